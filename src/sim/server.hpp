@@ -1,0 +1,126 @@
+#pragma once
+// A FHIR R4 server on real sockets that behaves as a Medplum 5.0.10 does (PROTOCOL A, A13 above all), with a clinic at
+// work in it. For the demo, for tests, and for other clients (`fhirscope serve`).
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/resource.hpp"
+#include "fhir/result.hpp"
+
+namespace fhirscope::sim {
+
+struct ServerOptions {
+    std::string host = "127.0.0.1"; // a numeric address
+    std::uint16_t port = 0;         // 0: any free one
+    std::string client_id, client_secret; // made at random when empty; see EmbeddedServer::client_id()
+    std::string tls_certificate_file, tls_key_file; // PEM, both or neither; with them https and wss
+
+    std::uint64_t seed = 1;    // of ids, versions, people and their work
+    std::size_t patients = 60; // 0 patients and 0 tasks: an empty server
+    std::size_t tasks = 240;
+    double rate = 4;           // changes a second that the clinic makes; 0: none
+
+    std::chrono::milliseconds heartbeat{10'000};        // one timer for all sockets
+    std::chrono::milliseconds token_lifetime{3600'000}; // of access tokens
+    std::chrono::milliseconds binding_lifetime{3600'000};
+    std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
+    std::chrono::milliseconds jitter{0}; // each event leaves up to this much late, so that events overtake each other
+    bool ties = false;                   // two versions of one resource may share their millisecond
+
+    std::size_t max_body = 1u << 20;     // of a request and of an incoming frame; a larger frame closes the socket
+    std::size_t max_output = 16u << 20;  // waiting for one socket; a reader that lets more pile up is disconnected
+    std::size_t max_history = 200;       // versions kept of one resource
+    std::uint64_t interaction_quota = 0; // FHIR interaction points a minute and client; 0: no limit (Medplum: 50,000)
+    std::uint64_t request_quota = 0;     // requests a minute and address; 0: no limit (Medplum: 60,000)
+};
+
+struct ServerStats {
+    std::uint64_t commits = 0;        // versions committed since start, deletions among them
+    std::uint64_t requests = 0;       // HTTP
+    std::uint64_t errors = 0;         // answers of 400 and above
+    std::uint64_t events = 0;         // event frames queued to sockets
+    std::uint64_t heartbeats = 0;     // heartbeat frames queued to sockets
+    std::uint64_t bytes_sent = 0;     // of frames
+    std::uint64_t slow_readers = 0;   // sockets closed because of max_output
+    std::size_t sockets = 0;          // WebSockets open now
+    std::size_t connections = 0;      // all connections open now, WebSockets among them
+    std::size_t subscriptions = 0;    // alive now
+    std::size_t resources = 0;        // current, deleted ones not counted
+};
+
+// A resource's current version, for comparing a client's stores with the server.
+struct CurrentVersion {
+    std::string type, id, version_id;
+    friend bool operator==(const CurrentVersion&, const CurrentVersion&) = default;
+    friend auto operator<=>(const CurrentVersion&, const CurrentVersion&) = default;
+};
+
+// Thread safety: any thread may call anything. Calls that ask or change the server's state run on its thread and wait
+// for it; none waits for a client. After stop() they change nothing and answer with what was last true.
+class EmbeddedServer {
+public:
+    explicit EmbeddedServer(ServerOptions options);
+    ~EmbeddedServer(); // stops
+    EmbeddedServer(const EmbeddedServer&) = delete;
+    EmbeddedServer& operator=(const EmbeddedServer&) = delete;
+
+    // Fills the clinic, listens, and serves on a thread of its own.
+    // Errors: "address" (host is not a numeric address), "port-busy", "listen", "certificate".
+    Result<void> start();
+    // Closes every socket at once and ends the thread. A second call does nothing.
+    void stop();
+
+    std::string base_url() const; // "http://127.0.0.1:8103/"; "" before start
+    std::string websocket_url() const;
+    std::uint16_t port() const;
+    const std::string& client_id() const;
+    const std::string& client_secret() const;
+
+    ServerStats stats() const;
+    // Of all types (Subscriptions are not stored, so are not in it), or of one; ordered by type and id.
+    std::vector<CurrentVersion> current(std::string_view type = {}) const;
+
+    // --- the clinic
+    void set_rate(double changes_per_second);
+    double rate() const;
+    void set_paused(bool paused);
+    bool paused() const;
+    // Makes this many changes at once, whatever the rate.
+    void work(std::size_t changes);
+
+    // --- what another user does: for conflicts on demand
+    // Writes a resource as the clinic's staff would: creates it, or makes a new version. Returns the versionId.
+    // Errors: "malformed", "invalid".
+    Result<std::string> put(std::string_view resource);
+    // Sets one top-level member ("status", "\"on-hold\"") of a stored resource. Errors: "not-found", "malformed".
+    Result<std::string> set_member(std::string_view reference, std::string_view member, std::string_view json);
+    // The current text as REST gives it. Errors: "not-found", "gone".
+    Result<std::string> get(std::string_view reference) const;
+    // Errors: "not-found".
+    Result<void> remove(std::string_view reference);
+
+    // --- trouble on demand; each lasts until it is undone
+    void drop_sockets();                 // every WebSocket, at once and without a close frame
+    void close_sockets(std::uint16_t code, std::string_view reason); // with one
+    void set_reachable(bool reachable);  // false: all connections are dropped and new ones refused
+    void set_silent(bool silent);        // sockets stay open, nothing is sent on them: no event, heartbeat or pong
+    void set_deaf(bool deaf);            // heartbeats go on, events are lost
+    void set_delay(std::chrono::milliseconds delay); // before each HTTP answer
+    void set_jitter(std::chrono::milliseconds jitter);
+    void fail_requests(unsigned count, int status);  // the next `count` requests under /fhir/ get this status
+    void fail_upgrades(unsigned count);  // the next `count` WebSocket upgrades get 503
+    void expire_tokens();                // access tokens given so far get 401
+    void expire_bindings();              // binding tokens given so far: events stop, heartbeats go on
+    void send_to_sockets(std::string_view frame); // as it is, valid or not, to every socket
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace fhirscope::sim

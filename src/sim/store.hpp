@@ -1,0 +1,111 @@
+#pragma once
+// The server's memory: every version of every resource, as Medplum keeps them (PROTOCOL A3, A4).
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/json.hpp"
+#include "fhir/resource.hpp"
+#include "fhir/time.hpp"
+#include "sim/random.hpp"
+
+namespace fhirscope::sim {
+
+// Who writes: goes into meta.author.
+struct Author {
+    std::string reference, display;
+};
+
+// One version. Immutable once committed; shared with frames that wait to be sent.
+struct Version {
+    std::string type, id, version_id;
+    ServerTime last_updated{};
+    fhir::ResourcePtr resource; // with Medplum's additions to meta, as a socket delivers it; null for a deletion
+    std::size_t extra_begin = 0, extra_size = 0; // the bytes of those additions in the text
+
+    bool deleted() const { return resource == nullptr; }
+    std::string reference() const { return type + "/" + id; }
+    std::string_view full_text() const { return resource->text(); }
+    // Without author, project and compartment: what REST gives unless `X-Medplum: extended` is sent.
+    std::string plain_text() const;
+};
+using VersionPtr = std::shared_ptr<const Version>;
+
+enum class Interaction : std::uint8_t { Create, Update, Delete };
+std::string_view to_string(Interaction interaction); // "create", "update", "delete"
+
+struct Commit {
+    Interaction interaction;
+    VersionPtr current;  // for a deletion the tombstone
+    VersionPtr previous; // null for a create; for a deletion the last content
+};
+
+struct StoreOptions {
+    std::string project;           // id, for meta.project and meta.compartment
+    std::size_t max_history = 200; // versions kept of one resource; older ones are forgotten
+    bool ties = false;             // lastUpdated of one resource may repeat; otherwise it always grows
+};
+
+class Store {
+public:
+    Store(StoreOptions options, Random random);
+
+    // Called after each commit, within the call that made it.
+    void on_commit(std::function<void(const Commit&)> listener) { listener_ = std::move(listener); }
+
+    // Assigns id (unless given) and versionId, sets meta, commits. `content` is an object with a resourceType.
+    // `now` is what lastUpdated becomes, moved on where it would not grow (see StoreOptions::ties).
+    VersionPtr create(rapidjson::Document content, const Author& author, ServerTime now, std::string_view id = {});
+    // Makes a new version of (or brings back) a resource. Content equal to the current version's apart from versionId,
+    // lastUpdated and Medplum's additions makes none: the current version is returned, and nothing is committed.
+    VersionPtr update(rapidjson::Document content, const Author& author, ServerTime now);
+    // nullptr when there is none, or it is deleted already.
+    VersionPtr remove(std::string_view type, std::string_view id, ServerTime now);
+
+    // The newest version, a tombstone among them; nullptr when there never was one.
+    VersionPtr current(std::string_view type, std::string_view id) const;
+    VersionPtr version(std::string_view type, std::string_view id, std::string_view version_id) const;
+    // Newest first.
+    std::vector<VersionPtr> history(std::string_view type, std::string_view id) const;
+    // The newest version of each resource of a type, ordered by id.
+    std::vector<VersionPtr> all(std::string_view type) const;
+    std::vector<std::string> types() const;
+
+    std::uint64_t commits() const { return commits_; }
+    std::size_t size() const { return live_; } // resources that are not deleted
+    Random& random() { return random_; }
+    const std::string& project() const { return options_.project; }
+
+    // Everything written since begin() is taken back by roll_back(): for transactions. Listeners were told already, as
+    // they are on a real server (ghost notifications, PROTOCOL A13).
+    void begin();
+    void keep();
+    void roll_back();
+
+private:
+    using Versions = std::deque<VersionPtr>; // oldest first
+    using Records = std::map<std::string, Versions, std::less<>>;
+
+    Versions* find(std::string_view type, std::string_view id);
+    const Versions* find(std::string_view type, std::string_view id) const;
+    VersionPtr commit(Interaction interaction, std::shared_ptr<Version> version, VersionPtr previous);
+    std::shared_ptr<Version> build(rapidjson::Document& content, std::string id, const Author& author, ServerTime now);
+    ServerTime time_after(const Version* previous, ServerTime now) const;
+
+    StoreOptions options_;
+    Random random_;
+    std::function<void(const Commit&)> listener_;
+    std::map<std::string, Records, std::less<>> types_;
+    std::uint64_t commits_ = 0;
+    std::size_t live_ = 0;
+    std::optional<std::vector<std::pair<std::string, std::string>>> touched_; // (type, id) per commit since begin()
+};
+
+} // namespace fhirscope::sim
