@@ -1,0 +1,80 @@
+#pragma once
+// Everything that happened, in three bounded logs: updates, frames, events.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/chunked.hpp"
+#include "engine/types.hpp"
+
+namespace fhirscope::engine {
+
+// One update, from the socket or a search, with its fate. Its number is its place in the log. Names are looked up: the
+// type in Snapshot::stores, the resource in that store, the subscription in Snapshot::subscriptions.
+struct UpdateRow {
+    LocalTime received;
+    LocalTime dequeued;
+    ServerTime changed; // meta.lastUpdated; the epoch when unknown
+    ServerTime sent;    // the notification's timestamp; the epoch when unknown
+    std::uint64_t frame = 0; // number in the frame log; 0 when it did not come by socket
+    std::uint32_t record = no_record;
+    std::uint32_t size = 0; // bytes of the resource's text
+    TypeIndex type = no_type;
+    SubscriptionIndex subscription = no_subscription;
+    Channel channel = Channel::Socket;
+    Outcome outcome = Outcome::Applied;
+    bool deleted = false;
+    std::array<char, 8> version{}; // first characters of versionId
+    template <class A> void archive(A& a) {
+        a(received, dequeued, changed, sent, frame, record, size, type, subscription, channel, outcome, deleted, version);
+    }
+};
+
+// How long the stages took on this machine: an observation, not state (zero in simulation). Same numbers as UpdateRow.
+struct StageTimes {
+    static constexpr std::size_t stages = 5; // validate, transform, resolve, apply, notify
+    std::array<std::uint32_t, stages> nanos{};
+};
+std::string_view stage_name(std::size_t stage);
+
+// A rejected update is kept with its reason.
+struct Rejection {
+    std::uint64_t update = 0;
+    std::string reference, stage, reason;
+    std::shared_ptr<const std::string> text;
+    template <class A> void archive(A& a) { a(update, reference, stage, reason, text); }
+};
+
+enum class FrameKind : std::uint8_t { Open, Close, Bind, Unbind, Ping, Pong, Handshake, Heartbeat, Event, Outcome, Unknown, Bad };
+std::string_view to_string(FrameKind kind);
+
+// A frame in or out (never a token: those are aliases here), or the opening or closing of a socket.
+struct FrameRow {
+    LocalTime at;
+    SocketId socket = 0;
+    FrameKind kind = FrameKind::Unknown;
+    bool outgoing = false;
+    SubscriptionIndex subscription = no_subscription;
+    std::uint32_t size = 0;
+    std::uint64_t update = UINT64_MAX;       // the first update it carried
+    std::shared_ptr<const std::string> text; // null once the frame log's byte bound was reached
+    template <class A> void archive(A& a) { a(at, socket, kind, outgoing, subscription, size, update, text); }
+};
+
+enum class EventKind : std::uint8_t { Connection, Subscription, Recovery, Request, Frame, Command, Limit, Verify };
+std::string_view to_string(EventKind kind);
+
+// Something that happened to the connection, a subscription or the engine, in a sentence.
+struct Event {
+    LocalTime at;
+    EventKind kind = EventKind::Connection;
+    Severity severity = Severity::Info;
+    SubscriptionIndex subscription = no_subscription;
+    std::string text;
+    template <class A> void archive(A& a) { a(at, kind, severity, subscription, text); }
+};
+
+} // namespace fhirscope::engine

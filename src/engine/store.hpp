@@ -1,0 +1,190 @@
+#pragma once
+// What is held of each resource: its versions, its row in a panel, and how sure we are of it.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/chunked.hpp"
+#include "engine/types.hpp"
+#include "fhir/resource.hpp"
+
+namespace fhirscope::engine {
+
+// One version as we came to know it. Immutable once published.
+struct Version {
+    fhir::ResourcePtr resource; // null: the deletion
+    std::string version_id;     // "" for a deletion
+    std::optional<ServerTime> last_updated;
+    LocalTime received;
+    Channel channel = Channel::Socket;
+    SubscriptionIndex subscription = no_subscription;
+    std::uint64_t update = 0;         // its number in the update log
+    std::vector<std::string> changed; // top-level members that differ from the version before it in the history
+    std::size_t memory_bytes() const;
+    template <class A> void archive(A& a) {
+        a(resource, version_id, last_updated, received, channel, subscription, update, changed);
+    }
+};
+using VersionPtr = std::shared_ptr<const Version>;
+
+// The cells of a panel's columns, in their order.
+struct Row {
+    std::vector<std::string> cells;
+    template <class A> void archive(A& a) { a(cells); }
+};
+using RowPtr = std::shared_ptr<const Row>;
+
+enum class Standing : std::uint8_t {
+    Current,     // the newest version known, confirmed by the server's own message or answer
+    Unconfirmed, // the connection has a gap since it was last confirmed
+    Checking,    // a read is under way, because only the server can tell
+    Deleted,
+};
+
+// Immutable: a change makes a new one.
+struct Record {
+    std::string reference; // "Task/8d0c…"
+    std::uint32_t index = 0;
+    Standing standing = Standing::Current;
+    LocalTime changed_at;   // when the shown version arrived
+    LocalTime confirmed_at; // when the server last said that this is the current version
+    std::vector<VersionPtr> history; // by lastUpdated, the newest last; bounded
+    RowPtr row;                      // null when deleted or no panel shows the type
+    std::uint64_t changed_cells = 0; // bit i: column i changed with the shown version
+    std::uint32_t versions_seen = 0; // also those no longer in the history
+
+    // The shown version: the newest (a deletion among them).
+    const Version& current() const { return *history.back(); }
+    const fhir::Resource* resource() const { return history.empty() ? nullptr : history.back()->resource.get(); }
+    std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
+    template <class A> void archive(A& a) {
+        a(reference, index, standing, changed_at, confirmed_at, history, row, changed_cells, versions_seen);
+    }
+};
+using RecordPtr = std::shared_ptr<const Record>;
+
+struct StoreView {
+    std::string type;
+    Chunked<RecordPtr>::View records; // a deleted resource stays as a tombstone, so indexes never move
+    std::size_t deleted = 0;
+};
+
+// What an observer is told.
+struct Change {
+    const Record* before = nullptr; // null: new
+    const Record* after = nullptr;
+    std::span<const std::string> fields; // top-level members that changed
+};
+
+// What an observer wants: a type ("" for all), a resource ("" for all of the type), members (empty for all).
+struct Interest {
+    std::string type, reference;
+    std::vector<std::string> members;
+};
+using ObserverId = std::uint32_t;
+
+struct StoreLimits {
+    std::size_t max_resources = 1'000'000;
+    std::size_t max_versions = 64;           // of one resource
+    std::size_t max_history_bytes = 1u << 30; // of all versions that are not shown
+    template <class A> void archive(A& a) { a(max_resources, max_versions, max_history_bytes); }
+};
+
+// Written by the engine alone; read elsewhere through StoreView.
+class Stores {
+public:
+    explicit Stores(StoreLimits limits = {}) : limits_(limits) {}
+
+    struct Position {
+        TypeIndex type = no_type;
+        std::uint32_t index = no_record;
+    };
+    std::optional<Position> find(std::string_view reference) const;
+    const Record* get(std::string_view reference) const;
+    const Record& at(Position p) const { return *types_[p.type].records[p.index]; }
+    RecordPtr pointer(Position p) const { return types_[p.type].records[p.index]; }
+    TypeIndex type_index(std::string_view type); // makes an empty store for a new type
+    const std::string& type_name(TypeIndex type) const { return types_[type].type; }
+    std::size_t type_count() const { return types_.size(); }
+    std::size_t size(TypeIndex type) const { return types_[type].records.size(); }
+    std::size_t size() const { return by_reference_.size(); }
+    bool full() const { return by_reference_.size() >= limits_.max_resources; }
+
+    // Puts a new state of a resource in place (new or known) and tells the observers. `fields`: see Change.
+    Position put(Record record, std::span<const std::string> fields);
+    // Changes only the standing; observers are not told.
+    void set_standing(Position p, Standing standing);
+    void confirm(Position p, LocalTime at, Standing standing);
+
+    // Observers are not state: they belong to whoever runs the engine, and are told in the order of their ids.
+    ObserverId observe(Interest interest, std::function<void(const Change&)> call);
+    void forget(ObserverId id);
+
+    std::size_t history_bytes() const { return history_bytes_; }
+    std::uint64_t dropped_versions() const { return dropped_versions_; }
+    std::size_t resource_bytes() const { return resource_bytes_; }
+
+    std::vector<StoreView> publish();
+
+    template <class A> void archive(A& a) {
+        a(limits_, types_, history_bytes_, resource_bytes_, dropped_versions_, history_order_);
+        if constexpr (A::reading) rebuild_index();
+    }
+
+private:
+    struct TypeStore {
+        std::string type;
+        Chunked<RecordPtr> records;
+        std::size_t deleted = 0;
+        template <class A> void archive(A& a) {
+            a(type, deleted);
+            const std::size_t n = a.count(records.size());
+            if constexpr (A::reading) {
+                records.clear();
+                for (std::size_t i = 0; i < n && a.ok(); ++i) {
+                    RecordPtr record;
+                    a(record);
+                    if (!record || record->history.empty()) return a.fail();
+                    records.push_back(std::move(record));
+                }
+            } else {
+                for (std::size_t i = 0; i < records.size(); ++i) {
+                    RecordPtr record = records[i];
+                    a(record);
+                }
+            }
+        }
+    };
+    struct Observer {
+        Interest interest;
+        std::function<void(const Change&)> call;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const;
+    };
+    void rebuild_index();
+    void bound_history(Record& record);
+    void bound_total();
+
+    StoreLimits limits_;
+    std::vector<TypeStore> types_;
+    std::unordered_map<std::string, Position, Hash, std::equal_to<>> by_reference_;
+    std::size_t history_bytes_ = 0;  // versions behind the shown ones
+    std::size_t resource_bytes_ = 0; // shown versions
+    std::uint64_t dropped_versions_ = 0;
+    std::deque<std::pair<TypeIndex, std::uint32_t>> history_order_; // one entry a version that went into a history, oldest first
+    std::map<ObserverId, Observer> observers_;
+    ObserverId next_observer_ = 1;
+};
+
+} // namespace fhirscope::engine

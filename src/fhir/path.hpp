@@ -1,0 +1,42 @@
+#pragma once
+// The subset of FHIRPath that columns and panel definitions use.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/resource.hpp"
+#include "fhir/result.hpp"
+
+namespace fhirscope::fhir {
+
+// Grammar: a.b.c, [n], first(), last(), where(path = 'literal'), exists(), and `|` for the first alternative that gives a
+// value ("name.where(use = 'official').text | name.first().family"). Collections flatten as in FHIRPath. A leading resource
+// type ("Task.status") is accepted. Choice elements are written with the type ("valueString") or without ("value").
+class Path {
+public:
+    // Errors: "path", with the offset of the first character that is not understood.
+    static Result<Path> parse(std::string_view text);
+
+    // All values: strings unquoted and unescaped, numbers and booleans as written, objects and arrays as JSON text.
+    std::vector<std::string> evaluate(const Resource& resource) const;
+    // The values joined by ", "; "" where there is none.
+    std::string text(const Resource& resource) const;
+    // The top-level members that the path reads: when none of them changed, the value did not.
+    const std::vector<std::string>& members() const { return members_; }
+    const std::string& source() const { return source_; }
+
+private:
+    struct Step {
+        enum class Kind : unsigned char { Member, Index, First, Last, Where, Exists } kind = Kind::Member;
+        std::string name;                // Member: its name
+        std::size_t index = 0;           // Index
+        std::vector<std::string> filter; // Where: the member path compared
+        std::string literal;             // Where: what it must equal
+    };
+    std::string source_;
+    std::vector<std::vector<Step>> alternatives_;
+    std::vector<std::string> members_;
+};
+
+} // namespace fhirscope::fhir

@@ -1,0 +1,89 @@
+#pragma once
+// A FHIR resource as a value: its JSON text, unchanged, and the few fields that the engine needs, read once.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/result.hpp"
+#include "fhir/time.hpp"
+
+namespace fhirscope::fhir {
+
+// Bounds on what is accepted from the network (PROTOCOL E4; a Medplum frame is at most about 1 MB of JSON).
+struct Limits {
+    std::size_t max_bytes = 4u << 20;  // of one frame or one resource
+    std::size_t max_depth = 64;        // nesting of objects and arrays
+    std::size_t max_members = 4096;    // of one object
+};
+
+// One top-level member of a resource: where it stands in the text, and a hash of the value's bytes, so that two
+// versions can be compared member by member without parsing either again.
+struct Field {
+    std::uint32_t name_begin = 0, name_size = 0;   // without the quotes
+    std::uint32_t value_begin = 0, value_size = 0; // the JSON value, exactly
+    std::uint64_t hash = 0;                        // XXH3 of the value's bytes
+};
+
+// Broken rules of PROTOCOL E4 that leave the text readable; the validate stage decides what they mean.
+enum class Irregularity : std::uint8_t {
+    None = 0,
+    NullValue = 1,     // null outside an array
+    EmptyValue = 2,    // "" or [] or {}
+    DuplicateKey = 4,  // a property name twice in one object
+    ControlChar = 8,   // below 32, other than tab, LF, CR (as an escape)
+};
+constexpr Irregularity operator|(Irregularity a, Irregularity b) {
+    return static_cast<Irregularity>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr bool has(Irregularity set, Irregularity one) {
+    return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(one)) != 0;
+}
+
+// Immutable; shared between versions, snapshots and windows. Thread-safe because nothing in it changes.
+class Resource {
+public:
+    std::string_view text() const { return text_; }
+    std::string_view type() const { return type_; }             // "" where resourceType is missing or not a string
+    std::string_view id() const { return id_; }                 // "" where missing
+    std::string_view version_id() const { return version_id_; } // opaque: compared for equality only
+    std::string_view last_updated_text() const { return last_updated_text_; }
+    std::optional<ServerTime> last_updated() const { return last_updated_; }
+    // "Type/id": the key under which stores hold it.
+    const std::string& reference() const { return reference_; }
+
+    std::span<const Field> fields() const { return fields_; }
+    std::string_view name_of(const Field& f) const { return text().substr(f.name_begin, f.name_size); }
+    std::string_view value_of(const Field& f) const { return text().substr(f.value_begin, f.value_size); }
+    // The JSON text of a top-level member, or nullopt.
+    std::optional<std::string_view> member(std::string_view name) const;
+
+    Irregularity irregularities() const { return irregularities_; }
+    // The property or place of the first irregularity, for the message.
+    const std::string& irregular_at() const { return irregular_at_; }
+
+    // Bytes that this version costs in memory (text, field table, object).
+    std::size_t memory_bytes() const;
+
+private:
+    friend class ResourceScanner;
+    std::string text_;
+    std::vector<Field> fields_;
+    std::string reference_;
+    std::string_view type_, id_, version_id_, last_updated_text_; // into text_
+    std::optional<ServerTime> last_updated_;
+    Irregularity irregularities_ = Irregularity::None;
+    std::string irregular_at_;
+};
+
+using ResourcePtr = std::shared_ptr<const Resource>;
+
+// Reads one resource. Errors: "too-large", "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset).
+// A readable text that breaks FHIR rules is not an error here: see irregularities().
+Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits = {});
+
+} // namespace fhirscope::fhir

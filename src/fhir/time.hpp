@@ -1,0 +1,32 @@
+#pragma once
+// Times carry their clock in the type, so a server's time is never mixed with ours by accident.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fhirscope {
+
+struct ServerClock {};
+struct LocalClock {};
+
+// When the server says something happened: milliseconds since the Unix epoch, the precision of Medplum's
+// `meta.lastUpdated` (PROTOCOL A3). Finer digits that other servers send are cut.
+using ServerTime = std::chrono::time_point<ServerClock, std::chrono::milliseconds>;
+// When something reached us: microseconds since the Unix epoch on a clock that never goes back (the runtime adds the
+// monotonic time since start to the wall time at start).
+using LocalTime = std::chrono::time_point<LocalClock, std::chrono::microseconds>;
+
+namespace fhir {
+
+// Reads an R4 `instant` or a `dateTime` that has a time and a zone ("2026-02-10T10:30:15.123Z", "…+02:00").
+// Anything else, an impossible date among it, is nullopt.
+std::optional<ServerTime> parse_instant(std::string_view text);
+
+// "2026-02-10T10:30:15.123Z", always UTC and always three fraction digits.
+std::string format_instant(ServerTime time);
+
+} // namespace fhir
+} // namespace fhirscope
