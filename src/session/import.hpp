@@ -1,0 +1,34 @@
+#pragma once
+// Transcripts of a client's traffic (tests/fixtures/medplum-5.0.10/README.md) → inputs in Observe mode.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "engine/panel.hpp"
+#include "fhir/result.hpp"
+#include "session/recorder.hpp"
+
+namespace fhirscope::session {
+
+struct ImportOptions {
+    std::vector<engine::PanelDefinition> panels;
+    std::string tool_version;
+    LocalTime created; // wall clock
+};
+
+struct Imported {
+    std::uint64_t lines = 0, inputs = 0, redacted = 0;
+    std::uint64_t state_hash = 0;
+};
+
+// Feeds a transcript to an engine that has had no input, and gives `sink` every input it was fed.
+// Errors: "missing", "unreadable", "transcript" (with file, line and reason). Time that goes back is held.
+Result<Imported> import_transcript(const std::string& path, const ImportOptions& options, engine::Engine& engine,
+                                   const std::function<void(const engine::Input&)>& sink);
+
+// The same into a session file. A file that could not be finished is removed. Errors: those above and of Recorder.
+Result<Imported> import_to_file(const std::string& path, const std::string& out, const ImportOptions& options);
+
+} // namespace fhirscope::session

@@ -1,0 +1,51 @@
+#pragma once
+// Reads session files (docs/session-format.md). What a file holds is not trusted: a damaged or foreign one is an error, never
+// a crash.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/input.hpp"
+#include "fhir/result.hpp"
+
+namespace fhirscope::session {
+
+struct Summary {
+    int format_version = 0;
+    std::string tool_version, created, server; // created: "2026-02-10T10:30:15.123Z"
+    std::uint64_t inputs = 0;                  // in the file
+    LocalTime first, last;                     // of the inputs; the epoch when there is none
+    bool complete = false;                     // closed in order; else the program was killed while recording
+    std::optional<std::uint64_t> state_hash;   // after the last input
+    std::uint64_t redacted = 0;                // secrets that the recorder had to replace: the inputs differ from what ran
+    std::map<std::string, std::uint64_t> counters; // by name; empty when the session was cut off
+};
+
+// Thread safety: one thread at a time.
+class Reader {
+public:
+    // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "newer" (of a version
+    // of the format that this program does not know), "damaged".
+    static Result<Reader> open(const std::string& path);
+    ~Reader();
+    Reader(Reader&&) noexcept;
+    Reader& operator=(Reader&&) noexcept;
+
+    const Summary& summary() const;
+    const std::string& path() const;
+
+    // Gives every input in order; stops early when the call returns false. Returns how many were given.
+    // Errors: "damaged"; the inputs before the damage were given.
+    Result<std::uint64_t> for_each(const std::function<bool(const engine::Input&)>& call) const;
+
+private:
+    struct Impl;
+    explicit Reader(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace fhirscope::session

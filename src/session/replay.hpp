@@ -1,0 +1,22 @@
+#pragma once
+// The same inputs again.
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/engine.hpp"
+#include "session/reader.hpp"
+
+namespace fhirscope::session {
+
+struct Replayed {
+    std::uint64_t inputs = 0;
+    std::uint64_t hash = 0; // of the state reached
+    std::optional<bool> equal; // to the recorded hash; absent when the file has none
+};
+
+// Feeds all inputs of a file to an engine that has had none. Effects are dropped: their answers are inputs of the file.
+// Errors: those of Reader::for_each.
+Result<Replayed> replay(const Reader& reader, engine::Engine& engine);
+
+} // namespace fhirscope::session
