@@ -1,20 +1,21 @@
-# Messages of the scripts. Sourced, not run.
+# Messages of the scripts, on standard error: standard output belongs to what a command was asked for.
+# Sourced, not run.
 
-say() { printf '\n==> %s\n' "$*"; }
-note() { printf '    %s\n' "$*"; }
+say() { printf '\n==> %s\n' "$*" >&2; }
+note() { printf '    %s\n' "$*" >&2; }
 die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
 
-# Runs a long step quietly: its output goes to a log, which is shown only when the step fails.
-# quietly LOG COMMAND...
+# Runs a step whose output matters only when it fails; the log is kept in build/log.
+# quietly NAME COMMAND...
 quietly() {
-  local log=$1
+  local log="build/log/$1.log"
   shift
-  mkdir -p "$(dirname "$log")"
+  mkdir -p build/log
   if ! "$@" >"$log" 2>&1 </dev/null; then
     tail -n 60 "$log" >&2
-    die "'$*' failed; the whole output is in $log"
+    die "'$*' failed; its whole output is in $log"
   fi
 }
