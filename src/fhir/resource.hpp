@@ -18,7 +18,7 @@ namespace fhirscope::fhir {
 struct Limits {
     std::size_t max_bytes = 4u << 20;  // of one frame or one resource
     std::size_t max_depth = 64;        // nesting of objects and arrays
-    std::size_t max_members = 4096;    // of one object
+    std::size_t max_members = 4096;    // of one object; more is "too-large"
 };
 
 // One top-level member of a resource: where it stands in the text, and a hash of the value's bytes, so that two
@@ -44,9 +44,14 @@ constexpr bool has(Irregularity set, Irregularity one) {
     return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(one)) != 0;
 }
 
-// Immutable; shared between versions, snapshots and windows. Thread-safe because nothing in it changes.
+// Immutable; shared between versions, snapshots and windows. Thread-safe because nothing in it changes. Not copyable: its
+// views point into its own text; pass the ResourcePtr on.
 class Resource {
 public:
+    Resource() = default;
+    Resource(const Resource&) = delete;
+    Resource& operator=(const Resource&) = delete;
+
     std::string_view text() const { return text_; }
     std::string_view type() const { return type_; }             // "" where resourceType is missing or not a string
     std::string_view id() const { return id_; }                 // "" where missing

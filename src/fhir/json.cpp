@@ -1,0 +1,190 @@
+#include "fhir/json.hpp"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "fhir/slice.hpp"
+#include "fhir/utf8.hpp"
+
+namespace fhirscope::fhir {
+namespace {
+
+constexpr unsigned parse_flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+
+// Passes a reader's events on to the document while they keep the limits. Depth is bounded here because the reader
+// recurses.
+class BoundedBuilder {
+public:
+    BoundedBuilder(rapidjson::Document& document, const Limits& limits) : document_(document), limits_(limits) {}
+
+    const char* broken_rule() const { return broken_rule_; }
+
+    bool Null() { return document_.Null(); }
+    bool Bool(bool value) { return document_.Bool(value); }
+    bool Int(int value) { return document_.Int(value); }
+    bool Uint(unsigned value) { return document_.Uint(value); }
+    bool Int64(std::int64_t value) { return document_.Int64(value); }
+    bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
+    bool Double(double value) { return document_.Double(value); }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) { return document_.RawNumber(text, size, copy); }
+    bool String(const char* text, rapidjson::SizeType size, bool copy) {
+        return is_unicode({text, size}) && document_.String(text, size, copy);
+    }
+    bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+        return is_unicode({text, size}) && document_.Key(text, size, copy);
+    }
+    bool StartObject() { return go_deeper() && document_.StartObject(); }
+    bool StartArray() { return go_deeper() && document_.StartArray(); }
+    bool EndObject(rapidjson::SizeType members) {
+        --depth_;
+        if (members > limits_.max_members) {
+            broken_rule_ = "too-large";
+            return false;
+        }
+        return document_.EndObject(members);
+    }
+    bool EndArray(rapidjson::SizeType elements) {
+        --depth_;
+        return document_.EndArray(elements);
+    }
+
+private:
+    bool go_deeper() {
+        if (++depth_ <= limits_.max_depth)
+            return true;
+        broken_rule_ = "too-deep";
+        return false;
+    }
+
+    // The reader lets "\udc00" through, which has no UTF-8 form.
+    bool is_unicode(std::string_view text) {
+        for (std::size_t i = text.find('\xED'); i != std::string_view::npos; i = text.find('\xED', i + 1))
+            if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xA0)
+                return false;
+        return true;
+    }
+
+    rapidjson::Document& document_;
+    const Limits& limits_;
+    std::size_t depth_ = 0;
+    const char* broken_rule_ = "malformed";
+};
+
+} // namespace
+
+Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limits) {
+    if (text.size() > limits.max_bytes)
+        return fail("too-large",
+                    "the text has " + std::to_string(text.size()) + " bytes; at most " +
+                        std::to_string(limits.max_bytes) + " are accepted",
+                    limits.max_bytes);
+    rapidjson::Document document;
+    rapidjson::ParseResult parsed;
+    std::string broken_rule;
+    std::size_t end = 0;
+    auto fill = [&](rapidjson::Document& target) {
+        rapidjson::MemoryStream stream(text.data(), text.size());
+        BoundedBuilder builder(target, limits);
+        rapidjson::Reader reader;
+        parsed = reader.Parse<parse_flags>(stream, builder);
+        broken_rule = builder.broken_rule();
+        end = stream.Tell();
+        return !parsed.IsError();
+    };
+    document.Populate(fill);
+    if (parsed.Code() == rapidjson::kParseErrorTermination) {
+        const std::string rule = broken_rule == "too-deep"    ? "objects and arrays are nested too deep"
+                                 : broken_rule == "too-large" ? "an object has too many members"
+                                                              : "not valid JSON: an escape is half of a surrogate pair";
+        return fail(broken_rule, rule + ", at byte " + std::to_string(parsed.Offset()), parsed.Offset());
+    }
+    if (parsed.IsError())
+        return fail("malformed",
+                    "not valid JSON at byte " + std::to_string(parsed.Offset()) + ": " +
+                        rapidjson::GetParseError_En(parsed.Code()),
+                    parsed.Offset());
+    if (end < text.size()) // the reader takes a NUL for the end
+        return fail("malformed", "not valid JSON at byte " + std::to_string(end) + ": a NUL character", end);
+    return document;
+}
+
+std::string to_text(const rapidjson::Value& value) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    value.Accept(writer);
+    return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+std::string to_pretty(const rapidjson::Value& value) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+    writer.SetIndent(' ', 2);
+    value.Accept(writer);
+    return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+// On the text, not on a tree: numbers and escapes stay as the server wrote them.
+std::string pretty(std::string_view text) {
+    if (!parse_json(text, {.max_bytes = text.size()}))
+        return std::string(text);
+    std::string out;
+    out.reserve(text.size() * 2);
+    std::size_t depth = 0;
+    const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
+    for (std::size_t i = 0; i < text.size();) {
+        const char c = text[i];
+        if (c == '"') {
+            const std::size_t end = value_end(text, i);
+            out.append(text.substr(i, end - i));
+            i = end;
+            continue;
+        }
+        ++i;
+        if (is_json_space(c))
+            continue;
+        if (c == '{' || c == '[') {
+            out.push_back(c);
+            const std::size_t next = skip_space(text, i);
+            if (next < text.size() && (text[next] == '}' || text[next] == ']')) {
+                out.push_back(text[next]);
+                i = next + 1;
+                continue;
+            }
+            ++depth;
+            new_line();
+        } else if (c == '}' || c == ']') {
+            --depth;
+            new_line();
+            out.push_back(c);
+        } else if (c == ',') {
+            out.push_back(c);
+            new_line();
+        } else if (c == ':') {
+            out.append(": ");
+        } else {
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
+std::string_view string_at(const rapidjson::Value& object, const char* member) {
+    if (!object.IsObject())
+        return {};
+    const auto found = object.FindMember(member);
+    if (found == object.MemberEnd() || !found->value.IsString())
+        return {};
+    return {found->value.GetString(), found->value.GetStringLength()};
+}
+
+std::string quote(std::string_view text) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+} // namespace fhirscope::fhir

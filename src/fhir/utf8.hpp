@@ -1,0 +1,23 @@
+#pragma once
+// UTF-8 checking and the little Unicode that search needs.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fhirscope::fhir {
+
+// The offset of the first byte that is not well-formed UTF-8 (overlong forms, surrogates and code points above U+10FFFF
+// are not), or npos.
+std::size_t find_invalid_utf8(std::string_view text);
+
+void append_utf8(std::string& out, std::uint32_t code_point);
+
+// Lower case for Latin, Greek and Cyrillic letters: what names and codes are compared by.
+std::string to_lower(std::string_view text);
+
+// Lower case without accents ("MARÍA" → "maria"), for the specification's string search.
+std::string fold(std::string_view text);
+
+} // namespace fhirscope::fhir
