@@ -83,8 +83,8 @@ public:
     Random& random() { return random_; }
     const std::string& project() const { return options_.project; }
 
-    // Everything written since begin() is taken back by roll_back(): for transactions. Listeners were told already, as
-    // they are on a real server (ghost notifications, PROTOCOL A13).
+    // Everything written since begin() is taken back by roll_back(): for transactions. Listeners hear of creates and
+    // updates at keep(), but of deletions at once, even if they are taken back: Medplum's ghost deletes (PROTOCOL A13).
     void begin();
     void keep();
     void roll_back();
@@ -95,7 +95,7 @@ private:
 
     Versions* find(std::string_view type, std::string_view id);
     const Versions* find(std::string_view type, std::string_view id) const;
-    VersionPtr commit(Interaction interaction, std::shared_ptr<Version> version, VersionPtr previous);
+    VersionPtr add(Interaction interaction, std::shared_ptr<Version> version, VersionPtr previous);
     std::shared_ptr<Version> build(rapidjson::Document& content, std::string id, const Author& author, ServerTime now);
     ServerTime time_after(const Version* previous, ServerTime now) const;
 
@@ -105,7 +105,8 @@ private:
     std::map<std::string, Records, std::less<>> types_;
     std::uint64_t commits_ = 0;
     std::size_t live_ = 0;
-    std::optional<std::vector<std::pair<std::string, std::string>>> touched_; // (type, id) per commit since begin()
+    bool in_transaction_ = false;
+    std::vector<Commit> transaction_; // since begin(), in order
 };
 
 } // namespace fhirscope::sim

@@ -1,0 +1,29 @@
+#pragma once
+// Searches over the store (PROTOCOL A5).
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/http.hpp"
+#include "sim/outcome.hpp"
+#include "sim/store.hpp"
+
+namespace fhirscope::sim {
+
+struct SearchRequest {
+    std::vector<std::string> types; // one, or several for `_type=`
+    Parameters parameters;          // without `_type`
+    bool extended = false;          // `X-Medplum: extended`
+};
+
+// The searchset, or the OperationOutcome of what is wrong.
+OutcomeReply search(const Store& store, std::string_view base_url, const SearchRequest& request);
+
+// What a conditional interaction finds. Errors: "search", worded as Medplum does.
+Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type, const Parameters& parameters);
+
+// A resource as REST gives it.
+std::string rest_text(const Version& version, bool extended);
+
+} // namespace fhirscope::sim

@@ -1,0 +1,316 @@
+#include "sim/subscriptions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "fhir/json.hpp"
+#include "sim/outcome.hpp"
+
+namespace fhirscope::sim {
+
+namespace {
+
+using rapidjson::Document;
+using rapidjson::Value;
+
+constexpr std::string_view interaction_url = "https://medplum.com/fhir/StructureDefinition/subscription-supported-interaction";
+constexpr std::string_view expression_url = "https://medplum.com/fhir/StructureDefinition/fhir-path-criteria-expression";
+constexpr std::string_view bad_token = "Token failed to validate. Check token expiry.";
+constexpr std::string_view wrong_token = "Token claims missing subscription_id. Make sure you are sending the correct token.";
+
+const Value* member(const Value& object, const char* name) {
+    if (!object.IsObject())
+        return nullptr;
+    auto found = object.FindMember(name);
+    return found == object.MemberEnd() ? nullptr : &found->value;
+}
+
+void append_word(std::string& text, std::string_view word) {
+    if (word.empty())
+        return;
+    if (!text.empty())
+        text += ' ';
+    text += word;
+}
+
+std::string human_name(const Value& name) {
+    std::string text;
+    for (const char* part : {"prefix", "given"})
+        if (auto words = member(name, part); words && words->IsArray())
+            for (const auto& word : words->GetArray())
+                if (word.IsString())
+                    append_word(text, word.GetString());
+    append_word(text, fhir::string_at(name, "family"));
+    if (text.empty())
+        text = fhir::string_at(name, "text");
+    return text;
+}
+
+std::string code_text(const Value& code) {
+    std::string text(fhir::string_at(code, "text"));
+    if (!text.empty())
+        return text;
+    if (auto codings = member(code, "coding"); codings && codings->IsArray())
+        for (const auto& coding : codings->GetArray()) {
+            auto word = fhir::string_at(coding, "display");
+            if (word.empty())
+                word = fhir::string_at(coding, "code");
+            if (!word.empty())
+                text += (text.empty() ? "" : ", ") + std::string(word);
+        }
+    return text;
+}
+
+// "Task", "/Task", "http://host/fhir/R4/Task?status=requested": the matcher looks at what follows the last slash of the path.
+std::string_view without_base(std::string_view criteria) {
+    auto path_end = std::min(criteria.find('?'), criteria.size());
+    auto slash = criteria.substr(0, path_end).rfind('/');
+    return slash == std::string_view::npos ? criteria : criteria.substr(slash + 1);
+}
+
+} // namespace
+
+std::string display_of(const fhir::Resource& resource) {
+    auto fallback = resource.reference();
+    for (const char* name : {"name", "code"}) {
+        auto text = resource.member(name);
+        if (!text)
+            continue;
+        auto value = fhir::parse_json(*text);
+        if (!value)
+            continue;
+        std::string display;
+        if (value->IsString())
+            display = value->GetString();
+        else if (value->IsArray() && !value->Empty())
+            display = std::string_view(name) == "name" ? human_name((*value)[0]) : code_text((*value)[0]);
+        else if (value->IsObject() && std::string_view(name) == "code")
+            display = code_text(*value);
+        if (!display.empty())
+            return display;
+    }
+    return fallback;
+}
+
+SubscriptionHub::SubscriptionHub(HubOptions options, const Tokens& tokens, Random random)
+    : options_(std::move(options)), tokens_(tokens), random_(random) {}
+
+void SubscriptionHub::read_criteria(Subscription& subscription, const Document& content) const {
+    subscription.fires = true;
+    subscription.interaction.clear();
+    if (auto channel = member(content, "channel"); !channel || fhir::string_at(*channel, "type") != "websocket")
+        subscription.fires = false;
+    auto criteria = fhir::Criteria::parse(without_base(fhir::string_at(content, "criteria")));
+    if (criteria && criteria->type() != "AuditEvent") { // changes of AuditEvents never notify
+        subscription.type = criteria->type();
+        subscription.criteria = std::move(*criteria);
+    } else {
+        subscription.fires = false;
+    }
+    if (auto extensions = member(content, "extension"); extensions && extensions->IsArray())
+        for (const auto& extension : extensions->GetArray()) {
+            auto url = fhir::string_at(extension, "url");
+            if (url == interaction_url && subscription.interaction.empty()) // 5.0.10 honours the first only
+                subscription.interaction = fhir::string_at(extension, "valueCode");
+            else if (url == expression_url) // FHIRPath criteria are not evaluated here; a broken one never fires either
+                subscription.fires = false;
+        }
+}
+
+void SubscriptionHub::sweep(ServerTime now) {
+    std::erase_if(subscriptions_,
+                  [&](const auto& item) { return item.second.created + options_.subscription_lifetime <= now; });
+}
+
+Result<const SubscriptionHub::Subscription*> SubscriptionHub::create(Document content, ServerTime now) {
+    sweep(now);
+    if (subscriptions_.size() >= options_.max_subscriptions)
+        return fail("limit", "Too many subscriptions are alive: " + std::to_string(subscriptions_.size()));
+    auto id = random_.uuid();
+    subscriptions_[id].created = now;
+    return update(id, std::move(content), now);
+}
+
+const SubscriptionHub::Subscription* SubscriptionHub::find(std::string_view id, ServerTime now) const {
+    auto found = subscriptions_.find(id);
+    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now)
+        return nullptr;
+    return &found->second;
+}
+
+const SubscriptionHub::Subscription* SubscriptionHub::update(std::string_view id, Document content, ServerTime now) {
+    auto found = subscriptions_.find(id);
+    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now)
+        return nullptr;
+    auto& subscription = found->second;
+    subscription.id = id;
+    subscription.version_id = random_.uuid();
+    subscription.last_updated = now;
+    read_criteria(subscription, content);
+    content.RemoveMember("id");
+    content.RemoveMember("meta");
+    subscription.text = fhir::to_text(content);
+    subscription.text.pop_back();
+    subscription.text += ",\"id\":" + fhir::quote(id) + ",\"meta\":{\"versionId\":" + fhir::quote(subscription.version_id) +
+                         ",\"lastUpdated\":" + fhir::quote(fhir::format_instant(now)) + "}}";
+    return &subscription;
+}
+
+bool SubscriptionHub::remove(std::string_view id) {
+    auto found = subscriptions_.find(id);
+    if (found == subscriptions_.end())
+        return false;
+    subscriptions_.erase(found); // what is bound stays bound: heartbeats go on
+    return true;
+}
+
+SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::string_view frame, ServerTime now) {
+    Reaction reaction;
+    auto json = fhir::parse_json(frame);
+    if (!json || !json->IsObject())
+        return reaction; // 5.0.10 fails inside its handler and says nothing
+    auto type = fhir::string_at(*json, "type");
+    if (type == "ping") {
+        reaction.frames.emplace_back(R"({"type":"pong"})");
+        return reaction;
+    }
+    auto payload = member(*json, "payload");
+    auto token = payload ? member(*payload, "token") : nullptr;
+    if (!token)
+        return reaction;
+    auto text = token->IsString() ? std::string_view(token->GetString(), token->GetStringLength()) : std::string_view();
+    if (type == "bind-with-token")
+        bind(from, text, now, reaction);
+    else if (type == "unbind-from-token")
+        unbind(from, text, now, reaction);
+    return reaction;
+}
+
+void SubscriptionHub::bind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction) {
+    auto claims = tokens_.verify(token, now);
+    if (!claims) {
+        reaction.frames.push_back(outcomes::bad_request(bad_token).body);
+        return;
+    }
+    if (claims->subscription_id.empty()) {
+        reaction.frames.push_back(outcomes::bad_request(wrong_token).body);
+        reaction.terminate = true;
+        return;
+    }
+    // Whether the Subscription lives is not asked: a dead one gets its handshake, and then never an event.
+    auto& bound = bindings_[from];
+    auto same = std::find_if(bound.begin(), bound.end(),
+                             [&](const Binding& b) { return b.subscription == claims->subscription_id; });
+    if (same == bound.end())
+        same = bound.insert(bound.end(), Binding{claims->subscription_id, {}, {}});
+    same->login = claims->login_id;
+    same->expires = claims->expires;
+    reaction.frames.push_back(status_frame("handshake", {claims->subscription_id}, now));
+}
+
+void SubscriptionHub::unbind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction) {
+    auto claims = tokens_.verify(token, now);
+    if (!claims) {
+        reaction.frames.push_back(outcomes::bad_request(bad_token).body);
+        return;
+    }
+    remove(claims->subscription_id);
+    auto bound = bindings_.find(from);
+    if (bound == bindings_.end())
+        return;
+    std::erase_if(bound->second, [&](const Binding& b) { return b.subscription == claims->subscription_id; });
+    if (bound->second.empty())
+        bindings_.erase(bound);
+}
+
+void SubscriptionHub::close(ConnectionId connection) {
+    auto bound = bindings_.find(connection);
+    if (bound == bindings_.end())
+        return;
+    for (const auto& binding : bound->second)
+        remove(binding.subscription);
+    bindings_.erase(bound);
+}
+
+std::string SubscriptionHub::status_frame(std::string_view type, const std::vector<std::string>& subscriptions,
+                                          ServerTime now) {
+    std::string text = "{\"id\":" + fhir::quote(random_.uuid()) +
+                       ",\"resourceType\":\"Bundle\",\"type\":\"history\",\"timestamp\":" +
+                       fhir::quote(fhir::format_instant(now)) + ",\"entry\":[";
+    for (const auto& subscription : subscriptions) {
+        if (text.back() == '}')
+            text += ',';
+        text += "{\"resource\":{\"resourceType\":\"SubscriptionStatus\",\"id\":" + fhir::quote(random_.uuid()) +
+                ",\"status\":\"active\",\"type\":" + fhir::quote(type) + ",\"subscription\":{\"reference\":" +
+                fhir::quote("Subscription/" + subscription) + "}}}";
+    }
+    return text + "]}";
+}
+
+std::vector<Frame> SubscriptionHub::heartbeat(ServerTime now) {
+    sweep(now);
+    std::vector<Frame> frames;
+    for (const auto& [connection, bound] : bindings_) {
+        std::vector<std::string> ids;
+        for (const auto& binding : bound)
+            ids.push_back(binding.subscription);
+        if (!ids.empty())
+            frames.push_back({connection, std::make_shared<const std::string>(status_frame("heartbeat", ids, now))});
+    }
+    return frames;
+}
+
+std::vector<std::string> SubscriptionHub::matching(const Commit& commit, ServerTime now) const {
+    std::vector<std::string> ids;
+    // A deletion is judged by the last content, and is sent with it.
+    const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
+    for (const auto& [id, subscription] : subscriptions_) {
+        if (!subscription.fires || subscription.type != subject->type)
+            continue;
+        if (subscription.created + options_.subscription_lifetime <= now)
+            continue;
+        if (!subscription.interaction.empty() && subscription.interaction != to_string(commit.interaction))
+            continue;
+        if (subscription.criteria->matches(*subject->resource, fhir::MatchMode::Medplum) == fhir::Match::Yes)
+            ids.push_back(id);
+    }
+    return ids;
+}
+
+std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const Commit& commit, ServerTime now) {
+    std::vector<Frame> frames;
+    std::shared_ptr<const std::string> text;
+    for (const auto& [connection, bound] : bindings_) {
+        auto binding = std::find_if(bound.begin(), bound.end(),
+                                    [&](const Binding& b) { return b.subscription == subscription; });
+        if (binding == bound.end() || now >= binding->expires || !tokens_.stands(binding->login, now))
+            continue;
+        if (!text) {
+            const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
+            auto time = fhir::quote(fhir::format_instant(now));
+            auto reference = subject->reference();
+            std::string event = "{\"id\":" + fhir::quote(random_.uuid()) +
+                                ",\"resourceType\":\"Bundle\",\"type\":\"history\",\"timestamp\":" + time +
+                                ",\"entry\":[{\"resource\":{\"id\":" + fhir::quote(random_.uuid()) +
+                                ",\"resourceType\":\"SubscriptionStatus\",\"status\":\"active\",\"type\":"
+                                "\"event-notification\",\"subscription\":{\"reference\":" +
+                                fhir::quote("Subscription/" + std::string(subscription)) +
+                                "},\"notificationEvent\":[{\"eventNumber\":\"0\",\"timestamp\":" + time +
+                                ",\"focus\":{\"reference\":" + fhir::quote(reference) + ",\"display\":" +
+                                fhir::quote(display_of(*subject->resource)) + "}}]}},{\"resource\":";
+            event += subject->full_text();
+            event += ",\"fullUrl\":" + fhir::quote(options_.base_url + "fhir/R4/" + reference) + "}]}";
+            text = std::make_shared<const std::string>(std::move(event));
+        }
+        frames.push_back({connection, text});
+    }
+    return frames;
+}
+
+void SubscriptionHub::expire_bindings() {
+    for (auto& [connection, bound] : bindings_)
+        for (auto& binding : bound)
+            binding.expires = ServerTime::min();
+}
+
+} // namespace fhirscope::sim

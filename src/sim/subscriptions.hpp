@@ -1,0 +1,98 @@
+#pragma once
+// Subscriptions and what is said on the sockets, without sockets (PROTOCOL A7 to A10, A13). A WebSocket Subscription
+// lives here only ("cache-only"): no search and no history knows it.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/criteria.hpp"
+#include "fhir/result.hpp"
+#include "sim/store.hpp"
+#include "sim/tokens.hpp"
+
+namespace fhirscope::sim {
+
+using ConnectionId = std::uint64_t;
+
+// A text frame for one socket. Two sockets bound to one Subscription get identical bytes.
+struct Frame {
+    ConnectionId to = 0;
+    std::shared_ptr<const std::string> text;
+};
+
+struct HubOptions {
+    std::string base_url; // "http://127.0.0.1:8103/"
+    std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
+    std::size_t max_subscriptions = 10'000; // alive at once
+};
+
+class SubscriptionHub {
+public:
+    struct Subscription {
+        std::string id, version_id, text; // text: as REST gives it
+        ServerTime last_updated{}, created{};
+        bool fires = false;      // false: accepted, but nothing will ever match (PROTOCOL A13)
+        std::string type;        // of the criteria
+        std::optional<fhir::Criteria> criteria;
+        std::string interaction; // "create", "update", "delete"; "" for all
+    };
+
+    // What a received frame leads to.
+    struct Reaction {
+        std::vector<std::string> frames; // for the sender
+        bool terminate = false;          // then cut the socket, without a close frame
+    };
+
+    SubscriptionHub(HubOptions options, const Tokens& tokens, Random random);
+
+    // --- REST
+    // Errors: "limit".
+    Result<const Subscription*> create(rapidjson::Document content, ServerTime now);
+    const Subscription* find(std::string_view id, ServerTime now) const; // nullptr: none, or its life ended
+    // nullptr when there is none.
+    const Subscription* update(std::string_view id, rapidjson::Document content, ServerTime now);
+    bool remove(std::string_view id);
+    std::size_t size() const { return subscriptions_.size(); }
+
+    // --- sockets
+    Reaction receive(ConnectionId from, std::string_view frame, ServerTime now);
+    // The socket is gone, and with it every Subscription that was bound on it, on other sockets, too.
+    void close(ConnectionId connection);
+    // One Bundle for each socket that has something bound, dead or alive.
+    std::vector<Frame> heartbeat(ServerTime now);
+    // The Subscriptions that a commit notifies.
+    std::vector<std::string> matching(const Commit& commit, ServerTime now) const;
+    // The event of a commit, for every socket on which this Subscription is bound with a token that is good still.
+    std::vector<Frame> event(std::string_view subscription, const Commit& commit, ServerTime now);
+
+    // Bindings made so far get no more events, as if their tokens had run out.
+    void expire_bindings();
+
+private:
+    struct Binding {
+        std::string subscription, login;
+        ServerTime expires{};
+    };
+
+    void bind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction);
+    void unbind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction);
+    void read_criteria(Subscription& subscription, const rapidjson::Document& content) const;
+    void sweep(ServerTime now);
+    std::string status_frame(std::string_view type, const std::vector<std::string>& subscriptions, ServerTime now);
+
+    HubOptions options_;
+    const Tokens& tokens_;
+    Random random_;
+    std::map<std::string, Subscription, std::less<>> subscriptions_;
+    std::map<ConnectionId, std::vector<Binding>> bindings_; // in the order of binding
+};
+
+// What Medplum calls a resource in focus.display: a person's name, a code's text, else "Type/id".
+std::string display_of(const fhir::Resource& resource);
+
+} // namespace fhirscope::sim

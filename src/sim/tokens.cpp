@@ -1,0 +1,167 @@
+#include "sim/tokens.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "fhir/json.hpp"
+
+namespace fhirscope::sim {
+
+namespace {
+
+constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::optional<std::string> decode(std::string_view text) {
+    while (!text.empty() && text.back() == '=')
+        text.remove_suffix(1);
+    std::string bytes;
+    bytes.reserve(text.size() * 3 / 4);
+    unsigned bits = 0;
+    int held = 0;
+    for (char c : text) {
+        auto value = url_alphabet.find(c == '+' ? '-' : c == '/' ? '_' : c);
+        if (value == std::string_view::npos)
+            return std::nullopt;
+        bits = (bits << 6) | static_cast<unsigned>(value);
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            bytes += static_cast<char>((bits >> held) & 0xff);
+        }
+    }
+    return bytes;
+}
+
+// Whole seconds where they are whole, as Medplum writes them; milliseconds for the short lives of tests.
+std::string numeric_date(ServerTime time) {
+    auto ms = time.time_since_epoch().count();
+    auto text = std::to_string(ms / 1000);
+    if (ms % 1000 != 0) {
+        auto part = std::to_string(1000 + ms % 1000);
+        text += "." + part.substr(1);
+    }
+    return text;
+}
+
+std::optional<ServerTime> time_at(const rapidjson::Value& object, const char* name) {
+    auto member = object.FindMember(name);
+    if (member == object.MemberEnd() || !member->value.IsNumber())
+        return std::nullopt;
+    auto seconds = member->value.GetDouble();
+    if (!(seconds >= 0 && seconds < 1e11))
+        return std::nullopt;
+    return ServerTime(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000 + 0.5)));
+}
+
+} // namespace
+
+std::string random_secret(std::size_t bytes) {
+    std::string raw(bytes, '\0');
+    // Without randomness there is no secret: better to end than to go on with a guessable one.
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(bytes)) != 1)
+        std::abort();
+    std::string hex;
+    for (unsigned char byte : raw) {
+        hex += "0123456789abcdef"[byte >> 4];
+        hex += "0123456789abcdef"[byte & 15];
+    }
+    return hex;
+}
+
+std::string base64url_encode(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() * 4 + 2) / 3);
+    unsigned bits = 0;
+    int held = 0;
+    for (unsigned char byte : bytes) {
+        bits = (bits << 8) | byte;
+        held += 8;
+        while (held >= 6) {
+            held -= 6;
+            text += url_alphabet[(bits >> held) & 63];
+        }
+    }
+    if (held > 0)
+        text += url_alphabet[(bits << (6 - held)) & 63];
+    return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) { return decode(text); }
+std::optional<std::string> base64_decode(std::string_view text) { return decode(text); }
+
+Tokens::Tokens(std::string key, std::string issuer) : key_(std::move(key)), issuer_(std::move(issuer)) {}
+
+std::string Tokens::signature(std::string_view signed_part) const {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+         reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size(), digest.data(), &size);
+    return base64url_encode({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+std::string Tokens::sign(const Claims& claims) const {
+    auto client = fhir::quote(claims.client_id);
+    std::string payload = "{\"client_id\":" + client + ",\"login_id\":" + fhir::quote(claims.login_id) + ",\"sub\":" +
+                          client + ",\"username\":" + client + ",\"scope\":\"openid\",\"profile\":" +
+                          fhir::quote(claims.profile);
+    if (!claims.subscription_id.empty())
+        payload += ",\"subscription_id\":" + fhir::quote(claims.subscription_id);
+    payload += ",\"iat\":" + numeric_date(claims.issued) + ",\"nbf\":" + numeric_date(claims.issued) + ",\"iss\":" +
+               fhir::quote(issuer_) + ",\"aud\":" + client + ",\"exp\":" + numeric_date(claims.expires) + "}";
+    auto text = base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(payload);
+    return text + "." + signature(text);
+}
+
+std::optional<Claims> Tokens::verify(std::string_view token, ServerTime now) const {
+    auto last = token.rfind('.');
+    auto first = token.find('.');
+    if (last == std::string_view::npos || first == last)
+        return std::nullopt;
+    auto expected = signature(token.substr(0, last));
+    auto given = token.substr(last + 1);
+    if (given.size() != expected.size() || CRYPTO_memcmp(given.data(), expected.data(), given.size()) != 0)
+        return std::nullopt;
+    auto payload = base64url_decode(token.substr(first + 1, last - first - 1));
+    if (!payload)
+        return std::nullopt;
+    auto json = fhir::parse_json(*payload);
+    if (!json)
+        return std::nullopt;
+    auto issued = time_at(*json, "iat"), expires = time_at(*json, "exp");
+    if (!issued || !expires || now >= *expires)
+        return std::nullopt;
+    Claims claims{.client_id = std::string(fhir::string_at(*json, "client_id")),
+                  .login_id = std::string(fhir::string_at(*json, "login_id")),
+                  .profile = std::string(fhir::string_at(*json, "profile")),
+                  .subscription_id = std::string(fhir::string_at(*json, "subscription_id")),
+                  .issued = *issued,
+                  .expires = *expires};
+    if (!stands(claims.login_id, now))
+        return std::nullopt;
+    return claims;
+}
+
+std::string Tokens::log_in(Random& random, ServerTime now, ServerTime expires) {
+    if (logins_.size() >= max_logins) {
+        std::erase_if(logins_, [&](const auto& login) { return login.second <= now; });
+        if (logins_.size() >= max_logins)
+            logins_.erase(std::min_element(logins_.begin(), logins_.end(),
+                                           [](const auto& a, const auto& b) { return a.second < b.second; }));
+    }
+    auto id = random.uuid();
+    logins_.emplace(id, expires);
+    return id;
+}
+
+bool Tokens::stands(std::string_view login_id, ServerTime now) const {
+    auto login = logins_.find(login_id);
+    return login != logins_.end() && now < login->second;
+}
+
+} // namespace fhirscope::sim
