@@ -1,0 +1,292 @@
+#include "session/import.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include <unistd.h>
+
+#include "fhir/json.hpp"
+#include "fhir/time.hpp"
+#include "session/redact.hpp"
+
+namespace fhirscope::session {
+
+namespace {
+
+// Our own file, not the network: larger than what a server may send, and still bounded.
+constexpr fhir::Limits line_limits{256u << 20, 128, 65'536};
+
+// JSON text without the white space between its parts; the digits of numbers and the order of members stay as they are.
+std::string compact(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            out += c;
+            if (c == '\\' && i + 1 < json.size()) out += json[++i];
+            in_string = c != '"';
+        } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+            out += c;
+            in_string = c == '"';
+        }
+    }
+    return out;
+}
+
+// "http://127.0.0.1:8103/fhir/R4/Task" → "http://127.0.0.1:8103/"; a socket's URL gives that of its server.
+std::string base_of(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == url.npos) return {};
+    const std::size_t end = std::min(url.find_first_of("/?#", scheme + 3), url.size());
+    std::string base(url.substr(0, end));
+    if (base.starts_with("ws")) base.replace(0, 2, "http");
+    return base + "/";
+}
+
+struct Line {
+    rapidjson::Document json;
+    engine::Text body; // null when there is none
+    LocalTime at;
+
+    std::string_view string(const char* member) const { return fhir::string_at(json, member); }
+    std::optional<double> number_at(const char* member) const {
+        const auto it = json.FindMember(member);
+        if (it == json.MemberEnd() || !it->value.IsNumber()) return std::nullopt;
+        return it->value.GetDouble();
+    }
+};
+
+struct OpenRequest {
+    std::string method, url;
+    LocalTime at;
+    engine::Text body;
+};
+
+class TranscriptImport {
+public:
+    TranscriptImport(const ImportOptions& options, engine::Engine& engine, const std::function<void(const engine::Input&)>& sink)
+        : options_(options), engine_(engine), sink_(sink) {}
+
+    Result<Imported> run(const std::string& path) {
+        std::ifstream file(path, std::ios::binary);
+        if (!file) {
+            const int reason = errno;
+            return fail(reason == ENOENT ? "missing" : "unreadable", "cannot read " + path + ": " + std::strerror(reason) + ".");
+        }
+        std::string text;
+        std::uint64_t number = 0;
+        while (std::getline(file, text, '\n')) { // not at U+2028, which strings may hold
+            ++number;
+            if (text.find_first_not_of(" \t\r") == text.npos) continue;
+            if (auto done = take(text); !done) {
+                return fail("transcript", path + ", line " + std::to_string(number) + ": " + done.error().message +
+                                              " Nothing was imported; see docs/session-format.md for what a line must hold.");
+            }
+        }
+        if (file.bad()) return fail("unreadable", "cannot read " + path + " to its end.");
+        if (!started_) return fail("transcript", path + " holds no traffic. A transcript has one JSON object a line.");
+        drain();
+        return Imported{number, inputs_, redactor_.replaced(), engine_.state_hash()};
+    }
+
+private:
+    using Done = Result<void>;
+
+    static tl::unexpected<Error> bad(std::string message) { return fail("line", std::move(message)); }
+
+    Done take(std::string_view text) {
+        auto json = fhir::parse_json(text, line_limits);
+        if (!json) return bad("not JSON (" + json.error().message + ").");
+        if (!json->IsObject()) return bad("not a JSON object.");
+        Line line{std::move(*json), nullptr, {}};
+        const auto time = fhir::parse_instant(line.string("t"));
+        if (!time) return bad("\"t\" is missing or not a time like 2026-02-10T10:30:15.123Z.");
+        line.at = std::max(LocalTime(time->time_since_epoch()), last_at_);
+        if (auto read = read_body(line, text); !read) return read;
+
+        const std::string_view dir = line.string("dir");
+        if (dir == "note") return {};
+        if (dir == "http-request") return http_request(line);
+        if (dir == "http-response") return http_response(line);
+        if (dir == "ws-open") return socket_open(line);
+        if (dir == "ws-close") return socket_close(line);
+        if (dir == "ws-recv" || dir == "ws-send") return frame(line, dir == "ws-recv");
+        return bad("\"dir\" is missing or \"" + std::string(dir) + "\", which is none of http-request, http-response, ws-open, " +
+                   "ws-send, ws-recv, ws-close, note.");
+    }
+
+    // The body as it went over the wire: the very text of the JSON value, or the string where it was not JSON.
+    Done read_body(Line& line, std::string_view text) {
+        const auto body = line.json.FindMember("body");
+        if (body == line.json.MemberEnd() || body->value.IsNull()) return {};
+        if (body->value.IsString()) {
+            line.body = engine::make_text({body->value.GetString(), body->value.GetStringLength()});
+            return {};
+        }
+        const auto scanned = fhir::parse_resource(text, line_limits);
+        if (!scanned) return bad("not readable (" + scanned.error().message + ").");
+        line.body = engine::make_text(compact((*scanned)->member("body").value_or("")));
+        return {};
+    }
+
+    Done need_url(const Line& line) {
+        const std::string_view url = line.string("url");
+        if (url.empty()) return bad("\"url\" is missing.");
+        if (!started_) {
+            std::string base = base_of(url);
+            if (base.empty()) return bad("\"url\" of the first exchange is not absolute, so the server is unknown.");
+            started_ = true;
+            engine::Config config;
+            config.mode = engine::Mode::Observe;
+            config.base_url = std::move(base);
+            config.panels = options_.panels;
+            feed(line.at, engine::Start{std::move(config)});
+        }
+        return {};
+    }
+
+    Done http_request(const Line& line) {
+        if (line.string("method").empty()) return bad("\"method\" is missing.");
+        if (auto url = need_url(line); !url) return url;
+        requests_.push_back({std::string(line.string("method")), std::string(line.string("url")), line.at, line.body});
+        return {};
+    }
+
+    Done http_response(const Line& line) {
+        if (line.string("method").empty()) return bad("\"method\" is missing.");
+        const auto status = line.number_at("status");
+        if (!status || *status < 100 || *status > 999) return bad("\"status\" is missing or no HTTP status.");
+        if (auto url = need_url(line); !url) return url;
+        feed(line.at, engine::Observed{std::string(line.string("method")), std::string(line.string("url")),
+                                       static_cast<std::uint16_t>(*status), request_of(line), line.body});
+        return {};
+    }
+
+    // Exchanges overlap: of the open requests with this method and URL it is the one sent `ms` before the answer.
+    engine::Text request_of(const Line& response) {
+        const auto took = std::chrono::microseconds(std::llround(response.number_at("ms").value_or(0) * 1000));
+        const LocalTime sent = response.at - took;
+        auto best = requests_.end();
+        for (auto it = requests_.begin(); it != requests_.end(); ++it) {
+            if (it->method != response.string("method") || it->url != response.string("url")) continue;
+            if (best == requests_.end() || abs(it->at - sent) < abs(best->at - sent)) best = it;
+        }
+        if (best == requests_.end()) return nullptr;
+        engine::Text body = std::move(best->body);
+        requests_.erase(best);
+        return body;
+    }
+
+    Done socket_open(const Line& line) {
+        const std::string conn(line.string("conn"));
+        if (conn.empty()) return bad("\"conn\" is missing.");
+        if (auto url = need_url(line); !url) return url;
+        if (sockets_.contains(conn)) return bad("the socket \"" + conn + "\" is open already.");
+        sockets_[conn] = ++last_socket_;
+        feed(line.at, engine::SocketOpened{last_socket_});
+        return {};
+    }
+
+    Done socket_close(const Line& line) {
+        const std::string conn(line.string("conn"));
+        if (conn.empty()) return bad("\"conn\" is missing.");
+        if (!started_) return bad("a socket closes before anything else happened.");
+        const auto open = sockets_.find(conn);
+        if (open == sockets_.end()) { // never opened: the upgrade was refused
+            const auto status = static_cast<int>(line.number_at("status").value_or(0));
+            feed(line.at, engine::SocketFailed{++last_socket_, engine::Failure::UpgradeRefused,
+                                               status ? "HTTP " + std::to_string(status) : std::string(line.string("note"))});
+            return {};
+        }
+        const double code = line.number_at("code").value_or(1006);
+        if (code < 0 || code > 65'535) return bad("\"code\" is no close code.");
+        feed(line.at, engine::SocketClosed{open->second, static_cast<std::uint16_t>(code), std::string(line.string("reason"))});
+        sockets_.erase(open);
+        return {};
+    }
+
+    Done frame(const Line& line, bool received) {
+        const auto socket = sockets_.find(line.string("conn"));
+        if (socket == sockets_.end()) return bad("\"conn\" is missing, or names a socket that is not open.");
+        if (!line.body) return bad("\"body\" is missing.");
+        received ? feed(line.at, engine::Frame{socket->second, line.body}) : feed(line.at, engine::FrameSent{socket->second, line.body});
+        return {};
+    }
+
+    // As the live runtime does: updates are taken from the queue when no other input waits, and what the engine asked to be
+    // woken for comes at its time.
+    void feed(LocalTime at, engine::InputBody body) {
+        if (at > last_at_) drain();
+        while (wake_ && *wake_ <= at) {
+            const LocalTime woken = std::max(*wake_, last_at_);
+            wake_.reset();
+            step({woken, engine::Tick{}});
+            if (wake_ && *wake_ <= woken) wake_ = woken + std::chrono::milliseconds(1);
+            drain();
+        }
+        step({at, std::move(body)});
+    }
+
+    void drain() {
+        while (engine_.wants_drain()) step({last_at_, engine::Drain{}});
+    }
+
+    void step(engine::Input input) {
+        redactor_.apply(input);
+        last_at_ = input.at;
+        ++inputs_;
+        sink_(input);
+        for (const engine::Effect& effect : engine_.step(input)) {
+            if (const auto* wake = std::get_if<engine::WakeAt>(&effect)) wake_ = wake->at;
+        }
+    }
+
+    const ImportOptions& options_;
+    engine::Engine& engine_;
+    const std::function<void(const engine::Input&)>& sink_;
+
+    Redactor redactor_;
+    bool started_ = false;
+    LocalTime last_at_;
+    std::optional<LocalTime> wake_;
+    std::uint64_t inputs_ = 0;
+    std::vector<OpenRequest> requests_;
+    std::map<std::string, engine::SocketId, std::less<>> sockets_; // by conn, while open
+    engine::SocketId last_socket_ = 0;
+};
+
+} // namespace
+
+Result<Imported> import_transcript(const std::string& path, const ImportOptions& options, engine::Engine& engine,
+                                   const std::function<void(const engine::Input&)>& sink) {
+    return TranscriptImport(options, engine, sink).run(path);
+}
+
+Result<Imported> import_to_file(const std::string& path, const std::string& out, const ImportOptions& options) {
+    auto recorder = Recorder::create(out, {.tool_version = options.tool_version,
+                                           .server = "imported from " + path.substr(path.rfind('/') + 1),
+                                           .created = options.created,
+                                           .on_error = {}});
+    if (!recorder) return tl::unexpected(recorder.error());
+
+    engine::Engine engine;
+    auto imported = import_transcript(path, options, engine, [&](const engine::Input& input) { (*recorder)->add(input); });
+    if (!imported) {
+        static_cast<void>((*recorder)->close({})); // the import's own error is the one that matters
+        ::unlink(out.c_str());
+        return imported;
+    }
+    if (auto closed = (*recorder)->close({imported->state_hash, engine.publish()->metrics.counters}); !closed) {
+        return tl::unexpected(closed.error());
+    }
+    return imported;
+}
+
+} // namespace fhirscope::session

@@ -1,0 +1,272 @@
+#include "session/recorder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/engine.hpp"
+#include "session/database.hpp"
+#include "session/format.hpp"
+#include "session/redact.hpp"
+
+namespace fhirscope::session {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+std::size_t bytes_of(const engine::Input& input) {
+    const auto size = [](const engine::Text& text) { return text ? text->size() : 0; };
+    std::size_t bytes = sizeof(engine::Input);
+    if (const auto* frame = std::get_if<engine::Frame>(&input.body)) bytes += size(frame->text);
+    if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) bytes += size(answer->body);
+    if (const auto* seen = std::get_if<engine::Observed>(&input.body)) bytes += size(seen->request_body) + size(seen->response_body);
+    return bytes;
+}
+
+Error write_error(const std::string& path, const std::string& reason) {
+    return {"write", "cannot record to " + path + ": " + reason +
+                         ". Recording has stopped; what was written before can be replayed. Give another file or free some space."};
+}
+
+// The file must not be readable by others for a moment either, so it is made before SQLite opens it.
+Result<void> make_private_file(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (descriptor >= 0) {
+        ::close(descriptor);
+        return {};
+    }
+    if (errno == EEXIST) {
+        return fail("exists", path + " exists already and is not overwritten. Give another name, or remove it first.");
+    }
+    return fail("write", "cannot make the session file " + path + ": " + std::strerror(errno) + ". Give another place.");
+}
+
+} // namespace
+
+class Recorder::Impl {
+public:
+    Impl(std::string path, RecorderOptions options) : path_(std::move(path)), options_(std::move(options)) {}
+
+    Result<void> prepare() {
+        if (auto made = make_private_file(path_); !made) return made;
+        auto opened = Database::open(path_, Database::Mode::Write);
+        if (!opened) return cannot_start(opened.error());
+        database_.emplace(std::move(*opened));
+        // The tables go in before the journal changes to WAL, so a program killed at once still leaves a session file.
+        const std::string start = "PRAGMA application_id=" + std::to_string(application_id) + "; BEGIN;" + schema;
+        if (auto ran = database_->run(start.c_str()); !ran) return cannot_start(ran.error());
+        const std::array<std::pair<const char*, std::string>, 5> lines{{
+            {"format_version", std::to_string(format_version)},
+            {"layout", layout()},
+            {"tool_version", options_.tool_version},
+            {"server", options_.server},
+            {"created", fhir::format_instant(ServerTime(
+                            std::chrono::duration_cast<std::chrono::milliseconds>(options_.created.time_since_epoch())))},
+        }};
+        for (const auto& [key, value] : lines) {
+            if (auto put = put_header(key, value); !put) return cannot_start(put.error());
+        }
+        if (auto ran = database_->run("COMMIT; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"); !ran) {
+            return cannot_start(ran.error());
+        }
+        writer_ = std::thread([this] { write_loop(); });
+        return {};
+    }
+
+    void add(const engine::Input& input) {
+        const std::size_t bytes = bytes_of(input);
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [&] { return stopped_ || queued_bytes_ == 0 || queued_bytes_ + bytes <= options_.queue_bytes; });
+        if (stopped_ || closing_) return;
+        queue_.push_back(input);
+        queued_bytes_ += bytes;
+        ++inputs_;
+        const bool batch_full = queue_.size() >= options_.batch_inputs || queued_bytes_ >= options_.batch_bytes;
+        if (queue_.size() == 1 || batch_full) work_.notify_one();
+    }
+
+    Result<void> close(const Ending& ending) {
+        if (!writer_.joinable()) return {};
+        {
+            const std::lock_guard lock(mutex_);
+            closing_ = true;
+            work_.notify_one();
+        }
+        writer_.join();
+        if (error_) return tl::unexpected(*error_);
+        if (auto finished = finish(ending); !finished) {
+            error_ = write_error(path_, finished.error().message);
+            return tl::unexpected(*error_);
+        }
+        return {};
+    }
+
+    std::uint64_t inputs() const {
+        const std::lock_guard lock(mutex_);
+        return inputs_;
+    }
+    std::uint64_t redacted() const {
+        const std::lock_guard lock(mutex_);
+        return redacted_;
+    }
+    bool failed() const {
+        const std::lock_guard lock(mutex_);
+        return stopped_;
+    }
+
+private:
+    tl::unexpected<Error> cannot_start(const Error& error) {
+        database_.reset();
+        ::unlink(path_.c_str());
+        return fail("write", "cannot make the session file " + path_ + ": " + error.message + ". Give another place.");
+    }
+
+    Result<void> put_header(std::string_view key, std::string_view value) {
+        auto statement = database_->prepare("INSERT OR REPLACE INTO header VALUES (?, ?)");
+        if (!statement) return tl::unexpected(statement.error());
+        statement->bind(1, key);
+        statement->bind(2, value);
+        if (auto step = statement->step(); !step) return tl::unexpected(step.error());
+        return {};
+    }
+
+    void write_loop() {
+        std::vector<engine::Input> taken;
+        for (;;) {
+            {
+                std::unique_lock lock(mutex_);
+                work_.wait(lock, [&] { return closing_ || !queue_.empty(); });
+                // A batch is worth waiting for, but not for longer than its age.
+                const auto batch_full = [&] {
+                    return closing_ || queue_.size() >= options_.batch_inputs || queued_bytes_ >= options_.batch_bytes;
+                };
+                work_.wait_until(lock, SteadyClock::now() + options_.batch_age, batch_full);
+                if (queue_.empty()) return;
+                taken.swap(queue_);
+                queued_bytes_ = 0;
+                room_.notify_all();
+            }
+            auto written = write(taken);
+            taken.clear();
+            if (!written) return stop(write_error(path_, written.error().message));
+        }
+    }
+
+    void stop(Error error) {
+        {
+            const std::lock_guard lock(mutex_);
+            error_ = error;
+            stopped_ = true;
+            queue_.clear();
+            room_.notify_all();
+        }
+        if (options_.on_error) options_.on_error(error);
+    }
+
+    // One transaction: in the file completely, or not at all.
+    Result<void> write(std::vector<engine::Input>& inputs) {
+        if (auto ran = database_->run("BEGIN"); !ran) return ran;
+        archived_.clear();
+        std::size_t first = 0;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            if (const std::size_t replaced = redactor_.apply(inputs[i])) {
+                const std::lock_guard lock(mutex_);
+                redacted_ += replaced;
+            }
+            engine::ArchiveWriter writer(archived_);
+            writer(inputs[i]);
+            const bool last = i + 1 == inputs.size();
+            if (!last && i + 1 - first < options_.batch_inputs && archived_.size() < options_.batch_bytes) continue;
+            const Batch batch = pack(written_, i + 1 - first, inputs[first].at, inputs[i].at, archived_, options_.compression);
+            if (auto stored = store(batch); !stored) return stored;
+            written_ += batch.count;
+            first = i + 1;
+            archived_.clear();
+        }
+        return database_->run("COMMIT");
+    }
+
+    Result<void> store(const Batch& batch) {
+        auto statement = database_->prepare("INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?)");
+        if (!statement) return tl::unexpected(statement.error());
+        statement->bind(1, static_cast<std::int64_t>(batch.first));
+        statement->bind(2, static_cast<std::int64_t>(batch.count));
+        statement->bind(3, batch.first_at.time_since_epoch().count());
+        statement->bind(4, batch.last_at.time_since_epoch().count());
+        statement->bind(5, static_cast<std::int64_t>(batch.size));
+        statement->bind(6, static_cast<std::int64_t>(batch.checksum));
+        statement->bind_blob(7, batch.data);
+        if (auto step = statement->step(); !step) return tl::unexpected(step.error());
+        return {};
+    }
+
+    Result<void> finish(const Ending& ending) {
+        std::vector<std::pair<std::string, std::string>> lines{{"inputs", std::to_string(written_)},
+                                                               {"redacted", std::to_string(redacted_)}};
+        if (ending.state_hash) lines.emplace_back("state_hash", engine::hash_text(*ending.state_hash));
+        if (ending.counters) {
+            for (const NamedCounter& counter : counters()) {
+                lines.emplace_back(std::string("counter.") + counter.name, std::to_string((*ending.counters).*counter.member));
+            }
+        }
+        // The mark of a session that was closed in order.
+        if (ending.state_hash) lines.emplace_back("complete", "1");
+        if (auto ran = database_->run("BEGIN"); !ran) return ran;
+        for (const auto& [key, value] : lines) {
+            if (auto put = put_header(key, value); !put) return put;
+        }
+        if (auto ran = database_->run("COMMIT"); !ran) return ran;
+        // Back from WAL: the session is one file, which can be read from a place that cannot be written.
+        if (auto ran = database_->run("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;"); !ran) return ran;
+        database_.reset();
+        return {};
+    }
+
+    const std::string path_;
+    const RecorderOptions options_;
+
+    // Of the writer's thread until it was joined.
+    std::optional<Database> database_;
+    Redactor redactor_;
+    std::string archived_;
+    std::uint64_t written_ = 0;
+
+    mutable std::mutex mutex_; // guards what follows
+    std::condition_variable work_, room_;
+    std::vector<engine::Input> queue_;
+    std::size_t queued_bytes_ = 0;
+    std::uint64_t inputs_ = 0, redacted_ = 0;
+    bool closing_ = false, stopped_ = false;
+    std::optional<Error> error_;
+
+    std::thread writer_;
+};
+
+Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& path, RecorderOptions options) {
+    auto impl = std::make_unique<Impl>(path, std::move(options));
+    if (auto prepared = impl->prepare(); !prepared) return tl::unexpected(prepared.error());
+    return std::unique_ptr<Recorder>(new Recorder(std::move(impl)));
+}
+
+Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+// Whoever wants to know how it ended calls close().
+Recorder::~Recorder() { static_cast<void>(impl_->close({})); }
+
+void Recorder::add(const engine::Input& input) { impl_->add(input); }
+Result<void> Recorder::close(const Ending& ending) { return impl_->close(ending); }
+std::uint64_t Recorder::inputs() const { return impl_->inputs(); }
+std::uint64_t Recorder::redacted() const { return impl_->redacted(); }
+bool Recorder::failed() const { return impl_->failed(); }
+
+} // namespace fhirscope::session
