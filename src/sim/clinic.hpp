@@ -2,7 +2,11 @@
 // An invented cardiology follow-up clinic: people, their tasks, devices that raise alerts, and staff who work.
 
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fhir/time.hpp"
@@ -55,28 +59,33 @@ private:
     bool reassign_task(ServerTime now);
     bool reprioritise_task(ServerTime now);
     bool note_on_task(ServerTime now);
-    void new_task(ServerTime now);
+    bool new_task(ServerTime now);
     bool edit_patient(ServerTime now);
     bool change_alert(ServerTime now);
-    void new_alert(ServerTime now);
+    bool new_alert(ServerTime now);
     bool delete_task(ServerTime now);
 
     void add_task(ServerTime now, ServerTime authored, bool any_status);
     void add_alert(ServerTime when);
-    const std::string* some_task();
+    std::optional<std::size_t> some_task();
     void forget_task(std::size_t position);
+    bool edit_task(std::size_t position, ServerTime now, const std::function<void(rapidjson::Document&)>& edit);
+    Author some_author();
+    ServerTime some_time_before(ServerTime now, std::chrono::milliseconds least, std::chrono::milliseconds most);
+    ServerTime due_after(ServerTime now);
     void schedule_from(ServerTime now);
+    void advance_clock();
 
     ClinicOptions options_;
     Store& store_;
     Random random_;
     double rate_;
     bool paused_ = false;
-    std::optional<ServerTime> next_;
-    double carry_ = 0; // the part of a millisecond that next_ cannot hold
+    std::int64_t next_us_ = 0; // when the next change is due, microseconds since the epoch
     std::vector<Person> staff_, patients_;
-    std::vector<std::string> open_tasks_, done_tasks_, alerts_; // ids
-    std::uint64_t records_ = 0; // for record numbers
+    std::vector<std::string> open_tasks_, alerts_; // ids
+    std::deque<std::string> done_tasks_;           // oldest first
+    std::uint64_t records_ = 0;                    // for record numbers
 };
 
 } // namespace fhirscope::sim

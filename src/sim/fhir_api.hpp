@@ -1,0 +1,109 @@
+#pragma once
+// What the server answers over HTTP: a request in, a response out, no socket (PROTOCOL A1 to A9, A13).
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/http.hpp"
+#include "sim/limiter.hpp"
+#include "sim/outcome.hpp"
+#include "sim/store.hpp"
+#include "sim/subscriptions.hpp"
+#include "sim/tokens.hpp"
+
+namespace fhirscope::sim {
+
+using Clock = std::function<ServerTime()>;
+
+struct ApiOptions {
+    std::string base_url;      // "http://127.0.0.1:8103/"
+    std::string websocket_url; // "ws://127.0.0.1:8103/ws/subscriptions-r4"
+    std::string client_id, client_secret;
+    std::string client_name = "fhirscope client";
+    std::chrono::milliseconds token_lifetime{3600'000};
+    std::chrono::milliseconds binding_lifetime{3600'000};
+    std::uint64_t interaction_quota = 0, request_quota = 0; // a minute; 0: no limit
+};
+
+// Not thread-safe; keeps references to what it is given.
+class FhirApi {
+public:
+    FhirApi(ApiOptions options, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock);
+
+    Response handle(const Request& request);
+
+    // Asked before each write: true makes it fail with 409, as a serialisation conflict does.
+    void on_conflict(std::function<bool(const Request&)> hook) { conflict_ = std::move(hook); }
+    // The next `count` requests under the FHIR base fail with this status.
+    void fail_requests(unsigned count, int status);
+
+private:
+    // One interaction, alone or as an entry of a batch.
+    struct Call {
+        std::string method;
+        std::vector<std::string> path; // below the FHIR base
+        std::string query;
+        std::string body, content_type;
+        std::string if_match, if_none_exist;
+        std::string new_id; // for a create within a batch, whose references are resolved before
+        bool extended = false;
+        Claims who;
+        const Request* request = nullptr;
+    };
+    struct Reply {
+        int status = 200;
+        std::string body;
+        std::string version_id, location; // for ETag and Location; "" for none
+        ServerTime last_updated{};
+        bool outcome = false;    // body is an OperationOutcome
+        Reply() = default;
+        Reply(OutcomeReply from) : status(from.status), body(std::move(from.body)), outcome(true) {}
+    };
+
+    std::optional<Claims> authenticate(const Request& request) const;
+    bool is_client(std::string_view id, std::string_view secret) const;
+    Response token(const Request& request, const Limiter::Charge& requests);
+    Response fhir_request(const Request& request, const Target& target, std::size_t base, const Limiter::Charge& requests);
+    Response finish(Reply reply, const Request& request, std::string rate);
+    std::string who_am_i() const; // /auth/me
+    Claims basic_claims() const;
+
+    Reply route(const Call& call); // charges its points, then answers
+    Reply resource_call(const Call& call);
+    Reply subscription_call(const Call& call);
+    Reply binding_token(const Call& call);
+    Reply create(const Call& call);
+    Reply update(const Call& call, const std::string& id);
+    Reply conditional_update(const Call& call);
+    Reply patch(const Call& call, const std::string& id);
+    Reply remove(const Call& call, const std::string& id);
+    Reply read(const Call& call, const VersionPtr& version) const;
+    Reply history(const Call& call, const std::string& id) const;
+    Reply batch(const Call& call);
+    Reply batch_entry(const Call& outer, const rapidjson::Value& entry, const std::string& new_id,
+                      const std::vector<std::pair<std::string, std::string>>& references);
+    Reply version_reply(const Version& version, int status, bool extended) const;
+
+    Result<rapidjson::Document> read_body(const Call& call) const;
+    bool conflicts(const Call& call) const;
+    std::uint64_t points(const Call& call) const;
+    Author author() const;
+
+    ApiOptions options_;
+    Store& store_;
+    SubscriptionHub& hub_;
+    Tokens& tokens_;
+    Clock clock_;
+    std::function<bool(const Request&)> conflict_;
+    Limiter requests_, interactions_;
+    Limiter::Charge last_charge_; // of interactions, for the header
+    unsigned failures_ = 0;
+    int failure_status_ = 503;
+};
+
+// "Sun, 22 Nov 2026 22:00:16 GMT".
+std::string http_date(ServerTime time);
+
+} // namespace fhirscope::sim
