@@ -2,6 +2,7 @@
 // Search criteria, read and evaluated locally (PROTOCOL F).
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +12,12 @@
 
 namespace fhirscope::fhir {
 
+// Unknown: this cannot be decided from the resource alone (chained parameters, types outside our tables, modifiers that need
+// a terminology); ask the server, and never take it for No.
 enum class Match : std::uint8_t { No, Yes, Unknown };
 
-// Whose rules: the specification's, or those that Medplum's matcher really follows (PROTOCOL F3, F4).
+// Whose rules: the specification's, or those that Medplum's matcher really follows (PROTOCOL F3, F4; version 5.2.13, which
+// differs from 5.0.10 in one thing: it lets a bare id match where a reference can have one type only).
 enum class MatchMode : std::uint8_t { Spec, Medplum };
 
 struct CriteriaParameter {
@@ -23,9 +27,12 @@ struct CriteriaParameter {
 };
 
 struct CriteriaWarning {
-    std::string code;    // "unknown-parameter", "unsupported-type", "modifier", "reference-form", "date-comma", "date-prefix"
+    std::string code;    // "unknown-parameter", "unsupported-type", "modifier", "reference-form", "date-comma", "date-prefix",
+                         // "date-value", "token-system"
     std::string message; // what will happen, and what to write instead
 };
+
+struct CriteriaProgram;
 
 class Criteria {
 public:
@@ -43,6 +50,7 @@ public:
 private:
     std::string source_, type_;
     std::vector<CriteriaParameter> parameters_;
+    std::shared_ptr<const CriteriaProgram> program_; // the parameters prepared for matching; shared by copies
 };
 
 // "a%20b+c" → "a b c".

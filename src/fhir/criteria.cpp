@@ -1,0 +1,113 @@
+#include "fhir/criteria.hpp"
+
+#include "fhir/criteria_program.hpp"
+#include "fhir/utf8.hpp"
+#include "fhir/validate.hpp"
+
+namespace fhirscope::fhir {
+namespace {
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char low = static_cast<char>(c | 0x20);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+bool is_unreserved(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+
+} // namespace
+
+Result<Criteria> Criteria::parse(std::string_view text) {
+    const std::size_t question = text.find('?');
+    Criteria criteria;
+    criteria.source_ = text;
+    criteria.type_ = text.substr(0, question);
+    if (!is_valid_type(criteria.type_))
+        return fail("criteria",
+                    "criteria must begin with a resource type, as in \"Task?status=requested\"; these begin \"" +
+                        criteria.type_.substr(0, 40) + '"',
+                    0);
+    if (find_invalid_utf8(percent_decode(text)) != std::string_view::npos)
+        return fail("criteria", "criteria must be UTF-8, also where they are percent-encoded", 0);
+
+    auto program = std::make_shared<CriteriaProgram>();
+    program->knows_all_parameters = knows_all_parameters(criteria.type_);
+    std::size_t begin = question == std::string_view::npos ? text.size() : question + 1;
+    while (begin < text.size()) {
+        const std::size_t end = std::min(text.find('&', begin), text.size());
+        const std::string_view pair = text.substr(begin, end - begin);
+        if (!pair.empty()) {
+            const std::size_t equals = pair.find('=');
+            const std::string key = percent_decode(pair.substr(0, equals));
+            const std::string value =
+                equals == std::string_view::npos ? std::string() : percent_decode(pair.substr(equals + 1));
+            const std::size_t colon = key.find(':');
+            CriteriaParameter parameter{key.substr(0, colon), colon == std::string::npos ? "" : key.substr(colon + 1),
+                                        split_values(value)};
+            if (parameter.name.empty())
+                return fail("criteria", "a search parameter has no name", begin);
+            if (!is_result_parameter(parameter.name))
+                program->terms.push_back(compile_term(criteria.type_, parameter.name, parameter.modifier, value));
+            criteria.parameters_.push_back(std::move(parameter));
+        }
+        begin = end + 1;
+    }
+    criteria.program_ = std::move(program);
+    return criteria;
+}
+
+Match Criteria::matches(const Resource& resource, MatchMode mode) const {
+    if (program_ == nullptr || resource.type() != type_)
+        return Match::No;
+    Match result = Match::Yes;
+    for (const SearchTerm& term : program_->terms) {
+        const Match match = mode == MatchMode::Spec
+                                ? match_spec(resource, term)
+                                : match_medplum(resource, term, program_->knows_all_parameters);
+        if (match == Match::No)
+            return Match::No;
+        if (match == Match::Unknown)
+            result = Match::Unknown;
+    }
+    return result;
+}
+
+std::string percent_decode(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '+') {
+            out.push_back(' ');
+        } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+            out.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
+            i += 2;
+        } else {
+            out.push_back(text[i]);
+        }
+    }
+    return out;
+}
+
+std::string percent_encode(std::string_view text) {
+    static constexpr std::string_view kept = "/,:|$";
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
+            out.push_back(c);
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out.push_back('%');
+        out.push_back(digits[byte >> 4]);
+        out.push_back(digits[byte & 15]);
+    }
+    return out;
+}
+
+} // namespace fhirscope::fhir
