@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -90,6 +91,19 @@ private:
         visit(present);
         if constexpr (Derived::reading) present ? void(value.emplace()) : value.reset();
         if (present) visit(*value);
+    }
+    template <class K, class... R> void visit_compound(std::set<K, R...>& value) {
+        const std::size_t size = self().count(value.size());
+        if constexpr (Derived::reading) {
+            value.clear();
+            for (std::size_t i = 0; i < size && self().ok(); ++i) {
+                K key{};
+                visit(key);
+                value.insert(std::move(key));
+            }
+        } else {
+            for (const auto& key : value) visit(key);
+        }
     }
     template <class K, class V, class... R> void visit_compound(std::map<K, V, R...>& value) {
         if constexpr (Derived::reading) {

@@ -144,6 +144,14 @@ public:
         ++end_;
     }
 
+    // Gives up the oldest chunk, unless it is also the newest. The caller accounts for what was in it.
+    bool drop_chunk() {
+        if (chunks_.size() < 2) return false;
+        chunks_.erase(chunks_.begin());
+        first_ += ChunkSize;
+        return true;
+    }
+
     // Starts over with the next entry numbered `next` (used when a state is read back).
     void reset(std::uint64_t next, std::size_t bound) {
         chunks_.clear();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "engine/chunked.hpp"
 #include "engine/types.hpp"
@@ -19,7 +20,7 @@ struct UpdateRow {
     LocalTime dequeued;
     ServerTime changed; // meta.lastUpdated; the epoch when unknown
     ServerTime sent;    // the notification's timestamp; the epoch when unknown
-    std::uint64_t frame = 0; // number in the frame log; 0 when it did not come by socket
+    std::uint64_t frame = UINT64_MAX; // number in the frame log; the maximum when it did not come by socket
     std::uint32_t record = no_record;
     std::uint32_t size = 0; // bytes of the resource's text
     TypeIndex type = no_type;
@@ -27,11 +28,13 @@ struct UpdateRow {
     Channel channel = Channel::Socket;
     Outcome outcome = Outcome::Applied;
     bool deleted = false;
-    std::array<char, 8> version{}; // first characters of versionId
+    std::array<char, 9> version{}; // first characters of versionId, zero-filled
     template <class A> void archive(A& a) {
         a(received, dequeued, changed, sent, frame, record, size, type, subscription, channel, outcome, deleted, version);
     }
 };
+
+static_assert(std::has_unique_object_representations_v<UpdateRow>, "rows are hashed as bytes: no padding");
 
 // How long the stages took on this machine: an observation, not state (zero in simulation). Same numbers as UpdateRow.
 struct StageTimes {
@@ -59,12 +62,11 @@ struct FrameRow {
     bool outgoing = false;
     SubscriptionIndex subscription = no_subscription;
     std::uint32_t size = 0;
-    std::uint64_t update = UINT64_MAX;       // the first update it carried
     std::shared_ptr<const std::string> text; // null once the frame log's byte bound was reached
-    template <class A> void archive(A& a) { a(at, socket, kind, outgoing, subscription, size, update, text); }
+    template <class A> void archive(A& a) { a(at, socket, kind, outgoing, subscription, size, text); }
 };
 
-enum class EventKind : std::uint8_t { Connection, Subscription, Recovery, Request, Frame, Command, Limit, Verify };
+enum class EventKind : std::uint8_t { Connection, Subscription, Recovery, Request, Frame, User, Limit, Verify };
 std::string_view to_string(EventKind kind);
 
 // Something that happened to the connection, a subscription or the engine, in a sentence.

@@ -94,7 +94,7 @@ using ObserverId = std::uint32_t;
 
 struct StoreLimits {
     std::size_t max_resources = 1'000'000;
-    std::size_t max_versions = 64;           // of one resource
+    std::size_t max_versions = 32;           // of one resource
     std::size_t max_history_bytes = 1u << 30; // of all versions that are not shown
     template <class A> void archive(A& a) { a(max_resources, max_versions, max_history_bytes); }
 };
@@ -119,24 +119,27 @@ public:
     std::size_t size() const { return by_reference_.size(); }
     bool full() const { return by_reference_.size() >= limits_.max_resources; }
 
-    // Puts a new state of a resource in place (new or known) and tells the observers. `fields`: see Change.
-    Position put(Record record, std::span<const std::string> fields);
-    // Changes only the standing; observers are not told.
-    void set_standing(Position p, Standing standing);
+    // Puts a new state of a resource in place (new or known), within the bounds. `added`: the version that its history has and
+    // the state before had not; null when the history was only reordered.
+    Position put(Record record, const Version* added);
+    // The server said at this time that the shown version is the current one (or, for other standings, that it may not be).
     void confirm(Position p, LocalTime at, Standing standing);
+    void set_standing(Position p, Standing standing);
 
     // Observers are not state: they belong to whoever runs the engine, and are told in the order of their ids.
     ObserverId observe(Interest interest, std::function<void(const Change&)> call);
     void forget(ObserverId id);
+    void notify(const Change& change) const;
+    bool observed() const { return !observers_.empty(); }
 
-    std::size_t history_bytes() const { return history_bytes_; }
+    std::size_t history_bytes() const { return total_bytes_ - resource_bytes_; }
     std::uint64_t dropped_versions() const { return dropped_versions_; }
     std::size_t resource_bytes() const { return resource_bytes_; }
 
     std::vector<StoreView> publish();
 
     template <class A> void archive(A& a) {
-        a(limits_, types_, history_bytes_, resource_bytes_, dropped_versions_, history_order_);
+        a(limits_, types_, total_bytes_, resource_bytes_, dropped_versions_, next_to_shrink_);
         if constexpr (A::reading) rebuild_index();
     }
 
@@ -173,16 +176,16 @@ private:
         std::size_t operator()(std::string_view text) const;
     };
     void rebuild_index();
-    void bound_history(Record& record);
+    void drop_oldest(Record& record);
     void bound_total();
 
     StoreLimits limits_;
     std::vector<TypeStore> types_;
     std::unordered_map<std::string, Position, Hash, std::equal_to<>> by_reference_;
-    std::size_t history_bytes_ = 0;  // versions behind the shown ones
+    std::size_t total_bytes_ = 0;    // all versions
     std::size_t resource_bytes_ = 0; // shown versions
     std::uint64_t dropped_versions_ = 0;
-    std::deque<std::pair<TypeIndex, std::uint32_t>> history_order_; // one entry a version that went into a history, oldest first
+    std::pair<TypeIndex, std::uint32_t> next_to_shrink_{0, 0}; // whose oldest version leaves next when the total is too large
     std::map<ObserverId, Observer> observers_;
     ObserverId next_observer_ = 1;
 };

@@ -1,0 +1,254 @@
+// The connection: Disconnected → Connecting → Connected → Receiving, with the finer phases inside, and why each changed.
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t transitions_kept = 256, attempts_kept = 64;
+// A connection that was live for less does not reset the back-off: a server that accepts and drops must not be stormed.
+constexpr std::chrono::seconds stable_after{10};
+
+ConnectionState state_of(Phase phase) {
+    switch (phase) {
+    case Phase::Opening: return ConnectionState::Connecting;
+    case Phase::Binding:
+    case Phase::CatchingUp: return ConnectionState::Connected;
+    case Phase::Live: return ConnectionState::Receiving;
+    case Phase::Idle:
+    case Phase::BackingOff:
+    case Phase::Closed: break;
+    }
+    return ConnectionState::Disconnected;
+}
+
+std::string socket_url(const State& s) {
+    std::string url = s.config.base_url + s.config.socket_path;
+    if (url.starts_with("http")) url.replace(0, 4, "ws"); // https → wss
+    return url;
+}
+
+std::string milliseconds_text(std::chrono::milliseconds d) {
+    return d.count() % 1000 == 0 ? std::to_string(d.count() / 1000) + " s" : std::to_string(d.count()) + " ms";
+}
+
+void end_attempt(State& s, bool opened, std::string result) {
+    if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never) return;
+    Attempt& attempt = s.connection.attempts.back();
+    attempt.ended = s.now;
+    attempt.opened = opened;
+    attempt.result = std::move(result);
+}
+
+// Whatever belonged to the socket is gone with it: the server drops the Subscriptions too (PROTOCOL A13).
+void tear_down(State& s, const std::string& reason) {
+    if (s.connection.socket != 0) {
+        s.effects.push_back(CloseSocket{s.connection.socket, 1000, ""});
+        log_frame(s, {s.now, s.connection.socket, FrameKind::Close, true, no_subscription, 0, make_text(reason)});
+    }
+    s.connection.socket = 0;
+    s.socket_open = false;
+    s.last_ping = s.unanswered_ping = never;
+    s.subscription_by_id.clear();
+    for (const Purpose purpose : {Purpose::CreateSubscription, Purpose::GetToken, Purpose::Search, Purpose::Deletions})
+        forget_requests(s, purpose, no_subscription);
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        subscription.active = {};
+        subscription.next.reset();
+        subscription.view.id.clear();
+        subscription.view.token_expires = never;
+        if (subscription.view.state != SubscriptionState::Refused) set_state(s, i, SubscriptionState::Wanted);
+    }
+}
+
+} // namespace
+
+void enter_phase(State& s, Phase phase, std::string reason) {
+    ConnectionView& c = s.connection;
+    if (c.phase == phase) return;
+    const ConnectionState state = state_of(phase);
+    if (c.phase == Phase::Live) s.connected += s.now - s.live_began;
+    c.transitions.push_back({s.now, c.state, state, c.phase, phase, reason});
+    if (c.transitions.size() > transitions_kept) c.transitions.erase(c.transitions.begin());
+    ++c.transition_counts[{c.phase, phase}];
+    const Severity severity = phase == Phase::BackingOff || phase == Phase::Closed ? Severity::Attention : Severity::Info;
+    log_event(s, EventKind::Connection, severity, std::string(to_string(c.phase)) + " → " + std::string(to_string(phase)) + ": " + reason);
+    c.phase = phase;
+    c.state = state;
+    c.since = s.now;
+    c.reason = std::move(reason);
+    if (phase == Phase::Live) c.live_since = s.live_began = s.now;
+}
+
+void begin_connection(State& s, std::string reason) {
+    s.connection.next_attempt = never;
+    enter_phase(s, Phase::Opening, std::move(reason));
+    if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never)
+        s.connection.attempts.push_back({s.now, s.now, never, {}, false, ""});
+    s.connection.attempts.back().began = s.now;
+    if (s.connection.attempts.size() > attempts_kept) s.connection.attempts.erase(s.connection.attempts.begin());
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) create_subscription(s, i);
+    if (s.subscriptions.empty()) close_connection(s, "there is nothing to subscribe to", Severity::Attention);
+}
+
+void open_socket(State& s, const std::string& url) {
+    if (s.connection.socket != 0) return;
+    s.connection.socket = s.next_socket++;
+    s.connection.socket_url = url.empty() ? socket_url(s) : url;
+    s.effects.push_back(OpenSocket{s.connection.socket, s.connection.socket_url, s.config.open_timeout});
+}
+
+void lose_connection(State& s, const std::string& reason) {
+    if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
+    if (s.connection.phase == Phase::Live && s.now - s.live_began >= stable_after) s.failed_attempts = 0;
+    end_attempt(s, false, reason);
+    tear_down(s, reason);
+    // Full jitter: clients that lost one server do not come back to it in step.
+    const double limit = std::min(static_cast<double>(s.config.backoff_max.count()),
+                                  static_cast<double>(s.config.backoff_min.count()) * std::pow(s.config.backoff_factor, s.failed_attempts));
+    if (s.failed_attempts < 32) ++s.failed_attempts;
+    const std::chrono::milliseconds delay(static_cast<long>(limit * s.random.unit()));
+    s.connection.next_attempt = s.now + delay;
+    Attempt attempt;
+    attempt.wait_began = s.now;
+    attempt.began = s.connection.next_attempt;
+    attempt.limit = std::chrono::milliseconds(static_cast<long>(limit));
+    s.connection.attempts.push_back(std::move(attempt));
+    enter_phase(s, Phase::BackingOff, reason);
+}
+
+void close_connection(State& s, const std::string& reason, Severity severity) {
+    if (s.connection.phase == Phase::Closed) return;
+    end_attempt(s, false, reason);
+    tear_down(s, reason);
+    s.connection.next_attempt = never;
+    enter_phase(s, Phase::Closed, reason);
+    if (severity == Severity::Error) log_event(s, EventKind::Connection, severity, reason);
+}
+
+void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription) {
+    Text shared = make_text(std::move(text));
+    ++s.counters.frames_out;
+    s.counters.bytes_out += shared->size();
+    log_frame(s, {s.now, s.connection.socket, kind, true, subscription, static_cast<std::uint32_t>(shared->size()), shared});
+    s.effects.push_back(SendFrame{s.connection.socket, std::move(shared)});
+}
+
+void on_socket_opened(State& s, const SocketOpened& opened) {
+    if (s.config.mode == Mode::Observe) {
+        s.observed_sockets[opened.socket] = true;
+        s.connection.socket = opened.socket;
+        s.connection.last_frame = s.now;
+        ++s.counters.opens;
+        log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, nullptr});
+        enter_phase(s, Phase::Binding, "socket " + std::to_string(opened.socket) + " opened");
+        return;
+    }
+    if (opened.socket != s.connection.socket || s.socket_open) {
+        ++s.ignored_inputs;
+        return;
+    }
+    s.socket_open = true;
+    ++s.counters.opens;
+    if (s.counters.opens > 1) ++s.counters.reconnects;
+    s.connection.last_frame = s.last_ping = s.now;
+    end_attempt(s, true, "opened");
+    log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, make_text(s.connection.socket_url)});
+    enter_phase(s, Phase::Binding, "socket opened");
+    bind_all(s);
+}
+
+void on_socket_failed(State& s, const SocketFailed& failed) {
+    if (s.config.mode == Mode::Observe || failed.socket != s.connection.socket) {
+        ++s.ignored_inputs;
+        return;
+    }
+    // The address that the server names may be one that a proxy hides; the one below the base URL may still work (PROTOCOL A9).
+    const std::string fallback = socket_url(s);
+    if (s.connection.socket_url != fallback) {
+        log_event(s, EventKind::Connection, Severity::Attention,
+                  s.connection.socket_url + ": " + failed.message + "; trying " + fallback + " instead");
+        s.connection.socket = 0;
+        open_socket(s, fallback);
+        return;
+    }
+    s.connection.socket = 0;
+    lose_connection(s, std::string(to_string(failed.failure)) + ": " + failed.message);
+}
+
+void on_socket_closed(State& s, const SocketClosed& closed) {
+    std::string reason = "socket closed (" + std::to_string(closed.code) + ")";
+    if (!closed.reason.empty()) reason += ": " + closed.reason;
+    if (s.config.mode == Mode::Observe) {
+        if (s.observed_sockets.erase(closed.socket) == 0) {
+            ++s.ignored_inputs;
+            return;
+        }
+        log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
+        if (s.observed_sockets.empty()) enter_phase(s, Phase::Closed, reason);
+        return;
+    }
+    if (closed.socket != s.connection.socket) {
+        ++s.ignored_inputs;
+        return;
+    }
+    log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
+    s.connection.socket = 0; // nothing to close any more
+    lose_connection(s, reason);
+}
+
+void tick_connection(State& s) {
+    if (!s.live()) return;
+    if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now) begin_connection(s, "next attempt");
+    if (!s.socket_open) return;
+    const std::chrono::milliseconds patience(
+        static_cast<long>(static_cast<double>(s.config.heartbeat_period.count()) * s.config.heartbeat_patience));
+    if (s.now >= s.connection.last_frame + patience) return lose_connection(s, "no frame for " + milliseconds_text(patience));
+    if (s.unanswered_ping != never) {
+        if (s.now >= s.unanswered_ping + s.config.pong_timeout)
+            lose_connection(s, "ping unanswered for " + milliseconds_text(s.config.pong_timeout));
+    } else if (s.now >= s.last_ping + s.config.ping_period) {
+        s.last_ping = s.unanswered_ping = s.now;
+        ++s.counters.pings;
+        send_frame(s, FrameKind::Ping, R"({"type":"ping"})");
+    }
+}
+
+void update_phase(State& s) {
+    if (!s.live() || !s.socket_open) {
+        const bool all_refused = !s.subscriptions.empty() && s.connection.phase == Phase::Opening &&
+                                 std::all_of(s.subscriptions.begin(), s.subscriptions.end(), [](const Subscription& subscription) {
+                                     return subscription.view.state == SubscriptionState::Refused;
+                                 });
+        if (s.live() && all_refused)
+            close_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem, Severity::Error);
+        return;
+    }
+    bool any_live = false, any_catching_up = false, any_binding = false;
+    for (const Subscription& subscription : s.subscriptions) {
+        switch (subscription.view.state) {
+        case SubscriptionState::Live:
+        case SubscriptionState::Refreshing: any_live = true; break;
+        case SubscriptionState::CatchingUp: any_catching_up = true; break;
+        case SubscriptionState::Refused: break;
+        case SubscriptionState::Wanted:
+        case SubscriptionState::Creating:
+        case SubscriptionState::AwaitingToken:
+        case SubscriptionState::Binding: any_binding = true; break;
+        }
+    }
+    if (any_binding)
+        enter_phase(s, Phase::Binding, "subscriptions are being bound");
+    else if (any_catching_up)
+        enter_phase(s, Phase::CatchingUp, "all bound; reading what came meanwhile");
+    else if (any_live && s.queue.size() == 0)
+        enter_phase(s, Phase::Live, "caught up");
+    else if (!any_live)
+        close_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem, Severity::Error);
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,158 @@
+// What comes on a socket, and how updates get into the queue.
+
+#include <algorithm>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+FrameKind kind_of(fhir::NotificationKind kind) {
+    switch (kind) {
+    case fhir::NotificationKind::Handshake: return FrameKind::Handshake;
+    case fhir::NotificationKind::Heartbeat: return FrameKind::Heartbeat;
+    case fhir::NotificationKind::Event: return FrameKind::Event;
+    case fhir::NotificationKind::Pong: return FrameKind::Pong;
+    case fhir::NotificationKind::Outcome: return FrameKind::Outcome;
+    case fhir::NotificationKind::Unknown: break;
+    }
+    return FrameKind::Unknown;
+}
+
+SubscriptionIndex subscription_of(const State& s, const fhir::Notification& notification) {
+    if (notification.subscriptions.empty()) return no_subscription;
+    const auto known = s.subscription_by_id.find(notification.subscriptions.front());
+    return known == s.subscription_by_id.end() ? no_subscription : known->second;
+}
+
+Priority priority_of(const State& s, const Update& update) {
+    if (!s.looked_at_reference.empty() && update.reference == s.looked_at_reference) return Priority::LookedAt;
+    const std::string_view type = std::string_view(update.reference).substr(0, update.reference.find('/'));
+    if (!s.looked_at_type.empty() && type == s.looked_at_type) return Priority::LookedAt;
+    if (update.resource && handler_for(type).urgent(*update.resource)) return Priority::Urgent;
+    return Priority::Routine;
+}
+
+void on_events(State& s, fhir::Notification& notification, SubscriptionIndex subscription, std::uint64_t frame) {
+    if (subscription == no_subscription)
+        log_event(s, EventKind::Frame, Severity::Attention,
+                  "an event for " + (notification.subscriptions.empty() ? std::string("no Subscription")
+                                                                         : "Subscription/" + notification.subscriptions.front()) +
+                      ", which is not known");
+    else {
+        SubscriptionView& view = s.subscriptions[subscription].view;
+        view.last_event = s.now;
+        view.events += notification.events.size();
+    }
+    for (fhir::NotificationEvent& event : notification.events) {
+        if (!event.resource && !event.deleted) {
+            if (!event.focus.empty()) want_read(s, event.focus); // told what changed, not how
+            continue;
+        }
+        Update update;
+        update.reference = event.focus.empty() && event.resource ? event.resource->reference() : std::move(event.focus);
+        update.resource = event.deleted ? nullptr : std::move(event.resource);
+        update.deleted = event.deleted;
+        update.sent = event.sent ? event.sent : notification.sent;
+        update.received = s.now;
+        update.channel = Channel::Socket;
+        update.subscription = subscription;
+        update.frame = frame;
+        enqueue(s, std::move(update));
+    }
+}
+
+} // namespace
+
+void enqueue(State& s, Update update) {
+    ++s.counters.received;
+    const std::string reference = update.reference;
+    const Priority priority = priority_of(s, update);
+    UpdateQueue::Offered offered = s.queue.offer(std::move(update), priority, s.config.queue_max, s.config.queue_max_bytes, s.config.batch);
+    if (offered.superseded) {
+        const Update& old = *offered.superseded;
+        UpdateRow row;
+        row.received = old.received;
+        row.dequeued = s.now;
+        row.changed = old.resource->last_updated().value_or(ServerTime{});
+        row.sent = old.sent.value_or(ServerTime{});
+        row.frame = old.frame;
+        row.size = static_cast<std::uint32_t>(old.resource->text().size());
+        row.subscription = old.subscription;
+        row.channel = old.channel;
+        row.outcome = Outcome::Superseded;
+        old.resource->version_id().substr(0, row.version.size()).copy(row.version.data(), row.version.size());
+        if (const auto position = s.stores.find(old.reference)) {
+            row.type = position->type;
+            row.record = position->index;
+        }
+        log_update(s, row, {});
+        count_update(s, row);
+    }
+    if (!offered.accepted) {
+        if (s.counters.overflowed++ == 0)
+            log_event(s, EventKind::Limit, Severity::Error, "the update queue is full; resources that no longer fit are read instead");
+        want_read(s, reference);
+    }
+}
+
+void on_frame(State& s, const Frame& frame) {
+    const bool known = s.live() ? frame.socket == s.connection.socket && s.socket_open : s.observed_sockets.contains(frame.socket);
+    if (!known || !frame.text) {
+        ++s.ignored_inputs;
+        return;
+    }
+    ++s.counters.frames_in;
+    s.counters.bytes_in += frame.text->size();
+    s.connection.last_frame = s.now;
+    auto decoded = fhir::decode_medplum_frame(*frame.text);
+    FrameRow row{s.now, frame.socket, FrameKind::Bad, false, no_subscription, static_cast<std::uint32_t>(frame.text->size()), frame.text};
+    if (!decoded) {
+        ++s.counters.bad_frames;
+        log_frame(s, std::move(row));
+        log_event(s, EventKind::Frame, Severity::Error, "a frame that cannot be read: " + decoded.error().message);
+        return;
+    }
+    fhir::Notification& notification = *decoded;
+    const SubscriptionIndex subscription = subscription_of(s, notification);
+    row.kind = kind_of(notification.kind);
+    row.subscription = subscription;
+    const std::uint64_t number = log_frame(s, std::move(row));
+    switch (notification.kind) {
+    case fhir::NotificationKind::Pong:
+        ++s.counters.pongs;
+        s.unanswered_ping = never;
+        break;
+    case fhir::NotificationKind::Handshake:
+        for (const std::string& id : notification.subscriptions) on_handshake(s, id);
+        break;
+    case fhir::NotificationKind::Heartbeat: on_heartbeat(s, notification.subscriptions); break;
+    case fhir::NotificationKind::Event: on_events(s, notification, subscription, number); break;
+    case fhir::NotificationKind::Outcome:
+        log_event(s, EventKind::Frame, Severity::Error, "the server says on the socket: " + notification.message);
+        break;
+    case fhir::NotificationKind::Unknown:
+        ++s.counters.unknown_frames;
+        log_event(s, EventKind::Frame, Severity::Attention, "a frame of no known kind: " + notification.message);
+        break;
+    }
+    if (s.config.mode == Mode::Observe) enter_phase(s, Phase::Live, "frames arrive");
+}
+
+void on_frame_sent(State& s, const FrameSent& frame) {
+    if (s.live() || !s.observed_sockets.contains(frame.socket) || !frame.text) {
+        ++s.ignored_inputs;
+        return;
+    }
+    ++s.counters.frames_out;
+    s.counters.bytes_out += frame.text->size();
+    const std::string& text = *frame.text;
+    const FrameKind kind = text.find("unbind-from-token") != std::string::npos ? FrameKind::Unbind
+                           : text.find("bind-with-token") != std::string::npos ? FrameKind::Bind
+                           : text.find("\"ping\"") != std::string::npos        ? FrameKind::Ping
+                                                                               : FrameKind::Unknown;
+    if (kind == FrameKind::Ping) ++s.counters.pings;
+    log_frame(s, {s.now, frame.socket, kind, true, no_subscription, static_cast<std::uint32_t>(text.size()), frame.text});
+}
+
+} // namespace fhirscope::engine

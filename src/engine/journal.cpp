@@ -1,0 +1,72 @@
+// The bounded logs, each with a running hash of all that ever went in.
+
+#include "engine/journal.hpp"
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t chunk_of_frames = Log<FrameRow, 256>::chunk_size;
+
+} // namespace
+
+void log_event(State& s, EventKind kind, Severity severity, std::string text, SubscriptionIndex subscription) {
+    const Event event{s.now, kind, severity, subscription, std::move(text)};
+    const struct {
+        std::int64_t at;
+        std::uint16_t kind, severity, subscription, zero;
+    } fixed{s.now.time_since_epoch().count(), static_cast<std::uint16_t>(kind), static_cast<std::uint16_t>(severity), subscription, 0};
+    s.events_digest.add(&fixed, sizeof fixed);
+    s.events_digest.add(event.text);
+    s.events.push_back(event);
+}
+
+std::uint64_t log_frame(State& s, FrameRow row) {
+    const std::uint64_t number = s.frames.end();
+    const struct {
+        std::int64_t at;
+
+        std::uint32_t socket, size;
+        std::uint16_t kind, outgoing, subscription, zero;
+    } fixed{row.at.time_since_epoch().count(), row.socket, row.size, static_cast<std::uint16_t>(row.kind), row.outgoing,
+            row.subscription,                  0};
+    s.frames_digest.add(&fixed, sizeof fixed);
+    if (row.text) {
+        s.frames_digest.add(*row.text);
+        s.frame_text_bytes += row.text->size();
+    }
+    s.frames.push_back(std::move(row));
+    while (s.frames.size() > s.config.frame_rows + chunk_of_frames || s.frame_text_bytes > s.config.frame_bytes) {
+        std::size_t bytes = 0;
+        for (std::uint64_t n = s.frames.first(); n < s.frames.first() + chunk_of_frames && n < s.frames.end(); ++n)
+            bytes += s.frames[n].text ? s.frames[n].text->size() : 0;
+        if (!s.frames.drop_chunk()) break;
+        s.frame_text_bytes -= bytes;
+    }
+    return number;
+}
+
+std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times) {
+    const std::uint64_t number = s.updates.end();
+    s.updates_digest.add(&row, sizeof row);
+    s.updates.push_back(row);
+    s.stage_times.push_back(times);
+    if (s.clock) {
+        if (row.subscription < s.stage_sums.size()) {
+            auto& sums = s.stage_sums[row.subscription];
+            for (std::size_t i = 0; i < StageTimes::stages; ++i) sums[i] += times.nanos[i];
+            ++sums[StageTimes::stages];
+        }
+        for (std::size_t i = 0; i < StageTimes::stages; ++i) s.stage_histograms[i].record(times.nanos[i]);
+    }
+    return number;
+}
+
+void log_rejection(State& s, Rejection rejection) {
+    s.rejections_digest.add(rejection.reference);
+    s.rejections_digest.add(rejection.reason);
+    s.rejections.push_back(std::move(rejection));
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,104 @@
+#include "engine/metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t latencies_kept = 65'536; // of one second, for its percentiles
+
+std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
+    if (sorted.empty()) return 0;
+    return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
+}
+
+} // namespace
+
+// Two levels to each power of two, from 0.1 ms.
+std::size_t SecondBucket::level_of(std::uint64_t micros) {
+    for (std::size_t level = levels - 1; level > 0; --level)
+        if (micros >= level_begin(level)) return level;
+    return 0;
+}
+
+std::uint64_t SecondBucket::level_begin(std::size_t level) {
+    static const auto edges = [] {
+        std::array<std::uint64_t, levels> table{};
+        for (std::size_t i = 1; i < levels; ++i) {
+            // 100 µs × 2^(i/2), in integers so that every machine agrees: √2 ≈ 181/128.
+            const std::uint64_t power = 100ull << (i / 2);
+            table[i] = i % 2 ? power * 181 / 128 : power;
+        }
+        return table;
+    }();
+    return edges[level];
+}
+
+void roll_second(State& s) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(s.now.time_since_epoch()).count();
+    SecondBucket& bucket = s.second.bucket;
+    if (bucket.second == second) return;
+    if (bucket.second != 0) {
+        auto& latencies = s.second.latencies;
+        std::sort(latencies.begin(), latencies.end());
+        bucket.p50 = percentile(latencies, 0.50);
+        bucket.p90 = percentile(latencies, 0.90);
+        bucket.p99 = percentile(latencies, 0.99);
+        bucket.max = latencies.empty() ? 0 : latencies.back();
+        std::string bytes;
+        ArchiveWriter writer(bytes);
+        writer(bucket);
+        s.seconds_digest.add(bytes);
+        s.seconds.push_back(bucket);
+        latencies.clear();
+    }
+    bucket = {};
+    bucket.second = second;
+}
+
+void count_update(State& s, const UpdateRow& row) {
+    ++s.outcomes[static_cast<std::size_t>(row.outcome)];
+    SecondBucket& bucket = s.second.bucket;
+    ++bucket.updates[std::min<std::size_t>(row.subscription, SecondBucket::subscriptions - 1)];
+    bucket.queue_max = std::max(bucket.queue_max, static_cast<std::uint32_t>(s.queue.size()));
+    switch (row.outcome) {
+    case Outcome::Applied:
+        ++s.counters.applied;
+        ++bucket.applied;
+        if (row.deleted) ++s.counters.deletes;
+        break;
+    case Outcome::Duplicate: ++s.counters.duplicates, ++bucket.duplicates; break;
+    case Outcome::Superseded: ++s.counters.superseded; break;
+    case Outcome::OutOfOrder: ++s.counters.out_of_order, ++bucket.out_of_order; break;
+    case Outcome::Rejected: ++s.counters.rejected, ++bucket.rejected; break;
+    case Outcome::Checking: ++s.counters.checking; break;
+    }
+    // Only what the socket brought was timed by the server; a search finds old versions.
+    if (row.outcome != Outcome::Applied || row.deleted || row.changed == ServerTime{}) return;
+    const auto changed = std::chrono::duration_cast<std::chrono::microseconds>(row.changed.time_since_epoch()) - s.connection.clock_offset;
+    const auto transport = (row.received.time_since_epoch() - changed).count();
+    const auto queued = (row.dequeued - row.received).count();
+    const auto whole = std::max<std::int64_t>((row.dequeued.time_since_epoch() - changed).count(), 0);
+    const auto record = [&](LatencyGroup& group) {
+        group.end_to_end.record(whole);
+        group.transport.record(transport);
+        group.queued.record(queued);
+    };
+    record(s.by_channel[static_cast<std::size_t>(row.channel)]);
+    if (row.channel != Channel::Socket) return;
+    record(s.all);
+    if (row.subscription < s.by_subscription.size()) record(s.by_subscription[row.subscription]);
+    if (row.type != no_type) {
+        if (row.type >= s.by_type.size()) s.by_type.resize(row.type + 1u);
+        record(s.by_type[row.type]);
+    }
+    auto& cell = bucket.latency[SecondBucket::level_of(static_cast<std::uint64_t>(whole))];
+    if (cell < UINT16_MAX) ++cell;
+    if (s.second.latencies.size() < latencies_kept)
+        s.second.latencies.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(whole, UINT32_MAX)));
+}
+
+} // namespace fhirscope::engine

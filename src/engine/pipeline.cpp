@@ -1,0 +1,99 @@
+// One update after another through the stages, a batch to a Drain.
+
+#include "engine/pipeline.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::engine {
+namespace {
+
+// A version that a catch-up brought first is missed by the socket, unless the socket brings it after all.
+void account_for_catch_up(State& s, const Work& work) {
+    const Update& update = work.update;
+    if (update.channel == Channel::CatchUp && work.outcome == Outcome::Applied) {
+        s.maybe_missed.push_back({update.reference, update.deleted ? "" : std::string(update.resource->version_id()),
+                                  s.now + std::chrono::seconds(5)});
+        return;
+    }
+    if (update.channel != Channel::Socket || s.maybe_missed.empty() || update.deleted) return;
+    const auto found = std::find_if(s.maybe_missed.begin(), s.maybe_missed.end(), [&](const MaybeMissed& m) {
+        return m.reference == update.reference && m.version_id == update.resource->version_id();
+    });
+    if (found != s.maybe_missed.end()) s.maybe_missed.erase(found);
+}
+
+void run(State& s, Update update) {
+    Work work;
+    work.update = std::move(update);
+    UpdateRow row;
+    row.received = work.update.received;
+    row.dequeued = s.now;
+    row.frame = work.update.frame;
+    row.subscription = work.update.subscription;
+    row.channel = work.update.channel;
+    row.deleted = work.update.deleted;
+    if (work.update.sent) row.sent = *work.update.sent;
+    if (work.update.resource) {
+        const fhir::Resource& resource = *work.update.resource;
+        row.size = static_cast<std::uint32_t>(resource.text().size());
+        if (resource.last_updated()) row.changed = *resource.last_updated();
+        resource.version_id().substr(0, row.version.size()).copy(row.version.data(), row.version.size());
+    } else if (work.update.deleted_at) {
+        row.changed = *work.update.deleted_at;
+    }
+
+    StageTimes times;
+    std::uint64_t last = s.clock ? s.clock() : 0;
+    const auto lap = [&](std::size_t stage) {
+        if (!s.clock) return;
+        const std::uint64_t now = s.clock();
+        times.nanos[stage] = static_cast<std::uint32_t>(std::min<std::uint64_t>(now - last, UINT32_MAX));
+        last = now;
+    };
+    const char* refused_by = nullptr;
+    RecordPtr before;
+    validate(s, work);
+    lap(0);
+    if (work.reason.empty()) {
+        transform(s, work);
+        lap(1);
+        if (work.position) before = s.stores.pointer(*work.position);
+        resolve(s, work);
+        lap(2);
+        apply(s, work);
+        lap(3);
+        notify(s, work, before);
+        lap(4);
+        account_for_catch_up(s, work);
+    } else {
+        refused_by = "validate";
+        work.outcome = Outcome::Rejected;
+        work.position = s.stores.find(work.update.reference);
+    }
+    row.outcome = work.outcome;
+    if (work.position) {
+        row.type = work.position->type;
+        row.record = work.position->index;
+    }
+    const std::uint64_t number = log_update(s, row, times);
+    if (refused_by) {
+        log_event(s, EventKind::Frame, Severity::Error, "rejected " + work.update.reference + ": " + work.reason, row.subscription);
+        log_rejection(s, {number, work.update.reference, refused_by, work.reason,
+                          work.update.resource ? make_text(std::string(work.update.resource->text())) : nullptr});
+    }
+    count_update(s, row);
+}
+
+} // namespace
+
+void drain(State& s) {
+    for (std::uint32_t i = 0; i < s.config.batch; ++i) {
+        auto update = s.queue.take();
+        if (!update) break;
+        run(s, std::move(*update));
+    }
+    pump_reads(s);
+    update_phase(s);
+}
+
+} // namespace fhirscope::engine

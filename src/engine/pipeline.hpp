@@ -1,0 +1,36 @@
+#pragma once
+// The stages that one update goes through: validate → transform → resolve → apply → notify, one file each. A stage that
+// refuses stops this update alone; it is kept with its reason and the rest go on.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+
+// What the stages learn about one update, in order.
+struct Work {
+    Update update;
+    // resolve
+    std::optional<Stores::Position> position; // of the resource, when it is known
+    Outcome outcome = Outcome::Applied;
+    bool becomes_current = false; // the store will show it
+    bool goes_into_history = false;
+    bool probe = false;           // only a read can tell what is current
+    // transform
+    std::vector<std::string> changed; // top-level members
+    RowPtr row;
+    std::uint64_t changed_cells = 0;
+    // refusal
+    std::string reason; // not empty: rejected by the stage that set it
+};
+
+void validate(State& s, Work& work);
+void transform(State& s, Work& work);
+void resolve(State& s, Work& work);
+void apply(State& s, Work& work);
+void notify(State& s, Work& work, const RecordPtr& before);
+
+} // namespace fhirscope::engine

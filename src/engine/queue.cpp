@@ -1,0 +1,73 @@
+#include "engine/queue.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::engine {
+
+std::size_t UpdateQueue::cost(const Update& update) {
+    return sizeof(Entry) + update.reference.size() + (update.resource ? update.resource->memory_bytes() : 0);
+}
+
+UpdateQueue::Offered UpdateQueue::offer(Update update, Priority priority, std::size_t max_count, std::size_t max_bytes,
+                                        std::size_t coalesce_above) {
+    Offered result;
+    const std::size_t bytes = cost(update);
+    const auto known = newest_.find(update.reference);
+    if (known != newest_.end() && size_ > coalesce_above && update.resource) {
+        Lane& lane = lanes_[known->second.lane];
+        Entry& waiting = lane.entries[static_cast<std::size_t>(known->second.number - lane.first)];
+        const bool newer = waiting.update.resource && !waiting.update.deleted && update.resource->last_updated() && 
+                           waiting.update.resource->last_updated() < update.resource->last_updated();
+        if (newer) {
+            bytes_ -= cost(waiting.update);
+            --size_;
+            --lane.waiting;
+            waiting.gone = true;
+            result.superseded = std::move(waiting.update);
+            waiting.update = {};
+        }
+    }
+    if (size_ >= max_count || bytes_ + bytes > max_bytes) {
+        result.accepted = false;
+        if (result.superseded) newest_.erase(update.reference);
+        return result;
+    }
+    const auto lane_number = static_cast<std::uint8_t>(priority);
+    Lane& lane = lanes_[lane_number];
+    const Place place{lane_number, lane.first + lane.entries.size()};
+    if (known != newest_.end())
+        known->second = place;
+    else
+        newest_.emplace(update.reference, place);
+    lane.entries.push_back({std::move(update), false});
+    ++lane.waiting;
+    bytes_ += bytes;
+    peak_ = std::max(peak_, ++size_);
+    return result;
+}
+
+std::optional<Update> UpdateQueue::take() {
+    if (size_ == 0) return std::nullopt;
+    const bool from_lowest = ++turn_ % 4 == 0;
+    for (std::size_t i = 0; i < lane_count; ++i) {
+        Lane& lane = lanes_[from_lowest ? lane_count - 1 - i : i];
+        if (lane.waiting == 0) continue;
+        while (lane.entries.front().gone) {
+            lane.entries.pop_front();
+            ++lane.first;
+        }
+        Update update = std::move(lane.entries.front().update);
+        const auto known = newest_.find(update.reference);
+        const auto lane_number = static_cast<std::uint8_t>(&lane - lanes_.data());
+        if (known != newest_.end() && known->second.lane == lane_number && known->second.number == lane.first) newest_.erase(known);
+        lane.entries.pop_front();
+        ++lane.first;
+        --lane.waiting;
+        --size_;
+        bytes_ -= cost(update);
+        return update;
+    }
+    return std::nullopt;
+}
+
+} // namespace fhirscope::engine

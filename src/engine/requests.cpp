@@ -1,0 +1,136 @@
+// Requests under way: numbered, answered once, repeated where repeating is safe and may help.
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+// 500 ms × 1.5^n, at most 2 s, as the usual client does (PROTOCOL A1); for 429 the reset that the server names (A6), at most a
+// minute.
+milliseconds retry_delay(const PendingRequest& request, const HttpAnswer& answer) {
+    if (answer.status == 429) {
+        // RateLimit: "requests";r=0;t=60
+        const auto t = answer.rate_limit.find(";t=");
+        unsigned seconds = 0;
+        if (t != std::string::npos) {
+            const char* first = answer.rate_limit.data() + t + 3;
+            std::from_chars(first, answer.rate_limit.data() + answer.rate_limit.size(), seconds);
+        }
+        if (seconds > 0) return std::chrono::seconds(std::min(seconds, 60u));
+    }
+    double delay = 500;
+    for (std::uint32_t i = 1; i < request.tries; ++i) delay *= 1.5;
+    return milliseconds(static_cast<long>(std::min(delay, 2000.0)));
+}
+
+bool may_help_to_repeat(const PendingRequest& request, const HttpAnswer& answer) {
+    // A creation whose answer was lost may have happened: only an answer that says otherwise allows a second one.
+    if (answer.status == 0) return request.sent.method == "GET";
+    return answer.status == 409 || answer.status == 429 || answer.status >= 500;
+}
+
+void transmit(State& s, RequestId id, PendingRequest& request) {
+    request.sent.request = id;
+    request.sent.timeout = s.config.request_timeout;
+    request.sent_at = s.now;
+    request.retry_at = never;
+    ++s.counters.requests;
+    s.effects.push_back(request.sent);
+}
+
+void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    switch (request.purpose) {
+    case Purpose::CreateSubscription: return on_created(s, request, answer);
+    case Purpose::GetToken: return on_token(s, request, answer);
+    case Purpose::Search: return on_search(s, request, answer);
+    case Purpose::Deletions: return on_deletions(s, request, answer);
+    case Purpose::Read: return on_read(s, request, answer);
+    case Purpose::Verify: return on_verify(s, request, answer);
+    }
+}
+
+} // namespace
+
+double Random::unit() {
+    state += 0x9e3779b97f4a7c15u;
+    std::uint64_t z = state;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1.0p-53;
+}
+
+std::string fhir_url(const State& s, std::string_view rest) { return s.config.fhir_path + std::string(rest); }
+
+std::string describe_answer(const HttpAnswer& answer) {
+    if (answer.status == 0) return answer.body ? *answer.body : "no answer";
+    std::string text = "HTTP " + std::to_string(answer.status);
+    if (!answer.body || answer.body->empty()) return text;
+    if (const auto outcome = fhir::parse_outcome(*answer.body)) {
+        text += ": " + (outcome->text.empty() ? outcome->code : outcome->text);
+        return text;
+    }
+    std::string begin = answer.body->substr(0, 80);
+    std::replace_if(begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    return text + ", not FHIR JSON but \"" + begin + "\"";
+}
+
+RequestId send_request(State& s, PendingRequest request) {
+    const RequestId id = s.next_request++;
+    transmit(s, id, request);
+    s.requests.emplace(id, std::move(request));
+    return id;
+}
+
+void on_answer(State& s, const HttpAnswer& answer) {
+    const auto found = s.requests.find(answer.request);
+    if (found == s.requests.end() || found->second.retry_at != never) {
+        ++s.ignored_inputs;
+        return;
+    }
+    PendingRequest& request = found->second;
+    if (answer.status == 0 || answer.status >= 400) ++s.counters.request_errors;
+    if (answer.status >= 500) ++s.counters.server_errors;
+    if (may_help_to_repeat(request, answer) && request.tries < s.config.request_tries) {
+        const auto delay = retry_delay(request, answer);
+        ++request.tries;
+        request.retry_at = s.now + delay;
+        log_event(s, EventKind::Request, Severity::Attention,
+                  request.sent.method + " " + request.sent.url + ": " + describe_answer(answer) + "; again in " +
+                      std::to_string(delay.count()) + " ms",
+                  request.subscription);
+        return;
+    }
+    const PendingRequest done = std::move(request);
+    s.requests.erase(found);
+    dispatch(s, done, answer);
+}
+
+void on_failed(State& s, const HttpFailed& failed) {
+    if (failed.failure == Failure::Login) {
+        s.requests.erase(failed.request);
+        ++s.counters.request_errors;
+        return close_connection(s, failed.message, Severity::Error);
+    }
+    HttpAnswer none;
+    none.request = failed.request;
+    none.body = make_text(std::string(to_string(failed.failure)) + ": " + failed.message);
+    on_answer(s, none);
+}
+
+void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) {
+    std::erase_if(s.requests, [&](const auto& item) {
+        return item.second.purpose == purpose && (subscription == no_subscription || item.second.subscription == subscription);
+    });
+}
+
+void tick_requests(State& s) {
+    for (auto& [id, request] : s.requests)
+        if (request.retry_at != never && request.retry_at <= s.now) transmit(s, id, request);
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,88 @@
+// Stage 4: the store changes, by a new record in place of the old one.
+
+#include <algorithm>
+
+#include "engine/pipeline.hpp"
+#include "fhir/diff.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+VersionPtr make_version(const State& s, Work& work, std::vector<std::string> changed) {
+    const Update& update = work.update;
+    auto version = std::make_shared<Version>();
+    if (!update.deleted) {
+        version->resource = update.resource;
+        version->version_id = update.resource->version_id();
+        version->last_updated = update.resource->last_updated();
+    } else {
+        version->last_updated = update.deleted_at;
+    }
+    version->received = update.received;
+    version->channel = update.channel;
+    version->subscription = update.subscription;
+    version->update = s.updates.end();
+    version->changed = std::move(changed);
+    return version;
+}
+
+// Puts a version that is not the newest at its place by time; where the time ties with the shown one, before it.
+void insert_by_time(std::vector<VersionPtr>& history, VersionPtr version) {
+    auto place = history.end() - 1;
+    while (place != history.begin() && (*(place - 1))->last_updated > version->last_updated) --place;
+    history.insert(place, std::move(version));
+}
+
+} // namespace
+
+void apply(State& s, Work& work) {
+    if (!work.becomes_current && !work.goes_into_history && !work.probe && work.outcome != Outcome::Duplicate) return;
+    const Update& update = work.update;
+    if (!work.becomes_current && !work.goes_into_history) {
+        if (!work.position) return;
+        // The same version again: the server has confirmed it, unless it may be a delete.
+        const Record& known = s.stores.at(*work.position);
+        const bool is_shown = !update.deleted && known.current().version_id == update.resource->version_id();
+        if (work.probe)
+            s.stores.set_standing(*work.position, Standing::Checking);
+        else if (is_shown && (known.standing != Standing::Checking || update.channel != Channel::Socket))
+            s.stores.confirm(*work.position, s.now, Standing::Current);
+        return;
+    }
+
+    Record record;
+    VersionPtr added;
+    if (work.position)
+        record = s.stores.at(*work.position);
+    else
+        record.reference = update.reference;
+    ++record.versions_seen;
+
+    if (work.goes_into_history) {
+        added = make_version(s, work, {});
+        insert_by_time(record.history, added);
+        if (work.probe) record.standing = Standing::Checking;
+    } else {
+        if (update.deleted && !record.history.empty() && !update.deleted_at) {
+            // A 410 does not say when: at the earliest right after what was shown.
+            work.update.deleted_at = record.current().last_updated;
+        }
+        auto held = std::find_if(record.history.begin(), record.history.end(), [&](const VersionPtr& v) {
+            return !update.deleted && v->resource && v->version_id == update.resource->version_id();
+        });
+        if (held != record.history.end()) { // a tie settled by a read
+            std::rotate(held, held + 1, record.history.end());
+        } else {
+            added = make_version(s, work, work.changed);
+            record.history.push_back(added);
+        }
+        record.row = update.deleted ? nullptr : work.row;
+        record.changed_cells = work.changed_cells;
+        record.changed_at = s.now;
+        record.standing = update.deleted ? Standing::Deleted : work.probe ? Standing::Checking : Standing::Current;
+    }
+    if (!work.probe) record.confirmed_at = s.now;
+    work.position = s.stores.put(std::move(record), added.get());
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,80 @@
+// Stage 3: what is this version to what we hold? versionIds are compared for equality only; order is by lastUpdated; ties and
+// repeated versions are settled by a read (PROTOCOL A8, A13).
+
+#include "engine/pipeline.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+// Medplum builds create and update notifications within moments of the commit; an older content may be a delete, a resend or
+// a ghost (PROTOCOL A8 c).
+constexpr std::chrono::milliseconds old_content{3'000};
+
+bool may_be_a_delete(const Update& update) {
+    return update.channel == Channel::Socket && update.sent && update.resource->last_updated() &&
+           *update.sent - *update.resource->last_updated() > old_content;
+}
+
+void resolve_deletion(Work& work, const Record* known) {
+    if (!known || known->standing == Standing::Deleted) {
+        work.outcome = Outcome::Duplicate;
+        return;
+    }
+    const auto shown = known->current().last_updated;
+    if (work.update.deleted_at && shown && *work.update.deleted_at < *shown) {
+        work.outcome = Outcome::OutOfOrder; // deleted, and since then written again
+        return;
+    }
+    work.becomes_current = true;
+}
+
+// A version that the history holds already.
+void resolve_repeated(Work& work, const Record& known, const Version& held) {
+    const Update& update = work.update;
+    const bool is_shown = &held == &known.current();
+    if (update.channel == Channel::Read && !is_shown && known.current().last_updated == held.last_updated) {
+        work.becomes_current = true; // a tie: the server says that this one is current
+        return;
+    }
+    work.outcome = Outcome::Duplicate;
+    if (update.channel != Channel::Socket) return;
+    const bool again = held.channel == Channel::Socket && held.subscription == update.subscription;
+    if (again || may_be_a_delete(update)) {
+        work.outcome = Outcome::Checking;
+        work.probe = true;
+    }
+}
+
+} // namespace
+
+void resolve(State& s, Work& work) {
+    const Update& update = work.update;
+    const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
+    if (update.deleted) return resolve_deletion(work, known);
+    if (!known) {
+        work.becomes_current = true;
+        work.probe = may_be_a_delete(update);
+        return;
+    }
+    for (const VersionPtr& version : known->history)
+        if (version->resource && version->version_id == update.resource->version_id()) return resolve_repeated(work, *known, *version);
+
+    const auto shown = known->current().last_updated;
+    const auto arrived = update.resource->last_updated();
+    if (shown && arrived < shown) {
+        work.outcome = Outcome::OutOfOrder;
+        work.goes_into_history = true;
+        return;
+    }
+    if (shown && arrived == shown && update.channel != Channel::Read) {
+        // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.
+        work.outcome = Outcome::Checking;
+        work.goes_into_history = true;
+        work.probe = true;
+        return;
+    }
+    work.becomes_current = true;
+    work.probe = may_be_a_delete(update);
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,27 @@
+// Stage 2: from the resource to what a panel shows, recomputing only what its changed members touch.
+
+#include "engine/pipeline.hpp"
+#include "fhir/diff.hpp"
+
+namespace fhirscope::engine {
+
+void transform(State& s, Work& work) {
+    work.position = s.stores.find(work.update.reference);
+    if (work.update.deleted) return;
+    const fhir::Resource& resource = *work.update.resource;
+    const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
+    const fhir::Resource* before = known ? known->resource() : nullptr;
+    if (before) {
+        for (const std::string_view name : fhir::changed_members(*before, resource)) work.changed.emplace_back(name);
+    } else {
+        for (const fhir::Field& field : resource.fields())
+            if (const auto name = resource.name_of(field); name != "meta") work.changed.emplace_back(name);
+    }
+    for (const RowMaker& maker : s.row_makers) {
+        if (maker.type() != resource.type()) continue;
+        work.row = maker.make_row(resource, before ? known->row : nullptr, work.changed, work.changed_cells);
+        break;
+    }
+}
+
+} // namespace fhirscope::engine

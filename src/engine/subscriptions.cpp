@@ -1,0 +1,270 @@
+// The life of a Subscription: create → token → bind → handshake → catch up → live; refreshed before its token expires, followed by
+// a successor before its own end; never used again after its socket closed (PROTOCOL A7, A9, A10, A13, H).
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/state.hpp"
+#include "fhir/json.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t heartbeats_kept = 24;
+constexpr std::uint32_t failures_tolerated = 3; // of one subscription in a row, before the whole connection is made anew
+
+// What went wrong is about this subscription, not about the network.
+bool is_refusal(const HttpAnswer& answer) { return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409; }
+
+void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
+    s.subscriptions[i].next.reset();
+    set_state(s, i, SubscriptionState::Refused, problem);
+    log_event(s, EventKind::Subscription, Severity::Error, s.subscriptions[i].view.criteria + ": " + problem, i);
+    update_phase(s);
+}
+
+// Both clocks at one moment: the server stamped the new Subscription between our request and its answer, so its time belongs to the
+// middle, give or take half the round trip. The shortest round trip is believed.
+void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
+    const auto round_trip = s.now - sent;
+    const auto uncertainty = round_trip / 2;
+    ConnectionView& c = s.connection;
+    if (c.clock_known && uncertainty >= c.clock_uncertainty) return;
+    const auto middle = sent.time_since_epoch() + uncertainty;
+    c.clock_known = true;
+    c.clock_uncertainty = uncertainty;
+    c.clock_offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
+}
+
+void bind(State& s, SubscriptionIndex i, Binding& binding) {
+    binding.bind_sent = s.now;
+    if (&binding == &s.subscriptions[i].active)
+        set_state(s, i, SubscriptionState::Refreshing);
+    else if (s.subscriptions[i].active.id.empty())
+        set_state(s, i, SubscriptionState::Binding);
+    send_frame(s, FrameKind::Bind, R"({"type":"bind-with-token","payload":{"token":)" + fhir::quote(binding.token) + "}}", i);
+}
+
+void ask_for_token(State& s, SubscriptionIndex i, const std::string& id) {
+    PendingRequest request;
+    request.purpose = Purpose::GetToken;
+    request.subscription = i;
+    request.reference = id;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, "Subscription/" + id + "/$get-ws-binding-token");
+    send_request(s, std::move(request));
+}
+
+struct TokenAnswer {
+    std::string token, url;
+    std::optional<ServerTime> expires;
+};
+
+std::optional<TokenAnswer> parse_token(const std::string& body) {
+    const auto json = fhir::parse_json(body);
+    if (!json || !json->IsObject()) return std::nullopt;
+    const auto parameters = json->FindMember("parameter");
+    if (parameters == json->MemberEnd() || !parameters->value.IsArray()) return std::nullopt;
+    TokenAnswer answer;
+    for (const auto& parameter : parameters->value.GetArray()) {
+        const std::string_view name = fhir::string_at(parameter, "name");
+        if (name == "token") answer.token = fhir::string_at(parameter, "valueString");
+        if (name == "expiration") answer.expires = fhir::parse_instant(fhir::string_at(parameter, "valueDateTime"));
+        if (name == "websocket-url") answer.url = fhir::string_at(parameter, "valueUrl");
+    }
+    return answer.token.empty() ? std::nullopt : std::optional(answer);
+}
+
+} // namespace
+
+void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem) {
+    SubscriptionView& view = s.subscriptions[i].view;
+    view.problem = std::move(problem);
+    if (view.state == state) return;
+    view.state = state;
+    view.since = s.now;
+}
+
+void create_subscription(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    if (subscription.next) return;
+    subscription.next = Binding{};
+    if (subscription.active.id.empty()) set_state(s, i, SubscriptionState::Creating);
+    PendingRequest request;
+    request.purpose = Purpose::CreateSubscription;
+    request.subscription = i;
+    request.sent.method = "POST";
+    request.sent.url = fhir_url(s, "Subscription");
+    request.sent.content_type = "application/fhir+json";
+    request.sent.body = make_text(R"({"resourceType":"Subscription","status":"active","reason":)" +
+                                  fhir::quote("fhirscope: " + subscription.view.name) + R"(,"criteria":)" + fhir::quote(subscription.view.criteria) + R"(,"channel":{"type":"websocket"}})");
+    send_request(s, std::move(request));
+}
+
+void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem) {
+    Subscription& subscription = s.subscriptions[i];
+    log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem, i);
+    forget_requests(s, Purpose::CreateSubscription, i);
+    forget_requests(s, Purpose::GetToken, i);
+    subscription.next.reset();
+    subscription.view.problem = problem;
+    if (++subscription.failures > failures_tolerated) {
+        subscription.failures = 0;
+        return lose_connection(s, subscription.view.criteria + ": " + problem);
+    }
+    create_subscription(s, i);
+    subscription.view.problem = problem;
+}
+
+void on_created(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    if (!subscription.next) return;
+    if (is_refusal(answer)) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
+    const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
+    if (!created || (*created)->type() != "Subscription" || (*created)->id().empty())
+        return lose_connection(s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
+    if ((*created)->last_updated()) sample_clock(s, *(*created)->last_updated(), request.sent_at);
+    Binding& binding = *subscription.next;
+    binding.id = (*created)->id();
+    binding.created = s.now;
+    s.subscription_by_id[binding.id] = i;
+    if (subscription.active.id.empty()) {
+        subscription.view.id = binding.id;
+        subscription.view.created = s.now;
+        set_state(s, i, SubscriptionState::AwaitingToken);
+    }
+    ask_for_token(s, i, binding.id);
+}
+
+void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    const bool for_next = subscription.next && subscription.next->id == request.reference;
+    if (!for_next && subscription.active.id != request.reference) return; // of a binding that is gone
+    const auto token = answer.status == 200 && answer.body ? parse_token(*answer.body) : std::nullopt;
+    if (!token) {
+        const std::string problem = "no binding token: " + describe_answer(answer);
+        if (problem.find("not enabled") != std::string::npos) return refuse(s, i, problem); // a feature of the project: trying again is no use
+        if (!is_refusal(answer) && answer.status != 200) return lose_connection(s, problem);
+        if (!for_next) subscription.active = {};
+        return retry_subscription(s, i, problem); // the server dropped the Subscription: a new one
+    }
+    Binding& binding = for_next ? *subscription.next : subscription.active;
+    binding.token = token->token;
+    if (token->expires) {
+        const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(token->expires->time_since_epoch()) - s.connection.clock_offset;
+        binding.token_expires = LocalTime(offset);
+        // Five minutes before the end, or at three quarters of a life that is shorter than twenty.
+        const auto life = binding.token_expires - s.now;
+        binding.refresh_at = binding.token_expires - std::min<std::chrono::microseconds>(s.config.token_refresh_before, life / 4);
+        subscription.view.token_expires = binding.token_expires;
+    }
+    if (s.socket_open)
+        bind(s, i, binding);
+    else
+        open_socket(s, token->url);
+}
+
+void bind_all(State& s) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        if (subscription.next && !subscription.next->token.empty() && subscription.next->bind_sent == never) bind(s, i, *subscription.next);
+    }
+}
+
+void on_handshake(State& s, const std::string& id) {
+    const auto known = s.subscription_by_id.find(id);
+    if (known == s.subscription_by_id.end()) {
+        log_event(s, EventKind::Subscription, Severity::Attention, "handshake for Subscription/" + id + ", which is not ours");
+        return;
+    }
+    const SubscriptionIndex i = known->second;
+    Subscription& subscription = s.subscriptions[i];
+    subscription.view.bound = s.now;
+    ++subscription.view.handshakes;
+    if (!s.live()) return set_state(s, i, SubscriptionState::Live);
+    subscription.failures = 0;
+    if (subscription.next && subscription.next->id == id) {
+        const Binding old = std::exchange(subscription.active, *subscription.next);
+        subscription.next.reset();
+        subscription.active.confirmed = true;
+        subscription.view.id = id;
+        subscription.view.created = subscription.active.created;
+        subscription.view.token_expires = subscription.active.token_expires;
+        if (old.confirmed) { // make before break: nothing was missed
+            send_frame(s, FrameKind::Unbind, R"({"type":"unbind-from-token","payload":{"token":)" + fhir::quote(old.token) + "}}", i);
+            set_state(s, i, SubscriptionState::Live);
+        } else {
+            catch_up(s, i);
+        }
+    } else if (subscription.active.id == id) {
+        subscription.active.confirmed = true;
+        if (subscription.view.state == SubscriptionState::Refreshing) set_state(s, i, SubscriptionState::Live);
+    }
+    update_phase(s);
+}
+
+void on_heartbeat(State& s, const std::vector<std::string>& ids) {
+    ++s.counters.heartbeats;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        const bool listed = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+            const auto known = s.subscription_by_id.find(id);
+            return known != s.subscription_by_id.end() && known->second == i;
+        });
+        if (listed) {
+            SubscriptionView& view = subscription.view;
+            view.last_heartbeat = s.now;
+            view.heartbeats.push_back(s.now);
+            if (view.heartbeats.size() > heartbeats_kept) view.heartbeats.erase(view.heartbeats.begin());
+        } else if (s.live() && subscription.active.confirmed && !subscription.next) {
+            // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
+            ++subscription.view.missed_heartbeats;
+            subscription.active = {};
+            retry_subscription(s, i, "a heartbeat did not list it any more");
+            update_phase(s);
+        }
+    }
+}
+
+void tick_subscriptions(State& s) {
+    if (!s.live() || !s.socket_open) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size() && s.socket_open; ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        const auto timed_out = [&](const Binding& b) { return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout; };
+        const std::string silence = "no handshake within " + std::to_string(s.config.bind_timeout.count() / 1000) + " s of the bind";
+        if (subscription.next && timed_out(*subscription.next)) {
+            retry_subscription(s, i, silence);
+            continue;
+        }
+        Binding& active = subscription.active;
+        if (active.id.empty()) continue;
+        if (subscription.view.state == SubscriptionState::Refreshing && timed_out(active)) {
+            active = {};
+            retry_subscription(s, i, silence);
+        } else if (!subscription.next && s.now >= active.created + s.config.subscription_renew_after) {
+            log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": a successor before its 24 h end", i);
+            create_subscription(s, i);
+        } else if (active.refresh_at != never && s.now >= active.refresh_at) {
+            active.refresh_at = never;
+            log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": a new token before the old one expires", i);
+            ask_for_token(s, i, active.id);
+        }
+    }
+}
+
+void learn_subscription(State& s, std::string_view id, std::string_view criteria) {
+    if (s.subscription_by_id.contains(std::string(id)) || s.subscriptions.size() >= no_subscription) return;
+    Subscription subscription;
+    subscription.view.name = subscription.view.criteria = criteria;
+    subscription.view.id = id;
+    subscription.view.created = subscription.view.since = s.now;
+    subscription.type = criteria.substr(0, criteria.find('?'));
+    s.subscription_by_id.emplace(id, static_cast<SubscriptionIndex>(s.subscriptions.size()));
+    s.subscriptions.push_back(std::move(subscription));
+    s.by_subscription.emplace_back();
+    s.stage_sums.emplace_back();
+}
+
+} // namespace fhirscope::engine
