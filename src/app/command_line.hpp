@@ -1,0 +1,73 @@
+#pragma once
+// What every subcommand shares. A subcommand is one file with one function, listed in command_line.cpp.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "fhir/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace fhirscope::app {
+
+enum class ExitCode : int {
+    Ok = 0,
+    Failed = 1,    // could not start, or could not go on
+    Usage = 2,     // the command line is wrong
+    Different = 3, // the stores are not the server's, or the replay is not the recording
+};
+
+// Set by the subcommand that the command line names; run when the whole line was read.
+using Run = std::function<ExitCode()>;
+
+void add_demo(CLI::App& program, Run& run);
+void add_connect(CLI::App& program, Run& run);
+void add_replay(CLI::App& program, Run& run);
+void add_serve(CLI::App& program, Run& run);
+void add_import(CLI::App& program, Run& run);
+
+// The whole program.
+int main(int argc, char** argv);
+
+// "fhirscope: …" on stderr.
+void complain(const std::string& message);
+ExitCode fail_with(const Error& error);
+
+std::string version();
+
+// --- options that several subcommands have
+
+struct ViewOptions {
+    bool headless = false;
+    bool json = false;
+    double seconds = 0; // 0: until closed
+    std::string screenshot;
+    std::string view = "panels"; // shown first
+    bool light = false;
+
+    std::optional<std::chrono::milliseconds> limit() const {
+        if (seconds <= 0) return std::nullopt;
+        return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+    }
+};
+void add_view_options(CLI::App& command, ViewOptions& options);
+
+struct RecordOptions {
+    std::string record;        // session file; "": none
+    std::string panels_folder; // beside the built-in and the user's own
+};
+void add_record_options(CLI::App& command, RecordOptions& options);
+
+struct ClinicOptions {
+    std::uint64_t seed = 1;
+    std::size_t patients = 60, tasks = 240;
+    double rate = 4;
+};
+void add_clinic_options(CLI::App& command, ClinicOptions& options);
+
+} // namespace fhirscope::app

@@ -1,0 +1,26 @@
+#pragma once
+// A session against a running server, as `demo` and `connect` have it: engine and network, recording, window or none, and at the
+// end the comparison with the server and the summary.
+
+#include <functional>
+#include <string>
+
+#include "app/command_line.hpp"
+#include "app/signals.hpp"
+#include "runtime/runtime.hpp"
+
+namespace fhirscope::app {
+
+struct LiveSession {
+    runtime::Connection connection;
+    engine::Config engine;
+    ViewOptions view;
+    std::string record;
+    std::string title;             // of the window
+    bool demo = false;
+    std::function<void()> settle;  // called before the stores are compared with the server: ends changes where we can
+};
+
+ExitCode run_live(LiveSession session, StopSignals& signals);
+
+} // namespace fhirscope::app

@@ -1,0 +1,94 @@
+#include "app/panels.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "app/command_line.hpp"
+
+namespace fhirscope::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path user_folder() {
+    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config) return fs::path(config) / "fhirscope" / "panels";
+    if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".config" / "fhirscope" / "panels";
+    return {};
+}
+
+Result<engine::PanelDefinition> read_panel(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return fail("panel", file.string() + " cannot be read.");
+    return engine::parse_panel(text.str(), file.string());
+}
+
+using PanelsByType = std::map<std::string, engine::PanelDefinition>;
+
+void read_folder(const fs::path& folder, PanelsByType& panels) {
+    std::error_code problem;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder, problem)) {
+        if (entry.path().extension() == ".json") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    std::map<std::string, fs::path> file_of_type;
+    for (const fs::path& file : files) {
+        auto panel = read_panel(file);
+        if (!panel) {
+            complain("a panel was left out: " + panel.error().message);
+            continue;
+        }
+        const auto [other, first] = file_of_type.try_emplace(panel->type, file);
+        if (!first) {
+            complain("a panel was left out: " + file.string() + " shows " + panel->type + " as " + other->second.string() +
+                     " does; a resource type has one panel.");
+            continue;
+        }
+        panels.insert_or_assign(panel->type, std::move(*panel));
+    }
+}
+
+} // namespace
+
+fs::path assets_folder() {
+    std::error_code problem;
+    const fs::path program = fs::read_symlink("/proc/self/exe", problem);
+    return program.parent_path().parent_path() / "share" / "fhirscope";
+}
+
+Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder) {
+    PanelsByType by_type;
+    const fs::path built_in = assets_folder() / "panels";
+    read_folder(built_in, by_type);
+    if (const fs::path own = user_folder(); !own.empty()) read_folder(own, by_type);
+    if (!given_folder.empty()) {
+        std::error_code problem;
+        if (!fs::is_directory(given_folder, problem)) return fail("panels", "--panels: there is no folder " + given_folder + ".");
+        read_folder(given_folder, by_type);
+    }
+    if (by_type.empty()) {
+        return fail("panels", "no panel definition could be read. The built-in ones should be in " + built_in.string() +
+                                  "; give others with --panels DIR.");
+    }
+    std::vector<engine::PanelDefinition> panels;
+    for (auto& [type, panel] : by_type) panels.push_back(std::move(panel));
+    // People come first and their work second, as in every clinic's list; the rest by name.
+    const auto rank = [](const engine::PanelDefinition& panel) { return panel.type == "Patient" ? 0 : panel.type == "Task" ? 1 : 2; };
+    std::stable_sort(panels.begin(), panels.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    return panels;
+}
+
+engine::Config config_for(std::vector<engine::PanelDefinition> panels) {
+    engine::Config config;
+    for (const auto& panel : panels) config.subscriptions.push_back({panel.title, panel.criteria});
+    config.panels = std::move(panels);
+    return config;
+}
+
+} // namespace fhirscope::app

@@ -1,0 +1,30 @@
+#pragma once
+// What a session came to: for people, or as the one JSON object that scripts read.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/snapshot.hpp"
+
+namespace fhirscope::app {
+
+struct Report {
+    engine::Counters counters;
+    double latency_p50 = 0, latency_p99 = 0, latency_max = 0; // ms, from the server's change to ours
+    std::uint64_t state_hash = 0;
+    std::optional<bool> server_equal; // absent: not compared
+    std::uint64_t inputs = 0;
+    // Of a replay.
+    std::optional<std::uint64_t> recorded_hash;
+    std::optional<bool> equal;
+};
+
+Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash);
+
+// One line of JSON. Members of a replay are there only for a replay.
+std::string to_json(const Report& report);
+// Several lines.
+std::string to_text(const Report& report);
+
+} // namespace fhirscope::app

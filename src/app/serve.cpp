@@ -1,0 +1,61 @@
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "app/command_line.hpp"
+#include "app/signals.hpp"
+#include "sim/server.hpp"
+
+namespace fhirscope::app {
+
+namespace {
+
+struct ServeOptions {
+    ClinicOptions clinic;
+    std::string host = "127.0.0.1", client_id, client_secret, certificate, key;
+    std::uint16_t port = 0;
+};
+
+ExitCode serve(const ServeOptions& options) {
+    StopSignals signals;
+    sim::EmbeddedServer server({.host = options.host,
+                                .port = options.port,
+                                .client_id = options.client_id,
+                                .client_secret = options.client_secret,
+                                .tls_certificate_file = options.certificate,
+                                .tls_key_file = options.key,
+                                .seed = options.clinic.seed,
+                                .patients = options.clinic.patients,
+                                .tasks = options.clinic.tasks,
+                                .rate = options.clinic.rate});
+    if (auto started = server.start(); !started) return fail_with(started.error());
+    // Everything in it is invented, so its secret protects nothing: whoever wants to connect needs to know it.
+    if (options.client_secret.empty()) {
+        std::cerr << "MEDPLUM_CLIENT_ID=" << server.client_id() << "\nMEDPLUM_CLIENT_SECRET=" << server.client_secret() << std::endl;
+    }
+    std::cout << "listening on " << server.base_url() << std::endl;
+    signals.wait(std::nullopt);
+    server.stop();
+    return ExitCode::Ok;
+}
+
+} // namespace
+
+void add_serve(CLI::App& program, Run& run) {
+    auto* command = program.add_subcommand("serve", "The demo's FHIR server for other clients, until Ctrl-C");
+    const auto options = std::make_shared<ServeOptions>();
+    command->add_option("--host", options->host, "Numeric address to listen on")->capture_default_str();
+    command->add_option("--port", options->port, "0: any free one")->capture_default_str();
+    command->add_option("--client-id", options->client_id, "Made at random when not given, and printed")->type_name("ID");
+    command->add_option("--client-secret", options->client_secret, "Made at random when not given, and printed")->type_name("TEXT");
+    auto* certificate = command->add_option("--tls-certificate", options->certificate, "Serve https and wss with this certificate (PEM)");
+    auto* key = command->add_option("--tls-key", options->key, "The certificate's key (PEM)");
+    certificate->type_name("FILE")->needs(key);
+    key->type_name("FILE")->needs(certificate);
+    add_clinic_options(*command, options->clinic);
+    command->footer("Prints one line, \"listening on http://127.0.0.1:PORT/\", when it can be reached. All people in it are invented.");
+    command->callback([&run, options] { run = [options] { return serve(*options); }; });
+}
+
+} // namespace fhirscope::app

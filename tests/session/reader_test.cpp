@@ -1,0 +1,133 @@
+#include <fstream>
+
+#include <catch2/catch_all.hpp>
+#include <sqlite3.h>
+
+#include "session_files.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+
+namespace {
+
+// Changes a session file as no fhirscope would.
+void run_sql(const std::string& path, const std::string& sql) {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+    const int result = sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr);
+    const std::string message = sqlite3_errmsg(database);
+    sqlite3_close(database);
+    INFO(sql << ": " << message);
+    REQUIRE(result == SQLITE_OK);
+}
+
+std::string a_session(const std::string& name) {
+    const std::string path = fresh_path(name);
+    std::vector<engine::Input> inputs = one_of_each();
+    for (int i = 0; i < 3'000; ++i) inputs.push_back(frame_input(2'000'000'000'000'000 + i, "frame " + std::to_string(i * 7919)));
+    write_session(path, inputs, {.tool_version = "9.9.9", .batch_inputs = 100, .on_error = {}});
+    return path;
+}
+
+// What opening says; the message must name the file.
+std::string open_error(const std::string& path) {
+    const auto reader = session::Reader::open(path);
+    if (reader) return "opened";
+    INFO(reader.error().message);
+    CHECK(reader.error().message.find(path) != std::string::npos);
+    return reader.error().code;
+}
+
+// What opening or reading to the end says.
+std::string read_error(const std::string& path) {
+    const auto reader = session::Reader::open(path);
+    if (!reader) return open_error(path);
+    const auto given = reader->for_each([](const engine::Input&) { return true; });
+    if (given) return "read";
+    INFO(given.error().message);
+    CHECK(given.error().message.find(path) != std::string::npos);
+    return given.error().code;
+}
+
+void write_file(const std::string& path, std::string_view bytes) {
+    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+} // namespace
+
+TEST_CASE("a file that is not there is missing") { CHECK(open_error(fresh_path("not-there.fhirscope")) == "missing"); }
+
+TEST_CASE("a file of another kind is foreign") {
+    const std::string path = fresh_path("foreign.fhirscope");
+    SECTION("text") { write_file(path, "{\"t\":\"2026-02-10T10:30:15.123Z\"}\n"); }
+    SECTION("empty") { write_file(path, ""); }
+    SECTION("another program's database") { run_sql(path, "CREATE TABLE a (b)"); }
+    CHECK(open_error(path) == "foreign");
+}
+
+TEST_CASE("a folder is foreign") { CHECK(open_error(output) == "foreign"); }
+
+TEST_CASE("a file cut off anywhere is damaged or readable to a point, and never a crash") {
+    const std::string path = a_session("whole.fhirscope");
+    const auto size = std::filesystem::file_size(path);
+    const std::string cut = fresh_path("cut.fhirscope");
+    std::size_t damaged = 0, tried = 0;
+    for (std::uintmax_t keep = 50; keep < size; keep += 1'777, ++tried) {
+        std::filesystem::copy_file(path, cut, std::filesystem::copy_options::overwrite_existing);
+        std::filesystem::resize_file(cut, keep);
+        INFO("first " << keep << " of " << size << " bytes");
+        if (read_error(cut) == "damaged") ++damaged;
+    }
+    CHECK(tried > 5);
+    CHECK(damaged == tried);
+}
+
+TEST_CASE("one changed byte in a batch is found, and the inputs before it are given") {
+    const std::string path = a_session("changed.fhirscope");
+    run_sql(path, "UPDATE inputs SET data = substr(data, 1, 20) || x'ff00ff' || substr(data, 24) WHERE first = 200");
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    std::size_t given = 0;
+    const auto read = reader->for_each([&](const engine::Input&) { return ++given > 0; });
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == "damaged");
+    CHECK(read.error().message.find("input 200") != std::string::npos);
+    CHECK(given == 200);
+}
+
+TEST_CASE("what a batch says of itself is checked too") {
+    const std::string path = a_session("lying.fhirscope");
+    SECTION("count") { run_sql(path, "UPDATE inputs SET count = count + 1 WHERE first = 0; UPDATE header SET value = value + 1 WHERE key = 'inputs'"); }
+    SECTION("size") { run_sql(path, "UPDATE inputs SET size = 1 << 60 WHERE first = 0"); }
+    SECTION("checksum") { run_sql(path, "UPDATE inputs SET checksum = 0 WHERE first = 0"); }
+    SECTION("missing batch") { run_sql(path, "DELETE FROM inputs WHERE first = 100; UPDATE header SET value = value - 100 WHERE key = 'inputs'"); }
+    SECTION("missing last batch") { run_sql(path, "DELETE FROM inputs WHERE first = (SELECT max(first) FROM inputs)"); }
+    SECTION("no table") { run_sql(path, "DROP TABLE inputs"); }
+    SECTION("no header") { run_sql(path, "DELETE FROM header"); }
+    CHECK(read_error(path) == "damaged");
+}
+
+TEST_CASE("a session of another format is refused with the version that wrote it") {
+    const std::string path = a_session("newer.fhirscope");
+    SECTION("newer tables") { run_sql(path, "UPDATE header SET value = '2' WHERE key = 'format_version'"); }
+    SECTION("other inputs") { run_sql(path, "UPDATE header SET value = '0000000000000000' WHERE key = 'layout'"); }
+    const auto reader = session::Reader::open(path);
+    REQUIRE_FALSE(reader);
+    CHECK(reader.error().code == "newer");
+    CHECK(reader.error().message.find("9.9.9") != std::string::npos);
+}
+
+TEST_CASE("a session can be read while it is being written") {
+    const std::string path = fresh_path("growing.fhirscope");
+    auto recorder = session::Recorder::create(path, {.batch_inputs = 1, .batch_age = std::chrono::milliseconds(0), .on_error = {}});
+    REQUIRE(recorder);
+    (*recorder)->add(frame_input(1, "one"));
+    const auto inputs_in_file = [&] {
+        const auto reader = session::Reader::open(path);
+        return reader ? reader->summary().inputs : 0;
+    };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (inputs_in_file() == 0 && std::chrono::steady_clock::now() < deadline) {}
+    CHECK(inputs_in_file() == 1);
+    REQUIRE((*recorder)->close({}));
+}

@@ -1,0 +1,186 @@
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch_all.hpp>
+
+#include "session_files.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+
+namespace {
+
+std::string noise(std::size_t size, unsigned seed) { // cannot be compressed
+    std::mt19937 random(seed);
+    std::string text(size, ' ');
+    for (char& c : text) c = static_cast<char>('!' + random() % 90);
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("every kind of input comes back from the file as it was") {
+    const std::string path = fresh_path("each.fhirscope");
+    const auto inputs = one_of_each();
+    write_session(path, inputs, {.tool_version = "1.2.3", .server = "http://127.0.0.1:8103/", .created = at(1'770'719'400'000'000), .on_error = {}});
+
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    CHECK(reader->summary().inputs == inputs.size());
+    CHECK(reader->summary().first == inputs.front().at);
+    CHECK(reader->summary().last == inputs.back().at);
+    CHECK(reader->summary().tool_version == "1.2.3");
+    CHECK(reader->summary().created == "2026-02-10T10:30:00.000Z");
+    CHECK(reader->summary().complete);
+    CHECK(reader->summary().state_hash == 0x0123456789abcdefULL);
+
+    const auto read = read_all(path);
+    REQUIRE(read.size() == inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        INFO("input " << i << ", " << engine::name_of(inputs[i].body));
+        CHECK(engine::to_bytes(read[i]) == engine::to_bytes(inputs[i]));
+    }
+}
+
+TEST_CASE("inputs keep their order and number over many batches") {
+    const std::string path = fresh_path("batches.fhirscope");
+    std::vector<engine::Input> inputs;
+    for (int i = 0; i < 5'000; ++i) inputs.push_back(frame_input(i, std::to_string(i)));
+    write_session(path, inputs, {.batch_inputs = 64, .on_error = {}});
+    const auto read = read_all(path);
+    REQUIRE(read.size() == inputs.size());
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        REQUIRE(*std::get<engine::Frame>(read[i].body).text == std::to_string(i));
+    }
+}
+
+TEST_CASE("reading stops when the reader has enough") {
+    const std::string path = fresh_path("enough.fhirscope");
+    write_session(path, one_of_each());
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    int given = 0;
+    CHECK(reader->for_each([&](const engine::Input&) { return ++given < 3; }) == 3u);
+}
+
+TEST_CASE("a closed session is one file that only its owner can read") {
+    const std::string path = fresh_path("mode.fhirscope");
+    const mode_t before = ::umask(0);
+    write_session(path, one_of_each());
+    ::umask(before);
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+    CHECK_FALSE(std::filesystem::exists(path + "-wal"));
+    CHECK_FALSE(std::filesystem::exists(path + "-shm"));
+}
+
+TEST_CASE("a session of no inputs can be read") {
+    const std::string path = fresh_path("none.fhirscope");
+    write_session(path, {});
+    CHECK(read_all(path).empty());
+}
+
+TEST_CASE("an existing file is not overwritten") {
+    const std::string path = fresh_path("there.fhirscope");
+    write_session(path, one_of_each());
+    const auto again = session::Recorder::create(path, {});
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == "exists");
+    CHECK(again.error().message.find(path) != std::string::npos);
+    CHECK(read_all(path).size() == one_of_each().size());
+}
+
+TEST_CASE("a place that cannot be written is an error before anything is recorded") {
+    const auto recorder = session::Recorder::create("/nonexistent-folder/a.fhirscope", {});
+    REQUIRE_FALSE(recorder);
+    CHECK(recorder.error().code == "write");
+    CHECK(recorder.error().message.find("/nonexistent-folder/a.fhirscope") != std::string::npos);
+}
+
+TEST_CASE("a queue that is full makes the producer wait and loses nothing") {
+    const std::string path = fresh_path("full-queue.fhirscope");
+    std::vector<engine::Input> inputs;
+    for (int i = 0; i < 2'000; ++i) inputs.push_back(frame_input(i, noise(2'000, static_cast<unsigned>(i))));
+    write_session(path, inputs, {.batch_bytes = 4'096, .queue_bytes = 8'192, .on_error = {}});
+    const auto read = read_all(path);
+    REQUIRE(read.size() == inputs.size());
+    CHECK(engine::to_bytes(read.back()) == engine::to_bytes(inputs.back()));
+}
+
+TEST_CASE("a single input larger than the queue is recorded") {
+    const std::string path = fresh_path("large.fhirscope");
+    const auto input = frame_input(1, noise(300'000, 1));
+    write_session(path, {input, input}, {.queue_bytes = 1'000, .on_error = {}});
+    CHECK(engine::to_bytes(read_all(path).at(1)) == engine::to_bytes(input));
+}
+
+TEST_CASE("what was committed survives kill -9") {
+    const std::string path = fresh_path("killed.fhirscope");
+    const pid_t writer = ::fork();
+    REQUIRE(writer >= 0);
+    if (writer == 0) {
+        auto recorder = session::Recorder::create(path, {.batch_inputs = 50, .batch_age = std::chrono::milliseconds(5), .on_error = {}});
+        if (!recorder) ::_exit(1);
+        for (int i = 0;; ++i) (*recorder)->add(frame_input(i, "frame " + std::to_string(i)));
+    }
+    std::uint64_t seen = 0;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (seen < 1'000 && std::chrono::steady_clock::now() < deadline) {
+        if (const auto reader = session::Reader::open(path)) seen = reader->summary().inputs;
+        std::this_thread::yield();
+    }
+    ::kill(writer, SIGKILL);
+    int status = 0;
+    ::waitpid(writer, &status, 0);
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(seen >= 1'000);
+
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    CHECK_FALSE(reader->summary().complete);
+    CHECK_FALSE(reader->summary().state_hash);
+    CHECK(reader->summary().inputs >= seen);
+    const auto read = read_all(path);
+    CHECK(read.size() == reader->summary().inputs);
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        REQUIRE(*std::get<engine::Frame>(read[i].body).text == "frame " + std::to_string(i));
+    }
+}
+
+TEST_CASE("a disk that is full ends the recording once, and the program goes on") {
+    const std::string path = fresh_path("disk-full.fhirscope");
+    const pid_t writer = ::fork();
+    REQUIRE(writer >= 0);
+    if (writer == 0) { // the limit holds for a whole process
+        ::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{400'000, 400'000};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        int reports = 0;
+        std::string message;
+        auto recorder = session::Recorder::create(path, {.batch_bytes = 20'000, .queue_bytes = 40'000, .on_error = [&](const Error& error) {
+                                                             ++reports;
+                                                             message = error.message;
+                                                         }});
+        if (!recorder) ::_exit(2);
+        for (unsigned i = 0; i < 500; ++i) (*recorder)->add(frame_input(i, noise(5'000, i)));
+        const auto closed = (*recorder)->close({});
+        if (reports != 1) ::_exit(3);
+        if (closed || closed.error().code != "write" || !(*recorder)->failed()) ::_exit(4);
+        if (message.find(path) == std::string::npos) ::_exit(5);
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(writer, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    const auto read = read_all(path); // what was written before
+    CHECK(read.size() > 5);
+    CHECK(read.size() < 500);
+}
