@@ -1,0 +1,217 @@
+#include "runtime/config.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "fhir/json.hpp"
+#include "runtime/url.hpp"
+
+namespace fhirscope::runtime {
+namespace {
+
+constexpr std::size_t max_file = 1u << 20;
+
+// One source of settings.
+struct Settings {
+    std::string base_url, fhir_path, token_url, client_id;
+    SecretPtr client_secret, access_token;
+
+    bool has_credentials() const { return !client_id.empty() || client_secret || access_token; }
+    void drop_credentials() {
+        client_id.clear();
+        client_secret.reset();
+        access_token.reset();
+    }
+};
+
+Result<std::string> read_file(const std::filesystem::path& path, const char* code) {
+    const auto unreadable = [&](std::string_view why) {
+        return fail(code, "Cannot read " + path.string() + ": " + std::string(why) + ".");
+    };
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return unreadable("it is a folder");
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return unreadable(errno ? std::strerror(errno) : "it cannot be opened");
+    std::string text(max_file + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) return unreadable("the disk reports an error");
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > max_file) return unreadable("it is larger than 1 MB");
+    return text;
+}
+
+SecretPtr secret_of(std::string_view value) { return value.empty() ? nullptr : make_secret(value); }
+
+// Medplum's command line keeps a map from names to texts; the profile is the JSON text under "options". Files written by hand
+// may hold the members directly.
+Result<Settings> read_profile(const std::filesystem::path& path) {
+    auto text = read_file(path, "profile");
+    if (!text) return tl::unexpected(text.error());
+    const auto malformed = [&](const std::string& why, std::size_t offset = 0) {
+        return fail("profile", path.string() + " is not a Medplum profile: " + why, offset);
+    };
+    auto document = fhir::parse_json(*text);
+    wipe(*text);
+    if (!document) return malformed(document.error().message, document.error().offset);
+    if (!document->IsObject()) return malformed("it holds no JSON object.");
+
+    rapidjson::Value* options = &*document;
+    Result<rapidjson::Document> inner = rapidjson::Document();
+    if (const auto member = document->FindMember("options"); member != document->MemberEnd()) {
+        options = &member->value;
+        if (options->IsString()) {
+            inner = fhir::parse_json({options->GetString(), options->GetStringLength()});
+            if (!inner) return malformed("its “options” cannot be read: " + inner.error().message);
+            options = &*inner;
+        }
+        if (!options->IsObject()) return malformed("its “options” is not a JSON object.");
+    }
+    for (const char* name : {"baseUrl", "fhirUrlPath", "tokenUrl", "clientId", "clientSecret", "accessToken"}) {
+        const auto member = options->FindMember(name);
+        if (member != options->MemberEnd() && !member->value.IsString())
+            return malformed("“" + std::string(name) + "” is not a text.");
+    }
+    const auto get = [&](const char* name) { return std::string(fhir::string_at(*options, name)); };
+    Settings settings{get("baseUrl"), get("fhirUrlPath"), get("tokenUrl"), get("clientId"), nullptr, nullptr};
+    settings.client_secret = secret_of(fhir::string_at(*options, "clientSecret"));
+    settings.access_token = secret_of(fhir::string_at(*options, "accessToken"));
+    return settings;
+}
+
+Settings read_environment(const Surroundings& around) {
+    const auto get = [&](const char* name) { return around.environment(name).value_or(""); };
+    Settings settings{get("MEDPLUM_BASE_URL"), get("MEDPLUM_FHIR_URL_PATH"), get("MEDPLUM_TOKEN_URL"), get("MEDPLUM_CLIENT_ID"),
+                      nullptr, nullptr};
+    settings.client_secret = secret_of(get("MEDPLUM_CLIENT_SECRET"));
+    settings.access_token = secret_of(get("MEDPLUM_CLIENT_ACCESS_TOKEN"));
+    return settings;
+}
+
+Result<SecretPtr> read_secret_file(const std::string& name, std::vector<std::string>& notes) {
+    auto text = read_file(name, "secret-file");
+    if (!text) return tl::unexpected(text.error());
+    const std::size_t end = text->find_first_of("\r\n");
+    SecretPtr secret = secret_of(std::string_view(*text).substr(0, end));
+    wipe(*text);
+    if (!secret) return fail("secret-file", "The first line of " + name + " is empty; it should be the client secret.");
+    struct stat info {};
+    if (stat(name.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
+        notes.push_back("Other users of this machine can read " + name + "; chmod 600 would prevent it.");
+    return secret;
+}
+
+std::string with_slash(std::string text) {
+    if (!text.empty() && text.back() != '/') text.push_back('/');
+    return text;
+}
+
+// People paste the FHIR address as often as the server's. Returns the FHIR path cut off, or "".
+std::string cut_fhir_path(std::string& base) {
+    for (const std::string_view path : {"fhir/R4/", "fhir/R4B/", "fhir/R5/"}) {
+        if (!base.ends_with("/" + std::string(path))) continue;
+        base.resize(base.size() - path.size());
+        return std::string(path);
+    }
+    return "";
+}
+
+// Leaves out credentials that were kept for another server.
+void keep_for_own_server(Settings& settings, const Url& server, const std::string& from, std::vector<std::string>& notes) {
+    if (settings.base_url.empty() || !settings.has_credentials()) return;
+    const auto own = parse_url(settings.base_url);
+    if (own && own->same_server(server)) return;
+    settings.drop_credentials();
+    settings.token_url.clear();
+    notes.push_back("The credentials of " + from + " are for " + (own ? own->origin() : settings.base_url) + ", so they are not sent to " +
+                    server.origin() + ".");
+}
+
+} // namespace
+
+Surroundings Surroundings::of_process() {
+    Surroundings around;
+    around.environment = [](const char* name) -> std::optional<std::string> {
+        const char* value = std::getenv(name);
+        return value ? std::optional<std::string>(value) : std::nullopt;
+    };
+    around.home = around.environment("HOME").value_or("");
+    return around;
+}
+
+Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& around) {
+    Connection connection;
+    Settings flag{flags.base_url, "", flags.token_url, flags.client_id, nullptr, nullptr};
+    if (!flags.client_secret_file.empty()) {
+        auto secret = read_secret_file(flags.client_secret_file, connection.notes);
+        if (!secret) return tl::unexpected(secret.error());
+        flag.client_secret = *secret;
+    }
+
+    const std::string name = flags.profile.empty() ? "default" : flags.profile;
+    if (name.find('/') != std::string::npos || name.starts_with('.'))
+        return fail("profile", "“" + name + "” is not a profile's name; give the part before .json in ~/.medplum.");
+    const std::filesystem::path path = around.home / ".medplum" / (name + ".json");
+    Settings profile;
+    std::error_code error;
+    if (!flags.profile.empty() || std::filesystem::exists(path, error)) {
+        auto read = read_profile(path);
+        if (!read) return tl::unexpected(read.error());
+        profile = std::move(*read);
+    }
+    Settings environment = read_environment(around);
+
+    const auto first = [](const auto&... values) {
+        std::string out;
+        ((out = out.empty() ? values : out), ...);
+        return out;
+    };
+    connection.base_url = first(flag.base_url, profile.base_url, environment.base_url);
+    if (connection.base_url.empty())
+        return fail("no-server", "No server is named. Give its address (fhirscope connect https://…), a --profile, or MEDPLUM_BASE_URL.");
+    auto server = parse_url(connection.base_url);
+    if (!server) return tl::unexpected(server.error());
+    if (server->scheme.starts_with("ws")) server->scheme.replace(0, 2, "http");
+    if (server->target.find('?') != std::string::npos)
+        return fail("bad-url", "“" + connection.base_url + "” has a query; give the server's address without it.");
+    connection.base_url = with_slash(server->text());
+    const std::string cut = cut_fhir_path(connection.base_url);
+
+    if (flags.profile.empty()) keep_for_own_server(profile, *server, path.string(), connection.notes);
+    keep_for_own_server(environment, *server, "the environment", connection.notes);
+
+    connection.fhir_path = with_slash(first(cut, profile.fhir_path, environment.fhir_path, connection.fhir_path));
+    if (connection.fhir_path.starts_with('/')) connection.fhir_path.erase(0, 1);
+    auto token_url = resolve_url(connection.base_url, first(flag.token_url, profile.token_url, environment.token_url, std::string("oauth2/token")));
+    if (!token_url) return tl::unexpected(token_url.error());
+    connection.token_url = token_url->text();
+
+    connection.client_id = first(flag.client_id, profile.client_id, environment.client_id);
+    for (const Settings* settings : {&flag, &profile, &environment}) {
+        if (!connection.client_secret) connection.client_secret = settings->client_secret;
+        if (!connection.access_token) connection.access_token = settings->access_token;
+    }
+    if (!connection.client_id.empty() && !connection.client_secret)
+        return fail("no-secret", "There is no secret for the client id " + connection.client_id +
+                                     ". Set MEDPLUM_CLIENT_SECRET, or name a file that holds it with --client-secret-file.");
+    if (connection.client_id.empty()) connection.client_secret.reset();
+    if (!connection.client_id.empty()) connection.access_token.reset();
+
+    connection.ca_file = flags.ca_file;
+    if (!connection.ca_file.empty()) {
+        auto authorities = read_file(connection.ca_file, "ca-file");
+        if (!authorities) return tl::unexpected(authorities.error());
+        if (authorities->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+            return fail("ca-file", connection.ca_file + " holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”).");
+    }
+    return connection;
+}
+
+} // namespace fhirscope::runtime

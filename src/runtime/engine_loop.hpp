@@ -1,0 +1,91 @@
+#pragma once
+// The engine thread: takes inputs in order, steps, hands effects on, publishes.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/inbox.hpp"
+
+namespace fhirscope::runtime {
+
+struct EngineLoopOptions {
+    std::size_t inbox_max = 8'192;
+    std::size_t inbox_max_bytes = 64u << 20;
+    unsigned inputs_per_drain = 256;
+    std::chrono::milliseconds publish_interval{16};
+
+    // All are called on the engine thread.
+    std::function<void(engine::Effect)> perform; // all but WakeAt, which is done here
+    std::function<void()> on_room;               // a full inbox has room again
+    std::function<void(const engine::Input&)> on_input;
+    std::function<void()> on_snapshot;
+    std::function<void(const engine::Engine&)> on_finish;
+};
+
+// Inputs are stepped in the order of their times, with these rules:
+// - a Tick comes before every input that was received after the time that the engine asked for, so that a backlog of frames
+//   cannot make a quiet connection look dead;
+// - a Drain comes when nothing else waits, or after inputs_per_drain inputs without one;
+// - Input.at never goes back: an input whose receive time lies before the last step has that step's time.
+//
+// Thread safety: any thread may call anything but state_hash(), save that start() comes first and stop() once at a time.
+class EngineLoop {
+public:
+    explicit EngineLoop(EngineLoopOptions options);
+    ~EngineLoop(); // stops
+
+    void start(engine::Start first);
+    // What waits in the inbox is not stepped any more.
+    void stop();
+
+    // False: the inbox is full; read no further until on_room().
+    bool push(engine::InputBody body, LocalTime at);
+    bool push(engine::InputBody body) { return push(std::move(body), clock_.now()); }
+
+    engine::SnapshotPtr snapshot() const;
+    bool run_until(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds timeout) const;
+    std::uint64_t state_hash() const; // after stop()
+    const InputClock& clock() const { return clock_; }
+    std::size_t inbox_peak() const { return inbox_.peak(); }
+
+private:
+    void run();
+    bool advance();
+    void step(engine::InputBody body, LocalTime at);
+    void tick_if_due(LocalTime time);
+    void publish_if_due();
+    void publish();
+    InputClock::Steady::time_point next_event() const;
+
+    const EngineLoopOptions options_;
+    const InputClock clock_;
+    Inbox inbox_;
+
+    // Of the engine thread alone, while it runs.
+    engine::Engine engine_;
+    LocalTime last_at_;
+    std::optional<LocalTime> wake_at_;
+    std::vector<engine::Input> batch_;
+    std::size_t batch_done_ = 0;
+    unsigned since_drain_ = 0;
+    bool changed_ = false;
+    InputClock::Steady::time_point published_at_{};
+
+    mutable std::mutex mutex_;
+    mutable std::condition_variable published_;
+    engine::SnapshotPtr snapshot_;
+    std::uint64_t publications_ = 0;
+    bool stopping_ = false, ended_ = false;
+    std::thread thread_;
+};
+
+} // namespace fhirscope::runtime

@@ -1,0 +1,47 @@
+#pragma once
+// What waits for the engine. Bounded by back-pressure: push() always takes, and says when its caller should stop reading.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "engine/input.hpp"
+
+namespace fhirscope::runtime {
+
+// Thread safety: any thread pushes; one thread takes and waits.
+class Inbox {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    // `room` is called on the taking thread when a full inbox is half empty again.
+    Inbox(std::size_t max_inputs, std::size_t max_bytes, std::function<void()> room);
+
+    // False: it is full now. What was pushed is kept all the same.
+    bool push(engine::Input input);
+    // Appends the oldest inputs, at most `max` of them.
+    void take(std::vector<engine::Input>& out, std::size_t max);
+    // Returns when there is something to take, at `until`, or after wake().
+    void wait_until(Time until);
+    void wake();
+
+    // For telling that back-pressure works.
+    std::size_t peak() const;
+
+private:
+    bool full() const { return inputs_.size() >= max_inputs_ || bytes_ >= max_bytes_; }
+
+    const std::size_t max_inputs_, max_bytes_;
+    const std::function<void()> room_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<engine::Input> inputs_;
+    std::size_t bytes_ = 0, peak_ = 0;
+    bool was_full_ = false, woken_ = false;
+};
+
+} // namespace fhirscope::runtime

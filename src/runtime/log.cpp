@@ -1,0 +1,70 @@
+#include "runtime/log.hpp"
+
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace fhirscope::runtime {
+namespace {
+
+constexpr std::size_t max_file = 4u << 20;
+constexpr std::size_t files_set_aside = 1;
+
+std::filesystem::path default_directory() {
+    const auto get = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::filesystem::path(value ? value : "");
+    };
+    if (const auto state = get("XDG_STATE_HOME"); state.is_absolute()) return state / "fhirscope";
+    if (const auto home = get("HOME"); home.is_absolute()) return home / ".local" / "state" / "fhirscope";
+    return {};
+}
+
+std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file) {
+    spdlog::file_event_handlers handlers;
+    handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) { fchmod(fileno(opened), S_IRUSR | S_IWUSR); };
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), max_file, files_set_aside, false, handlers);
+}
+
+} // namespace
+
+LogPlace set_up_log(const LogOptions& options) {
+    LogPlace place;
+    std::vector<spdlog::sink_ptr> sinks;
+    const std::filesystem::path directory = options.directory.empty() ? default_directory() : options.directory;
+    if (directory.empty()) {
+        place.problem = "neither XDG_STATE_HOME nor HOME names a folder for the log";
+    } else {
+        try {
+            std::filesystem::create_directories(directory);
+            sinks.push_back(file_sink(directory / "fhirscope.log"));
+            place.file = directory / "fhirscope.log";
+        } catch (const std::exception& error) { // of the file system, or of spdlog
+            place.problem = error.what();
+        }
+    }
+    const auto level = options.verbose ? spdlog::level::debug : spdlog::level::info;
+    if (options.headless || sinks.empty()) {
+        auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+        terminal->set_level(sinks.empty() && options.verbose ? level : spdlog::level::warn);
+        terminal->set_pattern("fhirscope: %v");
+        sinks.push_back(std::move(terminal));
+    }
+    auto logger = std::make_shared<spdlog::logger>("fhirscope", sinks.begin(), sinks.end());
+    if (!place.file.empty()) sinks.front()->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %-7l %v");
+    logger->set_level(level);
+    logger->flush_on(spdlog::level::warn);
+    spdlog::set_default_logger(std::move(logger));
+    return place;
+}
+
+} // namespace fhirscope::runtime

@@ -1,0 +1,85 @@
+#include "runtime/net.hpp"
+
+#include <optional>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <openssl/err.h>
+
+#include "runtime/net_http.hpp"
+#include "runtime/net_socket.hpp"
+
+namespace fhirscope::runtime {
+
+class Network::Impl {
+public:
+    explicit Impl(NetworkOptions options) : core(std::move(options)), work(core.io.get_executor()) {}
+
+    Result<void> trust() {
+        core.tls.set_verify_mode(net::asio::ssl::verify_peer);
+        net::error_code error;
+        core.tls.set_default_verify_paths(error); // a machine without any has --ca-file
+        const std::string& file = core.options.ca_file;
+        if (file.empty()) return {};
+        core.tls.load_verify_file(file, error);
+        if (error) return fail("ca-file", "The certificates in " + file + " cannot be used: " + error.message() + ".");
+        return {};
+    }
+
+    void abort_all() {
+        core.stopping = true;
+        // An abort can end what registered, which changes the set.
+        const auto active = core.active;
+        for (net::Abortable* one : active)
+            if (core.active.contains(one)) one->abort();
+        work.reset();
+    }
+
+    net::Core core;
+    net::HttpPool http{core};
+    net::Sockets sockets{core};
+    net::asio::executor_work_guard<net::asio::io_context::executor_type> work;
+    std::thread thread;
+};
+
+Network::Network(NetworkOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+Network::~Network() { stop(); }
+
+Result<void> Network::start() {
+    if (auto trusted = impl_->trust(); !trusted) return trusted;
+    impl_->thread = std::thread([this] { impl_->core.io.run(); });
+    return {};
+}
+
+void Network::stop() {
+    if (!impl_->thread.joinable()) return;
+    net::asio::post(impl_->core.io, [this] { impl_->abort_all(); });
+    impl_->thread.join(); // run() returns when the last coroutine has ended
+    impl_->http.forget();
+}
+
+void Network::post(std::function<void()> call) {
+    net::asio::post(impl_->core.io, [this, call = std::move(call)] {
+        if (!impl_->core.stopping) call();
+    });
+}
+
+void Network::request(HttpRequest request, HttpDone done) { impl_->http.request(std::move(request), std::move(done)); }
+
+void Network::reach(Url url, std::chrono::milliseconds timeout, std::function<void(NetResult<void>)> done) {
+    impl_->http.reach(std::move(url), timeout, std::move(done));
+}
+
+void Network::open_socket(engine::SocketId id, Url url, std::chrono::milliseconds timeout, SocketEvents events) {
+    impl_->sockets.open(id, std::move(url), timeout, std::move(events));
+}
+
+void Network::send(engine::SocketId id, std::string text) { impl_->sockets.send(id, std::move(text)); }
+
+void Network::close_socket(engine::SocketId id, std::uint16_t code, std::string reason) {
+    impl_->sockets.close(id, code, std::move(reason));
+}
+
+void Network::resume_reading() { impl_->sockets.resume(); }
+
+} // namespace fhirscope::runtime

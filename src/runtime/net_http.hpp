@@ -1,0 +1,248 @@
+#pragma once
+// HTTP/1.1 with kept connections. Part of net.cpp; nothing else includes it.
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include <boost/beast/http.hpp>
+
+#include "runtime/net_stream.hpp"
+
+namespace fhirscope::runtime::net {
+
+constexpr std::uint32_t max_header_bytes = 64u << 10;
+
+// Result of one exchange, and what the decision to repeat it needs.
+struct Exchange {
+    NetResult<HttpResponse> result = tl::unexpected(NetError{});
+    bool closed = false;    // by the server, before its answer was complete
+    bool answered = false;  // something of an answer came
+    bool wrote = false;     // something of the request went out
+    bool reusable = false;
+};
+
+class HttpConnection : public Abortable {
+public:
+    virtual awaitable<NetResult<void>> open(const Url& url, Deadline deadline) = 0;
+    virtual awaitable<Exchange> exchange(const HttpRequest& request, Deadline deadline) = 0;
+    // The server has closed it, or says something unasked (which is how TLS closes).
+    virtual bool stale() = 0;
+};
+
+template <class Stream> class HttpConnectionOn final : public HttpConnection {
+public:
+    template <class... Args>
+    explicit HttpConnectionOn(Core& core, Args&&... args) : core_(core), stream_(std::forward<Args>(args)...) {}
+
+    void abort() override { tcp_of(stream_).close(); }
+
+    bool stale() override {
+        char byte = 0;
+        const auto got = ::recv(tcp_of(stream_).socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+    }
+
+    awaitable<NetResult<void>> open(const Url& url, Deadline deadline) override {
+        return connect(core_, stream_, url, deadline);
+    }
+
+    awaitable<Exchange> exchange(const HttpRequest& request, Deadline deadline) override {
+        Exchange out;
+        const std::string_view body = request.secret_body ? request.secret_body->expose()
+                                      : request.body      ? std::string_view(*request.body)
+                                                          : std::string_view();
+        http::request<http::span_body<const char>> message;
+        message.version(11);
+        message.method_string(request.method);
+        message.target(request.url.target);
+        message.set(http::field::host, request.url.authority());
+        message.set(http::field::user_agent, "fhirscope");
+        for (const auto& [name, value] : request.headers) message.set(name, value);
+        if (request.bearer) message.set(http::field::authorization, "Bearer " + std::string(request.bearer->expose()));
+        message.body() = beast::span<const char>(body.data(), body.size());
+        message.prepare_payload();
+
+        tcp_of(stream_).expires_at(deadline);
+        const auto [write_error, written] = co_await http::async_write(stream_, message, awaiting);
+        out.wrote = written > 0;
+        if (write_error) {
+            out.closed = is_close(write_error);
+            out.result = tl::unexpected(error_of(request, write_error, false));
+            co_return out;
+        }
+
+        http::response_parser<http::string_body> parser;
+        parser.body_limit(core_.options.max_response_bytes);
+        parser.header_limit(max_header_bytes);
+        if (request.method == "HEAD") parser.skip(true);
+        const auto [read_error, read_bytes] = co_await http::async_read(stream_, buffer_, parser, awaiting);
+        static_cast<void>(read_bytes);
+        out.answered = parser.got_some();
+        if (read_error) {
+            out.closed = is_close(read_error);
+            out.result = tl::unexpected(error_of(request, read_error, out.answered));
+            co_return out;
+        }
+        tcp_of(stream_).expires_never();
+        out.reusable = parser.keep_alive() && buffer_.size() == 0;
+        out.result = response_of(parser.release());
+        co_return out;
+    }
+
+private:
+    NetError error_of(const HttpRequest& request, const error_code& error, bool answered) const {
+        const std::string what = request.method + " at " + request.url.authority();
+        if (error == beast::error::timeout)
+            return {Failure::Timeout, what + " had no complete answer within " + seconds_text(request.timeout) + "."};
+        if (error == http::error::body_limit)
+            return {Failure::TooLarge, what + ": the answer is larger than " + std::to_string(core_.options.max_response_bytes >> 20) + " MB."};
+        if (is_close(error) && answered)
+            return {Failure::ClosedEarly, what + ": the server closed the connection in the middle of its answer."};
+        if (is_close(error)) return {Failure::ClosedEarly, what + ": the server closed the connection without an answer."};
+        if (error.category() == http::make_error_code(http::error::bad_version).category())
+            return {Failure::Protocol, what + ": the server does not answer in HTTP/1.1 (" + error.message() + ")."};
+        return {Failure::ClosedEarly, what + ": " + error.message() + "."};
+    }
+
+    static HttpResponse response_of(http::response<http::string_body> message) {
+        const auto header = [&](beast::string_view name) {
+            std::string out;
+            const auto range = message.equal_range(name);
+            for (auto field = range.first; field != range.second; ++field) {
+                const auto value = field->value();
+                (out.empty() ? out : out.append(", ")).append(value.data(), value.size());
+            }
+            return out;
+        };
+        HttpResponse response;
+        response.status = static_cast<std::uint16_t>(message.result_int());
+        response.content_type = header("Content-Type");
+        response.etag = header("ETag");
+        response.location = header("Location");
+        response.date = header("Date");
+        response.rate_limit = header("RateLimit");
+        response.retry_after = header("Retry-After");
+        response.body = std::move(message.body());
+        return response;
+    }
+
+    Core& core_;
+    Stream stream_;
+    beast::flat_buffer buffer_;
+};
+
+// A repeated PUT with If-Match would be refused because of its own first half (412), which would look like a conflict.
+inline bool may_repeat(const HttpRequest& request) {
+    if (request.method == "GET" || request.method == "HEAD" || request.method == "DELETE") return true;
+    return request.method == "PUT" && std::none_of(request.headers.begin(), request.headers.end(),
+                                                   [](const auto& header) { return header.first == "If-Match"; });
+}
+
+// Requests to each host wait in one line; at most connections_per_host workers serve it.
+class HttpPool {
+public:
+    explicit HttpPool(Core& core) : core_(core) {}
+
+    void request(HttpRequest request, HttpDone done) {
+        Host& host = hosts_[request.url.origin()];
+        if (host.waiting.size() >= core_.options.max_waiting)
+            return done(tl::unexpected(NetError{Failure::Timeout, std::to_string(host.waiting.size()) + " requests wait for " +
+                                                                      request.url.authority() + " already; this one was not sent."}));
+        host.waiting.push_back({std::move(request), std::move(done)});
+        if (host.workers >= core_.options.connections_per_host) return;
+        ++host.workers;
+        asio::co_spawn(core_.io, work(host), asio::detached);
+    }
+
+    void reach(Url url, std::chrono::milliseconds timeout, std::function<void(NetResult<void>)> done) {
+        Host& host = hosts_[url.origin()];
+        asio::co_spawn(core_.io, open_ahead(host, std::move(url), timeout, std::move(done)), asio::detached);
+    }
+
+    void forget() { hosts_.clear(); }
+
+private:
+    struct Job {
+        HttpRequest request;
+        HttpDone done;
+    };
+    struct Host {
+        std::deque<Job> waiting;
+        std::size_t workers = 0;
+        std::vector<std::unique_ptr<HttpConnection>> idle;
+    };
+
+    std::unique_ptr<HttpConnection> make(const Url& url) {
+        if (url.secure()) return std::make_unique<HttpConnectionOn<Tls>>(core_, core_.io, core_.tls);
+        return std::make_unique<HttpConnectionOn<Plain>>(core_, core_.io);
+    }
+
+    static std::unique_ptr<HttpConnection> take_idle(Host& host) {
+        while (!host.idle.empty()) {
+            auto connection = std::move(host.idle.back());
+            host.idle.pop_back();
+            if (!connection->stale()) return connection;
+        }
+        return nullptr;
+    }
+
+    awaitable<void> work(Host& host) {
+        while (!host.waiting.empty() && !core_.stopping) {
+            const Job job = std::move(host.waiting.front());
+            host.waiting.pop_front();
+            NetResult<HttpResponse> result = tl::unexpected(NetError{});
+            try {
+                result = co_await perform(host, job.request);
+            } catch (const std::exception& error) { // a token too long for a header, no memory for a body: only this request fails
+                result = tl::unexpected(NetError{Failure::Protocol, job.request.method + " at " + job.request.url.authority() +
+                                                                        " could not be made: " + error.what() + "."});
+            }
+            if (!core_.stopping) job.done(std::move(result));
+        }
+        --host.workers;
+    }
+
+    awaitable<NetResult<HttpResponse>> perform(Host& host, const HttpRequest& request) {
+        const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
+        auto connection = take_idle(host);
+        bool kept = connection != nullptr;
+        for (;;) {
+            if (!connection) connection = make(request.url);
+            const Registered registered(core_, *connection);
+            if (!kept) {
+                const auto opened = co_await connection->open(request.url, deadline);
+                if (!opened) co_return tl::unexpected(opened.error());
+            }
+            auto exchange = co_await connection->exchange(request, deadline);
+            const bool harmless = may_repeat(request) || !exchange.wrote;
+            if (!exchange.result && kept && exchange.closed && !exchange.answered && harmless && !core_.stopping) {
+                kept = false;
+                connection = nullptr;
+                continue;
+            }
+            if (exchange.reusable && host.idle.size() < core_.options.connections_per_host) host.idle.push_back(std::move(connection));
+            co_return std::move(exchange.result);
+        }
+    }
+
+    awaitable<void> open_ahead(Host& host, Url url, std::chrono::milliseconds timeout, std::function<void(NetResult<void>)> done) {
+        auto connection = make(url);
+        NetResult<void> opened;
+        {
+            const Registered registered(core_, *connection);
+            opened = co_await connection->open(url, std::chrono::steady_clock::now() + timeout);
+        }
+        if (core_.stopping) co_return;
+        if (opened) host.idle.push_back(std::move(connection));
+        done(std::move(opened));
+    }
+
+    Core& core_;
+    std::map<std::string, Host> hosts_; // by origin; a map because workers keep references
+};
+
+} // namespace fhirscope::runtime::net

@@ -1,0 +1,152 @@
+#include "runtime/performer.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include <spdlog/spdlog.h>
+
+namespace fhirscope::runtime {
+namespace {
+
+bool has_control_character(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// For the log: the resource type and no more, because ids and search values can say who a patient is.
+std::string_view type_in(std::string_view url) {
+    const std::size_t colon = url.find("://");
+    if (colon != std::string_view::npos && colon < url.find('?')) return "a link of the server";
+    url = url.substr(0, url.find('?'));
+    for (std::size_t begin = 0; begin < url.size();) {
+        const std::size_t end = std::min(url.find('/', begin), url.size());
+        const std::string_view part = url.substr(begin, end - begin);
+        if (part.size() > 2 && part[0] >= 'A' && part[0] <= 'Z' && part[1] >= 'a') return part;
+        begin = end + 1;
+    }
+    return "the server";
+}
+
+} // namespace
+
+struct Performer::Call {
+    engine::SendRequest effect;
+    HttpRequest request;
+    bool own_server = false; // only it may see the token
+    bool repeated = false;   // after a 401
+};
+
+Performer::Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, Push push, std::function<LocalTime()> now)
+    : network_(network), tokens_(tokens), vault_(vault), base_(std::move(base)), push_(std::move(push)), now_(std::move(now)) {}
+
+void Performer::perform(engine::Effect effect) {
+    network_.post([this, effect = std::move(effect)]() mutable {
+        if (auto* send = std::get_if<engine::SendRequest>(&effect)) request(std::move(*send));
+        if (const auto* socket = std::get_if<engine::OpenSocket>(&effect)) open(*socket);
+        if (const auto* frame = std::get_if<engine::SendFrame>(&effect); frame && frame->text)
+            network_.send(frame->socket, vault_.reveal(*frame->text));
+        if (auto* close = std::get_if<engine::CloseSocket>(&effect))
+            network_.close_socket(close->socket, close->code, std::move(close->reason));
+    });
+}
+
+void Performer::request(engine::SendRequest effect) {
+    auto url = resolve_url(base_.text(), effect.url);
+    if (!url) return fail(effect.request, {engine::Failure::Protocol, url.error().message});
+    // They come from the server (an ETag): a line break in one would add headers to the request.
+    if (has_control_character(effect.if_match) || has_control_character(effect.content_type))
+        return fail(effect.request, {engine::Failure::Protocol, effect.method + ": a header would hold a control character; not sent."});
+
+    auto call = std::make_shared<Call>();
+    call->own_server = url->same_server(base_);
+    HttpRequest& request = call->request;
+    request.method = effect.method;
+    request.url = std::move(*url);
+    request.timeout = effect.timeout;
+    request.body = effect.body;
+    request.headers = {{"Accept", "application/fhir+json, */*; q=0.1"},
+                       {"Accept-Encoding", "identity"},
+                       {"Cache-Control", "no-cache"},
+                       {"X-Medplum", "extended"}}; // so that reads and the socket show the same meta (PROTOCOL A3)
+    if (!effect.content_type.empty()) request.headers.emplace_back("Content-Type", effect.content_type);
+    if (!effect.if_match.empty()) request.headers.emplace_back("If-Match", effect.if_match);
+    call->effect = std::move(effect);
+    if (!call->own_server)
+        spdlog::warn("a link leads to {}, which is not {}: it is followed without a token", request.url.origin(), base_.origin());
+    authorize(std::move(call));
+}
+
+void Performer::authorize(std::shared_ptr<Call> call) {
+    const auto send = [this, call] {
+        network_.request(call->request, [this, call](NetResult<HttpResponse> result) { answer(call, std::move(result)); });
+    };
+    if (!call->own_server) return send();
+    tokens_.get([this, call, send](NetResult<SecretPtr> token) {
+        if (!token) return fail(call->effect.request, token.error());
+        call->request.bearer = *token;
+        send();
+    });
+}
+
+void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> result) {
+    const LocalTime at = now_();
+    if (!result) return fail(call->effect.request, result.error());
+    // 401 says that nothing was done, so repeating is safe for every method.
+    if (result->status == 401 && call->request.bearer && tokens_.can_renew() && !call->repeated) {
+        call->repeated = true;
+        tokens_.refused(call->request.bearer);
+        return authorize(std::move(call));
+    }
+    if (result->status >= 400)
+        spdlog::info("{} {}: HTTP {}", call->request.method, type_in(call->effect.url), result->status);
+    engine::HttpAnswer input;
+    input.request = call->effect.request;
+    input.status = result->status;
+    input.content_type = std::move(result->content_type);
+    input.etag = std::move(result->etag);
+    input.location = vault_.redact(std::move(result->location));
+    input.date = std::move(result->date);
+    input.rate_limit = std::move(result->rate_limit);
+    input.retry_after = std::move(result->retry_after);
+    input.body = engine::make_text(vault_.redact(std::move(result->body)));
+    push_(std::move(input), at);
+}
+
+void Performer::fail(engine::RequestId request, NetError error) {
+    error.message = vault_.redact(std::move(error.message));
+    spdlog::warn("request {}: {}", request, error.message);
+    push_(engine::HttpFailed{request, error.failure, std::move(error.message)}, now_());
+}
+
+void Performer::open(const engine::OpenSocket& effect) {
+    const engine::SocketId id = effect.socket;
+    const auto failed = [this, id](NetError error) {
+        error.message = vault_.redact(std::move(error.message));
+        spdlog::warn("socket {}: {}", id, error.message);
+        push_(engine::SocketFailed{id, error.failure, std::move(error.message)}, now_());
+    };
+    auto url = parse_url(effect.url);
+    if (!url) return failed({engine::Failure::Protocol, url.error().message});
+    if (base_.secure() && !url->secure())
+        return failed({engine::Failure::Tls, url->text() + " is not protected, while " + base_.origin() +
+                                                 " is: the binding token would be readable on the way. Have the server name a wss:// address."});
+    SocketEvents events;
+    events.opened = [this, id, origin = url->origin()] {
+        spdlog::info("socket {} open at {}", id, origin);
+        push_(engine::SocketOpened{id}, now_());
+    };
+    events.failed = failed;
+    events.frame = [this, id](std::string text) {
+        const LocalTime at = now_();
+        return push_(engine::Frame{id, engine::make_text(vault_.redact(std::move(text)))}, at);
+    };
+    events.closed = [this, id](std::uint16_t code, std::string reason) {
+        reason = vault_.redact(std::move(reason));
+        spdlog::info("socket {} closed: {} {}", id, code, reason);
+        push_(engine::SocketClosed{id, code, std::move(reason)}, now_());
+    };
+    network_.open_socket(id, std::move(*url), effect.timeout, std::move(events));
+}
+
+} // namespace fhirscope::runtime

@@ -1,0 +1,133 @@
+#include "runtime/runtime.hpp"
+
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "runtime/engine_loop.hpp"
+#include "runtime/net.hpp"
+#include "runtime/oauth.hpp"
+#include "runtime/performer.hpp"
+#include "runtime/vault.hpp"
+
+namespace fhirscope::runtime {
+namespace {
+
+const char* code_of(engine::Failure failure) {
+    switch (failure) {
+    case engine::Failure::Login: return "login";
+    case engine::Failure::Refused: return "refused";
+    case engine::Failure::Timeout: return "timeout";
+    case engine::Failure::Tls: return "tls";
+    case engine::Failure::Unreachable: return "unreachable";
+    default: return "protocol";
+    }
+}
+
+NetworkOptions network_options(const RuntimeOptions& options) {
+    NetworkOptions out;
+    out.ca_file = options.connection.ca_file;
+    out.connections_per_host = options.connections_per_host;
+    out.max_response_bytes = options.max_response_bytes;
+    out.max_frame_bytes = options.max_frame_bytes;
+    out.max_unsent_bytes = options.max_unsent_bytes;
+    return out;
+}
+
+} // namespace
+
+class Runtime::Impl {
+public:
+    explicit Impl(RuntimeOptions o) : options(std::move(o)), network(network_options(options)), loop(loop_options()) {}
+
+    Result<void> start() {
+        const Connection& connection = options.connection;
+        auto base = parse_url(connection.base_url);
+        auto token_url = resolve_url(connection.base_url, connection.token_url.empty() ? "oauth2/token" : connection.token_url);
+        if (!base) return tl::unexpected(base.error());
+        if (!token_url) return tl::unexpected(token_url.error());
+        if (auto started = network.start(); !started) return started;
+
+        tokens.emplace(TokenSourceOptions{*token_url, connection.client_id, connection.client_secret, connection.access_token,
+                                          options.login_timeout},
+                       vault, [this](HttpRequest request, HttpDone done) { network.request(std::move(request), std::move(done)); });
+        performer.emplace(network, *tokens, vault, *base,
+                          [this](engine::InputBody body, LocalTime at) { return loop.push(std::move(body), at); },
+                          [this] { return loop.clock().now(); });
+        if (auto reached = reach(*base); !reached) {
+            network.stop();
+            return fail(code_of(reached.error().failure), reached.error().message);
+        }
+        engine::Start first{options.engine};
+        first.config.base_url = base->text();
+        first.config.fhir_path = connection.fhir_path;
+        loop.start(std::move(first));
+        return {};
+    }
+
+    // Closing the network first leaves nothing that could still ask the engine for room.
+    void stop() {
+        network.stop();
+        loop.stop();
+    }
+
+    RuntimeOptions options;
+    Vault vault;
+    Network network;
+    std::optional<TokenSource> tokens;
+    std::optional<Performer> performer;
+    EngineLoop loop;
+    std::string profile;
+
+private:
+    EngineLoopOptions loop_options() {
+        EngineLoopOptions out;
+        out.inbox_max = options.inbox_max;
+        out.inbox_max_bytes = options.inbox_max_bytes;
+        out.inputs_per_drain = options.inputs_per_drain;
+        out.publish_interval = options.publish_interval;
+        out.perform = [this](engine::Effect effect) { performer->perform(std::move(effect)); };
+        out.on_room = [this] { network.post([this] { network.resume_reading(); }); };
+        out.on_input = options.on_input;
+        out.on_snapshot = options.on_snapshot;
+        out.on_finish = options.on_finish;
+        return out;
+    }
+
+    // By a login where there is one to make, so that a wrong secret is known before anything else.
+    NetResult<void> reach(const Url& base) {
+        std::promise<NetResult<void>> promise;
+        auto reached = promise.get_future();
+        network.post([&] {
+            if (!tokens->can_renew())
+                return network.reach(base, options.login_timeout, [&](NetResult<void> result) { promise.set_value(std::move(result)); });
+            tokens->get([&](NetResult<SecretPtr> token) {
+                profile = tokens->profile();
+                promise.set_value(token ? NetResult<void>() : tl::unexpected(token.error()));
+            });
+        });
+        return reached.get();
+    }
+};
+
+Runtime::Runtime(RuntimeOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+Runtime::~Runtime() { stop(); }
+
+Result<void> Runtime::start() { return impl_->start(); }
+
+void Runtime::stop() { impl_->stop(); }
+
+void Runtime::send(engine::Command command) { impl_->loop.push(std::move(command)); }
+
+engine::SnapshotPtr Runtime::snapshot() const { return impl_->loop.snapshot(); }
+
+bool Runtime::run_until(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds timeout) const {
+    return impl_->loop.run_until(predicate, timeout);
+}
+
+std::uint64_t Runtime::state_hash() const { return impl_->loop.state_hash(); }
+
+std::string Runtime::profile() const { return impl_->profile; }
+
+} // namespace fhirscope::runtime
