@@ -21,12 +21,14 @@ struct FieldChange {
 
 // Arrays are matched by identity (id; identifier system+value; coding system+code; telecom system+use; name and address
 // use; extension url; reference) before position; order alone is a change only for arrays without identity. `x` and `_x`
-// are one element. Ignored, as PROTOCOL A3 says: meta other than versionId, lastUpdated, tag, security, profile; the
+// are one element, whose path has no underscore ("birthDate.extension[url=…]"). The order of members and the way a string
+// is escaped are no change. Ignored, as PROTOCOL A3 says: meta other than versionId, lastUpdated, tag, security, profile; the
 // query part of Attachment.url. Numbers are compared by value (1.0 equals 1.00). Members whose text is equal are not parsed.
 std::vector<FieldChange> diff(const Resource& before, const Resource& after);
 
 // Only the names of the top-level members that differ, by their hashes: cheap, for every update. `meta` is left out
-// (each version changes it).
+// (each version changes it); `_x` counts as `x`. Bytes decide here, so a member can be named in which diff() finds nothing
+// (an attachment signed anew). The views point into the two resources.
 std::vector<std::string_view> changed_members(const Resource& before, const Resource& after);
 
 } // namespace fhirscope::fhir

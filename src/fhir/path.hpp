@@ -12,7 +12,8 @@ namespace fhirscope::fhir {
 
 // Grammar: a.b.c, [n], first(), last(), where(path = 'literal'), exists(), and `|` for the first alternative that gives a
 // value ("name.where(use = 'official').text | name.first().family"). Collections flatten as in FHIRPath. A leading resource
-// type ("Task.status") is accepted. Choice elements are written with the type ("valueString") or without ("value").
+// type ("Task.status") is accepted. Choice elements are written with the type ("valueString") or without ("value"). Literals
+// are 'text' (with \' and \\), true, false and numbers.
 class Path {
 public:
     // Errors: "path", with the offset of the first character that is not understood.
@@ -22,11 +23,15 @@ public:
     std::vector<std::string> evaluate(const Resource& resource) const;
     // The values joined by ", "; "" where there is none.
     std::string text(const Resource& resource) const;
-    // The top-level members that the path reads: when none of them changed, the value did not.
+    // The top-level members that the path reads, a choice element as it is written in the path.
     const std::vector<std::string>& members() const { return members_; }
+    // Whether the value may depend on a top-level member ("deceased" does on "deceasedBoolean"): when no member that
+    // changed is read, the value did not change.
+    bool reads(std::string_view member) const;
     const std::string& source() const { return source_; }
 
 private:
+    friend class PathParser;
     struct Step {
         enum class Kind : unsigned char { Member, Index, First, Last, Where, Exists } kind = Kind::Member;
         std::string name;                // Member: its name
@@ -34,6 +39,8 @@ private:
         std::vector<std::string> filter; // Where: the member path compared
         std::string literal;             // Where: what it must equal
     };
+    static std::vector<std::string> evaluate(const Resource& resource, const std::vector<Step>& steps);
+
     std::string source_;
     std::vector<std::vector<Step>> alternatives_;
     std::vector<std::string> members_;

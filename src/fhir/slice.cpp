@@ -174,8 +174,10 @@ bool Slice::is_string(std::string_view expected) const {
 Slice Slice::member(std::string_view name) const {
     Slice found;
     each_member([&](std::string_view raw_name, Slice value) {
-        if (raw_equals(raw_name, name))
-            found = value;
+        if (!raw_equals(raw_name, name))
+            return true;
+        found = value;
+        return false;
     });
     return found;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace fhirscope::fhir {
 
@@ -38,11 +39,11 @@ public:
     // Whether this is the string `expected`.
     bool is_string(std::string_view expected) const;
 
-    // A member of an object; a Slice that does not exist where there is none. The last of several with one name.
+    // A member of an object; a Slice that does not exist where there is none. The first of several with one name.
     Slice member(std::string_view name) const;
 
     // visit(raw_name, Slice) for each member of an object, visit(Slice) for each element of an array; nothing for other
-    // kinds. Raw names have no quotes and keep their escapes.
+    // kinds. Raw names have no quotes and keep their escapes. A visit that returns false ends the walk.
     template <class Visit> void each_member(Visit visit) const;
     template <class Visit> void each_element(Visit visit) const;
 
@@ -51,6 +52,17 @@ private:
 };
 
 bool raw_equals(std::string_view raw, std::string_view unescaped);
+
+namespace detail {
+template <class Visit, class... Arguments> bool visit_and_go_on(Visit& visit, Arguments... arguments) {
+    if constexpr (std::is_same_v<decltype(visit(arguments...)), bool>) {
+        return visit(arguments...);
+    } else {
+        visit(arguments...);
+        return true;
+    }
+}
+} // namespace detail
 
 template <class Visit> void Slice::each_member(Visit visit) const {
     if (kind() != Kind::Object)
@@ -66,7 +78,8 @@ template <class Visit> void Slice::each_member(Visit visit) const {
             return;
         i = skip_space(text_, i + 1);
         const std::size_t end = value_end(text_, i);
-        visit(name, Slice(text_.substr(i, end - i)));
+        if (!detail::visit_and_go_on(visit, name, Slice(text_.substr(i, end - i))))
+            return;
         i = skip_space(text_, end);
         if (i >= text_.size() || text_[i] != ',')
             return;
@@ -82,7 +95,8 @@ template <class Visit> void Slice::each_element(Visit visit) const {
         const std::size_t end = value_end(text_, i);
         if (end == i)
             return;
-        visit(Slice(text_.substr(i, end - i)));
+        if (!detail::visit_and_go_on(visit, Slice(text_.substr(i, end - i))))
+            return;
         i = skip_space(text_, end);
         if (i >= text_.size() || text_[i] != ',')
             return;
