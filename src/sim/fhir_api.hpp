@@ -33,6 +33,8 @@ public:
     FhirApi(ApiOptions options, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock);
 
     Response handle(const Request& request);
+    // Whether a request comes from a client that logged in.
+    bool knows(const Request& request) const { return authenticate(request).has_value(); }
 
     // Asked before each write: true makes it fail with 409, as a serialisation conflict does.
     void on_conflict(std::function<bool(const Request&)> hook) { conflict_ = std::move(hook); }

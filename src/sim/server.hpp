@@ -30,6 +30,7 @@ struct ServerOptions {
     std::chrono::milliseconds binding_lifetime{3600'000};
     std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
     std::chrono::milliseconds jitter{0}; // each event leaves up to this much late, so that events overtake each other
+    std::chrono::milliseconds clock_offset{0}; // the server's clock minus the machine's
     bool ties = false;                   // two versions of one resource may share their millisecond
 
     std::size_t max_body = 1u << 20;     // of a request and of an incoming frame; a larger frame closes the socket
@@ -61,7 +62,7 @@ struct CurrentVersion {
 };
 
 // Thread safety: any thread may call anything. Calls that ask or change the server's state run on its thread and wait
-// for it; none waits for a client. After stop() they change nothing and answer with what was last true.
+// for it; none waits for a client. After stop() they reach no client any more and answer with what was last true.
 class EmbeddedServer {
 public:
     explicit EmbeddedServer(ServerOptions options);
@@ -118,8 +119,9 @@ public:
     void expire_bindings();              // binding tokens given so far: events stop, heartbeats go on
     void send_to_sockets(std::string_view frame); // as it is, valid or not, to every socket
 
+    class Impl; // with the sockets
+
 private:
-    class Impl;
     std::unique_ptr<Impl> impl_;
 };
 

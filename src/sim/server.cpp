@@ -1,0 +1,251 @@
+#include <algorithm>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "sim/server_impl.hpp"
+
+namespace fhirscope::sim {
+
+namespace {
+
+constexpr std::size_t max_connections = 2000;
+constexpr std::size_t max_late_events = 100'000; // held back by jitter at once
+
+ServerTime machine_time() {
+    return ServerTime(std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()));
+}
+
+} // namespace
+
+EmbeddedServer::Impl::Impl(ServerOptions given) : options(std::move(given)), jitter_random(options.seed ^ 0x717e72) {
+    if (options.client_id.empty())
+        options.client_id = random_uuid();
+    if (options.client_secret.empty())
+        options.client_secret = random_secret();
+}
+
+void EmbeddedServer::Impl::listen(error_code& error) {
+    acceptor.open(endpoint.protocol(), error);
+    if (!error)
+        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error)
+        acceptor.bind(endpoint, error);
+    if (!error)
+        acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error)
+        endpoint = acceptor.local_endpoint(error);
+}
+
+Result<void> EmbeddedServer::Impl::start() {
+    std::lock_guard lock(mutex);
+    if (running || world)
+        return fail("listen", "The server was started already");
+    error_code error;
+    auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
+    if (error)
+        return fail("address", "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
+    bool secure = !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
+    if (secure) {
+        SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
+        tls.use_certificate_chain_file(options.tls_certificate_file, error);
+        if (error)
+            return fail("certificate", "Cannot use the certificate " + options.tls_certificate_file + ": " + error.message());
+        tls.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, error);
+        if (error)
+            return fail("certificate", "Cannot use the key " + options.tls_key_file + ": " + error.message());
+    }
+    endpoint = {address, options.port};
+    listen(error);
+    if (error) {
+        error_code ignored;
+        acceptor.close(ignored);
+        auto place = options.host + ":" + std::to_string(options.port);
+        if (error == asio::error::address_in_use)
+            return fail("port-busy", place + " is in use by another program: choose another port, or 0 for any free one");
+        return fail("listen", "Cannot listen on " + place + ": " + error.message());
+    }
+    auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+    auto place = host + ":" + std::to_string(endpoint.port()) + "/";
+    base_url = (secure ? "https://" : "http://") + place;
+    websocket_url = (secure ? "wss://" : "ws://") + place + "ws/subscriptions-r4";
+    auto offset = options.clock_offset;
+    world = std::make_unique<World>(options, base_url, websocket_url, [offset] { return machine_time() + offset; });
+    world->store.on_commit([this](const Commit& commit) { committed(commit); });
+    asio::co_spawn(io, accept(), asio::detached);
+    beat();
+    arm_clinic();
+    running = true;
+    thread = std::thread([this] { io.run(); });
+    return {};
+}
+
+void EmbeddedServer::Impl::stop() {
+    // Held until the thread is gone: calls that come meanwhile wait, and then run in place.
+    std::lock_guard lock(mutex);
+    if (!running)
+        return;
+    asio::post(io, [this] { shut_down(); });
+    thread.join(); // with everything closed, the thread runs out of work
+    running = false;
+}
+
+void EmbeddedServer::Impl::shut_down() {
+    error_code ignored;
+    acceptor.close(ignored);
+    heartbeat.cancel();
+    clinic_timer.cancel();
+    late_timer.cancel();
+    late.clear();
+    reachable = false;
+    for (const auto& [id, connection] : connections)
+        connection->abort();
+}
+
+asio::awaitable<void> EmbeddedServer::Impl::accept() {
+    bool secure = !options.tls_certificate_file.empty();
+    while (acceptor.is_open()) {
+        auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+        if (!acceptor.is_open() || !reachable)
+            co_return;
+        if (error) { // no descriptors left, or a peer that was gone again: go on a little later
+            asio::steady_timer pause(io, milliseconds(50));
+            co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+            continue;
+        }
+        if (connections.size() >= max_connections)
+            continue; // closes it
+        error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        auto id = next_id++;
+        connections.emplace(id, open_session(std::move(socket), secure, *this, id));
+    }
+}
+
+void EmbeddedServer::Impl::set_reachable(bool now) {
+    if (now == reachable)
+        return;
+    error_code error;
+    if (now) {
+        listen(error);
+        if (error) { // someone else took the port: it stays unreachable
+            acceptor.close(error);
+            return;
+        }
+        reachable = true;
+        asio::co_spawn(io, accept(), asio::detached);
+        return;
+    }
+    reachable = false;
+    acceptor.close(error);
+    for (const auto& [id, connection] : connections)
+        connection->abort();
+}
+
+void EmbeddedServer::Impl::beat() {
+    heartbeat.expires_after(options.heartbeat);
+    heartbeat.async_wait([this](error_code error) {
+        if (error)
+            return;
+        for (const auto& frame : world->hub.heartbeat(world->clock())) {
+            stats.heartbeats += silent ? 0 : 1;
+            send(frame);
+        }
+        beat();
+    });
+}
+
+void EmbeddedServer::Impl::arm_clinic() {
+    auto due = world->clinic.next_due();
+    if (!due) {
+        clinic_timer.cancel();
+        return;
+    }
+    clinic_timer.expires_after(std::max(milliseconds(0), *due - world->clock()));
+    clinic_timer.async_wait([this](error_code error) {
+        if (error)
+            return;
+        world->clinic.step(world->clock());
+        arm_clinic();
+    });
+}
+
+void EmbeddedServer::Impl::committed(const Commit& commit) {
+    if (deaf)
+        return;
+    auto subscriptions = world->hub.matching(commit, world->clock());
+    if (subscriptions.empty())
+        return;
+    if (options.jitter.count() <= 0 || late.size() >= max_late_events)
+        return deliver(subscriptions, commit);
+    auto wait = milliseconds(jitter_random.between(0, options.jitter.count()));
+    late.emplace(std::chrono::steady_clock::now() + wait, std::pair(std::move(subscriptions), commit));
+    deliver_late();
+}
+
+// Sends what is due, and waits for the next. The notification's time is that of sending, as on a real server.
+void EmbeddedServer::Impl::deliver_late() {
+    while (!late.empty() && late.begin()->first <= std::chrono::steady_clock::now()) {
+        auto [subscriptions, commit] = std::move(late.begin()->second);
+        late.erase(late.begin());
+        deliver(subscriptions, commit);
+    }
+    if (late.empty())
+        return;
+    late_timer.expires_at(late.begin()->first);
+    late_timer.async_wait([this](error_code error) {
+        if (!error)
+            deliver_late();
+    });
+}
+
+void EmbeddedServer::Impl::deliver(const std::vector<std::string>& subscriptions, const Commit& commit) {
+    for (const auto& subscription : subscriptions)
+        for (const auto& frame : world->hub.event(subscription, commit, world->clock())) {
+            stats.events += silent ? 0 : 1;
+            send(frame);
+        }
+}
+
+void EmbeddedServer::Impl::send(const Frame& frame) {
+    auto connection = connections.find(frame.to);
+    if (connection != connections.end() && !silent)
+        connection->second->send(frame.text);
+}
+
+Response EmbeddedServer::Impl::answer(const Request& request) {
+    ++stats.requests;
+    // For tests of other clients: only from this machine, and only by one who logged in.
+    bool local = request.peer.starts_with("127.") || request.peer == "::1";
+    if (local && request.method == "POST" && request.target == "/$drop-sockets" && world->api.knows(request)) {
+        each_socket([](Connection& connection) { connection.abort(); });
+        return {204, {}, {}};
+    }
+    auto response = world->api.handle(request);
+    stats.errors += response.status >= 400 ? 1 : 0;
+    return response;
+}
+
+bool EmbeddedServer::Impl::may_upgrade() {
+    if (upgrades_to_fail == 0)
+        return true;
+    --upgrades_to_fail;
+    return false;
+}
+
+void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate) {
+    auto reaction = world->hub.receive(from, frame, world->clock());
+    for (auto& text : reaction.frames)
+        if (!silent)
+            connection.send(std::make_shared<const std::string>(std::move(text)));
+    terminate = reaction.terminate;
+}
+
+void EmbeddedServer::Impl::closed(ConnectionId id) {
+    connections.erase(id);
+    world->hub.close(id);
+}
+
+} // namespace fhirscope::sim

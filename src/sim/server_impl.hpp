@@ -1,0 +1,113 @@
+#pragma once
+// The inside of the embedded server: who is connected, timers, the thread. Part of src/sim; nothing else includes it.
+
+#include <chrono>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "sim/server.hpp"
+#include "sim/world.hpp"
+
+namespace fhirscope::sim {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+// One connection: requests one after another, and a WebSocket after an upgrade. Used on the server's thread only.
+class Connection {
+public:
+    virtual ~Connection() = default;
+    // Takes nothing before the upgrade, and nothing once the connection is ending.
+    virtual void send(const std::shared_ptr<const std::string>& frame) = 0;
+    virtual void abort() = 0; // at once, without a word
+    virtual void close(std::uint16_t code, const std::string& reason) = 0;
+    virtual bool is_websocket() const = 0;
+};
+
+class EmbeddedServer::Impl {
+public:
+    explicit Impl(ServerOptions given);
+
+    Result<void> start();
+    void stop();
+
+    // Runs `f` on the server's thread and waits for it; in place when the thread is not there (any more).
+    template <class F> auto on_thread(F f) -> decltype(f()) {
+        std::unique_lock lock(mutex);
+        if (!running)
+            return f();
+        // Shared: the caller may go on while the thread is still leaving the call.
+        auto task = std::make_shared<std::packaged_task<decltype(f())()>>(std::move(f));
+        auto result = task->get_future();
+        asio::post(io, [task] { (*task)(); });
+        lock.unlock();
+        return result.get();
+    }
+
+    asio::awaitable<void> accept();
+    void beat();
+    void shut_down();
+    void deliver_late();
+    void arm_clinic();
+    void committed(const Commit& commit);
+    void deliver(const std::vector<std::string>& subscriptions, const Commit& commit);
+    void send(const Frame& frame);
+    void listen(error_code& error);
+    void set_reachable(bool now);
+
+    // From connections.
+    Response answer(const Request& request);
+    bool may_upgrade();
+    void received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate);
+    void closed(ConnectionId id);
+
+    template <class F> void each_socket(F f) {
+        auto copy = connections; // closing one changes the table
+        for (auto& [id, connection] : copy)
+            if (connection->is_websocket())
+                f(*connection);
+    }
+
+    ServerOptions options;
+    std::string base_url, websocket_url;
+    asio::io_context io{1};
+    asio::ssl::context tls{asio::ssl::context::tls_server};
+    tcp::endpoint endpoint;
+    tcp::acceptor acceptor{io};
+    asio::steady_timer heartbeat{io}, clinic_timer{io}, late_timer{io};
+    std::map<ConnectionId, std::shared_ptr<Connection>> connections;
+    ConnectionId next_id = 1;
+    std::unique_ptr<World> world;
+    ServerStats stats;
+    Random jitter_random;
+    std::multimap<std::chrono::steady_clock::time_point, std::pair<std::vector<std::string>, Commit>> late;
+    bool silent = false, deaf = false, reachable = true;
+    milliseconds delay{0};
+    unsigned upgrades_to_fail = 0;
+
+    std::mutex mutex; // of `running`, and of the state once the thread is gone
+    bool running = false;
+    std::thread thread;
+};
+
+// Serves one accepted connection until it ends; the server is told then. In server_session.cpp, with Beast.
+std::shared_ptr<Connection> open_session(tcp::socket socket, bool secure, EmbeddedServer::Impl& server, ConnectionId id);
+
+} // namespace fhirscope::sim

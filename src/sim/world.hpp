@@ -1,0 +1,47 @@
+#pragma once
+// Everything behind the sockets of one server: its memory, its rules and the clinic in it. No socket, no thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/clinic.hpp"
+#include "sim/fhir_api.hpp"
+#include "sim/server.hpp"
+#include "sim/store.hpp"
+#include "sim/subscriptions.hpp"
+#include "sim/tokens.hpp"
+
+namespace fhirscope::sim {
+
+// Lower-case UUID from the operating system's randomness.
+std::string random_uuid();
+
+class World {
+public:
+    // Fills the clinic as of clock().
+    World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock clock);
+
+    Store store;
+    Tokens tokens;
+    SubscriptionHub hub;
+    FhirApi api;
+    Clinic clinic;
+    const Clock clock;
+
+    std::vector<CurrentVersion> current(std::string_view type) const;
+
+    // What another user of the server does; see EmbeddedServer.
+    Result<std::string> put(std::string_view resource);
+    Result<std::string> set_member(std::string_view reference, std::string_view member, std::string_view json);
+    Result<std::string> get(std::string_view reference) const;
+    Result<void> remove(std::string_view reference);
+
+private:
+    World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock clock,
+          Random random);
+    VersionPtr find(std::string_view reference) const;
+};
+
+} // namespace fhirscope::sim
