@@ -7,7 +7,6 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
-#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "fhir/utf8.hpp"
