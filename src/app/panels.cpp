@@ -28,9 +28,8 @@ Result<engine::PanelDefinition> read_panel(const fs::path& file) {
     return engine::parse_panel(text.str(), file.string());
 }
 
-using PanelsByType = std::map<std::string, engine::PanelDefinition>;
-
-void read_folder(const fs::path& folder, PanelsByType& panels) {
+// In the order in which the window shows them: that of the files' names, built-in ones first.
+void read_folder(const fs::path& folder, std::vector<engine::PanelDefinition>& panels) {
     std::error_code problem;
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder, problem)) {
@@ -50,7 +49,13 @@ void read_folder(const fs::path& folder, PanelsByType& panels) {
                      " does; a resource type has one panel.");
             continue;
         }
-        panels.insert_or_assign(panel->type, std::move(*panel));
+        const auto same_type = [&](const engine::PanelDefinition& earlier) { return earlier.type == panel->type; };
+        const auto earlier = std::find_if(panels.begin(), panels.end(), same_type);
+        if (earlier != panels.end()) {
+            *earlier = std::move(*panel);
+        } else {
+            panels.push_back(std::move(*panel));
+        }
     }
 }
 
@@ -63,24 +68,19 @@ fs::path assets_folder() {
 }
 
 Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder) {
-    PanelsByType by_type;
+    std::vector<engine::PanelDefinition> panels;
     const fs::path built_in = assets_folder() / "panels";
-    read_folder(built_in, by_type);
-    if (const fs::path own = user_folder(); !own.empty()) read_folder(own, by_type);
+    read_folder(built_in, panels);
+    if (const fs::path own = user_folder(); !own.empty()) read_folder(own, panels);
     if (!given_folder.empty()) {
         std::error_code problem;
         if (!fs::is_directory(given_folder, problem)) return fail("panels", "--panels: there is no folder " + given_folder + ".");
-        read_folder(given_folder, by_type);
+        read_folder(given_folder, panels);
     }
-    if (by_type.empty()) {
+    if (panels.empty()) {
         return fail("panels", "no panel definition could be read. The built-in ones should be in " + built_in.string() +
                                   "; give others with --panels DIR.");
     }
-    std::vector<engine::PanelDefinition> panels;
-    for (auto& [type, panel] : by_type) panels.push_back(std::move(panel));
-    // People come first and their work second, as in every clinic's list; the rest by name.
-    const auto rank = [](const engine::PanelDefinition& panel) { return panel.type == "Patient" ? 0 : panel.type == "Task" ? 1 : 2; };
-    std::stable_sort(panels.begin(), panels.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     return panels;
 }
 

@@ -272,8 +272,7 @@ Result<Imported> import_transcript(const std::string& path, const ImportOptions&
 Result<Imported> import_to_file(const std::string& path, const std::string& out, const ImportOptions& options) {
     auto recorder = Recorder::create(out, {.tool_version = options.tool_version,
                                            .server = "imported from " + path.substr(path.rfind('/') + 1),
-                                           .created = options.created,
-                                           .on_error = {}});
+                                           .created = options.created});
     if (!recorder) return tl::unexpected(recorder.error());
 
     engine::Engine engine;

@@ -19,9 +19,9 @@
 namespace fhirscope::session {
 
 struct RecorderOptions {
-    std::string tool_version; // "0.1.0"
-    std::string server;       // base URL, for people
-    LocalTime created;        // wall clock
+    std::string tool_version{}; // "0.1.0"
+    std::string server{};       // base URL, for people
+    LocalTime created{};        // wall clock
 
     // A batch ends at the first of these bounds; what is not yet in a batch is lost when the program is killed.
     std::size_t batch_inputs = 512;
@@ -31,7 +31,7 @@ struct RecorderOptions {
     int compression = 3;                 // zstd level
 
     // Called once, from the writer's thread, when the file cannot be written any more; recording has stopped then.
-    std::function<void(const Error&)> on_error;
+    std::function<void(const Error&)> on_error{};
 };
 
 // What is known when a session ends.

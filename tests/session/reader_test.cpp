@@ -25,7 +25,7 @@ std::string a_session(const std::string& name) {
     const std::string path = fresh_path(name);
     std::vector<engine::Input> inputs = one_of_each();
     for (int i = 0; i < 3'000; ++i) inputs.push_back(frame_input(2'000'000'000'000'000 + i, "frame " + std::to_string(i * 7919)));
-    write_session(path, inputs, {.tool_version = "9.9.9", .batch_inputs = 100, .on_error = {}});
+    write_session(path, inputs, {.tool_version = "9.9.9", .batch_inputs = 100});
     return path;
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("a session of another format is refused with the version that wrote it
 
 TEST_CASE("a session can be read while it is being written") {
     const std::string path = fresh_path("growing.fhirscope");
-    auto recorder = session::Recorder::create(path, {.batch_inputs = 1, .batch_age = std::chrono::milliseconds(0), .on_error = {}});
+    auto recorder = session::Recorder::create(path, {.batch_inputs = 1, .batch_age = std::chrono::milliseconds(0)});
     REQUIRE(recorder);
     (*recorder)->add(frame_input(1, "one"));
     const auto inputs_in_file = [&] {

@@ -28,7 +28,7 @@ std::string noise(std::size_t size, unsigned seed) { // cannot be compressed
 TEST_CASE("every kind of input comes back from the file as it was") {
     const std::string path = fresh_path("each.fhirscope");
     const auto inputs = one_of_each();
-    write_session(path, inputs, {.tool_version = "1.2.3", .server = "http://127.0.0.1:8103/", .created = at(1'770'719'400'000'000), .on_error = {}});
+    write_session(path, inputs, {.tool_version = "1.2.3", .server = "http://127.0.0.1:8103/", .created = at(1'770'719'400'000'000)});
 
     const auto reader = session::Reader::open(path);
     REQUIRE(reader);
@@ -52,7 +52,7 @@ TEST_CASE("inputs keep their order and number over many batches") {
     const std::string path = fresh_path("batches.fhirscope");
     std::vector<engine::Input> inputs;
     for (int i = 0; i < 5'000; ++i) inputs.push_back(frame_input(i, std::to_string(i)));
-    write_session(path, inputs, {.batch_inputs = 64, .on_error = {}});
+    write_session(path, inputs, {.batch_inputs = 64});
     const auto read = read_all(path);
     REQUIRE(read.size() == inputs.size());
     for (std::size_t i = 0; i < read.size(); ++i) {
@@ -108,7 +108,7 @@ TEST_CASE("a queue that is full makes the producer wait and loses nothing") {
     const std::string path = fresh_path("full-queue.fhirscope");
     std::vector<engine::Input> inputs;
     for (int i = 0; i < 2'000; ++i) inputs.push_back(frame_input(i, noise(2'000, static_cast<unsigned>(i))));
-    write_session(path, inputs, {.batch_bytes = 4'096, .queue_bytes = 8'192, .on_error = {}});
+    write_session(path, inputs, {.batch_bytes = 4'096, .queue_bytes = 8'192});
     const auto read = read_all(path);
     REQUIRE(read.size() == inputs.size());
     CHECK(engine::to_bytes(read.back()) == engine::to_bytes(inputs.back()));
@@ -117,7 +117,7 @@ TEST_CASE("a queue that is full makes the producer wait and loses nothing") {
 TEST_CASE("a single input larger than the queue is recorded") {
     const std::string path = fresh_path("large.fhirscope");
     const auto input = frame_input(1, noise(300'000, 1));
-    write_session(path, {input, input}, {.queue_bytes = 1'000, .on_error = {}});
+    write_session(path, {input, input}, {.queue_bytes = 1'000});
     CHECK(engine::to_bytes(read_all(path).at(1)) == engine::to_bytes(input));
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("what was committed survives kill -9") {
     const pid_t writer = ::fork();
     REQUIRE(writer >= 0);
     if (writer == 0) {
-        auto recorder = session::Recorder::create(path, {.batch_inputs = 50, .batch_age = std::chrono::milliseconds(5), .on_error = {}});
+        auto recorder = session::Recorder::create(path, {.batch_inputs = 50, .batch_age = std::chrono::milliseconds(5)});
         if (!recorder) ::_exit(1);
         for (int i = 0;; ++i) (*recorder)->add(frame_input(i, "frame " + std::to_string(i)));
     }

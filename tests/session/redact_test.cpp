@@ -71,7 +71,7 @@ TEST_CASE("no secret reaches the file, wherever in an input it stands") {
 
     std::string all;
     for (const auto& input : read_all(path)) all += engine::to_bytes(input);
-    for (const std::string secret : {jwt, std::string("opaque-token"), std::string("hunter2")}) {
+    for (const std::string& secret : {jwt, std::string("opaque-token"), std::string("hunter2")}) {
         INFO(secret);
         CHECK(all.find(secret) == std::string::npos);
     }
