@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 
-#include <rapidjson/error/en.h>
-#include <rapidjson/reader.h>
+#include <deque>
 
 #include <xxhash.h>
 
+#include "fhir/json_reader.hpp"
+#include "fhir/slice.hpp"
 #include "fhir/utf8.hpp"
 
 namespace fhirscope::fhir {
@@ -50,11 +52,13 @@ Context element_context(Context array) {
     }
 }
 
+// An open object or array.
 struct Level {
     Context context = Context::Other;
-    bool is_array = false;
-    std::uint32_t first_key = 0; // in keys_; an array has none of its own
+    char closer = '\0'; // '\0' for the outside
+    std::uint32_t first_key = 0; // in the list of keys; an array has none of its own
     std::uint32_t count = 0;     // members or elements so far
+    std::uint64_t key_bits = 0;  // one bit for each key's hash: a bit not set yet means a new key
 };
 
 struct SeenKey {
@@ -65,171 +69,257 @@ struct SeenKey {
 // Objects up to this size look for a duplicate key by comparing; larger ones sort their keys once, at their end.
 constexpr std::uint32_t max_compared_keys = 32;
 
-// Equal names have equal hashes; the reverse is checked by comparing the names. Reads 8 bytes from `name` on whatever its
-// size: the buffer is padded.
-std::uint64_t hash_key(const char* name, std::size_t size) {
+template <class Word> std::uint64_t load(const char* from) {
+    Word word = 0;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+// Equal names have equal hashes; the reverse is checked by comparing the names.
+std::uint64_t hash_key(std::string_view name) {
+    const std::size_t size = name.size();
+    const char* data = name.data();
     std::uint64_t head = 0;
-    std::memcpy(&head, name, 8);
-    if (size < 8)
-        return (head & ((std::uint64_t{1} << (8 * size)) - 1)) ^ (std::uint64_t{size} << 56);
     std::uint64_t tail = 0;
-    std::memcpy(&tail, name + size - 8, 8);
+    if (size >= 8) {
+        head = load<std::uint64_t>(data);
+        tail = load<std::uint64_t>(data + size - 8);
+    } else if (size >= 4) {
+        head = load<std::uint32_t>(data);
+        tail = load<std::uint32_t>(data + size - 4);
+    } else if (size > 0) {
+        head = static_cast<unsigned char>(data[0]);
+        tail = load<std::uint8_t>(data + size / 2) << 8 | load<std::uint8_t>(data + size - 1);
+    }
     return (head ^ std::rotl(tail, 29)) * 0x9E3779B97F4A7C15u + size;
 }
 
+// The names of the open objects' members. A vector that asks for its capacity once a key and keeps its end in sight.
+class KeyStack {
+public:
+    std::size_t size() const { return static_cast<std::size_t>(end_ - storage_.get()); }
+    SeenKey* begin() const { return storage_.get(); }
+    SeenKey* end() const { return end_; }
+    void shrink(std::size_t size) { end_ = storage_.get() + size; }
+    void push(const SeenKey& key) {
+        if (end_ == limit_)
+            grow();
+        *end_++ = key;
+    }
+
+private:
+    [[gnu::noinline]] void grow() {
+        const std::size_t used = size();
+        auto larger = std::make_unique<SeenKey[]>(used == 0 ? 256 : used * 2);
+        std::copy(begin(), end(), larger.get());
+        storage_ = std::move(larger);
+        end_ = begin() + used;
+        limit_ = begin() + (used == 0 ? 256 : used * 2);
+    }
+
+    std::unique_ptr<SeenKey[]> storage_;
+    SeenKey* end_ = nullptr;
+    SeenKey* limit_ = nullptr;
+};
+
+// Kept from one call to the next, so that a frame of the usual size allocates nothing here.
+struct Workspace {
+    std::vector<Level> levels; // level 0 stands for the outside
+    KeyStack keys;
+    std::deque<std::string> unescaped; // what views with escapes point to
+    Scan scan;
+
+    void clear() {
+        keys.shrink(0);
+        unescaped.clear();
+        scan.is_object = false;
+        scan.resource_type = scan.type = scan.timestamp = scan.total = scan.next = {};
+        scan.envelope = Irregularity::None;
+        scan.entries.clear();
+        scan.resources.clear();
+        scan.events.clear();
+        scan.fields.clear();
+    }
+};
+
 class Handler {
 public:
-    Handler(Scan& out, std::vector<Level>& levels, std::vector<SeenKey>& keys, std::string_view text, const char* buffer,
-            rapidjson::InsituStringStream& stream, ScanAs what, const Limits& limits)
-        : out_(out), levels_(levels), keys_(keys), text_(text), buffer_(buffer), stream_(stream),
-          child_(what == ScanAs::Resource ? Context::Resource : Context::Root),
-          max_depth_(limits.max_depth + (what == ScanAs::Bundle ? bundle_depth : 0)), max_members_(limits.max_members) {}
+    Handler(Workspace& work, std::string_view text, ScanAs what, const Limits& limits)
+        : keys_(work.keys), out_(work.scan), base_(text.data()),
+          child_(what == ScanAs::Resource ? Context::Resource : Context::Root), unescaped_(work.unescaped),
+          max_depth_(limits.max_depth + (what == ScanAs::Bundle ? bundle_depth : 0)), max_members_(limits.max_members) {
+        if (work.levels.size() < max_depth_ + 1)
+            work.levels.resize(max_depth_ + 1);
+        bottom_ = top_ = work.levels.data();
+        *top_ = Level{};
+    }
 
     const Error& error() const { return error_; }
 
-    bool Null() {
-        const std::size_t end = stream_.Tell();
-        begin_scalar();
-        if (levels_.empty() || !levels_.back().is_array)
-            note(Irregularity::NullValue);
-        return end_scalar(end - 4, end);
-    }
+    char closer() const { return top_->closer; }
 
-    bool Bool(bool value) {
-        const std::size_t end = stream_.Tell();
-        begin_scalar();
-        return end_scalar(end - (value ? 4 : 5), end);
-    }
-
-    bool RawNumber(const char* number, rapidjson::SizeType size, bool) {
-        begin_scalar();
-        if (number_slot_ != nullptr)
-            *number_slot_ = {number, size};
-        const auto begin = static_cast<std::size_t>(number - buffer_);
-        return end_scalar(begin, begin + size);
-    }
-
-    bool String(const char* string, rapidjson::SizeType size, bool) {
-        const auto begin = static_cast<std::size_t>(string - buffer_);
-        begin_scalar();
-        std::size_t raw_size = size;
-        if (is_escaped(begin, size)) {
-            raw_size = raw_end(begin) - begin;
-            if (!check_unescaped({string, size}, begin))
-                return false;
+    bool on_scalar(std::string_view text) {
+        count_element();
+        if (text.front() == 'n') {
+            if (top_->closer != ']')
+                note(Irregularity::NullValue);
+        } else if (number_slot_ != nullptr && text.front() != 't' && text.front() != 'f') {
+            *number_slot_ = text;
         }
-        if (size == 0)
-            note(Irregularity::EmptyValue);
-        if (slot_ != nullptr)
-            *slot_ = {string, size};
-        if (raw_slot_ != nullptr)
-            *raw_slot_ = {static_cast<std::uint32_t>(begin - resource_begin_), static_cast<std::uint32_t>(raw_size)};
-        return end_scalar(begin - 1, begin + raw_size + 1);
-    }
-
-    bool Key(const char* string, rapidjson::SizeType size, bool) {
-        Level& level = levels_.back();
-        const std::string_view name(string, size);
-        const auto begin = static_cast<std::size_t>(string - buffer_);
-        if (++level.count > max_members_)
-            return stop("too-large", "an object has more than " + std::to_string(max_members_) + " members", begin);
-        std::size_t raw_size = size;
-        if (is_escaped(begin, size)) {
-            raw_size = raw_end(begin) - begin;
-            if (!check_unescaped(name, begin))
-                return false;
-        }
-        add_key(level, name);
-
-        slot_ = number_slot_ = nullptr;
-        raw_slot_ = nullptr;
-        child_ = Context::Other;
-        if (level.context != Context::Other)
-            on_known_key(level.context, name, begin, raw_size);
+        end_scalar(text);
         return true;
     }
 
-    bool StartObject() { return start(false); }
-    bool StartArray() { return start(true); }
-
-    bool EndObject(rapidjson::SizeType) {
-        const Level level = levels_.back();
-        if (level.count > max_compared_keys)
-            find_duplicates_by_sorting(level);
-        keys_.resize(level.first_key);
-        return end(level);
+    [[gnu::always_inline]] bool on_string(std::string_view string) {
+        count_element();
+        if (string.empty())
+            note(Irregularity::EmptyValue);
+        if (slot_ != nullptr)
+            *slot_ = string;
+        end_string(string);
+        return true;
     }
 
-    bool EndArray(rapidjson::SizeType) { return end(levels_.back()); }
+    bool on_escaped_string(std::string_view raw, Escapes escapes) {
+        count_element();
+        if (escapes == Escapes::Control)
+            note(Irregularity::ControlChar);
+        if (slot_ != nullptr)
+            *slot_ = keep_unescaped(raw);
+        end_string(raw);
+        return true;
+    }
 
-    // RapidJSON's interface asks for them; numbers come as RawNumber.
-    bool Int(int) { return true; }
-    bool Uint(unsigned) { return true; }
-    bool Int64(std::int64_t) { return true; }
-    bool Uint64(std::uint64_t) { return true; }
-    bool Double(double) { return true; }
+    [[gnu::always_inline]] bool on_key(std::string_view name) { return add_key(name, name); }
+
+    bool on_escaped_key(std::string_view raw, Escapes escapes) {
+        if (!add_key(keep_unescaped(raw), raw))
+            return false;
+        if (escapes == Escapes::Control)
+            note(Irregularity::ControlChar);
+        return true;
+    }
+
+    bool on_start(const char* at, bool is_array) {
+        if (depth() >= max_depth_)
+            return stop_too_deep(at);
+        count_element();
+        Context context = Context::Other;
+        if (top_->closer == ']')
+            context = element_context(top_->context);
+        else if (child_ != Context::Other)
+            context = child_;
+        if (top_->context == Context::Resource)
+            field_.value_begin = resource_offset(at);
+        forget_slots();
+        // Where the kind is not the one expected ("entry": {}), nobody looks inside.
+        if (context != Context::Other && is_array != is_array_context(context))
+            context = Context::Other;
+        ++top_;
+        top_->context = context;
+        top_->closer = is_array ? ']' : '}';
+        top_->first_key = static_cast<std::uint32_t>(keys_.size());
+        top_->count = 0;
+        top_->key_bits = 0;
+        if (context != Context::Other)
+            on_known_start(context, at);
+        return true;
+    }
+
+    bool on_end(const char* behind) {
+        const Level& level = *top_;
+        if (level.closer == '}') {
+            if (level.count > max_compared_keys)
+                find_duplicates_by_sorting(level);
+            keys_.shrink(level.first_key);
+        }
+        --top_;
+        if (level.count == 0)
+            note(Irregularity::EmptyValue);
+        if (level.context == Context::Resource)
+            finish_resource(behind);
+        else if (level.context == Context::Link && link_relation_ == "next")
+            out_.next = link_url_;
+        if (top_->context == Context::Resource)
+            finish_field(behind);
+        return true;
+    }
 
 private:
     static constexpr std::size_t bundle_depth = 3; // Bundle, entry, its element: a resource in it may be as deep as one alone
 
-    bool stop(std::string code, std::string message, std::size_t offset) {
-        error_ = {std::move(code), std::move(message), offset};
+    std::size_t depth() const { return static_cast<std::size_t>(top_ - bottom_); }
+
+    [[gnu::cold, gnu::noinline]] bool stop_too_deep(const char* at) {
+        error_ = {"too-deep", "objects and arrays are nested more than " + std::to_string(max_depth_) + " deep",
+                  static_cast<std::size_t>(at - base_)};
         return false;
     }
 
-    bool in_resource() const { return resource_level_ != 0; }
+    [[gnu::cold, gnu::noinline]] bool stop_too_large(const char* at) {
+        error_ = {"too-large", "an object has more than " + std::to_string(max_members_) + " members",
+                  static_cast<std::size_t>(at - base_)};
+        return false;
+    }
+
+    [[gnu::noinline]] std::string_view keep_unescaped(std::string_view raw) {
+        return unescaped_.emplace_back(unescape(raw));
+    }
+
+    std::uint32_t resource_offset(const char* at) const { return static_cast<std::uint32_t>(at - resource_begin_); }
+    bool is_in_resource() const { return resource_level_ != 0; }
     ScannedResource& resource() { return out_.resources.back(); }
 
-    // A string without escapes is as long in the text as in memory, so the closing quote stands right behind it; inside
-    // an escaped string a quote at that place would be an escaped one.
-    bool is_escaped(std::size_t begin, std::size_t size) const {
-        return text_[begin + size] != '"' || (size > 0 && text_[begin + size - 1] == '\\');
+    // Slots are set by a key that we know and used by the value behind it; in between nothing else comes.
+    void forget_slots() {
+        slot_ = number_slot_ = nullptr;
+        raw_slot_ = nullptr;
+        child_ = Context::Other;
     }
 
-    std::size_t raw_end(std::size_t offset) const {
-        while (text_[offset] != '"')
-            offset += text_[offset] == '\\' ? 2u : 1u;
-        return offset;
+    void count_element() {
+        if (top_->closer == ']')
+            ++top_->count;
     }
 
-    // Only escapes can bring these in: the reader refuses control characters as such, and the text is valid UTF-8.
-    bool check_unescaped(std::string_view string, std::size_t offset) {
-        for (std::size_t i = 0; i < string.size(); ++i) {
-            const auto byte = static_cast<unsigned char>(string[i]);
-            if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r')
-                note(Irregularity::ControlChar);
-            else if (byte == 0xED && i + 1 < string.size() && static_cast<unsigned char>(string[i + 1]) >= 0xA0)
-                return stop("malformed", "not valid JSON: an escape is half of a surrogate pair", offset);
-        }
+    [[gnu::always_inline]] bool add_key(std::string_view name, std::string_view raw) {
+        Level& level = *top_;
+        if (++level.count > max_members_)
+            return stop_too_large(raw.data());
+        const std::uint64_t hash = hash_key(name);
+        const std::uint64_t bit = std::uint64_t{1} << (hash >> 58);
+        const bool is_duplicate = (level.key_bits & bit) != 0 && is_among_keys(level, hash, name);
+        level.key_bits |= bit;
+        keys_.push({hash, name});
+        if (is_duplicate)
+            note(Irregularity::DuplicateKey);
+        if (level.context != Context::Other)
+            on_known_key(level.context, name, raw);
         return true;
     }
 
-    void add_key(const Level& level, std::string_view name) {
-        const std::uint64_t hash = hash_key(name.data(), name.size());
-        if (level.count <= max_compared_keys)
-            for (std::size_t i = level.first_key; i < keys_.size(); ++i)
-                if (keys_[i].hash == hash && keys_[i].name == name) {
-                    keys_.push_back({hash, name}); // so that the place is named
-                    note(Irregularity::DuplicateKey);
-                    return;
-                }
-        keys_.push_back({hash, name});
+    [[gnu::noinline]] bool is_among_keys(const Level& level, std::uint64_t hash, std::string_view name) const {
+        if (level.count > max_compared_keys)
+            return false; // on_end will see
+        return std::any_of(keys_.begin() + level.first_key, keys_.end(),
+                           [&](const SeenKey& key) { return key.hash == hash && key.name == name; });
     }
 
     void find_duplicates_by_sorting(const Level& level) {
-        const auto first = keys_.begin() + level.first_key;
+        SeenKey* first = keys_.begin() + level.first_key;
         std::sort(first, keys_.end(), [](const auto& a, const auto& b) {
             return a.hash != b.hash ? a.hash < b.hash : a.name < b.name;
         });
-        const auto found = std::adjacent_find(
+        const SeenKey* found = std::adjacent_find(
             first, keys_.end(), [](const auto& a, const auto& b) { return a.hash == b.hash && a.name == b.name; });
         if (found == keys_.end())
             return;
-        keys_.back() = *found;
+        keys_.end()[-1] = *found; // so that the place is named
         note(Irregularity::DuplicateKey);
     }
 
-    void on_known_key(Context context, std::string_view name, std::size_t begin, std::size_t raw_size) {
+    [[gnu::noinline]] void on_known_key(Context context, std::string_view name, std::string_view raw) {
+        forget_slots();
         switch (context) {
         case Context::Root:
             if (name == "entry")
@@ -267,8 +357,8 @@ private:
                 slot_ = &out_.entries.back().response_status;
             break;
         case Context::Resource:
-            field_.name_begin = static_cast<std::uint32_t>(begin - resource_begin_);
-            field_.name_size = static_cast<std::uint32_t>(raw_size);
+            field_.name_begin = resource_offset(raw.data());
+            field_.name_size = static_cast<std::uint32_t>(raw.size());
             on_resource_key(resource(), name);
             break;
         case Context::Meta:
@@ -314,74 +404,65 @@ private:
     }
 
     void on_resource_key(ScannedResource& resource, std::string_view name) {
-        if (name == "id")
-            raw_slot_ = &resource.id;
-        else if (name == "meta")
-            child_ = Context::Meta;
-        else if (name == "resourceType")
-            raw_slot_ = &resource.type;
-        else if (name == "status")
-            slot_ = &resource.status;
-        else if (name == "type")
-            slot_ = &resource.kind;
-        else if (name == "subscription")
-            child_ = Context::StatusSubscription;
-        else if (name == "notificationEvent")
-            child_ = Context::StatusEvents;
-        else if (name == "eventsSinceSubscriptionStart")
-            slot_ = number_slot_ = &resource.events_since_start;
-    }
-
-    // A slot belongs to the value that directly follows its key.
-    void begin_scalar() {
-        if (!levels_.empty() && levels_.back().is_array) {
-            ++levels_.back().count;
-            slot_ = number_slot_ = nullptr;
-            raw_slot_ = nullptr;
+        // By length first: most names of most resources concern nobody here.
+        switch (name.size()) {
+        case 2:
+            if (name == "id")
+                raw_slot_ = &resource.id;
+            break;
+        case 4:
+            if (name == "meta")
+                child_ = Context::Meta;
+            else if (name == "type")
+                slot_ = &resource.kind;
+            break;
+        case 6:
+            if (name == "status")
+                slot_ = &resource.status;
+            break;
+        case 12:
+            if (name == "resourceType")
+                raw_slot_ = &resource.type;
+            else if (name == "subscription")
+                child_ = Context::StatusSubscription;
+            break;
+        case 17:
+            if (name == "notificationEvent")
+                child_ = Context::StatusEvents;
+            break;
+        case 28:
+            if (name == "eventsSinceSubscriptionStart")
+                slot_ = number_slot_ = &resource.events_since_start;
+            break;
+        default:
+            break;
         }
     }
 
-    bool end_scalar(std::size_t begin, std::size_t end) {
-        if (!levels_.empty() && levels_.back().context == Context::Resource) {
-            field_.value_begin = static_cast<std::uint32_t>(begin - resource_begin_);
-            finish_field(end);
-        }
-        return true;
+    [[gnu::always_inline]] void end_string(std::string_view raw) {
+        if (raw_slot_ != nullptr)
+            *raw_slot_ = {resource_offset(raw.data()), static_cast<std::uint32_t>(raw.size())};
+        end_scalar({raw.data() - 1, raw.size() + 2});
     }
 
-    void finish_field(std::size_t end) {
-        field_.value_size = static_cast<std::uint32_t>(end - resource_begin_) - field_.value_begin;
-        field_.hash = XXH3_64bits(text_.data() + resource_begin_ + field_.value_begin, field_.value_size);
+    [[gnu::always_inline]] void end_scalar(std::string_view text) {
+        if (top_->context == Context::Other)
+            return;
+        if (top_->context == Context::Resource) {
+            field_.value_begin = resource_offset(text.data());
+            finish_field(text.data() + text.size());
+        }
+        forget_slots();
+    }
+
+    [[gnu::noinline]] void finish_field(const char* behind) {
+        const char* begin = resource_begin_ + field_.value_begin;
+        field_.value_size = static_cast<std::uint32_t>(behind - begin);
+        field_.hash = XXH3_64bits(begin, field_.value_size);
         out_.fields.push_back(field_);
     }
 
-    bool start(bool is_array) {
-        const std::size_t begin = stream_.Tell() - 1;
-        if (levels_.size() >= max_depth_)
-            return stop("too-deep", "objects and arrays are nested more than " + std::to_string(max_depth_) + " deep", begin);
-        Context context = child_;
-        if (!levels_.empty()) {
-            Level& parent = levels_.back();
-            if (parent.is_array) {
-                ++parent.count;
-                context = element_context(parent.context);
-            }
-            if (parent.context == Context::Resource)
-                field_.value_begin = static_cast<std::uint32_t>(begin - resource_begin_);
-        }
-        child_ = Context::Other;
-        slot_ = number_slot_ = nullptr;
-        raw_slot_ = nullptr;
-        // Where the kind is not the one expected ("entry": {}), nobody looks inside.
-        if (is_array != is_array_context(context))
-            context = Context::Other;
-        levels_.push_back({context, is_array, static_cast<std::uint32_t>(keys_.size()), 0});
-        if (context != Context::Other)
-            on_known_start(context, begin);
-        return true;
-    }
-
-    void on_known_start(Context context, std::size_t begin) {
+    [[gnu::noinline]] void on_known_start(Context context, const char* at) {
         switch (context) {
         case Context::Root:
             out_.is_object = true;
@@ -393,8 +474,8 @@ private:
             out_.entries.emplace_back();
             break;
         case Context::Resource: {
-            resource_begin_ = begin;
-            resource_level_ = levels_.size();
+            resource_begin_ = at;
+            resource_level_ = depth();
             if (!out_.entries.empty())
                 out_.entries.back().resource = static_cast<std::int32_t>(out_.resources.size());
             ScannedResource& added = out_.resources.emplace_back();
@@ -410,30 +491,16 @@ private:
         }
     }
 
-    bool end(const Level& level) {
-        levels_.pop_back();
-        if (level.count == 0)
-            note(Irregularity::EmptyValue);
-        if (level.context == Context::Resource)
-            finish_resource();
-        else if (level.context == Context::Link && link_relation_ == "next")
-            out_.next = link_url_;
-        if (!levels_.empty() && levels_.back().context == Context::Resource)
-            finish_field(stream_.Tell());
-        return true;
-    }
-
-    void finish_resource() {
+    [[gnu::noinline]] void finish_resource(const char* behind) {
         ScannedResource& done = resource();
-        done.text = {static_cast<std::uint32_t>(resource_begin_),
-                     static_cast<std::uint32_t>(stream_.Tell() - resource_begin_)};
+        done.text = {static_cast<std::uint32_t>(resource_begin_ - base_), resource_offset(behind)};
         done.field_count = static_cast<std::uint32_t>(out_.fields.size()) - done.first_field;
         done.event_count = static_cast<std::uint32_t>(out_.events.size()) - done.first_event;
         resource_level_ = 0;
     }
 
-    void note(Irregularity found) {
-        if (!in_resource()) {
+    [[gnu::cold, gnu::noinline]] void note(Irregularity found) {
+        if (!is_in_resource()) {
             out_.envelope = out_.envelope | found;
             return;
         }
@@ -446,66 +513,40 @@ private:
     // "name[1].given[0]": the value being read, from the resource down.
     std::string place() const {
         std::string path;
-        for (std::size_t i = resource_level_ - 1; i < levels_.size(); ++i) {
-            const Level& level = levels_[i];
-            if (level.is_array) {
-                path += '[' + std::to_string(level.count == 0 ? 0 : level.count - 1) + ']';
+        for (const Level* level = bottom_ + resource_level_; level <= top_; ++level) {
+            if (level->closer == ']') {
+                path += '[' + std::to_string(level->count == 0 ? 0 : level->count - 1) + ']';
                 continue;
             }
-            const std::size_t next_key = i + 1 < levels_.size() ? levels_[i + 1].first_key : keys_.size();
-            if (next_key == level.first_key)
+            const std::size_t next_key = level < top_ ? level[1].first_key : keys_.size();
+            if (next_key == level->first_key)
                 break;
             if (!path.empty())
                 path += '.';
-            path += keys_[next_key - 1].name.substr(0, 64);
+            path += keys_.begin()[next_key - 1].name.substr(0, 64);
         }
         return path;
     }
 
+    Level* top_ = nullptr;
+    Level* bottom_ = nullptr; // the outside
+    KeyStack& keys_;
     Scan& out_;
-    std::vector<Level>& levels_;
-    std::vector<SeenKey>& keys_;
-    std::string_view text_;
-    const char* buffer_; // the copy that the reader unescapes in place; positions are those of text_
-    rapidjson::InsituStringStream& stream_;
-    Context child_; // what the next object or array will be
-    std::size_t max_depth_, max_members_;
-    // Where the value of the key just read goes.
+    const char* base_;
+    // What the value of the key just read is for; see forget_slots().
     std::string_view* slot_ = nullptr;
     std::string_view* number_slot_ = nullptr;
     Span* raw_slot_ = nullptr;
+    Context child_;
 
-    std::size_t resource_begin_ = 0;
-    std::size_t resource_level_ = 0; // number of open levels with it, 0 outside
     Field field_;
+    const char* resource_begin_ = nullptr;
+    std::size_t resource_level_ = 0; // depth of the resource being read, 0 outside
+    std::deque<std::string>& unescaped_;
+    std::size_t max_depth_, max_members_;
     std::string_view link_relation_, link_url_;
     Error error_;
 };
-
-// Kept from one call to the next, so that a frame of the usual size allocates nothing here.
-struct Workspace {
-    std::vector<char> buffer;
-    std::vector<Level> levels;
-    std::vector<SeenKey> keys;
-    Scan scan;
-
-    void clear() {
-        levels.clear();
-        keys.clear();
-        scan.is_object = false;
-        scan.resource_type = scan.type = scan.timestamp = scan.total = scan.next = {};
-        scan.envelope = Irregularity::None;
-        scan.entries.clear();
-        scan.resources.clear();
-        scan.events.clear();
-        scan.fields.clear();
-    }
-};
-
-// One very large page should not hold its memory for good.
-constexpr std::size_t max_kept_bytes = 1u << 20;
-// RapidJSON's SIMD code reads aligned blocks of 16 bytes, hash_key() 8 bytes from any position.
-constexpr std::size_t padding = 32;
 
 std::size_t max_scan_bytes(const Limits& limits) {
     return std::min<std::size_t>(limits.max_bytes, 0xFFFFFF00u); // positions are kept in 32 bits
@@ -519,34 +560,14 @@ Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limit
                     "the text has " + std::to_string(text.size()) + " bytes; at most " +
                         std::to_string(max_scan_bytes(limits)) + " are accepted",
                     max_scan_bytes(limits));
-    if (const std::size_t offset = find_invalid_utf8(text); offset != std::string_view::npos)
-        return fail("malformed", "not valid UTF-8 at byte " + std::to_string(offset), offset);
-
+    if (const std::size_t bad = find_invalid_utf8(text); bad != std::string_view::npos)
+        return fail("malformed", "not valid UTF-8 at byte " + std::to_string(bad), bad);
     thread_local Workspace work;
     work.clear();
-    if (work.buffer.size() > max_kept_bytes && text.size() < max_kept_bytes)
-        std::vector<char>().swap(work.buffer);
-    if (work.buffer.size() < text.size() + padding)
-        work.buffer.resize(text.size() + padding);
-    std::memcpy(work.buffer.data(), text.data(), text.size());
-    std::memset(work.buffer.data() + text.size(), 0, padding);
-
-    rapidjson::InsituStringStream stream(work.buffer.data());
-    Handler handler(work.scan, work.levels, work.keys, text, work.buffer.data(), stream, what, limits);
-    rapidjson::Reader reader;
-    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
-    const rapidjson::ParseResult parsed = reader.Parse<flags>(stream, handler);
-    if (parsed.Code() == rapidjson::kParseErrorTermination)
-        return tl::unexpected<Error>(handler.error());
-    // The reader takes a NUL for the end of the text.
-    if (parsed && stream.Tell() < text.size())
-        return fail("malformed", "not valid JSON at byte " + std::to_string(stream.Tell()) + ": a NUL character",
-                    stream.Tell());
-    if (!parsed)
-        return fail("malformed",
-                    "not valid JSON at byte " + std::to_string(parsed.Offset()) + ": " +
-                        rapidjson::GetParseError_En(parsed.Code()),
-                    parsed.Offset());
+    Handler handler(work, text, what, limits);
+    JsonReader reader(text, handler);
+    if (!reader.read())
+        return tl::unexpected<Error>(reader.error().code.empty() ? handler.error() : reader.error());
     return &work.scan;
 }
 

@@ -18,7 +18,7 @@ struct Span {
     std::uint32_t size = 0;
 };
 
-// The views below are unescaped and stay valid until the next scan on the same thread.
+// The views below are unescaped. They stay valid while the scanned text does and until the next scan on the same thread.
 
 // One element of SubscriptionStatus.notificationEvent.
 struct ScannedEvent {

@@ -148,23 +148,27 @@ template <class Append> void each_character(std::string_view text, Append append
 
 std::size_t find_invalid_utf8(std::string_view text) {
     constexpr std::uint64_t high_bits = 0x8080808080808080u;
-    std::size_t offset = 0;
-    while (offset < text.size()) {
-        // FHIR text is nearly all ASCII: four words at once while it lasts.
-        while (offset + 32 <= text.size()) {
-            std::uint64_t words[4];
-            std::memcpy(words, text.data() + offset, sizeof words);
-            if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0)
-                break;
-            offset += 32;
-        }
-        const std::size_t stop = offset + 32 < text.size() ? offset + 32 : text.size();
-        while (offset < stop) {
-            const std::size_t length = sequence_length(text, offset);
-            if (length == 0)
-                return offset;
-            offset += length;
-        }
+    const auto word_at = [&](std::size_t offset) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + offset, sizeof word);
+        return word & high_bits;
+    };
+    for (std::size_t offset = 0; offset < text.size();) {
+        // FHIR text is nearly all ASCII.
+        while (offset + 64 <= text.size() &&
+               (word_at(offset) | word_at(offset + 8) | word_at(offset + 16) | word_at(offset + 24) | word_at(offset + 32) |
+                word_at(offset + 40) | word_at(offset + 48) | word_at(offset + 56)) == 0)
+            offset += 64;
+        while (offset + 8 <= text.size() && word_at(offset) == 0)
+            offset += 8;
+        while (offset < text.size() && static_cast<unsigned char>(text[offset]) < 0x80)
+            ++offset;
+        if (offset == text.size())
+            break;
+        const std::size_t length = sequence_length(text, offset);
+        if (length == 0)
+            return offset;
+        offset += length;
     }
     return std::string_view::npos;
 }

@@ -1,0 +1,319 @@
+#pragma once
+// Reads JSON text token by token and checks all of it (RFC 8259). Every frame passes here, so it copies nothing, allocates
+// nothing and looks at strings sixteen bytes at a time; RapidJSON's reader, which tells no positions of strings and has to
+// unescape each, took twice as long. Where a tree is wanted, json.hpp has RapidJSON. Internal to src/fhir.
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "fhir/result.hpp"
+
+namespace fhirscope::fhir {
+
+enum class Escapes : std::uint8_t {
+    None,
+    Some,
+    Control, // among them one for a character that FHIR forbids: below 32, other than tab, LF and CR
+};
+
+// Handler gets the tokens in their order. Strings come as they stand in the text, without quotes. Each function returns
+// false to stop, and keeps the reason itself:
+//   bool on_key(std::string_view), on_string(std::string_view), without escapes;
+//   bool on_escaped_key(std::string_view, Escapes), on_escaped_string(std::string_view, Escapes);
+//   bool on_scalar(std::string_view), a number, true, false or null;
+//   bool on_start(const char* at, bool is_array), on_end(const char* behind);
+//   char closer() const: what ends the innermost open container, '}' or ']', or '\0' outside.
+template <class Handler> class JsonReader {
+public:
+    // `text` is UTF-8: that is cheaper to check for the whole than string by string.
+    JsonReader(std::string_view text, Handler& handler)
+        : begin_(text.data()), end_(text.data() + text.size()), handler_(handler) {}
+
+    // False: the handler stopped, or error() says what is wrong with the text.
+    bool read() {
+        const char* at = begin_;
+        Expect expect = Expect::Value;
+        // White space is looked for only where the expected character is not there: machines send none.
+        while (at != end_) {
+            if (expect == Expect::Value) {
+                switch (*at) {
+                case '"':
+                    if ((at = read_string(at + 1)) == nullptr)
+                        return false;
+                    expect = Expect::Separator;
+                    break;
+                case '{':
+                case '[': {
+                    const bool is_array = *at == '[';
+                    if (!handler_.on_start(at, is_array))
+                        return false;
+                    ++at;
+                    expect = is_array ? Expect::ValueOrEnd : Expect::KeyOrEnd;
+                    break;
+                }
+                case ' ':
+                case '\n':
+                case '\r':
+                case '\t':
+                    at = skip_space(at);
+                    break;
+                default:
+                    if ((at = read_word_or_number(at)) == nullptr)
+                        return false;
+                    expect = Expect::Separator;
+                }
+            } else if (expect == Expect::Separator) {
+                const char closer = handler_.closer();
+                if (*at == ',' && closer != '\0') {
+                    expect = closer == '}' ? Expect::Key : Expect::Value;
+                } else if (*at == closer && closer != '\0') {
+                    if (!handler_.on_end(at + 1))
+                        return false;
+                } else if (!is_space(*at)) {
+                    return stop_after_value(at, closer);
+                }
+                ++at;
+            } else if (*at == '"' && expect != Expect::ValueOrEnd) {
+                if ((at = read_key(at + 1)) == nullptr)
+                    return false;
+                expect = Expect::Value;
+            } else if (is_space(*at)) {
+                at = skip_space(at);
+            } else if (*at == '}' && expect == Expect::KeyOrEnd) {
+                if (!handler_.on_end(++at))
+                    return false;
+                expect = Expect::Separator;
+            } else if (expect == Expect::ValueOrEnd) {
+                if (*at == ']') {
+                    if (!handler_.on_end(++at))
+                        return false;
+                    expect = Expect::Separator;
+                } else {
+                    expect = Expect::Value;
+                }
+            } else {
+                return stop(at, "expected a property name") != nullptr;
+            }
+        }
+        if (expect == Expect::Separator && handler_.closer() == '\0')
+            return true;
+        return stop(at, handler_.closer() == '\0' ? "the text ends where a value should stand"
+                                                  : "the text ends inside an object or array") != nullptr;
+    }
+
+    // Empty code: the handler has stopped the reading.
+    const Error& error() const { return error_; }
+
+private:
+    enum class Expect : std::uint8_t { Value, ValueOrEnd, Key, KeyOrEnd, Separator };
+
+    // The functions take the position and return the one behind what they read, or null when the reading ends there.
+
+    [[gnu::cold, gnu::noinline]] const char* stop(const char* at, const char* what) {
+        const auto offset = static_cast<std::size_t>(at - begin_);
+        error_ = {"malformed", "not valid JSON at byte " + std::to_string(offset) + ": " + what, offset};
+        return nullptr;
+    }
+
+    [[gnu::cold, gnu::noinline]] bool stop_after_value(const char* at, char closer) {
+        if (closer == '\0')
+            stop(at, "more text after the end of the value");
+        else
+            stop(at, closer == ']' ? "expected \",\" or \"]\"" : "expected \",\" or \"}\"");
+        return false;
+    }
+
+    static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+    const char* skip_space(const char* at) const {
+        while (at != end_ && is_space(*at))
+            ++at;
+        return at;
+    }
+
+    // Behind the colon.
+    [[gnu::always_inline]] const char* read_key(const char* begin) {
+        const char* at = skip_plain(begin);
+        if (at != end_ && *at == '"') [[likely]] {
+            if (!handler_.on_key(view(begin, at)))
+                return nullptr;
+        } else if ((at = read_escaped_key(begin, at)) == nullptr) {
+            return nullptr;
+        }
+        ++at;
+        if (at != end_ && *at == ':') [[likely]]
+            return at + 1;
+        at = skip_space(at);
+        if (at == end_ || *at != ':')
+            return stop(at, "expected \":\" after a property name");
+        return at + 1;
+    }
+
+    [[gnu::noinline]] const char* read_escaped_key(const char* begin, const char* at) {
+        Escapes escapes = Escapes::None;
+        at = finish_escaped(at, escapes);
+        return at != nullptr && handler_.on_escaped_key(view(begin, at), escapes) ? at : nullptr;
+    }
+
+    [[gnu::always_inline]] const char* read_string(const char* begin) {
+        const char* at = skip_plain(begin);
+        if (at != end_ && *at == '"') [[likely]]
+            return handler_.on_string(view(begin, at)) ? at + 1 : nullptr;
+        return read_escaped_string(begin, at);
+    }
+
+    [[gnu::noinline]] const char* read_escaped_string(const char* begin, const char* at) {
+        Escapes escapes = Escapes::None;
+        at = finish_escaped(at, escapes);
+        return at != nullptr && handler_.on_escaped_string(view(begin, at), escapes) ? at + 1 : nullptr;
+    }
+
+    static std::string_view view(const char* begin, const char* end) {
+        return {begin, static_cast<std::size_t>(end - begin)};
+    }
+
+    [[gnu::noinline]] const char* read_word_or_number(const char* at) {
+        switch (*at) {
+        case 't':
+            return read_word(at, "true");
+        case 'f':
+            return read_word(at, "false");
+        case 'n':
+            return read_word(at, "null");
+        default:
+            return read_number(at);
+        }
+    }
+
+    const char* read_word(const char* at, std::string_view word) {
+        if (!view(at, end_).starts_with(word))
+            return stop(at, "expected a value");
+        return handler_.on_scalar(view(at, at + word.size())) ? at + word.size() : nullptr;
+    }
+
+    bool is_digit(const char* at) const { return at != end_ && *at >= '0' && *at <= '9'; }
+
+    const char* skip_digits(const char* at) const {
+        while (is_digit(at))
+            ++at;
+        return at;
+    }
+
+    const char* read_number(const char* begin) {
+        const char* at = begin;
+        if (*at == '-')
+            ++at;
+        if (!is_digit(at))
+            return stop(at, "expected a value");
+        at = *at == '0' ? at + 1 : skip_digits(at);
+        if (at != end_ && *at == '.') {
+            if (!is_digit(++at))
+                return stop(at, "expected a digit after the decimal point");
+            at = skip_digits(at);
+        }
+        if (at != end_ && (*at == 'e' || *at == 'E')) {
+            ++at;
+            if (at != end_ && (*at == '+' || *at == '-'))
+                ++at;
+            if (!is_digit(at))
+                return stop(at, "expected a digit in the exponent");
+            at = skip_digits(at);
+        }
+        return handler_.on_scalar(view(begin, at)) ? at : nullptr;
+    }
+
+    // The next quote, backslash or control character, or the end.
+    [[gnu::always_inline]] const char* skip_plain(const char* at) const {
+#if defined(__SSE2__)
+        while (end_ - at >= 16) {
+            const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+            const __m128i is_special =
+                _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+                                          _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))),
+                             _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block));
+            if (const auto special = static_cast<unsigned>(_mm_movemask_epi8(is_special)); special != 0)
+                return at + std::countr_zero(special);
+            at += 16;
+        }
+#endif
+        while (at != end_ && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20)
+            ++at;
+        return at;
+    }
+
+    // Goes on to the closing quote of a string that has an escape, or does not end well.
+    [[gnu::noinline]] const char* finish_escaped(const char* at, Escapes& escapes) {
+        for (;;) {
+            if (at == end_)
+                return stop(at, "the text ends inside a string");
+            if (*at == '"')
+                return at;
+            if (*at != '\\')
+                return stop(at, "a control character in a string, which must be escaped");
+            if ((at = read_escape(at, escapes)) == nullptr)
+                return nullptr;
+            at = skip_plain(at);
+        }
+    }
+
+    // Four hexadecimal digits, or -1.
+    static int hex4(const char* at, const char* end) {
+        if (end - at < 4)
+            return -1;
+        int value = 0;
+        for (int i = 0; i < 4; ++i) {
+            const char c = at[i];
+            const char low = static_cast<char>(c | 0x20);
+            int digit = 0;
+            if (c >= '0' && c <= '9')
+                digit = c - '0';
+            else if (low >= 'a' && low <= 'f')
+                digit = low - 'a' + 10;
+            else
+                return -1;
+            value = value * 16 + digit;
+        }
+        return value;
+    }
+
+    const char* read_escape(const char* at, Escapes& escapes) {
+        if (escapes == Escapes::None)
+            escapes = Escapes::Some;
+        if (end_ - at < 2)
+            return stop(at, "the text ends inside a string");
+        const char kind = at[1];
+        if (kind != 'u') {
+            if (std::memchr("\"\\/bfnrt", kind, 8) == nullptr)
+                return stop(at, "an escape that JSON does not have");
+            if (kind == 'b' || kind == 'f')
+                escapes = Escapes::Control;
+            return at + 2;
+        }
+        const int unit = hex4(at + 2, end_);
+        if (unit < 0)
+            return stop(at, "\\u without four hexadecimal digits");
+        if (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r')
+            escapes = Escapes::Control;
+        if (unit < 0xD800 || unit > 0xDFFF)
+            return at + 6;
+        const bool has_second = unit <= 0xDBFF && end_ - at >= 12 && at[6] == '\\' && at[7] == 'u';
+        const int second = has_second ? hex4(at + 8, end_) : -1;
+        if (second < 0xDC00 || second > 0xDFFF)
+            return stop(at, "an escape is half of a surrogate pair");
+        return at + 12;
+    }
+
+    const char* begin_;
+    const char* end_;
+    Handler& handler_;
+    Error error_;
+};
+
+} // namespace fhirscope::fhir
