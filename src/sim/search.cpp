@@ -143,6 +143,19 @@ std::string tombstone_text(const Version& version) {
            ",\"meta\":{\"lastUpdated\":" + fhir::quote(fhir::format_instant(version.last_updated)) + "}}";
 }
 
+// The first parameter that the type does not have, "" when it has them all.
+std::string unknown_parameter(const std::string& type, const Parameters& parameters) {
+    for (const auto& [name, value] : parameters.items) {
+        if (is_control(name))
+            continue;
+        auto alone = fhir::Criteria::parse(type + "?" + name + "=" + encode_query(value));
+        auto warnings = alone ? alone->lint() : std::vector<fhir::CriteriaWarning>{};
+        if (std::any_of(warnings.begin(), warnings.end(), [](const auto& w) { return w.code == "unknown-parameter"; }))
+            return name.substr(0, name.find(':'));
+    }
+    return {};
+}
+
 Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std::string>& types,
                                        const Parameters& parameters) {
     bool deleted = parameters.get("_deleted") == "true";
@@ -159,11 +172,8 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
         auto criteria = fhir::Criteria::parse(type + query);
         if (!criteria)
             return fail("search", criteria.error().message);
-        for (const auto& warning : criteria->lint())
-            if (warning.code == "unknown-parameter")
-                for (const auto& parameter : criteria->parameters())
-                    if (warning.message.find(parameter.name) != std::string::npos)
-                        return fail("search", "Unknown search parameter: " + parameter.name);
+        if (auto unknown = unknown_parameter(type, parameters); !unknown.empty())
+            return fail("search", "Unknown search parameter: " + unknown);
         for (auto& version : store.all(type)) {
             if (version->deleted() != deleted)
                 continue;
