@@ -91,13 +91,13 @@ private:
 
     void bundle(const Value& bundle, bool read, bool whole) {
         const Value* entries = member(bundle, "entry");
-        if (!entries) return;
+        if (!entries || !entries->IsArray()) return;
         const Value* asked = member(request_body_, "entry");
         for (rapidjson::SizeType i = 0; i < entries->Size(); ++i) {
             const Value& entry = (*entries)[i];
             const Value* response = member(entry, "response");
             const Value* resource = member(entry, "resource");
-            if (!read && asked && i < asked->Size()) {
+            if (!read && asked && asked->IsArray() && i < asked->Size()) {
                 const Value& request = *member((*asked)[i], "request");
                 const bool done = response && string_of(*response, "status").starts_with("2");
                 if (string_of(request, "method") == "DELETE" && done) deleted(string_of(request, "url"));
@@ -148,20 +148,35 @@ private:
             const Value* channel = member(*body, "channel");
             made.plain = !member(*body, "extension") && channel && string_of(*channel, "type") == "websocket";
             made_[made.subscription] = made;
+            // A websocket Subscription is never stored (PROTOCOL A7); others are resources like any.
+            if (!channel || string_of(*channel, "type") != "websocket") version(*body, false, true);
         }
         const std::string id = path.size() > 13 ? path.substr(13, path.find('/', 13) - 13) : "";
+        const bool itself = path == "Subscription/" + id;
+        if (method == "GET" && itself && good) dead_.erase(id); // a read is the proof of life (PROTOCOL A13)
+        if (method == "PUT" && itself && good) change(id, string_of(*body, "criteria"));
         if (path.ends_with("$get-ws-binding-token") && good) {
             for (const Value& parameter : member(*body, "parameter")->GetArray()) {
                 if (string_of(parameter, "name") == "token") subscription_of_token_[string_of(parameter, "valueString")] = id;
             }
         }
-        if (method == "DELETE" && good) die(id);
+        if (method == "DELETE" && itself && good) die(id);
+    }
+
+    // Criteria that change take effect at once, also where they are bound (PROTOCOL A13).
+    void change(const std::string& id, const std::string& criteria) {
+        made_[id].criteria = criteria;
+        for (LiveTime& live : open_[id]) {
+            end_live(live, now_);
+            live.criteria = criteria;
+            live.from = now_;
+        }
     }
 
     void received(const Value& line) {
         const Value* body = member(line, "body");
         const Value* entries = body ? member(*body, "entry") : nullptr;
-        if (!entries || entries->Empty()) return;
+        if (!entries || !entries->IsArray() || entries->Empty()) return;
         const Value& status = *member((*entries)[0], "resource");
         const std::string kind = string_of(status, "type");
         const Value* subscription = member(status, "subscription");
