@@ -1,6 +1,7 @@
 #include "runtime/net.hpp"
 
 #include <optional>
+#include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <openssl/err.h>

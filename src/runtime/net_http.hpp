@@ -1,18 +1,19 @@
 #pragma once
-// HTTP/1.1 with kept connections. Part of net.cpp; nothing else includes it.
-
-#include <sys/socket.h>
+// HTTP/1.1 with kept connections. Part of the network; nothing above includes it.
 
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
 
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
 #include "runtime/net_stream.hpp"
 
 namespace fhirscope::runtime::net {
+
+namespace http = beast::http;
 
 constexpr std::uint32_t max_header_bytes = 64u << 10;
 
@@ -25,32 +26,15 @@ struct Exchange {
     bool reusable = false;
 };
 
-class HttpConnection : public Abortable {
+class HttpConnection final : public Abortable {
 public:
-    virtual awaitable<NetResult<void>> open(const Url& url, Deadline deadline) = 0;
-    virtual awaitable<Exchange> exchange(const HttpRequest& request, Deadline deadline) = 0;
-    // The server has closed it, or says something unasked (which is how TLS closes).
-    virtual bool stale() = 0;
-};
+    HttpConnection(Core& core, bool secure) : core_(core), stream_(core, secure) {}
 
-template <class Stream> class HttpConnectionOn final : public HttpConnection {
-public:
-    template <class... Args>
-    explicit HttpConnectionOn(Core& core, Args&&... args) : core_(core), stream_(std::forward<Args>(args)...) {}
+    void abort() override { stream_.close(); }
+    bool stale() { return stream_.stale(); }
+    awaitable<NetResult<void>> open(const Url& url, Deadline deadline) { return stream_.connect(url, deadline); }
 
-    void abort() override { tcp_of(stream_).close(); }
-
-    bool stale() override {
-        char byte = 0;
-        const auto got = ::recv(tcp_of(stream_).socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-    }
-
-    awaitable<NetResult<void>> open(const Url& url, Deadline deadline) override {
-        return connect(core_, stream_, url, deadline);
-    }
-
-    awaitable<Exchange> exchange(const HttpRequest& request, Deadline deadline) override {
+    awaitable<Exchange> exchange(const HttpRequest& request, Deadline deadline) {
         Exchange out;
         const std::string_view body = request.secret_body ? request.secret_body->expose()
                                       : request.body      ? std::string_view(*request.body)
@@ -66,7 +50,7 @@ public:
         message.body() = beast::span<const char>(body.data(), body.size());
         message.prepare_payload();
 
-        tcp_of(stream_).expires_at(deadline);
+        stream_.expires_at(deadline);
         const auto [write_error, written] = co_await http::async_write(stream_, message, awaiting);
         out.wrote = written > 0;
         if (write_error) {
@@ -87,7 +71,7 @@ public:
             out.result = tl::unexpected(error_of(request, read_error, out.answered));
             co_return out;
         }
-        tcp_of(stream_).expires_never();
+        stream_.expires_never();
         out.reusable = parser.keep_alive() && buffer_.size() == 0;
         out.result = response_of(parser.release());
         co_return out;
@@ -177,8 +161,7 @@ private:
     };
 
     std::unique_ptr<HttpConnection> make(const Url& url) {
-        if (url.secure()) return std::make_unique<HttpConnectionOn<Tls>>(core_, core_.io, core_.tls);
-        return std::make_unique<HttpConnectionOn<Plain>>(core_, core_.io);
+        return std::make_unique<HttpConnection>(core_, url.secure());
     }
 
     static std::unique_ptr<HttpConnection> take_idle(Host& host) {

@@ -1,40 +1,30 @@
 #pragma once
-// WebSockets. Part of net.cpp; nothing else includes it.
+// WebSockets. Part of the network; nothing above includes it.
 
 #include <deque>
 #include <map>
 #include <optional>
 
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
 #include "runtime/net_stream.hpp"
 
 namespace fhirscope::runtime::net {
 
+namespace http = beast::http;
 namespace websocket = beast::websocket;
 
 constexpr std::chrono::seconds closing_time{3}; // for the server's answer to a close frame
 
-class Socket : public Abortable {
+class Socket final : public Abortable, public std::enable_shared_from_this<Socket> {
 public:
-    virtual awaitable<void> run(Url url, std::chrono::milliseconds timeout) = 0;
-    virtual void send(std::string text) = 0;
-    virtual void close(std::uint16_t code, std::string reason) = 0;
-    virtual void resume() = 0;
-};
-
-template <class Stream> class SocketOn final : public Socket, public std::enable_shared_from_this<SocketOn<Stream>> {
-public:
-    template <class... Args>
-    SocketOn(Core& core, SocketEvents events, Args&&... args)
-        : core_(core), events_(std::move(events)), ws_(std::forward<Args>(args)...), pause_(core.io) {
-        pause_.expires_at(Deadline::max());
-    }
+    Socket(Core& core, bool secure, SocketEvents events)
+        : core_(core), events_(std::move(events)), ws_(core, secure), pause_(core.io, Deadline::max()) {}
 
     // Opens, then reads until the end. Keeps itself alive meanwhile.
-    awaitable<void> run(Url url, std::chrono::milliseconds timeout) override {
-        const auto self = this->shared_from_this();
+    awaitable<void> run(Url url, std::chrono::milliseconds timeout) {
+        const auto self = shared_from_this();
         const Registered registered(core_, *this);
         const auto opened = co_await open(url, std::chrono::steady_clock::now() + timeout);
         if (core_.stopping || given_up_) {
@@ -50,7 +40,7 @@ public:
         co_await read();
     }
 
-    void send(std::string text) override {
+    void send(std::string text) {
         if (!open_) return;
         unsent_bytes_ += text.size();
         if (unsent_bytes_ > core_.options.max_unsent_bytes) {
@@ -59,31 +49,31 @@ public:
             return abort();
         }
         unsent_.push_back(std::move(text));
-        if (unsent_.size() == 1) asio::co_spawn(core_.io, write(this->shared_from_this()), asio::detached);
+        if (unsent_.size() == 1) asio::co_spawn(core_.io, write(shared_from_this()), asio::detached);
     }
 
-    void close(std::uint16_t code, std::string reason) override {
+    void close(std::uint16_t code, std::string reason) {
         given_up_ = true;
         if (!open_) return abort();
         report_closed(code, reason);
         const bool sendable = code >= 1000 && code != 1004 && code != 1005 && code != 1006 && code != 1015;
         if (!sendable) return abort();
-        asio::co_spawn(core_.io, say_goodbye(this->shared_from_this(), code, std::move(reason)), asio::detached);
+        asio::co_spawn(core_.io, say_goodbye(shared_from_this(), code, std::move(reason)), asio::detached);
         pause_.cancel();
     }
 
-    void resume() override { pause_.cancel(); }
+    void resume() { pause_.cancel(); }
 
     void abort() override {
-        tcp_of(ws_.next_layer()).close();
+        ws_.next_layer().close();
         pause_.cancel();
     }
 
 private:
     awaitable<NetResult<void>> open(const Url& url, Deadline deadline) {
-        const auto connected = co_await connect(core_, ws_.next_layer(), url, deadline);
+        const auto connected = co_await ws_.next_layer().connect(url, deadline);
         if (!connected) co_return connected;
-        tcp_of(ws_.next_layer()).expires_never(); // the WebSocket has a timer of its own
+        ws_.next_layer().expires_never(); // the WebSocket has a timer of its own
         websocket::stream_base::timeout limits{deadline - std::chrono::steady_clock::now(), websocket::stream_base::none(), false};
         ws_.set_option(limits);
         ws_.set_option(websocket::stream_base::decorator(
@@ -133,7 +123,7 @@ private:
         }
     }
 
-    static awaitable<void> write(std::shared_ptr<SocketOn> self) {
+    static awaitable<void> write(std::shared_ptr<Socket> self) {
         while (!self->unsent_.empty()) {
             const auto [error, size] = co_await self->ws_.async_write(asio::buffer(self->unsent_.front()), awaiting);
             static_cast<void>(size);
@@ -144,7 +134,7 @@ private:
         }
     }
 
-    static awaitable<void> say_goodbye(std::shared_ptr<SocketOn> self, std::uint16_t code, std::string reason) {
+    static awaitable<void> say_goodbye(std::shared_ptr<Socket> self, std::uint16_t code, std::string reason) {
         const Registered registered(self->core_, *self);
         // A close frame carries at most 123 bytes of reason.
         const websocket::close_reason why(static_cast<websocket::close_code>(code), beast::string_view(reason).substr(0, 123));
@@ -180,8 +170,8 @@ private:
 
     Core& core_;
     SocketEvents events_;
-    websocket::stream<Stream> ws_;
-    asio::steady_timer pause_; // cancelled to go on reading
+    websocket::stream<Stream, false> ws_; // no compression: Medplum offers none
+    Timer pause_; // cancelled to go on reading
     beast::flat_buffer buffer_;
     std::deque<std::string> unsent_; // the first is being written
     std::size_t unsent_bytes_ = 0;
@@ -193,12 +183,7 @@ public:
     explicit Sockets(Core& core) : core_(core) {}
 
     void open(engine::SocketId id, Url url, std::chrono::milliseconds timeout, SocketEvents events) {
-        std::shared_ptr<Socket> socket;
-        if (url.secure()) {
-            socket = std::make_shared<SocketOn<Tls>>(core_, std::move(events), core_.io, core_.tls);
-        } else {
-            socket = std::make_shared<SocketOn<Plain>>(core_, std::move(events), core_.io);
-        }
+        const auto socket = std::make_shared<Socket>(core_, url.secure(), std::move(events));
         sockets_[id] = socket;
         asio::co_spawn(core_.io, socket->run(std::move(url), timeout), asio::detached);
     }
