@@ -134,7 +134,7 @@ TEST_CASE("what was committed survives kill -9") {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (seen < 1'000 && std::chrono::steady_clock::now() < deadline) {
         if (const auto reader = session::Reader::open(path)) seen = reader->summary().inputs;
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     ::kill(writer, SIGKILL);
     int status = 0;

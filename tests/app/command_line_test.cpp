@@ -1,0 +1,149 @@
+#include <filesystem>
+
+#include <catch2/catch_all.hpp>
+
+#include "program.hpp"
+#include "session/recorder.hpp"
+#include "tests/paths.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("fhirscope alone says what it can do") {
+    const Outcome outcome = run({});
+    CHECK(outcome.exit_code == 0);
+    for (const char* command : {"demo", "connect", "replay", "serve", "import"}) CHECK_THAT(outcome.out, ContainsSubstring(command));
+}
+
+TEST_CASE("the version can be asked") {
+    const Outcome outcome = run({"--version"});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, Catch::Matchers::Matches("fhirscope [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST_CASE("every subcommand explains its options") {
+    const auto [command, options] = GENERATE(table<std::string, std::vector<std::string>>({
+        {"demo", {"--headless", "--seconds", "--json", "--seed", "--patients", "--tasks", "--rate", "--record", "--screenshot", "--panels"}},
+        {"connect", {"URL", "--profile", "--ca-file", "--client-secret-file", "--record", "--headless", "MEDPLUM_BASE_URL"}},
+        {"replay", {"FILE", "--headless", "--json", "Exit code"}},
+        {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
+        {"import", {"FILE", "-o", "--panels"}},
+    }));
+    const Outcome outcome = run({command, "--help"});
+    CHECK(outcome.exit_code == 0);
+    for (const std::string& option : options) CHECK_THAT(outcome.out, ContainsSubstring(option));
+}
+
+TEST_CASE("a wrong command line is told apart from a failure") {
+    const auto arguments = GENERATE(values<std::vector<std::string>>({
+        {"dance"},
+        {"--dance"},
+        {"demo", "--dance"},
+        {"demo", "--seconds", "-3"},
+        {"demo", "--seconds", "soon"},
+        {"demo", "--rate", "-1"},
+        {"demo", "--patients", "-1"},
+        {"demo", "--headless", "--screenshot", "a.png"},
+        {"demo", "--view", "nothing"},
+        {"demo", "too", "much"},
+        {"replay"},
+        {"import"},
+        {"import", "a.jsonl"},
+        {"serve", "--port", "70000"},
+        {"serve", "--tls-key", "k.pem"},
+        {"demo", "serve"},
+    }));
+    const Outcome outcome = run(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.out.empty());
+    CHECK_FALSE(outcome.err.empty());
+}
+
+TEST_CASE("without a display the program says how to go on without one") {
+    const auto arguments = GENERATE(values<std::vector<std::string>>({
+        {"demo", "--seconds", "1"},
+        {"connect", "http://127.0.0.1:1/"},
+        {"replay", "a.fhirscope"},
+    }));
+    const Outcome outcome = run(arguments);
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("--headless") && ContainsSubstring("xvfb-run"));
+}
+
+TEST_CASE("a display that does not answer is named") {
+    const Outcome outcome = run({"demo", "--seconds", "1"}, {{"DISPLAY", ":9999"}});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("--headless"));
+}
+
+TEST_CASE("replaying what is no session names the file and what it is") {
+    const std::string path = fresh_path("no-session.fhirscope");
+    SECTION("missing") { CHECK_THAT(run({"replay", path, "--headless"}).err, ContainsSubstring("no file " + path)); }
+    SECTION("text") {
+        write_file(path, "hello\n");
+        const Outcome outcome = run({"replay", path, "--headless"});
+        CHECK_THAT(outcome.err, ContainsSubstring(path + " is not a fhirscope session"));
+        CHECK(outcome.out.empty());
+    }
+    CHECK(run({"replay", path, "--headless"}).exit_code == 1);
+}
+
+TEST_CASE("a session that is imported replays to its hash, and one that is cut off does not pass") {
+    const std::string path = fresh_path("imported.fhirscope");
+    const Outcome imported = run({"import", std::string(fixtures) + "/medplum-5.0.10/happy.jsonl", "-o", path});
+    INFO(imported.err);
+    REQUIRE(imported.exit_code == 0);
+    CHECK_THAT(imported.out, ContainsSubstring("140 lines"));
+
+    const Outcome replayed = run({"replay", path, "--headless", "--json"});
+    CHECK(replayed.exit_code == 0);
+    CHECK_THAT(replayed.last_line(), ContainsSubstring("\"equal\":true"));
+    CHECK_THAT(run({"replay", path, "--headless"}).out, ContainsSubstring("equal"));
+
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+    const Outcome cut = run({"replay", path, "--headless"});
+    CHECK(cut.exit_code == 1);
+    CHECK_THAT(cut.err, ContainsSubstring(path) && ContainsSubstring("damaged"));
+}
+
+TEST_CASE("a replay that reaches another state exits with 3") {
+    const std::string path = fresh_path("other.fhirscope");
+    auto recorder = session::Recorder::create(path, {});
+    REQUIRE(recorder);
+    (*recorder)->add({LocalTime(std::chrono::seconds(1)), engine::Start{}});
+    REQUIRE((*recorder)->close({42, {}}));
+    const Outcome outcome = run({"replay", path, "--headless", "--json"});
+    CHECK(outcome.exit_code == 3);
+    CHECK_THAT(outcome.last_line(), ContainsSubstring("\"recorded_hash\":\"000000000000002a\"") && ContainsSubstring("\"equal\":false"));
+}
+
+TEST_CASE("a session that was cut off while it was recorded is replayed, and that is said") {
+    const std::string path = fresh_path("unfinished.fhirscope");
+    auto recorder = session::Recorder::create(path, {});
+    REQUIRE(recorder);
+    (*recorder)->add({LocalTime(std::chrono::seconds(1)), engine::Start{}});
+    REQUIRE((*recorder)->close({})); // without an ending
+    const Outcome outcome = run({"replay", path, "--headless"});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.err, ContainsSubstring("cut off"));
+}
+
+TEST_CASE("an import that cannot be done says at which line and leaves nothing") {
+    const std::string transcript = fresh_path("bad.jsonl"), out = fresh_path("bad.fhirscope");
+    write_file(transcript, "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"note\"}\noops\n");
+    const Outcome outcome = run({"import", transcript, "-o", out});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("line 2"));
+    CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("an import does not overwrite") {
+    const std::string out = fresh_path("precious.txt");
+    write_file(out, "precious");
+    const Outcome outcome = run({"import", std::string(fixtures) + "/medplum-5.0.10/poll.jsonl", "-o", out});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("exists already"));
+    CHECK(read_file(out) == "precious");
+}

@@ -1,0 +1,273 @@
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch_all.hpp>
+
+#include "fhir/json.hpp"
+#include "program.hpp"
+#include "session/reader.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+rapidjson::Document summary_of(const Outcome& outcome) {
+    INFO(outcome.out << outcome.err);
+    auto json = fhir::parse_json(outcome.last_line());
+    REQUIRE(json);
+    REQUIRE(json->IsObject());
+    return std::move(*json);
+}
+
+std::uint64_t count_of(const rapidjson::Document& summary, const char* member) {
+    INFO(member);
+    REQUIRE(summary.HasMember(member));
+    return summary[member].GetUint64();
+}
+
+// A port of this machine that stays taken, or (closed) that nobody listens on.
+class Port {
+public:
+    Port() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address_;
+        REQUIRE(::bind(socket_, reinterpret_cast<const sockaddr*>(&address_), size) == 0);
+        REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
+    }
+    ~Port() { ::close(socket_); }
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
+    void listen() const { REQUIRE(::listen(socket_, 1) == 0); }
+    std::string number() const { return std::to_string(ntohs(address_.sin_port)); }
+
+private:
+    int socket_;
+    sockaddr_in address_{};
+};
+
+// `fhirscope serve`, and what a client needs to know of it.
+class Server {
+public:
+    explicit Server(std::vector<std::string> more = {}) : program_(arguments(std::move(more))) {
+        const std::string line = program_.wait_for_line("listening on ");
+        url = line.substr(std::string("listening on ").size());
+        secret_file = fresh_path("secret.txt");
+        write_file(secret_file, secret + "\n");
+    }
+    std::vector<std::string> connect(std::vector<std::string> more) const {
+        std::vector<std::string> all{"connect", url, "--client-id", "board", "--client-secret-file", secret_file, "--headless"};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    Outcome stop() {
+        program_.signal(SIGTERM);
+        return program_.wait();
+    }
+
+    std::string url, secret_file;
+    static inline const std::string secret = "a-secret-that-must-not-be-seen";
+
+private:
+    static std::vector<std::string> arguments(std::vector<std::string> more) {
+        std::vector<std::string> all{"serve", "--client-id", "board", "--client-secret", secret, "--patients", "10", "--tasks", "20"};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    Program program_;
+};
+
+} // namespace
+
+TEST_CASE("a demo without a window ends in sync with its server") {
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "3", "--json", "--rate", "30", "--patients", "20", "--tasks", "40"});
+    const auto summary = summary_of(outcome);
+    CHECK(outcome.exit_code == 0);
+    CHECK(summary["server_equal"].IsTrue());
+    CHECK(count_of(summary, "updates_applied") >= 60); // at least the baseline
+    CHECK(count_of(summary, "updates_received") >= count_of(summary, "updates_applied"));
+    CHECK(count_of(summary, "rejected") == 0);
+    CHECK(count_of(summary, "missed") == 0);
+    CHECK(count_of(summary, "reconnects") == 0);
+    CHECK(count_of(summary, "inputs") > 10);
+    for (const char* member : {"duplicates", "superseded", "out_of_order", "recovered"}) CHECK(summary[member].IsUint64());
+    for (const char* member : {"p50", "p99", "max"}) CHECK(summary["latency_ms"][member].GetDouble() >= 0);
+    CHECK(std::string(summary["state_hash"].GetString()).size() == 16);
+}
+
+TEST_CASE("a demo for people says the same in words") {
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "1", "--patients", "3", "--tasks", "3"});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, ContainsSubstring("updates") && ContainsSubstring("every resource has the server's current version"));
+}
+
+TEST_CASE("a recorded live demo replays to the recorded hash, 20 times in a row") {
+    const std::string path = fresh_path("demo.fhirscope");
+    const Outcome live = run({"demo", "--headless", "--seconds", "3", "--json", "--rate", "60", "--record", path});
+    REQUIRE(live.exit_code == 0);
+    const auto summary = summary_of(live);
+    for (int i = 0; i < 20; ++i) {
+        const Outcome outcome = run({"replay", path, "--headless", "--json"});
+        INFO("replay " << i << ": " << outcome.out << outcome.err);
+        REQUIRE(outcome.exit_code == 0);
+        const auto replayed = summary_of(outcome);
+        CHECK(replayed["state_hash"] == summary["state_hash"]);
+        CHECK(replayed["recorded_hash"] == summary["state_hash"]);
+        for (const char* member : {"updates_received", "updates_applied", "duplicates", "inputs", "latency_ms", "server_equal"}) {
+            INFO(member);
+            CHECK(replayed[member] == summary[member]);
+        }
+    }
+}
+
+TEST_CASE("Ctrl-C ends a session in order") {
+    const std::string path = fresh_path("interrupted.fhirscope");
+    Program demo({"demo", "--headless", "--json", "--record", path});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto recorded = [&] {
+        const auto reader = session::Reader::open(path);
+        return reader ? reader->summary().inputs : 0;
+    };
+    while (recorded() < 10 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    demo.signal(SIGINT);
+    const Outcome outcome = demo.wait();
+    CHECK(outcome.exit_code == 0);
+    CHECK(summary_of(outcome)["server_equal"].IsNull());
+    CHECK(session::Reader::open(path)->summary().complete);
+    CHECK(run({"replay", path, "--headless"}).exit_code == 0);
+}
+
+TEST_CASE("serve says where it listens and ends when it is told to") {
+    Server server;
+    CHECK_THAT(server.url, Catch::Matchers::Matches("http://127\\.0\\.0\\.1:[0-9]+/"));
+    const Outcome outcome = server.stop();
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.out == "listening on " + server.url + "\n");
+}
+
+TEST_CASE("a port that is taken is named") {
+    const Port taken;
+    taken.listen();
+    const Outcome outcome = run({"serve", "--port", taken.number()});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring(taken.number()));
+    CHECK(outcome.out.empty());
+}
+
+TEST_CASE("connect follows a server that changes, and records no secret") {
+    const Server server({"--rate", "20"});
+    const std::string path = fresh_path("connected.fhirscope");
+    const Outcome outcome = run(server.connect({"--seconds", "3", "--json", "--record", path}));
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(summary_of(outcome)["server_equal"].IsTrue());
+
+    std::string all;
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    REQUIRE(reader->for_each([&](const engine::Input& input) {
+        all += engine::to_bytes(input);
+        return true;
+    }));
+    CHECK(reader->summary().redacted == 0); // nothing got as far as the recorder
+    CHECK(all.size() > 10'000);
+    CHECK(all.find(Server::secret) == std::string::npos);
+    CHECK(all.find("eyJ") == std::string::npos);
+    CHECK((outcome.out + outcome.err).find(Server::secret) == std::string::npos);
+}
+
+TEST_CASE("a wrong secret is told, without the secret") {
+    const Server server;
+    const std::string wrong = fresh_path("wrong.txt");
+    write_file(wrong, "not-the-right-secret\n");
+    const std::string record = fresh_path("never.fhirscope");
+    const Outcome outcome =
+        run({"connect", server.url, "--client-id", "board", "--client-secret-file", wrong, "--headless", "--seconds", "2", "--record", record});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("secret"));
+    CHECK(outcome.err.find("not-the-right-secret") == std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(record));
+}
+
+TEST_CASE("the profile and the environment stand in for what the command line does not say") {
+    const Server server;
+    SECTION("environment") {
+        const Outcome outcome = run({"connect", "--headless", "--seconds", "1", "--json"}, {{"MEDPLUM_BASE_URL", server.url},
+                                                                                             {"MEDPLUM_CLIENT_ID", "board"},
+                                                                                             {"MEDPLUM_CLIENT_SECRET", Server::secret}});
+        INFO(outcome.err);
+        CHECK(outcome.exit_code == 0);
+    }
+    SECTION("profile") {
+        const std::string home = fresh_path("profile-home");
+        std::filesystem::create_directories(home + "/.medplum");
+        write_file(home + "/.medplum/ward.json", R"({"baseUrl":")" + server.url + R"(","clientId":"board","clientSecret":")" +
+                                                     Server::secret + R"("})");
+        const Outcome outcome = run({"connect", "--profile", "ward", "--headless", "--seconds", "1", "--json"},
+                                    {{"HOME", home}, {"MEDPLUM_BASE_URL", "http://127.0.0.1:1/"}});
+        INFO(outcome.err);
+        CHECK(outcome.exit_code == 0);
+    }
+}
+
+TEST_CASE("a server that cannot be reached is named") {
+    const Port closed;
+    const std::string url = "http://127.0.0.1:" + closed.number() + "/";
+    const Outcome outcome = run({"connect", url, "--client-id", "a", "--client-secret-file", "/dev/null", "--headless", "--seconds", "1"});
+    CHECK(outcome.exit_code == 1);
+    CHECK_FALSE(outcome.err.empty());
+
+    const std::string secret = fresh_path("some-secret.txt");
+    write_file(secret, "abc\n");
+    const Outcome refused = run({"connect", url, "--client-id", "a", "--client-secret-file", secret, "--headless", "--seconds", "1"});
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, ContainsSubstring(closed.number()));
+}
+
+TEST_CASE("connect without a server says where one could be named") {
+    const Outcome outcome = run({"connect", "--headless", "--seconds", "1"});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("MEDPLUM_BASE_URL"));
+}
+
+TEST_CASE("a recording does not overwrite a file") {
+    const std::string path = fresh_path("kept.txt");
+    write_file(path, "kept");
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "1", "--record", path});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("exists already"));
+    CHECK(read_file(path) == "kept");
+}
+
+TEST_CASE("a panel that cannot be read is named, and the others go on") {
+    const std::string folder = fresh_path("panels");
+    std::filesystem::create_directories(folder);
+    write_file(folder + "/broken.json", "{\"title\":");
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "1", "--json", "--panels", folder});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.err, ContainsSubstring(folder + "/broken.json"));
+    CHECK(count_of(summary_of(outcome), "updates_applied") > 0);
+}
+
+TEST_CASE("a panel folder that is not there ends the command") {
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "1", "--panels", "/nonexistent-folder"});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("/nonexistent-folder"));
+}
+
+TEST_CASE("the user's own panels are found without being named") {
+    const std::string home = fresh_path("panel-home");
+    std::filesystem::create_directories(home + "/.config/fhirscope/panels");
+    write_file(home + "/.config/fhirscope/panels/mine.json", "[]");
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "1"}, {{"HOME", home}});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.err, ContainsSubstring("mine.json"));
+}
