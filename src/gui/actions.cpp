@@ -1,0 +1,183 @@
+#include "gui/actions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "gui/rows.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr ImGuiKeyChord kCtrl = ImGuiMod_Ctrl;
+
+bool commandable(const Context& context) {
+    return !context.snapshot.connection.observing && context.session.source != Source::replay;
+}
+
+bool connected(const Context& context) {
+    const engine::Phase phase = context.snapshot.connection.phase;
+    return commandable(context) && phase != engine::Phase::Idle && phase != engine::Phase::Closed;
+}
+
+bool selected_resource(const Context& context) {
+    return context.ui.selection.kind == Selection::Kind::resource;
+}
+
+bool selected(const Context& context) {
+    return context.ui.selection.kind != Selection::Kind::none;
+}
+
+void toggle_inspector(ActionTarget& t) {
+    bool& open = t.context.layout.narrow ? t.context.ui.inspector_overlay : t.context.ui.inspector_open;
+    open = !open;
+}
+
+// The selected thing's id and its JSON, for the clipboard.
+std::string selected_id(const Context& context) {
+    const Selection& selection = context.ui.selection;
+    if (selection.kind == Selection::Kind::resource) {
+        return std::string(id_of(selection.reference));
+    }
+    if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
+        return std::string(id_of(reference_of(context.snapshot, context.snapshot.updates[selection.number])));
+    }
+    return selection.kind == Selection::Kind::frame ? std::to_string(selection.number) : std::string();
+}
+
+std::string selected_json(const Context& context) {
+    const Selection& selection = context.ui.selection;
+    if (selection.kind == Selection::Kind::frame && context.snapshot.frames.contains(selection.number)) {
+        const auto& text = context.snapshot.frames[selection.number].text;
+        return text ? *text : std::string();
+    }
+    std::string reference = selection.reference;
+    if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
+        reference = reference_of(context.snapshot, context.snapshot.updates[selection.number]);
+    }
+    const engine::Record* record = find_record(context.snapshot, reference);
+    return record != nullptr && record->resource() != nullptr ? std::string(record->resource()->text()) : std::string();
+}
+
+void copy(const std::string& text) {
+    if (!text.empty()) {
+        ImGui::SetClipboardText(text.c_str());
+    }
+}
+
+void brush_or_clear(ActionTarget& t) {
+    if (t.context.ui.brush) {
+        t.context.ui.brush.reset();
+    } else {
+        t.context.ui.brush = TimeRange{t.context.now - std::chrono::seconds(30), t.context.now};
+    }
+}
+
+// Esc closes the nearest thing that is open.
+void escape(ActionTarget& t) {
+    UiState& ui = t.context.ui;
+    if (ui.inspector_overlay && t.context.layout.narrow) {
+        ui.inspector_overlay = false;
+    } else if (ui.brush) {
+        ui.brush.reset();
+    } else {
+        ui.selection = {};
+        ui.version.clear();
+    }
+}
+
+void open_selected(ActionTarget& t) {
+    if (t.context.ui.selection.kind == Selection::Kind::none) {
+        t.view.move_selection(t.context, 1);
+    }
+    t.context.ui.inspector_open = true;
+    t.context.ui.inspector_overlay = t.context.layout.narrow;
+}
+
+void zoom(ActionTarget& t, int step) {
+    const int span = std::clamp(static_cast<int>(t.context.ui.span) + step, 0, static_cast<int>(TimelineSpan::all));
+    t.context.ui.span = static_cast<TimelineSpan>(span);
+}
+
+template <ViewId view>
+void show(ActionTarget& t) {
+    t.context.ui.view = view;
+}
+
+const std::array kActions = {
+    Action{"view-panels", "Show panels", "Ctrl 1", kCtrl | ImGuiKey_1, 0, true, nullptr, show<ViewId::panels>},
+    Action{"view-log", "Show the log", "Ctrl 2", kCtrl | ImGuiKey_2, 0, true, nullptr, show<ViewId::log>},
+    Action{"view-latency", "Show latency", "Ctrl 3", kCtrl | ImGuiKey_3, 0, true, nullptr, show<ViewId::latency>},
+    Action{"view-connections", "Show connections", "Ctrl 4", kCtrl | ImGuiKey_4, 0, true, nullptr, show<ViewId::connections>},
+    Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
+           [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }},
+    Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,
+           [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
+    Action{"next", "Next row", "J", ImGuiKey_J, ImGuiKey_DownArrow, false, nullptr,
+           [](ActionTarget& t) { t.view.move_selection(t.context, 1); }},
+    Action{"previous", "Previous row", "K", ImGuiKey_K, ImGuiKey_UpArrow, false, nullptr,
+           [](ActionTarget& t) { t.view.move_selection(t.context, -1); }},
+    Action{"first", "First row, the newest", "Home", ImGuiKey_Home, 0, false, nullptr,
+           [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::first); }},
+    Action{"last", "Last row, the oldest", "End", ImGuiKey_End, 0, false, nullptr,
+           [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::last); }},
+    Action{"open", "Open the selected row in the inspector", "Enter", ImGuiKey_Enter, ImGuiKey_KeypadEnter, false, nullptr, open_selected},
+    Action{"copy-id", "Copy the id", "C", ImGuiKey_C, 0, true, selected, [](ActionTarget& t) { copy(selected_id(t.context)); }},
+    Action{"copy-json", "Copy the selected thing as JSON", "Ctrl C", kCtrl | ImGuiKey_C, 0, true, selected,
+           [](ActionTarget& t) { copy(selected_json(t.context)); }},
+    Action{"inspector", "Open or close the inspector", "Ctrl I", kCtrl | ImGuiKey_I, 0, true, nullptr, toggle_inspector},
+    Action{"timeline", "Open or close the timeline", "Ctrl T", kCtrl | ImGuiKey_T, 0, true, nullptr,
+           [](ActionTarget& t) { t.context.ui.timeline_open = !t.context.ui.timeline_open; }},
+    Action{"follow", "Follow live updates", "F", ImGuiKey_F, 0, true, nullptr, [](ActionTarget& t) { t.context.ui.paused = false; }},
+    Action{"pause", "Pause or go on", "Space", ImGuiKey_Space, 0, true, nullptr,
+           [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
+    Action{"brush", "Brush the last 30 s, or clear the brush", "B", ImGuiKey_B, 0, true, nullptr, brush_or_clear},
+    Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape},
+    Action{"zoom-in", "Show a shorter time", "+", ImGuiKey_KeypadAdd, ImGuiKey_Equal, true, nullptr, [](ActionTarget& t) { zoom(t, -1); }},
+    Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
+           [](ActionTarget& t) { zoom(t, 1); }},
+    Action{"read", "Read the selected resource from the server", "", 0, 0, true,
+           [](const Context& context) { return commandable(context) && selected_resource(context); },
+           [](ActionTarget& t) { t.context.send(engine::ReadResource{t.context.ui.selection.reference}); }},
+    Action{"verify", "Compare all stores with the server", "", 0, 0, true, commandable,
+           [](ActionTarget& t) { t.context.send(engine::Verify{}); }},
+    Action{"reconnect", "Reconnect", "", 0, 0, true, commandable, [](ActionTarget& t) { t.context.send(engine::Connect{}); }},
+    Action{"disconnect", "Disconnect", "", 0, 0, true, connected, [](ActionTarget& t) { t.context.send(engine::Disconnect{}); }},
+    Action{"drop", "Drop the socket", "", 0, 0, true, connected, [](ActionTarget& t) { t.context.send(engine::DropSocket{}); }},
+    Action{"light", "Use the light theme", "", 0, 0, true, [](const Context& context) { return !context.ui.light; },
+           [](ActionTarget& t) { t.context.ui.light = true; }},
+    Action{"dark", "Use the dark theme", "", 0, 0, true, [](const Context& context) { return context.ui.light; },
+           [](ActionTarget& t) { t.context.ui.light = false; }},
+};
+
+bool pressed(ImGuiKeyChord chord) {
+    return chord != 0 && ImGui::IsKeyChordPressed(chord);
+}
+
+}  // namespace
+
+std::span<const Action> all_actions() {
+    return kActions;
+}
+
+void handle_keys(Context& context, View& view) {
+    const ImGuiIO& io = ImGui::GetIO();
+    ActionTarget target{context, view};
+    for (const Action& action : kActions) {
+        const auto counts = [&](ImGuiKeyChord chord) {
+            // A text field keeps its letters, its own Ctrl C and its Esc.
+            const bool keyed = (chord & kCtrl) != 0 && action.id != "copy-json";
+            return pressed(chord) && (keyed || !io.WantTextInput);
+        };
+        // While the list of commands is open, keys are its own.
+        if (context.ui.palette_open && action.id != "palette") {
+            continue;
+        }
+        if ((counts(action.chord) || counts(action.other)) && (action.possible == nullptr || action.possible(context))) {
+            action.run(target);
+        }
+    }
+}
+
+}  // namespace fhirscope::gui

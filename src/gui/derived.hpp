@@ -1,0 +1,58 @@
+#pragma once
+
+// Columns that no single resource holds ("derived:…"): what a patient's tasks come to. Kept per patient and brought up to
+// date with the task records that changed (by comparing the identities of chunks).
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/snapshot.hpp"
+
+namespace fhirscope::gui {
+
+class TaskSummaries {
+public:
+    enum Group : std::uint8_t { waiting, active, held, done, group_count };
+    struct Summary {
+        std::array<std::uint32_t, group_count> counts{};
+        std::uint32_t urgent = 0;        // open tasks that are not routine
+        std::uint32_t unconfirmed = 0;
+        std::string_view next_due;       // ISO text of the earliest due open task, "" for none
+        std::uint32_t open() const { return counts[waiting] + counts[active] + counts[held]; }
+    };
+
+    void update(const engine::SnapshotPtr& snapshot);
+    // Null when nothing is known of the patient's tasks.
+    const Summary* of(std::string_view patient_reference) const;
+
+private:
+    struct Task {
+        std::uint32_t patient = UINT32_MAX;
+        Group group = waiting;
+        bool urgent = false, unconfirmed = false, counted = false;
+        std::string due;
+    };
+    struct Patient {
+        Summary summary;
+        std::vector<std::uint32_t> tasks;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    void set(std::uint32_t index, const engine::Record& record);
+    void sum_up(Patient& patient);
+
+    engine::SnapshotPtr snapshot_;
+    std::size_t store_ = SIZE_MAX;
+    std::vector<Task> tasks_;
+    std::vector<Patient> patients_;
+    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> by_reference_;
+    std::vector<std::uint32_t> dirty_;
+};
+
+}  // namespace fhirscope::gui

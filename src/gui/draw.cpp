@@ -1,0 +1,160 @@
+#include "gui/draw.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr std::string_view kEllipsis = "…";
+
+float centred(float y, float height, float size) {
+    return std::floor(y + (height - size) / 2);
+}
+
+}  // namespace
+
+Rect Rect::take_top(float height) {
+    const Rect part{x, y, w, std::min(height, std::max(0.0F, h))};
+    y += part.h;
+    h -= part.h;
+    return part;
+}
+
+Rect Rect::take_bottom(float height) {
+    const float taken = std::min(height, std::max(0.0F, h));
+    h -= taken;
+    return {x, y + h, w, taken};
+}
+
+Rect Rect::take_left(float width) {
+    const Rect part{x, y, std::min(width, std::max(0.0F, w)), h};
+    x += part.w;
+    w -= part.w;
+    return part;
+}
+
+Rect Rect::take_right(float width) {
+    const float taken = std::min(width, std::max(0.0F, w));
+    w -= taken;
+    return {x + w, y, taken, h};
+}
+
+void Painter::fill(const Rect& r, ImU32 color, float rounding) const {
+    if (!r.empty()) {
+        list_->AddRectFilled(r.min(), r.max(), color, rounding);
+    }
+}
+
+void Painter::outline(const Rect& r, ImU32 color, float rounding) const {
+    list_->AddRect(r.min(), r.max(), color, rounding, ImDrawFlags_None, std::max(1.0F, px(1)));
+}
+
+void Painter::hline(float x0, float x1, float y, ImU32 color) const {
+    list_->AddRectFilled(ImVec2(x0, std::floor(y)), ImVec2(x1, std::floor(y) + std::max(1.0F, px(1))), color);
+}
+
+void Painter::vline(float x, float y0, float y1, ImU32 color) const {
+    list_->AddRectFilled(ImVec2(std::floor(x), y0), ImVec2(std::floor(x) + std::max(1.0F, px(1)), y1), color);
+}
+
+void Painter::dashed_hline(float x0, float x1, float y, ImU32 color, float dash, float gap) const {
+    for (float x = x0; x < x1; x += px(dash + gap)) {
+        hline(x, std::min(x + px(dash), x1), y, color);
+    }
+}
+
+void Painter::dashed_vline(float x, float y0, float y1, ImU32 color, float dash, float gap) const {
+    for (float y = y0; y < y1; y += px(dash + gap)) {
+        vline(x, y, std::min(y + px(dash), y1), color);
+    }
+}
+
+float Painter::width(const ImFont* font, std::string_view text) {
+    if (text.empty()) {
+        return 0;
+    }
+    return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
+}
+
+float Painter::text(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
+    if (text.empty()) {
+        return x;
+    }
+    const float left = std::round(x);
+    list_->AddText(font, font->FontSize, ImVec2(left, centred(y, height, font->FontSize)), color, text.data(),
+                   text.data() + text.size());
+    return left + width(font, text);
+}
+
+float Painter::text_right(ImFont* font, float right, float y, float height, ImU32 color, std::string_view text) const {
+    const float x = std::round(right - width(font, text));
+    this->text(font, x, y, height, color, text);
+    return x;
+}
+
+void Painter::text_center(ImFont* font, float x, float w, float y, float height, ImU32 color, std::string_view text) const {
+    this->text(font, x + (w - width(font, text)) / 2, y, height, color, text);
+}
+
+float Painter::text_cut(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
+                        std::string_view text) const {
+    const float room = max_right - x;
+    if (text.empty() || room <= 0) {
+        return x;
+    }
+    // Two bytes a character at least half an en: what cannot fit is not measured, however long it is.
+    const auto most = static_cast<std::size_t>(room / std::max(1.0F, font->FontSize * 0.1F)) + 8;
+    const bool longer = text.size() > most * 4;
+    const std::string_view shown = longer ? text.substr(0, most * 4) : text;
+    if (!longer && width(font, shown) <= room + 0.5F) {
+        return this->text(font, x, y, height, color, shown);
+    }
+    const float dots = width(font, kEllipsis);
+    const char* rest = nullptr;
+    const ImVec2 size =
+        font->CalcTextSizeA(font->FontSize, std::max(0.0F, room - dots), 0, shown.data(), shown.data() + shown.size(), &rest);
+    const auto kept = static_cast<std::size_t>(rest - shown.data());
+    this->text(font, x, y, height, color, shown.substr(0, kept));
+    return this->text(font, x + size.x, y, height, color, kEllipsis);
+}
+
+float Painter::text_struck(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
+                           std::string_view text) const {
+    const float end = text_cut(font, x, max_right, y, height, color, text);
+    hline(std::round(x), end, y + height / 2, color);
+    return end;
+}
+
+float Painter::paragraph(ImFont* font, const Rect& area, float line_height, ImU32 color, std::string_view text) const {
+    float y = area.y;
+    const char* at = text.data();
+    const char* const end = text.data() + text.size();
+    while (at < end) {
+        const char* line_end = font->CalcWordWrapPositionA(1.0F, at, end, area.w);
+        if (line_end == at) {
+            ++line_end;  // one character wider than the area: go on rather than stop
+        }
+        this->text(font, area.x, y, line_height, color, std::string_view(at, static_cast<std::size_t>(line_end - at)));
+        y += line_height;
+        at = line_end;
+        while (at < end && (*at == ' ' || *at == '\n')) {
+            ++at;
+        }
+    }
+    return y;
+}
+
+float Painter::mark(Mark mark, float x, float y, float height) const {
+    draw_mark(*list_, *theme_, mark, ImVec2(x, y + (height - px(kMarkBox)) / 2));
+    return x + px(kMarkBox);
+}
+
+float Painter::icon(Icon icon, float x, float y, float height, ImU32 color) const {
+    draw_icon(*list_, *theme_, icon, ImVec2(x, y + (height - px(kIconBox)) / 2), color);
+    return x + px(kIconBox);
+}
+
+}  // namespace fhirscope::gui

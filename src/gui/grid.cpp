@@ -1,0 +1,257 @@
+#include "gui/grid.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gui/widgets.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr float kCellPadding = 6;
+constexpr float kHeaderHeight = 22;
+constexpr float kLeastColumn = 28;
+
+}  // namespace
+
+void Grid::place_columns(const Context& context, std::span<const GridColumn> columns) {
+    columns_.assign(columns.begin(), columns.end());
+    placed_.resize(columns.size());
+    const float left = area_.x + context.px(style_.left);
+    const float room = area_.w - context.px(style_.left) - context.px(style_.right);
+    float fixed = 0;
+    std::size_t stretch = columns.size();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        float width = columns[i].width;
+        for (const auto& [id, by_hand] : widths_) {
+            if (id == columns[i].id) {
+                width = by_hand;
+            }
+        }
+        placed_[i].w = context.px(width);
+        if (columns[i].stretch) {
+            stretch = i;
+        }
+        fixed += placed_[i].w;
+    }
+    if (stretch < columns.size() && room > fixed) {
+        placed_[stretch].w += room - fixed;
+    }
+    float x = left;
+    for (Placed& column : placed_) {
+        column.x = x;
+        x += column.w;
+    }
+}
+
+void Grid::begin(Context& context, std::string_view name, Rect area, std::span<const GridColumn> columns,
+                 std::int64_t row_count, const GridStyle& style) {
+    name_ = name;
+    style_ = style;
+    area_ = area;
+    count_ = row_count;
+    row_h_ = context.px(style.row_height);
+    clicked_ = double_clicked_ = hovered_ = -1;
+    header_clicked_ = -1;
+    place_columns(context, columns);
+
+    if (style.header) {
+        const Rect row = area.take_top(context.px(kHeaderHeight));
+        header(context, row);
+    }
+    body_ = area;
+    const double visible = body_.h / row_h_;
+    const Hit state = hit(context, name_ + "/body", Rect{body_.x, body_.y, body_.w - context.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h});
+    if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && body_.contains(ImGui::GetIO().MousePos)) {
+        top_ -= static_cast<double>(ImGui::GetIO().MouseWheel) * 3.0;
+    }
+    if (reveal_ >= 0) {
+        const auto row = static_cast<double>(reveal_);
+        if (row < top_) {
+            top_ = row;
+        } else if (row + 1 > top_ + visible) {
+            top_ = row + 1 - visible;
+        }
+        reveal_ = -1;
+    }
+    top_ = std::clamp(top_, 0.0, std::max(0.0, static_cast<double>(count_) - visible));
+    first_ = static_cast<std::int64_t>(std::floor(top_));
+    last_ = std::min(count_, static_cast<std::int64_t>(std::ceil(top_ + visible)));
+
+    if (state.hovered || state.held) {
+        const double offset = (static_cast<double>(ImGui::GetIO().MousePos.y) - static_cast<double>(body_.y)) / row_h_;
+        const auto row = static_cast<std::int64_t>(std::floor(top_ + offset));
+        hovered_ = row >= 0 && row < count_ ? row : -1;
+    }
+    if (state.clicked) {
+        clicked_ = hovered_;
+    }
+    if (state.double_clicked) {
+        double_clicked_ = hovered_;
+    }
+    ImGui::PushClipRect(body_.min(), body_.max(), true);
+}
+
+void Grid::header(Context& context, const Rect& row) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
+    ImGui::PushClipRect(row.min(), row.max(), true);
+    fit_column_ = -1;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const GridColumn& column = columns_[i];
+        const Rect cell{placed_[i].x, row.y, placed_[i].w, row.h};
+        // The edge first: ImGui gives the hover to the first item under the mouse.
+        std::string id = name_ + "/header/" + std::string(column.id);
+        const Hit edge = hit(context, id + "/edge", Rect{cell.right() - context.px(3), row.y, context.px(6), row.h});
+        if (edge.hovered || edge.held) {
+            ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+            p.vline(cell.right() - context.px(1), row.y + context.px(4), row.bottom() - context.px(4), c.line3);
+        }
+        const auto set_width = [&](float width) {
+            width = std::max(width, kLeastColumn);
+            for (auto& [known, value] : widths_) {
+                if (known == column.id) {
+                    value = width;
+                    return;
+                }
+            }
+            widths_.emplace_back(std::string(column.id), width);
+        };
+        if (edge.double_clicked) {
+            fit_column_ = static_cast<int>(i);
+            fit_width_ = Painter::width(p.f().small, column.title);
+        } else if (edge.held && ImGui::GetIO().MouseDelta.x != 0) {
+            set_width((placed_[i].w + ImGui::GetIO().MouseDelta.x) / context.theme.scale);
+        }
+        bool hovered = false;
+        if (column.sortable) {
+            const Hit state = hit(context, id, Rect{cell.x, row.y, cell.w - context.px(3), row.h});
+            hovered = state.hovered;
+            if (state.clicked) {
+                header_clicked_ = static_cast<int>(i);
+            }
+        }
+        const ImU32 color = hovered ? c.t2 : c.t4;
+        const float left = cell.x + context.px(kCellPadding);
+        const float right = cell.right() - context.px(kCellPadding);
+        const bool sorted = static_cast<int>(i) == style_.sorted;
+        const char* arrow = style_.descending ? "↓" : "↑";
+        if (column.align == Align::right) {
+            float end = right;
+            if (sorted) {
+                end = p.text_right(p.f().small, right, row.y, row.h, c.t2, arrow) - context.px(4);
+            }
+            p.text_right(p.f().small, end, row.y, row.h, color, column.title);
+        } else {
+            const float end = p.text_cut(p.f().small, left, right, row.y, row.h, color, column.title);
+            if (sorted) {
+                p.text(p.f().small, end + context.px(4), row.y, row.h, c.t2, arrow);
+            }
+        }
+    }
+    ImGui::PopClipRect();
+}
+
+void Grid::row(const Context& context, std::int64_t index, const RowLook& look) {
+    const Painter p(context.theme);
+    const auto offset = static_cast<float>((static_cast<double>(index) - top_) * row_h_);
+    row_ = Rect{body_.x, std::round(body_.y + offset), body_.w, row_h_};
+    row_hovered_ = index == hovered_;
+    row_selected_ = look.selected;
+    if (look.selected) {
+        p.fill(row_, p.c().sel);
+    } else if (look.fill != 0) {
+        p.fill(row_, look.fill);
+    } else if (row_hovered_) {
+        p.fill(row_, p.c().hover);
+    }
+    const ImU32 bar = look.selected ? p.c().t1 : look.bar;
+    if (bar != 0) {
+        p.fill(Rect{row_.x, row_.y, context.px(2), row_.h}, bar);
+    }
+    if (context.targets != nullptr) {
+        context.target(name_ + "/row/" + std::to_string(index), row_);
+    }
+}
+
+Rect Grid::cell(std::size_t column) const {
+    return {placed_[column].x, row_.y, placed_[column].w, row_.h};
+}
+
+Rect Grid::cell_inner(const Context& context, std::size_t column) const {
+    return cell(column).inset(context.px(kCellPadding));
+}
+
+void Grid::cell_fill(const Context& context, std::size_t column, ImU32 color) const {
+    Painter(context.theme).fill(cell(column), color);
+}
+
+void Grid::text(const Context& context, std::size_t column, ImFont* font, ImU32 color, std::string_view text) {
+    if (text.empty()) {
+        return;
+    }
+    const Painter p(context.theme);
+    const Rect inner = cell_inner(context, column);
+    if (static_cast<int>(column) == fit_column_) {
+        fit_width_ = std::max(fit_width_, Painter::width(font, text));
+    }
+    if (columns_[column].align == Align::right) {
+        const float w = Painter::width(font, text);
+        if (w <= inner.w) {
+            p.text(font, inner.right() - w, inner.y, inner.h, color, text);
+            return;
+        }
+    }
+    p.text_cut(font, inner.x, inner.right(), inner.y, inner.h, color, text);
+}
+
+void Grid::end(Context& context) {
+    ImGui::PopClipRect();
+    if (fit_column_ >= 0) {
+        const auto i = static_cast<std::size_t>(fit_column_);
+        const float width = fit_width_ / context.theme.scale + 2 * kCellPadding + 2;
+        const auto known = std::find_if(widths_.begin(), widths_.end(),
+                                        [&](const auto& entry) { return entry.first == columns_[i].id; });
+        if (known != widths_.end()) {
+            known->second = width;
+        } else {
+            widths_.emplace_back(std::string(columns_[i].id), width);
+        }
+        fit_column_ = -1;
+    }
+    scroll_bar(context);
+}
+
+void Grid::scroll_bar(Context& context) {
+    const double visible = body_.h / row_h_;
+    const double hidden = static_cast<double>(count_) - visible;
+    if (!style_.scroll_bar || hidden <= 0 || body_.h <= 0) {
+        return;
+    }
+    const Painter p(context.theme);
+    const Rect track{body_.right() - context.px(8), body_.y, context.px(8), body_.h};
+    const float length =
+        std::max(context.px(24), static_cast<float>(body_.h * visible / static_cast<double>(count_)));
+    const float room = track.h - length;
+    const Hit state = hit(context, name_ + "/scroll", track);
+    const ImGuiIO& io = ImGui::GetIO();
+    if (state.held && room > 0) {
+        if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
+            const float grab = track.y + static_cast<float>(top_ / hidden) * room;
+            // A press beside the grab brings it under the mouse.
+            drag_from_ = io.MousePos.y >= grab && io.MousePos.y < grab + length ? io.MousePos.y - grab : length / 2;
+        }
+        const double share = (static_cast<double>(io.MousePos.y) - drag_from_ - track.y) / room;
+        top_ = std::clamp(share, 0.0, 1.0) * hidden;
+    }
+    const float y = track.y + static_cast<float>(top_ / hidden) * room;
+    p.fill(Rect{track.x, y, context.px(6), length}, state.hovered || state.held ? p.c().line3 : p.c().line2, context.px(3));
+}
+
+void Grid::reveal(std::int64_t index) {
+    reveal_ = index;
+}
+
+}  // namespace fhirscope::gui

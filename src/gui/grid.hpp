@@ -1,0 +1,108 @@
+#pragma once
+
+// A table of rows of one height: column headers, virtual scrolling, hovering, clicking, sorting, resizing by hand.
+//
+// Only visible rows are drawn, whatever their number. The position is kept as a row and a fraction rather than in ImGui's
+// scroll value: that is a float, which cannot name single pixels of a list of a million rows.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gui/context.hpp"
+
+namespace fhirscope::gui {
+
+enum class Align { left, right };
+
+struct GridColumn {
+    std::string_view id;     // keeps a width set by hand, names it for tests
+    std::string_view title;
+    float width = 100;       // at scale 1; of a stretching column the least
+    Align align = Align::left;
+    bool stretch = false;    // takes what is left; at most one column
+    bool sortable = false;
+};
+
+struct GridStyle {
+    float row_height = 24;     // at scale 1
+    float left = 10;           // padding beside the cells (which have 6 of their own)
+    float right = 6;
+    bool header = true;
+    bool scroll_bar = true;    // false: the caller draws something else there
+    int sorted = -1;           // column with the arrow
+    bool descending = false;
+};
+
+class Grid {
+public:
+    // Begins the table in `area`. Then draw rows [first(), last()) with row() and cell(), and call end().
+    void begin(Context& context, std::string_view name, Rect area, std::span<const GridColumn> columns,
+               std::int64_t row_count, const GridStyle& style);
+    void end(Context& context);
+
+    std::int64_t first() const { return first_; }
+    std::int64_t last() const { return last_; }
+
+    // State of a row's background, in the order of the guide: a selection wins the fill, the bar keeps the rest.
+    struct RowLook {
+        bool selected = false;
+        ImU32 fill = 0;
+        ImU32 bar = 0;
+    };
+    // Draws a row's background and makes it the current one.
+    void row(const Context& context, std::int64_t index, const RowLook& look);
+    bool row_hovered() const { return row_hovered_; }
+    bool row_selected() const { return row_selected_; }
+    const Rect& row_rect() const { return row_; }
+
+    // The rectangle of a cell of the current row, with its padding of 6 left and right; `text_rect` without it.
+    Rect cell(std::size_t column) const;
+    Rect cell_inner(const Context& context, std::size_t column) const;
+    void cell_fill(const Context& context, std::size_t column, ImU32 color) const;
+    // Text in a cell, aligned as its column and cut with ….
+    void text(const Context& context, std::size_t column, ImFont* font, ImU32 color, std::string_view text);
+
+    // The row that was clicked (or double clicked) in this frame, -1: none.
+    std::int64_t clicked() const { return clicked_; }
+    std::int64_t double_clicked() const { return double_clicked_; }
+    // The header that was clicked in this frame, -1: none.
+    int header_clicked() const { return header_clicked_; }
+
+    // Scrolling, in rows. The next begin() keeps it within the list.
+    bool at_top() const { return top_ <= 0; }
+    void scroll_to_top() { top_ = 0; }
+    void scroll_by(double rows) { top_ += rows; }
+    // Keeps `index` inside what is shown.
+    void reveal(std::int64_t index);
+    const Rect& body() const { return body_; }
+
+private:
+    struct Placed {
+        float x = 0;
+        float w = 0;
+    };
+    void place_columns(const Context& context, std::span<const GridColumn> columns);
+    void header(Context& context, const Rect& row);
+    void scroll_bar(Context& context);
+
+    std::string name_;
+    std::vector<GridColumn> columns_;
+    std::vector<Placed> placed_;
+    std::vector<std::pair<std::string, float>> widths_;  // set by hand, at scale 1
+    GridStyle style_;
+    Rect area_, body_, row_;
+    float row_h_ = 24;
+    double top_ = 0;  // first visible row, with its fraction
+    std::int64_t count_ = 0, first_ = 0, last_ = 0;
+    std::int64_t hovered_ = -1, clicked_ = -1, double_clicked_ = -1, reveal_ = -1;
+    int header_clicked_ = -1;
+    int fit_column_ = -1;    // double clicked edge: measure this frame, set at end()
+    float fit_width_ = 0;
+    bool row_hovered_ = false, row_selected_ = false;
+    double drag_from_ = 0;   // of the scroll bar
+};
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,75 @@
+#pragma once
+
+// Icons (16 px box) and marks (12 px box) as path data, drawn with lines and filled paths (design guide, section 4).
+// A mark's form carries its meaning; its colour only repeats it.
+
+#include <string_view>
+
+#include "gui/theme.hpp"
+#include "imgui.h"
+
+namespace fhirscope::gui {
+
+enum class Icon {
+    brand,
+    panels,
+    log,
+    latency,
+    connections,
+    search,
+    inspector,
+    copy,
+    pin,
+    filter,
+    close,
+    chevron_right,
+    chevron_down,
+    play,
+    pause,
+    follow,
+    arrow_in,   // 12 px box: a frame that arrived
+    arrow_out,  // 12 px box: a frame that was sent
+    count_
+};
+
+enum class Mark {
+    ok,          // a check was made and passed
+    applied,     // the same tick in grey: normal, not a check
+    attention,
+    error,
+    conflict,
+    live,
+    fresh,       // confirmed a moment ago
+    quiet,
+    idle,
+    info,
+    unknown,
+    duplicate,
+    superseded,
+    checking,
+    record,
+    not_reached,
+    count_
+};
+
+enum class TaskMark { requested, received, accepted, in_progress, on_hold, completed, cancelled, draft, other, count_ };
+
+// The sizes of the boxes at scale 1.
+inline constexpr float kIconBox = 16.0F;
+inline constexpr float kMarkBox = 12.0F;
+
+// `pos` is the upper left corner of the box, in pixels; it is snapped to whole pixels.
+void draw_icon(ImDrawList& list, const Theme& theme, Icon icon, ImVec2 pos, ImU32 color);
+void draw_mark(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 pos);
+void draw_task_mark(ImDrawList& list, const Theme& theme, TaskMark mark, ImVec2 pos);
+// `rank` 0 (none known) … 4 (stat): rising bars.
+void draw_priority_mark(ImDrawList& list, const Theme& theme, int rank, ImVec2 pos);
+
+// FHIR codes to marks; an unknown status is a plain ring, an unknown priority has no bar.
+TaskMark task_mark_of(std::string_view status);
+int priority_rank(std::string_view priority);
+
+// Markers of the timeline, centred at `center`.
+void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center);
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,84 @@
+#pragma once
+
+// The pane at the right: a resource with its versions, an update with its way through the pipeline, or a frame.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fhir/diff.hpp"
+#include "gui/context.hpp"
+#include "gui/grid.hpp"
+#include "gui/json_pane.hpp"
+
+namespace fhirscope::gui {
+
+// Parts of each kind's pane; state that belongs to what is shown, such as folded nodes, lives here.
+class ResourceInspector {
+public:
+    void draw(Context& context, Rect area);
+
+private:
+    struct Place {
+        std::size_t store = 0, index = 0;
+    };
+    const engine::Record* find(const engine::Snapshot& snapshot, const std::string& reference);
+    void head(Context& context, Rect& area, const engine::Record& record);
+    void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version, const engine::VersionPtr& before);
+    void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
+
+    std::string reference_;
+    std::optional<Place> place_;
+    std::size_t searched_ = 0;  // records there were when the reference was not found
+    TreePane tree_;
+    LinesPane json_;
+    Grid versions_grid_, diff_grid_;
+    engine::VersionPtr diff_of_, diff_before_;
+    std::vector<fhir::FieldChange> diff_;
+};
+
+class UpdateInspector {
+public:
+    void draw(Context& context, Rect area);
+
+private:
+    void head(Context& context, Rect& area, std::uint64_t number, const engine::UpdateRow& row);
+    void trace_pane(Context& context, const Rect& area, std::uint64_t number, const engine::UpdateRow& row);
+
+    TreePane tree_;
+    LinesPane frame_;
+};
+
+class FrameInspector {
+public:
+    void draw(Context& context, Rect area);
+
+private:
+    std::uint64_t carried_of_ = UINT64_MAX;
+    std::vector<std::uint64_t> carried_;  // updates that the frame brought
+    LinesPane pretty_, raw_;
+};
+
+class Inspector {
+public:
+    void draw(Context& context, const Rect& area);
+
+private:
+    ResourceInspector resource_;
+    UpdateInspector update_;
+    FrameInspector frame_;
+};
+
+// First lines of a pane: a tag, an id, and a copy button at the right which copies `copied`.
+void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id, std::string_view copied);
+// The title below it, in one line.
+void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title);
+// Tabs with their enum values; sets context.ui.tab. A tab that the pane does not have becomes the first.
+struct InspectorTabItem {
+    InspectorTab tab;
+    std::string_view name, label;
+};
+void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabItem> items);
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,299 @@
+// The inspector of a resource: its state, the tree with what changed, differences, JSON, trace, and all kept versions.
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "gui/format.hpp"
+#include "gui/inspector.hpp"
+#include "gui/rows.hpp"
+#include "gui/waterfall.hpp"
+#include "gui/widgets.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr std::array<InspectorTabItem, 4> kTabs = {{{InspectorTab::tree, "tree", "Tree"},
+                                                    {InspectorTab::diff, "diff", "Diff"},
+                                                    {InspectorTab::json, "json", "JSON"},
+                                                    {InspectorTab::trace, "trace", "Trace"}}};
+
+constexpr std::array<GridColumn, 4> kVersionColumns = {{{"version", "Version", 64},
+                                                        {"time", "Server time", 106},
+                                                        {"channel", "Channel", 76},
+                                                        {"changed", "Changed", 90, Align::left, true}}};
+
+constexpr std::array<GridColumn, 3> kDiffColumns = {
+    {{"field", "Field", 112}, {"before", "Before", 104}, {"after", "After", 104, Align::left, true}}};
+
+fhir::ResourcePtr resource_of(const engine::VersionPtr& version) {
+    return version ? version->resource : nullptr;
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) {
+        out += (out.empty() ? "" : ", ") + word;
+    }
+    return out;
+}
+
+}  // namespace
+
+const engine::Record* ResourceInspector::find(const engine::Snapshot& snapshot, const std::string& reference) {
+    if (reference != reference_) {
+        reference_ = reference;
+        place_.reset();
+        searched_ = SIZE_MAX;
+    }
+    if (place_ && place_->store < snapshot.stores.size() && place_->index < snapshot.stores[place_->store].records.size()) {
+        const engine::Record* record = snapshot.stores[place_->store].records[place_->index].get();
+        if (record->reference == reference) {
+            return record;
+        }
+        place_.reset();
+        searched_ = SIZE_MAX;
+    }
+    std::size_t records = 0;
+    for (const engine::StoreView& store : snapshot.stores) {
+        records += store.records.size();
+    }
+    if (records == searched_) {
+        return nullptr;  // looked for already, and nothing has come since
+    }
+    searched_ = records;
+    const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
+    for (std::size_t s = 0; s < snapshot.stores.size(); ++s) {
+        for (std::size_t i = 0; snapshot.stores[s].type == type && i < snapshot.stores[s].records.size(); ++i) {
+            if (snapshot.stores[s].records[i]->reference == reference) {
+                place_ = Place{s, i};
+                return snapshot.stores[s].records[i].get();
+            }
+        }
+    }
+    return nullptr;
+}
+
+void ResourceInspector::head(Context& context, Rect& area, const engine::Record& record) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    inspector_id_line(context, area, type, record.id(), record.id());
+    inspector_title(context, area, {}, title_of(context.snapshot, record));
+    area.take_top(context.px(2));
+    const Rect row = area.take_top(context.px(24));
+    const float right_pad = row.right() - context.px(14);
+    Mark mark = Mark::applied;
+    std::string_view state = "Current";
+    ShortText detail;
+    switch (record.standing) {
+        case engine::Standing::Current:
+            if (record.confirmed_at > record.changed_at) {
+                mark = Mark::ok;
+                state = "Local = server";
+                detail.append("checked ").append(age(context.now - record.confirmed_at, AgeUnits::two)).append(" ago");
+            } else {
+                detail.append("arrived ").append(age(context.now - record.changed_at, AgeUnits::two)).append(" ago");
+            }
+            break;
+        case engine::Standing::Unconfirmed:
+            mark = Mark::attention;
+            state = "Not confirmed";
+            detail.append("since the connection was lost");
+            break;
+        case engine::Standing::Checking:
+            mark = Mark::checking;
+            state = "Checking";
+            detail.append("the server is asked");
+            break;
+        case engine::Standing::Deleted:
+            mark = Mark::not_reached;
+            state = "Deleted on the server";
+            break;
+    }
+    float x = p.mark(mark, row.x + context.px(14), row.y, row.h) + context.px(6);
+    x = p.text(p.f().body, x, row.y, row.h, c.t2, state) + context.px(6);
+    float room = right_pad;
+    if (!context.snapshot.connection.observing && context.session.source != Source::replay) {
+        float button_x = right_pad - button_width(context, "Check now");
+        room = button_x - context.px(8);
+        if (button(context, "inspector/check", button_x, row.y, row.h, "Check now")) {
+            context.send(engine::ReadResource{record.reference});
+        }
+    }
+    p.text_cut(p.f().body, x, room, row.y, row.h, c.t3, detail);
+}
+
+void ResourceInspector::diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
+                                  const engine::VersionPtr& before) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    if (version != diff_of_ || before != diff_before_) {
+        diff_of_ = version;
+        diff_before_ = before;
+        diff_.clear();
+        if (version && version->resource && before && before->resource) {
+            diff_ = fhir::diff(*before->resource, *version->resource);
+        }
+        diff_grid_.scroll_to_top();
+    }
+    if (diff_.empty()) {
+        const bool first = !before || !before->resource;
+        p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
+               !version || !version->resource ? "This version is the deletion."
+               : first                        ? "No earlier version is kept to compare with."
+                                              : "No field differs.");
+        return;
+    }
+    GridStyle style;
+    style.row_height = 22;
+    style.left = 8;
+    diff_grid_.begin(context, "inspector/diff", area, kDiffColumns, static_cast<std::int64_t>(diff_.size()), style);
+    for (std::int64_t i = diff_grid_.first(); i < diff_grid_.last(); ++i) {
+        const fhir::FieldChange& change = diff_[static_cast<std::size_t>(i)];
+        diff_grid_.row(context, i, {});
+        diff_grid_.cell_fill(context, 2, c.tlive);
+        diff_grid_.text(context, 0, p.f().cell, c.t3, change.path);
+        if (change.kind == fhir::ChangeKind::Added) {
+            diff_grid_.text(context, 1, p.f().cell, c.t4, "absent");
+        } else {
+            const Rect cell = diff_grid_.cell_inner(context, 1);
+            p.text_struck(p.f().mono, cell.x, cell.right(), cell.y, cell.h, c.t3, change.before);
+        }
+        if (change.kind == fhir::ChangeKind::Removed) {
+            diff_grid_.text(context, 2, p.f().cell, c.t4, "absent");
+        } else {
+            diff_grid_.text(context, 2, p.f().mono, c.t1, change.after);
+        }
+        if (diff_grid_.row_hovered()) {
+            tooltip(context, change.path + "\n" + (change.before.empty() ? "absent" : change.before) + "\n→ " +
+                                 (change.after.empty() ? "absent" : change.after));
+        }
+    }
+    diff_grid_.end(context);
+}
+
+void ResourceInspector::versions(Context& context, Rect area, const engine::Record& record, std::size_t selected) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    p.hline(area.x, area.right(), area.y, c.line);
+    const Rect title = area.take_top(context.px(28));
+    section_title(context, title, context.px(14), "Versions", number(record.versions_seen));
+    const auto changed = record.history.back()->changed.size();
+    ShortText note;
+    if (record.history.size() < record.versions_seen) {
+        note.append(number(static_cast<std::int64_t>(record.history.size()))).append(" kept");
+    } else if (changed > 0) {
+        note.append(number(static_cast<std::int64_t>(changed))).append(changed == 1 ? " field" : " fields");
+        note.append(" changed in the newest");
+    }
+    p.text_right(p.f().small, title.right() - context.px(14), title.y, title.h, c.t3, note);
+
+    const Rect foot = area.take_bottom(context.px(30));
+    GridStyle style;
+    style.row_height = 20;
+    style.left = 8;
+    style.right = 12;
+    const auto count = static_cast<std::int64_t>(record.history.size());
+    versions_grid_.begin(context, "inspector/versions", area, kVersionColumns, count, style);
+    for (std::int64_t i = versions_grid_.first(); i < versions_grid_.last(); ++i) {
+        const auto at = static_cast<std::size_t>(count - 1 - i);
+        const engine::Version& version = *record.history[at];
+        const bool chosen = at == selected;
+        versions_grid_.row(context, i, {chosen, 0, 0});
+        if (!version.resource) {
+            versions_grid_.text(context, 0, p.f().mono, c.t4, "deleted");
+        } else {
+            versions_grid_.text(context, 0, p.f().mono, c.t2, short_id(version.version_id, 6));
+        }
+        versions_grid_.text(context, 1, p.f().mono, c.t3,
+                            version.last_updated ? clock_ms(wall(*version.last_updated)) : ShortText("?"));
+        versions_grid_.text(context, 2, p.f().cell, c.t2, channel_name(version.channel));
+        if (!version.changed.empty()) {
+            versions_grid_.text(context, 3, p.f().cell, chosen ? c.t1 : c.t2, join(version.changed));
+        } else if (version.resource && at == 0 && record.history.size() == record.versions_seen) {
+            versions_grid_.text(context, 3, p.f().cell, c.t3, "first seen");
+        }
+        if (versions_grid_.row_hovered() && version.last_updated) {
+            tooltip(context, std::string(version.version_id) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
+                                 " by the server\n" + utc_full(wall(version.received)).c_str() + " received");
+        }
+    }
+    versions_grid_.end(context);
+    if (versions_grid_.clicked() >= 0) {
+        const auto at = static_cast<std::size_t>(count - 1 - versions_grid_.clicked());
+        context.ui.version = at + 1 == record.history.size() ? std::string() : record.history[at]->version_id;
+    }
+    const engine::Version& shown = *record.history[selected];
+    float x = p.mark(Mark::info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);
+    if (shown.subscription < context.snapshot.subscriptions.size()) {
+        x = p.text(p.f().small, x, foot.y, foot.h, c.t3, "Delivered by") + context.px(4);
+        p.text_cut(p.f().mono_small, x, foot.right() - context.px(14), foot.y, foot.h, c.t3,
+                   context.snapshot.subscriptions[shown.subscription].criteria);
+    } else {
+        ShortText how("Found by ");
+        p.text(p.f().small, x, foot.y, foot.h, c.t3, how.append(channel_name(shown.channel)));
+    }
+}
+
+void ResourceInspector::draw(Context& context, Rect area) {
+    const Painter p(context.theme);
+    const engine::Record* record = find(context.snapshot, context.ui.selection.reference);
+    if (record == nullptr || record->history.empty()) {
+        inspector_id_line(context, area, "Resource", context.ui.selection.reference, {});
+        area.take_top(context.px(6));
+        p.text(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not held here.");
+        return;
+    }
+    std::size_t selected = record->history.size() - 1;
+    for (std::size_t i = 0; !context.ui.version.empty() && i < record->history.size(); ++i) {
+        if (record->history[i]->version_id == context.ui.version) {
+            selected = i;
+        }
+    }
+    const engine::VersionPtr& version = record->history[selected];
+    const engine::VersionPtr before = selected > 0 ? record->history[selected - 1] : nullptr;
+
+    head(context, area, *record);
+    inspector_tabs(context, area, kTabs);
+    const float rows = static_cast<float>(std::clamp<std::size_t>(record->history.size(), 2, 8));
+    const float list = context.px(28 + 22 + 30 + 20 * rows);
+    versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);
+
+    switch (context.ui.tab) {
+        case InspectorTab::diff: diff_pane(context, area, version, before); break;
+        case InspectorTab::json:
+            if (version->resource) {
+                json_.show(version->resource, version->resource->text(), true);
+                json_.draw(context, "inspector/json", area);
+            }
+            break;
+        case InspectorTab::trace: {
+            const auto trace = trace_of(context.snapshot, context.shown, version->update);
+            if (trace) {
+                Rect pane = area;
+                const Rect title = pane.take_top(context.px(28));
+                section_title(context, title, context.px(14), "Stages");
+                const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, p.c().t1,
+                                              in_milliseconds(trace->total, 2));
+                p.text_right(p.f().small, at - context.px(8), title.y, title.h, p.c().t3, "ms, end to end");
+                draw_waterfall(context, pane, *trace);
+            } else {
+                p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
+                       "Its update has left the log.");
+            }
+            break;
+        }
+        default:
+            tree_.show(resource_of(version), resource_of(before));
+            tree_.draw(context, "inspector/tree", area);
+            if (!version->resource) {
+                p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
+                       "This version is the deletion.");
+            }
+            break;
+    }
+}
+
+}  // namespace fhirscope::gui

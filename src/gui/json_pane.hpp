@@ -1,0 +1,51 @@
+#pragma once
+
+// The inspector's panes for JSON: a foldable tree, and indented lines. Both keep what they made until the text changes.
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fhir/resource.hpp"
+#include "gui/context.hpp"
+#include "gui/grid.hpp"
+#include "gui/json_view.hpp"
+
+namespace fhirscope::gui {
+
+class TreePane {
+public:
+    // Shows `resource` with what differs from `before` (which may be null). Both are held while shown, so that their
+    // addresses name them.
+    void show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before);
+    void draw(Context& context, std::string_view name, const Rect& area);
+    // Leaves that differ from the version before.
+    std::size_t changes() const { return changes_; }
+
+private:
+    void draw_node(Context& context, const TreeNode& node);
+
+    fhir::ResourcePtr resource_, before_;
+    std::vector<TreeNode> nodes_;
+    std::vector<std::uint32_t> visible_;
+    std::set<std::string> toggled_;
+    std::size_t changes_ = 0;
+    std::string problem_;
+    Grid grid_;
+};
+
+class LinesPane {
+public:
+    // `owner` is held while shown, so that its address names the text. `pretty`: indented, else as it is.
+    void show(const std::shared_ptr<const void>& owner, std::string_view text, bool pretty);
+    void draw(Context& context, std::string_view name, const Rect& area);
+
+private:
+    std::shared_ptr<const void> owner_;
+    bool pretty_ = true;
+    std::vector<JsonLine> lines_;
+    Grid grid_;
+};
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,150 @@
+#include "gui/log_index.hpp"
+
+#include <algorithm>
+
+#include "gui/rows.hpp"
+
+namespace fhirscope::gui {
+
+QueryFacts facts_of(const engine::Snapshot& snapshot, std::uint64_t number, const Query& query) {
+    const engine::UpdateRow& row = snapshot.updates[number];
+    QueryFacts facts;
+    facts.type = type_of(snapshot, row);
+    facts.id = query.needs_id() ? id_of(reference_of(snapshot, row)) : std::string_view();
+    facts.version = version_of(row);
+    facts.subscription = subscription_of(snapshot, row.subscription);
+    facts.channel = row.channel;
+    facts.outcome = row.outcome;
+    facts.latency = query.needs_latency() ? latency_of(snapshot, number) : std::nullopt;
+    facts.size = row.size;
+    facts.number = number;
+    facts.deleted = row.deleted;
+    return facts;
+}
+
+void LogIndex::ask(Query query) {
+    query_ = std::move(query);
+    newer_.clear();
+    older_.clear();
+    bins_.clear();
+    newer_begin_ = 0;
+    started_ = false;
+    took_ = {};
+}
+
+bool LogIndex::look_at(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const bool match = query_.empty() || query_.matches(facts_of(snapshot, number, query_));
+    Bin& bin = bins_[static_cast<std::size_t>(number / rows_per_bin - bin_base_)];
+    const engine::Outcome outcome = snapshot.updates[number].outcome;
+    if (match) {
+        ++bin.matches;
+        bin.rejected += outcome == engine::Outcome::Rejected ? 1 : 0;
+        bin.out_of_order += outcome == engine::Outcome::OutOfOrder ? 1 : 0;
+    }
+    return match && !query_.empty();
+}
+
+void LogIndex::drop_old(std::uint64_t first) {
+    while (!older_.empty() && older_.back() < first) {
+        older_.pop_back();
+    }
+    while (newer_begin_ < newer_.size() && newer_[newer_begin_] < first) {
+        ++newer_begin_;
+    }
+    // Rarely enough that moving the rest costs little a row.
+    if (newer_begin_ > 65536 && newer_begin_ > newer_.size() / 2) {
+        newer_.erase(newer_.begin(), newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_));
+        newer_begin_ = 0;
+    }
+    const std::uint64_t base = first / rows_per_bin;
+    if (base > bin_base_) {
+        const auto leave = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(base - bin_base_, bins_.size()));
+        bins_.erase(bins_.begin(), bins_.begin() + leave);
+        bin_base_ = base;
+    }
+}
+
+void LogIndex::update(const engine::Snapshot& snapshot, const std::optional<TimeRange>& range,
+                      std::chrono::microseconds budget) {
+    const auto& log = snapshot.updates;
+    if (started_ && log.end() < log_end_) {
+        ask(std::move(query_));  // another log: a session was opened again
+    }
+    first_ = log.first();
+    log_end_ = log.end();
+    if (!started_) {
+        started_ = true;
+        scanned_from_ = scanned_to_ = log_end_;
+        bin_base_ = first_ / rows_per_bin;
+    }
+    drop_old(first_);
+    bins_.resize(log.empty() ? 0 : static_cast<std::size_t>((log_end_ - 1) / rows_per_bin - bin_base_ + 1));
+    scanned_to_ = std::max(scanned_to_, first_);
+    scanned_from_ = std::max(scanned_from_, first_);
+
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point began = Clock::now();
+    // The clock is read once a block, not once a row.
+    constexpr std::uint64_t kBlock = 512;
+    const auto over = [&](std::uint64_t n) { return n % kBlock == 0 && Clock::now() - began > budget; };
+    for (std::uint64_t n = 0; scanned_to_ < log_end_ && !over(++n); ++scanned_to_) {
+        if (look_at(snapshot, scanned_to_)) {
+            newer_.push_back(scanned_to_);
+        }
+    }
+    for (std::uint64_t n = 0; scanned_from_ > first_ && !over(++n); --scanned_from_) {
+        if (look_at(snapshot, scanned_from_ - 1)) {
+            older_.push_back(scanned_from_ - 1);
+        }
+    }
+    took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+
+    begin_ = 0;
+    end_ = count();
+    if (range) {
+        begin_ = first_below(first_update_at(snapshot, range->end));
+        end_ = std::max(begin_, first_below(first_update_at(snapshot, range->begin)));
+    }
+}
+
+std::size_t LogIndex::count() const {
+    return query_.empty() ? static_cast<std::size_t>(log_end_ - first_) : newer_.size() - newer_begin_ + older_.size();
+}
+
+std::uint64_t LogIndex::at(std::size_t place) const {
+    if (query_.empty()) {
+        return log_end_ - 1 - place;
+    }
+    const std::size_t fresh = newer_.size() - newer_begin_;
+    return place < fresh ? newer_[newer_.size() - 1 - place] : older_[place - fresh];
+}
+
+// Places hold descending numbers; the first place whose number is below `number`.
+std::size_t LogIndex::first_below(std::uint64_t number) const {
+    std::size_t low = 0;
+    std::size_t high = count();
+    while (low < high) {
+        const std::size_t middle = low + (high - low) / 2;
+        if (at(middle) >= number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+std::optional<std::size_t> LogIndex::place_of(std::uint64_t number) const {
+    const std::size_t below = first_below(number);
+    if (below == 0 || at(below - 1) != number || below - 1 < begin_ || below - 1 >= end_) {
+        return std::nullopt;
+    }
+    return below - 1 - begin_;
+}
+
+double LogIndex::progress() const {
+    const std::uint64_t all = log_end_ - first_;
+    return all == 0 ? 1.0 : static_cast<double>(scanned_to_ - std::max(scanned_from_, first_)) / static_cast<double>(all);
+}
+
+}  // namespace fhirscope::gui

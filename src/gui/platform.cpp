@@ -1,0 +1,192 @@
+#include "gui/platform.hpp"
+
+#include <glad/gl.h>
+// after the loader
+#include <GLFW/glfw3.h>
+#include <stb_image_write.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "imgui_impl_glfw.h"
+#include "imgui_impl_opengl3.h"
+
+namespace fhirscope::gui {
+
+namespace {
+
+std::atomic<bool> open_window{false};
+std::string last_glfw_error;
+// Set by the callbacks, so that wait() can tell input from a mere wake().
+bool input_seen = false;
+
+void remember_error(int /*code*/, const char* text) {
+    last_glfw_error = text != nullptr ? text : "";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options) {
+    glfwSetErrorCallback(remember_error);
+    if (glfwInit() == GLFW_FALSE) {
+        return fail("no-display", "No window can be opened: " + last_glfw_error +
+                                      ". Run it in a desktop session (or set DISPLAY), or use --headless.");
+    }
+    std::unique_ptr<Platform> platform(new Platform);
+    platform->scale_ = options.scale;
+    if (options.scale <= 0) {
+        float x = 1;
+        float y = 1;
+        if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
+            glfwGetMonitorContentScale(monitor, &x, &y);
+        }
+        // Quarters: fonts and lines stay on whole pixels at the usual sizes.
+        platform->scale_ = std::clamp(std::round(x * 4) / 4, 1.0F, 4.0F);
+    }
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+    glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+    glfwWindowHint(GLFW_VISIBLE, options.visible ? GLFW_TRUE : GLFW_FALSE);
+    const auto scaled = [&](int length) { return static_cast<int>(std::lround(static_cast<float>(length) * platform->scale_)); };
+    platform->window_ = glfwCreateWindow(scaled(options.width), scaled(options.height), options.title.c_str(), nullptr, nullptr);
+    if (platform->window_ == nullptr) {
+        const std::string reason = last_glfw_error;
+        return fail("no-opengl", "No window with OpenGL 3.3 can be opened: " + reason +
+                                     ". Update the graphics driver, try LIBGL_ALWAYS_SOFTWARE=1, or use --headless.");
+    }
+    glfwSetWindowSizeLimits(platform->window_, scaled(640), scaled(480), GLFW_DONT_CARE, GLFW_DONT_CARE);
+    glfwMakeContextCurrent(platform->window_);
+    glfwSwapInterval(1);
+    if (gladLoadGL(glfwGetProcAddress) == 0) {
+        return fail("no-opengl", "The functions of OpenGL 3.3 cannot be loaded. Update the graphics driver, try "
+                                 "LIBGL_ALWAYS_SOFTWARE=1, or use --headless.");
+    }
+    // Set before ImGui's backend, which calls them in turn.
+    glfwSetKeyCallback(platform->window_, [](GLFWwindow*, int, int, int, int) { input_seen = true; });
+    glfwSetCharCallback(platform->window_, [](GLFWwindow*, unsigned) { input_seen = true; });
+    glfwSetCursorPosCallback(platform->window_, [](GLFWwindow*, double, double) { input_seen = true; });
+    glfwSetCursorEnterCallback(platform->window_, [](GLFWwindow*, int) { input_seen = true; });
+    glfwSetMouseButtonCallback(platform->window_, [](GLFWwindow*, int, int, int) { input_seen = true; });
+    glfwSetScrollCallback(platform->window_, [](GLFWwindow*, double, double) { input_seen = true; });
+    glfwSetWindowFocusCallback(platform->window_, [](GLFWwindow*, int) { input_seen = true; });
+    glfwSetFramebufferSizeCallback(platform->window_, [](GLFWwindow*, int, int) { input_seen = true; });
+    glfwSetWindowRefreshCallback(platform->window_, [](GLFWwindow*) { input_seen = true; });
+    glfwSetWindowCloseCallback(platform->window_, [](GLFWwindow*) { input_seen = true; });
+
+    IMGUI_CHECKVERSION();
+    platform->imgui_ = ImGui::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.IniFilename = nullptr;  // nothing is written where the user did not ask for it
+    io.LogFilename = nullptr;
+    ImGui_ImplGlfw_InitForOpenGL(platform->window_, true);
+    ImGui_ImplOpenGL3_Init("#version 330 core");
+    platform->backend_ = true;
+    open_window.store(true);
+    return platform;
+}
+
+Platform::~Platform() {
+    open_window.store(false);
+    if (backend_) {
+        ImGui_ImplOpenGL3_Shutdown();
+        ImGui_ImplGlfw_Shutdown();
+    }
+    if (imgui_ != nullptr) {
+        ImGui::DestroyContext(imgui_);
+    }
+    if (window_ != nullptr) {
+        glfwDestroyWindow(window_);
+    }
+    glfwTerminate();
+}
+
+bool Platform::close_requested() const {
+    return glfwWindowShouldClose(window_) != GLFW_FALSE;
+}
+
+bool Platform::wait(std::chrono::milliseconds timeout) {
+    input_seen = false;
+    if (timeout.count() <= 0) {
+        glfwPollEvents();
+    } else {
+        glfwWaitEventsTimeout(std::chrono::duration<double>(timeout).count());
+    }
+    return input_seen;
+}
+
+void Platform::wake() {
+    if (open_window.load()) {
+        glfwPostEmptyEvent();
+    }
+}
+
+void Platform::fonts_changed() {
+    ImGui_ImplOpenGL3_DestroyFontsTexture();
+    ImGui_ImplOpenGL3_CreateFontsTexture();
+}
+
+void Platform::begin_frame() {
+    ImGui_ImplOpenGL3_NewFrame();
+    ImGui_ImplGlfw_NewFrame();
+    ImGui::NewFrame();
+}
+
+void Platform::end_frame(ImU32 background) {
+    int width = 0;
+    int height = 0;
+    glfwGetFramebufferSize(window_, &width, &height);
+    glViewport(0, 0, width, height);
+    const ImVec4 color = ImGui::ColorConvertU32ToFloat4(background);
+    glClearColor(color.x, color.y, color.z, 1);
+    glClear(GL_COLOR_BUFFER_BIT);
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    glfwSwapBuffers(window_);
+}
+
+Result<void> Platform::save_png(const std::filesystem::path& file) {
+    int width = 0;
+    int height = 0;
+    glfwMakeContextCurrent(window_);
+    glfwGetFramebufferSize(window_, &width, &height);
+    const auto row = static_cast<std::size_t>(width) * 3;
+    std::vector<unsigned char> pixels(row * static_cast<std::size_t>(height));
+    // Drawn again into the back buffer: what a swap leaves there is undefined.
+    if (ImGui::GetDrawData() != nullptr) {
+        glViewport(0, 0, width, height);
+        glClear(GL_COLOR_BUFFER_BIT);
+        ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    }
+    glPixelStorei(GL_PACK_ALIGNMENT, 1);
+    glReadBuffer(GL_BACK);
+    glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE, pixels.data());
+    // OpenGL counts rows from below.
+    for (int y = 0; y < height / 2; ++y) {
+        const auto upper = pixels.begin() + static_cast<std::ptrdiff_t>(row) * y;
+        const auto lower = pixels.begin() + static_cast<std::ptrdiff_t>(row) * (height - 1 - y);
+        std::swap_ranges(upper, upper + static_cast<std::ptrdiff_t>(row), lower);
+    }
+    if (stbi_write_png(file.string().c_str(), width, height, 3, pixels.data(), static_cast<int>(row)) == 0) {
+        return fail("screenshot", "The screenshot cannot be written to " + file.string() +
+                                      ". Check that the folder exists and can be written to.");
+    }
+    return {};
+}
+
+std::uint64_t process_memory() {
+    std::FILE* file = std::fopen("/proc/self/statm", "r");
+    if (file == nullptr) {
+        return 0;
+    }
+    unsigned long long total = 0;
+    unsigned long long resident = 0;
+    const int fields = std::fscanf(file, "%llu %llu", &total, &resident);
+    std::fclose(file);
+    return fields == 2 ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,63 @@
+#pragma once
+
+// The window of the system: GLFW, OpenGL 3.3, ImGui's backends, and pictures of it. Everything but wake() belongs to the
+// thread that opened it.
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "fhir/result.hpp"
+#include "imgui.h"
+
+struct GLFWwindow;
+
+namespace fhirscope::gui {
+
+struct PlatformOptions {
+    int width = 1440;   // pixels at scale 1
+    int height = 900;
+    std::string title = "fhirscope";
+    float scale = 0;    // of the user interface; 0: the monitor's
+    bool visible = true;
+};
+
+class Platform {
+public:
+    // Errors: "no-display" (nothing to open a window on), "no-opengl" (no OpenGL 3.3 core context), each with what to do.
+    static Result<std::unique_ptr<Platform>> open(const PlatformOptions& options);
+    ~Platform();
+    Platform(const Platform&) = delete;
+    Platform& operator=(const Platform&) = delete;
+
+    float scale() const { return scale_; }
+    bool close_requested() const;
+
+    // Blocks until input, wake() or the timeout; true when the user did something (or the window changed).
+    bool wait(std::chrono::milliseconds timeout);
+    // Makes wait() return. May be called from any thread while a window is open, and does nothing otherwise.
+    static void wake();
+
+    // Call after ImGui's font atlas was built anew.
+    void fonts_changed();
+    // NewFrame() of backends and ImGui.
+    void begin_frame();
+    // Draws what ImGui::Render() left, and shows it. `background` fills what no window covers.
+    void end_frame(ImU32 background);
+
+    // Writes what the last frame drew as a PNG. Errors: "screenshot" (the file cannot be written).
+    Result<void> save_png(const std::filesystem::path& file);
+
+private:
+    Platform() = default;
+    GLFWwindow* window_ = nullptr;
+    ImGuiContext* imgui_ = nullptr;
+    float scale_ = 1.0F;
+    bool backend_ = false;
+};
+
+// Resident memory of this process in bytes; 0 where the system does not tell.
+std::uint64_t process_memory();
+
+}  // namespace fhirscope::gui

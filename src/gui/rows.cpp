@@ -1,0 +1,215 @@
+#include "gui/rows.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace fhirscope::gui {
+
+using engine::Channel;
+using engine::Outcome;
+using engine::Phase;
+
+std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    return row.type < snapshot.stores.size() ? std::string_view(snapshot.stores[row.type].type) : std::string_view();
+}
+
+std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) {
+        return {};
+    }
+    return snapshot.stores[row.type].records[row.record]->reference;
+}
+
+std::string_view id_of(std::string_view reference) {
+    return reference.substr(reference.find('/') + 1);
+}
+
+std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index) {
+    return index < snapshot.subscriptions.size() ? std::string_view(snapshot.subscriptions[index].name)
+                                                 : std::string_view();
+}
+
+std::string_view version_of(const engine::UpdateRow& row) {
+    const auto end = std::find(row.version.begin(), row.version.end(), '\0');
+    return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
+}
+
+std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    if (row.channel != Channel::Socket || row.changed == ServerTime{}) {
+        return std::nullopt;
+    }
+    const std::chrono::microseconds changed = row.changed.time_since_epoch() - snapshot.connection.clock_offset;
+    return row.received.time_since_epoch() - changed;
+}
+
+std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::UpdateRow& row = snapshot.updates[number];
+    const auto transport = transport_of(snapshot, row);
+    if (!transport) {
+        return std::nullopt;
+    }
+    std::chrono::nanoseconds stages{0};
+    if (snapshot.stage_times.contains(number)) {
+        for (const std::uint32_t nanos : snapshot.stage_times[number].nanos) {
+            stages += std::chrono::nanoseconds(nanos);
+        }
+    }
+    const auto queued = std::max(row.dequeued, row.received) - row.received;
+    return *transport + queued + std::chrono::duration_cast<std::chrono::microseconds>(stages);
+}
+
+const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference) {
+    const std::string_view type = reference.substr(0, reference.find('/'));
+    for (const engine::StoreView& store : snapshot.stores) {
+        if (store.type != type) {
+            continue;
+        }
+        for (std::size_t i = 0; i < store.records.size(); ++i) {
+            if (store.records[i]->reference == reference) {
+                return store.records[i].get();
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record) {
+    const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    for (const engine::PanelDefinition& panel : snapshot.panels) {
+        if (panel.type != type || !record.row) {
+            continue;
+        }
+        // A description says more than a name that the row shares with others.
+        std::string_view best;
+        for (std::size_t i = 0; i < panel.columns.size() && i < record.row->cells.size(); ++i) {
+            const bool text = panel.columns[i].kind == engine::ColumnKind::Text;
+            const std::string& id = panel.columns[i].id;
+            if (text && !record.row->cells[i].empty() && (best.empty() || id == "description" || id == "message")) {
+                best = record.row->cells[i];
+            }
+        }
+        if (!best.empty()) {
+            return best;
+        }
+    }
+    return record.reference;
+}
+
+std::string_view outcome_name(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::Applied: return "applied";
+        case Outcome::Duplicate: return "duplicate";
+        case Outcome::Superseded: return "superseded";
+        case Outcome::OutOfOrder: return "out of order";
+        case Outcome::Rejected: return "rejected";
+        case Outcome::Checking: return "checking";
+    }
+    return "?";
+}
+
+std::string_view channel_name(Channel channel) {
+    switch (channel) {
+        case Channel::Socket: return "socket";
+        case Channel::Baseline: return "baseline";
+        case Channel::CatchUp: return "catch-up";
+        case Channel::Read: return "read";
+        case Channel::Reconcile: return "reconcile";
+    }
+    return "?";
+}
+
+std::string_view phase_name(Phase phase) {
+    switch (phase) {
+        case Phase::Idle: return "Idle";
+        case Phase::Opening: return "Connecting";
+        case Phase::Binding: return "Binding";
+        case Phase::CatchingUp: return "Catching up";
+        case Phase::Live: return "Live";
+        case Phase::BackingOff: return "Backing off";
+        case Phase::Closed: return "Closed";
+    }
+    return "?";
+}
+
+std::string_view frame_name(engine::FrameKind kind) {
+    using engine::FrameKind;
+    switch (kind) {
+        case FrameKind::Open: return "open";
+        case FrameKind::Close: return "close";
+        case FrameKind::Bind: return "bind";
+        case FrameKind::Unbind: return "unbind";
+        case FrameKind::Ping: return "ping";
+        case FrameKind::Pong: return "pong";
+        case FrameKind::Handshake: return "handshake";
+        case FrameKind::Heartbeat: return "heartbeat";
+        case FrameKind::Event: return "event";
+        case FrameKind::Outcome: return "outcome";
+        case FrameKind::Unknown: return "unknown";
+        case FrameKind::Bad: return "unreadable";
+    }
+    return "?";
+}
+
+std::string_view subscription_state_name(engine::SubscriptionState state) {
+    using engine::SubscriptionState;
+    switch (state) {
+        case SubscriptionState::Wanted: return "wanted";
+        case SubscriptionState::Creating: return "creating";
+        case SubscriptionState::AwaitingToken: return "awaiting token";
+        case SubscriptionState::Binding: return "binding";
+        case SubscriptionState::CatchingUp: return "catching up";
+        case SubscriptionState::Live: return "active";
+        case SubscriptionState::Refreshing: return "renewing";
+        case SubscriptionState::Refused: return "refused";
+    }
+    return "?";
+}
+
+Mark outcome_mark(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::Applied: return Mark::applied;
+        case Outcome::Duplicate: return Mark::duplicate;
+        case Outcome::Superseded: return Mark::superseded;
+        case Outcome::OutOfOrder: return Mark::attention;
+        case Outcome::Rejected: return Mark::error;
+        case Outcome::Checking: return Mark::checking;
+    }
+    return Mark::unknown;
+}
+
+ImU32 outcome_color(const Palette& palette, Outcome outcome) {
+    switch (outcome) {
+        case Outcome::OutOfOrder: return palette.att;
+        case Outcome::Rejected: return palette.err;
+        case Outcome::Duplicate:
+        case Outcome::Superseded: return palette.t4;
+        case Outcome::Applied:
+        case Outcome::Checking: return palette.t3;
+    }
+    return palette.t3;
+}
+
+Mark severity_mark(engine::Severity severity) {
+    switch (severity) {
+        case engine::Severity::Info: return Mark::info;
+        case engine::Severity::Attention: return Mark::attention;
+        case engine::Severity::Error: return Mark::error;
+    }
+    return Mark::info;
+}
+
+std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time) {
+    std::uint64_t low = snapshot.updates.first();
+    std::uint64_t high = snapshot.updates.end();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (snapshot.updates[middle].received < time) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,51 @@
+#pragma once
+
+// What the rows of the engine's logs say, in words and marks.
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "engine/snapshot.hpp"
+#include "gui/icons.hpp"
+
+namespace fhirscope::gui {
+
+// Updates that took longer are marked, in the log and as a line in the latency view.
+inline constexpr std::chrono::milliseconds slow_update{200};
+
+// "Task/8d0c…" of an update; "" when the update was rejected before it had a place in a store.
+std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+// The part behind the slash.
+std::string_view id_of(std::string_view reference);
+// "" when it came without a subscription (a search, a read).
+std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index);
+std::string_view version_of(const engine::UpdateRow& row);
+
+// Changed at the server → applied here, corrected by the clock offset. Nothing for what was read rather than pushed
+// (its age says nothing about the way here) and where the server gave no time.
+std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snapshot, std::uint64_t number);
+// Changed → received, corrected likewise.
+std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+
+// A record by its reference, or null.
+const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference);
+// A title for people: the first text column of its panel, else its reference.
+std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record);
+
+// Names as the guide writes them: in lower case, in a cell.
+std::string_view outcome_name(engine::Outcome outcome);
+std::string_view channel_name(engine::Channel channel);
+std::string_view phase_name(engine::Phase phase);
+std::string_view frame_name(engine::FrameKind kind);
+std::string_view subscription_state_name(engine::SubscriptionState state);
+
+Mark outcome_mark(engine::Outcome outcome);
+ImU32 outcome_color(const Palette& palette, engine::Outcome outcome);
+Mark severity_mark(engine::Severity severity);
+
+// The first update received at or after `time` (its number; the log's end when there is none).
+std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time);
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,204 @@
+#include "gui/shell.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "gui/actions.hpp"
+#include "gui/view_connections.hpp"
+#include "gui/view_latency.hpp"
+#include "gui/view_log.hpp"
+#include "gui/view_panels.hpp"
+#include "gui/widgets.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr float kNarrowBelow = 1100;
+constexpr float kLowBelow = 700;
+constexpr float kTopBar = 40;
+constexpr float kStatusBar = 24;
+constexpr float kRail = 148;
+constexpr float kNarrowRail = 40;
+constexpr float kClosedInspector = 28;
+constexpr float kOverlayInspector = 320;
+constexpr float kLowTimeline = 80;
+
+constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                        ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse |
+                                        ImGuiWindowFlags_NoNav;
+
+}  // namespace
+
+std::vector<std::unique_ptr<View>> make_views() {
+    std::vector<std::unique_ptr<View>> views;
+    views.push_back(std::make_unique<PanelsView>());
+    views.push_back(std::make_unique<LogView>());
+    views.push_back(std::make_unique<LatencyView>());
+    views.push_back(std::make_unique<ConnectionsView>());
+    return views;
+}
+
+engine::SnapshotPtr empty_snapshot() {
+    static const engine::SnapshotPtr empty = std::make_shared<const engine::Snapshot>();
+    return empty;
+}
+
+Shell::Shell() : views_(make_views()) {}
+Shell::~Shell() = default;
+
+View& Shell::current_view() {
+    for (const auto& view : views_) {
+        if (view->id() == ui_.view) {
+            return *view;
+        }
+    }
+    return *views_.front();
+}
+
+void Shell::draw_rail(Context& context, const Rect& area) {
+    begin_region("rail", area);
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const bool narrow = context.layout.narrow;
+    p.vline(area.right() - context.px(1), area.y, area.bottom(), c.line);
+    float y = area.y + context.px(8);
+    int key = 1;
+    for (const auto& view : views_) {
+        const float side = context.px(narrow ? 4 : 6);
+        const Rect item{area.x + side, y, area.w - 2 * side - context.px(1), context.px(28)};
+        std::string name("rail/");
+        for (const char ch : view->title()) {
+            name += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
+        }
+        const Hit state = hit(context, name, item);
+        const bool on = view->id() == ui_.view;
+        if (on || state.hovered) {
+            p.fill(item, on ? c.sel : c.bg2, context.px(4));
+        }
+        const ImU32 color = on ? c.t1 : state.hovered ? c.t2 : c.t3;
+        const float x = p.icon(view->icon(), item.x + context.px(8), item.y, item.h, color) + context.px(9);
+        if (!narrow) {
+            p.text(p.f().body, x, item.y, item.h, color, view->title());
+        }
+        if (state.hovered) {
+            const std::string tip = (narrow ? std::string(view->title()) + " (Ctrl " : "Ctrl ") + std::to_string(key) + (narrow ? ")" : "");
+            tooltip(context, tip);
+        }
+        if (state.clicked) {
+            ui_.view = view->id();
+        }
+        y += context.px(28);
+        ++key;
+    }
+    end_region();
+}
+
+std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& theme) {
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    Layout layout;
+    layout.narrow = viewport->Size.x < theme.px(kNarrowBelow);
+    layout.low = viewport->Size.y < theme.px(kLowBelow);
+
+    // Paused, the window keeps the picture; the engine and the recording go on.
+    if (!ui_.paused) {
+        held_ = nullptr;
+    } else if (!held_) {
+        held_ = input.snapshot;
+    }
+    const engine::SnapshotPtr shown = held_ ? held_ : input.snapshot;
+    const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
+    Context context{.snapshot = *shown,
+                    .snapshot_ptr = shown,
+                    .session = input.session,
+                    .stats = input.stats,
+                    .theme = theme,
+                    .ui = ui_,
+                    .layout = layout,
+                    .now = now,
+                    .send = input.send,
+                    .shown = shown_,
+                    .behind = input.snapshot->updates.end() - shown->updates.end(),
+                    .targets = input.targets};
+
+    ImGui::SetNextWindowPos(viewport->Pos);
+    ImGui::SetNextWindowSize(viewport->Size);
+    ImGui::Begin("fhirscope", nullptr, kRootFlags);
+    Rect rest{viewport->Pos.x, viewport->Pos.y, viewport->Size.x, viewport->Size.y};
+    const Rect whole = rest;
+    Painter(theme).fill(whole, theme.c.bg0);
+
+    handle_keys(context, current_view());
+
+    top_.draw(context, rest.take_top(theme.px(kTopBar)));
+    status_.draw(context, rest.take_bottom(theme.px(kStatusBar)));
+    if (ui_.timeline_open) {
+        const float height = layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
+        const Rect strip = rest.take_bottom(height);
+        timeline_.draw(context, strip);
+        if (!layout.low) {
+            const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
+            ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
+        }
+    }
+    draw_rail(context, rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)));
+
+    const Rect middle = rest;
+    Rect inspector;
+    if (layout.narrow) {
+        if (ui_.inspector_overlay) {
+            Rect over = middle;
+            inspector = over.take_right(std::min(theme.px(kOverlayInspector), middle.w));
+        }
+    } else if (ui_.inspector_open) {
+        inspector = rest.take_right(theme.px(std::clamp(ui_.inspector_width, 280.0F, 560.0F)));
+    } else {
+        const Rect closed = rest.take_right(theme.px(kClosedInspector));
+        const Painter p(theme);
+        p.fill(closed, theme.c.bg1);
+        p.vline(closed.x, closed.y, closed.bottom(), theme.c.line);
+        if (icon_button(context, "inspector/open", ImVec2(closed.x + theme.px(2), closed.y + theme.px(8)), Icon::inspector, false,
+                        "Open the inspector (Ctrl I)")) {
+            ui_.inspector_open = true;
+        }
+    }
+
+    View& view = current_view();
+    begin_region("main", rest);
+    Painter(theme).fill(rest, theme.c.bg1);
+    ImGui::PushClipRect(rest.min(), rest.max(), true);
+    view.draw(context, rest);
+    ImGui::PopClipRect();
+    end_region();
+
+    if (!inspector.empty()) {
+        begin_region("side", inspector);
+        const Painter p(theme);
+        p.fill(inspector, theme.c.bg1);
+        p.vline(inspector.x, inspector.y, inspector.bottom(), theme.c.line);
+        Rect inner = inspector;
+        inner.take_left(theme.px(1));
+        ImGui::PushClipRect(inspector.min(), inspector.max(), true);
+        if (!view.draw_inspector(context, inner)) {
+            inspector_.draw(context, inner);
+        }
+        ImGui::PopClipRect();
+        if (!layout.narrow) {
+            const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + theme.px(3), inspector.y, inspector.h);
+            ui_.inspector_width = std::clamp(ui_.inspector_width - moved / theme.scale, 280.0F, 560.0F);
+        }
+        end_region();
+    }
+    palette_.draw(context, view, whole);
+    ImGui::End();
+
+    if (!ui_.paused) {
+        shown_.frame(shown->updates.end(), input.now);
+    }
+    constexpr std::chrono::milliseconds kAges{1000};
+    return std::min(context.redraw_in, kAges);
+}
+
+}  // namespace fhirscope::gui

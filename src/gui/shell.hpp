@@ -1,0 +1,59 @@
+#pragma once
+
+// The workspace frame: top bar, rail, the view in the middle, inspector, timeline strip, status bar. Owns the state of the
+// window and hands each part its rectangle.
+
+#include <memory>
+#include <vector>
+
+#include "gui/context.hpp"
+#include "gui/inspector.hpp"
+#include "gui/palette_box.hpp"
+#include "gui/status_bar.hpp"
+#include "gui/timeline.hpp"
+#include "gui/top_bar.hpp"
+#include "gui/view.hpp"
+
+namespace fhirscope::gui {
+
+// What one frame needs from outside.
+struct FrameInput {
+    engine::SnapshotPtr snapshot;    // never null; empty_snapshot() before there is one
+    SessionInfo session;
+    FrameStats stats;
+    LocalTime now{};
+    std::function<void(engine::Command)> send;
+    Targets* targets = nullptr;
+};
+
+// A snapshot in which nothing happened yet.
+engine::SnapshotPtr empty_snapshot();
+
+class Shell {
+public:
+    Shell();
+    ~Shell();
+
+    // Draws one frame over the whole of ImGui's display. Between NewFrame() and Render().
+    // Returns the time after which the picture changes by itself (at most one second: ages).
+    std::chrono::milliseconds draw(const FrameInput& input, const Theme& theme);
+
+    UiState& ui() { return ui_; }
+    const UiState& ui() const { return ui_; }
+
+private:
+    View& current_view();
+    void draw_rail(Context& context, const Rect& area);
+
+    UiState ui_;
+    std::vector<std::unique_ptr<View>> views_;
+    Inspector inspector_;
+    Timeline timeline_;
+    TopBar top_;
+    StatusBar status_;
+    ShownLog shown_;
+    PaletteBox palette_;
+    engine::SnapshotPtr held_;  // while paused
+};
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,132 @@
+#include "gui/status_bar.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gui/rows.hpp"
+#include "gui/widgets.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr std::chrono::milliseconds kRefresh{250};
+constexpr std::chrono::seconds kRateWindow{2};
+constexpr std::chrono::seconds kNewsTime{60};  // how long something that wants attention stays in the line
+
+}  // namespace
+
+bool recent_latency(const engine::Snapshot& snapshot, LocalTime now, std::uint32_t& p50, std::uint32_t& p99) {
+    constexpr std::uint64_t kMost = 4096;
+    const std::uint64_t end = snapshot.updates.end();
+    std::uint64_t begin = first_update_at(snapshot, now - std::chrono::minutes(1));
+    begin = std::max(begin, end > kMost ? end - kMost : 0);
+    std::vector<std::uint32_t> values;
+    for (std::uint64_t n = begin; n < end; ++n) {
+        if (const auto latency = latency_of(snapshot, n)) {
+            values.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(latency->count(), 0, UINT32_MAX)));
+        }
+    }
+    if (values.empty()) {
+        return false;
+    }
+    const auto at = [&](double q) {
+        const auto place = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
+        std::nth_element(values.begin(), values.begin() + place, values.end());
+        return values[static_cast<std::size_t>(place)];
+    };
+    p50 = at(0.5);
+    p99 = at(0.99);
+    return true;
+}
+
+void StatusBar::refresh(const Context& context) {
+    if (context.now >= refreshed_ && context.now - refreshed_ < kRefresh) {
+        return;
+    }
+    refreshed_ = context.now;
+    frame_ms_ = context.stats.cpu_ms;
+    fps_ = context.stats.frames_per_second;
+    measured_ = recent_latency(context.snapshot, context.now, p50_, p99_);
+    const engine::Counters& counters = context.snapshot.metrics.counters;
+    const auto passed = context.now - counted_;
+    if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= kRateWindow || passed < LocalTime::duration(0)) {
+        if (counted_ != LocalTime{} && counters.frames_in >= frames_in_ && passed > LocalTime::duration(0)) {
+            const double s = std::chrono::duration<double>(passed).count();
+            in_ = static_cast<double>(counters.frames_in - frames_in_) / s;
+            out_ = static_cast<double>(counters.frames_out - frames_out_) / s;
+        }
+        frames_in_ = counters.frames_in;
+        frames_out_ = counters.frames_out;
+        counted_ = context.now;
+    }
+}
+
+void StatusBar::draw(Context& context, const Rect& area) {
+    begin_region("status", area);
+    refresh(context);
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    p.hline(area.x, area.right(), area.y, c.line);
+    const bool narrow = context.layout.narrow;
+    float x = area.x + context.px(narrow ? 11 : 14);
+    const auto figure = [&](std::string_view name, std::string_view value, std::string_view tip) {
+        const float begin = x;
+        if (!name.empty()) {
+            x = p.text(p.f().small, x, area.y, area.h, c.t4, name) + context.px(6);
+        }
+        x = p.text(p.f().mono_small, x, area.y, area.h, c.t2, value);
+        const ImVec2 mouse = ImGui::GetIO().MousePos;
+        if (!tip.empty() && ImGui::IsWindowHovered() && Rect{begin, area.y, x - begin, area.h}.contains(mouse)) {
+            tooltip(context, tip);
+        }
+        x += context.px(narrow ? 14 : 18);
+    };
+    figure("In", in_ < 0 ? ShortText("?") : rate(in_), "Frames received, of the last two seconds");
+    if (!narrow) {
+        figure("Out", out_ < 0 ? ShortText("?") : rate(out_), "Frames sent, of the last two seconds");
+        figure("p50", measured_ ? duration_list(std::chrono::microseconds(p50_)) : ShortText("?"),
+               "Server commit to applied, updates of the last minute");
+    }
+    figure("p99", measured_ ? duration_list(std::chrono::microseconds(p99_)) : ShortText("?"),
+           "Server commit to applied, updates of the last minute");
+    figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)), "Updates that wait for the pipeline");
+    if (!narrow) {
+        if (context.stats.memory > 0) {
+            figure("Memory", bytes(context.stats.memory), "Resident memory of this process");
+        }
+        ShortText frame = decimal(frame_ms_, frame_ms_ < 9.95 ? 1 : 0);
+        figure("Frame", frame.append("\u00A0ms"), "CPU time to build a frame");
+    }
+    ShortText fps = decimal(fps_, 0);
+    figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
+
+    // News from the right: a notice of the window, else the newest event that wants attention.
+    std::string_view text = context.session.notice;
+    Mark mark = Mark::info;
+    const auto& events = context.snapshot.events;
+    for (std::uint64_t n = events.end(); n > events.first() && context.session.notice.empty(); --n) {
+        const engine::Event& event = events[n - 1];
+        if (context.now - event.at > kNewsTime || events.end() - n > 200) {
+            break;
+        }
+        if (event.severity != engine::Severity::Info) {
+            text = event.text;
+            mark = severity_mark(event.severity);
+            break;
+        }
+    }
+    if (!text.empty()) {
+        const float right = area.right() - context.px(narrow ? 11 : 14);
+        const float room = right - x - context.px(12 + 7);
+        const float w = std::min(room, Painter::width(p.f().small, text));
+        if (w > context.px(40)) {
+            p.text_cut(p.f().small, right - w, right, area.y, area.h, c.t2, text);
+            p.mark(mark, right - w - context.px(19), area.y, area.h);
+        }
+    }
+    end_region();
+}
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,28 @@
+#pragma once
+
+// The strip at the bottom: connection, one lane a subscription, markers; follow, pause, spans and the brush.
+
+#include "gui/context.hpp"
+#include "gui/timeline_data.hpp"
+
+namespace fhirscope::gui {
+
+class Timeline {
+public:
+    void draw(Context& context, const Rect& area);
+
+    // What the strip shows now; views use the same range while nothing is brushed.
+    TimeRange range() const { return data_.range(); }
+
+private:
+    struct Place;
+    void header(Context& context, const Rect& area);
+    void lanes(Context& context, const Rect& area, bool merged);
+    void brush(Context& context, const Place& place);
+
+    TimelineData data_;
+    enum class Drag { none, fresh, begin, end } drag_ = Drag::none;
+    LocalTime anchor_;
+};
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,68 @@
+#pragma once
+
+// What the timeline draws, computed once a second (or when the range or the width changes) and kept.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/snapshot.hpp"
+#include "gui/context.hpp"
+
+namespace fhirscope::gui {
+
+struct TimelineLane {
+    std::vector<std::uint32_t> counts;  // updates a column
+    double mean = 0;                    // of the columns that have any
+    double rate = 0;                    // updates a second, over the last ten seconds
+};
+
+struct TimelineSegment {
+    LocalTime begin, end;
+    engine::Phase phase = engine::Phase::Idle;
+    bool after_failure = false;  // begins with the moment in which something failed
+};
+
+struct TimelineMarker {
+    LocalTime at;
+    engine::Severity severity = engine::Severity::Attention;
+    std::uint64_t event = 0;
+};
+
+class TimelineData {
+public:
+    // Lanes beyond `most_lanes` are added to the last.
+    void update(const engine::Snapshot& snapshot, TimeRange range, std::size_t columns, std::size_t most_lanes);
+
+    const std::vector<TimelineLane>& lanes() const { return lanes_; }
+    const TimelineLane& merged() const { return merged_; }
+    const std::vector<TimelineSegment>& segments() const { return segments_; }
+    const std::vector<TimelineMarker>& markers() const { return markers_; }  // oldest first
+    TimeRange range() const { return range_; }
+
+private:
+    void count(const engine::Snapshot& snapshot, std::size_t columns);
+    void find_segments(const engine::Snapshot& snapshot);
+    void find_markers(const engine::Snapshot& snapshot);
+
+    struct Key {
+        std::uint64_t seconds = 0, events = 0, transitions = 0;
+        TimeRange range;
+        std::size_t columns = 0, lanes = 0, subscriptions = 0;
+        bool operator==(const Key&) const = default;
+    };
+    std::optional<Key> key_;
+    TimeRange range_;
+    std::vector<TimelineLane> lanes_;
+    TimelineLane merged_;
+    std::vector<TimelineSegment> segments_;
+    std::vector<TimelineMarker> markers_;
+};
+
+// The seconds log's first bucket at or after `second`.
+std::uint64_t first_second_at(const engine::Snapshot& snapshot, std::int64_t second);
+
+// The range that a span means now: its end is a whole second, so that the picture moves once a second.
+TimeRange timeline_range(const engine::Snapshot& snapshot, TimelineSpan span, LocalTime now);
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,259 @@
+#include "gui/top_bar.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "gui/format.hpp"
+#include "gui/rows.hpp"
+#include "gui/widgets.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+using engine::Phase;
+
+std::string_view host_of(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme != std::string_view::npos) {
+        url.remove_prefix(scheme + 3);
+    }
+    return url.substr(0, url.find('/'));
+}
+
+std::string_view source_name(Source source) {
+    switch (source) {
+        case Source::live: return "Live";
+        case Source::demo: return "Demo";
+        case Source::replay: return "Replay";
+    }
+    return "";
+}
+
+// State of the connection in a box; returns the x behind it.
+float pill(Context& context, float x, const Rect& bar) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const engine::ConnectionView& connection = context.snapshot.connection;
+    Mark mark = Mark::idle;
+    std::string name(phase_name(connection.phase));
+    ShortText detail;
+    ImU32 fill = c.bg2;
+    ImU32 color = c.t2;
+    switch (connection.phase) {
+        case Phase::Live:
+            mark = Mark::live;
+            fill = c.tlive;
+            color = c.live;
+            detail = age(context.now - (connection.live_since != LocalTime{} ? connection.live_since : connection.since), AgeUnits::two);
+            break;
+        case Phase::CatchingUp:
+        case Phase::Binding:
+        case Phase::Opening:
+            mark = Mark::checking;
+            detail = age(context.now - connection.since, AgeUnits::two);
+            break;
+        case Phase::BackingOff:
+            mark = Mark::attention;
+            fill = c.tatt;
+            color = c.att;
+            if (connection.next_attempt > context.now) {
+                detail.append("next try ").append(age(connection.next_attempt - context.now + std::chrono::milliseconds(999)));
+            } else {
+                detail.append("next try now");
+            }
+            break;
+        case Phase::Idle:
+        case Phase::Closed: name = "Not connected"; break;
+    }
+    if (context.session.source == Source::replay) {
+        // What is replayed is not live, whatever state the recording ended in.
+        mark = Mark::idle;
+        fill = c.bg2;
+        color = c.t2;
+        name = "Recorded " + std::string(clock_s(wall(context.snapshot.at)).view());
+        detail = {};
+    }
+    const float w = context.px(8 + 12 + 6 + 8) + Painter::width(p.f().bold, name) +
+                    (detail.empty() ? 0 : context.px(6) + Painter::width(p.f().mono, detail));
+    const Rect box{std::round(x), bar.y + context.px(8), std::ceil(w), context.px(24)};
+    p.fill(box, fill, context.px(4));
+    float at = p.mark(mark, box.x + context.px(8), box.y, box.h) + context.px(6);
+    at = p.text(p.f().bold, at, box.y, box.h, color, name) + context.px(6);
+    p.text(p.f().mono, at, box.y, box.h, c.t2, detail);
+    const Hit state = hit(context, "top/pill", box);
+    if (state.hovered && !connection.reason.empty()) {
+        tooltip(context, connection.reason);
+    }
+    if (state.clicked) {
+        context.ui.view = ViewId::connections;
+    }
+    return box.right();
+}
+
+}  // namespace
+
+void StandingCounter::update(const engine::SnapshotPtr& snapshot) {
+    if (snapshot == snapshot_) {
+        return;
+    }
+    stores_.resize(snapshot->stores.size());
+    constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
+    unconfirmed_ = checking_ = 0;
+    for (std::size_t s = 0; s < stores_.size(); ++s) {
+        const auto& records = snapshot->stores[s].records;
+        stores_[s].resize(records.chunk_count());
+        for (std::size_t i = 0; i < stores_[s].size(); ++i) {
+            Chunk& chunk = stores_[s][i];
+            if (chunk.identity != records.chunk_identity(i)) {
+                chunk = {records.chunk_identity(i), 0, 0};
+                const std::size_t end = std::min(records.size(), (i + 1) * kChunk);
+                for (std::size_t r = i * kChunk; r < end; ++r) {
+                    chunk.unconfirmed += records[r]->standing == engine::Standing::Unconfirmed ? 1 : 0;
+                    chunk.checking += records[r]->standing == engine::Standing::Checking ? 1 : 0;
+                }
+            }
+            unconfirmed_ += chunk.unconfirmed;
+            checking_ += chunk.checking;
+        }
+    }
+    snapshot_ = snapshot;
+}
+
+void TopBar::draw(Context& context, const Rect& area) {
+    begin_region("top", area);
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const auto px = [&](float v) { return context.px(v); };
+    const bool narrow = context.layout.narrow;
+    standing_.update(context.snapshot_ptr);
+    p.hline(area.x, area.right(), area.bottom() - px(1), c.line);
+    const Rect row{area.x, area.y, area.w, px(40)};
+
+    // The right end first: what is left of the room goes to the health sentence.
+    float right = row.right() - px(10 + 24);
+    if (icon_button(context, "top/inspector", ImVec2(right, row.y + px(8)), Icon::inspector,
+                    narrow ? context.ui.inspector_overlay : context.ui.inspector_open, "Inspector (Ctrl I)")) {
+        bool& open = narrow ? context.ui.inspector_overlay : context.ui.inspector_open;
+        open = !open;
+    }
+    right -= px(12);
+    if (narrow) {
+        right -= px(24);
+        if (icon_button(context, "top/palette", ImVec2(right, row.y + px(8)), Icon::search, false, "Find or run (Ctrl K)")) {
+            context.ui.palette_open = true;
+        }
+    } else {
+        const float w = px(5 + 16 + 6) + Painter::width(p.f().body, "Find or run") + px(14) + keycap_width(context, "Ctrl K") + px(6);
+        right -= std::ceil(w);
+        const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
+        const Hit state = hit(context, "top/palette", box);
+        p.fill(box, state.hovered ? c.sel : c.bg2, px(4));
+        float x = p.icon(Icon::search, box.x + px(5), box.y, box.h, c.t3) + px(6);
+        x = p.text(p.f().body, x, box.y, box.h, c.t3, "Find or run") + px(14);
+        keycap(context, x, box.y, box.h, "Ctrl K");
+        if (state.clicked) {
+            context.ui.palette_open = true;
+        }
+    }
+    right -= px(12);
+    if (!context.session.recording.empty()) {
+        const ShortText time = context.session.recording_since != LocalTime{}
+                                   ? stopwatch(context.now - context.session.recording_since)
+                                   : ShortText();
+        const std::string_view word = narrow ? std::string_view() : "Recording";
+        const float w = px(9 + 12 + 6 + 9) + Painter::width(p.f().body, word) + (word.empty() ? 0 : px(6)) + Painter::width(p.f().mono, time);
+        right -= std::ceil(w);
+        const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
+        p.fill(box, c.bg2, px(4));
+        float x = p.mark(Mark::record, box.x + px(6), box.y, box.h) + px(6);
+        if (!word.empty()) {
+            x = p.text(p.f().body, x, box.y, box.h, c.t2, word) + px(6);
+        }
+        p.text(p.f().mono, x, box.y, box.h, c.t3, time);
+        const Hit state = hit(context, "top/recording", box);
+        if (state.hovered) {
+            tooltip(context, "Recording to " + context.session.recording);
+        }
+        right -= px(12);
+    } else if (!narrow && context.session.source != Source::replay) {
+        right = p.text_right(p.f().body, right, row.y, row.h, c.t3, "Not recording") - px(16);
+    }
+    if (!narrow) {
+        const std::string_view source = source_name(context.session.source);
+        right -= Painter::width(p.f().small, source) + px(10);
+        tag(context, right, row.y, row.h, source);
+        right -= px(12);
+    }
+
+    float x = row.x + px(narrow ? 11 : 14);
+    draw_icon(p.list(), context.theme, Icon::brand, ImVec2(x, row.y + px(11)), c.t1);
+    if (!narrow) {
+        p.text(p.f().bold, x + px(26), row.y, row.h, c.t1, "fhirscope");
+        x = row.x + px(156);
+    } else {
+        x += px(28);
+    }
+    const std::string_view host = host_of(context.snapshot.connection.base_url);
+    const std::string_view title = context.session.title.empty() ? host : std::string_view(context.session.title);
+    x = p.text_cut(p.f().bold, x, std::min(right, x + px(260)), row.y, row.h, c.t1, title.empty() ? "No session" : title) + px(10);
+    if (!narrow && host != title) {
+        x = p.text_cut(p.f().mono, x, std::min(right, x + px(220)), row.y, row.h, c.t3, host) + px(12);
+    }
+    x = pill(context, x, row) + px(12);
+    if (context.ui.paused) {
+        ShortText text("Paused");
+        if (context.behind > 0) {
+            text.append(", ").append(number(static_cast<std::int64_t>(context.behind))).append(" updates behind");
+        }
+        x = p.text_cut(p.f().body, x, right, row.y, row.h, c.t1, text) + px(14);
+    }
+
+    // What is not well, in one sentence; all is well says nothing.
+    const engine::Counters& counters = context.snapshot.metrics.counters;
+    std::size_t refused = 0;
+    for (const engine::SubscriptionView& subscription : context.snapshot.subscriptions) {
+        refused += subscription.state == engine::SubscriptionState::Refused ? 1 : 0;
+    }
+    std::string sentence;
+    const auto add = [&](std::uint64_t count, std::string_view one, std::string_view many) {
+        if (count > 0) {
+            sentence += sentence.empty() ? "" : ", ";
+            sentence += number(static_cast<std::int64_t>(count)).view();
+            sentence += " ";
+            sentence += count == 1 ? one : many;
+        }
+    };
+    add(refused, "subscription refused", "subscriptions refused");
+    add(counters.rejected, "update rejected", "updates rejected");
+    add(standing_.unconfirmed(), "resource unsure", "resources unsure");
+    if (context.snapshot.verify.state == engine::VerifyView::State::Different) {
+        add(context.snapshot.verify.difference_count, "difference to the server", "differences to the server");
+    }
+    if (!sentence.empty() && right - x > px(90)) {
+        const Mark mark = refused > 0 ? Mark::error : Mark::attention;
+        const float begin = x;
+        x = p.mark(mark, x, row.y, row.h) + px(7);
+        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, sentence);
+        x = p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
+        const Rect box{begin, row.y + px(8), x - begin, px(24)};
+        const Hit state = hit(context, "top/health", box);
+        if (state.hovered) {
+            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+        }
+        if (state.clicked) {
+            if (refused > 0) {
+                context.ui.view = ViewId::connections;
+            } else if (counters.rejected > 0) {
+                context.ui.view = ViewId::log;
+                context.ui.log_filter = "outcome:rejected";
+            } else {
+                context.ui.view = ViewId::panels;
+            }
+        }
+    }
+    end_region();
+}
+
+}  // namespace fhirscope::gui

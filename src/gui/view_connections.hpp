@@ -1,0 +1,47 @@
+#pragma once
+
+// Connections: the socket's state, its last reconnect, the subscriptions on it, and every frame.
+
+#include <string>
+#include <vector>
+
+#include "gui/grid.hpp"
+#include "gui/view.hpp"
+
+namespace fhirscope::gui {
+
+class ConnectionsView final : public View {
+public:
+    ViewId id() const override { return ViewId::connections; }
+    std::string_view title() const override { return "Connections"; }
+    Icon icon() const override { return Icon::connections; }
+    void draw(Context& context, Rect area) override;
+    void move_selection(Context& context, int rows) override;
+    void select_edge(Context& context, Edge edge) override;
+
+private:
+    enum class Kinds { all, events, control, errors };
+    void header(Context& context, Rect& area);
+    void state(Context& context, Rect area);
+    void attempts(Context& context, Rect area);
+    void subscriptions(Context& context, Rect area);
+    void frames(Context& context, Rect area);
+    void frame_row(Context& context, std::int64_t place);
+    void list_frames(const Context& context);
+    bool wanted(const engine::FrameRow& frame) const;
+    void select(Context& context, std::int64_t place);
+
+    Grid subscriptions_grid_, frames_grid_;
+    Kinds kinds_ = Kinds::all;
+    bool hide_beats_ = false;
+    bool narrow_ = false;
+    int narrow_tab_ = 0;                 // below 1100 px: frames or attempts
+    std::vector<std::uint64_t> listed_;  // numbers of the frames that pass, oldest first
+    std::uint64_t listed_to_ = 0;
+    std::uint64_t list_first_ = 0;
+    std::size_t range_begin_ = 0, range_end_ = 0;  // of listed_, within the brush
+    std::uint64_t errors_ = 0;
+    std::uint64_t errors_to_ = 0;
+};
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,36 @@
+#pragma once
+
+// Latency: how long updates take from the server's commit to here, over time, by group and by stage.
+
+#include "gui/grid.hpp"
+#include "gui/latency_data.hpp"
+#include "gui/view.hpp"
+
+namespace fhirscope::gui {
+
+class LatencyView final : public View {
+public:
+    ViewId id() const override { return ViewId::latency; }
+    std::string_view title() const override { return "Latency"; }
+    Icon icon() const override { return Icon::latency; }
+    void draw(Context& context, Rect area) override;
+    bool draw_inspector(Context& context, Rect area) override;
+    void move_selection(Context& context, int rows) override;
+    void select_edge(Context& context, Edge edge) override;
+
+private:
+    struct Scale;
+    void header(Context& context, Rect& area);
+    void percentiles(Context& context, Rect area);
+    void distribution(Context& context, Rect area);
+    void heat_map(Context& context, Rect area);
+    void stages(Context& context, Rect area);
+    Scale scale() const;
+
+    LatencyData data_;
+    Grid groups_grid_, slow_grid_, compare_grid_;
+    LatencyGrouping grouping_ = LatencyGrouping::subscription;
+    int narrow_tab_ = 0;
+};
+
+}  // namespace fhirscope::gui

@@ -1,0 +1,501 @@
+#include "gui/view_panels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "fhir/time.hpp"
+#include "gui/format.hpp"
+#include "gui/rows.hpp"
+#include "gui/widgets.hpp"
+
+namespace fhirscope::gui {
+
+namespace {
+
+using engine::ColumnKind;
+using engine::Standing;
+using std::chrono::seconds;
+
+constexpr std::chrono::milliseconds kFlash{900};
+constexpr seconds kFresh{5};
+constexpr std::string_view kOpenTasks = "derived:open-tasks";
+constexpr std::string_view kNextDue = "derived:next-due";
+
+bool is_derived(const engine::Column& column) {
+    return column.path.rfind("derived:", 0) == 0;
+}
+
+// "today 15:30", "13 Mar 09:00"; a narrow column leaves "today" out; a date without a time stays as it is.
+ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
+    const auto time = fhir::parse_instant(iso);
+    if (!time) {
+        return ShortText(iso);
+    }
+    const ShortText text = clock_or_date(wall(*time), wall(now));
+    if (text.size() == 5 && with_today) {
+        ShortText today("today ");
+        return today.append(text);
+    }
+    return text;
+}
+
+std::string lower_first(std::string text) {
+    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    }
+    return text;
+}
+
+// Did more than eight versions arrive within the last second? Then a fade would only flicker.
+bool busy(const engine::Record& record, LocalTime now) {
+    constexpr std::size_t kMany = 8;
+    return record.history.size() > kMany && now - record.history[record.history.size() - 1 - kMany]->received < seconds(1);
+}
+
+}  // namespace
+
+bool PanelsView::split(const Context& context) const {
+    return !context.layout.narrow && shown_ == 0 && panels_.size() >= 2;
+}
+
+void PanelsView::prepare(Context& context) {
+    const auto& definitions = context.snapshot.panels;
+    if (panels_.size() != definitions.size()) {
+        panels_.clear();
+        for (const engine::PanelDefinition& definition : definitions) {
+            auto panel = std::make_unique<Panel>();
+            panel->id = definition.id;
+            panels_.push_back(std::move(panel));
+        }
+        shown_ = definitions.size() >= 2 ? 0 : 1;
+        shown_narrow_ = definitions.size() >= 2 ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < panels_.size(); ++i) {
+        Panel& panel = *panels_[i];
+        if (panel.store == SIZE_MAX || panel.store >= context.snapshot.stores.size() ||
+            context.snapshot.stores[panel.store].type != definitions[i].type) {
+            panel.store = SIZE_MAX;
+            for (std::size_t s = 0; s < context.snapshot.stores.size(); ++s) {
+                if (context.snapshot.stores[s].type == definitions[i].type) {
+                    panel.store = s;
+                }
+            }
+        }
+        if (!panel.sort_chosen) {
+            panel.sort = PanelIndex::by_freshness;
+            for (std::size_t c = 0; c < definitions[i].columns.size(); ++c) {
+                if (definitions[i].columns[c].id == definitions[i].sort && !is_derived(definitions[i].columns[c])) {
+                    panel.sort = static_cast<int>(c);
+                }
+            }
+        }
+        if (panel.store != SIZE_MAX) {
+            PanelIndex::Question question;
+            question.sort_column = panel.sort;
+            question.descending = panel.descending;
+            question.filter = filter_;
+            question.range = context.ui.brush;
+            if (panel.sort >= 0) {
+                question.sort_kind = definitions[i].columns[static_cast<std::size_t>(panel.sort)].kind;
+            }
+            panel.index.update(context.snapshot_ptr, panel.store, question, context.now);
+            if (panel.index.any_leaving()) {
+                context.redraw_within(seconds(1));
+            }
+        }
+    }
+    tasks_.update(context.snapshot_ptr);
+}
+
+void PanelsView::choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition) {
+    state.columns.clear();
+    state.grid_columns.clear();
+    state.grid_columns.push_back({"freshness", "Freshness", 96, Align::left, false, true});
+    std::size_t widest = 0;
+    float width = 0;
+    for (std::size_t i = 0; i < definition.columns.size(); ++i) {
+        const engine::Column& column = definition.columns[i];
+        if (context.layout.narrow && !column.narrow) {
+            continue;
+        }
+        const bool last = i + 1 == definition.columns.size();
+        const Align align = last && column.kind == ColumnKind::DateTime ? Align::right : Align::left;
+        if (static_cast<float>(column.width) > width) {
+            width = static_cast<float>(column.width);
+            widest = state.grid_columns.size();
+        }
+        state.columns.push_back(i);
+        state.grid_columns.push_back(
+            {column.id, column.title, static_cast<float>(column.width), align, false, !is_derived(column)});
+    }
+    if (widest > 0) {
+        state.grid_columns[widest].stretch = true;
+    }
+}
+
+void PanelsView::freshness_cell(Context& context, Panel& state, const engine::Record& record) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect cell = state.grid.cell_inner(context, 0);
+    const LocalTime touched = std::max(record.changed_at, record.confirmed_at);
+    const auto since = context.now - touched;
+    const bool arrived = context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
+    switch (record.standing) {
+        case Standing::Deleted:
+            p.mark(Mark::not_reached, cell.x, cell.y, cell.h);
+            p.text(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t4, "removed");
+            return;
+        case Standing::Checking:
+            p.mark(Mark::checking, cell.x, cell.y, cell.h);
+            p.text(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t3, "checking");
+            return;
+        case Standing::Unconfirmed: {
+            ShortText text("unsure ");
+            badge(context, cell.x, cell.y, cell.h, Mark::attention, text.append(age(since)), c.att, c.tatt);
+            return;
+        }
+        case Standing::Current: break;
+    }
+    p.mark(arrived ? Mark::fresh : Mark::quiet, cell.x, cell.y, cell.h);
+    // Figures end at one place, so that units line up.
+    p.text_right(p.f().mono, cell.x + context.px(17) + std::round(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
+                 arrived ? c.t2 : c.t3, age(arrived ? context.now - record.changed_at : since));
+    if (arrived) {
+        context.redraw_within(std::chrono::milliseconds(500));
+    }
+}
+
+void PanelsView::tasks_cell(Context& context, Panel& state, std::size_t at, const engine::Record& record) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect cell = state.grid.cell_inner(context, at);
+    const TaskSummaries::Summary* summary = tasks_.of(record.reference);
+    if (summary == nullptr) {
+        return;
+    }
+    float x = p.text(p.f().mono, cell.x, cell.y, cell.h, c.t2, number(summary->open())) + context.px(8);
+    // One box a task: waiting = outline, active = filled, on hold = grey, done = faint; at most ten.
+    const float y = std::floor(cell.y + (cell.h - context.px(9)) / 2);
+    int boxes = 0;
+    for (std::size_t group = 0; group < TaskSummaries::group_count; ++group) {
+        for (std::uint32_t i = 0; i < summary->counts[group] && boxes < 10; ++i, ++boxes) {
+            const Rect box{x, y, context.px(5), context.px(9)};
+            switch (group) {
+                case TaskSummaries::waiting: p.outline(box, c.t3); break;
+                case TaskSummaries::active: p.fill(box, c.t2); break;
+                case TaskSummaries::held: p.fill(box, c.line3); break;
+                default: p.fill(box, c.line2); break;
+            }
+            x += context.px(8);
+        }
+    }
+    ShortText note(summary->open() > 0 ? "open" : "all done");
+    if (summary->unconfirmed > 0) {
+        note.append(", ").append(number(summary->unconfirmed)).append(" unsure");
+    } else if (summary->urgent > 0) {
+        note.append(", ").append(number(summary->urgent)).append(" urgent");
+    }
+    // Notes line up behind the usual five boxes.
+    x = std::max(x + context.px(3), cell.x + context.px(65));
+    p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, c.t3, note);
+}
+
+void PanelsView::cell(Context& context, Panel& state, const engine::Column& column, std::size_t at,
+                      const engine::Record& record, const std::string& text, bool first_text, bool muted, bool flash) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect inner = state.grid.cell_inner(context, at);
+    const bool bright = state.grid.row_selected() || state.grid.row_hovered();
+    const ImU32 faint = bright ? c.t3 : c.t4;
+    if (muted) {
+        p.text_struck(p.f().body, inner.x, inner.right(), inner.y, inner.h, c.t4, text);
+        return;
+    }
+    if (column.path == kOpenTasks) {
+        tasks_cell(context, state, at, record);
+        return;
+    }
+    if (column.path == kNextDue) {
+        const TaskSummaries::Summary* summary = tasks_.of(record.reference);
+        if (summary != nullptr && !summary->next_due.empty()) {
+            state.grid.text(context, at, p.f().mono, c.t2, due_text(summary->next_due, context.now, true));
+        }
+        return;
+    }
+    switch (column.kind) {
+        case ColumnKind::Id: state.grid.text(context, at, p.f().mono, faint, short_id(text)); break;
+        case ColumnKind::Date: state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, text); break;
+        case ColumnKind::DateTime:
+            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, due_text(text, context.now, inner.w > context.px(90)));
+            break;
+        case ColumnKind::Reference:
+            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, short_id(id_of(text)));
+            break;
+        case ColumnKind::Status:
+        case ColumnKind::Priority: {
+            if (text.empty()) {
+                break;
+            }
+            const ImVec2 pos(inner.x, inner.y + (inner.h - context.px(kMarkBox)) / 2);
+            if (column.kind == ColumnKind::Status) {
+                draw_task_mark(p.list(), context.theme, task_mark_of(text), pos);
+            } else {
+                draw_priority_mark(p.list(), context.theme, priority_rank(text), pos);
+            }
+            p.text_cut(p.f().body, inner.x + context.px(19), inner.right(), inner.y, inner.h, flash ? c.t1 : c.t2, text);
+            break;
+        }
+        case ColumnKind::Text:
+        case ColumnKind::Code:
+            if (text.empty() && column.id == "assignee") {
+                state.grid.text(context, at, p.f().body, faint, "unassigned");
+            } else {
+                state.grid.text(context, at, p.f().body, first_text || flash ? c.t1 : c.t2, text);
+            }
+            break;
+    }
+}
+
+void PanelsView::row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place) {
+    const Palette& c = context.theme.c;
+    const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
+    const engine::Record& record = *context.snapshot.stores[state.store].records[index];
+    const bool selected = context.ui.selection.kind == Selection::Kind::resource &&
+                          context.ui.selection.reference == record.reference;
+    const ImU32 bar = record.standing == Standing::Unconfirmed ? c.attm : 0;
+    state.grid.row(context, place, {selected, 0, bar});
+    freshness_cell(context, state, record);
+
+    const bool muted = record.standing == Standing::Deleted;
+    const engine::Row* cells = muted ? state.index.leaving(index) : record.row.get();
+    if (cells == nullptr) {
+        return;
+    }
+    // What the first search brought did not change: it was there before us.
+    const auto since = context.now - record.changed_at;
+    const bool flashing = !muted && since >= std::chrono::milliseconds(0) && since < kFlash && record.versions_seen > 1 &&
+                          record.current().channel != engine::Channel::Baseline;
+    if (flashing) {
+        context.redraw_within(std::chrono::milliseconds(33));
+    }
+    bool first_text = true;
+    for (std::size_t i = 0; i < state.columns.size(); ++i) {
+        const std::size_t column = state.columns[i];
+        if (column >= cells->cells.size()) {
+            continue;
+        }
+        const bool changed = flashing && column < 64 && ((record.changed_cells >> column) & 1U) != 0;
+        if (changed) {
+            const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
+            state.grid.cell_fill(context, i + 1, busy(record, context.now) ? c.tlive2 : with_alpha(c.tlive, left));
+        }
+        const bool text_column = definition.columns[column].kind == ColumnKind::Text;
+        cell(context, state, definition.columns[column], i + 1, record, cells->cells[column], text_column && first_text, muted,
+             changed);
+        first_text = first_text && !text_column;
+    }
+}
+
+void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
+    const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
+    const engine::Record& record = *context.snapshot.stores[state.store].records[index];
+    if (context.ui.selection.kind != Selection::Kind::resource || context.ui.selection.reference != record.reference) {
+        context.ui.selection = Selection{Selection::Kind::resource, record.reference, 0};
+        context.ui.version.clear();
+        // What the user looks at goes before other updates in the queue.
+        context.send(engine::LookAt{context.snapshot.stores[state.store].type, record.reference});
+    }
+    state.grid.reveal(place);
+}
+
+void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_row) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    Panel& state = *panels_[at];
+    const engine::PanelDefinition& definition = context.snapshot.panels[at];
+    const bool filtered = !filter_.empty() || context.ui.brush.has_value();
+    if (title_row) {
+        const Rect row = area.take_top(context.px(32));
+        float x = section_title(context, row, context.px(16), definition.title,
+                                number(static_cast<std::int64_t>(state.index.total())));
+        if (filtered) {
+            ShortText shown = number(static_cast<std::int64_t>(state.index.order().size()));
+            x = p.text(p.f().mono_small, x + context.px(10), row.y, row.h, c.t3, shown.append(" shown"));
+        }
+        float right = row.right() - context.px(12);
+        const auto note = [&](std::size_t count, std::string_view words, ImU32 color) {
+            if (count > 0) {
+                ShortText text = number(static_cast<std::int64_t>(count));
+                right = p.text_right(p.f().small, right, row.y, row.h, color, text.append(" ").append(words)) - context.px(10);
+            }
+        };
+        note(state.index.checking(), "being checked", c.t3);
+        note(state.index.unconfirmed(), "unsure", c.att);
+    }
+    if (state.store == SIZE_MAX) {
+        empty_state(context, area, "Nothing has arrived yet.");
+        return;
+    }
+    choose_columns(context, state, definition);
+    GridStyle style;
+    style.sorted = state.sort == PanelIndex::by_freshness ? 0 : -1;
+    for (std::size_t i = 0; i < state.columns.size(); ++i) {
+        if (static_cast<int>(state.columns[i]) == state.sort) {
+            style.sorted = static_cast<int>(i) + 1;
+        }
+    }
+    style.descending = state.descending;
+    const auto rows = static_cast<std::int64_t>(state.index.order().size());
+    const std::string name = "panels/" + definition.id;
+    state.grid.begin(context, name, area, state.grid_columns, rows, style);
+    for (std::int64_t i = state.grid.first(); i < state.grid.last(); ++i) {
+        row(context, state, definition, i);
+    }
+    state.grid.end(context);
+    if (rows == 0) {
+        Rect body = state.grid.body();
+        if (filtered && state.index.total() > 0) {
+            ShortText sentence("No rows match. ");
+            sentence.append(number(static_cast<std::int64_t>(state.index.total()))).append(" are hidden by the filter.");
+            empty_state(context, body, sentence);
+        } else {
+            empty_state(context, body, "The server has none that match the criteria.");
+        }
+    }
+    if (state.grid.header_clicked() >= 0) {
+        const int header = state.grid.header_clicked();
+        const int column =
+            header == 0 ? PanelIndex::by_freshness : static_cast<int>(state.columns[static_cast<std::size_t>(header - 1)]);
+        state.descending = column == state.sort ? !state.descending : false;
+        state.sort = column;
+        state.sort_chosen = true;
+    }
+    if (state.grid.clicked() >= 0) {
+        select(context, state, state.grid.clicked());
+        context.ui.inspector_overlay = context.layout.narrow && context.ui.inspector_overlay;
+    }
+    if (state.grid.double_clicked() >= 0) {
+        context.ui.inspector_open = true;
+        context.ui.inspector_overlay = context.layout.narrow;
+    }
+}
+
+void PanelsView::header(Context& context, Rect& area) {
+    const Painter p(context.theme);
+    Rect row = area.take_top(context.px(40));
+    p.hline(row.x, row.right(), row.bottom() - context.px(1), p.c().line);
+    float x = row.x + context.px(16);
+    if (!context.layout.narrow) {
+        x = p.text(p.f().bold, x, row.y, row.h, p.c().t1, context.session.title.empty() ? "Panels" : context.session.title) +
+            context.px(10);
+    }
+    std::vector<std::string> labels;
+    std::vector<SegmentItem> items;
+    labels.reserve(panels_.size() + 1);
+    const auto& definitions = context.snapshot.panels;
+    const bool both = !context.layout.narrow && definitions.size() >= 2;
+    if (both) {
+        labels.push_back(definitions[0].title + " and " + lower_first(definitions[1].title));
+        items.push_back({"both", labels.back()});
+    }
+    for (const engine::PanelDefinition& definition : definitions) {
+        labels.push_back(definition.title);
+        items.push_back({definition.id, labels.back()});
+    }
+    std::size_t& shown = context.layout.narrow ? shown_narrow_ : shown_;
+    const int active = both || context.layout.narrow ? static_cast<int>(shown) : static_cast<int>(shown) - 1;
+    const int clicked = segment(context, "panels/segment", x, row.y, row.h, items, active);
+    if (clicked >= 0) {
+        shown = static_cast<std::size_t>(clicked) + (both || context.layout.narrow ? 0 : 1);
+    }
+    x += segment_width(context, items, false) + context.px(10);
+    if (context.layout.narrow && shown_narrow_ < panels_.size()) {
+        p.text(p.f().mono, x, row.y, row.h, p.c().t3,
+               number(static_cast<std::int64_t>(panels_[shown_narrow_]->index.total())));
+    }
+    const float w = context.px(context.layout.narrow ? 180 : 240);
+    const Rect field{row.right() - context.px(12) - w, row.y + context.px(8), w, context.px(24)};
+    const float cap = filter_.empty() ? keycap_width(context, "/") : context.px(20);
+    const bool focus = context.ui.focus_filter;
+    context.ui.focus_filter = false;
+    text_input(context, "panels/filter", field, filter_, context.layout.narrow ? "Filter" : "Filter by name, id, status",
+               Icon::filter, InputState::empty, cap, focus, p.f().body);
+    if (filter_.empty()) {
+        keycap(context, field.right() - cap - context.px(6), field.y, field.h, "/");
+    } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close, false,
+                           "Clear the filter")) {
+        filter_.clear();
+    }
+}
+
+void PanelsView::draw(Context& context, Rect area) {
+    prepare(context);
+    header(context, area);
+    if (panels_.empty()) {
+        empty_state(context, area, "No panel is defined for this session.");
+        return;
+    }
+    if (context.layout.narrow) {
+        panel(context, std::min(shown_narrow_, panels_.size() - 1), area, false);
+        return;
+    }
+    if (!split(context)) {
+        panel(context, std::min(shown_ == 0 ? 0 : shown_ - 1, panels_.size() - 1), area, true);
+        return;
+    }
+    const float least = context.px(32 + 22 + 24 * 2);
+    const float upper = std::clamp(std::round(area.h * split_share_), least, std::max(least, area.h - least));
+    Rect first = area.take_top(upper);
+    panel(context, 0, first, true);
+    const Painter p(context.theme);
+    p.hline(area.x, area.right(), area.y, p.c().line);
+    const float moved = horizontal_splitter(context, "panels/splitter", area.x, area.y, area.w);
+    if (moved != 0) {
+        split_share_ = std::clamp((upper + moved) / (area.h + upper), 0.1F, 0.9F);
+    }
+    area.take_top(context.px(6));
+    panel(context, 1, area, true);
+}
+
+PanelsView::Panel* PanelsView::focused(const Context& context) {
+    const auto has_selection = [&](const Panel& panel) {
+        const std::string& reference = context.ui.selection.reference;
+        return panel.store < context.snapshot.stores.size() && context.ui.selection.kind == Selection::Kind::resource &&
+               reference.substr(0, reference.find('/')) == context.snapshot.stores[panel.store].type;
+    };
+    if (panels_.empty()) {
+        return nullptr;
+    }
+    if (split(context)) {
+        return has_selection(*panels_[1]) ? panels_[1].get() : panels_[0].get();
+    }
+    const std::size_t at = context.layout.narrow ? shown_narrow_ : shown_ == 0 ? 0 : shown_ - 1;
+    return panels_[std::min(at, panels_.size() - 1)].get();
+}
+
+void PanelsView::move_selection(Context& context, int rows) {
+    Panel* panel = focused(context);
+    if (panel == nullptr || panel->store == SIZE_MAX || panel->index.order().empty()) {
+        return;
+    }
+    const auto& records = context.snapshot.stores[panel->store].records;
+    const auto& order = panel->index.order();
+    std::int64_t place = rows > 0 ? -1 : 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (context.ui.selection.kind == Selection::Kind::resource &&
+            records[order[i]]->reference == context.ui.selection.reference) {
+            place = static_cast<std::int64_t>(i);
+        }
+    }
+    select(context, *panel, std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(order.size()) - 1));
+}
+
+void PanelsView::select_edge(Context& context, Edge edge) {
+    Panel* panel = focused(context);
+    if (panel != nullptr && panel->store != SIZE_MAX && !panel->index.order().empty()) {
+        select(context, *panel, edge == Edge::first ? 0 : static_cast<std::int64_t>(panel->index.order().size()) - 1);
+    }
+}
+
+}  // namespace fhirscope::gui

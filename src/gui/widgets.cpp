@@ -1,0 +1,341 @@
+#include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr ImGuiWindowFlags kRegionFlags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
+                                          ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav;
+
+// ImGui asks for the text's buffer to grow; std::string does that.
+int resize_string(ImGuiInputTextCallbackData* data) {
+    if (data->EventFlag == ImGuiInputTextFlags_CallbackResize) {
+        auto* text = static_cast<std::string*>(data->UserData);
+        text->resize(static_cast<std::size_t>(data->BufTextLen));
+        data->Buf = text->data();
+    }
+    return 0;
+}
+
+ImU32 lighter(const Palette& c, ImU32 color) {
+    return color == c.bg2 ? c.sel : color;
+}
+
+}  // namespace
+
+Hit hit(Context& context, std::string_view name, const Rect& rect) {
+    if (rect.empty()) {
+        return {};
+    }
+    context.target(name, rect);
+    // The name is not always terminated, so ids are made from its range.
+    ImGui::PushID(name.data(), name.data() + name.size());
+    ImGui::SetCursorScreenPos(rect.min());
+    Hit result;
+    result.clicked = ImGui::InvisibleButton("##hit", ImVec2(rect.w, rect.h));
+    result.hovered = ImGui::IsItemHovered();
+    result.held = ImGui::IsItemActive();
+    result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+    ImGui::PopID();
+    return result;
+}
+
+void begin_region(const char* name, const Rect& rect) {
+    ImGui::SetCursorScreenPos(rect.min());
+    ImGui::BeginChild(name, ImVec2(std::max(1.0F, rect.w), std::max(1.0F, rect.h)), ImGuiChildFlags_None, kRegionFlags);
+}
+
+void end_region() {
+    ImGui::EndChild();
+}
+
+void tooltip(const Context& context, std::string_view text) {
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(context.px(8), context.px(5)));
+    if (ImGui::BeginTooltip()) {
+        ImGui::PushTextWrapPos(context.px(360));
+        ImGui::TextUnformatted(text.data(), text.data() + text.size());
+        ImGui::PopTextWrapPos();
+        ImGui::EndTooltip();
+    }
+    ImGui::PopStyleVar();
+}
+
+float button_width(const Context& context, std::string_view label, const ButtonOptions& options) {
+    const Fonts& f = context.theme.f;
+    const ImFont* font = options.small ? f.small : options.kind == ButtonKind::primary ? f.bold : f.body;
+    const float icon = options.icon != nullptr ? context.px(16 - 3 + 6) : 0;
+    return std::ceil(Painter::width(font, label)) + icon + 2 * context.px(options.small ? 7 : 9);
+}
+
+bool button(Context& context, std::string_view name, float& x, float y, float height, std::string_view label,
+            const ButtonOptions& options) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const float h = context.px(options.small ? 20 : 24);
+    const Rect rect{std::round(x), std::floor(y + (height - h) / 2), button_width(context, label, options), h};
+    const Hit state = hit(context, name, rect);
+
+    ImU32 fill = 0;
+    ImU32 color = options.color;
+    switch (options.kind) {
+        case ButtonKind::primary:
+            fill = c.t1;
+            color = color != 0 ? color : c.bg0;
+            break;
+        case ButtonKind::normal:
+            fill = state.hovered ? lighter(c, c.bg2) : c.bg2;
+            color = color != 0 ? color : c.t2;
+            break;
+        case ButtonKind::quiet:
+            fill = state.hovered ? c.bg2 : 0;
+            color = color != 0 ? color : state.hovered ? c.t2 : c.t3;
+            break;
+    }
+    if (state.held && options.kind != ButtonKind::primary) {
+        fill = c.line2;
+    }
+    if (fill != 0) {
+        p.fill(rect, fill, context.px(4));
+    }
+    const float pad = context.px(options.small ? 7 : 9);
+    float at = rect.x + pad;
+    if (options.icon != nullptr) {
+        at = p.icon(*options.icon, at - context.px(3), rect.y, rect.h, color) + context.px(6);
+    }
+    ImFont* font = options.small ? p.f().small : options.kind == ButtonKind::primary ? p.f().bold : p.f().body;
+    p.text(font, at, rect.y, rect.h, color, label);
+    x = rect.right();
+    return state.clicked;
+}
+
+bool icon_button(Context& context, std::string_view name, ImVec2 pos, Icon icon, bool on, std::string_view tip) {
+    const Painter p(context.theme);
+    const Rect rect{pos.x, pos.y, context.px(24), context.px(24)};
+    const Hit state = hit(context, name, rect);
+    if (on || state.hovered) {
+        p.fill(rect, p.c().bg2, context.px(4));
+    }
+    if (state.held) {
+        p.fill(rect, p.c().line2, context.px(4));
+    }
+    p.icon(icon, rect.x + context.px(4), rect.y, rect.h, on ? p.c().t1 : state.hovered ? p.c().t2 : p.c().t3);
+    if (state.hovered && !tip.empty()) {
+        tooltip(context, tip);
+    }
+    return state.clicked;
+}
+
+namespace {
+
+float segment_item_width(const Context& context, const SegmentItem& item, bool small) {
+    const ImFont* font = small ? context.theme.f.small : context.theme.f.body;
+    return std::ceil(Painter::width(font, item.label)) + 2 * context.px(small ? 7 : 9);
+}
+
+}  // namespace
+
+float segment_width(const Context& context, std::span<const SegmentItem> items, bool small) {
+    float width = 2 * context.px(small ? 1 : 2);
+    for (const SegmentItem& item : items) {
+        width += segment_item_width(context, item, small);
+    }
+    return width;
+}
+
+int segment(Context& context, std::string_view name, float x, float y, float height, std::span<const SegmentItem> items,
+            int active, bool small) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const float h = context.px(small ? 20 : 24);
+    const float pad = context.px(small ? 1 : 2);
+    const Rect track{std::round(x), std::floor(y + (height - h) / 2), segment_width(context, items, small), h};
+    p.fill(track, c.light ? c.line : c.bg2, context.px(4));
+    float at = track.x + pad;
+    int clicked = -1;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Rect cell{at, track.y + pad, segment_item_width(context, items[i], small), h - 2 * pad};
+        std::string id(name);
+        id.append("/").append(items[i].name);
+        const Hit state = hit(context, id, cell);
+        const bool on = static_cast<int>(i) == active;
+        if (on) {
+            p.fill(cell, c.light ? c.bg1 : c.line2, context.px(3));
+        }
+        p.text_center(small ? p.f().small : p.f().body, cell.x, cell.w, cell.y, cell.h,
+                      on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
+        if (state.clicked) {
+            clicked = static_cast<int>(i);
+        }
+        at = cell.right();
+    }
+    return clicked;
+}
+
+int tabs(Context& context, std::string_view name, const Rect& area, std::span<const SegmentItem> items, int active) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    float at = area.x + context.px(14);
+    int clicked = -1;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const float w = std::ceil(Painter::width(p.f().body, items[i].label));
+        std::string id(name);
+        id.append("/").append(items[i].name);
+        const Hit state = hit(context, id, Rect{at - context.px(6), area.y, w + context.px(12), area.h});
+        const bool on = static_cast<int>(i) == active;
+        p.text(p.f().body, at, area.y, area.h - context.px(1), on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
+        if (on) {
+            p.fill(Rect{at, area.bottom() - context.px(2), w, context.px(2)}, c.t1);
+        }
+        if (state.clicked) {
+            clicked = static_cast<int>(i);
+        }
+        at += w + context.px(18);
+    }
+    p.hline(area.x, area.right(), area.bottom() - context.px(1), c.line);
+    if (active >= 0 && static_cast<std::size_t>(active) < items.size()) {
+        float left = area.x + context.px(14);
+        for (int i = 0; i < active; ++i) {
+            left += std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(i)].label)) + context.px(18);
+        }
+        const float w = std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(active)].label));
+        p.fill(Rect{left, area.bottom() - context.px(2), w, context.px(2)}, c.t1);
+    }
+    return clicked;
+}
+
+float keycap_width(const Context& context, std::string_view text) {
+    return std::ceil(Painter::width(context.theme.f.mono_small, text)) + 2 * context.px(5);
+}
+
+float keycap(const Context& context, float x, float y, float height, std::string_view text) {
+    const Painter p(context.theme);
+    const float h = context.px(18);
+    const Rect rect{std::round(x), std::floor(y + (height - h) / 2), keycap_width(context, text), h};
+    p.outline(rect, p.c().line2, context.px(3));
+    p.text(p.f().mono_small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
+    return rect.right();
+}
+
+float tag(const Context& context, float x, float y, float height, std::string_view text) {
+    const Painter p(context.theme);
+    const float h = context.px(16);
+    const Rect rect{std::round(x), std::floor(y + (height - h) / 2),
+                    std::ceil(Painter::width(p.f().small, text)) + 2 * context.px(5), h};
+    p.fill(rect, p.c().bg2, context.px(3));
+    p.text(p.f().small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
+    return rect.right();
+}
+
+float badge(const Context& context, float x, float y, float height, Mark mark, std::string_view text, ImU32 color,
+            ImU32 tint) {
+    const Painter p(context.theme);
+    const float h = context.px(18);
+    const float w = context.px(4 + 12 + 5 + 6) + std::ceil(Painter::width(p.f().cell, text));
+    const Rect rect{std::round(x), std::floor(y + (height - h) / 2), w, h};
+    p.fill(rect, tint, context.px(3));
+    const float at = p.mark(mark, rect.x + context.px(4), rect.y, rect.h) + context.px(5);
+    p.text(p.f().cell, at, rect.y, rect.h, color, text);
+    return rect.right();
+}
+
+bool text_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
+                InputState state, float room_right, bool take_focus, ImFont* font) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    context.target(name, rect);
+    p.fill(rect, c.bg2, context.px(4));
+    p.icon(icon, rect.x + context.px(5), rect.y, rect.h, state == InputState::valid ? c.ok : c.t3);
+    const float left = rect.x + context.px(5 + 16 + 6);
+    const float pad_y = std::max(0.0F, std::floor((rect.h - font->FontSize) / 2));
+    ImGui::SetCursorScreenPos(ImVec2(left, rect.y));
+    ImGui::PushFont(font);
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(0, pad_y));
+    ImGui::PushStyleColor(ImGuiCol_Text, c.t1);
+    ImGui::SetNextItemWidth(std::max(context.px(20), rect.right() - left - room_right - context.px(4)));
+    if (take_focus) {
+        ImGui::SetKeyboardFocusHere();
+    }
+    // The buffer's size counts the terminator, which std::string keeps behind its capacity's end.
+    const std::string label = "##" + std::string(name);
+    const bool changed = ImGui::InputTextWithHint(label.c_str(), hint, text.data(), text.capacity() + 1,
+                                                  ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_EscapeClearsAll,
+                                                  resize_string, &text);
+    const bool active = ImGui::IsItemActive();
+    ImGui::PopStyleColor();
+    ImGui::PopStyleVar();
+    ImGui::PopFont();
+    if (state == InputState::invalid) {
+        p.outline(rect, c.err, context.px(4));
+    } else if (state == InputState::valid) {
+        p.outline(rect, c.ok, context.px(4));
+    } else if (active) {
+        p.outline(rect, c.t1, context.px(4));
+    }
+    if (active) {
+        context.redraw_within(std::chrono::milliseconds(400));  // the caret blinks
+    }
+    return changed;
+}
+
+float section_title(const Context& context, const Rect& row, float padding, std::string_view title,
+                    std::string_view count) {
+    const Painter p(context.theme);
+    float x = p.text(p.f().bold, row.x + padding, row.y, row.h, p.c().t1, title);
+    if (!count.empty()) {
+        x = p.text(p.f().mono, x + context.px(10), row.y, row.h, p.c().t3, count);
+    }
+    return x;
+}
+
+void key_value(const Context& context, const Rect& area, float& y, std::string_view key, std::string_view value,
+               ImFont* value_font, ImU32 value_color) {
+    const Painter p(context.theme);
+    const float h = context.px(20);
+    const float left = area.x + context.px(14);
+    const float right = area.right() - context.px(14);
+    const float key_end = p.text(p.f().cell, left, y, h, p.c().t3, key);
+    ImFont* font = value_font != nullptr ? value_font : p.f().mono;
+    const float room = right - key_end - context.px(10);
+    const float w = std::min(Painter::width(font, value), room);
+    p.text_cut(font, right - w, right, y, h, value_color != 0 ? value_color : p.c().t2, value);
+    y += h;
+}
+
+void empty_state(const Context& context, const Rect& area, std::string_view sentence) {
+    const Painter p(context.theme);
+    p.text_center(p.f().body, area.x, area.w, area.y + area.h / 2 - context.px(12), context.px(24), p.c().t3, sentence);
+}
+
+float horizontal_splitter(Context& context, std::string_view name, float x, float y, float width) {
+    const Painter p(context.theme);
+    const Rect grip{std::round(x + width / 2 - context.px(12)), y + context.px(2), context.px(24), context.px(2)};
+    const Hit state = hit(context, name, Rect{x, y - context.px(1), width, context.px(7)});
+    if (state.hovered || state.held) {
+        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
+    }
+    p.fill(grip, state.hovered || state.held ? p.c().line3 : p.c().line2, context.px(1));
+    return state.held ? ImGui::GetIO().MouseDelta.y : 0;
+}
+
+float horizontal_splitter_line(Context& context, std::string_view name, float x, float y, float width) {
+    const Hit state = hit(context, name, Rect{x, y - context.px(3), width, context.px(4)});
+    if (state.hovered || state.held) {
+        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
+    }
+    return state.held ? ImGui::GetIO().MouseDelta.y : 0;
+}
+
+float vertical_splitter(Context& context, std::string_view name, float x, float y, float height) {
+    const Hit state = hit(context, name, Rect{x - context.px(3), y, context.px(7), height});
+    if (state.hovered || state.held) {
+        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+    }
+    return state.held ? ImGui::GetIO().MouseDelta.x : 0;
+}
+
+}  // namespace fhirscope::gui
