@@ -351,6 +351,8 @@ bool Clinic::new_task(ServerTime now) {
 }
 
 bool Clinic::new_alert(ServerTime now) {
+    if (patients_.empty())
+        return false;
     if (alerts_.size() >= std::max<std::size_t>(options_.patients / 3, 1)) // one that was cleared is raised again instead
         return change_alert(now);
     add_alert(now);

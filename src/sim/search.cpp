@@ -48,6 +48,30 @@ bool looks_like_date(std::string_view value) {
     return true;
 }
 
+// `_lastUpdated` as the database compares it: with the instant at which the value begins, however coarse it is. nullopt
+// for the prefixes and forms that are left to the general rules.
+std::optional<bool> compare_last_updated(ServerTime time, std::string_view value) {
+    auto prefix = value.substr(0, 2);
+    constexpr auto compared = std::to_array<std::string_view>({"gt", "ge", "lt", "le", "sa", "eb"});
+    if (std::find(compared.begin(), compared.end(), prefix) == compared.end())
+        return std::nullopt;
+    std::string text(value.substr(2));
+    constexpr std::string_view rest = "0000-01-01T00:00:00.000";
+    if (text.size() < rest.size() && text.find('Z') == std::string::npos && text.find('+') == std::string::npos &&
+        (text.size() <= 10 || text.rfind('-') < 10))
+        text += rest.substr(text.size());
+    if (text.size() == rest.size() && text.back() != 'Z')
+        text += 'Z';
+    auto instant = fhir::parse_instant(text);
+    if (!instant)
+        return std::nullopt;
+    if (prefix == "gt" || prefix == "sa")
+        return time > *instant;
+    if (prefix == "ge")
+        return time >= *instant;
+    return prefix == "le" ? time <= *instant : time < *instant;
+}
+
 // Where a sort parameter looks; "" when it is not known, and then it is ignored.
 std::string_view sort_path(std::string_view name) {
     static constexpr auto paths = std::to_array<std::pair<std::string_view, std::string_view>>({
@@ -160,9 +184,14 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
                                        const Parameters& parameters) {
     bool deleted = parameters.get("_deleted") == "true";
     std::string query;
+    std::vector<std::string> times; // `_lastUpdated` values compared here
     for (const auto& [name, value] : parameters.items) {
         if (is_control(name))
             continue;
+        if (name == "_lastUpdated" && compare_last_updated(ServerTime{}, value)) {
+            times.push_back(value);
+            continue;
+        }
         if (name == "_lastUpdated" && !looks_like_date(value))
             return fail("search", "Invalid format for date search parameter: " + value.substr(std::min<std::size_t>(2, value.size())));
         query += (query.empty() ? "?" : "&") + name + "=" + encode_query(value);
@@ -175,7 +204,8 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
         if (auto unknown = unknown_parameter(type, parameters); !unknown.empty())
             return fail("search", "Unknown search parameter: " + unknown);
         for (auto& version : store.all(type)) {
-            if (version->deleted() != deleted)
+            auto in_time = [&](const std::string& value) { return *compare_last_updated(version->last_updated, value); };
+            if (version->deleted() != deleted || !std::all_of(times.begin(), times.end(), in_time))
                 continue;
             auto resource = version->resource;
             if (deleted)

@@ -173,12 +173,24 @@ VersionPtr Store::add(Interaction interaction, std::shared_ptr<Version> version,
     live_ += static_cast<std::size_t>(is_live && !was_live);
     live_ -= static_cast<std::size_t>(was_live && !is_live);
     ++commits_;
+    if (was_live && !is_live)
+        deleted_.emplace_back(version->type, version->id);
+    forget_long_gone();
     Commit commit{interaction, version, std::move(previous)};
     if (in_transaction_)
         transaction_.push_back(commit);
     if (listener_ && (!in_transaction_ || interaction == Interaction::Delete))
         listener_(commit);
     return version;
+}
+
+void Store::forget_long_gone() {
+    while (deleted_.size() > options_.max_deleted && !in_transaction_) {
+        auto [type, id] = std::move(deleted_.front());
+        deleted_.pop_front();
+        if (auto versions = find(type, id); versions && !versions->empty() && versions->back()->deleted())
+            types_[type].erase(id);
+    }
 }
 
 VersionPtr Store::create(Document content, const Author& author, ServerTime now, std::string_view id) {

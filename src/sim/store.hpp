@@ -50,6 +50,7 @@ struct Commit {
 struct StoreOptions {
     std::string project;           // id, for meta.project and meta.compartment
     std::size_t max_history = 200; // versions kept of one resource; older ones are forgotten
+    std::size_t max_deleted = 2000; // deleted resources remembered; the longest gone are forgotten, history and all
     bool ties = false;             // lastUpdated of one resource may repeat; otherwise it always grows
 };
 
@@ -97,12 +98,14 @@ private:
     const Versions* find(std::string_view type, std::string_view id) const;
     VersionPtr add(Interaction interaction, std::shared_ptr<Version> version, VersionPtr previous);
     std::shared_ptr<Version> build(rapidjson::Document& content, std::string id, const Author& author, ServerTime now);
+    void forget_long_gone();
     ServerTime time_after(const Version* previous, ServerTime now) const;
 
     StoreOptions options_;
     Random random_;
     std::function<void(const Commit&)> listener_;
     std::map<std::string, Records, std::less<>> types_;
+    std::deque<std::pair<std::string, std::string>> deleted_; // (type, id), the longest gone first; some may be back
     std::uint64_t commits_ = 0;
     std::size_t live_ = 0;
     bool in_transaction_ = false;

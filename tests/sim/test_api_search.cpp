@@ -154,6 +154,10 @@ TEST_CASE("_lastUpdated selects with ge, gt, le and lt to the millisecond") {
     CHECK(found("le2026-02-10T10:30:00.133Z") == 2);
     CHECK(found("lt2026-02-10T10:30:00.133Z") == 1);
     CHECK(found("ge2026-02-10") == 4);
+    CHECK(found("gt2026-02-10") == 4); // the instant at which the value begins
+    CHECK(found("ge2026-02-10T10:30:00.133") == 3);
+    CHECK(found("lt2026-02-10T12:30:00.133%2B02:00") == 1);
+    CHECK(found("le2026") == 0);
     CHECK(found("ge2026-02-10T10:30:00.133Z&_lastUpdated=lt2026-02-10T10:30:00.153Z") == 2);
     auto wrong = bench.get("Task?_lastUpdated=geyesterday");
     CHECK(wrong.status == 400);

@@ -1,0 +1,549 @@
+// The embedded server on real sockets, against a client that knows nothing of it.
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include "bench.hpp"
+#include "sim/server.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::sim;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using asio::ip::tcp;
+
+namespace {
+
+// What a failing test waits at most, on a machine with other work.
+constexpr auto patience = 20s;
+
+ServerOptions fast_server() {
+    auto options = empty_server();
+    options.heartbeat = 100ms;
+    return options;
+}
+
+class Server {
+public:
+    explicit Server(const ServerOptions& options = fast_server()) : server(options) {
+        auto started = server.start();
+        INFO((started ? std::string() : started.error().message));
+        REQUIRE(started);
+    }
+    EmbeddedServer server;
+    EmbeddedServer* operator->() { return &server; }
+};
+
+// Polls until the condition holds; the condition, not the time, decides.
+template <class F> bool eventually(F condition) {
+    for (auto end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end;) {
+        if (condition())
+            return true;
+        std::this_thread::sleep_for(2ms);
+    }
+    return false;
+}
+
+class HttpClient {
+public:
+    explicit HttpClient(EmbeddedServer& server) : stream_(io_) {
+        stream_.connect(tcp::endpoint(asio::ip::make_address("127.0.0.1"), server.port()));
+        auto form = "grant_type=client_credentials&client_id=" + server.client_id() + "&client_secret=" + server.client_secret();
+        token_ = at(send("POST", "/oauth2/token", form, "application/x-www-form-urlencoded").body(), "/access_token");
+    }
+    http::response<http::string_body> send(std::string_view method, std::string_view target, std::string body = {},
+                                           std::string_view type = "application/fhir+json") {
+        http::request<http::string_body> request(http::string_to_verb(method), target, 11);
+        request.set(http::field::host, "localhost");
+        if (!token_.empty())
+            request.set(http::field::authorization, "Bearer " + token_);
+        if (!body.empty())
+            request.set(http::field::content_type, type);
+        request.body() = std::move(body);
+        request.prepare_payload();
+        stream_.expires_after(patience);
+        http::write(stream_, request);
+        http::response<http::string_body> response;
+        http::read(stream_, buffer_, response);
+        return response;
+    }
+    http::response<http::string_body> fhir(std::string_view method, const std::string& target, std::string body = {}) {
+        return send(method, "/fhir/R4/" + target, std::move(body));
+    }
+    std::string subscribe(const std::string& criteria) {
+        return at(fhir("POST", "Subscription",
+                       R"({"resourceType":"Subscription","status":"active","reason":"test","criteria":")" + criteria +
+                           R"(","channel":{"type":"websocket"}})").body(), "/id");
+    }
+    std::string binding_token(const std::string& subscription) {
+        return at(fhir("GET", "Subscription/" + subscription + "/$get-ws-binding-token").body(), "/parameter/0/valueString");
+    }
+    std::string create_task() {
+        return at(fhir("POST", "Task", R"({"resourceType":"Task","status":"requested","intent":"order"})").body(), "/id");
+    }
+
+private:
+    asio::io_context io_;
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_;
+    std::string token_;
+};
+
+class Socket {
+public:
+    explicit Socket(EmbeddedServer& server, std::string_view path = "/ws/subscriptions-r4") : socket_(io_) {
+        auto& tcp_stream = beast::get_lowest_layer(socket_);
+        tcp_stream.connect(tcp::endpoint(asio::ip::make_address("127.0.0.1"), server.port()));
+        tcp_stream.expires_never();
+        socket_.read_message_max(8u << 20);
+        socket_.handshake(response, "localhost", path, error);
+    }
+    void say(std::string_view frame) { socket_.write(asio::buffer(frame.data(), frame.size()), error); }
+    void bind(const std::string& token) { say(R"({"type":"bind-with-token","payload":{"token":")" + token + "\"}}"); }
+    // The next frame; nullopt when the connection ends or nothing comes (see error).
+    std::optional<std::string> read() {
+        std::optional<std::string> frame;
+        bool done = false;
+        socket_.async_read(buffer_, [&](beast::error_code e, std::size_t) {
+            error = e;
+            done = true;
+            if (!e)
+                frame = beast::buffers_to_string(buffer_.data());
+            buffer_.clear();
+        });
+        io_.restart();
+        io_.run_for(patience);
+        if (!done) {
+            beast::get_lowest_layer(socket_).close();
+            io_.run();
+            FAIL("no frame came");
+        }
+        return frame;
+    }
+    // The next frame of this SubscriptionStatus type; others are passed over.
+    std::optional<std::string> read(std::string_view type) {
+        while (auto frame = read())
+            if (at(*frame, "/entry/0/resource/type") == type)
+                return frame;
+        return std::nullopt;
+    }
+    bool closed() {
+        while (read()) {
+        }
+        return true;
+    }
+    websocket::close_reason reason() const { return socket_.reason(); }
+    void close() { socket_.close(websocket::close_code::normal, error); }
+    void drop() { beast::get_lowest_layer(socket_).socket().close(); }
+
+    beast::error_code error;
+    websocket::response_type response;
+
+private:
+    asio::io_context io_;
+    websocket::stream<beast::tcp_stream> socket_;
+    beast::flat_buffer buffer_;
+};
+
+constexpr const char* focus = "/entry/0/resource/notificationEvent/0/focus/reference";
+
+} // namespace
+
+TEST_CASE("A change reaches a bound socket, over the wire and in the right order") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    auto subscription = client.subscribe("Task");
+    socket.bind(client.binding_token(subscription));
+    auto handshake = socket.read("handshake");
+    REQUIRE(handshake);
+    CHECK(at(*handshake, "/entry/0/resource/subscription/reference") == "Subscription/" + subscription);
+    auto task = client.create_task();
+    auto event = socket.read("event-notification");
+    REQUIRE(event);
+    CHECK(at(*event, focus) == "Task/" + task);
+    CHECK(at(*event, "/entry/1/resource/id") == task);
+    socket.say(R"({"type":"ping"})");
+    CHECK(eventually([&] { return socket.read() == R"({"type":"pong"})"; }));
+    CHECK(eventually([&] { return server->stats().events == 1; }));
+}
+
+TEST_CASE("Connections are kept alive, and headers are Medplum's") {
+    Server server;
+    HttpClient client(server.server);
+    auto response = client.fhir("GET", "Task");
+    CHECK(response.keep_alive());
+    CHECK(response[http::field::content_type] == "application/fhir+json; charset=utf-8");
+    CHECK(response["Keep-Alive"] == "timeout=90");
+    CHECK(response["RateLimit"].find("\"requests\";r=") != std::string_view::npos);
+    CHECK(client.fhir("GET", "Task/nope").result_int() == 404);
+    CHECK(server->stats().connections == 1);
+    CHECK(client.send("OPTIONS", "/fhir/R4/Task").result_int() == 204);
+}
+
+TEST_CASE("Heartbeats come by one timer to everything that is bound") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    auto one = client.subscribe("Task"), two = client.subscribe("Patient");
+    socket.bind(client.binding_token(one));
+    socket.bind(client.binding_token(two));
+    CHECK(socket.read("handshake"));
+    CHECK(socket.read("handshake"));
+    auto heartbeat = socket.read("heartbeat");
+    REQUIRE(heartbeat);
+    CHECK(count(*heartbeat, "\"heartbeat\"") == 2);
+}
+
+TEST_CASE("Only the exact path is upgraded: a query string or another path is 404") {
+    Server server;
+    for (const char* path : {"/ws/subscriptions-r4?x=1", "/ws/nonexistent", "/ws/subscriptions-r5"}) {
+        Socket socket(server.server, path);
+        CHECK(socket.error == websocket::error::upgrade_declined);
+        CHECK(socket.response.result_int() == 404);
+    }
+    Socket good(server.server);
+    CHECK_FALSE(good.error);
+    CHECK(good.response.find(http::field::sec_websocket_extensions) == good.response.end());
+}
+
+TEST_CASE("Within moments of a close its Subscriptions are gone, and the old token binds to silence") {
+    Server server;
+    HttpClient client(server.server);
+    auto subscription = client.subscribe("Task");
+    auto token = client.binding_token(subscription);
+    {
+        Socket socket(server.server);
+        socket.bind(token);
+        REQUIRE(socket.read("handshake"));
+        socket.drop();
+    }
+    CHECK(eventually([&] { return client.fhir("GET", "Subscription/" + subscription).result_int() == 404; }));
+    Socket again(server.server);
+    again.bind(token);
+    CHECK(again.read("handshake"));
+    client.create_task();
+    for (int i = 0; i < 2; ++i) {
+        auto frame = again.read();
+        REQUIRE(frame);
+        CHECK(at(*frame, "/entry/0/resource/type") == "heartbeat");
+    }
+    CHECK(client.fhir("GET", "Subscription/" + subscription + "/$get-ws-binding-token").result_int() == 400);
+}
+
+TEST_CASE("When the binding token has run out, heartbeats go on and events do not come") {
+    auto options = fast_server();
+    options.binding_lifetime = 300ms;
+    Server server(options);
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    auto subscription = client.subscribe("Task");
+    auto token = client.binding_token(subscription);
+    socket.bind(token);
+    REQUIRE(socket.read("handshake"));
+    // Time out is seen by what a fresh bind with the same token says.
+    Socket probe(server.server);
+    CHECK(eventually([&] {
+        probe.bind(token);
+        auto answer = probe.read();
+        return answer && at(*answer, "/resourceType") == "OperationOutcome";
+    }));
+    auto missed = client.create_task();
+    auto frame = socket.read();
+    while (frame && at(*frame, "/entry/0/resource/type") == "event-notification")
+        frame = socket.read(); // whatever was sent before
+    CHECK(socket.read("heartbeat"));
+    socket.bind(client.binding_token(subscription));
+    REQUIRE(socket.read("handshake"));
+    auto seen = client.create_task();
+    auto event = socket.read("event-notification");
+    REQUIRE(event);
+    CHECK(at(*event, focus) == "Task/" + seen);
+    CHECK(missed != seen);
+}
+
+TEST_CASE("A bad token is answered and the socket stays; malformed frames are not answered") {
+    Server server;
+    Socket socket(server.server);
+    for (const char* frame : {"{{{", "", "null"})
+        socket.say(frame);
+    socket.bind("garbage");
+    auto answer = socket.read();
+    REQUIRE(answer);
+    CHECK(at(*answer, issue_text) == "Token failed to validate. Check token expiry.");
+    socket.say(R"({"type":"ping"})");
+    CHECK(socket.read() == R"({"type":"pong"})");
+}
+
+TEST_CASE("An access token instead of a binding token: an outcome, then the connection is cut") {
+    Server server;
+    HttpClient client(server.server);
+    auto form = "grant_type=client_credentials&client_id=" + server->client_id() + "&client_secret=" + server->client_secret();
+    auto access = at(client.send("POST", "/oauth2/token", form, "application/x-www-form-urlencoded").body(), "/access_token");
+    Socket socket(server.server);
+    socket.bind(access);
+    auto answer = socket.read();
+    REQUIRE(answer);
+    CHECK(at(*answer, issue_text).starts_with("Token claims missing subscription_id"));
+    CHECK_FALSE(socket.read());
+    CHECK(socket.error != websocket::error::closed); // without a close frame
+}
+
+TEST_CASE("A frame over 1 MB closes the socket with 1009, a body over 1 MB is 400 and the connection stays") {
+    Server server;
+    Socket socket(server.server);
+    socket.say(std::string((1u << 20) + 1, 'x'));
+    CHECK(socket.closed());
+    CHECK(socket.reason().code == websocket::close_code::too_big);
+    HttpClient client(server.server);
+    auto large = client.fhir("POST", "Task", R"({"resourceType":"Task","description":")" + std::string(1'500'000, 'x') + "\"}");
+    CHECK(large.result_int() == 400);
+    CHECK(at(large.body(), issue_text) == "File too large");
+    CHECK(client.fhir("GET", "Task").result_int() == 200);
+}
+
+TEST_CASE("A dropped socket ends without a close frame, a closed one with code and reason") {
+    Server server;
+    Socket dropped(server.server);
+    REQUIRE(eventually([&] { return server->stats().sockets == 1; }));
+    server->drop_sockets();
+    CHECK(dropped.closed());
+    CHECK(dropped.error != websocket::error::closed);
+    Socket closed(server.server);
+    REQUIRE(eventually([&] { return server->stats().sockets == 1; }));
+    server->close_sockets(1012, "restarting");
+    CHECK(closed.closed());
+    CHECK(closed.error == websocket::error::closed);
+    CHECK(closed.reason().code == 1012);
+    CHECK(closed.reason().reason == "restarting");
+}
+
+TEST_CASE("Another client can have the sockets dropped, if it logged in") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    CHECK(client.send("POST", "/$drop-sockets").result_int() == 204);
+    CHECK(socket.closed());
+    server->expire_tokens();
+    CHECK(client.send("POST", "/$drop-sockets").result_int() == 404);
+}
+
+TEST_CASE("A reader that does not read is disconnected at the bound, and the others get everything") {
+    auto options = fast_server();
+    options.max_output = 1u << 20;
+    options.heartbeat = 60s;
+    Server server(options);
+    HttpClient client(server.server);
+    Socket slow(server.server), good(server.server);
+    slow.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(slow.read("handshake"));
+    good.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(good.read("handshake"));
+    const std::string body = R"({"resourceType":"Task","status":"requested","intent":"order","description":")" + std::string(200'000, 'x') + "\"}";
+    int written = 0;
+    CHECK(eventually([&] {
+        client.fhir("POST", "Task", body);
+        ++written;
+        REQUIRE(good.read("event-notification"));
+        return server->stats().slow_readers == 1;
+    }));
+    CHECK(written >= 5);
+    CHECK(eventually([&] { return server->stats().sockets == 1; }));
+    client.create_task();
+    CHECK(good.read("event-notification"));
+}
+
+TEST_CASE("A deaf server sends heartbeats and no events; a silent one sends nothing") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("handshake"));
+    server->set_deaf(true);
+    client.create_task();
+    CHECK(socket.read("heartbeat"));
+    CHECK(server->stats().events == 0);
+    server->set_deaf(false);
+    server->set_silent(true);
+    auto heartbeats = server->stats().heartbeats;
+    socket.say(R"({"type":"ping"})");
+    client.create_task();
+    server->set_silent(false);
+    CHECK(server->stats().heartbeats == heartbeats);
+    auto next = client.create_task();
+    auto event = socket.read("event-notification");
+    REQUIRE(event);
+    CHECK(at(*event, focus) == "Task/" + next);
+}
+
+TEST_CASE("An unreachable server drops its connections, refuses new ones, and comes back on its port") {
+    Server server;
+    auto port = server->port();
+    Socket socket(server.server);
+    server->set_reachable(false);
+    CHECK(socket.closed());
+    CHECK_THROWS(HttpClient(server.server));
+    server->set_reachable(true);
+    CHECK(server->port() == port);
+    HttpClient client(server.server);
+    CHECK(client.fhir("GET", "Task").result_int() == 200);
+}
+
+TEST_CASE("Failures on demand: requests, upgrades, delays") {
+    Server server;
+    HttpClient client(server.server);
+    server->fail_requests(1, 503);
+    CHECK(client.fhir("GET", "Task").result_int() == 503);
+    CHECK(client.fhir("GET", "Task").result_int() == 200);
+    server->fail_upgrades(1);
+    CHECK(Socket(server.server).response.result_int() == 503);
+    CHECK_FALSE(Socket(server.server).error);
+    server->set_delay(50ms);
+    auto begin = std::chrono::steady_clock::now();
+    client.fhir("GET", "Task");
+    CHECK(std::chrono::steady_clock::now() - begin >= 50ms);
+}
+
+TEST_CASE("With jitter, events overtake each other and none is lost") {
+    auto options = fast_server();
+    options.jitter = 40ms;
+    Server server(options);
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("handshake"));
+    std::vector<std::string> created, arrived;
+    for (int i = 0; i < 40; ++i)
+        created.push_back("Task/" + client.create_task());
+    std::string sent;
+    while (arrived.size() < created.size()) {
+        auto event = socket.read("event-notification");
+        REQUIRE(event);
+        arrived.push_back(at(*event, focus));
+        CHECK(at(*event, "/timestamp") >= sent); // send times grow, commit times do not
+        sent = at(*event, "/timestamp");
+    }
+    CHECK(arrived != created);
+    std::sort(arrived.begin(), arrived.end());
+    std::sort(created.begin(), created.end());
+    CHECK(arrived == created);
+}
+
+TEST_CASE("What a colleague does on the server is seen by everybody, and current() lists it") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("handshake"));
+    auto task = "Task/" + client.create_task();
+    REQUIRE(socket.read("event-notification"));
+    auto version = server->set_member(task, "status", "\"on-hold\"").and_then([&](const std::string&) { return server->get(task); });
+    REQUIRE(version);
+    auto event = socket.read("event-notification");
+    REQUIRE(event);
+    CHECK(at(*event, "/entry/1/resource/status") == "on-hold");
+    auto current = server->current("Task");
+    REQUIRE(current.size() == 1);
+    CHECK("Task/" + current[0].id == task);
+    CHECK(current[0].version_id == at(*version, "/meta/versionId"));
+    CHECK(server->remove(task));
+    CHECK(server->current("Task").empty());
+    CHECK(server->get(task).error().code == "gone");
+    CHECK(server->set_member("Task/nope", "status", "1").error().code == "not-found");
+    CHECK(server->put("{").error().code == "malformed");
+    CHECK(server->put(R"({"resourceType":"Nonsense"})").error().code == "invalid");
+}
+
+TEST_CASE("The clinic works at its rate, pauses, and works on demand") {
+    auto options = fast_server();
+    options.patients = 10;
+    options.tasks = 20;
+    options.rate = 200;
+    Server server(options);
+    auto populated = server->current().size();
+    CHECK(populated >= 38);
+    auto begin = server->stats().commits;
+    CHECK(eventually([&] { return server->stats().commits >= begin + 20; }));
+    server->set_paused(true);
+    auto paused = server->stats().commits;
+    server->work(5);
+    CHECK(server->stats().commits == paused + 5);
+    server->set_paused(false);
+    server->set_rate(500);
+    CHECK(eventually([&] { return server->stats().commits >= paused + 30; }));
+}
+
+TEST_CASE("A busy port, a bad address and a missing certificate are told apart") {
+    Server first;
+    auto options = fast_server();
+    options.port = first->port();
+    auto busy = EmbeddedServer(options).start();
+    REQUIRE_FALSE(busy);
+    CHECK(busy.error().code == "port-busy");
+    CHECK(busy.error().message.find(std::to_string(options.port)) != std::string::npos);
+    options.host = "no such host";
+    CHECK(EmbeddedServer(options).start().error().code == "address");
+    options = fast_server();
+    options.tls_certificate_file = options.tls_key_file = "/nonexistent/certificate.pem";
+    CHECK(EmbeddedServer(options).start().error().code == "certificate");
+}
+
+TEST_CASE("After stop() nothing is reached, and what was last true can still be asked") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    client.create_task();
+    server->stop();
+    CHECK(socket.closed());
+    CHECK_THROWS(HttpClient(server.server));
+    CHECK(server->current("Task").size() == 1);
+    CHECK(server->stats().commits == 1);
+    server->stop();
+    server->set_rate(5);
+    server->drop_sockets();
+}
+
+TEST_CASE("A server that never started answers emptily, and stops in the middle of everything") {
+    EmbeddedServer idle(fast_server());
+    CHECK(idle.base_url().empty());
+    CHECK(idle.current().empty());
+    CHECK(idle.put("{}").error().code == "not-started");
+    auto options = fast_server();
+    options.patients = 5;
+    options.tasks = 10;
+    options.rate = 2000;
+    options.jitter = 500ms;
+    Server busy(options);
+    HttpClient client(busy.server);
+    Socket socket(busy.server);
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("event-notification"));
+    busy->set_delay(10s); // and stop with events held back, a queue half sent, a client connected
+    busy->stop();
+    CHECK(socket.closed());
+}
+
+TEST_CASE("Ids and secrets of the client are made at random when none are given") {
+    ServerOptions options;
+    options.patients = options.tasks = 0;
+    EmbeddedServer one(options), two(options);
+    CHECK(one.client_id().size() == 36);
+    CHECK(one.client_secret().size() == 64);
+    CHECK(one.client_secret() != two.client_secret());
+}
