@@ -62,7 +62,8 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     }
     body_ = area;
     const double visible = body_.h / row_h_;
-    const Hit state = hit(context, name_ + "/body", Rect{body_.x, body_.y, body_.w - context.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h});
+    const Hit state = hit(context, name_ + "/body", Rect{body_.x, body_.y, body_.w - context.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h},
+                          Overlap::yes);
     if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && body_.contains(ImGui::GetIO().MousePos)) {
         top_ -= static_cast<double>(ImGui::GetIO().MouseWheel) * 3.0;
     }

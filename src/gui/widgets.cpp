@@ -10,7 +10,7 @@ namespace fhirscope::gui {
 namespace {
 
 constexpr ImGuiWindowFlags kRegionFlags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
-                                          ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav;
+                                          ImGuiWindowFlags_NoSavedSettings;
 
 // ImGui asks for the text's buffer to grow; std::string does that.
 int resize_string(ImGuiInputTextCallbackData* data) {
@@ -28,7 +28,7 @@ ImU32 lighter(const Palette& c, ImU32 color) {
 
 }  // namespace
 
-Hit hit(Context& context, std::string_view name, const Rect& rect) {
+Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overlap) {
     if (rect.empty()) {
         return {};
     }
@@ -36,6 +36,9 @@ Hit hit(Context& context, std::string_view name, const Rect& rect) {
     // The name is not always terminated, so ids are made from its range.
     ImGui::PushID(name.data(), name.data() + name.size());
     ImGui::SetCursorScreenPos(rect.min());
+    if (overlap == Overlap::yes) {
+        ImGui::SetNextItemAllowOverlap();
+    }
     Hit result;
     result.clicked = ImGui::InvisibleButton("##hit", ImVec2(rect.w, rect.h));
     result.hovered = ImGui::IsItemHovered();
@@ -258,6 +261,8 @@ bool text_input(Context& context, const char* name, const Rect& rect, std::strin
     ImGui::PushStyleColor(ImGuiCol_Text, c.t1);
     ImGui::SetNextItemWidth(std::max(context.px(20), rect.right() - left - room_right - context.px(4)));
     if (take_focus) {
+        // Without the first call ImGui 1.90.1 looks for the field in the focus scope of the window that had the focus before.
+        ImGui::SetWindowFocus();
         ImGui::SetKeyboardFocusHere();
     }
     // The buffer's size counts the terminator, which std::string keeps behind its capacity's end.

@@ -19,8 +19,11 @@ struct Hit {
     bool double_clicked = false;
 };
 
+// Whether controls that come later in the frame may lie over this one and take its clicks.
+enum class Overlap { no, yes };
+
 // An invisible control over `rect`. `name` is its id within the ImGui window and its name for tests.
-Hit hit(Context& context, std::string_view name, const Rect& rect);
+Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overlap = Overlap::no);
 
 // Starts an ImGui child window that covers `rect`, without its own scroll bars, padding or background.
 // Ended by end_region().

@@ -1,0 +1,239 @@
+// The caches between snapshots and tables: they must cost what changed, and say the same as a fresh look at everything.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <set>
+
+#include "gui/derived.hpp"
+#include "gui/log_index.hpp"
+#include "gui/panel_index.hpp"
+#include "gui/shown_log.hpp"
+#include "gui/timeline_data.hpp"
+#include "support/synthetic_snapshot.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::gui;
+using fhirscope::tests::Synthetic;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kTasks = 1;
+
+PanelIndex::Question by_status() {
+    PanelIndex::Question question;
+    question.sort_column = 3;
+    question.sort_kind = engine::ColumnKind::Status;
+    return question;
+}
+
+}  // namespace
+
+TEST_CASE("a panel's index looks only at records that changed and ends in the order of a fresh one") {
+    Synthetic data({.patients = 50, .tasks = 3000, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    PanelIndex index;
+    index.update(data.publish(), kTasks, by_status(), Synthetic::now());
+    CHECK(index.order().size() == 3000);
+    for (int round = 0; round < 30; ++round) {
+        const std::size_t at = static_cast<std::size_t>(round) * 97 % 3000;
+        data.change_task(at, round % 2 == 0 ? "completed" : "accepted", Synthetic::now());
+        data.change_task((at + 1) % 3000, "draft", Synthetic::now());
+        const auto snapshot = data.publish();
+        index.update(snapshot, kTasks, by_status(), Synthetic::now());
+        CHECK(index.examined() == 2);
+        PanelIndex fresh;
+        fresh.update(snapshot, kTasks, by_status(), Synthetic::now());
+        REQUIRE(index.order() == fresh.order());
+    }
+    index.update(data.publish(), kTasks, by_status(), Synthetic::now());
+    CHECK(index.examined() == 0);
+}
+
+TEST_CASE("a record enters and leaves a filtered panel as it changes") {
+    Synthetic data({.patients = 20, .tasks = 100, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    PanelIndex index;
+    PanelIndex::Question question = by_status();
+    question.filter = "DRAFT";
+    index.update(data.publish(), kTasks, question, Synthetic::now());
+    CHECK(index.order().empty());
+    data.change_task(7, "draft", Synthetic::now());
+    index.update(data.publish(), kTasks, question, Synthetic::now());
+    CHECK(index.order() == std::vector<std::uint32_t>{7});
+    data.change_task(7, "requested", Synthetic::now());
+    index.update(data.publish(), kTasks, question, Synthetic::now());
+    CHECK(index.order().empty());
+}
+
+TEST_CASE("a deleted record stays for five seconds with the cells that it had") {
+    Synthetic data({.patients = 20, .tasks = 100, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    PanelIndex index;
+    index.update(data.publish(), kTasks, by_status(), Synthetic::now());
+    data.delete_task(4, Synthetic::now());
+    const auto snapshot = data.publish();
+    index.update(snapshot, kTasks, by_status(), Synthetic::now());
+    CHECK(index.total() == 99);
+    CHECK(index.order().size() == 100);
+    REQUIRE(index.leaving(4) != nullptr);
+    CHECK_FALSE(index.leaving(4)->cells.empty());
+    index.update(snapshot, kTasks, by_status(), Synthetic::now() + 5s);
+    CHECK(index.order().size() == 99);
+    CHECK(index.leaving(4) == nullptr);
+}
+
+TEST_CASE("cells are ordered by value where they have one, and empty ones come last") {
+    using engine::ColumnKind;
+    CHECK(compare_cells("9", "10", ColumnKind::Text) < 0);
+    CHECK(compare_cells("", "a", ColumnKind::Text) > 0);
+    CHECK(compare_cells("stat", "routine", ColumnKind::Priority) > 0);
+    CHECK(compare_cells("2026-01-02", "2026-01-10", ColumnKind::Date) < 0);
+    CHECK(compare_cells("x", "x", ColumnKind::Code) == 0);
+}
+
+TEST_CASE("a log index over many small budgets finds what a fresh look finds") {
+    Synthetic data;
+    const auto snapshot = data.publish();
+    const Query query = *Query::parse("type:Task outcome:applied | latency > 200ms");
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t n = snapshot->updates.end(); n > snapshot->updates.first(); --n) {
+        if (query.matches(facts_of(*snapshot, n - 1, query))) {
+            expected.push_back(n - 1);
+        }
+    }
+    LogIndex index;
+    index.ask(query);
+    int frames = 0;
+    do {
+        index.update(*snapshot, std::nullopt, 0us);
+        ++frames;
+    } while (!index.complete());
+    CHECK(frames > 3);
+    REQUIRE(index.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        REQUIRE(index.number(i) == expected[i]);
+    }
+    CHECK(index.place_of(expected[5]) == 5U);
+}
+
+TEST_CASE("rows that arrive are found, newest first, and a range cuts the list") {
+    Synthetic data({.patients = 5, .tasks = 20, .alerts = 0, .updates = 500, .seconds = 60, .gap = false});
+    LogIndex index;
+    index.ask(*Query::parse("type:Task"));
+    index.update(*data.publish(), std::nullopt, 1s);
+    const std::size_t before = index.size();
+    data.change_task(3, "completed", Synthetic::now());
+    const auto snapshot = data.publish();
+    index.update(*snapshot, std::nullopt, 1s);
+    CHECK(index.size() == before + 1);
+    CHECK(index.number(0) == snapshot->updates.end() - 1);
+    const TimeRange range{Synthetic::now() - 10s, Synthetic::now() - 5s};
+    index.update(*snapshot, range, 1s);
+    REQUIRE(index.size() > 0);
+    CHECK(index.size() < before);
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        const LocalTime at = snapshot->updates[index.number(i)].received;
+        CHECK((at >= range.begin && at < range.end));
+    }
+}
+
+TEST_CASE("rows that left the log leave the index") {
+    engine::Log<engine::UpdateRow> log(2048);
+    const auto snapshot_of = [&] {
+        engine::Snapshot snapshot;
+        snapshot.updates = log.publish();
+        return snapshot;
+    };
+    const auto add = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            engine::UpdateRow row;
+            row.received = LocalTime(std::chrono::seconds(log.end()));
+            row.outcome = i % 3 == 0 ? engine::Outcome::Rejected : engine::Outcome::Applied;
+            log.push_back(row);
+        }
+    };
+    add(3000);
+    LogIndex index;
+    index.ask(*Query::parse("outcome:rejected"));
+    index.update(snapshot_of(), std::nullopt, 1s);
+    for (int round = 0; round < 10; ++round) {
+        add(3000);
+        const auto snapshot = snapshot_of();
+        index.update(snapshot, std::nullopt, 1s);
+        std::size_t expected = 0;
+        for (std::uint64_t n = snapshot.updates.first(); n < snapshot.updates.end(); ++n) {
+            expected += snapshot.updates[n].outcome == engine::Outcome::Rejected ? 1 : 0;
+        }
+        REQUIRE(index.size() == expected);
+        REQUIRE(index.number(index.size() - 1) >= snapshot.updates.first());
+    }
+}
+
+TEST_CASE("a patient's tasks are summed up and follow a change") {
+    Synthetic data({.patients = 3, .tasks = 30, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    TaskSummaries tasks;
+    const auto first = data.publish();
+    tasks.update(first);
+    const std::string patient = first->stores[0].records[0]->reference;
+    const TaskSummaries::Summary* before = tasks.of(patient);
+    REQUIRE(before != nullptr);
+    std::uint32_t open = before->open();
+    std::uint32_t all = 0;
+    for (const auto& store_patient : {0, 1, 2}) {
+        const auto* summary = tasks.of(first->stores[0].records[static_cast<std::size_t>(store_patient)]->reference);
+        for (std::size_t group = 0; summary != nullptr && group < TaskSummaries::group_count; ++group) {
+            all += summary->counts[group];
+        }
+    }
+    CHECK(all == 30);
+    for (std::size_t i = 0; i < 30; ++i) {
+        data.change_task(i, "completed", Synthetic::now());
+    }
+    tasks.update(data.publish());
+    const TaskSummaries::Summary* after = tasks.of(patient);
+    REQUIRE(after != nullptr);
+    CHECK(open > 0);
+    CHECK(after->open() == 0);
+    CHECK(after->next_due.empty());
+}
+
+TEST_CASE("the timeline counts every update of its range once") {
+    Synthetic data({.patients = 5, .tasks = 20, .alerts = 3, .updates = 2000, .seconds = 300, .gap = false});
+    const auto snapshot = data.publish();
+    TimelineData timeline;
+    const TimeRange range = timeline_range(*snapshot, TimelineSpan::ten_minutes, Synthetic::now());
+    timeline.update(*snapshot, range, 200, 4);
+    std::uint64_t counted = 0;
+    std::uint64_t merged = 0;
+    for (const TimelineLane& lane : timeline.lanes()) {
+        for (const std::uint32_t count : lane.counts) {
+            counted += count;
+        }
+    }
+    for (const std::uint32_t count : timeline.merged().counts) {
+        merged += count;
+    }
+    std::uint64_t expected = 0;
+    for (std::uint64_t n = snapshot->seconds.first(); n < snapshot->seconds.end(); ++n) {
+        for (const std::uint32_t count : snapshot->seconds[n].updates) {
+            expected += count;
+        }
+    }
+    CHECK(counted == expected);
+    CHECK(merged == expected);
+    timeline.update(*snapshot, range, 200, 2);
+    CHECK(timeline.lanes().size() == 2);
+}
+
+TEST_CASE("the time at which an update was shown is that of the first frame that had it") {
+    ShownLog shown;
+    const LocalTime start = Synthetic::now();
+    shown.frame(10, start);
+    CHECK_FALSE(shown.shown_at(9).has_value());
+    CHECK_FALSE(shown.shown_at(10).has_value());
+    shown.frame(12, start + 16ms);
+    shown.frame(12, start + 32ms);
+    shown.frame(20, start + 48ms);
+    CHECK(shown.shown_at(10) == start + 16ms);
+    CHECK(shown.shown_at(11) == start + 16ms);
+    CHECK(shown.shown_at(12) == start + 48ms);
+    CHECK_FALSE(shown.shown_at(20).has_value());
+}

@@ -1,0 +1,174 @@
+// Themes, JSON for display, and what happens where there is no display.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+
+#include "gui/icons.hpp"
+#include "gui/json_view.hpp"
+#include "gui/platform.hpp"
+#include "gui/theme.hpp"
+#include "gui/window.hpp"
+#include "tests/paths.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::gui;
+
+namespace {
+
+std::filesystem::path theme_file(const char* name) {
+    return std::filesystem::path(tests::assets) / "themes" / name;
+}
+
+double luminance(ImU32 color) {
+    const ImVec4 v = ImGui::ColorConvertU32ToFloat4(color);
+    const auto channel = [](float c) {
+        const double x = static_cast<double>(c);
+        return x <= 0.03928 ? x / 12.92 : std::pow((x + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * channel(v.x) + 0.7152 * channel(v.y) + 0.0722 * channel(v.z);
+}
+
+double contrast(ImU32 a, ImU32 b) {
+    const double x = luminance(a);
+    const double y = luminance(b);
+    return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
+}
+
+}  // namespace
+
+TEST_CASE("the dark theme's file holds the built-in palette") {
+    const PaletteResult dark = load_palette(theme_file("dark.json"));
+    CHECK(dark.problem.empty());
+    CHECK(dark.palette.bg1 == builtin_dark().bg1);
+    CHECK(dark.palette.g == builtin_dark().g);
+    CHECK(dark.palette.on == builtin_dark().on);
+    CHECK_FALSE(dark.palette.light);
+    CHECK(load_palette(theme_file("light.json")).palette.light);
+}
+
+TEST_CASE("text reaches its contrast in both themes") {
+    for (const char* file : {"dark.json", "light.json"}) {
+        const Palette c = load_palette(theme_file(file)).palette;
+        for (const ImU32 background : {c.bg0, c.bg1}) {
+            for (const ImU32 text : {c.t1, c.t2, c.t3, c.t4, c.live, c.ok, c.att, c.err, c.con}) {
+                CHECK(contrast(text, background) >= 4.5);
+            }
+        }
+    }
+}
+
+TEST_CASE("a theme that cannot be read leaves the built-in one and says so") {
+    const PaletteResult missing = load_palette("/nowhere/theme.json");
+    CHECK(missing.palette.bg1 == builtin_dark().bg1);
+    CHECK(missing.problem.find("/nowhere/theme.json") != std::string::npos);
+
+    const auto broken = std::filesystem::path(tests::output) / "broken-theme.json";
+    std::ofstream(broken) << R"({"colors": {"bg1": "purple", "t1": "#010203"}})";
+    const PaletteResult wrong = load_palette(broken);
+    CHECK(wrong.palette.bg1 == builtin_dark().bg1);
+    CHECK(wrong.palette.t1 == IM_COL32(1, 2, 3, 255));
+    CHECK(wrong.problem.find("bg1") != std::string::npos);
+
+    std::ofstream(broken) << "not JSON";
+    CHECK_FALSE(load_palette(broken).problem.empty());
+}
+
+TEST_CASE("without a display the window's error says what to do") {
+    const char* display = std::getenv("DISPLAY");
+    const std::string kept = display != nullptr ? display : "";
+    setenv("DISPLAY", ":987", 1);
+    unsetenv("WAYLAND_DISPLAY");
+    const auto ran = run_window({}, {});
+    if (kept.empty()) {
+        unsetenv("DISPLAY");
+    } else {
+        setenv("DISPLAY", kept.c_str(), 1);
+    }
+    REQUIRE_FALSE(ran.has_value());
+    CHECK(ran.error().code == "no-display");
+    CHECK(ran.error().message.find("--headless") != std::string::npos);
+}
+
+TEST_CASE("a screenshot's folder that is not there is an error, not a crash") {
+    if (std::getenv("DISPLAY") == nullptr) {
+        SKIP("there is no display; run under Xvfb");
+    }
+    WindowOptions options;
+    options.assets = tests::assets;
+    options.duration = std::chrono::milliseconds(200);
+    options.screenshot = "/nowhere/picture.png";
+    const auto ran = run_window(options, {});
+    REQUIRE_FALSE(ran.has_value());
+    CHECK(ran.error().code == "screenshot");
+}
+
+TEST_CASE("views are found by name") {
+    CHECK(view_by_name("latency") == ViewId::latency);
+    CHECK_FALSE(view_by_name("profiler").has_value());
+}
+
+TEST_CASE("FHIR codes have their marks, unknown ones a plain one") {
+    CHECK(task_mark_of("in-progress") == TaskMark::in_progress);
+    CHECK(task_mark_of("something-new") == TaskMark::other);
+    CHECK(priority_rank("stat") == 4);
+    CHECK(priority_rank("") == 0);
+}
+
+TEST_CASE("a tree marks what differs from the version before") {
+    const auto before = fhir::parse_json(R"({"id":"1","status":"accepted","for":{"display":"A"},"note":[{"text":"x"}]})");
+    const auto after = fhir::parse_json(R"({"id":"1","status":"done","for":{"display":"A"},"note":[{"text":"y"}],"extra":{"a":1}})");
+    const auto nodes = make_tree(*after, &*before);
+    const auto node = [&](std::string_view path) -> const TreeNode& {
+        for (const TreeNode& candidate : nodes) {
+            if (candidate.path == path) {
+                return candidate;
+            }
+        }
+        throw std::runtime_error("no such node");
+    };
+    CHECK_FALSE(node("id").changed);
+    CHECK(node("status").changed);
+    CHECK(node("status").was == "\"accepted\"");
+    CHECK_FALSE(node("for").changed);
+    CHECK(node("note").changed);
+    CHECK(node("note[0].text").was == "\"x\"");
+    CHECK(node("extra").added);
+    CHECK_FALSE(node("extra.a").changed);
+}
+
+TEST_CASE("a folded container hides what is in it") {
+    const auto value = fhir::parse_json(R"({"a":{"b":{"c":1}},"d":2})");
+    const auto nodes = make_tree(*value, nullptr);
+    CHECK(visible_nodes(nodes, {"a"}, 0).size() == 2);
+    CHECK(visible_nodes(nodes, {}, 5).size() == 4);
+}
+
+TEST_CASE("a large document is cut and says so") {
+    std::string text = R"({"list":[)";
+    for (int i = 0; i < 5000; ++i) {
+        text += i == 0 ? "1" : ",1";
+    }
+    text += "]}";
+    const auto value = fhir::parse_json(text);
+    const auto nodes = make_tree(*value, nullptr, 100);
+    CHECK(nodes.size() == 101);
+    CHECK(nodes.back().value == "more, see JSON");
+    CHECK(make_lines(text, 100).size() == 101);
+}
+
+TEST_CASE("lines of JSON keep keys and values apart; text that is not JSON is shown as it is") {
+    const auto lines = make_lines(R"({"a":[1,{}],"b":"x"})");
+    REQUIRE(lines.size() == 7);
+    CHECK(lines[0].value == "{");
+    CHECK(lines[1].key == "\"a\": ");
+    CHECK(lines[2].value == "1,");
+    CHECK(lines[3].value == "{}");
+    CHECK(lines[5].value == "\"x\"");
+    const auto plain = make_lines("not json\nat all");
+    REQUIRE(plain.size() == 2);
+    CHECK(plain[1].value == "at all");
+    CHECK(make_lines("").empty());
+}
