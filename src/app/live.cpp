@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 // How long the end of a session may take: for what is still under way to arrive, and for the full read of the server.
 constexpr auto quiet_timeout = 15s;
 constexpr auto verify_timeout = 60s;
+constexpr int verify_attempts = 5;
 
 LocalTime wall_clock() {
     return LocalTime(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
@@ -39,15 +40,19 @@ void verify(runtime::Runtime& runtime) {
                  std::string(engine::to_string(snapshot->connection.phase)) + ", " + snapshot->connection.reason + ").");
         return;
     }
-    const LocalTime before = runtime.snapshot()->verify.at;
-    runtime.send(engine::Verify{});
-    const auto is_done = [&](const engine::Snapshot& snapshot) {
-        const auto& view = snapshot.verify;
-        return view.state != State::None && view.state != State::Running && view.at != before;
-    };
-    if (!runtime.run_until(is_done, verify_timeout)) {
-        complain("the stores were not compared with the server: the server did not answer within 60 s.");
-        return;
+    // A server that others change while it is read differs for a moment, so it is read again.
+    for (int attempt = 1; attempt <= verify_attempts; ++attempt) {
+        const LocalTime before = runtime.snapshot()->verify.at;
+        runtime.send(engine::Verify{});
+        const auto is_done = [&](const engine::Snapshot& snapshot) {
+            const auto& view = snapshot.verify;
+            return view.state != State::None && view.state != State::Running && view.at != before;
+        };
+        if (!runtime.run_until(is_done, verify_timeout)) {
+            complain("the stores were not compared with the server: the server did not answer within 60 s.");
+            return;
+        }
+        if (runtime.snapshot()->verify.state != State::Different) break;
     }
     const engine::SnapshotPtr snapshot = runtime.snapshot();
     const engine::VerifyView& view = snapshot->verify;

@@ -163,7 +163,7 @@ TEST_CASE("a port that is taken is named") {
 }
 
 TEST_CASE("connect follows a server that changes, and records no secret") {
-    const Server server({"--rate", "20"});
+    const Server server({"--rate", "3"});
     const std::string path = fresh_path("connected.fhirscope");
     const Outcome outcome = run(server.connect({"--seconds", "3", "--json", "--record", path}));
     INFO(outcome.out << outcome.err);
