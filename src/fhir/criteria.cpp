@@ -19,17 +19,24 @@ bool is_unreserved(char c) {
            c == '~';
 }
 
+// "/fhir/R4/Task/" → "Task". Medplum looks no further, and people do write "/Task".
+std::string_view last_path_part(std::string_view path) {
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    return path.substr(path.rfind('/') + 1); // npos + 1 is 0
+}
+
 } // namespace
 
 Result<Criteria> Criteria::parse(std::string_view text) {
     const std::size_t question = text.find('?');
     Criteria criteria;
     criteria.source_ = text;
-    criteria.type_ = text.substr(0, question);
+    criteria.type_ = last_path_part(text.substr(0, question));
     if (!is_valid_type(criteria.type_))
         return fail("criteria",
                     "criteria must begin with a resource type, as in \"Task?status=requested\"; these begin \"" +
-                        criteria.type_.substr(0, 40) + '"',
+                        std::string(text.substr(0, 40)) + '"',
                     0);
     if (find_invalid_utf8(percent_decode(text)) != std::string_view::npos)
         return fail("criteria", "criteria must be UTF-8, also where they are percent-encoded", 0);

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "fhir/slice.hpp"
-#include "fhir/validate.hpp"
 
 namespace fhirscope::fhir {
 namespace {
@@ -76,6 +75,7 @@ bool any_equals(Slice element, const std::vector<std::string>& path, const std::
 }
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_capital(std::string_view name) { return !name.empty() && name[0] >= 'A' && name[0] <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 } // namespace
@@ -136,8 +136,10 @@ private:
         skip_spaces();
         std::string_view name = read_name();
         // "Task.status": members never begin with a capital.
-        if (is_valid_type(name) && accept('.'))
+        if (is_capital(name) && accept('.'))
             name = read_name();
+        if (is_capital(name))
+            return false;
         if (name.empty() || peek() == '(') {
             at_ -= name.size();
             return false;
