@@ -39,20 +39,30 @@ ExitCode connect(const ConnectOptions& options) {
 void add_connect(CLI::App& program, Run& run) {
     auto* command = program.add_subcommand("connect", "Live updates of a real FHIR server (Medplum first)");
     const auto options = std::make_shared<ConnectOptions>();
-    command->add_option("URL", options->flags.base_url, "The server, e.g. https://api.medplum.com/ (or from the profile or environment)");
+    command->add_option("URL", options->flags.base_url,
+                        "The server, e.g. https://api.medplum.com/ (or from the profile or environment)");
     command
-        ->add_option("--profile", options->flags.profile, "Read server and credentials from ~/.medplum/NAME.json, as Medplum's own CLI does")
+        ->add_option("--profile", options->flags.profile,
+                     "Read server and credentials from ~/.medplum/NAME.json, as Medplum's own CLI does")
         ->type_name("NAME");
     command->add_option("--client-id", options->flags.client_id, "Client credentials: the id")->type_name("ID");
-    command->add_option("--client-secret-file", options->flags.client_secret_file, "Client credentials: a file whose first line is the secret")
+    command
+        ->add_option("--client-secret-file", options->flags.client_secret_file,
+                     "Client credentials: a file whose first line is the secret")
         ->type_name("FILE");
-    command->add_option("--token-url", options->flags.token_url, "Where to log in, if not at oauth2/token of the server")->type_name("URL");
-    command->add_option("--ca-file", options->flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")->type_name("FILE");
+    command
+        ->add_option("--token-url", options->flags.token_url, "Where to log in, if not at oauth2/token of the server")
+        ->type_name("URL");
+    command
+        ->add_option("--ca-file", options->flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
+        ->type_name("FILE");
     add_view_options(*command, options->view);
     add_record_options(*command, options->record);
-    command->footer("What is not said here comes from ~/.medplum/<profile>.json, then from the environment: MEDPLUM_BASE_URL,\n"
-                    "MEDPLUM_CLIENT_ID, MEDPLUM_CLIENT_SECRET, MEDPLUM_CLIENT_ACCESS_TOKEN, MEDPLUM_TOKEN_URL, MEDPLUM_FHIR_URL_PATH.\n"
-                    "A secret is never an option's value, because other users of the machine can read command lines.");
+    command->footer(
+        "What is not said here comes from ~/.medplum/<profile>.json, then from the environment: MEDPLUM_BASE_URL,\n"
+        "MEDPLUM_CLIENT_ID, MEDPLUM_CLIENT_SECRET, MEDPLUM_CLIENT_ACCESS_TOKEN, MEDPLUM_TOKEN_URL, "
+        "MEDPLUM_FHIR_URL_PATH.\n"
+        "A secret is never an option's value, because other users of the machine can read command lines.");
     command->callback([&run, options] { run = [options] { return connect(*options); }; });
 }
 

@@ -49,7 +49,8 @@ ExitCode demo(const DemoOptions& options) {
 
 void add_demo(CLI::App& program, Run& run) {
     auto* command = program.add_subcommand(
-        "demo", "Live updates of an invented clinic, served by a FHIR server inside the program; nothing else is needed");
+        "demo",
+        "Live updates of an invented clinic, served by a FHIR server inside the program; nothing else is needed");
     const auto options = std::make_shared<DemoOptions>();
     add_view_options(*command, options->view);
     add_record_options(*command, options->record);

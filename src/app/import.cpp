@@ -24,7 +24,8 @@ ExitCode import(const ImportCommand& command) {
     session::ImportOptions options;
     options.panels = std::move(*panels);
     options.tool_version = version();
-    options.created = LocalTime(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
+    options.created = LocalTime(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
     const auto imported = session::import_to_file(command.file, command.out, options);
     if (!imported) return fail_with(imported.error());
     std::cout << fmt::format("{} lines, {} inputs, {} secrets replaced, state {}\n", imported->lines, imported->inputs,
@@ -35,11 +36,16 @@ ExitCode import(const ImportCommand& command) {
 } // namespace
 
 void add_import(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand("import", "Another client's traffic (a transcript in JSON lines) as a session file");
+    auto* command =
+        program.add_subcommand("import", "Another client's traffic (a transcript in JSON lines) as a session file");
     const auto options = std::make_shared<ImportCommand>();
-    command->add_option("FILE", options->file, "Transcript: one JSON object a line, see docs/session-format.md")->required();
-    command->add_option("-o,--output", options->out, "Session file to write (.fhirscope)")->required()->type_name("OUT");
-    command->add_option("--panels", options->panels_folder, "Folder with more panel definitions (*.json)")->type_name("DIR");
+    command->add_option("FILE", options->file, "Transcript: one JSON object a line, see docs/session-format.md")
+        ->required();
+    command->add_option("-o,--output", options->out, "Session file to write (.fhirscope)")
+        ->required()
+        ->type_name("OUT");
+    command->add_option("--panels", options->panels_folder, "Folder with more panel definitions (*.json)")
+        ->type_name("DIR");
     command->footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay OUT");
     command->callback([&run, options] { run = [options] { return import(*options); }; });
 }

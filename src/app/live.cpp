@@ -24,7 +24,8 @@ constexpr auto verify_timeout = 60s;
 constexpr int verify_attempts = 5;
 
 LocalTime wall_clock() {
-    return LocalTime(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
+    return LocalTime(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
 bool is_quiet(const engine::Snapshot& snapshot) {
@@ -37,7 +38,8 @@ void verify(runtime::Runtime& runtime) {
     if (!runtime.run_until(is_quiet, quiet_timeout)) {
         const auto snapshot = runtime.snapshot();
         complain("the stores were not compared with the server: there was no quiet moment within 15 s (connection: " +
-                 std::string(engine::to_string(snapshot->connection.phase)) + ", " + snapshot->connection.reason + ").");
+                 std::string(engine::to_string(snapshot->connection.phase)) + ", " + snapshot->connection.reason +
+                 ").");
         return;
     }
     // A server that others change while it is read differs for a moment, so it is read again.
@@ -64,10 +66,9 @@ void verify(runtime::Runtime& runtime) {
 class Recording {
 public:
     Result<void> open(const std::string& path, const std::string& server) {
-        auto recorder = session::Recorder::create(path, {.tool_version = version(),
-                                                         .server = server,
-                                                         .created = wall_clock(),
-                                                         .on_error = [](const Error& error) { complain(error.message); }});
+        session::RecorderOptions options{.tool_version = version(), .server = server, .created = wall_clock()};
+        options.on_error = [](const Error& error) { complain(error.message); };
+        auto recorder = session::Recorder::create(path, std::move(options));
         if (!recorder) return tl::unexpected(recorder.error());
         recorder_ = std::move(*recorder);
         path_ = path;
@@ -106,7 +107,8 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
 
     Recording recording;
     if (!session.record.empty()) {
-        if (auto opened = recording.open(session.record, session.connection.base_url); !opened) return fail_with(opened.error());
+        if (auto opened = recording.open(session.record, session.connection.base_url); !opened)
+            return fail_with(opened.error());
     }
     const LocalTime began = wall_clock();
     runtime::RuntimeOptions options;

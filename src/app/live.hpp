@@ -1,6 +1,6 @@
 #pragma once
-// A session against a running server, as `demo` and `connect` have it: engine and network, recording, window or none, and at the
-// end the comparison with the server and the summary.
+// A session against a running server, as `demo` and `connect` have it: engine and network, recording, window or none,
+// and at the end the comparison with the server and the summary.
 
 #include <functional>
 #include <string>
@@ -16,9 +16,9 @@ struct LiveSession {
     engine::Config engine;
     ViewOptions view;
     std::string record;
-    std::string title;             // of the window
+    std::string title; // of the window
     bool demo = false;
-    std::function<void()> settle;  // called before the stores are compared with the server: ends changes where we can
+    std::function<void()> settle; // called before the stores are compared with the server: ends changes where we can
 };
 
 ExitCode run_live(LiveSession session, StopSignals& signals);

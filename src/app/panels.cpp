@@ -15,8 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path user_folder() {
-    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config) return fs::path(config) / "fhirscope" / "panels";
-    if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".config" / "fhirscope" / "panels";
+    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config)
+        return fs::path(config) / "fhirscope" / "panels";
+    if (const char* home = std::getenv("HOME"); home && *home)
+        return fs::path(home) / ".config" / "fhirscope" / "panels";
     return {};
 }
 
@@ -45,8 +47,8 @@ void read_folder(const fs::path& folder, std::vector<engine::PanelDefinition>& p
         }
         const auto [other, first] = file_of_type.try_emplace(panel->type, file);
         if (!first) {
-            complain("a panel was left out: " + file.string() + " shows " + panel->type + " as " + other->second.string() +
-                     " does; a resource type has one panel.");
+            complain("a panel was left out: " + file.string() + " shows " + panel->type + " as " +
+                     other->second.string() + " does; a resource type has one panel.");
             continue;
         }
         const auto same_type = [&](const engine::PanelDefinition& earlier) { return earlier.type == panel->type; };
@@ -74,7 +76,8 @@ Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& give
     if (const fs::path own = user_folder(); !own.empty()) read_folder(own, panels);
     if (!given_folder.empty()) {
         std::error_code problem;
-        if (!fs::is_directory(given_folder, problem)) return fail("panels", "--panels: there is no folder " + given_folder + ".");
+        if (!fs::is_directory(given_folder, problem))
+            return fail("panels", "--panels: there is no folder " + given_folder + ".");
         read_folder(given_folder, panels);
     }
     if (panels.empty()) {

@@ -14,9 +14,9 @@ namespace fhirscope::app {
 // The folder with themes and built-in panels: ../share/fhirscope beside the program's own folder.
 std::filesystem::path assets_folder();
 
-// Built-in panels, the user's own, and those of a folder given on the command line ("": none), one for a resource type: a later
-// one takes the place of an earlier one. What cannot be read is left out, and said on stderr.
-// Errors: "panels" when the given folder is not there, or when no panel could be read at all.
+// Built-in panels, the user's own, and those of a folder given on the command line ("": none), one for a resource type:
+// a later one takes the place of an earlier one. What cannot be read is left out, and said on stderr. Errors: "panels"
+// when the given folder is not there, or when no panel could be read at all.
 Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder);
 
 // A configuration that subscribes to what the panels show.

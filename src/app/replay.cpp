@@ -47,7 +47,9 @@ ExitCode replay(const ReplayOptions& options) {
         info.title = options.file.substr(options.file.rfind('/') + 1);
         info.source = gui::Source::replay;
         const auto nothing_to_ask = [](const engine::Command&) {}; // it is over
-        if (auto shown = show_window(options.view, info, [&] { return snapshot; }, nothing_to_ask, signals); !shown) {
+        if (auto shown = show_window(
+                options.view, info, [&] { return snapshot; }, nothing_to_ask, signals);
+            !shown) {
             return fail_with(shown.error());
         }
     }
@@ -61,7 +63,8 @@ ExitCode replay(const ReplayOptions& options) {
 } // namespace
 
 void add_replay(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand("replay", "A recorded session again: reaches the recorded state, or says that it does not");
+    auto* command = program.add_subcommand(
+        "replay", "A recorded session again: reaches the recorded state, or says that it does not");
     const auto options = std::make_shared<ReplayOptions>();
     command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
     add_view_options(*command, options->view);

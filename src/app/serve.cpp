@@ -32,7 +32,8 @@ ExitCode serve(const ServeOptions& options) {
     if (auto started = server.start(); !started) return fail_with(started.error());
     // Everything in it is invented, so its secret protects nothing: whoever wants to connect needs to know it.
     if (options.client_secret.empty()) {
-        std::cerr << "MEDPLUM_CLIENT_ID=" << server.client_id() << "\nMEDPLUM_CLIENT_SECRET=" << server.client_secret() << std::endl;
+        std::cerr << "MEDPLUM_CLIENT_ID=" << server.client_id() << "\nMEDPLUM_CLIENT_SECRET=" << server.client_secret()
+                  << std::endl;
     }
     std::cout << "listening on " << server.base_url() << std::endl;
     signals.wait(std::nullopt);
@@ -47,14 +48,19 @@ void add_serve(CLI::App& program, Run& run) {
     const auto options = std::make_shared<ServeOptions>();
     command->add_option("--host", options->host, "Numeric address to listen on")->capture_default_str();
     command->add_option("--port", options->port, "0: any free one")->capture_default_str();
-    command->add_option("--client-id", options->client_id, "Made at random when not given, and printed")->type_name("ID");
-    command->add_option("--client-secret", options->client_secret, "Made at random when not given, and printed")->type_name("TEXT");
-    auto* certificate = command->add_option("--tls-certificate", options->certificate, "Serve https and wss with this certificate (PEM)");
+    command->add_option("--client-id", options->client_id, "Made at random when not given, and printed")
+        ->type_name("ID");
+    command->add_option("--client-secret", options->client_secret, "Made at random when not given, and printed")
+        ->type_name("TEXT");
+    auto* certificate = command->add_option("--tls-certificate", options->certificate,
+                                            "Serve https and wss with this certificate (PEM)");
     auto* key = command->add_option("--tls-key", options->key, "The certificate's key (PEM)");
     certificate->type_name("FILE")->needs(key);
     key->type_name("FILE")->needs(certificate);
     add_clinic_options(*command, options->clinic);
-    command->footer("Prints one line, \"listening on http://127.0.0.1:PORT/\", when it can be reached. All people in it are invented.");
+    command->footer(
+        "Prints one line, \"listening on http://127.0.0.1:PORT/\", when it can be reached. All people in it are "
+        "invented.");
     command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }
 

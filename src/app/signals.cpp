@@ -23,7 +23,8 @@ bool StopSignals::wait(std::optional<std::chrono::milliseconds> timeout) {
             continue;
         }
         const auto left = std::max(duration_cast<nanoseconds>(*end - steady_clock::now()), nanoseconds(0));
-        const timespec time{static_cast<time_t>(left.count() / 1'000'000'000), static_cast<long>(left.count() % 1'000'000'000)};
+        const timespec time{static_cast<time_t>(left.count() / 1'000'000'000),
+                            static_cast<long>(left.count() % 1'000'000'000)};
         if (sigtimedwait(&signals_, nullptr, &time) > 0) return true;
         if (errno == EAGAIN) return false;
     }

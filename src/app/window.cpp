@@ -13,12 +13,15 @@ Result<void> check_display() {
     for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY"}) {
         if (const char* value = std::getenv(name); value && *value) return {};
     }
-    return fail("no-display", "there is no display for the window (DISPLAY is not set). Go on without one: add --headless --seconds 20; "
-                              "or on a virtual one: xvfb-run -s '-screen 0 1440x900x24' fhirscope …");
+    return fail(
+        "no-display",
+        "there is no display for the window (DISPLAY is not set). Go on without one: add --headless --seconds 20; "
+        "or on a virtual one: xvfb-run -s '-screen 0 1440x900x24' fhirscope …");
 }
 
-Result<WindowEnd> show_window(const ViewOptions& options, const gui::SessionInfo& info, std::function<engine::SnapshotPtr()> snapshot,
-                              std::function<void(engine::Command)> send, StopSignals& signals) {
+Result<WindowEnd> show_window(const ViewOptions& options, const gui::SessionInfo& info,
+                              std::function<engine::SnapshotPtr()> snapshot, std::function<void(engine::Command)> send,
+                              StopSignals& signals) {
     gui::WindowOptions window;
     window.assets = assets_folder();
     window.screenshot = options.screenshot;

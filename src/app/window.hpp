@@ -19,7 +19,8 @@ Result<void> check_display();
 
 // Shows the window on this thread until it is closed, the time is over, or a signal comes.
 // Errors: those of gui::run_window.
-Result<WindowEnd> show_window(const ViewOptions& options, const gui::SessionInfo& info, std::function<engine::SnapshotPtr()> snapshot,
-                              std::function<void(engine::Command)> send, StopSignals& signals);
+Result<WindowEnd> show_window(const ViewOptions& options, const gui::SessionInfo& info,
+                              std::function<engine::SnapshotPtr()> snapshot, std::function<void(engine::Command)> send,
+                              StopSignals& signals);
 
 } // namespace fhirscope::app

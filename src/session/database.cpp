@@ -26,9 +26,12 @@ void Statement::bind_blob(int parameter, std::string_view bytes) {
 
 Result<Statement::Step> Statement::step() {
     switch (sqlite3_step(handle_)) {
-        case SQLITE_ROW: return Step::Row;
-        case SQLITE_DONE: return Step::Done;
-        default: return sqlite_error(sqlite3_db_handle(handle_));
+        case SQLITE_ROW:
+            return Step::Row;
+        case SQLITE_DONE:
+            return Step::Done;
+        default:
+            return sqlite_error(sqlite3_db_handle(handle_));
     }
 }
 
@@ -40,7 +43,8 @@ std::string_view Statement::text(int column) const { return blob(column); }
 
 std::string_view Statement::blob(int column) const {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_, column));
-    return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))) : std::string_view();
+    return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)))
+                 : std::string_view();
 }
 
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
@@ -61,7 +65,8 @@ Result<void> Database::run(const char* sql) {
 
 Result<Statement> Database::prepare(const char* sql) const {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(handle_.get(), sql, -1, &statement, nullptr) != SQLITE_OK) return sqlite_error(handle_.get());
+    if (sqlite3_prepare_v2(handle_.get(), sql, -1, &statement, nullptr) != SQLITE_OK)
+        return sqlite_error(handle_.get());
     return Statement(statement);
 }
 

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint64_t max_batch_size = 256u << 20;
 
 std::uint64_t checksum_of(const Batch& batch) {
-    const std::uint64_t head[] = {batch.first, batch.count, static_cast<std::uint64_t>(batch.first_at.time_since_epoch().count()),
+    const std::uint64_t head[] = {batch.first, batch.count,
+                                  static_cast<std::uint64_t>(batch.first_at.time_since_epoch().count()),
                                   static_cast<std::uint64_t>(batch.last_at.time_since_epoch().count()), batch.size};
     return XXH3_64bits_withSeed(batch.data.data(), batch.data.size(), XXH3_64bits(head, sizeof head));
 }
@@ -35,7 +36,8 @@ private:
     std::string sizes_;
 };
 
-template <std::size_t Kind = 0> void visit_kinds(LayoutWriter& writer) {
+template <std::size_t Kind = 0>
+void visit_kinds(LayoutWriter& writer) {
     if constexpr (Kind < std::variant_size_v<engine::Command>) {
         engine::Input input{{}, engine::Command(std::in_place_index<Kind>)};
         writer(input);
@@ -53,7 +55,8 @@ template <std::size_t Kind = 0> void visit_kinds(LayoutWriter& writer) {
 
 } // namespace
 
-Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTime last_at, std::string_view archived, int level) {
+Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTime last_at, std::string_view archived,
+           int level) {
     Batch batch{first, count, first_at, last_at, archived.size(), 0, {}};
     batch.data.resize(ZSTD_compressBound(archived.size()));
     batch.data.resize(ZSTD_compress(batch.data.data(), batch.data.size(), archived.data(), archived.size(), level));
@@ -90,18 +93,10 @@ std::string layout() {
 std::span<const NamedCounter> counters() {
     using C = engine::Counters;
     static constexpr NamedCounter all[] = {
-        {"received", &C::received},
-        {"applied", &C::applied},
-        {"duplicates", &C::duplicates},
-        {"superseded", &C::superseded},
-        {"out_of_order", &C::out_of_order},
-        {"rejected", &C::rejected},
-        {"missed", &C::missed},
-        {"recovered", &C::recovered},
-        {"reconnects", &C::reconnects},
-        {"frames_in", &C::frames_in},
-        {"frames_out", &C::frames_out},
-        {"bytes_in", &C::bytes_in},
+        {"received", &C::received},     {"applied", &C::applied},           {"duplicates", &C::duplicates},
+        {"superseded", &C::superseded}, {"out_of_order", &C::out_of_order}, {"rejected", &C::rejected},
+        {"missed", &C::missed},         {"recovered", &C::recovered},       {"reconnects", &C::reconnects},
+        {"frames_in", &C::frames_in},   {"frames_out", &C::frames_out},     {"bytes_in", &C::bytes_in},
         {"requests", &C::requests},
     };
     return all;

@@ -40,12 +40,13 @@ struct Batch {
 };
 
 // `archived`: the inputs' archives, one after the other.
-Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTime last_at, std::string_view archived, int level);
+Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTime last_at, std::string_view archived,
+           int level);
 // Error: "damaged", with what does not fit.
 Result<std::vector<engine::Input>> unpack(const Batch& batch);
 
-// A fingerprint of how inputs are archived: it changes when a field is added, removed or moved. Files of another layout are
-// refused rather than misread.
+// A fingerprint of how inputs are archived: it changes when a field is added, removed or moved. Files of another layout
+// are refused rather than misread.
 std::string layout();
 
 struct NamedCounter {

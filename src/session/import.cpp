@@ -71,14 +71,16 @@ struct OpenRequest {
 
 class TranscriptImport {
 public:
-    TranscriptImport(const ImportOptions& options, engine::Engine& engine, const std::function<void(const engine::Input&)>& sink)
+    TranscriptImport(const ImportOptions& options, engine::Engine& engine,
+                     const std::function<void(const engine::Input&)>& sink)
         : options_(options), engine_(engine), sink_(sink) {}
 
     Result<Imported> run(const std::string& path) {
         std::ifstream file(path, std::ios::binary);
         if (!file) {
             const int reason = errno;
-            return fail(reason == ENOENT ? "missing" : "unreadable", "cannot read " + path + ": " + std::strerror(reason) + ".");
+            return fail(reason == ENOENT ? "missing" : "unreadable",
+                        "cannot read " + path + ": " + std::strerror(reason) + ".");
         }
         std::string text;
         std::uint64_t number = 0;
@@ -86,8 +88,9 @@ public:
             ++number;
             if (text.find_first_not_of(" \t\r") == text.npos) continue;
             if (auto done = take(text); !done) {
-                return fail("transcript", path + ", line " + std::to_string(number) + ": " + done.error().message +
-                                              " Nothing was imported; see docs/session-format.md for what a line must hold.");
+                return fail("transcript",
+                            path + ", line " + std::to_string(number) + ": " + done.error().message +
+                                " Nothing was imported; see docs/session-format.md for what a line must hold.");
             }
         }
         if (file.bad()) return fail("unreadable", "cannot read " + path + " to its end.");
@@ -118,8 +121,8 @@ private:
         if (dir == "ws-open") return socket_open(line);
         if (dir == "ws-close") return socket_close(line);
         if (dir == "ws-recv" || dir == "ws-send") return frame(line, dir == "ws-recv");
-        return bad("\"dir\" is missing or \"" + std::string(dir) + "\", which is none of http-request, http-response, ws-open, " +
-                   "ws-send, ws-recv, ws-close, note.");
+        return bad("\"dir\" is missing or \"" + std::string(dir) +
+                   "\", which is none of http-request, http-response, ws-open, " + "ws-send, ws-recv, ws-close, note.");
     }
 
     // The body as it went over the wire: the very text of the JSON value, or the string where it was not JSON.
@@ -201,13 +204,15 @@ private:
         const auto open = sockets_.find(conn);
         if (open == sockets_.end()) { // never opened: the upgrade was refused
             const auto status = static_cast<int>(line.number_at("status").value_or(0));
-            feed(line.at, engine::SocketFailed{++last_socket_, engine::Failure::UpgradeRefused,
-                                               status ? "HTTP " + std::to_string(status) : std::string(line.string("note"))});
+            feed(line.at,
+                 engine::SocketFailed{++last_socket_, engine::Failure::UpgradeRefused,
+                                      status ? "HTTP " + std::to_string(status) : std::string(line.string("note"))});
             return {};
         }
         const double code = line.number_at("code").value_or(1006);
         if (code < 0 || code > 65'535) return bad("\"code\" is no close code.");
-        feed(line.at, engine::SocketClosed{open->second, static_cast<std::uint16_t>(code), std::string(line.string("reason"))});
+        feed(line.at,
+             engine::SocketClosed{open->second, static_cast<std::uint16_t>(code), std::string(line.string("reason"))});
         sockets_.erase(open);
         return {};
     }
@@ -216,12 +221,13 @@ private:
         const auto socket = sockets_.find(line.string("conn"));
         if (socket == sockets_.end()) return bad("\"conn\" is missing, or names a socket that is not open.");
         if (!line.body) return bad("\"body\" is missing.");
-        received ? feed(line.at, engine::Frame{socket->second, line.body}) : feed(line.at, engine::FrameSent{socket->second, line.body});
+        received ? feed(line.at, engine::Frame{socket->second, line.body})
+                 : feed(line.at, engine::FrameSent{socket->second, line.body});
         return {};
     }
 
-    // As the live runtime does: updates are taken from the queue when no other input waits, and what the engine asked to be
-    // woken for comes at its time.
+    // As the live runtime does: updates are taken from the queue when no other input waits, and what the engine asked
+    // to be woken for comes at its time.
     void feed(LocalTime at, engine::InputBody body) {
         if (at > last_at_) drain();
         while (wake_ && *wake_ <= at) {
@@ -276,7 +282,8 @@ Result<Imported> import_to_file(const std::string& path, const std::string& out,
     if (!recorder) return tl::unexpected(recorder.error());
 
     engine::Engine engine;
-    auto imported = import_transcript(path, options, engine, [&](const engine::Input& input) { (*recorder)->add(input); });
+    auto imported =
+        import_transcript(path, options, engine, [&](const engine::Input& input) { (*recorder)->add(input); });
     if (!imported) {
         static_cast<void>((*recorder)->close({})); // the import's own error is the one that matters
         ::unlink(out.c_str());

@@ -33,10 +33,12 @@ Result<void> check_is_session(const std::string& path) {
     std::array<char, 100> head{};
     file.read(head.data(), head.size());
     const auto size = static_cast<std::size_t>(file.gcount());
-    const bool is_sqlite = size >= sqlite_magic.size() && std::string_view(head.data(), sqlite_magic.size()) == sqlite_magic;
+    const bool is_sqlite =
+        size >= sqlite_magic.size() && std::string_view(head.data(), sqlite_magic.size()) == sqlite_magic;
     if (!is_sqlite) {
-        return fail("foreign", path + " is not a fhirscope session. A transcript in JSON lines is read with: fhirscope import " +
-                                   path + " -o OUT.fhirscope");
+        return fail("foreign",
+                    path + " is not a fhirscope session. A transcript in JSON lines is read with: fhirscope import " +
+                        path + " -o OUT.fhirscope");
     }
     if (size < head.size()) return fail("damaged", path + " is cut off in its first bytes. Nothing in it can be read.");
     std::uint32_t id = 0;
@@ -47,7 +49,8 @@ Result<void> check_is_session(const std::string& path) {
     return {};
 }
 
-template <class T> std::optional<T> number(std::string_view text, int base = 10) {
+template <class T>
+std::optional<T> number(std::string_view text, int base = 10) {
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -62,7 +65,8 @@ struct Reader::Impl {
     Summary summary;
 
     Error damaged(const std::string& what) const {
-        return {"damaged", path + " is damaged: " + what + ". A copy made before the damage is needed to replay all of it."};
+        return {"damaged",
+                path + " is damaged: " + what + ". A copy made before the damage is needed to replay all of it."};
     }
 
     Result<void> read_header() {
@@ -79,11 +83,12 @@ struct Reader::Impl {
 
         summary.format_version = static_cast<int>(number_of("format_version").value_or(0));
         summary.tool_version = header["tool_version"];
-        if (summary.format_version == 0) return tl::unexpected(damaged("it does not say which version of the format it has"));
+        if (summary.format_version == 0)
+            return tl::unexpected(damaged("it does not say which version of the format it has"));
         if (summary.format_version != format_version || header["layout"] != layout()) {
-            return fail("newer", path + " was recorded by fhirscope " + summary.tool_version + ", whose session format (" +
-                                     header["format_version"] + ", layout " + header["layout"] +
-                                     ") this version does not read. Use that version to replay it.");
+            return fail("newer", path + " was recorded by fhirscope " + summary.tool_version +
+                                     ", whose session format (" + header["format_version"] + ", layout " +
+                                     header["layout"] + ") this version does not read. Use that version to replay it.");
         }
         summary.server = header["server"];
         summary.created = header["created"];
@@ -91,7 +96,8 @@ struct Reader::Impl {
         summary.redacted = number_of("redacted").value_or(0);
         summary.state_hash = number<std::uint64_t>(header["state_hash"], 16);
         for (const NamedCounter& counter : counters()) {
-            if (const auto value = number_of((std::string("counter.") + counter.name).c_str())) summary.counters[counter.name] = *value;
+            if (const auto value = number_of((std::string("counter.") + counter.name).c_str()))
+                summary.counters[counter.name] = *value;
         }
         return check_inputs(number_of("inputs"));
     }
@@ -104,8 +110,8 @@ struct Reader::Impl {
         summary.first = LocalTime(std::chrono::microseconds(statement->integer(1)));
         summary.last = LocalTime(std::chrono::microseconds(statement->integer(2)));
         if (summary.complete && recorded != summary.inputs) {
-            return tl::unexpected(damaged("it should hold " + std::to_string(recorded.value_or(0)) + " inputs and holds " +
-                                          std::to_string(summary.inputs)));
+            return tl::unexpected(damaged("it should hold " + std::to_string(recorded.value_or(0)) +
+                                          " inputs and holds " + std::to_string(summary.inputs)));
         }
         return {};
     }
@@ -129,8 +135,8 @@ const Summary& Reader::summary() const { return impl_->summary; }
 const std::string& Reader::path() const { return impl_->path; }
 
 Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::Input&)>& call) const {
-    auto statement =
-        impl_->database.prepare("SELECT first, count, first_at, last_at, size, checksum, data FROM inputs ORDER BY first");
+    auto statement = impl_->database.prepare(
+        "SELECT first, count, first_at, last_at, size, checksum, data FROM inputs ORDER BY first");
     if (!statement) return tl::unexpected(impl_->damaged(statement.error().message));
     std::uint64_t given = 0;
     for (;;) {
@@ -139,8 +145,15 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
         if (*step == Statement::Step::Done) return given;
 
         const auto unsigned_at = [&](int column) { return static_cast<std::uint64_t>(statement->integer(column)); };
-        const auto time_at = [&](int column) { return LocalTime(std::chrono::microseconds(statement->integer(column))); };
-        const Batch batch{unsigned_at(0), unsigned_at(1), time_at(2), time_at(3), unsigned_at(4), unsigned_at(5),
+        const auto time_at = [&](int column) {
+            return LocalTime(std::chrono::microseconds(statement->integer(column)));
+        };
+        const Batch batch{unsigned_at(0),
+                          unsigned_at(1),
+                          time_at(2),
+                          time_at(3),
+                          unsigned_at(4),
+                          unsigned_at(5),
                           std::string(statement->blob(6))};
         if (batch.first != given) {
             return tl::unexpected(impl_->damaged("the inputs from " + std::to_string(given) + " to " +

@@ -1,6 +1,6 @@
 #pragma once
-// Reads session files (docs/session-format.md). What a file holds is not trusted: a damaged or foreign one is an error, never
-// a crash.
+// Reads session files (docs/session-format.md). What a file holds is not trusted: a damaged or foreign one is an error,
+// never a crash.
 
 #include <cstdint>
 #include <functional>
@@ -21,15 +21,15 @@ struct Summary {
     LocalTime first, last;                     // of the inputs; the epoch when there is none
     bool complete = false;                     // closed in order; else the program was killed while recording
     std::optional<std::uint64_t> state_hash;   // after the last input
-    std::uint64_t redacted = 0;                // secrets that the recorder had to replace: the inputs differ from what ran
+    std::uint64_t redacted = 0; // secrets that the recorder had to replace: the inputs differ from what ran
     std::map<std::string, std::uint64_t> counters; // by name; empty when the session was cut off
 };
 
 // Thread safety: one thread at a time.
 class Reader {
 public:
-    // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "newer" (of a version
-    // of the format that this program does not know), "damaged".
+    // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "newer" (of a
+    // version of the format that this program does not know), "damaged".
     static Result<Reader> open(const std::string& path);
     ~Reader();
     Reader(Reader&&) noexcept;

@@ -29,13 +29,16 @@ std::size_t bytes_of(const engine::Input& input) {
     std::size_t bytes = sizeof(engine::Input);
     if (const auto* frame = std::get_if<engine::Frame>(&input.body)) bytes += size(frame->text);
     if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) bytes += size(answer->body);
-    if (const auto* seen = std::get_if<engine::Observed>(&input.body)) bytes += size(seen->request_body) + size(seen->response_body);
+    if (const auto* seen = std::get_if<engine::Observed>(&input.body))
+        bytes += size(seen->request_body) + size(seen->response_body);
     return bytes;
 }
 
 Error write_error(const std::string& path, const std::string& reason) {
-    return {"write", "cannot record to " + path + ": " + reason +
-                         ". Recording has stopped; what was written before can be replayed. Give another file or free some space."};
+    return {
+        "write",
+        "cannot record to " + path + ": " + reason +
+            ". Recording has stopped; what was written before can be replayed. Give another file or free some space."};
 }
 
 // The file must not be readable by others for a moment either, so it is made before SQLite opens it.
@@ -48,7 +51,8 @@ Result<void> make_private_file(const std::string& path) {
     if (errno == EEXIST) {
         return fail("exists", path + " exists already and is not overwritten. Give another name, or remove it first.");
     }
-    return fail("write", "cannot make the session file " + path + ": " + std::strerror(errno) + ". Give another place.");
+    return fail("write",
+                "cannot make the session file " + path + ": " + std::strerror(errno) + ". Give another place.");
 }
 
 } // namespace
@@ -70,8 +74,8 @@ public:
             {"layout", layout()},
             {"tool_version", options_.tool_version},
             {"server", options_.server},
-            {"created", fhir::format_instant(ServerTime(
-                            std::chrono::duration_cast<std::chrono::milliseconds>(options_.created.time_since_epoch())))},
+            {"created", fhir::format_instant(ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(
+                            options_.created.time_since_epoch())))},
         }};
         for (const auto& [key, value] : lines) {
             if (auto put = put_header(key, value); !put) return cannot_start(put.error());
@@ -86,7 +90,8 @@ public:
     void add(const engine::Input& input) {
         const std::size_t bytes = bytes_of(input);
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return stopped_ || queued_bytes_ == 0 || queued_bytes_ + bytes <= options_.queue_bytes; });
+        room_.wait(lock,
+                   [&] { return stopped_ || queued_bytes_ == 0 || queued_bytes_ + bytes <= options_.queue_bytes; });
         if (stopped_ || closing_) return;
         queue_.push_back(input);
         queued_bytes_ += bytes;
@@ -187,7 +192,8 @@ private:
             writer(inputs[i]);
             const bool last = i + 1 == inputs.size();
             if (!last && i + 1 - first < options_.batch_inputs && archived_.size() < options_.batch_bytes) continue;
-            const Batch batch = pack(written_, i + 1 - first, inputs[first].at, inputs[i].at, archived_, options_.compression);
+            const Batch batch =
+                pack(written_, i + 1 - first, inputs[first].at, inputs[i].at, archived_, options_.compression);
             if (auto stored = store(batch); !stored) return stored;
             written_ += batch.count;
             first = i + 1;
@@ -216,7 +222,8 @@ private:
         if (ending.state_hash) lines.emplace_back("state_hash", engine::hash_text(*ending.state_hash));
         if (ending.counters) {
             for (const NamedCounter& counter : counters()) {
-                lines.emplace_back(std::string("counter.") + counter.name, std::to_string((*ending.counters).*counter.member));
+                lines.emplace_back(std::string("counter.") + counter.name,
+                                   std::to_string((*ending.counters).*counter.member));
             }
         }
         // The mark of a session that was closed in order.

@@ -1,8 +1,8 @@
 #pragma once
 // Writes a session file while inputs arrive (docs/session-format.md).
 //
-// Thread safety: one thread adds and closes; the file is written by a thread of the recorder's own. Nothing is dropped: when
-// the writer falls behind by more than the queue's bound, add() waits for it.
+// Thread safety: one thread adds and closes; the file is written by a thread of the recorder's own. Nothing is dropped:
+// when the writer falls behind by more than the queue's bound, add() waits for it.
 
 #include <chrono>
 #include <cstddef>
@@ -51,8 +51,8 @@ public:
     // Takes the next input. Does nothing after an error or close().
     void add(const engine::Input& input);
 
-    // Writes what waits and the ending, and leaves one file. Errors: the one that stopped the recording, or that of closing.
-    // A second call does nothing.
+    // Writes what waits and the ending, and leaves one file. Errors: the one that stopped the recording, or that of
+    // closing. A second call does nothing.
     Result<void> close(const Ending& ending);
 
     std::uint64_t inputs() const;   // taken so far

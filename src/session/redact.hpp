@@ -1,6 +1,6 @@
 #pragma once
-// Finds what must never be written: tokens and secrets (PROTOCOL G). The runtime already replaces those that it knows by
-// aliases; this is the second line, and the first for imported files.
+// Finds what must never be written: tokens and secrets (PROTOCOL G). The runtime already replaces those that it knows
+// by aliases; this is the second line, and the first for imported files.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace fhirscope::session {
 
 // Replaces strings shaped like a JWT, and the values of members and form fields that hold a secret (client_secret,
-// access_token, refresh_token, id_token, client_assertion). The same secret gets the same alias ("<redacted-1>"), so a token
-// can still be followed from its answer to its use. Values in angle brackets are aliases already and stay.
+// access_token, refresh_token, id_token, client_assertion). The same secret gets the same alias ("<redacted-1>"), so a
+// token can still be followed from its answer to its use. Values in angle brackets are aliases already and stay.
 // Remembers hashes of secrets, never the secrets.
 class Redactor {
 public:

@@ -11,7 +11,7 @@ namespace fhirscope::session {
 
 struct Replayed {
     std::uint64_t inputs = 0;
-    std::uint64_t hash = 0; // of the state reached
+    std::uint64_t hash = 0;    // of the state reached
     std::optional<bool> equal; // to the recorded hash; absent when the file has none
 };
 

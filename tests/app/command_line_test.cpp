@@ -13,7 +13,8 @@ using Catch::Matchers::ContainsSubstring;
 TEST_CASE("fhirscope alone says what it can do") {
     const Outcome outcome = run({});
     CHECK(outcome.exit_code == 0);
-    for (const char* command : {"demo", "connect", "replay", "serve", "import"}) CHECK_THAT(outcome.out, ContainsSubstring(command));
+    for (const char* command : {"demo", "connect", "replay", "serve", "import"})
+        CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 
 TEST_CASE("the version can be asked") {
@@ -24,8 +25,11 @@ TEST_CASE("the version can be asked") {
 
 TEST_CASE("every subcommand explains its options") {
     const auto [command, options] = GENERATE(table<std::string, std::vector<std::string>>({
-        {"demo", {"--headless", "--seconds", "--json", "--seed", "--patients", "--tasks", "--rate", "--record", "--screenshot", "--panels"}},
-        {"connect", {"URL", "--profile", "--ca-file", "--client-secret-file", "--record", "--headless", "MEDPLUM_BASE_URL"}},
+        {"demo",
+         {"--headless", "--seconds", "--json", "--seed", "--patients", "--tasks", "--rate", "--record", "--screenshot",
+          "--panels"}},
+        {"connect",
+         {"URL", "--profile", "--ca-file", "--client-secret-file", "--record", "--headless", "MEDPLUM_BASE_URL"}},
         {"replay", {"FILE", "--headless", "--json", "Exit code"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
         {"import", {"FILE", "-o", "--panels"}},
@@ -116,7 +120,8 @@ TEST_CASE("a replay that reaches another state exits with 3") {
     REQUIRE((*recorder)->close({42, {}}));
     const Outcome outcome = run({"replay", path, "--headless", "--json"});
     CHECK(outcome.exit_code == 3);
-    CHECK_THAT(outcome.last_line(), ContainsSubstring("\"recorded_hash\":\"000000000000002a\"") && ContainsSubstring("\"equal\":false"));
+    CHECK_THAT(outcome.last_line(),
+               ContainsSubstring("\"recorded_hash\":\"000000000000002a\"") && ContainsSubstring("\"equal\":false"));
 }
 
 TEST_CASE("a session that was cut off while it was recorded is replayed, and that is said") {

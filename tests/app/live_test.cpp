@@ -64,7 +64,8 @@ public:
         write_file(secret_file, secret + "\n");
     }
     std::vector<std::string> connect(std::vector<std::string> more) const {
-        std::vector<std::string> all{"connect", url, "--client-id", "board", "--client-secret-file", secret_file, "--headless"};
+        std::vector<std::string> all{"connect",   url,         "--client-id", "board", "--client-secret-file",
+                                     secret_file, "--headless"};
         all.insert(all.end(), more.begin(), more.end());
         return all;
     }
@@ -78,7 +79,8 @@ public:
 
 private:
     static std::vector<std::string> arguments(std::vector<std::string> more) {
-        std::vector<std::string> all{"serve", "--client-id", "board", "--client-secret", secret, "--patients", "10", "--tasks", "20"};
+        std::vector<std::string> all{"serve", "--client-id", "board", "--client-secret", secret, "--patients",
+                                     "10",    "--tasks",     "20"};
         all.insert(all.end(), more.begin(), more.end());
         return all;
     }
@@ -88,7 +90,8 @@ private:
 } // namespace
 
 TEST_CASE("a demo without a window ends in sync with its server") {
-    const Outcome outcome = run({"demo", "--headless", "--seconds", "3", "--json", "--rate", "30", "--patients", "20", "--tasks", "40"});
+    const Outcome outcome =
+        run({"demo", "--headless", "--seconds", "3", "--json", "--rate", "30", "--patients", "20", "--tasks", "40"});
     const auto summary = summary_of(outcome);
     CHECK(outcome.exit_code == 0);
     CHECK(summary["server_equal"].IsTrue());
@@ -98,7 +101,8 @@ TEST_CASE("a demo without a window ends in sync with its server") {
     CHECK(count_of(summary, "missed") == 0);
     CHECK(count_of(summary, "reconnects") == 0);
     CHECK(count_of(summary, "inputs") > 10);
-    for (const char* member : {"duplicates", "superseded", "out_of_order", "recovered"}) CHECK(summary[member].IsUint64());
+    for (const char* member : {"duplicates", "superseded", "out_of_order", "recovered"})
+        CHECK(summary[member].IsUint64());
     for (const char* member : {"p50", "p99", "max"}) CHECK(summary["latency_ms"][member].GetDouble() >= 0);
     CHECK(std::string(summary["state_hash"].GetString()).size() == 16);
 }
@@ -106,7 +110,8 @@ TEST_CASE("a demo without a window ends in sync with its server") {
 TEST_CASE("a demo for people says the same in words") {
     const Outcome outcome = run({"demo", "--headless", "--seconds", "1", "--patients", "3", "--tasks", "3"});
     CHECK(outcome.exit_code == 0);
-    CHECK_THAT(outcome.out, ContainsSubstring("updates") && ContainsSubstring("every resource has the server's current version"));
+    CHECK_THAT(outcome.out,
+               ContainsSubstring("updates") && ContainsSubstring("every resource has the server's current version"));
 }
 
 TEST_CASE("a recorded live demo replays to the recorded hash, 20 times in a row") {
@@ -121,7 +126,8 @@ TEST_CASE("a recorded live demo replays to the recorded hash, 20 times in a row"
         const auto replayed = summary_of(outcome);
         CHECK(replayed["state_hash"] == summary["state_hash"]);
         CHECK(replayed["recorded_hash"] == summary["state_hash"]);
-        for (const char* member : {"updates_received", "updates_applied", "duplicates", "inputs", "latency_ms", "server_equal"}) {
+        for (const char* member :
+             {"updates_received", "updates_applied", "duplicates", "inputs", "latency_ms", "server_equal"}) {
             INFO(member);
             CHECK(replayed[member] == summary[member]);
         }
@@ -136,7 +142,8 @@ TEST_CASE("Ctrl-C ends a session in order") {
         const auto reader = session::Reader::open(path);
         return reader ? reader->summary().inputs : 0;
     };
-    while (recorded() < 10 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (recorded() < 10 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     demo.signal(SIGINT);
     const Outcome outcome = demo.wait();
     CHECK(outcome.exit_code == 0);
@@ -189,8 +196,8 @@ TEST_CASE("a wrong secret is told, without the secret") {
     const std::string wrong = fresh_path("wrong.txt");
     write_file(wrong, "not-the-right-secret\n");
     const std::string record = fresh_path("never.fhirscope");
-    const Outcome outcome =
-        run({"connect", server.url, "--client-id", "board", "--client-secret-file", wrong, "--headless", "--seconds", "2", "--record", record});
+    const Outcome outcome = run({"connect", server.url, "--client-id", "board", "--client-secret-file", wrong,
+                                 "--headless", "--seconds", "2", "--record", record});
     CHECK(outcome.exit_code == 1);
     CHECK_THAT(outcome.err, ContainsSubstring("secret"));
     CHECK(outcome.err.find("not-the-right-secret") == std::string::npos);
@@ -200,17 +207,19 @@ TEST_CASE("a wrong secret is told, without the secret") {
 TEST_CASE("the profile and the environment stand in for what the command line does not say") {
     const Server server;
     SECTION("environment") {
-        const Outcome outcome = run({"connect", "--headless", "--seconds", "1", "--json"}, {{"MEDPLUM_BASE_URL", server.url},
-                                                                                             {"MEDPLUM_CLIENT_ID", "board"},
-                                                                                             {"MEDPLUM_CLIENT_SECRET", Server::secret}});
+        const Outcome outcome =
+            run({"connect", "--headless", "--seconds", "1", "--json"}, {{"MEDPLUM_BASE_URL", server.url},
+                                                                        {"MEDPLUM_CLIENT_ID", "board"},
+                                                                        {"MEDPLUM_CLIENT_SECRET", Server::secret}});
         INFO(outcome.err);
         CHECK(outcome.exit_code == 0);
     }
     SECTION("profile") {
         const std::string home = fresh_path("profile-home");
         std::filesystem::create_directories(home + "/.medplum");
-        write_file(home + "/.medplum/ward.json", R"({"baseUrl":")" + server.url + R"(","clientId":"board","clientSecret":")" +
-                                                     Server::secret + R"("})");
+        write_file(
+            home + "/.medplum/ward.json",
+            R"({"baseUrl":")" + server.url + R"(","clientId":"board","clientSecret":")" + Server::secret + R"("})");
         const Outcome outcome = run({"connect", "--profile", "ward", "--headless", "--seconds", "1", "--json"},
                                     {{"HOME", home}, {"MEDPLUM_BASE_URL", "http://127.0.0.1:1/"}});
         INFO(outcome.err);
@@ -221,13 +230,15 @@ TEST_CASE("the profile and the environment stand in for what the command line do
 TEST_CASE("a server that cannot be reached is named") {
     const Port closed;
     const std::string url = "http://127.0.0.1:" + closed.number() + "/";
-    const Outcome outcome = run({"connect", url, "--client-id", "a", "--client-secret-file", "/dev/null", "--headless", "--seconds", "1"});
+    const Outcome outcome =
+        run({"connect", url, "--client-id", "a", "--client-secret-file", "/dev/null", "--headless", "--seconds", "1"});
     CHECK(outcome.exit_code == 1);
     CHECK_FALSE(outcome.err.empty());
 
     const std::string secret = fresh_path("some-secret.txt");
     write_file(secret, "abc\n");
-    const Outcome refused = run({"connect", url, "--client-id", "a", "--client-secret-file", secret, "--headless", "--seconds", "1"});
+    const Outcome refused =
+        run({"connect", url, "--client-id", "a", "--client-secret-file", secret, "--headless", "--seconds", "1"});
     CHECK(refused.exit_code == 1);
     CHECK_THAT(refused.err, ContainsSubstring(closed.number()));
 }

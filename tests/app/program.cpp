@@ -98,7 +98,8 @@ std::string Program::wait_for_line(const std::string& beginning) {
             if (line.starts_with(beginning) && !lines.eof()) return line; // with its end of line, so it is whole
         }
         siginfo_t ended{};
-        if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid_) break;
+        if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid_)
+            break;
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     throw std::runtime_error("the program did not print \"" + beginning + "\": " + read_file(err_file_));

@@ -1,6 +1,6 @@
-// Every transcript of the real server goes through import and replay. At the end the stores are compared with what the server
-// answered last about each resource, and each difference must be one that the protocol makes unavoidable, as computed from
-// the transcript itself.
+// Every transcript of the real server goes through import and replay. At the end the stores are compared with what the
+// server answered last about each resource, and each difference must be one that the protocol makes unavoidable, as
+// computed from the transcript itself.
 
 #include <algorithm>
 #include <filesystem>
@@ -100,8 +100,8 @@ const Commit* newest_told(const Transcript& transcript, const std::string& refer
     return newest;
 }
 
-// Whether a subscription was told of one version twice, or of content that was old when it was sent: a delete, a resend or a
-// ghost, and only a GET decides which (PROTOCOL A8, A13).
+// Whether a subscription was told of one version twice, or of content that was old when it was sent: a delete, a resend
+// or a ghost, and only a GET decides which (PROTOCOL A8, A13).
 bool looks_like_a_delete(const Transcript& transcript, const std::string& reference, const std::string& version) {
     std::set<std::string> told;
     const auto deliveries = transcript.deliveries.find(reference);
@@ -115,7 +115,8 @@ bool looks_like_a_delete(const Transcript& transcript, const std::string& refere
 }
 
 // Why the store cannot show what the server answered last. "" when nothing explains it.
-std::string explain(const Transcript& transcript, const std::string& reference, const engine::Record* record, const Answer& truth) {
+std::string explain(const Transcript& transcript, const std::string& reference, const engine::Record* record,
+                    const Answer& truth) {
     const Commit* told = newest_told(transcript, reference);
     const bool shown = record && record->resource();
     const std::string shown_version = shown ? record->current().version_id : "";
@@ -157,8 +158,9 @@ Comparison compare(const Transcript& transcript, const Records& records) {
         if (!reason.empty()) {
             ++result.explained[reason];
         } else {
-            result.unexplained.push_back(reference + ": the server has " + (truth.version.empty() ? "deleted it" : truth.version) +
-                                         ", the store shows " + (shown ? shown_version : "nothing"));
+            result.unexplained.push_back(reference + ": the server has " +
+                                         (truth.version.empty() ? "deleted it" : truth.version) + ", the store shows " +
+                                         (shown ? shown_version : "nothing"));
         }
     }
     for (const auto& [reference, record] : records) {

@@ -38,7 +38,8 @@ public:
             for (const LiveTime& live : open) end_live(live, ServerTime::max());
         }
         for (auto& [reference, commits] : out_.commits) {
-            std::stable_sort(commits.begin(), commits.end(), [](const Commit& a, const Commit& b) { return a.at < b.at; });
+            std::stable_sort(commits.begin(), commits.end(),
+                             [](const Commit& a, const Commit& b) { return a.at < b.at; });
         }
         return std::move(out_);
     }
@@ -113,7 +114,8 @@ private:
         const std::string& reference = (*parsed)->reference();
         const std::string version((*parsed)->version_id());
         auto& commits = out_.commits[reference];
-        const auto known = std::find_if(commits.begin(), commits.end(), [&](const Commit& c) { return c.version == version; });
+        const auto known =
+            std::find_if(commits.begin(), commits.end(), [&](const Commit& c) { return c.version == version; });
         if (known == commits.end()) {
             commits.push_back({*(*parsed)->last_updated(), version, *parsed, project_of_token_[token_]});
         } else if (whole && read) {
@@ -157,7 +159,8 @@ private:
         if (method == "PUT" && itself && good) change(id, string_of(*body, "criteria"));
         if (path.ends_with("$get-ws-binding-token") && good) {
             for (const Value& parameter : member(*body, "parameter")->GetArray()) {
-                if (string_of(parameter, "name") == "token") subscription_of_token_[string_of(parameter, "valueString")] = id;
+                if (string_of(parameter, "name") == "token")
+                    subscription_of_token_[string_of(parameter, "valueString")] = id;
             }
         }
         if (method == "DELETE" && itself && good) die(id);
@@ -190,8 +193,9 @@ private:
         }
         if (kind == "event-notification") {
             auto resource = fhir::parse_resource(fhir::to_text(*member((*entries)[1], "resource")));
-            out_.deliveries[(*resource)->reference()].push_back({now_, fhir::parse_instant(string_of(*body, "timestamp")).value(),
-                                                                 std::string((*resource)->version_id()), id, *resource});
+            out_.deliveries[(*resource)->reference()].push_back(
+                {now_, fhir::parse_instant(string_of(*body, "timestamp")).value(),
+                 std::string((*resource)->version_id()), id, *resource});
         }
     }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What a transcript says about the server, read without the engine: which versions were committed and when, what the server
-// answered last about each resource, which events came, and when which subscription was alive.
+// What a transcript says about the server, read without the engine: which versions were committed and when, what the
+// server answered last about each resource, which events came, and when which subscription was alive.
 
 #include <map>
 #include <string>
@@ -13,16 +13,16 @@ namespace fhirscope::tests {
 
 struct Commit {
     ServerTime at;
-    std::string version;           // "" for a deletion
-    fhir::ResourcePtr content;     // of a deletion: what was deleted
-    std::string project;           // "": unknown
+    std::string version;       // "" for a deletion
+    fhir::ResourcePtr content; // of a deletion: what was deleted
+    std::string project;       // "": unknown
     bool deletion() const { return version.empty(); }
 };
 
 struct Answer {
     std::string version; // "" when the resource is deleted
     fhir::ResourcePtr resource;
-    bool whole = false;  // not a part of it (_elements, _summary, hidden fields)
+    bool whole = false; // not a part of it (_elements, _summary, hidden fields)
     ServerTime at;
 };
 
@@ -41,9 +41,9 @@ struct LiveTime { // from a handshake until the socket or the Subscription ends
 struct Transcript {
     static Transcript read(const std::string& path);
 
-    std::map<std::string, std::vector<Commit>> commits; // by reference, in the order of time
-    std::map<std::string, Answer> last_answer;          // by reference; of reads, searches and writes
-    std::map<std::string, Answer> last_read;            // by reference; of reads and searches alone
+    std::map<std::string, std::vector<Commit>> commits;      // by reference, in the order of time
+    std::map<std::string, Answer> last_answer;               // by reference; of reads, searches and writes
+    std::map<std::string, Answer> last_read;                 // by reference; of reads and searches alone
     std::map<std::string, std::vector<Delivery>> deliveries; // by reference, in the order of arrival
     std::vector<LiveTime> live;
 

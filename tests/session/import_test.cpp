@@ -27,7 +27,8 @@ struct Outcome {
     Result<session::Imported> result;
     std::vector<engine::Input> inputs;
 
-    template <class T> std::vector<T> all() const {
+    template <class T>
+    std::vector<T> all() const {
         std::vector<T> found;
         for (const auto& input : inputs) {
             if (const auto* one = std::get_if<T>(&input.body)) found.push_back(*one);
@@ -82,12 +83,14 @@ TEST_CASE("an exchange becomes one observed input with the texts as they were") 
 TEST_CASE("answers that overlap find their own requests by how long they took") {
     std::string text;
     const auto request = [&](const char* ms, int n) {
-        text += std::string(R"({"t":"2026-02-10T10:30:00.)") + ms + R"(Z","dir":"http-request","method":"PUT","url":"http://h/fhir/R4/Task/1","body":{"n":)" +
+        text += std::string(R"({"t":"2026-02-10T10:30:00.)") + ms +
+                R"(Z","dir":"http-request","method":"PUT","url":"http://h/fhir/R4/Task/1","body":{"n":)" +
                 std::to_string(n) + "}}\n";
     };
     const auto response = [&](const char* ms, int took) {
         text += std::string(R"({"t":"2026-02-10T10:30:00.)") + ms +
-                R"(Z","dir":"http-response","method":"PUT","url":"http://h/fhir/R4/Task/1","status":200,"ms":)" + std::to_string(took) + "}\n";
+                R"(Z","dir":"http-response","method":"PUT","url":"http://h/fhir/R4/Task/1","status":200,"ms":)" +
+                std::to_string(took) + "}\n";
     };
     request("000", 1);
     request("050", 2);
@@ -103,15 +106,16 @@ TEST_CASE("answers that overlap find their own requests by how long they took") 
 }
 
 TEST_CASE("sockets get numbers in the order in which they open, and a refused one fails") {
-    const Outcome outcome = import_text(open_line +
-                                        R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-close","conn":"B","note":"upgrade refused","status":404})"
-                                        "\n"
-                                        R"({"t":"2026-02-10T10:30:02.000Z","dir":"ws-send","conn":"A","body":{"type": "ping"}})"
-                                        "\n"
-                                        R"({"t":"2026-02-10T10:30:03.000Z","dir":"ws-close","conn":"A","code":1001,"reason":"going"})"
-                                        "\n"
-                                        R"({"t":"2026-02-10T10:30:04.000Z","dir":"ws-open","conn":"A","url":"ws://h:1/"})"
-                                        "\n");
+    const Outcome outcome = import_text(
+        open_line +
+        R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-close","conn":"B","note":"upgrade refused","status":404})"
+        "\n"
+        R"({"t":"2026-02-10T10:30:02.000Z","dir":"ws-send","conn":"A","body":{"type": "ping"}})"
+        "\n"
+        R"({"t":"2026-02-10T10:30:03.000Z","dir":"ws-close","conn":"A","code":1001,"reason":"going"})"
+        "\n"
+        R"({"t":"2026-02-10T10:30:04.000Z","dir":"ws-open","conn":"A","url":"ws://h:1/"})"
+        "\n");
     REQUIRE(outcome.result);
     const auto opened = outcome.all<engine::SocketOpened>();
     REQUIRE(opened.size() == 2);
@@ -130,15 +134,18 @@ TEST_CASE("sockets get numbers in the order in which they open, and a refused on
 }
 
 TEST_CASE("a string may hold a line separator") {
-    const Outcome outcome = import_text(open_line + R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-recv","conn":"A","body":{"x":")" +
-                                        "a\xE2\x80\xA8"
-                                        "b\"}}\n");
+    const Outcome outcome =
+        import_text(open_line + R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-recv","conn":"A","body":{"x":")" +
+                    "a\xE2\x80\xA8"
+                    "b\"}}\n");
     REQUIRE(outcome.result);
     CHECK(outcome.all<engine::Frame>().size() == 1);
 }
 
 TEST_CASE("time that goes back is held") {
-    const Outcome outcome = import_text(open_line + R"({"t":"2026-02-10T10:29:00.000Z","dir":"ws-recv","conn":"A","body":"x"})" "\n");
+    const Outcome outcome =
+        import_text(open_line + R"({"t":"2026-02-10T10:29:00.000Z","dir":"ws-recv","conn":"A","body":"x"})"
+                                "\n");
     REQUIRE(outcome.result);
     for (std::size_t i = 1; i < outcome.inputs.size(); ++i) CHECK(outcome.inputs[i].at >= outcome.inputs[i - 1].at);
 }
@@ -160,7 +167,9 @@ TEST_CASE("secrets of a transcript are replaced before the engine sees them") {
 TEST_CASE("a line that cannot be understood stops the import with its number") {
     check_refused(open_line + "not json\n", 2, "not JSON");
     check_refused(open_line + "\n[1]\n", 3, "not a JSON object");
-    check_refused(open_line + "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"ws-recv\",\"conn\":\"A\",\"body\":\"\xff\"}\n", 2, "not JSON");
+    check_refused(
+        open_line + "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"ws-recv\",\"conn\":\"A\",\"body\":\"\xff\"}\n", 2,
+        "not JSON");
     check_refused(R"({"dir":"note"})", 1, "\"t\" is missing");
     check_refused(R"({"t":"yesterday","dir":"note"})", 1, "\"t\" is missing or not a time");
     const auto with = [](const std::string& rest) { return R"({"t":"2026-02-10T10:30:01.000Z",)" + rest + "}\n"; };
@@ -180,7 +189,8 @@ TEST_CASE("a line that cannot be understood stops the import with its number") {
 }
 
 TEST_CASE("a transcript without traffic is refused") {
-    for (const std::string text : {"", "\n\n", "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"note\",\"note\":\"x\"}\n"}) {
+    for (const std::string text :
+         {"", "\n\n", "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"note\",\"note\":\"x\"}\n"}) {
         const Outcome outcome = import_text(text);
         REQUIRE_FALSE(outcome.result);
         CHECK(outcome.result.error().code == "transcript");
@@ -212,7 +222,8 @@ TEST_CASE("the same transcript gives the same inputs and the same state every ti
     CHECK(hash == hash_again);
     const auto inputs = read_all(first), inputs_again = read_all(second);
     REQUIRE(inputs.size() == inputs_again.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) REQUIRE(engine::to_bytes(inputs[i]) == engine::to_bytes(inputs_again[i]));
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        REQUIRE(engine::to_bytes(inputs[i]) == engine::to_bytes(inputs_again[i]));
 
     for (int i = 0; i < 20; ++i) {
         const auto reader = session::Reader::open(first);

@@ -25,7 +25,8 @@ void run_sql(const std::string& path, const std::string& sql) {
 std::string a_session(const std::string& name) {
     const std::string path = fresh_path(name);
     std::vector<engine::Input> inputs = one_of_each();
-    for (int i = 0; i < 3'000; ++i) inputs.push_back(frame_input(2'000'000'000'000'000 + i, "frame " + std::to_string(i * 7919)));
+    for (int i = 0; i < 3'000; ++i)
+        inputs.push_back(frame_input(2'000'000'000'000'000 + i, "frame " + std::to_string(i * 7919)));
     write_session(path, inputs, {.tool_version = "9.9.9", .batch_inputs = 100});
     return path;
 }
@@ -98,10 +99,17 @@ TEST_CASE("one changed byte in a batch is found, and the inputs before it are gi
 
 TEST_CASE("what a batch says of itself is checked too") {
     const std::string path = a_session("lying.fhirscope");
-    SECTION("count") { run_sql(path, "UPDATE inputs SET count = count + 1 WHERE first = 0; UPDATE header SET value = value + 1 WHERE key = 'inputs'"); }
+    SECTION("count") {
+        run_sql(path,
+                "UPDATE inputs SET count = count + 1 WHERE first = 0; UPDATE header SET value = value + 1 WHERE key = "
+                "'inputs'");
+    }
     SECTION("size") { run_sql(path, "UPDATE inputs SET size = 1 << 60 WHERE first = 0"); }
     SECTION("checksum") { run_sql(path, "UPDATE inputs SET checksum = 0 WHERE first = 0"); }
-    SECTION("missing batch") { run_sql(path, "DELETE FROM inputs WHERE first = 100; UPDATE header SET value = value - 100 WHERE key = 'inputs'"); }
+    SECTION("missing batch") {
+        run_sql(path,
+                "DELETE FROM inputs WHERE first = 100; UPDATE header SET value = value - 100 WHERE key = 'inputs'");
+    }
     SECTION("missing last batch") { run_sql(path, "DELETE FROM inputs WHERE first = (SELECT max(first) FROM inputs)"); }
     SECTION("no table") { run_sql(path, "DROP TABLE inputs"); }
     SECTION("no header") { run_sql(path, "DELETE FROM header"); }

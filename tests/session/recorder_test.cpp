@@ -28,7 +28,8 @@ std::string noise(std::size_t size, unsigned seed) { // cannot be compressed
 TEST_CASE("every kind of input comes back from the file as it was") {
     const std::string path = fresh_path("each.fhirscope");
     const auto inputs = one_of_each();
-    write_session(path, inputs, {.tool_version = "1.2.3", .server = "http://127.0.0.1:8103/", .created = at(1'770'719'400'000'000)});
+    write_session(path, inputs,
+                  {.tool_version = "1.2.3", .server = "http://127.0.0.1:8103/", .created = at(1'770'719'400'000'000)});
 
     const auto reader = session::Reader::open(path);
     REQUIRE(reader);
@@ -126,7 +127,8 @@ TEST_CASE("what was committed survives kill -9") {
     const pid_t writer = ::fork();
     REQUIRE(writer >= 0);
     if (writer == 0) {
-        auto recorder = session::Recorder::create(path, {.batch_inputs = 50, .batch_age = std::chrono::milliseconds(5)});
+        auto recorder =
+            session::Recorder::create(path, {.batch_inputs = 50, .batch_age = std::chrono::milliseconds(5)});
         if (!recorder) ::_exit(1);
         for (int i = 0;; ++i) (*recorder)->add(frame_input(i, "frame " + std::to_string(i)));
     }
@@ -164,10 +166,11 @@ TEST_CASE("a disk that is full ends the recording once, and the program goes on"
         ::setrlimit(RLIMIT_FSIZE, &limit);
         int reports = 0;
         std::string message;
-        auto recorder = session::Recorder::create(path, {.batch_bytes = 20'000, .queue_bytes = 40'000, .on_error = [&](const Error& error) {
-                                                             ++reports;
-                                                             message = error.message;
-                                                         }});
+        auto recorder = session::Recorder::create(
+            path, {.batch_bytes = 20'000, .queue_bytes = 40'000, .on_error = [&](const Error& error) {
+                       ++reports;
+                       message = error.message;
+                   }});
         if (!recorder) ::_exit(2);
         for (unsigned i = 0; i < 500; ++i) (*recorder)->add(frame_input(i, noise(5'000, i)));
         const auto closed = (*recorder)->close({});

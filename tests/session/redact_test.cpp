@@ -28,14 +28,16 @@ TEST_CASE("secrets are replaced in every form in which they travel") {
     CHECK(redacted(R"({"access_token":"opaque","x":1})") == R"({"access_token":"<redacted-1>","x":1})");
     CHECK(redacted("grant_type=client_credentials&client_secret=hunter2&x=1") ==
           "grant_type=client_credentials&client_secret=<redacted-1>&x=1");
-    CHECK(redacted(R"({"data":"{\"refresh_token\":\"abc\",\"b\":2}"})") == R"({"data":"{\"refresh_token\":\"<redacted-1>\",\"b\":2}"})");
+    CHECK(redacted(R"({"data":"{\"refresh_token\":\"abc\",\"b\":2}"})") ==
+          R"({"data":"{\"refresh_token\":\"<redacted-1>\",\"b\":2}"})");
     CHECK(redacted(R"({"client_secret":"a\"b","c":1})") == R"({"client_secret":"<redacted-1>","c":1})");
     CHECK(redacted(R"({"client_secret":"cut off)") == R"({"client_secret":"<redacted-1>)");
 }
 
 TEST_CASE("aliases and ordinary text stay as they are") {
-    for (const std::string text : {R"({"access_token":"<access-token-1>"})", R"({"client_secret":""})", R"({"note":"client_secret"})",
-                                   R"({"description":"eyJ is how a token begins"})", R"({"x_client_secret":"a"})", "eyJ", "eyJa.b", ""}) {
+    for (const std::string text :
+         {R"({"access_token":"<access-token-1>"})", R"({"client_secret":""})", R"({"note":"client_secret"})",
+          R"({"description":"eyJ is how a token begins"})", R"({"x_client_secret":"a"})", "eyJ", "eyJa.b", ""}) {
         INFO(text);
         session::Redactor redactor;
         CHECK_FALSE(redactor.apply(text));
@@ -57,11 +59,13 @@ TEST_CASE("no secret reaches the file, wherever in an input it stands") {
     std::vector<engine::Input> inputs{
         {at(1), engine::Frame{1, text(R"({"token":")" + jwt + "\"}")}},
         {at(2), engine::FrameSent{1, text(jwt)}},
-        {at(3), engine::HttpAnswer{1, 200, "", "", "/x?token=" + jwt, "", "", "", text(R"({"access_token":"opaque-token"})")}},
+        {at(3),
+         engine::HttpAnswer{1, 200, "", "", "/x?token=" + jwt, "", "", "", text(R"({"access_token":"opaque-token"})")}},
         {at(4), engine::HttpFailed{1, engine::Failure::Login, "refused client_secret=hunter2"}},
         {at(5), engine::SocketFailed{1, engine::Failure::Tls, jwt}},
         {at(6), engine::SocketClosed{1, 1000, jwt}},
-        {at(7), engine::Observed{"POST", "http://x/?client_secret=hunter2", 200, text("client_secret=hunter2"), text(jwt)}},
+        {at(7),
+         engine::Observed{"POST", "http://x/?client_secret=hunter2", 200, text("client_secret=hunter2"), text(jwt)}},
     };
     auto recorder = session::Recorder::create(path, {});
     REQUIRE(recorder);

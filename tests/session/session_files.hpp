@@ -32,7 +32,8 @@ inline std::vector<engine::Input> one_of_each() {
     Config config;
     config.base_url = "http://127.0.0.1:8103/";
     config.subscriptions = {{"tasks", "Task?status=requested"}};
-    config.panels = {{"tasks", "Tasks", "Task", "Task", {{"status", "Status", "status", ColumnKind::Status, 90, true}}, "status"}};
+    config.panels = {
+        {"tasks", "Tasks", "Task", "Task", {{"status", "Status", "status", ColumnKind::Status, 90, true}}, "status"}};
     std::int64_t t = 1'770'719'400'000'000;
     std::vector<Input> inputs;
     const auto put = [&](InputBody body) { inputs.push_back({at(t++), std::move(body)}); };
@@ -70,7 +71,8 @@ inline std::vector<engine::Input> read_all(const std::string& path) {
 }
 
 // Writes a complete session of these inputs.
-inline void write_session(const std::string& path, const std::vector<engine::Input>& inputs, session::RecorderOptions options = {}) {
+inline void write_session(const std::string& path, const std::vector<engine::Input>& inputs,
+                          session::RecorderOptions options = {}) {
     auto recorder = session::Recorder::create(path, std::move(options));
     if (!recorder) throw std::runtime_error(recorder.error().message);
     for (const auto& input : inputs) (*recorder)->add(input);
