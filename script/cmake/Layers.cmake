@@ -19,14 +19,8 @@ function(fhirscope_layer name)
   endforeach()
 
   list(TRANSFORM arg_USES PREPEND fhirscope_)
-  if(sources)
-    add_library(${target} STATIC ${sources})
-    target_include_directories(${target} PUBLIC ${root})
-    target_link_libraries(${target} PUBLIC ${arg_USES} ${arg_LIBRARIES}
-                          PRIVATE ${arg_PRIVATE_LIBRARIES} $<BUILD_INTERFACE:fhirscope_warnings>)
-  else()
-    add_library(${target} INTERFACE)
-    target_include_directories(${target} INTERFACE ${root})
-    target_link_libraries(${target} INTERFACE ${arg_USES} ${arg_LIBRARIES})
-  endif()
+  add_library(${target} STATIC ${sources})
+  target_include_directories(${target} PUBLIC ${root})
+  target_link_libraries(${target} PUBLIC ${arg_USES} ${arg_LIBRARIES}
+                        PRIVATE ${arg_PRIVATE_LIBRARIES} fhirscope_warnings)
 endfunction()

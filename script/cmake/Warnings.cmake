@@ -10,7 +10,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(fhirscope_warnings INTERFACE -Wno-restrict)
 endif()
 
-# It also takes the unused bytes of a std::variant that is moved for a value that was never set.
+# g++ takes the unused bytes of a std::variant that is moved for a value that was never set.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(fhirscope_warnings INTERFACE -Wno-maybe-uninitialized)
 endif()
