@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "fhir/criteria_program.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
@@ -384,6 +387,13 @@ bool medplum_token_matches(const Resource& resource, const SearchTerm& term) {
     return found;
 }
 
+// Modifiers that it knows the names of (and, but for two, takes no further notice of).
+bool is_medplum_operator(std::string_view modifier) {
+    static constexpr std::array<std::string_view, 10> names{"contains", "exact", "above", "below",      "text",
+                                                            "not",      "in",    "not-in", "identifier", "of-type"};
+    return std::ranges::find(names, modifier) != names.end();
+}
+
 bool medplum_reference_matches(const Resource& resource, const SearchTerm& term) {
     const SearchParameter& parameter = *term.definition;
     // A bare id is enough where it can mean one type only (since 5.1; 5.0.10 never accepts one).
@@ -462,7 +472,7 @@ Match match_medplum(const Resource& resource, const SearchTerm& term, bool knows
         return to_match(medplum_token_matches(resource, term) != is_negated);
     case SearchType::Reference:
         if (term.whole.empty() && !has_value(resource, parameter))
-            return to_match(!is_negated);
+            return to_match(!is_medplum_operator(term.modifier_text));
         return to_match(medplum_reference_matches(resource, term) != is_negated);
     case SearchType::Date:
         return medplum_date(resource, term);

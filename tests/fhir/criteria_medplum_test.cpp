@@ -103,6 +103,8 @@ TEST_CASE("Medplum: references are compared as texts") {
            {"Task?requester:present=false", true},
            {"Task?owner:missing=false", true},
            {"Task?requester=", true},
+           {"Task?requester:Practitioner=", true},
+           {"Task?requester:exact=", false},
            {"Task?owner=", false},
            {"Task?requester:not=Practitioner/x", true},
            {"Task?owner:not=Practitioner/" + practitioner_id, false},
@@ -258,7 +260,22 @@ TEST_CASE("Medplum: what only a server can decide is unknown") {
     CHECK(match("Device?_id=2&udi-carrier=x", *device) == Match::No);
 }
 
-// ---- what the real server did ----
+// ---- what the real matcher and the real server did ----
+
+TEST_CASE("Medplum: 600 random criteria and resources match as its own code says") {
+    // Invented resources, each with the answer of matchesSearchRequest() of @medplum/core 5.2.13; false where it threw.
+    std::ifstream file(std::string(tests::fixtures) + "/../fhir/medplum-5.2.13-matcher.jsonl");
+    int vectors = 0;
+    for (std::string line; std::getline(file, line); ++vectors) {
+        const auto vector = parse_json(line);
+        REQUIRE(vector.has_value());
+        INFO(line);
+        const bool expected = (*vector)["matches"].GetBool();
+        CHECK(match(std::string(string_at(*vector, "criteria")), *samples::resource(to_text((*vector)["resource"]))) ==
+              (expected ? Match::Yes : Match::No));
+    }
+    CHECK(vectors == 600);
+}
 
 TEST_CASE("every event of the real server matches the criteria of its subscription") {
     int checked = 0;
