@@ -1,9 +1,9 @@
 #include "app/command_line.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <iostream>
-
-#include <CLI/CLI.hpp>
 
 namespace fhirscope::app {
 

@@ -1,13 +1,13 @@
 #pragma once
 // What every subcommand shares. A subcommand is one file with one function, listed in command_line.cpp.
 
+#include "fhir/result.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
-
-#include "fhir/result.hpp"
 
 namespace CLI {
 class App;

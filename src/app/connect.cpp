@@ -1,11 +1,11 @@
-#include <memory>
-
-#include <CLI/CLI.hpp>
-
 #include "app/command_line.hpp"
 #include "app/live.hpp"
 #include "app/panels.hpp"
 #include "runtime/config.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
 
 namespace fhirscope::app {
 

@@ -1,14 +1,14 @@
 #include "session/import.hpp"
 
-#include <chrono>
-#include <iostream>
-#include <memory>
+#include "app/command_line.hpp"
+#include "app/panels.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "app/command_line.hpp"
-#include "app/panels.hpp"
+#include <chrono>
+#include <iostream>
+#include <memory>
 
 namespace fhirscope::app {
 

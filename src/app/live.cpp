@@ -1,16 +1,16 @@
 #include "app/live.hpp"
 
-#include <cstdio>
-#include <iostream>
-#include <memory>
-
-#include <unistd.h>
-
 #include "app/report.hpp"
 #include "app/window.hpp"
 #include "gui/window.hpp"
 #include "runtime/log.hpp"
 #include "session/recorder.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
 
 namespace fhirscope::app {
 

@@ -2,12 +2,12 @@
 // A session against a running server, as `demo` and `connect` have it: engine and network, recording, window or none,
 // and at the end the comparison with the server and the summary.
 
-#include <functional>
-#include <string>
-
 #include "app/command_line.hpp"
 #include "app/signals.hpp"
 #include "runtime/runtime.hpp"
+
+#include <functional>
+#include <string>
 
 namespace fhirscope::app {
 

@@ -1,12 +1,12 @@
 #include "app/panels.hpp"
 
+#include "app/command_line.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
-
-#include "app/command_line.hpp"
 
 namespace fhirscope::app {
 

@@ -1,13 +1,13 @@
 #pragma once
 // Where panel definitions come from.
 
-#include <filesystem>
-#include <string>
-#include <vector>
-
 #include "engine/config.hpp"
 #include "engine/panel.hpp"
 #include "fhir/result.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace fhirscope::app {
 

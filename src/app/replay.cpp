@@ -1,14 +1,14 @@
 #include "session/replay.hpp"
 
-#include <iostream>
-#include <memory>
-
-#include <CLI/CLI.hpp>
-
 #include "app/command_line.hpp"
 #include "app/report.hpp"
 #include "app/signals.hpp"
 #include "app/window.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
 
 namespace fhirscope::app {
 

@@ -1,8 +1,8 @@
 #include "app/report.hpp"
 
-#include <fmt/format.h>
-
 #include "engine/engine.hpp"
+
+#include <fmt/format.h>
 
 namespace fhirscope::app {
 

@@ -1,11 +1,11 @@
 #pragma once
 // What a session came to: for people, or as the one JSON object that scripts read.
 
+#include "engine/snapshot.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "engine/snapshot.hpp"
 
 namespace fhirscope::app {
 

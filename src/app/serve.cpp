@@ -1,11 +1,11 @@
-#include <iostream>
-#include <memory>
-
-#include <CLI/CLI.hpp>
-
 #include "app/command_line.hpp"
 #include "app/signals.hpp"
 #include "sim/server.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
 
 namespace fhirscope::app {
 

@@ -1,10 +1,10 @@
 #pragma once
 // Ctrl-C and `kill` as something to wait for.
 
+#include <signal.h>
+
 #include <chrono>
 #include <optional>
-
-#include <signal.h>
 
 namespace fhirscope::app {
 

@@ -1,11 +1,11 @@
 #include "app/window.hpp"
 
+#include "app/panels.hpp"
+#include "gui/window.hpp"
+
 #include <chrono>
 #include <cstdlib>
 #include <utility>
-
-#include "app/panels.hpp"
-#include "gui/window.hpp"
 
 namespace fhirscope::app {
 

@@ -1,14 +1,14 @@
 #pragma once
 // The window over a source of snapshots, with what the command line says of it.
 
-#include <functional>
-
 #include "app/command_line.hpp"
 #include "app/signals.hpp"
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
 #include "gui/context.hpp"
+
+#include <functional>
 
 namespace fhirscope::app {
 

@@ -1,13 +1,13 @@
 #pragma once
 // SQLite, owned and checked. Private to this folder.
 
+#include "fhir/result.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "fhir/result.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -1,9 +1,9 @@
 #include "session/format.hpp"
 
+#include "engine/engine.hpp"
+
 #include <xxhash.h>
 #include <zstd.h>
-
-#include "engine/engine.hpp"
 
 namespace fhirscope::session {
 

@@ -1,15 +1,15 @@
 #pragma once
 // What a session file is made of: docs/session-format.md. Private to this folder.
 
+#include "engine/input.hpp"
+#include "engine/metrics.hpp"
+#include "fhir/result.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engine/input.hpp"
-#include "engine/metrics.hpp"
-#include "fhir/result.hpp"
 
 namespace fhirscope::session {
 

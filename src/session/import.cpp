@@ -1,5 +1,11 @@
 #include "session/import.hpp"
 
+#include "fhir/json.hpp"
+#include "fhir/time.hpp"
+#include "session/redact.hpp"
+
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -7,12 +13,6 @@
 #include <fstream>
 #include <map>
 #include <optional>
-
-#include <unistd.h>
-
-#include "fhir/json.hpp"
-#include "fhir/time.hpp"
-#include "session/redact.hpp"
 
 namespace fhirscope::session {
 

@@ -1,14 +1,14 @@
 #pragma once
 // Transcripts of a client's traffic (tests/fixtures/medplum-5.0.10/README.md) → inputs in Observe mode.
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "engine/engine.hpp"
 #include "engine/panel.hpp"
 #include "fhir/result.hpp"
 #include "session/recorder.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace fhirscope::session {
 

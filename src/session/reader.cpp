@@ -1,15 +1,15 @@
 #include "session/reader.hpp"
 
+#include "session/database.hpp"
+#include "session/format.hpp"
+
+#include <sys/stat.h>
+
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
-
-#include <sys/stat.h>
-
-#include "session/database.hpp"
-#include "session/format.hpp"
 
 namespace fhirscope::session {
 

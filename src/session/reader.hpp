@@ -2,15 +2,15 @@
 // Reads session files (docs/session-format.md). What a file holds is not trusted: a damaged or foreign one is an error,
 // never a crash.
 
+#include "engine/input.hpp"
+#include "fhir/result.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "engine/input.hpp"
-#include "fhir/result.hpp"
 
 namespace fhirscope::session {
 

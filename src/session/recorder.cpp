@@ -1,5 +1,13 @@
 #include "session/recorder.hpp"
 
+#include "engine/engine.hpp"
+#include "session/database.hpp"
+#include "session/format.hpp"
+#include "session/redact.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -9,14 +17,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "engine/engine.hpp"
-#include "session/database.hpp"
-#include "session/format.hpp"
-#include "session/redact.hpp"
 
 namespace fhirscope::session {
 

@@ -4,6 +4,10 @@
 // Thread safety: one thread adds and closes; the file is written by a thread of the recorder's own. Nothing is dropped:
 // when the writer falls behind by more than the queue's bound, add() waits for it.
 
+#include "engine/input.hpp"
+#include "engine/metrics.hpp"
+#include "fhir/result.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,10 +15,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "engine/input.hpp"
-#include "engine/metrics.hpp"
-#include "fhir/result.hpp"
 
 namespace fhirscope::session {
 

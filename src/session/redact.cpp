@@ -1,9 +1,9 @@
 #include "session/redact.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
-
-#include <xxhash.h>
 
 namespace fhirscope::session {
 

@@ -2,6 +2,8 @@
 // Finds what must never be written: tokens and secrets (PROTOCOL G). The runtime already replaces those that it knows
 // by aliases; this is the second line, and the first for imported files.
 
+#include "engine/input.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engine/input.hpp"
 
 namespace fhirscope::session {
 

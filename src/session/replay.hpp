@@ -1,11 +1,11 @@
 #pragma once
 // The same inputs again.
 
-#include <cstdint>
-#include <functional>
-
 #include "engine/engine.hpp"
 #include "session/reader.hpp"
+
+#include <cstdint>
+#include <functional>
 
 namespace fhirscope::session {
 

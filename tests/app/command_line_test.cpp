@@ -1,10 +1,10 @@
-#include <filesystem>
-
-#include <catch2/catch_all.hpp>
-
 #include "program.hpp"
 #include "session/recorder.hpp"
 #include "tests/paths.hpp"
+
+#include <catch2/catch_all.hpp>
+
+#include <filesystem>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

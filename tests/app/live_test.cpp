@@ -1,17 +1,16 @@
-#include <csignal>
-#include <filesystem>
-#include <thread>
+#include "fhir/json.hpp"
+#include "program.hpp"
+#include "session/reader.hpp"
 
 #include <arpa/inet.h>
+#include <catch2/catch_all.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <catch2/catch_all.hpp>
-
-#include "fhir/json.hpp"
-#include "program.hpp"
-#include "session/reader.hpp"
+#include <csignal>
+#include <filesystem>
+#include <thread>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

@@ -1,13 +1,13 @@
 #pragma once
 // The built program as its users run it: arguments in, exit code and text out.
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace fhirscope::tests {
 

@@ -2,14 +2,6 @@
 // server answered last about each resource, and each difference must be one that the protocol makes unavoidable, as
 // computed from the transcript itself.
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
-
-#include <catch2/catch_all.hpp>
-
 #include "engine/engine.hpp"
 #include "engine/panel.hpp"
 #include "fhir/json.hpp"
@@ -17,6 +9,14 @@
 #include "session/replay.hpp"
 #include "tests/paths.hpp"
 #include "transcript.hpp"
+
+#include <catch2/catch_all.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

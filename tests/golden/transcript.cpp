@@ -1,13 +1,13 @@
 #include "transcript.hpp"
 
+#include "fhir/json.hpp"
+#include "fhir/reference.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
 #include <set>
 #include <stdexcept>
-
-#include "fhir/json.hpp"
-#include "fhir/reference.hpp"
 
 namespace fhirscope::tests {
 

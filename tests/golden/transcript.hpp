@@ -2,12 +2,12 @@
 // What a transcript says about the server, read without the engine: which versions were committed and when, what the
 // server answered last about each resource, which events came, and when which subscription was alive.
 
+#include "fhir/criteria.hpp"
+#include "fhir/resource.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "fhir/criteria.hpp"
-#include "fhir/resource.hpp"
 
 namespace fhirscope::tests {
 

@@ -1,10 +1,11 @@
-#include <fstream>
+#include "session/import.hpp"
+
+#include "session/replay.hpp"
+#include "session_files.hpp"
 
 #include <catch2/catch_all.hpp>
 
-#include "session/import.hpp"
-#include "session/replay.hpp"
-#include "session_files.hpp"
+#include <fstream>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

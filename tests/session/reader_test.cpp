@@ -1,10 +1,10 @@
-#include <fstream>
-#include <thread>
+#include "session_files.hpp"
 
 #include <catch2/catch_all.hpp>
 #include <sqlite3.h>
 
-#include "session_files.hpp"
+#include <fstream>
+#include <thread>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

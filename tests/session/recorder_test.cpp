@@ -1,15 +1,14 @@
-#include <csignal>
-#include <random>
-#include <thread>
+#include "session_files.hpp"
 
+#include <catch2/catch_all.hpp>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch_all.hpp>
-
-#include "session_files.hpp"
+#include <csignal>
+#include <random>
+#include <thread>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

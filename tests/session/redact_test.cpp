@@ -1,10 +1,11 @@
-#include <fstream>
-#include <sstream>
+#include "session/redact.hpp"
+
+#include "session_files.hpp"
 
 #include <catch2/catch_all.hpp>
 
-#include "session/redact.hpp"
-#include "session_files.hpp"
+#include <fstream>
+#include <sstream>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

@@ -1,14 +1,14 @@
 #pragma once
 // Session files that tests make, and inputs to put into them.
 
-#include <filesystem>
-#include <string>
-#include <vector>
-
 #include "engine/input.hpp"
 #include "session/reader.hpp"
 #include "session/recorder.hpp"
 #include "tests/paths.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace fhirscope::tests {
 
