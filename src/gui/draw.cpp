@@ -79,24 +79,29 @@ float Painter::width(const ImFont* font, std::string_view text) {
     return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
 }
 
+void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
+    if (!text.empty()) {
+        list_->AddText(font, font->FontSize, ImVec2(snap(x), centred(y, height, font->FontSize)), color, text.data(),
+                       text.data() + text.size());
+    }
+}
+
 float Painter::text(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
     if (text.empty()) {
         return x;
     }
-    const float left = std::round(x);
-    list_->AddText(font, font->FontSize, ImVec2(left, centred(y, height, font->FontSize)), color, text.data(),
-                   text.data() + text.size());
-    return left + width(font, text);
+    put(font, x, y, height, color, text);
+    return snap(x) + width(font, text);
 }
 
 float Painter::text_right(ImFont* font, float right, float y, float height, ImU32 color, std::string_view text) const {
-    const float x = std::round(right - width(font, text));
-    this->text(font, x, y, height, color, text);
+    const float x = snap(right - width(font, text));
+    put(font, x, y, height, color, text);
     return x;
 }
 
 void Painter::text_center(ImFont* font, float x, float w, float y, float height, ImU32 color, std::string_view text) const {
-    this->text(font, x + (w - width(font, text)) / 2, y, height, color, text);
+    put(font, x + (w - width(font, text)) / 2, y, height, color, text);
 }
 
 float Painter::text_cut(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
@@ -109,22 +114,27 @@ float Painter::text_cut(ImFont* font, float x, float max_right, float y, float h
     const auto most = static_cast<std::size_t>(room / std::max(1.0F, font->FontSize * 0.1F)) + 8;
     const bool longer = text.size() > most * 4;
     const std::string_view shown = longer ? text.substr(0, most * 4) : text;
-    if (!longer && width(font, shown) <= room + 0.5F) {
-        return this->text(font, x, y, height, color, shown);
+    if (!longer) {
+        const float w = width(font, shown);
+        if (w <= room + 0.5F) {
+            put(font, x, y, height, color, shown);
+            return snap(x) + w;
+        }
     }
     const float dots = width(font, kEllipsis);
     const char* rest = nullptr;
     const ImVec2 size =
         font->CalcTextSizeA(font->FontSize, std::max(0.0F, room - dots), 0, shown.data(), shown.data() + shown.size(), &rest);
     const auto kept = static_cast<std::size_t>(rest - shown.data());
-    this->text(font, x, y, height, color, shown.substr(0, kept));
-    return this->text(font, x + size.x, y, height, color, kEllipsis);
+    put(font, x, y, height, color, shown.substr(0, kept));
+    put(font, x + size.x, y, height, color, kEllipsis);
+    return x + size.x + dots;
 }
 
 float Painter::text_struck(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
                            std::string_view text) const {
     const float end = text_cut(font, x, max_right, y, height, color, text);
-    hline(std::round(x), end, y + height / 2, color);
+    hline(snap(x), end, y + height / 2, color);
     return end;
 }
 
@@ -137,7 +147,7 @@ float Painter::paragraph(ImFont* font, const Rect& area, float line_height, ImU3
         if (line_end == at) {
             ++line_end;  // one character wider than the area: go on rather than stop
         }
-        this->text(font, area.x, y, line_height, color, std::string_view(at, static_cast<std::size_t>(line_end - at)));
+        put(font, area.x, y, line_height, color, std::string_view(at, static_cast<std::size_t>(line_end - at)));
         y += line_height;
         at = line_end;
         while (at < end && (*at == ' ' || *at == '\n')) {

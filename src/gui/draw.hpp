@@ -50,7 +50,9 @@ public:
 
     static float width(const ImFont* font, std::string_view text);
 
-    // Text with its line centred in [y, y + height). Returns the x behind it.
+    // Text with its line centred in [y, y + height), not measured.
+    void put(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const;
+    // The same, measured. Returns the x behind it.
     float text(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const;
     // The same, ending at `right`. Returns the x where it begins.
     float text_right(ImFont* font, float right, float y, float height, ImU32 color, std::string_view text) const;

@@ -60,15 +60,36 @@ ShortText from_seconds(Duration value) {
 }
 
 std::tm broken_down(WallTime time, Zone zone) {
-    const auto whole = std::chrono::floor<seconds>(time);
-    const std::time_t stamp = whole.time_since_epoch().count();
-    std::tm parts{};
-    if (zone == Zone::utc) {
-        gmtime_r(&stamp, &parts);
-    } else {
-        localtime_r(&stamp, &parts);
+    const std::time_t stamp = std::chrono::floor<seconds>(time).time_since_epoch().count();
+    // Most times of a frame lie within a few minutes, in which only the seconds differ (zones change at whole quarters).
+    struct Minute {
+        std::time_t begin = -1;
+        std::tm parts{};
+    };
+    thread_local Minute minutes_seen[2][64];
+    const std::time_t minute = stamp >= 0 ? stamp / 60 : -1;
+    Minute& seen = minutes_seen[zone == Zone::utc ? 0 : 1][minute >= 0 ? minute % 64 : 0];
+    if (minute < 0 || seen.begin != minute * 60) {
+        seen.begin = minute >= 0 ? minute * 60 : -1;
+        const std::time_t at = minute >= 0 ? seen.begin : stamp;
+        if (zone == Zone::utc) {
+            gmtime_r(&at, &seen.parts);
+        } else {
+            localtime_r(&at, &seen.parts);
+        }
     }
+    std::tm parts = seen.parts;
+    parts.tm_sec += minute >= 0 ? static_cast<int>(stamp - seen.begin) : 0;
     return parts;
+}
+
+// `count` digits of a number that is not negative, with zeros before it.
+char* digits(char* at, int value, int count) {
+    for (int i = count; i-- > 0;) {
+        at[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+    return at + count;
 }
 
 // Fewer than ten thousand years fit the buffers below; the compiler cannot know.
@@ -96,22 +117,26 @@ ShortText& ShortText::append(std::string_view text) {
 }
 
 ShortText number(std::int64_t value) {
-    char digits[24];
-    // Through unsigned, so that the smallest value has a magnitude.
-    const auto magnitude =
-        value < 0 ? 0ULL - static_cast<unsigned long long>(value) : static_cast<unsigned long long>(value);
-    const int n = std::snprintf(digits, sizeof digits, "%llu", magnitude);
+    // Through unsigned, so that the smallest value has a magnitude. Written from the end: 20 digits, 6 two-byte spaces.
+    auto magnitude = value < 0 ? 0ULL - static_cast<unsigned long long>(value) : static_cast<unsigned long long>(value);
+    char buffer[40];
+    char* const end = buffer + sizeof buffer;
+    char* at = end;
+    int written = 0;
+    do {
+        if (written > 0 && written % 3 == 0) {
+            *--at = kNoBreak[1];
+            *--at = kNoBreak[0];
+        }
+        *--at = static_cast<char>('0' + magnitude % 10);
+        magnitude /= 10;
+        ++written;
+    } while (magnitude > 0);
     ShortText text;
     if (value < 0) {
         text.append(kMinus);
     }
-    for (int i = 0; i < n; ++i) {
-        if (i > 0 && (n - i) % 3 == 0) {
-            text.append(kNoBreak);
-        }
-        text.append(digits[i]);
-    }
-    return text;
+    return text.append(std::string_view(at, static_cast<std::size_t>(end - at)));
 }
 
 ShortText decimal(double value, int decimals) {
@@ -189,10 +214,15 @@ ShortText age(Duration value, AgeUnits units) {
 ShortText clock_ms(WallTime time, Zone zone) {
     const std::tm parts = broken_down(time, zone);
     const auto rest = time - std::chrono::floor<seconds>(time);
-    char buffer[24];
-    std::snprintf(buffer, sizeof buffer, "%02d:%02d:%02d.%03d", two(parts.tm_hour), two(parts.tm_min), two(parts.tm_sec),
-                  static_cast<int>(duration_cast<std::chrono::milliseconds>(rest).count()) % 1000);
-    return ShortText(buffer);
+    char buffer[12];
+    char* at = digits(buffer, parts.tm_hour, 2);
+    *at++ = ':';
+    at = digits(at, parts.tm_min, 2);
+    *at++ = ':';
+    at = digits(at, parts.tm_sec, 2);
+    *at++ = '.';
+    digits(at, static_cast<int>(duration_cast<std::chrono::milliseconds>(rest).count()) % 1000, 3);
+    return ShortText(std::string_view(buffer, sizeof buffer));
 }
 
 ShortText clock_s(WallTime time, Zone zone) {

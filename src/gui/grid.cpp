@@ -148,7 +148,7 @@ void Grid::header(Context& context, const Rect& row) {
         } else {
             const float end = p.text_cut(p.f().small, left, right, row.y, row.h, color, column.title);
             if (sorted) {
-                p.text(p.f().small, end + context.px(4), row.y, row.h, c.t2, arrow);
+                p.put(p.f().small, end + context.px(4), row.y, row.h, c.t2, arrow);
             }
         }
     }
@@ -158,7 +158,7 @@ void Grid::header(Context& context, const Rect& row) {
 void Grid::row(const Context& context, std::int64_t index, const RowLook& look) {
     const Painter p(context.theme);
     const auto offset = static_cast<float>((static_cast<double>(index) - top_) * row_h_);
-    row_ = Rect{body_.x, std::round(body_.y + offset), body_.w, row_h_};
+    row_ = Rect{body_.x, snap(body_.y + offset), body_.w, row_h_};
     row_hovered_ = index == hovered_;
     row_selected_ = look.selected;
     if (look.selected) {
@@ -201,7 +201,7 @@ void Grid::text(const Context& context, std::size_t column, ImFont* font, ImU32 
     if (columns_[column].align == Align::right) {
         const float w = Painter::width(font, text);
         if (w <= inner.w) {
-            p.text(font, inner.right() - w, inner.y, inner.h, color, text);
+            p.put(font, inner.right() - w, inner.y, inner.h, color, text);
             return;
         }
     }

@@ -200,7 +200,7 @@ private:
 void draw(ImDrawList& list, const Drawing& drawing, ImVec2 pos, float scale, ImU32 color) {
     constexpr std::size_t kMost = 96;
     std::array<ImVec2, kMost> points;
-    const ImVec2 origin(std::round(pos.x), std::round(pos.y));
+    const ImVec2 origin(snap(pos.x), snap(pos.y));
     for (const Shape& shape : drawing) {
         const int n = static_cast<int>(std::min(shape.points.size(), kMost));
         for (int i = 0; i < n; ++i) {
@@ -332,7 +332,7 @@ void draw_task_mark(ImDrawList& list, const Theme& theme, TaskMark mark, ImVec2 
 
 void draw_priority_mark(ImDrawList& list, const Theme& theme, int rank, ImVec2 pos) {
     const float s = theme.scale;
-    const ImVec2 origin(std::round(pos.x), std::round(pos.y));
+    const ImVec2 origin(snap(pos.x), snap(pos.y));
     for (int i = 0; i < 4; ++i) {
         const auto at = static_cast<float>(i);
         list.AddRectFilled(ImVec2(origin.x + at * 3 * s, origin.y + (8 - at * 2) * s),
@@ -365,7 +365,7 @@ int priority_rank(std::string_view priority) {
 
 void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center) {
     const float s = theme.scale;
-    const ImVec2 c(std::round(center.x), std::round(center.y));
+    const ImVec2 c(snap(center.x), snap(center.y));
     switch (mark) {
         case Mark::conflict: {
             const ImVec2 points[] = {{c.x, c.y - 4.5F * s}, {c.x + 4.5F * s, c.y}, {c.x, c.y + 4.5F * s}, {c.x - 4.5F * s, c.y}};

@@ -38,7 +38,7 @@ void FrameInspector::draw(Context& context, Rect area) {
     if (!context.snapshot.frames.contains(number_of)) {
         inspector_id_line(context, area, "Frame", id, {});
         area.take_top(context.px(6));
-        p.text(p.f().body, area.x + context.px(14), area.y, context.px(20), c.t3, "It has left the log.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), c.t3, "It has left the log.");
         return;
     }
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
@@ -65,7 +65,7 @@ void FrameInspector::draw(Context& context, Rect area) {
         const ShortText update = number(static_cast<std::int64_t>(carried_.front()));
         const float w = Painter::width(p.f().mono, update);
         const Hit link = hit(context, "inspector/update", Rect{x, line.y, w, line.h});
-        p.text(p.f().mono, x, line.y, line.h, c.t1, update);
+        p.put(p.f().mono, x, line.y, line.h, c.t1, update);
         p.hline(x, x + w, line.bottom() - context.px(5), link.hovered ? c.t1 : c.line3);
         if (link.hovered) {
             ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
@@ -79,12 +79,12 @@ void FrameInspector::draw(Context& context, Rect area) {
         ShortText what(frame.outgoing ? "sent " : "received ");
         x = p.text(p.f().body, x, line.y, line.h, c.t3, what.append(clock_ms(wall(frame.at)).view()));
         ShortText size(", ");
-        p.text(p.f().body, x, line.y, line.h, c.t3, size.append(bytes(frame.size)));
+        p.put(p.f().body, x, line.y, line.h, c.t3, size.append(bytes(frame.size)));
     }
     inspector_tabs(context, area, kTabs);
     if (!frame.text) {
         const bool has_text = frame.kind != engine::FrameKind::Open && frame.kind != engine::FrameKind::Close;
-        p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
+        p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
                has_text ? "Its text was given up for the memory bound." : "It carries no text.");
         return;
     }

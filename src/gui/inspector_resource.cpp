@@ -140,7 +140,7 @@ void ResourceInspector::diff_pane(Context& context, const Rect& area, const engi
     }
     if (diff_.empty()) {
         const bool first = !before || !before->resource;
-        p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
+        p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
                !version || !version->resource ? "This version is the deletion."
                : first                        ? "No earlier version is kept to compare with."
                                               : "No field differs.");
@@ -233,7 +233,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
                    context.snapshot.subscriptions[shown.subscription].criteria);
     } else {
         ShortText how("Found by ");
-        p.text(p.f().small, x, foot.y, foot.h, c.t3, how.append(channel_name(shown.channel)));
+        p.put(p.f().small, x, foot.y, foot.h, c.t3, how.append(channel_name(shown.channel)));
     }
 }
 
@@ -243,7 +243,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
     if (record == nullptr || record->history.empty()) {
         inspector_id_line(context, area, "Resource", context.ui.selection.reference, {});
         area.take_top(context.px(6));
-        p.text(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not held here.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not held here.");
         return;
     }
     std::size_t selected = record->history.size() - 1;
@@ -280,7 +280,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
                 p.text_right(p.f().small, at - context.px(8), title.y, title.h, p.c().t3, "ms, end to end");
                 draw_waterfall(context, pane, *trace);
             } else {
-                p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
+                p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
                        "Its update has left the log.");
             }
             break;
@@ -289,7 +289,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
             tree_.show(resource_of(version), resource_of(before));
             tree_.draw(context, "inspector/tree", area);
             if (!version->resource) {
-                p.text(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
+                p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
                        "This version is the deletion.");
             }
             break;

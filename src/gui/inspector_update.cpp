@@ -144,7 +144,7 @@ void UpdateInspector::draw(Context& context, Rect area) {
     if (!context.snapshot.updates.contains(number_of)) {
         inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), {});
         area.take_top(context.px(6));
-        p.text(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It has left the log.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It has left the log.");
         return;
     }
     const engine::UpdateRow& row = context.snapshot.updates[number_of];

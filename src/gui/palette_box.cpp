@@ -76,7 +76,7 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     }
     const float w = std::min(context.px(520), window.w - context.px(40));
     const auto visible = static_cast<float>(std::clamp<std::size_t>(entries_.size(), 1, 12));
-    const Rect box{std::round(window.x + (window.w - w) / 2), window.y + context.px(48), w, context.px(40 + 8 + 24 * visible)};
+    const Rect box{snap(window.x + (window.w - w) / 2), window.y + context.px(48), w, context.px(40 + 8 + 24 * visible)};
     begin_region("palette", box);
     const Painter p(context.theme);
     const Palette& c = p.c();

@@ -80,7 +80,7 @@ void Shell::draw_rail(Context& context, const Rect& area) {
         const ImU32 color = on ? c.t1 : state.hovered ? c.t2 : c.t3;
         const float x = p.icon(view->icon(), item.x + context.px(8), item.y, item.h, color) + context.px(9);
         if (!narrow) {
-            p.text(p.f().body, x, item.y, item.h, color, view->title());
+            p.put(p.f().body, x, item.y, item.h, color, view->title());
         }
         if (state.hovered) {
             const std::string tip = (narrow ? std::string(view->title()) + " (Ctrl " : "Ctrl ") + std::to_string(key) + (narrow ? ")" : "");

@@ -112,7 +112,7 @@ private:
         const bool on = context_.snapshot.connection.phase == node.phase;
         const bool troubled = node.phase == Phase::BackingOff;
         const ImVec2 pos = at(node.x, node.y);
-        const Rect rect{std::round(pos.x), std::round(pos.y), context_.px(node.w), context_.px(kNodeHeight)};
+        const Rect rect{snap(pos.x), snap(pos.y), context_.px(node.w), context_.px(kNodeHeight)};
         // Blue only for live data; the wait before the next try is attention; other phases are neutral.
         const ImU32 fill = !on ? c.bg2 : node.phase == Phase::Live ? c.live : troubled ? c.attm : c.line2;
         const ImU32 text = !on ? (node.phase == Phase::Closed ? c.t4 : c.t1) : node.phase == Phase::Live ? c.ink
@@ -137,12 +137,12 @@ void draw_state_diagram(Context& context, const Rect& area) {
     Diagram(context, area).draw();
     const auto& transitions = context.snapshot.connection.transitions;
     if (transitions.empty()) {
-        p.text(p.f().small, area.x + context.px(16), area.y + context.px(24), context.px(16), p.c().t3, "No change yet");
+        p.put(p.f().small, area.x + context.px(16), area.y + context.px(24), context.px(16), p.c().t3, "No change yet");
         return;
     }
     const engine::Transition& last = transitions.back();
     ShortText when("Last change ");
-    p.text(p.f().small, area.x + context.px(16), area.y + context.px(22), context.px(16), p.c().t2,
+    p.put(p.f().small, area.x + context.px(16), area.y + context.px(22), context.px(16), p.c().t2,
            when.append(clock_ms(wall(last.at))));
     std::string what(phase_name(last.from));
     what.append(" → ").append(phase_name(last.to));
@@ -171,7 +171,7 @@ void draw_attempts(Context& context, const Rect& area) {
     const auto& attempts = context.snapshot.connection.attempts;
     AttemptRun run = last_run(attempts);
     if (run.begin == run.end) {
-        p.text(p.f().small, area.x + px(16), area.y + px(24), px(16), c.t3, "No attempt yet");
+        p.put(p.f().small, area.x + px(16), area.y + px(24), px(16), c.t3, "No attempt yet");
         return;
     }
     constexpr std::size_t kMost = 5;
@@ -195,10 +195,10 @@ void draw_attempts(Context& context, const Rect& area) {
     const float width = area.w - px(34 + 22);
     const auto x_of = [&](double s) { return left + static_cast<float>(std::min(1.0, s / most)) * width; };
     for (double s = 0; s <= most + step / 2; s += step) {
-        const float x = std::round(x_of(s));
+        const float x = snap(x_of(s));
         p.vline(x, area.y + px(24), area.y + px(146), c.line);
         const ShortText label = decimal(s, step < 0.1 ? 2 : step < 1 ? 1 : 0);
-        p.text(p.f().axis, x - Painter::width(p.f().axis, label) / 2, area.y + px(150), px(14), c.t4, label);
+        p.put(p.f().axis, x - Painter::width(p.f().axis, label) / 2, area.y + px(150), px(14), c.t4, label);
     }
     for (std::size_t i = first; i < run.end; ++i) {
         const engine::Attempt& attempt = attempts[i];
@@ -215,7 +215,7 @@ void draw_attempts(Context& context, const Rect& area) {
         if (attempt.limit.count() > 0) {
             const double limit = wait + std::chrono::duration<double>(attempt.limit).count();
             if (limit <= most) {
-                p.dashed_vline(std::round(x_of(limit)), y, y + px(14), c.t4);
+                p.dashed_vline(snap(x_of(limit)), y, y + px(14), c.t4);
                 end = std::max(end, x_of(limit));
             }
         }
@@ -231,7 +231,7 @@ void draw_attempts(Context& context, const Rect& area) {
             x = std::max(left + px(4), area.right() - px(8) - words);  // no room on either side: over the bar
         }
         x = p.text(p.f().small, x, y, px(14), color, label);
-        p.text(p.f().mono_small, x, y, px(14), color, took);
+        p.put(p.f().mono_small, x, y, px(14), color, took);
     }
     float x = area.x + px(16);
     const float y = area.y + px(172);
@@ -243,7 +243,7 @@ void draw_attempts(Context& context, const Rect& area) {
     legend(c.err, "failed");
     legend(c.ok, "opened");
     p.dashed_vline(x + px(4), y + px(3), y + px(13), c.t4);
-    p.text(p.f().small, x + px(13), y, px(16), c.t3, "limit before jitter");
+    p.put(p.f().small, x + px(13), y, px(16), c.t3, "limit before jitter");
 }
 
 }  // namespace fhirscope::gui

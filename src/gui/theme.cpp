@@ -160,10 +160,6 @@ float em_to_line_ratio(const std::vector<unsigned char>& b) {
     return static_cast<float>(ascent - descent) / static_cast<float>(units);
 }
 
-float Theme::px(float length) const {
-    return std::round(length * scale);
-}
-
 void apply_style(const Theme& theme) {
     ImGuiStyle& style = ImGui::GetStyle();
     style = ImGuiStyle();

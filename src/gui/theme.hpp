@@ -5,6 +5,7 @@
 // the built-in dark value, so that a file of a newer or older version still opens.
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -65,6 +66,9 @@ Fonts load_fonts(ImFontAtlas& atlas, float scale);
 // Reads the `head` and `hhea` tables; 1 when the file is not a font.
 float em_to_line_ratio(const std::vector<unsigned char>& font_file);
 
+// To the nearest whole pixel. (std::round is a library call, and there are thousands a frame.)
+inline float snap(float value) { return std::floor(value + 0.5F); }
+
 // What drawing needs to know about looks: colours, faces and the scale of the user interface.
 struct Theme {
     Palette c{};
@@ -72,7 +76,7 @@ struct Theme {
     float scale = 1.0F;
 
     // A length of the guide (at scale 1) in whole pixels of this window.
-    float px(float length) const;
+    float px(float length) const { return snap(length * scale); }
 };
 
 // ImGui's own style (scroll bars, text fields, tooltips) from the palette and the guide's section 15.

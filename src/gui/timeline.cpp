@@ -55,7 +55,7 @@ void Timeline::header(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     UiState& ui = context.ui;
-    p.text(p.f().small_bold, area.x + context.px(14), area.y, area.h, c.t1, "Timeline");
+    p.put(p.f().small_bold, area.x + context.px(14), area.y, area.h, c.t1, "Timeline");
     float x = area.x + context.px(148);
     static constexpr Icon kFollow = Icon::follow;
     static constexpr Icon kPause = Icon::pause;
@@ -194,12 +194,12 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     const std::int64_t end = place.range.end.time_since_epoch() / seconds(1);
     for (std::int64_t t = (begin / step + 1) * step; t <= end; t += step) {
         const LocalTime at{seconds(t)};
-        const float x = std::round(place.x(at));
+        const float x = snap(place.x(at));
         p.vline(x, top, bottom, c.line);
         const ShortText label = merged && step >= 60 ? clock_m(wall(at)) : clock_s(wall(at));
         const float label_right = x + px(4) + Painter::width(p.f().axis, label);
         if (label_right < place.chart.right() - px(8)) {
-            p.text(p.f().axis, x + px(4), area.y + (merged ? px(9) : px(0)), px(14), c.t4, label);
+            p.put(p.f().axis, x + px(4), area.y + (merged ? px(9) : px(0)), px(14), c.t4, label);
         }
     }
 
@@ -216,14 +216,18 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     // Subscriptions: the height says how a column stands to its lane's own mean, so lanes compare by shape.
     const auto draw_lane = [&](const TimelineLane& lane, float base, float most) {
         const float unit = most * 4.6F / 11.0F;
+        const auto bars = static_cast<int>(
+            std::count_if(lane.counts.begin(), lane.counts.end(), [](std::uint32_t count) { return count > 0; }));
+        // All bars of a lane in one reservation: they are most of the strip's rectangles.
+        p.list().PrimReserve(bars * 6, bars * 4);
         for (std::size_t i = 0; i < lane.counts.size(); ++i) {
             if (lane.counts[i] == 0) {
                 continue;
             }
             const auto share = static_cast<float>(lane.counts[i] / std::max(lane.mean, 1e-9));
-            const float h = std::max(px(1), std::round(std::min(most, px(1.5F) + unit * share)));
+            const float h = std::max(px(1), snap(std::min(most, px(1.5F) + unit * share)));
             const float x = place.chart.x + static_cast<float>(i) * px(3);
-            p.list().AddRectFilled(ImVec2(x, base - h), ImVec2(x + px(2), base), c.s2);
+            p.list().PrimRect(ImVec2(x, base - h), ImVec2(x + px(2), base), c.s2);
         }
     };
     if (merged) {
@@ -239,7 +243,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             if (beats) {
                 for (const LocalTime beat : subscription.heartbeats) {
                     if (beat >= place.range.begin && beat < place.range.end) {
-                        p.fill(Rect{std::round(place.x(beat)), base + px(1), px(1), px(3)}, c.t3);
+                        p.fill(Rect{snap(place.x(beat)), base + px(1), px(1), px(3)}, c.t3);
                     }
                 }
             }
@@ -249,11 +253,11 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             p.text_cut(p.f().small, area.x + px(14), rate_x - px(6), y, lane_h, c.t3, rest ? more : subscription.name);
         }
         const float connection_row = area.y + px(16);
-        p.text(p.f().small, area.x + px(14), connection_row, px(15), c.t3, "Connection");
+        p.put(p.f().small, area.x + px(14), connection_row, px(15), c.t3, "Connection");
         std::string phase(phase_name(context.snapshot.connection.phase));
         phase[0] = static_cast<char>(phase[0] - 'A' + 'a');
         p.text_right(p.f().mono_small, area.x + px(136), connection_row, px(15), c.t4, phase);
-        p.text(p.f().small, area.x + px(14), markers_y - px(7), px(15), c.t3, "Markers");
+        p.put(p.f().small, area.x + px(14), markers_y - px(7), px(15), c.t3, "Markers");
         p.text_right(p.f().mono_small, area.x + px(136), markers_y - px(7), px(15), c.t4,
                      number(static_cast<std::int64_t>(data_.markers().size())));
     }
@@ -272,7 +276,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     // Brush edges and the playhead
     if (context.ui.brush) {
         for (const LocalTime edge : {context.ui.brush->begin, context.ui.brush->end}) {
-            const float x = std::round(place.x(edge));
+            const float x = snap(place.x(edge));
             if (x >= place.chart.x && x <= place.chart.right()) {
                 p.vline(x, area.y + px(2), bottom + px(2), c.t1);
                 const float middle = (area.y + bottom) / 2;
@@ -280,7 +284,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             }
         }
     }
-    const float head = std::round(place.chart.right());
+    const float head = snap(place.chart.right());
     const ImU32 head_color = context.ui.paused || context.session.source == Source::replay ? c.t1 : c.live;
     p.vline(head, area.y + px(2), bottom + px(2), head_color);
     const ImVec2 arrow[] = {{head - px(5) + 0.5F, area.y + px(1)}, {head + px(5) + 0.5F, area.y + px(1)}, {head + 0.5F, area.y + px(7)}};

@@ -77,11 +77,11 @@ float pill(Context& context, float x, const Rect& bar) {
     }
     const float w = context.px(8 + 12 + 6 + 8) + Painter::width(p.f().bold, name) +
                     (detail.empty() ? 0 : context.px(6) + Painter::width(p.f().mono, detail));
-    const Rect box{std::round(x), bar.y + context.px(8), std::ceil(w), context.px(24)};
+    const Rect box{snap(x), bar.y + context.px(8), std::ceil(w), context.px(24)};
     p.fill(box, fill, context.px(4));
     float at = p.mark(mark, box.x + context.px(8), box.y, box.h) + context.px(6);
     at = p.text(p.f().bold, at, box.y, box.h, color, name) + context.px(6);
-    p.text(p.f().mono, at, box.y, box.h, c.t2, detail);
+    p.put(p.f().mono, at, box.y, box.h, c.t2, detail);
     const Hit state = hit(context, "top/pill", box);
     if (state.hovered && !connection.reason.empty()) {
         tooltip(context, connection.reason);
@@ -171,7 +171,7 @@ void TopBar::draw(Context& context, const Rect& area) {
         if (!word.empty()) {
             x = p.text(p.f().body, x, box.y, box.h, c.t2, word) + px(6);
         }
-        p.text(p.f().mono, x, box.y, box.h, c.t3, time);
+        p.put(p.f().mono, x, box.y, box.h, c.t3, time);
         const Hit state = hit(context, "top/recording", box);
         if (state.hovered) {
             tooltip(context, "Recording to " + context.session.recording);
@@ -190,7 +190,7 @@ void TopBar::draw(Context& context, const Rect& area) {
     float x = row.x + px(narrow ? 11 : 14);
     draw_icon(p.list(), context.theme, Icon::brand, ImVec2(x, row.y + px(11)), c.t1);
     if (!narrow) {
-        p.text(p.f().bold, x + px(26), row.y, row.h, c.t1, "fhirscope");
+        p.put(p.f().bold, x + px(26), row.y, row.h, c.t1, "fhirscope");
         x = row.x + px(156);
     } else {
         x += px(28);

@@ -257,13 +257,13 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     for (std::size_t k = 0; k < kShown; ++k, x0 += context.px(5)) {
                         const bool there = first + k < beats.size();
                         const bool late = there && first + k > 0 && beats[first + k] - beats[first + k - 1] > kBeatPeriod * 3 / 2;
-                        p.fill(Rect{std::round(x0), cell.y + std::floor((cell.h - context.px(8)) / 2), context.px(3), context.px(8)},
+                        p.fill(Rect{snap(x0), cell.y + std::floor((cell.h - context.px(8)) / 2), context.px(3), context.px(8)},
                                there ? (late ? c.attm : c.s2) : c.bg2);
                     }
                     if (subscription.last_heartbeat != LocalTime{}) {
                         const auto quiet = context.now - subscription.last_heartbeat;
                         const bool late = quiet > kBeatPeriod * 3 / 2 && subscription.state == engine::SubscriptionState::Live;
-                        p.text(p.f().mono, x0 + context.px(8), cell.y, cell.h, late ? c.att : c.t2, age(quiet));
+                        p.put(p.f().mono, x0 + context.px(8), cell.y, cell.h, late ? c.att : c.t2, age(quiet));
                     }
                     break;
                 }
@@ -285,7 +285,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     const float share = std::min(1.0F, std::chrono::duration<float>(lived) / std::chrono::duration<float>(kLife));
                     const Rect track{cell.x, cell.y + std::floor((cell.h - context.px(4)) / 2), context.px(56), context.px(4)};
                     p.fill(track, c.bg2);
-                    p.fill(Rect{track.x, track.y, std::max(context.px(1), std::round(track.w * share)), track.h}, old ? c.attm : c.t4);
+                    p.fill(Rect{track.x, track.y, std::max(context.px(1), snap(track.w * share)), track.h}, old ? c.attm : c.t4);
                     break;
                 }
             }

@@ -65,7 +65,7 @@ void brush_edges(const Context& context, const Rect& plot, TimeRange range, bool
         if (share < 0 || share > 1) {
             continue;
         }
-        const float x = std::round(plot.x + static_cast<float>(share) * plot.w);
+        const float x = snap(plot.x + static_cast<float>(share) * plot.w);
         p.vline(x, plot.y - (grips ? 0 : context.px(4)), plot.bottom(), p.c().t1);
         if (grips) {
             p.fill(Rect{x - context.px(2), plot.y + plot.h / 2 - context.px(9), context.px(5), context.px(18)}, p.c().t1, context.px(1));
@@ -78,8 +78,13 @@ void brush_edges(const Context& context, const Rect& plot, TimeRange range, bool
 // A logarithmic axis over milliseconds.
 struct LatencyView::Scale {
     double low = 5, high = 2000;
+    double log_low = std::log(low), factor = 1 / std::log(high / low);
 
-    double share(double millis) const { return std::log(std::max(millis, 1e-6) / low) / std::log(high / low); }
+    void finish() {
+        log_low = std::log(low);
+        factor = 1 / std::log(high / low);
+    }
+    double share(double millis) const { return (std::log(std::max(millis, 1e-6)) - log_low) * factor; }
     // 1, 2 and 5 of each decade that lie inside.
     std::vector<double> ticks() const {
         std::vector<double> all;
@@ -122,6 +127,7 @@ LatencyView::Scale LatencyView::scale() const {
     while (scale.high / scale.low < 100) {
         scale.high *= 2;
     }
+    scale.finish();
     return scale;
 }
 
@@ -143,7 +149,7 @@ void LatencyView::header(Context& context, Rect& area) {
     }
     x += segment_width(context, kGroupings, false) + context.px(16);
     if (!context.layout.narrow) {
-        p.text(p.f().body, x, row.y, row.h, c.t3, "Server commit to applied");
+        p.put(p.f().body, x, row.y, row.h, c.t3, "Server commit to applied");
     }
     if (!context.snapshot.connection.clock_known && context.snapshot.metrics.all.end_to_end.count() > 0) {
         p.text_right(p.f().small, row.right() - context.px(12), row.y, row.h, c.att, "clock offset not known yet");
@@ -182,7 +188,7 @@ void LatencyView::percentiles(Context& context, Rect area) {
     }
     float last_label = plot.bottom() + px(20);
     for (const double value : scale.ticks()) {
-        const float y = std::round(y_of(value * 1000));
+        const float y = snap(y_of(value * 1000));
         p.hline(plot.x, plot.right(), y, c.line);
         if (last_label - y >= px(13)) {
             p.text_right(p.f().axis, plot.x - px(8), y - px(7), px(14), c.t4, tick(value));
@@ -200,11 +206,11 @@ void LatencyView::percentiles(Context& context, Rect area) {
     const std::int64_t first = range.begin.time_since_epoch() / seconds(1);
     const std::int64_t last = range.end.time_since_epoch() / seconds(1);
     for (std::int64_t t = (first / step + 1) * step; t <= last; t += step) {
-        const float tx = std::round(x_of(LocalTime(seconds(t))));
+        const float tx = snap(x_of(LocalTime(seconds(t))));
         p.vline(tx, plot.y, plot.bottom(), c.line);
         const ShortText label = step >= 60 ? clock_m(wall(LocalTime(seconds(t)))) : clock_s(wall(LocalTime(seconds(t))));
         const float w = Painter::width(p.f().axis, label);
-        p.text(p.f().axis, std::min(tx - w / 2, plot.right() - w), plot.bottom() + px(4), px(14), c.t4, label);
+        p.put(p.f().axis, std::min(tx - w / 2, plot.right() - w), plot.bottom() + px(4), px(14), c.t4, label);
     }
     // Stretches without a connection
     const auto& transitions = context.snapshot.connection.transitions;
@@ -224,13 +230,13 @@ void LatencyView::percentiles(Context& context, Rect area) {
             ShortText label("Reconnect ");
             label.append(duration_list(end - transitions[i].at));
             const float w = Painter::width(p.f().small, label);
-            p.text(p.f().small, x0 - px(6) - w > plot.x ? x0 - px(6) - w : x1 + px(6), plot.y + px(2), px(14), c.att, label);
+            p.put(p.f().small, x0 - px(6) - w > plot.x ? x0 - px(6) - w : x1 + px(6), plot.y + px(2), px(14), c.att, label);
         }
         i = up - 1;
     }
     const double target = std::chrono::duration<double, std::micro>(slow_update).count();
     if (target / 1000 > scale.low && target / 1000 < scale.high) {
-        const float y = std::round(y_of(target));
+        const float y = snap(y_of(target));
         p.dashed_hline(plot.x, plot.right(), y, c.att);
     }
     // Lines, broken where a bucket has no update
@@ -278,9 +284,9 @@ void LatencyView::percentiles(Context& context, Rect area) {
         // Over the lines, on the background, so that it can be read.
         ShortText label("Target ");
         label.append(duration_list(slow_update));
-        const float y = std::round(y_of(target)) - px(16);
+        const float y = snap(y_of(target)) - px(16);
         p.fill(Rect{plot.x + px(4), y, Painter::width(p.f().small, label) + px(6), px(14)}, c.bg1);
-        p.text(p.f().small, plot.x + px(7), y, px(14), c.att, label);
+        p.put(p.f().small, plot.x + px(7), y, px(14), c.att, label);
     }
     if (newest != nullptr) {
         // From the slowest down, each at least a line below the one before.
@@ -291,7 +297,7 @@ void LatencyView::percentiles(Context& context, Rect area) {
             above = label_y[i];
             p.list().AddCircleFilled(ImVec2(std::min(plot.right(), x_of(newest->at)), y), px(2.5F), series[i].color, 10);
             const float name = p.text(p.f().small, plot.right() + px(8), label_y[i] - px(8), px(16), c.t1, series[i].name);
-            p.text(p.f().mono_small, name + px(5), label_y[i] - px(8), px(16), c.t2, ms(newest->*series[i].value));
+            p.put(p.f().mono_small, name + px(5), label_y[i] - px(8), px(16), c.t2, ms(newest->*series[i].value));
         }
     } else {
         empty_state(context, plot, "No update with a server time in this range.");
@@ -323,7 +329,7 @@ void LatencyView::distribution(Context& context, Rect area) {
         ++decades;
     }
     for (int d = 0; d <= static_cast<int>(decades); ++d) {
-        const float y = std::round(plot.bottom() - static_cast<float>(d / decades) * plot.h);
+        const float y = snap(plot.bottom() - static_cast<float>(d / decades) * plot.h);
         if (d > 0) {
             p.hline(plot.x, plot.right(), y, c.line);
         }
@@ -343,12 +349,12 @@ void LatencyView::distribution(Context& context, Rect area) {
     }
     float last_label = -1e9F;
     for (const double value : scale.ticks()) {
-        const float tx = std::round(plot.x + static_cast<float>(scale.share(value)) * plot.w);
+        const float tx = snap(plot.x + static_cast<float>(scale.share(value)) * plot.w);
         p.vline(tx, plot.bottom(), plot.bottom() + px(4), c.line2);
         const ShortText label = tick(value);
         const float w = Painter::width(p.f().axis, label);
         if (tx - w / 2 > last_label + px(6)) {
-            p.text(p.f().axis, tx - w / 2, plot.bottom() + px(6), px(14), c.t4, label);
+            p.put(p.f().axis, tx - w / 2, plot.bottom() + px(6), px(14), c.t4, label);
             last_label = tx + w / 2;
         }
     }
@@ -360,7 +366,7 @@ void LatencyView::distribution(Context& context, Rect area) {
     float previous_end = -1e9F;
     for (const auto& [name, q] : percentiles) {
         const auto micros = static_cast<double>(histogram.percentile(q));
-        const float tx = std::round(plot.x + static_cast<float>(std::clamp(scale.share(micros / 1000), 0.0, 1.0)) * plot.w);
+        const float tx = snap(plot.x + static_cast<float>(std::clamp(scale.share(micros / 1000), 0.0, 1.0)) * plot.w);
         const ShortText figure = ms(micros);
         const float w = Painter::width(p.f().small, name) + px(5) + Painter::width(p.f().mono_small, figure);
         lower = tx < previous_end + px(8) ? lower + px(14) : 0;
@@ -368,7 +374,7 @@ void LatencyView::distribution(Context& context, Rect area) {
         const bool left_side = tx + px(5) + w > plot.right() + px(16);
         const float text_x = left_side ? tx - px(5) - w : tx + px(5);
         const float end = p.text(p.f().small, text_x, plot.y - px(4) + lower, px(14), c.t1, name);
-        p.text(p.f().mono_small, end + px(5), plot.y - px(4) + lower, px(14), c.t2, figure);
+        p.put(p.f().mono_small, end + px(5), plot.y - px(4) + lower, px(14), c.t2, figure);
         previous_end = tx + px(5) + w;
     }
 }
@@ -396,25 +402,22 @@ void LatencyView::heat_map(Context& context, Rect area) {
     if (columns > 0 && data_.heat_max() > 0) {
         const float cw = plot.w / static_cast<float>(columns);
         const double brightest = std::sqrt(static_cast<double>(data_.heat_max()));
+        // Edges of the levels once; a level is the same for every column.
+        std::array<float, kLevels + 1> edges{};
+        for (std::size_t level = 0; level <= kLevels; ++level) {
+            const double share = level < kLevels ? scale.share(static_cast<double>(engine::SecondBucket::level_begin(level)) / 1000.0) : 1.0;
+            edges[level] = plot.bottom() - static_cast<float>(std::clamp(share, 0.0, 1.0)) * plot.h;
+        }
         for (std::size_t column = 0; column < columns; ++column) {
+            const float x0 = plot.x + static_cast<float>(column) * cw;
             for (std::size_t level = 0; level < kLevels; ++level) {
                 const std::uint32_t count = data_.heat()[column * kLevels + level];
-                if (count == 0) {
+                if (count == 0 || edges[level] <= edges[level + 1]) {
                     continue;
                 }
-                const double bottom = scale.share(static_cast<double>(engine::SecondBucket::level_begin(level)) / 1000.0);
-                const double top = level + 1 < kLevels
-                                       ? scale.share(static_cast<double>(engine::SecondBucket::level_begin(level + 1)) / 1000.0)
-                                       : 1.0;
-                if (top <= 0 || bottom >= 1) {
-                    continue;
-                }
-                const auto shade = static_cast<std::size_t>(
-                    std::clamp(std::lround(std::sqrt(static_cast<double>(count)) / brightest * 7), 1L, 7L));
-                const float y1 = plot.bottom() - static_cast<float>(std::max(0.0, bottom)) * plot.h;
-                const float y0 = plot.bottom() - static_cast<float>(std::min(1.0, top)) * plot.h;
-                const float x0 = plot.x + static_cast<float>(column) * cw;
-                p.list().AddRectFilled(ImVec2(x0, y0), ImVec2(x0 + cw - 0.5F, y1 - 0.5F), c.g[shade]);
+                const double shade = std::clamp(std::sqrt(static_cast<double>(count)) / brightest * 7 + 0.5, 1.0, 7.0);
+                p.list().AddRectFilled(ImVec2(x0, edges[level + 1]), ImVec2(x0 + cw - 0.5F, edges[level] - 0.5F),
+                                       c.g[static_cast<std::size_t>(shade)]);
             }
         }
     } else {
@@ -422,7 +425,7 @@ void LatencyView::heat_map(Context& context, Rect area) {
     }
     const double target = std::chrono::duration<double, std::milli>(slow_update).count();
     if (target > scale.low && target < scale.high) {
-        p.dashed_hline(plot.x, plot.right(), std::round(plot.bottom() - static_cast<float>(scale.share(target)) * plot.h), c.att);
+        p.dashed_hline(plot.x, plot.right(), snap(plot.bottom() - static_cast<float>(scale.share(target)) * plot.h), c.att);
     }
     brush_edges(context, plot, range, false);
     const double span = std::chrono::duration<double>(range.end - range.begin).count();
@@ -439,7 +442,7 @@ void LatencyView::heat_map(Context& context, Rect area) {
         const float w = Painter::width(p.f().axis, label);
         const double share = std::chrono::duration<double>(LocalTime(seconds(t)) - range.begin).count() / span;
         const float tx = plot.x + static_cast<float>(share) * plot.w;
-        p.text(p.f().axis, std::min(tx - w / 2, plot.right() - w + px(8)), plot.bottom() + px(4), px(14), c.t4, label);
+        p.put(p.f().axis, std::min(tx - w / 2, plot.right() - w + px(8)), plot.bottom() + px(4), px(14), c.t4, label);
     }
 }
 
@@ -462,7 +465,7 @@ void LatencyView::stages(Context& context, Rect area) {
             break;
         }
         p.fill(Rect{right - w, row.y + std::floor((row.h - px(8)) / 2), px(8), px(8)}, c.g[kFirstStageColor + i]);
-        p.text(p.f().small, right - w + px(13), row.y, row.h, c.t3, kStageNames[i]);
+        p.put(p.f().small, right - w + px(13), row.y, row.h, c.t3, kStageNames[i]);
         right -= w + px(9);
     }
     const auto& groups = data_.groups();
@@ -506,16 +509,16 @@ void LatencyView::stages(Context& context, Rect area) {
             const ShortText figure = ms(value);
             const float figure_w = Painter::width(p.f().mono_small, figure);
             if (w > figure_w + px(10)) {
-                p.text(p.f().mono_small, at + w - px(6) - figure_w, bar_y, px(14), ink, figure);
+                p.put(p.f().mono_small, at + w - px(6) - figure_w, bar_y, px(14), ink, figure);
                 std::string name(kStageNames[stage]);
                 name[0] = static_cast<char>(name[0] - 'A' + 'a');
                 if (w > figure_w + Painter::width(p.f().small, name) + px(22)) {
-                    p.text(p.f().small, at + px(5), bar_y, px(14), ink, name);
+                    p.put(p.f().small, at + px(5), bar_y, px(14), ink, name);
                 }
             }
             at += std::max(px(1), w);
         }
-        p.text(p.f().mono_small, at + px(6), cell.y, cell.h, c.t1, ms(group.pipeline_us()));
+        p.put(p.f().mono_small, at + px(6), cell.y, cell.h, c.t1, ms(group.pipeline_us()));
     }
     groups_grid_.end(context);
 }
@@ -533,7 +536,7 @@ void LatencyView::draw(Context& context, Rect area) {
     data_.update(context.snapshot, question);
 
     if (context.layout.narrow) {
-        percentiles(context, area.take_top(std::round(area.h * 0.5F)));
+        percentiles(context, area.take_top(snap(area.h * 0.5F)));
         p.hline(area.x, area.right(), area.y, p.c().line);
         constexpr std::array<SegmentItem, 3> kTabs = {{{"distribution", "Distribution"}, {"heat", "Heat map"}, {"stages", "Stages"}}};
         const int clicked = tabs(context, "latency/tab", area.take_top(context.px(28)), kTabs, narrow_tab_);
@@ -549,11 +552,11 @@ void LatencyView::draw(Context& context, Rect area) {
     }
     const float table = context.px(32 + 22 + 6) + context.px(24) * static_cast<float>(std::clamp<std::size_t>(data_.groups().size(), 3, 7));
     const float charts = std::max(context.px(240), area.h - table);
-    percentiles(context, area.take_top(std::round(charts * 0.54F)));
-    Rect middle = area.take_top(std::round(charts * 0.46F));
+    percentiles(context, area.take_top(snap(charts * 0.54F)));
+    Rect middle = area.take_top(snap(charts * 0.46F));
     p.hline(middle.x, middle.right(), middle.y, p.c().line);
     p.hline(middle.x, middle.right(), middle.bottom() - context.px(1), p.c().line);
-    const Rect left = middle.take_left(std::round(middle.w / 2));
+    const Rect left = middle.take_left(snap(middle.w / 2));
     p.vline(middle.x, middle.y, middle.bottom(), p.c().line);
     distribution(context, left);
     heat_map(context, middle);
@@ -573,11 +576,11 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     Rect row = area.take_top(px(20));
     const float x = tag(context, row.x + px(14), row.y, row.h, "Range") + px(8);
     ShortText clock = clock_s(wall(range.begin));
-    p.text(p.f().mono, x, row.y, row.h, c.t3, clock.append(" – ").append(clock_s(wall(range.end))));
+    p.put(p.f().mono, x, row.y, row.h, c.t3, clock.append(" – ").append(clock_s(wall(range.end))));
     area.take_top(px(2));
     row = area.take_top(px(20));
     ShortText title = age(range.end - range.begin, AgeUnits::two);
-    p.text(p.f().bold, row.x + px(14), row.y, row.h, c.t1,
+    p.put(p.f().bold, row.x + px(14), row.y, row.h, c.t1,
            title.append(", ").append(number(static_cast<std::int64_t>(now.updates))).append(" updates"));
     area.take_top(px(6));
     row = area.take_top(px(28));

@@ -103,7 +103,7 @@ void LogView::header(Context& context, Rect& area) {
         const Rect line = area.take_top(context.px(22));
         // The position under the field: figures of the monospaced face are all of one width.
         const float at = field.x + context.px(27) + static_cast<float>(problem_at_) * Painter::width(p.f().mono, "0");
-        p.text(p.f().mono, std::min(at, field.right() - context.px(10)), line.y - context.px(6), context.px(12), c.err, "^");
+        p.put(p.f().mono, std::min(at, field.right() - context.px(10)), line.y - context.px(6), context.px(12), c.err, "^");
         float left = p.mark(Mark::error, field.x, line.y, line.h) + context.px(7);
         p.text_cut(p.f().cell, left, line.right() - context.px(12), line.y, line.h, c.err, problem_);
     }
@@ -120,7 +120,7 @@ void LogView::chips(Context& context, Rect& area) {
         const ShortText count = number(static_cast<std::int64_t>(context.snapshot.metrics.outcomes[i]));
         const std::string_view name = outcome_name(outcome);
         const float w = context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
-        const Rect chip{std::round(x), row.y, std::ceil(w), context.px(22)};
+        const Rect chip{snap(x), row.y, std::ceil(w), context.px(22)};
         if (chip.right() > row.right()) {
             break;
         }
@@ -135,7 +135,7 @@ void LogView::chips(Context& context, Rect& area) {
         }
         float at = p.mark(outcome_mark(outcome), chip.x + context.px(7), chip.y, chip.h) + context.px(6);
         at = p.text(p.f().cell, at, chip.y, chip.h, on ? c.t1 : c.t2, name) + context.px(6);
-        p.text(p.f().mono_small, at, chip.y, chip.h, c.t3, count);
+        p.put(p.f().mono_small, at, chip.y, chip.h, c.t3, count);
         if (state.clicked) {
             context.ui.log_filter = on ? std::string() : term;
         }
@@ -190,7 +190,7 @@ void LogView::row(Context& context, std::int64_t place) {
                 const Rect track{cell.right() - context.px(66 + 52), cell.y + std::floor((cell.h - context.px(3)) / 2),
                                  context.px(52), context.px(3)};
                 p.fill(track, c.bg2);
-                p.fill(Rect{track.x, track.y, std::round(track.w * share), track.h}, c.s2);
+                p.fill(Rect{track.x, track.y, snap(track.w * share), track.h}, c.s2);
             }
         }
         ++at;
@@ -232,7 +232,7 @@ void LogView::map(Context& context, const Rect& area) {
             continue;
         }
         const double density = std::sqrt(static_cast<double>(sum.matches) / static_cast<double>(covered));
-        const float w = std::max(context.px(1), std::round(context.px(10) * static_cast<float>(std::min(1.0, density))));
+        const float w = std::max(context.px(1), snap(context.px(10) * static_cast<float>(std::min(1.0, density))));
         const float y = area.y + static_cast<float>(line) * context.px(2);
         p.fill(Rect{area.right() - context.px(2) - w, y, w, context.px(1)}, c.s2);
         if (sum.rejected > 0) {
@@ -317,7 +317,7 @@ void LogView::table(Context& context, Rect area) {
         ShortText fresh = number(static_cast<std::int64_t>(unseen_));
         fresh.append(" new, Home");
         const float w = Painter::width(p.f().cell, fresh) + context.px(20);
-        const Rect box{std::round(body.x + (body.w - w) / 2), body.y + context.px(6), w, context.px(22)};
+        const Rect box{snap(body.x + (body.w - w) / 2), body.y + context.px(6), w, context.px(22)};
         const Hit state = hit(context, "log/new", box);
         p.fill(box, c.tlive, context.px(4));
         p.text_center(p.f().cell, box.x, box.w, box.y, box.h, c.live, fresh);

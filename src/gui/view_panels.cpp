@@ -144,11 +144,11 @@ void PanelsView::freshness_cell(Context& context, Panel& state, const engine::Re
     switch (record.standing) {
         case Standing::Deleted:
             p.mark(Mark::not_reached, cell.x, cell.y, cell.h);
-            p.text(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t4, "removed");
+            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t4, "removed");
             return;
         case Standing::Checking:
             p.mark(Mark::checking, cell.x, cell.y, cell.h);
-            p.text(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t3, "checking");
+            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t3, "checking");
             return;
         case Standing::Unconfirmed: {
             ShortText text("unsure ");
@@ -159,7 +159,7 @@ void PanelsView::freshness_cell(Context& context, Panel& state, const engine::Re
     }
     p.mark(arrived ? Mark::fresh : Mark::quiet, cell.x, cell.y, cell.h);
     // Figures end at one place, so that units line up.
-    p.text_right(p.f().mono, cell.x + context.px(17) + std::round(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
+    p.text_right(p.f().mono, cell.x + context.px(17) + snap(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
                  arrived ? c.t2 : c.t3, age(arrived ? context.now - record.changed_at : since));
     if (arrived) {
         context.redraw_within(std::chrono::milliseconds(500));
@@ -411,7 +411,7 @@ void PanelsView::header(Context& context, Rect& area) {
     }
     x += segment_width(context, items, false) + context.px(10);
     if (context.layout.narrow && shown_narrow_ < panels_.size()) {
-        p.text(p.f().mono, x, row.y, row.h, p.c().t3,
+        p.put(p.f().mono, x, row.y, row.h, p.c().t3,
                number(static_cast<std::int64_t>(panels_[shown_narrow_]->index.total())));
     }
     const float w = context.px(context.layout.narrow ? 180 : 240);
@@ -445,7 +445,7 @@ void PanelsView::draw(Context& context, Rect area) {
         return;
     }
     const float least = context.px(32 + 22 + 24 * 2);
-    const float upper = std::clamp(std::round(area.h * split_share_), least, std::max(least, area.h - least));
+    const float upper = std::clamp(snap(area.h * split_share_), least, std::max(least, area.h - least));
     Rect first = area.take_top(upper);
     panel(context, 0, first, true);
     const Painter p(context.theme);

@@ -72,7 +72,7 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
 
     const auto axis = [&](float height, nanoseconds whole) {
         for (int i = 0; i <= 4; ++i) {
-            const float x = std::round(bars + width * static_cast<float>(i) / 4);
+            const float x = snap(bars + width * static_cast<float>(i) / 4);
             p.vline(x, y + px(16), y + px(16) + height, c.line);
             if (i % 2 == 0) {
                 const nanoseconds value = whole * i / 4;
@@ -82,14 +82,14 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
                     p.text_right(p.f().axis, x, y, px(14), c.t4, label);
                 } else {
                     const float w = Painter::width(p.f().axis, label);
-                    p.text(p.f().axis, i == 0 ? x : x - w / 2, y, px(14), c.t4, label);
+                    p.put(p.f().axis, i == 0 ? x : x - w / 2, y, px(14), c.t4, label);
                 }
             }
         }
         y += px(18);
     };
     const auto bar = [&](std::string_view name, double begin, double share, nanoseconds value, ImU32 color, bool marked) {
-        p.text(p.f().cell, left, y, px(kRow), marked ? c.t1 : c.t3, name);
+        p.put(p.f().cell, left, y, px(kRow), marked ? c.t1 : c.t3, name);
         const float x = bars + static_cast<float>(begin) * width;
         const float w = std::max(px(1.5F), static_cast<float>(share) * width);
         p.fill(Rect{std::min(x, bars + width - px(1.5F)), y + px(5), w, px(9)}, marked ? c.att : color, px(1));

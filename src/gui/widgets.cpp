@@ -80,7 +80,7 @@ bool button(Context& context, std::string_view name, float& x, float y, float he
     const Painter p(context.theme);
     const Palette& c = p.c();
     const float h = context.px(options.small ? 20 : 24);
-    const Rect rect{std::round(x), std::floor(y + (height - h) / 2), button_width(context, label, options), h};
+    const Rect rect{snap(x), std::floor(y + (height - h) / 2), button_width(context, label, options), h};
     const Hit state = hit(context, name, rect);
 
     ImU32 fill = 0;
@@ -111,7 +111,7 @@ bool button(Context& context, std::string_view name, float& x, float y, float he
         at = p.icon(*options.icon, at - context.px(3), rect.y, rect.h, color) + context.px(6);
     }
     ImFont* font = options.small ? p.f().small : options.kind == ButtonKind::primary ? p.f().bold : p.f().body;
-    p.text(font, at, rect.y, rect.h, color, label);
+    p.put(font, at, rect.y, rect.h, color, label);
     x = rect.right();
     return state.clicked;
 }
@@ -156,7 +156,7 @@ int segment(Context& context, std::string_view name, float x, float y, float hei
     const Palette& c = p.c();
     const float h = context.px(small ? 20 : 24);
     const float pad = context.px(small ? 1 : 2);
-    const Rect track{std::round(x), std::floor(y + (height - h) / 2), segment_width(context, items, small), h};
+    const Rect track{snap(x), std::floor(y + (height - h) / 2), segment_width(context, items, small), h};
     p.fill(track, c.light ? c.line : c.bg2, context.px(4));
     float at = track.x + pad;
     int clicked = -1;
@@ -190,7 +190,7 @@ int tabs(Context& context, std::string_view name, const Rect& area, std::span<co
         id.append("/").append(items[i].name);
         const Hit state = hit(context, id, Rect{at - context.px(6), area.y, w + context.px(12), area.h});
         const bool on = static_cast<int>(i) == active;
-        p.text(p.f().body, at, area.y, area.h - context.px(1), on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
+        p.put(p.f().body, at, area.y, area.h - context.px(1), on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
         if (on) {
             p.fill(Rect{at, area.bottom() - context.px(2), w, context.px(2)}, c.t1);
         }
@@ -218,19 +218,19 @@ float keycap_width(const Context& context, std::string_view text) {
 float keycap(const Context& context, float x, float y, float height, std::string_view text) {
     const Painter p(context.theme);
     const float h = context.px(18);
-    const Rect rect{std::round(x), std::floor(y + (height - h) / 2), keycap_width(context, text), h};
+    const Rect rect{snap(x), std::floor(y + (height - h) / 2), keycap_width(context, text), h};
     p.outline(rect, p.c().line2, context.px(3));
-    p.text(p.f().mono_small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
+    p.put(p.f().mono_small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
     return rect.right();
 }
 
 float tag(const Context& context, float x, float y, float height, std::string_view text) {
     const Painter p(context.theme);
     const float h = context.px(16);
-    const Rect rect{std::round(x), std::floor(y + (height - h) / 2),
+    const Rect rect{snap(x), std::floor(y + (height - h) / 2),
                     std::ceil(Painter::width(p.f().small, text)) + 2 * context.px(5), h};
     p.fill(rect, p.c().bg2, context.px(3));
-    p.text(p.f().small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
+    p.put(p.f().small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
     return rect.right();
 }
 
@@ -239,10 +239,10 @@ float badge(const Context& context, float x, float y, float height, Mark mark, s
     const Painter p(context.theme);
     const float h = context.px(18);
     const float w = context.px(4 + 12 + 5 + 6) + std::ceil(Painter::width(p.f().cell, text));
-    const Rect rect{std::round(x), std::floor(y + (height - h) / 2), w, h};
+    const Rect rect{snap(x), std::floor(y + (height - h) / 2), w, h};
     p.fill(rect, tint, context.px(3));
     const float at = p.mark(mark, rect.x + context.px(4), rect.y, rect.h) + context.px(5);
-    p.text(p.f().cell, at, rect.y, rect.h, color, text);
+    p.put(p.f().cell, at, rect.y, rect.h, color, text);
     return rect.right();
 }
 
@@ -318,7 +318,7 @@ void empty_state(const Context& context, const Rect& area, std::string_view sent
 
 float horizontal_splitter(Context& context, std::string_view name, float x, float y, float width) {
     const Painter p(context.theme);
-    const Rect grip{std::round(x + width / 2 - context.px(12)), y + context.px(2), context.px(24), context.px(2)};
+    const Rect grip{snap(x + width / 2 - context.px(12)), y + context.px(2), context.px(24), context.px(2)};
     const Hit state = hit(context, name, Rect{x, y - context.px(1), width, context.px(7)});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
