@@ -23,7 +23,7 @@ ServerStats EmbeddedServer::stats() const {
         for (const auto& [id, connection] : impl->connections)
             stats.sockets += connection->is_websocket() ? 1 : 0;
         if (impl->world) {
-            stats.commits = impl->world->store.commits();
+            stats.commits = impl->world->store.commits() - impl->commits_before;
             stats.subscriptions = impl->world->hub.size();
             stats.resources = impl->world->store.size();
         }

@@ -73,6 +73,7 @@ Result<void> EmbeddedServer::Impl::start() {
     websocket_url = (secure ? "wss://" : "ws://") + place + "ws/subscriptions-r4";
     auto offset = options.clock_offset;
     world = std::make_unique<World>(options, base_url, websocket_url, [offset] { return machine_time() + offset; });
+    commits_before = world->store.commits();
     world->store.on_commit([this](const Commit& commit) { committed(commit); });
     asio::co_spawn(io, accept(), asio::detached);
     beat();
@@ -93,6 +94,7 @@ void EmbeddedServer::Impl::stop() {
 }
 
 void EmbeddedServer::Impl::shut_down() {
+    stopping = true; // a timer that is due already cannot be cancelled any more: it must not be armed again
     error_code ignored;
     acceptor.close(ignored);
     heartbeat.cancel();
@@ -145,6 +147,8 @@ void EmbeddedServer::Impl::set_reachable(bool now) {
 }
 
 void EmbeddedServer::Impl::beat() {
+    if (stopping)
+        return;
     heartbeat.expires_after(options.heartbeat);
     heartbeat.async_wait([this](error_code error) {
         if (error)
@@ -158,14 +162,14 @@ void EmbeddedServer::Impl::beat() {
 }
 
 void EmbeddedServer::Impl::arm_clinic() {
-    auto due = world->clinic.next_due();
+    auto due = stopping ? std::nullopt : world->clinic.next_due();
     if (!due) {
         clinic_timer.cancel();
         return;
     }
     clinic_timer.expires_after(std::max(milliseconds(0), *due - world->clock()));
     clinic_timer.async_wait([this](error_code error) {
-        if (error)
+        if (error || stopping)
             return;
         world->clinic.step(world->clock());
         arm_clinic();
@@ -192,7 +196,7 @@ void EmbeddedServer::Impl::deliver_late() {
         late.erase(late.begin());
         deliver(subscriptions, commit);
     }
-    if (late.empty())
+    if (late.empty() || stopping)
         return;
     late_timer.expires_at(late.begin()->first);
     late_timer.async_wait([this](error_code error) {

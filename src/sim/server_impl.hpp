@@ -98,7 +98,8 @@ public:
     ServerStats stats;
     Random jitter_random;
     std::multimap<std::chrono::steady_clock::time_point, std::pair<std::vector<std::string>, Commit>> late;
-    bool silent = false, deaf = false, reachable = true;
+    bool silent = false, deaf = false, reachable = true, stopping = false;
+    std::uint64_t commits_before = 0; // those that filled the clinic
     milliseconds delay{0};
     unsigned upgrades_to_fail = 0;
 
