@@ -36,84 +36,82 @@ public:
     JsonReader(std::string_view text, Handler& handler)
         : begin_(text.data()), end_(text.data() + text.size()), handler_(handler) {}
 
-    // False: the handler stopped, or error() says what is wrong with the text.
+    // False: the handler stopped, or error() says what is wrong with the text. White space is looked for only where the
+    // expected character is not there: machines send none.
     bool read() {
-        const char* at = begin_;
-        Expect expect = Expect::Value;
-        // White space is looked for only where the expected character is not there: machines send none.
-        while (at != end_) {
-            if (expect == Expect::Value) {
-                switch (*at) {
-                case '"':
-                    if ((at = read_string(at + 1)) == nullptr)
-                        return false;
-                    expect = Expect::Separator;
-                    break;
-                case '{':
-                case '[': {
-                    const bool is_array = *at == '[';
-                    if (!handler_.on_start(at, is_array))
-                        return false;
-                    ++at;
-                    expect = is_array ? Expect::ValueOrEnd : Expect::KeyOrEnd;
-                    break;
-                }
-                case ' ':
-                case '\n':
-                case '\r':
-                case '\t':
-                    at = skip_space(at);
-                    break;
-                default:
-                    if ((at = read_word_or_number(at)) == nullptr)
-                        return false;
-                    expect = Expect::Separator;
-                }
-            } else if (expect == Expect::Separator) {
-                const char closer = handler_.closer();
-                if (*at == ',' && closer != '\0') {
-                    expect = closer == '}' ? Expect::Key : Expect::Value;
-                } else if (*at == closer && closer != '\0') {
-                    if (!handler_.on_end(at + 1))
-                        return false;
-                } else if (!is_space(*at)) {
-                    return stop_after_value(at, closer);
-                }
-                ++at;
-            } else if (*at == '"' && expect != Expect::ValueOrEnd) {
-                if ((at = read_key(at + 1)) == nullptr)
-                    return false;
-                expect = Expect::Value;
-            } else if (is_space(*at)) {
-                at = skip_space(at);
-            } else if (*at == '}' && expect == Expect::KeyOrEnd) {
-                if (!handler_.on_end(++at))
-                    return false;
-                expect = Expect::Separator;
-            } else if (expect == Expect::ValueOrEnd) {
-                if (*at == ']') {
-                    if (!handler_.on_end(++at))
-                        return false;
-                    expect = Expect::Separator;
-                } else {
-                    expect = Expect::Value;
-                }
-            } else {
-                return stop(at, "expected a property name") != nullptr;
-            }
+        const char* at = skip_space(begin_);
+        char closer = '\0';
+
+    value:
+        if (at == end_)
+            return stop_at_end(at);
+        switch (*at) {
+        case '"':
+            if ((at = read_string(at + 1)) == nullptr)
+                return false;
+            break;
+        case '{':
+            if (!handler_.on_start(at, false))
+                return false;
+            at = skip_space(at + 1);
+            if (at == end_ || *at != '}')
+                goto key;
+            if (!handler_.on_end(++at))
+                return false;
+            break;
+        case '[':
+            if (!handler_.on_start(at, true))
+                return false;
+            at = skip_space(at + 1);
+            if (at == end_ || *at != ']')
+                goto value;
+            if (!handler_.on_end(++at))
+                return false;
+            break;
+        default:
+            if ((at = read_word_or_number(at)) == nullptr)
+                return false;
         }
-        if (expect == Expect::Separator && handler_.closer() == '\0')
-            return true;
-        return stop(at, handler_.closer() == '\0' ? "the text ends where a value should stand"
-                                                  : "the text ends inside an object or array") != nullptr;
+
+    after_value:
+        closer = handler_.closer();
+        if (at == end_)
+            return closer == '\0' || stop_at_end(at);
+        if (closer == '\0') {
+            at = skip_space(at);
+            return at == end_ || stop(at, "more text after the end of the value") != nullptr;
+        }
+        if (*at == ',') {
+            at = skip_space(at + 1);
+            if (closer == ']')
+                goto value;
+            goto key;
+        }
+        if (*at == closer) {
+            if (!handler_.on_end(++at))
+                return false;
+            goto after_value;
+        }
+        if (is_space(*at)) {
+            at = skip_space(at);
+            goto after_value;
+        }
+        return stop(at, closer == ']' ? "expected \",\" or \"]\"" : "expected \",\" or \"}\"") != nullptr;
+
+    key:
+        if (at == end_)
+            return stop_at_end(at);
+        if (*at != '"')
+            return stop(at, "expected a property name") != nullptr;
+        if ((at = read_key(at + 1)) == nullptr)
+            return false;
+        goto value;
     }
 
     // Empty code: the handler has stopped the reading.
     const Error& error() const { return error_; }
 
 private:
-    enum class Expect : std::uint8_t { Value, ValueOrEnd, Key, KeyOrEnd, Separator };
-
     // The functions take the position and return the one behind what they read, or null when the reading ends there.
 
     [[gnu::cold, gnu::noinline]] const char* stop(const char* at, const char* what) {
@@ -122,17 +120,16 @@ private:
         return nullptr;
     }
 
-    [[gnu::cold, gnu::noinline]] bool stop_after_value(const char* at, char closer) {
-        if (closer == '\0')
-            stop(at, "more text after the end of the value");
-        else
-            stop(at, closer == ']' ? "expected \",\" or \"]\"" : "expected \",\" or \"}\"");
-        return false;
+    [[gnu::cold, gnu::noinline]] bool stop_at_end(const char* at) {
+        return stop(at, handler_.closer() == '\0' ? "the text ends where a value should stand"
+                                                  : "the text ends inside an object or array") != nullptr;
     }
 
     static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
     const char* skip_space(const char* at) const {
+        if (at == end_ || static_cast<unsigned char>(*at) > ' ') [[likely]]
+            return at;
         while (at != end_ && is_space(*at))
             ++at;
         return at;
@@ -147,13 +144,10 @@ private:
         } else if ((at = read_escaped_key(begin, at)) == nullptr) {
             return nullptr;
         }
-        ++at;
-        if (at != end_ && *at == ':') [[likely]]
-            return at + 1;
-        at = skip_space(at);
+        at = skip_space(at + 1);
         if (at == end_ || *at != ':')
             return stop(at, "expected \":\" after a property name");
-        return at + 1;
+        return skip_space(at + 1);
     }
 
     [[gnu::noinline]] const char* read_escaped_key(const char* begin, const char* at) {

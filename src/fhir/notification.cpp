@@ -95,43 +95,39 @@ private:
     }
 
     void add_events(const ScannedResource& status) {
-        std::vector<ResourcePtr> resources;
-        for (const ScannedResource& resource : scan_.resources)
-            if (!is_status(resource))
-                resources.push_back(ResourceScanner::make(frame_, scan_, resource));
-
-        result_.events.reserve(std::max<std::size_t>(status.event_count, resources.size()));
+        result_.events.reserve(std::max<std::size_t>(status.event_count, 1));
         for (std::uint32_t i = 0; i < status.event_count; ++i) {
             const ScannedEvent& scanned = scan_.events[status.first_event + i];
             NotificationEvent& event = result_.events.emplace_back();
             event.focus = local_reference(scanned.focus);
-            event.sent = parse_instant(scanned.timestamp);
+            // Mostly the Bundle's own time.
+            event.sent = scanned.timestamp == scan_.timestamp ? result_.sent : parse_instant(scanned.timestamp);
             // Numbers start at 1 where they mean something; Medplum always writes 0.
             if (const auto number = parse_count(scanned.number); number && *number > 0)
                 event.number = number;
-            const auto found = std::find_if(resources.begin(), resources.end(), [&](const ResourcePtr& r) {
-                return r != nullptr && r->reference() == event.focus;
-            });
-            if (found != resources.end())
-                event.resource = std::move(*found);
         }
-        add_resources_without_focus(resources);
+        for (const ScannedResource& resource : scan_.resources)
+            if (!is_status(resource))
+                attach(ResourceScanner::make(frame_, scan_, resource));
     }
 
     // A resource that no event names is still news: it gets an event of its own rather than being lost.
-    void add_resources_without_focus(std::vector<ResourcePtr>& resources) {
-        for (ResourcePtr& resource : resources) {
-            if (resource == nullptr)
-                continue;
-            const auto nameless = std::find_if(result_.events.begin(), result_.events.end(), [](const auto& event) {
-                return event.focus.empty() && event.resource == nullptr;
+    void attach(ResourcePtr resource) {
+        const auto find_free = [&](std::string_view focus) {
+            return std::find_if(result_.events.begin(), result_.events.end(), [focus](const NotificationEvent& event) {
+                return event.resource == nullptr && event.focus == focus;
             });
-            NotificationEvent& event = nameless != result_.events.end() ? *nameless : result_.events.emplace_back();
-            event.focus = local_reference(resource->reference());
-            if (!event.sent)
-                event.sent = result_.sent;
-            event.resource = std::move(resource);
+        };
+        auto event = find_free(resource->reference());
+        if (event == result_.events.end()) {
+            event = find_free("");
+            if (event == result_.events.end())
+                event = result_.events.emplace(result_.events.end());
+            event->focus = local_reference(resource->reference());
+            if (!event->sent)
+                event->sent = result_.sent;
         }
+        event->resource = std::move(resource);
     }
 
     std::string_view frame_;

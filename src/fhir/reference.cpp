@@ -5,6 +5,11 @@
 namespace fhirscope::fhir {
 
 std::string_view local_reference(std::string_view reference) {
+    // Mostly it is "Type/id" already.
+    if (const std::size_t slash = reference.find('/'); slash != std::string_view::npos &&
+                                                       is_valid_type(reference.substr(0, slash)) &&
+                                                       is_valid_id(reference.substr(slash + 1)))
+        return reference;
     if (const std::size_t history = reference.find("/_history/"); history != std::string_view::npos)
         reference = reference.substr(0, history);
     const std::size_t id_slash = reference.rfind('/');

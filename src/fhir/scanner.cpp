@@ -76,7 +76,7 @@ template <class Word> std::uint64_t load(const char* from) {
 }
 
 // Equal names have equal hashes; the reverse is checked by comparing the names.
-std::uint64_t hash_key(std::string_view name) {
+[[gnu::always_inline]] inline std::uint64_t hash_key(std::string_view name) {
     const std::size_t size = name.size();
     const char* data = name.data();
     std::uint64_t head = 0;

@@ -1,9 +1,20 @@
 #include "fhir/validate.hpp"
 
+#include <array>
+
 namespace fhirscope::fhir {
 namespace {
 
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+constexpr bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+// Each frame has several ids to check, so this is looked up.
+constexpr std::array<bool, 256> make_id_characters() {
+    std::array<bool, 256> allowed{};
+    for (int c = 0; c < 128; ++c)
+        allowed[static_cast<std::size_t>(c)] = is_letter(static_cast<char>(c)) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    return allowed;
+}
+constexpr std::array<bool, 256> id_characters = make_id_characters();
 
 void check_identity(const Resource& resource, std::vector<Problem>& problems) {
     if (resource.type().empty()) {
@@ -66,10 +77,10 @@ std::vector<Problem> validate(const Resource& resource) {
 bool is_valid_id(std::string_view id) {
     if (id.empty() || id.size() > 64)
         return false;
+    bool is_valid = true;
     for (const char c : id)
-        if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '-' && c != '.')
-            return false;
-    return true;
+        is_valid &= id_characters[static_cast<unsigned char>(c)];
+    return is_valid;
 }
 
 bool is_valid_type(std::string_view type) {
