@@ -124,7 +124,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         return fail_with(started.error());
     }
 
-    bool time_is_over = false;
+    bool time_is_over = false, window_failed = false;
     if (session.view.headless) {
         time_is_over = !signals.wait(session.view.limit());
     } else {
@@ -136,12 +136,12 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         const auto end = show_window(
             session.view, info, [&] { return runtime.snapshot(); },
             [&](engine::Command command) { runtime.send(std::move(command)); }, signals);
+        // What was recorded until then is a whole session all the same.
         if (!end) {
-            runtime.stop();
-            recording.discard();
-            return fail_with(end.error());
+            complain(end.error().message);
+            window_failed = true;
         }
-        time_is_over = *end == WindowEnd::TimeOver;
+        time_is_over = end && *end == WindowEnd::TimeOver;
     }
 
     if (time_is_over) {
@@ -157,7 +157,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
     std::cout << (session.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
     if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
-    return recorded ? ExitCode::Ok : ExitCode::Failed;
+    return recorded && !window_failed ? ExitCode::Ok : ExitCode::Failed;
 }
 
 } // namespace fhirscope::app
