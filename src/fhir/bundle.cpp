@@ -1,9 +1,9 @@
 #include "fhir/bundle.hpp"
 
-#include <charconv>
-
 #include "fhir/json.hpp"
 #include "fhir/scanner.hpp"
+
+#include <charconv>
 
 namespace fhirscope::fhir {
 namespace {
@@ -44,14 +44,14 @@ Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
     Limits page_limits = limits;
     page_limits.max_bytes *= page_factor;
     const Result<const Scan*> scanned = scan(text, ScanAs::Bundle, page_limits);
-    if (!scanned)
-        return tl::unexpected<Error>(scanned.error());
+    if (!scanned) return tl::unexpected<Error>(scanned.error());
     const Scan& found = **scanned;
     if (found.resource_type != "Bundle")
-        return fail("not-a-bundle", "the answer is " + (found.resource_type.empty()
-                                                            ? "JSON without resourceType: it begins " + first_characters(text)
-                                                            : "a resource of type " + std::string(found.resource_type)) +
-                                        " instead of a Bundle");
+        return fail("not-a-bundle",
+                    "the answer is " +
+                        (found.resource_type.empty() ? "JSON without resourceType: it begins " + first_characters(text)
+                                                     : "a resource of type " + std::string(found.resource_type)) +
+                        " instead of a Bundle");
     if (has(found.envelope, Irregularity::DuplicateKey))
         return fail("malformed", "the Bundle has the same property twice in one object");
 
@@ -59,8 +59,8 @@ Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
     page.type = found.type;
     page.next = found.next;
     if (std::uint64_t total = 0;
-        !found.total.empty() && std::from_chars(found.total.data(), found.total.data() + found.total.size(), total).ec ==
-                                    std::errc{})
+        !found.total.empty() &&
+        std::from_chars(found.total.data(), found.total.data() + found.total.size(), total).ec == std::errc{})
         page.total = total;
     page.entries.reserve(found.entries.size());
     for (const ScannedEntry& entry : found.entries) {

@@ -1,28 +1,28 @@
 #pragma once
 // Search results, history and OperationOutcome.
 
+#include "fhir/resource.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "fhir/resource.hpp"
-
 namespace fhirscope::fhir {
 
 struct BundleEntry {
-    ResourcePtr resource;     // null for a deletion in a history
+    ResourcePtr resource; // null for a deletion in a history
     std::string full_url;
-    std::string search_mode;  // "match", "include", "outcome" or ""
-    std::string status;       // entry.response.status
-    std::string method;       // entry.request.method
+    std::string search_mode; // "match", "include", "outcome" or ""
+    std::string status;      // entry.response.status
+    std::string method;      // entry.request.method
 };
 
 struct BundlePage {
-    std::string type;              // "searchset", "history", …
+    std::string type; // "searchset", "history", …
     std::vector<BundleEntry> entries;
-    std::string next;              // link[next].url, "" at the end
+    std::string next; // link[next].url, "" at the end
     std::optional<std::uint64_t> total;
 };
 
@@ -31,7 +31,7 @@ struct BundlePage {
 Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits = {});
 
 struct Outcome {
-    std::string id;       // "not-found", "gone", …: Medplum's, "" elsewhere
+    std::string id;                                // "not-found", "gone", …: Medplum's, "" elsewhere
     std::string severity, code, text, diagnostics; // of the first issue
 };
 

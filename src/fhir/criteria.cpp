@@ -8,21 +8,19 @@ namespace fhirscope::fhir {
 namespace {
 
 int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
+    if (c >= '0' && c <= '9') return c - '0';
     const char low = static_cast<char>(c | 0x20);
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
 bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
 }
 
 // "/fhir/R4/Task/" → "Task". Medplum looks no further, and people do write "/Task".
 std::string_view last_path_part(std::string_view path) {
-    while (path.ends_with('/'))
-        path.remove_suffix(1);
+    while (path.ends_with('/')) path.remove_suffix(1);
     return path.substr(path.rfind('/') + 1); // npos + 1 is 0
 }
 
@@ -55,8 +53,7 @@ Result<Criteria> Criteria::parse(std::string_view text) {
             const std::size_t colon = key.find(':');
             CriteriaParameter parameter{key.substr(0, colon), colon == std::string::npos ? "" : key.substr(colon + 1),
                                         split_values(value)};
-            if (parameter.name.empty())
-                return fail("criteria", "a search parameter has no name", begin);
+            if (parameter.name.empty()) return fail("criteria", "a search parameter has no name", begin);
             if (!is_result_parameter(parameter.name))
                 program->terms.push_back(compile_term(criteria.type_, parameter.name, parameter.modifier, value));
             criteria.parameters_.push_back(std::move(parameter));
@@ -68,17 +65,13 @@ Result<Criteria> Criteria::parse(std::string_view text) {
 }
 
 Match Criteria::matches(const Resource& resource, MatchMode mode) const {
-    if (program_ == nullptr || resource.type() != type_)
-        return Match::No;
+    if (program_ == nullptr || resource.type() != type_) return Match::No;
     Match result = Match::Yes;
     for (const SearchTerm& term : program_->terms) {
-        const Match match = mode == MatchMode::Spec
-                                ? match_spec(resource, term)
-                                : match_medplum(resource, term, program_->knows_all_parameters);
-        if (match == Match::No)
-            return Match::No;
-        if (match == Match::Unknown)
-            result = Match::Unknown;
+        const Match match = mode == MatchMode::Spec ? match_spec(resource, term)
+                                                    : match_medplum(resource, term, program_->knows_all_parameters);
+        if (match == Match::No) return Match::No;
+        if (match == Match::Unknown) result = Match::Unknown;
     }
     return result;
 }
@@ -89,7 +82,8 @@ std::string percent_decode(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '+') {
             out.push_back(' ');
-        } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+        } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+                   hex_digit(text[i + 2]) >= 0) {
             out.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
             i += 2;
         } else {

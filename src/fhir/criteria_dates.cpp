@@ -12,7 +12,7 @@ struct PartialDate {
     Precision precision = Precision::Year;
     int year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0;
     int fraction_digits = 0;
-    int milliseconds = 0;      // of the digits given
+    int milliseconds = 0; // of the digits given
     int offset_minutes = 0;
     bool has_zone = false;
 };
@@ -26,8 +26,7 @@ public:
     char peek() const { return text_.empty() ? '\0' : text_.front(); }
 
     bool accept(char c) {
-        if (peek() != c)
-            return false;
+        if (peek() != c) return false;
         text_.remove_prefix(1);
         return true;
     }
@@ -39,19 +38,16 @@ public:
             return low;
         }
         for (std::size_t i = 0; i < digits; ++i) {
-            if (text_[i] < '0' || text_[i] > '9')
-                ok_ = false;
+            if (text_[i] < '0' || text_[i] > '9') ok_ = false;
             value = value * 10 + (text_[i] - '0');
         }
         text_.remove_prefix(digits);
-        if (value < low || value > high)
-            ok_ = false;
+        if (value < low || value > high) ok_ = false;
         return value;
     }
 
     void expect(char c) {
-        if (!accept(c))
-            ok_ = false;
+        if (!accept(c)) ok_ = false;
     }
 
 private:
@@ -81,8 +77,7 @@ void read_time(Reader& reader, PartialDate& date) {
         if (reader.accept(':')) {
             date.precision = Precision::Second;
             date.second = reader.number(2, 0, 60);
-            if (reader.accept('.'))
-                read_fraction(reader, date);
+            if (reader.accept('.')) read_fraction(reader, date);
         }
     }
     if (reader.accept('Z')) {
@@ -107,12 +102,10 @@ std::optional<PartialDate> read_date(std::string_view text) {
         if (reader.accept('-')) {
             date.precision = Precision::Day;
             date.day = reader.number(2, 1, 31);
-            if (reader.accept('T'))
-                read_time(reader, date);
+            if (reader.accept('T')) read_time(reader, date);
         }
     }
-    if (!reader.ok() || !reader.at_end())
-        return std::nullopt;
+    if (!reader.ok() || !reader.at_end()) return std::nullopt;
     return date;
 }
 
@@ -141,16 +134,11 @@ std::int64_t start_of(const PartialDate& d) {
 // `month_end` gives the last day of a month that is named without one.
 std::int64_t end_of(PartialDate d, int (*month_end)(int, int)) {
     static constexpr std::array<int, 4> unsaid_milliseconds{999, 99, 9, 0};
-    if (d.precision == Precision::Year)
-        d.month = 12;
-    if (d.precision <= Precision::Month)
-        d.day = month_end(d.year, d.month);
-    if (d.precision <= Precision::Day)
-        d.hour = 23;
-    if (d.precision <= Precision::Hour)
-        d.minute = 59;
-    if (d.precision <= Precision::Minute)
-        d.second = 59;
+    if (d.precision == Precision::Year) d.month = 12;
+    if (d.precision <= Precision::Month) d.day = month_end(d.year, d.month);
+    if (d.precision <= Precision::Day) d.hour = 23;
+    if (d.precision <= Precision::Hour) d.minute = 59;
+    if (d.precision <= Precision::Minute) d.second = 59;
     d.milliseconds += unsaid_milliseconds[d.fraction_digits < 3 ? static_cast<std::size_t>(d.fraction_digits) : 3];
     return start_of(d);
 }
@@ -160,28 +148,30 @@ int always_31(int, int) { return 31; }
 } // namespace
 
 PrefixedDate split_date_prefix(std::string_view value) {
-    static constexpr std::array<std::pair<std::string_view, DatePrefix>, 9> prefixes{
-        {{"eq", DatePrefix::Eq}, {"ne", DatePrefix::Ne}, {"lt", DatePrefix::Lt}, {"gt", DatePrefix::Gt},
-         {"le", DatePrefix::Le}, {"ge", DatePrefix::Ge}, {"sa", DatePrefix::Sa}, {"eb", DatePrefix::Eb},
-         {"ap", DatePrefix::Ap}}};
+    static constexpr std::array<std::pair<std::string_view, DatePrefix>, 9> prefixes{{{"eq", DatePrefix::Eq},
+                                                                                      {"ne", DatePrefix::Ne},
+                                                                                      {"lt", DatePrefix::Lt},
+                                                                                      {"gt", DatePrefix::Gt},
+                                                                                      {"le", DatePrefix::Le},
+                                                                                      {"ge", DatePrefix::Ge},
+                                                                                      {"sa", DatePrefix::Sa},
+                                                                                      {"eb", DatePrefix::Eb},
+                                                                                      {"ap", DatePrefix::Ap}}};
     for (const auto& [text, prefix] : prefixes)
-        if (value.starts_with(text))
-            return {prefix, value.substr(2)};
+        if (value.starts_with(text)) return {prefix, value.substr(2)};
     return {DatePrefix::Eq, value};
 }
 
 std::optional<DateInterval> date_interval(std::string_view text) {
     const std::optional<PartialDate> date = read_date(text);
-    if (!date || !is_in_calendar(*date) || date->precision == Precision::Hour)
-        return std::nullopt;
+    if (!date || !is_in_calendar(*date) || date->precision == Precision::Hour) return std::nullopt;
     return DateInterval{start_of(*date), end_of(*date, last_day_of_month)};
 }
 
 std::optional<DateInterval> medplum_date_interval(std::string_view text) {
     const std::optional<PartialDate> date = read_date(text);
     // Its dateTime may end at the hour but not at the minute, and JavaScript knows no leap seconds.
-    if (!date || date->precision == Precision::Minute || date->second == 60)
-        return std::nullopt;
+    if (!date || date->precision == Precision::Minute || date->second == 60) return std::nullopt;
     return DateInterval{start_of(*date), end_of(*date, always_31)};
 }
 
@@ -193,46 +183,46 @@ bool is_medplum_search_date(std::string_view text) {
 bool spec_date_matches(DateInterval value, DatePrefix prefix, DateInterval filter) {
     const bool within = value.start >= filter.start && value.end <= filter.end;
     switch (prefix) {
-    case DatePrefix::Eq:
-        return within;
-    case DatePrefix::Ne:
-        return !within;
-    case DatePrefix::Lt:
-        return value.start < filter.start;
-    case DatePrefix::Gt:
-        return value.end > filter.end;
-    case DatePrefix::Le:
-        return value.start < filter.start || within;
-    case DatePrefix::Ge:
-        return value.end > filter.end || within;
-    case DatePrefix::Sa:
-        return value.start > filter.end;
-    case DatePrefix::Eb:
-        return value.end < filter.start;
-    case DatePrefix::Ap:
-        return value.start <= filter.end && value.end >= filter.start;
+        case DatePrefix::Eq:
+            return within;
+        case DatePrefix::Ne:
+            return !within;
+        case DatePrefix::Lt:
+            return value.start < filter.start;
+        case DatePrefix::Gt:
+            return value.end > filter.end;
+        case DatePrefix::Le:
+            return value.start < filter.start || within;
+        case DatePrefix::Ge:
+            return value.end > filter.end || within;
+        case DatePrefix::Sa:
+            return value.start > filter.end;
+        case DatePrefix::Eb:
+            return value.end < filter.start;
+        case DatePrefix::Ap:
+            return value.start <= filter.end && value.end >= filter.start;
     }
     return false;
 }
 
 bool medplum_date_matches(DateInterval value, DatePrefix prefix, DateInterval filter) {
     switch (prefix) {
-    case DatePrefix::Eq:
-    case DatePrefix::Ne:
-    case DatePrefix::Ap:
-        return value.start < filter.end && value.end > filter.start;
-    case DatePrefix::Lt:
-        return value.start < filter.start;
-    case DatePrefix::Gt:
-        return value.end > filter.end;
-    case DatePrefix::Le:
-        return value.start <= filter.end;
-    case DatePrefix::Ge:
-        return value.end >= filter.start;
-    case DatePrefix::Sa:
-        return value.start > filter.end;
-    case DatePrefix::Eb:
-        return value.end < filter.start;
+        case DatePrefix::Eq:
+        case DatePrefix::Ne:
+        case DatePrefix::Ap:
+            return value.start < filter.end && value.end > filter.start;
+        case DatePrefix::Lt:
+            return value.start < filter.start;
+        case DatePrefix::Gt:
+            return value.end > filter.end;
+        case DatePrefix::Le:
+            return value.start <= filter.end;
+        case DatePrefix::Ge:
+            return value.end >= filter.start;
+        case DatePrefix::Sa:
+            return value.start > filter.end;
+        case DatePrefix::Eb:
+            return value.end < filter.start;
     }
     return false;
 }

@@ -15,8 +15,8 @@ struct DateInterval {
 };
 
 // Where a Period has no start or no end. Medplum compares these as the texts "0000" and "9999".
-constexpr std::int64_t open_start = -62'167'219'200'001;  // just before year 0
-constexpr std::int64_t open_end = 253'370'764'799'999;    // just before year 9999
+constexpr std::int64_t open_start = -62'167'219'200'001; // just before year 0
+constexpr std::int64_t open_end = 253'370'764'799'999;   // just before year 9999
 
 enum class DatePrefix : std::uint8_t { Eq, Ne, Lt, Gt, Le, Ge, Sa, Eb, Ap };
 

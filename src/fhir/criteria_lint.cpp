@@ -11,8 +11,7 @@ void add(std::vector<CriteriaWarning>& warnings, std::string code, std::string m
 void check_modifier(const SearchTerm& term, std::vector<CriteriaWarning>& warnings) {
     const bool is_understood =
         term.modifier == Modifier::None || term.modifier == Modifier::Not || term.modifier == Modifier::Missing;
-    if (is_understood && !(term.modifier == Modifier::Not && term.definition->type == SearchType::Date))
-        return;
+    if (is_understood && !(term.modifier == Modifier::Not && term.definition->type == SearchType::Date)) return;
     add(warnings, "modifier",
         "Medplum takes no notice of :" + term.modifier_text + " on " + term.name +
             "; write the parameter without it, with :not or with :missing");
@@ -49,20 +48,21 @@ void check_dates(const SearchTerm& term, std::vector<CriteriaWarning>& warnings)
     }
     if (value.prefix == DatePrefix::Eq && value.medplum_date->start == value.medplum_date->end)
         add(warnings, "date-prefix",
-            term.name + "=" + value.text + " never matches: an exact millisecond is an empty interval to Medplum; use ge and le");
+            term.name + "=" + value.text +
+                " never matches: an exact millisecond is an empty interval to Medplum; use ge and le");
 }
 
 void check_tokens(const SearchTerm& term, std::vector<CriteriaWarning>& warnings) {
-    if (term.definition->system.empty())
-        return;
+    if (term.definition->system.empty()) return;
     for (const SearchValue& value : term.values)
         if (!value.medplum_token.system.empty())
             add(warnings, "token-system",
-                term.name + "=" + value.text + " never matches: Medplum gives a plain code no system; write " + term.name +
-                    "=" + value.token.code);
+                term.name + "=" + value.text + " never matches: Medplum gives a plain code no system; write " +
+                    term.name + "=" + value.token.code);
 }
 
-void check_term(const std::string& type, bool knows_all, const SearchTerm& term, std::vector<CriteriaWarning>& warnings) {
+void check_term(const std::string& type, bool knows_all, const SearchTerm& term,
+                std::vector<CriteriaWarning>& warnings) {
     if (term.needs_server) {
         add(warnings, "unknown-parameter",
             term.name + " cannot be evaluated on one resource, so a Medplum subscription with it never fires");
@@ -94,10 +94,8 @@ void check_term(const std::string& type, bool knows_all, const SearchTerm& term,
 
 std::vector<CriteriaWarning> Criteria::lint() const {
     std::vector<CriteriaWarning> warnings;
-    if (program_ == nullptr)
-        return warnings;
-    for (const SearchTerm& term : program_->terms)
-        check_term(type_, program_->knows_all_parameters, term, warnings);
+    if (program_ == nullptr) return warnings;
+    for (const SearchTerm& term : program_->terms) check_term(type_, program_->knows_all_parameters, term, warnings);
     return warnings;
 }
 

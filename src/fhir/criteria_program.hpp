@@ -1,14 +1,15 @@
 #pragma once
-// Criteria prepared for matching: everything that depends on the criteria alone is worked out once. Internal to src/fhir.
+// Criteria prepared for matching: everything that depends on the criteria alone is worked out once. Internal to
+// src/fhir.
+
+#include "fhir/criteria.hpp"
+#include "fhir/criteria_dates.hpp"
+#include "fhir/search_parameters.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/criteria.hpp"
-#include "fhir/criteria_dates.hpp"
-#include "fhir/search_parameters.hpp"
 
 namespace fhirscope::fhir {
 
@@ -21,9 +22,9 @@ struct SearchToken {
 };
 
 struct SearchValue {
-    std::string text;   // unescaped
-    std::string lower;  // to_lower(text)
-    std::string folded; // fold(text)
+    std::string text;          // unescaped
+    std::string lower;         // to_lower(text)
+    std::string folded;        // fold(text)
     SearchToken token;         // a bar that is escaped is part of the code
     SearchToken medplum_token; // lower case; Medplum unescapes before it looks for the bar
     DatePrefix prefix = DatePrefix::Eq;
@@ -48,7 +49,8 @@ struct CriteriaProgram {
 };
 
 // `raw_value` is percent-decoded, with its backslashes.
-SearchTerm compile_term(std::string_view type, std::string_view name, std::string_view modifier, std::string_view raw_value);
+SearchTerm compile_term(std::string_view type, std::string_view name, std::string_view modifier,
+                        std::string_view raw_value);
 
 // The values of a parameter between its commas, with the escapes undone.
 std::vector<std::string> split_values(std::string_view raw_value);

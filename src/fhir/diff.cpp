@@ -1,11 +1,11 @@
 #include "fhir/diff.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "fhir/identity.hpp"
 #include "fhir/number.hpp"
 #include "fhir/slice.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace fhirscope::fhir {
 namespace {
@@ -52,8 +52,7 @@ private:
 
 std::string child_path(const std::string& path, std::string_view name) {
     std::string child = path;
-    if (!child.empty())
-        child += '.';
+    if (!child.empty()) child += '.';
     return child += name;
 }
 
@@ -66,14 +65,13 @@ bool is_same_attachment_url(Slice before, Slice after) {
 // What tells an Attachment from other elements with a url; the last line is a presigned address.
 bool is_attachment(Slice object) {
     const Slice url = object.member("url");
-    if (url.kind() != Slice::Kind::String)
-        return false;
+    if (url.kind() != Slice::Kind::String) return false;
     return object.member("contentType").exists() || object.member("size").exists() || object.member("hash").exists() ||
            object.member("creation").exists() || url.raw_string().find("Signature=") != std::string_view::npos;
 }
 
-// `_birthDate` carries the id and the extensions of `birthDate`: in FHIR the two are one element, and in a path it is named
-// as FHIRPath names it.
+// `_birthDate` carries the id and the extensions of `birthDate`: in FHIR the two are one element, and in a path it is
+// named as FHIRPath names it.
 bool is_companion(std::string_view name) { return name.starts_with('_'); }
 std::string_view element_name(std::string_view name) { return is_companion(name) ? name.substr(1) : name; }
 
@@ -92,8 +90,7 @@ public:
             const std::string_view name = before.name_of(field);
             const Field* other = find_field(after, name);
             // Equal bytes need no look inside, and for most members the hashes say so.
-            if (other != nullptr && other->hash == field.hash && other->value_size == field.value_size)
-                continue;
+            if (other != nullptr && other->hash == field.hash && other->value_size == field.value_size) continue;
             compare_top_level(name, Slice(before.value_of(field)),
                               other == nullptr ? Slice() : Slice(after.value_of(*other)));
         }
@@ -105,8 +102,7 @@ public:
 private:
     static const Field* find_field(const Resource& resource, std::string_view name) {
         for (const Field& field : resource.fields())
-            if (resource.name_of(field) == name)
-                return &field;
+            if (resource.name_of(field) == name) return &field;
         return nullptr;
     }
 
@@ -142,26 +138,24 @@ private:
     }
 
     void compare(const std::string& path, Slice before, Slice after) {
-        if (before.text() == after.text())
-            return;
+        if (before.text() == after.text()) return;
         if (before.kind() == after.kind()) {
             switch (before.kind()) {
-            case Slice::Kind::Object:
-                compare_objects(path, before, after);
-                return;
-            case Slice::Kind::Array:
-                compare_arrays(path, elements_of(before), elements_of(after));
-                return;
-            case Slice::Kind::Number:
-                if (is_same_number(before.text(), after.text()))
+                case Slice::Kind::Object:
+                    compare_objects(path, before, after);
                     return;
-                break;
-            case Slice::Kind::String:
-                if (before.string() == after.string()) // written with other escapes
+                case Slice::Kind::Array:
+                    compare_arrays(path, elements_of(before), elements_of(after));
                     return;
-                break;
-            default:
-                break;
+                case Slice::Kind::Number:
+                    if (is_same_number(before.text(), after.text())) return;
+                    break;
+                case Slice::Kind::String:
+                    if (before.string() == after.string()) // written with other escapes
+                        return;
+                    break;
+                default:
+                    break;
             }
         }
         report(path, ChangeKind::Changed, before, after);
@@ -174,14 +168,14 @@ private:
         MemberFinder in_new(new_members);
         for (const Member& member : old_members) {
             const Member* other = in_new.find(member.name);
-            if (masks_url && other != nullptr && member.name == "url" && is_same_attachment_url(member.value, other->value))
+            if (masks_url && other != nullptr && member.name == "url" &&
+                is_same_attachment_url(member.value, other->value))
                 continue;
             compare_member(path, member.name, member.value, other == nullptr ? Slice() : other->value);
         }
         MemberFinder in_old(old_members);
         for (const Member& member : new_members)
-            if (in_old.find(member.name) == nullptr)
-                compare_member(path, member.name, Slice(), member.value);
+            if (in_old.find(member.name) == nullptr) compare_member(path, member.name, Slice(), member.value);
     }
 
     void compare_arrays(const std::string& path, const std::vector<Slice>& before, const std::vector<Slice>& after) {
@@ -224,8 +218,7 @@ std::vector<std::string_view> changed_members(const Resource& before, const Reso
     std::vector<std::string_view> names;
     const auto add = [&](std::string_view member) {
         const std::string_view name = element_name(member);
-        if (name != "meta" && std::ranges::find(names, name) == names.end())
-            names.push_back(name);
+        if (name != "meta" && std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
     const auto find = [](const Resource& resource, std::string_view name) {
         return std::ranges::find(resource.fields(), name, [&](const Field& field) { return resource.name_of(field); });
@@ -236,8 +229,7 @@ std::vector<std::string_view> changed_members(const Resource& before, const Reso
             add(before.name_of(field));
     }
     for (const Field& field : after.fields())
-        if (find(before, after.name_of(field)) == before.fields().end())
-            add(after.name_of(field));
+        if (find(before, after.name_of(field)) == before.fields().end()) add(after.name_of(field));
     return names;
 }
 

@@ -50,8 +50,7 @@ std::string label(std::string_view name, Slice value) {
 std::string label_two(std::string_view first_name, Slice first, std::string_view second_name, Slice second) {
     std::string text = label(first_name, first);
     const std::string second_text = label(second_name, second);
-    if (!text.empty() && !second_text.empty())
-        text += ',';
+    if (!text.empty() && !second_text.empty()) text += ',';
     return text + second_text;
 }
 
@@ -61,11 +60,9 @@ struct Side {
 
     explicit Side(const std::vector<Slice>& elements) {
         identities.reserve(elements.size());
-        for (const Slice& element : elements)
-            identities.push_back(identity_of(element));
+        for (const Slice& element : elements) identities.push_back(identity_of(element));
         for (std::size_t i = 0; i < identities.size(); ++i)
-            if (!identities[i].empty())
-                places[identities[i]].push_back(i);
+            if (!identities[i].empty()) places[identities[i]].push_back(i);
     }
 
     std::size_t count(std::string_view identity) const {
@@ -79,8 +76,7 @@ void pair_by_identity(const Side& before, const Side& after, std::vector<std::si
                       std::vector<std::size_t>& partner_of_after) {
     for (const auto& [identity, old_places] : before.places) {
         const auto found = after.places.find(identity);
-        if (found == after.places.end())
-            continue;
+        if (found == after.places.end()) continue;
         for (std::size_t i = 0; i < std::min(old_places.size(), found->second.size()); ++i) {
             partner_of_before[old_places[i]] = found->second[i];
             partner_of_after[found->second[i]] = old_places[i];
@@ -103,12 +99,10 @@ void pair_by_position(const Side& before, const Side& after, std::vector<std::si
     // The rest of those without one, in their order.
     std::size_t next = 0;
     for (std::size_t i = 0; i < partner_of_before.size(); ++i) {
-        if (partner_of_before[i] != none || !before.identities[i].empty())
-            continue;
+        if (partner_of_before[i] != none || !before.identities[i].empty()) continue;
         while (next < partner_of_after.size() && (partner_of_after[next] != none || !after.identities[next].empty()))
             ++next;
-        if (next == partner_of_after.size())
-            return;
+        if (next == partner_of_after.size()) return;
         pair(i, next);
     }
 }
@@ -116,21 +110,16 @@ void pair_by_position(const Side& before, const Side& after, std::vector<std::si
 } // namespace
 
 std::string identity_of(Slice element) {
-    if (element.kind() != Slice::Kind::Object)
-        return {};
+    if (element.kind() != Slice::Kind::Object) return {};
     const Traits traits = traits_of(element);
-    if (traits.id.exists())
-        return label("id", traits.id);
-    if (traits.url.exists() && traits.is_extension)
-        return label("url", traits.url);
-    if (traits.reference.exists())
-        return label("reference", traits.reference);
+    if (traits.id.exists()) return label("id", traits.id);
+    if (traits.url.exists() && traits.is_extension) return label("url", traits.url);
+    if (traits.reference.exists()) return label("reference", traits.reference);
     if (traits.system.exists() && is_contact_system(traits.system))
         return label_two("system", traits.system, "use", traits.use);
     if (traits.system.exists() && traits.value.exists())
         return label_two("system", traits.system, "value", traits.value);
-    if (traits.system.exists() && traits.code.exists())
-        return label_two("system", traits.system, "code", traits.code);
+    if (traits.system.exists() && traits.code.exists()) return label_two("system", traits.system, "code", traits.code);
     if (traits.coding.exists()) {
         std::string first;
         traits.coding.each_element([&](Slice coding) {

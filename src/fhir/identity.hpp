@@ -1,15 +1,16 @@
 #pragma once
 // Which element of one array is the same thing as which element of another (PROTOCOL D2, rule 5).
 
+#include "fhir/slice.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "fhir/slice.hpp"
-
 namespace fhirscope::fhir {
 
-// What identifies an element among its neighbours, for a path: "system=phone,use=home", "url=http://…", "reference=Task/1";
+// What identifies an element among its neighbours, for a path: "system=phone,use=home", "url=http://…",
+// "reference=Task/1";
 // "" where nothing does. In this order: id; an extension's url; a reference; a contact point's system and use; an
 // identifier's system and value; a coding's system and code (also the first one of a CodeableConcept); use.
 std::string identity_of(Slice element);

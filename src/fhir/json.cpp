@@ -1,13 +1,13 @@
 #include "fhir/json.hpp"
 
+#include "fhir/slice.hpp"
+#include "fhir/utf8.hpp"
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-#include "fhir/slice.hpp"
-#include "fhir/utf8.hpp"
 
 namespace fhirscope::fhir {
 namespace {
@@ -29,7 +29,9 @@ public:
     bool Int64(std::int64_t value) { return document_.Int64(value); }
     bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
     bool Double(double value) { return document_.Double(value); }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) { return document_.RawNumber(text, size, copy); }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
+        return document_.RawNumber(text, size, copy);
+    }
     bool String(const char* text, rapidjson::SizeType size, bool copy) {
         return is_unicode({text, size}) && document_.String(text, size, copy);
     }
@@ -53,8 +55,7 @@ public:
 
 private:
     bool go_deeper() {
-        if (++depth_ <= limits_.max_depth)
-            return true;
+        if (++depth_ <= limits_.max_depth) return true;
         broken_rule_ = "too-deep";
         return false;
     }
@@ -62,8 +63,7 @@ private:
     // The reader lets "\udc00" through, which has no UTF-8 form.
     bool is_unicode(std::string_view text) {
         for (std::size_t i = text.find('\xED'); i != std::string_view::npos; i = text.find('\xED', i + 1))
-            if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xA0)
-                return false;
+            if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xA0) return false;
         return true;
     }
 
@@ -128,8 +128,7 @@ std::string to_pretty(const rapidjson::Value& value) {
 
 // On the text, not on a tree: numbers and escapes stay as the server wrote them.
 std::string pretty(std::string_view text) {
-    if (!parse_json(text, {.max_bytes = text.size()}))
-        return std::string(text);
+    if (!parse_json(text, {.max_bytes = text.size()})) return std::string(text);
     std::string out;
     out.reserve(text.size() * 2);
     std::size_t depth = 0;
@@ -143,8 +142,7 @@ std::string pretty(std::string_view text) {
             continue;
         }
         ++i;
-        if (is_json_space(c))
-            continue;
+        if (is_json_space(c)) continue;
         if (c == '{' || c == '[') {
             out.push_back(c);
             const std::size_t next = skip_space(text, i);
@@ -172,11 +170,9 @@ std::string pretty(std::string_view text) {
 }
 
 std::string_view string_at(const rapidjson::Value& object, const char* member) {
-    if (!object.IsObject())
-        return {};
+    if (!object.IsObject()) return {};
     const auto found = object.FindMember(member);
-    if (found == object.MemberEnd() || !found->value.IsString())
-        return {};
+    if (found == object.MemberEnd() || !found->value.IsString()) return {};
     return {found->value.GetString(), found->value.GetStringLength()};
 }
 

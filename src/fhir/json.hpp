@@ -1,18 +1,17 @@
 #pragma once
 // The one place where RapidJSON is configured. Other folders use it through this header.
 
-#include <string>
-#include <string_view>
+#include "fhir/resource.hpp"
 
 #include <rapidjson/document.h>
 
-#include "fhir/resource.hpp"
+#include <string>
+#include <string_view>
 
 namespace fhirscope::fhir {
 
-// A DOM with full checks (UTF-8, depth, size). Numbers become doubles or integers here: where a decimal's own digits matter
-// (PROTOCOL E4), work on the text.
-// Errors: "too-large", "too-deep", "malformed" (with offset).
+// A DOM with full checks (UTF-8, depth, size). Numbers become doubles or integers here: where a decimal's own digits
+// matter (PROTOCOL E4), work on the text. Errors: "too-large", "too-deep", "malformed" (with offset).
 Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limits = {});
 
 // Compact and indented text of a value.

@@ -1,7 +1,8 @@
 #pragma once
-// Reads JSON text token by token and checks all of it (RFC 8259). Every frame passes here, so it copies nothing, allocates
-// nothing and looks at strings sixteen bytes at a time; RapidJSON's reader, which tells no positions of strings and has to
-// unescape each, took twice as long. Where a tree is wanted, json.hpp has RapidJSON. Internal to src/fhir.
+// Reads JSON text token by token and checks all of it (RFC 8259). Every frame passes here, so it copies nothing,
+// allocates nothing and looks at strings sixteen bytes at a time; RapidJSON's reader, which tells no positions of
+// strings and has to unescape each, took twice as long. Where a tree is wanted, json.hpp has RapidJSON. Internal to
+// src/fhir.
 
 #include <bit>
 #include <cstdint>
@@ -30,7 +31,8 @@ enum class Escapes : std::uint8_t {
 //   bool on_scalar(std::string_view), a number, true, false or null;
 //   bool on_start(const char* at, bool is_array), on_end(const char* behind);
 //   char closer() const: what ends the innermost open container, '}' or ']', or '\0' outside.
-template <class Handler> class JsonReader {
+template <class Handler>
+class JsonReader {
 public:
     // `text` is UTF-8: that is cheaper to check for the whole than string by string.
     JsonReader(std::string_view text, Handler& handler)
@@ -43,53 +45,41 @@ public:
         char closer = '\0';
 
     value:
-        if (at == end_)
-            return stop_at_end(at);
+        if (at == end_) return stop_at_end(at);
         switch (*at) {
-        case '"':
-            if ((at = read_string(at + 1)) == nullptr)
-                return false;
-            break;
-        case '{':
-            if (!handler_.on_start(at, false))
-                return false;
-            at = skip_space(at + 1);
-            if (at == end_ || *at != '}')
-                goto key;
-            if (!handler_.on_end(++at))
-                return false;
-            break;
-        case '[':
-            if (!handler_.on_start(at, true))
-                return false;
-            at = skip_space(at + 1);
-            if (at == end_ || *at != ']')
-                goto value;
-            if (!handler_.on_end(++at))
-                return false;
-            break;
-        default:
-            if ((at = read_word_or_number(at)) == nullptr)
-                return false;
+            case '"':
+                if ((at = read_string(at + 1)) == nullptr) return false;
+                break;
+            case '{':
+                if (!handler_.on_start(at, false)) return false;
+                at = skip_space(at + 1);
+                if (at == end_ || *at != '}') goto key;
+                if (!handler_.on_end(++at)) return false;
+                break;
+            case '[':
+                if (!handler_.on_start(at, true)) return false;
+                at = skip_space(at + 1);
+                if (at == end_ || *at != ']') goto value;
+                if (!handler_.on_end(++at)) return false;
+                break;
+            default:
+                if ((at = read_word_or_number(at)) == nullptr) return false;
         }
 
     after_value:
         closer = handler_.closer();
-        if (at == end_)
-            return closer == '\0' || stop_at_end(at);
+        if (at == end_) return closer == '\0' || stop_at_end(at);
         if (closer == '\0') {
             at = skip_space(at);
             return at == end_ || stop(at, "more text after the end of the value") != nullptr;
         }
         if (*at == ',') {
             at = skip_space(at + 1);
-            if (closer == ']')
-                goto value;
+            if (closer == ']') goto value;
             goto key;
         }
         if (*at == closer) {
-            if (!handler_.on_end(++at))
-                return false;
+            if (!handler_.on_end(++at)) return false;
             goto after_value;
         }
         if (is_space(*at)) {
@@ -99,12 +89,9 @@ public:
         return stop(at, closer == ']' ? "expected \",\" or \"]\"" : "expected \",\" or \"}\"") != nullptr;
 
     key:
-        if (at == end_)
-            return stop_at_end(at);
-        if (*at != '"')
-            return stop(at, "expected a property name") != nullptr;
-        if ((at = read_key(at + 1)) == nullptr)
-            return false;
+        if (at == end_) return stop_at_end(at);
+        if (*at != '"') return stop(at, "expected a property name") != nullptr;
+        if ((at = read_key(at + 1)) == nullptr) return false;
         goto value;
     }
 
@@ -130,8 +117,7 @@ private:
     const char* skip_space(const char* at) const {
         if (at == end_ || static_cast<unsigned char>(*at) > ' ') [[likely]]
             return at;
-        while (at != end_ && is_space(*at))
-            ++at;
+        while (at != end_ && is_space(*at)) ++at;
         return at;
     }
 
@@ -139,14 +125,12 @@ private:
     [[gnu::always_inline]] const char* read_key(const char* begin) {
         const char* at = skip_plain(begin);
         if (at != end_ && *at == '"') [[likely]] {
-            if (!handler_.on_key(view(begin, at)))
-                return nullptr;
+            if (!handler_.on_key(view(begin, at))) return nullptr;
         } else if ((at = read_escaped_key(begin, at)) == nullptr) {
             return nullptr;
         }
         at = skip_space(at + 1);
-        if (at == end_ || *at != ':')
-            return stop(at, "expected \":\" after a property name");
+        if (at == end_ || *at != ':') return stop(at, "expected \":\" after a property name");
         return skip_space(at + 1);
     }
 
@@ -175,49 +159,42 @@ private:
 
     [[gnu::noinline]] const char* read_word_or_number(const char* at) {
         switch (*at) {
-        case 't':
-            return read_word(at, "true");
-        case 'f':
-            return read_word(at, "false");
-        case 'n':
-            return read_word(at, "null");
-        default:
-            return read_number(at);
+            case 't':
+                return read_word(at, "true");
+            case 'f':
+                return read_word(at, "false");
+            case 'n':
+                return read_word(at, "null");
+            default:
+                return read_number(at);
         }
     }
 
     const char* read_word(const char* at, std::string_view word) {
-        if (!view(at, end_).starts_with(word))
-            return stop(at, "expected a value");
+        if (!view(at, end_).starts_with(word)) return stop(at, "expected a value");
         return handler_.on_scalar(view(at, at + word.size())) ? at + word.size() : nullptr;
     }
 
     bool is_digit(const char* at) const { return at != end_ && *at >= '0' && *at <= '9'; }
 
     const char* skip_digits(const char* at) const {
-        while (is_digit(at))
-            ++at;
+        while (is_digit(at)) ++at;
         return at;
     }
 
     const char* read_number(const char* begin) {
         const char* at = begin;
-        if (*at == '-')
-            ++at;
-        if (!is_digit(at))
-            return stop(at, "expected a value");
+        if (*at == '-') ++at;
+        if (!is_digit(at)) return stop(at, "expected a value");
         at = *at == '0' ? at + 1 : skip_digits(at);
         if (at != end_ && *at == '.') {
-            if (!is_digit(++at))
-                return stop(at, "expected a digit after the decimal point");
+            if (!is_digit(++at)) return stop(at, "expected a digit after the decimal point");
             at = skip_digits(at);
         }
         if (at != end_ && (*at == 'e' || *at == 'E')) {
             ++at;
-            if (at != end_ && (*at == '+' || *at == '-'))
-                ++at;
-            if (!is_digit(at))
-                return stop(at, "expected a digit in the exponent");
+            if (at != end_ && (*at == '+' || *at == '-')) ++at;
+            if (!is_digit(at)) return stop(at, "expected a digit in the exponent");
             at = skip_digits(at);
         }
         return handler_.on_scalar(view(begin, at)) ? at : nullptr;
@@ -228,39 +205,32 @@ private:
 #if defined(__SSE2__)
         while (end_ - at >= 16) {
             const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-            const __m128i is_special =
-                _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
-                                          _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))),
-                             _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block));
+            const __m128i is_special = _mm_or_si128(
+                _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))),
+                _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block));
             if (const auto special = static_cast<unsigned>(_mm_movemask_epi8(is_special)); special != 0)
                 return at + std::countr_zero(special);
             at += 16;
         }
 #endif
-        while (at != end_ && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20)
-            ++at;
+        while (at != end_ && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
         return at;
     }
 
     // Goes on to the closing quote of a string that has an escape, or does not end well.
     [[gnu::noinline]] const char* finish_escaped(const char* at, Escapes& escapes) {
         for (;;) {
-            if (at == end_)
-                return stop(at, "the text ends inside a string");
-            if (*at == '"')
-                return at;
-            if (*at != '\\')
-                return stop(at, "a control character in a string, which must be escaped");
-            if ((at = read_escape(at, escapes)) == nullptr)
-                return nullptr;
+            if (at == end_) return stop(at, "the text ends inside a string");
+            if (*at == '"') return at;
+            if (*at != '\\') return stop(at, "a control character in a string, which must be escaped");
+            if ((at = read_escape(at, escapes)) == nullptr) return nullptr;
             at = skip_plain(at);
         }
     }
 
     // Four hexadecimal digits, or -1.
     static int hex4(const char* at, const char* end) {
-        if (end - at < 4)
-            return -1;
+        if (end - at < 4) return -1;
         int value = 0;
         for (int i = 0; i < 4; ++i) {
             const char c = at[i];
@@ -278,29 +248,21 @@ private:
     }
 
     const char* read_escape(const char* at, Escapes& escapes) {
-        if (escapes == Escapes::None)
-            escapes = Escapes::Some;
-        if (end_ - at < 2)
-            return stop(at, "the text ends inside a string");
+        if (escapes == Escapes::None) escapes = Escapes::Some;
+        if (end_ - at < 2) return stop(at, "the text ends inside a string");
         const char kind = at[1];
         if (kind != 'u') {
-            if (std::memchr("\"\\/bfnrt", kind, 8) == nullptr)
-                return stop(at, "an escape that JSON does not have");
-            if (kind == 'b' || kind == 'f')
-                escapes = Escapes::Control;
+            if (std::memchr("\"\\/bfnrt", kind, 8) == nullptr) return stop(at, "an escape that JSON does not have");
+            if (kind == 'b' || kind == 'f') escapes = Escapes::Control;
             return at + 2;
         }
         const int unit = hex4(at + 2, end_);
-        if (unit < 0)
-            return stop(at, "\\u without four hexadecimal digits");
-        if (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r')
-            escapes = Escapes::Control;
-        if (unit < 0xD800 || unit > 0xDFFF)
-            return at + 6;
+        if (unit < 0) return stop(at, "\\u without four hexadecimal digits");
+        if (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r') escapes = Escapes::Control;
+        if (unit < 0xD800 || unit > 0xDFFF) return at + 6;
         const bool has_second = unit <= 0xDBFF && end_ - at >= 12 && at[6] == '\\' && at[7] == 'u';
         const int second = has_second ? hex4(at + 8, end_) : -1;
-        if (second < 0xDC00 || second > 0xDFFF)
-            return stop(at, "an escape is half of a surrogate pair");
+        if (second < 0xDC00 || second > 0xDFFF) return stop(at, "an escape is half of a surrogate pair");
         return at + 12;
     }
 

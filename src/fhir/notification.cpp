@@ -1,11 +1,11 @@
 #include "fhir/notification.hpp"
 
-#include <algorithm>
-#include <charconv>
-
 #include "fhir/bundle.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/scanner.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace fhirscope::fhir {
 namespace {
@@ -13,8 +13,7 @@ namespace {
 std::optional<std::uint64_t> parse_count(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
 
@@ -27,13 +26,11 @@ Notification unknown(std::string message) {
 
 Notification read_outcome(std::string_view frame) {
     const std::optional<Outcome> outcome = parse_outcome(frame);
-    if (!outcome)
-        return unknown("an OperationOutcome without issues");
+    if (!outcome) return unknown("an OperationOutcome without issues");
     Notification result;
     result.kind = NotificationKind::Outcome;
     for (const std::string* part : {&outcome->text, &outcome->diagnostics, &outcome->code})
-        if (result.message.empty())
-            result.message = *part;
+        if (result.message.empty()) result.message = *part;
     return result;
 }
 
@@ -46,12 +43,9 @@ Notification describe_foreign_object(const Scan& scan) {
 }
 
 NotificationKind kind_of_status(std::string_view type) {
-    if (type == "handshake")
-        return NotificationKind::Handshake;
-    if (type == "heartbeat")
-        return NotificationKind::Heartbeat;
-    if (type == "event-notification")
-        return NotificationKind::Event;
+    if (type == "handshake") return NotificationKind::Handshake;
+    if (type == "heartbeat") return NotificationKind::Heartbeat;
+    if (type == "event-notification") return NotificationKind::Event;
     return NotificationKind::Unknown;
 }
 
@@ -61,8 +55,7 @@ public:
 
     Notification read() {
         const ScannedResource* status = first_status();
-        if (status == nullptr)
-            return unknown("a Bundle without SubscriptionStatus");
+        if (status == nullptr) return unknown("a Bundle without SubscriptionStatus");
         result_.kind = kind_of_status(status->kind);
         result_.status = status->status;
         result_.sent = parse_instant(scan_.timestamp);
@@ -87,8 +80,7 @@ private:
     // A heartbeat has one status for each subscription bound.
     void add_subscriptions(std::string_view kind) {
         for (const ScannedResource& resource : scan_.resources) {
-            if (!is_status(resource) || resource.kind != kind)
-                continue;
+            if (!is_status(resource) || resource.kind != kind) continue;
             if (const std::string_view id = reference_id(resource.subscription); !id.empty())
                 result_.subscriptions.emplace_back(id);
         }
@@ -103,12 +95,10 @@ private:
             // Mostly the Bundle's own time.
             event.sent = scanned.timestamp == scan_.timestamp ? result_.sent : parse_instant(scanned.timestamp);
             // Numbers start at 1 where they mean something; Medplum always writes 0.
-            if (const auto number = parse_count(scanned.number); number && *number > 0)
-                event.number = number;
+            if (const auto number = parse_count(scanned.number); number && *number > 0) event.number = number;
         }
         for (const ScannedResource& resource : scan_.resources)
-            if (!is_status(resource))
-                attach(ResourceScanner::make(frame_, scan_, resource));
+            if (!is_status(resource)) attach(ResourceScanner::make(frame_, scan_, resource));
     }
 
     // A resource that no event names is still news: it gets an event of its own rather than being lost.
@@ -121,11 +111,9 @@ private:
         auto event = find_free(resource->reference());
         if (event == result_.events.end()) {
             event = find_free("");
-            if (event == result_.events.end())
-                event = result_.events.emplace(result_.events.end());
+            if (event == result_.events.end()) event = result_.events.emplace(result_.events.end());
             event->focus = local_reference(resource->reference());
-            if (!event->sent)
-                event->sent = result_.sent;
+            if (!event->sent) event->sent = result_.sent;
         }
         event->resource = std::move(resource);
     }
@@ -139,29 +127,27 @@ private:
 
 std::string_view to_string(NotificationKind kind) {
     switch (kind) {
-    case NotificationKind::Handshake:
-        return "handshake";
-    case NotificationKind::Heartbeat:
-        return "heartbeat";
-    case NotificationKind::Event:
-        return "event";
-    case NotificationKind::Pong:
-        return "pong";
-    case NotificationKind::Outcome:
-        return "outcome";
-    case NotificationKind::Unknown:
-        break;
+        case NotificationKind::Handshake:
+            return "handshake";
+        case NotificationKind::Heartbeat:
+            return "heartbeat";
+        case NotificationKind::Event:
+            return "event";
+        case NotificationKind::Pong:
+            return "pong";
+        case NotificationKind::Outcome:
+            return "outcome";
+        case NotificationKind::Unknown:
+            break;
     }
     return "unknown";
 }
 
 Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& limits) {
     const Result<const Scan*> scanned = scan(frame, ScanAs::Bundle, limits);
-    if (!scanned)
-        return tl::unexpected<Error>(scanned.error());
+    if (!scanned) return tl::unexpected<Error>(scanned.error());
     const Scan& found = **scanned;
-    if (!found.is_object)
-        return unknown("JSON that is not an object");
+    if (!found.is_object) return unknown("JSON that is not an object");
     // Which of the two would count is a matter of the reader; a sender that means well sends one.
     if (has(found.envelope, Irregularity::DuplicateKey))
         return unknown("a message with the same property twice in one object");
@@ -170,10 +156,8 @@ Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& 
         pong.kind = NotificationKind::Pong;
         return pong;
     }
-    if (found.resource_type == "OperationOutcome")
-        return read_outcome(frame);
-    if (found.resource_type == "Bundle")
-        return BundleReader(frame, found).read();
+    if (found.resource_type == "OperationOutcome") return read_outcome(frame);
+    if (found.resource_type == "Bundle") return BundleReader(frame, found).read();
     return describe_foreign_object(found);
 }
 

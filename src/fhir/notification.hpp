@@ -1,13 +1,13 @@
 #pragma once
 // What a server says on the socket, in one type for all dialects (PROTOCOL A10, B2, C).
 
+#include "fhir/resource.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/resource.hpp"
 
 namespace fhirscope::fhir {
 
@@ -29,12 +29,12 @@ struct Notification {
     std::optional<ServerTime> sent;         // Bundle.timestamp
     std::optional<std::uint64_t> events_since_start;
     std::vector<NotificationEvent> events;
-    std::string message;                    // Outcome: what the server said; Unknown: what it looks like
+    std::string message; // Outcome: what the server said; Unknown: what it looks like
 };
 
 // Decodes one text frame from a Medplum socket. Key order is never assumed. A frame that is JSON but none of the known
-// kinds is a Notification of kind Unknown whose message says what it is (a Bundle without SubscriptionStatus among them).
-// Errors: "too-large", "too-deep", "malformed", with the offset.
+// kinds is a Notification of kind Unknown whose message says what it is (a Bundle without SubscriptionStatus among
+// them). Errors: "too-large", "too-deep", "malformed", with the offset.
 Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& limits = {});
 
 } // namespace fhirscope::fhir

@@ -22,8 +22,7 @@ Decimal read_decimal(std::string_view text) {
     if (const std::size_t e = text.find_first_of("eE"); e != std::string_view::npos) {
         mantissa = text.substr(0, e);
         std::string_view exponent = text.substr(e + 1);
-        if (exponent.starts_with('+'))
-            exponent.remove_prefix(1);
+        if (exponent.starts_with('+')) exponent.remove_prefix(1);
         // One too long for 64 bits stays 0 here; the texts then have to be equal, which the caller has checked.
         std::from_chars(exponent.data(), exponent.data() + exponent.size(), number.exponent);
     }
@@ -36,17 +35,14 @@ Decimal read_decimal(std::string_view text) {
             in_fraction = true;
             continue;
         }
-        if (!(c == '0' && number.digits.empty()))
-            number.digits.push_back(c);
-        if (in_fraction)
-            --number.exponent;
+        if (!(c == '0' && number.digits.empty())) number.digits.push_back(c);
+        if (in_fraction) --number.exponent;
     }
     while (number.digits.ends_with('0')) {
         number.digits.pop_back();
         ++number.exponent;
     }
-    if (number.digits.empty())
-        return {};
+    if (number.digits.empty()) return {};
     return number;
 }
 

@@ -1,24 +1,65 @@
 #include "fhir/path.hpp"
 
+#include "fhir/slice.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "fhir/slice.hpp"
 
 namespace fhirscope::fhir {
 namespace {
 
 // The types that a choice element can take in R4.
-constexpr std::array<std::string_view, 51> choice_types{
-    "Base64Binary", "Boolean",    "Canonical",     "Code",           "Date",           "DateTime",
-    "Decimal",      "Id",         "Instant",       "Integer",        "Markdown",       "Oid",
-    "PositiveInt",  "String",     "Time",          "UnsignedInt",    "Uri",            "Url",
-    "Uuid",         "Address",    "Age",           "Annotation",     "Attachment",     "CodeableConcept",
-    "Coding",       "ContactPoint", "Count",       "Distance",       "Duration",       "HumanName",
-    "Identifier",   "Money",      "Period",        "Quantity",       "Range",          "Ratio",
-    "Reference",    "SampledData", "Signature",    "Timing",         "ContactDetail",  "Contributor",
-    "DataRequirement", "Expression", "ParameterDefinition", "RelatedArtifact", "TriggerDefinition", "UsageContext",
-    "Dosage",       "Meta",       "Integer64"};
+constexpr std::array<std::string_view, 51> choice_types{"Base64Binary",
+                                                        "Boolean",
+                                                        "Canonical",
+                                                        "Code",
+                                                        "Date",
+                                                        "DateTime",
+                                                        "Decimal",
+                                                        "Id",
+                                                        "Instant",
+                                                        "Integer",
+                                                        "Markdown",
+                                                        "Oid",
+                                                        "PositiveInt",
+                                                        "String",
+                                                        "Time",
+                                                        "UnsignedInt",
+                                                        "Uri",
+                                                        "Url",
+                                                        "Uuid",
+                                                        "Address",
+                                                        "Age",
+                                                        "Annotation",
+                                                        "Attachment",
+                                                        "CodeableConcept",
+                                                        "Coding",
+                                                        "ContactPoint",
+                                                        "Count",
+                                                        "Distance",
+                                                        "Duration",
+                                                        "HumanName",
+                                                        "Identifier",
+                                                        "Money",
+                                                        "Period",
+                                                        "Quantity",
+                                                        "Range",
+                                                        "Ratio",
+                                                        "Reference",
+                                                        "SampledData",
+                                                        "Signature",
+                                                        "Timing",
+                                                        "ContactDetail",
+                                                        "Contributor",
+                                                        "DataRequirement",
+                                                        "Expression",
+                                                        "ParameterDefinition",
+                                                        "RelatedArtifact",
+                                                        "TriggerDefinition",
+                                                        "UsageContext",
+                                                        "Dosage",
+                                                        "Meta",
+                                                        "Integer64"};
 
 bool is_choice_of(std::string_view member, std::string_view stem) {
     return member.size() > stem.size() && member.starts_with(stem) &&
@@ -45,8 +86,7 @@ void append_member(std::vector<Slice>& out, Slice object, std::string_view name)
         }
         return !found;
     });
-    if (!found && out.size() == before)
-        append_flattened(out, choice);
+    if (!found && out.size() == before) append_flattened(out, choice);
 }
 
 void append_member(std::vector<Slice>& out, const Resource& resource, std::string_view name) {
@@ -55,8 +95,7 @@ void append_member(std::vector<Slice>& out, const Resource& resource, std::strin
         return;
     }
     for (const Field& field : resource.fields())
-        if (is_choice_of(resource.name_of(field), name))
-            append_flattened(out, Slice(resource.value_of(field)));
+        if (is_choice_of(resource.name_of(field), name)) append_flattened(out, Slice(resource.value_of(field)));
 }
 
 std::string value_text(Slice value) {
@@ -67,8 +106,7 @@ bool any_equals(Slice element, const std::vector<std::string>& path, const std::
     std::vector<Slice> values{element};
     for (const std::string& name : path) {
         std::vector<Slice> next;
-        for (const Slice& value : values)
-            append_member(next, value, name);
+        for (const Slice& value : values) append_member(next, value, name);
         values = std::move(next);
     }
     return std::ranges::any_of(values, [&](Slice value) { return value_text(value) == literal; });
@@ -89,15 +127,13 @@ public:
         path.source_ = text_;
         do {
             std::vector<Step> steps;
-            if (!read_alternative(steps))
-                return not_understood();
+            if (!read_alternative(steps)) return not_understood();
             if (std::ranges::find(path.members_, steps.front().name) == path.members_.end())
                 path.members_.push_back(steps.front().name);
             path.alternatives_.push_back(std::move(steps));
             skip_spaces();
         } while (accept('|'));
-        if (at_ < text_.size())
-            return not_understood();
+        if (at_ < text_.size()) return not_understood();
         return path;
     }
 
@@ -107,28 +143,26 @@ private:
     tl::unexpected<Error> not_understood() const {
         const std::string what = at_ < text_.size() ? "\"" + std::string(text_.substr(at_, 20)) + "\"" : "its end";
         return fail("path",
-                    "the path \"" + std::string(text_.substr(0, 80)) + "\" is not understood from " + what + " on (position " +
-                        std::to_string(at_) + "); it may hold names, [n], first(), last(), where(a = 'b'), exists() and |",
+                    "the path \"" + std::string(text_.substr(0, 80)) + "\" is not understood from " + what +
+                        " on (position " + std::to_string(at_) +
+                        "); it may hold names, [n], first(), last(), where(a = 'b'), exists() and |",
                     at_);
     }
 
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     bool accept(char c) {
-        if (peek() != c)
-            return false;
+        if (peek() != c) return false;
         ++at_;
         return true;
     }
     void skip_spaces() {
-        while (peek() == ' ')
-            ++at_;
+        while (peek() == ' ') ++at_;
     }
 
     std::string_view read_name() {
         const std::size_t begin = at_;
         if (is_name_start(peek()))
-            while (is_name_start(peek()) || is_digit(peek()))
-                ++at_;
+            while (is_name_start(peek()) || is_digit(peek())) ++at_;
         return text_.substr(begin, at_ - begin);
     }
 
@@ -136,10 +170,8 @@ private:
         skip_spaces();
         std::string_view name = read_name();
         // "Task.status": members never begin with a capital.
-        if (is_capital(name) && accept('.'))
-            name = read_name();
-        if (is_capital(name))
-            return false;
+        if (is_capital(name) && accept('.')) name = read_name();
+        if (is_capital(name)) return false;
         if (name.empty() || peek() == '(') {
             at_ -= name.size();
             return false;
@@ -147,11 +179,9 @@ private:
         steps.push_back(member_step(name));
         while (true) {
             if (accept('[')) {
-                if (!read_index(steps))
-                    return false;
+                if (!read_index(steps)) return false;
             } else if (accept('.')) {
-                if (!read_step(steps))
-                    return false;
+                if (!read_step(steps)) return false;
             } else {
                 return true;
             }
@@ -177,8 +207,7 @@ private:
     bool read_step(std::vector<Step>& steps) {
         const std::size_t begin = at_;
         const std::string_view name = read_name();
-        if (name.empty())
-            return false;
+        if (name.empty()) return false;
         if (peek() != '(') {
             steps.push_back(member_step(name));
             return true;
@@ -198,8 +227,7 @@ private:
         }
         accept('(');
         skip_spaces();
-        if (step.kind == Step::Kind::Where && !read_condition(step))
-            return false;
+        if (step.kind == Step::Kind::Where && !read_condition(step)) return false;
         skip_spaces();
         steps.push_back(std::move(step));
         return accept(')');
@@ -208,13 +236,11 @@ private:
     bool read_condition(Step& step) {
         do {
             const std::string_view name = read_name();
-            if (name.empty())
-                return false;
+            if (name.empty()) return false;
             step.filter.emplace_back(name);
         } while (accept('.'));
         skip_spaces();
-        if (!accept('='))
-            return false;
+        if (!accept('=')) return false;
         skip_spaces();
         return peek() == '\'' ? read_text(step.literal) : read_word(step.literal);
     }
@@ -222,8 +248,7 @@ private:
     bool read_text(std::string& literal) {
         accept('\'');
         while (at_ < text_.size() && peek() != '\'') {
-            if (peek() == '\\' && at_ + 1 < text_.size())
-                ++at_;
+            if (peek() == '\\' && at_ + 1 < text_.size()) ++at_;
             literal.push_back(text_[at_++]);
         }
         return accept('\'');
@@ -232,8 +257,7 @@ private:
     // true, false or a number
     bool read_word(std::string& literal) {
         const std::size_t begin = at_;
-        while (is_digit(peek()) || peek() == '.' || peek() == '-')
-            ++at_;
+        while (is_digit(peek()) || peek() == '.' || peek() == '-') ++at_;
         if (at_ == begin)
             if (const std::string_view word = read_name(); word != "true" && word != "false") {
                 at_ = begin;
@@ -252,8 +276,7 @@ Result<Path> Path::parse(std::string_view text) { return PathParser(text).parse(
 std::vector<std::string> Path::evaluate(const Resource& resource) const {
     for (const std::vector<Step>& steps : alternatives_) {
         std::vector<std::string> values = evaluate(resource, steps);
-        if (!values.empty())
-            return values;
+        if (!values.empty()) return values;
     }
     return {};
 }
@@ -264,44 +287,38 @@ std::vector<std::string> Path::evaluate(const Resource& resource, const std::vec
     for (auto step = steps.begin() + 1; step != steps.end(); ++step) {
         std::vector<Slice> next;
         switch (step->kind) {
-        case Step::Kind::Member:
-            for (const Slice& value : values)
-                append_member(next, value, step->name);
-            break;
-        case Step::Kind::Index:
-            if (step->index < values.size())
-                next.push_back(values[step->index]);
-            break;
-        case Step::Kind::First:
-            if (!values.empty())
-                next.push_back(values.front());
-            break;
-        case Step::Kind::Last:
-            if (!values.empty())
-                next.push_back(values.back());
-            break;
-        case Step::Kind::Where:
-            std::ranges::copy_if(values, std::back_inserter(next),
-                                 [&](Slice value) { return any_equals(value, step->filter, step->literal); });
-            break;
-        case Step::Kind::Exists:
-            next.emplace_back(values.empty() ? "false" : "true");
-            break;
+            case Step::Kind::Member:
+                for (const Slice& value : values) append_member(next, value, step->name);
+                break;
+            case Step::Kind::Index:
+                if (step->index < values.size()) next.push_back(values[step->index]);
+                break;
+            case Step::Kind::First:
+                if (!values.empty()) next.push_back(values.front());
+                break;
+            case Step::Kind::Last:
+                if (!values.empty()) next.push_back(values.back());
+                break;
+            case Step::Kind::Where:
+                std::ranges::copy_if(values, std::back_inserter(next),
+                                     [&](Slice value) { return any_equals(value, step->filter, step->literal); });
+                break;
+            case Step::Kind::Exists:
+                next.emplace_back(values.empty() ? "false" : "true");
+                break;
         }
         values = std::move(next);
     }
     std::vector<std::string> texts;
     texts.reserve(values.size());
-    for (const Slice& value : values)
-        texts.push_back(value_text(value));
+    for (const Slice& value : values) texts.push_back(value_text(value));
     return texts;
 }
 
 std::string Path::text(const Resource& resource) const {
     std::string joined;
     for (const std::string& value : evaluate(resource)) {
-        if (!joined.empty())
-            joined += ", ";
+        if (!joined.empty()) joined += ", ";
         joined += value;
     }
     return joined;

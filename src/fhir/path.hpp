@@ -1,19 +1,19 @@
 #pragma once
 // The subset of FHIRPath that columns and panel definitions use.
 
+#include "fhir/resource.hpp"
+#include "fhir/result.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "fhir/resource.hpp"
-#include "fhir/result.hpp"
-
 namespace fhirscope::fhir {
 
-// Grammar: a.b.c, [n], first(), last(), where(path = 'literal'), exists(), and `|` for the first alternative that gives a
-// value ("name.where(use = 'official').text | name.first().family"). Collections flatten as in FHIRPath. A leading resource
-// type ("Task.status") is accepted. Choice elements are written with the type ("valueString") or without ("value"). Literals
-// are 'text' (with \' and \\), true, false and numbers.
+// Grammar: a.b.c, [n], first(), last(), where(path = 'literal'), exists(), and `|` for the first alternative that gives
+// a value ("name.where(use = 'official').text | name.first().family"). Collections flatten as in FHIRPath. A leading
+// resource type ("Task.status") is accepted. Choice elements are written with the type ("valueString") or without
+// ("value"). Literals are 'text' (with \' and \\), true, false and numbers.
 class Path {
 public:
     // Errors: "path", with the offset of the first character that is not understood.

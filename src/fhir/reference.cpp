@@ -13,8 +13,7 @@ std::string_view local_reference(std::string_view reference) {
     if (const std::size_t history = reference.find("/_history/"); history != std::string_view::npos)
         reference = reference.substr(0, history);
     const std::size_t id_slash = reference.rfind('/');
-    if (id_slash == std::string_view::npos || id_slash == 0)
-        return {};
+    if (id_slash == std::string_view::npos || id_slash == 0) return {};
     const std::size_t type_slash = reference.rfind('/', id_slash - 1);
     const std::size_t type_begin = type_slash == std::string_view::npos ? 0 : type_slash + 1;
     if (!is_valid_type(reference.substr(type_begin, id_slash - type_begin)) ||
@@ -25,8 +24,7 @@ std::string_view local_reference(std::string_view reference) {
 
 std::string_view reference_id(std::string_view reference) {
     const std::string_view local = local_reference(reference);
-    if (!local.empty())
-        return local.substr(local.find('/') + 1);
+    if (!local.empty()) return local.substr(local.find('/') + 1);
     return is_valid_id(reference) ? reference : std::string_view{};
 }
 

@@ -6,8 +6,7 @@ namespace fhirscope::fhir {
 
 std::optional<std::string_view> Resource::member(std::string_view name) const {
     for (const Field& field : fields_)
-        if (name_of(field) == name)
-            return value_of(field);
+        if (name_of(field) == name) return value_of(field);
     return std::nullopt;
 }
 
@@ -16,14 +15,13 @@ std::size_t Resource::memory_bytes() const {
     const auto heap_bytes = [](const std::string& text) {
         return text.capacity() > std::string().capacity() ? text.capacity() + 1 : 0;
     };
-    return sizeof(Resource) + 2 * sizeof(void*) + heap_bytes(text_) + heap_bytes(reference_) + heap_bytes(irregular_at_) +
-           fields_.capacity() * sizeof(Field);
+    return sizeof(Resource) + 2 * sizeof(void*) + heap_bytes(text_) + heap_bytes(reference_) +
+           heap_bytes(irregular_at_) + fields_.capacity() * sizeof(Field);
 }
 
 Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits) {
     const Result<const Scan*> scanned = scan(text, ScanAs::Resource, limits);
-    if (!scanned)
-        return tl::unexpected<Error>(scanned.error());
+    if (!scanned) return tl::unexpected<Error>(scanned.error());
     if ((*scanned)->resources.empty())
         return fail("malformed", "a resource must be a JSON object", text.find_first_not_of(" \t\r\n"));
     return ResourceScanner::make(text, **scanned, (*scanned)->resources.front());

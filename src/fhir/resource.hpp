@@ -1,6 +1,9 @@
 #pragma once
 // A FHIR resource as a value: its JSON text, unchanged, and the few fields that the engine needs, read once.
 
+#include "fhir/result.hpp"
+#include "fhir/time.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,16 +12,13 @@
 #include <string_view>
 #include <vector>
 
-#include "fhir/result.hpp"
-#include "fhir/time.hpp"
-
 namespace fhirscope::fhir {
 
 // Bounds on what is accepted from the network (PROTOCOL E4; a Medplum frame is at most about 1 MB of JSON).
 struct Limits {
-    std::size_t max_bytes = 4u << 20;  // of one frame or one resource
-    std::size_t max_depth = 64;        // nesting of objects and arrays
-    std::size_t max_members = 4096;    // of one object; more is "too-large"
+    std::size_t max_bytes = 4u << 20; // of one frame or one resource
+    std::size_t max_depth = 64;       // nesting of objects and arrays
+    std::size_t max_members = 4096;   // of one object; more is "too-large"
 };
 
 // One top-level member of a resource: where it stands in the text, and a hash of the value's bytes, so that two
@@ -32,10 +32,10 @@ struct Field {
 // Broken rules of PROTOCOL E4 that leave the text readable; the validate stage decides what they mean.
 enum class Irregularity : std::uint8_t {
     None = 0,
-    NullValue = 1,     // null outside an array
-    EmptyValue = 2,    // "" or [] or {}
-    DuplicateKey = 4,  // a property name twice in one object
-    ControlChar = 8,   // below 32, other than tab, LF, CR (as an escape)
+    NullValue = 1,    // null outside an array
+    EmptyValue = 2,   // "" or [] or {}
+    DuplicateKey = 4, // a property name twice in one object
+    ControlChar = 8,  // below 32, other than tab, LF, CR (as an escape)
 };
 constexpr Irregularity operator|(Irregularity a, Irregularity b) {
     return static_cast<Irregularity>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -44,8 +44,8 @@ constexpr bool has(Irregularity set, Irregularity one) {
     return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(one)) != 0;
 }
 
-// Immutable; shared between versions, snapshots and windows. Thread-safe because nothing in it changes. Not copyable: its
-// views point into its own text; pass the ResourcePtr on.
+// Immutable; shared between versions, snapshots and windows. Thread-safe because nothing in it changes. Not copyable:
+// its views point into its own text; pass the ResourcePtr on.
 class Resource {
 public:
     Resource() = default;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <cstddef>
 #include <string>
 #include <utility>
-
-#include <tl/expected.hpp>
 
 namespace fhirscope {
 
@@ -16,7 +16,8 @@ struct Error {
     std::size_t offset = 0;
 };
 
-template <class T> using Result = tl::expected<T, Error>;
+template <class T>
+using Result = tl::expected<T, Error>;
 
 inline tl::unexpected<Error> fail(std::string code, std::string message, std::size_t offset = 0) {
     return tl::unexpected<Error>(Error{std::move(code), std::move(message), offset});

@@ -1,155 +1,29 @@
 #include "fhir/scanner.hpp"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
-#include <memory>
-
-#include <deque>
+#include "fhir/json_reader.hpp"
+#include "fhir/scan_state.hpp"
+#include "fhir/slice.hpp"
+#include "fhir/utf8.hpp"
 
 #include <xxhash.h>
 
-#include "fhir/json_reader.hpp"
-#include "fhir/slice.hpp"
-#include "fhir/utf8.hpp"
+#include <algorithm>
+#include <deque>
 
 namespace fhirscope::fhir {
 namespace {
 
-// What an object or array is, as far as we look into it.
-enum class Context : std::uint8_t {
-    Other,
-    Root,
-    Links,        // Bundle.link
-    Link,
-    Entries,      // Bundle.entry
-    Entry,
-    EntrySearch,
-    EntryRequest,
-    EntryResponse,
-    Resource,
-    Meta,
-    StatusSubscription, // SubscriptionStatus.subscription
-    StatusEvents,       // SubscriptionStatus.notificationEvent
-    StatusEvent,
-    StatusFocus,
-};
-
-bool is_array_context(Context context) {
-    return context == Context::Links || context == Context::Entries || context == Context::StatusEvents;
-}
-
-Context element_context(Context array) {
-    switch (array) {
-    case Context::Links:
-        return Context::Link;
-    case Context::Entries:
-        return Context::Entry;
-    case Context::StatusEvents:
-        return Context::StatusEvent;
-    default:
-        return Context::Other;
-    }
-}
-
-// An open object or array.
-struct Level {
-    Context context = Context::Other;
-    char closer = '\0'; // '\0' for the outside
-    std::uint32_t first_key = 0; // in the list of keys; an array has none of its own
-    std::uint32_t count = 0;     // members or elements so far
-    std::uint64_t key_bits = 0;  // one bit for each key's hash: a bit not set yet means a new key
-};
-
-struct SeenKey {
-    std::uint64_t hash = 0;
-    std::string_view name; // unescaped
-};
-
-// Objects up to this size look for a duplicate key by comparing; larger ones sort their keys once, at their end.
-constexpr std::uint32_t max_compared_keys = 32;
-
-template <class Word> std::uint64_t load(const char* from) {
-    Word word = 0;
-    std::memcpy(&word, from, sizeof word);
-    return word;
-}
-
-// Equal names have equal hashes; the reverse is checked by comparing the names.
-[[gnu::always_inline]] inline std::uint64_t hash_key(std::string_view name) {
-    const std::size_t size = name.size();
-    const char* data = name.data();
-    std::uint64_t head = 0;
-    std::uint64_t tail = 0;
-    if (size >= 8) {
-        head = load<std::uint64_t>(data);
-        tail = load<std::uint64_t>(data + size - 8);
-    } else if (size >= 4) {
-        head = load<std::uint32_t>(data);
-        tail = load<std::uint32_t>(data + size - 4);
-    } else if (size > 0) {
-        head = static_cast<unsigned char>(data[0]);
-        tail = load<std::uint8_t>(data + size / 2) << 8 | load<std::uint8_t>(data + size - 1);
-    }
-    return (head ^ std::rotl(tail, 29)) * 0x9E3779B97F4A7C15u + size;
-}
-
-// The names of the open objects' members. A vector that asks for its capacity once a key and keeps its end in sight.
-class KeyStack {
-public:
-    std::size_t size() const { return static_cast<std::size_t>(end_ - storage_.get()); }
-    SeenKey* begin() const { return storage_.get(); }
-    SeenKey* end() const { return end_; }
-    void shrink(std::size_t size) { end_ = storage_.get() + size; }
-    void push(const SeenKey& key) {
-        if (end_ == limit_)
-            grow();
-        *end_++ = key;
-    }
-
-private:
-    [[gnu::noinline]] void grow() {
-        const std::size_t used = size();
-        auto larger = std::make_unique<SeenKey[]>(used == 0 ? 256 : used * 2);
-        std::copy(begin(), end(), larger.get());
-        storage_ = std::move(larger);
-        end_ = begin() + used;
-        limit_ = begin() + (used == 0 ? 256 : used * 2);
-    }
-
-    std::unique_ptr<SeenKey[]> storage_;
-    SeenKey* end_ = nullptr;
-    SeenKey* limit_ = nullptr;
-};
-
-// Kept from one call to the next, so that a frame of the usual size allocates nothing here.
-struct Workspace {
-    std::vector<Level> levels; // level 0 stands for the outside
-    KeyStack keys;
-    std::deque<std::string> unescaped; // what views with escapes point to
-    Scan scan;
-
-    void clear() {
-        keys.shrink(0);
-        unescaped.clear();
-        scan.is_object = false;
-        scan.resource_type = scan.type = scan.timestamp = scan.total = scan.next = {};
-        scan.envelope = Irregularity::None;
-        scan.entries.clear();
-        scan.resources.clear();
-        scan.events.clear();
-        scan.fields.clear();
-    }
-};
-
 class Handler {
 public:
     Handler(Workspace& work, std::string_view text, ScanAs what, const Limits& limits)
-        : keys_(work.keys), out_(work.scan), base_(text.data()),
-          child_(what == ScanAs::Resource ? Context::Resource : Context::Root), unescaped_(work.unescaped),
-          max_depth_(limits.max_depth + (what == ScanAs::Bundle ? bundle_depth : 0)), max_members_(limits.max_members) {
-        if (work.levels.size() < max_depth_ + 1)
-            work.levels.resize(max_depth_ + 1);
+        : keys_(work.keys),
+          out_(work.scan),
+          base_(text.data()),
+          child_(what == ScanAs::Resource ? Context::Resource : Context::Root),
+          unescaped_(work.unescaped),
+          max_depth_(limits.max_depth + (what == ScanAs::Bundle ? bundle_depth : 0)),
+          max_members_(limits.max_members) {
+        if (work.levels.size() < max_depth_ + 1) work.levels.resize(max_depth_ + 1);
         bottom_ = top_ = work.levels.data();
         *top_ = Level{};
     }
@@ -161,8 +35,7 @@ public:
     bool on_scalar(std::string_view text) {
         count_element();
         if (text.front() == 'n') {
-            if (top_->closer != ']')
-                note(Irregularity::NullValue);
+            if (top_->closer != ']') note(Irregularity::NullValue);
         } else if (number_slot_ != nullptr && text.front() != 't' && text.front() != 'f') {
             *number_slot_ = text;
         }
@@ -172,20 +45,16 @@ public:
 
     [[gnu::always_inline]] bool on_string(std::string_view string) {
         count_element();
-        if (string.empty())
-            note(Irregularity::EmptyValue);
-        if (slot_ != nullptr)
-            *slot_ = string;
+        if (string.empty()) note(Irregularity::EmptyValue);
+        if (slot_ != nullptr) *slot_ = string;
         end_string(string);
         return true;
     }
 
     bool on_escaped_string(std::string_view raw, Escapes escapes) {
         count_element();
-        if (escapes == Escapes::Control)
-            note(Irregularity::ControlChar);
-        if (slot_ != nullptr)
-            *slot_ = keep_unescaped(raw);
+        if (escapes == Escapes::Control) note(Irregularity::ControlChar);
+        if (slot_ != nullptr) *slot_ = keep_unescaped(raw);
         end_string(raw);
         return true;
     }
@@ -193,60 +62,52 @@ public:
     [[gnu::always_inline]] bool on_key(std::string_view name) { return add_key(name, name); }
 
     bool on_escaped_key(std::string_view raw, Escapes escapes) {
-        if (!add_key(keep_unescaped(raw), raw))
-            return false;
-        if (escapes == Escapes::Control)
-            note(Irregularity::ControlChar);
+        if (!add_key(keep_unescaped(raw), raw)) return false;
+        if (escapes == Escapes::Control) note(Irregularity::ControlChar);
         return true;
     }
 
     bool on_start(const char* at, bool is_array) {
-        if (depth() >= max_depth_)
-            return stop_too_deep(at);
+        if (depth() >= max_depth_) return stop_too_deep(at);
         count_element();
         Context context = Context::Other;
         if (top_->closer == ']')
             context = element_context(top_->context);
         else if (child_ != Context::Other)
             context = child_;
-        if (top_->context == Context::Resource)
-            field_.value_begin = resource_offset(at);
+        if (top_->context == Context::Resource) field_.value_begin = resource_offset(at);
         forget_slots();
         // Where the kind is not the one expected ("entry": {}), nobody looks inside.
-        if (context != Context::Other && is_array != is_array_context(context))
-            context = Context::Other;
+        if (context != Context::Other && is_array != is_array_context(context)) context = Context::Other;
         ++top_;
         top_->context = context;
         top_->closer = is_array ? ']' : '}';
         top_->first_key = static_cast<std::uint32_t>(keys_.size());
         top_->count = 0;
         top_->key_bits = 0;
-        if (context != Context::Other)
-            on_known_start(context, at);
+        if (context != Context::Other) on_known_start(context, at);
         return true;
     }
 
     bool on_end(const char* behind) {
         const Level& level = *top_;
         if (level.closer == '}') {
-            if (level.count > max_compared_keys)
-                find_duplicates_by_sorting(level);
+            if (level.count > max_compared_keys) find_duplicates_by_sorting(level);
             keys_.shrink(level.first_key);
         }
         --top_;
-        if (level.count == 0)
-            note(Irregularity::EmptyValue);
+        if (level.count == 0) note(Irregularity::EmptyValue);
         if (level.context == Context::Resource)
             finish_resource(behind);
         else if (level.context == Context::Link && link_relation_ == "next")
             out_.next = link_url_;
-        if (top_->context == Context::Resource)
-            finish_field(behind);
+        if (top_->context == Context::Resource) finish_field(behind);
         return true;
     }
 
 private:
-    static constexpr std::size_t bundle_depth = 3; // Bundle, entry, its element: a resource in it may be as deep as one alone
+    static constexpr std::size_t bundle_depth =
+        3; // Bundle, entry, its element: a resource in it may be as deep as one alone
 
     std::size_t depth() const { return static_cast<std::size_t>(top_ - bottom_); }
 
@@ -278,42 +139,35 @@ private:
     }
 
     void count_element() {
-        if (top_->closer == ']')
-            ++top_->count;
+        if (top_->closer == ']') ++top_->count;
     }
 
     [[gnu::always_inline]] bool add_key(std::string_view name, std::string_view raw) {
         Level& level = *top_;
-        if (++level.count > max_members_)
-            return stop_too_large(raw.data());
+        if (++level.count > max_members_) return stop_too_large(raw.data());
         const std::uint64_t hash = hash_key(name);
         const std::uint64_t bit = std::uint64_t{1} << (hash >> 58);
         const bool is_duplicate = (level.key_bits & bit) != 0 && is_among_keys(level, hash, name);
         level.key_bits |= bit;
         keys_.push({hash, name});
-        if (is_duplicate)
-            note(Irregularity::DuplicateKey);
-        if (level.context != Context::Other)
-            on_known_key(level.context, name, raw);
+        if (is_duplicate) note(Irregularity::DuplicateKey);
+        if (level.context != Context::Other) on_known_key(level.context, name, raw);
         return true;
     }
 
     [[gnu::noinline]] bool is_among_keys(const Level& level, std::uint64_t hash, std::string_view name) const {
-        if (level.count > max_compared_keys)
-            return false; // on_end will see
+        if (level.count > max_compared_keys) return false; // on_end will see
         return std::any_of(keys_.begin() + level.first_key, keys_.end(),
                            [&](const SeenKey& key) { return key.hash == hash && key.name == name; });
     }
 
     void find_duplicates_by_sorting(const Level& level) {
         SeenKey* first = keys_.begin() + level.first_key;
-        std::sort(first, keys_.end(), [](const auto& a, const auto& b) {
-            return a.hash != b.hash ? a.hash < b.hash : a.name < b.name;
-        });
+        std::sort(first, keys_.end(),
+                  [](const auto& a, const auto& b) { return a.hash != b.hash ? a.hash < b.hash : a.name < b.name; });
         const SeenKey* found = std::adjacent_find(
             first, keys_.end(), [](const auto& a, const auto& b) { return a.hash == b.hash && a.name == b.name; });
-        if (found == keys_.end())
-            return;
+        if (found == keys_.end()) return;
         keys_.end()[-1] = *found; // so that the place is named
         note(Irregularity::DuplicateKey);
     }
@@ -321,70 +175,65 @@ private:
     [[gnu::noinline]] void on_known_key(Context context, std::string_view name, std::string_view raw) {
         forget_slots();
         switch (context) {
-        case Context::Root:
-            if (name == "entry")
-                child_ = Context::Entries;
-            else if (name == "link")
-                child_ = Context::Links;
-            else if (name == "resourceType")
-                slot_ = &out_.resource_type;
-            else if (name == "type")
-                slot_ = &out_.type;
-            else if (name == "timestamp")
-                slot_ = &out_.timestamp;
-            else if (name == "total")
-                number_slot_ = &out_.total;
-            break;
-        case Context::Link:
-            if (name == "relation")
-                slot_ = &link_relation_;
-            else if (name == "url")
-                slot_ = &link_url_;
-            break;
-        case Context::Entry:
-            on_entry_key(out_.entries.back(), name);
-            break;
-        case Context::EntrySearch:
-            if (name == "mode")
-                slot_ = &out_.entries.back().search_mode;
-            break;
-        case Context::EntryRequest:
-            if (name == "method")
-                slot_ = &out_.entries.back().method;
-            break;
-        case Context::EntryResponse:
-            if (name == "status")
-                slot_ = &out_.entries.back().response_status;
-            break;
-        case Context::Resource:
-            field_.name_begin = resource_offset(raw.data());
-            field_.name_size = static_cast<std::uint32_t>(raw.size());
-            on_resource_key(resource(), name);
-            break;
-        case Context::Meta:
-            if (name == "versionId")
-                raw_slot_ = &resource().version_id;
-            else if (name == "lastUpdated")
-                raw_slot_ = &resource().last_updated;
-            break;
-        case Context::StatusSubscription:
-            if (name == "reference")
-                slot_ = &resource().subscription;
-            break;
-        case Context::StatusEvent:
-            if (name == "eventNumber")
-                slot_ = number_slot_ = &out_.events.back().number;
-            else if (name == "timestamp")
-                slot_ = &out_.events.back().timestamp;
-            else if (name == "focus")
-                child_ = Context::StatusFocus;
-            break;
-        case Context::StatusFocus:
-            if (name == "reference")
-                slot_ = &out_.events.back().focus;
-            break;
-        default:
-            break;
+            case Context::Root:
+                if (name == "entry")
+                    child_ = Context::Entries;
+                else if (name == "link")
+                    child_ = Context::Links;
+                else if (name == "resourceType")
+                    slot_ = &out_.resource_type;
+                else if (name == "type")
+                    slot_ = &out_.type;
+                else if (name == "timestamp")
+                    slot_ = &out_.timestamp;
+                else if (name == "total")
+                    number_slot_ = &out_.total;
+                break;
+            case Context::Link:
+                if (name == "relation")
+                    slot_ = &link_relation_;
+                else if (name == "url")
+                    slot_ = &link_url_;
+                break;
+            case Context::Entry:
+                on_entry_key(out_.entries.back(), name);
+                break;
+            case Context::EntrySearch:
+                if (name == "mode") slot_ = &out_.entries.back().search_mode;
+                break;
+            case Context::EntryRequest:
+                if (name == "method") slot_ = &out_.entries.back().method;
+                break;
+            case Context::EntryResponse:
+                if (name == "status") slot_ = &out_.entries.back().response_status;
+                break;
+            case Context::Resource:
+                field_.name_begin = resource_offset(raw.data());
+                field_.name_size = static_cast<std::uint32_t>(raw.size());
+                on_resource_key(resource(), name);
+                break;
+            case Context::Meta:
+                if (name == "versionId")
+                    raw_slot_ = &resource().version_id;
+                else if (name == "lastUpdated")
+                    raw_slot_ = &resource().last_updated;
+                break;
+            case Context::StatusSubscription:
+                if (name == "reference") slot_ = &resource().subscription;
+                break;
+            case Context::StatusEvent:
+                if (name == "eventNumber")
+                    slot_ = number_slot_ = &out_.events.back().number;
+                else if (name == "timestamp")
+                    slot_ = &out_.events.back().timestamp;
+                else if (name == "focus")
+                    child_ = Context::StatusFocus;
+                break;
+            case Context::StatusFocus:
+                if (name == "reference") slot_ = &out_.events.back().focus;
+                break;
+            default:
+                break;
         }
     }
 
@@ -406,48 +255,42 @@ private:
     void on_resource_key(ScannedResource& resource, std::string_view name) {
         // By length first: most names of most resources concern nobody here.
         switch (name.size()) {
-        case 2:
-            if (name == "id")
-                raw_slot_ = &resource.id;
-            break;
-        case 4:
-            if (name == "meta")
-                child_ = Context::Meta;
-            else if (name == "type")
-                slot_ = &resource.kind;
-            break;
-        case 6:
-            if (name == "status")
-                slot_ = &resource.status;
-            break;
-        case 12:
-            if (name == "resourceType")
-                raw_slot_ = &resource.type;
-            else if (name == "subscription")
-                child_ = Context::StatusSubscription;
-            break;
-        case 17:
-            if (name == "notificationEvent")
-                child_ = Context::StatusEvents;
-            break;
-        case 28:
-            if (name == "eventsSinceSubscriptionStart")
-                slot_ = number_slot_ = &resource.events_since_start;
-            break;
-        default:
-            break;
+            case 2:
+                if (name == "id") raw_slot_ = &resource.id;
+                break;
+            case 4:
+                if (name == "meta")
+                    child_ = Context::Meta;
+                else if (name == "type")
+                    slot_ = &resource.kind;
+                break;
+            case 6:
+                if (name == "status") slot_ = &resource.status;
+                break;
+            case 12:
+                if (name == "resourceType")
+                    raw_slot_ = &resource.type;
+                else if (name == "subscription")
+                    child_ = Context::StatusSubscription;
+                break;
+            case 17:
+                if (name == "notificationEvent") child_ = Context::StatusEvents;
+                break;
+            case 28:
+                if (name == "eventsSinceSubscriptionStart") slot_ = number_slot_ = &resource.events_since_start;
+                break;
+            default:
+                break;
         }
     }
 
     [[gnu::always_inline]] void end_string(std::string_view raw) {
-        if (raw_slot_ != nullptr)
-            *raw_slot_ = {resource_offset(raw.data()), static_cast<std::uint32_t>(raw.size())};
+        if (raw_slot_ != nullptr) *raw_slot_ = {resource_offset(raw.data()), static_cast<std::uint32_t>(raw.size())};
         end_scalar({raw.data() - 1, raw.size() + 2});
     }
 
     [[gnu::always_inline]] void end_scalar(std::string_view text) {
-        if (top_->context == Context::Other)
-            return;
+        if (top_->context == Context::Other) return;
         if (top_->context == Context::Resource) {
             field_.value_begin = resource_offset(text.data());
             finish_field(text.data() + text.size());
@@ -464,30 +307,30 @@ private:
 
     [[gnu::noinline]] void on_known_start(Context context, const char* at) {
         switch (context) {
-        case Context::Root:
-            out_.is_object = true;
-            break;
-        case Context::Link:
-            link_relation_ = link_url_ = {};
-            break;
-        case Context::Entry:
-            out_.entries.emplace_back();
-            break;
-        case Context::Resource: {
-            resource_begin_ = at;
-            resource_level_ = depth();
-            if (!out_.entries.empty())
-                out_.entries.back().resource = static_cast<std::int32_t>(out_.resources.size());
-            ScannedResource& added = out_.resources.emplace_back();
-            added.first_field = static_cast<std::uint32_t>(out_.fields.size());
-            added.first_event = static_cast<std::uint32_t>(out_.events.size());
-            break;
-        }
-        case Context::StatusEvent:
-            out_.events.emplace_back();
-            break;
-        default:
-            break;
+            case Context::Root:
+                out_.is_object = true;
+                break;
+            case Context::Link:
+                link_relation_ = link_url_ = {};
+                break;
+            case Context::Entry:
+                out_.entries.emplace_back();
+                break;
+            case Context::Resource: {
+                resource_begin_ = at;
+                resource_level_ = depth();
+                if (!out_.entries.empty())
+                    out_.entries.back().resource = static_cast<std::int32_t>(out_.resources.size());
+                ScannedResource& added = out_.resources.emplace_back();
+                added.first_field = static_cast<std::uint32_t>(out_.fields.size());
+                added.first_event = static_cast<std::uint32_t>(out_.events.size());
+                break;
+            }
+            case Context::StatusEvent:
+                out_.events.emplace_back();
+                break;
+            default:
+                break;
         }
     }
 
@@ -505,8 +348,7 @@ private:
             return;
         }
         ScannedResource& here = resource();
-        if (here.irregularities == Irregularity::None)
-            here.irregular_at = place();
+        if (here.irregularities == Irregularity::None) here.irregular_at = place();
         here.irregularities = here.irregularities | found;
     }
 
@@ -519,10 +361,8 @@ private:
                 continue;
             }
             const std::size_t next_key = level < top_ ? level[1].first_key : keys_.size();
-            if (next_key == level->first_key)
-                break;
-            if (!path.empty())
-                path += '.';
+            if (next_key == level->first_key) break;
+            if (!path.empty()) path += '.';
             path += keys_.begin()[next_key - 1].name.substr(0, 64);
         }
         return path;
@@ -566,8 +406,7 @@ Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limit
     work.clear();
     Handler handler(work, text, what, limits);
     JsonReader reader(text, handler);
-    if (!reader.read())
-        return tl::unexpected<Error>(reader.error().code.empty() ? handler.error() : reader.error());
+    if (!reader.read()) return tl::unexpected<Error>(reader.error().code.empty() ? handler.error() : reader.error());
     return &work.scan;
 }
 

@@ -3,12 +3,12 @@
 // the things stand that the engine needs, so that nothing is parsed a second time and no tree is built. Internal to
 // src/fhir: resources, bundles and notifications are made from what it finds.
 
+#include "fhir/resource.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/resource.hpp"
 
 namespace fhirscope::fhir {
 
@@ -18,7 +18,8 @@ struct Span {
     std::uint32_t size = 0;
 };
 
-// The views below are unescaped. They stay valid while the scanned text does and until the next scan on the same thread.
+// The views below are unescaped. They stay valid while the scanned text does and until the next scan on the same
+// thread.
 
 // One element of SubscriptionStatus.notificationEvent.
 struct ScannedEvent {
@@ -26,8 +27,8 @@ struct ScannedEvent {
 };
 
 struct ScannedResource {
-    Span text;                                 // in the text that was scanned
-    Span type, id, version_id, last_updated;   // in the resource's own text, without quotes, escapes kept
+    Span text;                               // in the text that was scanned
+    Span type, id, version_id, last_updated; // in the resource's own text, without quotes, escapes kept
     std::uint32_t first_field = 0, field_count = 0;
     std::uint32_t first_event = 0, event_count = 0;
     Irregularity irregularities = Irregularity::None;

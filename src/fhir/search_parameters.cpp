@@ -24,7 +24,8 @@ constexpr std::array common{
 
 constexpr std::string_view performer_targets =
     "Practitioner,PractitionerRole,Organization,CareTeam,HealthcareService,Patient,Device,RelatedPerson";
-constexpr std::string_view requester_targets = "Practitioner,PractitionerRole,Organization,Patient,RelatedPerson,Device";
+constexpr std::string_view requester_targets =
+    "Practitioner,PractitionerRole,Organization,Patient,RelatedPerson,Device";
 
 constexpr std::array task{
     SearchParameter{"status", Token, E::Plain, "status", "", "", "http://hl7.org/fhir/task-status"},
@@ -146,12 +147,10 @@ const SearchParameter* find_search_parameter(std::string_view type, std::string_
         const auto found = std::ranges::find(parameters, name, &SearchParameter::name);
         return found == parameters.end() ? nullptr : &*found;
     };
-    if (const SearchParameter* found = find_in(common))
-        return found;
+    if (const SearchParameter* found = find_in(common)) return found;
     if (const Table* table = find_table(type))
         for (const auto& parameters : table->parameters)
-            if (const SearchParameter* found = find_in(parameters))
-                return found;
+            if (const SearchParameter* found = find_in(parameters)) return found;
     return nullptr;
 }
 
@@ -162,14 +161,14 @@ bool knows_all_parameters(std::string_view type) {
 
 bool is_result_parameter(std::string_view name) {
     static constexpr std::array<std::string_view, 14> names{
-        "_sort",     "_count",  "_offset",  "_cursor",     "_total",  "_summary", "_elements",
-        "_fields",   "_include", "_revinclude", "_format", "_pretty", "_type",    "_"};
+        "_sort",   "_count",   "_offset",     "_cursor", "_total",  "_summary", "_elements",
+        "_fields", "_include", "_revinclude", "_format", "_pretty", "_type",    "_"};
     return std::ranges::find(names, name) != names.end();
 }
 
 bool needs_a_server(std::string_view name) {
-    static constexpr std::array<std::string_view, 7> names{"_has",     "_filter", "_text", "_content",
-                                                           "_list",    "_query",  "near"};
+    static constexpr std::array<std::string_view, 7> names{"_has",  "_filter", "_text", "_content",
+                                                           "_list", "_query",  "near"};
     return std::ranges::find(names, name) != names.end() || name.find('.') != std::string_view::npos;
 }
 

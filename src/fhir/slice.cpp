@@ -1,8 +1,8 @@
 #include "fhir/slice.hpp"
 
-#include <cstring>
-
 #include "fhir/utf8.hpp"
+
+#include <cstring>
 
 namespace fhirscope::fhir {
 namespace {
@@ -11,14 +11,11 @@ namespace {
 std::size_t string_end(std::string_view text, std::size_t offset) {
     for (std::size_t i = offset + 1; i < text.size();) {
         const void* quote = std::memchr(text.data() + i, '"', text.size() - i);
-        if (quote == nullptr)
-            return text.size();
+        if (quote == nullptr) return text.size();
         const auto at = static_cast<std::size_t>(static_cast<const char*>(quote) - text.data());
         std::size_t backslashes = 0;
-        while (at - backslashes > i && text[at - backslashes - 1] == '\\')
-            ++backslashes;
-        if (backslashes % 2 == 0)
-            return at + 1;
+        while (at - backslashes > i && text[at - backslashes - 1] == '\\') ++backslashes;
+        if (backslashes % 2 == 0) return at + 1;
         i = at + 1;
     }
     return text.size();
@@ -43,8 +40,7 @@ std::size_t container_end(std::string_view text, std::size_t offset) {
 
 // Four hexadecimal digits at `offset`, or nothing.
 std::optional<std::uint32_t> hex4(std::string_view text, std::size_t offset) {
-    if (offset + 4 > text.size())
-        return std::nullopt;
+    if (offset + 4 > text.size()) return std::nullopt;
     std::uint32_t value = 0;
     for (const char c : text.substr(offset, 4)) {
         std::uint32_t digit = 0;
@@ -62,22 +58,20 @@ std::optional<std::uint32_t> hex4(std::string_view text, std::size_t offset) {
 } // namespace
 
 std::size_t skip_space(std::string_view text, std::size_t offset) {
-    while (offset < text.size() && is_json_space(text[offset]))
-        ++offset;
+    while (offset < text.size() && is_json_space(text[offset])) ++offset;
     return offset;
 }
 
 std::size_t value_end(std::string_view text, std::size_t offset) {
-    if (offset >= text.size())
-        return text.size();
+    if (offset >= text.size()) return text.size();
     switch (text[offset]) {
-    case '"':
-        return string_end(text, offset);
-    case '{':
-    case '[':
-        return container_end(text, offset);
-    default:
-        break;
+        case '"':
+            return string_end(text, offset);
+        case '{':
+        case '[':
+            return container_end(text, offset);
+        default:
+            break;
     }
     while (offset < text.size() && !is_json_space(text[offset]) && text[offset] != ',' && text[offset] != '}' &&
            text[offset] != ']')
@@ -94,71 +88,67 @@ std::string unescape(std::string_view raw) {
             continue;
         }
         switch (const char c = raw[++i]) {
-        case 'b':
-            out.push_back('\b');
-            break;
-        case 'f':
-            out.push_back('\f');
-            break;
-        case 'n':
-            out.push_back('\n');
-            break;
-        case 'r':
-            out.push_back('\r');
-            break;
-        case 't':
-            out.push_back('\t');
-            break;
-        case 'u': {
-            std::optional<std::uint32_t> code_point = hex4(raw, i + 1);
-            if (!code_point)
+            case 'b':
+                out.push_back('\b');
                 break;
-            i += 4;
-            if (*code_point >= 0xD800 && *code_point <= 0xDBFF && raw.substr(i + 1, 2) == "\\u") {
-                if (const auto low = hex4(raw, i + 3); low && *low >= 0xDC00 && *low <= 0xDFFF) {
-                    code_point = 0x10000 + ((*code_point - 0xD800) << 10) + (*low - 0xDC00);
-                    i += 6;
+            case 'f':
+                out.push_back('\f');
+                break;
+            case 'n':
+                out.push_back('\n');
+                break;
+            case 'r':
+                out.push_back('\r');
+                break;
+            case 't':
+                out.push_back('\t');
+                break;
+            case 'u': {
+                std::optional<std::uint32_t> code_point = hex4(raw, i + 1);
+                if (!code_point) break;
+                i += 4;
+                if (*code_point >= 0xD800 && *code_point <= 0xDBFF && raw.substr(i + 1, 2) == "\\u") {
+                    if (const auto low = hex4(raw, i + 3); low && *low >= 0xDC00 && *low <= 0xDFFF) {
+                        code_point = 0x10000 + ((*code_point - 0xD800) << 10) + (*low - 0xDC00);
+                        i += 6;
+                    }
                 }
+                append_utf8(out, *code_point);
+                break;
             }
-            append_utf8(out, *code_point);
-            break;
-        }
-        default: // a quote, a backslash or a slash
-            out.push_back(c);
+            default: // a quote, a backslash or a slash
+                out.push_back(c);
         }
     }
     return out;
 }
 
 bool raw_equals(std::string_view raw, std::string_view unescaped) {
-    if (raw.find('\\') == std::string_view::npos)
-        return raw == unescaped;
+    if (raw.find('\\') == std::string_view::npos) return raw == unescaped;
     return unescape(raw) == unescaped;
 }
 
 Slice::Kind Slice::kind() const {
-    if (text_.empty())
-        return Kind::None;
+    if (text_.empty()) return Kind::None;
     switch (text_.front()) {
-    case '{':
-        return Kind::Object;
-    case '[':
-        return Kind::Array;
-    case '"':
-        return Kind::String;
-    case 't':
-    case 'f':
-        return Kind::Bool;
-    case 'n':
-        return Kind::Null;
-    default:
-        return Kind::Number;
+        case '{':
+            return Kind::Object;
+        case '[':
+            return Kind::Array;
+        case '"':
+            return Kind::String;
+        case 't':
+        case 'f':
+            return Kind::Bool;
+        case 'n':
+            return Kind::Null;
+        default:
+            return Kind::Number;
     }
 }
 
 std::string_view Slice::raw_string() const {
-    if (text_.size() < 2 || text_.front() != '"')
-        return {};
+    if (text_.size() < 2 || text_.front() != '"') return {};
     return text_.substr(1, text_.size() - 2);
 }
 
@@ -174,8 +164,7 @@ bool Slice::is_string(std::string_view expected) const {
 Slice Slice::member(std::string_view name) const {
     Slice found;
     each_member([&](std::string_view raw_name, Slice value) {
-        if (!raw_equals(raw_name, name))
-            return true;
+        if (!raw_equals(raw_name, name)) return true;
         found = value;
         return false;
     });

@@ -44,8 +44,10 @@ public:
 
     // visit(raw_name, Slice) for each member of an object, visit(Slice) for each element of an array; nothing for other
     // kinds. Raw names have no quotes and keep their escapes. A visit that returns false ends the walk.
-    template <class Visit> void each_member(Visit visit) const;
-    template <class Visit> void each_element(Visit visit) const;
+    template <class Visit>
+    void each_member(Visit visit) const;
+    template <class Visit>
+    void each_element(Visit visit) const;
 
 private:
     std::string_view text_;
@@ -54,7 +56,8 @@ private:
 bool raw_equals(std::string_view raw, std::string_view unescaped);
 
 namespace detail {
-template <class Visit, class... Arguments> bool visit_and_go_on(Visit& visit, Arguments... arguments) {
+template <class Visit, class... Arguments>
+bool visit_and_go_on(Visit& visit, Arguments... arguments) {
     if constexpr (std::is_same_v<decltype(visit(arguments...)), bool>) {
         return visit(arguments...);
     } else {
@@ -64,42 +67,35 @@ template <class Visit, class... Arguments> bool visit_and_go_on(Visit& visit, Ar
 }
 } // namespace detail
 
-template <class Visit> void Slice::each_member(Visit visit) const {
-    if (kind() != Kind::Object)
-        return;
+template <class Visit>
+void Slice::each_member(Visit visit) const {
+    if (kind() != Kind::Object) return;
     std::size_t i = skip_space(text_, 1);
     while (i < text_.size() && text_[i] == '"') {
         const std::size_t name_end = value_end(text_, i);
-        if (name_end < i + 2)
-            return;
+        if (name_end < i + 2) return;
         const std::string_view name = text_.substr(i + 1, name_end - i - 2);
         i = skip_space(text_, name_end);
-        if (i >= text_.size() || text_[i] != ':')
-            return;
+        if (i >= text_.size() || text_[i] != ':') return;
         i = skip_space(text_, i + 1);
         const std::size_t end = value_end(text_, i);
-        if (!detail::visit_and_go_on(visit, name, Slice(text_.substr(i, end - i))))
-            return;
+        if (!detail::visit_and_go_on(visit, name, Slice(text_.substr(i, end - i)))) return;
         i = skip_space(text_, end);
-        if (i >= text_.size() || text_[i] != ',')
-            return;
+        if (i >= text_.size() || text_[i] != ',') return;
         i = skip_space(text_, i + 1);
     }
 }
 
-template <class Visit> void Slice::each_element(Visit visit) const {
-    if (kind() != Kind::Array)
-        return;
+template <class Visit>
+void Slice::each_element(Visit visit) const {
+    if (kind() != Kind::Array) return;
     std::size_t i = skip_space(text_, 1);
     while (i < text_.size() && text_[i] != ']') {
         const std::size_t end = value_end(text_, i);
-        if (end == i)
-            return;
-        if (!detail::visit_and_go_on(visit, Slice(text_.substr(i, end - i))))
-            return;
+        if (end == i) return;
+        if (!detail::visit_and_go_on(visit, Slice(text_.substr(i, end - i)))) return;
         i = skip_space(text_, end);
-        if (i >= text_.size() || text_[i] != ',')
-            return;
+        if (i >= text_.size() || text_[i] != ',') return;
         i = skip_space(text_, i + 1);
     }
 }

@@ -22,8 +22,7 @@ public:
         }
         for (std::size_t i = 0; i < count; ++i) {
             const char c = text_[i];
-            if (c < '0' || c > '9')
-                ok_ = false;
+            if (c < '0' || c > '9') ok_ = false;
             value = value * 10 + (c - '0');
         }
         text_.remove_prefix(count);
@@ -43,15 +42,12 @@ public:
         int value = 0;
         int read = 0;
         while (peek() >= '0' && peek() <= '9') {
-            if (read < 3)
-                value = value * 10 + (peek() - '0');
+            if (read < 3) value = value * 10 + (peek() - '0');
             ++read;
             text_.remove_prefix(1);
         }
-        if (read == 0)
-            ok_ = false;
-        for (; read < 3; ++read)
-            value *= 10;
+        if (read == 0) ok_ = false;
+        for (; read < 3; ++read) value *= 10;
         return value;
     }
 
@@ -87,8 +83,7 @@ std::optional<ServerTime> parse_instant(std::string_view text) {
         reader.literal('Z');
     } else {
         const char sign = reader.peek();
-        if (sign != '+' && sign != '-')
-            return std::nullopt;
+        if (sign != '+' && sign != '-') return std::nullopt;
         reader.literal(sign);
         const int offset_hours = reader.digits(2);
         reader.literal(':');
@@ -97,17 +92,14 @@ std::optional<ServerTime> parse_instant(std::string_view text) {
         if (offset_minutes > 59 || offset_hours > 14 || (offset_hours == 14 && offset_minutes != 0))
             return std::nullopt;
         offset = chr::hours(offset_hours) + chr::minutes(offset_minutes);
-        if (sign == '-')
-            offset = -offset;
+        if (sign == '-') offset = -offset;
     }
 
     // Second 60 is a leap second: legal in FHIR, and on our time line the same as the second after.
-    if (!reader.ok() || !reader.at_end() || year < 1 || hour > 23 || minute > 59 || second > 60)
-        return std::nullopt;
+    if (!reader.ok() || !reader.at_end() || year < 1 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     const chr::year_month_day date{chr::year(year), chr::month(static_cast<unsigned>(month)),
                                    chr::day(static_cast<unsigned>(day))};
-    if (!date.ok())
-        return std::nullopt;
+    if (!date.ok()) return std::nullopt;
 
     const auto since_epoch = chr::sys_days(date).time_since_epoch() + chr::hours(hour) + chr::minutes(minute) +
                              chr::seconds(second) + chr::milliseconds(millisecond) - offset;
@@ -120,11 +112,11 @@ std::string format_instant(ServerTime time) {
     const chr::year_month_day date(day);
     const chr::hh_mm_ss clock(time.time_since_epoch() - day.time_since_epoch());
     char text[64];
-    const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                   static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                                   static_cast<int>(clock.seconds().count()),
-                                   static_cast<int>(clock.subseconds().count()));
+    const int size =
+        std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
     return std::string(text, static_cast<std::size_t>(size));
 }
 

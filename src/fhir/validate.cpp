@@ -11,7 +11,8 @@ constexpr bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' &&
 constexpr std::array<bool, 256> make_id_characters() {
     std::array<bool, 256> allowed{};
     for (int c = 0; c < 128; ++c)
-        allowed[static_cast<std::size_t>(c)] = is_letter(static_cast<char>(c)) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        allowed[static_cast<std::size_t>(c)] =
+            is_letter(static_cast<char>(c)) || (c >= '0' && c <= '9') || c == '-' || c == '.';
     return allowed;
 }
 constexpr std::array<bool, 256> id_characters = make_id_characters();
@@ -38,24 +39,21 @@ void check_identity(const Resource& resource, std::vector<Problem>& problems) {
 }
 
 void check_version(const Resource& resource, std::vector<Problem>& problems) {
-    if (resource.version_id().empty())
-        problems.push_back({"missing-version", "meta.versionId is missing"});
+    if (resource.version_id().empty()) problems.push_back({"missing-version", "meta.versionId is missing"});
     if (resource.last_updated_text().empty())
         problems.push_back({"missing-last-updated", "meta.lastUpdated is missing"});
     else if (!resource.last_updated())
-        problems.push_back({"bad-last-updated", "meta.lastUpdated \"" +
-                                                    std::string(resource.last_updated_text().substr(0, 80)) +
-                                                    "\" is not an instant"});
+        problems.push_back(
+            {"bad-last-updated",
+             "meta.lastUpdated \"" + std::string(resource.last_updated_text().substr(0, 80)) + "\" is not an instant"});
 }
 
 void check_json_rules(const Resource& resource, std::vector<Problem>& problems) {
     const Irregularity found = resource.irregularities();
-    if (found == Irregularity::None)
-        return;
+    if (found == Irregularity::None) return;
     // Only the first place is kept, so with several rules broken it is named as such.
     const std::string where = resource.irregular_at().empty() ? "" : " (first at " + resource.irregular_at() + ")";
-    if (has(found, Irregularity::NullValue))
-        problems.push_back({"null-value", "null outside an array" + where});
+    if (has(found, Irregularity::NullValue)) problems.push_back({"null-value", "null outside an array" + where});
     if (has(found, Irregularity::EmptyValue))
         problems.push_back({"empty-value", "an empty string, array or object" + where});
     if (has(found, Irregularity::DuplicateKey))
@@ -75,20 +73,16 @@ std::vector<Problem> validate(const Resource& resource) {
 }
 
 bool is_valid_id(std::string_view id) {
-    if (id.empty() || id.size() > 64)
-        return false;
+    if (id.empty() || id.size() > 64) return false;
     bool is_valid = true;
-    for (const char c : id)
-        is_valid &= id_characters[static_cast<unsigned char>(c)];
+    for (const char c : id) is_valid &= id_characters[static_cast<unsigned char>(c)];
     return is_valid;
 }
 
 bool is_valid_type(std::string_view type) {
-    if (type.size() < 2 || type[0] < 'A' || type[0] > 'Z')
-        return false;
+    if (type.size() < 2 || type[0] < 'A' || type[0] > 'Z') return false;
     for (const char c : type)
-        if (!is_letter(c))
-            return false;
+        if (!is_letter(c)) return false;
     return true;
 }
 

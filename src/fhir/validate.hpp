@@ -1,10 +1,10 @@
 #pragma once
 // The rules that an update must keep before it may change a store (PROTOCOL E3, E4).
 
+#include "fhir/resource.hpp"
+
 #include <string>
 #include <vector>
-
-#include "fhir/resource.hpp"
 
 namespace fhirscope::fhir {
 

@@ -1,9 +1,9 @@
 #include "fhir/bundle.hpp"
 
+#include "samples.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-
-#include "samples.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -36,7 +36,8 @@ TEST_CASE("a search page has its resources, its total and the way on") {
 }
 
 TEST_CASE("the last page has no way on, and a page may be empty") {
-    const auto page = parse_bundle(R"({"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"u"}]})");
+    const auto page =
+        parse_bundle(R"({"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"u"}]})");
     REQUIRE(page.has_value());
     CHECK(page->next.empty());
     CHECK_FALSE(page->total.has_value());
@@ -121,8 +122,7 @@ TEST_CASE("the searches and histories of the real transcripts are read") {
             INFO(line.url);
             REQUIRE(page.has_value());
             ++pages;
-            for (const BundleEntry& entry : page->entries)
-                resources += entry.resource != nullptr ? 1 : 0;
+            for (const BundleEntry& entry : page->entries) resources += entry.resource != nullptr ? 1 : 0;
         }
     CHECK(pages > 50);
     CHECK(resources > 70);
@@ -143,10 +143,10 @@ TEST_CASE("an OperationOutcome is read from its first issue") {
 }
 
 TEST_CASE("an outcome of odd shape gives what it has") {
-    const char* const given = GENERATE(R"({"resourceType":"OperationOutcome"})", R"({"resourceType":"OperationOutcome","issue":{}})",
-                                       R"({"resourceType":"OperationOutcome","issue":[]})",
-                                       R"({"resourceType":"OperationOutcome","issue":["text"]})",
-                                       R"({"resourceType":"OperationOutcome","issue":[{"details":"text","code":7}]})");
+    const char* const given = GENERATE(
+        R"({"resourceType":"OperationOutcome"})", R"({"resourceType":"OperationOutcome","issue":{}})",
+        R"({"resourceType":"OperationOutcome","issue":[]})", R"({"resourceType":"OperationOutcome","issue":["text"]})",
+        R"({"resourceType":"OperationOutcome","issue":[{"details":"text","code":7}]})");
     const auto outcome = parse_outcome(given);
     REQUIRE(outcome.has_value());
     CHECK(outcome->text.empty());

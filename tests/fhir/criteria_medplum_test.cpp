@@ -1,14 +1,14 @@
 // Criteria as Medplum 5.2.13 evaluates them: the vectors of PROTOCOL F5, and what a real 5.0.10 server sent.
 
-#include <map>
-#include <set>
+#include "criteria_samples.hpp"
+#include "fhir/criteria.hpp"
+#include "fhir/notification.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "criteria_samples.hpp"
-#include "fhir/criteria.hpp"
-#include "fhir/notification.hpp"
+#include <map>
+#include <set>
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -114,9 +114,9 @@ TEST_CASE("Medplum: references are compared as texts") {
 }
 
 TEST_CASE("Medplum: a patient parameter sees patients only") {
-    const ResourcePtr task =
-        samples::resource(R"({"resourceType":"Task","id":"1","for":{"reference":"Group/g1"}})");
-    check({{"Task?subject=Group/g1", true}, {"Task?patient=Group/g1", false}, {"Task?patient:missing=true", true}}, task);
+    const ResourcePtr task = samples::resource(R"({"resourceType":"Task","id":"1","for":{"reference":"Group/g1"}})");
+    check({{"Task?subject=Group/g1", true}, {"Task?patient=Group/g1", false}, {"Task?patient:missing=true", true}},
+          task);
 }
 
 TEST_CASE("Medplum: dates of the Task") {
@@ -194,7 +194,9 @@ TEST_CASE("Medplum: strings and tokens of the Patient") {
 }
 
 TEST_CASE("Medplum: birth dates") {
-    check({{"Patient?birthdate=1980", true}, {"Patient?birthdate=1980-02-29", true}, {"Patient?birthdate=1980-03", false}},
+    check({{"Patient?birthdate=1980", true},
+           {"Patient?birthdate=1980-02-29", true},
+           {"Patient?birthdate=1980-03", false}},
           samples::vector_patient());
     // Day 31 of February counts on into March.
     check({{"Patient?birthdate=1980-02", true}}, samples::vector_patient(R"("birthDate":"1980-03-01",)"));
@@ -230,7 +232,9 @@ TEST_CASE("Medplum: an address is one formatted string") {
 TEST_CASE("Medplum: a dead patient") {
     const ResourcePtr patient =
         samples::resource(R"({"resourceType":"Patient","id":"1","deceasedDateTime":"2026-01-05T10:00:00Z"})");
-    check({{"Patient?deceased=true", true}, {"Patient?death-date=2026-01", true}, {"Patient?death-date=gt2026-01-05", false}},
+    check({{"Patient?deceased=true", true},
+           {"Patient?death-date=2026-01", true},
+           {"Patient?death-date=gt2026-01-05", false}},
           patient);
 }
 
@@ -239,7 +243,8 @@ TEST_CASE("Medplum: codes inside extensions") {
         R"({"resourceType":"Patient","id":"1","extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",)"
         R"("extension":[{"url":"ombCategory","valueCoding":{"system":"s","code":"2106-3"}},{"url":"text","valueString":"x"}]},)"
         R"({"url":"http://example.test/other","extension":[{"url":"ombCategory","valueCoding":{"code":"2028-9"}}]}]})");
-    check({{"Patient?race=2106-3", true}, {"Patient?race=2028-9", false}, {"Patient?ethnicity=2106-3", false}}, patient);
+    check({{"Patient?race=2106-3", true}, {"Patient?race=2028-9", false}, {"Patient?ethnicity=2106-3", false}},
+          patient);
 }
 
 TEST_CASE("Medplum: a profile is found by any part of its address") {
@@ -250,7 +255,8 @@ TEST_CASE("Medplum: a profile is found by any part of its address") {
 
 TEST_CASE("Medplum: what only a server can decide is unknown") {
     const ResourcePtr task = samples::vector_task();
-    for (const char* criteria : {"Task?patient.name=ana", "Task?_has:Observation:focus:code=1", "Task?_filter=status eq x"}) {
+    for (const char* criteria :
+         {"Task?patient.name=ana", "Task?_has:Observation:focus:code=1", "Task?_filter=status eq x"}) {
         INFO(criteria);
         CHECK(match(criteria, *task) == Match::Unknown);
     }
@@ -282,20 +288,19 @@ TEST_CASE("every event of the real server matches the criteria of its subscripti
     for (const char* name : samples::fixture_files) {
         std::map<std::string, std::string> criteria_of;
         for (const samples::Line& line : samples::transcript(name)) {
-            if (line.direction == "http-response" && line.body.find("\"resourceType\":\"Subscription\"") != std::string::npos) {
+            if (line.direction == "http-response" &&
+                line.body.find("\"resourceType\":\"Subscription\"") != std::string::npos) {
                 const auto body = parse_json(line.body);
                 REQUIRE(body.has_value());
                 if (string_at(*body, "resourceType") == "Subscription")
                     criteria_of[std::string(string_at(*body, "id"))] = string_at(*body, "criteria");
             }
-            if (line.direction != "ws-recv")
-                continue;
+            if (line.direction != "ws-recv") continue;
             const auto notification = decode_medplum_frame(line.body);
             REQUIRE(notification.has_value());
             for (const NotificationEvent& event : notification->events) {
                 const auto found = criteria_of.find(notification->subscriptions.at(0));
-                if (found == criteria_of.end())
-                    continue;
+                if (found == criteria_of.end()) continue;
                 const auto criteria = Criteria::parse(found->second);
                 INFO(name << ": " << found->second << " on " << event.focus);
                 REQUIRE(criteria.has_value());

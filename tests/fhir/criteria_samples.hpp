@@ -1,9 +1,9 @@
 #pragma once
 // The Task and the Patient that the test vectors of PROTOCOL F5 are about.
 
-#include <string>
-
 #include "samples.hpp"
+
+#include <string>
 
 namespace fhirscope::fhir::samples {
 
@@ -28,11 +28,12 @@ inline ResourcePtr vector_task() {
 // or leave them out.
 inline ResourcePtr vector_patient(const std::string& birth_date = R"("birthDate":"1980-02-29",)",
                                   const std::string& active = R"("active":true,)") {
-    return resource(R"({"resourceType":"Patient","id":"p1",)" + active + birth_date +
-                    R"("name":[{"family":"O'Neil-Smith","given":["Ana María","J"]}],"gender":"female",)"
-                    R"("telecom":[{"system":"phone","value":"+1 555 0100"},{"system":"email","value":"Ana@X.example"}],)"
-                    R"("identifier":[{"value":"AbC-1"}],"managingOrganization":{"reference":"Organization/o1"},)"
-                    R"("deceasedBoolean":false,"meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:15.123Z"}})");
+    return resource(
+        R"({"resourceType":"Patient","id":"p1",)" + active + birth_date +
+        R"("name":[{"family":"O'Neil-Smith","given":["Ana María","J"]}],"gender":"female",)"
+        R"("telecom":[{"system":"phone","value":"+1 555 0100"},{"system":"email","value":"Ana@X.example"}],)"
+        R"("identifier":[{"value":"AbC-1"}],"managingOrganization":{"reference":"Organization/o1"},)"
+        R"("deceasedBoolean":false,"meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:15.123Z"}})");
 }
 
 } // namespace fhirscope::fhir::samples

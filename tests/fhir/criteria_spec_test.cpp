@@ -1,10 +1,10 @@
 // Criteria as the FHIR R4 search page defines them; the embedded server searches by these.
 
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-
 #include "criteria_samples.hpp"
 #include "fhir/criteria.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;

@@ -1,9 +1,9 @@
 #include "fhir/criteria.hpp"
 
+#include "criteria_samples.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-
-#include "criteria_samples.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -14,8 +14,7 @@ std::vector<std::string> warnings(const std::string& criteria) {
     const auto parsed = Criteria::parse(criteria);
     REQUIRE(parsed.has_value());
     std::vector<std::string> codes;
-    for (const CriteriaWarning& warning : parsed->lint())
-        codes.push_back(warning.code);
+    for (const CriteriaWarning& warning : parsed->lint()) codes.push_back(warning.code);
     return codes;
 }
 
@@ -24,7 +23,8 @@ using Codes = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("criteria are a type and parameters with their values") {
-    const std::string text = "Task?status=requested,in-progress&owner:not=Practitioner/1&_count=5&name=a%20b+c&empty=&bare";
+    const std::string text =
+        "Task?status=requested,in-progress&owner:not=Practitioner/1&_count=5&name=a%20b+c&empty=&bare";
     const auto criteria = Criteria::parse(text);
     REQUIRE(criteria.has_value());
     CHECK(criteria->type() == "Task");
@@ -55,7 +55,8 @@ TEST_CASE("a date's prefix stays on its value") {
 }
 
 TEST_CASE("a path before the type is passed over, as Medplum does") {
-    for (const char* text : {"/Task?status=x", "fhir/R4/Task?status=x", "https://h/fhir/R4/Task?status=x", "Task/?status=x"}) {
+    for (const char* text :
+         {"/Task?status=x", "fhir/R4/Task?status=x", "https://h/fhir/R4/Task?status=x", "Task/?status=x"}) {
         INFO(text);
         const auto criteria = Criteria::parse(text);
         REQUIRE(criteria.has_value());
@@ -97,8 +98,7 @@ TEST_CASE("an encoded value reads back the same") {
     CHECK(percent_encode("Practitioner/1,http://x|y$z-~._") == "Practitioner/1,http://x|y$z-~._");
     CHECK(percent_encode("a b+c&d=e%f?#\\\"é") == "a%20b%2Bc%26d%3De%25f%3F%23%5C%22%C3%A9");
     std::string all;
-    for (int c = 1; c < 256; ++c)
-        all.push_back(static_cast<char>(c));
+    for (int c = 1; c < 256; ++c) all.push_back(static_cast<char>(c));
     CHECK(percent_decode(percent_encode(all)) == all);
 }
 
@@ -114,9 +114,10 @@ TEST_CASE("a copy of criteria matches as the original does") {
 
 TEST_CASE("criteria that a Medplum server evaluates as meant have no warnings") {
     for (const char* criteria :
-         {"Task", "Task?status=requested,in-progress", "Task?status:not=completed", "Task?owner=Practitioner/1&requester:missing=true",
-          "Task?_lastUpdated=ge2026-02-10T10:30:15.123Z", "Task?authored-on=2026-02-10", "Task?code=http://x|y",
-          "Patient?name=ana&_sort=-_lastUpdated", "Device?unknown-to-us=1"}) {
+         {"Task", "Task?status=requested,in-progress", "Task?status:not=completed",
+          "Task?owner=Practitioner/1&requester:missing=true", "Task?_lastUpdated=ge2026-02-10T10:30:15.123Z",
+          "Task?authored-on=2026-02-10", "Task?code=http://x|y", "Patient?name=ana&_sort=-_lastUpdated",
+          "Device?unknown-to-us=1"}) {
         INFO(criteria);
         CHECK(warnings(criteria).empty());
     }
@@ -151,15 +152,17 @@ TEST_CASE("a warning says what to write instead") {
     const auto message = [](const char* criteria) { return Criteria::parse(criteria)->lint().at(0).message; };
     CHECK(message("Task?owner=https://h/fhir/R4/Practitioner/1").find("write Practitioner/1") != std::string::npos);
     CHECK(message("Task?modified=2026-02-10T12:30:15+02:00").find("%2B") != std::string::npos);
-    CHECK(message("Task?status=http://hl7.org/fhir/task-status|requested").find("status=requested") != std::string::npos);
+    CHECK(message("Task?status=http://hl7.org/fhir/task-status|requested").find("status=requested") !=
+          std::string::npos);
 }
 
 TEST_CASE("criteria that are warned of do not match in Medplum's mode") {
     // The warnings and the matcher must tell one story.
     const ResourcePtr task = samples::vector_task();
-    for (const char* criteria : {"Task?statu=in-progress", "Task?priority-order=50", "Task?authored-on=2026-02-10,2026-02-11",
-                                 "Task?authored-on=2026-02-10T09:00Z", "Task?_lastUpdated=2026-02-10T10:30:15.123Z",
-                                 "Task?status=http://hl7.org/fhir/task-status|in-progress"}) {
+    for (const char* criteria :
+         {"Task?statu=in-progress", "Task?priority-order=50", "Task?authored-on=2026-02-10,2026-02-11",
+          "Task?authored-on=2026-02-10T09:00Z", "Task?_lastUpdated=2026-02-10T10:30:15.123Z",
+          "Task?status=http://hl7.org/fhir/task-status|in-progress"}) {
         INFO(criteria);
         CHECK_FALSE(warnings(criteria).empty());
         CHECK(Criteria::parse(criteria)->matches(*task, MatchMode::Medplum) == Match::No);

@@ -1,13 +1,13 @@
 #include "fhir/diff.hpp"
 
-#include <algorithm>
-#include <random>
+#include "fhir/notification.hpp"
+#include "samples.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "fhir/notification.hpp"
-#include "samples.hpp"
+#include <algorithm>
+#include <random>
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -19,16 +19,16 @@ std::vector<std::string> changes(std::string_view before, std::string_view after
     std::vector<std::string> lines;
     for (const FieldChange& change : diff(*samples::resource(before), *samples::resource(after))) {
         switch (change.kind) {
-        case ChangeKind::Added:
-            CHECK(change.before.empty());
-            lines.push_back("+ " + change.path + ": " + change.after);
-            break;
-        case ChangeKind::Removed:
-            CHECK(change.after.empty());
-            lines.push_back("- " + change.path + ": " + change.before);
-            break;
-        case ChangeKind::Changed:
-            lines.push_back("~ " + change.path + ": " + change.before + " -> " + change.after);
+            case ChangeKind::Added:
+                CHECK(change.before.empty());
+                lines.push_back("+ " + change.path + ": " + change.after);
+                break;
+            case ChangeKind::Removed:
+                CHECK(change.after.empty());
+                lines.push_back("- " + change.path + ": " + change.before);
+                break;
+            case ChangeKind::Changed:
+                lines.push_back("~ " + change.path + ": " + change.before + " -> " + change.after);
         }
     }
     return lines;
@@ -52,9 +52,11 @@ void check(const std::vector<Case>& cases) {
 } // namespace
 
 TEST_CASE("members are added, removed and changed") {
-    check({{R"({"status":"requested","a":1})", R"({"status":"accepted","b":{"c":2}})",
+    check({{R"({"status":"requested","a":1})",
+            R"({"status":"accepted","b":{"c":2}})",
             {"~ status: \"requested\" -> \"accepted\"", "- a: 1", "+ b: {\"c\":2}"}},
-           {R"({"for":{"reference":"Patient/1","display":"A"}})", R"({"for":{"reference":"Patient/2","display":"A"}})",
+           {R"({"for":{"reference":"Patient/1","display":"A"}})",
+            R"({"for":{"reference":"Patient/2","display":"A"}})",
             {"~ for.reference: \"Patient/1\" -> \"Patient/2\""}},
            {R"({"a":"1"})", R"({"a":1})", {"~ a: \"1\" -> 1"}},
            {R"({"a":[1]})", R"({"a":{"b":1}})", {"~ a: [1] -> {\"b\":1}"}},
@@ -78,7 +80,8 @@ TEST_CASE("elements of arrays are matched by what identifies them") {
         {R"({"identifier":[{"system":"s","value":"1","use":"usual"},{"system":"s","value":"2"}]})",
          R"({"identifier":[{"system":"s","value":"2"},{"system":"s","value":"1","use":"old"}]})",
          {"~ identifier[system=s,value=1].use: \"usual\" -> \"old\""}},
-        {R"({"identifier":[{"system":"s","value":"1"}]})", R"({"identifier":[{"system":"s","value":"2"}]})",
+        {R"({"identifier":[{"system":"s","value":"1"}]})",
+         R"({"identifier":[{"system":"s","value":"2"}]})",
          {R"(+ identifier[system=s,value=2]: {"system":"s","value":"2"})",
           R"(- identifier[system=s,value=1]: {"system":"s","value":"1"})"}},
         // coding: system and code
@@ -118,11 +121,16 @@ TEST_CASE("of several elements with one identity the first is the first") {
 }
 
 TEST_CASE("elements without identity are matched by position") {
-    check({{R"({"given":["Ana","B"]})", R"({"given":["Ana","C","D"]})", {"~ given[1]: \"B\" -> \"C\"", "+ given[2]: \"D\""}},
-           {R"({"given":["A","B"]})", R"({"given":["B","A"]})", {"~ given[0]: \"A\" -> \"B\"", "~ given[1]: \"B\" -> \"A\""}},
+    check({{R"({"given":["Ana","B"]})",
+            R"({"given":["Ana","C","D"]})",
+            {"~ given[1]: \"B\" -> \"C\"", "+ given[2]: \"D\""}},
+           {R"({"given":["A","B"]})",
+            R"({"given":["B","A"]})",
+            {"~ given[0]: \"A\" -> \"B\"", "~ given[1]: \"B\" -> \"A\""}},
            {R"({"note":[{"text":"a"},{"text":"b"}]})", R"({"note":[{"text":"a"}]})", {R"(- note[1]: {"text":"b"})"}},
            // One that gains an identity is the same one.
-           {R"({"name":[{"family":"A"}]})", R"({"name":[{"use":"official","family":"A"}]})",
+           {R"({"name":[{"family":"A"}]})",
+            R"({"name":[{"use":"official","family":"A"}]})",
             {"+ name[use=official].use: \"official\""}}});
 }
 
@@ -132,23 +140,28 @@ TEST_CASE("a value and its companion are one element") {
          R"({"birthDate":"1980","_birthDate":{"extension":[{"url":"t","valueDateTime":"2"}]}})",
          {"~ birthDate.extension[url=t].valueDateTime: \"1\" -> \"2\""}},
         {R"({"birthDate":"1980"})", R"({"birthDate":"1980","_birthDate":{"id":"b"}})", {"+ birthDate.id: \"b\""}},
-        {R"({"name":[{"given":["A","B"]}]})", R"({"name":[{"given":["A","B"],"_given":[null,{"id":"g"}]}]})",
+        {R"({"name":[{"given":["A","B"]}]})",
+         R"({"name":[{"given":["A","B"],"_given":[null,{"id":"g"}]}]})",
          {"+ name[0].given[1].id: \"g\""}},
-        {R"({"name":[{"_given":[null,{"id":"g"}]}]})", R"({"name":[{"_given":[{"id":"g"},null]}]})",
+        {R"({"name":[{"_given":[null,{"id":"g"}]}]})",
+         R"({"name":[{"_given":[{"id":"g"},null]}]})",
          {"+ name[0].given[0].id: \"g\"", "- name[0].given[1].id: \"g\""}},
         {R"({"_birthDate":"odd"})", R"({"_birthDate":"other"})", {"~ birthDate: \"odd\" -> \"other\""}},
     });
 }
 
 TEST_CASE("of meta only what says something about the content is compared") {
-    check({{R"({"meta":{"versionId":"1","lastUpdated":"a","author":{"reference":"x"},"project":"p","compartment":[{"reference":"c"}],)"
-            R"("account":{"reference":"a"},"accounts":[{"reference":"a"}],"tag":[{"system":"s","code":"t"}]}})",
-            R"({"meta":{"versionId":"2","lastUpdated":"b","tag":[{"system":"s","code":"u"}],"profile":["q"]}})",
-            {"~ meta.versionId: \"1\" -> \"2\"", "~ meta.lastUpdated: \"a\" -> \"b\"",
-             R"(+ meta.tag[system=s,code=u]: {"system":"s","code":"u"})",
-             R"(- meta.tag[system=s,code=t]: {"system":"s","code":"t"})", R"(+ meta.profile: ["q"])"}},
-           {R"({"meta":{"project":"p"}})", R"({"id":"1"})", {"+ id: \"1\""}},
-           {R"({"id":"1"})", R"({"id":"1","meta":{"versionId":"1","author":{"reference":"x"}}})", {"+ meta.versionId: \"1\""}}});
+    check(
+        {{R"({"meta":{"versionId":"1","lastUpdated":"a","author":{"reference":"x"},"project":"p","compartment":[{"reference":"c"}],)"
+          R"("account":{"reference":"a"},"accounts":[{"reference":"a"}],"tag":[{"system":"s","code":"t"}]}})",
+          R"({"meta":{"versionId":"2","lastUpdated":"b","tag":[{"system":"s","code":"u"}],"profile":["q"]}})",
+          {"~ meta.versionId: \"1\" -> \"2\"", "~ meta.lastUpdated: \"a\" -> \"b\"",
+           R"(+ meta.tag[system=s,code=u]: {"system":"s","code":"u"})",
+           R"(- meta.tag[system=s,code=t]: {"system":"s","code":"t"})", R"(+ meta.profile: ["q"])"}},
+         {R"({"meta":{"project":"p"}})", R"({"id":"1"})", {"+ id: \"1\""}},
+         {R"({"id":"1"})",
+          R"({"id":"1","meta":{"versionId":"1","author":{"reference":"x"}}})",
+          {"+ meta.versionId: \"1\""}}});
 }
 
 TEST_CASE("an attachment signed anew is the same attachment") {
@@ -156,7 +169,9 @@ TEST_CASE("an attachment signed anew is the same attachment") {
         {R"({"photo":[{"contentType":"image/png","url":"https://h/Binary/1?Expires=1&Signature=a"}]})",
          R"({"photo":[{"contentType":"image/png","url":"https://h/Binary/1?Expires=2&Signature=b"}]})",
          {}},
-        {R"({"photo":[{"url":"https://h/Binary/1?Signature=a"}]})", R"({"photo":[{"url":"https://h/Binary/1?Signature=b"}]})", {}},
+        {R"({"photo":[{"url":"https://h/Binary/1?Signature=a"}]})",
+         R"({"photo":[{"url":"https://h/Binary/1?Signature=b"}]})",
+         {}},
         {R"({"photo":[{"contentType":"image/png","url":"https://h/Binary/1?x=1"}]})",
          R"({"photo":[{"contentType":"image/png","url":"https://h/Binary/2?x=1"}]})",
          {"~ photo[0].url: \"https://h/Binary/1?x=1\" -> \"https://h/Binary/2?x=1\""}},
@@ -205,8 +220,7 @@ std::vector<ResourcePtr> real_resources() {
     for (const std::string& frame : samples::all_frames()) {
         const auto notification = decode_medplum_frame(frame);
         REQUIRE(notification.has_value());
-        for (const NotificationEvent& event : notification->events)
-            resources.push_back(event.resource);
+        for (const NotificationEvent& event : notification->events) resources.push_back(event.resource);
     }
     return resources;
 }
@@ -220,15 +234,13 @@ std::string rewritten(const rapidjson::Value& value, std::mt19937& random) {
             text += (text.size() > 1 ? "," : "") + space() + rewritten(element, random);
         return text + space() + "]";
     }
-    if (!value.IsObject())
-        return to_text(value);
+    if (!value.IsObject()) return to_text(value);
     std::vector<std::string> members;
     for (const auto& member : value.GetObject())
         members.push_back(to_text(member.name) + space() + ":" + rewritten(member.value, random));
     std::shuffle(members.begin(), members.end(), random);
     std::string text = "{";
-    for (const std::string& member : members)
-        text += (text.size() > 1 ? "," : "") + space() + member;
+    for (const std::string& member : members) text += (text.size() > 1 ? "," : "") + space() + member;
     return text + "}";
 }
 

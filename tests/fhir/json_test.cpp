@@ -1,13 +1,13 @@
 #include "fhir/json.hpp"
 
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-
 #include "fhir/number.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
 #include "fhir/utf8.hpp"
 #include "samples.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -92,7 +92,8 @@ TEST_CASE("a slice undoes escapes where a string is asked for") {
 }
 
 TEST_CASE("a slice of text that is not JSON is harmless") {
-    for (const char* given : {"{", "{\"a", "{\"a\":", "[1", "[\"", "\"", "{]", "[}", "{\"a\"}", "[,]", "\\", "{\"\\", "[[[["}) {
+    for (const char* given :
+         {"{", "{\"a", "{\"a\":", "[1", "[\"", "\"", "{]", "[}", "{\"a\"}", "[,]", "\\", "{\"\\", "[[[["}) {
         INFO(given);
         const Slice slice(given);
         std::size_t visited = 0;

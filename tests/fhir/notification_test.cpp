@@ -1,12 +1,12 @@
 #include "fhir/notification.hpp"
 
-#include <map>
+#include "fhir/validate.hpp"
+#include "samples.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "fhir/validate.hpp"
-#include "samples.hpp"
+#include <map>
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -42,11 +42,11 @@ std::string event(const std::vector<std::string>& foci, const std::string& resou
     std::string events;
     for (const std::string& focus : foci)
         events += std::string(events.empty() ? "" : ",") +
-                  R"({"eventNumber":"0","timestamp":"2026-02-10T10:30:15.141Z","focus":{"reference":")" + focus + "\"}}";
-    return bundle(
-        R"({"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","status":"active",)"
-        R"("subscription":{"reference":"Subscription/s1"},"notificationEvent":[)" +
-        events + "]}}" + (resource_entries.empty() ? "" : "," + resource_entries));
+                  R"({"eventNumber":"0","timestamp":"2026-02-10T10:30:15.141Z","focus":{"reference":")" + focus +
+                  "\"}}";
+    return bundle(R"({"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","status":"active",)"
+                  R"("subscription":{"reference":"Subscription/s1"},"notificationEvent":[)" +
+                  events + "]}}" + (resource_entries.empty() ? "" : "," + resource_entries));
 }
 
 const std::string task_entry =
@@ -74,8 +74,8 @@ TEST_CASE("a handshake names its subscription") {
 }
 
 TEST_CASE("a heartbeat lists every subscription bound to the socket") {
-    const Notification n = decode(
-        bundle(status_entry("heartbeat", "s1") + "," + status_entry("heartbeat", "s2") + "," + status_entry("heartbeat", "s3")));
+    const Notification n = decode(bundle(status_entry("heartbeat", "s1") + "," + status_entry("heartbeat", "s2") + "," +
+                                         status_entry("heartbeat", "s3")));
     CHECK(n.kind == NotificationKind::Heartbeat);
     CHECK(n.subscriptions == Ids{"s1", "s2", "s3"});
 }
@@ -126,7 +126,8 @@ TEST_CASE("server base and version are stripped from a focus") {
 }
 
 TEST_CASE("a focus that is no reference to a resource is left out") {
-    const char* const given = GENERATE("", "t1", "#t1", "Task", "Task/", "Task/a b", "Task?identifier=1", "urn:uuid:1-2");
+    const char* const given =
+        GENERATE("", "t1", "#t1", "Task", "Task/", "Task/a b", "Task?identifier=1", "urn:uuid:1-2");
     INFO(given);
     const Notification n = decode(event({given}));
     REQUIRE(n.events.size() == 1);
@@ -174,7 +175,8 @@ TEST_CASE("a bare OperationOutcome says what the server said") {
         {R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid",)"
          R"("details":{"text":"Token failed to validate. Check token expiry."}}]})",
          "Token failed to validate. Check token expiry."},
-        {R"({"issue":[{"code":"invalid","diagnostics":"details here"}],"resourceType":"OperationOutcome"})", "details here"},
+        {R"({"issue":[{"code":"invalid","diagnostics":"details here"}],"resourceType":"OperationOutcome"})",
+         "details here"},
         {R"({"resourceType":"OperationOutcome","issue":[{"code":"forbidden"}]})", "forbidden"},
     }));
     const Notification n = decode(given);
@@ -218,9 +220,9 @@ TEST_CASE("a resource that breaks FHIR's JSON rules is delivered, and says so") 
 }
 
 TEST_CASE("wrong types inside a status are passed over") {
-    const Notification n = decode(bundle(
-        R"({"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","status":["active"],)"
-        R"("subscription":"Subscription/s1","notificationEvent":{"focus":"Task/t1"}}})"));
+    const Notification n = decode(
+        bundle(R"({"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","status":["active"],)"
+               R"("subscription":"Subscription/s1","notificationEvent":{"focus":"Task/t1"}}})"));
     CHECK(n.kind == NotificationKind::Event);
     CHECK(n.subscriptions.empty());
     CHECK(n.status.empty());
@@ -228,9 +230,9 @@ TEST_CASE("wrong types inside a status are passed over") {
 }
 
 TEST_CASE("escapes in the envelope are undone") {
-    const Notification n = decode(bundle(
-        R"({"resource":{"resource\u0054ype":"SubscriptionStatus","type":"handsh\u0061ke","subscription":)"
-        R"({"reference":"Subscription\/s1"}}})"));
+    const Notification n =
+        decode(bundle(R"({"resource":{"resource\u0054ype":"SubscriptionStatus","type":"handsh\u0061ke","subscription":)"
+                      R"({"reference":"Subscription\/s1"}}})"));
     CHECK(n.kind == NotificationKind::Handshake);
     CHECK(n.subscriptions == Ids{"s1"});
 }
@@ -253,7 +255,8 @@ TEST_CASE("a resource in a frame may nest as deep as one alone") {
 }
 
 TEST_CASE("a 700 kB event is read") {
-    const std::string large = R"({"resource":{"resourceType":"Task","id":"t1","description":")" + std::string(700'000, 'x') + "\"}}";
+    const std::string large =
+        R"({"resource":{"resourceType":"Task","id":"t1","description":")" + std::string(700'000, 'x') + "\"}}";
     const Notification n = decode(event({"Task/t1"}, large));
     REQUIRE(n.events.size() == 1);
     CHECK(n.events[0].resource->text().size() > 700'000);
@@ -272,8 +275,7 @@ TEST_CASE("every frame of the real transcripts is recognised") {
     for (const auto& [name, counts] : expected) {
         INFO(name);
         Counts found;
-        for (const std::string& frame : samples::frames(name))
-            ++found[std::string(to_string(decode(frame).kind))];
+        for (const std::string& frame : samples::frames(name)) ++found[std::string(to_string(decode(frame).kind))];
         CHECK(found == counts);
     }
 }
@@ -282,8 +284,7 @@ TEST_CASE("every event of the real transcripts has one valid resource and its su
     int events = 0;
     for (const std::string& frame : samples::all_frames()) {
         const Notification n = decode(frame);
-        if (n.kind != NotificationKind::Event)
-            continue;
+        if (n.kind != NotificationKind::Event) continue;
         INFO(frame);
         CHECK(n.subscriptions.size() == 1);
         REQUIRE(n.events.size() == 1);

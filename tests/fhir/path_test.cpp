@@ -1,9 +1,9 @@
 #include "fhir/path.hpp"
 
+#include "samples.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-
-#include "samples.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;

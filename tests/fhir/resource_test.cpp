@@ -1,13 +1,13 @@
 #include "fhir/resource.hpp"
 
-#include <chrono>
-#include <map>
-#include <random>
+#include "samples.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "samples.hpp"
+#include <chrono>
+#include <map>
+#include <random>
 
 using namespace fhirscope;
 using namespace fhirscope::fhir;
@@ -20,8 +20,7 @@ const std::string task =
 
 std::map<std::string, std::string> members(const Resource& resource) {
     std::map<std::string, std::string> found;
-    for (const Field& field : resource.fields())
-        found.emplace(resource.name_of(field), resource.value_of(field));
+    for (const Field& field : resource.fields()) found.emplace(resource.name_of(field), resource.value_of(field));
     return found;
 }
 
@@ -72,9 +71,10 @@ TEST_CASE("a member is found by its name, and only at the top level") {
 }
 
 TEST_CASE("what is missing or of the wrong type is empty") {
-    const char* const given = GENERATE("{}", R"({"id":5,"resourceType":["Task"],"meta":[{"versionId":"v"}]})",
-                                       R"({"contained":[{"resourceType":"Patient","id":"p","meta":{"versionId":"v"}}]})",
-                                       R"({"id":{"id":"1"},"meta":{"versionId":{"versionId":"v"},"x":{"versionId":"w"}}})");
+    const char* const given =
+        GENERATE("{}", R"({"id":5,"resourceType":["Task"],"meta":[{"versionId":"v"}]})",
+                 R"({"contained":[{"resourceType":"Patient","id":"p","meta":{"versionId":"v"}}]})",
+                 R"({"id":{"id":"1"},"meta":{"versionId":{"versionId":"v"},"x":{"versionId":"w"}}})");
     INFO(given);
     const ResourcePtr resource = samples::resource(given);
     CHECK(resource->type().empty());
@@ -120,8 +120,7 @@ TEST_CASE("broken FHIR rules are noted with the first place") {
 TEST_CASE("a duplicate is found among many members too") {
     const int count = GENERATE(5, 31, 32, 33, 34, 200, 4000);
     std::string text = "{";
-    for (int i = 0; i < count; ++i)
-        text += "\"member" + std::to_string(i) + "\":1,";
+    for (int i = 0; i < count; ++i) text += "\"member" + std::to_string(i) + "\":1,";
     CHECK(samples::resource(text + "\"other\":1}")->irregularities() == Irregularity::None);
     const ResourcePtr twice = samples::resource(text + "\"member3\":1}");
     CHECK(twice->irregularities() == Irregularity::DuplicateKey);
@@ -179,11 +178,11 @@ TEST_CASE("invalid UTF-8 is refused with the offset of the first bad byte") {
     const auto [bytes, offset] = GENERATE(table<std::string, std::size_t>({
         {"\xFF", 0},
         {"ab\x80", 2},
-        {"\xC0\xAF", 0},             // overlong
-        {"\xE0\x80\xAF", 0},         // overlong
-        {"\xED\xA0\x80", 0},         // a surrogate
-        {"\xF4\x90\x80\x80", 0},     // above U+10FFFF
-        {"\xC3", 0},                 // cut off by the quote
+        {"\xC0\xAF", 0},         // overlong
+        {"\xE0\x80\xAF", 0},     // overlong
+        {"\xED\xA0\x80", 0},     // a surrogate
+        {"\xF4\x90\x80\x80", 0}, // above U+10FFFF
+        {"\xC3", 0},             // cut off by the quote
         {"\xE2\x82", 0},
         {std::string(100, 'x') + "\xE9t\xE9", 100}, // Latin-1
     }));
@@ -217,8 +216,7 @@ TEST_CASE("nesting is bounded, and the bound is where it says") {
 
 TEST_CASE("an object with too many members is refused") {
     std::string text = "{";
-    for (int i = 0; i < 4097; ++i)
-        text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":1";
+    for (int i = 0; i < 4097; ++i) text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":1";
     CHECK(error_of(text + "}").code == "too-large");
 }
 
@@ -281,8 +279,7 @@ void check_against_tree(const std::string& text) {
 } // namespace
 
 TEST_CASE("the scanner finds in every real frame what a tree holds") {
-    for (const std::string& frame : samples::all_frames())
-        check_against_tree(frame);
+    for (const std::string& frame : samples::all_frames()) check_against_tree(frame);
 }
 
 TEST_CASE("no truncation of a real frame is accepted or crashes") {
@@ -308,17 +305,17 @@ TEST_CASE("on mutated frames the scanner and the tree agree what is JSON") {
         for (std::size_t change = 1 + pick(3); change > 0; --change) {
             const std::size_t at = pick(text.size());
             switch (pick(4)) {
-            case 0:
-                text[at] = alphabet[pick(alphabet.size())];
-                break;
-            case 1:
-                text.insert(at, 1, alphabet[pick(alphabet.size())]);
-                break;
-            case 2:
-                text.erase(at, 1 + pick(3));
-                break;
-            default: // a piece of it again: duplicate keys, deeper nesting
-                text.insert(at, text.substr(pick(text.size()), pick(40)));
+                case 0:
+                    text[at] = alphabet[pick(alphabet.size())];
+                    break;
+                case 1:
+                    text.insert(at, 1, alphabet[pick(alphabet.size())]);
+                    break;
+                case 2:
+                    text.erase(at, 1 + pick(3));
+                    break;
+                default: // a piece of it again: duplicate keys, deeper nesting
+                    text.insert(at, text.substr(pick(text.size()), pick(40)));
             }
         }
         check_against_tree(text);

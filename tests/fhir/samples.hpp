@@ -1,16 +1,16 @@
 #pragma once
 // What the tests of this folder share: resources to ask about and the real frames of the fixtures.
 
+#include "fhir/json.hpp"
+#include "fhir/resource.hpp"
+#include "tests/paths.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include "fhir/json.hpp"
-#include "fhir/resource.hpp"
-#include "tests/paths.hpp"
 
 namespace fhirscope::fhir::samples {
 
@@ -53,10 +53,10 @@ inline std::vector<Line> transcript(const std::string& name) {
         line.connection = string_at(*parsed, "conn");
         line.method = string_at(*parsed, "method");
         line.url = string_at(*parsed, "url");
-        if (parsed->HasMember("status"))
-            line.status = (*parsed)["status"].GetInt();
+        if (parsed->HasMember("status")) line.status = (*parsed)["status"].GetInt();
         if (parsed->HasMember("body"))
-            line.body = (*parsed)["body"].IsString() ? std::string(string_at(*parsed, "body")) : to_text((*parsed)["body"]);
+            line.body =
+                (*parsed)["body"].IsString() ? std::string(string_at(*parsed, "body")) : to_text((*parsed)["body"]);
         lines.push_back(std::move(line));
     }
     return lines;
@@ -65,16 +65,14 @@ inline std::vector<Line> transcript(const std::string& name) {
 inline std::vector<std::string> frames(const std::string& name) {
     std::vector<std::string> bodies;
     for (Line& line : transcript(name))
-        if (line.direction == "ws-recv")
-            bodies.push_back(std::move(line.body));
+        if (line.direction == "ws-recv") bodies.push_back(std::move(line.body));
     return bodies;
 }
 
 inline std::vector<std::string> all_frames() {
     std::vector<std::string> bodies;
     for (const char* name : fixture_files)
-        for (std::string& body : frames(name))
-            bodies.push_back(std::move(body));
+        for (std::string& body : frames(name)) bodies.push_back(std::move(body));
     return bodies;
 }
 

@@ -1,11 +1,11 @@
 #include "fhir/validate.hpp"
 
-#include <algorithm>
+#include "samples.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "samples.hpp"
+#include <algorithm>
 
 using namespace fhirscope::fhir;
 
@@ -13,8 +13,7 @@ namespace {
 
 std::vector<std::string> codes(std::string_view text) {
     std::vector<std::string> found;
-    for (const Problem& problem : validate(*samples::resource(text)))
-        found.push_back(problem.code);
+    for (const Problem& problem : validate(*samples::resource(text))) found.push_back(problem.code);
     return found;
 }
 
@@ -23,31 +22,38 @@ using Codes = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("a resource that keeps the rules has no problems") {
-    CHECK(codes(R"({"resourceType":"Task","id":"a.b-1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15.123Z"}})")
-              .empty());
+    CHECK(
+        codes(
+            R"({"resourceType":"Task","id":"a.b-1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15.123Z"}})")
+            .empty());
 }
 
 TEST_CASE("an unknown resource type is no problem by itself") {
-    CHECK(codes(R"({"resourceType":"Teleporter","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})")
-              .empty());
+    CHECK(
+        codes(R"({"resourceType":"Teleporter","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})")
+            .empty());
 }
 
 TEST_CASE("each broken rule is named") {
     const auto [given, expected] = GENERATE(table<const char*, Codes>({
         {R"({"id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"missing-type"}},
         {R"({"resourceType":5,"id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"bad-type"}},
-        {R"({"resourceType":"task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"bad-type"}},
+        {R"({"resourceType":"task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})",
+         {"bad-type"}},
         {R"({"resourceType":"T\u0061sk","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})",
          {"bad-type"}},
         {R"({"resourceType":"Task","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"missing-id"}},
         {R"({"resourceType":"Task","id":7,"meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"bad-id"}},
-        {R"({"resourceType":"Task","id":"a b","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"bad-id"}},
-        {R"({"resourceType":"Task","id":"\u0031","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})", {"bad-id"}},
+        {R"({"resourceType":"Task","id":"a b","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})",
+         {"bad-id"}},
+        {R"({"resourceType":"Task","id":"\u0031","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"}})",
+         {"bad-id"}},
         {R"({"resourceType":"Task","id":"1"})", {"missing-version", "missing-last-updated"}},
         {R"({"resourceType":"Task","id":"1","meta":"v"})", {"missing-version", "missing-last-updated"}},
         {R"({"resourceType":"Task","id":"1","meta":{"versionId":1,"lastUpdated":"2026-02-10T10:30:15Z"}})",
          {"missing-version"}},
-        {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10"}})", {"bad-last-updated"}},
+        {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10"}})",
+         {"bad-last-updated"}},
         {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"},"x":null})",
          {"null-value"}},
         {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"},"note":[]})",
