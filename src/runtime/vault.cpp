@@ -104,9 +104,12 @@ void Vault::protect(std::string_view kind, const Secret& secret) {
     const std::lock_guard lock(mutex_);
     for (const Known& known : protected_)
         if (known.secret.expose() == secret.expose()) return;
-    const std::string alias = alias_of_seen(kind, secret.expose());
+    replace_everywhere(alias_of_seen(kind, secret.expose()), secret.expose());
+}
+
+void Vault::replace_everywhere(const std::string& alias, std::string_view value) {
     if (protected_.size() >= max_protected) protected_.pop_front();
-    protected_.push_back({alias, Secret(secret.expose())});
+    protected_.push_back({alias, Secret(value)});
 }
 
 std::string Vault::redact(std::string text) {
@@ -144,7 +147,11 @@ std::string Vault::alias_of_binding_token(std::string_view value) {
     const std::uint64_t number = ++counts_[std::string(binding_kind)];
     if (binding_tokens_.size() >= max_binding_tokens) binding_tokens_.pop_front();
     binding_tokens_.push_back({"<" + std::string(binding_kind) + "-" + std::to_string(number) + ">", Secret(value)});
-    return binding_tokens_.back().alias;
+    const std::string& alias = binding_tokens_.back().alias;
+    // A server may repeat a token in what it says about it. A JWT is found by its shape then.
+    const bool is_jwt = value.starts_with("eyJ") && jwt_end(value, 0) == value.size();
+    if (!is_jwt && value.size() >= min_protected_size) replace_everywhere(alias, value);
+    return alias;
 }
 
 std::string Vault::alias_of_seen(std::string_view kind, std::string_view value) {

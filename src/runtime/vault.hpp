@@ -24,7 +24,7 @@ public:
     // From now on redact() replaces this value wherever it stands. For what the runtime itself sends: client secret, access token.
     void protect(std::string_view kind, const Secret& secret);
 
-    // Replaces by aliases: the value of a Parameters' parameter "token"; string members named access_token, refresh_token,
+    // Replaces by aliases: the value of a Parameters' parameter "token", here and wherever it is repeated later; string members named access_token, refresh_token,
     // id_token, client_secret, clientSecret, secret, retiringSecret; whatever looks like a JWT (eyJ….….…); protected values.
     // Aliases of each kind are numbered from 1 in the order in which the secrets are first seen.
     std::string redact(std::string text);
@@ -36,6 +36,7 @@ public:
 private:
     std::string alias_of_binding_token(std::string_view value);
     std::string alias_of_seen(std::string_view kind, std::string_view value);
+    void replace_everywhere(const std::string& alias, std::string_view value);
     void redact_parameters(std::string& text);
     void redact_members(std::string& text);
     void redact_jwts(std::string& text);

@@ -1,0 +1,232 @@
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "runtime/config.hpp"
+#include "tests/paths.hpp"
+
+namespace fhirscope::runtime {
+namespace {
+
+class World {
+public:
+    World() {
+        static int number = 0;
+        home = std::filesystem::path(tests::output) / "config" / std::to_string(number++);
+        std::filesystem::remove_all(home);
+        std::filesystem::create_directories(home / ".medplum");
+    }
+    std::string write(const std::string& name, const std::string& text) const {
+        const auto path = home / name;
+        std::ofstream(path) << text;
+        chmod(path.c_str(), 0600);
+        return path.string();
+    }
+    Result<Connection> configure(const ConnectionFlags& flags = {}) const {
+        return runtime::configure(flags, {[this](const char* name) -> std::optional<std::string> {
+                                              const auto found = environment.find(name);
+                                              return found == environment.end() ? std::nullopt : std::optional(found->second);
+                                          },
+                                          home});
+    }
+    std::filesystem::path home;
+    std::map<std::string, std::string> environment;
+};
+
+// As Medplum's command line writes it: the profile is a JSON text inside the JSON.
+const char* const profile = R"({"options":"{\"name\":\"ward\",\"authType\":\"client-credentials\",\"baseUrl\":\"https://profile.test\",)"
+                            R"(\"fhirUrlPath\":\"fhir/R4\",\"clientId\":\"profile-id\",\"clientSecret\":\"profile-secret\"}","activeLogin":"{}"})";
+
+} // namespace
+
+TEST_CASE("the environment alone says where and as whom") {
+    World world;
+    world.environment = {{"MEDPLUM_BASE_URL", "https://env.test"}, {"MEDPLUM_CLIENT_ID", "env-id"}, {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
+    const auto connection = world.configure();
+    REQUIRE(connection);
+    CHECK(connection->base_url == "https://env.test/");
+    CHECK(connection->token_url == "https://env.test/oauth2/token");
+    CHECK(connection->fhir_path == "fhir/R4/");
+    CHECK(connection->client_id == "env-id");
+    CHECK(connection->client_secret->expose() == "env-secret");
+}
+
+TEST_CASE("a profile of Medplum's command line comes before the environment") {
+    World world;
+    world.write(".medplum/ward.json", profile);
+    world.environment = {{"MEDPLUM_BASE_URL", "https://env.test/"}, {"MEDPLUM_CLIENT_ID", "env-id"}, {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
+    ConnectionFlags flags;
+    flags.profile = "ward";
+    const auto connection = world.configure(flags);
+    REQUIRE(connection);
+    CHECK(connection->base_url == "https://profile.test/");
+    CHECK(connection->client_id == "profile-id");
+    CHECK(connection->client_secret->expose() == "profile-secret");
+}
+
+TEST_CASE("a flag comes before the profile") {
+    World world;
+    world.write(".medplum/ward.json", profile);
+    ConnectionFlags flags;
+    flags.profile = "ward";
+    flags.base_url = "http://flag.test:8103/fhir/R4";
+    flags.client_id = "flag-id";
+    flags.client_secret_file = world.write("secret", "flag-secret\n");
+    flags.token_url = "http://flag.test/token";
+    const auto connection = world.configure(flags);
+    REQUIRE(connection);
+    CHECK(connection->base_url == "http://flag.test:8103/");
+    CHECK(connection->fhir_path == "fhir/R4/");
+    CHECK(connection->client_id == "flag-id");
+    CHECK(connection->client_secret->expose() == "flag-secret");
+    CHECK(connection->token_url == "http://flag.test/token");
+    CHECK(connection->notes.empty());
+}
+
+TEST_CASE("the default profile is read where it exists, and a profile by hand may be flat") {
+    World world;
+    world.write(".medplum/default.json", R"({"baseUrl":"https://flat.test/","clientId":"a","clientSecret":"b"})");
+    const auto connection = world.configure();
+    REQUIRE(connection);
+    CHECK(connection->base_url == "https://flat.test/");
+    CHECK(connection->client_id == "a");
+}
+
+TEST_CASE("credentials that belong to another server are not sent, and a note says so") {
+    World world;
+    ConnectionFlags flags;
+    flags.base_url = "https://other.test/";
+    SECTION("of the default profile") {
+        world.write(".medplum/default.json", profile);
+        const auto connection = world.configure(flags);
+        REQUIRE(connection);
+        CHECK(connection->client_id.empty());
+        CHECK(connection->client_secret == nullptr);
+        REQUIRE(connection->notes.size() == 1);
+        CHECK(connection->notes[0].find("https://profile.test") != std::string::npos);
+    }
+    SECTION("of the environment") {
+        world.environment = {{"MEDPLUM_BASE_URL", "https://env.test"}, {"MEDPLUM_CLIENT_ID", "i"}, {"MEDPLUM_CLIENT_SECRET", "s"}};
+        const auto connection = world.configure(flags);
+        REQUIRE(connection);
+        CHECK(connection->client_id.empty());
+        CHECK(connection->notes.size() == 1);
+    }
+    SECTION("but those of an environment that names no server are") {
+        world.environment = {{"MEDPLUM_CLIENT_ID", "i"}, {"MEDPLUM_CLIENT_SECRET", "s"}};
+        const auto connection = world.configure(flags);
+        REQUIRE(connection);
+        CHECK(connection->client_id == "i");
+        CHECK(connection->notes.empty());
+    }
+}
+
+TEST_CASE("without a client id there is no login") {
+    World world;
+    world.environment = {{"MEDPLUM_BASE_URL", "http://open.test"}};
+    const auto connection = world.configure();
+    REQUIRE(connection);
+    CHECK(connection->client_id.empty());
+    CHECK(connection->access_token == nullptr);
+}
+
+TEST_CASE("an access token serves where there is no client id") {
+    World world;
+    world.environment = {{"MEDPLUM_BASE_URL", "http://h"}, {"MEDPLUM_CLIENT_ACCESS_TOKEN", "given"}};
+    REQUIRE(world.configure());
+    CHECK(world.configure()->access_token->expose() == "given");
+    world.environment["MEDPLUM_CLIENT_ID"] = "i";
+    world.environment["MEDPLUM_CLIENT_SECRET"] = "s";
+    CHECK(world.configure()->access_token == nullptr);
+}
+
+TEST_CASE("what cannot be used is refused with the file and the reason") {
+    World world;
+    ConnectionFlags flags;
+    const auto expect = [&](const char* code, std::initializer_list<const char*> words) {
+        const auto connection = world.configure(flags);
+        REQUIRE_FALSE(connection);
+        CHECK(connection.error().code == code);
+        INFO(connection.error().message);
+        for (const char* word : words) CHECK(connection.error().message.find(word) != std::string::npos);
+    };
+    SECTION("no server") { expect("no-server", {"MEDPLUM_BASE_URL"}); }
+    SECTION("not a URL") {
+        flags.base_url = "api.medplum.com";
+        expect("bad-url", {"api.medplum.com", "https://"});
+    }
+    SECTION("a query in the server's address") {
+        flags.base_url = "http://h/?x=1";
+        expect("bad-url", {"query"});
+    }
+    SECTION("an id without a secret") {
+        flags.base_url = "http://h/";
+        flags.client_id = "abc";
+        expect("no-secret", {"abc", "MEDPLUM_CLIENT_SECRET", "--client-secret-file"});
+    }
+    SECTION("a profile that is not there") {
+        flags.profile = "nobody";
+        expect("profile", {"nobody.json", "No such file"});
+    }
+    SECTION("a profile that leads elsewhere") {
+        flags.profile = "../../etc/passwd";
+        expect("profile", {"not a profile's name"});
+    }
+    SECTION("a profile that is not JSON") {
+        flags.profile = "ward";
+        world.write(".medplum/ward.json", "{\"options\": ");
+        expect("profile", {"ward.json", "not a Medplum profile"});
+    }
+    SECTION("a profile whose inner JSON is damaged") {
+        flags.profile = "ward";
+        world.write(".medplum/ward.json", R"({"options":"{\"baseUrl\":"})");
+        expect("profile", {"ward.json", "options"});
+    }
+    SECTION("a profile with a number for a text") {
+        flags.profile = "ward";
+        world.write(".medplum/ward.json", R"({"baseUrl":7})");
+        expect("profile", {"baseUrl", "not a text"});
+    }
+    SECTION("a profile that is a folder") {
+        flags.profile = "folder";
+        std::filesystem::create_directories(world.home / ".medplum/folder.json");
+        expect("profile", {"folder.json", "folder"});
+    }
+    SECTION("an empty secret file") {
+        flags.base_url = "http://h/";
+        flags.client_secret_file = world.write("secret", "\nx");
+        expect("secret-file", {"secret", "empty"});
+    }
+    SECTION("a secret file that is not there") {
+        flags.base_url = "http://h/";
+        flags.client_secret_file = (world.home / "none").string();
+        expect("secret-file", {"none", "No such file"});
+    }
+    SECTION("a ca-file that holds no certificate") {
+        flags.base_url = "http://h/";
+        flags.ca_file = world.write("ca", "hello");
+        expect("ca-file", {"PEM"});
+    }
+}
+
+TEST_CASE("a secret file that others can read is used, with a note") {
+    World world;
+    ConnectionFlags flags;
+    flags.base_url = "http://h/";
+    flags.client_id = "i";
+    flags.client_secret_file = world.write("secret", "s");
+    CHECK(world.configure(flags)->notes.empty());
+    chmod(flags.client_secret_file.c_str(), 0644);
+    const auto connection = world.configure(flags);
+    REQUIRE(connection);
+    REQUIRE(connection->notes.size() == 1);
+    CHECK(connection->notes[0].find("chmod 600") != std::string::npos);
+}
+
+} // namespace fhirscope::runtime

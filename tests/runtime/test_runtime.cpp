@@ -1,0 +1,322 @@
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "runtime/runtime.hpp"
+#include "sim/server.hpp"
+#include "support.hpp"
+#include "test_server.hpp"
+
+namespace fhirscope::runtime::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A runtime, with every input and every snapshot that it made.
+struct Session {
+    explicit Session(RuntimeOptions options) : runtime(with_tap(std::move(options))) {}
+
+    RuntimeOptions with_tap(RuntimeOptions options) {
+        if (options.engine.subscriptions.empty()) options.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
+        options.on_input = [this](const engine::Input& input) { inputs.add(input); };
+        return options;
+    }
+    bool until(const std::function<bool(const engine::Snapshot&)>& predicate) { return runtime.run_until(predicate, patience); }
+    bool live() {
+        return until([](const engine::Snapshot& s) {
+            if (s.connection.phase != engine::Phase::Live) return false;
+            for (const auto& subscription : s.subscriptions)
+                if (subscription.state != engine::SubscriptionState::Live) return false;
+            return true;
+        });
+    }
+    bool equal_to_server() {
+        runtime.send(engine::Verify{});
+        return until([](const engine::Snapshot& s) {
+            return s.verify.state != engine::VerifyView::State::None && s.verify.state != engine::VerifyView::State::Running;
+        }) && runtime.snapshot()->verify.state == engine::VerifyView::State::Equal;
+    }
+    // The bytes of all inputs: what a recording would hold.
+    std::string all_bytes() const {
+        std::string out;
+        for (const engine::Input& input : inputs.all()) out += engine::to_bytes(input);
+        return out;
+    }
+
+    Collector<engine::Input> inputs;
+    Runtime runtime;
+};
+
+RuntimeOptions options_for(const sim::EmbeddedServer& server) {
+    RuntimeOptions options;
+    options.connection.base_url = server.base_url();
+    options.connection.client_id = server.client_id();
+    options.connection.client_secret = make_secret(server.client_secret());
+    return options;
+}
+
+sim::ServerOptions small_clinic() {
+    sim::ServerOptions options;
+    options.patients = 5;
+    options.tasks = 20;
+    options.rate = 0;
+    return options;
+}
+
+RuntimeOptions options_for(const TestServer& server) {
+    RuntimeOptions options;
+    options.connection.base_url = server.url();
+    return options;
+}
+
+RuntimeOptions with_login(RuntimeOptions options) {
+    options.connection.client_id = "some-id";
+    options.connection.client_secret = make_secret("some-long-secret");
+    return options;
+}
+
+// A server that grants everything, as far as a test does not see to it.
+Reply grant(const Seen& seen) {
+    if (seen.target == "/oauth2/token")
+        return http_reply(200, R"({"token_type":"Bearer","expires_in":3600,"access_token":"opaque-access-token","profile":{"reference":"ClientApplication/1"}})");
+    if (seen.target.find("$get-ws-binding-token") != std::string::npos)
+        return http_reply(200, R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"opaque-binding-token"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})");
+    if (seen.target.starts_with("/ws")) return upgrade();
+    if (seen.method == "POST") return http_reply(201, R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})");
+    return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","entry":[]})");
+}
+
+std::string event(int number) {
+    const std::string n = std::to_string(number);
+    return R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"event-notification","subscription":{"reference":"Subscription/s1"},"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/t)" +
+           n + R"("}}]}},{"resource":{"resourceType":"Task","id":"t)" + n + R"(","meta":{"versionId":"v1","lastUpdated":"2026-02-10T10:30:15.123Z"},"status":"requested","intent":"order"}}]})";
+}
+
+const char* const handshake =
+    R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"handshake","subscription":{"reference":"Subscription/s1"}}}]})";
+
+} // namespace
+
+TEST_CASE("a runtime follows a server, and its stores equal the server's") {
+    sim::EmbeddedServer server(small_clinic());
+    REQUIRE(server.start());
+    Session session(options_for(server));
+    const auto started = session.runtime.start();
+    INFO((started ? "" : started.error().message));
+    REQUIRE(started);
+    CHECK(session.runtime.profile().starts_with("ClientApplication/"));
+    REQUIRE(session.live());
+    server.work(200);
+    CHECK(session.until([&](const engine::Snapshot& s) { return s.metrics.counters.applied >= 100; }));
+    CHECK(session.equal_to_server());
+    session.runtime.stop();
+
+    engine::Engine again;
+    for (const engine::Input& input : session.inputs.all()) again.step(input);
+    CHECK(again.state_hash() == session.runtime.state_hash());
+}
+
+TEST_CASE("a dropped socket is opened again, and nothing is lost meanwhile") {
+    sim::EmbeddedServer server(small_clinic());
+    REQUIRE(server.start());
+    RuntimeOptions options = options_for(server);
+    options.engine.backoff_min = options.engine.backoff_max = 20ms;
+    Session session(std::move(options));
+    REQUIRE(session.runtime.start());
+    REQUIRE(session.live());
+    server.drop_sockets();
+    server.work(50);
+    REQUIRE(session.until([](const engine::Snapshot& s) { return s.metrics.counters.opens >= 2; }));
+    REQUIRE(session.live());
+    CHECK(session.equal_to_server());
+}
+
+TEST_CASE("no secret reaches an input") {
+    // Opaque tokens, so that their shape does not give them away.
+    Session session([] {
+        static TestServer server({grant,
+                                  [](Peer& peer) {
+                                      while (const auto frame = peer.receive()) {
+                                          if (frame->find("bind-with-token") == std::string::npos) continue;
+                                          // The server sees the real token, and a rude one repeats it.
+                                          peer.send(*frame);
+                                          peer.send(handshake);
+                                          peer.send(event(1));
+                                      }
+                                  },
+                                  "", ""});
+        RuntimeOptions options = with_login(options_for(server));
+        options.engine.subscriptions = {{"tasks", "Task"}};
+        return options;
+    }());
+    REQUIRE(session.runtime.start());
+    REQUIRE(session.until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 1; }));
+    session.runtime.stop();
+    const std::string bytes = session.all_bytes();
+    CHECK(bytes.find("opaque-access-token") == std::string::npos);
+    CHECK(bytes.find("opaque-binding-token") == std::string::npos);
+    CHECK(bytes.find("some-long-secret") == std::string::npos);
+    CHECK(bytes.find("<binding-token-1>") != std::string::npos);
+}
+
+TEST_CASE("the server is bound with the real token, and asked with the access token") {
+    Collector<std::string> frames;
+    TestServer server({grant,
+                       [&](Peer& peer) {
+                           while (auto frame = peer.receive()) frames.add(std::move(*frame));
+                       },
+                       "", ""});
+    RuntimeOptions options = with_login(options_for(server));
+    options.engine.subscriptions = {{"tasks", "Task"}};
+    Session session(std::move(options));
+    REQUIRE(session.runtime.start());
+    REQUIRE(frames.wait_for_size(1));
+    session.runtime.stop();
+    CHECK(frames.all()[0].find("opaque-binding-token") != std::string::npos);
+    std::size_t wrong = 0;
+    for (const Seen& seen : server.requests()) {
+        const auto found = seen.headers.find("authorization");
+        const std::string authorization = found == seen.headers.end() ? "" : found->second;
+        const bool expected = seen.target != "/oauth2/token" && !seen.target.starts_with("/ws");
+        wrong += authorization != (expected ? "Bearer opaque-access-token" : "");
+    }
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("a wrong secret ends the start with what the server said") {
+    sim::EmbeddedServer server(small_clinic());
+    REQUIRE(server.start());
+    RuntimeOptions options = options_for(server);
+    options.connection.client_secret = make_secret("not the secret");
+    Session session(std::move(options));
+    const auto started = session.runtime.start();
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == "login");
+    CHECK(started.error().message.find("refused the client id or secret (Invalid secret)") != std::string::npos);
+    CHECK(started.error().message.find("not the secret") == std::string::npos);
+    CHECK(session.inputs.all().empty());
+}
+
+TEST_CASE("a server that cannot be reached ends the start, with or without a login") {
+    RuntimeOptions options;
+    options.connection.base_url = "http://127.0.0.1:" + std::to_string(closed_port()) + "/";
+    SECTION("without") {}
+    SECTION("with") { options = with_login(std::move(options)); }
+    Runtime runtime(std::move(options));
+    const auto started = runtime.start();
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == "refused");
+    CHECK(started.error().message.find("Nothing listens at 127.0.0.1:") != std::string::npos);
+}
+
+TEST_CASE("a host that does not exist ends the start") {
+    RuntimeOptions options;
+    options.connection.base_url = "http://no-such-host.invalid/";
+    Runtime runtime(std::move(options));
+    const auto started = runtime.start();
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == "unreachable");
+}
+
+TEST_CASE("a 401 renews the token once, and the request is made again") {
+    std::atomic<int> tokens{0}, refusals{0};
+    TestServer server({[&](const Seen& seen) {
+                           if (seen.target == "/oauth2/token")
+                               return http_reply(200, R"({"expires_in":3600,"access_token":"access-token-)" + std::to_string(++tokens) + R"("})");
+                           if (seen.headers.contains("authorization") && seen.headers.at("authorization") == "Bearer access-token-1") {
+                               ++refusals;
+                               return http_reply(401, R"({"resourceType":"OperationOutcome","id":"unauthorized"})");
+                           }
+                           return grant(seen);
+                       },
+                       [](Peer& peer) {
+                           while (peer.receive()) peer.send(handshake);
+                       },
+                       "", ""});
+    RuntimeOptions options = with_login(options_for(server));
+    options.engine.subscriptions = {{"tasks", "Task"}};
+    Session session(std::move(options));
+    REQUIRE(session.runtime.start());
+    REQUIRE(session.live());
+    CHECK(tokens == 2);
+    CHECK(refusals >= 1);
+    for (const engine::Input& input : session.inputs.all())
+        if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) CHECK(answer->status != 401);
+}
+
+TEST_CASE("a server that refuses every token is asked twice, and its answer passed on") {
+    std::atomic<int> tokens{0};
+    TestServer server({[&](const Seen& seen) {
+                           if (seen.target != "/oauth2/token") return http_reply(401, R"({"resourceType":"OperationOutcome","id":"unauthorized"})");
+                           return http_reply(200, R"({"expires_in":3600,"access_token":"access-token-)" + std::to_string(++tokens) + R"("})");
+                       },
+                       nullptr, "", ""});
+    Session session(with_login(options_for(server)));
+    REQUIRE(session.runtime.start());
+    REQUIRE(session.inputs.wait([](const auto& all) {
+        for (const engine::Input& input : all)
+            if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) return answer->status == 401;
+        return false;
+    }));
+}
+
+TEST_CASE("a flood through a small inbox is slowed down, not lost") {
+    constexpr int count = 3'000;
+    TestServer server({grant,
+                       [](Peer& peer) {
+                           if (!peer.receive()) return;
+                           peer.send(handshake);
+                           for (int i = 0; i < count; ++i)
+                               if (!peer.send(event(i))) return;
+                           while (peer.receive()) {}
+                       },
+                       "", ""});
+    RuntimeOptions options = options_for(server);
+    options.engine.subscriptions = {{"tasks", "Task"}};
+    options.inbox_max = 8;
+    Session session(std::move(options));
+    REQUIRE(session.runtime.start());
+    CHECK(session.until([](const engine::Snapshot& s) { return s.metrics.counters.applied == count; }));
+}
+
+TEST_CASE("a link to another server is followed without the token") {
+    TestServer other({[](const Seen&) { return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","entry":[]})"); }, nullptr, "", ""});
+    TestServer server({[&](const Seen& seen) {
+                           if (seen.method != "GET" || seen.target.find("Task?") == std::string::npos) return grant(seen);
+                           return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":")" + other.url() +
+                                                      R"(fhir/R4/Task?page=2"}],"entry":[]})");
+                       },
+                       [](Peer& peer) {
+                           while (peer.receive()) peer.send(handshake);
+                       },
+                       "", ""});
+    RuntimeOptions options = with_login(options_for(server));
+    options.engine.subscriptions = {{"tasks", "Task"}};
+    Session session(std::move(options));
+    REQUIRE(session.runtime.start());
+    REQUIRE(session.live());
+    REQUIRE(other.requests().size() == 1);
+    CHECK_FALSE(other.requests()[0].headers.contains("authorization"));
+}
+
+TEST_CASE("stopping while the server hangs takes no time, and twice is once") {
+    TestServer server({[](const Seen& seen) {
+                           if (seen.target == "/oauth2/token") return grant(seen);
+                           return Reply{"", false, true, false};
+                       },
+                       nullptr, "", ""});
+    Session session(with_login(options_for(server)));
+    REQUIRE(session.runtime.start());
+    while (server.requests().size() < 2) std::this_thread::yield();
+    const auto before = std::chrono::steady_clock::now();
+    session.runtime.stop();
+    session.runtime.stop();
+    CHECK(std::chrono::steady_clock::now() - before < 5s); // the request's own timeout is 30 s
+    CHECK(session.runtime.snapshot() != nullptr);
+}
+
+} // namespace fhirscope::runtime::test
