@@ -1,10 +1,10 @@
 #include "gui/actions.hpp"
 
+#include "gui/rows.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
-
-#include "gui/rows.hpp"
 
 namespace fhirscope::gui {
 
@@ -21,13 +21,9 @@ bool connected(const Context& context) {
     return commandable(context) && phase != engine::Phase::Idle && phase != engine::Phase::Closed;
 }
 
-bool selected_resource(const Context& context) {
-    return context.ui.selection.kind == Selection::Kind::resource;
-}
+bool selected_resource(const Context& context) { return context.ui.selection.kind == Selection::Kind::resource; }
 
-bool selected(const Context& context) {
-    return context.ui.selection.kind != Selection::Kind::none;
-}
+bool selected(const Context& context) { return context.ui.selection.kind != Selection::Kind::none; }
 
 void toggle_inspector(ActionTarget& t) {
     bool& open = t.context.layout.narrow ? t.context.ui.inspector_overlay : t.context.ui.inspector_open;
@@ -109,7 +105,8 @@ const std::array kActions = {
     Action{"view-panels", "Show panels", "Ctrl 1", kCtrl | ImGuiKey_1, 0, true, nullptr, show<ViewId::panels>},
     Action{"view-log", "Show the log", "Ctrl 2", kCtrl | ImGuiKey_2, 0, true, nullptr, show<ViewId::log>},
     Action{"view-latency", "Show latency", "Ctrl 3", kCtrl | ImGuiKey_3, 0, true, nullptr, show<ViewId::latency>},
-    Action{"view-connections", "Show connections", "Ctrl 4", kCtrl | ImGuiKey_4, 0, true, nullptr, show<ViewId::connections>},
+    Action{"view-connections", "Show connections", "Ctrl 4", kCtrl | ImGuiKey_4, 0, true, nullptr,
+           show<ViewId::connections>},
     Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
            [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }},
     Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,
@@ -122,19 +119,24 @@ const std::array kActions = {
            [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::first); }},
     Action{"last", "Last row, the oldest", "End", ImGuiKey_End, 0, false, nullptr,
            [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::last); }},
-    Action{"open", "Open the selected row in the inspector", "Enter", ImGuiKey_Enter, ImGuiKey_KeypadEnter, false, nullptr, open_selected},
-    Action{"copy-id", "Copy the id", "C", ImGuiKey_C, 0, true, selected, [](ActionTarget& t) { copy(selected_id(t.context)); }},
+    Action{"open", "Open the selected row in the inspector", "Enter", ImGuiKey_Enter, ImGuiKey_KeypadEnter, false,
+           nullptr, open_selected},
+    Action{"copy-id", "Copy the id", "C", ImGuiKey_C, 0, true, selected,
+           [](ActionTarget& t) { copy(selected_id(t.context)); }},
     Action{"copy-json", "Copy the selected thing as JSON", "Ctrl C", kCtrl | ImGuiKey_C, 0, true, selected,
            [](ActionTarget& t) { copy(selected_json(t.context)); }},
-    Action{"inspector", "Open or close the inspector", "Ctrl I", kCtrl | ImGuiKey_I, 0, true, nullptr, toggle_inspector},
+    Action{"inspector", "Open or close the inspector", "Ctrl I", kCtrl | ImGuiKey_I, 0, true, nullptr,
+           toggle_inspector},
     Action{"timeline", "Open or close the timeline", "Ctrl T", kCtrl | ImGuiKey_T, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.timeline_open = !t.context.ui.timeline_open; }},
-    Action{"follow", "Follow live updates", "F", ImGuiKey_F, 0, true, nullptr, [](ActionTarget& t) { t.context.ui.paused = false; }},
+    Action{"follow", "Follow live updates", "F", ImGuiKey_F, 0, true, nullptr,
+           [](ActionTarget& t) { t.context.ui.paused = false; }},
     Action{"pause", "Pause or go on", "Space", ImGuiKey_Space, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
     Action{"brush", "Brush the last 30 s, or clear the brush", "B", ImGuiKey_B, 0, true, nullptr, brush_or_clear},
     Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape},
-    Action{"zoom-in", "Show a shorter time", "+", ImGuiKey_KeypadAdd, ImGuiKey_Equal, true, nullptr, [](ActionTarget& t) { zoom(t, -1); }},
+    Action{"zoom-in", "Show a shorter time", "+", ImGuiKey_KeypadAdd, ImGuiKey_Equal, true, nullptr,
+           [](ActionTarget& t) { zoom(t, -1); }},
     Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
            [](ActionTarget& t) { zoom(t, 1); }},
     Action{"read", "Read the selected resource from the server", "", 0, 0, true,
@@ -142,24 +144,23 @@ const std::array kActions = {
            [](ActionTarget& t) { t.context.send(engine::ReadResource{t.context.ui.selection.reference}); }},
     Action{"verify", "Compare all stores with the server", "", 0, 0, true, commandable,
            [](ActionTarget& t) { t.context.send(engine::Verify{}); }},
-    Action{"reconnect", "Reconnect", "", 0, 0, true, commandable, [](ActionTarget& t) { t.context.send(engine::Connect{}); }},
-    Action{"disconnect", "Disconnect", "", 0, 0, true, connected, [](ActionTarget& t) { t.context.send(engine::Disconnect{}); }},
-    Action{"drop", "Drop the socket", "", 0, 0, true, connected, [](ActionTarget& t) { t.context.send(engine::DropSocket{}); }},
+    Action{"reconnect", "Reconnect", "", 0, 0, true, commandable,
+           [](ActionTarget& t) { t.context.send(engine::Connect{}); }},
+    Action{"disconnect", "Disconnect", "", 0, 0, true, connected,
+           [](ActionTarget& t) { t.context.send(engine::Disconnect{}); }},
+    Action{"drop", "Drop the socket", "", 0, 0, true, connected,
+           [](ActionTarget& t) { t.context.send(engine::DropSocket{}); }},
     Action{"light", "Use the light theme", "", 0, 0, true, [](const Context& context) { return !context.ui.light; },
            [](ActionTarget& t) { t.context.ui.light = true; }},
     Action{"dark", "Use the dark theme", "", 0, 0, true, [](const Context& context) { return context.ui.light; },
            [](ActionTarget& t) { t.context.ui.light = false; }},
 };
 
-bool pressed(ImGuiKeyChord chord) {
-    return chord != 0 && ImGui::IsKeyChordPressed(chord);
-}
+bool pressed(ImGuiKeyChord chord) { return chord != 0 && ImGui::IsKeyChordPressed(chord); }
 
-}  // namespace
+} // namespace
 
-std::span<const Action> all_actions() {
-    return kActions;
-}
+std::span<const Action> all_actions() { return kActions; }
 
 void handle_keys(Context& context, View& view) {
     const ImGuiIO& io = ImGui::GetIO();
@@ -174,10 +175,11 @@ void handle_keys(Context& context, View& view) {
         if (context.ui.palette_open && action.id != "palette") {
             continue;
         }
-        if ((counts(action.chord) || counts(action.other)) && (action.possible == nullptr || action.possible(context))) {
+        if ((counts(action.chord) || counts(action.other)) &&
+            (action.possible == nullptr || action.possible(context))) {
             action.run(target);
         }
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,11 +2,11 @@
 
 // Everything that can be done, with its key: one table for the keyboard and for "Find or run".
 
-#include <span>
-#include <string_view>
-
 #include "gui/context.hpp"
 #include "gui/view.hpp"
+
+#include <span>
+#include <string_view>
 
 namespace fhirscope::gui {
 
@@ -17,11 +17,11 @@ struct ActionTarget {
 
 struct Action {
     std::string_view id;
-    std::string_view title;      // a verb with its object
-    std::string_view key;        // as shown; "" for none
-    ImGuiKeyChord chord = 0;     // 0: none
-    ImGuiKeyChord other = 0;     // a second key for the same
-    bool in_list = true;         // false: too small to be looked for ("next row")
+    std::string_view title;  // a verb with its object
+    std::string_view key;    // as shown; "" for none
+    ImGuiKeyChord chord = 0; // 0: none
+    ImGuiKeyChord other = 0; // a second key for the same
+    bool in_list = true;     // false: too small to be looked for ("next row")
     // Whether it makes sense now; null: always.
     bool (*possible)(const Context&) = nullptr;
     void (*run)(ActionTarget&) = nullptr;
@@ -32,4 +32,4 @@ std::span<const Action> all_actions();
 // Runs what the keys of this frame ask for. Single letters count only while no text field has the keyboard.
 void handle_keys(Context& context, View& view);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -3,6 +3,12 @@
 // What a view can read and what it may do: it reads one immutable snapshot and its own state, and sends commands.
 // Drawing never touches the network, a file or a lock.
 
+#include "engine/command.hpp"
+#include "engine/snapshot.hpp"
+#include "gui/draw.hpp"
+#include "gui/shown_log.hpp"
+#include "gui/theme.hpp"
+
 #include <chrono>
 #include <functional>
 #include <map>
@@ -12,12 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/command.hpp"
-#include "engine/snapshot.hpp"
-#include "gui/draw.hpp"
-#include "gui/shown_log.hpp"
-#include "gui/theme.hpp"
-
 namespace fhirscope::gui {
 
 // Where the updates come from; the window names it and nothing else depends on it.
@@ -25,18 +25,18 @@ enum class Source { live, demo, replay };
 
 // What the program knows about this session beside the engine's snapshot.
 struct SessionInfo {
-    std::string title;      // "Cardiology follow-up", or the server's host again
+    std::string title; // "Cardiology follow-up", or the server's host again
     Source source = Source::live;
-    std::string recording;  // path of the session file that is written; "" when nothing is recorded
+    std::string recording; // path of the session file that is written; "" when nothing is recorded
     LocalTime recording_since{};
-    std::string notice;     // something that the user should know, in one sentence; "" when all is well
+    std::string notice; // something that the user should know, in one sentence; "" when all is well
 };
 
 // Measured by the window's loop, not by views.
 struct FrameStats {
-    double cpu_ms = 0;         // CPU time to build the last frames (mean)
+    double cpu_ms = 0; // CPU time to build the last frames (mean)
     double frames_per_second = 0;
-    std::uint64_t memory = 0;  // resident bytes of the process; 0 when unknown
+    std::uint64_t memory = 0; // resident bytes of the process; 0 when unknown
 };
 
 enum class ViewId { panels, log, latency, connections };
@@ -44,8 +44,8 @@ enum class ViewId { panels, log, latency, connections };
 // What the inspector shows. Numbers name rows of the snapshot's logs; rows leave at the front, so a lookup may fail.
 struct Selection {
     enum class Kind { none, resource, update, frame } kind = Kind::none;
-    std::string reference;     // resource: "Task/8d0c…"
-    std::uint64_t number = 0;  // update or frame
+    std::string reference;    // resource: "Task/8d0c…"
+    std::uint64_t number = 0; // update or frame
     // Compared to see whether cached text still fits.
     bool operator==(const Selection&) const = default;
 };
@@ -64,25 +64,25 @@ struct UiState {
     ViewId view = ViewId::panels;
     Selection selection;
     InspectorTab tab = InspectorTab::tree;
-    std::string version;            // versionId opened in the versions list; "" for the newest
+    std::string version; // versionId opened in the versions list; "" for the newest
     bool inspector_open = true;
     bool inspector_overlay = false; // below 1100 px: opened over the main area
     float inspector_width = 360;    // at scale 1
     bool timeline_open = true;
-    float timeline_height = 140;    // at scale 1
+    float timeline_height = 140; // at scale 1
     TimelineSpan span = TimelineSpan::ten_minutes;
     std::optional<TimeRange> brush; // every view shows this range only
     bool paused = false;            // the window keeps its snapshot while the engine runs on
     bool palette_open = false;
     bool light = false;
-    std::string log_filter;         // of the log view; also set by others ("Open in log")
-    bool focus_filter = false;      // "/" was pressed: the view's filter takes the keyboard
+    std::string log_filter;    // of the log view; also set by others ("Open in log")
+    bool focus_filter = false; // "/" was pressed: the view's filter takes the keyboard
 };
 
 // How wide the window is, in the guide's sense.
 struct Layout {
-    bool narrow = false;  // < 1100 px: icons only, inspector as an overlay
-    bool low = false;     // < 700 px: one merged lane
+    bool narrow = false; // < 1100 px: icons only, inspector as an overlay
+    bool low = false;    // < 700 px: one merged lane
 };
 
 // Named rectangles of what was drawn, for tests: "rail/log", "panels/Task/row/0".
@@ -91,7 +91,7 @@ using Targets = std::map<std::string, Rect, std::less<>>;
 // One frame's worth of everything. Lives for the frame only.
 struct Context {
     const engine::Snapshot& snapshot;
-    engine::SnapshotPtr snapshot_ptr;  // the same, for those who keep it to compare with the next
+    engine::SnapshotPtr snapshot_ptr; // the same, for those who keep it to compare with the next
     const SessionInfo& session;
     const FrameStats& stats;
     const Theme& theme;
@@ -100,8 +100,8 @@ struct Context {
     LocalTime now;
     const std::function<void(engine::Command)>& send;
     const ShownLog& shown;
-    std::uint64_t behind = 0;     // while paused: updates that arrived since
-    Targets* targets = nullptr;   // only tests ask for them
+    std::uint64_t behind = 0;   // while paused: updates that arrived since
+    Targets* targets = nullptr; // only tests ask for them
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).
     std::chrono::milliseconds redraw_in = std::chrono::milliseconds::max();
 
@@ -114,4 +114,4 @@ struct Context {
     }
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,8 +1,8 @@
 #include "gui/derived.hpp"
 
-#include <algorithm>
-
 #include "fhir/json.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::gui {
 
@@ -10,7 +10,8 @@ namespace {
 
 std::string string_member(const fhir::Resource& resource, std::string_view name) {
     const auto text = resource.member(name);
-    return text && text->size() >= 2 && text->front() == '"' ? std::string(text->substr(1, text->size() - 2)) : std::string();
+    return text && text->size() >= 2 && text->front() == '"' ? std::string(text->substr(1, text->size() - 2))
+                                                             : std::string();
 }
 
 rapidjson::Document object_member(const fhir::Resource& resource, std::string_view name) {
@@ -43,7 +44,7 @@ TaskSummaries::Group group_of(std::string_view status) {
     return over ? TaskSummaries::done : TaskSummaries::waiting;
 }
 
-}  // namespace
+} // namespace
 
 void TaskSummaries::set(std::uint32_t index, const engine::Record& record) {
     Task& task = tasks_[index];
@@ -129,7 +130,8 @@ void TaskSummaries::update(const engine::SnapshotPtr& snapshot) {
     tasks_.resize(records.size());
     dirty_.clear();
     for (std::size_t chunk = 0; chunk < records.chunk_count(); ++chunk) {
-        const bool same = !fresh && records.chunk_identity(chunk) == snapshot_->stores[store].records.chunk_identity(chunk);
+        const bool same =
+            !fresh && records.chunk_identity(chunk) == snapshot_->stores[store].records.chunk_identity(chunk);
         const std::size_t end = same ? 0 : std::min(records.size(), (chunk + 1) * kChunk);
         for (std::size_t i = chunk * kChunk; i < end; ++i) {
             const bool kept = !fresh && i < snapshot_->stores[store].records.size() &&
@@ -153,4 +155,4 @@ const TaskSummaries::Summary* TaskSummaries::of(std::string_view patient_referen
     return it == by_reference_.end() ? nullptr : &patients_[it->second].summary;
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

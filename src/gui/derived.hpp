@@ -1,7 +1,9 @@
 #pragma once
 
-// Columns that no single resource holds ("derived:…"): what a patient's tasks come to. Kept per patient and brought up to
-// date with the task records that changed (by comparing the identities of chunks).
+// Columns that no single resource holds ("derived:…"): what a patient's tasks come to. Kept per patient and brought up
+// to date with the task records that changed (by comparing the identities of chunks).
+
+#include "engine/snapshot.hpp"
 
 #include <array>
 #include <cstdint>
@@ -10,8 +12,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/snapshot.hpp"
-
 namespace fhirscope::gui {
 
 class TaskSummaries {
@@ -19,9 +19,9 @@ public:
     enum Group : std::uint8_t { waiting, active, held, done, group_count };
     struct Summary {
         std::array<std::uint32_t, group_count> counts{};
-        std::uint32_t urgent = 0;        // open tasks that are not routine
+        std::uint32_t urgent = 0; // open tasks that are not routine
         std::uint32_t unconfirmed = 0;
-        std::string_view next_due;       // ISO text of the earliest due open task, "" for none
+        std::string_view next_due; // ISO text of the earliest due open task, "" for none
         std::uint32_t open() const { return counts[waiting] + counts[active] + counts[held]; }
     };
 
@@ -55,4 +55,4 @@ private:
     std::vector<std::uint32_t> dirty_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

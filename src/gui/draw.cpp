@@ -10,11 +10,9 @@ namespace {
 
 constexpr std::string_view kEllipsis = "…";
 
-float centred(float y, float height, float size) {
-    return std::floor(y + (height - size) / 2);
-}
+float centred(float y, float height, float size) { return std::floor(y + (height - size) / 2); }
 
-}  // namespace
+} // namespace
 
 Rect Rect::take_top(float height) {
     const Rect part{x, y, w, std::min(height, std::max(0.0F, h))};
@@ -100,7 +98,8 @@ float Painter::text_right(ImFont* font, float right, float y, float height, ImU3
     return x;
 }
 
-void Painter::text_center(ImFont* font, float x, float w, float y, float height, ImU32 color, std::string_view text) const {
+void Painter::text_center(ImFont* font, float x, float w, float y, float height, ImU32 color,
+                          std::string_view text) const {
     put(font, x + (w - width(font, text)) / 2, y, height, color, text);
 }
 
@@ -123,8 +122,8 @@ float Painter::text_cut(ImFont* font, float x, float max_right, float y, float h
     }
     const float dots = width(font, kEllipsis);
     const char* rest = nullptr;
-    const ImVec2 size =
-        font->CalcTextSizeA(font->FontSize, std::max(0.0F, room - dots), 0, shown.data(), shown.data() + shown.size(), &rest);
+    const ImVec2 size = font->CalcTextSizeA(font->FontSize, std::max(0.0F, room - dots), 0, shown.data(),
+                                            shown.data() + shown.size(), &rest);
     const auto kept = static_cast<std::size_t>(rest - shown.data());
     put(font, x, y, height, color, shown.substr(0, kept));
     put(font, x + size.x, y, height, color, kEllipsis);
@@ -145,7 +144,7 @@ float Painter::paragraph(ImFont* font, const Rect& area, float line_height, ImU3
     while (at < end) {
         const char* line_end = font->CalcWordWrapPositionA(1.0F, at, end, area.w);
         if (line_end == at) {
-            ++line_end;  // one character wider than the area: go on rather than stop
+            ++line_end; // one character wider than the area: go on rather than stop
         }
         put(font, area.x, y, line_height, color, std::string_view(at, static_cast<std::size_t>(line_end - at)));
         y += line_height;
@@ -167,4 +166,4 @@ float Painter::icon(Icon icon, float x, float y, float height, ImU32 color) cons
     return x + px(kIconBox);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

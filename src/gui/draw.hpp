@@ -3,11 +3,11 @@
 // Drawing on whole pixels: rectangles, lines and text placed as the guide says, over ImGui's draw list.
 // Everything here is in pixels of the window; `Theme::px` turns lengths of the guide into them.
 
-#include <string_view>
-
 #include "gui/icons.hpp"
 #include "gui/theme.hpp"
 #include "imgui.h"
+
+#include <string_view>
 
 namespace fhirscope::gui {
 
@@ -57,11 +57,14 @@ public:
     // The same, ending at `right`. Returns the x where it begins.
     float text_right(ImFont* font, float right, float y, float height, ImU32 color, std::string_view text) const;
     // The same, centred between x and x + width.
-    void text_center(ImFont* font, float x, float width, float y, float height, ImU32 color, std::string_view text) const;
+    void text_center(ImFont* font, float x, float width, float y, float height, ImU32 color,
+                     std::string_view text) const;
     // Cut with … where it would pass `max_right`. Returns the x behind what was drawn.
-    float text_cut(ImFont* font, float x, float max_right, float y, float height, ImU32 color, std::string_view text) const;
+    float text_cut(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
+                   std::string_view text) const;
     // Struck through.
-    float text_struck(ImFont* font, float x, float max_right, float y, float height, ImU32 color, std::string_view text) const;
+    float text_struck(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
+                      std::string_view text) const;
     // Several lines, broken at spaces. Returns the y below the last one.
     float paragraph(ImFont* font, const Rect& area, float line_height, ImU32 color, std::string_view text) const;
 
@@ -74,4 +77,4 @@ private:
     const Theme* theme_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

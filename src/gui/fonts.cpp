@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 // Debian's packages changed folders and file names over the years (fonts-inter 3 and 4, "Inter-" and "InterDisplay-"),
 // so every known folder is tried before the whole font tree is searched.
 constexpr const char* kFolders[] = {
-    "/usr/share/fonts/opentype/inter",       "/usr/share/fonts/truetype/inter",
-    "/usr/share/fonts/opentype/inter-font",  "/usr/share/fonts/truetype/jetbrains-mono",
+    "/usr/share/fonts/opentype/inter",          "/usr/share/fonts/truetype/inter",
+    "/usr/share/fonts/opentype/inter-font",     "/usr/share/fonts/truetype/jetbrains-mono",
     "/usr/share/fonts/opentype/jetbrains-mono", "/usr/local/share/fonts",
 };
 
@@ -53,16 +53,15 @@ std::optional<fs::path> find_face(const std::string& stem) {
 
 // Latin for names of people, and the signs of the guide's section 5.
 constexpr ImWchar kRanges[] = {
-    0x0020, 0x024F,  // Latin, Latin-1, Extended A and B
-    0x0370, 0x03FF,  // Greek, for units and names
-    0x0400, 0x045F,  // Cyrillic
-    0x2010, 0x2027,  // dashes, quotes, bullet, …
-    0x202F, 0x2030,  // narrow no-break space, ‰
-    0x2190, 0x2193,  // arrows
-    0x2212, 0x2212,  // −
-    0x2260, 0x2265,  // ≠ ≤ ≥
-    0x25B6, 0x25B6, 0x25BC, 0x25BC, 0x25CF, 0x25CF,
-    0xFFFD, 0xFFFD,  // what replaces bytes that are not UTF-8
+    0x0020, 0x024F,                                                 // Latin, Latin-1, Extended A and B
+    0x0370, 0x03FF,                                                 // Greek, for units and names
+    0x0400, 0x045F,                                                 // Cyrillic
+    0x2010, 0x2027,                                                 // dashes, quotes, bullet, …
+    0x202F, 0x2030,                                                 // narrow no-break space, ‰
+    0x2190, 0x2193,                                                 // arrows
+    0x2212, 0x2212,                                                 // −
+    0x2260, 0x2265,                                                 // ≠ ≤ ≥
+    0x25B6, 0x25B6, 0x25BC, 0x25BC, 0x25CF, 0x25CF, 0xFFFD, 0xFFFD, // what replaces bytes that are not UTF-8
     0,
 };
 
@@ -95,7 +94,7 @@ ImFont* add(ImFontAtlas& atlas, const Face& face, float em_pixels, float scale) 
     return atlas.AddFontDefault(&config);
 }
 
-}  // namespace
+} // namespace
 
 Fonts load_fonts(ImFontAtlas& atlas, float scale) {
     atlas.Clear();
@@ -116,8 +115,8 @@ Fonts load_fonts(ImFontAtlas& atlas, float scale) {
 
     const auto missing = [&](const Face& face, const char* name, const char* package) {
         if (!face.path) {
-            fonts.notice += std::string(fonts.notice.empty() ? "" : " ") + name + " is not installed (package " + package +
-                            "); a plain face stands in for it.";
+            fonts.notice += std::string(fonts.notice.empty() ? "" : " ") + name + " is not installed (package " +
+                            package + "); a plain face stands in for it.";
         }
     };
     missing(regular, "Inter", "fonts-inter");
@@ -125,4 +124,4 @@ Fonts load_fonts(ImFontAtlas& atlas, float scale) {
     return fonts;
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

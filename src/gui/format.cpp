@@ -19,9 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-ShortText& unit(ShortText& text, std::string_view name) {
-    return text.append(kNoBreak).append(name);
-}
+ShortText& unit(ShortText& text, std::string_view name) { return text.append(kNoBreak).append(name); }
 
 ShortText plain(std::int64_t value) {
     char buffer[24];
@@ -30,9 +28,7 @@ ShortText plain(std::int64_t value) {
 }
 
 // Digits after the point so that three digits are significant.
-int decimals_for(double value) {
-    return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-}
+int decimals_for(double value) { return value < 9.995 ? 2 : value < 99.95 ? 1 : 0; }
 
 ShortText two_units(std::int64_t major, std::string_view major_name, std::int64_t minor, std::string_view minor_name) {
     ShortText text = plain(major);
@@ -61,7 +57,8 @@ ShortText from_seconds(Duration value) {
 
 std::tm broken_down(WallTime time, Zone zone) {
     const std::time_t stamp = std::chrono::floor<seconds>(time).time_since_epoch().count();
-    // Most times of a frame lie within a few minutes, in which only the seconds differ (zones change at whole quarters).
+    // Most times of a frame lie within a few minutes, in which only the seconds differ (zones change at whole
+    // quarters).
     struct Minute {
         std::time_t begin = -1;
         std::tm parts{};
@@ -93,13 +90,11 @@ char* digits(char* at, int value, int count) {
 }
 
 // Fewer than ten thousand years fit the buffers below; the compiler cannot know.
-int two(int value) {
-    return ((value % 100) + 100) % 100;
-}
+int two(int value) { return ((value % 100) + 100) % 100; }
 
 constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-}  // namespace
+} // namespace
 
 ShortText& ShortText::append(std::string_view text) {
     std::size_t n = text.size();
@@ -225,13 +220,9 @@ ShortText clock_ms(WallTime time, Zone zone) {
     return ShortText(std::string_view(buffer, sizeof buffer));
 }
 
-ShortText clock_s(WallTime time, Zone zone) {
-    return ShortText(clock_ms(time, zone).view().substr(0, 8));
-}
+ShortText clock_s(WallTime time, Zone zone) { return ShortText(clock_ms(time, zone).view().substr(0, 8)); }
 
-ShortText clock_m(WallTime time, Zone zone) {
-    return ShortText(clock_ms(time, zone).view().substr(0, 5));
-}
+ShortText clock_m(WallTime time, Zone zone) { return ShortText(clock_ms(time, zone).view().substr(0, 5)); }
 
 ShortText clock_or_date(WallTime time, WallTime now, Zone zone) {
     const std::tm parts = broken_down(time, zone);
@@ -282,9 +273,7 @@ ShortText rate(double per_second) {
     return decimal(per_second, decimals).append("/s");
 }
 
-std::string_view short_id(std::string_view id, std::size_t n) {
-    return id.substr(0, n);
-}
+std::string_view short_id(std::string_view id, std::size_t n) { return id.substr(0, n); }
 
 ShortText stopwatch(Duration value) {
     const auto s = std::max<std::int64_t>(0, duration_cast<seconds>(value).count());
@@ -298,4 +287,4 @@ ShortText stopwatch(Duration value) {
     return ShortText(buffer);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -3,12 +3,12 @@
 // How numbers and times are written (design guide, section 10). Pure functions; the result is a small value that
 // lives on the stack, so that writing a thousand cells a frame allocates nothing.
 
+#include "fhir/time.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "fhir/time.hpp"
 
 namespace fhirscope::gui {
 
@@ -89,4 +89,4 @@ std::string_view short_id(std::string_view id, std::size_t n = 8);
 // Elapsed time as a recorder shows it: "2:41:36", "0:07".
 ShortText stopwatch(Duration value);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

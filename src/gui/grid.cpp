@@ -1,9 +1,9 @@
 #include "gui/grid.hpp"
 
+#include "gui/widgets.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "gui/widgets.hpp"
 
 namespace fhirscope::gui {
 
@@ -13,7 +13,7 @@ constexpr float kCellPadding = 6;
 constexpr float kHeaderHeight = 22;
 constexpr float kLeastColumn = 28;
 
-}  // namespace
+} // namespace
 
 void Grid::place_columns(const Context& context, std::span<const GridColumn> columns) {
     columns_.assign(columns.begin(), columns.end());
@@ -62,9 +62,11 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     }
     body_ = area;
     const double visible = body_.h / row_h_;
-    const Hit state = hit(context, name_ + "/body", Rect{body_.x, body_.y, body_.w - context.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h},
-                          Overlap::yes);
-    if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && body_.contains(ImGui::GetIO().MousePos)) {
+    const Hit state = hit(
+        context, name_ + "/body",
+        Rect{body_.x, body_.y, body_.w - context.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h}, Overlap::yes);
+    if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
+        body_.contains(ImGui::GetIO().MousePos)) {
         top_ -= static_cast<double>(ImGui::GetIO().MouseWheel) * 3.0;
     }
     if (reveal_ >= 0) {
@@ -177,9 +179,7 @@ void Grid::row(const Context& context, std::int64_t index, const RowLook& look) 
     }
 }
 
-Rect Grid::cell(std::size_t column) const {
-    return {placed_[column].x, row_.y, placed_[column].w, row_.h};
-}
+Rect Grid::cell(std::size_t column) const { return {placed_[column].x, row_.y, placed_[column].w, row_.h}; }
 
 Rect Grid::cell_inner(const Context& context, std::size_t column) const {
     return cell(column).inset(context.px(kCellPadding));
@@ -233,8 +233,7 @@ void Grid::scroll_bar(Context& context) {
     }
     const Painter p(context.theme);
     const Rect track{body_.right() - context.px(8), body_.y, context.px(8), body_.h};
-    const float length =
-        std::max(context.px(24), static_cast<float>(body_.h * visible / static_cast<double>(count_)));
+    const float length = std::max(context.px(24), static_cast<float>(body_.h * visible / static_cast<double>(count_)));
     const float room = track.h - length;
     const Hit state = hit(context, name_ + "/scroll", track);
     const ImGuiIO& io = ImGui::GetIO();
@@ -248,11 +247,10 @@ void Grid::scroll_bar(Context& context) {
         top_ = std::clamp(share, 0.0, 1.0) * hidden;
     }
     const float y = track.y + static_cast<float>(top_ / hidden) * room;
-    p.fill(Rect{track.x, y, context.px(6), length}, state.hovered || state.held ? p.c().line3 : p.c().line2, context.px(3));
+    p.fill(Rect{track.x, y, context.px(6), length}, state.hovered || state.held ? p.c().line3 : p.c().line2,
+           context.px(3));
 }
 
-void Grid::reveal(std::int64_t index) {
-    reveal_ = index;
-}
+void Grid::reveal(std::int64_t index) { reveal_ = index; }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

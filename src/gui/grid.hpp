@@ -2,8 +2,10 @@
 
 // A table of rows of one height: column headers, virtual scrolling, hovering, clicking, sorting, resizing by hand.
 //
-// Only visible rows are drawn, whatever their number. The position is kept as a row and a fraction rather than in ImGui's
-// scroll value: that is a float, which cannot name single pixels of a list of a million rows.
+// Only visible rows are drawn, whatever their number. The position is kept as a row and a fraction rather than in
+// ImGui's scroll value: that is a float, which cannot name single pixels of a list of a million rows.
+
+#include "gui/context.hpp"
 
 #include <cstdint>
 #include <span>
@@ -11,28 +13,26 @@
 #include <string_view>
 #include <vector>
 
-#include "gui/context.hpp"
-
 namespace fhirscope::gui {
 
 enum class Align { left, right };
 
 struct GridColumn {
-    std::string_view id;     // keeps a width set by hand, names it for tests
+    std::string_view id; // keeps a width set by hand, names it for tests
     std::string_view title;
-    float width = 100;       // at scale 1; of a stretching column the least
+    float width = 100; // at scale 1; of a stretching column the least
     Align align = Align::left;
-    bool stretch = false;    // takes what is left; at most one column
+    bool stretch = false; // takes what is left; at most one column
     bool sortable = false;
 };
 
 struct GridStyle {
-    float row_height = 24;     // at scale 1
-    float left = 10;           // padding beside the cells (which have 6 of their own)
+    float row_height = 24; // at scale 1
+    float left = 10;       // padding beside the cells (which have 6 of their own)
     float right = 6;
     bool header = true;
-    bool scroll_bar = true;    // false: the caller draws something else there
-    int sorted = -1;           // column with the arrow
+    bool scroll_bar = true; // false: the caller draws something else there
+    int sorted = -1;        // column with the arrow
     bool descending = false;
 };
 
@@ -91,18 +91,18 @@ private:
     std::string name_;
     std::vector<GridColumn> columns_;
     std::vector<Placed> placed_;
-    std::vector<std::pair<std::string, float>> widths_;  // set by hand, at scale 1
+    std::vector<std::pair<std::string, float>> widths_; // set by hand, at scale 1
     GridStyle style_;
     Rect area_, body_, row_;
     float row_h_ = 24;
-    double top_ = 0;  // first visible row, with its fraction
+    double top_ = 0; // first visible row, with its fraction
     std::int64_t count_ = 0, first_ = 0, last_ = 0;
     std::int64_t hovered_ = -1, clicked_ = -1, double_clicked_ = -1, reveal_ = -1;
     int header_clicked_ = -1;
-    int fit_column_ = -1;    // double clicked edge: measure this frame, set at end()
+    int fit_column_ = -1; // double clicked edge: measure this frame, set at end()
     float fit_width_ = 0;
     bool row_hovered_ = false, row_selected_ = false;
-    double drag_from_ = 0;   // of the scroll bar
+    double drag_from_ = 0; // of the scroll bar
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

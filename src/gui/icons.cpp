@@ -92,14 +92,28 @@ private:
                 break;
             }
             case 'L':
-            case 'l': to(point(command == 'l')); break;
-            case 'H': to(ImVec2(number(), pen_.y)); break;
-            case 'h': to(ImVec2(pen_.x + number(), pen_.y)); break;
-            case 'V': to(ImVec2(pen_.x, number())); break;
-            case 'v': to(ImVec2(pen_.x, pen_.y + number())); break;
-            case 'C': curve(); break;
+            case 'l':
+                to(point(command == 'l'));
+                break;
+            case 'H':
+                to(ImVec2(number(), pen_.y));
+                break;
+            case 'h':
+                to(ImVec2(pen_.x + number(), pen_.y));
+                break;
+            case 'V':
+                to(ImVec2(pen_.x, number()));
+                break;
+            case 'v':
+                to(ImVec2(pen_.x, pen_.y + number()));
+                break;
+            case 'C':
+                curve();
+                break;
             case 'A':
-            case 'a': arc(command == 'a'); break;
+            case 'a':
+                arc(command == 'a');
+                break;
             case 'Z':
             case 'z': {
                 const ImVec2 start = start_;
@@ -107,11 +121,21 @@ private:
                 pen_ = start;
                 break;
             }
-            case 'R': rectangle(); break;
-            case 'O': circle(); break;
-            case 'F': flush(false), filled_ = true; break;
-            case 'S': flush(false), filled_ = false, width_ = number(); break;
-            default: ++at_; break;
+            case 'R':
+                rectangle();
+                break;
+            case 'O':
+                circle();
+                break;
+            case 'F':
+                flush(false), filled_ = true;
+                break;
+            case 'S':
+                flush(false), filled_ = false, width_ = number();
+                break;
+            default:
+                ++at_;
+                break;
         }
     }
 
@@ -132,8 +156,8 @@ private:
     // Circular arcs only (rx = ry, no rotation), which is all that the icons use.
     void arc(bool relative) {
         const float r = number();
-        (void)number();  // ry, equal to rx
-        (void)number();  // rotation, without effect on a circle
+        (void)number(); // ry, equal to rx
+        (void)number(); // rotation, without effect on a circle
         const bool large = number() != 0;
         const bool sweep = number() != 0;
         const ImVec2 from = pen_;
@@ -177,11 +201,13 @@ private:
         const float h = number();
         const float r = number();
         flush(false);
-        const ImVec2 corners[] = {{p.x + w - r, p.y + r}, {p.x + w - r, p.y + h - r}, {p.x + r, p.y + h - r}, {p.x + r, p.y + r}};
+        const ImVec2 corners[] = {
+            {p.x + w - r, p.y + r}, {p.x + w - r, p.y + h - r}, {p.x + r, p.y + h - r}, {p.x + r, p.y + r}};
         for (int corner = 0; corner < 4; ++corner) {
             const int steps = r > 0 ? 3 : 0;
             for (int i = 0; i <= steps; ++i) {
-                const float a = kPi / 2 * (static_cast<float>(corner) - 1 + (steps > 0 ? static_cast<float>(i) / 3 : 0));
+                const float a =
+                    kPi / 2 * (static_cast<float>(corner) - 1 + (steps > 0 ? static_cast<float>(i) / 3 : 0));
                 current_.points.emplace_back(corners[corner].x + std::cos(a) * r, corners[corner].y + std::sin(a) * r);
             }
         }
@@ -316,7 +342,7 @@ void draw_parts(ImDrawList& list, const Theme& theme, const Parts& parts, ImVec2
     }
 }
 
-}  // namespace
+} // namespace
 
 void draw_icon(ImDrawList& list, const Theme& theme, Icon icon, ImVec2 pos, ImU32 color) {
     draw(list, compiled(kIcons[static_cast<std::size_t>(icon)], 1.3F), pos, theme.scale, color);
@@ -336,7 +362,8 @@ void draw_priority_mark(ImDrawList& list, const Theme& theme, int rank, ImVec2 p
     for (int i = 0; i < 4; ++i) {
         const auto at = static_cast<float>(i);
         list.AddRectFilled(ImVec2(origin.x + at * 3 * s, origin.y + (8 - at * 2) * s),
-                           ImVec2(origin.x + (at * 3 + 2) * s, origin.y + 11 * s), i < rank ? theme.c.t2 : theme.c.line2);
+                           ImVec2(origin.x + (at * 3 + 2) * s, origin.y + 11 * s),
+                           i < rank ? theme.c.t2 : theme.c.line2);
     }
 }
 
@@ -346,10 +373,12 @@ TaskMark task_mark_of(std::string_view status) {
         TaskMark mark;
     };
     static constexpr Pair kCodes[] = {
-        {"requested", TaskMark::requested},   {"received", TaskMark::received},   {"accepted", TaskMark::accepted},
-        {"in-progress", TaskMark::in_progress}, {"ready", TaskMark::accepted},    {"on-hold", TaskMark::on_hold},
-        {"completed", TaskMark::completed},   {"cancelled", TaskMark::cancelled}, {"rejected", TaskMark::cancelled},
-        {"failed", TaskMark::cancelled},      {"draft", TaskMark::draft},         {"entered-in-error", TaskMark::cancelled},
+        {"requested", TaskMark::requested}, {"received", TaskMark::received},
+        {"accepted", TaskMark::accepted},   {"in-progress", TaskMark::in_progress},
+        {"ready", TaskMark::accepted},      {"on-hold", TaskMark::on_hold},
+        {"completed", TaskMark::completed}, {"cancelled", TaskMark::cancelled},
+        {"rejected", TaskMark::cancelled},  {"failed", TaskMark::cancelled},
+        {"draft", TaskMark::draft},         {"entered-in-error", TaskMark::cancelled},
     };
     for (const Pair& pair : kCodes) {
         if (pair.code == status) {
@@ -368,7 +397,8 @@ void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center)
     const ImVec2 c(snap(center.x), snap(center.y));
     switch (mark) {
         case Mark::conflict: {
-            const ImVec2 points[] = {{c.x, c.y - 4.5F * s}, {c.x + 4.5F * s, c.y}, {c.x, c.y + 4.5F * s}, {c.x - 4.5F * s, c.y}};
+            const ImVec2 points[] = {
+                {c.x, c.y - 4.5F * s}, {c.x + 4.5F * s, c.y}, {c.x, c.y + 4.5F * s}, {c.x - 4.5F * s, c.y}};
             list.AddConvexPolyFilled(points, 4, theme.c.con);
             break;
         }
@@ -378,10 +408,13 @@ void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center)
             break;
         }
         case Mark::error:
-            list.AddRectFilled(ImVec2(c.x - 3.5F * s, c.y - 3.5F * s), ImVec2(c.x + 3.5F * s, c.y + 3.5F * s), theme.c.err);
+            list.AddRectFilled(ImVec2(c.x - 3.5F * s, c.y - 3.5F * s), ImVec2(c.x + 3.5F * s, c.y + 3.5F * s),
+                               theme.c.err);
             break;
-        default: list.AddCircleFilled(c, 2.5F * s, theme.c.live, 10); break;
+        default:
+            list.AddCircleFilled(c, 2.5F * s, theme.c.live, 10);
+            break;
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -3,10 +3,10 @@
 // Icons (16 px box) and marks (12 px box) as path data, drawn with lines and filled paths (design guide, section 4).
 // A mark's form carries its meaning; its colour only repeats it.
 
-#include <string_view>
-
 #include "gui/theme.hpp"
 #include "imgui.h"
+
+#include <string_view>
 
 namespace fhirscope::gui {
 
@@ -27,19 +27,19 @@ enum class Icon {
     play,
     pause,
     follow,
-    arrow_in,   // 12 px box: a frame that arrived
-    arrow_out,  // 12 px box: a frame that was sent
+    arrow_in,  // 12 px box: a frame that arrived
+    arrow_out, // 12 px box: a frame that was sent
     count_
 };
 
 enum class Mark {
-    ok,          // a check was made and passed
-    applied,     // the same tick in grey: normal, not a check
+    ok,      // a check was made and passed
+    applied, // the same tick in grey: normal, not a check
     attention,
     error,
     conflict,
     live,
-    fresh,       // confirmed a moment ago
+    fresh, // confirmed a moment ago
     quiet,
     idle,
     info,
@@ -72,4 +72,4 @@ int priority_rank(std::string_view priority);
 // Markers of the timeline, centred at `center`.
 void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,22 +1,23 @@
 #include "gui/inspector.hpp"
 
-#include <array>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/widgets.hpp"
 
+#include <array>
+#include <string>
+
 namespace fhirscope::gui {
 
-void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id, std::string_view copied) {
+void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id,
+                       std::string_view copied) {
     const Painter p(context.theme);
     area.take_top(context.px(10));
     const Rect row = area.take_top(context.px(20));
     float x = tag(context, row.x + context.px(14), row.y, row.h, kind) + context.px(8);
     const float right = row.right() - context.px(14 + 24);
     p.text_cut(p.f().mono, x, right - context.px(6), row.y, row.h, p.c().t3, id);
-    if (!copied.empty() &&
-        icon_button(context, "inspector/copy", ImVec2(right, row.y - context.px(2)), Icon::copy, false, "Copy the id (C)")) {
+    if (!copied.empty() && icon_button(context, "inspector/copy", ImVec2(right, row.y - context.px(2)), Icon::copy,
+                                       false, "Copy the id (C)")) {
         ImGui::SetClipboardText(std::string(copied).c_str());
     }
 }
@@ -58,12 +59,19 @@ void Inspector::draw(Context& context, const Rect& area) {
     const Painter p(context.theme);
     switch (context.ui.selection.kind) {
         case Selection::Kind::none:
-            p.text_center(p.f().body, area.x, area.w, area.y + context.px(40), context.px(24), p.c().t3, "Select a row to inspect it.");
+            p.text_center(p.f().body, area.x, area.w, area.y + context.px(40), context.px(24), p.c().t3,
+                          "Select a row to inspect it.");
             break;
-        case Selection::Kind::resource: resource_.draw(context, area); break;
-        case Selection::Kind::update: update_.draw(context, area); break;
-        case Selection::Kind::frame: frame_.draw(context, area); break;
+        case Selection::Kind::resource:
+            resource_.draw(context, area);
+            break;
+        case Selection::Kind::update:
+            update_.draw(context, area);
+            break;
+        case Selection::Kind::frame:
+            frame_.draw(context, area);
+            break;
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,15 +2,15 @@
 
 // The pane at the right: a resource with its versions, an update with its way through the pipeline, or a frame.
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "fhir/diff.hpp"
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/json_pane.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -25,12 +25,13 @@ private:
     };
     const engine::Record* find(const engine::Snapshot& snapshot, const std::string& reference);
     void head(Context& context, Rect& area, const engine::Record& record);
-    void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version, const engine::VersionPtr& before);
+    void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
+                   const engine::VersionPtr& before);
     void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
 
     std::string reference_;
     std::optional<Place> place_;
-    std::size_t searched_ = 0;  // records there were when the reference was not found
+    std::size_t searched_ = 0; // records there were when the reference was not found
     TreePane tree_;
     LinesPane json_;
     Grid versions_grid_, diff_grid_;
@@ -56,7 +57,7 @@ public:
 
 private:
     std::uint64_t carried_of_ = UINT64_MAX;
-    std::vector<std::uint64_t> carried_;  // updates that the frame brought
+    std::vector<std::uint64_t> carried_; // updates that the frame brought
     LinesPane pretty_, raw_;
 };
 
@@ -71,7 +72,8 @@ private:
 };
 
 // First lines of a pane: a tag, an id, and a copy button at the right which copies `copied`.
-void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id, std::string_view copied);
+void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id,
+                       std::string_view copied);
 // The title below it, in one line.
 void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title);
 // Tabs with their enum values; sets context.ui.tab. A tab that the pane does not have becomes the first.
@@ -81,4 +83,4 @@ struct InspectorTabItem {
 };
 void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabItem> items);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,18 +1,19 @@
 // The inspector of one frame of the socket.
 
-#include <array>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
+#include <array>
+#include <string>
+
 namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 2> kTabs = {{{InspectorTab::json, "pretty", "Pretty"}, {InspectorTab::raw, "raw", "Raw"}}};
+constexpr std::array<InspectorTabItem, 2> kTabs = {
+    {{InspectorTab::json, "pretty", "Pretty"}, {InspectorTab::raw, "raw", "Raw"}}};
 
 // Rows are in the order in which they left the queue, so those of a frame are near the place where it arrived.
 std::vector<std::uint64_t> updates_of(const engine::Snapshot& snapshot, std::uint64_t frame) {
@@ -27,7 +28,7 @@ std::vector<std::uint64_t> updates_of(const engine::Snapshot& snapshot, std::uin
     return found;
 }
 
-}  // namespace
+} // namespace
 
 void FrameInspector::draw(Context& context, Rect area) {
     const Painter p(context.theme);
@@ -85,7 +86,7 @@ void FrameInspector::draw(Context& context, Rect area) {
     if (!frame.text) {
         const bool has_text = frame.kind != engine::FrameKind::Open && frame.kind != engine::FrameKind::Close;
         p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
-               has_text ? "Its text was given up for the memory bound." : "It carries no text.");
+              has_text ? "Its text was given up for the memory bound." : "It carries no text.");
         return;
     }
     if (context.ui.tab == InspectorTab::raw) {
@@ -97,4 +98,4 @@ void FrameInspector::draw(Context& context, Rect area) {
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,14 +1,14 @@
 // The inspector of a resource: its state, the tree with what changed, differences, JSON, trace, and all kept versions.
 
-#include <algorithm>
-#include <array>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
 #include "gui/waterfall.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -27,9 +27,7 @@ constexpr std::array<GridColumn, 4> kVersionColumns = {{{"version", "Version", 6
 constexpr std::array<GridColumn, 3> kDiffColumns = {
     {{"field", "Field", 112}, {"before", "Before", 104}, {"after", "After", 104, Align::left, true}}};
 
-fhir::ResourcePtr resource_of(const engine::VersionPtr& version) {
-    return version ? version->resource : nullptr;
-}
+fhir::ResourcePtr resource_of(const engine::VersionPtr& version) { return version ? version->resource : nullptr; }
 
 std::string join(const std::vector<std::string>& words) {
     std::string out;
@@ -39,7 +37,7 @@ std::string join(const std::vector<std::string>& words) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 const engine::Record* ResourceInspector::find(const engine::Snapshot& snapshot, const std::string& reference) {
     if (reference != reference_) {
@@ -47,7 +45,8 @@ const engine::Record* ResourceInspector::find(const engine::Snapshot& snapshot, 
         place_.reset();
         searched_ = SIZE_MAX;
     }
-    if (place_ && place_->store < snapshot.stores.size() && place_->index < snapshot.stores[place_->store].records.size()) {
+    if (place_ && place_->store < snapshot.stores.size() &&
+        place_->index < snapshot.stores[place_->store].records.size()) {
         const engine::Record* record = snapshot.stores[place_->store].records[place_->index].get();
         if (record->reference == reference) {
             return record;
@@ -60,7 +59,7 @@ const engine::Record* ResourceInspector::find(const engine::Snapshot& snapshot, 
         records += store.records.size();
     }
     if (records == searched_) {
-        return nullptr;  // looked for already, and nothing has come since
+        return nullptr; // looked for already, and nothing has come since
     }
     searched_ = records;
     const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
@@ -141,9 +140,9 @@ void ResourceInspector::diff_pane(Context& context, const Rect& area, const engi
     if (diff_.empty()) {
         const bool first = !before || !before->resource;
         p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
-               !version || !version->resource ? "This version is the deletion."
-               : first                        ? "No earlier version is kept to compare with."
-                                              : "No field differs.");
+              !version || !version->resource ? "This version is the deletion."
+              : first                        ? "No earlier version is kept to compare with."
+                                             : "No field differs.");
         return;
     }
     GridStyle style;
@@ -262,7 +261,9 @@ void ResourceInspector::draw(Context& context, Rect area) {
     versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);
 
     switch (context.ui.tab) {
-        case InspectorTab::diff: diff_pane(context, area, version, before); break;
+        case InspectorTab::diff:
+            diff_pane(context, area, version, before);
+            break;
         case InspectorTab::json:
             if (version->resource) {
                 json_.show(version->resource, version->resource->text(), true);
@@ -281,7 +282,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
                 draw_waterfall(context, pane, *trace);
             } else {
                 p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
-                       "Its update has left the log.");
+                      "Its update has left the log.");
             }
             break;
         }
@@ -290,10 +291,10 @@ void ResourceInspector::draw(Context& context, Rect area) {
             tree_.draw(context, "inspector/tree", area);
             if (!version->resource) {
                 p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
-                       "This version is the deletion.");
+                      "This version is the deletion.");
             }
             break;
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

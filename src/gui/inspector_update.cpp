@@ -1,14 +1,14 @@
 // The inspector of one update of the log: its trace, the frame that brought it, and the resource it carried.
 
-#include <algorithm>
-#include <array>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
 #include "gui/waterfall.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -20,12 +20,18 @@ constexpr std::array<InspectorTabItem, 3> kTabs = {{{InspectorTab::trace, "trace
 
 std::string_view meaning(const engine::UpdateRow& row) {
     switch (row.outcome) {
-        case engine::Outcome::Applied: return row.deleted ? "the resource was deleted" : "it became the shown version";
-        case engine::Outcome::Duplicate: return "this version was held already";
-        case engine::Outcome::Superseded: return "a newer version waited behind it";
-        case engine::Outcome::OutOfOrder: return "a newer version was shown already";
-        case engine::Outcome::Rejected: return "a stage refused it";
-        case engine::Outcome::Checking: return "only a read can tell; it follows";
+        case engine::Outcome::Applied:
+            return row.deleted ? "the resource was deleted" : "it became the shown version";
+        case engine::Outcome::Duplicate:
+            return "this version was held already";
+        case engine::Outcome::Superseded:
+            return "a newer version waited behind it";
+        case engine::Outcome::OutOfOrder:
+            return "a newer version was shown already";
+        case engine::Outcome::Rejected:
+            return "a stage refused it";
+        case engine::Outcome::Checking:
+            return "only a read can tell; it follows";
     }
     return {};
 }
@@ -40,7 +46,7 @@ const engine::Rejection* rejection_of(const engine::Snapshot& snapshot, std::uin
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of, const engine::UpdateRow& row) {
     const Painter p(context.theme);
@@ -71,15 +77,16 @@ void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of
     p.text_cut(p.f().body, x + context.px(6), line.right() - context.px(14), line.y, line.h, c.t3, meaning(row));
 }
 
-void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64_t number_of, const engine::UpdateRow& row) {
+void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64_t number_of,
+                                 const engine::UpdateRow& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     Rect pane = area;
     const auto trace = trace_of(context.snapshot, context.shown, number_of);
     const Rect title = pane.take_top(context.px(28));
     section_title(context, title, context.px(14), "Stages");
-    const float at =
-        p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, c.t1, in_milliseconds(trace->total, 2));
+    const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, c.t1,
+                                  in_milliseconds(trace->total, 2));
     p.text_right(p.f().small, at - context.px(8), title.y, title.h, c.t3, "ms, end to end");
     float y = draw_waterfall(context, pane, *trace);
 
@@ -157,8 +164,9 @@ void UpdateInspector::draw(Context& context, Rect area) {
     switch (context.ui.tab) {
         case InspectorTab::frame:
             if (!context.snapshot.frames.contains(row.frame)) {
-                sentence(row.channel == engine::Channel::Socket ? "The frame has left the log."
-                                                                : "It did not come in a frame but with a search or read.");
+                sentence(row.channel == engine::Channel::Socket
+                             ? "The frame has left the log."
+                             : "It did not come in a frame but with a search or read.");
             } else if (const auto& text = context.snapshot.frames[row.frame].text) {
                 frame_.show(text, *text, true);
                 frame_.draw(context, "inspector/frame", area);
@@ -169,12 +177,14 @@ void UpdateInspector::draw(Context& context, Rect area) {
         case InspectorTab::resource: {
             fhir::ResourcePtr shown;
             fhir::ResourcePtr before;
-            if (row.type < context.snapshot.stores.size() && row.record < context.snapshot.stores[row.type].records.size()) {
+            if (row.type < context.snapshot.stores.size() &&
+                row.record < context.snapshot.stores[row.type].records.size()) {
                 const auto& history = context.snapshot.stores[row.type].records[row.record]->history;
                 const std::string_view prefix = version_of(row);
                 for (std::size_t i = 0; i < history.size(); ++i) {
-                    const bool same = history[i]->update == number_of ||
-                                      (!prefix.empty() && history[i]->version_id.compare(0, prefix.size(), prefix) == 0);
+                    const bool same =
+                        history[i]->update == number_of ||
+                        (!prefix.empty() && history[i]->version_id.compare(0, prefix.size(), prefix) == 0);
                     if (same && history[i]->resource) {
                         shown = history[i]->resource;
                         before = i > 0 ? history[i - 1]->resource : nullptr;
@@ -189,8 +199,10 @@ void UpdateInspector::draw(Context& context, Rect area) {
             }
             break;
         }
-        default: trace_pane(context, area, number_of, row); break;
+        default:
+            trace_pane(context, area, number_of, row);
+            break;
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

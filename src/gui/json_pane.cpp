@@ -1,11 +1,11 @@
 #include "gui/json_pane.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "fhir/time.hpp"
 #include "gui/format.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace fhirscope::gui {
 
@@ -16,13 +16,11 @@ constexpr int kOpenDepth = 0;
 constexpr float kTreeRow = 20;
 constexpr float kLineRow = 17;
 
-bool is_container(const TreeNode& node) {
-    return node.kind == NodeKind::object || node.kind == NodeKind::array;
-}
+bool is_container(const TreeNode& node) { return node.kind == NodeKind::object || node.kind == NodeKind::array; }
 
 constexpr std::array<GridColumn, 1> kOneColumn = {{{"text", "", 200, Align::left, true, false}}};
 
-}  // namespace
+} // namespace
 
 void TreePane::show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before) {
     if (resource == resource_ && before == before_) {
@@ -72,7 +70,7 @@ ShortText short_leaf(const TreeNode& node, std::string_view value) {
     return {};
 }
 
-}  // namespace
+} // namespace
 
 void TreePane::draw_node(Context& context, const TreeNode& node) {
     const Painter p(context.theme);
@@ -142,8 +140,9 @@ void TreePane::draw(Context& context, std::string_view name, const Rect& area) {
         }
     }
     if (!problem_.empty()) {
-        Painter(context.theme).paragraph(context.theme.f.cell, rest.inset(context.px(14), context.px(8)), context.px(17),
-                                         context.theme.c.err, problem_);
+        Painter(context.theme)
+            .paragraph(context.theme.f.cell, rest.inset(context.px(14), context.px(8)), context.px(17),
+                       context.theme.c.err, problem_);
     }
 }
 
@@ -197,4 +196,4 @@ void LinesPane::draw(Context& context, std::string_view name, const Rect& area) 
     grid_.end(context);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

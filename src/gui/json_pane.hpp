@@ -2,15 +2,15 @@
 
 // The inspector's panes for JSON: a foldable tree, and indented lines. Both keep what they made until the text changes.
 
-#include <memory>
-#include <set>
-#include <string>
-#include <vector>
-
 #include "fhir/resource.hpp"
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/json_view.hpp"
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -48,4 +48,4 @@ private:
     Grid grid_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

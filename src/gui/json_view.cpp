@@ -8,16 +8,22 @@ namespace {
 
 using rapidjson::Value;
 
-constexpr std::size_t kLongest = 240;  // bytes of a leaf's text; the JSON tab shows all
+constexpr std::size_t kLongest = 240; // bytes of a leaf's text; the JSON tab shows all
 
 NodeKind kind_of(const Value& value) {
     switch (value.GetType()) {
-        case rapidjson::kObjectType: return NodeKind::object;
-        case rapidjson::kArrayType: return NodeKind::array;
-        case rapidjson::kStringType: return NodeKind::text;
-        case rapidjson::kNumberType: return NodeKind::number;
-        case rapidjson::kNullType: return NodeKind::null;
-        default: return NodeKind::boolean;
+        case rapidjson::kObjectType:
+            return NodeKind::object;
+        case rapidjson::kArrayType:
+            return NodeKind::array;
+        case rapidjson::kStringType:
+            return NodeKind::text;
+        case rapidjson::kNumberType:
+            return NodeKind::number;
+        case rapidjson::kNullType:
+            return NodeKind::null;
+        default:
+            return NodeKind::boolean;
     }
 }
 
@@ -33,12 +39,11 @@ std::string cut(std::string text) {
     return text;
 }
 
-std::string leaf_text(const Value& value) {
-    return cut(fhir::to_text(value));
-}
+std::string leaf_text(const Value& value) { return cut(fhir::to_text(value)); }
 
 std::string container_size(const Value& value) {
-    return value.IsObject() ? "{" + std::to_string(value.MemberCount()) + "}" : "[" + std::to_string(value.Size()) + "]";
+    return value.IsObject() ? "{" + std::to_string(value.MemberCount()) + "}"
+                            : "[" + std::to_string(value.Size()) + "]";
 }
 
 std::string name_for_people(const Value& value, int depth = 0) {
@@ -85,7 +90,8 @@ public:
     std::vector<TreeNode> take() { return std::move(nodes_); }
 
 private:
-    void add(std::string key, std::string path, const Value& value, bool compared, const Value* before, std::uint16_t depth) {
+    void add(std::string key, std::string path, const Value& value, bool compared, const Value* before,
+             std::uint16_t depth) {
         if (nodes_.size() >= limit_) {
             if (nodes_.size() == limit_) {
                 TreeNode rest;
@@ -144,8 +150,9 @@ public:
             line(depth, std::move(key), "{");
             rapidjson::SizeType left = value.MemberCount();
             for (const auto& member : value.GetObject()) {
-                this->value(fhir::quote(std::string_view(member.name.GetString(), member.name.GetStringLength())) + ": ",
-                            member.value, static_cast<std::uint16_t>(depth + 1), --left > 0);
+                this->value(
+                    fhir::quote(std::string_view(member.name.GetString(), member.name.GetStringLength())) + ": ",
+                    member.value, static_cast<std::uint16_t>(depth + 1), --left > 0);
             }
             line(depth, {}, std::string("}") + tail);
         } else if (value.IsArray() && !fits_one_line(value)) {
@@ -174,7 +181,7 @@ private:
     std::vector<JsonLine> lines_;
 };
 
-}  // namespace
+} // namespace
 
 std::vector<TreeNode> make_tree(const Value& value, const Value* before, std::size_t limit) {
     TreeMaker maker(limit);
@@ -220,4 +227,4 @@ std::vector<JsonLine> make_lines(std::string_view json, std::size_t limit) {
     return maker.take();
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,10 +1,10 @@
 #include "gui/latency_data.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "gui/rows.hpp"
 #include "gui/timeline_data.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace fhirscope::gui {
 
@@ -39,7 +39,7 @@ std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
     return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1) + 0.5)];
 }
 
-}  // namespace
+} // namespace
 
 double LatencyGroupRow::pipeline_us() const {
     double sum = queued_us;
@@ -49,7 +49,8 @@ double LatencyGroupRow::pipeline_us() const {
     return mean_us(sum);
 }
 
-RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange range, std::vector<SlowUpdate>* slowest) const {
+RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange range,
+                                  std::vector<SlowUpdate>* slowest) const {
     const RowRange rows = rows_of(snapshot, range);
     RangeFigures figures;
     figures.updates = rows.end - rows.begin + rows.left_out;
@@ -75,7 +76,8 @@ RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange ra
     figures.max = values.empty() ? 0 : values.back();
     const std::int64_t first = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
     const std::int64_t last = std::chrono::floor<seconds>(range.end).time_since_epoch().count();
-    for (std::uint64_t n = first_second_at(snapshot, first); n < snapshot.seconds.end() && snapshot.seconds[n].second <= last; ++n) {
+    for (std::uint64_t n = first_second_at(snapshot, first);
+         n < snapshot.seconds.end() && snapshot.seconds[n].second <= last; ++n) {
         figures.queue_max = std::max(figures.queue_max, snapshot.seconds[n].queue_max);
     }
     if (slowest != nullptr) {
@@ -125,9 +127,12 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
         switch (question_->grouping) {
             case LatencyGrouping::subscription:
                 return row.subscription < snapshot.subscriptions.size() ? row.subscription + 1U : others;
-            case LatencyGrouping::type: return row.type < snapshot.stores.size() ? row.type + 1U : others;
-            case LatencyGrouping::channel: return static_cast<std::size_t>(row.channel) + 1;
-            case LatencyGrouping::outcome: return static_cast<std::size_t>(row.outcome) + 1;
+            case LatencyGrouping::type:
+                return row.type < snapshot.stores.size() ? row.type + 1U : others;
+            case LatencyGrouping::channel:
+                return static_cast<std::size_t>(row.channel) + 1;
+            case LatencyGrouping::outcome:
+                return static_cast<std::size_t>(row.outcome) + 1;
         }
         return 0;
     };
@@ -143,8 +148,9 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
             ++group->measured;
             group->end_to_end.record(latency->count());
             group->transport_us += static_cast<double>(transport->count());
-            group->queued_us += static_cast<double>(
-                std::chrono::duration_cast<std::chrono::microseconds>(std::max(row.dequeued, row.received) - row.received).count());
+            group->queued_us += static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                                        std::max(row.dequeued, row.received) - row.received)
+                                                        .count());
             if (snapshot.stage_times.contains(n)) {
                 for (std::size_t i = 0; i < group->stages_us.size(); ++i) {
                     group->stages_us[i] += snapshot.stage_times[n].nanos[i] / 1000.0;
@@ -180,7 +186,8 @@ void LatencyData::make_points(const engine::Snapshot& snapshot) {
         std::vector<std::vector<std::uint32_t>> values(points_.size());
         for (std::uint64_t n = rows.begin; n < rows.end; ++n) {
             if (const auto latency = latency_of(snapshot, n)) {
-                const std::int64_t second = std::chrono::floor<seconds>(snapshot.updates[n].received).time_since_epoch().count();
+                const std::int64_t second =
+                    std::chrono::floor<seconds>(snapshot.updates[n].received).time_since_epoch().count();
                 const std::int64_t at = std::clamp<std::int64_t>(second / bucket_seconds_ - first, 0, last - first);
                 values[static_cast<std::size_t>(at)].push_back(clamp_micros(*latency));
             }
@@ -197,12 +204,14 @@ void LatencyData::make_points(const engine::Snapshot& snapshot) {
     // Too many rows: the seconds' own percentiles, p50 and p90 as their mean, p99 as their largest.
     std::vector<std::uint32_t> used(points_.size(), 0);
     std::vector<std::array<double, 2>> sums(points_.size());
-    for (std::uint64_t n = first_second_at(snapshot, begin); n < snapshot.seconds.end() && snapshot.seconds[n].second < end; ++n) {
+    for (std::uint64_t n = first_second_at(snapshot, begin);
+         n < snapshot.seconds.end() && snapshot.seconds[n].second < end; ++n) {
         const engine::SecondBucket& bucket = snapshot.seconds[n];
         if (bucket.p99 == 0) {
             continue;
         }
-        const auto at = static_cast<std::size_t>(std::clamp<std::int64_t>(bucket.second / bucket_seconds_ - first, 0, last - first));
+        const auto at = static_cast<std::size_t>(
+            std::clamp<std::int64_t>(bucket.second / bucket_seconds_ - first, 0, last - first));
         ++used[at];
         sums[at][0] += bucket.p50;
         sums[at][1] += bucket.p90;
@@ -221,11 +230,14 @@ void LatencyData::make_heat(const engine::Snapshot& snapshot) {
     const std::int64_t begin = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
     const std::int64_t end = std::chrono::ceil<seconds>(range.end).time_since_epoch().count();
     const std::int64_t span = std::max<std::int64_t>(1, end - begin);
-    heat_columns_ = static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(question_->columns), span));
+    heat_columns_ =
+        static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(question_->columns), span));
     heat_.assign(heat_columns_ * kLevels, 0);
-    for (std::uint64_t n = first_second_at(snapshot, begin); n < snapshot.seconds.end() && snapshot.seconds[n].second < end; ++n) {
+    for (std::uint64_t n = first_second_at(snapshot, begin);
+         n < snapshot.seconds.end() && snapshot.seconds[n].second < end; ++n) {
         const engine::SecondBucket& bucket = snapshot.seconds[n];
-        const auto column = static_cast<std::size_t>((bucket.second - begin) * static_cast<std::int64_t>(heat_columns_) / span);
+        const auto column =
+            static_cast<std::size_t>((bucket.second - begin) * static_cast<std::int64_t>(heat_columns_) / span);
         for (std::size_t level = 0; level < kLevels; ++level) {
             heat_[column * kLevels + level] += bucket.latency[level];
         }
@@ -251,4 +263,4 @@ void LatencyData::update(const engine::Snapshot& snapshot, const Question& quest
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -3,15 +3,15 @@
 // What the latency view draws of a range, computed once a second (or when the question changes) and kept.
 // Exact: from the rows themselves, up to a bound; what lies beyond it is left out and said so.
 
+#include "engine/snapshot.hpp"
+#include "gui/context.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "engine/snapshot.hpp"
-#include "gui/context.hpp"
 
 namespace fhirscope::gui {
 
@@ -23,15 +23,15 @@ struct LatencyGroupRow {
     std::uint64_t measured = 0;   // of those, with a latency
     engine::Histogram end_to_end; // µs
     double transport_us = 0, queued_us = 0;
-    std::array<double, engine::StageTimes::stages> stages_us{};  // sums of the measured
+    std::array<double, engine::StageTimes::stages> stages_us{}; // sums of the measured
 
     double mean_us(double sum) const { return measured > 0 ? sum / static_cast<double>(measured) : 0; }
-    double pipeline_us() const;   // mean: queued and the stages
+    double pipeline_us() const; // mean: queued and the stages
 };
 
 struct PercentilePoint {
     LocalTime at;
-    std::uint32_t p50 = 0, p90 = 0, p99 = 0;  // µs
+    std::uint32_t p50 = 0, p90 = 0, p99 = 0; // µs
     bool any = false;
 };
 
@@ -42,7 +42,7 @@ struct SlowUpdate {
 
 struct RangeFigures {
     std::uint64_t updates = 0, measured = 0, over_target = 0;
-    std::uint32_t p50 = 0, p90 = 0, p99 = 0, max = 0;  // µs
+    std::uint32_t p50 = 0, p90 = 0, p99 = 0, max = 0; // µs
     std::uint32_t queue_max = 0;
 };
 
@@ -51,18 +51,18 @@ public:
     static constexpr std::uint64_t most_rows = 60000;
 
     struct Question {
-        TimeRange range;             // of figures, groups and the distribution
-        TimeRange charts;            // of the percentile chart and the heat map
+        TimeRange range;  // of figures, groups and the distribution
+        TimeRange charts; // of the percentile chart and the heat map
         LatencyGrouping grouping = LatencyGrouping::subscription;
-        std::size_t points = 100;    // of the percentile chart, at most
-        std::size_t columns = 80;    // of the heat map
-        bool compare = false;        // also the hour before
+        std::size_t points = 100; // of the percentile chart, at most
+        std::size_t columns = 80; // of the heat map
+        bool compare = false;     // also the hour before
         bool operator==(const Question&) const = default;
     };
 
     void update(const engine::Snapshot& snapshot, const Question& question);
 
-    const std::vector<LatencyGroupRow>& groups() const { return groups_; }  // the first is All
+    const std::vector<LatencyGroupRow>& groups() const { return groups_; } // the first is All
     const std::vector<PercentilePoint>& points() const { return points_; }
     std::int64_t bucket_seconds() const { return bucket_seconds_; }
     const RangeFigures& figures() const { return figures_; }
@@ -96,4 +96,4 @@ private:
     std::uint64_t left_out_ = 0;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,8 +1,8 @@
 #include "gui/log_index.hpp"
 
-#include <algorithm>
-
 #include "gui/rows.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::gui {
 
@@ -68,7 +68,7 @@ void LogIndex::update(const engine::Snapshot& snapshot, const std::optional<Time
                       std::chrono::microseconds budget) {
     const auto& log = snapshot.updates;
     if (started_ && log.end() < log_end_) {
-        ask(std::move(query_));  // another log: a session was opened again
+        ask(std::move(query_)); // another log: a session was opened again
     }
     first_ = log.first();
     log_end_ = log.end();
@@ -144,7 +144,8 @@ std::optional<std::size_t> LogIndex::place_of(std::uint64_t number) const {
 
 double LogIndex::progress() const {
     const std::uint64_t all = log_end_ - first_;
-    return all == 0 ? 1.0 : static_cast<double>(scanned_to_ - std::max(scanned_from_, first_)) / static_cast<double>(all);
+    return all == 0 ? 1.0
+                    : static_cast<double>(scanned_to_ - std::max(scanned_from_, first_)) / static_cast<double>(all);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

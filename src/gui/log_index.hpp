@@ -1,17 +1,17 @@
 #pragma once
 
-// Which rows of the update log a query lets through. A new query looks at the newest rows first and at the rest over the
-// next frames, a few milliseconds each; rows that arrive later are looked at once. A frame's cost therefore does not grow
-// with the log.
+// Which rows of the update log a query lets through. A new query looks at the newest rows first and at the rest over
+// the next frames, a few milliseconds each; rows that arrive later are looked at once. A frame's cost therefore does
+// not grow with the log.
+
+#include "engine/snapshot.hpp"
+#include "gui/context.hpp"
+#include "gui/query.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include "engine/snapshot.hpp"
-#include "gui/context.hpp"
-#include "gui/query.hpp"
 
 namespace fhirscope::gui {
 
@@ -28,7 +28,8 @@ public:
     const Query& query() const { return query_; }
 
     // Takes new rows, drops those that left the log, and goes on with older ones for at most `budget`.
-    void update(const engine::Snapshot& snapshot, const std::optional<TimeRange>& range, std::chrono::microseconds budget);
+    void update(const engine::Snapshot& snapshot, const std::optional<TimeRange>& range,
+                std::chrono::microseconds budget);
 
     // Rows that match (and lie in the range), so far.
     std::size_t size() const { return end_ - begin_; }
@@ -54,20 +55,20 @@ private:
     void drop_old(std::uint64_t first);
 
     Query query_;
-    // Every row when the query is empty; else newer_ (ascending, found as they came) and older_ (descending, found by going
-    // back from where the query was asked).
+    // Every row when the query is empty; else newer_ (ascending, found as they came) and older_ (descending, found by
+    // going back from where the query was asked).
     std::vector<std::uint64_t> newer_, older_;
-    std::size_t newer_begin_ = 0;  // rows before it have left the log
+    std::size_t newer_begin_ = 0; // rows before it have left the log
     std::vector<Bin> bins_;
     std::uint64_t bin_base_ = 0;
     bool started_ = false;
-    std::uint64_t first_ = 0, log_end_ = 0;   // of the log
+    std::uint64_t first_ = 0, log_end_ = 0; // of the log
     std::uint64_t scanned_from_ = 0, scanned_to_ = 0;
-    std::size_t begin_ = 0, end_ = 0;         // places within the range
+    std::size_t begin_ = 0, end_ = 0; // places within the range
     std::chrono::microseconds took_{0};
 };
 
 // What a query sees of a row.
 QueryFacts facts_of(const engine::Snapshot& snapshot, std::uint64_t number, const Query& query);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,21 +1,22 @@
 #include "gui/palette_box.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-
 #include "gui/query.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace fhirscope::gui {
 
 namespace {
 
 constexpr std::size_t kMostResources = 40;
-constexpr std::array<GridColumn, 2> kColumns = {{{"title", "", 300, Align::left, true}, {"detail", "", 150, Align::right}}};
+constexpr std::array<GridColumn, 2> kColumns = {
+    {{"title", "", 300, Align::left, true}, {"detail", "", 150, Align::right}}};
 
-}  // namespace
+} // namespace
 
 void PaletteBox::search(const Context& context) {
     searched_ = text_;
@@ -23,7 +24,8 @@ void PaletteBox::search(const Context& context) {
     chosen_ = 0;
     const std::string needle = fold(text_);
     for (const Action& action : all_actions()) {
-        if (action.in_list && contains_folded(action.title, needle) && (action.possible == nullptr || action.possible(context))) {
+        if (action.in_list && contains_folded(action.title, needle) &&
+            (action.possible == nullptr || action.possible(context))) {
             entries_.push_back({&action, {}, std::string(action.title), std::string(action.key)});
         }
     }
@@ -76,7 +78,8 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     }
     const float w = std::min(context.px(520), window.w - context.px(40));
     const auto visible = static_cast<float>(std::clamp<std::size_t>(entries_.size(), 1, 12));
-    const Rect box{snap(window.x + (window.w - w) / 2), window.y + context.px(48), w, context.px(40 + 8 + 24 * visible)};
+    const Rect box{snap(window.x + (window.w - w) / 2), window.y + context.px(48), w,
+                   context.px(40 + 8 + 24 * visible)};
     begin_region("palette", box);
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -84,8 +87,8 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     p.outline(box, c.line2, context.px(4));
     Rect rest = box;
     const Rect head = rest.take_top(context.px(40));
-    text_input(context, "palette/text", head.inset(context.px(8), context.px(8)), text_, "Find a resource or a command", Icon::search,
-               InputState::empty, 0, opened, p.f().body);
+    text_input(context, "palette/text", head.inset(context.px(8), context.px(8)), text_, "Find a resource or a command",
+               Icon::search, InputState::empty, 0, opened, p.f().body);
     // A press elsewhere or Esc closes it; the frame in which it opened had that press too.
     const ImGuiIO& io = ImGui::GetIO();
     if (!opened && (ImGui::IsKeyPressed(ImGuiKey_Escape) || (io.MouseClicked[0] && !box.contains(io.MousePos)))) {
@@ -127,4 +130,4 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     end_region();
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

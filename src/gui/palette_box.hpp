@@ -2,12 +2,12 @@
 
 // "Find or run" (Ctrl K): every command with its key, and every resource by name or id.
 
-#include <string>
-#include <vector>
-
 #include "gui/actions.hpp"
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
+
+#include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -18,8 +18,8 @@ public:
 
 private:
     struct Entry {
-        const Action* action = nullptr;  // or
-        std::string reference;           // a resource
+        const Action* action = nullptr; // or
+        std::string reference;          // a resource
         std::string title, detail;
     };
     void search(const Context& context);
@@ -32,4 +32,4 @@ private:
     Grid grid_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

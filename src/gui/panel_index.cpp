@@ -1,9 +1,9 @@
 #include "gui/panel_index.hpp"
 
-#include <algorithm>
-
 #include "gui/icons.hpp"
 #include "gui/query.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::gui {
 
@@ -34,7 +34,7 @@ std::vector<std::string> split_words(const std::string& text) {
     return words;
 }
 
-}  // namespace
+} // namespace
 
 int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kind) {
     if (a.empty() != b.empty()) {
@@ -77,7 +77,8 @@ bool PanelIndex::before(std::uint32_t a, std::uint32_t b) const {
         const auto cell = [&](const engine::Record& record, std::uint32_t index) -> std::string_view {
             const engine::Row* row = record.row ? record.row.get() : leaving(index);
             const auto column = static_cast<std::size_t>(question_.sort_column);
-            return row != nullptr && column < row->cells.size() ? std::string_view(row->cells[column]) : std::string_view();
+            return row != nullptr && column < row->cells.size() ? std::string_view(row->cells[column])
+                                                                : std::string_view();
         };
         order = compare_cells(cell(left, a), cell(right, b), question_.sort_kind);
     }
@@ -88,14 +89,18 @@ bool PanelIndex::before(std::uint32_t a, std::uint32_t b) const {
 }
 
 void PanelIndex::count(const engine::Record& record, int sign) {
-    const auto add = [&](std::size_t& counter) {
-        counter = sign > 0 ? counter + 1 : counter - 1;
-    };
+    const auto add = [&](std::size_t& counter) { counter = sign > 0 ? counter + 1 : counter - 1; };
     switch (record.standing) {
-        case engine::Standing::Deleted: return;
-        case engine::Standing::Unconfirmed: add(unconfirmed_); break;
-        case engine::Standing::Checking: add(checking_); break;
-        case engine::Standing::Current: break;
+        case engine::Standing::Deleted:
+            return;
+        case engine::Standing::Unconfirmed:
+            add(unconfirmed_);
+            break;
+        case engine::Standing::Checking:
+            add(checking_);
+            break;
+        case engine::Standing::Current:
+            break;
     }
     add(total_);
 }
@@ -144,7 +149,8 @@ void PanelIndex::change(const std::vector<std::uint32_t>& changed) {
     }
     const auto less = [this](std::uint32_t a, std::uint32_t b) { return before(a, b); };
     std::sort(come.begin(), come.end(), less);
-    // A binary search a newcomer, and blocks of the old order copied between them: comparisons cost strings, copies little.
+    // A binary search a newcomer, and blocks of the old order copied between them: comparisons cost strings, copies
+    // little.
     scratch_.clear();
     scratch_.reserve(order_.size() + come.size());
     auto from = order_.cbegin();
@@ -158,7 +164,8 @@ void PanelIndex::change(const std::vector<std::uint32_t>& changed) {
     order_.swap(scratch_);
 }
 
-void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question, LocalTime now) {
+void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question,
+                        LocalTime now) {
     examined_ = 0;
     const bool fresh = !snapshot_ || store_ != store || question != question_ ||
                        snapshot->stores[store].records.size() < snapshot_->stores[store_].records.size();
@@ -213,11 +220,12 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
         return;
     }
     if (changed.size() > order_.size() / 4 + 64) {
-        // Most of it moved: sorting anew is cheaper. Those that leave lose their last seconds; nobody can follow so many.
+        // Most of it moved: sorting anew is cheaper. Those that leave lose their last seconds; nobody can follow so
+        // many.
         rebuild();
         return;
     }
     change(changed);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -4,15 +4,15 @@
 // records that changed are looked at (found by comparing the identities of chunks), so a frame costs the changes, not
 // the rows.
 
+#include "engine/snapshot.hpp"
+#include "gui/context.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "engine/snapshot.hpp"
-#include "gui/context.hpp"
 
 namespace fhirscope::gui {
 
@@ -21,11 +21,11 @@ public:
     static constexpr int by_freshness = -1;
 
     struct Question {
-        int sort_column = by_freshness;   // index into the panel's columns
+        int sort_column = by_freshness; // index into the panel's columns
         engine::ColumnKind sort_kind = engine::ColumnKind::Text;
         bool descending = false;
-        std::string filter;               // words, all of which must be found in the row's cells or id; any case
-        std::optional<TimeRange> range;   // only what changed in it
+        std::string filter;             // words, all of which must be found in the row's cells or id; any case
+        std::optional<TimeRange> range; // only what changed in it
         bool operator==(const Question&) const = default;
     };
 
@@ -37,8 +37,8 @@ public:
     // Where a record stands in order(); nothing when it is filtered out. Costs a walk over the order.
     std::optional<std::size_t> position(std::uint32_t record) const;
 
-    std::size_t total() const { return total_; }              // records that are not deleted
-    std::size_t unconfirmed() const { return unconfirmed_; }  // of all, not only of those shown
+    std::size_t total() const { return total_; }             // records that are not deleted
+    std::size_t unconfirmed() const { return unconfirmed_; } // of all, not only of those shown
     std::size_t checking() const { return checking_; }
     // The cells that a deleted record had; null when it is not leaving.
     const engine::Row* leaving(std::uint32_t record) const;
@@ -58,7 +58,7 @@ private:
     void rebuild();
     void change(const std::vector<std::uint32_t>& changed);
 
-    engine::SnapshotPtr snapshot_;  // holds the chunks, so that an identity cannot be used again
+    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
     std::size_t store_ = 0;
     Question question_;
     std::vector<std::string> words_;
@@ -72,4 +72,4 @@ private:
 // Order of two cells of one column: empty last, whole numbers by value, priorities by rank, the rest by text.
 int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kind);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

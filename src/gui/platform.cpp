@@ -1,7 +1,9 @@
 #include "gui/platform.hpp"
 
 #include <glad/gl.h>
-// after the loader
+#include "imgui_impl_glfw.h"
+#include "imgui_impl_opengl3.h"
+
 #include <GLFW/glfw3.h>
 #include <stb_image_write.h>
 #include <unistd.h>
@@ -12,9 +14,6 @@
 #include <cstdio>
 #include <vector>
 
-#include "imgui_impl_glfw.h"
-#include "imgui_impl_opengl3.h"
-
 namespace fhirscope::gui {
 
 namespace {
@@ -24,11 +23,9 @@ std::string last_glfw_error;
 // Set by the callbacks, so that wait() can tell input from a mere wake().
 bool input_seen = false;
 
-void remember_error(int /*code*/, const char* text) {
-    last_glfw_error = text != nullptr ? text : "";
-}
+void remember_error(int /*code*/, const char* text) { last_glfw_error = text != nullptr ? text : ""; }
 
-}  // namespace
+} // namespace
 
 Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options) {
     glfwSetErrorCallback(remember_error);
@@ -52,8 +49,11 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
     glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
     glfwWindowHint(GLFW_VISIBLE, options.visible ? GLFW_TRUE : GLFW_FALSE);
-    const auto scaled = [&](int length) { return static_cast<int>(std::lround(static_cast<float>(length) * platform->scale_)); };
-    platform->window_ = glfwCreateWindow(scaled(options.width), scaled(options.height), options.title.c_str(), nullptr, nullptr);
+    const auto scaled = [&](int length) {
+        return static_cast<int>(std::lround(static_cast<float>(length) * platform->scale_));
+    };
+    platform->window_ =
+        glfwCreateWindow(scaled(options.width), scaled(options.height), options.title.c_str(), nullptr, nullptr);
     if (platform->window_ == nullptr) {
         const std::string reason = last_glfw_error;
         return fail("no-opengl", "No window with OpenGL 3.3 can be opened: " + reason +
@@ -63,8 +63,9 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     glfwMakeContextCurrent(platform->window_);
     glfwSwapInterval(1);
     if (gladLoadGL(glfwGetProcAddress) == 0) {
-        return fail("no-opengl", "The functions of OpenGL 3.3 cannot be loaded. Update the graphics driver, try "
-                                 "LIBGL_ALWAYS_SOFTWARE=1, or use --headless.");
+        return fail("no-opengl",
+                    "The functions of OpenGL 3.3 cannot be loaded. Update the graphics driver, try "
+                    "LIBGL_ALWAYS_SOFTWARE=1, or use --headless.");
     }
     // Set before ImGui's backend, which calls them in turn.
     glfwSetKeyCallback(platform->window_, [](GLFWwindow*, int, int, int, int) { input_seen = true; });
@@ -81,7 +82,7 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     IMGUI_CHECKVERSION();
     platform->imgui_ = ImGui::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
-    io.IniFilename = nullptr;  // nothing is written where the user did not ask for it
+    io.IniFilename = nullptr; // nothing is written where the user did not ask for it
     io.LogFilename = nullptr;
     ImGui_ImplGlfw_InitForOpenGL(platform->window_, true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
@@ -105,9 +106,7 @@ Platform::~Platform() {
     glfwTerminate();
 }
 
-bool Platform::close_requested() const {
-    return glfwWindowShouldClose(window_) != GLFW_FALSE;
-}
+bool Platform::close_requested() const { return glfwWindowShouldClose(window_) != GLFW_FALSE; }
 
 bool Platform::wait(std::chrono::milliseconds timeout) {
     input_seen = false;
@@ -189,4 +188,4 @@ std::uint64_t process_memory() {
     return fields == 2 ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

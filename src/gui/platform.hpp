@@ -1,31 +1,32 @@
 #pragma once
 
-// The window of the system: GLFW, OpenGL 3.3, ImGui's backends, and pictures of it. Everything but wake() belongs to the
-// thread that opened it.
+// The window of the system: GLFW, OpenGL 3.3, ImGui's backends, and pictures of it. Everything but wake() belongs to
+// the thread that opened it.
+
+#include "fhir/result.hpp"
+#include "imgui.h"
 
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 
-#include "fhir/result.hpp"
-#include "imgui.h"
-
 struct GLFWwindow;
 
 namespace fhirscope::gui {
 
 struct PlatformOptions {
-    int width = 1440;   // pixels at scale 1
+    int width = 1440; // pixels at scale 1
     int height = 900;
     std::string title = "fhirscope";
-    float scale = 0;    // of the user interface; 0: the monitor's
+    float scale = 0; // of the user interface; 0: the monitor's
     bool visible = true;
 };
 
 class Platform {
 public:
-    // Errors: "no-display" (nothing to open a window on), "no-opengl" (no OpenGL 3.3 core context), each with what to do.
+    // Errors: "no-display" (nothing to open a window on), "no-opengl" (no OpenGL 3.3 core context), each with what to
+    // do.
     static Result<std::unique_ptr<Platform>> open(const PlatformOptions& options);
     ~Platform();
     Platform(const Platform&) = delete;
@@ -60,4 +61,4 @@ private:
 // Resident memory of this process in bytes; 0 where the system does not tell.
 std::uint64_t process_memory();
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

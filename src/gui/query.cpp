@@ -1,37 +1,39 @@
 #include "gui/query.hpp"
 
+#include "gui/rows.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-
-#include "gui/rows.hpp"
 
 namespace fhirscope::gui {
 
 namespace {
 
-char lower(char ch) {
-    return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
-}
+char lower(char ch) { return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch; }
 
-bool is_space(char ch) {
-    return ch == ' ' || ch == '\t' || ch == '\n';
-}
+bool is_space(char ch) { return ch == ' ' || ch == '\t' || ch == '\n'; }
 
 template <class T>
 bool compare(T value, T with, int op) {
     switch (op) {
         case 0:
-        case 1: return value == with;
-        case 2: return value != with;
-        case 3: return value > with;
-        case 4: return value >= with;
-        case 5: return value < with;
-        default: return value <= with;
+        case 1:
+            return value == with;
+        case 2:
+            return value != with;
+        case 3:
+            return value > with;
+        case 4:
+            return value >= with;
+        case 5:
+            return value < with;
+        default:
+            return value <= with;
     }
 }
 
-}  // namespace
+} // namespace
 
 std::string fold(std::string_view text) {
     std::string out(text);
@@ -93,9 +95,7 @@ private:
             ++at_;
         }
     }
-    void refuse(std::string message) {
-        refuse_at(at_, std::move(message));
-    }
+    void refuse(std::string message) { refuse_at(at_, std::move(message)); }
     void refuse_at(std::size_t offset, std::string message) {
         if (!error_) {
             error_ = Error{"query", std::move(message), offset};
@@ -179,7 +179,8 @@ private:
             }
             ++at_;
         } else {
-            while (!at_end() && !is_space(peek()) && std::string_view("&|()!:=<>\"").find(peek()) == std::string_view::npos) {
+            while (!at_end() && !is_space(peek()) &&
+                   std::string_view("&|()!:=<>\"").find(peek()) == std::string_view::npos) {
                 out += text_[at_++];
             }
         }
@@ -217,24 +218,34 @@ private:
             return 0;
         }
         read_value(node, value, value_at);
-        node.source = fold(name) + symbol(node.op) + (value.find(' ') != std::string::npos ? "\"" + value + "\"" : value);
+        node.source =
+            fold(name) + symbol(node.op) + (value.find(' ') != std::string::npos ? "\"" + value + "\"" : value);
         return add(std::move(node));
     }
 
     Kind field(const std::string& name, std::size_t begin) {
         static constexpr std::pair<std::string_view, Kind> kFields[] = {
-            {"type", Kind::type},       {"resource", Kind::id},     {"id", Kind::id},         {"version", Kind::version},
-            {"subscription", Kind::subscription}, {"channel", Kind::channel}, {"outcome", Kind::outcome},
-            {"latency", Kind::latency}, {"size", Kind::size},       {"seq", Kind::number},    {"deleted", Kind::deleted},
+            {"type", Kind::type},
+            {"resource", Kind::id},
+            {"id", Kind::id},
+            {"version", Kind::version},
+            {"subscription", Kind::subscription},
+            {"channel", Kind::channel},
+            {"outcome", Kind::outcome},
+            {"latency", Kind::latency},
+            {"size", Kind::size},
+            {"seq", Kind::number},
+            {"deleted", Kind::deleted},
         };
         for (const auto& [known, kind] : kFields) {
             if (known == name) {
                 return kind;
             }
         }
-        refuse_at(begin, "\"" + name +
-                             "\" is not a field. Fields: type, resource, version, subscription, channel, outcome, latency, "
-                             "size, seq, deleted.");
+        refuse_at(begin,
+                  "\"" + name +
+                      "\" is not a field. Fields: type, resource, version, subscription, channel, outcome, latency, "
+                      "size, seq, deleted.");
         return Kind::text;
     }
 
@@ -243,23 +254,38 @@ private:
         ++at_;
         const bool equals = peek() == '=';
         switch (first) {
-            case ':': return Op::contains;
-            case '=': return Op::equal;
-            case '!': ++at_; return Op::differs;
-            case '>': at_ += equals ? 1 : 0; return equals ? Op::at_least : Op::greater;
-            default: at_ += equals ? 1 : 0; return equals ? Op::at_most : Op::less;
+            case ':':
+                return Op::contains;
+            case '=':
+                return Op::equal;
+            case '!':
+                ++at_;
+                return Op::differs;
+            case '>':
+                at_ += equals ? 1 : 0;
+                return equals ? Op::at_least : Op::greater;
+            default:
+                at_ += equals ? 1 : 0;
+                return equals ? Op::at_most : Op::less;
         }
     }
 
     static std::string symbol(Op op) {
         switch (op) {
-            case Op::contains: return ":";
-            case Op::equal: return " = ";
-            case Op::differs: return " != ";
-            case Op::greater: return " > ";
-            case Op::at_least: return " >= ";
-            case Op::less: return " < ";
-            case Op::at_most: return " <= ";
+            case Op::contains:
+                return ":";
+            case Op::equal:
+                return " = ";
+            case Op::differs:
+                return " != ";
+            case Op::greater:
+                return " > ";
+            case Op::at_least:
+                return " >= ";
+            case Op::less:
+                return " < ";
+            case Op::at_most:
+                return " <= ";
         }
         return ":";
     }
@@ -292,20 +318,24 @@ private:
                 break;
             case Kind::latency:
                 query_.needs_latency_ = true;
-                read_number(node, value, at,
-                            {{"us", 1}, {"µs", 1}, {"ms", 1e3}, {"", 1e3}, {"s", 1e6}, {"m", 60e6}}, "200ms, 1.5s or 800us");
+                read_number(node, value, at, {{"us", 1}, {"µs", 1}, {"ms", 1e3}, {"", 1e3}, {"s", 1e6}, {"m", 60e6}},
+                            "200ms, 1.5s or 800us");
                 return;
             case Kind::size:
                 read_number(node, value, at, {{"b", 1}, {"", 1}, {"kb", 1e3}, {"mb", 1e6}}, "900, 2kB or 1MB");
                 return;
-            case Kind::number: read_number(node, value, at, {{"", 1}}, "a whole number"); return;
+            case Kind::number:
+                read_number(node, value, at, {{"", 1}}, "a whole number");
+                return;
             case Kind::deleted:
                 if (folded != "yes" && folded != "no" && folded != "true" && folded != "false") {
                     refuse_at(at, "\"deleted\" is yes or no.");
                 }
                 node.number = folded == "yes" || folded == "true" ? 1 : 0;
                 break;
-            default: node.text = folded; break;
+            default:
+                node.text = folded;
+                break;
         }
         if (ordered()) {
             refuse_at(at, "This field has no order; use : or =.");
@@ -334,21 +364,20 @@ private:
     std::optional<Error> error_;
 };
 
-Result<Query> Query::parse(std::string_view text) {
-    return QueryParser(text).run();
-}
+Result<Query> Query::parse(std::string_view text) { return QueryParser(text).run(); }
 
-bool Query::matches(const QueryFacts& facts) const {
-    return nodes_.empty() || matches(facts, nodes_[root_]);
-}
+bool Query::matches(const QueryFacts& facts) const { return nodes_.empty() || matches(facts, nodes_[root_]); }
 
 bool Query::matches(const QueryFacts& facts, const Node& node) const {
     const int op = static_cast<int>(node.op);
     const auto text = [&](std::string_view value) {
         switch (node.op) {
-            case Op::equal: return fold(value) == node.text;
-            case Op::differs: return fold(value) != node.text;
-            default: return contains_folded(value, node.text);
+            case Op::equal:
+                return fold(value) == node.text;
+            case Op::differs:
+                return fold(value) != node.text;
+            default:
+                return contains_folded(value, node.text);
         }
     };
     switch (node.kind) {
@@ -358,20 +387,31 @@ bool Query::matches(const QueryFacts& facts, const Node& node) const {
         case Kind::all:
             return std::all_of(node.children.begin(), node.children.end(),
                                [&](std::size_t child) { return matches(facts, nodes_[child]); });
-        case Kind::negation: return !matches(facts, nodes_[node.children[0]]);
+        case Kind::negation:
+            return !matches(facts, nodes_[node.children[0]]);
         case Kind::text:
             return contains_folded(facts.id, node.text) || contains_folded(facts.type, node.text) ||
                    contains_folded(facts.subscription, node.text) || contains_folded(facts.version, node.text);
-        case Kind::type: return text(facts.type);
-        case Kind::id: return text(facts.id);
-        case Kind::version: return text(facts.version);
-        case Kind::subscription: return text(facts.subscription);
-        case Kind::channel: return compare<std::int64_t>(static_cast<int>(facts.channel), node.number, op);
-        case Kind::outcome: return compare<std::int64_t>(static_cast<int>(facts.outcome), node.number, op);
-        case Kind::latency: return facts.latency && compare<std::int64_t>(facts.latency->count(), node.number, op);
-        case Kind::size: return compare<std::int64_t>(static_cast<std::int64_t>(facts.size), node.number, op);
-        case Kind::number: return compare<std::int64_t>(static_cast<std::int64_t>(facts.number), node.number, op);
-        case Kind::deleted: return compare<std::int64_t>(facts.deleted ? 1 : 0, node.number, op);
+        case Kind::type:
+            return text(facts.type);
+        case Kind::id:
+            return text(facts.id);
+        case Kind::version:
+            return text(facts.version);
+        case Kind::subscription:
+            return text(facts.subscription);
+        case Kind::channel:
+            return compare<std::int64_t>(static_cast<int>(facts.channel), node.number, op);
+        case Kind::outcome:
+            return compare<std::int64_t>(static_cast<int>(facts.outcome), node.number, op);
+        case Kind::latency:
+            return facts.latency && compare<std::int64_t>(facts.latency->count(), node.number, op);
+        case Kind::size:
+            return compare<std::int64_t>(static_cast<std::int64_t>(facts.size), node.number, op);
+        case Kind::number:
+            return compare<std::int64_t>(static_cast<std::int64_t>(facts.number), node.number, op);
+        case Kind::deleted:
+            return compare<std::int64_t>(facts.deleted ? 1 : 0, node.number, op);
     }
     return false;
 }
@@ -402,4 +442,4 @@ void Query::canonical(const Node& node, bool nested, std::string& out) const {
     out += nested ? ")" : "";
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

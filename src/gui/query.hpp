@@ -10,15 +10,15 @@
 //
 // Text is compared without regard to case (ASCII).
 
+#include "engine/types.hpp"
+#include "fhir/result.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engine/types.hpp"
-#include "fhir/result.hpp"
 
 namespace fhirscope::gui {
 
@@ -28,7 +28,7 @@ struct QueryFacts {
     engine::Channel channel = engine::Channel::Socket;
     engine::Outcome outcome = engine::Outcome::Applied;
     std::optional<std::chrono::microseconds> latency;
-    std::uint64_t size = 0;    // bytes
+    std::uint64_t size = 0; // bytes
     std::uint64_t number = 0;
     bool deleted = false;
 };
@@ -51,14 +51,29 @@ public:
 
 private:
     friend class QueryParser;
-    enum class Kind : std::uint8_t { any, all, negation, text, type, id, version, subscription, channel, outcome, latency, size, number, deleted };
+    enum class Kind : std::uint8_t {
+        any,
+        all,
+        negation,
+        text,
+        type,
+        id,
+        version,
+        subscription,
+        channel,
+        outcome,
+        latency,
+        size,
+        number,
+        deleted
+    };
     enum class Op : std::uint8_t { contains, equal, differs, greater, at_least, less, at_most };
     struct Node {
         Kind kind = Kind::text;
         Op op = Op::contains;
-        std::string text;            // lower case, for text comparisons
-        std::string source;          // as written, for canonical()
-        std::int64_t number = 0;     // µs, bytes, number, or the enumerator
+        std::string text;        // lower case, for text comparisons
+        std::string source;      // as written, for canonical()
+        std::int64_t number = 0; // µs, bytes, number, or the enumerator
         std::vector<std::size_t> children;
     };
     bool matches(const QueryFacts& facts, const Node& node) const;
@@ -74,4 +89,4 @@ private:
 bool contains_folded(std::string_view text, std::string_view lower);
 std::string fold(std::string_view text);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -20,9 +20,7 @@ std::string_view reference_of(const engine::Snapshot& snapshot, const engine::Up
     return snapshot.stores[row.type].records[row.record]->reference;
 }
 
-std::string_view id_of(std::string_view reference) {
-    return reference.substr(reference.find('/') + 1);
-}
+std::string_view id_of(std::string_view reference) { return reference.substr(reference.find('/') + 1); }
 
 std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index) {
     return index < snapshot.subscriptions.size() ? std::string_view(snapshot.subscriptions[index].name)
@@ -97,36 +95,54 @@ std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record
 
 std::string_view outcome_name(Outcome outcome) {
     switch (outcome) {
-        case Outcome::Applied: return "applied";
-        case Outcome::Duplicate: return "duplicate";
-        case Outcome::Superseded: return "superseded";
-        case Outcome::OutOfOrder: return "out of order";
-        case Outcome::Rejected: return "rejected";
-        case Outcome::Checking: return "checking";
+        case Outcome::Applied:
+            return "applied";
+        case Outcome::Duplicate:
+            return "duplicate";
+        case Outcome::Superseded:
+            return "superseded";
+        case Outcome::OutOfOrder:
+            return "out of order";
+        case Outcome::Rejected:
+            return "rejected";
+        case Outcome::Checking:
+            return "checking";
     }
     return "?";
 }
 
 std::string_view channel_name(Channel channel) {
     switch (channel) {
-        case Channel::Socket: return "socket";
-        case Channel::Baseline: return "baseline";
-        case Channel::CatchUp: return "catch-up";
-        case Channel::Read: return "read";
-        case Channel::Reconcile: return "reconcile";
+        case Channel::Socket:
+            return "socket";
+        case Channel::Baseline:
+            return "baseline";
+        case Channel::CatchUp:
+            return "catch-up";
+        case Channel::Read:
+            return "read";
+        case Channel::Reconcile:
+            return "reconcile";
     }
     return "?";
 }
 
 std::string_view phase_name(Phase phase) {
     switch (phase) {
-        case Phase::Idle: return "Idle";
-        case Phase::Opening: return "Connecting";
-        case Phase::Binding: return "Binding";
-        case Phase::CatchingUp: return "Catching up";
-        case Phase::Live: return "Live";
-        case Phase::BackingOff: return "Backing off";
-        case Phase::Closed: return "Closed";
+        case Phase::Idle:
+            return "Idle";
+        case Phase::Opening:
+            return "Connecting";
+        case Phase::Binding:
+            return "Binding";
+        case Phase::CatchingUp:
+            return "Catching up";
+        case Phase::Live:
+            return "Live";
+        case Phase::BackingOff:
+            return "Backing off";
+        case Phase::Closed:
+            return "Closed";
     }
     return "?";
 }
@@ -134,18 +150,30 @@ std::string_view phase_name(Phase phase) {
 std::string_view frame_name(engine::FrameKind kind) {
     using engine::FrameKind;
     switch (kind) {
-        case FrameKind::Open: return "open";
-        case FrameKind::Close: return "close";
-        case FrameKind::Bind: return "bind";
-        case FrameKind::Unbind: return "unbind";
-        case FrameKind::Ping: return "ping";
-        case FrameKind::Pong: return "pong";
-        case FrameKind::Handshake: return "handshake";
-        case FrameKind::Heartbeat: return "heartbeat";
-        case FrameKind::Event: return "event";
-        case FrameKind::Outcome: return "outcome";
-        case FrameKind::Unknown: return "unknown";
-        case FrameKind::Bad: return "unreadable";
+        case FrameKind::Open:
+            return "open";
+        case FrameKind::Close:
+            return "close";
+        case FrameKind::Bind:
+            return "bind";
+        case FrameKind::Unbind:
+            return "unbind";
+        case FrameKind::Ping:
+            return "ping";
+        case FrameKind::Pong:
+            return "pong";
+        case FrameKind::Handshake:
+            return "handshake";
+        case FrameKind::Heartbeat:
+            return "heartbeat";
+        case FrameKind::Event:
+            return "event";
+        case FrameKind::Outcome:
+            return "outcome";
+        case FrameKind::Unknown:
+            return "unknown";
+        case FrameKind::Bad:
+            return "unreadable";
     }
     return "?";
 }
@@ -153,47 +181,68 @@ std::string_view frame_name(engine::FrameKind kind) {
 std::string_view subscription_state_name(engine::SubscriptionState state) {
     using engine::SubscriptionState;
     switch (state) {
-        case SubscriptionState::Wanted: return "wanted";
-        case SubscriptionState::Creating: return "creating";
-        case SubscriptionState::AwaitingToken: return "awaiting token";
-        case SubscriptionState::Binding: return "binding";
-        case SubscriptionState::CatchingUp: return "catching up";
-        case SubscriptionState::Live: return "active";
-        case SubscriptionState::Refreshing: return "renewing";
-        case SubscriptionState::Refused: return "refused";
+        case SubscriptionState::Wanted:
+            return "wanted";
+        case SubscriptionState::Creating:
+            return "creating";
+        case SubscriptionState::AwaitingToken:
+            return "awaiting token";
+        case SubscriptionState::Binding:
+            return "binding";
+        case SubscriptionState::CatchingUp:
+            return "catching up";
+        case SubscriptionState::Live:
+            return "active";
+        case SubscriptionState::Refreshing:
+            return "renewing";
+        case SubscriptionState::Refused:
+            return "refused";
     }
     return "?";
 }
 
 Mark outcome_mark(Outcome outcome) {
     switch (outcome) {
-        case Outcome::Applied: return Mark::applied;
-        case Outcome::Duplicate: return Mark::duplicate;
-        case Outcome::Superseded: return Mark::superseded;
-        case Outcome::OutOfOrder: return Mark::attention;
-        case Outcome::Rejected: return Mark::error;
-        case Outcome::Checking: return Mark::checking;
+        case Outcome::Applied:
+            return Mark::applied;
+        case Outcome::Duplicate:
+            return Mark::duplicate;
+        case Outcome::Superseded:
+            return Mark::superseded;
+        case Outcome::OutOfOrder:
+            return Mark::attention;
+        case Outcome::Rejected:
+            return Mark::error;
+        case Outcome::Checking:
+            return Mark::checking;
     }
     return Mark::unknown;
 }
 
 ImU32 outcome_color(const Palette& palette, Outcome outcome) {
     switch (outcome) {
-        case Outcome::OutOfOrder: return palette.att;
-        case Outcome::Rejected: return palette.err;
+        case Outcome::OutOfOrder:
+            return palette.att;
+        case Outcome::Rejected:
+            return palette.err;
         case Outcome::Duplicate:
-        case Outcome::Superseded: return palette.t4;
+        case Outcome::Superseded:
+            return palette.t4;
         case Outcome::Applied:
-        case Outcome::Checking: return palette.t3;
+        case Outcome::Checking:
+            return palette.t3;
     }
     return palette.t3;
 }
 
 Mark severity_mark(engine::Severity severity) {
     switch (severity) {
-        case engine::Severity::Info: return Mark::info;
-        case engine::Severity::Attention: return Mark::attention;
-        case engine::Severity::Error: return Mark::error;
+        case engine::Severity::Info:
+            return Mark::info;
+        case engine::Severity::Attention:
+            return Mark::attention;
+        case engine::Severity::Error:
+            return Mark::error;
     }
     return Mark::info;
 }
@@ -212,4 +261,4 @@ std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time) 
     return low;
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

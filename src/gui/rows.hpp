@@ -2,12 +2,12 @@
 
 // What the rows of the engine's logs say, in words and marks.
 
+#include "engine/snapshot.hpp"
+#include "gui/icons.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string_view>
-
-#include "engine/snapshot.hpp"
-#include "gui/icons.hpp"
 
 namespace fhirscope::gui {
 
@@ -48,4 +48,4 @@ Mark severity_mark(engine::Severity severity);
 // The first update received at or after `time` (its number; the log's end when there is none).
 std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

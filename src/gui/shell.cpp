@@ -1,16 +1,16 @@
 #include "gui/shell.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <string>
-
 #include "gui/actions.hpp"
 #include "gui/view_connections.hpp"
 #include "gui/view_latency.hpp"
 #include "gui/view_log.hpp"
 #include "gui/view_panels.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -26,10 +26,11 @@ constexpr float kClosedInspector = 28;
 constexpr float kOverlayInspector = 320;
 constexpr float kLowTimeline = 80;
 
-constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                                        ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse;
+constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                        ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                                        ImGuiWindowFlags_NoScrollWithMouse;
 
-}  // namespace
+} // namespace
 
 std::vector<std::unique_ptr<View>> make_views() {
     std::vector<std::unique_ptr<View>> views;
@@ -83,7 +84,8 @@ void Shell::draw_rail(Context& context, const Rect& area) {
             p.put(p.f().body, x, item.y, item.h, color, view->title());
         }
         if (state.hovered) {
-            const std::string tip = (narrow ? std::string(view->title()) + " (Ctrl " : "Ctrl ") + std::to_string(key) + (narrow ? ")" : "");
+            const std::string tip =
+                (narrow ? std::string(view->title()) + " (Ctrl " : "Ctrl ") + std::to_string(key) + (narrow ? ")" : "");
             tooltip(context, tip);
         }
         if (state.clicked) {
@@ -134,7 +136,8 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     top_.draw(context, rest.take_top(theme.px(kTopBar)));
     status_.draw(context, rest.take_bottom(theme.px(kStatusBar)));
     if (ui_.timeline_open) {
-        const float height = layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
+        const float height =
+            layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
         const Rect strip = rest.take_bottom(height);
         timeline_.draw(context, strip);
         if (!layout.low) {
@@ -158,8 +161,8 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         const Painter p(theme);
         p.fill(closed, theme.c.bg1);
         p.vline(closed.x, closed.y, closed.bottom(), theme.c.line);
-        if (icon_button(context, "inspector/open", ImVec2(closed.x + theme.px(2), closed.y + theme.px(8)), Icon::inspector, false,
-                        "Open the inspector (Ctrl I)")) {
+        if (icon_button(context, "inspector/open", ImVec2(closed.x + theme.px(2), closed.y + theme.px(8)),
+                        Icon::inspector, false, "Open the inspector (Ctrl I)")) {
             ui_.inspector_open = true;
         }
     }
@@ -185,7 +188,8 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         }
         ImGui::PopClipRect();
         if (!layout.narrow) {
-            const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + theme.px(3), inspector.y, inspector.h);
+            const float moved =
+                vertical_splitter(context, "inspector/splitter", inspector.x + theme.px(3), inspector.y, inspector.h);
             ui_.inspector_width = std::clamp(ui_.inspector_width - moved / theme.scale, 280.0F, 560.0F);
         }
         end_region();
@@ -200,4 +204,4 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     return std::min(context.redraw_in, kAges);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

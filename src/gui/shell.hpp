@@ -1,10 +1,7 @@
 #pragma once
 
-// The workspace frame: top bar, rail, the view in the middle, inspector, timeline strip, status bar. Owns the state of the
-// window and hands each part its rectangle.
-
-#include <memory>
-#include <vector>
+// The workspace frame: top bar, rail, the view in the middle, inspector, timeline strip, status bar. Owns the state of
+// the window and hands each part its rectangle.
 
 #include "gui/context.hpp"
 #include "gui/inspector.hpp"
@@ -14,11 +11,14 @@
 #include "gui/top_bar.hpp"
 #include "gui/view.hpp"
 
+#include <memory>
+#include <vector>
+
 namespace fhirscope::gui {
 
 // What one frame needs from outside.
 struct FrameInput {
-    engine::SnapshotPtr snapshot;    // never null; empty_snapshot() before there is one
+    engine::SnapshotPtr snapshot; // never null; empty_snapshot() before there is one
     SessionInfo session;
     FrameStats stats;
     LocalTime now{};
@@ -53,7 +53,7 @@ private:
     StatusBar status_;
     ShownLog shown_;
     PaletteBox palette_;
-    engine::SnapshotPtr held_;  // while paused
+    engine::SnapshotPtr held_; // while paused
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

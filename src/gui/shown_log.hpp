@@ -2,11 +2,11 @@
 
 // When updates were first on the screen: the last stage of a trace, which only the window knows.
 
+#include "fhir/time.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <optional>
-
-#include "fhir/time.hpp"
 
 namespace fhirscope::gui {
 
@@ -15,7 +15,7 @@ public:
     // A frame was drawn at `now` with updates up to (not including) `end`.
     void frame(std::uint64_t end, LocalTime now) {
         if (entries_.empty()) {
-            base_ = end;  // what was there before the window has no such time
+            base_ = end; // what was there before the window has no such time
             entries_.push_back({end, now});
         } else if (end > entries_.back().end) {
             entries_.push_back({end, now});
@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kMost = 16384;  // frames; half a megabyte
+    static constexpr std::size_t kMost = 16384; // frames; half a megabyte
     struct Entry {
         std::uint64_t end;
         LocalTime at;
@@ -54,4 +54,4 @@ private:
     std::uint64_t base_ = 0;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

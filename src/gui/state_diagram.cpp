@@ -1,12 +1,12 @@
 #include "gui/state_diagram.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -22,8 +22,8 @@ struct Node {
 // Positions of the design's picture.
 constexpr float kNodeHeight = 30;
 constexpr Node kNodes[] = {
-    {Phase::Idle, 16, 86, 66},        {Phase::Opening, 118, 86, 92},  {Phase::Binding, 246, 86, 74},
-    {Phase::CatchingUp, 356, 86, 92}, {Phase::Live, 484, 86, 72},     {Phase::BackingOff, 118, 154, 92},
+    {Phase::Idle, 16, 86, 66},        {Phase::Opening, 118, 86, 92}, {Phase::Binding, 246, 86, 74},
+    {Phase::CatchingUp, 356, 86, 92}, {Phase::Live, 484, 86, 72},    {Phase::BackingOff, 118, 154, 92},
     {Phase::Closed, 16, 154, 66},
 };
 
@@ -49,10 +49,12 @@ public:
             return !transitions.empty() && transitions.back().from == from && transitions.back().to == to;
         };
         edge({{82, 101}, {118, 101}}, count(Phase::Idle, Phase::Opening), 97, 90, hot(Phase::Idle, Phase::Opening));
-        edge({{210, 101}, {246, 101}}, count(Phase::Opening, Phase::Binding), 225, 90, hot(Phase::Opening, Phase::Binding));
-        edge({{320, 101}, {356, 101}}, total({{Phase::Binding, Phase::CatchingUp}, {Phase::Binding, Phase::Live}}), 335, 90,
-             hot(Phase::Binding, Phase::CatchingUp));
-        edge({{448, 101}, {484, 101}}, count(Phase::CatchingUp, Phase::Live), 463, 90, hot(Phase::CatchingUp, Phase::Live));
+        edge({{210, 101}, {246, 101}}, count(Phase::Opening, Phase::Binding), 225, 90,
+             hot(Phase::Opening, Phase::Binding));
+        edge({{320, 101}, {356, 101}}, total({{Phase::Binding, Phase::CatchingUp}, {Phase::Binding, Phase::Live}}), 335,
+             90, hot(Phase::Binding, Phase::CatchingUp));
+        edge({{448, 101}, {484, 101}}, count(Phase::CatchingUp, Phase::Live), 463, 90,
+             hot(Phase::CatchingUp, Phase::Live));
         edge({{150, 116}, {150, 154}}, count(Phase::Opening, Phase::BackingOff), 138, 135,
              hot(Phase::Opening, Phase::BackingOff));
         edge({{178, 154}, {178, 116}}, count(Phase::BackingOff, Phase::Opening), 192, 135,
@@ -62,7 +64,8 @@ public:
                                           {Phase::Binding, Phase::BackingOff},
                                           {Phase::Live, Phase::Opening},
                                           {Phase::CatchingUp, Phase::Opening}});
-        edge({{520, 116}, {520, 169}, {210, 169}}, lost, 352, 158, hot(Phase::Live, Phase::BackingOff), lost > 0 ? ", connection lost" : "");
+        edge({{520, 116}, {520, 169}, {210, 169}}, lost, 352, 158, hot(Phase::Live, Phase::BackingOff),
+             lost > 0 ? ", connection lost" : "");
         const std::uint32_t closed = total({{Phase::Opening, Phase::Closed},
                                             {Phase::BackingOff, Phase::Closed},
                                             {Phase::Live, Phase::Closed},
@@ -95,7 +98,8 @@ private:
         const float half = head / 2;
         const ImVec2 base(tip.x - along.x * head, tip.y - along.y * head);
         corners[n - 1] = base;
-        p_.list().AddPolyline(corners, n, color, ImDrawFlags_None, hot ? 1.5F * context_.theme.scale : 1.2F * context_.theme.scale);
+        p_.list().AddPolyline(corners, n, color, ImDrawFlags_None,
+                              hot ? 1.5F * context_.theme.scale : 1.2F * context_.theme.scale);
         p_.list().AddTriangleFilled(tip, ImVec2(base.x - along.y * half, base.y + along.x * half),
                                     ImVec2(base.x + along.y * half, base.y - along.x * half), color);
         if (count > 0) {
@@ -103,7 +107,8 @@ private:
             label.append(words);
             const ImVec2 center = at(label_x, label_y);
             const float w = Painter::width(p_.f().mono_small, label);
-            p_.text(p_.f().mono_small, center.x - w / 2, center.y - context_.px(7), context_.px(14), hot ? c.t1 : c.t3, label);
+            p_.text(p_.f().mono_small, center.x - w / 2, center.y - context_.px(7), context_.px(14), hot ? c.t1 : c.t3,
+                    label);
         }
     }
 
@@ -115,9 +120,10 @@ private:
         const Rect rect{snap(pos.x), snap(pos.y), context_.px(node.w), context_.px(kNodeHeight)};
         // Blue only for live data; the wait before the next try is attention; other phases are neutral.
         const ImU32 fill = !on ? c.bg2 : node.phase == Phase::Live ? c.live : troubled ? c.attm : c.line2;
-        const ImU32 text = !on ? (node.phase == Phase::Closed ? c.t4 : c.t1) : node.phase == Phase::Live ? c.ink
-                           : troubled                                                                   ? c.onatt
-                                                                                                        : c.t1;
+        const ImU32 text = !on                         ? (node.phase == Phase::Closed ? c.t4 : c.t1)
+                           : node.phase == Phase::Live ? c.ink
+                           : troubled                  ? c.onatt
+                                                       : c.t1;
         p_.fill(rect, fill, context_.px(4));
         if (!on) {
             p_.outline(rect, c.line2, context_.px(4));
@@ -130,7 +136,7 @@ private:
     Rect area_;
 };
 
-}  // namespace
+} // namespace
 
 void draw_state_diagram(Context& context, const Rect& area) {
     const Painter p(context.theme);
@@ -143,14 +149,14 @@ void draw_state_diagram(Context& context, const Rect& area) {
     const engine::Transition& last = transitions.back();
     ShortText when("Last change ");
     p.put(p.f().small, area.x + context.px(16), area.y + context.px(22), context.px(16), p.c().t2,
-           when.append(clock_ms(wall(last.at))));
+          when.append(clock_ms(wall(last.at))));
     std::string what(phase_name(last.from));
     what.append(" → ").append(phase_name(last.to));
     if (!last.reason.empty()) {
         what.append(", ").append(last.reason);
     }
-    p.text_cut(p.f().small, area.x + context.px(16), area.x + std::min(area.w, context.px(470)), area.y + context.px(38),
-               context.px(16), p.c().t3, what);
+    p.text_cut(p.f().small, area.x + context.px(16), area.x + std::min(area.w, context.px(470)),
+               area.y + context.px(38), context.px(16), p.c().t3, what);
 }
 
 AttemptRun last_run(const std::vector<engine::Attempt>& attempts) {
@@ -177,7 +183,8 @@ void draw_attempts(Context& context, const Rect& area) {
     constexpr std::size_t kMost = 5;
     const std::size_t hidden = run.end - run.begin > kMost ? run.end - run.begin - kMost : 0;
     const std::size_t first = run.begin + hidden;
-    const LocalTime zero = attempts[first].wait_began == LocalTime{} ? attempts[first].began : attempts[first].wait_began;
+    const LocalTime zero =
+        attempts[first].wait_began == LocalTime{} ? attempts[first].began : attempts[first].wait_began;
     const auto since = [&](LocalTime time) {
         return time == LocalTime{} ? 0.0 : std::max(0.0, std::chrono::duration<double>(time - zero).count());
     };
@@ -203,7 +210,8 @@ void draw_attempts(Context& context, const Rect& area) {
     for (std::size_t i = first; i < run.end; ++i) {
         const engine::Attempt& attempt = attempts[i];
         const float y = area.y + px(28) + static_cast<float>(i - first) * px(24);
-        p.text_right(p.f().mono_small, area.x + px(22), y, px(14), c.t3, number(static_cast<std::int64_t>(i - run.begin + 1)));
+        p.text_right(p.f().mono_small, area.x + px(22), y, px(14), c.t3,
+                     number(static_cast<std::int64_t>(i - run.begin + 1)));
         const double wait = since(attempt.wait_began == LocalTime{} ? attempt.began : attempt.wait_began);
         const double began = since(attempt.began);
         const double ended = attempt.ended == LocalTime{} ? since(context.now) : since(attempt.ended);
@@ -220,15 +228,15 @@ void draw_attempts(Context& context, const Rect& area) {
             }
         }
         std::string label = attempt.result.empty() ? "connecting" : attempt.result;
-        const ShortText took = duration_detail(std::chrono::duration_cast<Duration>(
-            std::chrono::duration<double>(std::max(0.0, ended - wait))));
+        const ShortText took = duration_detail(
+            std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(0.0, ended - wait))));
         label.append(", ");
         const float words = Painter::width(p.f().small, label) + Painter::width(p.f().mono_small, took);
         const ImU32 color = attempt.opened ? c.t1 : c.t3;
         const bool before = end + px(14) + words > area.right() - px(4);
         float x = before ? std::max(left, x_of(wait) - px(6) - words) : end + px(14);
         if (before && x_of(wait) - px(6) - words < left) {
-            x = std::max(left + px(4), area.right() - px(8) - words);  // no room on either side: over the bar
+            x = std::max(left + px(4), area.right() - px(8) - words); // no room on either side: over the bar
         }
         x = p.text(p.f().small, x, y, px(14), color, label);
         p.put(p.f().mono_small, x, y, px(14), color, took);
@@ -246,4 +254,4 @@ void draw_attempts(Context& context, const Rect& area) {
     p.put(p.f().small, x + px(13), y, px(16), c.t3, "limit before jitter");
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -18,4 +18,4 @@ struct AttemptRun {
 };
 AttemptRun last_run(const std::vector<engine::Attempt>& attempts);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

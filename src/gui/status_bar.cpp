@@ -1,11 +1,11 @@
 #include "gui/status_bar.hpp"
 
+#include "gui/rows.hpp"
+#include "gui/widgets.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include "gui/rows.hpp"
-#include "gui/widgets.hpp"
 
 namespace fhirscope::gui {
 
@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kRefresh{250};
 constexpr std::chrono::seconds kRateWindow{2};
-constexpr std::chrono::seconds kNewsTime{60};  // how long something that wants attention stays in the line
+constexpr std::chrono::seconds kNewsTime{60}; // how long something that wants attention stays in the line
 
-}  // namespace
+} // namespace
 
 bool recent_latency(const engine::Snapshot& snapshot, LocalTime now, std::uint32_t& p50, std::uint32_t& p99) {
     constexpr std::uint64_t kMost = 4096;
@@ -51,7 +51,8 @@ void StatusBar::refresh(const Context& context) {
     measured_ = recent_latency(context.snapshot, context.now, p50_, p99_);
     const engine::Counters& counters = context.snapshot.metrics.counters;
     const auto passed = context.now - counted_;
-    if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= kRateWindow || passed < LocalTime::duration(0)) {
+    if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= kRateWindow ||
+        passed < LocalTime::duration(0)) {
         if (counted_ != LocalTime{} && counters.frames_in >= frames_in_ && passed > LocalTime::duration(0)) {
             const double s = std::chrono::duration<double>(passed).count();
             in_ = static_cast<double>(counters.frames_in - frames_in_) / s;
@@ -91,7 +92,8 @@ void StatusBar::draw(Context& context, const Rect& area) {
     }
     figure("p99", measured_ ? duration_list(std::chrono::microseconds(p99_)) : ShortText("?"),
            "Server commit to applied, updates of the last minute");
-    figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)), "Updates that wait for the pipeline");
+    figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)),
+           "Updates that wait for the pipeline");
     if (!narrow) {
         if (context.stats.memory > 0) {
             figure("Memory", bytes(context.stats.memory), "Resident memory of this process");
@@ -129,4 +131,4 @@ void StatusBar::draw(Context& context, const Rect& area) {
     end_region();
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,10 +2,10 @@
 
 // The line at the bottom: rates, percentiles, queue, memory, frames; and the newest thing that wants attention.
 
-#include <array>
-
 #include "gui/context.hpp"
 #include "gui/format.hpp"
+
+#include <array>
 
 namespace fhirscope::gui {
 
@@ -20,8 +20,8 @@ private:
     LocalTime refreshed_{};
     std::uint64_t frames_in_ = 0, frames_out_ = 0;
     LocalTime counted_{};
-    double in_ = -1, out_ = -1;        // negative: not known yet
-    std::uint32_t p50_ = 0, p99_ = 0;  // µs, of the last minute
+    double in_ = -1, out_ = -1;       // negative: not known yet
+    std::uint32_t p50_ = 0, p99_ = 0; // µs, of the last minute
     bool measured_ = false;
     double frame_ms_ = 0, fps_ = 0;
 };
@@ -29,4 +29,4 @@ private:
 // Percentiles of the updates received in the minute before `now` (at most the newest few thousand). False: none.
 bool recent_latency(const engine::Snapshot& snapshot, LocalTime now, std::uint32_t& p50, std::uint32_t& p99);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

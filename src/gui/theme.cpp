@@ -1,12 +1,12 @@
 #include "gui/theme.hpp"
 
+#include "fhir/json.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <utility>
-
-#include "fhir/json.hpp"
 
 namespace fhirscope::gui {
 
@@ -22,14 +22,14 @@ struct Role {
 };
 
 constexpr Role kRoles[] = {
-    {"bg0", &Palette::bg0},       {"bg1", &Palette::bg1},     {"bg2", &Palette::bg2},     {"hover", &Palette::hover},
-    {"sel", &Palette::sel},       {"line", &Palette::line},   {"line2", &Palette::line2}, {"line3", &Palette::line3},
-    {"t1", &Palette::t1},         {"t2", &Palette::t2},       {"t3", &Palette::t3},       {"t4", &Palette::t4},
-    {"live", &Palette::live},     {"ok", &Palette::ok},       {"att", &Palette::att},     {"attm", &Palette::attm},
-    {"err", &Palette::err},       {"con", &Palette::con},     {"tlive", &Palette::tlive}, {"tlive2", &Palette::tlive2},
-    {"tok", &Palette::tok},       {"tatt", &Palette::tatt},   {"terr", &Palette::terr},   {"tcon", &Palette::tcon},
-    {"s1", &Palette::s1},         {"s2", &Palette::s2},       {"s3", &Palette::s3},       {"s4", &Palette::s4},
-    {"ink", &Palette::ink},       {"onatt", &Palette::onatt},
+    {"bg0", &Palette::bg0},   {"bg1", &Palette::bg1},     {"bg2", &Palette::bg2},     {"hover", &Palette::hover},
+    {"sel", &Palette::sel},   {"line", &Palette::line},   {"line2", &Palette::line2}, {"line3", &Palette::line3},
+    {"t1", &Palette::t1},     {"t2", &Palette::t2},       {"t3", &Palette::t3},       {"t4", &Palette::t4},
+    {"live", &Palette::live}, {"ok", &Palette::ok},       {"att", &Palette::att},     {"attm", &Palette::attm},
+    {"err", &Palette::err},   {"con", &Palette::con},     {"tlive", &Palette::tlive}, {"tlive2", &Palette::tlive2},
+    {"tok", &Palette::tok},   {"tatt", &Palette::tatt},   {"terr", &Palette::terr},   {"tcon", &Palette::tcon},
+    {"s1", &Palette::s1},     {"s2", &Palette::s2},       {"s3", &Palette::s3},       {"s4", &Palette::s4},
+    {"ink", &Palette::ink},   {"onatt", &Palette::onatt},
 };
 
 std::vector<unsigned char> read_file(const std::filesystem::path& file) {
@@ -42,7 +42,7 @@ bool is_light(ImU32 color) {
     return 0.299F * v.x + 0.587F * v.y + 0.114F * v.z > 0.5F;
 }
 
-}  // namespace
+} // namespace
 
 const Palette& builtin_dark() {
     static const Palette dark = [] {
@@ -104,7 +104,8 @@ PaletteResult load_palette(const std::filesystem::path& file) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     const Result<rapidjson::Document> doc = fhir::parse_json(text);
     if (!doc || !doc->IsObject() || !doc->HasMember("colors") || !(*doc)["colors"].IsObject()) {
-        result.problem = "Theme " + file.string() + " is not a JSON object with \"colors\"; the built-in dark theme is used.";
+        result.problem =
+            "Theme " + file.string() + " is not a JSON object with \"colors\"; the built-in dark theme is used.";
         return result;
     }
     const rapidjson::Value& colors = (*doc)["colors"];
@@ -129,9 +130,7 @@ PaletteResult load_palette(const std::filesystem::path& file) {
 }
 
 float em_to_line_ratio(const std::vector<unsigned char>& b) {
-    const auto u16 = [&](std::size_t at) -> int {
-        return at + 1 < b.size() ? (b[at] << 8) | b[at + 1] : 0;
-    };
+    const auto u16 = [&](std::size_t at) -> int { return at + 1 < b.size() ? (b[at] << 8) | b[at + 1] : 0; };
     const auto u32 = [&](std::size_t at) -> std::size_t {
         return (static_cast<std::size_t>(u16(at)) << 16U) | static_cast<std::size_t>(u16(at + 2));
     };
@@ -178,9 +177,7 @@ void apply_style(const Theme& theme) {
     style.CircleTessellationMaxError = 0.25F;
 
     const Palette& c = theme.c;
-    const auto set = [&](ImGuiCol slot, ImU32 color) {
-        style.Colors[slot] = ImGui::ColorConvertU32ToFloat4(color);
-    };
+    const auto set = [&](ImGuiCol slot, ImU32 color) { style.Colors[slot] = ImGui::ColorConvertU32ToFloat4(color); };
     set(ImGuiCol_Text, c.t2);
     set(ImGuiCol_TextDisabled, c.t3);
     set(ImGuiCol_WindowBg, c.bg0);
@@ -199,4 +196,4 @@ void apply_style(const Theme& theme) {
     set(ImGuiCol_Separator, c.line);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

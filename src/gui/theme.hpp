@@ -4,13 +4,13 @@
 // A theme file is `{"name": "dark", "colors": {"bg0": "#0D1014", ...}}`; roles that it does not name keep
 // the built-in dark value, so that a file of a newer or older version still opens.
 
+#include "imgui.h"
+
 #include <array>
 #include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "imgui.h"
 
 namespace fhirscope::gui {
 
@@ -24,16 +24,16 @@ struct Palette {
     ImU32 tlive, tlive2, tok, tatt, terr, tcon;
     ImU32 s1, s2, s3, s4;
     ImU32 ink, onatt;
-    std::array<ImU32, 9> g;   // stage ramp, Transport … Shown
-    std::array<ImU32, 9> on;  // text on the stage of the same index
-    bool light = false;       // a few controls invert: segment track and active segment
+    std::array<ImU32, 9> g;  // stage ramp, Transport … Shown
+    std::array<ImU32, 9> on; // text on the stage of the same index
+    bool light = false;      // a few controls invert: segment track and active segment
 };
 
 const Palette& builtin_dark();
 
 struct PaletteResult {
     Palette palette;
-    std::string problem;  // empty when the file was read; else what happened, to be shown once
+    std::string problem; // empty when the file was read; else what happened, to be shown once
 };
 
 // Reads a theme file. Never fails: the built-in dark palette stands in, and `problem` says why.
@@ -47,15 +47,15 @@ ImU32 with_alpha(ImU32 color, float alpha);
 
 // One face at one size. `size` is what ImGui calls the font size (ascent + descent), already scaled.
 struct Fonts {
-    ImFont* body = nullptr;        // Inter 13
-    ImFont* bold = nullptr;        // Inter 600 13
-    ImFont* cell = nullptr;        // Inter 12, dense tables
-    ImFont* small = nullptr;       // Inter 11
-    ImFont* small_bold = nullptr;  // Inter 600 11, the timeline's title
-    ImFont* mono = nullptr;        // JetBrains Mono 12
-    ImFont* mono_small = nullptr;  // JetBrains Mono 11
-    ImFont* axis = nullptr;        // JetBrains Mono 10
-    std::string notice;            // empty, or which face is missing and what stands in for it
+    ImFont* body = nullptr;       // Inter 13
+    ImFont* bold = nullptr;       // Inter 600 13
+    ImFont* cell = nullptr;       // Inter 12, dense tables
+    ImFont* small = nullptr;      // Inter 11
+    ImFont* small_bold = nullptr; // Inter 600 11, the timeline's title
+    ImFont* mono = nullptr;       // JetBrains Mono 12
+    ImFont* mono_small = nullptr; // JetBrains Mono 11
+    ImFont* axis = nullptr;       // JetBrains Mono 10
+    std::string notice;           // empty, or which face is missing and what stands in for it
 };
 
 // Loads the faces found on this system into ImGui's atlas (which is cleared first) at `scale` times their size.
@@ -82,4 +82,4 @@ struct Theme {
 // ImGui's own style (scroll bars, text fields, tooltips) from the palette and the guide's section 15.
 void apply_style(const Theme& theme);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

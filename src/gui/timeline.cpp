@@ -1,13 +1,13 @@
 #include "gui/timeline.hpp"
 
+#include "gui/format.hpp"
+#include "gui/rows.hpp"
+#include "gui/widgets.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
-
-#include "gui/format.hpp"
-#include "gui/rows.hpp"
-#include "gui/widgets.hpp"
 
 namespace fhirscope::gui {
 
@@ -22,18 +22,23 @@ constexpr std::array<int, 14> kSteps = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 
 
 ImU32 phase_color(const Palette& c, engine::Phase phase) {
     switch (phase) {
-        case engine::Phase::Live: return c.live;
-        case engine::Phase::CatchingUp: return c.s2;
+        case engine::Phase::Live:
+            return c.live;
+        case engine::Phase::CatchingUp:
+            return c.s2;
         case engine::Phase::Opening:
-        case engine::Phase::Binding: return c.s1;
-        case engine::Phase::BackingOff: return c.attm;
+        case engine::Phase::Binding:
+            return c.s1;
+        case engine::Phase::BackingOff:
+            return c.attm;
         case engine::Phase::Idle:
-        case engine::Phase::Closed: return c.line2;
+        case engine::Phase::Closed:
+            return c.line2;
     }
     return c.line2;
 }
 
-}  // namespace
+} // namespace
 
 // Where things stand in the strip; times to pixels and back.
 struct Timeline::Place {
@@ -41,7 +46,8 @@ struct Timeline::Place {
     TimeRange range;
 
     float x(LocalTime time) const {
-        const double share = std::chrono::duration<double>(time - range.begin) / std::chrono::duration<double>(range.end - range.begin);
+        const double share =
+            std::chrono::duration<double>(time - range.begin) / std::chrono::duration<double>(range.end - range.begin);
         return chart.x + static_cast<float>(share * chart.w);
     }
     LocalTime time(float at) const {
@@ -147,7 +153,8 @@ void Timeline::brush(Context& context, const Place& place) {
                 ui.brush->end = std::max(at, ui.brush->begin + kLeast);
             }
             break;
-        case Drag::none: break;
+        case Drag::none:
+            break;
     }
 }
 
@@ -247,7 +254,8 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
                     }
                 }
             }
-            const std::string more = rest ? std::to_string(context.snapshot.subscriptions.size() - lane_count + 1) + " more" : "";
+            const std::string more =
+                rest ? std::to_string(context.snapshot.subscriptions.size() - lane_count + 1) + " more" : "";
             const ShortText amount = rate(data_.lanes()[i].rate);
             const float rate_x = p.text_right(p.f().mono_small, area.x + px(136), y, lane_h, c.t4, amount);
             p.text_cut(p.f().small, area.x + px(14), rate_x - px(6), y, lane_h, c.t3, rest ? more : subscription.name);
@@ -287,7 +295,8 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     const float head = snap(place.chart.right());
     const ImU32 head_color = context.ui.paused || context.session.source == Source::replay ? c.t1 : c.live;
     p.vline(head, area.y + px(2), bottom + px(2), head_color);
-    const ImVec2 arrow[] = {{head - px(5) + 0.5F, area.y + px(1)}, {head + px(5) + 0.5F, area.y + px(1)}, {head + 0.5F, area.y + px(7)}};
+    const ImVec2 arrow[] = {
+        {head - px(5) + 0.5F, area.y + px(1)}, {head + px(5) + 0.5F, area.y + px(1)}, {head + 0.5F, area.y + px(7)}};
     p.list().AddConvexPolyFilled(arrow, 3, head_color);
 
     place.chart.h = bottom - place.chart.y + px(4);
@@ -325,4 +334,4 @@ void Timeline::draw(Context& context, const Rect& area) {
     end_region();
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -25,4 +25,4 @@ private:
     LocalTime anchor_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,8 +1,8 @@
 #include "gui/timeline_data.hpp"
 
-#include <algorithm>
-
 #include "gui/rows.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::gui {
 
@@ -10,12 +10,10 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::uint64_t kMostRows = 50000;    // beyond it, columns below a second are not worth their cost
+constexpr std::uint64_t kMostRows = 50000; // beyond it, columns below a second are not worth their cost
 constexpr std::size_t kMostMarkers = 400;
 
-std::int64_t whole_second(LocalTime time) {
-    return std::chrono::floor<seconds>(time).time_since_epoch().count();
-}
+std::int64_t whole_second(LocalTime time) { return std::chrono::floor<seconds>(time).time_since_epoch().count(); }
 
 void finish(TimelineLane& lane) {
     std::uint64_t sum = 0;
@@ -27,7 +25,7 @@ void finish(TimelineLane& lane) {
     lane.mean = used > 0 ? static_cast<double>(sum) / static_cast<double>(used) : 0;
 }
 
-}  // namespace
+} // namespace
 
 std::uint64_t first_second_at(const engine::Snapshot& snapshot, std::int64_t second) {
     std::uint64_t low = snapshot.seconds.first();
@@ -46,10 +44,14 @@ std::uint64_t first_second_at(const engine::Snapshot& snapshot, std::int64_t sec
 TimeRange timeline_range(const engine::Snapshot& snapshot, TimelineSpan span, LocalTime now) {
     const LocalTime end = std::chrono::time_point_cast<LocalTime::duration>(std::chrono::floor<seconds>(now));
     switch (span) {
-        case TimelineSpan::one_minute: return {end - seconds(60), end};
-        case TimelineSpan::ten_minutes: return {end - seconds(600), end};
-        case TimelineSpan::one_hour: return {end - seconds(3600), end};
-        case TimelineSpan::all: break;
+        case TimelineSpan::one_minute:
+            return {end - seconds(60), end};
+        case TimelineSpan::ten_minutes:
+            return {end - seconds(600), end};
+        case TimelineSpan::one_hour:
+            return {end - seconds(3600), end};
+        case TimelineSpan::all:
+            break;
     }
     LocalTime begin = end - seconds(60);
     if (snapshot.metrics.started != LocalTime{}) {
@@ -124,10 +126,12 @@ void TimelineData::find_segments(const engine::Snapshot& snapshot) {
             continue;
         }
         const bool failed = transitions[i].to == engine::Phase::BackingOff;
-        segments_.push_back({std::max(transitions[i].at, range_.begin), std::min(end, range_.end), transitions[i].to, failed});
+        segments_.push_back(
+            {std::max(transitions[i].at, range_.begin), std::min(end, range_.end), transitions[i].to, failed});
     }
     if (transitions.empty() && snapshot.connection.since != LocalTime{}) {
-        segments_.push_back({std::max(snapshot.connection.since, range_.begin), range_.end, snapshot.connection.phase, false});
+        segments_.push_back(
+            {std::max(snapshot.connection.since, range_.begin), range_.end, snapshot.connection.phase, false});
     }
 }
 
@@ -146,18 +150,20 @@ void TimelineData::find_markers(const engine::Snapshot& snapshot) {
     std::reverse(markers_.begin(), markers_.end());
 }
 
-void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std::size_t columns, std::size_t most_lanes) {
+void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std::size_t columns,
+                          std::size_t most_lanes) {
     const std::size_t lanes = std::min(snapshot.subscriptions.size(), most_lanes);
-    Key key{snapshot.seconds.end(),
-            snapshot.events.end(),
-            snapshot.connection.transitions.size() +
-                (snapshot.connection.transitions.empty()
-                     ? 0
-                     : static_cast<std::uint64_t>(snapshot.connection.transitions.back().at.time_since_epoch().count())),
-            range,
-            columns,
-            lanes,
-            snapshot.subscriptions.size()};
+    Key key{
+        snapshot.seconds.end(),
+        snapshot.events.end(),
+        snapshot.connection.transitions.size() +
+            (snapshot.connection.transitions.empty()
+                 ? 0
+                 : static_cast<std::uint64_t>(snapshot.connection.transitions.back().at.time_since_epoch().count())),
+        range,
+        columns,
+        lanes,
+        snapshot.subscriptions.size()};
     if (key_ == key) {
         return;
     }
@@ -172,4 +178,4 @@ void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std
     find_markers(snapshot);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,25 +2,25 @@
 
 // What the timeline draws, computed once a second (or when the range or the width changes) and kept.
 
+#include "engine/snapshot.hpp"
+#include "gui/context.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "engine/snapshot.hpp"
-#include "gui/context.hpp"
-
 namespace fhirscope::gui {
 
 struct TimelineLane {
-    std::vector<std::uint32_t> counts;  // updates a column
-    double mean = 0;                    // of the columns that have any
-    double rate = 0;                    // updates a second, over the last ten seconds
+    std::vector<std::uint32_t> counts; // updates a column
+    double mean = 0;                   // of the columns that have any
+    double rate = 0;                   // updates a second, over the last ten seconds
 };
 
 struct TimelineSegment {
     LocalTime begin, end;
     engine::Phase phase = engine::Phase::Idle;
-    bool after_failure = false;  // begins with the moment in which something failed
+    bool after_failure = false; // begins with the moment in which something failed
 };
 
 struct TimelineMarker {
@@ -37,7 +37,7 @@ public:
     const std::vector<TimelineLane>& lanes() const { return lanes_; }
     const TimelineLane& merged() const { return merged_; }
     const std::vector<TimelineSegment>& segments() const { return segments_; }
-    const std::vector<TimelineMarker>& markers() const { return markers_; }  // oldest first
+    const std::vector<TimelineMarker>& markers() const { return markers_; } // oldest first
     TimeRange range() const { return range_; }
 
 private:
@@ -65,4 +65,4 @@ std::uint64_t first_second_at(const engine::Snapshot& snapshot, std::int64_t sec
 // The range that a span means now: its end is a whole second, so that the picture moves once a second.
 TimeRange timeline_range(const engine::Snapshot& snapshot, TimelineSpan span, LocalTime now);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

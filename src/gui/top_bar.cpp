@@ -1,12 +1,12 @@
 #include "gui/top_bar.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -24,9 +24,12 @@ std::string_view host_of(std::string_view url) {
 
 std::string_view source_name(Source source) {
     switch (source) {
-        case Source::live: return "Live";
-        case Source::demo: return "Demo";
-        case Source::replay: return "Replay";
+        case Source::live:
+            return "Live";
+        case Source::demo:
+            return "Demo";
+        case Source::replay:
+            return "Replay";
     }
     return "";
 }
@@ -46,7 +49,9 @@ float pill(Context& context, float x, const Rect& bar) {
             mark = Mark::live;
             fill = c.tlive;
             color = c.live;
-            detail = age(context.now - (connection.live_since != LocalTime{} ? connection.live_since : connection.since), AgeUnits::two);
+            detail =
+                age(context.now - (connection.live_since != LocalTime{} ? connection.live_since : connection.since),
+                    AgeUnits::two);
             break;
         case Phase::CatchingUp:
         case Phase::Binding:
@@ -59,13 +64,16 @@ float pill(Context& context, float x, const Rect& bar) {
             fill = c.tatt;
             color = c.att;
             if (connection.next_attempt > context.now) {
-                detail.append("next try ").append(age(connection.next_attempt - context.now + std::chrono::milliseconds(999)));
+                detail.append("next try ")
+                    .append(age(connection.next_attempt - context.now + std::chrono::milliseconds(999)));
             } else {
                 detail.append("next try now");
             }
             break;
         case Phase::Idle:
-        case Phase::Closed: name = "Not connected"; break;
+        case Phase::Closed:
+            name = "Not connected";
+            break;
     }
     if (context.session.source == Source::replay) {
         // What is replayed is not live, whatever state the recording ended in.
@@ -92,7 +100,7 @@ float pill(Context& context, float x, const Rect& bar) {
     return box.right();
 }
 
-}  // namespace
+} // namespace
 
 void StandingCounter::update(const engine::SnapshotPtr& snapshot) {
     if (snapshot == snapshot_) {
@@ -141,11 +149,13 @@ void TopBar::draw(Context& context, const Rect& area) {
     right -= px(12);
     if (narrow) {
         right -= px(24);
-        if (icon_button(context, "top/palette", ImVec2(right, row.y + px(8)), Icon::search, false, "Find or run (Ctrl K)")) {
+        if (icon_button(context, "top/palette", ImVec2(right, row.y + px(8)), Icon::search, false,
+                        "Find or run (Ctrl K)")) {
             context.ui.palette_open = true;
         }
     } else {
-        const float w = px(5 + 16 + 6) + Painter::width(p.f().body, "Find or run") + px(14) + keycap_width(context, "Ctrl K") + px(6);
+        const float w = px(5 + 16 + 6) + Painter::width(p.f().body, "Find or run") + px(14) +
+                        keycap_width(context, "Ctrl K") + px(6);
         right -= std::ceil(w);
         const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
         const Hit state = hit(context, "top/palette", box);
@@ -163,7 +173,8 @@ void TopBar::draw(Context& context, const Rect& area) {
                                    ? stopwatch(context.now - context.session.recording_since)
                                    : ShortText();
         const std::string_view word = narrow ? std::string_view() : "Recording";
-        const float w = px(9 + 12 + 6 + 9) + Painter::width(p.f().body, word) + (word.empty() ? 0 : px(6)) + Painter::width(p.f().mono, time);
+        const float w = px(9 + 12 + 6 + 9) + Painter::width(p.f().body, word) + (word.empty() ? 0 : px(6)) +
+                        Painter::width(p.f().mono, time);
         right -= std::ceil(w);
         const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
         p.fill(box, c.bg2, px(4));
@@ -197,7 +208,9 @@ void TopBar::draw(Context& context, const Rect& area) {
     }
     const std::string_view host = host_of(context.snapshot.connection.base_url);
     const std::string_view title = context.session.title.empty() ? host : std::string_view(context.session.title);
-    x = p.text_cut(p.f().bold, x, std::min(right, x + px(260)), row.y, row.h, c.t1, title.empty() ? "No session" : title) + px(10);
+    x = p.text_cut(p.f().bold, x, std::min(right, x + px(260)), row.y, row.h, c.t1,
+                   title.empty() ? "No session" : title) +
+        px(10);
     if (!narrow && host != title) {
         x = p.text_cut(p.f().mono, x, std::min(right, x + px(220)), row.y, row.h, c.t3, host) + px(12);
     }
@@ -256,4 +269,4 @@ void TopBar::draw(Context& context, const Rect& area) {
     end_region();
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

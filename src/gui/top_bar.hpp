@@ -1,7 +1,7 @@
 #pragma once
 
-// The bar at the top: what is connected to what, in which state, what is not well, whether it is recorded, and the way to
-// every command.
+// The bar at the top: what is connected to what, in which state, what is not well, whether it is recorded, and the way
+// to every command.
 
 #include "gui/context.hpp"
 
@@ -19,7 +19,7 @@ private:
         const void* identity = nullptr;
         std::uint32_t unconfirmed = 0, checking = 0;
     };
-    engine::SnapshotPtr snapshot_;  // holds the chunks, so that an identity cannot be used again
+    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
     std::vector<std::vector<Chunk>> stores_;
     std::size_t unconfirmed_ = 0, checking_ = 0;
 };
@@ -32,4 +32,4 @@ private:
     StandingCounter standing_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

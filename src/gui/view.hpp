@@ -2,11 +2,11 @@
 
 // The base of every view: one class, one file pair, registered in make_views().
 
+#include "gui/context.hpp"
+
 #include <memory>
 #include <string_view>
 #include <vector>
-
-#include "gui/context.hpp"
 
 namespace fhirscope::gui {
 
@@ -21,7 +21,8 @@ public:
     virtual std::string_view title() const = 0;
     virtual Icon icon() const = 0;
 
-    // Draws the main area. Called once a frame while the view is shown, inside an ImGui child window that covers `area`.
+    // Draws the main area. Called once a frame while the view is shown, inside an ImGui child window that covers
+    // `area`.
     virtual void draw(Context& context, Rect area) = 0;
 
     // Draws the inspector in place of what is selected; false: it has nothing to say.
@@ -37,4 +38,4 @@ public:
 // All views in rail order. A view that does not work yet is not in the list.
 std::vector<std::unique_ptr<View>> make_views();
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,13 +1,13 @@
 #include "gui/view_connections.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/state_diagram.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace fhirscope::gui {
 
@@ -47,17 +47,21 @@ bool is_error(FrameKind kind) {
     return kind == FrameKind::Outcome || kind == FrameKind::Unknown || kind == FrameKind::Bad;
 }
 
-}  // namespace
+} // namespace
 
 bool ConnectionsView::wanted(const engine::FrameRow& frame) const {
     if (hide_beats_ && is_beat(frame.kind)) {
         return false;
     }
     switch (kinds_) {
-        case Kinds::all: return true;
-        case Kinds::events: return frame.kind == FrameKind::Event;
-        case Kinds::errors: return is_error(frame.kind);
-        case Kinds::control: return frame.kind != FrameKind::Event && !is_error(frame.kind);
+        case Kinds::all:
+            return true;
+        case Kinds::events:
+            return frame.kind == FrameKind::Event;
+        case Kinds::errors:
+            return is_error(frame.kind);
+        case Kinds::control:
+            return frame.kind != FrameKind::Event && !is_error(frame.kind);
     }
     return true;
 }
@@ -87,9 +91,9 @@ void ConnectionsView::list_frames(const Context& context) {
     range_end_ = listed_.size();
     if (context.ui.brush) {
         const auto first_at = [&](LocalTime time) {
-            return static_cast<std::size_t>(
-                std::partition_point(listed_.begin(), listed_.end(), [&](std::uint64_t n) { return frames[n].at < time; }) -
-                listed_.begin());
+            return static_cast<std::size_t>(std::partition_point(listed_.begin(), listed_.end(),
+                                                                 [&](std::uint64_t n) { return frames[n].at < time; }) -
+                                            listed_.begin());
         };
         range_begin_ = first_at(context.ui.brush->begin);
         range_end_ = std::max(range_begin_, first_at(context.ui.brush->end));
@@ -114,7 +118,8 @@ void ConnectionsView::header(Context& context, Rect& area) {
                 context.send(engine::Disconnect{});
             }
         }
-        const bool open = connection.phase == Phase::Live || connection.phase == Phase::Binding || connection.phase == Phase::CatchingUp;
+        const bool open = connection.phase == Phase::Live || connection.phase == Phase::Binding ||
+                          connection.phase == Phase::CatchingUp;
         if (open) {
             float x = right - button_width(context, "Drop the socket", quiet);
             right = x - context.px(6);
@@ -144,7 +149,12 @@ void ConnectionsView::state(Context& context, Rect area) {
     const bool live = connection.phase == Phase::Live;
     const bool waiting = connection.phase == Phase::BackingOff;
     x = p.mark(live ? Mark::live : waiting ? Mark::attention : Mark::idle, x, row.y, row.h) + context.px(6);
-    x = p.text(p.f().body, x, row.y, row.h, live ? c.live : waiting ? c.att : c.t2, phase_name(connection.phase)) + context.px(10);
+    x = p.text(p.f().body, x, row.y, row.h,
+               live      ? c.live
+               : waiting ? c.att
+                         : c.t2,
+               phase_name(connection.phase)) +
+        context.px(10);
     if (connection.since != LocalTime{}) {
         x = p.text(p.f().mono, x, row.y, row.h, c.t3, age(context.now - connection.since, AgeUnits::two));
     }
@@ -157,11 +167,15 @@ void ConnectionsView::state(Context& context, Rect area) {
         const auto& transitions = connection.transitions;
         if (!transitions.empty()) {
             std::string what(clock_ms(wall(transitions.back().at)).view());
-            what.append("  ").append(phase_name(transitions.back().from)).append(" → ").append(phase_name(transitions.back().to));
+            what.append("  ")
+                .append(phase_name(transitions.back().from))
+                .append(" → ")
+                .append(phase_name(transitions.back().to));
             if (!transitions.back().reason.empty()) {
                 what.append(", ").append(transitions.back().reason);
             }
-            p.text_cut(p.f().small, area.x + context.px(16), area.right() - context.px(12), area.y, context.px(18), c.t3, what);
+            p.text_cut(p.f().small, area.x + context.px(16), area.right() - context.px(12), area.y, context.px(18),
+                       c.t3, what);
         }
         return;
     }
@@ -176,12 +190,14 @@ void ConnectionsView::attempts(Context& context, Rect area) {
     const Rect row = area.take_top(context.px(30));
     ShortText took;
     if (run.end > run.begin && all[run.end - 1].ended != LocalTime{}) {
-        const LocalTime begin = all[run.begin].wait_began != LocalTime{} ? all[run.begin].wait_began : all[run.begin].began;
+        const LocalTime begin =
+            all[run.begin].wait_began != LocalTime{} ? all[run.begin].wait_began : all[run.begin].began;
         took = duration_detail(all[run.end - 1].ended - begin);
     }
     section_title(context, row, context.px(16), run.begin == 0 && run.end <= 1 ? "Connect" : "Last reconnect", took);
     if (run.end > run.begin) {
-        p.text_right(p.f().mono_small, row.right() - context.px(12), row.y, row.h, c.t3, clock_ms(wall(all[run.begin].began)));
+        p.text_right(p.f().mono_small, row.right() - context.px(12), row.y, row.h, c.t3,
+                     clock_ms(wall(all[run.begin].began)));
     }
     draw_attempts(context, area);
 }
@@ -204,7 +220,8 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
     const float x = section_title(context, row, context.px(16), "Subscriptions", count);
     if (!problem.empty()) {
         const float w = std::min(Painter::width(p.f().small, problem), row.right() - context.px(40) - x);
-        p.text_cut(p.f().small, row.right() - context.px(12) - w, row.right() - context.px(12), row.y, row.h, c.att, problem);
+        p.text_cut(p.f().small, row.right() - context.px(12) - w, row.right() - context.px(12), row.y, row.h, c.att,
+                   problem);
     }
     std::array<GridColumn, 8> columns = kSubscriptionColumns;
     std::size_t n = columns.size();
@@ -214,8 +231,9 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
             columns[i] = kSubscriptionColumns[kNarrowSubscription[i]];
         }
     }
-    subscriptions_grid_.begin(context, "connections/subscriptions", area, std::span<const GridColumn>(columns.data(), n),
-                              static_cast<std::int64_t>(all.size()), GridStyle{});
+    subscriptions_grid_.begin(context, "connections/subscriptions", area,
+                              std::span<const GridColumn>(columns.data(), n), static_cast<std::int64_t>(all.size()),
+                              GridStyle{});
     for (std::int64_t i = subscriptions_grid_.first(); i < subscriptions_grid_.last(); ++i) {
         const engine::SubscriptionView& subscription = all[static_cast<std::size_t>(i)];
         subscriptions_grid_.row(context, i, {});
@@ -224,8 +242,12 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
         for (std::size_t at = 0; at < n; ++at) {
             const Rect cell = grid.cell_inner(context, at);
             switch (narrow_ ? kNarrowSubscription[at] : at) {
-                case 0: grid.text(context, at, p.f().mono, c.t1, subscription.criteria); break;
-                case 1: grid.text(context, at, p.f().mono, faint, short_id(subscription.id)); break;
+                case 0:
+                    grid.text(context, at, p.f().mono, c.t1, subscription.criteria);
+                    break;
+                case 1:
+                    grid.text(context, at, p.f().mono, faint, short_id(subscription.id));
+                    break;
                 case 2: {
                     using engine::SubscriptionState;
                     const Mark mark = subscription.state == SubscriptionState::Live      ? Mark::ok
@@ -256,13 +278,16 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     float x0 = cell.x + context.px(8);
                     for (std::size_t k = 0; k < kShown; ++k, x0 += context.px(5)) {
                         const bool there = first + k < beats.size();
-                        const bool late = there && first + k > 0 && beats[first + k] - beats[first + k - 1] > kBeatPeriod * 3 / 2;
-                        p.fill(Rect{snap(x0), cell.y + std::floor((cell.h - context.px(8)) / 2), context.px(3), context.px(8)},
+                        const bool late =
+                            there && first + k > 0 && beats[first + k] - beats[first + k - 1] > kBeatPeriod * 3 / 2;
+                        p.fill(Rect{snap(x0), cell.y + std::floor((cell.h - context.px(8)) / 2), context.px(3),
+                                    context.px(8)},
                                there ? (late ? c.attm : c.s2) : c.bg2);
                     }
                     if (subscription.last_heartbeat != LocalTime{}) {
                         const auto quiet = context.now - subscription.last_heartbeat;
-                        const bool late = quiet > kBeatPeriod * 3 / 2 && subscription.state == engine::SubscriptionState::Live;
+                        const bool late =
+                            quiet > kBeatPeriod * 3 / 2 && subscription.state == engine::SubscriptionState::Live;
                         p.put(p.f().mono, x0 + context.px(8), cell.y, cell.h, late ? c.att : c.t2, age(quiet));
                     }
                     break;
@@ -282,16 +307,20 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     const auto lived = std::max(context.now - subscription.created, LocalTime::duration(0));
                     const bool old = lived > std::chrono::hours(22);
                     grid.text(context, at, p.f().mono, old ? c.att : c.t2, age(lived, AgeUnits::two));
-                    const float share = std::min(1.0F, std::chrono::duration<float>(lived) / std::chrono::duration<float>(kLife));
-                    const Rect track{cell.x, cell.y + std::floor((cell.h - context.px(4)) / 2), context.px(56), context.px(4)};
+                    const float share =
+                        std::min(1.0F, std::chrono::duration<float>(lived) / std::chrono::duration<float>(kLife));
+                    const Rect track{cell.x, cell.y + std::floor((cell.h - context.px(4)) / 2), context.px(56),
+                                     context.px(4)};
                     p.fill(track, c.bg2);
-                    p.fill(Rect{track.x, track.y, std::max(context.px(1), snap(track.w * share)), track.h}, old ? c.attm : c.t4);
+                    p.fill(Rect{track.x, track.y, std::max(context.px(1), snap(track.w * share)), track.h},
+                           old ? c.attm : c.t4);
                     break;
                 }
             }
         }
         if (grid.row_hovered()) {
-            std::string text = subscription.name + ", Subscription/" + (subscription.id.empty() ? "?" : subscription.id);
+            std::string text =
+                subscription.name + ", Subscription/" + (subscription.id.empty() ? "?" : subscription.id);
             if (!subscription.problem.empty()) {
                 text += "\n" + subscription.problem;
             }
@@ -312,7 +341,8 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     const Palette& c = p.c();
     const std::uint64_t number_of = listed_[range_end_ - 1 - static_cast<std::size_t>(place)];
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
-    const bool selected = context.ui.selection.kind == Selection::Kind::frame && context.ui.selection.number == number_of;
+    const bool selected =
+        context.ui.selection.kind == Selection::Kind::frame && context.ui.selection.number == number_of;
     Grid& grid = frames_grid_;
     grid.row(context, place, {selected, 0, 0});
     const bool bright = selected || grid.row_hovered();
@@ -351,14 +381,16 @@ void ConnectionsView::frames(Context& context, Rect area) {
         ShortText errors("Errors ");
         errors.append(number(static_cast<std::int64_t>(errors_)));
         items[3].label = errors.view();
-        const int clicked = segment(context, "connections/kinds", x, row.y, row.h, items, static_cast<int>(kinds_), true);
+        const int clicked =
+            segment(context, "connections/kinds", x, row.y, row.h, items, static_cast<int>(kinds_), true);
         if (clicked >= 0) {
             kinds_ = static_cast<Kinds>(clicked);
             listed_to_ = UINT64_MAX;
         }
         x += segment_width(context, items, true) + context.px(10);
         const ButtonOptions small{ButtonKind::normal, true, nullptr, hide_beats_ ? c.t1 : c.t3};
-        if (button(context, "connections/beats", x, row.y, row.h, hide_beats_ ? "hide heartbeats: on" : "hide heartbeats: off", small)) {
+        if (button(context, "connections/beats", x, row.y, row.h,
+                   hide_beats_ ? "hide heartbeats: on" : "hide heartbeats: off", small)) {
             hide_beats_ = !hide_beats_;
             listed_to_ = UINT64_MAX;
         }
@@ -376,7 +408,8 @@ void ConnectionsView::frames(Context& context, Rect area) {
     }
     frames_grid_.end(context);
     if (rows == 0) {
-        empty_state(context, frames_grid_.body(), context.snapshot.frames.empty() ? "No frame has passed yet." : "No frame matches.");
+        empty_state(context, frames_grid_.body(),
+                    context.snapshot.frames.empty() ? "No frame has passed yet." : "No frame matches.");
     }
     if (frames_grid_.clicked() >= 0) {
         select(context, frames_grid_.clicked());
@@ -390,7 +423,8 @@ void ConnectionsView::frames(Context& context, Rect area) {
 void ConnectionsView::draw(Context& context, Rect area) {
     narrow_ = context.layout.narrow;
     header(context, area);
-    const float subscription_rows = static_cast<float>(std::clamp<std::size_t>(context.snapshot.subscriptions.size(), 1, 6));
+    const float subscription_rows =
+        static_cast<float>(std::clamp<std::size_t>(context.snapshot.subscriptions.size(), 1, 6));
     const float subscriptions_height = context.px(32 + 22 + 24 * subscription_rows + 8);
     if (narrow_) {
         state(context, area.take_top(context.px(54)));
@@ -451,4 +485,4 @@ void ConnectionsView::select_edge(Context& context, Edge edge) {
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,11 +2,11 @@
 
 // Connections: the socket's state, its last reconnect, the subscriptions on it, and every frame.
 
-#include <string>
-#include <vector>
-
 #include "gui/grid.hpp"
 #include "gui/view.hpp"
+
+#include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -35,13 +35,13 @@ private:
     Kinds kinds_ = Kinds::all;
     bool hide_beats_ = false;
     bool narrow_ = false;
-    int narrow_tab_ = 0;                 // below 1100 px: frames or attempts
-    std::vector<std::uint64_t> listed_;  // numbers of the frames that pass, oldest first
+    int narrow_tab_ = 0;                // below 1100 px: frames or attempts
+    std::vector<std::uint64_t> listed_; // numbers of the frames that pass, oldest first
     std::uint64_t listed_to_ = 0;
     std::uint64_t list_first_ = 0;
-    std::size_t range_begin_ = 0, range_end_ = 0;  // of listed_, within the brush
+    std::size_t range_begin_ = 0, range_end_ = 0; // of listed_, within the brush
     std::uint64_t errors_ = 0;
     std::uint64_t errors_to_ = 0;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

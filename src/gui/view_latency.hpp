@@ -19,13 +19,8 @@ public:
     void select_edge(Context& context, Edge edge) override;
 
 private:
-    struct Scale;
     void header(Context& context, Rect& area);
-    void percentiles(Context& context, Rect area);
-    void distribution(Context& context, Rect area);
-    void heat_map(Context& context, Rect area);
     void stages(Context& context, Rect area);
-    Scale scale() const;
 
     LatencyData data_;
     Grid groups_grid_, slow_grid_, compare_grid_;
@@ -33,4 +28,4 @@ private:
     int narrow_tab_ = 0;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,12 +1,12 @@
 #include "gui/view_log.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace fhirscope::gui {
 
@@ -15,7 +15,19 @@ namespace {
 // Looking through older rows may take this long a frame.
 constexpr std::chrono::microseconds kScanBudget{4000};
 
-enum Column : std::size_t { time, seq, type, resource, version, subscription, channel, outcome, latency, size, column_count };
+enum Column : std::size_t {
+    time,
+    seq,
+    type,
+    resource,
+    version,
+    subscription,
+    channel,
+    outcome,
+    latency,
+    size,
+    column_count
+};
 
 constexpr std::array<GridColumn, column_count> kColumns = {{{"time", "Time", 104},
                                                             {"seq", "Seq", 82, Align::right},
@@ -30,7 +42,7 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"time", "Time", 104
 
 constexpr std::array<std::size_t, 5> kNarrow = {time, type, resource, outcome, latency};
 
-}  // namespace
+} // namespace
 
 void LogView::ask(Context& context) {
     std::string& text = context.ui.log_filter;
@@ -81,9 +93,12 @@ void LogView::header(Context& context, Rect& area) {
     } else if (!text.empty()) {
         room = context.px(30);
     }
-    const InputState state = text.empty() ? InputState::empty : problem_.empty() ? InputState::valid : InputState::invalid;
-    text_input(context, "log/filter", field, text, "Filter, for example  type:Task & outcome:rejected | latency > 200ms",
-               Icon::filter, state, room, focus, p.f().mono);
+    const InputState state = text.empty()       ? InputState::empty
+                             : problem_.empty() ? InputState::valid
+                                                : InputState::invalid;
+    text_input(context, "log/filter", field, text,
+               "Filter, for example  type:Task & outcome:rejected | latency > 200ms", Icon::filter, state, room, focus,
+               p.f().mono);
     if (text.empty()) {
         keycap(context, field.right() - keycap_width(context, "/") - context.px(6), field.y, field.h, "/");
     } else {
@@ -103,7 +118,8 @@ void LogView::header(Context& context, Rect& area) {
         const Rect line = area.take_top(context.px(22));
         // The position under the field: figures of the monospaced face are all of one width.
         const float at = field.x + context.px(27) + static_cast<float>(problem_at_) * Painter::width(p.f().mono, "0");
-        p.put(p.f().mono, std::min(at, field.right() - context.px(10)), line.y - context.px(6), context.px(12), c.err, "^");
+        p.put(p.f().mono, std::min(at, field.right() - context.px(10)), line.y - context.px(6), context.px(12), c.err,
+              "^");
         float left = p.mark(Mark::error, field.x, line.y, line.h) + context.px(7);
         p.text_cut(p.f().cell, left, line.right() - context.px(12), line.y, line.h, c.err, problem_);
     }
@@ -119,7 +135,8 @@ void LogView::chips(Context& context, Rect& area) {
         const auto outcome = static_cast<engine::Outcome>(i);
         const ShortText count = number(static_cast<std::int64_t>(context.snapshot.metrics.outcomes[i]));
         const std::string_view name = outcome_name(outcome);
-        const float w = context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
+        const float w =
+            context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
         const Rect chip{snap(x), row.y, std::ceil(w), context.px(22)};
         if (chip.right() > row.right()) {
             break;
@@ -155,7 +172,9 @@ void LogView::row(Context& context, std::int64_t place) {
     const ImU32 faint = selected || grid_.row_hovered() ? c.t3 : c.t4;
 
     std::size_t at = 0;
-    const auto next = [&](std::size_t column) { return narrow_ ? (at < kNarrow.size() && kNarrow[at] == column) : true; };
+    const auto next = [&](std::size_t column) {
+        return narrow_ ? (at < kNarrow.size() && kNarrow[at] == column) : true;
+    };
     const auto text = [&](std::size_t column, ImFont* font, ImU32 color, std::string_view value) {
         if (next(column)) {
             grid_.text(context, at++, font, color, value);
@@ -186,7 +205,8 @@ void LogView::row(Context& context, std::int64_t place) {
             // A bar on a log scale, 20 ms … 2 s, beside the figure.
             if (cell.w > context.px(100)) {
                 const double ms = std::max(0.1, std::chrono::duration<double, std::milli>(*value).count());
-                const float share = std::clamp(static_cast<float>((8 + 44 * std::log10(ms / 20) / 2) / 52), 0.02F, 1.0F);
+                const float share =
+                    std::clamp(static_cast<float>((8 + 44 * std::log10(ms / 20) / 2) / 52), 0.02F, 1.0F);
                 const Rect track{cell.right() - context.px(66 + 52), cell.y + std::floor((cell.h - context.px(3)) / 2),
                                  context.px(52), context.px(3)};
                 p.fill(track, c.bg2);
@@ -218,7 +238,8 @@ void LogView::map(Context& context, const Rect& area) {
         const std::uint64_t begin = first + share(line + 1);
         LogIndex::Bin sum;
         std::uint64_t covered = 0;
-        for (std::uint64_t bin = begin / LogIndex::rows_per_bin; bin <= (end > 0 ? end - 1 : 0) / LogIndex::rows_per_bin; ++bin) {
+        for (std::uint64_t bin = begin / LogIndex::rows_per_bin;
+             bin <= (end > 0 ? end - 1 : 0) / LogIndex::rows_per_bin; ++bin) {
             const auto at = static_cast<std::size_t>(bin - index_.bin_base());
             if (bin < index_.bin_base() || at >= bins.size()) {
                 continue;
@@ -242,13 +263,16 @@ void LogView::map(Context& context, const Rect& area) {
     // What the table shows of it.
     if (index_.size() > 0) {
         const auto y_of = [&](std::int64_t place) {
-            const auto clamped = static_cast<std::size_t>(std::clamp<std::int64_t>(place, 0, static_cast<std::int64_t>(index_.size()) - 1));
+            const auto clamped = static_cast<std::size_t>(
+                std::clamp<std::int64_t>(place, 0, static_cast<std::int64_t>(index_.size()) - 1));
             const std::uint64_t at = index_.number(clamped) - first;
             return area.y + area.h * static_cast<float>(1.0 - static_cast<double>(at + 1) / static_cast<double>(rows));
         };
         const float y0 = y_of(grid_.first());
         const float y1 = std::max(y0 + context.px(12), y_of(grid_.last() - 1));
-        p.outline(Rect{area.x + context.px(1), std::min(y0, area.bottom() - context.px(12)), area.w - context.px(2), std::min(y1 - y0, area.h)}, c.t2);
+        p.outline(Rect{area.x + context.px(1), std::min(y0, area.bottom() - context.px(12)), area.w - context.px(2),
+                       std::min(y1 - y0, area.h)},
+                  c.t2);
     }
     const Hit state = hit(context, "log/map", area);
     if (state.held && index_.size() > 0) {
@@ -405,4 +429,4 @@ void LogView::select_edge(Context& context, Edge edge) {
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

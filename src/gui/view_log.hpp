@@ -2,11 +2,11 @@
 
 // Log: every update that reached the engine, newest first, with a query.
 
-#include <string>
-
 #include "gui/grid.hpp"
 #include "gui/log_index.hpp"
 #include "gui/view.hpp"
+
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -31,14 +31,14 @@ private:
 
     LogIndex index_;
     Grid grid_;
-    std::string asked_;           // the text that index_ answers
-    std::string problem_;         // why the text is not a query
+    std::string asked_;   // the text that index_ answers
+    std::string problem_; // why the text is not a query
     std::size_t problem_at_ = 0;
     std::string canonical_;
-    std::uint64_t top_number_ = 0;   // while scrolled away: the newest row when the list was left
-    std::size_t unseen_ = 0;         // rows that arrived since
+    std::uint64_t top_number_ = 0; // while scrolled away: the newest row when the list was left
+    std::size_t unseen_ = 0;       // rows that arrived since
     bool away_ = false;
     bool narrow_ = false;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,13 +1,13 @@
 #include "gui/view_panels.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-
 #include "fhir/time.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace fhirscope::gui {
 
@@ -22,9 +22,7 @@ constexpr seconds kFresh{5};
 constexpr std::string_view kOpenTasks = "derived:open-tasks";
 constexpr std::string_view kNextDue = "derived:next-due";
 
-bool is_derived(const engine::Column& column) {
-    return column.path.rfind("derived:", 0) == 0;
-}
+bool is_derived(const engine::Column& column) { return column.path.rfind("derived:", 0) == 0; }
 
 // "today 15:30", "13 Mar 09:00"; a narrow column leaves "today" out; a date without a time stays as it is.
 ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
@@ -50,10 +48,11 @@ std::string lower_first(std::string text) {
 // Did more than eight versions arrive within the last second? Then a fade would only flicker.
 bool busy(const engine::Record& record, LocalTime now) {
     constexpr std::size_t kMany = 8;
-    return record.history.size() > kMany && now - record.history[record.history.size() - 1 - kMany]->received < seconds(1);
+    return record.history.size() > kMany &&
+           now - record.history[record.history.size() - 1 - kMany]->received < seconds(1);
 }
 
-}  // namespace
+} // namespace
 
 bool PanelsView::split(const Context& context) const {
     return !context.layout.narrow && shown_ == 0 && panels_.size() >= 2;
@@ -140,7 +139,8 @@ void PanelsView::freshness_cell(Context& context, Panel& state, const engine::Re
     const Rect cell = state.grid.cell_inner(context, 0);
     const LocalTime touched = std::max(record.changed_at, record.confirmed_at);
     const auto since = context.now - touched;
-    const bool arrived = context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
+    const bool arrived =
+        context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
     switch (record.standing) {
         case Standing::Deleted:
             p.mark(Mark::not_reached, cell.x, cell.y, cell.h);
@@ -155,7 +155,8 @@ void PanelsView::freshness_cell(Context& context, Panel& state, const engine::Re
             badge(context, cell.x, cell.y, cell.h, Mark::attention, text.append(age(since)), c.att, c.tatt);
             return;
         }
-        case Standing::Current: break;
+        case Standing::Current:
+            break;
     }
     p.mark(arrived ? Mark::fresh : Mark::quiet, cell.x, cell.y, cell.h);
     // Figures end at one place, so that units line up.
@@ -182,10 +183,18 @@ void PanelsView::tasks_cell(Context& context, Panel& state, std::size_t at, cons
         for (std::uint32_t i = 0; i < summary->counts[group] && boxes < 10; ++i, ++boxes) {
             const Rect box{x, y, context.px(5), context.px(9)};
             switch (group) {
-                case TaskSummaries::waiting: p.outline(box, c.t3); break;
-                case TaskSummaries::active: p.fill(box, c.t2); break;
-                case TaskSummaries::held: p.fill(box, c.line3); break;
-                default: p.fill(box, c.line2); break;
+                case TaskSummaries::waiting:
+                    p.outline(box, c.t3);
+                    break;
+                case TaskSummaries::active:
+                    p.fill(box, c.t2);
+                    break;
+                case TaskSummaries::held:
+                    p.fill(box, c.line3);
+                    break;
+                default:
+                    p.fill(box, c.line2);
+                    break;
             }
             x += context.px(8);
         }
@@ -224,10 +233,15 @@ void PanelsView::cell(Context& context, Panel& state, const engine::Column& colu
         return;
     }
     switch (column.kind) {
-        case ColumnKind::Id: state.grid.text(context, at, p.f().mono, faint, short_id(text)); break;
-        case ColumnKind::Date: state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, text); break;
+        case ColumnKind::Id:
+            state.grid.text(context, at, p.f().mono, faint, short_id(text));
+            break;
+        case ColumnKind::Date:
+            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, text);
+            break;
         case ColumnKind::DateTime:
-            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, due_text(text, context.now, inner.w > context.px(90)));
+            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2,
+                            due_text(text, context.now, inner.w > context.px(90)));
             break;
         case ColumnKind::Reference:
             state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, short_id(id_of(text)));
@@ -243,7 +257,8 @@ void PanelsView::cell(Context& context, Panel& state, const engine::Column& colu
             } else {
                 draw_priority_mark(p.list(), context.theme, priority_rank(text), pos);
             }
-            p.text_cut(p.f().body, inner.x + context.px(19), inner.right(), inner.y, inner.h, flash ? c.t1 : c.t2, text);
+            p.text_cut(p.f().body, inner.x + context.px(19), inner.right(), inner.y, inner.h, flash ? c.t1 : c.t2,
+                       text);
             break;
         }
         case ColumnKind::Text:
@@ -261,8 +276,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     const Palette& c = context.theme.c;
     const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
     const engine::Record& record = *context.snapshot.stores[state.store].records[index];
-    const bool selected = context.ui.selection.kind == Selection::Kind::resource &&
-                          context.ui.selection.reference == record.reference;
+    const bool selected =
+        context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
     const ImU32 bar = record.standing == Standing::Unconfirmed ? c.attm : 0;
     state.grid.row(context, place, {selected, 0, bar});
     freshness_cell(context, state, record);
@@ -274,8 +289,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     }
     // What the first search brought did not change: it was there before us.
     const auto since = context.now - record.changed_at;
-    const bool flashing = !muted && since >= std::chrono::milliseconds(0) && since < kFlash && record.versions_seen > 1 &&
-                          record.current().channel != engine::Channel::Baseline;
+    const bool flashing = !muted && since >= std::chrono::milliseconds(0) && since < kFlash &&
+                          record.versions_seen > 1 && record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         context.redraw_within(std::chrono::milliseconds(33));
     }
@@ -291,8 +306,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             state.grid.cell_fill(context, i + 1, busy(record, context.now) ? c.tlive2 : with_alpha(c.tlive, left));
         }
         const bool text_column = definition.columns[column].kind == ColumnKind::Text;
-        cell(context, state, definition.columns[column], i + 1, record, cells->cells[column], text_column && first_text, muted,
-             changed);
+        cell(context, state, definition.columns[column], i + 1, record, cells->cells[column], text_column && first_text,
+             muted, changed);
         first_text = first_text && !text_column;
     }
 }
@@ -327,7 +342,8 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
         const auto note = [&](std::size_t count, std::string_view words, ImU32 color) {
             if (count > 0) {
                 ShortText text = number(static_cast<std::int64_t>(count));
-                right = p.text_right(p.f().small, right, row.y, row.h, color, text.append(" ").append(words)) - context.px(10);
+                right = p.text_right(p.f().small, right, row.y, row.h, color, text.append(" ").append(words)) -
+                        context.px(10);
             }
         };
         note(state.index.checking(), "being checked", c.t3);
@@ -357,7 +373,8 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
         Rect body = state.grid.body();
         if (filtered && state.index.total() > 0) {
             ShortText sentence("No rows match. ");
-            sentence.append(number(static_cast<std::int64_t>(state.index.total()))).append(" are hidden by the filter.");
+            sentence.append(number(static_cast<std::int64_t>(state.index.total())))
+                .append(" are hidden by the filter.");
             empty_state(context, body, sentence);
         } else {
             empty_state(context, body, "The server has none that match the criteria.");
@@ -365,8 +382,8 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     }
     if (state.grid.header_clicked() >= 0) {
         const int header = state.grid.header_clicked();
-        const int column =
-            header == 0 ? PanelIndex::by_freshness : static_cast<int>(state.columns[static_cast<std::size_t>(header - 1)]);
+        const int column = header == 0 ? PanelIndex::by_freshness
+                                       : static_cast<int>(state.columns[static_cast<std::size_t>(header - 1)]);
         state.descending = column == state.sort ? !state.descending : false;
         state.sort = column;
         state.sort_chosen = true;
@@ -387,7 +404,8 @@ void PanelsView::header(Context& context, Rect& area) {
     p.hline(row.x, row.right(), row.bottom() - context.px(1), p.c().line);
     float x = row.x + context.px(16);
     if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, p.c().t1, context.session.title.empty() ? "Panels" : context.session.title) +
+        x = p.text(p.f().bold, x, row.y, row.h, p.c().t1,
+                   context.session.title.empty() ? "Panels" : context.session.title) +
             context.px(10);
     }
     std::vector<std::string> labels;
@@ -412,19 +430,20 @@ void PanelsView::header(Context& context, Rect& area) {
     x += segment_width(context, items, false) + context.px(10);
     if (context.layout.narrow && shown_narrow_ < panels_.size()) {
         p.put(p.f().mono, x, row.y, row.h, p.c().t3,
-               number(static_cast<std::int64_t>(panels_[shown_narrow_]->index.total())));
+              number(static_cast<std::int64_t>(panels_[shown_narrow_]->index.total())));
     }
     const float w = context.px(context.layout.narrow ? 180 : 240);
     const Rect field{row.right() - context.px(12) - w, row.y + context.px(8), w, context.px(24)};
     const float cap = filter_.empty() ? keycap_width(context, "/") : context.px(20);
     const bool focus = context.ui.focus_filter;
     context.ui.focus_filter = false;
-    text_input(context, "panels/filter", field, filter_, context.layout.narrow ? "Filter" : "Filter by name, id, status",
-               Icon::filter, InputState::empty, cap, focus, p.f().body);
+    text_input(context, "panels/filter", field, filter_,
+               context.layout.narrow ? "Filter" : "Filter by name, id, status", Icon::filter, InputState::empty, cap,
+               focus, p.f().body);
     if (filter_.empty()) {
         keycap(context, field.right() - cap - context.px(6), field.y, field.h, "/");
-    } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close, false,
-                           "Clear the filter")) {
+    } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
+                           false, "Clear the filter")) {
         filter_.clear();
     }
 }
@@ -498,4 +517,4 @@ void PanelsView::select_edge(Context& context, Edge edge) {
     }
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,14 +2,14 @@
 
 // Panels: the screens of an application, as tables of the resources that are held, alive.
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "gui/derived.hpp"
 #include "gui/grid.hpp"
 #include "gui/panel_index.hpp"
 #include "gui/view.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -31,8 +31,8 @@ private:
         Grid grid;
         int sort = PanelIndex::by_freshness;
         bool descending = false;
-        bool sort_chosen = false;          // by the user; before, the definition's
-        std::vector<std::size_t> columns;  // of the definition, as shown
+        bool sort_chosen = false;         // by the user; before, the definition's
+        std::vector<std::size_t> columns; // of the definition, as shown
         std::vector<GridColumn> grid_columns;
     };
 
@@ -42,8 +42,8 @@ private:
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition);
     void row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place);
     void freshness_cell(Context& context, Panel& state, const engine::Record& record);
-    void cell(Context& context, Panel& state, const engine::Column& column, std::size_t at, const engine::Record& record,
-              const std::string& text, bool first_text, bool muted, bool flash);
+    void cell(Context& context, Panel& state, const engine::Column& column, std::size_t at,
+              const engine::Record& record, const std::string& text, bool first_text, bool muted, bool flash);
     void tasks_cell(Context& context, Panel& state, std::size_t at, const engine::Record& record);
     void select(Context& context, Panel& state, std::int64_t place);
     Panel* focused(const Context& context);
@@ -51,10 +51,10 @@ private:
 
     std::vector<std::unique_ptr<Panel>> panels_;
     TaskSummaries tasks_;
-    std::size_t shown_ = 0;     // 0: the first two, one above the other; else panel shown_ - 1
+    std::size_t shown_ = 0; // 0: the first two, one above the other; else panel shown_ - 1
     std::size_t shown_narrow_ = 0;
     float split_share_ = 0.43F;
     std::string filter_;
 };
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,12 +1,12 @@
 #include "gui/waterfall.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <string>
-
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -14,21 +14,19 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::array<std::string_view, engine::StageTimes::stages> kStages = {"Validated", "Transformed", "Resolved", "Applied",
-                                                                              "Notified"};
+constexpr std::array<std::string_view, engine::StageTimes::stages> kStages = {"Validated", "Transformed", "Resolved",
+                                                                              "Applied", "Notified"};
 constexpr float kRow = 19;
 
 // Two decimals are enough above 10 µs; below, the digits would all be zero.
-ShortText figure(nanoseconds value) {
-    return in_milliseconds(value, value < std::chrono::microseconds(10) ? 3 : 2);
-}
+ShortText figure(nanoseconds value) { return in_milliseconds(value, value < std::chrono::microseconds(10) ? 3 : 2); }
 
 ShortText axis_figure(nanoseconds value) {
     const double ms = std::chrono::duration<double, std::milli>(value).count();
     return decimal(ms, ms >= 9.95 ? 0 : ms >= 0.95 ? 1 : 3);
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& shown, std::uint64_t update) {
     if (!snapshot.updates.contains(update)) {
@@ -88,7 +86,8 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
         }
         y += px(18);
     };
-    const auto bar = [&](std::string_view name, double begin, double share, nanoseconds value, ImU32 color, bool marked) {
+    const auto bar = [&](std::string_view name, double begin, double share, nanoseconds value, ImU32 color,
+                         bool marked) {
         p.put(p.f().cell, left, y, px(kRow), marked ? c.t1 : c.t3, name);
         const float x = bars + static_cast<float>(begin) * width;
         const float w = std::max(px(1.5F), static_cast<float>(share) * width);
@@ -122,4 +121,4 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
     return y + px(6);
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -2,26 +2,26 @@
 
 // The way of one update: from the change at the server to the screen.
 
+#include "gui/context.hpp"
+
 #include <array>
 #include <chrono>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "gui/context.hpp"
-
 namespace fhirscope::gui {
 
 struct TraceStage {
     std::string_view name;
-    std::chrono::nanoseconds begin{0};     // since it was received
+    std::chrono::nanoseconds begin{0}; // since it was received
     std::chrono::nanoseconds duration{0};
 };
 
 struct Trace {
-    std::optional<std::chrono::nanoseconds> transport;  // changed → received; nothing when it was not pushed
+    std::optional<std::chrono::nanoseconds> transport; // changed → received; nothing when it was not pushed
     std::vector<TraceStage> stages;
-    std::chrono::nanoseconds pipeline{0};  // received → the last stage's end
+    std::chrono::nanoseconds pipeline{0}; // received → the last stage's end
     std::chrono::nanoseconds total{0};
 };
 
@@ -31,4 +31,4 @@ std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& 
 // Draws it; returns the y below.
 float draw_waterfall(Context& context, const Rect& area, const Trace& trace);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

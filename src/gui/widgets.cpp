@@ -9,8 +9,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr ImGuiWindowFlags kRegionFlags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
-                                          ImGuiWindowFlags_NoSavedSettings;
+constexpr ImGuiWindowFlags kRegionFlags =
+    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoSavedSettings;
 
 // ImGui asks for the text's buffer to grow; std::string does that.
 int resize_string(ImGuiInputTextCallbackData* data) {
@@ -22,11 +22,9 @@ int resize_string(ImGuiInputTextCallbackData* data) {
     return 0;
 }
 
-ImU32 lighter(const Palette& c, ImU32 color) {
-    return color == c.bg2 ? c.sel : color;
-}
+ImU32 lighter(const Palette& c, ImU32 color) { return color == c.bg2 ? c.sel : color; }
 
-}  // namespace
+} // namespace
 
 Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overlap) {
     if (rect.empty()) {
@@ -53,9 +51,7 @@ void begin_region(const char* name, const Rect& rect) {
     ImGui::BeginChild(name, ImVec2(std::max(1.0F, rect.w), std::max(1.0F, rect.h)), ImGuiChildFlags_None, kRegionFlags);
 }
 
-void end_region() {
-    ImGui::EndChild();
-}
+void end_region() { ImGui::EndChild(); }
 
 void tooltip(const Context& context, std::string_view text) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(context.px(8), context.px(5)));
@@ -140,7 +136,7 @@ float segment_item_width(const Context& context, const SegmentItem& item, bool s
     return std::ceil(Painter::width(font, item.label)) + 2 * context.px(small ? 7 : 9);
 }
 
-}  // namespace
+} // namespace
 
 float segment_width(const Context& context, std::span<const SegmentItem> items, bool small) {
     float width = 2 * context.px(small ? 1 : 2);
@@ -170,7 +166,10 @@ int segment(Context& context, std::string_view name, float x, float y, float hei
             p.fill(cell, c.light ? c.bg1 : c.line2, context.px(3));
         }
         p.text_center(small ? p.f().small : p.f().body, cell.x, cell.w, cell.y, cell.h,
-                      on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
+                      on              ? c.t1
+                      : state.hovered ? c.t2
+                                      : c.t3,
+                      items[i].label);
         if (state.clicked) {
             clicked = static_cast<int>(i);
         }
@@ -261,15 +260,16 @@ bool text_input(Context& context, const char* name, const Rect& rect, std::strin
     ImGui::PushStyleColor(ImGuiCol_Text, c.t1);
     ImGui::SetNextItemWidth(std::max(context.px(20), rect.right() - left - room_right - context.px(4)));
     if (take_focus) {
-        // Without the first call ImGui 1.90.1 looks for the field in the focus scope of the window that had the focus before.
+        // Without the first call ImGui 1.90.1 looks for the field in the focus scope of the window that had the focus
+        // before.
         ImGui::SetWindowFocus();
         ImGui::SetKeyboardFocusHere();
     }
     // The buffer's size counts the terminator, which std::string keeps behind its capacity's end.
     const std::string label = "##" + std::string(name);
-    const bool changed = ImGui::InputTextWithHint(label.c_str(), hint, text.data(), text.capacity() + 1,
-                                                  ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_EscapeClearsAll,
-                                                  resize_string, &text);
+    const bool changed = ImGui::InputTextWithHint(
+        label.c_str(), hint, text.data(), text.capacity() + 1,
+        ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_EscapeClearsAll, resize_string, &text);
     const bool active = ImGui::IsItemActive();
     ImGui::PopStyleColor();
     ImGui::PopStyleVar();
@@ -282,7 +282,7 @@ bool text_input(Context& context, const char* name, const Rect& rect, std::strin
         p.outline(rect, c.t1, context.px(4));
     }
     if (active) {
-        context.redraw_within(std::chrono::milliseconds(400));  // the caret blinks
+        context.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
     }
     return changed;
 }
@@ -343,4 +343,4 @@ float vertical_splitter(Context& context, std::string_view name, float x, float 
     return state.held ? ImGui::GetIO().MouseDelta.x : 0;
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

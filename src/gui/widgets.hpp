@@ -3,12 +3,12 @@
 // Controls of the guide (section 8), placed by the caller and drawn on the draw list. ImGui answers for hovering,
 // pressing and keyboard focus; looks are ours.
 
+#include "gui/context.hpp"
+
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "gui/context.hpp"
 
 namespace fhirscope::gui {
 
@@ -36,9 +36,9 @@ enum class ButtonKind { normal, primary, quiet };
 
 struct ButtonOptions {
     ButtonKind kind = ButtonKind::normal;
-    bool small = false;          // 20 px high with 11 px text
-    const Icon* icon = nullptr;  // before the label
-    ImU32 color = 0;             // of the text; 0: what the kind says
+    bool small = false;         // 20 px high with 11 px text
+    const Icon* icon = nullptr; // before the label
+    ImU32 color = 0;            // of the text; 0: what the kind says
 };
 
 // Width that a button with this label takes.
@@ -52,7 +52,7 @@ bool button(Context& context, std::string_view name, float& x, float y, float he
 bool icon_button(Context& context, std::string_view name, ImVec2 pos, Icon icon, bool on, std::string_view tip);
 
 struct SegmentItem {
-    std::string_view name;   // for tests
+    std::string_view name; // for tests
     std::string_view label;
 };
 float segment_width(const Context& context, std::span<const SegmentItem> items, bool small);
@@ -97,4 +97,4 @@ float horizontal_splitter_line(Context& context, std::string_view name, float x,
 // The same between left and right panes, along `x`; no grip is drawn.
 float vertical_splitter(Context& context, std::string_view name, float x, float y, float height);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

@@ -1,13 +1,12 @@
 #include "gui/window.hpp"
 
-#include <ctime>
-
-#include <algorithm>
-#include <string>
-
 #include "gui/platform.hpp"
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -52,9 +51,7 @@ public:
         }
     }
     const FrameStats& stats() const { return stats_; }
-    WindowSummary summary() const {
-        return {frames_, frames_ > 0 ? total_ms_ / static_cast<double>(frames_) : 0};
-    }
+    WindowSummary summary() const { return {frames_, frames_ > 0 ? total_ms_ / static_cast<double>(frames_) : 0}; }
 
 private:
     FrameStats stats_;
@@ -96,11 +93,9 @@ private:
     bool loaded_ = false, light_ = false;
 };
 
-}  // namespace
+} // namespace
 
-void wake_window() {
-    Platform::wake();
-}
+void wake_window() { Platform::wake(); }
 
 std::optional<ViewId> view_by_name(std::string_view name) {
     if (name == "panels") return ViewId::panels;
@@ -173,7 +168,9 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         }
         frame.stats = keeper.stats();
         // A recording is as old as its last input; its ages do not go on.
-        frame.now = frame.session.source == Source::replay ? snapshot->at : source.clock ? source.clock() : system_now();
+        frame.now = frame.session.source == Source::replay ? snapshot->at
+                    : source.clock                         ? source.clock()
+                                                           : system_now();
         frame.send = source.command ? source.command : [](engine::Command) {};
         const milliseconds redraw_in = shell.draw(frame, looks.theme());
         ImGui::Render();
@@ -189,4 +186,4 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
     return keeper.summary();
 }
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

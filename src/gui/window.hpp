@@ -1,7 +1,12 @@
 #pragma once
 
-// Runs the window until the user closes it (or a time is over): takes one snapshot a frame, draws it, passes commands on.
-// Without a new revision, input or something that fades or ages no frame is drawn.
+// Runs the window until the user closes it (or a time is over): takes one snapshot a frame, draws it, passes commands
+// on. Without a new revision, input or something that fades or ages no frame is drawn.
+
+#include "engine/command.hpp"
+#include "engine/snapshot.hpp"
+#include "fhir/result.hpp"
+#include "gui/context.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -9,32 +14,27 @@
 #include <optional>
 #include <string>
 
-#include "engine/command.hpp"
-#include "engine/snapshot.hpp"
-#include "fhir/result.hpp"
-#include "gui/context.hpp"
-
 namespace fhirscope::gui {
 
 struct WindowOptions {
-    int width = 1440;                      // at scale 1
+    int width = 1440; // at scale 1
     int height = 900;
-    float scale = 0;                       // 0: the monitor's
+    float scale = 0; // 0: the monitor's
     bool light = false;
-    std::filesystem::path assets;          // folder with themes/
-    ViewId view = ViewId::panels;          // shown first
-    std::filesystem::path screenshot;      // written before the window closes; "" for none
+    std::filesystem::path assets;                      // folder with themes/
+    ViewId view = ViewId::panels;                      // shown first
+    std::filesystem::path screenshot;                  // written before the window closes; "" for none
     std::optional<std::chrono::milliseconds> duration; // closes by itself after this time
 };
 
-// What the window takes from the program. The functions are called by the window's thread, once or less a frame, and must not
-// block: snapshot() hands over a pointer, command() puts into a queue.
+// What the window takes from the program. The functions are called by the window's thread, once or less a frame, and
+// must not block: snapshot() hands over a pointer, command() puts into a queue.
 struct WindowSource {
-    std::function<engine::SnapshotPtr()> snapshot;   // the newest; null before there is one
+    std::function<engine::SnapshotPtr()> snapshot; // the newest; null before there is one
     std::function<void(engine::Command)> command;
     std::function<SessionInfo()> session;
-    std::function<LocalTime()> clock;                // empty: the system's
-    std::function<bool()> stop;                      // true: close (a signal came); may be empty
+    std::function<LocalTime()> clock; // empty: the system's
+    std::function<bool()> stop;       // true: close (a signal came); may be empty
 };
 
 struct WindowSummary {
@@ -51,4 +51,4 @@ void wake_window();
 // "panels", "log", "connections", "latency".
 std::optional<ViewId> view_by_name(std::string_view name);
 
-}  // namespace fhirscope::gui
+} // namespace fhirscope::gui

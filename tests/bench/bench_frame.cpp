@@ -1,15 +1,15 @@
 #include "bench_frame.hpp"
 
+#include "gui/shell.hpp"
+#include "gui/theme.hpp"
+#include "imgui.h"
+#include "support/synthetic_snapshot.hpp"
+
 #include <algorithm>
 #include <array>
 #include <ctime>
 #include <functional>
 #include <utility>
-
-#include "gui/shell.hpp"
-#include "gui/theme.hpp"
-#include "imgui.h"
-#include "support/synthetic_snapshot.hpp"
 
 namespace fhirscope::bench {
 
@@ -44,7 +44,7 @@ double measure(const std::function<void()>& before, const std::function<void()>&
     return times[kFrames / 2];
 }
 
-}  // namespace
+} // namespace
 
 FrameFigure measure_frames() {
     ImGuiContext* context = ImGui::CreateContext();
@@ -64,7 +64,8 @@ FrameFigure measure_frames() {
     FrameFigure figure;
     figure.demo_micros = measure([] {}, [] { ImGui::ShowDemoWindow(); });
 
-    tests::Synthetic data({.patients = 2000, .tasks = 7800, .alerts = 200, .updates = 1'000'000, .seconds = 7000, .gap = true});
+    tests::Synthetic data(
+        {.patients = 2000, .tasks = 7800, .alerts = 200, .updates = 1'000'000, .seconds = 7000, .gap = true});
     gui::FrameInput input;
     input.snapshot = data.publish();
     input.session = {"Cardiology follow-up", gui::Source::demo, "", {}, ""};
@@ -102,4 +103,4 @@ FrameFigure measure_frames() {
     return figure;
 }
 
-}  // namespace fhirscope::bench
+} // namespace fhirscope::bench

@@ -6,12 +6,12 @@
 namespace fhirscope::bench {
 
 struct FramePart {
-    std::string view;     // "panels", … or "panels, live": with a new snapshot every frame
-    double micros = 0;    // CPU time to build a frame, median
+    std::string view;  // "panels", … or "panels, live": with a new snapshot every frame
+    double micros = 0; // CPU time to build a frame, median
 };
 
 struct FrameFigure {
-    double demo_micros = 0;      // ImGui's own demo window, in the same run
+    double demo_micros = 0; // ImGui's own demo window, in the same run
     std::vector<FramePart> parts;
 };
 
@@ -19,4 +19,4 @@ struct FrameFigure {
 // 1,000,000 rows of the log, 1440×900.
 FrameFigure measure_frames();
 
-}  // namespace fhirscope::bench
+} // namespace fhirscope::bench

@@ -1,9 +1,9 @@
+#include "gui/format.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <limits>
 #include <string>
-
-#include "gui/format.hpp"
 
 using namespace fhirscope::gui;
 using namespace std::chrono_literals;
@@ -24,11 +24,9 @@ std::string plain(std::string_view text) {
     return out;
 }
 
-WallTime at(std::int64_t microseconds) {
-    return WallTime(std::chrono::microseconds(microseconds));
-}
+WallTime at(std::int64_t microseconds) { return WallTime(std::chrono::microseconds(microseconds)); }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("numbers are grouped in threes with a no-break space") {
     CHECK(number(0).view() == "0");
@@ -79,7 +77,7 @@ TEST_CASE("an age shows one unit in a badge and two in the inspector") {
 }
 
 TEST_CASE("a time of day has milliseconds, an axis has none") {
-    const WallTime time = at(1773325927412000);  // 2026-03-12T14:32:07.412Z
+    const WallTime time = at(1773325927412000); // 2026-03-12T14:32:07.412Z
     CHECK(clock_ms(time, Zone::utc).view() == "14:32:07.412");
     CHECK(clock_s(time, Zone::utc).view() == "14:32:07");
     CHECK(clock_m(time, Zone::utc).view() == "14:32");
@@ -125,7 +123,7 @@ TEST_CASE("the recorder's clock") {
 
 TEST_CASE("a short text is cut at a character's edge") {
     std::string longer(61, 'x');
-    longer += "µµ";  // the first µ would need bytes 62 and 63
+    longer += "µµ"; // the first µ would need bytes 62 and 63
     const ShortText text(longer);
     CHECK(text.size() == 61);
 }

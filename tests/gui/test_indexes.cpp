@@ -1,15 +1,15 @@
 // The caches between snapshots and tables: they must cost what changed, and say the same as a fresh look at everything.
 
-#include <catch2/catch_test_macros.hpp>
-
-#include <set>
-
 #include "gui/derived.hpp"
 #include "gui/log_index.hpp"
 #include "gui/panel_index.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/timeline_data.hpp"
 #include "support/synthetic_snapshot.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <set>
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
@@ -27,7 +27,7 @@ PanelIndex::Question by_status() {
     return question;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a panel's index looks only at records that changed and ends in the order of a fresh one") {
     Synthetic data({.patients = 50, .tasks = 3000, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});

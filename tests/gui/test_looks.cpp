@@ -1,11 +1,5 @@
 // Themes, JSON for display, and what happens where there is no display.
 
-#include <catch2/catch_test_macros.hpp>
-
-#include <cmath>
-#include <cstdlib>
-#include <fstream>
-
 #include "gui/icons.hpp"
 #include "gui/json_view.hpp"
 #include "gui/platform.hpp"
@@ -13,14 +7,18 @@
 #include "gui/window.hpp"
 #include "tests/paths.hpp"
 
+#include <catch2/catch_test_macros.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+
 using namespace fhirscope;
 using namespace fhirscope::gui;
 
 namespace {
 
-std::filesystem::path theme_file(const char* name) {
-    return std::filesystem::path(tests::assets) / "themes" / name;
-}
+std::filesystem::path theme_file(const char* name) { return std::filesystem::path(tests::assets) / "themes" / name; }
 
 double luminance(ImU32 color) {
     const ImVec4 v = ImGui::ColorConvertU32ToFloat4(color);
@@ -37,7 +35,7 @@ double contrast(ImU32 a, ImU32 b) {
     return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("the dark theme's file holds the built-in palette") {
     const PaletteResult dark = load_palette(theme_file("dark.json"));
@@ -118,8 +116,10 @@ TEST_CASE("FHIR codes have their marks, unknown ones a plain one") {
 }
 
 TEST_CASE("a tree marks what differs from the version before") {
-    const auto before = fhir::parse_json(R"({"id":"1","status":"accepted","for":{"display":"A"},"note":[{"text":"x"}]})");
-    const auto after = fhir::parse_json(R"({"id":"1","status":"done","for":{"display":"A"},"note":[{"text":"y"}],"extra":{"a":1}})");
+    const auto before =
+        fhir::parse_json(R"({"id":"1","status":"accepted","for":{"display":"A"},"note":[{"text":"x"}]})");
+    const auto after =
+        fhir::parse_json(R"({"id":"1","status":"done","for":{"display":"A"},"note":[{"text":"y"}],"extra":{"a":1}})");
     const auto nodes = make_tree(*after, &*before);
     const auto node = [&](std::string_view path) -> const TreeNode& {
         for (const TreeNode& candidate : nodes) {

@@ -1,8 +1,8 @@
+#include "gui/query.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
-
-#include "gui/query.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
@@ -36,7 +36,7 @@ std::size_t error_offset(std::string_view text) {
     return query.error().offset;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("an empty query matches everything") {
     CHECK(matches(""));

@@ -1,13 +1,13 @@
+#include "gui/platform.hpp"
+#include "gui/shell.hpp"
+#include "support/synthetic_snapshot.hpp"
+#include "tests/paths.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-
-#include "gui/platform.hpp"
-#include "gui/shell.hpp"
-#include "support/synthetic_snapshot.hpp"
-#include "tests/paths.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
@@ -33,7 +33,8 @@ void draw_picture(Platform& platform, Theme& theme, const Picture& picture, cons
     picture.prepare(shell.ui(), data);
     FrameInput input;
     input.snapshot = snapshot;
-    input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope", Synthetic::now() - std::chrono::seconds(9696), ""};
+    input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
+                     Synthetic::now() - std::chrono::seconds(9696), ""};
     input.stats = {0.3, 60, 184000000};
     input.now = Synthetic::now();
     input.send = [](engine::Command) {};
@@ -50,7 +51,7 @@ void draw_picture(Platform& platform, Theme& theme, const Picture& picture, cons
     CHECK(std::filesystem::file_size(out) > 10000);
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("each view is drawn at both sizes and saved for a person to look at", "[display]") {
     if (std::getenv("DISPLAY") == nullptr) {
@@ -86,12 +87,13 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
         ui.inspector_overlay = true;
     };
     const auto palette = [](UiState& ui, const Synthetic&) { ui.palette_open = true; };
-    const std::initializer_list<Picture> pictures = {Picture{"panels", 1440, 900, false, task}, Picture{"panels-light", 1440, 900, true, task},
-                                   Picture{"log", 1440, 900, false, update}, Picture{"connections", 1440, 900, false, frame},
-                                   Picture{"latency", 1440, 900, false, latency}, Picture{"diff", 1440, 900, false, diff},
-                                   Picture{"palette", 1440, 900, false, palette}, Picture{"panels-small", 800, 600, false, task},
-                                   Picture{"log-small", 800, 600, false, update}, Picture{"connections-small", 800, 600, false, frame},
-                                   Picture{"latency-small", 800, 600, false, latency}, Picture{"overlay-small", 800, 600, false, overlay}};
+    const std::initializer_list<Picture> pictures = {
+        Picture{"panels", 1440, 900, false, task},          Picture{"panels-light", 1440, 900, true, task},
+        Picture{"log", 1440, 900, false, update},           Picture{"connections", 1440, 900, false, frame},
+        Picture{"latency", 1440, 900, false, latency},      Picture{"diff", 1440, 900, false, diff},
+        Picture{"palette", 1440, 900, false, palette},      Picture{"panels-small", 800, 600, false, task},
+        Picture{"log-small", 800, 600, false, update},      Picture{"connections-small", 800, 600, false, frame},
+        Picture{"latency-small", 800, 600, false, latency}, Picture{"overlay-small", 800, 600, false, overlay}};
     // One window a size: an X server without -noreset starts over when its last window goes.
     for (const auto& [width, height] : {std::pair{1440, 900}, std::pair{800, 600}}) {
         PlatformOptions options;

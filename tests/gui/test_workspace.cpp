@@ -1,11 +1,11 @@
 // The window under a null backend: what clicks and keys do to its state, and which commands it sends.
 
+#include "window_driver.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
 #include <variant>
-
-#include "window_driver.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
@@ -31,7 +31,7 @@ const T* sent(const WindowDriver& window) {
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("an empty snapshot draws every view") {
     WindowDriver window(empty_snapshot());
@@ -161,7 +161,7 @@ TEST_CASE("the tree folds and unfolds") {
     window.frame();
     window.frame();
     const std::size_t before = drawn_rows(window, "inspector/tree");
-    window.click("inspector/tree/row/2");  // meta
+    window.click("inspector/tree/row/2"); // meta
     CHECK(drawn_rows(window, "inspector/tree") != before);
 }
 
@@ -231,7 +231,7 @@ TEST_CASE("the log follows a query; one that is not understood keeps the rows an
     window.shell.ui().log_filter = "outcome:rejected & colour:red";
     window.frame();
     window.frame();
-    CHECK(drawn_rows(window, "log") >= rejected - 2);  // the reason takes a line
+    CHECK(drawn_rows(window, "log") >= rejected - 2); // the reason takes a line
     window.shell.ui().log_filter = "type:Nothing";
     window.frame();
     window.frame();
@@ -448,7 +448,8 @@ TEST_CASE("a selection whose resource or row has gone says so instead of failing
 TEST_CASE("the window stays usable at every size") {
     Synthetic data;
     const auto snapshot = data.publish();
-    for (const auto& [width, height] : {std::pair{640.0F, 480.0F}, {1099.0F, 699.0F}, {1100.0F, 700.0F}, {2560.0F, 1440.0F}, {200.0F, 120.0F}}) {
+    for (const auto& [width, height] :
+         {std::pair{640.0F, 480.0F}, {1099.0F, 699.0F}, {1100.0F, 700.0F}, {2560.0F, 1440.0F}, {200.0F, 120.0F}}) {
         WindowDriver window(snapshot, width, height);
         for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4}) {
             window.key(key, true);

@@ -2,15 +2,15 @@
 
 // Drives the window without a display: a null-backend ImGui context, fed with events, that draws frames of a snapshot.
 
-#include <cstdlib>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
 #include "imgui.h"
 #include "support/synthetic_snapshot.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fhirscope::tests {
 
@@ -25,7 +25,9 @@ public:
         io.LogFilename = nullptr;
         io.DisplaySize = ImVec2(width, height);
         io.GetClipboardTextFn = nullptr;
-        io.SetClipboardTextFn = [](void* self, const char* text) { static_cast<WindowDriver*>(self)->clipboard = text; };
+        io.SetClipboardTextFn = [](void* self, const char* text) {
+            static_cast<WindowDriver*>(self)->clipboard = text;
+        };
         io.ClipboardUserData = this;
         theme_.c = gui::builtin_dark();
         theme_.f = gui::load_fonts(*io.Fonts, 1.0F);
@@ -129,4 +131,4 @@ private:
     gui::Theme theme_;
 };
 
-}  // namespace fhirscope::tests
+} // namespace fhirscope::tests

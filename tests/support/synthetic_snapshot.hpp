@@ -3,6 +3,10 @@
 // Snapshots without an engine, for tests of the window and for its frame figures: invented people, any number of rows,
 // the same every time.
 
+#include "engine/snapshot.hpp"
+#include "fhir/resource.hpp"
+#include "tests/paths.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -16,10 +20,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/snapshot.hpp"
-#include "fhir/resource.hpp"
-#include "tests/paths.hpp"
-
 namespace fhirscope::tests {
 
 struct SyntheticOptions {
@@ -27,8 +27,8 @@ struct SyntheticOptions {
     std::size_t tasks = 240;
     std::size_t alerts = 30;
     std::size_t updates = 20000;
-    int seconds = 720;  // of traffic before now
-    bool gap = true;    // a reconnect three minutes ago
+    int seconds = 720; // of traffic before now
+    bool gap = true;   // a reconnect three minutes ago
 };
 
 class Synthetic {
@@ -100,7 +100,8 @@ public:
         engine::UpdateRow row;
         row.received = received;
         row.dequeued = received + std::chrono::microseconds(300);
-        row.changed = ServerTime(std::chrono::floor<std::chrono::milliseconds>(received.time_since_epoch() - std::chrono::milliseconds(35)));
+        row.changed = ServerTime(
+            std::chrono::floor<std::chrono::milliseconds>(received.time_since_epoch() - std::chrono::milliseconds(35)));
         row.sent = row.changed;
         row.record = record;
         row.type = type;
@@ -155,10 +156,11 @@ private:
         }
         types_ = {"Patient", "Task", "Basic"};
         stores_.resize(3);
-        const std::array<std::pair<const char*, const char*>, 4> wishes = {{{"Patient", "Patient?organization=cardio"},
-                                                                           {"Task requested", "Task?status=requested"},
-                                                                           {"Task in progress", "Task?status=in-progress"},
-                                                                           {"Device alert", "Basic?code=device-alert"}}};
+        const std::array<std::pair<const char*, const char*>, 4> wishes = {
+            {{"Patient", "Patient?organization=cardio"},
+             {"Task requested", "Task?status=requested"},
+             {"Task in progress", "Task?status=in-progress"},
+             {"Device alert", "Basic?code=device-alert"}}};
         for (const auto& [name, criteria] : wishes) {
             engine::SubscriptionView view;
             view.name = name;
@@ -199,45 +201,57 @@ private:
     }
 
     std::string patient_name(std::size_t i) const {
-        static constexpr const char* kGiven[] = {"Amara", "Carlos", "Emily", "Henrik", "Ingrid", "Jonas", "Kenji", "Mei-Ling", "Nora",
-                                                 "Leila", "Priya", "Samuel", "Tomasz", "Viktor", "Aisha", "Yusuf", "Clara", "Dmitri"};
-        static constexpr const char* kFamily[] = {"Okafor", "Mendes", "Hart", "Lindqvist", "Solberg", "Weber", "Watanabe", "Tan",
-                                                  "Fitzgerald", "Haddad", "Raman", "Osei", "Nowak", "Petrov", "Bello", "Demir", "Moreau"};
-        return std::string(kGiven[i % std::size(kGiven)]) + " " + kFamily[(i + i / std::size(kGiven) * 5) % std::size(kFamily)];
+        static constexpr const char* kGiven[] = {"Amara",  "Carlos",   "Emily", "Henrik", "Ingrid", "Jonas",
+                                                 "Kenji",  "Mei-Ling", "Nora",  "Leila",  "Priya",  "Samuel",
+                                                 "Tomasz", "Viktor",   "Aisha", "Yusuf",  "Clara",  "Dmitri"};
+        static constexpr const char* kFamily[] = {"Okafor",   "Mendes", "Hart",       "Lindqvist", "Solberg", "Weber",
+                                                  "Watanabe", "Tan",    "Fitzgerald", "Haddad",    "Raman",   "Osei",
+                                                  "Nowak",    "Petrov", "Bello",      "Demir",     "Moreau"};
+        return std::string(kGiven[i % std::size(kGiven)]) + " " +
+               kFamily[(i + i / std::size(kGiven) * 5) % std::size(kFamily)];
     }
 
     std::string task_json(std::size_t i, const std::string& version_id, LocalTime updated) const {
         const Task& task = tasks_[i];
-        std::string owner = task.owner.empty() ? "" : R"("owner":{"reference":"Practitioner/p1","display":")" + task.owner + R"("},)";
-        return R"({"resourceType":"Task","id":")" + task.id + R"(","meta":{"versionId":")" + version_id + R"(","lastUpdated":")" +
-               instant(updated) + R"(","profile":["https://fhirscope.example/StructureDefinition/follow-up"]},"status":")" + task.status +
+        std::string owner =
+            task.owner.empty() ? "" : R"("owner":{"reference":"Practitioner/p1","display":")" + task.owner + R"("},)";
+        return R"({"resourceType":"Task","id":")" + task.id + R"(","meta":{"versionId":")" + version_id +
+               R"(","lastUpdated":")" + instant(updated) +
+               R"(","profile":["https://fhirscope.example/StructureDefinition/follow-up"]},"status":")" + task.status +
                R"(","intent":"order","priority":")" + task.priority +
                R"(","code":{"coding":[{"system":"https://fhirscope.example/CodeSystem/kinds","code":"follow-up"}],"text":"Follow-up"},)" +
-               R"("description":")" + task.description + R"(","for":{"reference":"Patient/)" + patient_ids_[task.patient] +
-               R"(","display":")" + patient_name(task.patient) + R"("},)" + owner + R"("restriction":{"period":{"end":")" + task.due + R"("}}})";
+               R"("description":")" + task.description + R"(","for":{"reference":"Patient/)" +
+               patient_ids_[task.patient] + R"(","display":")" + patient_name(task.patient) + R"("},)" + owner +
+               R"("restriction":{"period":{"end":")" + task.due + R"("}}})";
     }
 
     engine::RowPtr task_row(std::size_t i) const {
         const Task& task = tasks_[i];
         auto row = std::make_shared<engine::Row>();
-        row->cells = {task.id, patient_name(task.patient), task.description, task.status, task.priority, task.due, task.owner};
+        row->cells = {task.id,   patient_name(task.patient), task.description, task.status, task.priority, task.due,
+                      task.owner};
         return row;
     }
 
     void make_resources() {
         static constexpr const char* kDescriptions[] = {
-            "Titrate bisoprolol, call patient", "INR follow-up, warfarin dose", "Review 24 h Holter report", "Echo results, book discussion",
-            "Post-PCI check, day 30", "Blood pressure diary review", "Pacemaker interrogation", "Stress test consent",
-            "Potassium result, adjust ramipril", "Cardiac rehab referral", "ICD remote transmission", "Lipid panel follow-up",
-            "Palpitations, event recorder fit", "Home oxygen review", "Discharge letter to GP"};
-        static constexpr const char* kStatus[] = {"requested", "received", "accepted", "in-progress", "on-hold", "in-progress", "completed", "requested"};
-        static constexpr const char* kPriority[] = {"routine", "routine", "routine", "urgent", "asap", "routine", "stat", "routine"};
+            "Titrate bisoprolol, call patient", "INR follow-up, warfarin dose", "Review 24 h Holter report",
+            "Echo results, book discussion",    "Post-PCI check, day 30",       "Blood pressure diary review",
+            "Pacemaker interrogation",          "Stress test consent",          "Potassium result, adjust ramipril",
+            "Cardiac rehab referral",           "ICD remote transmission",      "Lipid panel follow-up",
+            "Palpitations, event recorder fit", "Home oxygen review",           "Discharge letter to GP"};
+        static constexpr const char* kStatus[] = {"requested", "received",    "accepted",  "in-progress",
+                                                  "on-hold",   "in-progress", "completed", "requested"};
+        static constexpr const char* kPriority[] = {"routine", "routine", "routine", "urgent",
+                                                    "asap",    "routine", "stat",    "routine"};
         static constexpr const char* kOwner[] = {"N. Abadi", "K. Lund", "I. Marsh", "T. Reyes", ""};
         const auto age_of = [&](std::size_t i) {
-            return now() - std::chrono::milliseconds(i % 9 == 2 ? 450 : i % 9 == 6 ? 3200 : 9000 + static_cast<int>(random() % 40000));
+            return now() - std::chrono::milliseconds(i % 9 == 2   ? 450
+                                                     : i % 9 == 6 ? 3200
+                                                                  : 9000 + static_cast<int>(random() % 40000));
         };
-        const auto put = [&](std::size_t store, std::string reference, std::vector<engine::VersionPtr> history, engine::RowPtr row,
-                             LocalTime changed, std::uint64_t cells, engine::Standing standing) {
+        const auto put = [&](std::size_t store, std::string reference, std::vector<engine::VersionPtr> history,
+                             engine::RowPtr row, LocalTime changed, std::uint64_t cells, engine::Standing standing) {
             auto record = std::make_shared<engine::Record>();
             record->reference = std::move(reference);
             record->index = static_cast<std::uint32_t>(stores_[store].size());
@@ -254,24 +268,27 @@ private:
             const std::string id = uuid();
             patient_ids_.push_back(id);
             char born[16];
-            std::snprintf(born, sizeof born, "%04d-%02d-%02d", static_cast<int>(1940 + random() % 60), static_cast<int>(1 + random() % 12),
-                          static_cast<int>(1 + random() % 28));
+            std::snprintf(born, sizeof born, "%04d-%02d-%02d", static_cast<int>(1940 + random() % 60),
+                          static_cast<int>(1 + random() % 12), static_cast<int>(1 + random() % 28));
             const char* gender = random() % 2 == 0 ? "female" : "male";
             const LocalTime changed = age_of(i);
-            const std::string json = R"({"resourceType":"Patient","id":")" + id + R"(","meta":{"versionId":")" + uuid() +
-                                     R"(","lastUpdated":")" + instant(changed) + R"("},"name":[{"use":"official","text":")" + patient_name(i) +
+            const std::string json = R"({"resourceType":"Patient","id":")" + id + R"(","meta":{"versionId":")" +
+                                     uuid() + R"(","lastUpdated":")" + instant(changed) +
+                                     R"("},"name":[{"use":"official","text":")" + patient_name(i) +
                                      R"("}],"gender":")" + gender + R"(","birthDate":")" + born + R"("})";
             auto row = std::make_shared<engine::Row>();
             row->cells = {id, patient_name(i), born, gender, "", ""};
-            put(0, "Patient/" + id, {version(json, changed, engine::Channel::Socket, 0, {})}, row, changed, i % 9 == 2 ? 2 : 0,
-                i == 12 ? engine::Standing::Unconfirmed : engine::Standing::Current);
+            put(0, "Patient/" + id, {version(json, changed, engine::Channel::Socket, 0, {})}, row, changed,
+                i % 9 == 2 ? 2 : 0, i == 12 ? engine::Standing::Unconfirmed : engine::Standing::Current);
         }
         for (std::size_t i = 0; i < options_.tasks; ++i) {
             char due[40];
-            std::snprintf(due, sizeof due, "2026-03-%02dT%02d:%02d:00Z", static_cast<int>(12 + i * 3 / std::max<std::size_t>(1, options_.tasks)),
+            std::snprintf(due, sizeof due, "2026-03-%02dT%02d:%02d:00Z",
+                          static_cast<int>(12 + i * 3 / std::max<std::size_t>(1, options_.tasks)),
                           static_cast<int>(14 + i % 8), static_cast<int>((i * 7) % 60));
-            tasks_.push_back({random() % std::max<std::size_t>(1, options_.patients), kDescriptions[i % std::size(kDescriptions)], "accepted",
-                              pick(kPriority), pick(kOwner), uuid(), due});
+            tasks_.push_back({random() % std::max<std::size_t>(1, options_.patients),
+                              kDescriptions[i % std::size(kDescriptions)], "accepted", pick(kPriority), pick(kOwner),
+                              uuid(), due});
             const LocalTime changed = age_of(i);
             std::vector<engine::VersionPtr> history;
             // A few have a long history, so that large snapshots stay quick to make.
@@ -281,33 +298,46 @@ private:
                 if (last) {
                     tasks_[i].status = pick(kStatus);
                 }
-                const LocalTime at = last ? changed : changed - std::chrono::minutes(13 * static_cast<int>(versions - v));
-                static const std::vector<std::string> kFields[] = {{"status"}, {"owner"}, {"priority"}, {"description"}, {"restriction"}, {"note", "code"}};
-                history.push_back(version(task_json(i, uuid(), at), at, v % 3 == 1 ? engine::Channel::CatchUp : engine::Channel::Socket,
-                                          v % 3 == 1 ? engine::no_subscription : static_cast<engine::SubscriptionIndex>(1 + i % 2),
-                                          v == 0 ? std::vector<std::string>{} : last ? kFields[0] : kFields[v % 6]));
+                const LocalTime at =
+                    last ? changed : changed - std::chrono::minutes(13 * static_cast<int>(versions - v));
+                static const std::vector<std::string> kFields[] = {{"status"},      {"owner"},       {"priority"},
+                                                                   {"description"}, {"restriction"}, {"note", "code"}};
+                history.push_back(version(
+                    task_json(i, uuid(), at), at, v % 3 == 1 ? engine::Channel::CatchUp : engine::Channel::Socket,
+                    v % 3 == 1 ? engine::no_subscription : static_cast<engine::SubscriptionIndex>(1 + i % 2),
+                    v == 0 ? std::vector<std::string>{}
+                    : last ? kFields[0]
+                           : kFields[v % 6]));
             }
             put(1, "Task/" + tasks_[i].id, std::move(history), task_row(i), changed, i % 9 == 2 ? 8 : 0,
-                i == 11 ? engine::Standing::Checking : i == 2 ? engine::Standing::Unconfirmed : engine::Standing::Current);
+                i == 11  ? engine::Standing::Checking
+                : i == 2 ? engine::Standing::Unconfirmed
+                         : engine::Standing::Current);
         }
         for (std::size_t i = 0; i < options_.alerts; ++i) {
             const std::string id = uuid();
             const LocalTime changed = age_of(i);
             auto row = std::make_shared<engine::Row>();
-            row->cells = {id, patient_name(i), "Home monitor " + std::to_string(100 + i), "Heart rate above 120 /min", "warning", "active"};
-            const std::string json = R"({"resourceType":"Basic","id":")" + id + R"(","meta":{"versionId":")" + uuid() + R"(","lastUpdated":")" +
-                                     instant(changed) + R"("},"code":{"coding":[{"code":"device-alert"}]}})";
-            put(2, "Basic/" + id, {version(json, changed, engine::Channel::Socket, 3, {})}, row, changed, 0, engine::Standing::Current);
+            row->cells = {
+                id,        patient_name(i), "Home monitor " + std::to_string(100 + i), "Heart rate above 120 /min",
+                "warning", "active"};
+            const std::string json = R"({"resourceType":"Basic","id":")" + id + R"(","meta":{"versionId":")" + uuid() +
+                                     R"(","lastUpdated":")" + instant(changed) +
+                                     R"("},"code":{"coding":[{"code":"device-alert"}]}})";
+            put(2, "Basic/" + id, {version(json, changed, engine::Channel::Socket, 3, {})}, row, changed, 0,
+                engine::Standing::Current);
         }
     }
 
     bool in_gap(LocalTime at) const {
-        return options_.gap && at > now() - std::chrono::milliseconds(207200) && at < now() - std::chrono::milliseconds(195000);
+        return options_.gap && at > now() - std::chrono::milliseconds(207200) &&
+               at < now() - std::chrono::milliseconds(195000);
     }
 
     void make_updates() {
         metrics_.started = now() - std::chrono::seconds(options_.seconds);
-        const double step = static_cast<double>(options_.seconds) / static_cast<double>(std::max<std::size_t>(1, options_.updates));
+        const double step =
+            static_cast<double>(options_.seconds) / static_cast<double>(std::max<std::size_t>(1, options_.updates));
         for (std::size_t i = 0; i < options_.updates; ++i) {
             const double ago = static_cast<double>(options_.updates - i) * step;
             const LocalTime at = now() - std::chrono::microseconds(static_cast<std::int64_t>(ago * 1e6));
@@ -329,15 +359,21 @@ private:
             add_update(type, random() % static_cast<std::uint32_t>(held), at, outcome);
             engine::UpdateRow row = rows_.back();
             const double wave = 1 + 0.2 * std::sin(ago / 31);
-            const double ms = std::exp(std::log(38.0 * wave) + 0.55 * (unit() + unit() + unit() - 1.5) * 2) * (unit() < 0.03 ? 6 : 1);
-            row.changed = ServerTime(std::chrono::milliseconds(at.time_since_epoch() / std::chrono::milliseconds(1) - static_cast<std::int64_t>(ms)));
+            const double ms =
+                std::exp(std::log(38.0 * wave) + 0.55 * (unit() + unit() + unit() - 1.5) * 2) * (unit() < 0.03 ? 6 : 1);
+            row.changed = ServerTime(std::chrono::milliseconds(at.time_since_epoch() / std::chrono::milliseconds(1) -
+                                                               static_cast<std::int64_t>(ms)));
             row.sent = row.changed + std::chrono::milliseconds(2);
-            row.dequeued = at + std::chrono::microseconds(200 + static_cast<std::int64_t>(unit() * unit() * unit() * 9000));
+            row.dequeued =
+                at + std::chrono::microseconds(200 + static_cast<std::int64_t>(unit() * unit() * unit() * 9000));
             row.size = 600 + random() % 2600;
-            row.frame = i + 1 > options_.updates - std::min<std::size_t>(options_.updates, 400) ? frame_base() + (i + 400 - options_.updates) : UINT64_MAX;
+            row.frame = i + 1 > options_.updates - std::min<std::size_t>(options_.updates, 400)
+                            ? frame_base() + (i + 400 - options_.updates)
+                            : UINT64_MAX;
             replace_last(row);
             if (outcome == engine::Outcome::Rejected) {
-                rejections_.push_back({rows_.end() - 1, "Task/" + hex(8), "validate", "missing-version: meta.versionId is missing", nullptr});
+                rejections_.push_back({rows_.end() - 1, "Task/" + hex(8), "validate",
+                                       "missing-version: meta.versionId is missing", nullptr});
             }
             metrics_.all.end_to_end.record(static_cast<std::int64_t>(ms * 1000));
             metrics_.all.queued.record((row.dequeued - row.received).count());
@@ -394,17 +430,20 @@ private:
         connection_.clock_uncertainty = std::chrono::microseconds(8000);
         const LocalTime start = now() - std::chrono::seconds(options_.seconds);
         const auto change = [&](LocalTime at, Phase from, Phase to, std::string reason) {
-            connection_.transitions.push_back({at, ConnectionState::Connecting, ConnectionState::Receiving, from, to, std::move(reason)});
+            connection_.transitions.push_back(
+                {at, ConnectionState::Connecting, ConnectionState::Receiving, from, to, std::move(reason)});
         };
         change(start, Phase::Idle, Phase::Opening, "asked to connect");
         change(start + std::chrono::milliseconds(190), Phase::Opening, Phase::Binding, "socket open");
         change(start + std::chrono::milliseconds(410), Phase::Binding, Phase::CatchingUp, "all bound");
-        change(start + std::chrono::milliseconds(2100), Phase::CatchingUp, Phase::Live, "240 resources fetched in 1.7 s");
+        change(start + std::chrono::milliseconds(2100), Phase::CatchingUp, Phase::Live,
+               "240 resources fetched in 1.7 s");
         if (options_.gap) {
             const LocalTime lost = now() - std::chrono::milliseconds(207200);
             change(lost, Phase::Live, Phase::BackingOff, "socket closed (1006)");
             LocalTime at = lost;
-            const std::array<std::pair<int, int>, 5> tries = {{{460, 410}, {910, 20}, {1880, 20}, {3740, 30}, {4540, 190}}};
+            const std::array<std::pair<int, int>, 5> tries = {
+                {{460, 410}, {910, 20}, {1880, 20}, {3740, 30}, {4540, 190}}};
             for (std::size_t i = 0; i < tries.size(); ++i) {
                 engine::Attempt attempt;
                 attempt.wait_began = at;
@@ -427,16 +466,20 @@ private:
             change(at + std::chrono::milliseconds(200), Phase::Binding, Phase::CatchingUp, "all bound");
             change(now() - std::chrono::seconds(191), Phase::CatchingUp, Phase::Live, "37 resources fetched in 3.9 s");
             event(lost, engine::EventKind::Connection, engine::Severity::Error, "The socket was closed (1006).");
-            event(now() - std::chrono::seconds(191), engine::EventKind::Recovery, engine::Severity::Attention, "37 resources changed while the connection was lost.");
+            event(now() - std::chrono::seconds(191), engine::EventKind::Recovery, engine::Severity::Attention,
+                  "37 resources changed while the connection was lost.");
         }
-        for (const auto& [from, to] : {std::pair{Phase::Opening, Phase::Binding}, {Phase::Binding, Phase::CatchingUp}, {Phase::CatchingUp, Phase::Live}}) {
+        for (const auto& [from, to] : {std::pair{Phase::Opening, Phase::Binding},
+                                       {Phase::Binding, Phase::CatchingUp},
+                                       {Phase::CatchingUp, Phase::Live}}) {
             connection_.transition_counts[{from, to}] = 4;
         }
         connection_.transition_counts[{Phase::Idle, Phase::Opening}] = 1;
         connection_.since = connection_.transitions.back().at;
         connection_.live_since = connection_.since;
         connection_.reason = connection_.transitions.back().reason;
-        event(now() - std::chrono::seconds(134), engine::EventKind::Request, engine::Severity::Attention, "The server asked to slow down (429).");
+        event(now() - std::chrono::seconds(134), engine::EventKind::Request, engine::Severity::Attention,
+              "The server asked to slow down (429).");
         event(now() - std::chrono::seconds(41), engine::EventKind::Subscription, engine::Severity::Attention,
               "Device alert: the token expires in 2 m and is renewed.");
     }
@@ -457,21 +500,26 @@ private:
             frame.at = now() - std::chrono::milliseconds((400 - i) * 36 + 9);
             frame.socket = 4;
             const int kind = i % 17;
-            frame.kind = kind == 3 ? FrameKind::Heartbeat : kind == 9 ? FrameKind::Ping : kind == 10 ? FrameKind::Pong : FrameKind::Event;
+            frame.kind = kind == 3    ? FrameKind::Heartbeat
+                         : kind == 9  ? FrameKind::Ping
+                         : kind == 10 ? FrameKind::Pong
+                                      : FrameKind::Event;
             frame.outgoing = frame.kind == FrameKind::Ping;
             std::string text = R"({"type":"pong"})";
             if (frame.kind == FrameKind::Ping) {
                 text = R"({"type":"ping"})";
             } else if (frame.kind == FrameKind::Heartbeat) {
-                text = R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"heartbeat","subscription":{"reference":"Subscription/)" +
-                       subscriptions_[1].id + R"("}}}]})";
+                text =
+                    R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"heartbeat","subscription":{"reference":"Subscription/)" +
+                    subscriptions_[1].id + R"("}}}]})";
             } else if (frame.kind == FrameKind::Event && !tasks_.empty()) {
                 frame.subscription = static_cast<engine::SubscriptionIndex>(random() % 4);
                 const std::size_t task = random() % tasks_.size();
-                text = R"({"resourceType":"Bundle","type":"history","timestamp":")" + instant(frame.at) +
-                       R"(","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","subscription":{"reference":"Subscription/)" +
-                       subscriptions_[1].id + R"("},"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/)" + tasks_[task].id +
-                       R"("}}]}},{"resource":)" + task_json(task, hex(32), frame.at) + "}]}";
+                text =
+                    R"({"resourceType":"Bundle","type":"history","timestamp":")" + instant(frame.at) +
+                    R"(","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","subscription":{"reference":"Subscription/)" +
+                    subscriptions_[1].id + R"("},"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/)" +
+                    tasks_[task].id + R"("}}]}},{"resource":)" + task_json(task, hex(32), frame.at) + "}]}";
             }
             frame.size = static_cast<std::uint32_t>(text.size());
             frame.text = std::make_shared<const std::string>(std::move(text));
@@ -489,7 +537,9 @@ private:
             }
             std::sort(values.begin(), values.end());
             if (!values.empty()) {
-                const auto at = [&](double q) { return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))]; };
+                const auto at = [&](double q) {
+                    return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
+                };
                 bucket.p50 = at(0.5), bucket.p90 = at(0.9), bucket.p99 = at(0.99), bucket.max = values.back();
             }
             seconds_.push_back(bucket);
@@ -497,7 +547,8 @@ private:
         };
         for (std::uint64_t n = rows.first(); n < rows.end(); ++n) {
             const engine::UpdateRow& row = rows[n];
-            const std::int64_t second = std::chrono::floor<std::chrono::seconds>(row.received).time_since_epoch().count();
+            const std::int64_t second =
+                std::chrono::floor<std::chrono::seconds>(row.received).time_since_epoch().count();
             if (second != bucket.second) {
                 finish();
                 bucket = {};
@@ -505,7 +556,8 @@ private:
             }
             ++bucket.updates[row.subscription];
             const auto micros = (row.dequeued.time_since_epoch() - row.changed.time_since_epoch()).count();
-            ++bucket.latency[engine::SecondBucket::level_of(static_cast<std::uint64_t>(std::max<std::int64_t>(0, micros)))];
+            ++bucket.latency[engine::SecondBucket::level_of(
+                static_cast<std::uint64_t>(std::max<std::int64_t>(0, micros)))];
             values.push_back(static_cast<std::uint32_t>(std::max<std::int64_t>(0, micros)));
         }
     }
@@ -529,4 +581,4 @@ private:
     engine::Log<engine::Rejection, 64> rejections_;
 };
 
-}  // namespace fhirscope::tests
+} // namespace fhirscope::tests
