@@ -9,16 +9,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <mutex>
 #include <vector>
 
 namespace fhirscope::gui {
 
 namespace {
 
-std::atomic<bool> open_window{false};
+// wake() may be called by other threads while the window is closed; GLFW must be up for as long as it is used.
+std::mutex open_mutex;
+bool open_window = false;
 std::string last_glfw_error;
 // Set by the callbacks, so that wait() can tell input from a mere wake().
 bool input_seen = false;
@@ -87,12 +89,16 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     ImGui_ImplGlfw_InitForOpenGL(platform->window_, true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
     platform->backend_ = true;
-    open_window.store(true);
+    const std::lock_guard lock(open_mutex);
+    open_window = true;
     return platform;
 }
 
 Platform::~Platform() {
-    open_window.store(false);
+    {
+        const std::lock_guard lock(open_mutex);
+        open_window = false;
+    }
     if (backend_) {
         ImGui_ImplOpenGL3_Shutdown();
         ImGui_ImplGlfw_Shutdown();
@@ -119,7 +125,8 @@ bool Platform::wait(std::chrono::milliseconds timeout) {
 }
 
 void Platform::wake() {
-    if (open_window.load()) {
+    const std::lock_guard lock(open_mutex);
+    if (open_window) {
         glfwPostEmptyEvent();
     }
 }

@@ -18,12 +18,12 @@ constexpr std::array<std::string_view, engine::StageTimes::stages> kStages = {"V
                                                                               "Applied", "Notified"};
 constexpr float kRow = 19;
 
-// Two decimals are enough above 10 µs; below, the digits would all be zero.
-ShortText figure(nanoseconds value) { return in_milliseconds(value, value < std::chrono::microseconds(10) ? 3 : 2); }
+// One number of digits for a whole picture, so that its figures line up: microseconds count where the whole is short.
+int decimals_of(nanoseconds whole) { return whole < std::chrono::milliseconds(10) ? 3 : 2; }
 
-ShortText axis_figure(nanoseconds value) {
-    const double ms = std::chrono::duration<double, std::milli>(value).count();
-    return decimal(ms, ms >= 9.95 ? 0 : ms >= 0.95 ? 1 : 3);
+ShortText axis_figure(nanoseconds value, nanoseconds whole) {
+    const double ms = std::chrono::duration<double, std::milli>(whole).count();
+    return in_milliseconds(value, ms >= 9.95 ? 0 : ms >= 0.995 ? 1 : 3);
 }
 
 } // namespace
@@ -68,13 +68,14 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
     const float width = std::max(px(40), figures - px(68) - bars);
     float y = area.y;
 
+    int decimals = 2;
     const auto axis = [&](float height, nanoseconds whole) {
         for (int i = 0; i <= 4; ++i) {
             const float x = snap(bars + width * static_cast<float>(i) / 4);
             p.vline(x, y + px(16), y + px(16) + height, c.line);
             if (i % 2 == 0) {
                 const nanoseconds value = whole * i / 4;
-                ShortText label = i == 0 ? ShortText("0") : axis_figure(value);
+                ShortText label = i == 0 ? ShortText("0") : axis_figure(value, whole);
                 if (i == 4) {
                     label.append(" ms");
                     p.text_right(p.f().axis, x, y, px(14), c.t4, label);
@@ -92,7 +93,7 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
         const float x = bars + static_cast<float>(begin) * width;
         const float w = std::max(px(1.5F), static_cast<float>(share) * width);
         p.fill(Rect{std::min(x, bars + width - px(1.5F)), y + px(5), w, px(9)}, marked ? c.att : color, px(1));
-        p.text_right(p.f().mono, figures, y, px(kRow), marked ? c.att : c.t2, figure(value));
+        p.text_right(p.f().mono, figures, y, px(kRow), marked ? c.att : c.t2, in_milliseconds(value, decimals));
         y += px(kRow);
     };
     const auto ratio = [](nanoseconds part, nanoseconds whole) {
@@ -111,6 +112,7 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
         y += px(12);
     }
     axis(px(kRow) * static_cast<float>(trace.stages.size()) + px(4), trace.pipeline);
+    decimals = decimals_of(trace.pipeline);
     // Amber only where one stage is most of a pipeline that is slow as a whole.
     constexpr nanoseconds kSlow = std::chrono::milliseconds(20);
     for (const TraceStage& stage : trace.stages) {
