@@ -1,0 +1,61 @@
+// fhirscope_bench NAME [--json]
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+#include "bench.hpp"
+#include "bench_frame.hpp"
+#include "fhir/json.hpp"
+
+using namespace fhirscope::bench;
+
+namespace {
+
+void print_json(const Figure& f) {
+    std::printf("{\"name\":%s,\"figure\":%.4g,\"reference\":%.4g,\"ratio\":%.3f,\"unit\":%s,\"reference_is\":%s,\"parts\":{",
+                fhirscope::fhir::quote(f.name).c_str(), f.figure, f.reference, f.ratio, fhirscope::fhir::quote(f.unit).c_str(),
+                fhirscope::fhir::quote(f.reference_is).c_str());
+    for (std::size_t i = 0; i < f.parts.size(); ++i)
+        std::printf("%s%s:%.4g", i ? "," : "", fhirscope::fhir::quote(f.parts[i].first).c_str(), f.parts[i].second);
+    std::printf("}}\n");
+}
+
+void print_text(const Figure& f) {
+    std::printf("%s: %.4g %s; %s: %.4g; ratio %.3f\n", f.name.c_str(), f.figure, f.unit.c_str(), f.reference_is.c_str(), f.reference,
+                f.ratio);
+    for (const auto& [name, value] : f.parts) std::printf("  %-44s %.4g\n", name.c_str(), value);
+}
+
+Figure frame_figure() {
+    const FrameFigure measured = measure_frames();
+    Figure figure;
+    figure.name = "frame";
+    figure.unit = "µs of CPU, the slowest view";
+    for (const auto& part : measured.parts) {
+        figure.figure = std::max(figure.figure, part.micros);
+        figure.parts.emplace_back(part.view, part.micros);
+    }
+    figure.reference = measured.demo_micros;
+    figure.reference_is = "Dear ImGui's demo window";
+    figure.ratio = figure.figure / figure.reference;
+    return figure;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view name = argc > 1 ? argv[1] : "";
+    const bool json = argc > 2 && std::string_view(argv[2]) == "--json";
+    Figure figure;
+    if (name == "pipeline")
+        figure = pipeline();
+    else if (name == "end-to-end")
+        figure = end_to_end();
+    else if (name == "frame")
+        figure = frame_figure();
+    else
+        return std::fprintf(stderr, "usage: fhirscope_bench pipeline|end-to-end|frame [--json]\n"), 2;
+    json ? print_json(figure) : print_text(figure);
+    return 0;
+}
