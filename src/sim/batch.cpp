@@ -1,10 +1,9 @@
 // Bundles of type batch and transaction (PROTOCOL A5).
+#include "fhir/json.hpp"
 #include "sim/fhir_api.hpp"
+#include "sim/rules.hpp"
 
 #include <map>
-
-#include "fhir/json.hpp"
-#include "sim/rules.hpp"
 
 namespace fhirscope::sim {
 
@@ -18,8 +17,7 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 }
 
 const Value* request_of(const Value& entry) {
-    if (!entry.IsObject())
-        return nullptr;
+    if (!entry.IsObject()) return nullptr;
     auto request = entry.FindMember("request");
     return request == entry.MemberEnd() || !request->value.IsObject() ? nullptr : &request->value;
 }
@@ -28,13 +26,10 @@ const Value* request_of(const Value& entry) {
 
 FhirApi::Reply FhirApi::batch(const Call& call) {
     auto bundle = read_body(call);
-    if (!bundle)
-        return outcomes::bad_request(bundle.error().message);
+    if (!bundle) return outcomes::bad_request(bundle.error().message);
     auto type = std::string(fhir::string_at(*bundle, "type"));
-    if (fhir::string_at(*bundle, "resourceType") != "Bundle")
-        return outcomes::bad_request("Not a bundle");
-    if (type != "batch" && type != "transaction")
-        return outcomes::bad_request("Unrecognized bundle type: " + type);
+    if (fhir::string_at(*bundle, "resourceType") != "Bundle") return outcomes::bad_request("Not a bundle");
+    if (type != "batch" && type != "transaction") return outcomes::bad_request("Unrecognized bundle type: " + type);
     auto entries = bundle->FindMember("entry");
     if (entries == bundle->MemberEnd() || !entries->value.IsArray())
         return outcomes::bad_request("Missing bundle entry");
@@ -45,7 +40,8 @@ FhirApi::Reply FhirApi::batch(const Call& call) {
     for (const auto& entry : entries->value.GetArray()) {
         new_ids.emplace_back();
         auto request = request_of(entry);
-        if (!request || fhir::string_at(*request, "method") != "POST" || fhir::string_at(*request, "url") == "Subscription")
+        if (!request || fhir::string_at(*request, "method") != "POST" ||
+            fhir::string_at(*request, "url") == "Subscription")
             continue;
         new_ids.back() = store_.random().uuid();
         auto full_url = fhir::string_at(entry, "fullUrl");
@@ -55,8 +51,7 @@ FhirApi::Reply FhirApi::batch(const Call& call) {
     }
 
     bool atomic = type == "transaction";
-    if (atomic)
-        store_.begin();
+    if (atomic) store_.begin();
     Reply reply;
     reply.body = "{\"resourceType\":\"Bundle\",\"type\":\"" + type + "-response\",\"entry\":[";
     std::size_t position = 0;
@@ -66,18 +61,17 @@ FhirApi::Reply FhirApi::batch(const Call& call) {
             store_.roll_back();
             return answer;
         }
-        auto outcome = answer.outcome ? answer.body : answer.status == 201 ? outcomes::created().body : outcomes::ok().body;
+        auto outcome = answer.outcome         ? answer.body
+                       : answer.status == 201 ? outcomes::created().body
+                                              : outcomes::ok().body;
         reply.body += position++ == 0 ? "{" : ",{";
         reply.body += "\"response\":{\"outcome\":" + outcome + ",\"status\":\"" + std::to_string(answer.status) + "\"";
-        if (!answer.location.empty())
-            reply.body += ",\"location\":" + fhir::quote(answer.location);
+        if (!answer.location.empty()) reply.body += ",\"location\":" + fhir::quote(answer.location);
         reply.body += "}";
-        if (!answer.outcome && !answer.body.empty())
-            reply.body += ",\"resource\":" + answer.body;
+        if (!answer.outcome && !answer.body.empty()) reply.body += ",\"resource\":" + answer.body;
         reply.body += "}";
     }
-    if (atomic)
-        store_.keep();
+    if (atomic) store_.keep();
     reply.body += "]}";
     return reply;
 }
@@ -85,12 +79,10 @@ FhirApi::Reply FhirApi::batch(const Call& call) {
 FhirApi::Reply FhirApi::batch_entry(const Call& outer, const Value& entry, const std::string& new_id,
                                     const std::vector<std::pair<std::string, std::string>>& references) {
     auto request = request_of(entry);
-    if (!request)
-        return outcomes::bad_request("Missing Bundle entry request");
+    if (!request) return outcomes::bad_request("Missing Bundle entry request");
     auto method = std::string(fhir::string_at(*request, "method"));
     auto url = fhir::string_at(*request, "url");
-    if (method.empty() || url.empty())
-        return outcomes::bad_request("Missing Bundle entry request method or url");
+    if (method.empty() || url.empty()) return outcomes::bad_request("Missing Bundle entry request method or url");
     auto target = Target::parse(url);
     Call call;
     call.method = method;
@@ -103,19 +95,16 @@ FhirApi::Reply FhirApi::batch_entry(const Call& outer, const Value& entry, const
     call.extended = outer.extended;
     call.who = outer.who;
     call.request = outer.request;
-    if (call.path.empty())
-        return outcomes::not_found(); // a batch within a batch
+    if (call.path.empty()) return outcomes::not_found(); // a batch within a batch
     if (auto resource = entry.FindMember("resource"); resource != entry.MemberEnd()) {
         if (method == "PATCH" && fhir::string_at(resource->value, "resourceType") == "Binary") {
             auto operations = base64_decode(fhir::string_at(resource->value, "data"));
-            if (!operations)
-                return outcomes::bad_request("Invalid patch data");
+            if (!operations) return outcomes::bad_request("Invalid patch data");
             call.body = std::move(*operations);
         } else {
             call.body = fhir::to_text(resource->value);
         }
-        for (const auto& [from, to] : references)
-            replace_all(call.body, from, to);
+        for (const auto& [from, to] : references) replace_all(call.body, from, to);
     }
     auto reply = route(call);
     // Medplum names the place of what was written, also of an update.

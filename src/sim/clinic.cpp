@@ -1,10 +1,10 @@
 #include "sim/clinic.hpp"
 
-#include <algorithm>
-#include <cstdio>
-
 #include "fhir/json.hpp"
 #include "sim/clinic_data.hpp"
+
+#include <algorithm>
+#include <cstdio>
 
 namespace fhirscope::sim {
 
@@ -26,23 +26,33 @@ struct Step {
 
 // The paths that staff take through the Task state machine (PROTOCOL E1).
 constexpr auto steps = std::to_array<Step>({
-    {"draft", "requested", 9},      {"draft", "ready", 3},       {"draft", "cancelled", 1},
-    {"requested", "received", 12},  {"requested", "accepted", 6}, {"requested", "rejected", 1},
-    {"requested", "cancelled", 1},  {"received", "accepted", 16}, {"received", "rejected", 1},
-    {"received", "cancelled", 1},   {"accepted", "in-progress", 18}, {"accepted", "cancelled", 1},
-    {"ready", "in-progress", 18},   {"ready", "cancelled", 1},   {"in-progress", "completed", 12},
-    {"in-progress", "on-hold", 5},  {"in-progress", "failed", 1}, {"on-hold", "in-progress", 1},
+    {"draft", "requested", 9},
+    {"draft", "ready", 3},
+    {"draft", "cancelled", 1},
+    {"requested", "received", 12},
+    {"requested", "accepted", 6},
+    {"requested", "rejected", 1},
+    {"requested", "cancelled", 1},
+    {"received", "accepted", 16},
+    {"received", "rejected", 1},
+    {"received", "cancelled", 1},
+    {"accepted", "in-progress", 18},
+    {"accepted", "cancelled", 1},
+    {"ready", "in-progress", 18},
+    {"ready", "cancelled", 1},
+    {"in-progress", "completed", 12},
+    {"in-progress", "on-hold", 5},
+    {"in-progress", "failed", 1},
+    {"on-hold", "in-progress", 1},
 });
 
 std::string next_status(std::string_view status, Random& random) {
     unsigned total = 0;
-    for (const auto& step : steps)
-        total += step.from == status ? step.weight : 0;
+    for (const auto& step : steps) total += step.from == status ? step.weight : 0;
     auto draw = random.below(total);
     for (const auto& step : steps)
         if (step.from == status) {
-            if (draw < step.weight)
-                return std::string(step.to);
+            if (draw < step.weight) return std::string(step.to);
             draw -= step.weight;
         }
     return {}; // an end state
@@ -67,14 +77,12 @@ void set_text(Document& content, const char* name, std::string_view text) {
 }
 
 void set_json(Document& content, const char* name, std::string_view json) {
-    if (auto value = fhir::parse_json(json))
-        set(content, name, Value(*value, content.GetAllocator()));
+    if (auto value = fhir::parse_json(json)) set(content, name, Value(*value, content.GetAllocator()));
 }
 
 std::optional<Document> current_content(const Store& store, std::string_view type, std::string_view id) {
     auto version = store.current(type, id);
-    if (!version || version->deleted())
-        return std::nullopt;
+    if (!version || version->deleted()) return std::nullopt;
     auto content = fhir::parse_json(version->plain_text());
     return content ? std::optional<Document>(std::move(*content)) : std::nullopt;
 }
@@ -119,11 +127,10 @@ void Clinic::populate(ServerTime now) {
     for (const auto& who : data::staff) {
         auto display = std::string(who.given.substr(0, 1)) + ". " + std::string(who.family);
         auto text = "{\"resourceType\":\"Practitioner\",\"active\":true,\"name\":[{\"use\":\"official\",\"family\":" +
-                    quote(who.family) + ",\"given\":[" + quote(who.given) + "]}],\"qualification\":[{\"code\":{\"text\":" +
-                    quote(who.role) + "}}]}";
+                    quote(who.family) + ",\"given\":[" + quote(who.given) +
+                    "]}],\"qualification\":[{\"code\":{\"text\":" + quote(who.role) + "}}]}";
         auto version = create(store_, text, {"Practitioner/system", "Clinic"}, now - hours(24 * 30));
-        if (version)
-            staff_.push_back({version->id, version->reference(), display});
+        if (version) staff_.push_back({version->id, version->reference(), display});
     }
     for (std::size_t i = 0; i < options_.patients; ++i) {
         const auto& culture = data::cultures[(i + random_.below(3)) % data::cultures.size()];
@@ -133,14 +140,16 @@ void Clinic::populate(ServerTime now) {
         auto birth = ServerTime(hours(24) * random_.between(-13'500, 9'000)); // 1933 to 1994
         const auto& practitioner = random_.pick(std::span<const Person>(staff_));
         auto phone = std::string(culture.phone) + padded(random_.below(10'000), 4);
-        auto text = "{\"resourceType\":\"Patient\",\"identifier\":[{\"use\":\"official\",\"system\":"
-                    "\"https://fhirscope.example/mrn\",\"value\":\"MRN-" + padded(100'000 + i, 6) +
-                    "\"}],\"active\":true,\"name\":[{\"use\":\"official\",\"family\":" + quote(family) + ",\"given\":[" +
-                    quote(given) + "]}],\"telecom\":[{\"system\":\"phone\",\"value\":" + quote(phone) +
-                    ",\"use\":\"mobile\"}],\"gender\":\"" + (female ? "female" : "male") + "\",\"birthDate\":\"" +
-                    date_text(birth) + "\",\"address\":[{\"use\":\"home\",\"city\":" + quote(culture.city) +
-                    ",\"country\":" + quote(culture.country) + "}],\"generalPractitioner\":[" +
-                    reference_json(practitioner.reference, practitioner.display) + "]}";
+        auto text =
+            "{\"resourceType\":\"Patient\",\"identifier\":[{\"use\":\"official\",\"system\":"
+            "\"https://fhirscope.example/mrn\",\"value\":\"MRN-" +
+            padded(100'000 + i, 6) +
+            "\"}],\"active\":true,\"name\":[{\"use\":\"official\",\"family\":" + quote(family) + ",\"given\":[" +
+            quote(given) + "]}],\"telecom\":[{\"system\":\"phone\",\"value\":" + quote(phone) +
+            ",\"use\":\"mobile\"}],\"gender\":\"" + (female ? "female" : "male") + "\",\"birthDate\":\"" +
+            date_text(birth) + "\",\"address\":[{\"use\":\"home\",\"city\":" + quote(culture.city) +
+            ",\"country\":" + quote(culture.country) + "}],\"generalPractitioner\":[" +
+            reference_json(practitioner.reference, practitioner.display) + "]}";
         auto when = some_time_before(now, hours(10), hours(20 * 24));
         if (auto version = create(store_, text, {practitioner.reference, practitioner.display}, when))
             patients_.push_back({version->id, version->reference(), std::string(given) + " " + std::string(family)});
@@ -150,8 +159,7 @@ void Clinic::populate(ServerTime now) {
         auto authored = some_time_before(when, minutes(0), hours(3 * 24));
         add_task(when, authored, true);
     }
-    for (std::size_t i = 0; i < options_.patients / 6; ++i)
-        add_alert(some_time_before(now, minutes(1), hours(6)));
+    for (std::size_t i = 0; i < options_.patients / 6; ++i) add_alert(some_time_before(now, minutes(1), hours(6)));
     schedule_from(now);
 }
 
@@ -166,13 +174,15 @@ void Clinic::add_task(ServerTime now, ServerTime authored, bool any_status) {
     std::string_view status = any_status ? random_.pick(statuses) : random_.chance(85) ? "requested" : "draft";
     auto requester = some_author();
     auto due = due_after(now);
-    std::string text = "{\"resourceType\":\"Task\",\"identifier\":[{\"system\":\"https://fhirscope.example/tasks\",\"value\":\"T-" +
-                       padded(++records_, 6) + "\"}],\"status\":" + quote(status) + ",\"intent\":\"order\",\"priority\":" +
-                       quote(random_.pick(priorities)) + ",\"code\":{\"coding\":[{\"system\":" + quote(codes) + ",\"code\":" +
-                       quote(kind.code) + ",\"display\":" + quote(kind.display) + "}]},\"description\":" +
-                       quote(kind.description) + ",\"for\":" + reference_json(patient.reference, patient.display) +
-                       ",\"authoredOn\":" + quote(time_text(authored)) + ",\"lastModified\":" + quote(time_text(now)) +
-                       ",\"requester\":" + reference_json(requester.reference, requester.display);
+    std::string text =
+        "{\"resourceType\":\"Task\",\"identifier\":[{\"system\":\"https://fhirscope.example/tasks\",\"value\":\"T-" +
+        padded(++records_, 6) + "\"}],\"status\":" + quote(status) +
+        ",\"intent\":\"order\",\"priority\":" + quote(random_.pick(priorities)) +
+        ",\"code\":{\"coding\":[{\"system\":" + quote(codes) + ",\"code\":" + quote(kind.code) +
+        ",\"display\":" + quote(kind.display) + "}]},\"description\":" + quote(kind.description) +
+        ",\"for\":" + reference_json(patient.reference, patient.display) +
+        ",\"authoredOn\":" + quote(time_text(authored)) + ",\"lastModified\":" + quote(time_text(now)) +
+        ",\"requester\":" + reference_json(requester.reference, requester.display);
     bool owned = status != "requested" && status != "draft" && status != "rejected" ? true : random_.chance(45);
     if (owned) {
         auto owner = some_author();
@@ -187,22 +197,21 @@ void Clinic::add_task(ServerTime now, ServerTime authored, bool any_status) {
 }
 
 void Clinic::add_alert(ServerTime when) {
-    if (patients_.empty())
-        return;
+    if (patients_.empty()) return;
     const auto& patient = random_.pick(std::span<const Person>(patients_));
     const auto& kind = random_.pick(data::alert_kinds);
     auto author = some_author();
     auto value = random_.between(kind.low, kind.high);
     std::string text =
         "{\"resourceType\":\"Basic\",\"extension\":[" + extension("severity", "valueCode", quote(kind.severity)) + "," +
-        extension("state", "valueCode", "\"active\"") + "," + extension("device", "valueString", quote(kind.device)) + "," +
-        extension("message", "valueString", quote(kind.message)) + "," +
-        extension("value", "valueQuantity", "{\"value\":" + std::to_string(value) + ",\"unit\":" + quote(kind.unit) + "}") +
+        extension("state", "valueCode", "\"active\"") + "," + extension("device", "valueString", quote(kind.device)) +
+        "," + extension("message", "valueString", quote(kind.message)) + "," +
+        extension("value", "valueQuantity",
+                  "{\"value\":" + std::to_string(value) + ",\"unit\":" + quote(kind.unit) + "}") +
         "],\"code\":{\"coding\":[{\"system\":" + quote(alert_code_system) +
         ",\"code\":\"device-alert\",\"display\":\"Device alert\"}]},\"subject\":" +
         reference_json(patient.reference, patient.display) + ",\"created\":" + quote(date_text(when)) + "}";
-    if (auto version = create(store_, text, author, when))
-        alerts_.push_back(version->id);
+    if (auto version = create(store_, text, author, when)) alerts_.push_back(version->id);
 }
 
 // An open task that still is one, as a position in open_tasks_.
@@ -210,8 +219,7 @@ std::optional<std::size_t> Clinic::some_task() {
     while (!open_tasks_.empty()) {
         auto position = static_cast<std::size_t>(random_.below(open_tasks_.size()));
         auto version = store_.current("Task", open_tasks_[position]);
-        if (version && !version->deleted())
-            return position;
+        if (version && !version->deleted()) return position;
         forget_task(position); // someone else deleted it
     }
     return std::nullopt;
@@ -224,8 +232,7 @@ void Clinic::forget_task(std::size_t position) {
 
 bool Clinic::edit_task(std::size_t position, ServerTime now, const std::function<void(Document&)>& edit) {
     auto content = current_content(store_, "Task", open_tasks_[position]);
-    if (!content)
-        return false;
+    if (!content) return false;
     edit(*content);
     set_text(*content, "lastModified", time_text(now));
     return store_.update(std::move(*content), some_author(), now) != nullptr;
@@ -233,13 +240,11 @@ bool Clinic::edit_task(std::size_t position, ServerTime now, const std::function
 
 bool Clinic::advance_task(ServerTime now) {
     auto position = some_task();
-    if (!position)
-        return false;
+    if (!position) return false;
     bool ended = false, changed = false;
     auto id = open_tasks_[*position];
     auto content = current_content(store_, "Task", id);
-    if (!content)
-        return false;
+    if (!content) return false;
     std::string from(fhir::string_at(*content, "status"));
     auto to = next_status(from, random_);
     if (to.empty()) { // someone else ended it
@@ -255,7 +260,8 @@ bool Clinic::advance_task(ServerTime now) {
         }
         if (to == "in-progress" && from != "on-hold")
             set_json(task, "executionPeriod", "{\"start\":" + quote(time_text(now)) + "}");
-        if (auto period = task.FindMember("executionPeriod"); period != task.MemberEnd() && (to == "completed" || to == "failed")) {
+        if (auto period = task.FindMember("executionPeriod");
+            period != task.MemberEnd() && (to == "completed" || to == "failed")) {
             auto start = std::string(fhir::string_at(period->value, "start"));
             set_json(task, "executionPeriod", "{\"start\":" + quote(start) + ",\"end\":" + quote(time_text(now)) + "}");
         }
@@ -275,50 +281,47 @@ bool Clinic::advance_task(ServerTime now) {
 bool Clinic::reassign_task(ServerTime now) {
     auto position = some_task();
     return position && edit_task(*position, now, [&](Document& task) {
-        auto owner = some_author();
-        set_json(task, "owner", reference_json(owner.reference, owner.display));
-    });
+               auto owner = some_author();
+               set_json(task, "owner", reference_json(owner.reference, owner.display));
+           });
 }
 
 bool Clinic::reprioritise_task(ServerTime now) {
     static constexpr auto priorities = std::to_array<std::string_view>({"routine", "urgent", "asap", "stat"});
     auto position = some_task();
     return position && edit_task(*position, now, [&](Document& task) {
-        set_text(task, "priority", random_.pick(priorities));
-        if (random_.chance(40))
-            set_json(task, "restriction", "{\"period\":{\"end\":" + quote(time_text(due_after(now))) + "}}");
-    });
+               set_text(task, "priority", random_.pick(priorities));
+               if (random_.chance(40))
+                   set_json(task, "restriction", "{\"period\":{\"end\":" + quote(time_text(due_after(now))) + "}}");
+           });
 }
 
 bool Clinic::note_on_task(ServerTime now) {
     auto position = some_task();
     return position && edit_task(*position, now, [&](Document& task) {
-        auto author = some_author();
-        auto note = fhir::parse_json("{\"authorReference\":" + reference_json(author.reference, author.display) +
-                                     ",\"time\":" + quote(time_text(now)) + ",\"text\":" + quote(random_.pick(data::notes)) + "}");
-        if (!note)
-            return;
-        if (!task.HasMember("note") || !task["note"].IsArray())
-            set(task, "note", Value(rapidjson::kArrayType));
-        auto& notes = task["note"];
-        if (notes.Size() >= 5) // a task's story stays readable
-            notes.Erase(notes.Begin());
-        notes.PushBack(Value(*note, task.GetAllocator()), task.GetAllocator());
-    });
+               auto author = some_author();
+               auto note = fhir::parse_json("{\"authorReference\":" + reference_json(author.reference, author.display) +
+                                            ",\"time\":" + quote(time_text(now)) +
+                                            ",\"text\":" + quote(random_.pick(data::notes)) + "}");
+               if (!note) return;
+               if (!task.HasMember("note") || !task["note"].IsArray()) set(task, "note", Value(rapidjson::kArrayType));
+               auto& notes = task["note"];
+               if (notes.Size() >= 5) // a task's story stays readable
+                   notes.Erase(notes.Begin());
+               notes.PushBack(Value(*note, task.GetAllocator()), task.GetAllocator());
+           });
 }
 
 bool Clinic::edit_patient(ServerTime now) {
-    if (patients_.empty())
-        return false;
+    if (patients_.empty()) return false;
     const auto& patient = random_.pick(std::span<const Person>(patients_));
     auto content = current_content(store_, "Patient", patient.id);
-    if (!content)
-        return false;
+    if (!content) return false;
     if (random_.chance(70)) {
         const auto& culture = random_.pick(data::cultures);
-        set_json(*content, "telecom", "[{\"system\":\"phone\",\"value\":" +
-                                          quote(std::string(culture.phone) + padded(random_.below(10'000), 4)) +
-                                          ",\"use\":\"mobile\"}]");
+        set_json(*content, "telecom",
+                 "[{\"system\":\"phone\",\"value\":" +
+                     quote(std::string(culture.phone) + padded(random_.below(10'000), 4)) + ",\"use\":\"mobile\"}]");
     } else {
         const auto& person = random_.pick(std::span<const Person>(staff_));
         set_json(*content, "generalPractitioner", "[" + reference_json(person.reference, person.display) + "]");
@@ -327,50 +330,46 @@ bool Clinic::edit_patient(ServerTime now) {
 }
 
 bool Clinic::change_alert(ServerTime now) {
-    if (alerts_.empty())
-        return false;
+    if (alerts_.empty()) return false;
     auto content = current_content(store_, "Basic", random_.pick(std::span<const std::string>(alerts_)));
-    if (!content || !content->HasMember("extension") || !(*content)["extension"].IsArray())
-        return false;
+    if (!content || !content->HasMember("extension") || !(*content)["extension"].IsArray()) return false;
     for (auto& item : (*content)["extension"].GetArray()) {
-        if (!fhir::string_at(item, "url").ends_with("-state") || !item.HasMember("valueCode"))
-            continue;
+        if (!fhir::string_at(item, "url").ends_with("-state") || !item.HasMember("valueCode")) continue;
         auto state = fhir::string_at(item, "valueCode");
-        item["valueCode"] = state == "active" ? rapidjson::StringRef("acknowledged")
-                            : state == "acknowledged" ? rapidjson::StringRef("cleared") : rapidjson::StringRef("active");
+        item["valueCode"] = state == "active"         ? rapidjson::StringRef("acknowledged")
+                            : state == "acknowledged" ? rapidjson::StringRef("cleared")
+                                                      : rapidjson::StringRef("active");
     }
     return store_.update(std::move(*content), some_author(), now) != nullptr;
 }
 
 bool Clinic::new_task(ServerTime now) {
     // The clinic's size is steady: work comes in as it gets done.
-    if (patients_.empty() || open_tasks_.size() >= std::max<std::size_t>(options_.tasks, 1))
-        return false;
+    if (patients_.empty() || open_tasks_.size() >= std::max<std::size_t>(options_.tasks, 1)) return false;
     add_task(now, now, false);
     return true;
 }
 
 bool Clinic::new_alert(ServerTime now) {
-    if (patients_.empty())
-        return false;
-    if (alerts_.size() >= std::max<std::size_t>(options_.patients / 3, 1)) // one that was cleared is raised again instead
+    if (patients_.empty()) return false;
+    if (alerts_.size() >=
+        std::max<std::size_t>(options_.patients / 3, 1)) // one that was cleared is raised again instead
         return change_alert(now);
     add_alert(now);
     return true;
 }
 
 bool Clinic::delete_task(ServerTime now) {
-    if (done_tasks_.empty())
-        return false;
+    if (done_tasks_.empty()) return false;
     auto id = done_tasks_.front();
     done_tasks_.pop_front();
     return store_.remove("Task", id, now) != nullptr;
 }
 
 bool Clinic::change(ServerTime now) {
-    if (staff_.empty())
-        return false;
-    if (done_tasks_.size() > std::max<std::size_t>(options_.tasks, 50) && delete_task(now)) // the archive takes the oldest
+    if (staff_.empty()) return false;
+    if (done_tasks_.size() > std::max<std::size_t>(options_.tasks, 50) &&
+        delete_task(now)) // the archive takes the oldest
         return true;
     for (int attempt = 0; attempt < 20; ++attempt) {
         auto draw = random_.below(100);
@@ -383,8 +382,7 @@ bool Clinic::change(ServerTime now) {
                     : draw < 97 ? change_alert(now)
                     : draw < 99 ? new_alert(now)
                                 : delete_task(now);
-        if (made)
-            return true;
+        if (made) return true;
     }
     return false;
 }
@@ -401,8 +399,7 @@ void Clinic::advance_clock() {
 }
 
 std::optional<ServerTime> Clinic::next_due() const {
-    if (paused_ || rate_ <= 0)
-        return std::nullopt;
+    if (paused_ || rate_ <= 0) return std::nullopt;
     return ServerTime(milliseconds((next_us_ + 999) / 1000));
 }
 
@@ -412,8 +409,7 @@ std::size_t Clinic::step(ServerTime now) {
     if (now_us - next_us_ > 1'000'000) // the clock jumped, or the machine slept: do not make up for it in a burst
         next_us_ = now_us;
     while (!paused_ && rate_ > 0 && next_us_ <= now_us) {
-        if (!change(now))
-            return schedule_from(now), made;
+        if (!change(now)) return schedule_from(now), made;
         ++made;
         advance_clock();
     }
@@ -426,8 +422,7 @@ void Clinic::set_rate(double changes_per_second, ServerTime now) {
 }
 
 void Clinic::set_paused(bool paused, ServerTime now) {
-    if (paused_ && !paused)
-        schedule_from(now);
+    if (paused_ && !paused) schedule_from(now);
     paused_ = paused;
 }
 

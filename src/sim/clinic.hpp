@@ -1,6 +1,10 @@
 #pragma once
 // An invented cardiology follow-up clinic: people, their tasks, devices that raise alerts, and staff who work.
 
+#include "fhir/time.hpp"
+#include "sim/random.hpp"
+#include "sim/store.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -9,15 +13,12 @@
 #include <string_view>
 #include <vector>
 
-#include "fhir/time.hpp"
-#include "sim/random.hpp"
-#include "sim/store.hpp"
-
 namespace fhirscope::sim {
 
 // Device alerts are `Basic` resources: search `Basic?code=device-alert`. Their fields are extensions of the top level:
-//   …/device-alert-severity valueCode (info, warning, critical)    …/device-alert-state valueCode (active, acknowledged, cleared)
-//   …/device-alert-device valueString    …/device-alert-message valueString    …/device-alert-value valueQuantity
+//   …/device-alert-severity valueCode (info, warning, critical)    …/device-alert-state valueCode (active,
+//   acknowledged, cleared) …/device-alert-device valueString    …/device-alert-message valueString …/device-alert-value
+//   valueQuantity
 // and `subject` is the patient, with display.
 inline constexpr std::string_view alert_extension_base = "https://fhirscope.example/StructureDefinition/device-alert-";
 inline constexpr std::string_view alert_code_system = "https://fhirscope.example/CodeSystem/kinds";
@@ -37,8 +38,8 @@ public:
     // Practitioners, patients, tasks and alerts, their lastUpdated spread over the hours before `now`.
     void populate(ServerTime now);
 
-    // Makes the changes that are due by `now` at the rate; after a pause it does not catch up on what the pause held back.
-    // Returns how many were made.
+    // Makes the changes that are due by `now` at the rate; after a pause it does not catch up on what the pause held
+    // back. Returns how many were made.
     std::size_t step(ServerTime now);
     // When the next change is due; nullopt while the rate is 0 or the clinic is paused.
     std::optional<ServerTime> next_due() const;

@@ -1,8 +1,8 @@
 #include "sim/discovery.hpp"
 
-#include <array>
-
 #include "fhir/json.hpp"
+
+#include <array>
 
 namespace fhirscope::sim {
 
@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view version = "5.0.10-fhirscope";
 
 // What panels look at; others are served as well, without being listed one by one.
-constexpr std::array listed_types = {"Basic", "Device", "Observation", "Organization", "Patient", "Practitioner",
-                                     "Subscription", "Task"};
+constexpr std::array listed_types = {"Basic",   "Device",       "Observation",  "Organization",
+                                     "Patient", "Practitioner", "Subscription", "Task"};
 
 std::string url(std::string_view base, std::string_view path) {
     return fhir::quote(std::string(base) + std::string(path));
@@ -21,26 +21,27 @@ std::string url(std::string_view base, std::string_view path) {
 } // namespace
 
 std::string capability_statement(std::string_view base, std::string_view date) {
-    std::string text = R"({"resourceType":"CapabilityStatement","id":"medplum-server","version":)" + fhir::quote(version) +
-                       R"(,"name":"MedplumCapabilityStatement","title":"Medplum Capability Statement","status":"active","date":)" +
-                       fhir::quote(date) +
-                       R"(,"publisher":"fhirscope","description":"The embedded server of fhirscope, which behaves as a Medplum server does")"
-                       R"(,"kind":"instance","fhirVersion":"4.0.1","format":["json"],"patchFormat":["application/json-patch+json"],"url":)" +
-                       url(base, "fhir/R4/metadata") + R"(,"software":{"name":"medplum","version":)" + fhir::quote(version) +
-                       R"(},"implementation":{"description":"fhirscope","url":)" + url(base, "fhir/R4/") +
-                       R"(},"rest":[{"mode":"server","security":{"service":[{"coding":[{"system":)"
-                       R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"OAuth"}]},{"coding":[{"system":)"
-                       R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"Basic"}]}],"extension":[{"url":)"
-                       R"("http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris","extension":[{"url":"token","valueUri":)" +
-                       url(base, "oauth2/token") + R"(}]}]},"resource":[)";
+    std::string text =
+        R"({"resourceType":"CapabilityStatement","id":"medplum-server","version":)" + fhir::quote(version) +
+        R"(,"name":"MedplumCapabilityStatement","title":"Medplum Capability Statement","status":"active","date":)" +
+        fhir::quote(date) +
+        R"(,"publisher":"fhirscope","description":"The embedded server of fhirscope, which behaves as a Medplum server does")"
+        R"(,"kind":"instance","fhirVersion":"4.0.1","format":["json"],"patchFormat":["application/json-patch+json"],"url":)" +
+        url(base, "fhir/R4/metadata") + R"(,"software":{"name":"medplum","version":)" + fhir::quote(version) +
+        R"(},"implementation":{"description":"fhirscope","url":)" + url(base, "fhir/R4/") +
+        R"(},"rest":[{"mode":"server","security":{"service":[{"coding":[{"system":)"
+        R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"OAuth"}]},{"coding":[{"system":)"
+        R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"Basic"}]}],"extension":[{"url":)"
+        R"("http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris","extension":[{"url":"token","valueUri":)" +
+        url(base, "oauth2/token") + R"(}]}]},"resource":[)";
     for (const char* type : listed_types) {
-        if (text.back() == '}')
-            text += ',';
-        text += std::string(R"({"type":")") + type +
-                R"(","interaction":[{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"patch"},{"code":"delete"},)"
-                R"({"code":"history-instance"},{"code":"create"},{"code":"search-type"}],"versioning":"versioned","readHistory":true,)"
-                R"("updateCreate":false,"conditionalCreate":true,"conditionalUpdate":true,"conditionalRead":"not-supported",)"
-                R"("conditionalDelete":"single"})";
+        if (text.back() == '}') text += ',';
+        text +=
+            std::string(R"({"type":")") + type +
+            R"(","interaction":[{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"patch"},{"code":"delete"},)"
+            R"({"code":"history-instance"},{"code":"create"},{"code":"search-type"}],"versioning":"versioned","readHistory":true,)"
+            R"("updateCreate":false,"conditionalCreate":true,"conditionalUpdate":true,"conditionalRead":"not-supported",)"
+            R"("conditionalDelete":"single"})";
     }
     return text + R"(],"interaction":[{"code":"transaction"},{"code":"batch"}]}]})";
 }

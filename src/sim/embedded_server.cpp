@@ -20,8 +20,7 @@ ServerStats EmbeddedServer::stats() const {
     return impl_->on_thread([impl = impl_.get()] {
         auto stats = impl->stats;
         stats.connections = impl->connections.size();
-        for (const auto& [id, connection] : impl->connections)
-            stats.sockets += connection->is_websocket() ? 1 : 0;
+        for (const auto& [id, connection] : impl->connections) stats.sockets += connection->is_websocket() ? 1 : 0;
         if (impl->world) {
             stats.commits = impl->world->store.commits() - impl->commits_before;
             stats.subscriptions = impl->world->hub.size();
@@ -32,14 +31,12 @@ ServerStats EmbeddedServer::stats() const {
 }
 
 std::vector<CurrentVersion> EmbeddedServer::current(std::string_view type) const {
-    return impl_->on_thread(
-        [&] { return impl_->world ? impl_->world->current(type) : std::vector<CurrentVersion>{}; });
+    return impl_->on_thread([&] { return impl_->world ? impl_->world->current(type) : std::vector<CurrentVersion>{}; });
 }
 
 void EmbeddedServer::set_rate(double changes_per_second) {
     impl_->on_thread([&] {
-        if (!impl_->world)
-            return;
+        if (!impl_->world) return;
         impl_->world->clinic.set_rate(changes_per_second, impl_->world->clock());
         impl_->arm_clinic();
     });
@@ -51,8 +48,7 @@ double EmbeddedServer::rate() const {
 
 void EmbeddedServer::set_paused(bool paused) {
     impl_->on_thread([&] {
-        if (!impl_->world)
-            return;
+        if (!impl_->world) return;
         impl_->world->clinic.set_paused(paused, impl_->world->clock());
         impl_->arm_clinic();
     });
@@ -64,8 +60,7 @@ bool EmbeddedServer::paused() const {
 
 void EmbeddedServer::work(std::size_t changes) {
     impl_->on_thread([&] {
-        for (std::size_t i = 0; i < changes && impl_->world; ++i)
-            impl_->world->clinic.change(impl_->world->clock());
+        for (std::size_t i = 0; i < changes && impl_->world; ++i) impl_->world->clinic.change(impl_->world->clock());
     });
 }
 
@@ -75,32 +70,29 @@ tl::unexpected<Error> not_started() { return fail("not-started", "The server was
 
 Result<std::string> EmbeddedServer::put(std::string_view resource) {
     return impl_->on_thread([&]() -> Result<std::string> {
-        if (!impl_->world)
-            return not_started();
+        if (!impl_->world) return not_started();
         return impl_->world->put(resource);
     });
 }
 
-Result<std::string> EmbeddedServer::set_member(std::string_view reference, std::string_view member, std::string_view json) {
+Result<std::string> EmbeddedServer::set_member(std::string_view reference, std::string_view member,
+                                               std::string_view json) {
     return impl_->on_thread([&]() -> Result<std::string> {
-        if (!impl_->world)
-            return not_started();
+        if (!impl_->world) return not_started();
         return impl_->world->set_member(reference, member, json);
     });
 }
 
 Result<std::string> EmbeddedServer::get(std::string_view reference) const {
     return impl_->on_thread([&]() -> Result<std::string> {
-        if (!impl_->world)
-            return not_started();
+        if (!impl_->world) return not_started();
         return impl_->world->get(reference);
     });
 }
 
 Result<void> EmbeddedServer::remove(std::string_view reference) {
     return impl_->on_thread([&]() -> Result<void> {
-        if (!impl_->world)
-            return not_started();
+        if (!impl_->world) return not_started();
         return impl_->world->remove(reference);
     });
 }
@@ -116,8 +108,7 @@ void EmbeddedServer::close_sockets(std::uint16_t code, std::string_view reason) 
 
 void EmbeddedServer::set_reachable(bool reachable) {
     impl_->on_thread([&] {
-        if (impl_->running)
-            impl_->set_reachable(reachable);
+        if (impl_->running) impl_->set_reachable(reachable);
     });
 }
 
@@ -139,8 +130,7 @@ void EmbeddedServer::set_jitter(milliseconds jitter) {
 
 void EmbeddedServer::fail_requests(unsigned count, int status) {
     impl_->on_thread([&] {
-        if (impl_->world)
-            impl_->world->api.fail_requests(count, status);
+        if (impl_->world) impl_->world->api.fail_requests(count, status);
     });
 }
 
@@ -150,15 +140,13 @@ void EmbeddedServer::fail_upgrades(unsigned count) {
 
 void EmbeddedServer::expire_tokens() {
     impl_->on_thread([&] {
-        if (impl_->world)
-            impl_->world->tokens.end_all_logins();
+        if (impl_->world) impl_->world->tokens.end_all_logins();
     });
 }
 
 void EmbeddedServer::expire_bindings() {
     impl_->on_thread([&] {
-        if (impl_->world)
-            impl_->world->hub.expire_bindings();
+        if (impl_->world) impl_->world->hub.expire_bindings();
     });
 }
 

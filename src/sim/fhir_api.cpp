@@ -2,13 +2,13 @@
 // rest.cpp, batch.cpp and search.cpp.
 #include "sim/fhir_api.hpp"
 
-#include <array>
-#include <ctime>
+#include "fhir/json.hpp"
+#include "sim/discovery.hpp"
 
 #include <openssl/crypto.h>
 
-#include "fhir/json.hpp"
-#include "sim/discovery.hpp"
+#include <array>
+#include <ctime>
 
 namespace fhirscope::sim {
 
@@ -24,17 +24,19 @@ Response respond(int status, std::string_view content_type, std::string body) {
 }
 
 Response oauth_error(std::string_view description) {
-    return respond(400, json_type, "{\"error\":\"invalid_request\",\"error_description\":" + fhir::quote(description) + "}");
+    return respond(400, json_type,
+                   "{\"error\":\"invalid_request\",\"error_description\":" + fhir::quote(description) + "}");
 }
 
 Response not_routed(const Request& request) {
     auto path = request.target.substr(0, request.target.find('?'));
     std::string escaped;
-    for (char c : path)
-        escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-    return respond(404, "text/html; charset=utf-8",
-                   "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"
-                   "<body>\n<pre>Cannot " + request.method + " " + escaped + "</pre>\n</body>\n</html>\n");
+    for (char c : path) escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+    return respond(
+        404, "text/html; charset=utf-8",
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"
+        "<body>\n<pre>Cannot " +
+            request.method + " " + escaped + "</pre>\n</body>\n</html>\n");
 }
 
 std::string limit_header(std::string_view name, const Limiter::Charge& charge) {
@@ -52,12 +54,10 @@ struct Credentials {
 };
 
 Credentials basic_credentials(std::string_view authorization) {
-    if (!equal_ignoring_case(authorization.substr(0, 6), "Basic "))
-        return {};
+    if (!equal_ignoring_case(authorization.substr(0, 6), "Basic ")) return {};
     auto text = base64_decode(authorization.substr(6));
     auto colon = text ? text->find(':') : std::string::npos;
-    if (colon == std::string::npos)
-        return {};
+    if (colon == std::string::npos) return {};
     return {text->substr(0, colon), text->substr(colon + 1), true};
 }
 
@@ -68,7 +68,8 @@ std::string http_date(ServerTime time) {
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     static constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     auto two = [](int n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
     // Not strftime: day and month names there follow the locale.
     return std::string(days[static_cast<std::size_t>(parts.tm_wday)]) + ", " + two(parts.tm_mday) + " " +
@@ -77,8 +78,13 @@ std::string http_date(ServerTime time) {
 }
 
 FhirApi::FhirApi(ApiOptions options, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock)
-    : options_(std::move(options)), store_(store), hub_(hub), tokens_(tokens), clock_(std::move(clock)),
-      requests_(options_.request_quota), interactions_(options_.interaction_quota) {}
+    : options_(std::move(options)),
+      store_(store),
+      hub_(hub),
+      tokens_(tokens),
+      clock_(std::move(clock)),
+      requests_(options_.request_quota),
+      interactions_(options_.interaction_quota) {}
 
 void FhirApi::fail_requests(unsigned count, int status) {
     failures_ = count;
@@ -92,8 +98,12 @@ bool FhirApi::is_client(std::string_view id, std::string_view secret) const {
 }
 
 Claims FhirApi::basic_claims() const {
-    return {.client_id = options_.client_id, .login_id = {}, .profile = author().reference, .subscription_id = {},
-            .issued = {}, .expires = ServerTime::max()};
+    return {.client_id = options_.client_id,
+            .login_id = {},
+            .profile = author().reference,
+            .subscription_id = {},
+            .issued = {},
+            .expires = ServerTime::max()};
 }
 
 std::optional<Claims> FhirApi::authenticate(const Request& request) const {
@@ -101,8 +111,7 @@ std::optional<Claims> FhirApi::authenticate(const Request& request) const {
     if (equal_ignoring_case(authorization.substr(0, 7), "Bearer "))
         return tokens_.verify(authorization.substr(7), clock_());
     auto basic = basic_credentials(authorization);
-    if (basic.given && is_client(basic.id, basic.secret))
-        return basic_claims();
+    if (basic.given && is_client(basic.id, basic.secret)) return basic_claims();
     return std::nullopt;
 }
 
@@ -111,44 +120,42 @@ Response FhirApi::token(const Request& request, const Limiter::Charge& requests)
         response.headers.emplace_back("RateLimit", limit_header("requests", requests));
         return response;
     };
-    if (request.method != "POST")
-        return with_rate(not_routed(request));
+    if (request.method != "POST") return with_rate(not_routed(request));
     if (!lower_case(request.header("Content-Type")).starts_with("application/x-www-form-urlencoded"))
         return with_rate(respond(400, "text/plain; charset=utf-8", "Unsupported content type"));
     auto form = Parameters::parse(request.body);
     auto grant = form.get("grant_type");
-    if (grant.empty())
-        return with_rate(oauth_error("Missing grant_type"));
-    if (grant != "client_credentials")
-        return with_rate(oauth_error("Unsupported grant_type"));
+    if (grant.empty()) return with_rate(oauth_error("Missing grant_type"));
+    if (grant != "client_credentials") return with_rate(oauth_error("Unsupported grant_type"));
     auto credentials = basic_credentials(request.header("Authorization"));
-    if (!credentials.given)
-        credentials = {form.get("client_id"), form.get("client_secret"), true};
-    if (credentials.id.empty())
-        return with_rate(oauth_error("Missing client_id"));
-    if (credentials.secret.empty())
-        return with_rate(oauth_error("Missing client_secret"));
-    if (credentials.id != options_.client_id)
-        return with_rate(oauth_error("Invalid client"));
-    if (!is_client(credentials.id, credentials.secret))
-        return with_rate(oauth_error("Invalid secret"));
+    if (!credentials.given) credentials = {form.get("client_id"), form.get("client_secret"), true};
+    if (credentials.id.empty()) return with_rate(oauth_error("Missing client_id"));
+    if (credentials.secret.empty()) return with_rate(oauth_error("Missing client_secret"));
+    if (credentials.id != options_.client_id) return with_rate(oauth_error("Invalid client"));
+    if (!is_client(credentials.id, credentials.secret)) return with_rate(oauth_error("Invalid secret"));
 
     auto now = clock_();
-    auto login = tokens_.log_in(store_.random(), now, now + std::chrono::hours(24)); // a login lives a day, whatever its tokens
+    auto login =
+        tokens_.log_in(store_.random(), now, now + std::chrono::hours(24)); // a login lives a day, whatever its tokens
     auto whole = std::chrono::floor<std::chrono::seconds>(now);
     auto start = options_.token_lifetime.count() % 1000 == 0 ? ServerTime(whole) : now;
-    Claims claims{.client_id = options_.client_id, .login_id = login, .profile = author().reference,
-                  .subscription_id = {}, .issued = start, .expires = start + options_.token_lifetime};
+    Claims claims{.client_id = options_.client_id,
+                  .login_id = login,
+                  .profile = author().reference,
+                  .subscription_id = {},
+                  .issued = start,
+                  .expires = start + options_.token_lifetime};
     auto text = fhir::quote(tokens_.sign(claims));
     auto scope = form.get("scope").empty() ? std::string("openid") : form.get("scope");
     auto seconds = (options_.token_lifetime.count() + 999) / 1000;
-    return with_rate(respond(
-        200, json_type,
-        "{\"token_type\":\"Bearer\",\"expires_in\":" + std::to_string(seconds) + ",\"scope\":" + fhir::quote(scope) +
-            ",\"id_token\":" + text + ",\"access_token\":" + text + ",\"project\":{\"reference\":" +
-            fhir::quote("Project/" + store_.project()) + "},\"profile\":{\"reference\":" + fhir::quote(author().reference) +
-            ",\"display\":" + fhir::quote(author().display) + "},\"smart_style_url\":" +
-            fhir::quote(options_.base_url + "fhir/R4/.well-known/smart-styles.json") + ",\"need_patient_banner\":false}"));
+    return with_rate(respond(200, json_type,
+                             "{\"token_type\":\"Bearer\",\"expires_in\":" + std::to_string(seconds) + ",\"scope\":" +
+                                 fhir::quote(scope) + ",\"id_token\":" + text + ",\"access_token\":" + text +
+                                 ",\"project\":{\"reference\":" + fhir::quote("Project/" + store_.project()) +
+                                 "},\"profile\":{\"reference\":" + fhir::quote(author().reference) +
+                                 ",\"display\":" + fhir::quote(author().display) + "},\"smart_style_url\":" +
+                                 fhir::quote(options_.base_url + "fhir/R4/.well-known/smart-styles.json") +
+                                 ",\"need_patient_banner\":false}"));
 }
 
 std::string FhirApi::who_am_i() const {
@@ -156,10 +163,12 @@ std::string FhirApi::who_am_i() const {
                    ",\"name\":" + fhir::quote(options_.client_name) + "}";
     auto project = fhir::quote(store_.project());
     return "{\"project\":{\"resourceType\":\"Project\",\"id\":" + project +
-           ",\"name\":\"fhirscope\",\"strictMode\":true},\"membership\":{\"resourceType\":\"ProjectMembership\",\"id\":" + project +
-           ",\"user\":{\"reference\":" + fhir::quote(author().reference) + "},\"profile\":{\"reference\":" +
-           fhir::quote(author().reference) + ",\"display\":" + fhir::quote(options_.client_name) + "},\"admin\":false},\"profile\":" +
-           profile + R"(,"config":{"resourceType":"UserConfiguration","menu":[]},"accessPolicy":{"resourceType":"AccessPolicy",)"
+           ",\"name\":\"fhirscope\",\"strictMode\":true},\"membership\":{\"resourceType\":\"ProjectMembership\","
+           "\"id\":" +
+           project + ",\"user\":{\"reference\":" + fhir::quote(author().reference) +
+           "},\"profile\":{\"reference\":" + fhir::quote(author().reference) +
+           ",\"display\":" + fhir::quote(options_.client_name) + "},\"admin\":false},\"profile\":" + profile +
+           R"(,"config":{"resourceType":"UserConfiguration","menu":[]},"accessPolicy":{"resourceType":"AccessPolicy",)"
            R"("resource":[{"resourceType":"*"}]}})";
 }
 
@@ -181,35 +190,31 @@ Response FhirApi::handle(const Request& request) {
         }
         if (request.method == "OPTIONS") {
             Response response{204, {}, {}};
-            response.headers.emplace_back("Access-Control-Expose-Headers", "Content-Location,ETag,Last-Modified,Location");
+            response.headers.emplace_back("Access-Control-Expose-Headers",
+                                          "Content-Location,ETag,Last-Modified,Location");
             return response;
         }
         auto target = Target::parse(request.target);
         auto& path = target.segments;
         std::size_t base = !path.empty() && path[0] == "api" ? 1 : 0;
         auto at = [&](std::initializer_list<std::string_view> names) {
-            return path.size() == base + names.size() && std::equal(names.begin(), names.end(), path.begin() + static_cast<std::ptrdiff_t>(base));
+            return path.size() == base + names.size() &&
+                   std::equal(names.begin(), names.end(), path.begin() + static_cast<std::ptrdiff_t>(base));
         };
         bool get = request.method == "GET";
-        if (at({"oauth2", "token"}))
-            return token(request, charge);
-        if (get && at({}))
-            return respond(200, "text/plain; charset=utf-8", "OK");
-        if (get && at({"healthcheck"}))
-            return json(health());
-        if (get && (at({".well-known", "smart-configuration"}) || at({"fhir", "R4", ".well-known", "smart-configuration"})))
+        if (at({"oauth2", "token"})) return token(request, charge);
+        if (get && at({})) return respond(200, "text/plain; charset=utf-8", "OK");
+        if (get && at({"healthcheck"})) return json(health());
+        if (get &&
+            (at({".well-known", "smart-configuration"}) || at({"fhir", "R4", ".well-known", "smart-configuration"})))
             return json(smart_configuration(options_.base_url));
-        if (get && at({".well-known", "openid-configuration"}))
-            return json(openid_configuration(options_.base_url));
-        if (get && at({".well-known", "jwks.json"}))
-            return json(R"({"keys":[]})");
+        if (get && at({".well-known", "openid-configuration"})) return json(openid_configuration(options_.base_url));
+        if (get && at({".well-known", "jwks.json"})) return json(R"({"keys":[]})");
         if (get && at({"fhir", "R4", "metadata"}))
             return json(capability_statement(options_.base_url, fhir::format_instant(now)));
-        if (get && at({"fhir", "R4", "$versions"}))
-            return json(R"({"versions":["4.0"],"default":"4.0"})");
+        if (get && at({"fhir", "R4", "$versions"})) return json(R"({"versions":["4.0"],"default":"4.0"})");
         if (get && at({"auth", "me"})) {
-            if (!authenticate(request))
-                return finish(outcomes::unauthorized(), request, rate);
+            if (!authenticate(request)) return finish(outcomes::unauthorized(), request, rate);
             return json(who_am_i());
         }
         if (path.size() >= base + 2 && path[base] == "fhir" && path[base + 1] == "R4")
@@ -223,17 +228,16 @@ Response FhirApi::handle(const Request& request) {
     return response;
 }
 
-Response FhirApi::fhir_request(const Request& request, const Target& target, std::size_t base, const Limiter::Charge& requests) {
+Response FhirApi::fhir_request(const Request& request, const Target& target, std::size_t base,
+                               const Limiter::Charge& requests) {
     auto rate = limit_header("requests", requests);
     if (failures_ > 0) {
         --failures_;
         return finish(outcomes::of_status(failure_status_), request, rate);
     }
     auto who = authenticate(request);
-    if (!who)
-        return finish(outcomes::unauthorized(), request, rate);
-    if (request.body_too_large)
-        return finish(outcomes::bad_request("File too large"), request, rate);
+    if (!who) return finish(outcomes::unauthorized(), request, rate);
+    if (request.body_too_large) return finish(outcomes::bad_request("File too large"), request, rate);
     Call call;
     call.method = request.method;
     call.path.assign(target.segments.begin() + static_cast<std::ptrdiff_t>(base), target.segments.end());
@@ -254,9 +258,10 @@ Response FhirApi::finish(Reply reply, const Request& request, std::string rate) 
     if (reply.outcome && reply.body.ends_with('}')) {
         // Every outcome of a request of its own says which request it was.
         reply.body.pop_back();
-        reply.body += R"(,"extension":[{"url":"https://medplum.com/fhir/StructureDefinition/tracing","extension":[{"url":"requestId","valueId":)" +
-                      fhir::quote(store_.random().uuid()) + "},{\"url\":\"traceId\",\"valueId\":" +
-                      fhir::quote(store_.random().uuid()) + "}]}]}";
+        reply.body +=
+            R"(,"extension":[{"url":"https://medplum.com/fhir/StructureDefinition/tracing","extension":[{"url":"requestId","valueId":)" +
+            fhir::quote(store_.random().uuid()) +
+            "},{\"url\":\"traceId\",\"valueId\":" + fhir::quote(store_.random().uuid()) + "}]}]}";
     }
     auto response = respond(reply.status, fhir_type, std::move(reply.body));
     if (!reply.version_id.empty()) {
@@ -265,8 +270,7 @@ Response FhirApi::finish(Reply reply, const Request& request, std::string rate) 
     }
     if (!reply.location.empty())
         response.headers.emplace_back("Location", options_.base_url + "fhir/R4/" + reply.location);
-    if (!rate.empty())
-        response.headers.emplace_back("RateLimit", std::move(rate));
+    if (!rate.empty()) response.headers.emplace_back("RateLimit", std::move(rate));
     if (request.method == "HEAD" || (reply.status < 300 && request.header("Prefer") == "return=minimal"))
         response.body.clear();
     return response;

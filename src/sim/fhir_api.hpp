@@ -1,17 +1,17 @@
 #pragma once
 // What the server answers over HTTP: a request in, a response out, no socket (PROTOCOL A1 to A9, A13).
 
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "sim/http.hpp"
 #include "sim/limiter.hpp"
 #include "sim/outcome.hpp"
 #include "sim/store.hpp"
 #include "sim/subscriptions.hpp"
 #include "sim/tokens.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fhirscope::sim {
 
@@ -59,7 +59,7 @@ private:
         std::string body;
         std::string version_id, location; // for ETag and Location; "" for none
         ServerTime last_updated{};
-        bool outcome = false;    // body is an OperationOutcome
+        bool outcome = false; // body is an OperationOutcome
         Reply() = default;
         Reply(OutcomeReply from) : status(from.status), body(std::move(from.body)), outcome(true) {}
     };
@@ -67,7 +67,8 @@ private:
     std::optional<Claims> authenticate(const Request& request) const;
     bool is_client(std::string_view id, std::string_view secret) const;
     Response token(const Request& request, const Limiter::Charge& requests);
-    Response fhir_request(const Request& request, const Target& target, std::size_t base, const Limiter::Charge& requests);
+    Response fhir_request(const Request& request, const Target& target, std::size_t base,
+                          const Limiter::Charge& requests);
     Response finish(Reply reply, const Request& request, std::string rate);
     std::string who_am_i() const; // /auth/me
     Claims basic_claims() const;

@@ -1,9 +1,9 @@
 #include "sim/http.hpp"
 
+#include "fhir/criteria.hpp"
+
 #include <algorithm>
 #include <cctype>
-
-#include "fhir/criteria.hpp"
 
 namespace fhirscope::sim {
 
@@ -13,8 +13,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 std::string_view find_header(const Headers& headers, std::string_view name) {
     for (const auto& [key, value] : headers)
-        if (equal_ignoring_case(key, name))
-            return value;
+        if (equal_ignoring_case(key, name)) return value;
     return {};
 }
 
@@ -38,7 +37,8 @@ std::string encode_query(std::string_view text) {
     std::string result;
     for (char c : text) {
         auto byte = static_cast<unsigned char>(c);
-        bool plain = (std::isalnum(byte) != 0 && byte < 128) || std::string_view("-_.~,").find(c) != std::string_view::npos;
+        bool plain =
+            (std::isalnum(byte) != 0 && byte < 128) || std::string_view("-_.~,").find(c) != std::string_view::npos;
         if (plain) {
             result += c;
         } else {
@@ -56,8 +56,7 @@ Parameters Parameters::parse(std::string_view text) {
         auto end = text.find('&');
         auto item = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-        if (item.empty())
-            continue;
+        if (item.empty()) continue;
         auto equals = item.find('=');
         auto value = equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1);
         result.items.emplace_back(fhir::percent_decode(item.substr(0, equals)), fhir::percent_decode(value));
@@ -67,8 +66,7 @@ Parameters Parameters::parse(std::string_view text) {
 
 const std::string* Parameters::find(std::string_view name) const {
     for (const auto& [key, value] : items)
-        if (key == name)
-            return &value;
+        if (key == name) return &value;
     return nullptr;
 }
 
@@ -91,8 +89,7 @@ std::string Parameters::sorted() const {
     std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::string text;
     for (const auto& [name, value] : ordered) {
-        if (!text.empty())
-            text += '&';
+        if (!text.empty()) text += '&';
         text += name + "=" + encode_query(value);
     }
     return text;
@@ -101,8 +98,7 @@ std::string Parameters::sorted() const {
 Target Target::parse(std::string_view text) {
     Target target;
     auto question = text.find('?');
-    if (question != std::string_view::npos)
-        target.query = text.substr(question + 1);
+    if (question != std::string_view::npos) target.query = text.substr(question + 1);
     auto path = text.substr(0, question);
     while (!path.empty()) {
         auto end = path.find('/');

@@ -1,12 +1,12 @@
 #include "sim/json_patch.hpp"
 
+#include "fhir/json.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/json.hpp"
 
 namespace fhirscope::sim {
 
@@ -19,10 +19,8 @@ using rapidjson::Value;
 // A pointer's tokens, unescaped; nullopt when it does not begin with "/" (the empty pointer has none).
 std::optional<std::vector<std::string>> split(std::string_view pointer) {
     std::vector<std::string> tokens;
-    if (pointer.empty())
-        return tokens;
-    if (pointer.front() != '/')
-        return std::nullopt;
+    if (pointer.empty()) return tokens;
+    if (pointer.front() != '/') return std::nullopt;
     for (std::size_t at = 0; at < pointer.size(); ++at) {
         if (pointer[at] == '/') {
             tokens.emplace_back();
@@ -37,9 +35,9 @@ std::optional<std::vector<std::string>> split(std::string_view pointer) {
 
 // An array position; `end` is what "-" means.
 std::optional<SizeType> index_of(const std::string& token, SizeType end) {
-    if (token == "-")
-        return end;
-    if (token.empty() || token.size() > 6 || !std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (token == "-") return end;
+    if (token.empty() || token.size() > 6 ||
+        !std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return std::nullopt;
     auto index = static_cast<SizeType>(std::stoul(token));
     return index <= end ? std::optional(index) : std::nullopt;
@@ -51,15 +49,13 @@ Value* child(Value& parent, const std::string& token) {
         return member == parent.MemberEnd() ? nullptr : &member->value;
     }
     if (parent.IsArray())
-        if (auto index = index_of(token, parent.Size()); index && *index < parent.Size())
-            return &parent[*index];
+        if (auto index = index_of(token, parent.Size()); index && *index < parent.Size()) return &parent[*index];
     return nullptr;
 }
 
 Value* locate(Value& root, const std::vector<std::string>& tokens, std::size_t count) {
     Value* value = &root;
-    for (std::size_t i = 0; i < count && value; ++i)
-        value = child(*value, tokens[i]);
+    for (std::size_t i = 0; i < count && value; ++i) value = child(*value, tokens[i]);
     return value;
 }
 
@@ -68,31 +64,26 @@ public:
     explicit Patcher(Document& document) : document_(document), memory_(document.GetAllocator()) {}
 
     Result<void> apply(const Value& operation) {
-        if (!operation.IsObject())
-            return fail("patch", "Patch operation must be an object");
+        if (!operation.IsObject()) return fail("patch", "Patch operation must be an object");
         auto name = fhir::string_at(operation, "op");
         auto path_text = std::string(fhir::string_at(operation, "path"));
         auto path = split(path_text);
-        if (!operation.HasMember("path") || !path)
-            return fail("patch", "Invalid path: " + path_text);
-        if (name == "remove")
-            return remove(*path, path_text);
-        if (name == "move" || name == "copy")
-            return transfer(operation, *path, path_text, name == "move");
+        if (!operation.HasMember("path") || !path) return fail("patch", "Invalid path: " + path_text);
+        if (name == "remove") return remove(*path, path_text);
+        if (name == "move" || name == "copy") return transfer(operation, *path, path_text, name == "move");
         auto given = operation.FindMember("value");
         if (name != "add" && name != "replace" && name != "test")
             return fail("patch", "Invalid operation: " + std::string(name));
-        if (given == operation.MemberEnd())
-            return fail("patch", "Missing value: " + path_text);
-        if (name == "test")
-            return test(*path, given->value);
-        if (name == "replace")
-            return replace(*path, path_text, given->value);
+        if (given == operation.MemberEnd()) return fail("patch", "Missing value: " + path_text);
+        if (name == "test") return test(*path, given->value);
+        if (name == "replace") return replace(*path, path_text, given->value);
         return add(*path, path_text, Value(given->value, memory_));
     }
 
 private:
-    static tl::unexpected<Error> missing(const std::string& path) { return fail("patch", "Path does not exist: " + path); }
+    static tl::unexpected<Error> missing(const std::string& path) {
+        return fail("patch", "Path does not exist: " + path);
+    }
 
     Result<void> add(const std::vector<std::string>& path, const std::string& text, Value value) {
         if (path.empty()) {
@@ -108,23 +99,18 @@ private:
                 parent->AddMember(Value(last.c_str(), static_cast<SizeType>(last.size()), memory_), value, memory_);
             return {};
         }
-        if (!parent || !parent->IsArray())
-            return missing(text);
+        if (!parent || !parent->IsArray()) return missing(text);
         auto index = index_of(last, parent->Size());
-        if (!index)
-            return missing(text);
+        if (!index) return missing(text);
         parent->PushBack(value, memory_);
-        for (SizeType i = parent->Size() - 1; i > *index; --i)
-            (*parent)[i].Swap((*parent)[i - 1]);
+        for (SizeType i = parent->Size() - 1; i > *index; --i) (*parent)[i].Swap((*parent)[i - 1]);
         return {};
     }
 
     Result<void> remove(const std::vector<std::string>& path, const std::string& text) {
-        if (path.empty())
-            return missing(text);
+        if (path.empty()) return missing(text);
         Value* parent = locate(document_, path, path.size() - 1);
-        if (!parent || !child(*parent, path.back()))
-            return missing(text);
+        if (!parent || !child(*parent, path.back())) return missing(text);
         if (parent->IsObject())
             parent->EraseMember(parent->FindMember(path.back().c_str())); // keeps the order of the others
         else
@@ -134,37 +120,33 @@ private:
 
     Result<void> replace(const std::vector<std::string>& path, const std::string& text, const Value& value) {
         Value* old = locate(document_, path, path.size());
-        if (!old)
-            return missing(text);
+        if (!old) return missing(text);
         old->CopyFrom(value, memory_);
         return {};
     }
 
-    Result<void> transfer(const Value& operation, const std::vector<std::string>& path, const std::string& text, bool move) {
+    Result<void> transfer(const Value& operation, const std::vector<std::string>& path, const std::string& text,
+                          bool move) {
         auto from_text = std::string(fhir::string_at(operation, "from"));
         auto from = split(from_text);
         Value* source = from && operation.HasMember("from") ? locate(document_, *from, from->size()) : nullptr;
-        if (!source)
-            return missing(from_text);
+        if (!source) return missing(from_text);
         Value copy(*source, memory_);
         if (move) {
             bool into_itself = path.size() > from->size() && std::equal(from->begin(), from->end(), path.begin());
-            if (into_itself)
-                return fail("patch", "Cannot move " + from_text + " into itself");
-            if (auto removed = remove(*from, from_text); !removed)
-                return removed;
+            if (into_itself) return fail("patch", "Cannot move " + from_text + " into itself");
+            if (auto removed = remove(*from, from_text); !removed) return removed;
         }
         return add(path, text, std::move(copy));
     }
 
     Result<void> test(const std::vector<std::string>& path, const Value& expected) {
         Value* actual = locate(document_, path, path.size());
-        if (actual && *actual == expected)
-            return {};
+        if (actual && *actual == expected) return {};
         auto show = [](const Value* value) {
-            if (!value)
-                return std::string("undefined");
-            return value->IsString() ? std::string(value->GetString(), value->GetStringLength()) : fhir::to_text(*value);
+            if (!value) return std::string("undefined");
+            return value->IsString() ? std::string(value->GetString(), value->GetStringLength())
+                                     : fhir::to_text(*value);
         };
         return fail("test-failed", "Test failed: " + show(actual) + " != " + show(&expected));
     }
@@ -176,12 +158,10 @@ private:
 } // namespace
 
 Result<void> apply_json_patch(Document& document, const Value& patch) {
-    if (!patch.IsArray())
-        return fail("patch", "Patch body must be an array of operations");
+    if (!patch.IsArray()) return fail("patch", "Patch body must be an array of operations");
     Patcher patcher(document);
     for (const auto& operation : patch.GetArray())
-        if (auto applied = patcher.apply(operation); !applied)
-            return applied;
+        if (auto applied = patcher.apply(operation); !applied) return applied;
     return {};
 }
 

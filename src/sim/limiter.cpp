@@ -10,13 +10,11 @@ constexpr std::uint64_t plenty = 1'000'000'000;
 Limiter::Charge Limiter::charge(std::string_view who, std::uint64_t points, ServerTime now) {
     auto found = windows_.find(who);
     if (found == windows_.end()) {
-        if (windows_.size() >= max_windows)
-            windows_.clear();
+        if (windows_.size() >= max_windows) windows_.clear();
         found = windows_.emplace(std::string(who), Window{now, 0}).first;
     }
     auto& window = found->second;
-    if (now >= window.begin + period || now < window.begin)
-        window = {now, 0};
+    if (now >= window.begin + period || now < window.begin) window = {now, 0};
     window.used += points;
     auto limit = limit_ == 0 ? plenty : limit_;
     Charge charge;

@@ -1,12 +1,12 @@
 #pragma once
 // Points a minute, as Medplum counts requests and interactions (PROTOCOL A6).
 
+#include "fhir/time.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-
-#include "fhir/time.hpp"
 
 namespace fhirscope::sim {
 

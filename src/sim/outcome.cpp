@@ -9,8 +9,7 @@ namespace {
 OutcomeReply make(int status, std::string_view id, std::string_view severity, std::string_view code,
                   std::string_view details, std::string_view more = {}) {
     std::string body = R"({"resourceType":"OperationOutcome",)";
-    if (!id.empty())
-        body += "\"id\":" + fhir::quote(id) + ",";
+    if (!id.empty()) body += "\"id\":" + fhir::quote(id) + ",";
     body += "\"issue\":[{\"severity\":" + fhir::quote(severity) + ",\"code\":" + fhir::quote(code) +
             ",\"details\":{\"text\":" + fhir::quote(details) + "}";
     body += more;
@@ -58,17 +57,25 @@ OutcomeReply server_error(std::string_view text) { return make(500, "", "error",
 
 OutcomeReply of_status(int status) {
     switch (status) {
-    case 401: return unauthorized();
-    case 403: return forbidden();
-    case 404: return not_found();
-    case 409: return conflict();
-    case 410: return gone();
-    case 412: return precondition_failed();
-    case 429:
-        return too_many_requests(R"({"_remainingPoints":0,"_msBeforeNext":1000,"_consumedPoints":1,)"
-                                 R"("_isFirstInDuration":false,"limit":0})");
-    case 504: return make(504, "server-timeout", "error", "timeout", "Server timeout");
-    default: break;
+        case 401:
+            return unauthorized();
+        case 403:
+            return forbidden();
+        case 404:
+            return not_found();
+        case 409:
+            return conflict();
+        case 410:
+            return gone();
+        case 412:
+            return precondition_failed();
+        case 429:
+            return too_many_requests(R"({"_remainingPoints":0,"_msBeforeNext":1000,"_consumedPoints":1,)"
+                                     R"("_isFirstInDuration":false,"limit":0})");
+        case 504:
+            return make(504, "server-timeout", "error", "timeout", "Server timeout");
+        default:
+            break;
     }
     if (status >= 400 && status < 500) {
         auto reply = bad_request("Bad request");

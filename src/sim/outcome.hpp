@@ -15,8 +15,8 @@ namespace outcomes {
 
 OutcomeReply ok();
 OutcomeReply created();
-OutcomeReply bad_request(std::string_view text);                                    // 400, code "invalid"
-OutcomeReply structure(std::string_view text, std::string_view expression = {});    // 400, code "structure"
+OutcomeReply bad_request(std::string_view text);                                 // 400, code "invalid"
+OutcomeReply structure(std::string_view text, std::string_view expression = {}); // 400, code "structure"
 OutcomeReply unauthorized();
 OutcomeReply forbidden();
 OutcomeReply not_found();

@@ -36,8 +36,14 @@ public:
     // True in `percent` of 100 cases.
     bool chance(unsigned percent) { return below(100) < percent; }
 
-    template <class T, std::size_t N> const T& pick(const std::array<T, N>& items) { return items[below(N)]; }
-    template <class T> const T& pick(std::span<const T> items) { return items[below(items.size())]; }
+    template <class T, std::size_t N>
+    const T& pick(const std::array<T, N>& items) {
+        return items[below(N)];
+    }
+    template <class T>
+    const T& pick(std::span<const T> items) {
+        return items[below(items.size())];
+    }
 
     // A generator of its own, so that what one part draws does not move what another draws.
     Random split(std::uint64_t name) { return Random(next() ^ (name * 0xd6e8feb86659fd93ULL)); }

@@ -1,14 +1,13 @@
 // The interactions on resources: create, read, update, patch, delete, history (PROTOCOL A2 to A5, A7, A9).
+#include "fhir/json.hpp"
 #include "sim/fhir_api.hpp"
+#include "sim/json_patch.hpp"
+#include "sim/rules.hpp"
+#include "sim/search.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <ctime>
-
-#include "fhir/json.hpp"
-#include "sim/json_patch.hpp"
-#include "sim/rules.hpp"
-#include "sim/search.hpp"
 
 namespace fhirscope::sim {
 
@@ -16,11 +15,12 @@ namespace {
 
 using rapidjson::Document;
 
-// "Deleted on Sun Nov 22 2026 22:16:59 GMT+0000 (Coordinated Universal Time)": a JavaScript date, in a message for people.
+// "Deleted on Sun Nov 22 2026 22:16:59 GMT+0000 (Coordinated Universal Time)": a JavaScript date, in a message for
+// people.
 std::string deletion_text(ServerTime time) {
     auto date = http_date(time); // "Sun, 22 Nov 2026 22:16:59 GMT"
-    return "Deleted on " + date.substr(0, 3) + " " + date.substr(8, 3) + " " + date.substr(5, 2) + " " + date.substr(12, 4) +
-           " " + date.substr(17, 8) + " GMT+0000 (Coordinated Universal Time)";
+    return "Deleted on " + date.substr(0, 3) + " " + date.substr(8, 3) + " " + date.substr(5, 2) + " " +
+           date.substr(12, 4) + " " + date.substr(17, 8) + " GMT+0000 (Coordinated Universal Time)";
 }
 
 // What stands between two double quotes; an unquoted value is no precondition at all (PROTOCOL A4).
@@ -46,11 +46,9 @@ std::size_t number_or(const Parameters& parameters, std::string_view name, std::
 } // namespace
 
 std::uint64_t FhirApi::points(const Call& call) const {
-    if (call.path.empty())
-        return call.method == "GET" ? 20 : 0; // a batch is paid by its entries
+    if (call.path.empty()) return call.method == "GET" ? 20 : 0; // a batch is paid by its entries
     bool search = call.path.size() == 1 || (call.path.size() == 2 && call.path[1] == "_search");
-    if (call.method == "GET")
-        return search ? 20 : call.path.size() == 3 && call.path[2] == "_history" ? 10 : 1;
+    if (call.method == "GET") return search ? 20 : call.path.size() == 3 && call.path[2] == "_history" ? 10 : 1;
     return call.method == "POST" && call.path.size() == 2 && search ? 20 : 100;
 }
 
@@ -59,35 +57,29 @@ FhirApi::Reply FhirApi::route(const Call& call) {
         last_charge_ = interactions_.charge(options_.client_id, price, clock_());
         bool binding = !call.path.empty() && call.path.back() == "$get-ws-binding-token";
         if (!last_charge_.allowed && binding)
-            return outcomes::bad_request("Error reading subscription: Too Many Requests (" + last_charge_.diagnostics + ")");
-        if (!last_charge_.allowed)
-            return outcomes::too_many_requests(last_charge_.diagnostics);
+            return outcomes::bad_request("Error reading subscription: Too Many Requests (" + last_charge_.diagnostics +
+                                         ")");
+        if (!last_charge_.allowed) return outcomes::too_many_requests(last_charge_.diagnostics);
     }
     const auto& path = call.path;
-    if (call.method == "HEAD")
-        return outcomes::not_found(); // 5.0.10 routes no HEAD
+    if (call.method == "HEAD") return outcomes::not_found(); // 5.0.10 routes no HEAD
     if (path.empty()) {
         auto query = Parameters::parse(call.query);
-        if (call.method == "POST")
-            return batch(call);
-        if (call.method != "GET" || !query.find("_type"))
-            return outcomes::not_found();
+        if (call.method == "POST") return batch(call);
+        if (call.method != "GET" || !query.find("_type")) return outcomes::not_found();
         SearchRequest request{{}, std::move(query), call.extended};
         auto names = request.parameters.get("_type");
         for (std::size_t begin = 0; begin <= names.size();) {
             auto end = std::min(names.find(',', begin), names.size());
             request.types.push_back(names.substr(begin, end - begin));
-            if (!is_known_type(request.types.back()))
-                return outcomes::structure("Unknown resource type");
+            if (!is_known_type(request.types.back())) return outcomes::structure("Unknown resource type");
             begin = end + 1;
         }
         request.parameters.remove("_type");
         return search(store_, options_.base_url, request);
     }
-    if (!is_known_type(path[0]))
-        return outcomes::structure("Unknown resource type");
-    if (path[0] == "Subscription")
-        return subscription_call(call);
+    if (!is_known_type(path[0])) return outcomes::structure("Unknown resource type");
+    if (path[0] == "Subscription") return subscription_call(call);
     return resource_call(call);
 }
 
@@ -97,40 +89,32 @@ FhirApi::Reply FhirApi::resource_call(const Call& call) {
     const auto& method = call.method;
     if (path.size() == 1 || (path.size() == 2 && path[1] == "_search" && method == "POST")) {
         if (method == "GET" || path.size() == 2)
-            return search(store_, options_.base_url,
-                          {{type}, Parameters::parse(path.size() == 2 ? std::string_view(call.body) : std::string_view(call.query)), call.extended});
-        if (method == "POST")
-            return create(call);
-        if (method == "PUT")
-            return conditional_update(call);
+            return search(
+                store_, options_.base_url,
+                {{type},
+                 Parameters::parse(path.size() == 2 ? std::string_view(call.body) : std::string_view(call.query)),
+                 call.extended});
+        if (method == "POST") return create(call);
+        if (method == "PUT") return conditional_update(call);
         if (method == "PATCH" || method == "DELETE") {
             auto matches = find_matches(store_, type, Parameters::parse(call.query));
-            if (!matches)
-                return outcomes::bad_request(matches.error().message);
-            if (matches->size() > 1)
-                return outcomes::multiple_matches();
-            if (matches->empty())
-                return method == "DELETE" ? outcomes::ok() : outcomes::not_found();
+            if (!matches) return outcomes::bad_request(matches.error().message);
+            if (matches->size() > 1) return outcomes::multiple_matches();
+            if (matches->empty()) return method == "DELETE" ? outcomes::ok() : outcomes::not_found();
             return method == "DELETE" ? remove(call, matches->front()->id) : patch(call, matches->front()->id);
         }
         return outcomes::not_found();
     }
     const auto& id = path[1];
     if (path.size() == 2) {
-        if (method == "GET")
-            return read(call, store_.current(type, id));
-        if (method == "PUT")
-            return update(call, id);
-        if (method == "PATCH")
-            return patch(call, id);
-        if (method == "DELETE")
-            return remove(call, id);
+        if (method == "GET") return read(call, store_.current(type, id));
+        if (method == "PUT") return update(call, id);
+        if (method == "PATCH") return patch(call, id);
+        if (method == "DELETE") return remove(call, id);
         return outcomes::not_found();
     }
-    if (method != "GET" || path[2] != "_history" || path.size() > 4)
-        return outcomes::not_found();
-    if (path.size() == 3)
-        return history(call, id);
+    if (method != "GET" || path[2] != "_history" || path.size() > 4) return outcomes::not_found();
+    if (path.size() == 3) return history(call, id);
     auto version = store_.version(type, id, path[3]);
     if (version && version->deleted()) // 5.0.10 reads the tombstone's empty content as JSON
         return outcomes::bad_request("Unexpected end of JSON input");
@@ -143,18 +127,15 @@ FhirApi::Reply FhirApi::version_reply(const Version& version, int status, bool e
     reply.body = rest_text(version, extended);
     reply.version_id = version.version_id;
     reply.last_updated = version.last_updated;
-    if (status == 201)
-        reply.location = version.reference();
+    if (status == 201) reply.location = version.reference();
     return reply;
 }
 
 Result<Document> FhirApi::read_body(const Call& call) const {
     // Another content type leaves the body unread, and then there is no resource.
-    if (call.content_type.find("json") == std::string::npos)
-        return Document(rapidjson::kNullType);
+    if (call.content_type.find("json") == std::string::npos) return Document(rapidjson::kNullType);
     auto json = fhir::parse_json(call.body);
-    if (!json)
-        return fail("malformed", "Content could not be parsed");
+    if (!json) return fail("malformed", "Content could not be parsed");
     return json;
 }
 
@@ -162,64 +143,51 @@ bool FhirApi::conflicts(const Call& call) const { return conflict_ && call.reque
 
 FhirApi::Reply FhirApi::create(const Call& call) {
     auto content = read_body(call);
-    if (!content)
-        return outcomes::bad_request(content.error().message);
+    if (!content) return outcomes::bad_request(content.error().message);
     auto given = fhir::string_at(*content, "resourceType");
     if (given != call.path[0])
         return outcomes::bad_request("Incorrect resource type: expected " + call.path[0] + ", but found " +
                                      (given.empty() ? "<EMPTY>" : std::string(given)));
-    if (auto checked = check_content(*content); !checked)
-        return structure_error(checked.error());
+    if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
     if (!call.if_none_exist.empty()) {
         auto matches = find_matches(store_, call.path[0], Parameters::parse(call.if_none_exist));
-        if (!matches)
-            return outcomes::bad_request(matches.error().message);
-        if (matches->size() > 1)
-            return outcomes::multiple_matches();
-        if (matches->size() == 1)
-            return version_reply(*matches->front(), 200, call.extended);
+        if (!matches) return outcomes::bad_request(matches.error().message);
+        if (matches->size() > 1) return outcomes::multiple_matches();
+        if (matches->size() == 1) return version_reply(*matches->front(), 200, call.extended);
     }
-    if (conflicts(call))
-        return outcomes::conflict();
+    if (conflicts(call)) return outcomes::conflict();
     content->RemoveMember("id"); // a client's id has no effect
     auto version = store_.create(std::move(*content), author(), clock_(), call.new_id);
-    return version ? version_reply(*version, 201, call.extended) : Reply(outcomes::bad_request("Content could not be stored"));
+    return version ? version_reply(*version, 201, call.extended)
+                   : Reply(outcomes::bad_request("Content could not be stored"));
 }
 
 FhirApi::Reply FhirApi::update(const Call& call, const std::string& id) {
     auto content = read_body(call);
-    if (!content)
-        return outcomes::bad_request(content.error().message);
+    if (!content) return outcomes::bad_request(content.error().message);
     if (fhir::string_at(*content, "resourceType") != call.path[0])
         return outcomes::bad_request("Incorrect resource type");
-    if (fhir::string_at(*content, "id") != id)
-        return outcomes::bad_request("Incorrect resource ID");
-    if (auto checked = check_content(*content); !checked)
-        return structure_error(checked.error());
+    if (fhir::string_at(*content, "id") != id) return outcomes::bad_request("Incorrect resource ID");
+    if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
     auto current = store_.current(call.path[0], id);
-    if (!current)
-        return is_uuid(id) ? outcomes::not_found() : outcomes::bad_request("Invalid id");
+    if (!current) return is_uuid(id) ? outcomes::not_found() : outcomes::bad_request("Invalid id");
     auto expected = quoted_part(call.if_match);
     // A deleted resource has no version to compare with: the write brings it back.
     if (!expected.empty() && !current->deleted() && expected != current->version_id)
         return outcomes::precondition_failed();
-    if (conflicts(call))
-        return outcomes::conflict();
+    if (conflicts(call)) return outcomes::conflict();
     auto version = store_.update(std::move(*content), author(), clock_());
-    return version ? version_reply(*version, 200, call.extended) : Reply(outcomes::bad_request("Content could not be stored"));
+    return version ? version_reply(*version, 200, call.extended)
+                   : Reply(outcomes::bad_request("Content could not be stored"));
 }
 
 FhirApi::Reply FhirApi::conditional_update(const Call& call) {
     auto matches = find_matches(store_, call.path[0], Parameters::parse(call.query));
-    if (!matches)
-        return outcomes::bad_request(matches.error().message);
-    if (matches->size() > 1)
-        return outcomes::multiple_matches();
-    if (matches->empty())
-        return create(call);
+    if (!matches) return outcomes::bad_request(matches.error().message);
+    if (matches->size() > 1) return outcomes::multiple_matches();
+    if (matches->empty()) return create(call);
     auto content = read_body(call);
-    if (!content || !content->IsObject())
-        return outcomes::bad_request("Content could not be parsed");
+    if (!content || !content->IsObject()) return outcomes::bad_request("Content could not be parsed");
     const auto& id = matches->front()->id;
     content->RemoveMember("id");
     content->AddMember("id", rapidjson::Value(id.c_str(), content->GetAllocator()), content->GetAllocator());
@@ -230,54 +198,42 @@ FhirApi::Reply FhirApi::conditional_update(const Call& call) {
 
 FhirApi::Reply FhirApi::patch(const Call& call, const std::string& id) {
     auto current = store_.current(call.path[0], id);
-    if (!current)
-        return outcomes::not_found();
-    if (current->deleted())
-        return outcomes::gone();
-    if (call.content_type.find("json") == std::string::npos)
-        return outcomes::bad_request("Patch body must be JSON");
+    if (!current) return outcomes::not_found();
+    if (current->deleted()) return outcomes::gone();
+    if (call.content_type.find("json") == std::string::npos) return outcomes::bad_request("Patch body must be JSON");
     auto operations = fhir::parse_json(call.body);
-    if (!operations)
-        return outcomes::bad_request("Content could not be parsed");
+    if (!operations) return outcomes::bad_request("Content could not be parsed");
     auto content = fhir::parse_json(current->plain_text());
-    if (!content)
-        return outcomes::server_error();
+    if (!content) return outcomes::server_error();
     // If-Match is not looked at: 5.0.10 does not (PROTOCOL A4).
     if (auto applied = apply_json_patch(*content, *operations); !applied)
         return outcomes::bad_request(applied.error().message);
     if (fhir::string_at(*content, "resourceType") != call.path[0])
         return outcomes::bad_request("Incorrect resource type");
-    if (fhir::string_at(*content, "id") != id)
-        return outcomes::bad_request("Incorrect resource ID");
-    if (auto checked = check_content(*content); !checked)
-        return structure_error(checked.error());
-    if (conflicts(call))
-        return outcomes::conflict();
+    if (fhir::string_at(*content, "id") != id) return outcomes::bad_request("Incorrect resource ID");
+    if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
+    if (conflicts(call)) return outcomes::conflict();
     auto version = store_.update(std::move(*content), author(), clock_());
-    return version ? version_reply(*version, 200, call.extended) : Reply(outcomes::bad_request("Content could not be stored"));
+    return version ? version_reply(*version, 200, call.extended)
+                   : Reply(outcomes::bad_request("Content could not be stored"));
 }
 
 FhirApi::Reply FhirApi::remove(const Call& call, const std::string& id) {
-    if (!store_.current(call.path[0], id))
-        return outcomes::not_found();
-    if (conflicts(call))
-        return outcomes::conflict();
+    if (!store_.current(call.path[0], id)) return outcomes::not_found();
+    if (conflicts(call)) return outcomes::conflict();
     store_.remove(call.path[0], id, clock_()); // a second time: nothing happens, and that is fine
     return outcomes::ok();
 }
 
 FhirApi::Reply FhirApi::read(const Call& call, const VersionPtr& version) const {
-    if (!version)
-        return outcomes::not_found();
-    if (version->deleted())
-        return outcomes::gone();
+    if (!version) return outcomes::not_found();
+    if (version->deleted()) return outcomes::gone();
     return version_reply(*version, 200, call.extended); // If-None-Match is not looked at (PROTOCOL A13)
 }
 
 FhirApi::Reply FhirApi::history(const Call& call, const std::string& id) const {
     auto versions = store_.history(call.path[0], id);
-    if (versions.empty())
-        return outcomes::not_found();
+    if (versions.empty()) return outcomes::not_found();
     auto query = Parameters::parse(call.query); // `_since` has no effect
     auto first = std::min(number_or(query, "_offset", 0), versions.size());
     auto last = std::min(first + std::min<std::size_t>(number_or(query, "_count", 100), 1000), versions.size());
@@ -289,10 +245,10 @@ FhirApi::Reply FhirApi::history(const Call& call, const std::string& id) const {
         reply.body += i == first ? "{" : ",{";
         reply.body += "\"fullUrl\":" + fhir::quote(options_.base_url + "fhir/R4/" + version.reference()) +
                       ",\"request\":{\"method\":\"GET\",\"url\":" +
-                      fhir::quote(version.reference() + "/_history/" + version.version_id) + "},\"response\":{\"status\":\"" +
-                      std::to_string(result.status) + "\",\"outcome\":" + result.body + "}";
-        if (!version.deleted())
-            reply.body += ",\"resource\":" + rest_text(version, call.extended);
+                      fhir::quote(version.reference() + "/_history/" + version.version_id) +
+                      "},\"response\":{\"status\":\"" + std::to_string(result.status) +
+                      "\",\"outcome\":" + result.body + "}";
+        if (!version.deleted()) reply.body += ",\"resource\":" + rest_text(version, call.extended);
         reply.body += "}";
     }
     reply.body += "],\"total\":" + std::to_string(versions.size()) + "}";
@@ -308,59 +264,49 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
         reply.body = subscription.text;
         reply.version_id = subscription.version_id;
         reply.last_updated = subscription.last_updated;
-        if (status == 201)
-            reply.location = "Subscription/" + subscription.id;
+        if (status == 201) reply.location = "Subscription/" + subscription.id;
         return reply;
     };
     if (path.size() == 3 && path[2] == "$get-ws-binding-token")
         return call.method == "GET" ? binding_token(call) : outcomes::not_found(); // only GET is routed
     if (path.size() == 1 && call.method == "POST") {
         auto content = read_body(call);
-        if (!content)
-            return outcomes::bad_request(content.error().message);
+        if (!content) return outcomes::bad_request(content.error().message);
         auto given = fhir::string_at(*content, "resourceType");
         if (given != "Subscription")
             return outcomes::bad_request("Incorrect resource type: expected Subscription, but found " +
                                          (given.empty() ? "<EMPTY>" : std::string(given)));
-        if (auto checked = check_content(*content); !checked)
-            return structure_error(checked.error());
+        if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
         auto created = hub_.create(std::move(*content), now);
         return created ? reply_of(**created, 201) : Reply(outcomes::bad_request(created.error().message));
     }
     if (path.size() == 2 && path[1] != "_search") {
         auto subscription = hub_.find(path[1], now);
-        if (!subscription)
-            return outcomes::not_found();
-        if (call.method == "GET")
-            return reply_of(*subscription, 200);
+        if (!subscription) return outcomes::not_found();
+        if (call.method == "GET") return reply_of(*subscription, 200);
         if (call.method == "DELETE") {
             hub_.remove(path[1]);
             return outcomes::ok();
         }
         if (call.method == "PUT") {
             auto content = read_body(call);
-            if (!content)
-                return outcomes::bad_request(content.error().message);
+            if (!content) return outcomes::bad_request(content.error().message);
             if (fhir::string_at(*content, "resourceType") != "Subscription")
                 return outcomes::bad_request("Incorrect resource type");
-            if (fhir::string_at(*content, "id") != path[1])
-                return outcomes::bad_request("Incorrect resource ID");
-            if (auto checked = check_content(*content); !checked)
-                return structure_error(checked.error());
+            if (fhir::string_at(*content, "id") != path[1]) return outcomes::bad_request("Incorrect resource ID");
+            if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
             return reply_of(*hub_.update(path[1], std::move(*content), now), 200);
         }
         return outcomes::not_found(); // PATCH finds nothing in the database
     }
-    if (path.size() <= 2)
-        return resource_call(call); // a search, which lists none of them
-    return outcomes::not_found();   // no history
+    if (path.size() <= 2) return resource_call(call); // a search, which lists none of them
+    return outcomes::not_found();                     // no history
 }
 
 FhirApi::Reply FhirApi::binding_token(const Call& call) {
     auto now = clock_();
     const auto& id = call.path[1];
-    if (!hub_.find(id, now))
-        return outcomes::bad_request("Error reading subscription: Not found");
+    if (!hub_.find(id, now)) return outcomes::bad_request("Error reading subscription: Not found");
     auto claims = call.who;
     if (claims.login_id.empty()) // HTTP Basic: no login stands behind it yet
         claims.login_id = tokens_.log_in(store_.random(), now, now + std::chrono::hours(24));
@@ -371,7 +317,8 @@ FhirApi::Reply FhirApi::binding_token(const Call& call) {
     reply.body = R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":)" +
                  fhir::quote(tokens_.sign(claims)) + R"(},{"name":"expiration","valueDateTime":)" +
                  fhir::quote(fhir::format_instant(claims.expires)) + R"(},{"name":"subscription","valueString":)" +
-                 fhir::quote(id) + R"(},{"name":"websocket-url","valueUrl":)" + fhir::quote(options_.websocket_url) + "}]}";
+                 fhir::quote(id) + R"(},{"name":"websocket-url","valueUrl":)" + fhir::quote(options_.websocket_url) +
+                 "}]}";
     return reply;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 // What the server knows of resource types: enough to refuse what Medplum refuses.
 
-#include <string_view>
+#include "fhir/result.hpp"
 
 #include <rapidjson/document.h>
 
-#include "fhir/result.hpp"
+#include <string_view>
 
 namespace fhirscope::sim {
 

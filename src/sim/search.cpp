@@ -1,13 +1,13 @@
 #include "sim/search.hpp"
 
+#include "fhir/criteria.hpp"
+#include "fhir/json.hpp"
+#include "fhir/path.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
-
-#include "fhir/criteria.hpp"
-#include "fhir/json.hpp"
-#include "fhir/path.hpp"
 
 namespace fhirscope::sim {
 
@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t default_count = 20, max_count = 1000, max_offset = 10'000, least_cursor_count = 20;
 
 // Parameters that steer the answer and do not select.
-constexpr auto control_names = std::to_array<std::string_view>(
-    {"_sort", "_count", "_offset", "_cursor", "_total", "_summary", "_elements", "_fields", "_include", "_revinclude",
-     "_format", "_pretty", "_deleted", "_type"});
+constexpr auto control_names =
+    std::to_array<std::string_view>({"_sort", "_count", "_offset", "_cursor", "_total", "_summary", "_elements",
+                                     "_fields", "_include", "_revinclude", "_format", "_pretty", "_deleted", "_type"});
 
 bool is_control(std::string_view name) {
     return std::find(control_names.begin(), control_names.end(), name.substr(0, name.find(':'))) != control_names.end();
@@ -38,12 +38,10 @@ bool looks_like_date(std::string_view value) {
             break;
         }
     constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
-    if (value.size() < 4)
-        return false;
+    if (value.size() < 4) return false;
     for (std::size_t i = 0; i < std::min(value.size(), form.size()); ++i) {
         bool digit = value[i] >= '0' && value[i] <= '9';
-        if (form[i] == 'd' ? !digit : value[i] != form[i] && value[i] != 'Z')
-            return false;
+        if (form[i] == 'd' ? !digit : value[i] != form[i] && value[i] != 'Z') return false;
     }
     return true;
 }
@@ -53,22 +51,17 @@ bool looks_like_date(std::string_view value) {
 std::optional<bool> compare_last_updated(ServerTime time, std::string_view value) {
     auto prefix = value.substr(0, 2);
     constexpr auto compared = std::to_array<std::string_view>({"gt", "ge", "lt", "le", "sa", "eb"});
-    if (std::find(compared.begin(), compared.end(), prefix) == compared.end())
-        return std::nullopt;
+    if (std::find(compared.begin(), compared.end(), prefix) == compared.end()) return std::nullopt;
     std::string text(value.substr(2));
     constexpr std::string_view rest = "0000-01-01T00:00:00.000";
     if (text.size() < rest.size() && text.find('Z') == std::string::npos && text.find('+') == std::string::npos &&
         (text.size() <= 10 || text.rfind('-') < 10))
         text += rest.substr(text.size());
-    if (text.size() == rest.size() && text.back() != 'Z')
-        text += 'Z';
+    if (text.size() == rest.size() && text.back() != 'Z') text += 'Z';
     auto instant = fhir::parse_instant(text);
-    if (!instant)
-        return std::nullopt;
-    if (prefix == "gt" || prefix == "sa")
-        return time > *instant;
-    if (prefix == "ge")
-        return time >= *instant;
+    if (!instant) return std::nullopt;
+    if (prefix == "gt" || prefix == "sa") return time > *instant;
+    if (prefix == "ge") return time >= *instant;
     return prefix == "le" ? time <= *instant : time < *instant;
 }
 
@@ -95,13 +88,16 @@ std::string_view sort_path(std::string_view name) {
         {"created", "created"},
     });
     for (const auto& [key, path] : paths)
-        if (key == name)
-            return path;
+        if (key == name) return path;
     return {};
 }
 
 int priority_rank(std::string_view priority) {
-    return priority == "stat" ? 50 : priority == "asap" ? 40 : priority == "urgent" ? 30 : priority == "routine" ? 20 : 10;
+    return priority == "stat"      ? 50
+           : priority == "asap"    ? 40
+           : priority == "urgent"  ? 30
+           : priority == "routine" ? 20
+                                   : 10;
 }
 
 struct SortKey {
@@ -116,10 +112,8 @@ std::vector<SortKey> parse_sort(std::string_view text) {
         auto name = text.substr(0, comma);
         text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
         bool descending = name.starts_with('-');
-        if (descending)
-            name.remove_prefix(1);
-        if (!name.empty())
-            keys.push_back({std::string(name), descending});
+        if (descending) name.remove_prefix(1);
+        if (!name.empty()) keys.push_back({std::string(name), descending});
     }
     return keys;
 }
@@ -156,8 +150,7 @@ void sort_versions(std::vector<VersionPtr>& versions, const std::vector<SortKey>
             const auto& y = down ? a : b;
             return x.number != y.number ? x.number < y.number : x.text < y.text;
         });
-        for (std::size_t i = 0; i < items.size(); ++i)
-            versions[i] = std::move(items[i].version);
+        for (std::size_t i = 0; i < items.size(); ++i) versions[i] = std::move(items[i].version);
     }
 }
 
@@ -170,8 +163,7 @@ std::string tombstone_text(const Version& version) {
 // The first parameter that the type does not have, "" when it has them all.
 std::string unknown_parameter(const std::string& type, const Parameters& parameters) {
     for (const auto& [name, value] : parameters.items) {
-        if (is_control(name))
-            continue;
+        if (is_control(name)) continue;
         auto alone = fhir::Criteria::parse(type + "?" + name + "=" + encode_query(value));
         auto warnings = alone ? alone->lint() : std::vector<fhir::CriteriaWarning>{};
         if (std::any_of(warnings.begin(), warnings.end(), [](const auto& w) { return w.code == "unknown-parameter"; }))
@@ -186,38 +178,34 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
     std::string query;
     std::vector<std::string> times; // `_lastUpdated` values compared here
     for (const auto& [name, value] : parameters.items) {
-        if (is_control(name))
-            continue;
+        if (is_control(name)) continue;
         if (name == "_lastUpdated" && compare_last_updated(ServerTime{}, value)) {
             times.push_back(value);
             continue;
         }
         if (name == "_lastUpdated" && !looks_like_date(value))
-            return fail("search", "Invalid format for date search parameter: " + value.substr(std::min<std::size_t>(2, value.size())));
+            return fail("search", "Invalid format for date search parameter: " +
+                                      value.substr(std::min<std::size_t>(2, value.size())));
         query += (query.empty() ? "?" : "&") + name + "=" + encode_query(value);
     }
     std::vector<VersionPtr> matches;
     for (const auto& type : types) {
         auto criteria = fhir::Criteria::parse(type + query);
-        if (!criteria)
-            return fail("search", criteria.error().message);
+        if (!criteria) return fail("search", criteria.error().message);
         if (auto unknown = unknown_parameter(type, parameters); !unknown.empty())
             return fail("search", "Unknown search parameter: " + unknown);
         for (auto& version : store.all(type)) {
-            auto in_time = [&](const std::string& value) { return *compare_last_updated(version->last_updated, value); };
-            if (version->deleted() != deleted || !std::all_of(times.begin(), times.end(), in_time))
-                continue;
+            auto in_time = [&](const std::string& value) {
+                return *compare_last_updated(version->last_updated, value);
+            };
+            if (version->deleted() != deleted || !std::all_of(times.begin(), times.end(), in_time)) continue;
             auto resource = version->resource;
             if (deleted)
-                if (auto stub = fhir::parse_resource(tombstone_text(*version)))
-                    resource = *stub;
-            if (!resource)
-                continue;
+                if (auto stub = fhir::parse_resource(tombstone_text(*version))) resource = *stub;
+            if (!resource) continue;
             auto match = query.empty() ? fhir::Match::Yes : criteria->matches(*resource, fhir::MatchMode::Spec);
-            if (match == fhir::Match::Unknown)
-                return fail("search", "Unsupported search: " + type + query);
-            if (match == fhir::Match::Yes)
-                matches.push_back(std::move(version));
+            if (match == fhir::Match::Unknown) return fail("search", "Unsupported search: " + type + query);
+            if (match == fhir::Match::Yes) matches.push_back(std::move(version));
         }
     }
     return matches;
@@ -226,21 +214,20 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
 // resourceType, id, meta (with the tag that says so) and the members asked for.
 std::string subset(const std::string& text, std::string_view fields) {
     auto resource = fhir::parse_json(text);
-    if (!resource)
-        return text;
+    if (!resource) return text;
     auto& memory = resource->GetAllocator();
     auto wanted = "," + std::string(fields) + ",";
     for (auto member = resource->MemberBegin(); member != resource->MemberEnd();) {
         std::string name(member->name.GetString(), member->name.GetStringLength());
-        bool keep = name == "resourceType" || name == "id" || name == "meta" || wanted.find("," + name + ",") != std::string::npos;
+        bool keep = name == "resourceType" || name == "id" || name == "meta" ||
+                    wanted.find("," + name + ",") != std::string::npos;
         member = keep ? member + 1 : resource->EraseMember(member);
     }
     auto tag = fhir::parse_json(R"({"system":"http://hl7.org/fhir/v3/ObservationValue","code":"SUBSETTED"})");
     if (auto meta = resource->FindMember("meta"); meta != resource->MemberEnd() && meta->value.IsObject() && tag) {
         if (!meta->value.HasMember("tag"))
             meta->value.AddMember("tag", rapidjson::Value(rapidjson::kArrayType), memory);
-        if (meta->value["tag"].IsArray())
-            meta->value["tag"].PushBack(rapidjson::Value(*tag, memory), memory);
+        if (meta->value["tag"].IsArray()) meta->value["tag"].PushBack(rapidjson::Value(*tag, memory), memory);
     }
     return fhir::to_text(*resource);
 }
@@ -254,13 +241,11 @@ struct Page {
 
 // "2-<epoch ms>-<ids to skip>". Opaque to clients.
 bool read_cursor(std::string_view text, Page& page) {
-    if (!text.starts_with("2-"))
-        return false;
+    if (!text.starts_with("2-")) return false;
     text.remove_prefix(2);
     auto dash = text.find('-');
     auto time = number(text.substr(0, dash));
-    if (!time)
-        return false;
+    if (!time) return false;
     page.cursor_time = ServerTime(std::chrono::milliseconds(static_cast<std::int64_t>(*time)));
     page.cursor_skip = dash == std::string_view::npos ? std::string() : std::string(text.substr(dash + 1));
     return true;
@@ -270,8 +255,7 @@ std::string write_cursor(const std::vector<VersionPtr>& page, const Page& previo
     auto last = page.back()->last_updated;
     std::string skip = previous.cursor_time == last ? previous.cursor_skip : std::string();
     for (const auto& version : page)
-        if (version->last_updated == last)
-            skip += (skip.empty() ? "" : ",") + version->id;
+        if (version->last_updated == last) skip += (skip.empty() ? "" : ",") + version->id;
     return "2-" + std::to_string(last.time_since_epoch().count()) + "-" + skip;
 }
 
@@ -279,24 +263,21 @@ Result<Page> read_page(const Parameters& parameters) {
     Page page;
     if (auto count = parameters.find("_count")) {
         auto value = number(*count);
-        if (!value)
-            return fail("search", "Invalid _count: " + *count);
+        if (!value) return fail("search", "Invalid _count: " + *count);
         page.count = std::min(*value, max_count);
     }
-    if (parameters.get("_summary") == "count")
-        page.count = 0;
+    if (parameters.get("_summary") == "count") page.count = 0;
     auto offset = parameters.find("_offset");
     if (offset) {
         auto value = number(*offset);
-        if (!value)
-            return fail("search", "Invalid _offset: " + *offset);
+        if (!value) return fail("search", "Invalid _offset: " + *offset);
         if (*value > max_offset)
-            return fail("search", "Search offset exceeds maximum (got " + *offset + ", max " + std::to_string(max_offset) + ")");
+            return fail("search",
+                        "Search offset exceeds maximum (got " + *offset + ", max " + std::to_string(max_offset) + ")");
         page.offset = *value;
     }
     auto cursor = parameters.find("_cursor");
-    if (cursor && offset)
-        return fail("search", "Cannot use both _offset and _cursor");
+    if (cursor && offset) return fail("search", "Cannot use both _offset and _cursor");
     // Exactly ascending _lastUpdated, a page of 20 or more, and no offset.
     page.by_cursor = parameters.get("_sort") == "_lastUpdated" && page.count >= least_cursor_count && !offset;
     if (cursor && (!page.by_cursor || !read_cursor(*cursor, page)))
@@ -305,7 +286,8 @@ Result<Page> read_page(const Parameters& parameters) {
 }
 
 std::string link(std::string_view relation, std::string_view url, const Parameters& parameters) {
-    return "{\"relation\":" + fhir::quote(relation) + ",\"url\":" + fhir::quote(std::string(url) + "?" + parameters.sorted()) + "}";
+    return "{\"relation\":" + fhir::quote(relation) +
+           ",\"url\":" + fhir::quote(std::string(url) + "?" + parameters.sorted()) + "}";
 }
 
 } // namespace
@@ -314,18 +296,17 @@ std::string rest_text(const Version& version, bool extended) {
     return extended ? std::string(version.full_text()) : version.plain_text();
 }
 
-Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type, const Parameters& parameters) {
+Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type,
+                                             const Parameters& parameters) {
     return select(store, {type}, parameters);
 }
 
 OutcomeReply search(const Store& store, std::string_view base_url, const SearchRequest& request) {
     auto parameters = request.parameters;
     auto page = read_page(parameters);
-    if (!page)
-        return outcomes::bad_request(page.error().message);
+    if (!page) return outcomes::bad_request(page.error().message);
     auto matches = select(store, request.types, parameters);
-    if (!matches)
-        return outcomes::bad_request(matches.error().message);
+    if (!matches) return outcomes::bad_request(matches.error().message);
     auto total = matches->size();
     if (page->by_cursor)
         sort_versions(*matches, {});
@@ -357,27 +338,24 @@ OutcomeReply search(const Store& store, std::string_view base_url, const SearchR
         auto text = deleted ? tombstone_text(version) : rest_text(version, request.extended);
         body += i == 0 ? ",\"entry\":[" : ",";
         body += "{\"fullUrl\":" + fhir::quote(fhir_base + version.reference()) +
-                ",\"search\":{\"mode\":\"match\"},\"resource\":" + (fields.empty() || deleted ? text : subset(text, fields)) + "}";
+                ",\"search\":{\"mode\":\"match\"},\"resource\":" +
+                (fields.empty() || deleted ? text : subset(text, fields)) + "}";
     }
-    if (!shown.empty())
-        body += "]";
+    if (!shown.empty()) body += "]";
     auto wants_total = parameters.get("_total");
     if (wants_total == "accurate" || wants_total == "estimate" || parameters.get("_summary") == "count")
         body += ",\"total\":" + std::to_string(total);
 
     // Links carry what was understood, in Medplum's form.
-    if (parameters.get("_summary") == "count")
-        parameters.set("_total", "accurate");
+    if (parameters.get("_summary") == "count") parameters.set("_total", "accurate");
     parameters.remove("_summary");
     parameters.remove("_elements");
-    if (!fields.empty())
-        parameters.set("_fields", fields);
+    if (!fields.empty()) parameters.set("_fields", fields);
     parameters.set("_count", std::to_string(page->count));
     auto url = fhir_base + (request.types.size() == 1 ? request.types.front() : std::string("MultipleTypes"));
     if (request.types.size() > 1) {
         std::string names;
-        for (const auto& type : request.types)
-            names += (names.empty() ? "" : ",") + type;
+        for (const auto& type : request.types) names += (names.empty() ? "" : ",") + type;
         parameters.set("_type", names);
     }
     body += ",\"link\":[" + link("self", url, parameters);
@@ -396,8 +374,7 @@ OutcomeReply search(const Store& store, std::string_view base_url, const SearchR
         }
         if (page->offset > 0) {
             auto previous = other;
-            if (page->offset > page->count)
-                previous.set("_offset", std::to_string(page->offset - page->count));
+            if (page->offset > page->count) previous.set("_offset", std::to_string(page->offset - page->count));
             body += "," + link("previous", url, previous);
         }
     }

@@ -1,13 +1,13 @@
 #pragma once
 // Searches over the store (PROTOCOL A5).
 
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "sim/http.hpp"
 #include "sim/outcome.hpp"
 #include "sim/store.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fhirscope::sim {
 

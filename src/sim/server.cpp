@@ -1,11 +1,11 @@
-#include <algorithm>
+#include "sim/server_impl.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "sim/server_impl.hpp"
+#include <algorithm>
 
 namespace fhirscope::sim {
 
@@ -21,41 +21,33 @@ ServerTime machine_time() {
 } // namespace
 
 EmbeddedServer::Impl::Impl(ServerOptions given) : options(std::move(given)), jitter_random(options.seed ^ 0x717e72) {
-    if (options.client_id.empty())
-        options.client_id = random_uuid();
-    if (options.client_secret.empty())
-        options.client_secret = random_secret();
+    if (options.client_id.empty()) options.client_id = random_uuid();
+    if (options.client_secret.empty()) options.client_secret = random_secret();
 }
 
 void EmbeddedServer::Impl::listen(error_code& error) {
     acceptor.open(endpoint.protocol(), error);
-    if (!error)
-        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error)
-        acceptor.bind(endpoint, error);
-    if (!error)
-        acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error)
-        endpoint = acceptor.local_endpoint(error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) endpoint = acceptor.local_endpoint(error);
 }
 
 Result<void> EmbeddedServer::Impl::start() {
     std::lock_guard lock(mutex);
-    if (running || world)
-        return fail("listen", "The server was started already");
+    if (running || world) return fail("listen", "The server was started already");
     error_code error;
     auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
-    if (error)
-        return fail("address", "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
+    if (error) return fail("address", "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
     bool secure = !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
     if (secure) {
         SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
         tls.use_certificate_chain_file(options.tls_certificate_file, error);
         if (error)
-            return fail("certificate", "Cannot use the certificate " + options.tls_certificate_file + ": " + error.message());
+            return fail("certificate",
+                        "Cannot use the certificate " + options.tls_certificate_file + ": " + error.message());
         tls.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, error);
-        if (error)
-            return fail("certificate", "Cannot use the key " + options.tls_key_file + ": " + error.message());
+        if (error) return fail("certificate", "Cannot use the key " + options.tls_key_file + ": " + error.message());
     }
     endpoint = {address, options.port};
     listen(error);
@@ -64,7 +56,8 @@ Result<void> EmbeddedServer::Impl::start() {
         acceptor.close(ignored);
         auto place = options.host + ":" + std::to_string(options.port);
         if (error == asio::error::address_in_use)
-            return fail("port-busy", place + " is in use by another program: choose another port, or 0 for any free one");
+            return fail("port-busy",
+                        place + " is in use by another program: choose another port, or 0 for any free one");
         return fail("listen", "Cannot listen on " + place + ": " + error.message());
     }
     auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
@@ -86,8 +79,7 @@ Result<void> EmbeddedServer::Impl::start() {
 void EmbeddedServer::Impl::stop() {
     // Held until the thread is gone: calls that come meanwhile wait, and then run in place.
     std::lock_guard lock(mutex);
-    if (!running)
-        return;
+    if (!running) return;
     asio::post(io, [this] { shut_down(); });
     thread.join(); // with everything closed, the thread runs out of work
     running = false;
@@ -102,23 +94,20 @@ void EmbeddedServer::Impl::shut_down() {
     late_timer.cancel();
     late.clear();
     reachable = false;
-    for (const auto& [id, connection] : connections)
-        connection->abort();
+    for (const auto& [id, connection] : connections) connection->abort();
 }
 
 asio::awaitable<void> EmbeddedServer::Impl::accept() {
     bool secure = !options.tls_certificate_file.empty();
     while (acceptor.is_open()) {
         auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-        if (!acceptor.is_open() || !reachable)
-            co_return;
+        if (!acceptor.is_open() || !reachable) co_return;
         if (error) { // no descriptors left, or a peer that was gone again: go on a little later
             asio::steady_timer pause(io, milliseconds(50));
             co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
             continue;
         }
-        if (connections.size() >= max_connections)
-            continue; // closes it
+        if (connections.size() >= max_connections) continue; // closes it
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         auto id = next_id++;
@@ -127,8 +116,7 @@ asio::awaitable<void> EmbeddedServer::Impl::accept() {
 }
 
 void EmbeddedServer::Impl::set_reachable(bool now) {
-    if (now == reachable)
-        return;
+    if (now == reachable) return;
     error_code error;
     if (now) {
         listen(error);
@@ -142,17 +130,14 @@ void EmbeddedServer::Impl::set_reachable(bool now) {
     }
     reachable = false;
     acceptor.close(error);
-    for (const auto& [id, connection] : connections)
-        connection->abort();
+    for (const auto& [id, connection] : connections) connection->abort();
 }
 
 void EmbeddedServer::Impl::beat() {
-    if (stopping)
-        return;
+    if (stopping) return;
     heartbeat.expires_after(options.heartbeat);
     heartbeat.async_wait([this](error_code error) {
-        if (error)
-            return;
+        if (error) return;
         for (const auto& frame : world->hub.heartbeat(world->clock())) {
             stats.heartbeats += silent ? 0 : 1;
             send(frame);
@@ -169,21 +154,17 @@ void EmbeddedServer::Impl::arm_clinic() {
     }
     clinic_timer.expires_after(std::max(milliseconds(0), *due - world->clock()));
     clinic_timer.async_wait([this](error_code error) {
-        if (error || stopping)
-            return;
+        if (error || stopping) return;
         world->clinic.step(world->clock());
         arm_clinic();
     });
 }
 
 void EmbeddedServer::Impl::committed(const Commit& commit) {
-    if (deaf)
-        return;
+    if (deaf) return;
     auto subscriptions = world->hub.matching(commit, world->clock());
-    if (subscriptions.empty())
-        return;
-    if (options.jitter.count() <= 0 || late.size() >= max_late_events)
-        return deliver(subscriptions, commit);
+    if (subscriptions.empty()) return;
+    if (options.jitter.count() <= 0 || late.size() >= max_late_events) return deliver(subscriptions, commit);
     auto wait = milliseconds(jitter_random.between(0, options.jitter.count()));
     late.emplace(std::chrono::steady_clock::now() + wait, std::pair(std::move(subscriptions), commit));
     deliver_late();
@@ -196,12 +177,10 @@ void EmbeddedServer::Impl::deliver_late() {
         late.erase(late.begin());
         deliver(subscriptions, commit);
     }
-    if (late.empty() || stopping)
-        return;
+    if (late.empty() || stopping) return;
     late_timer.expires_at(late.begin()->first);
     late_timer.async_wait([this](error_code error) {
-        if (!error)
-            deliver_late();
+        if (!error) deliver_late();
     });
 }
 
@@ -215,8 +194,7 @@ void EmbeddedServer::Impl::deliver(const std::vector<std::string>& subscriptions
 
 void EmbeddedServer::Impl::send(const Frame& frame) {
     auto connection = connections.find(frame.to);
-    if (connection != connections.end() && !silent)
-        connection->second->send(frame.text);
+    if (connection != connections.end() && !silent) connection->second->send(frame.text);
 }
 
 Response EmbeddedServer::Impl::answer(const Request& request) {
@@ -233,17 +211,16 @@ Response EmbeddedServer::Impl::answer(const Request& request) {
 }
 
 bool EmbeddedServer::Impl::may_upgrade() {
-    if (upgrades_to_fail == 0)
-        return true;
+    if (upgrades_to_fail == 0) return true;
     --upgrades_to_fail;
     return false;
 }
 
-void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate) {
+void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame,
+                                    bool& terminate) {
     auto reaction = world->hub.receive(from, frame, world->clock());
     for (auto& text : reaction.frames)
-        if (!silent)
-            connection.send(std::make_shared<const std::string>(std::move(text)));
+        if (!silent) connection.send(std::make_shared<const std::string>(std::move(text)));
     terminate = reaction.terminate;
 }
 

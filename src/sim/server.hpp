@@ -2,6 +2,9 @@
 // A FHIR R4 server on real sockets that behaves as a Medplum 5.0.10 does (PROTOCOL A, A13 above all), with a clinic at
 // work in it. For the demo, for tests, and for other clients (`fhirscope serve`).
 
+#include "fhir/resource.hpp"
+#include "fhir/result.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -9,21 +12,18 @@
 #include <string_view>
 #include <vector>
 
-#include "fhir/resource.hpp"
-#include "fhir/result.hpp"
-
 namespace fhirscope::sim {
 
 struct ServerOptions {
-    std::string host = "127.0.0.1"; // a numeric address
-    std::uint16_t port = 0;         // 0: any free one
-    std::string client_id, client_secret; // made at random when empty; see EmbeddedServer::client_id()
+    std::string host = "127.0.0.1";                 // a numeric address
+    std::uint16_t port = 0;                         // 0: any free one
+    std::string client_id, client_secret;           // made at random when empty; see EmbeddedServer::client_id()
     std::string tls_certificate_file, tls_key_file; // PEM, both or neither; with them https and wss
 
     std::uint64_t seed = 1;    // of ids, versions, people and their work
     std::size_t patients = 60; // 0 patients and 0 tasks: an empty server
     std::size_t tasks = 240;
-    double rate = 4;           // changes a second that the clinic makes; 0: none
+    double rate = 4; // changes a second that the clinic makes; 0: none
 
     std::chrono::milliseconds heartbeat{10'000};        // one timer for all sockets
     std::chrono::milliseconds token_lifetime{3600'000}; // of access tokens
@@ -31,7 +31,7 @@ struct ServerOptions {
     std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
     std::chrono::milliseconds jitter{0}; // each event leaves up to this much late, so that events overtake each other
     std::chrono::milliseconds clock_offset{0}; // the server's clock minus the machine's
-    bool ties = false;                   // two versions of one resource may share their millisecond
+    bool ties = false;                         // two versions of one resource may share their millisecond
 
     std::size_t max_body = 1u << 20;     // of a request and of an incoming frame; a larger frame closes the socket
     std::size_t max_output = 16u << 20;  // waiting for one socket; a reader that lets more pile up is disconnected
@@ -41,17 +41,17 @@ struct ServerOptions {
 };
 
 struct ServerStats {
-    std::uint64_t commits = 0;        // versions committed since start, deletions among them
-    std::uint64_t requests = 0;       // HTTP
-    std::uint64_t errors = 0;         // answers of 400 and above
-    std::uint64_t events = 0;         // event frames queued to sockets
-    std::uint64_t heartbeats = 0;     // heartbeat frames queued to sockets
-    std::uint64_t bytes_sent = 0;     // of frames
-    std::uint64_t slow_readers = 0;   // sockets closed because of max_output
-    std::size_t sockets = 0;          // WebSockets open now
-    std::size_t connections = 0;      // all connections open now, WebSockets among them
-    std::size_t subscriptions = 0;    // alive now
-    std::size_t resources = 0;        // current, deleted ones not counted
+    std::uint64_t commits = 0;      // versions committed since start, deletions among them
+    std::uint64_t requests = 0;     // HTTP
+    std::uint64_t errors = 0;       // answers of 400 and above
+    std::uint64_t events = 0;       // event frames queued to sockets
+    std::uint64_t heartbeats = 0;   // heartbeat frames queued to sockets
+    std::uint64_t bytes_sent = 0;   // of frames
+    std::uint64_t slow_readers = 0; // sockets closed because of max_output
+    std::size_t sockets = 0;        // WebSockets open now
+    std::size_t connections = 0;    // all connections open now, WebSockets among them
+    std::size_t subscriptions = 0;  // alive now
+    std::size_t resources = 0;      // current, deleted ones not counted
 };
 
 // A resource's current version, for comparing a client's stores with the server.
@@ -106,18 +106,18 @@ public:
     Result<void> remove(std::string_view reference);
 
     // --- trouble on demand; each lasts until it is undone
-    void drop_sockets();                 // every WebSocket, at once and without a close frame
+    void drop_sockets(); // every WebSocket, at once and without a close frame
     void close_sockets(std::uint16_t code, std::string_view reason); // with one
-    void set_reachable(bool reachable);  // false: all connections are dropped and new ones refused
-    void set_silent(bool silent);        // sockets stay open, nothing is sent on them: no event, heartbeat or pong
-    void set_deaf(bool deaf);            // heartbeats go on, events are lost
+    void set_reachable(bool reachable); // false: all connections are dropped and new ones refused
+    void set_silent(bool silent);       // sockets stay open, nothing is sent on them: no event, heartbeat or pong
+    void set_deaf(bool deaf);           // heartbeats go on, events are lost
     void set_delay(std::chrono::milliseconds delay); // before each HTTP answer
     void set_jitter(std::chrono::milliseconds jitter);
-    void fail_requests(unsigned count, int status);  // the next `count` requests under /fhir/ get this status
-    void fail_upgrades(unsigned count);  // the next `count` WebSocket upgrades get 503
-    void expire_tokens();                // access tokens given so far get 401
-    void expire_bindings();              // binding tokens given so far: events stop, heartbeats go on
-    void send_to_sockets(std::string_view frame); // as it is, valid or not, to every socket
+    void fail_requests(unsigned count, int status); // the next `count` requests under /fhir/ get this status
+    void fail_upgrades(unsigned count);             // the next `count` WebSocket upgrades get 503
+    void expire_tokens();                           // access tokens given so far get 401
+    void expire_bindings();                         // binding tokens given so far: events stop, heartbeats go on
+    void send_to_sockets(std::string_view frame);   // as it is, valid or not, to every socket
 
     class Impl; // with the sockets
 

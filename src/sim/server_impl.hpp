@@ -1,6 +1,16 @@
 #pragma once
 // The inside of the embedded server: who is connected, timers, the thread. Part of src/sim; nothing else includes it.
 
+#include "sim/server.hpp"
+#include "sim/world.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <chrono>
 #include <future>
 #include <map>
@@ -12,16 +22,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include "sim/server.hpp"
-#include "sim/world.hpp"
 
 namespace fhirscope::sim {
 
@@ -49,10 +49,10 @@ public:
     void stop();
 
     // Runs `f` on the server's thread and waits for it; in place when the thread is not there (any more).
-    template <class F> auto on_thread(F f) -> decltype(f()) {
+    template <class F>
+    auto on_thread(F f) -> decltype(f()) {
         std::unique_lock lock(mutex);
-        if (!running)
-            return f();
+        if (!running) return f();
         // Shared: the caller may go on while the thread is still leaving the call.
         auto task = std::make_shared<std::packaged_task<decltype(f())()>>(std::move(f));
         auto result = task->get_future();
@@ -78,11 +78,11 @@ public:
     void received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate);
     void closed(ConnectionId id);
 
-    template <class F> void each_socket(F f) {
+    template <class F>
+    void each_socket(F f) {
         auto copy = connections; // closing one changes the table
         for (auto& [id, connection] : copy)
-            if (connection->is_websocket())
-                f(*connection);
+            if (connection->is_websocket()) f(*connection);
     }
 
     ServerOptions options;
@@ -109,6 +109,7 @@ public:
 };
 
 // Serves one accepted connection until it ends; the server is told then. In server_session.cpp, with Beast.
-std::shared_ptr<Connection> open_session(tcp::socket socket, bool secure, EmbeddedServer::Impl& server, ConnectionId id);
+std::shared_ptr<Connection> open_session(tcp::socket socket, bool secure, EmbeddedServer::Impl& server,
+                                         ConnectionId id);
 
 } // namespace fhirscope::sim

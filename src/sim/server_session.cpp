@@ -1,6 +1,5 @@
 // What is said on one connection: the only file of this folder that includes Beast.
-#include <deque>
-#include <optional>
+#include "sim/server_impl.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,7 +11,8 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
-#include "sim/server_impl.hpp"
+#include <deque>
+#include <optional>
 
 namespace fhirscope::sim {
 
@@ -27,11 +27,12 @@ constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
 constexpr auto idle_limit = std::chrono::seconds(90); // of a kept-alive connection, as Medplum announces it
 constexpr auto handshake_limit = std::chrono::seconds(10);
-constexpr std::size_t drain_limit = 32u << 20;        // of a body that is too large but still read to its end
+constexpr std::size_t drain_limit = 32u << 20; // of a body that is too large but still read to its end
 
 using Text = std::shared_ptr<const std::string>;
 
-template <class Stream> class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
+template <class Stream>
+class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
 public:
     static constexpr bool secure = !std::is_same_v<Stream, beast::tcp_stream>;
 
@@ -49,8 +50,7 @@ public:
     }
 
     void send(const Text& frame) override {
-        if (!socket_ || ending_)
-            return;
+        if (!socket_ || ending_) return;
         if (waiting_bytes_ + frame->size() > server_.options.max_output) {
             ++server_.stats.slow_readers;
             abort(); // its queue ends here; the others never notice
@@ -59,8 +59,7 @@ public:
         server_.stats.bytes_sent += frame->size();
         waiting_bytes_ += frame->size();
         queue_.push_back(frame);
-        if (queue_.size() == 1)
-            write_next();
+        if (queue_.size() == 1) write_next();
     }
 
     void abort() override {
@@ -70,8 +69,7 @@ public:
     }
 
     void close(std::uint16_t code, const std::string& reason) override {
-        if (!socket_ || ending_)
-            return;
+        if (!socket_ || ending_) return;
         ending_ = true;
         auto self = this->shared_from_this();
         websocket::close_reason why(static_cast<websocket::close_code>(code), reason.substr(0, 123));
@@ -81,15 +79,16 @@ public:
     bool is_websocket() const override { return socket_.has_value(); }
 
 private:
-    beast::tcp_stream& lowest() { return socket_ ? beast::get_lowest_layer(*socket_) : beast::get_lowest_layer(stream_); }
+    beast::tcp_stream& lowest() {
+        return socket_ ? beast::get_lowest_layer(*socket_) : beast::get_lowest_layer(stream_);
+    }
 
     asio::awaitable<void> run() {
         auto self = this->shared_from_this();
         if constexpr (secure) {
             lowest().expires_after(handshake_limit);
             auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, awaiting);
-            if (error)
-                co_return;
+            if (error) co_return;
         }
         beast::flat_buffer buffer;
         for (;;) {
@@ -99,8 +98,7 @@ private:
             auto [error, size] = co_await http::async_read(stream_, buffer, parser, awaiting);
             if (error == http::error::body_limit)
                 co_await respond(http::response<http::string_body>(http::status::payload_too_large, 11));
-            if (error)
-                break;
+            if (error) break;
             auto message = parser.release();
             if (server_.delay.count() > 0) {
                 pause_.expires_after(server_.delay);
@@ -112,8 +110,7 @@ private:
             }
             bool keep = message.keep_alive();
             bool sent = co_await respond(answer(message), keep);
-            if (!sent || !keep)
-                break;
+            if (!sent || !keep) break;
         }
         if constexpr (secure) {
             lowest().expires_after(handshake_limit);
@@ -131,12 +128,10 @@ private:
         for (const auto& field : message)
             request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
         request.body_too_large = message.body().size() > server_.options.max_body;
-        if (!request.body_too_large)
-            request.body = std::move(message.body());
+        if (!request.body_too_large) request.body = std::move(message.body());
         auto answer = server_.answer(request);
         http::response<http::string_body> response(static_cast<http::status>(answer.status), 11);
-        for (const auto& [name, value] : answer.headers)
-            response.set(name, value);
+        for (const auto& [name, value] : answer.headers) response.set(name, value);
         response.body() = std::move(answer.body);
         return response;
     }
@@ -147,8 +142,7 @@ private:
             response.set(http::field::connection, "keep-alive");
             response.set(http::field::keep_alive, "timeout=" + std::to_string(idle_limit.count()));
         }
-        if (response.result() != http::status::no_content)
-            response.prepare_payload();
+        if (response.result() != http::status::no_content) response.prepare_payload();
         lowest().expires_after(idle_limit);
         auto [error, size] = co_await http::async_write(stream_, response, awaiting);
         co_return !error;
@@ -171,21 +165,18 @@ private:
         socket_->text(true);
         ending_ = true; // nothing is sent before the handshake is
         auto [refused] = co_await socket_->async_accept(message, awaiting);
-        if (refused)
-            co_return;
+        if (refused) co_return;
         ending_ = false;
         beast::flat_buffer buffer;
         for (;;) {
             auto [error, size] = co_await socket_->async_read(buffer, awaiting);
-            if (error)
-                co_return;
+            if (error) co_return;
             bool terminate = false;
             server_.received(id_, *this, {static_cast<const char*>(buffer.data().data()), buffer.size()}, terminate);
             buffer.consume(buffer.size());
             if (terminate) {
                 ending_ = cut_when_sent_ = true;
-                if (queue_.empty())
-                    abort();
+                if (queue_.empty()) abort();
                 co_return;
             }
         }
@@ -196,8 +187,7 @@ private:
         socket_->async_write(asio::buffer(*queue_.front()), [self](error_code error, std::size_t) {
             self->waiting_bytes_ -= self->queue_.front()->size();
             self->queue_.pop_front();
-            if (error)
-                return self->abort();
+            if (error) return self->abort();
             if (!self->queue_.empty())
                 self->write_next();
             else if (self->cut_when_sent_)
@@ -219,14 +209,14 @@ private:
 
 } // namespace
 
-std::shared_ptr<Connection> open_session(tcp::socket socket, bool secure, EmbeddedServer::Impl& server, ConnectionId id) {
+std::shared_ptr<Connection> open_session(tcp::socket socket, bool secure, EmbeddedServer::Impl& server,
+                                         ConnectionId id) {
     auto start = [](auto session) {
         session->start();
         return std::shared_ptr<Connection>(session);
     };
     beast::tcp_stream plain(std::move(socket));
-    if (!secure)
-        return start(std::make_shared<Session<beast::tcp_stream>>(std::move(plain), server, id));
+    if (!secure) return start(std::make_shared<Session<beast::tcp_stream>>(std::move(plain), server, id));
     using Tls = beast::ssl_stream<beast::tcp_stream>;
     return start(std::make_shared<Session<Tls>>(Tls(std::move(plain), server.tls), server, id));
 }

@@ -31,20 +31,15 @@ void set(Value& object, const char* name, Value value, Document::AllocatorType& 
 // The content as far as a no-change write compares it. An emptied meta goes, too.
 void strip_for_comparison(Document& content) {
     auto meta = content.FindMember("meta");
-    if (meta == content.MemberEnd() || !meta->value.IsObject())
-        return;
-    for (const char* name : version_meta)
-        meta->value.RemoveMember(name);
-    for (const char* name : server_meta)
-        meta->value.RemoveMember(name);
-    if (meta->value.ObjectEmpty())
-        content.RemoveMember(meta);
+    if (meta == content.MemberEnd() || !meta->value.IsObject()) return;
+    for (const char* name : version_meta) meta->value.RemoveMember(name);
+    for (const char* name : server_meta) meta->value.RemoveMember(name);
+    if (meta->value.ObjectEmpty()) content.RemoveMember(meta);
 }
 
 bool same_content(const Document& content, std::string_view stored) {
     auto old = fhir::parse_json(stored);
-    if (!old)
-        return false;
+    if (!old) return false;
     Document fresh;
     fresh.CopyFrom(content, fresh.GetAllocator());
     strip_for_comparison(fresh);
@@ -54,15 +49,12 @@ bool same_content(const Document& content, std::string_view stored) {
 
 // The patient whose compartment a resource is in, "" for none.
 std::string patient_of(const Document& content, std::string_view type, std::string_view id) {
-    if (type == "Patient")
-        return "Patient/" + std::string(id);
+    if (type == "Patient") return "Patient/" + std::string(id);
     for (const char* name : {"for", "subject", "patient", "beneficiary"}) {
         auto member = content.FindMember(name);
-        if (member == content.MemberEnd())
-            continue;
+        if (member == content.MemberEnd()) continue;
         auto reference = fhir::string_at(member->value, "reference");
-        if (reference.starts_with("Patient/"))
-            return std::string(reference);
+        if (reference.starts_with("Patient/")) return std::string(reference);
     }
     return {};
 }
@@ -71,9 +63,12 @@ std::string patient_of(const Document& content, std::string_view type, std::stri
 
 std::string_view to_string(Interaction interaction) {
     switch (interaction) {
-    case Interaction::Create: return "create";
-    case Interaction::Update: return "update";
-    case Interaction::Delete: return "delete";
+        case Interaction::Create:
+            return "create";
+        case Interaction::Update:
+            return "update";
+        case Interaction::Delete:
+            return "delete";
     }
     return "";
 }
@@ -95,15 +90,13 @@ Store::Versions* Store::find(std::string_view type, std::string_view id) {
 
 const Store::Versions* Store::find(std::string_view type, std::string_view id) const {
     auto records = types_.find(type);
-    if (records == types_.end())
-        return nullptr;
+    if (records == types_.end()) return nullptr;
     auto versions = records->second.find(id);
     return versions == records->second.end() ? nullptr : &versions->second;
 }
 
 ServerTime Store::time_after(const Version* previous, ServerTime now) const {
-    if (!previous)
-        return now;
+    if (!previous) return now;
     auto least = options_.ties ? previous->last_updated : previous->last_updated + std::chrono::milliseconds(1);
     return std::max(now, least);
 }
@@ -120,24 +113,21 @@ std::shared_ptr<Version> Store::build(Document& content, std::string id, const A
     if (auto meta = content.FindMember("meta"); meta == content.MemberEnd() || !meta->value.IsObject())
         set(content, "meta", Value(rapidjson::kObjectType), memory);
     Value& meta = content["meta"];
-    for (const char* name : server_meta)
-        meta.RemoveMember(name);
+    for (const char* name : server_meta) meta.RemoveMember(name);
     set(meta, "versionId", text_value(version->version_id, memory), memory);
     set(meta, "lastUpdated", text_value(fhir::format_instant(now), memory), memory);
 
     std::string extra = ",\"author\":{\"reference\":" + fhir::quote(author.reference);
-    if (!author.display.empty())
-        extra += ",\"display\":" + fhir::quote(author.display);
-    extra += "},\"project\":" + fhir::quote(options_.project) + ",\"compartment\":[{\"reference\":" +
-             fhir::quote("Project/" + options_.project) + "}";
+    if (!author.display.empty()) extra += ",\"display\":" + fhir::quote(author.display);
+    extra += "},\"project\":" + fhir::quote(options_.project) +
+             ",\"compartment\":[{\"reference\":" + fhir::quote("Project/" + options_.project) + "}";
     if (auto patient = patient_of(content, version->type, version->id); !patient.empty())
         extra += ",{\"reference\":" + fhir::quote(patient) + "}";
     extra += "]";
 
     std::string text = "{";
     for (const auto& member : content.GetObject()) {
-        if (text.size() > 1)
-            text += ',';
+        if (text.size() > 1) text += ',';
         text += fhir::quote({member.name.GetString(), member.name.GetStringLength()});
         text += ':';
         auto value = fhir::to_text(member.value);
@@ -155,32 +145,26 @@ std::shared_ptr<Version> Store::build(Document& content, std::string id, const A
     text += '}';
 
     auto resource = fhir::parse_resource(text);
-    if (!resource)
-        return nullptr;
+    if (!resource) return nullptr;
     version->resource = std::move(*resource);
     return version;
 }
 
 VersionPtr Store::add(Interaction interaction, std::shared_ptr<Version> version, VersionPtr previous) {
-    if (!version)
-        return nullptr;
+    if (!version) return nullptr;
     auto& versions = types_[version->type][version->id];
     bool was_live = !versions.empty() && !versions.back()->deleted();
     versions.push_back(version);
-    while (versions.size() > std::max<std::size_t>(1, options_.max_history))
-        versions.pop_front();
+    while (versions.size() > std::max<std::size_t>(1, options_.max_history)) versions.pop_front();
     bool is_live = !version->deleted();
     live_ += static_cast<std::size_t>(is_live && !was_live);
     live_ -= static_cast<std::size_t>(was_live && !is_live);
     ++commits_;
-    if (was_live && !is_live)
-        deleted_.emplace_back(version->type, version->id);
+    if (was_live && !is_live) deleted_.emplace_back(version->type, version->id);
     forget_long_gone();
     Commit commit{interaction, version, std::move(previous)};
-    if (in_transaction_)
-        transaction_.push_back(commit);
-    if (listener_ && (!in_transaction_ || interaction == Interaction::Delete))
-        listener_(commit);
+    if (in_transaction_) transaction_.push_back(commit);
+    if (listener_ && (!in_transaction_ || interaction == Interaction::Delete)) listener_(commit);
     return version;
 }
 
@@ -203,8 +187,7 @@ VersionPtr Store::create(Document content, const Author& author, ServerTime now,
 VersionPtr Store::update(Document content, const Author& author, ServerTime now) {
     std::string id(fhir::string_at(content, "id"));
     auto previous = current(fhir::string_at(content, "resourceType"), id);
-    if (previous && !previous->deleted() && same_content(content, previous->full_text()))
-        return previous;
+    if (previous && !previous->deleted() && same_content(content, previous->full_text())) return previous;
     auto time = time_after(previous.get(), now);
     auto interaction = previous ? Interaction::Update : Interaction::Create;
     return add(interaction, build(content, std::move(id), author, time), std::move(previous));
@@ -212,8 +195,7 @@ VersionPtr Store::update(Document content, const Author& author, ServerTime now)
 
 VersionPtr Store::remove(std::string_view type, std::string_view id, ServerTime now) {
     auto previous = current(type, id);
-    if (!previous || previous->deleted())
-        return nullptr;
+    if (!previous || previous->deleted()) return nullptr;
     auto tombstone = std::make_shared<Version>();
     tombstone->type = type;
     tombstone->id = id;
@@ -230,8 +212,7 @@ VersionPtr Store::current(std::string_view type, std::string_view id) const {
 VersionPtr Store::version(std::string_view type, std::string_view id, std::string_view version_id) const {
     if (auto versions = find(type, id))
         for (const auto& version : *versions)
-            if (version->version_id == version_id)
-                return version;
+            if (version->version_id == version_id) return version;
     return nullptr;
 }
 
@@ -245,16 +226,14 @@ std::vector<VersionPtr> Store::all(std::string_view type) const {
     if (auto records = types_.find(type); records != types_.end()) {
         result.reserve(records->second.size());
         for (const auto& [id, versions] : records->second)
-            if (!versions.empty())
-                result.push_back(versions.back());
+            if (!versions.empty()) result.push_back(versions.back());
     }
     return result;
 }
 
 std::vector<std::string> Store::types() const {
     std::vector<std::string> names;
-    for (const auto& [type, records] : types_)
-        names.push_back(type);
+    for (const auto& [type, records] : types_) names.push_back(type);
     return names;
 }
 
@@ -267,8 +246,7 @@ void Store::keep() {
     in_transaction_ = false;
     auto commits = std::exchange(transaction_, {});
     for (const auto& commit : commits)
-        if (listener_ && commit.interaction != Interaction::Delete)
-            listener_(commit);
+        if (listener_ && commit.interaction != Interaction::Delete) listener_(commit);
 }
 
 void Store::roll_back() {
@@ -276,8 +254,7 @@ void Store::roll_back() {
     auto commits = std::exchange(transaction_, {});
     for (auto commit = commits.rbegin(); commit != commits.rend(); ++commit) {
         auto versions = find(commit->current->type, commit->current->id);
-        if (!versions || versions->empty())
-            continue;
+        if (!versions || versions->empty()) continue;
         bool was_live = !versions->back()->deleted();
         versions->pop_back();
         bool is_live = !versions->empty() && !versions->back()->deleted();

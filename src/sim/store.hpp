@@ -1,6 +1,11 @@
 #pragma once
 // The server's memory: every version of every resource, as Medplum keeps them (PROTOCOL A3, A4).
 
+#include "fhir/json.hpp"
+#include "fhir/resource.hpp"
+#include "fhir/time.hpp"
+#include "sim/random.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -10,11 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/json.hpp"
-#include "fhir/resource.hpp"
-#include "fhir/time.hpp"
-#include "sim/random.hpp"
 
 namespace fhirscope::sim {
 
@@ -48,10 +48,10 @@ struct Commit {
 };
 
 struct StoreOptions {
-    std::string project;           // id, for meta.project and meta.compartment
-    std::size_t max_history = 200; // versions kept of one resource; older ones are forgotten
+    std::string project;            // id, for meta.project and meta.compartment
+    std::size_t max_history = 200;  // versions kept of one resource; older ones are forgotten
     std::size_t max_deleted = 2000; // deleted resources remembered; the longest gone are forgotten, history and all
-    bool ties = false;             // lastUpdated of one resource may repeat; otherwise it always grows
+    bool ties = false;              // lastUpdated of one resource may repeat; otherwise it always grows
 };
 
 class Store {

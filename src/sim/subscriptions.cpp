@@ -1,10 +1,10 @@
 #include "sim/subscriptions.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "fhir/json.hpp"
 #include "sim/outcome.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace fhirscope::sim {
 
@@ -13,23 +13,23 @@ namespace {
 using rapidjson::Document;
 using rapidjson::Value;
 
-constexpr std::string_view interaction_url = "https://medplum.com/fhir/StructureDefinition/subscription-supported-interaction";
-constexpr std::string_view expression_url = "https://medplum.com/fhir/StructureDefinition/fhir-path-criteria-expression";
+constexpr std::string_view interaction_url =
+    "https://medplum.com/fhir/StructureDefinition/subscription-supported-interaction";
+constexpr std::string_view expression_url =
+    "https://medplum.com/fhir/StructureDefinition/fhir-path-criteria-expression";
 constexpr std::string_view bad_token = "Token failed to validate. Check token expiry.";
-constexpr std::string_view wrong_token = "Token claims missing subscription_id. Make sure you are sending the correct token.";
+constexpr std::string_view wrong_token =
+    "Token claims missing subscription_id. Make sure you are sending the correct token.";
 
 const Value* member(const Value& object, const char* name) {
-    if (!object.IsObject())
-        return nullptr;
+    if (!object.IsObject()) return nullptr;
     auto found = object.FindMember(name);
     return found == object.MemberEnd() ? nullptr : &found->value;
 }
 
 void append_word(std::string& text, std::string_view word) {
-    if (word.empty())
-        return;
-    if (!text.empty())
-        text += ' ';
+    if (word.empty()) return;
+    if (!text.empty()) text += ' ';
     text += word;
 }
 
@@ -38,30 +38,26 @@ std::string human_name(const Value& name) {
     for (const char* part : {"prefix", "given"})
         if (auto words = member(name, part); words && words->IsArray())
             for (const auto& word : words->GetArray())
-                if (word.IsString())
-                    append_word(text, word.GetString());
+                if (word.IsString()) append_word(text, word.GetString());
     append_word(text, fhir::string_at(name, "family"));
-    if (text.empty())
-        text = fhir::string_at(name, "text");
+    if (text.empty()) text = fhir::string_at(name, "text");
     return text;
 }
 
 std::string code_text(const Value& code) {
     std::string text(fhir::string_at(code, "text"));
-    if (!text.empty())
-        return text;
+    if (!text.empty()) return text;
     if (auto codings = member(code, "coding"); codings && codings->IsArray())
         for (const auto& coding : codings->GetArray()) {
             auto word = fhir::string_at(coding, "display");
-            if (word.empty())
-                word = fhir::string_at(coding, "code");
-            if (!word.empty())
-                text += (text.empty() ? "" : ", ") + std::string(word);
+            if (word.empty()) word = fhir::string_at(coding, "code");
+            if (!word.empty()) text += (text.empty() ? "" : ", ") + std::string(word);
         }
     return text;
 }
 
-// "Task", "/Task", "http://host/fhir/R4/Task?status=requested": the matcher looks at what follows the last slash of the path.
+// "Task", "/Task", "http://host/fhir/R4/Task?status=requested": the matcher looks at what follows the last slash of the
+// path.
 std::string_view without_base(std::string_view criteria) {
     auto path_end = std::min(criteria.find('?'), criteria.size());
     auto slash = criteria.substr(0, path_end).rfind('/');
@@ -74,11 +70,9 @@ std::string display_of(const fhir::Resource& resource) {
     auto fallback = resource.reference();
     for (const char* name : {"name", "code"}) {
         auto text = resource.member(name);
-        if (!text)
-            continue;
+        if (!text) continue;
         auto value = fhir::parse_json(*text);
-        if (!value)
-            continue;
+        if (!value) continue;
         std::string display;
         if (value->IsString())
             display = value->GetString();
@@ -86,8 +80,7 @@ std::string display_of(const fhir::Resource& resource) {
             display = std::string_view(name) == "name" ? human_name((*value)[0]) : code_text((*value)[0]);
         else if (value->IsObject() && std::string_view(name) == "code")
             display = code_text(*value);
-        if (!display.empty())
-            return display;
+        if (!display.empty()) return display;
     }
     return fallback;
 }
@@ -133,15 +126,13 @@ Result<const SubscriptionHub::Subscription*> SubscriptionHub::create(Document co
 
 const SubscriptionHub::Subscription* SubscriptionHub::find(std::string_view id, ServerTime now) const {
     auto found = subscriptions_.find(id);
-    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now)
-        return nullptr;
+    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now) return nullptr;
     return &found->second;
 }
 
 const SubscriptionHub::Subscription* SubscriptionHub::update(std::string_view id, Document content, ServerTime now) {
     auto found = subscriptions_.find(id);
-    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now)
-        return nullptr;
+    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now) return nullptr;
     auto& subscription = found->second;
     subscription.id = id;
     subscription.version_id = random_.uuid();
@@ -151,15 +142,15 @@ const SubscriptionHub::Subscription* SubscriptionHub::update(std::string_view id
     content.RemoveMember("meta");
     subscription.text = fhir::to_text(content);
     subscription.text.pop_back();
-    subscription.text += ",\"id\":" + fhir::quote(id) + ",\"meta\":{\"versionId\":" + fhir::quote(subscription.version_id) +
+    subscription.text += ",\"id\":" + fhir::quote(id) +
+                         ",\"meta\":{\"versionId\":" + fhir::quote(subscription.version_id) +
                          ",\"lastUpdated\":" + fhir::quote(fhir::format_instant(now)) + "}}";
     return &subscription;
 }
 
 bool SubscriptionHub::remove(std::string_view id) {
     auto found = subscriptions_.find(id);
-    if (found == subscriptions_.end())
-        return false;
+    if (found == subscriptions_.end()) return false;
     subscriptions_.erase(found); // what is bound stays bound: heartbeats go on
     return true;
 }
@@ -167,8 +158,7 @@ bool SubscriptionHub::remove(std::string_view id) {
 SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::string_view frame, ServerTime now) {
     Reaction reaction;
     auto json = fhir::parse_json(frame);
-    if (!json || !json->IsObject())
-        return reaction; // 5.0.10 fails inside its handler and says nothing
+    if (!json || !json->IsObject()) return reaction; // 5.0.10 fails inside its handler and says nothing
     auto type = fhir::string_at(*json, "type");
     if (type == "ping") {
         reaction.frames.emplace_back(R"({"type":"pong"})");
@@ -176,8 +166,7 @@ SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::strin
     }
     auto payload = member(*json, "payload");
     auto token = payload ? member(*payload, "token") : nullptr;
-    if (!token)
-        return reaction;
+    if (!token) return reaction;
     auto text = token->IsString() ? std::string_view(token->GetString(), token->GetStringLength()) : std::string_view();
     if (type == "bind-with-token")
         bind(from, text, now, reaction);
@@ -201,8 +190,7 @@ void SubscriptionHub::bind(ConnectionId from, std::string_view token, ServerTime
     auto& bound = bindings_[from];
     auto same = std::find_if(bound.begin(), bound.end(),
                              [&](const Binding& b) { return b.subscription == claims->subscription_id; });
-    if (same == bound.end())
-        same = bound.insert(bound.end(), Binding{claims->subscription_id, {}, {}});
+    if (same == bound.end()) same = bound.insert(bound.end(), Binding{claims->subscription_id, {}, {}});
     same->login = claims->login_id;
     same->expires = claims->expires;
     reaction.frames.push_back(status_frame("handshake", {claims->subscription_id}, now));
@@ -216,33 +204,29 @@ void SubscriptionHub::unbind(ConnectionId from, std::string_view token, ServerTi
     }
     remove(claims->subscription_id);
     auto bound = bindings_.find(from);
-    if (bound == bindings_.end())
-        return;
+    if (bound == bindings_.end()) return;
     std::erase_if(bound->second, [&](const Binding& b) { return b.subscription == claims->subscription_id; });
-    if (bound->second.empty())
-        bindings_.erase(bound);
+    if (bound->second.empty()) bindings_.erase(bound);
 }
 
 void SubscriptionHub::close(ConnectionId connection) {
     auto bound = bindings_.find(connection);
-    if (bound == bindings_.end())
-        return;
-    for (const auto& binding : bound->second)
-        remove(binding.subscription);
+    if (bound == bindings_.end()) return;
+    for (const auto& binding : bound->second) remove(binding.subscription);
     bindings_.erase(bound);
 }
 
 std::string SubscriptionHub::status_frame(std::string_view type, const std::vector<std::string>& subscriptions,
                                           ServerTime now) {
-    std::string text = "{\"id\":" + fhir::quote(random_.uuid()) +
-                       ",\"resourceType\":\"Bundle\",\"type\":\"history\",\"timestamp\":" +
-                       fhir::quote(fhir::format_instant(now)) + ",\"entry\":[";
+    std::string text =
+        "{\"id\":" + fhir::quote(random_.uuid()) +
+        ",\"resourceType\":\"Bundle\",\"type\":\"history\",\"timestamp\":" + fhir::quote(fhir::format_instant(now)) +
+        ",\"entry\":[";
     for (const auto& subscription : subscriptions) {
-        if (text.back() == '}')
-            text += ',';
+        if (text.back() == '}') text += ',';
         text += "{\"resource\":{\"resourceType\":\"SubscriptionStatus\",\"id\":" + fhir::quote(random_.uuid()) +
-                ",\"status\":\"active\",\"type\":" + fhir::quote(type) + ",\"subscription\":{\"reference\":" +
-                fhir::quote("Subscription/" + subscription) + "}}}";
+                ",\"status\":\"active\",\"type\":" + fhir::quote(type) +
+                ",\"subscription\":{\"reference\":" + fhir::quote("Subscription/" + subscription) + "}}}";
     }
     return text + "]}";
 }
@@ -252,8 +236,7 @@ std::vector<Frame> SubscriptionHub::heartbeat(ServerTime now) {
     std::vector<Frame> frames;
     for (const auto& [connection, bound] : bindings_) {
         std::vector<std::string> ids;
-        for (const auto& binding : bound)
-            ids.push_back(binding.subscription);
+        for (const auto& binding : bound) ids.push_back(binding.subscription);
         if (!ids.empty())
             frames.push_back({connection, std::make_shared<const std::string>(status_frame("heartbeat", ids, now))});
     }
@@ -265,12 +248,9 @@ std::vector<std::string> SubscriptionHub::matching(const Commit& commit, ServerT
     // A deletion is judged by the last content, and is sent with it.
     const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
     for (const auto& [id, subscription] : subscriptions_) {
-        if (!subscription.fires || subscription.type != subject->type)
-            continue;
-        if (subscription.created + options_.subscription_lifetime <= now)
-            continue;
-        if (!subscription.interaction.empty() && subscription.interaction != to_string(commit.interaction))
-            continue;
+        if (!subscription.fires || subscription.type != subject->type) continue;
+        if (subscription.created + options_.subscription_lifetime <= now) continue;
+        if (!subscription.interaction.empty() && subscription.interaction != to_string(commit.interaction)) continue;
         if (subscription.criteria->matches(*subject->resource, fhir::MatchMode::Medplum) == fhir::Match::Yes)
             ids.push_back(id);
     }
@@ -281,10 +261,9 @@ std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const C
     std::vector<Frame> frames;
     std::shared_ptr<const std::string> text;
     for (const auto& [connection, bound] : bindings_) {
-        auto binding = std::find_if(bound.begin(), bound.end(),
-                                    [&](const Binding& b) { return b.subscription == subscription; });
-        if (binding == bound.end() || now >= binding->expires || !tokens_.stands(binding->login, now))
-            continue;
+        auto binding =
+            std::find_if(bound.begin(), bound.end(), [&](const Binding& b) { return b.subscription == subscription; });
+        if (binding == bound.end() || now >= binding->expires || !tokens_.stands(binding->login, now)) continue;
         if (!text) {
             const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
             auto time = fhir::quote(fhir::format_instant(now));
@@ -296,8 +275,8 @@ std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const C
                                 "\"event-notification\",\"subscription\":{\"reference\":" +
                                 fhir::quote("Subscription/" + std::string(subscription)) +
                                 "},\"notificationEvent\":[{\"eventNumber\":\"0\",\"timestamp\":" + time +
-                                ",\"focus\":{\"reference\":" + fhir::quote(reference) + ",\"display\":" +
-                                fhir::quote(display_of(*subject->resource)) + "}}]}},{\"resource\":";
+                                ",\"focus\":{\"reference\":" + fhir::quote(reference) +
+                                ",\"display\":" + fhir::quote(display_of(*subject->resource)) + "}}]}},{\"resource\":";
             event += subject->full_text();
             event += ",\"fullUrl\":" + fhir::quote(options_.base_url + "fhir/R4/" + reference) + "}]}";
             text = std::make_shared<const std::string>(std::move(event));
@@ -309,8 +288,7 @@ std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const C
 
 void SubscriptionHub::expire_bindings() {
     for (auto& [connection, bound] : bindings_)
-        for (auto& binding : bound)
-            binding.expires = ServerTime::min();
+        for (auto& binding : bound) binding.expires = ServerTime::min();
 }
 
 } // namespace fhirscope::sim

@@ -2,6 +2,11 @@
 // Subscriptions and what is said on the sockets, without sockets (PROTOCOL A7 to A10, A13). A WebSocket Subscription
 // lives here only ("cache-only"): no search and no history knows it.
 
+#include "fhir/criteria.hpp"
+#include "fhir/result.hpp"
+#include "sim/store.hpp"
+#include "sim/tokens.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,11 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/criteria.hpp"
-#include "fhir/result.hpp"
-#include "sim/store.hpp"
-#include "sim/tokens.hpp"
 
 namespace fhirscope::sim {
 
@@ -36,8 +36,8 @@ public:
     struct Subscription {
         std::string id, version_id, text; // text: as REST gives it
         ServerTime last_updated{}, created{};
-        bool fires = false;      // false: accepted, but nothing will ever match (PROTOCOL A13)
-        std::string type;        // of the criteria
+        bool fires = false; // false: accepted, but nothing will ever match (PROTOCOL A13)
+        std::string type;   // of the criteria
         std::optional<fhir::Criteria> criteria;
         std::string interaction; // "create", "update", "delete"; "" for all
     };

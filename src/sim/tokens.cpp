@@ -1,15 +1,15 @@
 #include "sim/tokens.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdlib>
+#include "fhir/json.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
-#include "fhir/json.hpp"
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 
 namespace fhirscope::sim {
 
@@ -18,16 +18,14 @@ namespace {
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::optional<std::string> decode(std::string_view text) {
-    while (!text.empty() && text.back() == '=')
-        text.remove_suffix(1);
+    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
     std::string bytes;
     bytes.reserve(text.size() * 3 / 4);
     unsigned bits = 0;
     int held = 0;
     for (char c : text) {
         auto value = url_alphabet.find(c == '+' ? '-' : c == '/' ? '_' : c);
-        if (value == std::string_view::npos)
-            return std::nullopt;
+        if (value == std::string_view::npos) return std::nullopt;
         bits = (bits << 6) | static_cast<unsigned>(value);
         held += 6;
         if (held >= 8) {
@@ -51,11 +49,9 @@ std::string numeric_date(ServerTime time) {
 
 std::optional<ServerTime> time_at(const rapidjson::Value& object, const char* name) {
     auto member = object.FindMember(name);
-    if (member == object.MemberEnd() || !member->value.IsNumber())
-        return std::nullopt;
+    if (member == object.MemberEnd() || !member->value.IsNumber()) return std::nullopt;
     auto seconds = member->value.GetDouble();
-    if (!(seconds >= 0 && seconds < 1e11))
-        return std::nullopt;
+    if (!(seconds >= 0 && seconds < 1e11)) return std::nullopt;
     return ServerTime(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000 + 0.5)));
 }
 
@@ -64,8 +60,7 @@ std::optional<ServerTime> time_at(const rapidjson::Value& object, const char* na
 std::string random_secret(std::size_t bytes) {
     std::string raw(bytes, '\0');
     // Without randomness there is no secret: better to end than to go on with a guessable one.
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(bytes)) != 1)
-        std::abort();
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(bytes)) != 1) std::abort();
     std::string hex;
     for (unsigned char byte : raw) {
         hex += "0123456789abcdef"[byte >> 4];
@@ -87,8 +82,7 @@ std::string base64url_encode(std::string_view bytes) {
             text += url_alphabet[(bits >> held) & 63];
         }
     }
-    if (held > 0)
-        text += url_alphabet[(bits << (6 - held)) & 63];
+    if (held > 0) text += url_alphabet[(bits << (6 - held)) & 63];
     return text;
 }
 
@@ -107,13 +101,13 @@ std::string Tokens::signature(std::string_view signed_part) const {
 
 std::string Tokens::sign(const Claims& claims) const {
     auto client = fhir::quote(claims.client_id);
-    std::string payload = "{\"client_id\":" + client + ",\"login_id\":" + fhir::quote(claims.login_id) + ",\"sub\":" +
-                          client + ",\"username\":" + client + ",\"scope\":\"openid\",\"profile\":" +
-                          fhir::quote(claims.profile);
-    if (!claims.subscription_id.empty())
-        payload += ",\"subscription_id\":" + fhir::quote(claims.subscription_id);
-    payload += ",\"iat\":" + numeric_date(claims.issued) + ",\"nbf\":" + numeric_date(claims.issued) + ",\"iss\":" +
-               fhir::quote(issuer_) + ",\"aud\":" + client + ",\"exp\":" + numeric_date(claims.expires) + "}";
+    std::string payload = "{\"client_id\":" + client + ",\"login_id\":" + fhir::quote(claims.login_id) +
+                          ",\"sub\":" + client + ",\"username\":" + client +
+                          ",\"scope\":\"openid\",\"profile\":" + fhir::quote(claims.profile);
+    if (!claims.subscription_id.empty()) payload += ",\"subscription_id\":" + fhir::quote(claims.subscription_id);
+    payload += ",\"iat\":" + numeric_date(claims.issued) + ",\"nbf\":" + numeric_date(claims.issued) +
+               ",\"iss\":" + fhir::quote(issuer_) + ",\"aud\":" + client + ",\"exp\":" + numeric_date(claims.expires) +
+               "}";
     auto text = base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(payload);
     return text + "." + signature(text);
 }
@@ -121,29 +115,24 @@ std::string Tokens::sign(const Claims& claims) const {
 std::optional<Claims> Tokens::verify(std::string_view token, ServerTime now) const {
     auto last = token.rfind('.');
     auto first = token.find('.');
-    if (last == std::string_view::npos || first == last)
-        return std::nullopt;
+    if (last == std::string_view::npos || first == last) return std::nullopt;
     auto expected = signature(token.substr(0, last));
     auto given = token.substr(last + 1);
     if (given.size() != expected.size() || CRYPTO_memcmp(given.data(), expected.data(), given.size()) != 0)
         return std::nullopt;
     auto payload = base64url_decode(token.substr(first + 1, last - first - 1));
-    if (!payload)
-        return std::nullopt;
+    if (!payload) return std::nullopt;
     auto json = fhir::parse_json(*payload);
-    if (!json)
-        return std::nullopt;
+    if (!json) return std::nullopt;
     auto issued = time_at(*json, "iat"), expires = time_at(*json, "exp");
-    if (!issued || !expires || now >= *expires)
-        return std::nullopt;
+    if (!issued || !expires || now >= *expires) return std::nullopt;
     Claims claims{.client_id = std::string(fhir::string_at(*json, "client_id")),
                   .login_id = std::string(fhir::string_at(*json, "login_id")),
                   .profile = std::string(fhir::string_at(*json, "profile")),
                   .subscription_id = std::string(fhir::string_at(*json, "subscription_id")),
                   .issued = *issued,
                   .expires = *expires};
-    if (!stands(claims.login_id, now))
-        return std::nullopt;
+    if (!stands(claims.login_id, now)) return std::nullopt;
     return claims;
 }
 

@@ -1,14 +1,14 @@
 #pragma once
 // Access and binding tokens: JSON Web Tokens, because clients look into them (PROTOCOL A1, A9).
 
+#include "fhir/time.hpp"
+#include "sim/random.hpp"
+
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "fhir/time.hpp"
-#include "sim/random.hpp"
 
 namespace fhirscope::sim {
 

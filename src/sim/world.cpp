@@ -13,13 +13,15 @@ std::string random_uuid() {
     auto hex = random_secret(16);
     hex[12] = '4';
     hex[16] = 'a';
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+           hex.substr(20);
 }
 
 World::World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock now)
     : World(options, base_url, websocket_url, std::move(now), Random(options.seed)) {}
 
-World::World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock now, Random random)
+World::World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock now,
+             Random random)
     : store({.project = random.uuid(), .max_history = options.max_history, .ties = options.ties}, random.split(1)),
       tokens(random_secret(), base_url),
       hub({.base_url = base_url, .subscription_lifetime = options.subscription_lifetime}, tokens, random.split(2)),
@@ -39,30 +41,26 @@ World::World(const ServerOptions& options, const std::string& base_url, const st
 
 VersionPtr World::find(std::string_view reference) const {
     auto slash = reference.find('/');
-    return slash == std::string_view::npos ? nullptr : store.current(reference.substr(0, slash), reference.substr(slash + 1));
+    return slash == std::string_view::npos ? nullptr
+                                           : store.current(reference.substr(0, slash), reference.substr(slash + 1));
 }
 
 std::vector<CurrentVersion> World::current(std::string_view wanted) const {
     std::vector<CurrentVersion> result;
     for (const auto& type : store.types()) {
-        if (!wanted.empty() && wanted != type)
-            continue;
+        if (!wanted.empty() && wanted != type) continue;
         for (const auto& version : store.all(type))
-            if (!version->deleted())
-                result.push_back({version->type, version->id, version->version_id});
+            if (!version->deleted()) result.push_back({version->type, version->id, version->version_id});
     }
     return result;
 }
 
 Result<std::string> World::put(std::string_view resource) {
     auto content = fhir::parse_json(resource);
-    if (!content)
-        return tl::unexpected(content.error());
+    if (!content) return tl::unexpected(content.error());
     auto type = fhir::string_at(*content, "resourceType");
-    if (!is_known_type(type))
-        return fail("invalid", "Not a known resource type: \"" + std::string(type) + "\"");
-    if (auto checked = check_content(*content); !checked)
-        return fail("invalid", checked.error().message);
+    if (!is_known_type(type)) return fail("invalid", "Not a known resource type: \"" + std::string(type) + "\"");
+    if (auto checked = check_content(*content); !checked) return fail("invalid", checked.error().message);
     std::string id(fhir::string_at(*content, "id"));
     auto version = store.current(type, id) ? store.update(std::move(*content), colleague, clock())
                                            : store.create(std::move(*content), colleague, clock(), id);
@@ -71,12 +69,10 @@ Result<std::string> World::put(std::string_view resource) {
 
 Result<std::string> World::set_member(std::string_view reference, std::string_view member, std::string_view json) {
     auto text = get(reference);
-    if (!text)
-        return fail("not-found", "There is no " + std::string(reference));
+    if (!text) return fail("not-found", "There is no " + std::string(reference));
     auto content = fhir::parse_json(*text);
     auto value = fhir::parse_json(json);
-    if (!content || !value)
-        return tl::unexpected(!content ? content.error() : value.error());
+    if (!content || !value) return tl::unexpected(!content ? content.error() : value.error());
     auto& memory = content->GetAllocator();
     content->RemoveMember(std::string(member).c_str());
     content->AddMember(rapidjson::Value(member.data(), static_cast<rapidjson::SizeType>(member.size()), memory),
@@ -86,17 +82,14 @@ Result<std::string> World::set_member(std::string_view reference, std::string_vi
 
 Result<std::string> World::get(std::string_view reference) const {
     auto version = find(reference);
-    if (!version)
-        return fail("not-found", "There is no " + std::string(reference));
-    if (version->deleted())
-        return fail("gone", std::string(reference) + " was deleted");
+    if (!version) return fail("not-found", "There is no " + std::string(reference));
+    if (version->deleted()) return fail("gone", std::string(reference) + " was deleted");
     return version->plain_text();
 }
 
 Result<void> World::remove(std::string_view reference) {
     auto version = find(reference);
-    if (!version || version->deleted())
-        return fail("not-found", "There is no " + std::string(reference));
+    if (!version || version->deleted()) return fail("not-found", "There is no " + std::string(reference));
     store.remove(version->type, version->id, clock());
     return {};
 }

@@ -1,17 +1,17 @@
 #pragma once
 // Everything behind the sockets of one server: its memory, its rules and the clinic in it. No socket, no thread.
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "sim/clinic.hpp"
 #include "sim/fhir_api.hpp"
 #include "sim/server.hpp"
 #include "sim/store.hpp"
 #include "sim/subscriptions.hpp"
 #include "sim/tokens.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fhirscope::sim {
 

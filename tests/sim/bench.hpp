@@ -1,25 +1,23 @@
 #pragma once
 // A server without sockets, in virtual time: requests and frames go straight to its rules.
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include "fhir/json.hpp"
+#include "sim/world.hpp"
 
 #include <rapidjson/pointer.h>
 
-#include "fhir/json.hpp"
-#include "sim/world.hpp"
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fhirscope::sim {
 
 // The text at a JSON pointer: strings unquoted, other values as JSON, "" where there is nothing.
 inline std::string at(std::string_view json, const char* pointer) {
     auto document = fhir::parse_json(json);
-    if (!document)
-        return "(not JSON)";
+    if (!document) return "(not JSON)";
     const auto* value = rapidjson::Pointer(pointer).Get(*document);
-    if (!value)
-        return {};
+    if (!value) return {};
     return value->IsString() ? std::string(value->GetString(), value->GetStringLength()) : fhir::to_text(*value);
 }
 
@@ -50,7 +48,9 @@ public:
 
     std::string log_in() {
         return at(form("grant_type=client_credentials&client_id=0b1c0000-0000-4000-8000-000000000001"
-                       "&client_secret=not-a-real-secret").body, "/access_token");
+                       "&client_secret=not-a-real-secret")
+                      .body,
+                  "/access_token");
     }
     Response form(std::string_view body, Headers headers = {}) {
         headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
@@ -60,23 +60,30 @@ public:
     Response call(std::string method, std::string_view target, std::string_view body = {}, Headers headers = {}) {
         headers.emplace_back("Authorization", "Bearer " + token);
         if (!body.empty())
-            headers.emplace_back("Content-Type", method == "PATCH" ? "application/json-patch+json" : "application/fhir+json");
-        return world.api.handle({std::move(method), "/fhir/R4/" + std::string(target), std::move(headers), std::string(body), "127.0.0.1"});
+            headers.emplace_back("Content-Type",
+                                 method == "PATCH" ? "application/json-patch+json" : "application/fhir+json");
+        return world.api.handle(
+            {std::move(method), "/fhir/R4/" + std::string(target), std::move(headers), std::string(body), "127.0.0.1"});
     }
     Response get(std::string_view target) { return call("GET", target); }
 
-    std::string create(std::string_view type, std::string_view body) { return at(call("POST", type, body).body, "/id"); }
+    std::string create(std::string_view type, std::string_view body) {
+        return at(call("POST", type, body).body, "/id");
+    }
     std::string create_task(std::string_view status = "requested") {
-        return create("Task", R"({"resourceType":"Task","intent":"order","code":{"text":"Call back"},"status":")" + std::string(status) + "\"}");
+        return create("Task", R"({"resourceType":"Task","intent":"order","code":{"text":"Call back"},"status":")" +
+                                  std::string(status) + "\"}");
     }
     std::string create_patient(std::string_view family = "Testperson") {
-        return create("Patient", R"({"resourceType":"Patient","name":[{"family":")" + std::string(family) + R"(","given":["Synthetic"]}]})");
+        return create("Patient", R"({"resourceType":"Patient","name":[{"family":")" + std::string(family) +
+                                     R"(","given":["Synthetic"]}]})");
     }
 
     // Creates a Subscription and gives its id.
     std::string subscribe(std::string_view criteria, std::string_view more = {}) {
-        return create("Subscription", R"({"resourceType":"Subscription","status":"active","reason":"test","criteria":)" +
-                                          fhir::quote(criteria) + R"(,"channel":{"type":"websocket"})" + std::string(more) + "}");
+        return create("Subscription",
+                      R"({"resourceType":"Subscription","status":"active","reason":"test","criteria":)" +
+                          fhir::quote(criteria) + R"(,"channel":{"type":"websocket"})" + std::string(more) + "}");
     }
     std::string binding_token(const std::string& subscription) {
         return at(get("Subscription/" + subscription + "/$get-ws-binding-token").body, "/parameter/0/valueString");
@@ -98,8 +105,7 @@ public:
     void collect_events() {
         world.store.on_commit([this](const Commit& commit) {
             for (const auto& subscription : world.hub.matching(commit, now))
-                for (auto& frame : world.hub.event(subscription, commit, now))
-                    events.push_back(std::move(frame));
+                for (auto& frame : world.hub.event(subscription, commit, now)) events.push_back(std::move(frame));
         });
     }
     void pass(std::chrono::milliseconds time) { now += time; }

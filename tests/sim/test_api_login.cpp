@@ -1,6 +1,6 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include "bench.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -12,8 +12,7 @@ namespace {
 
 std::string base64(std::string_view text) {
     auto encoded = base64url_encode(text);
-    while (encoded.size() % 4 != 0)
-        encoded += '=';
+    while (encoded.size() % 4 != 0) encoded += '=';
     return encoded;
 }
 
@@ -21,7 +20,8 @@ std::string base64(std::string_view text) {
 
 TEST_CASE("A client gets a Bearer token for an hour, a JWT with the claims that clients read") {
     Bench bench;
-    auto answer = bench.form("grant_type=client_credentials&client_id=0b1c0000-0000-4000-8000-000000000001&client_secret=not-a-real-secret");
+    auto answer = bench.form(
+        "grant_type=client_credentials&client_id=0b1c0000-0000-4000-8000-000000000001&client_secret=not-a-real-secret");
     REQUIRE(answer.status == 200);
     CHECK(answer.header("Content-Type") == "application/json; charset=utf-8");
     CHECK(at(answer.body, "/token_type") == "Bearer");
@@ -43,9 +43,11 @@ TEST_CASE("HTTP Basic serves at the token endpoint and at the FHIR base") {
     Bench bench;
     auto basic = "Basic " + base64("0b1c0000-0000-4000-8000-000000000001:not-a-real-secret");
     CHECK(bench.form("grant_type=client_credentials", {{"Authorization", basic}}).status == 200);
-    CHECK(bench.world.api.handle({"GET", "/fhir/R4/Patient", {{"Authorization", basic}}, "", "127.0.0.1"}).status == 200);
+    CHECK(bench.world.api.handle({"GET", "/fhir/R4/Patient", {{"Authorization", basic}}, "", "127.0.0.1"}).status ==
+          200);
     auto wrong = "Basic " + base64("0b1c0000-0000-4000-8000-000000000001:other");
-    CHECK(bench.world.api.handle({"GET", "/fhir/R4/Patient", {{"Authorization", wrong}}, "", "127.0.0.1"}).status == 401);
+    CHECK(bench.world.api.handle({"GET", "/fhir/R4/Patient", {{"Authorization", wrong}}, "", "127.0.0.1"}).status ==
+          401);
 }
 
 TEST_CASE("Bad credentials are 400, never 401, and say which part was bad") {
@@ -67,7 +69,11 @@ TEST_CASE("Bad credentials are 400, never 401, and say which part was bad") {
 
 TEST_CASE("A JSON body at the token endpoint is 400 in plain text") {
     Bench bench;
-    auto answer = bench.world.api.handle({"POST", "/oauth2/token", {{"Content-Type", "application/json"}}, R"({"grant_type":"client_credentials"})", "127.0.0.1"});
+    auto answer = bench.world.api.handle({"POST",
+                                          "/oauth2/token",
+                                          {{"Content-Type", "application/json"}},
+                                          R"({"grant_type":"client_credentials"})",
+                                          "127.0.0.1"});
     CHECK(answer.status == 400);
     CHECK(answer.header("Content-Type") == "text/plain; charset=utf-8");
 }
@@ -75,7 +81,8 @@ TEST_CASE("A JSON body at the token endpoint is 400 in plain text") {
 TEST_CASE("Without a token, with garbage, an altered or an expired one: 401 with the login outcome") {
     Bench bench;
     auto with = [&](std::string authorization) {
-        auto answer = bench.world.api.handle({"GET", "/fhir/R4/Patient", {{"Authorization", std::move(authorization)}}, "", "127.0.0.1"});
+        auto answer = bench.world.api.handle(
+            {"GET", "/fhir/R4/Patient", {{"Authorization", std::move(authorization)}}, "", "127.0.0.1"});
         CHECK(at(answer.body, "/id") == "unauthorized");
         CHECK(at(answer.body, issue_code) == "login");
         CHECK(at(answer.body, issue_text) == "Unauthorized");
@@ -104,7 +111,8 @@ TEST_CASE("Ending the logins makes their tokens worthless") {
 
 TEST_CASE("/auth/me tells a client who it is") {
     Bench bench;
-    auto answer = bench.world.api.handle({"GET", "/auth/me", {{"Authorization", "Bearer " + bench.token}}, "", "127.0.0.1"});
+    auto answer =
+        bench.world.api.handle({"GET", "/auth/me", {{"Authorization", "Bearer " + bench.token}}, "", "127.0.0.1"});
     CHECK(answer.status == 200);
     CHECK(at(answer.body, "/profile/resourceType") == "ClientApplication");
     CHECK(at(answer.body, "/user").empty());
@@ -131,15 +139,16 @@ TEST_CASE("Answers say what is left of the limits, and beyond the quota everythi
     Bench bench(options);
     auto first = bench.get("Patient?_count=1");
     CHECK(std::string(first.header("RateLimit")).find("\"fhirInteractions\";r=980;t=60") != std::string::npos);
-    for (int i = 0; i < 9; ++i)
-        CHECK(bench.call("POST", "Patient", R"({"resourceType":"Patient"})").status == 201);
+    for (int i = 0; i < 9; ++i) CHECK(bench.call("POST", "Patient", R"({"resourceType":"Patient"})").status == 201);
     auto refused = bench.call("POST", "Patient", R"({"resourceType":"Patient"})");
     CHECK(refused.status == 429);
     CHECK(at(refused.body, "/id") == "too-many-requests");
     CHECK(at(at(refused.body, "/issue/0/diagnostics"), "/limit") == "1000");
     CHECK(at(at(refused.body, "/issue/0/diagnostics"), "/_remainingPoints") == "0");
     CHECK(std::string(refused.header("RateLimit")).find("\"fhirInteractions\";r=0") != std::string::npos);
-    auto batch = bench.call("POST", "", R"({"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient"}}]})");
+    auto batch = bench.call(
+        "POST", "",
+        R"({"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient"}}]})");
     CHECK(batch.status == 200);
     CHECK(at(batch.body, "/entry/0/response/status") == "429");
     bench.pass(minutes(1));

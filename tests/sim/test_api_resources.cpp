@@ -1,6 +1,6 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include "bench.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -19,7 +19,8 @@ std::string weak(std::string_view version) { return "W/\"" + std::string(version
 
 TEST_CASE("A create answers 201 with ETag, Last-Modified and Location, and chooses the id") {
     Bench bench;
-    auto answer = bench.call("POST", "Task", R"({"resourceType":"Task","status":"requested","intent":"order","id":"mine"})");
+    auto answer =
+        bench.call("POST", "Task", R"({"resourceType":"Task","status":"requested","intent":"order","id":"mine"})");
     REQUIRE(answer.status == 201);
     auto id = at(answer.body, "/id");
     CHECK(id != "mine");
@@ -53,7 +54,9 @@ TEST_CASE("Prefer: return=minimal empties the body and keeps the headers") {
 TEST_CASE("The api prefix leads to the same tree") {
     Bench bench;
     auto id = bench.create_task();
-    CHECK(bench.world.api.handle({"GET", "/api/fhir/R4/Task/" + id, {{"Authorization", "Bearer " + bench.token}}, "", "127.0.0.1"}).status == 200);
+    CHECK(bench.world.api
+              .handle({"GET", "/api/fhir/R4/Task/" + id, {{"Authorization", "Bearer " + bench.token}}, "", "127.0.0.1"})
+              .status == 200);
 }
 
 TEST_CASE("What is not there is 404, what was deleted is 410, and an unknown type is 400") {
@@ -110,7 +113,10 @@ TEST_CASE("If-Match is ignored by DELETE, by PATCH, and by a PUT that undeletes"
     auto id = bench.create_task();
     auto first = at(bench.get("Task/" + id).body, "/meta/versionId");
     bench.call("PUT", "Task/" + id, task(id, "received"));
-    CHECK(bench.call("PATCH", "Task/" + id, R"([{"op":"replace","path":"/status","value":"ready"}])", {{"If-Match", weak(first)}}).status == 200);
+    CHECK(bench
+              .call("PATCH", "Task/" + id, R"([{"op":"replace","path":"/status","value":"ready"}])",
+                    {{"If-Match", weak(first)}})
+              .status == 200);
     CHECK(bench.call("DELETE", "Task/" + id, {}, {{"If-Match", weak(first)}}).status == 200);
     CHECK(bench.call("PUT", "Task/" + id, task(id, "requested"), {{"If-Match", weak(first)}}).status == 200);
     CHECK(bench.get("Task/" + id).status == 200);
@@ -129,7 +135,10 @@ TEST_CASE("A PUT that changes nothing answers 200 with the version that is there
 
 TEST_CASE("A PUT does not create: 404 for an unknown id, 400 for one that is no UUID") {
     Bench bench;
-    CHECK(bench.call("PUT", "Task/7b8f1c9e-0a55-4d1e-9a3e-2f6a4a9b1234", task("7b8f1c9e-0a55-4d1e-9a3e-2f6a4a9b1234", "ready")).status == 404);
+    CHECK(bench
+              .call("PUT", "Task/7b8f1c9e-0a55-4d1e-9a3e-2f6a4a9b1234",
+                    task("7b8f1c9e-0a55-4d1e-9a3e-2f6a4a9b1234", "ready"))
+              .status == 404);
     CHECK(bench.call("PUT", "Task/nope", task("nope", "ready")).status == 400);
 }
 
@@ -142,9 +151,14 @@ TEST_CASE("A body of another type or id, one that is not JSON, or one that is no
     };
     CHECK(text(bench.call("PUT", "Task/" + id, R"({"resourceType":"Patient"})")) == "Incorrect resource type");
     CHECK(text(bench.call("PUT", "Task/" + id, task("other", "ready"))) == "Incorrect resource ID");
-    CHECK(text(bench.call("POST", "Patient", task("x", "ready"))) == "Incorrect resource type: expected Patient, but found Task");
+    CHECK(text(bench.call("POST", "Patient", task("x", "ready"))) ==
+          "Incorrect resource type: expected Patient, but found Task");
     CHECK(text(bench.call("POST", "Task", R"({"resourceType":"Task",)")) == "Content could not be parsed");
-    auto plain = bench.world.api.handle({"POST", "/fhir/R4/Task", {{"Authorization", "Bearer " + bench.token}, {"Content-Type", "text/plain"}}, task("x", "ready"), "127.0.0.1"});
+    auto plain = bench.world.api.handle({"POST",
+                                         "/fhir/R4/Task",
+                                         {{"Authorization", "Bearer " + bench.token}, {"Content-Type", "text/plain"}},
+                                         task("x", "ready"),
+                                         "127.0.0.1"});
     CHECK(text(plain) == "Incorrect resource type: expected Task, but found <EMPTY>");
     Request large{"POST", "/fhir/R4/Task", {{"Authorization", "Bearer " + bench.token}}, "", "127.0.0.1", true};
     CHECK(text(bench.world.api.handle(large)) == "File too large");
@@ -167,7 +181,8 @@ TEST_CASE("A PATCH changes, a failing test in it is 400, and its no-change makes
     Bench bench;
     auto id = bench.create_task();
     auto version = at(bench.get("Task/" + id).body, "/meta/versionId");
-    auto guarded = R"([{"op":"test","path":"/meta/versionId","value":")" + version + R"("},{"op":"replace","path":"/status","value":"in-progress"}])";
+    auto guarded = R"([{"op":"test","path":"/meta/versionId","value":")" + version +
+                   R"("},{"op":"replace","path":"/status","value":"in-progress"}])";
     auto answer = bench.call("PATCH", "Task/" + id, guarded);
     CHECK(answer.status == 200);
     CHECK(at(answer.body, "/status") == "in-progress");
@@ -245,11 +260,13 @@ TEST_CASE("There is no conditional GET and no HEAD") {
 
 TEST_CASE("Conditional create, update and delete act on what a search finds") {
     Bench bench;
-    auto body = R"({"resourceType":"Patient","identifier":[{"system":"http://x.example/mrn","value":"7"}],"active":true})";
+    auto body =
+        R"({"resourceType":"Patient","identifier":[{"system":"http://x.example/mrn","value":"7"}],"active":true})";
     auto query = "identifier=http://x.example/mrn|7";
     CHECK(bench.call("POST", "Patient", body, {{"If-None-Exist", query}}).status == 201);
     CHECK(bench.call("POST", "Patient", body, {{"If-None-Exist", query}}).status == 200);
-    auto changed = R"({"resourceType":"Patient","identifier":[{"system":"http://x.example/mrn","value":"7"}],"active":false})";
+    auto changed =
+        R"({"resourceType":"Patient","identifier":[{"system":"http://x.example/mrn","value":"7"}],"active":false})";
     auto updated = bench.call("PUT", "Patient?" + std::string(query), changed);
     CHECK(updated.status == 200);
     CHECK(at(updated.body, "/active") == "false");

@@ -1,9 +1,9 @@
-#include <set>
+#include "bench.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "bench.hpp"
+#include <set>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -31,8 +31,7 @@ std::vector<std::string> walk(Bench& bench, std::string target) {
         for (std::size_t i = 0; i < entries(answer); ++i)
             ids.push_back(at(answer.body, ("/entry/" + std::to_string(i) + "/resource/id").c_str()));
         auto next = link(answer, "next");
-        if (next.empty())
-            return ids;
+        if (next.empty()) return ids;
         target = next.substr(std::string_view("http://sim.test/fhir/R4/").size());
     }
     FAIL("paging does not end");
@@ -117,8 +116,7 @@ TEST_CASE("A cursor walk gives everything once, in order, also across equal mill
     auto apart = GENERATE_COPY(milliseconds(1), milliseconds(0));
     std::set<std::string> created;
     for (int batch = 0; batch < 6; ++batch) {
-        for (auto& id : create_tasks(bench, 13, apart))
-            created.insert(id);
+        for (auto& id : create_tasks(bench, 13, apart)) created.insert(id);
         bench.pass(milliseconds(1));
     }
     auto walked = walk(bench, "Task?_sort=_lastUpdated&_count=20");
@@ -168,8 +166,9 @@ TEST_CASE("_sort orders by time, by priority and by due date") {
     Bench bench;
     auto add = [&](const char* priority, const char* due) {
         bench.pass(milliseconds(1));
-        return bench.create("Task", R"({"resourceType":"Task","status":"requested","intent":"order","priority":")" + std::string(priority) +
-                                        R"(","restriction":{"period":{"end":")" + due + "\"}}}");
+        return bench.create("Task", R"({"resourceType":"Task","status":"requested","intent":"order","priority":")" +
+                                        std::string(priority) + R"(","restriction":{"period":{"end":")" + due +
+                                        "\"}}}");
     };
     auto a = add("urgent", "2026-02-12"), b = add("stat", "2026-02-11"), c = add("routine", "2026-02-10");
     auto order = [&](const char* sort) { return walk(bench, "Task?_sort=" + std::string(sort)); };
@@ -181,9 +180,13 @@ TEST_CASE("_sort orders by time, by priority and by due date") {
 
 TEST_CASE("Tasks are found by status, owner and patient, and alerts by their code") {
     Bench bench;
-    bench.create("Task", R"({"resourceType":"Task","status":"requested","intent":"order","owner":{"reference":"Practitioner/1"},"for":{"reference":"Patient/9"}})");
+    bench.create(
+        "Task",
+        R"({"resourceType":"Task","status":"requested","intent":"order","owner":{"reference":"Practitioner/1"},"for":{"reference":"Patient/9"}})");
     bench.create("Task", R"({"resourceType":"Task","status":"completed","intent":"order"})");
-    bench.create("Basic", R"({"resourceType":"Basic","code":{"coding":[{"code":"device-alert"}]},"subject":{"reference":"Patient/9"}})");
+    bench.create(
+        "Basic",
+        R"({"resourceType":"Basic","code":{"coding":[{"code":"device-alert"}]},"subject":{"reference":"Patient/9"}})");
     CHECK(entries(bench.get("Task?status=requested")) == 1);
     CHECK(entries(bench.get("Task?status=requested,completed")) == 2);
     CHECK(entries(bench.get("Task?owner=Practitioner/1")) == 1);
@@ -229,16 +232,20 @@ TEST_CASE("_type searches several types at once") {
     bench.create_patient();
     auto answer = bench.get("?_type=Patient,Task&_sort=_lastUpdated");
     CHECK(entries(answer) == 2);
-    CHECK(link(answer, "self") == "http://sim.test/fhir/R4/MultipleTypes?_count=20&_sort=_lastUpdated&_type=Patient,Task");
+    CHECK(link(answer, "self") ==
+          "http://sim.test/fhir/R4/MultipleTypes?_count=20&_sort=_lastUpdated&_type=Patient,Task");
     CHECK(bench.get("?_type=Patient,Nonsense").status == 400);
 }
 
 TEST_CASE("A search can be posted as a form") {
     Bench bench;
     create_tasks(bench, 3, milliseconds(1));
-    auto answer = bench.world.api.handle({"POST", "/fhir/R4/Task/_search",
-                                          {{"Authorization", "Bearer " + bench.token}, {"Content-Type", "application/x-www-form-urlencoded"}},
-                                          "status=requested&_count=1", "127.0.0.1"});
+    auto answer = bench.world.api.handle(
+        {"POST",
+         "/fhir/R4/Task/_search",
+         {{"Authorization", "Bearer " + bench.token}, {"Content-Type", "application/x-www-form-urlencoded"}},
+         "status=requested&_count=1",
+         "127.0.0.1"});
     CHECK(answer.status == 200);
     CHECK(entries(answer) == 1);
 }
@@ -246,14 +253,21 @@ TEST_CASE("A search can be posted as a form") {
 TEST_CASE("A batch answers each entry by itself") {
     Bench bench;
     auto id = bench.create_task();
-    auto answer = bench.call("POST", "", R"({"resourceType":"Bundle","type":"batch","entry":[
+    auto answer = bench.call(
+        "POST", "",
+        R"({"resourceType":"Bundle","type":"batch","entry":[
         {"fullUrl":"urn:uuid:1","request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient"}},
         {"request":{"method":"POST","url":"Task"},"resource":{"resourceType":"Task","status":"requested","intent":"order","for":{"reference":"urn:uuid:1"}}},
         {"request":{"method":"GET","url":"Task/nope"}},
-        {"request":{"method":"PUT","url":"Task/)" + id + R"(","ifMatch":"W/\"other\""},"resource":{"resourceType":"Task","status":"ready","intent":"order","id":")" + id + R"("}},
-        {"request":{"method":"PATCH","url":"Task/)" + id + R"("},"resource":{"resourceType":"Binary","contentType":"application/json-patch+json","data":")" +
-        base64url_encode(R"([{"op":"replace","path":"/status","value":"received"}])") + R"("}},
-        {"request":{"method":"DELETE","url":"Task/)" + id + R"("}},
+        {"request":{"method":"PUT","url":"Task/)" +
+            id +
+            R"(","ifMatch":"W/\"other\""},"resource":{"resourceType":"Task","status":"ready","intent":"order","id":")" +
+            id + R"("}},
+        {"request":{"method":"PATCH","url":"Task/)" +
+            id + R"("},"resource":{"resourceType":"Binary","contentType":"application/json-patch+json","data":")" +
+            base64url_encode(R"([{"op":"replace","path":"/status","value":"received"}])") + R"("}},
+        {"request":{"method":"DELETE","url":"Task/)" +
+            id + R"("}},
         {}]})");
     REQUIRE(answer.status == 200);
     CHECK(at(answer.body, "/type") == "batch-response");
@@ -272,9 +286,11 @@ TEST_CASE("A batch answers each entry by itself") {
 TEST_CASE("A transaction with a failing entry writes nothing and answers with that failure") {
     Bench bench;
     auto id = bench.create_task();
-    auto answer = bench.call("POST", "", R"({"resourceType":"Bundle","type":"transaction","entry":[
+    auto answer = bench.call("POST", "",
+                             R"({"resourceType":"Bundle","type":"transaction","entry":[
         {"request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient"}},
-        {"request":{"method":"DELETE","url":"Task/)" + id + R"("}},
+        {"request":{"method":"DELETE","url":"Task/)" +
+                                 id + R"("}},
         {"request":{"method":"GET","url":"Task/00000000-0000-4000-8000-000000000000"}}]})");
     CHECK(answer.status == 404);
     CHECK(entries(bench.get("Patient")) == 0);

@@ -1,11 +1,11 @@
-#include <map>
-#include <set>
-
-#include <catch2/catch_test_macros.hpp>
-
 #include "bench.hpp"
 #include "fhir/path.hpp"
 #include "fhir/validate.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <map>
+#include <set>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -27,8 +27,7 @@ struct Day {
         store.on_commit([this](const Commit& commit) { commits.push_back(commit); });
     }
     void work(seconds time) {
-        for (auto now = start; now <= start + time; now += milliseconds(20))
-            clinic.step(now);
+        for (auto now = start; now <= start + time; now += milliseconds(20)) clinic.step(now);
     }
 };
 
@@ -72,7 +71,8 @@ TEST_CASE("A device alert has its five fields and its patient") {
         CHECK(field(*alert, "code.coding.code") == "device-alert");
         CHECK_FALSE(field(*alert, "subject.display").empty());
         for (const char* name : {"severity", "state", "device", "message"}) {
-            auto path = "extension.where(url = 'https://fhirscope.example/StructureDefinition/device-alert-" + std::string(name) + "').value";
+            auto path = "extension.where(url = 'https://fhirscope.example/StructureDefinition/device-alert-" +
+                        std::string(name) + "').value";
             CHECK_FALSE(field(*alert, path.c_str()).empty());
         }
     }
@@ -80,8 +80,7 @@ TEST_CASE("A device alert has its five fields and its patient") {
 
 TEST_CASE("The same seed works the same day, and another seed another one") {
     Day one(42), two(42), other(43);
-    for (auto* day : {&one, &two, &other})
-        day->work(seconds(60));
+    for (auto* day : {&one, &two, &other}) day->work(seconds(60));
     REQUIRE(one.commits.size() == two.commits.size());
     for (std::size_t i = 0; i < one.commits.size(); ++i) {
         CHECK(one.commits[i].interaction == two.commits[i].interaction);
@@ -131,11 +130,9 @@ TEST_CASE("Tasks go along the edges of the state machine, and come to an end") {
     for (const auto& commit : day.commits) {
         interactions.insert(commit.interaction);
         types.insert(commit.current->type);
-        if (commit.current->type != "Task" || commit.interaction != Interaction::Update)
-            continue;
+        if (commit.current->type != "Task" || commit.interaction != Interaction::Update) continue;
         auto from = field(*commit.previous, "status"), to = field(*commit.current, "status");
-        if (from == to)
-            continue;
+        if (from == to) continue;
         ++reached[to];
         INFO(from + " -> " + to);
         REQUIRE(edges.count(from) == 1);
@@ -153,18 +150,15 @@ TEST_CASE("A long day does not fill the memory: open tasks and the archive stay 
     day.work(seconds(200));
     CHECK(day.store.all("Patient").size() == 10);
     std::size_t live = 0;
-    for (const auto& task : day.store.all("Task"))
-        live += task->deleted() ? 0 : 1;
+    for (const auto& task : day.store.all("Task")) live += task->deleted() ? 0 : 1;
     CHECK(live <= 40 + 51);
     for (const auto& task : day.store.all("Task"))
-        if (!task->deleted())
-            CHECK(task->full_text().size() < 6000);
+        if (!task->deleted()) CHECK(task->full_text().size() < 6000);
 }
 
 TEST_CASE("Staff cope with what other clients do to their tasks") {
     Day day(13, 10, 20, 10);
-    for (const auto& task : day.store.all("Task"))
-        day.store.remove("Task", task->id, start);
+    for (const auto& task : day.store.all("Task")) day.store.remove("Task", task->id, start);
     day.work(seconds(30));
     CHECK(day.commits.size() > 200);
     Store empty({.project = "p1"}, Random(1));

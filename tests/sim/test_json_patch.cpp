@@ -1,7 +1,7 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include "fhir/json.hpp"
 #include "sim/json_patch.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 
@@ -33,7 +33,8 @@ TEST_CASE("JSON Patch removes, moves and copies") {
 }
 
 TEST_CASE("JSON pointers unescape ~0 and ~1") {
-    CHECK(patched(R"({"a/b":1,"c~d":2})", R"([{"op":"replace","path":"/a~1b","value":3},{"op":"remove","path":"/c~0d"}])") == R"({"a/b":3})");
+    CHECK(patched(R"({"a/b":1,"c~d":2})",
+                  R"([{"op":"replace","path":"/a~1b","value":3},{"op":"remove","path":"/c~0d"}])") == R"({"a/b":3})");
 }
 
 TEST_CASE("A failing test says what was compared") {
@@ -46,7 +47,8 @@ TEST_CASE("A patch that cannot be applied names the path") {
     CHECK(patched(R"({"a":1})", R"([{"op":"remove","path":"/b"}])") == "patch: Path does not exist: /b");
     CHECK(patched(R"({"a":1})", R"([{"op":"replace","path":"/b/c","value":1}])") == "patch: Path does not exist: /b/c");
     CHECK(patched(R"({"a":[1]})", R"([{"op":"add","path":"/a/7","value":1}])") == "patch: Path does not exist: /a/7");
-    CHECK(patched(R"({"a":{}})", R"([{"op":"move","from":"/a","path":"/a/b"}])") == "patch: Cannot move /a into itself");
+    CHECK(patched(R"({"a":{}})", R"([{"op":"move","from":"/a","path":"/a/b"}])") ==
+          "patch: Cannot move /a into itself");
     CHECK(patched(R"({"a":1})", R"([{"op":"frobnicate","path":"/a"}])") == "patch: Invalid operation: frobnicate");
     CHECK(patched(R"({"a":1})", R"({"op":"remove","path":"/a"})").starts_with("patch: "));
     CHECK(patched(R"({"a":1})", R"([7])").starts_with("patch: "));

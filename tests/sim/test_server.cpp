@@ -1,11 +1,6 @@
 // The embedded server on real sockets, against a client that knows nothing of it.
-#include <algorithm>
-#include <chrono>
-#include <optional>
-#include <string>
-#include <thread>
-
-#include <catch2/catch_test_macros.hpp>
+#include "bench.hpp"
+#include "sim/server.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -15,9 +10,13 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
+#include <catch2/catch_test_macros.hpp>
 
-#include "bench.hpp"
-#include "sim/server.hpp"
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -51,10 +50,10 @@ public:
 };
 
 // Polls until the condition holds; the condition, not the time, decides.
-template <class F> bool eventually(F condition) {
+template <class F>
+bool eventually(F condition) {
     for (auto end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end;) {
-        if (condition())
-            return true;
+        if (condition()) return true;
         std::this_thread::sleep_for(2ms);
     }
     return false;
@@ -64,17 +63,16 @@ class HttpClient {
 public:
     explicit HttpClient(EmbeddedServer& server) : stream_(io_) {
         stream_.connect(tcp::endpoint(asio::ip::make_address("127.0.0.1"), server.port()));
-        auto form = "grant_type=client_credentials&client_id=" + server.client_id() + "&client_secret=" + server.client_secret();
+        auto form = "grant_type=client_credentials&client_id=" + server.client_id() +
+                    "&client_secret=" + server.client_secret();
         token_ = at(send("POST", "/oauth2/token", form, "application/x-www-form-urlencoded").body(), "/access_token");
     }
     http::response<http::string_body> send(std::string_view method, std::string_view target, std::string body = {},
                                            std::string_view type = "application/fhir+json") {
         http::request<http::string_body> request(http::string_to_verb(method), target, 11);
         request.set(http::field::host, "localhost");
-        if (!token_.empty())
-            request.set(http::field::authorization, "Bearer " + token_);
-        if (!body.empty())
-            request.set(http::field::content_type, type);
+        if (!token_.empty()) request.set(http::field::authorization, "Bearer " + token_);
+        if (!body.empty()) request.set(http::field::content_type, type);
         request.body() = std::move(body);
         request.prepare_payload();
         stream_.expires_after(patience);
@@ -89,13 +87,17 @@ public:
     std::string subscribe(const std::string& criteria) {
         return at(fhir("POST", "Subscription",
                        R"({"resourceType":"Subscription","status":"active","reason":"test","criteria":")" + criteria +
-                           R"(","channel":{"type":"websocket"}})").body(), "/id");
+                           R"(","channel":{"type":"websocket"}})")
+                      .body(),
+                  "/id");
     }
     std::string binding_token(const std::string& subscription) {
-        return at(fhir("GET", "Subscription/" + subscription + "/$get-ws-binding-token").body(), "/parameter/0/valueString");
+        return at(fhir("GET", "Subscription/" + subscription + "/$get-ws-binding-token").body(),
+                  "/parameter/0/valueString");
     }
     std::string create_task() {
-        return at(fhir("POST", "Task", R"({"resourceType":"Task","status":"requested","intent":"order"})").body(), "/id");
+        return at(fhir("POST", "Task", R"({"resourceType":"Task","status":"requested","intent":"order"})").body(),
+                  "/id");
     }
 
 private:
@@ -123,8 +125,7 @@ public:
         socket_.async_read(buffer_, [&](beast::error_code e, std::size_t) {
             error = e;
             done = true;
-            if (!e)
-                frame = beast::buffers_to_string(buffer_.data());
+            if (!e) frame = beast::buffers_to_string(buffer_.data());
             buffer_.clear();
         });
         io_.restart();
@@ -139,8 +140,7 @@ public:
     // The next frame of this SubscriptionStatus type; others are passed over.
     std::optional<std::string> read(std::string_view type) {
         while (auto frame = read())
-            if (at(*frame, "/entry/0/resource/type") == type)
-                return frame;
+            if (at(*frame, "/entry/0/resource/type") == type) return frame;
         return std::nullopt;
     }
     bool closed() {
@@ -281,8 +281,7 @@ TEST_CASE("When the binding token has run out, heartbeats go on and events do no
 TEST_CASE("A bad token is answered and the socket stays; malformed frames are not answered") {
     Server server;
     Socket socket(server.server);
-    for (const char* frame : {"{{{", "", "null"})
-        socket.say(frame);
+    for (const char* frame : {"{{{", "", "null"}) socket.say(frame);
     socket.bind("garbage");
     auto answer = socket.read();
     REQUIRE(answer);
@@ -294,8 +293,10 @@ TEST_CASE("A bad token is answered and the socket stays; malformed frames are no
 TEST_CASE("An access token instead of a binding token: an outcome, then the connection is cut") {
     Server server;
     HttpClient client(server.server);
-    auto form = "grant_type=client_credentials&client_id=" + server->client_id() + "&client_secret=" + server->client_secret();
-    auto access = at(client.send("POST", "/oauth2/token", form, "application/x-www-form-urlencoded").body(), "/access_token");
+    auto form =
+        "grant_type=client_credentials&client_id=" + server->client_id() + "&client_secret=" + server->client_secret();
+    auto access =
+        at(client.send("POST", "/oauth2/token", form, "application/x-www-form-urlencoded").body(), "/access_token");
     Socket socket(server.server);
     socket.bind(access);
     auto answer = socket.read();
@@ -312,7 +313,8 @@ TEST_CASE("A frame over 1 MB closes the socket with 1009, a body over 1 MB is 40
     CHECK(socket.closed());
     CHECK(socket.reason().code == websocket::close_code::too_big);
     HttpClient client(server.server);
-    auto large = client.fhir("POST", "Task", R"({"resourceType":"Task","description":")" + std::string(1'500'000, 'x') + "\"}");
+    auto large =
+        client.fhir("POST", "Task", R"({"resourceType":"Task","description":")" + std::string(1'500'000, 'x') + "\"}");
     CHECK(large.result_int() == 400);
     CHECK(at(large.body(), issue_text) == "File too large");
     CHECK(client.fhir("GET", "Task").result_int() == 200);
@@ -355,7 +357,8 @@ TEST_CASE("A reader that does not read is disconnected at the bound, and the oth
     REQUIRE(slow.read("handshake"));
     good.bind(client.binding_token(client.subscribe("Task")));
     REQUIRE(good.read("handshake"));
-    const std::string body = R"({"resourceType":"Task","status":"requested","intent":"order","description":")" + std::string(200'000, 'x') + "\"}";
+    const std::string body = R"({"resourceType":"Task","status":"requested","intent":"order","description":")" +
+                             std::string(200'000, 'x') + "\"}";
     int written = 0;
     CHECK(eventually([&] {
         client.fhir("POST", "Task", body);
@@ -429,8 +432,7 @@ TEST_CASE("With jitter, events overtake each other and none is lost") {
     socket.bind(client.binding_token(client.subscribe("Task")));
     REQUIRE(socket.read("handshake"));
     std::vector<std::string> created, arrived;
-    for (int i = 0; i < 40; ++i)
-        created.push_back("Task/" + client.create_task());
+    for (int i = 0; i < 40; ++i) created.push_back("Task/" + client.create_task());
     std::string sent;
     while (arrived.size() < created.size()) {
         auto event = socket.read("event-notification");
@@ -453,7 +455,9 @@ TEST_CASE("What a colleague does on the server is seen by everybody, and current
     REQUIRE(socket.read("handshake"));
     auto task = "Task/" + client.create_task();
     REQUIRE(socket.read("event-notification"));
-    auto version = server->set_member(task, "status", "\"on-hold\"").and_then([&](const std::string&) { return server->get(task); });
+    auto version = server->set_member(task, "status", "\"on-hold\"").and_then([&](const std::string&) {
+        return server->get(task);
+    });
     REQUIRE(version);
     auto event = socket.read("event-notification");
     REQUIRE(event);

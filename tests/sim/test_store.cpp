@@ -1,6 +1,6 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include "bench.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -19,8 +19,10 @@ Store make_store(StoreOptions options = {.project = "p1"}) { return Store(std::m
 
 TEST_CASE("A version carries what Medplum adds to meta, and REST takes it out again") {
     auto store = make_store();
-    auto version = store.create(content(R"({"resourceType":"Task","meta":{"tag":[{"code":"ICU"}],"author":{"reference":"forged"}},"for":{"reference":"Patient/9"}})"),
-                                someone, noon);
+    auto version = store.create(
+        content(
+            R"({"resourceType":"Task","meta":{"tag":[{"code":"ICU"}],"author":{"reference":"forged"}},"for":{"reference":"Patient/9"}})"),
+        someone, noon);
     REQUIRE(version);
     auto full = version->full_text();
     CHECK(at(full, "/meta/author/reference") == "Practitioner/1");
@@ -29,7 +31,8 @@ TEST_CASE("A version carries what Medplum adds to meta, and REST takes it out ag
     CHECK(at(full, "/meta/compartment/0/reference") == "Project/p1");
     CHECK(at(full, "/meta/compartment/1/reference") == "Patient/9");
     auto plain = version->plain_text();
-    CHECK(at(plain, "/meta") == R"({"tag":[{"code":"ICU"}],"versionId":")" + version->version_id + R"(","lastUpdated":"2026-02-10T12:00:00.000Z"})");
+    CHECK(at(plain, "/meta") == R"({"tag":[{"code":"ICU"}],"versionId":")" + version->version_id +
+                                    R"(","lastUpdated":"2026-02-10T12:00:00.000Z"})");
     CHECK(at(plain, "/id") == version->id);
 }
 
@@ -42,9 +45,11 @@ TEST_CASE("A Patient is in its own compartment") {
 TEST_CASE("A write equal to the stored content makes no version and tells nobody") {
     auto store = make_store();
     int told = 0;
-    auto first = store.create(content(R"({"resourceType":"Task","status":"requested","intent":"order"})"), someone, noon);
+    auto first =
+        store.create(content(R"({"resourceType":"Task","status":"requested","intent":"order"})"), someone, noon);
     store.on_commit([&](const Commit&) { ++told; });
-    auto same = store.update(content(R"({"intent":"order","status":"requested","resourceType":"Task","id":")" + first->id + R"(","meta":{"versionId":"x"}})"),
+    auto same = store.update(content(R"({"intent":"order","status":"requested","resourceType":"Task","id":")" +
+                                     first->id + R"(","meta":{"versionId":"x"}})"),
                              {"Practitioner/2", ""}, noon + milliseconds(5));
     CHECK(same == first);
     CHECK(told == 0);
@@ -54,8 +59,10 @@ TEST_CASE("A write equal to the stored content makes no version and tells nobody
 TEST_CASE("lastUpdated of one resource always grows, even when the clock stands still") {
     auto store = make_store();
     auto first = store.create(content(R"({"resourceType":"Task","status":"requested"})"), someone, noon);
-    auto second = store.update(content(R"({"resourceType":"Task","status":"ready","id":")" + first->id + "\"}"), someone, noon);
-    auto third = store.update(content(R"({"resourceType":"Task","status":"draft","id":")" + first->id + "\"}"), someone, noon - milliseconds(50));
+    auto second =
+        store.update(content(R"({"resourceType":"Task","status":"ready","id":")" + first->id + "\"}"), someone, noon);
+    auto third = store.update(content(R"({"resourceType":"Task","status":"draft","id":")" + first->id + "\"}"), someone,
+                              noon - milliseconds(50));
     CHECK(second->last_updated == noon + milliseconds(1));
     CHECK(third->last_updated == noon + milliseconds(2));
 }
@@ -63,7 +70,8 @@ TEST_CASE("lastUpdated of one resource always grows, even when the clock stands 
 TEST_CASE("Where ties are asked for, versions share a millisecond, as under load on a real server") {
     auto store = make_store({.project = "p1", .ties = true});
     auto first = store.create(content(R"({"resourceType":"Task","status":"requested"})"), someone, noon);
-    auto second = store.update(content(R"({"resourceType":"Task","status":"ready","id":")" + first->id + "\"}"), someone, noon);
+    auto second =
+        store.update(content(R"({"resourceType":"Task","status":"ready","id":")" + first->id + "\"}"), someone, noon);
     CHECK(second->last_updated == first->last_updated);
     CHECK(second->version_id != first->version_id);
 }
@@ -77,7 +85,8 @@ TEST_CASE("A deletion leaves a tombstone, keeps the history, and a later write b
     CHECK(store.size() == 0);
     CHECK(store.remove("Task", first->id, noon) == nullptr);
     CHECK(store.history("Task", first->id).size() == 2);
-    auto back = store.update(content(R"({"resourceType":"Task","status":"requested","id":")" + first->id + "\"}"), someone, noon + milliseconds(20));
+    auto back = store.update(content(R"({"resourceType":"Task","status":"requested","id":")" + first->id + "\"}"),
+                             someone, noon + milliseconds(20));
     CHECK_FALSE(back->deleted());
     CHECK(store.size() == 1);
     CHECK(store.history("Task", first->id).front() == back);
@@ -87,7 +96,9 @@ TEST_CASE("History is bounded: the oldest versions are forgotten first") {
     auto store = make_store({.project = "p1", .max_history = 3});
     auto first = store.create(content(R"({"resourceType":"Task","description":"0"})"), someone, noon);
     for (int i = 1; i <= 5; ++i)
-        store.update(content(R"({"resourceType":"Task","description":")" + std::to_string(i) + R"(","id":")" + first->id + "\"}"), someone, noon);
+        store.update(content(R"({"resourceType":"Task","description":")" + std::to_string(i) + R"(","id":")" +
+                             first->id + "\"}"),
+                     someone, noon);
     auto history = store.history("Task", first->id);
     REQUIRE(history.size() == 3);
     CHECK(at(history.back()->full_text(), "/description") == "3");
@@ -97,12 +108,10 @@ TEST_CASE("History is bounded: the oldest versions are forgotten first") {
 TEST_CASE("Deleted resources are remembered up to a bound, and one that came back is never forgotten") {
     auto store = make_store({.project = "p1", .max_deleted = 2});
     std::vector<std::string> ids;
-    for (int i = 0; i < 4; ++i)
-        ids.push_back(store.create(content(R"({"resourceType":"Task"})"), someone, noon)->id);
+    for (int i = 0; i < 4; ++i) ids.push_back(store.create(content(R"({"resourceType":"Task"})"), someone, noon)->id);
     store.remove("Task", ids[0], noon);
     store.update(content(R"({"resourceType":"Task","status":"ready","id":")" + ids[0] + "\"}"), someone, noon);
-    for (int i = 1; i < 4; ++i)
-        store.remove("Task", ids[static_cast<std::size_t>(i)], noon);
+    for (int i = 1; i < 4; ++i) store.remove("Task", ids[static_cast<std::size_t>(i)], noon);
     CHECK(store.current("Task", ids[0]));
     CHECK(store.current("Task", ids[1]) == nullptr);
     CHECK(store.current("Task", ids[2]));

@@ -1,7 +1,7 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include "bench.hpp"
 #include "fhir/notification.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::sim;
@@ -25,9 +25,16 @@ TEST_CASE("A Subscription needs status, reason, criteria and channel") {
         CHECK(at(answer.body, issue_text) == "Missing required property");
         return at(answer.body, "/issue/0/expression/0");
     };
-    CHECK(place(R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task"})") == "Subscription.channel");
-    CHECK(place(R"({"resourceType":"Subscription","status":"active","criteria":"Task","channel":{"type":"websocket"}})") == "Subscription.reason");
-    CHECK(place(R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"","channel":{"type":"websocket"}})") == "Subscription.criteria");
+    CHECK(place(R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task"})") ==
+          "Subscription.channel");
+    CHECK(
+        place(
+            R"({"resourceType":"Subscription","status":"active","criteria":"Task","channel":{"type":"websocket"}})") ==
+        "Subscription.reason");
+    CHECK(
+        place(
+            R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"","channel":{"type":"websocket"}})") ==
+        "Subscription.criteria");
 }
 
 TEST_CASE("A Subscription lives in the cache only: read by id, not found by search, without history") {
@@ -36,7 +43,8 @@ TEST_CASE("A Subscription lives in the cache only: read by id, not found by sear
     CHECK(bench.get("Subscription/" + id).status == 200);
     CHECK(count(bench.get("Subscription").body, id) == 0);
     CHECK(bench.get("Subscription/" + id + "/_history").status == 404);
-    CHECK(bench.call("PATCH", "Subscription/" + id, R"([{"op":"replace","path":"/criteria","value":"Patient"}])").status == 404);
+    CHECK(bench.call("PATCH", "Subscription/" + id, R"([{"op":"replace","path":"/criteria","value":"Patient"}])")
+              .status == 404);
     CHECK(bench.call("DELETE", "Subscription/" + id).status == 200);
     CHECK(bench.get("Subscription/" + id).status == 404);
 }
@@ -67,7 +75,8 @@ TEST_CASE("The binding token comes by GET only, with its expiration and the sock
     CHECK(at(answer.body, "/parameter/1/valueDateTime") == "2026-02-10T11:30:00.123Z");
     CHECK(at(answer.body, "/parameter/2/valueString") == id);
     CHECK(at(answer.body, "/parameter/3/valueUrl") == "ws://sim.test/ws/subscriptions-r4");
-    CHECK(bench.call("POST", "Subscription/" + id + "/$get-ws-binding-token", R"({"resourceType":"Parameters"})").status == 404);
+    CHECK(bench.call("POST", "Subscription/" + id + "/$get-ws-binding-token", R"({"resourceType":"Parameters"})")
+              .status == 404);
 }
 
 TEST_CASE("Every failure of the binding token is 400, even the rate limit; without a login it is 401") {
@@ -84,7 +93,8 @@ TEST_CASE("Every failure of the binding token is 400, even the rate limit; witho
     auto limited = bench.get("Subscription/" + id + "/$get-ws-binding-token");
     CHECK(limited.status == 400);
     CHECK(at(limited.body, issue_text).starts_with("Error reading subscription: Too Many Requests ("));
-    CHECK(bench.world.api.handle({"GET", "/fhir/R4/Subscription/" + id + "/$get-ws-binding-token", {}, "", "127.0.0.1"}).status == 401);
+    CHECK(bench.world.api.handle({"GET", "/fhir/R4/Subscription/" + id + "/$get-ws-binding-token", {}, "", "127.0.0.1"})
+              .status == 401);
 }
 
 TEST_CASE("A bind is answered by a handshake, and so is a second bind of the same Subscription") {
@@ -163,7 +173,8 @@ TEST_CASE("Criteria are judged by the new version; leaving them is silent") {
     bench.collect_events();
     auto id = bench.create_task("requested");
     auto set = [&](const char* status) {
-        bench.call("PATCH", "Task/" + id, R"([{"op":"replace","path":"/status","value":")" + std::string(status) + "\"}]");
+        bench.call("PATCH", "Task/" + id,
+                   R"([{"op":"replace","path":"/status","value":")" + std::string(status) + "\"}]");
         return bench.events.size();
     };
     CHECK(set("in-progress") == 2);
@@ -189,8 +200,9 @@ TEST_CASE("A transaction that failed still tells of its deletes") {
     bench.listen(socket_a, "Task");
     auto id = bench.create_task();
     bench.collect_events();
-    bench.call("POST", "", R"({"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Task/)" + id +
-                               R"("}},{"request":{"method":"GET","url":"Task/nope"}}]})");
+    bench.call("POST", "",
+               R"({"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Task/)" +
+                   id + R"("}},{"request":{"method":"GET","url":"Task/nope"}}]})");
     CHECK(bench.events.size() == 1);
     CHECK(bench.get("Task/" + id).status == 200);
 }
@@ -198,7 +210,8 @@ TEST_CASE("A transaction that failed still tells of its deletes") {
 TEST_CASE("The interaction extension restricts to its first value") {
     Bench bench;
     auto extension = [](const char* code) {
-        return R"({"url":"https://medplum.com/fhir/StructureDefinition/subscription-supported-interaction","valueCode":")" + std::string(code) + "\"}";
+        return R"({"url":"https://medplum.com/fhir/StructureDefinition/subscription-supported-interaction","valueCode":")" +
+               std::string(code) + "\"}";
     };
     bench.listen(socket_a, "Task", ",\"extension\":[" + extension("delete") + "," + extension("create") + "]");
     bench.collect_events();
@@ -210,9 +223,12 @@ TEST_CASE("The interaction extension restricts to its first value") {
 
 TEST_CASE("Subscriptions that can never fire are accepted all the same") {
     Bench bench;
-    for (const char* criteria : {"NoSuchType", "Task?nosuchparam=1", "???", "AuditEvent", "Task?code=x,y&modified=2026,2027"})
+    for (const char* criteria :
+         {"NoSuchType", "Task?nosuchparam=1", "???", "AuditEvent", "Task?code=x,y&modified=2026,2027"})
         CHECK_FALSE(bench.listen(socket_a, criteria).empty());
-    auto other = bench.call("POST", "Subscription", R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task","channel":{"type":"carrier-pigeon"}})");
+    auto other = bench.call(
+        "POST", "Subscription",
+        R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task","channel":{"type":"carrier-pigeon"}})");
     CHECK(other.status == 201);
     bench.bind(socket_a, bench.binding_token(at(other.body, "/id")));
     bench.collect_events();
@@ -222,7 +238,9 @@ TEST_CASE("Subscriptions that can never fire are accepted all the same") {
 
 TEST_CASE("status off and a past end are ignored; a leading slash and a full URL are understood") {
     Bench bench;
-    auto off = bench.create("Subscription", R"({"resourceType":"Subscription","status":"off","end":"2020-01-01T00:00:00Z","reason":"r","criteria":"/Task","channel":{"type":"websocket"}})");
+    auto off = bench.create(
+        "Subscription",
+        R"({"resourceType":"Subscription","status":"off","end":"2020-01-01T00:00:00Z","reason":"r","criteria":"/Task","channel":{"type":"websocket"}})");
     bench.bind(socket_a, bench.binding_token(off));
     bench.listen(socket_a, "http://sim.test/fhir/R4/Task?status=requested");
     bench.collect_events();
@@ -233,7 +251,9 @@ TEST_CASE("status off and a past end are ignored; a leading slash and a full URL
 TEST_CASE("Criteria changed by PUT take effect at once") {
     Bench bench;
     auto id = bench.listen(socket_a, "Patient");
-    auto body = R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task","channel":{"type":"websocket"},"id":")" + id + "\"}";
+    auto body =
+        R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task","channel":{"type":"websocket"},"id":")" +
+        id + "\"}";
     CHECK(bench.call("PUT", "Subscription/" + id, body).status == 200);
     bench.collect_events();
     bench.create_patient();
@@ -322,12 +342,14 @@ TEST_CASE("An unbind deletes the Subscription and is not answered") {
 TEST_CASE("A bad token gets an OperationOutcome and the socket stays; an access token is cut off") {
     Bench bench;
     for (const char* token : {"\"garbage\"", "42"}) {
-        auto reaction = bench.world.hub.receive(socket_a, R"({"type":"bind-with-token","payload":{"token":)" + std::string(token) + "}}", bench.now);
+        auto reaction = bench.world.hub.receive(
+            socket_a, R"({"type":"bind-with-token","payload":{"token":)" + std::string(token) + "}}", bench.now);
         REQUIRE(reaction.frames.size() == 1);
         CHECK(at(reaction.frames[0], issue_text) == "Token failed to validate. Check token expiry.");
         CHECK_FALSE(reaction.terminate);
     }
-    auto wrong = bench.world.hub.receive(socket_a, R"({"type":"bind-with-token","payload":{"token":")" + bench.token + "\"}}", bench.now);
+    auto wrong = bench.world.hub.receive(
+        socket_a, R"({"type":"bind-with-token","payload":{"token":")" + bench.token + "\"}}", bench.now);
     REQUIRE(wrong.frames.size() == 1);
     CHECK(at(wrong.frames[0], issue_text).starts_with("Token claims missing subscription_id"));
     CHECK(wrong.terminate);
@@ -335,18 +357,23 @@ TEST_CASE("A bad token gets an OperationOutcome and the socket stays; an access 
 
 TEST_CASE("Frames that mean nothing are not answered, and a ping is") {
     Bench bench;
-    for (const char* frame : {"", "null", "{{{", "[]", R"({"type":"bind-with-token"})", R"({"type":"bind-with-token","payload":{}})",
-                              R"({"type":"subscribe","payload":{"token":"x"}})", R"({"type":7})"})
+    for (const char* frame :
+         {"", "null", "{{{", "[]", R"({"type":"bind-with-token"})", R"({"type":"bind-with-token","payload":{}})",
+          R"({"type":"subscribe","payload":{"token":"x"}})", R"({"type":7})"})
         CHECK(bench.say(socket_a, frame).empty());
     CHECK(bench.say(socket_a, R"({"type":"ping"})") == std::vector<std::string>{R"({"type":"pong"})"});
 }
 
 TEST_CASE("focus.display is a person's name, a code's text, or the reference") {
     auto display = [](const char* text) { return display_of(**fhir::parse_resource(text)); };
-    CHECK(display(R"({"resourceType":"Patient","id":"1","name":[{"prefix":["Dr."],"given":["Ana","M"],"family":"Nowak"}]})") == "Dr. Ana M Nowak");
+    CHECK(
+        display(
+            R"({"resourceType":"Patient","id":"1","name":[{"prefix":["Dr."],"given":["Ana","M"],"family":"Nowak"}]})") ==
+        "Dr. Ana M Nowak");
     CHECK(display(R"({"resourceType":"Patient","id":"1","name":[{"text":"Only text"}]})") == "Only text");
     CHECK(display(R"({"resourceType":"Task","id":"1","code":{"text":"Call back"}})") == "Call back");
-    CHECK(display(R"({"resourceType":"Task","id":"1","code":{"coding":[{"display":"Device check"}]}})") == "Device check");
+    CHECK(display(R"({"resourceType":"Task","id":"1","code":{"coding":[{"display":"Device check"}]}})") ==
+          "Device check");
     CHECK(display(R"({"resourceType":"Task","id":"1"})") == "Task/1");
     CHECK(display(R"({"resourceType":"Organization","id":"1","name":"Ward 7"})") == "Ward 7");
 }
