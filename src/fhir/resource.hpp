@@ -19,6 +19,7 @@ struct Limits {
     std::size_t max_bytes = 4u << 20; // of one frame or one resource
     std::size_t max_depth = 64;       // nesting of objects and arrays
     std::size_t max_members = 4096;   // of one object; more is "too-large"
+    std::size_t max_entries = 65'536; // of one Bundle, and events of one notification; more is "too-large"
 };
 
 // One top-level member of a resource: where it stands in the text, and a hash of the value's bytes, so that two

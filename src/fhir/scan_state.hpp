@@ -101,6 +101,10 @@ public:
     std::size_t size() const { return static_cast<std::size_t>(end_ - storage_.get()); }
     SeenKey* begin() const { return storage_.get(); }
     SeenKey* end() const { return end_; }
+    void clear() {
+        if (size_limit() > 16'384) *this = {};
+        end_ = begin();
+    }
     void shrink(std::size_t size) { end_ = storage_.get() + size; }
     void push(const SeenKey& key) {
         if (end_ == limit_) grow();
@@ -108,6 +112,8 @@ public:
     }
 
 private:
+    std::size_t size_limit() const { return static_cast<std::size_t>(limit_ - storage_.get()); }
+
     [[gnu::noinline]] void grow() {
         const std::size_t used = size();
         auto larger = std::make_unique<SeenKey[]>(used == 0 ? 256 : used * 2);
@@ -130,15 +136,25 @@ struct Workspace {
     Scan scan;
 
     void clear() {
-        keys.shrink(0);
+        keys.clear();
         unescaped.clear();
         scan.is_object = false;
         scan.resource_type = scan.type = scan.timestamp = scan.total = scan.next = {};
         scan.envelope = Irregularity::None;
-        scan.entries.clear();
-        scan.resources.clear();
-        scan.events.clear();
-        scan.fields.clear();
+        empty(scan.entries);
+        empty(scan.resources);
+        empty(scan.events);
+        empty(scan.fields);
+    }
+
+private:
+    // What one very large page has needed is given back.
+    template <class Element>
+    static void empty(std::vector<Element>& list) {
+        if (list.capacity() > 16'384)
+            std::vector<Element>().swap(list);
+        else
+            list.clear();
     }
 };
 

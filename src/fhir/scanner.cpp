@@ -22,7 +22,8 @@ public:
           child_(what == ScanAs::Resource ? Context::Resource : Context::Root),
           unescaped_(work.unescaped),
           max_depth_(limits.max_depth + (what == ScanAs::Bundle ? bundle_depth : 0)),
-          max_members_(limits.max_members) {
+          max_members_(limits.max_members),
+          max_entries_(limits.max_entries) {
         if (work.levels.size() < max_depth_ + 1) work.levels.resize(max_depth_ + 1);
         bottom_ = top_ = work.levels.data();
         *top_ = Level{};
@@ -85,8 +86,7 @@ public:
         top_->first_key = static_cast<std::uint32_t>(keys_.size());
         top_->count = 0;
         top_->key_bits = 0;
-        if (context != Context::Other) on_known_start(context, at);
-        return true;
+        return context == Context::Other || on_known_start(context, at);
     }
 
     bool on_end(const char* behind) {
@@ -106,13 +106,19 @@ public:
     }
 
 private:
-    static constexpr std::size_t bundle_depth =
-        3; // Bundle, entry, its element: a resource in it may be as deep as one alone
+    // Bundle, entry and its element: a resource in it may be as deep as one alone.
+    static constexpr std::size_t bundle_depth = 3;
 
     std::size_t depth() const { return static_cast<std::size_t>(top_ - bottom_); }
 
     [[gnu::cold, gnu::noinline]] bool stop_too_deep(const char* at) {
         error_ = {"too-deep", "objects and arrays are nested more than " + std::to_string(max_depth_) + " deep",
+                  static_cast<std::size_t>(at - base_)};
+        return false;
+    }
+
+    [[gnu::cold, gnu::noinline]] bool stop_too_many(const char* at) {
+        error_ = {"too-large", "a Bundle has more than " + std::to_string(max_entries_) + " entries or events",
                   static_cast<std::size_t>(at - base_)};
         return false;
     }
@@ -305,33 +311,35 @@ private:
         out_.fields.push_back(field_);
     }
 
-    [[gnu::noinline]] void on_known_start(Context context, const char* at) {
+    [[gnu::noinline]] bool on_known_start(Context context, const char* at) {
         switch (context) {
             case Context::Root:
                 out_.is_object = true;
-                break;
+                return true;
             case Context::Link:
                 link_relation_ = link_url_ = {};
-                break;
+                return true;
             case Context::Entry:
                 out_.entries.emplace_back();
-                break;
-            case Context::Resource: {
-                resource_begin_ = at;
-                resource_level_ = depth();
-                if (!out_.entries.empty())
-                    out_.entries.back().resource = static_cast<std::int32_t>(out_.resources.size());
-                ScannedResource& added = out_.resources.emplace_back();
-                added.first_field = static_cast<std::uint32_t>(out_.fields.size());
-                added.first_event = static_cast<std::uint32_t>(out_.events.size());
-                break;
-            }
+                return out_.entries.size() <= max_entries_ || stop_too_many(at);
+            case Context::Resource:
+                start_resource(at);
+                return out_.resources.size() <= max_entries_ || stop_too_many(at);
             case Context::StatusEvent:
                 out_.events.emplace_back();
-                break;
+                return out_.events.size() <= max_entries_ || stop_too_many(at);
             default:
-                break;
+                return true;
         }
+    }
+
+    void start_resource(const char* at) {
+        resource_begin_ = at;
+        resource_level_ = depth();
+        if (!out_.entries.empty()) out_.entries.back().resource = static_cast<std::int32_t>(out_.resources.size());
+        ScannedResource& added = out_.resources.emplace_back();
+        added.first_field = static_cast<std::uint32_t>(out_.fields.size());
+        added.first_event = static_cast<std::uint32_t>(out_.events.size());
     }
 
     [[gnu::noinline]] void finish_resource(const char* behind) {
@@ -383,7 +391,7 @@ private:
     const char* resource_begin_ = nullptr;
     std::size_t resource_level_ = 0; // depth of the resource being read, 0 outside
     std::deque<std::string>& unescaped_;
-    std::size_t max_depth_, max_members_;
+    std::size_t max_depth_, max_members_, max_entries_;
     std::string_view link_relation_, link_url_;
     Error error_;
 };

@@ -111,6 +111,22 @@ TEST_CASE("a page may be larger than one resource may be") {
     CHECK(page->entries.size() == 1000);
 }
 
+TEST_CASE("a page with too many entries is refused") {
+    const auto page_of = [](int entries) {
+        std::string text = R"({"resourceType":"Bundle","entry":[{})";
+        for (int i = 1; i < entries; ++i) text += ",{}";
+        return text + "]}";
+    };
+    Limits limits;
+    limits.max_entries = 3;
+    CHECK(parse_bundle(page_of(3), limits)->entries.size() == 3);
+    CHECK(parse_bundle(page_of(4), limits).error().code == "too-large");
+    // Not by one entry that says "resource" again and again either.
+    CHECK(
+        parse_bundle(R"({"entry":[{"resource":{},"resource":{},"resource":{},"resource":{}}]})", limits).error().code ==
+        "too-large");
+}
+
 TEST_CASE("the searches and histories of the real transcripts are read") {
     int pages = 0;
     int resources = 0;

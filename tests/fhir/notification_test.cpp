@@ -248,6 +248,13 @@ TEST_CASE("a frame that cannot be read is an error with an offset") {
     CHECK(error_of(bundle(R"({"resource":{"a":)" + samples::nested_arrays(70) + "}}")).code == "too-deep");
 }
 
+TEST_CASE("a notification with too many events is refused") {
+    Limits limits;
+    limits.max_entries = 2;
+    CHECK(decode_medplum_frame(event({"Task/1", "Task/2"}), limits).has_value());
+    CHECK(error_of(event({"Task/1", "Task/2", "Task/3"}), limits).code == "too-large");
+}
+
 TEST_CASE("a resource in a frame may nest as deep as one alone") {
     const std::string deepest = R"({"resourceType":"Basic","a":)" + samples::nested_arrays(63) + "}";
     REQUIRE(parse_resource(deepest).has_value());
