@@ -220,16 +220,21 @@ std::vector<std::string_view> changed_members(const Resource& before, const Reso
         const std::string_view name = element_name(member);
         if (name != "meta" && std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
-    const auto find = [](const Resource& resource, std::string_view name) {
-        return std::ranges::find(resource.fields(), name, [&](const Field& field) { return resource.name_of(field); });
+    // Two versions mostly have their members in one order: the same place first.
+    const auto find = [](const Resource& resource, std::string_view name, std::size_t place) -> const Field* {
+        const std::span<const Field> fields = resource.fields();
+        if (place < fields.size() && resource.name_of(fields[place]) == name) return &fields[place];
+        const auto found = std::ranges::find(fields, name, [&](const Field& field) { return resource.name_of(field); });
+        return found == fields.end() ? nullptr : &*found;
     };
-    for (const Field& field : before.fields()) {
-        const auto other = find(after, before.name_of(field));
-        if (other == after.fields().end() || other->hash != field.hash || other->value_size != field.value_size)
+    for (std::size_t i = 0; i < before.fields().size(); ++i) {
+        const Field& field = before.fields()[i];
+        const Field* other = find(after, before.name_of(field), i);
+        if (other == nullptr || other->hash != field.hash || other->value_size != field.value_size)
             add(before.name_of(field));
     }
-    for (const Field& field : after.fields())
-        if (find(before, after.name_of(field)) == before.fields().end()) add(after.name_of(field));
+    for (std::size_t i = 0; i < after.fields().size(); ++i)
+        if (const std::string_view name = after.name_of(after.fields()[i]); find(before, name, i) == nullptr) add(name);
     return names;
 }
 
