@@ -23,7 +23,7 @@ void on_start(State& s, const Start& start) {
     s.started_at = s.now;
     s.connection.base_url = s.config.base_url;
     s.connection.observing = !s.live();
-    s.stores = Stores(s.config.store);
+    s.stores.set_limits(s.config.store);
     s.updates.reset(0, s.config.update_rows);
     s.stage_times.reset(0, s.config.update_rows);
     s.events.reset(0, s.config.event_rows);

@@ -137,7 +137,8 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
 }
 
 void want_read(State& s, const std::string& reference) {
-    s.reads[reference]; // a second wish while one waits is the same wish
+    WantedRead& read = s.reads[reference]; // a second wish while one waits is the same wish
+    read.again = read.request != 0;
 }
 
 void pump_reads(State& s) {
@@ -161,11 +162,13 @@ void pump_reads(State& s) {
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const auto read = s.reads.find(request.reference);
     if (read == s.reads.end()) return;
-    const bool again = answer.status == 0 && read->second.tries < read_tries;
-    if (again) {
+    if (answer.status == 0 && read->second.tries < read_tries) {
         read->second.request = 0;
     } else {
-        s.reads.erase(read);
+        if (read->second.again)
+            read->second = {};
+        else
+            s.reads.erase(read);
         take_read_answer(s, request.reference, answer, request.sent_at);
     }
     pump_reads(s);

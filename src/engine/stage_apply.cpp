@@ -22,6 +22,7 @@ VersionPtr make_version(const State& s, Work& work, std::vector<std::string> cha
     version->channel = update.channel;
     version->subscription = update.subscription;
     version->update = s.updates.end();
+    version->delivered = update.channel == Channel::Socket;
     version->changed = std::move(changed);
     return version;
 }
@@ -33,6 +34,21 @@ void insert_by_time(std::vector<VersionPtr>& history, VersionPtr version) {
     history.insert(place, std::move(version));
 }
 
+// A version that a search had brought has now come by the socket, too.
+void mark_delivered(State& s, const Work& work) {
+    const Update& update = work.update;
+    const Record& known = s.stores.at(*work.position);
+    const auto is_it = [&](const VersionPtr& v) { return v->resource && v->version_id == update.resource->version_id(); };
+    const auto held = std::find_if(known.history.begin(), known.history.end(), is_it);
+    if (held == known.history.end() || (*held)->delivered) return;
+    Record record = known;
+    auto version = std::make_shared<Version>(**held);
+    version->delivered = true;
+    version->subscription = update.subscription;
+    record.history[static_cast<std::size_t>(held - known.history.begin())] = std::move(version);
+    s.stores.put(std::move(record), nullptr);
+}
+
 } // namespace
 
 void apply(State& s, Work& work) {
@@ -40,6 +56,7 @@ void apply(State& s, Work& work) {
     const Update& update = work.update;
     if (!work.becomes_current && !work.goes_into_history) {
         if (!work.position) return;
+        if (work.outcome == Outcome::Duplicate && update.channel == Channel::Socket && !update.deleted) mark_delivered(s, work);
         // The same version again: the server has confirmed it, unless it may be a delete.
         const Record& known = s.stores.at(*work.position);
         const bool is_shown = !update.deleted && known.current().version_id == update.resource->version_id();

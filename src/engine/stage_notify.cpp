@@ -7,8 +7,13 @@ namespace fhirscope::engine {
 void notify(State& s, Work& work, const RecordPtr& before) {
     const Update& update = work.update;
     if (!update.deleted && update.subscription < s.subscriptions.size()) {
-        ServerTime& watermark = s.subscriptions[update.subscription].watermark;
-        if (const auto changed = update.resource->last_updated(); changed && *changed > watermark) watermark = *changed;
+        // An event that comes before the catch-up is done says nothing about the gap behind it; a search's results, oldest
+        // first, do.
+        Subscription& subscription = s.subscriptions[update.subscription];
+        const bool caught_up = subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
+        ServerTime& watermark = subscription.watermark;
+        const auto changed = update.resource->last_updated();
+        if ((caught_up || update.channel != Channel::Socket) && changed && *changed > watermark) watermark = *changed;
     }
     if (work.becomes_current && work.position && s.stores.observed()) {
         const RecordPtr after = s.stores.pointer(*work.position);

@@ -38,7 +38,7 @@ void resolve_repeated(Work& work, const Record& known, const Version& held) {
     }
     work.outcome = Outcome::Duplicate;
     if (update.channel != Channel::Socket) return;
-    const bool again = held.channel == Channel::Socket && held.subscription == update.subscription;
+    const bool again = held.delivered && held.subscription == update.subscription;
     if (again || may_be_a_delete(update)) {
         work.outcome = Outcome::Checking;
         work.probe = true;

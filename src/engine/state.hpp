@@ -66,7 +66,8 @@ struct MaybeMissed {
 struct WantedRead {
     std::uint32_t tries = 0;
     RequestId request = 0; // 0: not under way
-    template <class A> void archive(A& a) { a(tries, request); }
+    bool again = false;    // wished for once more while it was: its answer may be older than the wish
+    template <class A> void archive(A& a) { a(tries, request, again); }
 };
 
 struct Verification {

@@ -28,10 +28,11 @@ struct Version {
     Channel channel = Channel::Socket;
     SubscriptionIndex subscription = no_subscription;
     std::uint64_t update = 0;         // its number in the update log
+    bool delivered = false;           // by the socket, through `subscription`: once more may be a delete (PROTOCOL A8)
     std::vector<std::string> changed; // top-level members that differ from the version before it in the history
     std::size_t memory_bytes() const;
     template <class A> void archive(A& a) {
-        a(resource, version_id, last_updated, received, channel, subscription, update, changed);
+        a(resource, version_id, last_updated, received, channel, subscription, update, delivered, changed);
     }
 };
 using VersionPtr = std::shared_ptr<const Version>;
@@ -102,7 +103,7 @@ struct StoreLimits {
 // Written by the engine alone; read elsewhere through StoreView.
 class Stores {
 public:
-    explicit Stores(StoreLimits limits = {}) : limits_(limits) {}
+    void set_limits(StoreLimits limits) { limits_ = limits; }
 
     struct Position {
         TypeIndex type = no_type;

@@ -7,7 +7,8 @@
 namespace fhirscope::engine {
 
 std::size_t Version::memory_bytes() const {
-    std::size_t bytes = sizeof(Version) + version_id.capacity() + changed.capacity() * sizeof(std::string);
+    // Sizes, not capacities: the bound must act alike in an engine that was restored.
+    std::size_t bytes = sizeof(Version) + version_id.size() + changed.size() * sizeof(std::string);
     if (resource) bytes += resource->memory_bytes();
     return bytes;
 }

@@ -11,12 +11,12 @@ std::optional<std::string_view> Resource::member(std::string_view name) const {
 }
 
 std::size_t Resource::memory_bytes() const {
-    // Short strings live inside the object. The shared pointer's counters are two words.
+    // By sizes, so that equal resources cost the same wherever they came from. Short strings live inside the object. The shared pointer's counters are two words.
     const auto heap_bytes = [](const std::string& text) {
-        return text.capacity() > std::string().capacity() ? text.capacity() + 1 : 0;
+        return text.size() > std::string().capacity() ? text.size() + 1 : 0;
     };
     return sizeof(Resource) + 2 * sizeof(void*) + heap_bytes(text_) + heap_bytes(reference_) +
-           heap_bytes(irregular_at_) + fields_.capacity() * sizeof(Field);
+           heap_bytes(irregular_at_) + fields_.size() * sizeof(Field);
 }
 
 Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits) {

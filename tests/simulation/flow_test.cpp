@@ -34,7 +34,8 @@ TEST_CASE("the phases come in order, each with its reason") {
     VirtualWorld world({.seed = 3});
     REQUIRE(world.run_until_live());
     std::vector<Phase> phases;
-    for (const auto& t : world.engine().publish()->connection.transitions) {
+    const auto live = world.engine().publish();
+    for (const auto& t : live->connection.transitions) {
         phases.push_back(t.to);
         CHECK_FALSE(t.reason.empty());
     }
@@ -71,7 +72,9 @@ TEST_CASE("a socket on which nothing comes any more is given up after two and a 
     CHECK(lost);
     world.set_silent(false);
     REQUIRE(world.run_until_live());
-    CHECK(world.settle_and_verify().state == VerifyView::State::Equal);
+    const auto verify = world.settle_and_verify();
+    INFO(verify.problem << (verify.differences.empty() ? "" : verify.differences.front()));
+    CHECK(verify.state == VerifyView::State::Equal);
 }
 
 TEST_CASE("a bind that the server ignores times out and is tried with a new Subscription") {
