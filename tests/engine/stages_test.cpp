@@ -177,7 +177,7 @@ TEST_CASE("an observer is told of the fields that it asked for, and of no others
     o.event("t1", "v1", 1);
     o.event("t1", "v2", 2, R"("status":"requested","description":"x")"); // not the status
     o.event("t2", "v1", 3);
-    CHECK(told == std::vector<std::string>{"status of Task/t1", "status of Task/t2", "t2: 1"});
+    CHECK(told == std::vector<std::string>{"status of Task/t1", "status of Task/t2", "t2: 3"}); // a new resource: all its members
 }
 
 TEST_CASE("the history is bounded, and what left is counted") {
