@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -216,6 +217,14 @@ void LogView::row(Context& context, std::int64_t place) {
         ++at;
     }
     text(size, p.f().mono, c.t3, bytes(row.size));
+    if (grid_.row_hovered() && grid_.cell(time).contains(ImGui::GetIO().MousePos)) {
+        std::string tip(utc_full(wall(row.received)).view());
+        tip += " received";
+        if (row.changed != ServerTime{}) {
+            tip.append("\n").append(utc_full(wall(row.changed))).append(" changed, by the server's clock");
+        }
+        tooltip(context, tip);
+    }
 }
 
 void LogView::map(Context& context, const Rect& area) {

@@ -16,9 +16,11 @@
 namespace fhirscope::sim {
 
 // Device alerts are `Basic` resources: search `Basic?code=device-alert`. Their fields are extensions of the top level:
-//   …/device-alert-severity valueCode (info, warning, critical)    …/device-alert-state valueCode (active,
-//   acknowledged, cleared) …/device-alert-device valueString    …/device-alert-message valueString …/device-alert-value
-//   valueQuantity
+//   …/device-alert-severity   valueCode: info, warning, critical
+//   …/device-alert-state      valueCode: active, acknowledged, cleared
+//   …/device-alert-device     valueString
+//   …/device-alert-message    valueString
+//   …/device-alert-value      valueQuantity
 // and `subject` is the patient, with display.
 inline constexpr std::string_view alert_extension_base = "https://fhirscope.example/StructureDefinition/device-alert-";
 inline constexpr std::string_view alert_code_system = "https://fhirscope.example/CodeSystem/kinds";
