@@ -124,7 +124,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         return fail_with(started.error());
     }
 
-    bool time_is_over = false, window_failed = false;
+    bool time_is_over = false, picture_failed = false;
     if (session.view.headless) {
         time_is_over = !signals.wait(session.view.limit());
     } else {
@@ -136,11 +136,14 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         const auto end = show_window(
             session.view, info, [&] { return runtime.snapshot(); },
             [&](engine::Command command) { runtime.send(std::move(command)); }, signals);
-        // What was recorded until then is a whole session all the same.
-        if (!end) {
-            complain(end.error().message);
-            window_failed = true;
+        if (!end && end.error().code != "screenshot") { // it never opened
+            runtime.stop();
+            recording.discard();
+            return fail_with(end.error());
         }
+        // A picture that could not be written takes nothing from the session.
+        if (!end) complain(end.error().message);
+        picture_failed = !end;
         time_is_over = end && *end == WindowEnd::TimeOver;
     }
 
@@ -157,7 +160,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
     std::cout << (session.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
     if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
-    return recorded && !window_failed ? ExitCode::Ok : ExitCode::Failed;
+    return recorded && !picture_failed ? ExitCode::Ok : ExitCode::Failed;
 }
 
 } // namespace fhirscope::app
