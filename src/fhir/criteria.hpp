@@ -27,8 +27,8 @@ struct CriteriaParameter {
 };
 
 struct CriteriaWarning {
-    std::string code; // "unknown-parameter", "unsupported-type", "modifier", "reference-form", "date-comma",
-                      // "date-prefix", "date-value", "token-system"
+    std::string code;    // "unknown-parameter", "unsupported-type", "modifier", "reference-form", "date-comma",
+                         // "date-prefix", "date-value", "token-system"
     std::string message; // what will happen, and what to write instead
 };
 

@@ -11,7 +11,8 @@ std::optional<std::string_view> Resource::member(std::string_view name) const {
 }
 
 std::size_t Resource::memory_bytes() const {
-    // By sizes, so that equal resources cost the same wherever they came from. Short strings live inside the object. The shared pointer's counters are two words.
+    // By sizes, so that equal resources cost the same wherever they came from. Short strings live inside the object.
+    // The shared pointer's counters are two words.
     const auto heap_bytes = [](const std::string& text) {
         return text.size() > std::string().capacity() ? text.size() + 1 : 0;
     };
