@@ -94,6 +94,7 @@ void open_selected(ActionTarget& t) {
 void zoom(ActionTarget& t, int step) {
     const int span = std::clamp(static_cast<int>(t.context.ui.span) + step, 0, static_cast<int>(TimelineSpan::all));
     t.context.ui.span = static_cast<TimelineSpan>(span);
+    t.context.ui.span_chosen = true;
 }
 
 template <ViewId view>

@@ -71,6 +71,7 @@ struct UiState {
     bool timeline_open = true;
     float timeline_height = 140; // at scale 1
     TimelineSpan span = TimelineSpan::ten_minutes;
+    bool span_chosen = false;       // by the user; before, a young session shows its first minutes
     std::optional<TimeRange> brush; // every view shows this range only
     bool paused = false;            // the window keeps its snapshot while the engine runs on
     bool palette_open = false;

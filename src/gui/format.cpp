@@ -165,7 +165,7 @@ ShortText duration_detail(Duration value) {
 }
 
 ShortText duration_list(Duration value) {
-    if (value < Duration::zero()) {
+    if (value <= -std::chrono::microseconds(500)) {
         ShortText text(kMinus);
         return text.append(duration_list(-value));
     }

@@ -16,6 +16,10 @@ using std::chrono::seconds;
 
 // A tick of a logarithmic axis: "0.5", "20", "1 s".
 ShortText tick(double millis) {
+    if (millis >= 59999.5) {
+        ShortText text = decimal(millis / 60000, millis < 599999.5 ? 1 : 0);
+        return text.append("\u00A0m");
+    }
     if (millis >= 999.5) {
         ShortText text = decimal(millis / 1000, 0);
         return text.append("\u00A0s");

@@ -103,7 +103,7 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
                 groups_.emplace_back().name = subscription.name;
             }
             others = groups_.size();
-            groups_.emplace_back().name = "Found by search or read";
+            groups_.emplace_back().name = "Search or read";
             break;
         case LatencyGrouping::type:
             for (const engine::StoreView& store : snapshot.stores) {

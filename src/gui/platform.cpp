@@ -1,10 +1,10 @@
 #include "gui/platform.hpp"
 
-#include <glad/gl.h>
 #include "imgui_impl_glfw.h"
 #include "imgui_impl_opengl3.h"
 
 #include <GLFW/glfw3.h>
+#include <glad/gl.h>
 #include <stb_image_write.h>
 #include <unistd.h>
 

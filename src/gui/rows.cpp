@@ -33,10 +33,19 @@ std::string_view version_of(const engine::UpdateRow& row) {
 }
 
 std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
-    if (row.channel != Channel::Socket || row.changed == ServerTime{}) {
+    // A version that was held already, or of which only a read can tell (Medplum announces a deletion with the version
+    // before it), was not committed just now: the age of its time is not the length of its way.
+    const bool committed =
+        row.outcome == Outcome::Applied || row.outcome == Outcome::Superseded || row.outcome == Outcome::OutOfOrder;
+    if (row.channel != Channel::Socket || !committed || row.changed == ServerTime{}) {
         return std::nullopt;
     }
     const std::chrono::microseconds changed = row.changed.time_since_epoch() - snapshot.connection.clock_offset;
+    // Nor was what is older than the session.
+    constexpr std::chrono::seconds kSlack{5};
+    if (changed + kSlack < snapshot.metrics.started.time_since_epoch()) {
+        return std::nullopt;
+    }
     return row.received.time_since_epoch() - changed;
 }
 

@@ -25,6 +25,8 @@ constexpr float kNarrowRail = 40;
 constexpr float kClosedInspector = 28;
 constexpr float kOverlayInspector = 320;
 constexpr float kLowTimeline = 80;
+// Until then ten minutes would be mostly empty.
+constexpr std::chrono::seconds kYoung{90};
 
 constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                         ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
@@ -111,6 +113,11 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     }
     const engine::SnapshotPtr shown = held_ ? held_ : input.snapshot;
     const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
+    if (!ui_.span_chosen) {
+        const LocalTime started = shown->metrics.started;
+        const bool young = started != LocalTime{} && now - started < kYoung;
+        ui_.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
+    }
     Context context{.snapshot = *shown,
                     .snapshot_ptr = shown,
                     .session = input.session,

@@ -79,6 +79,7 @@ void Timeline::header(Context& context, const Rect& area) {
     const int clicked = segment(context, "timeline/span", x, area.y, area.h, kSpans, static_cast<int>(ui.span), true);
     if (clicked >= 0) {
         ui.span = static_cast<TimelineSpan>(clicked);
+        ui.span_chosen = true;
     }
     const float right = area.right() - context.px(16);
     if (!ui.brush) {

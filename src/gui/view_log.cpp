@@ -203,11 +203,10 @@ void LogView::row(Context& context, std::int64_t place) {
         if (const auto value = latency_of(snapshot, number_of)) {
             const bool slow = *value > slow_update;
             grid_.text(context, at, p.f().mono, slow ? c.att : c.t2, duration_list(*value));
-            // A bar on a log scale, 20 ms … 2 s, beside the figure.
+            // A bar on a log scale, 0.5 ms … 2 s, beside the figure.
             if (cell.w > context.px(100)) {
                 const double ms = std::max(0.1, std::chrono::duration<double, std::milli>(*value).count());
-                const float share =
-                    std::clamp(static_cast<float>((8 + 44 * std::log10(ms / 20) / 2) / 52), 0.02F, 1.0F);
+                const float share = std::clamp(static_cast<float>(std::log10(ms / 0.5) / 3.6), 0.02F, 1.0F);
                 const Rect track{cell.right() - context.px(66 + 52), cell.y + std::floor((cell.h - context.px(3)) / 2),
                                  context.px(52), context.px(3)};
                 p.fill(track, c.bg2);

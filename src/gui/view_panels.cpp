@@ -218,7 +218,13 @@ void PanelsView::cell(Context& context, Panel& state, const engine::Column& colu
     const bool bright = state.grid.row_selected() || state.grid.row_hovered();
     const ImU32 faint = bright ? c.t3 : c.t4;
     if (muted) {
-        p.text_struck(p.f().body, inner.x, inner.right(), inner.y, inner.h, c.t4, text);
+        const ShortText due =
+            column.kind == ColumnKind::DateTime ? due_text(text, context.now, inner.w > context.px(90)) : ShortText();
+        const bool mono = column.kind == ColumnKind::Id || column.kind == ColumnKind::Date || !due.empty();
+        const std::string_view shown = column.kind == ColumnKind::Id ? short_id(text)
+                                       : due.empty()                 ? std::string_view(text)
+                                                                     : due.view();
+        p.text_struck(mono ? p.f().mono : p.f().body, inner.x, inner.right(), inner.y, inner.h, c.t4, shown);
         return;
     }
     if (column.path == kOpenTasks) {

@@ -62,6 +62,8 @@ TEST_CASE("rounding carries a duration into the next unit") {
 
 TEST_CASE("a duration in a list has whole milliseconds") {
     CHECK(plain(duration_list(400us)) == "0 ms");
+    CHECK(plain(duration_list(-400us)) == "0 ms");
+    CHECK(plain(duration_list(-600us)) == "\u22121 ms");
     CHECK(plain(duration_list(412400us)) == "412 ms");
     CHECK(plain(duration_list(1310ms)) == "1.31 s");
 }

@@ -3,6 +3,7 @@
 #include "gui/derived.hpp"
 #include "gui/log_index.hpp"
 #include "gui/panel_index.hpp"
+#include "gui/rows.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/timeline_data.hpp"
 #include "support/synthetic_snapshot.hpp"
@@ -236,4 +237,28 @@ TEST_CASE("the time at which an update was shown is that of the first frame that
     CHECK(shown.shown_at(11) == start + 16ms);
     CHECK(shown.shown_at(12) == start + 48ms);
     CHECK_FALSE(shown.shown_at(20).has_value());
+}
+
+TEST_CASE("only what was committed just now and pushed has a latency") {
+    engine::Snapshot snapshot;
+    snapshot.metrics.started = Synthetic::now() - 60s;
+    const auto latency = [&](engine::Outcome outcome, engine::Channel channel, std::chrono::milliseconds before) {
+        engine::UpdateRow row;
+        row.received = row.dequeued = Synthetic::now();
+        const auto changed = Synthetic::now().time_since_epoch() - before;
+        row.changed = ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(changed));
+        row.outcome = outcome;
+        row.channel = channel;
+        snapshot.updates = engine::Log<engine::UpdateRow>::View::of({row});
+        return latency_of(snapshot, 0);
+    };
+    using engine::Channel;
+    using engine::Outcome;
+    CHECK(latency(Outcome::Applied, Channel::Socket, 40ms) == 40ms);
+    CHECK(latency(Outcome::OutOfOrder, Channel::Socket, 40ms).has_value());
+    CHECK_FALSE(latency(Outcome::Applied, Channel::Baseline, 40ms).has_value());
+    CHECK_FALSE(latency(Outcome::Duplicate, Channel::Socket, 40ms).has_value());
+    // A deletion arrives as the version before it, hours old.
+    CHECK_FALSE(latency(Outcome::Checking, Channel::Socket, 40ms).has_value());
+    CHECK_FALSE(latency(Outcome::Applied, Channel::Socket, 3h).has_value());
 }
