@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -280,4 +281,23 @@ TEST_CASE("the user's own panels are found without being named") {
     const Outcome outcome = run({"demo", "--headless", "--seconds", "1"}, {{"HOME", home}});
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.err, ContainsSubstring("mine.json"));
+}
+
+TEST_CASE("the window shows a demo, leaves a picture of it and ends in sync") {
+    const char* display = std::getenv("DISPLAY");
+    if (!display || !*display) SKIP("there is no display; script/test has one");
+    // Graphics drivers keep what they allocate until the process ends.
+    const Environment window{{"DISPLAY", display}, {"ASAN_OPTIONS", "detect_leaks=0"}};
+    const std::string picture = fresh_path("demo.png"), record = fresh_path("window.fhirscope");
+    const Outcome outcome =
+        run({"demo", "--seconds", "2", "--json", "--screenshot", picture, "--record", record}, window);
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(summary_of(outcome)["server_equal"].IsTrue());
+    CHECK(read_file(picture).starts_with("\x89PNG"));
+
+    const std::string replayed = fresh_path("replay.png");
+    CHECK(run({"replay", record, "--seconds", "1", "--view", "log", "--screenshot", replayed}, window).exit_code == 0);
+    CHECK(read_file(replayed).starts_with("\x89PNG"));
+    CHECK(run({"demo", "--seconds", "1", "--screenshot", "/nonexistent-folder/a.png"}, window).exit_code == 1);
 }
