@@ -16,8 +16,10 @@ public:
     explicit Impl(NetworkOptions options) : core(std::move(options)), work(core.io.get_executor()) {}
 
     Result<void> trust() {
+        using context = net::asio::ssl::context;
         core.tls.set_verify_mode(net::asio::ssl::verify_peer);
         net::error_code error;
+        core.tls.set_options(context::default_workarounds | context::no_sslv2 | context::no_sslv3 | context::no_tlsv1 | context::no_tlsv1_1, error);
         core.tls.set_default_verify_paths(error); // a machine without any has --ca-file
         const std::string& file = core.options.ca_file;
         if (file.empty()) return {};

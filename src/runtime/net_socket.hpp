@@ -183,6 +183,7 @@ public:
     explicit Sockets(Core& core) : core_(core) {}
 
     void open(engine::SocketId id, Url url, std::chrono::milliseconds timeout, SocketEvents events) {
+        std::erase_if(sockets_, [](const auto& entry) { return entry.second.expired(); });
         const auto socket = std::make_shared<Socket>(core_, url.secure(), std::move(events));
         sockets_[id] = socket;
         asio::co_spawn(core_.io, socket->run(std::move(url), timeout), asio::detached);
@@ -198,7 +199,6 @@ public:
     }
 
     void resume() {
-        std::erase_if(sockets_, [](const auto& entry) { return entry.second.expired(); });
         for (const auto& [id, weak] : sockets_)
             if (const auto socket = weak.lock()) socket->resume();
     }

@@ -63,7 +63,7 @@ void Performer::request(engine::SendRequest effect) {
     HttpRequest& request = call->request;
     request.method = effect.method;
     request.url = std::move(*url);
-    request.timeout = effect.timeout;
+    if (effect.timeout.count() > 0) request.timeout = effect.timeout;
     request.body = effect.body;
     request.headers = {{"Accept", "application/fhir+json, */*; q=0.1"},
                        {"Accept-Encoding", "identity"},

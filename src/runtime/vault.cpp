@@ -100,14 +100,15 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 } // namespace
 
 void Vault::protect(std::string_view kind, const Secret& secret) {
-    if (secret.expose().size() < min_protected_size) return;
     const std::lock_guard lock(mutex_);
-    for (const Known& known : protected_)
-        if (known.secret.expose() == secret.expose()) return;
     replace_everywhere(alias_of_seen(kind, secret.expose()), secret.expose());
 }
 
+// A JWT is found by its shape anyhow.
 void Vault::replace_everywhere(const std::string& alias, std::string_view value) {
+    if (value.size() < min_protected_size || (value.starts_with("eyJ") && jwt_end(value, 0) == value.size())) return;
+    for (const Known& known : protected_)
+        if (known.secret.expose() == value) return;
     if (protected_.size() >= max_protected) protected_.pop_front();
     protected_.push_back({alias, Secret(value)});
 }
@@ -148,9 +149,7 @@ std::string Vault::alias_of_binding_token(std::string_view value) {
     if (binding_tokens_.size() >= max_binding_tokens) binding_tokens_.pop_front();
     binding_tokens_.push_back({"<" + std::string(binding_kind) + "-" + std::to_string(number) + ">", Secret(value)});
     const std::string& alias = binding_tokens_.back().alias;
-    // A server may repeat a token in what it says about it. A JWT is found by its shape then.
-    const bool is_jwt = value.starts_with("eyJ") && jwt_end(value, 0) == value.size();
-    if (!is_jwt && value.size() >= min_protected_size) replace_everywhere(alias, value);
+    replace_everywhere(alias, value); // a server may repeat a token in what it says about it
     return alias;
 }
 

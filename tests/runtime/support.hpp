@@ -64,6 +64,13 @@ private:
     bool open_ = false;
 };
 
+// Throws when nobody keeps it.
+template <class T> T value_in_time(std::promise<T>& promise) {
+    auto future = promise.get_future();
+    if (future.wait_for(patience) != std::future_status::ready) throw std::runtime_error("a promise was not kept in time");
+    return future.get();
+}
+
 inline Url url_of(const std::string& text) { return parse_url(text).value(); }
 
 struct SocketRecord {

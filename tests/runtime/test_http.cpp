@@ -1,10 +1,10 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -77,10 +77,10 @@ TEST_CASE("a server that closes after each answer is met with a new connection e
 
 TEST_CASE("no more than six connections are open to one host, and every request is answered") {
     Gate gate;
-    std::atomic<int> at_once{0}, most{0};
+    std::atomic<int> at_once{0};
+    Collector<int> entered; // how many were at once, each time
     TestServer server = answering([&](const Seen&) {
-        const int now = ++at_once;
-        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {}
+        entered.add(++at_once);
         gate.wait();
         --at_once;
         return http_reply(200, "{}");
@@ -96,11 +96,12 @@ TEST_CASE("no more than six connections are open to one host, and every request 
             });
         }
     });
-    while (most < 6) std::this_thread::yield();
+    REQUIRE(entered.wait_for_size(6));
     gate.open();
     REQUIRE(done.wait_for_size(40));
     for (const bool fine : done.all()) CHECK(fine);
-    CHECK(most == 6);
+    const auto all = entered.all();
+    CHECK(*std::max_element(all.begin(), all.end()) == 6);
     CHECK(server.connections() == 6);
 }
 
@@ -268,7 +269,7 @@ TEST_CASE("requests beyond the line's bound are refused, not kept for ever") {
         });
     };
     ask(1);
-    while (server.requests().empty()) std::this_thread::yield(); // it has the connection now
+    REQUIRE(server.wait_for_requests(1)); // it has the connection now
     ask(10);
     REQUIRE(refused.wait_for_size(7));
     CHECK(refused.all()[0].message.find("not sent") != std::string::npos);
@@ -287,7 +288,7 @@ TEST_CASE("stopping ends what is under way, at once and without an answer") {
                 client.network.request(request, [&](NetResult<HttpResponse>) { ++answers; });
             }
         });
-        while (server.requests().empty()) std::this_thread::yield();
+        REQUIRE(server.wait_for_requests(1));
     }
     CHECK(answers == 0);
 }
@@ -299,7 +300,7 @@ TEST_CASE("reaching a server leaves a connection for the first request") {
     client.network.post([&] {
         client.network.reach(url_of(server.url()), patience, [&](NetResult<void> result) { promise.set_value(std::move(result)); });
     });
-    CHECK(promise.get_future().get());
+    CHECK(value_in_time(promise));
     CHECK(client.get(server.url()));
     CHECK(server.connections() == 1);
 }

@@ -2,7 +2,6 @@
 #include <chrono>
 #include <functional>
 #include <string>
-#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -311,7 +310,7 @@ TEST_CASE("stopping while the server hangs takes no time, and twice is once") {
                        nullptr, "", ""});
     Session session(with_login(options_for(server)));
     REQUIRE(session.runtime.start());
-    while (server.requests().size() < 2) std::this_thread::yield();
+    REQUIRE(server.wait_for_requests(2));
     const auto before = std::chrono::steady_clock::now();
     session.runtime.stop();
     session.runtime.stop();

@@ -147,6 +147,7 @@ public:
             {
                 const std::lock_guard lock(mutex);
                 requests.push_back(seen);
+                changed.notify_all();
             }
             const Reply reply = options.answer(seen);
             if (reply.silent) return wait_for_stop();
@@ -204,6 +205,11 @@ std::vector<Seen> TestServer::requests() const {
 std::size_t TestServer::connections() const {
     const std::lock_guard lock(impl_->mutex);
     return impl_->accepted;
+}
+
+bool TestServer::wait_for_requests(std::size_t count) const {
+    std::unique_lock lock(impl_->mutex);
+    return impl_->changed.wait_for(lock, patience, [&] { return impl_->requests.size() >= count; });
 }
 
 bool TestServer::wait_for_ended_connections(std::size_t count) const {

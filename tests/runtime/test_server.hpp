@@ -64,6 +64,7 @@ public:
     std::string socket_url(const std::string& host = "127.0.0.1") const; // "ws://127.0.0.1:…/ws"
     std::vector<Seen> requests() const;
     std::size_t connections() const; // accepted so far
+    bool wait_for_requests(std::size_t count) const; // False: not in time
     // Until so many have been accepted and have ended. False: not in time.
     bool wait_for_ended_connections(std::size_t count) const;
 

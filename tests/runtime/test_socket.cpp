@@ -1,7 +1,6 @@
 #include <chrono>
 #include <future>
 #include <string>
-#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -59,7 +58,7 @@ TEST_CASE("a control ping is answered without the engine") {
     client.open(1, server.socket_url());
     REQUIRE(client.wait_for("frame").text == "after the ping");
     client.network.post([&] { client.network.send(1, "answer"); });
-    CHECK(pongs.get_future().get() == 1);
+    CHECK(value_in_time(pongs) == 1);
 }
 
 TEST_CASE("a refused upgrade says what the server said") {
@@ -199,7 +198,7 @@ TEST_CASE("the server learns code and reason of a close") {
     client.open(1, server.socket_url());
     client.wait_for("opened");
     client.network.post([&] { client.network.close_socket(1, 1000, std::string(500, 'r')); }); // longer than a frame carries
-    CHECK(ended.get_future().get());
+    CHECK(value_in_time(ended));
 }
 
 TEST_CASE("closing with 1006 drops the connection as a fault would") {
@@ -217,7 +216,7 @@ TEST_CASE("closing a socket that is not open yet reports nothing") {
     {
         TestServer server({[](const Seen&) { return Reply{"", false, true, false}; }, nullptr, "", ""});
         client.open(1, server.socket_url());
-        while (server.requests().empty()) std::this_thread::yield();
+        REQUIRE(server.wait_for_requests(1));
         client.network.post([&] { client.network.close_socket(1, 1000, ""); });
     }
     client.network.stop();
@@ -276,7 +275,7 @@ TEST_CASE("stopping with sockets in every phase ends at once") {
     REQUIRE(client.records.wait_for_size(2));
     client.open(3, silent.socket_url());
     client.open(4, silent.socket_url("localhost"));
-    while (silent.requests().empty()) std::this_thread::yield();
+    REQUIRE(silent.wait_for_requests(1));
     client.network.post([&] { client.network.close_socket(1, 1000, ""); }); // its closing handshake has no answer
     const auto before = std::chrono::steady_clock::now();
     client.network.stop();

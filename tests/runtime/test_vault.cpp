@@ -89,6 +89,12 @@ TEST_CASE("a protected value is replaced wherever it stands, unless it is too sh
           "Invalid secret <client-secret-1> for Task (<client-secret-1>)");
 }
 
+TEST_CASE("a protected JWT keeps the alias of its kind") {
+    Vault vault;
+    vault.protect("access-token", Secret(jwt_1));
+    CHECK(vault.redact("x " + jwt_1) == "x <access-token-1>");
+}
+
 TEST_CASE("the vault forgets the oldest binding tokens, so that a server cannot fill the memory") {
     Vault vault;
     for (std::size_t i = 0; i <= Vault::max_binding_tokens; ++i) static_cast<void>(vault.redact(token_answer("token-" + std::to_string(i))));
