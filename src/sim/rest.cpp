@@ -79,6 +79,8 @@ FhirApi::Reply FhirApi::route(const Call& call) {
         return search(store_, options_.base_url, request);
     }
     if (!is_known_type(path[0])) return outcomes::structure("Unknown resource type");
+    // For administrators, whom we do not have.
+    if (call.method == "POST" && (path.back() == "$resend" || path.back() == "$reindex")) return outcomes::forbidden();
     if (path[0] == "Subscription") return subscription_call(call);
     return resource_call(call);
 }
@@ -300,7 +302,12 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
         return outcomes::not_found(); // PATCH finds nothing in the database
     }
     if (path.size() <= 2) return resource_call(call); // a search, which lists none of them
-    return outcomes::not_found();                     // no history
+    if (path.size() == 3 && path[2] == "_history" && call.method == "GET" && hub_.find(path[1], now)) {
+        Reply empty; // it lives, but no version of it was ever stored
+        empty.body = R"({"resourceType":"Bundle","type":"history","total":0})";
+        return empty;
+    }
+    return outcomes::not_found();
 }
 
 FhirApi::Reply FhirApi::binding_token(const Call& call) {

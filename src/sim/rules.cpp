@@ -132,6 +132,7 @@ constexpr std::array types = std::to_array<std::string_view>({
     "StructureDefinition",
     "StructureMap",
     "Subscription",
+    "SubscriptionStatus",
     "Substance",
     "SupplyDelivery",
     "SupplyRequest",
@@ -247,15 +248,15 @@ Result<void> check_content(const rapidjson::Value& resource) {
         if (member == resource.MemberEnd() || is_empty(member->value))
             return fail("structure", "Missing required property" + at(name));
     }
+    if (auto date = resource.FindMember("birthDate"); type == "Patient" && date != resource.MemberEnd())
+        if (!is_date(fhir::string_at(resource, "birthDate")))
+            return fail("structure", "Invalid date format" + at("birthDate"));
     for (const auto& member : resource.GetObject()) {
         std::string_view name(member.name.GetString(), member.name.GetStringLength());
         auto plain = name.starts_with('_') ? name.substr(1) : name;
         if (!contains(common, plain) && !contains(shape->known, plain))
             return fail("structure", "Invalid additional property \"" + std::string(name) + "\"" + at(name));
     }
-    if (auto date = resource.FindMember("birthDate"); type == "Patient" && date != resource.MemberEnd())
-        if (!is_date(fhir::string_at(resource, "birthDate")))
-            return fail("structure", "Invalid date format" + at("birthDate"));
     return {};
 }
 

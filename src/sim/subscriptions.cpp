@@ -212,7 +212,10 @@ void SubscriptionHub::unbind(ConnectionId from, std::string_view token, ServerTi
 void SubscriptionHub::close(ConnectionId connection) {
     auto bound = bindings_.find(connection);
     if (bound == bindings_.end()) return;
-    for (const auto& binding : bound->second) remove(binding.subscription);
+    // Medplum asks the Subscription that was bound last for the project to clean up in. Where that one is gone, the
+    // others stay alive: they can be bound again (seen on 5.0.10).
+    if (subscriptions_.contains(bound->second.back().subscription))
+        for (const auto& binding : bound->second) remove(binding.subscription);
     bindings_.erase(bound);
 }
 

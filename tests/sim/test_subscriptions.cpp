@@ -37,16 +37,17 @@ TEST_CASE("A Subscription needs status, reason, criteria and channel") {
         "Subscription.criteria");
 }
 
-TEST_CASE("A Subscription lives in the cache only: read by id, not found by search, without history") {
+TEST_CASE("A Subscription lives in the cache only: read by id, not found by search, with an empty history") {
     Bench bench;
     auto id = bench.subscribe("Task");
     CHECK(bench.get("Subscription/" + id).status == 200);
     CHECK(count(bench.get("Subscription").body, id) == 0);
-    CHECK(bench.get("Subscription/" + id + "/_history").status == 404);
+    CHECK(at(bench.get("Subscription/" + id + "/_history").body, "/total") == "0");
     CHECK(bench.call("PATCH", "Subscription/" + id, R"([{"op":"replace","path":"/criteria","value":"Patient"}])")
               .status == 404);
     CHECK(bench.call("DELETE", "Subscription/" + id).status == 200);
     CHECK(bench.get("Subscription/" + id).status == 404);
+    CHECK(bench.get("Subscription/" + id + "/_history").status == 404);
 }
 
 TEST_CASE("A Subscription ends 24 hours after its creation, whatever was bound") {
@@ -277,6 +278,18 @@ TEST_CASE("After a close the Subscription is dead: 404, the old token binds to s
     bench.create_task();
     CHECK(bench.events.empty());
     CHECK(bench.get("Subscription/" + id + "/$get-ws-binding-token").status == 400);
+}
+
+TEST_CASE("When the last one bound on a socket was deleted, the others survive its close") {
+    Bench bench;
+    auto first = bench.listen(socket_a, "Task"), last = bench.listen(socket_a, "Patient");
+    bench.call("DELETE", "Subscription/" + last);
+    bench.world.hub.close(socket_a);
+    CHECK(bench.get("Subscription/" + first).status == 200);
+    bench.bind(socket_b, bench.binding_token(first));
+    bench.collect_events();
+    bench.create_task();
+    CHECK(bench.events.size() == 1);
 }
 
 TEST_CASE("Two sockets on one Subscription get the same bytes, and the first to close kills it for both") {
