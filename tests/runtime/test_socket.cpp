@@ -154,7 +154,7 @@ TEST_CASE("text that is not UTF-8 closes the socket with a reason") {
 
 TEST_CASE("a broken frame closes the socket with a reason") {
     TestServer server = conversing([](Peer& peer) {
-        peer.write_raw("\xff\xff\xff\xff"); // reserved bits set
+        peer.write_raw(std::string(32, '\xff')); // a head with reserved bits set
         peer.receive();
     });
     Client client;
