@@ -93,8 +93,9 @@ FrameFigure measure_frames() {
         std::size_t next = 0;
         const auto change = [&] {
             input.now += std::chrono::milliseconds(16);
-            data.change_task(next++ % 7800, next % 3 == 0 ? "completed" : "accepted", input.now);
-            data.change_task(next++ % 7800, "on-hold", input.now);
+            data.change_task(next % 7800, next % 3 == 0 ? "completed" : "accepted", input.now);
+            data.change_task((next + 1) % 7800, "on-hold", input.now);
+            next += 2;
             input.snapshot = data.publish();
         };
         figure.parts.push_back({std::string(name) + ", live", measure(change, draw)});
