@@ -105,7 +105,7 @@ ShortText& ShortText::append(std::string_view text) {
             --n;
         }
     }
-    std::memcpy(data_ + size_, text.data(), n);
+    text.copy(data_ + size_, n); // not memcpy: an empty text may have no address
     size_ = static_cast<std::uint8_t>(size_ + n);
     data_[size_] = 0;
     return *this;

@@ -54,7 +54,8 @@ TEST_CASE("what changed while the socket was away is found, counted as missed, a
     const auto verify = world.settle_and_verify();
     INFO((verify.differences.empty() ? "" : verify.differences.front()));
     CHECK(verify.state == VerifyView::State::Equal);
-    const auto& c = world.engine().publish()->metrics.counters;
+    const auto end = world.engine().publish();
+    const auto& c = end->metrics.counters;
     CHECK(c.missed > 10);
     CHECK(c.recovered == c.missed);
     CHECK(c.reconnects >= 1);
