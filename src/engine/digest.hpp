@@ -9,6 +9,7 @@
 namespace fhirscope::engine {
 
 std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed);
+inline std::uint64_t hash_bytes(std::string_view text) { return hash_bytes(text.data(), text.size(), 0); }
 
 class Digest {
 public:

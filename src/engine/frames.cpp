@@ -66,7 +66,6 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
 
 void enqueue(State& s, Update update) {
     ++s.counters.received;
-    const std::string reference = update.reference;
     const Priority priority = priority_of(s, update);
     UpdateQueue::Offered offered = s.queue.offer(std::move(update), priority, s.config.queue_max, s.config.queue_max_bytes, s.config.batch);
     if (offered.superseded) {
@@ -92,7 +91,7 @@ void enqueue(State& s, Update update) {
     if (!offered.accepted) {
         if (s.counters.overflowed++ == 0)
             log_event(s, EventKind::Limit, Severity::Error, "the update queue is full; resources that no longer fit are read instead");
-        want_read(s, reference);
+        want_read(s, update.reference); // which is still there: it was not accepted
     }
 }
 

@@ -3,68 +3,55 @@
 #include <array>
 
 #include "engine/handler.hpp"
-#include "fhir/json.hpp"
+#include "fhir/slice.hpp"
 
 namespace fhirscope::engine {
 namespace {
 
-using rapidjson::Value;
+using fhir::Slice;
 
 // official > usual > the first that is not old.
-const Value* best_name(const rapidjson::Document& names) {
-    if (!names.IsArray()) return nullptr;
-    const Value* best = nullptr;
+Slice best_name(Slice names) {
+    Slice best;
     int best_rank = 3;
-    for (const Value& name : names.GetArray()) {
-        const std::string_view use = fhir::string_at(name, "use");
-        const int rank = use == "official" ? 0 : use == "usual" ? 1 : use == "old" ? 3 : 2;
-        if (rank < best_rank) best = &name, best_rank = rank;
-    }
+    names.each_element([&](Slice name) {
+        const Slice use = name.member("use");
+        const int rank = use.is_string("official") ? 0 : use.is_string("usual") ? 1 : use.is_string("old") ? 3 : 2;
+        if (rank < best_rank) best = name, best_rank = rank;
+    });
     return best;
 }
 
 std::string display_name(const fhir::Resource& patient) {
-    const auto member = patient.member("name");
-    if (!member) return "";
-    const auto names = fhir::parse_json(*member);
-    if (!names) return "";
-    const Value* name = best_name(*names);
-    if (!name) return "";
-    if (const auto text = fhir::string_at(*name, "text"); !text.empty()) return std::string(text);
+    const Slice name = best_name(Slice(patient.member("name").value_or("")));
+    if (std::string text = name.member("text").string(); !text.empty()) return text;
     std::string shown;
-    const auto given = name->FindMember("given");
-    if (given != name->MemberEnd() && given->value.IsArray())
-        for (const Value& part : given->value.GetArray())
-            if (part.IsString()) (shown += part.GetString()) += ' ';
-    shown += fhir::string_at(*name, "family");
+    name.member("given").each_element([&](Slice part) {
+        if (part.kind() == Slice::Kind::String) (shown += part.string()) += ' ';
+    });
+    shown += name.member("family").string();
     while (!shown.empty() && shown.back() == ' ') shown.pop_back();
     return shown;
 }
 
+bool is_medical_record_number(Slice identifier) {
+    bool found = false;
+    identifier.member("type").member("coding").each_element([&](Slice code) { found |= code.member("code").is_string("MR"); });
+    return found;
+}
+
 // The medical record number if there is one, else the official or first identifier.
 std::string main_identifier(const fhir::Resource& patient) {
-    const auto member = patient.member("identifier");
-    if (!member) return "";
-    const auto identifiers = fhir::parse_json(*member);
-    if (!identifiers || !identifiers->IsArray()) return "";
-    std::string_view best;
+    Slice best;
     int best_rank = 4;
-    for (const Value& identifier : identifiers->GetArray()) {
-        const std::string_view value = fhir::string_at(identifier, "value");
-        if (value.empty()) continue;
-        int rank = 3;
-        const std::string_view use = fhir::string_at(identifier, "use");
-        if (use == "official" || use == "usual") rank = use == "official" ? 1 : 2;
-        const auto type = identifier.FindMember("type");
-        if (type != identifier.MemberEnd() && type->value.IsObject()) {
-            const auto coding = type->value.FindMember("coding");
-            if (coding != type->value.MemberEnd() && coding->value.IsArray())
-                for (const Value& code : coding->value.GetArray())
-                    if (fhir::string_at(code, "code") == "MR") rank = 0;
-        }
+    Slice(patient.member("identifier").value_or("")).each_element([&](Slice identifier) {
+        const Slice value = identifier.member("value");
+        if (value.raw_string().empty()) return;
+        const Slice use = identifier.member("use");
+        const int rank = is_medical_record_number(identifier) ? 0 : use.is_string("official") ? 1 : use.is_string("usual") ? 2 : 3;
         if (rank < best_rank) best = value, best_rank = rank;
-    }
-    return std::string(best);
+    });
+    return best.string();
 }
 
 class PatientHandler final : public Handler {

@@ -3,19 +3,16 @@
 #include <array>
 
 #include "engine/handler.hpp"
-#include "fhir/json.hpp"
+#include "fhir/slice.hpp"
 
 namespace fhirscope::engine {
 namespace {
 
 // A reference as people read it: its display, else what it points to.
 std::string shown_reference(const fhir::Resource& task, std::string_view member_name) {
-    const auto member = task.member(member_name);
-    if (!member) return "";
-    const auto reference = fhir::parse_json(*member);
-    if (!reference) return "";
-    const std::string_view display = fhir::string_at(*reference, "display");
-    return std::string(display.empty() ? fhir::string_at(*reference, "reference") : display);
+    const fhir::Slice reference(task.member(member_name).value_or(""));
+    std::string display = reference.member("display").string();
+    return display.empty() ? reference.member("reference").string() : display;
 }
 
 std::string patient(const fhir::Resource& task) { return shown_reference(task, "for"); }
@@ -23,15 +20,9 @@ std::string owner(const fhir::Resource& task) { return shown_reference(task, "ow
 
 // restriction.period.end is when it must be done; executionPeriod.end stands in where there is none.
 std::string due(const fhir::Resource& task) {
-    if (const auto restriction = task.member("restriction"))
-        if (const auto parsed = fhir::parse_json(*restriction); parsed && parsed->IsObject()) {
-            const auto period = parsed->FindMember("period");
-            if (period != parsed->MemberEnd())
-                if (const auto end = fhir::string_at(period->value, "end"); !end.empty()) return std::string(end);
-        }
-    if (const auto execution = task.member("executionPeriod"))
-        if (const auto parsed = fhir::parse_json(*execution)) return std::string(fhir::string_at(*parsed, "end"));
-    return "";
+    const fhir::Slice restriction(task.member("restriction").value_or(""));
+    std::string end = restriction.member("period").member("end").string();
+    return end.empty() ? fhir::Slice(task.member("executionPeriod").value_or("")).member("end").string() : end;
 }
 
 class TaskHandler final : public Handler {

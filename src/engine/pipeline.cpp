@@ -1,5 +1,6 @@
 // One update after another through the stages, a batch to a Drain.
 
+#include "engine/digest.hpp"
 #include "engine/pipeline.hpp"
 
 #include <algorithm>
@@ -36,6 +37,7 @@ void run(State& s, Update update) {
     if (work.update.resource) {
         const fhir::Resource& resource = *work.update.resource;
         row.size = static_cast<std::uint32_t>(resource.text().size());
+        work.id_hash = hash_bytes(resource.version_id());
         if (resource.last_updated()) row.changed = *resource.last_updated();
         resource.version_id().substr(0, row.version.size()).copy(row.version.data(), row.version.size());
     } else if (work.update.deleted_at) {

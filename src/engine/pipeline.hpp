@@ -13,6 +13,7 @@ namespace fhirscope::engine {
 // What the stages learn about one update, in order.
 struct Work {
     Update update;
+    std::uint64_t id_hash = 0; // of its versionId
     // resolve
     std::optional<Stores::Position> position; // of the resource, when it is known
     Outcome outcome = Outcome::Applied;

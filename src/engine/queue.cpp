@@ -1,5 +1,7 @@
 #include "engine/queue.hpp"
 
+#include "engine/digest.hpp"
+
 #include <algorithm>
 
 namespace fhirscope::engine {
@@ -8,15 +10,16 @@ std::size_t UpdateQueue::cost(const Update& update) {
     return sizeof(Entry) + update.reference.size() + (update.resource ? update.resource->memory_bytes() : 0);
 }
 
-UpdateQueue::Offered UpdateQueue::offer(Update update, Priority priority, std::size_t max_count, std::size_t max_bytes,
+UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std::size_t max_count, std::size_t max_bytes,
                                         std::size_t coalesce_above) {
     Offered result;
     const std::size_t bytes = cost(update);
-    const auto known = newest_.find(update.reference);
+    const std::uint64_t key = hash_bytes(update.reference);
+    const auto known = newest_.find(key);
     if (known != newest_.end() && size_ > coalesce_above && update.resource) {
         Lane& lane = lanes_[known->second.lane];
         Entry& waiting = lane.entries[static_cast<std::size_t>(known->second.number - lane.first)];
-        const bool newer = waiting.update.resource && !waiting.update.deleted && update.resource->last_updated() && 
+        const bool newer = waiting.update.reference == update.reference && waiting.update.resource && !waiting.update.deleted && update.resource->last_updated() && 
                            waiting.update.resource->last_updated() < update.resource->last_updated();
         if (newer) {
             bytes_ -= cost(waiting.update);
@@ -29,7 +32,7 @@ UpdateQueue::Offered UpdateQueue::offer(Update update, Priority priority, std::s
     }
     if (size_ >= max_count || bytes_ + bytes > max_bytes) {
         result.accepted = false;
-        if (result.superseded) newest_.erase(update.reference);
+        if (result.superseded) newest_.erase(key);
         return result;
     }
     const auto lane_number = static_cast<std::uint8_t>(priority);
@@ -38,7 +41,7 @@ UpdateQueue::Offered UpdateQueue::offer(Update update, Priority priority, std::s
     if (known != newest_.end())
         known->second = place;
     else
-        newest_.emplace(update.reference, place);
+        newest_.emplace(key, place);
     lane.entries.push_back({std::move(update), false});
     ++lane.waiting;
     bytes_ += bytes;
@@ -57,7 +60,7 @@ std::optional<Update> UpdateQueue::take() {
             ++lane.first;
         }
         Update update = std::move(lane.entries.front().update);
-        const auto known = newest_.find(update.reference);
+        const auto known = newest_.find(hash_bytes(update.reference));
         const auto lane_number = static_cast<std::uint8_t>(&lane - lanes_.data());
         if (known != newest_.end() && known->second.lane == lane_number && known->second.number == lane.first) newest_.erase(known);
         lane.entries.pop_front();

@@ -40,8 +40,8 @@ public:
         std::optional<Update> superseded;    // an older version of the same resource that waited, now taken out
     };
     // Superseded versions are taken out only while more than `coalesce_above` updates wait: when the pipeline keeps up, every
-    // version is shown.
-    Offered offer(Update update, Priority priority, std::size_t max_count, std::size_t max_bytes, std::size_t coalesce_above);
+    // version is shown. Moved from only when accepted.
+    Offered offer(Update&& update, Priority priority, std::size_t max_count, std::size_t max_bytes, std::size_t coalesce_above);
 
     // The next one: the highest priority that has any, but every fourth from the lowest that has, so none starves.
     std::optional<Update> take();
@@ -73,7 +73,7 @@ private:
     static std::size_t cost(const Update& update);
 
     std::array<Lane, lane_count> lanes_;
-    std::unordered_map<std::string, Place> newest_; // by reference: the last one that waits
+    std::unordered_map<std::uint64_t, Place> newest_; // by hash of the reference: the last one that waits
     std::size_t size_ = 0, bytes_ = 0, peak_ = 0;
     std::uint64_t turn_ = 0;
 };

@@ -8,12 +8,12 @@
 namespace fhirscope::engine {
 namespace {
 
-VersionPtr make_version(const State& s, Work& work, std::vector<std::string> changed) {
+VersionPtr make_version(const State& s, const Work& work, std::vector<std::string> changed) {
     const Update& update = work.update;
     auto version = std::make_shared<Version>();
     if (!update.deleted) {
         version->resource = update.resource;
-        version->version_id = update.resource->version_id();
+        version->id_hash = work.id_hash;
         version->last_updated = update.resource->last_updated();
     } else {
         version->last_updated = update.deleted_at;
@@ -38,7 +38,7 @@ void insert_by_time(std::vector<VersionPtr>& history, VersionPtr version) {
 void mark_delivered(State& s, const Work& work) {
     const Update& update = work.update;
     const Record& known = s.stores.at(*work.position);
-    const auto is_it = [&](const VersionPtr& v) { return v->resource && v->version_id == update.resource->version_id(); };
+    const auto is_it = [&](const VersionPtr& v) { return v->is(work.id_hash, update.resource->version_id()); };
     const auto held = std::find_if(known.history.begin(), known.history.end(), is_it);
     if (held == known.history.end() || (*held)->delivered) return;
     Record record = known;
@@ -46,7 +46,7 @@ void mark_delivered(State& s, const Work& work) {
     version->delivered = true;
     version->subscription = update.subscription;
     record.history[static_cast<std::size_t>(held - known.history.begin())] = std::move(version);
-    s.stores.put(std::move(record), nullptr);
+    s.stores.put(work.position, std::move(record), nullptr);
 }
 
 } // namespace
@@ -59,7 +59,7 @@ void apply(State& s, Work& work) {
         if (work.outcome == Outcome::Duplicate && update.channel == Channel::Socket && !update.deleted) mark_delivered(s, work);
         // The same version again: the server has confirmed it, unless it may be a delete.
         const Record& known = s.stores.at(*work.position);
-        const bool is_shown = !update.deleted && known.current().version_id == update.resource->version_id();
+        const bool is_shown = !update.deleted && known.current().version_id() == update.resource->version_id();
         if (work.probe)
             s.stores.set_standing(*work.position, Standing::Checking);
         else if (is_shown && (known.standing != Standing::Checking || update.channel != Channel::Socket))
@@ -69,9 +69,11 @@ void apply(State& s, Work& work) {
 
     Record record;
     VersionPtr added;
-    if (work.position)
-        record = s.stores.at(*work.position);
-    else
+    if (work.position) {
+        const Record& known = s.stores.at(*work.position);
+        record.history.reserve(known.history.size() + 1);
+        record = known;
+    } else
         record.reference = update.reference;
     ++record.versions_seen;
 
@@ -85,7 +87,7 @@ void apply(State& s, Work& work) {
             work.update.deleted_at = record.current().last_updated;
         }
         auto held = std::find_if(record.history.begin(), record.history.end(), [&](const VersionPtr& v) {
-            return !update.deleted && v->resource && v->version_id == update.resource->version_id();
+            return !update.deleted && v->is(work.id_hash, update.resource->version_id());
         });
         if (held != record.history.end()) { // a tie settled by a read
             std::rotate(held, held + 1, record.history.end());
@@ -99,7 +101,7 @@ void apply(State& s, Work& work) {
         record.standing = update.deleted ? Standing::Deleted : work.probe ? Standing::Checking : Standing::Current;
     }
     if (!work.probe) record.confirmed_at = s.now;
-    work.position = s.stores.put(std::move(record), added.get());
+    work.position = s.stores.put(work.position, std::move(record), added.get());
 }
 
 } // namespace fhirscope::engine

@@ -56,8 +56,9 @@ void resolve(State& s, Work& work) {
         work.probe = may_be_a_delete(update);
         return;
     }
+    const std::string_view id = update.resource->version_id();
     for (const VersionPtr& version : known->history)
-        if (version->resource && version->version_id == update.resource->version_id()) return resolve_repeated(work, *known, *version);
+        if (version->is(work.id_hash, id)) return resolve_repeated(work, *known, *version);
 
     const auto shown = known->current().last_updated;
     const auto arrived = update.resource->last_updated();

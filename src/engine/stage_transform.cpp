@@ -12,7 +12,8 @@ void transform(State& s, Work& work) {
     const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
     const fhir::Resource* before = known ? known->resource() : nullptr;
     if (before) {
-        for (const std::string_view name : fhir::changed_members(*before, resource)) work.changed.emplace_back(name);
+        const auto names = fhir::changed_members(*before, resource);
+        work.changed.assign(names.begin(), names.end());
     } else {
         for (const fhir::Field& field : resource.fields())
             if (const auto name = resource.name_of(field); name != "meta") work.changed.emplace_back(name);

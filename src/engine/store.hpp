@@ -22,7 +22,7 @@ namespace fhirscope::engine {
 // One version as we came to know it. Immutable once published.
 struct Version {
     fhir::ResourcePtr resource; // null: the deletion
-    std::string version_id;     // "" for a deletion
+    std::uint64_t id_hash = 0;  // of the versionId, so that a search of a long history reads no texts
     std::optional<ServerTime> last_updated;
     LocalTime received;
     Channel channel = Channel::Socket;
@@ -30,9 +30,12 @@ struct Version {
     std::uint64_t update = 0;         // its number in the update log
     bool delivered = false;           // by the socket, through `subscription`: once more may be a delete (PROTOCOL A8)
     std::vector<std::string> changed; // top-level members that differ from the version before it in the history
+    // "" for a deletion.
+    std::string_view version_id() const { return resource ? resource->version_id() : std::string_view(); }
+    bool is(std::uint64_t hash, std::string_view id) const { return resource && id_hash == hash && resource->version_id() == id; }
     std::size_t memory_bytes() const;
     template <class A> void archive(A& a) {
-        a(resource, version_id, last_updated, received, channel, subscription, update, delivered, changed);
+        a(resource, id_hash, last_updated, received, channel, subscription, update, delivered, changed);
     }
 };
 using VersionPtr = std::shared_ptr<const Version>;
@@ -120,9 +123,9 @@ public:
     std::size_t size() const { return by_reference_.size(); }
     bool full() const { return by_reference_.size() >= limits_.max_resources; }
 
-    // Puts a new state of a resource in place (new or known), within the bounds. `added`: the version that its history has and
-    // the state before had not; null when the history was only reordered.
-    Position put(Record record, const Version* added);
+    // Puts a new state of a resource at `known`, or a resource that is not held yet (nullopt), within the bounds. `added`: the
+    // version that its history has and the state before had not; null when the history was only reordered.
+    Position put(std::optional<Position> known, Record record, const Version* added);
     // The server said at this time that the shown version is the current one (or, for other standings, that it may not be).
     void confirm(Position p, LocalTime at, Standing standing);
     void set_standing(Position p, Standing standing);

@@ -8,12 +8,12 @@ namespace fhirscope::engine {
 
 std::size_t Version::memory_bytes() const {
     // Sizes, not capacities: the bound must act alike in an engine that was restored.
-    std::size_t bytes = sizeof(Version) + version_id.size() + changed.size() * sizeof(std::string);
+    std::size_t bytes = sizeof(Version) + changed.size() * sizeof(std::string);
     if (resource) bytes += resource->memory_bytes();
     return bytes;
 }
 
-std::size_t Stores::Hash::operator()(std::string_view text) const { return hash_bytes(text.data(), text.size(), 0); }
+std::size_t Stores::Hash::operator()(std::string_view text) const { return hash_bytes(text); }
 
 std::optional<Stores::Position> Stores::find(std::string_view reference) const {
     const auto found = by_reference_.find(reference);
@@ -32,11 +32,10 @@ TypeIndex Stores::type_index(std::string_view type) {
     return static_cast<TypeIndex>(types_.size() - 1);
 }
 
-Stores::Position Stores::put(Record record, const Version* added) {
-    const auto known = by_reference_.find(record.reference);
+Stores::Position Stores::put(std::optional<Position> known, Record record, const Version* added) {
     if (added) total_bytes_ += added->memory_bytes();
     resource_bytes_ += record.current().memory_bytes();
-    if (known == by_reference_.end()) {
+    if (!known) {
         Position position;
         position.type = type_index(std::string_view(record.reference).substr(0, record.reference.find('/')));
         TypeStore& store = types_[position.type];
@@ -47,7 +46,7 @@ Stores::Position Stores::put(Record record, const Version* added) {
         store.records.push_back(std::make_shared<const Record>(std::move(record)));
         return position;
     }
-    const Position position = known->second;
+    const Position position = *known;
     TypeStore& store = types_[position.type];
     const Record& before = *store.records[position.index];
     resource_bytes_ -= before.current().memory_bytes();

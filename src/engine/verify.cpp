@@ -51,8 +51,8 @@ void compare(State& s) {
         const Record* held = position ? &s.stores.at(*position) : nullptr;
         if (!held || !held->resource())
             differs(reference + ": the server has version " + version.substr(0, 8) + (held ? ", here it is deleted" : ", here it is unknown"));
-        else if (held->current().version_id != version)
-            differs(reference + ": here version " + held->current().version_id.substr(0, 8) + ", the server has " + version.substr(0, 8));
+        else if (held->current().version_id() != version)
+            differs(reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) + ", the server has " + version.substr(0, 8));
         else
             s.stores.confirm(*position, s.now, Standing::Current);
     }
@@ -61,7 +61,7 @@ void compare(State& s) {
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
             if (held.resource() && !v.server.contains(held.reference))
-                differs(held.reference + ": here version " + held.current().version_id.substr(0, 8) + ", the server does not list it");
+                differs(held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) + ", the server does not list it");
         }
     }
     const bool moved = v.updates_at_start != s.counters.applied || s.queue.size() > 0 || !s.reads.empty();

@@ -216,25 +216,34 @@ std::vector<FieldChange> diff(const Resource& before, const Resource& after) {
 
 std::vector<std::string_view> changed_members(const Resource& before, const Resource& after) {
     std::vector<std::string_view> names;
+    names.reserve(8);
     const auto add = [&](std::string_view member) {
         const std::string_view name = element_name(member);
         if (name != "meta" && std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
-    // Two versions mostly have their members in one order: the same place first.
+    // The same place first.
     const auto find = [](const Resource& resource, std::string_view name, std::size_t place) -> const Field* {
         const std::span<const Field> fields = resource.fields();
         if (place < fields.size() && resource.name_of(fields[place]) == name) return &fields[place];
         const auto found = std::ranges::find(fields, name, [&](const Field& field) { return resource.name_of(field); });
         return found == fields.end() ? nullptr : &*found;
     };
+    // Two versions mostly have most of their members equal and in one order: those need no look at their texts.
+    const auto is_same = [&](std::size_t i) {
+        return i < before.fields().size() && i < after.fields().size() && before.fields()[i].hash == after.fields()[i].hash &&
+               before.fields()[i].value_size == after.fields()[i].value_size;
+    };
     for (std::size_t i = 0; i < before.fields().size(); ++i) {
+        if (is_same(i)) continue;
         const Field& field = before.fields()[i];
         const Field* other = find(after, before.name_of(field), i);
         if (other == nullptr || other->hash != field.hash || other->value_size != field.value_size)
             add(before.name_of(field));
     }
-    for (std::size_t i = 0; i < after.fields().size(); ++i)
+    for (std::size_t i = 0; i < after.fields().size(); ++i) {
+        if (is_same(i)) continue;
         if (const std::string_view name = after.name_of(after.fields()[i]); find(before, name, i) == nullptr) add(name);
+    }
     return names;
 }
 

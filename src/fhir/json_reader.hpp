@@ -15,6 +15,7 @@
 #endif
 
 #include "fhir/result.hpp"
+#include "fhir/utf8.hpp"
 
 namespace fhirscope::fhir {
 
@@ -34,7 +35,6 @@ enum class Escapes : std::uint8_t {
 template <class Handler>
 class JsonReader {
 public:
-    // `text` is UTF-8: that is cheaper to check for the whole than string by string.
     JsonReader(std::string_view text, Handler& handler)
         : begin_(text.data()), end_(text.data() + text.size()), handler_(handler) {}
 
@@ -123,8 +123,9 @@ private:
 
     // Behind the colon.
     [[gnu::always_inline]] const char* read_key(const char* begin) {
-        const char* at = skip_plain(begin);
-        if (at != end_ && *at == '"') [[likely]] {
+        unsigned beyond_ascii = 0;
+        const char* at = skip_plain(begin, beyond_ascii);
+        if (at != end_ && *at == '"' && beyond_ascii == 0) [[likely]] {
             if (!handler_.on_key(view(begin, at))) return nullptr;
         } else if ((at = read_escaped_key(begin, at)) == nullptr) {
             return nullptr;
@@ -134,23 +135,27 @@ private:
         return skip_space(at + 1);
     }
 
+    // Any key; the ordinary ones do not come here.
     [[gnu::noinline]] const char* read_escaped_key(const char* begin, const char* at) {
         Escapes escapes = Escapes::None;
-        at = finish_escaped(at, escapes);
-        return at != nullptr && handler_.on_escaped_key(view(begin, at), escapes) ? at : nullptr;
+        if ((at = finish_string(begin, at, escapes)) == nullptr) return nullptr;
+        const bool go_on = escapes == Escapes::None ? handler_.on_key(view(begin, at)) : handler_.on_escaped_key(view(begin, at), escapes);
+        return go_on ? at : nullptr;
     }
 
     [[gnu::always_inline]] const char* read_string(const char* begin) {
-        const char* at = skip_plain(begin);
-        if (at != end_ && *at == '"') [[likely]]
+        unsigned beyond_ascii = 0;
+        const char* at = skip_plain(begin, beyond_ascii);
+        if (at != end_ && *at == '"' && beyond_ascii == 0) [[likely]]
             return handler_.on_string(view(begin, at)) ? at + 1 : nullptr;
         return read_escaped_string(begin, at);
     }
 
     [[gnu::noinline]] const char* read_escaped_string(const char* begin, const char* at) {
         Escapes escapes = Escapes::None;
-        at = finish_escaped(at, escapes);
-        return at != nullptr && handler_.on_escaped_string(view(begin, at), escapes) ? at + 1 : nullptr;
+        if ((at = finish_string(begin, at, escapes)) == nullptr) return nullptr;
+        const bool go_on = escapes == Escapes::None ? handler_.on_string(view(begin, at)) : handler_.on_escaped_string(view(begin, at), escapes);
+        return go_on ? at + 1 : nullptr;
     }
 
     static std::string_view view(const char* begin, const char* end) {
@@ -200,31 +205,44 @@ private:
         return handler_.on_scalar(view(begin, at)) ? at : nullptr;
     }
 
-    // The next quote, backslash or control character, or the end.
-    [[gnu::always_inline]] const char* skip_plain(const char* at) const {
+    // The next quote, backslash or control character, or the end. Sets a bit where it passed a byte that is not ASCII.
+    [[gnu::always_inline]] const char* skip_plain(const char* at, unsigned& beyond_ascii) const {
 #if defined(__SSE2__)
         while (end_ - at >= 16) {
             const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
             const __m128i is_special = _mm_or_si128(
                 _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))),
                 _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block));
-            if (const auto special = static_cast<unsigned>(_mm_movemask_epi8(is_special)); special != 0)
+            const auto high = static_cast<unsigned>(_mm_movemask_epi8(block));
+            if (const auto special = static_cast<unsigned>(_mm_movemask_epi8(is_special)); special != 0) {
+                beyond_ascii |= high & ((special & -special) - 1);
                 return at + std::countr_zero(special);
+            }
+            beyond_ascii |= high;
             at += 16;
         }
 #endif
-        while (at != end_ && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
+        while (at != end_ && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20)
+            beyond_ascii |= static_cast<unsigned char>(*at++) & 0x80;
         return at;
     }
 
-    // Goes on to the closing quote of a string that has an escape, or does not end well.
-    [[gnu::noinline]] const char* finish_escaped(const char* at, Escapes& escapes) {
+    // Goes on from `at` to the closing quote of a string that has an escape or more than ASCII, or does not end well.
+    [[gnu::noinline]] const char* finish_string(const char* begin, const char* at, Escapes& escapes) {
+        at = finish_escaped(at, escapes);
+        if (at == nullptr) return nullptr;
+        const std::size_t bad = find_invalid_utf8(view(begin, at));
+        return bad == std::string_view::npos ? at : stop(begin + bad, "not valid UTF-8");
+    }
+
+    const char* finish_escaped(const char* at, Escapes& escapes) {
+        unsigned ignored = 0;
         for (;;) {
             if (at == end_) return stop(at, "the text ends inside a string");
             if (*at == '"') return at;
             if (*at != '\\') return stop(at, "a control character in a string, which must be escaped");
             if ((at = read_escape(at, escapes)) == nullptr) return nullptr;
-            at = skip_plain(at);
+            at = skip_plain(at, ignored);
         }
     }
 

@@ -3,7 +3,6 @@
 #include "fhir/json_reader.hpp"
 #include "fhir/scan_state.hpp"
 #include "fhir/slice.hpp"
-#include "fhir/utf8.hpp"
 
 #include <xxhash.h>
 
@@ -216,6 +215,7 @@ private:
             case Context::Resource:
                 field_.name_begin = resource_offset(raw.data());
                 field_.name_size = static_cast<std::uint32_t>(raw.size());
+                field_.hash = XXH3_64bits(raw.data(), raw.size()); // the value's is added at its end
                 on_resource_key(resource(), name);
                 break;
             case Context::Meta:
@@ -307,7 +307,7 @@ private:
     [[gnu::noinline]] void finish_field(const char* behind) {
         const char* begin = resource_begin_ + field_.value_begin;
         field_.value_size = static_cast<std::uint32_t>(behind - begin);
-        field_.hash = XXH3_64bits(begin, field_.value_size);
+        field_.hash = XXH3_64bits(begin, field_.value_size) ^ (field_.hash * 0x9E3779B97F4A7C15u);
         out_.fields.push_back(field_);
     }
 
@@ -408,8 +408,6 @@ Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limit
                     "the text has " + std::to_string(text.size()) + " bytes; at most " +
                         std::to_string(max_scan_bytes(limits)) + " are accepted",
                     max_scan_bytes(limits));
-    if (const std::size_t bad = find_invalid_utf8(text); bad != std::string_view::npos)
-        return fail("malformed", "not valid UTF-8 at byte " + std::to_string(bad), bad);
     thread_local Workspace work;
     work.clear();
     Handler handler(work, text, what, limits);

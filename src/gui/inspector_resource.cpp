@@ -204,7 +204,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
         if (!version.resource) {
             versions_grid_.text(context, 0, p.f().mono, c.t4, "deleted");
         } else {
-            versions_grid_.text(context, 0, p.f().mono, c.t2, short_id(version.version_id, 6));
+            versions_grid_.text(context, 0, p.f().mono, c.t2, short_id(version.version_id(), 6));
         }
         versions_grid_.text(context, 1, p.f().mono, c.t3,
                             version.last_updated ? clock_ms(wall(*version.last_updated)) : ShortText("?"));
@@ -215,14 +215,14 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
             versions_grid_.text(context, 3, p.f().cell, c.t3, "first seen");
         }
         if (versions_grid_.row_hovered() && version.last_updated) {
-            tooltip(context, std::string(version.version_id) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
+            tooltip(context, std::string(version.version_id()) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
                                  " by the server\n" + utc_full(wall(version.received)).c_str() + " received");
         }
     }
     versions_grid_.end(context);
     if (versions_grid_.clicked() >= 0) {
         const auto at = static_cast<std::size_t>(count - 1 - versions_grid_.clicked());
-        context.ui.version = at + 1 == record.history.size() ? std::string() : record.history[at]->version_id;
+        context.ui.version = at + 1 == record.history.size() ? std::string() : std::string(record.history[at]->version_id());
     }
     const engine::Version& shown = *record.history[selected];
     float x = p.mark(Mark::info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);
@@ -247,7 +247,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
     }
     std::size_t selected = record->history.size() - 1;
     for (std::size_t i = 0; !context.ui.version.empty() && i < record->history.size(); ++i) {
-        if (record->history[i]->version_id == context.ui.version) {
+        if (record->history[i]->version_id() == context.ui.version) {
             selected = i;
         }
     }

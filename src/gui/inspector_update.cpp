@@ -184,7 +184,7 @@ void UpdateInspector::draw(Context& context, Rect area) {
                 for (std::size_t i = 0; i < history.size(); ++i) {
                     const bool same =
                         history[i]->update == number_of ||
-                        (!prefix.empty() && history[i]->version_id.compare(0, prefix.size(), prefix) == 0);
+                        (!prefix.empty() && history[i]->version_id().compare(0, prefix.size(), prefix) == 0);
                     if (same && history[i]->resource) {
                         shown = history[i]->resource;
                         before = i > 0 ? history[i - 1]->resource : nullptr;

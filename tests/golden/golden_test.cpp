@@ -119,7 +119,7 @@ std::string explain(const Transcript& transcript, const std::string& reference, 
                     const Answer& truth) {
     const Commit* told = newest_told(transcript, reference);
     const bool shown = record && record->resource();
-    const std::string shown_version = shown ? record->current().version_id : "";
+    const std::string shown_version = shown ? std::string(record->current().version_id()) : "";
     if (!shown && !told) return "no living subscription matched it";
     if (!shown || !told) return "";
     if (told->deletion()) {
@@ -145,7 +145,7 @@ Comparison compare(const Transcript& transcript, const Records& records) {
         const auto found = records.find(reference);
         const engine::Record* record = found == records.end() ? nullptr : found->second.get();
         const bool shown = record && record->resource();
-        const std::string shown_version = shown ? record->current().version_id : "";
+        const std::string shown_version = shown ? std::string(record->current().version_id()) : "";
         if (shown_version == truth.version) {
             if (shown && truth.whole && !same_content(*record->resource(), *truth.resource)) {
                 result.unexplained.push_back(reference + " has the server's version with other content");
@@ -167,7 +167,7 @@ Comparison compare(const Transcript& transcript, const Records& records) {
         if (transcript.last_answer.contains(reference)) continue;
         // A write whose exchange is not in the transcript: the event alone tells of it.
         const auto told = transcript.deliveries.find(reference);
-        if (told != transcript.deliveries.end() && told->second.back().version == record->current().version_id) {
+        if (told != transcript.deliveries.end() && told->second.back().version == record->current().version_id()) {
             ++result.explained["written by someone else: only the event tells of it"];
         } else {
             result.unexplained.push_back(reference + " was in no answer and no event of the server");
@@ -252,7 +252,7 @@ TEST_CASE("a racing resource ends with the server's newest version in spite of i
     for (const auto& [reference, truth] : transcript.last_read) {
         INFO(reference);
         REQUIRE(replay.records.contains(reference));
-        CHECK(replay.records.at(reference)->current().version_id == truth.version);
+        CHECK(replay.records.at(reference)->current().version_id() == truth.version);
         ++read;
     }
     CHECK(read >= 1);

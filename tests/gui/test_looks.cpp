@@ -90,7 +90,7 @@ TEST_CASE("without a display the window's error says what to do") {
     CHECK(ran.error().message.find("--headless") != std::string::npos);
 }
 
-TEST_CASE("a screenshot's folder that is not there is an error, not a crash") {
+TEST_CASE("a screenshot's folder that is not there is an error, not a crash", "[display]") {
     if (std::getenv("DISPLAY") == nullptr) {
         SKIP("there is no display; run under Xvfb");
     }

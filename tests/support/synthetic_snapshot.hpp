@@ -190,7 +190,6 @@ private:
                                engine::SubscriptionIndex subscription, std::vector<std::string> changed) {
         auto made = std::make_shared<engine::Version>();
         made->resource = fhir::parse_resource(json).value();
-        made->version_id = made->resource->version_id();
         made->last_updated = made->resource->last_updated();
         made->received = received;
         made->channel = channel;
