@@ -10,7 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0003'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0004'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -45,6 +45,7 @@ void on_start(State& s, const Start& start) {
     }
     s.by_subscription.resize(s.subscriptions.size());
     s.stage_sums.resize(s.subscriptions.size());
+    if (start.known && s.live()) restore_cache(s, *start.known);
     if (s.live()) begin_connection(s, "start");
 }
 
@@ -152,8 +153,8 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 
 template <class A> void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
-      view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
-      watermark, baseline_done, waits_for_turn, checkup, failures);
+      view.watermark, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
+      baseline_done, waits_for_turn, checkup, failures);
 }
 
 template <class A> void Engine::State::archive_state(A& a) {

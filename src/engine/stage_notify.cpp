@@ -11,7 +11,7 @@ void notify(State& s, Work& work, const RecordPtr& before) {
         // first, do.
         Subscription& subscription = s.subscriptions[update.subscription];
         const bool caught_up = subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
-        ServerTime& watermark = subscription.watermark;
+        ServerTime& watermark = subscription.view.watermark;
         const auto changed = update.resource->last_updated();
         if ((caught_up || update.channel != Channel::Socket) && changed && *changed > watermark) watermark = *changed;
     }
