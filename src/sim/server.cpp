@@ -63,7 +63,8 @@ Result<void> EmbeddedServer::Impl::start() {
     auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
     auto place = host + ":" + std::to_string(endpoint.port()) + "/";
     base_url = (secure ? "https://" : "http://") + place;
-    websocket_url = (secure ? "wss://" : "ws://") + place + "ws/subscriptions-r4";
+    if (!options.public_url.empty()) base_url = options.public_url;
+    websocket_url = "ws" + base_url.substr(4) + "ws/subscriptions-r4"; // http → ws, https → wss
     auto offset = options.clock_offset;
     world = std::make_unique<World>(options, base_url, websocket_url, [offset] { return machine_time() + offset; });
     commits_before = world->store.commits();

@@ -19,6 +19,9 @@ struct ServerOptions {
     std::uint16_t port = 0;                         // 0: any free one
     std::string client_id, client_secret;           // made at random when empty; see EmbeddedServer::client_id()
     std::string tls_certificate_file, tls_key_file; // PEM, both or neither; with them https and wss
+    // What the server calls itself (in links, in the address of its socket), where clients reach it through something
+    // else: "http://127.0.0.1:8200/", with the slash. "": by its own address.
+    std::string public_url;
 
     std::uint64_t seed = 1;    // of ids, versions, people and their work
     std::size_t patients = 60; // 0 patients and 0 tasks: an empty server
@@ -76,7 +79,7 @@ public:
     // Closes every socket at once and ends the thread. A second call does nothing.
     void stop();
 
-    std::string base_url() const; // "http://127.0.0.1:8103/"; "" before start
+    std::string base_url() const; // "http://127.0.0.1:8103/", or the public one; "" before start
     std::string websocket_url() const;
     std::uint16_t port() const;
     const std::string& client_id() const;
