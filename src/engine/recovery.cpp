@@ -43,6 +43,7 @@ void caught_up(State& s, const PendingRequest& request) {
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     subscription.baseline_done = true;
+    subscription.watermark = std::max(subscription.watermark, subscription.found);
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);
