@@ -44,6 +44,7 @@ void caught_up(State& s, const PendingRequest& request) {
     Subscription& subscription = s.subscriptions[i];
     subscription.baseline_done = true;
     confirm_all(s, subscription.type);
+    subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);

@@ -82,6 +82,7 @@ struct Subscription {
     std::string type;
     Binding active;              // empty id: none
     std::optional<Binding> next; // being made: the first one, or the successor before the old one goes
+    ServerTime found{};          // newest lastUpdated that searches brought: the watermark once a search has come to its end
     bool baseline_done = false;
     bool waits_for_turn = false; // to be created; so many are already
     Checkup checkup;
