@@ -114,6 +114,8 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     runtime::RuntimeOptions options;
     options.connection = std::move(session.connection);
     options.engine = std::move(session.engine);
+    options.probe = session.probe;
+    options.dialect = session.dialect;
     options.on_input = [&](const engine::Input& input) { recording.add(input); };
     if (!session.view.headless) options.on_snapshot = [] { gui::wake_window(); };
 
