@@ -4,12 +4,13 @@ cmake_minimum_required(VERSION 3.25)
 # with. Run by CTest: cmake -DCOMPILER=… -DSOURCE_DIR=… -DINCLUDES_<folder>=… -P layers.cmake
 #
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
-set(folders fhir engine session runtime sim gui app)
+set(folders fhir engine session runtime sim simulation gui app)
 set(sees_fhir fhir)
 set(sees_engine fhir engine)
 set(sees_session fhir engine session)
 set(sees_runtime fhir engine session runtime)
 set(sees_sim fhir sim)
+set(sees_simulation fhir engine session sim simulation)
 set(sees_gui fhir engine gui)
 set(sees_app ${folders})
 

@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 #include "app/live.hpp"
 #include "app/panels.hpp"
+#include "app/state_cache.hpp"
 #include "runtime/config.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,6 +17,7 @@ struct ConnectOptions {
     RecordOptions record;
     runtime::ConnectionFlags flags;
     std::string dialect = "auto", bind = "space", payload = "full-resource";
+    bool no_cache = false;
 };
 
 // How the token is sent on servers of the standard, which does not say.
@@ -49,6 +51,7 @@ ExitCode connect(const ConnectOptions& options) {
     set_bind_frame(session.engine.dialect, options.bind);
     for (const auto payload : {fhir::Payload::Empty, fhir::Payload::IdOnly, fhir::Payload::Full})
         if (options.payload == fhir::to_string(payload)) session.engine.dialect.content = payload;
+    if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
     return run_live(std::move(session), signals);
@@ -98,6 +101,8 @@ void add_connect(CLI::App& program, Run& run) {
         ->check(CLI::IsMember({"full-resource", "id-only", "empty"}))
         ->capture_default_str()
         ->type_name("KIND");
+    command->add_flag("--no-cache", options->no_cache,
+                      "Neither show at once what the last session with this server left, nor leave anything");
     add_view_options(*command, options->view);
     add_record_options(*command, options->record);
     command->footer(

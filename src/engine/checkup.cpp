@@ -46,7 +46,7 @@ void check_later(State& s, SubscriptionIndex i) {
     checkup.due = s.now + s.config.check_period;
     checkup.audited = std::max(checkup.audited, checkup.reached);
     // After a catch-up everything up to its watermark is known.
-    if (checkup.audited == ServerTime{}) checkup.audited = subscription.watermark;
+    if (checkup.audited == ServerTime{}) checkup.audited = subscription.view.watermark;
 }
 
 void tick_checkups(State& s) {

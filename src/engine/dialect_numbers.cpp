@@ -29,13 +29,13 @@ void look_for_gap(State& s, SubscriptionIndex i) {
     DialectState& d = subscription.dialect;
     if (!d.counting || d.known <= d.seen_until || d.gap_due != never || !is_settled(subscription)) return;
     d.gap_due = s.now + s.config.dialect.gap_grace;
-    d.gap_since = subscription.watermark;
+    d.gap_since = subscription.view.watermark;
 }
 
 void search_instead(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     // Events behind the gap have moved the watermark on.
-    if (subscription.dialect.gap_since != ServerTime{}) subscription.watermark = std::min(subscription.watermark, subscription.dialect.gap_since);
+    if (subscription.dialect.gap_since != ServerTime{}) subscription.view.watermark = std::min(subscription.view.watermark, subscription.dialect.gap_since);
     subscription.dialect.gap_since = {};
     catch_up(s, i);
     update_phase(s);

@@ -47,6 +47,7 @@ void on_start(State& s, const Start& start) {
     s.stage_sums.resize(s.subscriptions.size());
     if (survives_disconnect(s.config))
         log_event(s, EventKind::Connection, Severity::Info, "dialect: " + std::string(fhir::to_string(s.config.dialect.dialect)));
+    if (start.known && s.live()) restore_cache(s, *start.known);
     if (s.live()) begin_connection(s, "start");
 }
 
@@ -155,8 +156,8 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 
 template <class A> void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
-      view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
-      watermark, baseline_done, waits_for_turn, checkup, failures, dialect);
+      view.watermark, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
+      found, baseline_done, waits_for_turn, checkup, failures, dialect);
 }
 
 template <class A> void Engine::State::archive_state(A& a) {

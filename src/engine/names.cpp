@@ -13,6 +13,7 @@ std::string_view to_string(Channel channel) {
     case Channel::CatchUp: return "catch-up";
     case Channel::Read: return "read";
     case Channel::Poll: return "poll";
+    case Channel::Cache: return "cache";
     }
     return "?";
 }

@@ -10,7 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 std::string since(const State& s, const Subscription& subscription) {
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(subscription.watermark - s.config.catch_up_overlap));
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(subscription.view.watermark - s.config.catch_up_overlap));
 }
 
 std::string sorted_pages(const State& s) { return "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size); }
@@ -43,6 +43,8 @@ void caught_up(State& s, const PendingRequest& request) {
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     subscription.baseline_done = true;
+    confirm_all(s, subscription.type);
+    subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);

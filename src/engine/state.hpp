@@ -86,7 +86,7 @@ struct Subscription {
     std::string type;
     Binding active;              // empty id: none
     std::optional<Binding> next; // being made: the first one, or the successor before the old one goes
-    ServerTime watermark{};      // newest lastUpdated seen under these criteria
+    ServerTime found{};          // newest lastUpdated that searches brought: the watermark once a search has come to its end
     bool baseline_done = false;
     bool waits_for_turn = false; // to be created; so many are already
     Checkup checkup;
@@ -120,15 +120,22 @@ struct WantedRead {
     template <class A> void archive(A& a) { a(tries, request, again, missed); }
 };
 
+struct Listed { // a resource as the server lists it
+    std::string version_id;
+    ServerTime changed;
+    template <class A> void archive(A& a) { a(version_id, changed); }
+};
+
 struct Verification {
     VerifyView view;
-    std::map<std::string, std::string> server; // reference → versionId
+    std::map<std::string, Listed> server; // by reference
+    LocalTime pass_began = never;
     std::set<std::string> types;
     std::uint32_t next_subscription = 0, passes = 0;
     std::uint64_t updates_at_start = 0;
     LocalTime next = never;  // reconciliation by schedule
     std::string resume;      // the page at which a scheduled one was interrupted
-    template <class A> void archive(A& a) { a(view, server, types, next_subscription, passes, updates_at_start, next, resume); }
+    template <class A> void archive(A& a) { a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume); }
 };
 
 struct CurrentSecond {
@@ -273,7 +280,11 @@ void note_gap(State& s, Gap gap);
 void pump_gaps(State& s);
 void on_history(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
-// ---- recovery.cpp: searches and reads
+// ---- cache.cpp
+void restore_cache(State& s, const std::string& bytes);
+void confirm_all(State& s, const std::string& type); // what the cache brought, once a catch-up has passed over it
+
+// ---- recovery.cpp, reads.cpp: searches and reads
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
 std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem);

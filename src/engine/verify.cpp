@@ -40,6 +40,7 @@ void start_pass(State& s) {
     v.types.clear();
     v.next_subscription = 0;
     v.updates_at_start = s.counters.applied;
+    v.pass_began = s.now;
     ++v.passes;
     ask_next_subscription(s);
 }
@@ -58,18 +59,25 @@ void compare(State& s) {
     v.view.difference_count = 0;
     v.view.compared = v.server.size();
     std::vector<std::string> to_read;
-    const auto differs = [&](const std::string& reference, std::string text) {
+    // What changes while it is compared is no drift: its update is under way, or came in between.
+    const auto is_settled = [&](const Record* held, ServerTime listed) {
+        const auto server_time = v.pass_began + s.connection.clock_offset - s.config.missed_grace;
+        return (!held || held->changed_at < v.pass_began) && listed.time_since_epoch() < server_time.time_since_epoch();
+    };
+    const auto differs = [&](const std::string& reference, const Record* held, ServerTime listed, std::string text) {
+        if (v.view.scheduled && !is_settled(held, listed)) return;
         ++v.view.difference_count;
         if (to_read.size() < repairs_at_once) to_read.push_back(reference);
         if (v.view.differences.size() < differences_listed) v.view.differences.push_back(std::move(text));
     };
-    for (const auto& [reference, version] : v.server) {
+    for (const auto& [reference, listed] : v.server) {
+        const std::string& version = listed.version_id;
         const auto position = s.stores.find(reference);
         const Record* held = position ? &s.stores.at(*position) : nullptr;
         if (!held || !held->resource())
-            differs(reference, reference + ": the server has version " + version.substr(0, 8) + (held ? ", here it is deleted" : ", here it is unknown"));
+            differs(reference, held, listed.changed, reference + ": the server has version " + version.substr(0, 8) + (held ? ", here it is deleted" : ", here it is unknown"));
         else if (held->current().version_id() != version)
-            differs(reference, reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) + ", the server has " + version.substr(0, 8));
+            differs(reference, held, listed.changed, reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) + ", the server has " + version.substr(0, 8));
         else
             s.stores.confirm(*position, s.now, Standing::Current);
     }
@@ -78,20 +86,22 @@ void compare(State& s) {
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
             if (held.resource() && !v.server.contains(held.reference) && is_wanted(s, *held.resource()))
-                differs(held.reference, held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) + ", the server does not list it");
+                differs(held.reference, &held, {}, held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) + ", the server does not list it");
         }
     }
     const bool moved = v.updates_at_start != s.counters.applied || s.queue.size() > 0 || !s.reads.empty();
-    if (v.view.difference_count > 0 && moved && v.passes < passes_allowed) return start_pass(s);
+    if (!v.view.scheduled && v.view.difference_count > 0 && moved && v.passes < passes_allowed) return start_pass(s);
     v.view.state = v.view.difference_count == 0 ? VerifyView::State::Equal : VerifyView::State::Different;
     v.view.at = s.now;
     v.server.clear();
     v.next = s.now + s.config.reconcile_period;
-    // Drift is repaired by reading: the server's answer decides.
-    s.counters.drifts += v.view.difference_count;
-    for (const std::string& text : v.view.differences) log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
-    for (const std::string& reference : to_read) want_read(s, reference);
-    pump_reads(s);
+    if (v.view.scheduled || !moved) {
+        // Drift is repaired by reading: the server's answer decides.
+        s.counters.drifts += v.view.difference_count;
+        for (const std::string& text : v.view.differences) log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
+        for (const std::string& reference : to_read) want_read(s, reference);
+        pump_reads(s);
+    }
     log_event(s, EventKind::Verify, v.view.difference_count ? Severity::Error : Severity::Info,
               "compared " + std::to_string(v.view.compared) + " resources with the server: " +
                   (v.view.difference_count ? std::to_string(v.view.difference_count) + " differ" : std::string("all equal")));
@@ -148,7 +158,8 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
         if (entry.resource && entry.search_mode != "outcome")
-            s.verification.server[entry.resource->reference()] = entry.resource->version_id();
+            s.verification.server[entry.resource->reference()] = {std::string(entry.resource->version_id()),
+                                                                  entry.resource->last_updated().value_or(ServerTime{})};
     if (!page->next.empty()) return ask(s, page->next);
     if (s.verification.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
     compare(s);

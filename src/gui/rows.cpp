@@ -132,6 +132,8 @@ std::string_view channel_name(Channel channel) {
             return "read";
         case Channel::Poll:
             return "poll";
+        case Channel::Cache:
+            return "cache";
     }
     return "?";
 }

@@ -24,6 +24,7 @@ namespace fhirscope::runtime {
 struct RuntimeOptions {
     Connection connection;
     engine::Config engine; // base_url and fhir_path are taken from `connection`
+    std::string known;     // what an earlier session left (engine/cache.hpp); "": nothing
 
     // Read the server's metadata before the engine starts: the dialect, unless it is given here, and its topics and addresses.
     // What engine.dialect says of the bind frame and the payload stays.

@@ -63,8 +63,9 @@ Result<void> EmbeddedServer::Impl::start() {
     auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
     auto place = host + ":" + std::to_string(endpoint.port()) + "/";
     base_url = (secure ? "https://" : "http://") + place;
+    if (!options.public_url.empty()) base_url = options.public_url;
     websocket_path = options.dialect == fhir::Dialect::Hapi ? "/websocket" : "/ws/subscriptions-r4";
-    websocket_url = (secure ? "wss://" : "ws://") + place + websocket_path.substr(1);
+    websocket_url = "ws" + base_url.substr(4) + websocket_path.substr(1); // http → ws, https → wss
     auto offset = options.clock_offset;
     world = std::make_unique<World>(options, base_url, websocket_url, [offset] { return machine_time() + offset; });
     commits_before = world->store.commits();

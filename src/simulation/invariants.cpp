@@ -1,0 +1,132 @@
+#include "simulation/invariants.hpp"
+
+#include <array>
+#include <utility>
+
+namespace fhirscope::simulation {
+
+namespace {
+
+using engine::Phase;
+using engine::VerifyView;
+
+struct Named {
+    std::string_view name;
+    Check check;
+};
+constexpr std::array always{
+    Named{"updates-are-accounted", updates_are_accounted},
+    Named{"frames-are-accounted", frames_are_accounted},
+    Named{"bounds-hold", bounds_hold},
+};
+
+std::string number(std::uint64_t n) { return std::to_string(n); }
+
+const engine::Record* record_of(const engine::Snapshot& snapshot, const std::string& reference) {
+    const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
+    for (const auto& store : snapshot.stores) {
+        if (store.type != type) continue;
+        for (std::size_t i = 0; i < store.records.size(); ++i)
+            if (store.records[i]->reference == reference) return store.records[i].get();
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::vector<std::string_view> invariant_names() {
+    std::vector<std::string_view> names{"shown-never-goes-back", "shown-is-the-servers", "duplicates-change-nothing"};
+    for (const Named& named : always) names.push_back(named.name);
+    for (const auto name :
+         {"live-means-caught-up", "equal-means-equal", "effects-are-legal", "no-storm", "settles", "replays-alike"})
+        names.push_back(name);
+    return names;
+}
+
+// Applied, superseded, rejected, known already, older, being checked, waiting, or read anew because it did not fit:
+// nothing else can become of an update.
+std::optional<std::string> updates_are_accounted(const Observation& o) {
+    const auto& c = o.snapshot.metrics.counters;
+    const std::uint64_t fates = c.applied + c.duplicates + c.superseded + c.out_of_order + c.rejected + c.checking +
+                                c.overflowed + o.snapshot.queue_size;
+    if (c.received == fates) return std::nullopt;
+    return number(c.received) + " updates were received, but the fates of " + number(fates) + " are known";
+}
+
+std::optional<std::string> frames_are_accounted(const Observation& o) {
+    const auto counted = o.snapshot.metrics.counters.frames_in;
+    if (counted == o.frames_delivered) return std::nullopt;
+    return number(o.frames_delivered) + " frames were delivered, " + number(counted) + " were counted";
+}
+
+std::optional<std::string> bounds_hold(const Observation& o) {
+    const engine::Snapshot& s = o.snapshot;
+    const engine::Config& c = o.config;
+    struct Bound {
+        std::string_view what;
+        std::size_t is, most;
+    };
+    // Logs drop whole chunks, so they may exceed their bound by less than one.
+    const std::array bounds{
+        Bound{"updates in the queue", s.queue_size, c.queue_max},
+        Bound{"bytes in the queue", s.queue_bytes, c.queue_max_bytes},
+        Bound{"rows of updates", s.updates.size(), c.update_rows + 2048},
+        Bound{"rows of frames", s.frames.size(), c.frame_rows + 512},
+        Bound{"rows of events", s.events.size(), c.event_rows + 512},
+        Bound{"rejections", s.rejections.size(), c.rejection_rows + 128},
+        Bound{"bytes of history", s.memory_history, c.store.max_history_bytes},
+        Bound{"transitions", s.connection.transitions.size(), 256},
+        Bound{"attempts", s.connection.attempts.size(), 65},
+        Bound{"differences", s.verify.differences.size(), 100},
+        // Every resource at most once, a few for each subscription, and one comparison.
+        Bound{"requests", s.requests_open, o.ledger.resources().size() + 8 + 8 * s.subscriptions.size() + 8},
+    };
+    for (const Bound& bound : bounds)
+        if (bound.is > bound.most)
+            return number(bound.is) + " " + std::string(bound.what) + ", allowed are " + number(bound.most);
+    return std::nullopt;
+}
+
+// Live says: all that was committed while nobody listened has been found. What got lost without a sign while a binding
+// stood is not asked here: only a comparison can find that.
+std::optional<std::string> live_means_caught_up(const Observation& o) {
+    for (const auto& [reference, resource] : o.ledger.resources()) {
+        for (std::size_t i = resource.commits.size(); i > resource.shown; --i) {
+            const auto& commit = resource.commits[i - 1];
+            if (!commit.owed || resource.shows_at_least(i)) continue;
+            const engine::Record* record = record_of(o.snapshot, reference);
+            if (record && record->standing == engine::Standing::Checking) break; // known to be unsure
+            // What did not fit into the queue is being read, which is said by the open requests.
+            if (o.snapshot.metrics.counters.overflowed > 0 && o.snapshot.requests_open > 0) break;
+            return "live, but commit " + number(i) + (commit.deleted ? " (a deletion)" : "") + " of " + reference +
+                   ", made at " + number(static_cast<std::uint64_t>(commit.at.count() / 1000)) +
+                   " ms while nobody listened, is not shown (commit " + number(resource.shown) + " is)";
+        }
+    }
+    return std::nullopt;
+}
+
+// The comparison says "equal": then every resource must show a state that was current at some moment of the comparison.
+std::optional<std::string> equal_means_equal(const Observation& o) {
+    for (const auto& [reference, resource] : o.ledger.resources()) {
+        const std::size_t current = resource.before(o.verify_begun);
+        if (!resource.shows_at_least(current))
+            return "compared as equal, but " + reference + " shows commit " + number(resource.shown) + ", and commit " +
+                   number(current) + " was current when the comparison began";
+    }
+    return std::nullopt;
+}
+
+std::optional<Violation> SnapshotChecks::check(const Observation& o) {
+    for (const Named& named : always)
+        if (auto wrong = named.check(o)) return Violation{std::string(named.name), std::move(*wrong), {}, {}};
+    const Phase before = std::exchange(phase_, o.snapshot.connection.phase);
+    if (phase_ == Phase::Live && before != Phase::Live)
+        if (auto wrong = live_means_caught_up(o)) return Violation{"live-means-caught-up", std::move(*wrong), {}, {}};
+    const auto verify_before = std::exchange(verify_, o.snapshot.verify.state);
+    if (verify_ == VerifyView::State::Equal && verify_before != VerifyView::State::Equal)
+        if (auto wrong = equal_means_equal(o)) return Violation{"equal-means-equal", std::move(*wrong), {}, {}};
+    return std::nullopt;
+}
+
+} // namespace fhirscope::simulation

@@ -1,0 +1,76 @@
+#pragma once
+// What must hold at every step, one function each. Those about single changes of a store are in Ledger::on_change;
+// whether the run settles is judged by the runner.
+
+#include "engine/engine.hpp"
+#include "simulation/ledger.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fhirscope::simulation {
+
+struct Violation {
+    std::string invariant; // "shown-never-goes-back"
+    std::string text;      // what exactly, and with which resource
+    VirtualTime at{0};
+    std::uint64_t input = 0; // number of the input whose step broke it, from 1
+};
+
+// All invariants that this program checks, for people.
+std::vector<std::string_view> invariant_names();
+
+// What the checks of snapshots need to know.
+struct Observation {
+    const engine::Snapshot& snapshot;
+    const engine::Config& config;
+    const Ledger& ledger;
+    std::uint64_t frames_delivered = 0;
+    VirtualTime verify_begun{0}; // of the comparison that is under way, or was the last
+};
+
+// Each returns what is wrong, or nothing.
+using Check = std::optional<std::string> (*)(const Observation& o);
+std::optional<std::string> updates_are_accounted(const Observation& o);
+std::optional<std::string> frames_are_accounted(const Observation& o);
+std::optional<std::string> bounds_hold(const Observation& o);
+
+// These look at the step from one observation to the next.
+std::optional<std::string> live_means_caught_up(const Observation& o);
+std::optional<std::string> equal_means_equal(const Observation& o);
+
+// Runs the checks that apply to an observation; remembers the one before.
+class SnapshotChecks {
+public:
+    std::optional<Violation> check(const Observation& o);
+
+private:
+    engine::Phase phase_ = engine::Phase::Idle;
+    engine::VerifyView::State verify_ = engine::VerifyView::State::None;
+};
+
+// What the engine asks for must fit to what it knows, and must not become a storm.
+class EffectChecks {
+public:
+    std::optional<Violation> check(const engine::Input& input, const engine::Effects& effects);
+
+private:
+    std::optional<std::string> legal(const engine::Effect& effect, LocalTime now);
+    std::optional<std::string> calm(LocalTime now, std::size_t requests, std::size_t sockets);
+    void learn(const engine::Input& input);
+
+    std::set<engine::RequestId> under_way_, answered_;
+    engine::RequestId newest_request_ = 0;
+    engine::SocketId newest_socket_ = 0;
+    std::optional<engine::SocketId> opening_, open_;
+    std::deque<LocalTime> recent_requests_, recent_sockets_;
+    LocalTime instant_{};
+    std::uint64_t at_this_instant_ = 0;
+};
+
+} // namespace fhirscope::simulation

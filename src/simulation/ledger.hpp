@@ -1,0 +1,63 @@
+#pragma once
+// What the server really committed, and which of it the engine shows: the truth that the invariants are judged by.
+
+#include "engine/store.hpp"
+#include "sim/world.hpp"
+#include "simulation/network.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace fhirscope::simulation {
+
+class Ledger {
+public:
+    struct Commit {
+        std::string version_id;
+        ServerTime last_updated{};
+        VirtualTime at{0};
+        bool deleted = false;
+        bool owed = false; // nobody was told of it: whoever connects later must find it
+    };
+    struct Resource {
+        std::vector<Commit> commits; // oldest first
+        // What the engine shows: how many commits of it are at least accounted for (0: it is not known), and whether
+        // the shown state is a deletion.
+        std::size_t shown = 0;
+        bool shown_deleted = false;
+
+        bool gone() const { return commits.empty() || commits.back().deleted; }
+        // The state after the first `count` commits, or a later one, is shown.
+        bool shows_at_least(std::size_t count) const {
+            if (shown >= count) return true;
+            // Never shown and deleted meanwhile: there is nothing to show.
+            return shown == 0 && count > 0 && commits[count - 1].deleted;
+        }
+        // How many commits were made before `time`.
+        std::size_t before(VirtualTime time) const;
+    };
+
+    // Takes what the server holds at the beginning.
+    explicit Ledger(const sim::World& server);
+
+    void on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now);
+    void on_lost_in_flight(const std::string& reference, const std::string& version_id);
+    // Takes a change of the store; what is wrong with it goes to `complain` as (invariant, text).
+    void on_change(const engine::Change& change, const std::function<void(std::string_view, std::string)>& complain);
+
+    const std::map<std::string, Resource>& resources() const { return resources_; }
+
+private:
+    static bool is_subscribed(std::string_view type) { return type == "Patient" || type == "Task" || type == "Basic"; }
+    void add(const sim::Version& version, Fanout fanout, VirtualTime now);
+
+    std::map<std::string, Resource> resources_;           // by reference
+    std::unordered_map<std::string, std::size_t> number_; // versionId → its place in the commits of its resource
+};
+
+} // namespace fhirscope::simulation

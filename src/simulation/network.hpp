@@ -1,0 +1,127 @@
+#pragma once
+// Between the engine's effects and the model server: delays, losses and refusals, and what the runtime does below the
+// engine (logging in, aliases for tokens, time limits of requests).
+
+#include "engine/effect.hpp"
+#include "sim/random.hpp"
+#include "sim/world.hpp"
+#include "simulation/clock.hpp"
+#include "simulation/fault.hpp"
+#include "simulation/token_aliases.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhirscope::simulation {
+
+// What holds at the moment.
+struct Conditions {
+    std::int64_t frame_delay_us = 5'000; // at most
+    bool overtaking = false;             // frames do not wait for those before them (PROTOCOL A13)
+    std::int64_t held_up_us = 0;         // every frame, by so much more
+    unsigned duplicate_percent = 0, drop_percent = 0;
+    bool silent = false; // nothing arrives on any socket
+    bool deaf = false;   // no event is sent
+    bool refuse_sockets = false, refuse_requests = false;
+    std::int64_t stall_ms = 0;  // an answer takes up to so much longer
+    unsigned split_percent = 0; // answers that end in the middle
+    struct Trouble {
+        FaultKind kind;
+        unsigned percent;
+    };
+    std::vector<Trouble> http; // answers in place of the server's own
+    bool silent_bind = false;
+    std::int64_t heartbeat_first_ms = 0; // the handshake comes so much behind a heartbeat
+};
+
+// What became of the events of one commit.
+enum class Fanout : std::uint8_t {
+    Sent,       // on their way
+    NotBound,   // nobody listened: whoever connects later must find it
+    SilentLoss, // somebody believes to listen, and no sign will ever tell
+};
+
+class Network {
+public:
+    // `deliver` takes what reaches the engine; `base` is the server's address, with the slash.
+    Network(EventQueue& queue, Clocks& clocks, sim::World& server, std::string base, std::uint64_t seed,
+            std::function<void(engine::InputBody)> deliver);
+
+    // WakeAt is not for the network.
+    void perform(const engine::Effect& effect);
+
+    Fanout fan_out(const sim::Commit& commit);
+    void heartbeat();
+    // Called when frames of this commit were under way and their socket went: they did not arrive.
+    std::function<void(const std::string& reference, const std::string& version_id)> on_lost_in_flight;
+
+    Conditions conditions;
+
+    void cut();
+    void half_open(std::chrono::seconds until_noticed);
+    // The sockets go as with a cut, and so do the Subscriptions unless they are kept.
+    void restart(bool keep_subscriptions);
+    void lose_access_token() { authorization_ = "Bearer nothing"; }
+    void remove_subscription(std::uint64_t which);
+    // A frame that the server sends on every socket.
+    void send_raw(std::string text);
+
+    std::uint64_t frames_delivered() const { return frames_delivered_; }
+    std::uint64_t frames_to_closed_sockets() const { return stale_frames_; }
+    std::uint64_t requests() const { return requests_; }
+    bool socket_open() const { return !open_.empty(); }
+
+private:
+    struct Call {
+        engine::SendRequest request;
+        VirtualTime sent{0};
+        bool repeated = false; // after a 401
+    };
+    using CallPtr = std::shared_ptr<Call>;
+    struct Socket {
+        bool dead = false; // half-open: what is sent either way is lost
+        VirtualTime last_arrival{0}, last_departure{0};
+        std::map<std::string, bool, std::less<>> types; // bound by a handshake on this socket
+    };
+    struct Event { // which version a frame carries, when it carries one
+        std::string reference, version_id;
+    };
+
+    VirtualTime delay(std::int64_t most_us) {
+        return VirtualTime(random_.between(200, std::max<std::int64_t>(most_us, 200)));
+    }
+    void log_in();
+    void request(const engine::SendRequest& request);
+    void transmit(const CallPtr& call);
+    void serve(const CallPtr& call);
+    std::optional<sim::Response> trouble(const engine::SendRequest& request);
+    void answer(const CallPtr& call, sim::Response response);
+    void fail(const CallPtr& call, engine::Failure failure, std::string message);
+    void open(const engine::OpenSocket& effect);
+    void send(const engine::SendFrame& effect);
+    void receive(engine::SocketId id, const std::string& text);
+    void close(const engine::CloseSocket& effect);
+    void emit(engine::SocketId to, std::shared_ptr<const std::string> text, VirtualTime extra = VirtualTime(0),
+              const Event* event = nullptr);
+    void arrive(engine::SocketId to, std::shared_ptr<const std::string> text, VirtualTime extra, const Event* event);
+
+    EventQueue& queue_;
+    Clocks& clocks_;
+    sim::World& server_;
+    const std::string base_;
+    sim::Random random_;
+    std::function<void(engine::InputBody)> deliver_;
+    TokenAliases aliases_;
+    std::string authorization_;
+    std::map<engine::SocketId, Socket> open_;    // as the engine sees it
+    std::map<engine::SocketId, bool> opening_;   // asked for, not yet open; false: no longer wanted
+    std::map<std::string, std::string> created_; // Subscription id → type of its criteria
+    std::uint64_t frames_delivered_ = 0, stale_frames_ = 0, requests_ = 0;
+};
+
+} // namespace fhirscope::simulation

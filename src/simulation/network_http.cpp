@@ -1,0 +1,151 @@
+// Requests: on their way, in place of the server, and back.
+#include "fhir/json.hpp"
+#include "simulation/network.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fhirscope::simulation {
+
+using std::chrono::milliseconds;
+
+void Network::log_in() {
+    sim::Request request;
+    request.method = "POST";
+    request.target = "/oauth2/token";
+    request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    request.body = "grant_type=client_credentials&client_id=virtual&client_secret=not-a-secret-of-anyone";
+    const auto response = server_.api.handle(request);
+    const auto json = fhir::parse_json(response.body);
+    authorization_ = "Bearer " + std::string(json ? fhir::string_at(*json, "access_token") : "");
+}
+
+void Network::request(const engine::SendRequest& request) {
+    ++requests_;
+    transmit(std::make_shared<Call>(Call{request, queue_.now(), false}));
+}
+
+void Network::transmit(const CallPtr& call) {
+    queue_.after(delay(8'000), [this, call] {
+        if (conditions.refuse_requests) return fail(call, engine::Failure::Refused, "connection refused");
+        serve(call);
+    });
+}
+
+// An answer that a proxy, a policy or an overloaded server gives in place of the usual one. Only such as a healthy
+// resource can meet (PROTOCOL A2, A6, A9): never a 410 for a read, which would be a lie, since 410 is what deletion
+// looks like.
+std::optional<sim::Response> Network::trouble(const engine::SendRequest& request) {
+    for (const auto& [kind, percent] : conditions.http) {
+        if (!random_.chance(percent)) continue;
+        const bool about_subscription = request.url.find("Subscription") != std::string::npos;
+        int status = 0;
+        switch (kind) {
+            case FaultKind::Http401:
+                status = 401;
+                break;
+            case FaultKind::Http403:
+                status = 403;
+                break;
+            case FaultKind::Http404:
+                status = 404;
+                break;
+            case FaultKind::Http409:
+                status = 409;
+                break;
+            case FaultKind::Http410:
+                status = about_subscription ? 410 : 0;
+                break;
+            case FaultKind::Http412:
+                status = about_subscription ? 412 : 0;
+                break;
+            case FaultKind::Http429:
+                status = 429;
+                break;
+            case FaultKind::Http5xx:
+                status = static_cast<int>(500 + random_.below(5));
+                break;
+            case FaultKind::HtmlAnswer:
+                return sim::Response{200,
+                                     {{"Content-Type", "text/html; charset=utf-8"}},
+                                     "<!DOCTYPE html><html><body>Welcome to the portal</body></html>"};
+            default:
+                break;
+        }
+        if (status == 0) continue;
+        auto outcome = sim::outcomes::of_status(status);
+        sim::Response response{
+            status, {{"Content-Type", "application/fhir+json; charset=utf-8"}}, std::move(outcome.body)};
+        if (status == 429)
+            response.headers.emplace_back("RateLimit", "\"requests\";r=0;t=" + std::to_string(random_.between(1, 10)));
+        return response;
+    }
+    return std::nullopt;
+}
+
+void Network::serve(const CallPtr& call) {
+    const engine::SendRequest& wanted = call->request;
+    auto response = trouble(wanted);
+    // A proxy in between may fail after the server has done its work.
+    const bool done_nevertheless = response && response->status >= 502 && wanted.method == "POST";
+    if (!response || done_nevertheless) {
+        sim::Request http;
+        http.method = wanted.method;
+        http.target = wanted.url.starts_with(base_) ? wanted.url.substr(base_.size() - 1) : "/" + wanted.url;
+        http.headers = {
+            {"Authorization", authorization_}, {"Content-Type", wanted.content_type}, {"X-Medplum", "extended"}};
+        if (!wanted.if_match.empty()) http.headers.emplace_back("If-Match", wanted.if_match);
+        if (wanted.body) http.body = *wanted.body;
+        auto own = server_.api.handle(http);
+        if (wanted.method == "POST" && own.status == 201) {
+            if (const auto created = fhir::parse_resource(own.body)) {
+                const auto* subscription = server_.hub.find((*created)->id(), clocks_.server(queue_.now()));
+                if (subscription) created_[subscription->id] = subscription->type;
+            }
+        }
+        if (!response) response = std::move(own);
+    }
+    // As the runtime does it: a 401 is answered by one new login and one repetition.
+    if (response->status == 401 && !call->repeated) {
+        call->repeated = true;
+        queue_.after(delay(20'000), [this, call] {
+            log_in();
+            transmit(call);
+        });
+        return;
+    }
+    if (conditions.split_percent > 0 && random_.chance(conditions.split_percent)) {
+        queue_.after(delay(8'000), [this, call] {
+            fail(call, engine::Failure::ClosedEarly, "the connection ended within the answer");
+        });
+        return;
+    }
+    answer(call, std::move(*response));
+}
+
+void Network::answer(const CallPtr& call, sim::Response response) {
+    VirtualTime when = queue_.now() + delay(8'000);
+    if (conditions.stall_ms > 0) when += milliseconds(random_.between(0, conditions.stall_ms));
+    const VirtualTime limit = call->sent + call->request.timeout;
+    if (call->request.timeout.count() > 0 && when > limit) {
+        queue_.at(limit, [this, call] { fail(call, engine::Failure::Timeout, "no answer in time"); });
+        return;
+    }
+    engine::HttpAnswer input;
+    input.request = call->request.request;
+    input.status = static_cast<std::uint16_t>(response.status);
+    input.content_type = response.header("Content-Type");
+    input.etag = response.header("ETag");
+    input.location = response.header("Location");
+    input.date = response.header("Date");
+    input.rate_limit = response.header("RateLimit");
+    input.retry_after = response.header("Retry-After");
+    input.body = engine::make_text(aliases_.hide(std::move(response.body)));
+    queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
+}
+
+void Network::fail(const CallPtr& call, engine::Failure failure, std::string message) {
+    deliver_(engine::HttpFailed{call->request.request, failure, std::move(message)});
+}
+
+} // namespace fhirscope::simulation

@@ -1,0 +1,52 @@
+#pragma once
+// One seed from beginning to end, and the verdict over it.
+
+#include "simulation/fault.hpp"
+#include "simulation/invariants.hpp"
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhirscope::simulation {
+
+// Within this virtual time after the last fault the phase must be Live and every store equal to the server.
+constexpr std::chrono::minutes liveness_bound{5};
+
+enum class Mode : std::uint8_t {
+    Bounded,   // faults stop; then the run must settle within liveness_bound
+    Unbounded, // faults go on to the end: only safety is judged
+};
+
+struct Scenario {
+    std::uint64_t seed = 1;
+    VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
+    Mode mode = Mode::Bounded;
+    std::vector<Fault> faults;
+};
+Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set);
+
+struct Verdict {
+    std::optional<Violation> violation;
+    VirtualTime ran{0};     // virtual time
+    VirtualTime settled{0}; // how long it took after the last fault; 0 when it did not, or was not asked to
+    std::uint64_t inputs = 0, commits = 0;
+    std::uint64_t state_hash = 0; // of the engine at the end
+    std::array<std::uint32_t, fault_kinds> injected{};
+};
+
+enum class Thoroughness : std::uint8_t {
+    Quick, // snapshots are judged after every step that may change more than a resource, and after every 16th of the
+           // others
+    Every, // after every step: finds the very input that broke the invariant
+};
+
+using InputWatcher = std::function<void(const engine::Input&)>;
+
+// Deterministic: the same scenario gives the same verdict, of either thoroughness at most the same violation earlier.
+Verdict run(const Scenario& scenario, Thoroughness thoroughness = Thoroughness::Quick,
+            const InputWatcher& watcher = {});
+
+} // namespace fhirscope::simulation

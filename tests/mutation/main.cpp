@@ -1,0 +1,33 @@
+// Runs seeds until one breaks an invariant; for script/mutate, which plants bugs and wants each of them caught.
+//   fhirscope_seeds FIRST LAST MINUTES FAULTS
+// Exit codes: 0 every seed ran clean, 3 one did not ("INVARIANT SEED" on stdout), 2 wrong usage.
+
+#include "simulation/runner.hpp"
+
+#include <cstdlib>
+#include <iostream>
+
+using namespace fhirscope;
+
+int main(int argc, char** argv) {
+    if (argc != 5) {
+        std::cerr << "usage: fhirscope_seeds FIRST LAST MINUTES FAULTS\n";
+        return 2;
+    }
+    const auto set = simulation::FaultSet::parse(argv[4]);
+    if (!set) {
+        std::cerr << set.error().message << "\n";
+        return 2;
+    }
+    const std::uint64_t first = std::strtoull(argv[1], nullptr, 10), last = std::strtoull(argv[2], nullptr, 10);
+    const simulation::VirtualTime duration = std::chrono::minutes(std::strtol(argv[3], nullptr, 10));
+    for (std::uint64_t seed = first; seed <= last; ++seed) {
+        const auto verdict =
+            simulation::run(simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set));
+        if (!verdict.violation) continue;
+        std::cout << verdict.violation->invariant << " " << seed << "\n";
+        std::cerr << verdict.violation->text << "\n";
+        return 3;
+    }
+    return 0;
+}
