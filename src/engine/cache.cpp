@@ -35,7 +35,8 @@ std::string make_cache(const Snapshot& snapshot) {
     Cache cache;
     if (snapshot.queue_size > 0 || snapshot.requests_open > 0) return "";
     for (const SubscriptionView& subscription : snapshot.subscriptions)
-        if (subscription.watermark != ServerTime{}) cache.reached.push_back({subscription.criteria, subscription.watermark});
+        if (subscription.watermark != ServerTime{} && subscription.audited != ServerTime{})
+            cache.reached.push_back({subscription.criteria, std::min(subscription.watermark, subscription.audited)});
     if (cache.reached.empty()) return "";
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
@@ -57,7 +58,7 @@ void restore_cache(State& s, const std::string& bytes) {
     for (const Reached& reached : cache.reached)
         for (Subscription& subscription : s.subscriptions)
             if (subscription.view.criteria == reached.criteria) {
-                subscription.view.watermark = reached.watermark;
+                subscription.view.watermark = subscription.view.audited = reached.watermark;
                 subscription.baseline_done = true;
             }
     // Only what a subscription that goes on asks for: nothing would ever confirm the others.

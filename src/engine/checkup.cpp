@@ -44,9 +44,7 @@ void check_later(State& s, SubscriptionIndex i) {
     Checkup& checkup = subscription.checkup;
     checkup.under_way = false;
     checkup.due = s.now + s.config.check_period;
-    checkup.audited = std::max(checkup.audited, checkup.reached);
-    // After a catch-up everything up to its watermark is known.
-    if (checkup.audited == ServerTime{}) checkup.audited = subscription.view.watermark;
+    subscription.view.audited = std::max(subscription.view.audited, checkup.reached);
 }
 
 void tick_checkups(State& s) {
@@ -58,7 +56,9 @@ void tick_checkups(State& s) {
         if (!settled || checkup.under_way || checkup.due == never || checkup.due > s.now) continue;
         checkup.under_way = true;
         checkup.began = s.now;
-        checkup.reached = checkup.audited;
+        // What searches brought when everything was read first is known, too.
+        if (subscription.view.audited == ServerTime{}) subscription.view.audited = subscription.found;
+        checkup.reached = subscription.view.audited;
         ++s.counters.checks;
         ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + subscription.active.id));
     }
@@ -73,7 +73,7 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const std::string& criteria = subscription.view.criteria;
     ask(s, i, Purpose::Audit,
         fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_lastUpdated=ge" +
-                        fhir::percent_encode(fhir::format_instant(subscription.checkup.audited - s.config.catch_up_overlap)) +
+                        fhir::percent_encode(fhir::format_instant(subscription.view.audited - s.config.catch_up_overlap)) +
                         "&_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size)));
 }
 
@@ -85,7 +85,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const auto page = page_of(answer, problem);
     if (!page) {
         log_event(s, EventKind::Recovery, Severity::Attention, subscription.view.criteria + ": the check's search failed: " + problem, i);
-        subscription.checkup.reached = subscription.checkup.audited;
+        subscription.checkup.reached = subscription.view.audited;
         return check_later(s, i);
     }
     for (const fhir::BundleEntry& entry : page->entries) {

@@ -31,13 +31,11 @@ struct DialectState {
     std::uint64_t seen_until = 0, known = 0;
     std::set<std::uint64_t> ahead;
     LocalTime gap_due{};               // the jumped numbers may come until then
-    ServerTime gap_since{};            // the watermark before the jump
     std::uint64_t search_covers = 0;   // a search under way shows everything up to this number
     // A search for what a ping or an empty payload only announced.
     bool fetching = false, fetch_again = false;
     template <class A> void archive(A& a) {
-        a(id, created, status, heartbeat, activation_tries, socket, counting, fresh, seen_until, known, ahead, gap_due, gap_since,
-          search_covers, fetching, fetch_again);
+        a(id, created, status, heartbeat, activation_tries, socket, counting, fresh, seen_until, known, ahead, gap_due, search_covers, fetching, fetch_again);
     }
 };
 

@@ -29,14 +29,9 @@ void look_for_gap(State& s, SubscriptionIndex i) {
     DialectState& d = subscription.dialect;
     if (!d.counting || d.known <= d.seen_until || d.gap_due != never || !is_settled(subscription)) return;
     d.gap_due = s.now + s.config.dialect.gap_grace;
-    d.gap_since = subscription.view.watermark;
 }
 
 void search_instead(State& s, SubscriptionIndex i) {
-    Subscription& subscription = s.subscriptions[i];
-    // Events behind the gap have moved the watermark on.
-    if (subscription.dialect.gap_since != ServerTime{}) subscription.view.watermark = std::min(subscription.view.watermark, subscription.dialect.gap_since);
-    subscription.dialect.gap_since = {};
     catch_up(s, i);
     update_phase(s);
 }
@@ -235,7 +230,6 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
         // A history that was cut, or events without a name: the search shows what matches now.
         if (taken == 0 || unnamed) return search_instead(s, i);
     }
-    d.gap_since = {};
     if (is_settled(subscription))
         look_for_gap(s, i);
     else

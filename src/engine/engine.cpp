@@ -156,7 +156,7 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 
 template <class A> void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
-      view.watermark, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
+      view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
       found, baseline_done, waits_for_turn, checkup, failures, dialect);
 }
 

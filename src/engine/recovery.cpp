@@ -9,8 +9,12 @@
 namespace fhirscope::engine {
 namespace {
 
+// From where everything may be new: an event that was lost without a sign lies behind the watermark, but not behind the last
+// search that missed nothing.
 std::string since(const State& s, const Subscription& subscription) {
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(subscription.view.watermark - s.config.catch_up_overlap));
+    const SubscriptionView& view = subscription.view;
+    const ServerTime known = view.audited == ServerTime{} ? view.watermark : std::min(view.audited, view.watermark);
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(known - s.config.catch_up_overlap));
 }
 
 std::string sorted_pages(const State& s) { return "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size); }
@@ -45,6 +49,7 @@ void caught_up(State& s, const PendingRequest& request) {
     subscription.baseline_done = true;
     confirm_all(s, subscription.type);
     subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
+    subscription.view.audited = std::max(subscription.view.audited, subscription.found);
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);

@@ -63,7 +63,8 @@ struct SubscriptionView {
     LocalTime created;          // the epoch: never
     LocalTime token_expires;    // by our clock; the epoch: none
     LocalTime bound;            // last handshake
-    ServerTime watermark{};     // up to here everything is known, deletions among it; the next search begins before it
+    ServerTime watermark{};     // newest lastUpdated seen under these criteria while caught up
+    ServerTime audited{};       // up to here a search has found nothing missing; the next one begins before it
     LocalTime last_heartbeat, last_event;
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;

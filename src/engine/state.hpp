@@ -76,9 +76,8 @@ struct Binding {
 struct Checkup {
     LocalTime due = never, began = never;
     bool under_way = false;
-    ServerTime audited{}; // everything up to here was compared with a search
     ServerTime reached{}; // by the audit under way
-    template <class A> void archive(A& a) { a(due, began, under_way, audited, reached); }
+    template <class A> void archive(A& a) { a(due, began, under_way, reached); }
 };
 
 struct Subscription {
