@@ -70,6 +70,7 @@ std::string r5_body(const Config& config, const Subscription& subscription, cons
 bool numbers_events(const Config& config) { return survives_disconnect(config) && dialect_of(config) != Dialect::Hapi; }
 bool survives_disconnect(const Config& config) { return dialect_of(config) != Dialect::Medplum; }
 bool needs_token(const Config& config) { return dialect_of(config) != Dialect::Hapi; }
+bool tells_deletions(const Config& config) { return dialect_of(config) != Dialect::Medplum; }
 bool sends_ping(const Config& config) { return dialect_of(config) == Dialect::Medplum; }
 bool heartbeats_list_all(const Config& config) { return dialect_of(config) == Dialect::Medplum; }
 

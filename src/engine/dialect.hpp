@@ -50,6 +50,7 @@ struct SideSocket {
 bool numbers_events(const Config& config);
 bool survives_disconnect(const Config& config); // the Subscription does
 bool needs_token(const Config& config);
+bool tells_deletions(const Config& config);      // or has no events for them; on Medplum they look like updates
 bool sends_ping(const Config& config);           // JSON pings, which are answered
 bool heartbeats_list_all(const Config& config);  // one frame for all that is bound: who is missing in it was dropped
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.

@@ -193,7 +193,9 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
     if (d.id != request.reference || subscription.active.id != d.id) return;
-    auto decoded = answer.status == 200 && answer.body ? fhir::decode_frame(s.config.dialect.dialect, *answer.body)
+    fhir::Limits limits;
+    limits.max_bytes *= 16; // many frames' worth
+    auto decoded = answer.status == 200 && answer.body ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, limits)
                                                        : fail("no-events", describe_answer(answer));
     if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent && decoded->kind != fhir::NotificationKind::Event)
         decoded = fail("no-events", "not a notification of events");
