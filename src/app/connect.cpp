@@ -16,8 +16,23 @@ struct ConnectOptions {
     ViewOptions view;
     RecordOptions record;
     runtime::ConnectionFlags flags;
+    std::string dialect = "auto", bind = "space", payload = "full-resource";
     bool no_cache = false;
 };
+
+// How the token is sent on servers of the standard, which does not say.
+void set_bind_frame(engine::DialectConfig& config, const std::string& text) {
+    if (text == "space") {
+        config.bind_style = engine::BindStyle::TextSpace;
+    } else if (text == "colon") {
+        config.bind_style = engine::BindStyle::TextColon;
+    } else if (text == "json") {
+        config.bind_style = engine::BindStyle::MedplumJson;
+    } else {
+        config.bind_style = engine::BindStyle::Template;
+        config.bind_template = text;
+    }
+}
 
 ExitCode connect(const ConnectOptions& options) {
     StopSignals signals;
@@ -31,6 +46,11 @@ ExitCode connect(const ConnectOptions& options) {
     session.title = connection->base_url;
     session.connection = std::move(*connection);
     session.engine = config_for(std::move(*panels));
+    session.probe = true;
+    session.dialect = fhir::parse_dialect(options.dialect);
+    set_bind_frame(session.engine.dialect, options.bind);
+    for (const auto payload : {fhir::Payload::Empty, fhir::Payload::IdOnly, fhir::Payload::Full})
+        if (options.payload == fhir::to_string(payload)) session.engine.dialect.content = payload;
     if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
@@ -40,7 +60,8 @@ ExitCode connect(const ConnectOptions& options) {
 } // namespace
 
 void add_connect(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand("connect", "Live updates of a real FHIR server (Medplum first)");
+    auto* command =
+        program.add_subcommand("connect", "Live updates of a real FHIR server (Medplum, the standard's topics, HAPI)");
     const auto options = std::make_shared<ConnectOptions>();
     command->add_option("URL", options->flags.base_url,
                         "The server, e.g. https://api.medplum.com/ (or from the profile or environment)");
@@ -59,6 +80,27 @@ void add_connect(CLI::App& program, Run& run) {
     command
         ->add_option("--ca-file", options->flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
         ->type_name("FILE");
+    command
+        ->add_option(
+            "--dialect", options->dialect,
+            "How the server speaks of subscriptions: medplum, backport-r4, r4b, r5, hapi; auto: as its metadata says")
+        ->check(CLI::IsMember({"auto", "medplum", "backport-r4", "r4b", "r5", "hapi"}))
+        ->capture_default_str()
+        ->type_name("NAME");
+    command
+        ->add_option("--bind-frame", options->bind,
+                     "How a token is bound in the standard's dialects: space, colon, json, or a text with {token}")
+        ->check([](const std::string& text) {
+            const bool known =
+                text == "space" || text == "colon" || text == "json" || text.find("{token}") != std::string::npos;
+            return known ? std::string() : "expected space, colon, json, or a text with {token}";
+        })
+        ->capture_default_str()
+        ->type_name("FORM");
+    command->add_option("--payload", options->payload, "What events are to carry in the standard's dialects")
+        ->check(CLI::IsMember({"full-resource", "id-only", "empty"}))
+        ->capture_default_str()
+        ->type_name("KIND");
     command->add_flag("--no-cache", options->no_cache,
                       "Neither show at once what the last session with this server left, nor leave anything");
     add_view_options(*command, options->view);

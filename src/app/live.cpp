@@ -116,6 +116,8 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     runtime::RuntimeOptions options;
     options.connection = std::move(session.connection);
     options.engine = std::move(session.engine);
+    options.probe = session.probe;
+    options.dialect = session.dialect;
     options.known = load_state_cache(session.cache);
     options.on_input = [&](const engine::Input& input) { recording.add(input); };
     if (!session.view.headless) options.on_snapshot = [] { gui::wake_window(); };

@@ -7,6 +7,7 @@
 #include "runtime/runtime.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace fhirscope::app {
@@ -14,6 +15,8 @@ namespace fhirscope::app {
 struct LiveSession {
     runtime::Connection connection;
     engine::Config engine;
+    bool probe = false;                   // read the server's metadata first; see runtime::RuntimeOptions
+    std::optional<fhir::Dialect> dialect; // instead of what it says
     ViewOptions view;
     std::string record;
     std::string title; // of the window

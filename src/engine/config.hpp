@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/dialect_config.hpp"
 #include "engine/panel.hpp"
 #include "engine/store.hpp"
 
@@ -27,6 +28,7 @@ struct Config {
     std::string base_url;               // "http://127.0.0.1:8103/", with the slash; requests are relative to it
     std::string fhir_path = "fhir/R4/"; // below base_url
     std::string socket_path = "ws/subscriptions-r4"; // where the token's answer names no websocket-url
+    DialectConfig dialect;              // how the server speaks of subscriptions
     std::uint64_t seed = 1;             // of the jitter
     std::vector<SubscriptionWish> subscriptions;
     std::vector<PanelDefinition> panels;
@@ -65,7 +67,7 @@ struct Config {
     StoreLimits store;
 
     template <class A> void archive(A& a) {
-        a(mode, base_url, fhir_path, socket_path, seed, subscriptions, panels, heartbeat_period, heartbeat_patience, ping_period,
+        a(mode, base_url, fhir_path, socket_path, dialect, seed, subscriptions, panels, heartbeat_period, heartbeat_patience, ping_period,
           pong_timeout, open_timeout, bind_timeout, request_timeout, token_refresh_before, subscription_renew_after, backoff_min,
           backoff_max, backoff_factor, catch_up_overlap, page_size, request_tries,
           creations_at_once, check_period, missed_grace, polling_after, poll_min, poll_max, reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows,

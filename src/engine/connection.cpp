@@ -26,6 +26,7 @@ ConnectionState state_of(Phase phase) {
 }
 
 std::string socket_url(const State& s) {
+    if (!s.config.dialect.socket_url.empty()) return s.config.dialect.socket_url;
     std::string url = s.config.base_url + s.config.socket_path;
     if (url.starts_with("http")) url.replace(0, 4, "ws"); // https → wss
     return url;
@@ -43,17 +44,19 @@ void end_attempt(State& s, bool opened, std::string result) {
     attempt.result = std::move(result);
 }
 
-// Whatever belonged to the socket is gone with it: the server drops the Subscriptions too (PROTOCOL A13).
+// Whatever belonged to the socket is gone with it: Medplum drops the Subscriptions too (PROTOCOL A13).
 void tear_down(State& s, const std::string& reason) {
     if (s.connection.socket != 0) {
         s.effects.push_back(CloseSocket{s.connection.socket, 1000, ""});
         log_frame(s, {s.now, s.connection.socket, FrameKind::Close, true, no_subscription, 0, make_text(reason)});
     }
+    close_side_sockets(s);
     s.connection.socket = 0;
     s.socket_open = false;
     s.last_ping = s.unanswered_ping = never;
     s.subscription_by_id.clear();
-    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit}) forget_requests(s, purpose, no_subscription);
+    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit, Purpose::AwaitActive,
+                                  Purpose::ExtendSubscription, Purpose::ReplayEvents}) forget_requests(s, purpose, no_subscription);
     std::erase_if(s.requests, [](const auto& item) {
         const PendingRequest& r = item.second;
         const bool search = r.purpose == Purpose::Search || r.purpose == Purpose::Deletions || r.purpose == Purpose::Exits;
@@ -63,8 +66,10 @@ void tear_down(State& s, const std::string& reason) {
         if (request.purpose == Purpose::CreateSubscription) request.purpose = Purpose::OrphanCreation;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
-        disown(s, subscription.active.id);
-        if (subscription.next) disown(s, subscription.next->id);
+        if (!keep_subscription(s, i)) {
+            disown(s, subscription.active.id);
+            if (subscription.next) disown(s, subscription.next->id);
+        }
         subscription.active = {};
         subscription.next.reset();
         subscription.waits_for_turn = false;
@@ -161,6 +166,7 @@ void on_socket_opened(State& s, const SocketOpened& opened) {
         enter_phase(s, Phase::Binding, "socket " + std::to_string(opened.socket) + " opened");
         return;
     }
+    if (side_socket_opened(s, opened.socket)) return;
     if (opened.socket != s.connection.socket || s.socket_open) {
         ++s.ignored_inputs;
         return;
@@ -173,9 +179,11 @@ void on_socket_opened(State& s, const SocketOpened& opened) {
     log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, make_text(s.connection.socket_url)});
     enter_phase(s, Phase::Binding, "socket opened");
     bind_all(s);
+    bind_without_token(s, opened.socket);
 }
 
 void on_socket_failed(State& s, const SocketFailed& failed) {
+    if (side_socket_gone(s, failed.socket, std::string(to_string(failed.failure)) + ": " + failed.message)) return;
     if (s.config.mode == Mode::Observe || failed.socket != s.connection.socket) {
         ++s.ignored_inputs;
         return;
@@ -205,6 +213,7 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
         if (s.observed_sockets.empty()) enter_phase(s, Phase::Closed, reason);
         return;
     }
+    if (side_socket_gone(s, closed.socket, reason)) return;
     if (closed.socket != s.connection.socket) {
         ++s.ignored_inputs;
         return;
@@ -218,9 +227,9 @@ void tick_connection(State& s) {
     if (!s.live()) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now) begin_connection(s, "next attempt");
     if (!s.socket_open) return;
-    const std::chrono::milliseconds patience(
-        static_cast<long>(static_cast<double>(s.config.heartbeat_period.count()) * s.config.heartbeat_patience));
-    if (s.now >= s.connection.last_frame + patience) return lose_connection(s, "no frame for " + milliseconds_text(patience));
+    if (const auto patience = silence_allowed(s); patience && s.now >= s.connection.last_frame + *patience)
+        return lose_connection(s, "no frame for " + milliseconds_text(*patience));
+    if (!sends_ping(s.config)) return;
     if (s.unanswered_ping != never) {
         if (s.now >= s.unanswered_ping + s.config.pong_timeout)
             lose_connection(s, "ping unanswered for " + milliseconds_text(s.config.pong_timeout));

@@ -45,6 +45,8 @@ void on_start(State& s, const Start& start) {
     }
     s.by_subscription.resize(s.subscriptions.size());
     s.stage_sums.resize(s.subscriptions.size());
+    if (survives_disconnect(s.config))
+        log_event(s, EventKind::Connection, Severity::Info, "dialect: " + std::string(fhir::to_string(s.config.dialect.dialect)));
     if (start.known && s.live()) restore_cache(s, *start.known);
     if (s.live()) begin_connection(s, "start");
 }
@@ -54,6 +56,7 @@ void on_tick(State& s) {
     tick_connection(s);
     tick_subscriptions(s);
     tick_checkups(s);
+    tick_gaps(s);
     tick_polling(s);
     tick_verify(s);
     tick_recovery(s);
@@ -99,9 +102,9 @@ LocalTime next_deadline(const State& s) {
     if (s.connection.phase == Phase::Live) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
     if (!s.socket_open) return earliest;
-    consider(s.connection.last_frame + std::chrono::milliseconds(static_cast<long>(
-                                           static_cast<double>(s.config.heartbeat_period.count()) * s.config.heartbeat_patience)));
-    consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout : s.last_ping + s.config.ping_period);
+    if (const auto patience = silence_allowed(s)) consider(s.connection.last_frame + *patience);
+    consider(next_gap(s));
+    if (sends_ping(s.config)) consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout : s.last_ping + s.config.ping_period);
     for (const Subscription& subscription : s.subscriptions) {
         const Binding& active = subscription.active;
         if (subscription.next) {
@@ -154,7 +157,7 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 template <class A> void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
       view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
-      found, baseline_done, waits_for_turn, checkup, failures);
+      found, baseline_done, waits_for_turn, checkup, failures, dialect);
 }
 
 template <class A> void Engine::State::archive_state(A& a) {
@@ -162,7 +165,7 @@ template <class A> void Engine::State::archive_state(A& a) {
     a(config, started, now, inputs, ignored_inputs, random, next_request, next_socket, requests);
     a(c.state, c.phase, c.since, c.live_since, c.reason, c.base_url, c.socket_url, c.socket, c.last_frame, c.next_attempt, c.transitions,
       c.attempts, c.transition_counts, c.clock_known, c.clock_offset, c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
-    a(socket_open, observed_sockets, last_ping, unanswered_ping, failed_attempts, live_began, connected, subscriptions, subscription_by_id,
+    a(socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts, live_began, connected, subscriptions, subscription_by_id,
       queue, stores, looked_at_type, looked_at_reference, reads, maybe_missed, gaps, orphans, polling, hold_until, verification, counters, all, by_subscription, by_type,
       by_channel, outcomes, second, frame_text_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest);

@@ -46,8 +46,12 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
         view.last_event = s.now;
         view.events += notification.events.size();
     }
+    take_unread(s, subscription, notification);
     for (fhir::NotificationEvent& event : notification.events) {
-        if (!event.resource && !event.deleted) {
+        if (is_repeated(s, subscription, event)) continue;
+        // Where the version is not said, only a read can tell it.
+        const bool unversioned = event.resource && event.resource->version_id().empty() && survives_disconnect(s.config);
+        if ((!event.resource && !event.deleted) || unversioned) {
             if (!event.focus.empty()) want_read(s, event.focus); // told what changed, not how
             continue;
         }
@@ -55,6 +59,7 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
         update.reference = event.focus.empty() && event.resource ? event.resource->reference() : std::move(event.focus);
         update.resource = event.deleted ? nullptr : std::move(event.resource);
         update.deleted = event.deleted;
+        if (event.deleted) update.deleted_at = event.sent; // such a dialect says when
         update.sent = event.sent ? event.sent : notification.sent;
         update.received = s.now;
         update.channel = Channel::Socket;
@@ -62,6 +67,7 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
         update.frame = frame;
         enqueue(s, std::move(update));
     }
+    pump_reads(s);
 }
 
 } // namespace
@@ -98,7 +104,8 @@ void enqueue(State& s, Update update) {
 }
 
 void on_frame(State& s, const Frame& frame) {
-    const bool known = s.live() ? frame.socket == s.connection.socket && s.socket_open : s.observed_sockets.contains(frame.socket);
+    const bool ours = (frame.socket == s.connection.socket && s.socket_open) || s.side_sockets.contains(frame.socket);
+    const bool known = s.live() ? ours : s.observed_sockets.contains(frame.socket);
     if (!known || !frame.text) {
         ++s.ignored_inputs;
         return;
@@ -106,7 +113,7 @@ void on_frame(State& s, const Frame& frame) {
     ++s.counters.frames_in;
     s.counters.bytes_in += frame.text->size();
     s.connection.last_frame = s.now;
-    auto decoded = fhir::decode_medplum_frame(*frame.text);
+    auto decoded = fhir::decode_frame(s.config.dialect.dialect, *frame.text);
     FrameRow row{s.now, frame.socket, FrameKind::Bad, false, no_subscription, static_cast<std::uint32_t>(frame.text->size()), frame.text};
     if (!decoded) {
         ++s.counters.bad_frames;
@@ -119,6 +126,7 @@ void on_frame(State& s, const Frame& frame) {
     row.kind = kind_of(notification.kind);
     row.subscription = subscription;
     const std::uint64_t number = log_frame(s, std::move(row));
+    note_numbers(s, subscription, notification);
     switch (notification.kind) {
     case fhir::NotificationKind::Pong:
         ++s.counters.pongs;
@@ -126,6 +134,7 @@ void on_frame(State& s, const Frame& frame) {
         break;
     case fhir::NotificationKind::Handshake:
         for (const std::string& id : notification.subscriptions) on_handshake(s, id);
+        if (!notification.events.empty()) on_events(s, notification, subscription, number); // a backlog (PROTOCOL B2)
         break;
     case fhir::NotificationKind::Heartbeat: on_heartbeat(s, notification.subscriptions); break;
     case fhir::NotificationKind::Event:

@@ -74,6 +74,9 @@ struct Counters {
     std::uint64_t deaf = 0;         // subscriptions that seemed alive and brought nothing; made anew
     std::uint64_t checks = 0, polls = 0, reconciliations = 0, drifts = 0;
     std::uint64_t unchecked_histories = 0; // gaps whose hidden versions were not counted, for the bound on such reads
+    std::uint64_t gaps = 0;            // by event number, or a count ahead of what came
+    std::uint64_t gap_events = 0;      // numbers that were missing in them
+    std::uint64_t repeated_events = 0; // numbers that came again, and were passed over
     std::uint64_t overflowed = 0;   // did not fit into the queue; their resources are read instead
     std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0;
     std::uint64_t requests = 0, request_errors = 0, bad_frames = 0, server_errors = 0, unknown_frames = 0;
@@ -81,7 +84,7 @@ struct Counters {
     std::uint64_t dropped_versions = 0; // history versions given up for the memory bound
     template <class A> void archive(A& a) {
         a(received, applied, duplicates, superseded, out_of_order, rejected, checking, deletes, missed, recovered, never_seen,
-          hidden, deaf, checks, polls, reconciliations, drifts, unchecked_histories, overflowed, frames_in,
+          hidden, deaf, checks, polls, reconciliations, drifts, unchecked_histories, gaps, gap_events, repeated_events, overflowed, frames_in,
           frames_out, bytes_in, bytes_out, requests, request_errors, bad_frames, server_errors, unknown_frames, opens, reconnects,
           heartbeats, pings, pongs, dropped_versions);
     }

@@ -40,6 +40,7 @@ void stop_polling(State& s) {
     for (const Purpose purpose : {Purpose::Search, Purpose::Deletions, Purpose::Exits})
         std::erase_if(s.requests, [&](const auto& item) { return item.second.purpose == purpose && item.second.channel == Channel::Poll; });
     log_event(s, EventKind::Connection, Severity::Info, "real time is back; polling ends");
+    repeat_fetches(s); // which are searches of the same kind
 }
 
 void tick_polling(State& s) {
@@ -53,6 +54,7 @@ void tick_polling(State& s) {
 }
 
 void poll_advanced(State& s, SubscriptionIndex i, bool failed) {
+    if (fetch_ended(s, i, failed)) return;
     Polling& p = s.polling;
     if (!s.connection.polling || !p.under_way || p.at != i) return;
     p.failed |= failed;

@@ -54,6 +54,7 @@ void caught_up(State& s, const PendingRequest& request) {
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);
     check_later(s, i);
+    search_ends(s, i);
     update_phase(s);
 }
 
@@ -97,6 +98,7 @@ void catch_up(State& s, SubscriptionIndex i) {
 
 void begin_search(State& s, SubscriptionIndex i, Channel channel) {
     const Subscription& subscription = s.subscriptions[i];
+    if (channel != Channel::Poll) search_begins(s, i);
     std::string url = subscription.view.criteria + (has_filter(subscription) ? "&" : "?");
     if (subscription.baseline_done) url += since(s, subscription) + "&";
     search(s, i, Purpose::Search, channel, fhir_url(s, url + sorted_pages(s)));
@@ -122,7 +124,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!subscription.baseline_done) return caught_up(s, request);
     // What the search cannot show: resources deleted in the gap.
     search(s, i, Purpose::Deletions, request.channel,
-           fhir_url(s, subscription.type + "?_deleted=true&" + since(s, subscription) + "&" + sorted_pages(s)));
+           fhir_url(s, deletions_query(s, i, since(s, subscription))));
 }
 
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -130,8 +132,11 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     const Subscription& subscription = s.subscriptions[i];
     std::string problem;
     const auto page = page_of(answer, problem);
-    if (!page) return search_failed(s, request, problem);
-    for (const fhir::BundleEntry& entry : page->entries) {
+    const bool lacking = !page && lacks_deletions(s, i, answer.status);
+    if (!page && !lacking) return search_failed(s, request, problem);
+    const bool taken = lacking || take_deletions_of_history(s, *page);
+    for (std::size_t e = 0; !taken && e < page->entries.size(); ++e) {
+        const fhir::BundleEntry& entry = page->entries[e];
         if (!entry.resource) continue;
         const Record* known = s.stores.get(entry.resource->reference());
         if (!known || !known->resource()) continue; // never shown, or known to be deleted
@@ -141,7 +146,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
         update.deleted_at = entry.resource->last_updated();
         enqueue(s, std::move(update));
     }
-    if (!page->next.empty()) return search(s, i, Purpose::Deletions, request.channel, page->next);
+    if (page && !page->next.empty()) return search(s, i, Purpose::Deletions, request.channel, page->next);
     if (!has_filter(subscription)) return caught_up(s, request);
     // And those that no longer match: nobody tells of them (A13).
     search(s, i, Purpose::Exits, request.channel,

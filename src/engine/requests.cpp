@@ -68,6 +68,9 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
     case Purpose::Audit: return on_audit(s, request, answer);
     case Purpose::Exits: return on_exits(s, request, answer);
     case Purpose::History: return on_history(s, request, answer);
+    case Purpose::AwaitActive: return on_active(s, request, answer);
+    case Purpose::ExtendSubscription: return on_extended(s, request, answer);
+    case Purpose::ReplayEvents: return on_replay(s, request, answer);
     case Purpose::GetToken: return on_token(s, request, answer);
     case Purpose::Search: return on_search(s, request, answer);
     case Purpose::Deletions: return on_deletions(s, request, answer);

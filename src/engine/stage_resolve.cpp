@@ -10,8 +10,8 @@ namespace {
 // a ghost (PROTOCOL A8 c).
 constexpr std::chrono::milliseconds old_content{3'000};
 
-bool may_be_a_delete(const Update& update) {
-    return update.channel == Channel::Socket && update.sent && update.resource->last_updated() &&
+bool may_be_a_delete(const State& s, const Update& update) {
+    return !tells_deletions(s.config) && update.channel == Channel::Socket && update.sent && update.resource->last_updated() &&
            *update.sent - *update.resource->last_updated() > old_content;
 }
 
@@ -29,7 +29,7 @@ void resolve_deletion(Work& work, const Record* known) {
 }
 
 // A version that the history holds already.
-void resolve_repeated(Work& work, const Record& known, const Version& held) {
+void resolve_repeated(const State& s, Work& work, const Record& known, const Version& held) {
     const Update& update = work.update;
     const bool is_shown = &held == &known.current();
     if (update.channel == Channel::Read && !is_shown && known.current().last_updated == held.last_updated) {
@@ -39,7 +39,7 @@ void resolve_repeated(Work& work, const Record& known, const Version& held) {
     work.outcome = Outcome::Duplicate;
     if (update.channel != Channel::Socket) return;
     const bool again = held.delivered && held.subscription == update.subscription;
-    if (again || may_be_a_delete(update)) {
+    if (again || may_be_a_delete(s, update)) {
         work.outcome = Outcome::Checking;
         work.probe = true;
     }
@@ -53,12 +53,12 @@ void resolve(State& s, Work& work) {
     if (update.deleted) return resolve_deletion(work, known);
     if (!known) {
         work.becomes_current = true;
-        work.probe = may_be_a_delete(update);
+        work.probe = may_be_a_delete(s, update);
         return;
     }
     const std::string_view id = update.resource->version_id();
     for (const VersionPtr& version : known->history)
-        if (version->is(work.id_hash, id)) return resolve_repeated(work, *known, *version);
+        if (version->is(work.id_hash, id)) return resolve_repeated(s, work, *known, *version);
 
     const auto shown = known->current().last_updated;
     const auto arrived = update.resource->last_updated();
@@ -75,7 +75,7 @@ void resolve(State& s, Work& work) {
         return;
     }
     work.becomes_current = true;
-    work.probe = may_be_a_delete(update);
+    work.probe = may_be_a_delete(s, update);
 }
 
 } // namespace fhirscope::engine

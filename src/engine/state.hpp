@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "engine/dialect.hpp"
 #include "engine/digest.hpp"
 #include "engine/engine.hpp"
 #include "engine/handler.hpp"
@@ -36,6 +37,9 @@ enum class Purpose : std::uint8_t {
     Read,
     History,
     Verify,
+    AwaitActive,        // HAPI: until its status is "active"
+    ExtendSubscription, // a later end
+    ReplayEvents,       // $events
 };
 
 // Between two versions that a resource was seen in there may have been others.
@@ -86,6 +90,7 @@ struct Subscription {
     bool waits_for_turn = false; // to be created; so many are already
     Checkup checkup;
     std::uint32_t failures = 0;  // in a row, of creating and binding
+    DialectState dialect;
     template <class A> void archive(A& a);
 };
 
@@ -150,6 +155,7 @@ struct Engine::State {
     std::map<RequestId, PendingRequest> requests;
     ConnectionView connection;
     bool socket_open = false;
+    std::map<SocketId, SideSocket> side_sockets;
     std::map<SocketId, bool> observed_sockets; // Observe mode: all that are open
     LocalTime last_ping = never, unanswered_ping = never;
     std::uint32_t failed_attempts = 0;

@@ -1,5 +1,6 @@
 // The life of a Subscription: create → token → bind → handshake → catch up → live; refreshed before its token expires, followed by
-// a successor before its own end; never used again after its socket closed (PROTOCOL A7, A9, A10, A13, H).
+// a successor before its own end; on Medplum never used again after its socket closed (PROTOCOL A7, A9, A10, A13, H). What other
+// dialects do differently is in dialect*.cpp.
 
 #include <algorithm>
 #include <utility>
@@ -37,25 +38,6 @@ void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
     c.clock_offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
 }
 
-void bind(State& s, SubscriptionIndex i, Binding& binding) {
-    binding.bind_sent = s.now;
-    if (&binding == &s.subscriptions[i].active)
-        set_state(s, i, SubscriptionState::Refreshing);
-    else if (s.subscriptions[i].active.id.empty())
-        set_state(s, i, SubscriptionState::Binding);
-    send_frame(s, FrameKind::Bind, R"({"type":"bind-with-token","payload":{"token":)" + fhir::quote(binding.token) + "}}", i);
-}
-
-void ask_for_token(State& s, SubscriptionIndex i, const std::string& id) {
-    PendingRequest request;
-    request.purpose = Purpose::GetToken;
-    request.subscription = i;
-    request.reference = id;
-    request.sent.method = "GET";
-    request.sent.url = fhir_url(s, "Subscription/" + id + "/$get-ws-binding-token");
-    send_request(s, std::move(request));
-}
-
 struct TokenAnswer {
     std::string token, url;
     std::optional<ServerTime> expires;
@@ -78,6 +60,25 @@ std::optional<TokenAnswer> parse_token(const std::string& body) {
 
 } // namespace
 
+void bind(State& s, SubscriptionIndex i, Binding& binding) {
+    binding.bind_sent = s.now;
+    if (&binding == &s.subscriptions[i].active)
+        set_state(s, i, SubscriptionState::Refreshing);
+    else if (s.subscriptions[i].active.id.empty())
+        set_state(s, i, SubscriptionState::Binding);
+    send_bind(s, i, binding);
+}
+
+void ask_for_token(State& s, SubscriptionIndex i, const std::string& id) {
+    PendingRequest request;
+    request.purpose = Purpose::GetToken;
+    request.subscription = i;
+    request.reference = id;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, "Subscription/" + id + "/$get-ws-binding-token");
+    send_request(s, std::move(request));
+}
+
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem) {
     SubscriptionView& view = s.subscriptions[i].view;
     view.problem = std::move(problem);
@@ -88,11 +89,13 @@ void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::stri
 
 void create_subscription(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
-    if (subscription.next) return;
+    if (subscription.next || resume_subscription(s, i)) return;
     const auto creating = std::count_if(s.requests.begin(), s.requests.end(),
                                         [](const auto& item) { return item.second.purpose == Purpose::CreateSubscription; });
     subscription.waits_for_turn = creating >= static_cast<std::ptrdiff_t>(s.config.creations_at_once); // no bursts (PROTOCOL H5)
     if (subscription.waits_for_turn) return;
+    auto body = subscription_body(s, i);
+    if (!body) return refuse(s, i, body.error().message);
     subscription.next = Binding{};
     if (subscription.active.id.empty()) set_state(s, i, SubscriptionState::Creating);
     PendingRequest request;
@@ -101,8 +104,7 @@ void create_subscription(State& s, SubscriptionIndex i) {
     request.sent.method = "POST";
     request.sent.url = fhir_url(s, "Subscription");
     request.sent.content_type = "application/fhir+json";
-    request.sent.body = make_text(R"({"resourceType":"Subscription","status":"active","reason":)" +
-                                  fhir::quote("fhirscope: " + subscription.view.name) + R"(,"criteria":)" + fhir::quote(subscription.view.criteria) + R"(,"channel":{"type":"websocket"}})");
+    request.sent.body = make_text(std::move(*body));
     send_request(s, std::move(request));
 }
 
@@ -146,6 +148,7 @@ void retry_subscription(State& s, SubscriptionIndex i, const std::string& proble
     forget_requests(s, Purpose::GetToken, i);
     subscription.next.reset();
     subscription.view.problem = problem;
+    if (abandon_subscription(s, i)) return lose_connection(s, subscription.view.criteria + ": " + problem);
     if (++subscription.failures > failures_tolerated) {
         subscription.failures = 0;
         return lose_connection(s, subscription.view.criteria + ": " + problem);
@@ -172,7 +175,7 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
         subscription.view.created = s.now;
         set_state(s, i, SubscriptionState::AwaitingToken);
     }
-    ask_for_token(s, i, binding.id);
+    prepare_binding(s, i, **created);
 }
 
 void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -241,7 +244,7 @@ void on_handshake(State& s, const std::string& id) {
             set_state(s, i, SubscriptionState::Live);
             check_later(s, i);
         } else {
-            catch_up(s, i);
+            after_bind(s, i);
         }
     } else if (subscription.active.id == id) {
         subscription.active.confirmed = true;
@@ -263,7 +266,7 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
             view.last_heartbeat = s.now;
             view.heartbeats.push_back(s.now);
             if (view.heartbeats.size() > heartbeats_kept) view.heartbeats.erase(view.heartbeats.begin());
-        } else if (s.live() && subscription.active.confirmed && !subscription.next) {
+        } else if (heartbeats_list_all(s.config) && s.live() && subscription.active.confirmed && !subscription.next) {
             // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
             ++subscription.view.missed_heartbeats;
             subscription.active = {};
@@ -289,6 +292,7 @@ void tick_subscriptions(State& s) {
             active = {};
             retry_subscription(s, i, silence);
         } else if (!subscription.next && s.now >= active.created + s.config.subscription_renew_after) {
+            if (extend_subscription(s, i)) continue;
             log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": a successor before its 24 h end", i);
             create_subscription(s, i);
         } else if (active.refresh_at != never && s.now >= active.refresh_at) {

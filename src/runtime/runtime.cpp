@@ -4,10 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "runtime/engine_loop.hpp"
 #include "runtime/net.hpp"
 #include "runtime/oauth.hpp"
 #include "runtime/performer.hpp"
+#include "runtime/probe.hpp"
 #include "runtime/vault.hpp"
 
 namespace fhirscope::runtime {
@@ -62,6 +65,7 @@ public:
         if (!options.known.empty()) first.known = engine::make_text(std::exchange(options.known, {}));
         first.config.base_url = base->text();
         first.config.fhir_path = connection.fhir_path;
+        if (options.probe) probe(*base, first.config);
         loop.start(std::move(first));
         return {};
     }
@@ -93,6 +97,40 @@ private:
         out.on_snapshot = options.on_snapshot;
         out.on_finish = options.on_finish;
         return out;
+    }
+
+    // An answer's body; "" where there is none: a server that will not be probed is taken for what was asked, or for Medplum.
+    std::string get(const Url& base, const std::string& path) {
+        auto url = resolve_url(base.text(), options.connection.fhir_path + path);
+        if (!url) return {};
+        std::promise<std::string> promise;
+        auto body = promise.get_future();
+        network.post([&] {
+            tokens->get([&](NetResult<SecretPtr> token) {
+                HttpRequest request;
+                request.url = *url;
+                request.timeout = options.login_timeout;
+                request.headers = {{"Accept", "application/fhir+json"}, {"Accept-Encoding", "identity"}};
+                if (token) request.bearer = *token;
+                network.request(std::move(request), [&](NetResult<HttpResponse> answer) {
+                    promise.set_value(answer && answer->status == 200 ? std::move(answer->body) : std::string());
+                });
+            });
+        });
+        return body.get();
+    }
+
+    void probe(const Url& base, engine::Config& config) {
+        std::vector<std::string> types;
+        for (const engine::SubscriptionWish& wish : config.subscriptions) types.push_back(wish.criteria.substr(0, wish.criteria.find('?')));
+        Probed probed = read_capabilities(get(base, "metadata"), options.dialect, types);
+        if (probed.topics_by_search) probed.config.topics = read_topics(get(base, "SubscriptionTopic?status=active&_count=200"));
+        probed.config.bind_style = config.dialect.bind_style;
+        probed.config.bind_template = config.dialect.bind_template;
+        probed.config.content = config.dialect.content;
+        probed.config.gap_grace = config.dialect.gap_grace;
+        spdlog::info("{} speaks the dialect {}: {}", base.origin(), fhir::to_string(probed.config.dialect), probed.evidence);
+        config.dialect = std::move(probed.config);
     }
 
     // By a login where there is one to make, so that a wrong secret is known before anything else.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/config.hpp"
@@ -24,6 +25,11 @@ struct RuntimeOptions {
     Connection connection;
     engine::Config engine; // base_url and fhir_path are taken from `connection`
     std::string known;     // what an earlier session left (engine/cache.hpp); "": nothing
+
+    // Read the server's metadata before the engine starts: the dialect, unless it is given here, and its topics and addresses.
+    // What engine.dialect says of the bind frame and the payload stays.
+    bool probe = false;
+    std::optional<fhir::Dialect> dialect;
 
     // Called on the engine thread. They must not block for long, and must not call the Runtime, except that on_snapshot may
     // call send() and snapshot().

@@ -1,0 +1,99 @@
+#pragma once
+// What depends on the server's dialect (PROTOCOL 0, B, C): the Subscription to create, the token, the bind frame, what outlives a
+// socket, heartbeats, and how a gap shows. The rest of the engine asks here. Internal to src/engine.
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/config.hpp"
+#include "engine/engine.hpp"
+#include "fhir/bundle.hpp"
+#include "fhir/notification.hpp"
+
+namespace fhirscope::engine {
+
+using State = Engine::State;
+struct Binding;
+struct PendingRequest;
+
+// Of one subscription, in dialects other than Medplum's.
+struct DialectState {
+    std::string id;      // of the Subscription that lives on when its socket is lost
+    LocalTime created{};
+    std::string status;  // as notifications say it
+    std::chrono::milliseconds heartbeat{0}; // the server's own period; 0: not said
+    std::uint32_t activation_tries = 0;
+    SocketId socket = 0; // HAPI: its own
+    // Event numbers: all up to seen_until were seen, those in `ahead` too; the server has come to `known`.
+    bool counting = false, fresh = false;
+    std::uint64_t seen_until = 0, known = 0;
+    std::set<std::uint64_t> ahead;
+    LocalTime gap_due{};               // the jumped numbers may come until then
+    std::uint64_t search_covers = 0;   // a search under way shows everything up to this number
+    // A search for what a ping or an empty payload only announced.
+    bool fetching = false, fetch_again = false;
+    template <class A> void archive(A& a) {
+        a(id, created, status, heartbeat, activation_tries, socket, counting, fresh, seen_until, known, ahead, gap_due, search_covers, fetching, fetch_again);
+    }
+};
+
+// HAPI takes one Subscription on a socket: the first is on the connection's own, each other one on a socket beside it.
+struct SideSocket {
+    SubscriptionIndex subscription = no_subscription;
+    bool open = false;
+    template <class A> void archive(A& a) { a(subscription, open); }
+};
+
+// ---- dialect.cpp: answers
+bool numbers_events(const Config& config);
+bool survives_disconnect(const Config& config); // the Subscription does
+bool needs_token(const Config& config);
+bool tells_deletions(const Config& config);      // or has no events for them; on Medplum they look like updates
+bool sends_ping(const Config& config);           // JSON pings, which are answered
+bool heartbeats_list_all(const Config& config);  // one frame for all that is bound: who is missing in it was dropped
+// Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
+std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
+// Errors: "topic": the server offers none for the type.
+Result<std::string> subscription_body(const State& s, SubscriptionIndex i);
+std::string bind_text(const Config& config, const Binding& binding);
+// The search for what was deleted, below the FHIR base; `since` is "_lastUpdated=ge…".
+std::string deletions_query(const State& s, SubscriptionIndex i, const std::string& since_parameter);
+// Takes the answer where it is a history; false: it is Medplum's, with deleted resources as entries.
+bool take_deletions_of_history(State& s, const fhir::BundlePage& page);
+// The server does not have the way that deletions_query() takes: says so, once a search.
+bool lacks_deletions(State& s, SubscriptionIndex i, std::uint16_t status);
+
+// ---- subscriptions.cpp
+void ask_for_token(State& s, SubscriptionIndex i, const std::string& id);
+void bind(State& s, SubscriptionIndex i, Binding& binding);
+
+// ---- dialect_life.cpp: Subscriptions that outlive sockets, activation, side sockets
+bool resume_subscription(State& s, SubscriptionIndex i); // one from an earlier connection; false: there is none
+void prepare_binding(State& s, SubscriptionIndex i, const fhir::Resource& created);
+bool keep_subscription(State& s, SubscriptionIndex i);    // its socket goes; false: the Subscription goes with it
+bool abandon_subscription(State& s, SubscriptionIndex i); // it is made anew; true: so must the connection be
+bool extend_subscription(State& s, SubscriptionIndex i);  // a later end instead of a successor; false: not in this dialect
+void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void bind_without_token(State& s, SocketId socket);
+bool side_socket_opened(State& s, SocketId socket);
+bool side_socket_gone(State& s, SocketId socket, const std::string& reason);
+void close_side_sockets(State& s);
+void send_bind(State& s, SubscriptionIndex i, const Binding& binding);
+
+// ---- dialect_numbers.cpp: gaps by number, and events without content
+void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notification);
+bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event);
+void take_unread(State& s, SubscriptionIndex i, const fhir::Notification& notification); // events that carry nothing
+void after_bind(State& s, SubscriptionIndex i);
+void search_begins(State& s, SubscriptionIndex i);
+void search_ends(State& s, SubscriptionIndex i);
+bool fetch_ended(State& s, SubscriptionIndex i, bool failed);
+void repeat_fetches(State& s);
+void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void tick_gaps(State& s);
+LocalTime next_gap(const State& s);
+
+} // namespace fhirscope::engine

@@ -1,0 +1,194 @@
+// The life of a Subscription outside of Medplum (PROTOCOL B1, B4, C): it outlives its socket, so it is bound again rather than made
+// anew; its end is moved on; HAPI activates it in its own time and takes one on a socket.
+
+#include <charconv>
+
+#include "engine/state.hpp"
+#include "fhir/slice.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds activation_pause{250};
+constexpr std::uint32_t activation_tries = 40;
+
+// The period of heartbeats in the Subscription as the server returned it; 0 where it has none.
+milliseconds heartbeat_in(const fhir::Resource& subscription) {
+    fhir::Slice period;
+    const fhir::Slice root(subscription.text());
+    if (const fhir::Slice own = root.member("heartbeatPeriod"); own.exists()) period = own; // R5
+    root.member("channel").member("extension").each_element([&](fhir::Slice extension) {
+        if (extension.member("url").string().ends_with("/backport-heartbeat-period")) period = extension.member("valueUnsignedInt");
+    });
+    unsigned seconds = 0;
+    const std::string_view text = period.text();
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return std::chrono::seconds(std::min(seconds, 86'400u));
+}
+
+void ask_after(State& s, SubscriptionIndex i, milliseconds pause) {
+    PendingRequest request;
+    request.purpose = Purpose::AwaitActive;
+    request.subscription = i;
+    request.reference = s.subscriptions[i].dialect.id;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, "Subscription/" + request.reference);
+    send_request(s, std::move(request), pause);
+}
+
+void open_own_socket(State& s, SubscriptionIndex i) {
+    DialectState& d = s.subscriptions[i].dialect;
+    if (s.connection.socket == 0) {
+        open_socket(s, s.config.dialect.socket_url);
+        d.socket = s.connection.socket;
+        return;
+    }
+    d.socket = s.next_socket++;
+    s.side_sockets[d.socket] = {i, false};
+    s.effects.push_back(OpenSocket{d.socket, s.connection.socket_url, s.config.open_timeout});
+}
+
+} // namespace
+
+bool resume_subscription(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    if (!survives_disconnect(s.config) || d.id.empty() || !subscription.active.id.empty()) return false;
+    subscription.next = Binding{};
+    subscription.next->id = d.id;
+    subscription.next->created = d.created;
+    s.subscription_by_id[d.id] = i;
+    subscription.view.id = d.id;
+    set_state(s, i, SubscriptionState::AwaitingToken);
+    if (needs_token(s.config)) {
+        ask_for_token(s, i, d.id);
+    } else {
+        d.activation_tries = 0;
+        ask_after(s, i, milliseconds(0)); // it may be gone, and a bind would only say so by closing the socket
+    }
+    return true;
+}
+
+void prepare_binding(State& s, SubscriptionIndex i, const fhir::Resource& created) {
+    DialectState& d = s.subscriptions[i].dialect;
+    if (!survives_disconnect(s.config)) return ask_for_token(s, i, s.subscriptions[i].next->id);
+    d = {};
+    d.id = created.id();
+    d.created = s.now;
+    d.heartbeat = heartbeat_in(created);
+    if (needs_token(s.config)) return ask_for_token(s, i, d.id);
+    if (fhir::Slice(created.text()).member("status").is_string("active")) return open_own_socket(s, i);
+    ask_after(s, i, activation_pause);
+}
+
+void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    if (!subscription.next || subscription.next->id != request.reference) return;
+    if (answer.status == 0 || answer.status >= 500) return lose_connection(s, "asking after the Subscription: " + describe_answer(answer));
+    const auto resource = answer.status == 200 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
+    if (!resource) return retry_subscription(s, i, "the Subscription cannot be read: " + describe_answer(answer));
+    const std::string status = fhir::Slice((*resource)->text()).member("status").string();
+    if (status == "active") return open_own_socket(s, i);
+    if (status != "requested" || ++d.activation_tries >= activation_tries)
+        return retry_subscription(s, i, "the server did not activate the Subscription: its status is \"" + status.substr(0, 32) + "\"");
+    ask_after(s, i, activation_pause);
+}
+
+bool keep_subscription(State& s, SubscriptionIndex i) {
+    DialectState& d = s.subscriptions[i].dialect;
+    d.socket = 0;
+    d.fetching = d.fetch_again = false;
+    d.gap_due = never;
+    return survives_disconnect(s.config);
+}
+
+bool abandon_subscription(State& s, SubscriptionIndex i) {
+    if (!survives_disconnect(s.config)) return false;
+    DialectState& d = s.subscriptions[i].dialect;
+    const bool had_socket = d.socket != 0;
+    disown(s, d.id);
+    d = {};
+    forget_requests(s, Purpose::AwaitActive, i);
+    forget_requests(s, Purpose::ReplayEvents, i);
+    forget_requests(s, Purpose::ExtendSubscription, i);
+    return had_socket; // which takes no second bind
+}
+
+bool extend_subscription(State& s, SubscriptionIndex i) {
+    if (!survives_disconnect(s.config)) return false;
+    Subscription& subscription = s.subscriptions[i];
+    subscription.active.created = subscription.dialect.created = s.now;
+    auto body = subscription_body(s, i);
+    if (!body) return true; // it was offered when this Subscription was made
+    body->insert(1, "\"id\":\"" + subscription.active.id + "\",");
+    PendingRequest request;
+    request.purpose = Purpose::ExtendSubscription;
+    request.subscription = i;
+    request.reference = subscription.active.id;
+    request.sent.method = "PUT";
+    request.sent.url = fhir_url(s, "Subscription/" + subscription.active.id);
+    request.sent.content_type = "application/fhir+json";
+    request.sent.body = make_text(std::move(*body));
+    log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": its end is moved on", i);
+    send_request(s, std::move(request));
+    return true;
+}
+
+void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    Subscription& subscription = s.subscriptions[request.subscription];
+    if (subscription.active.id != request.reference || answer.status == 200) return;
+    subscription.active = {};
+    retry_subscription(s, request.subscription, "the Subscription could not be extended: " + describe_answer(answer));
+    update_phase(s);
+}
+
+void bind_without_token(State& s, SocketId socket) {
+    if (needs_token(s.config)) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        if (subscription.dialect.socket == socket && subscription.next && subscription.next->bind_sent == never) bind(s, i, *subscription.next);
+    }
+}
+
+bool side_socket_opened(State& s, SocketId socket) {
+    const auto found = s.side_sockets.find(socket);
+    if (found == s.side_sockets.end()) return false;
+    found->second.open = true;
+    s.connection.last_frame = s.now;
+    log_frame(s, {s.now, socket, FrameKind::Open, true, found->second.subscription, 0, make_text(s.connection.socket_url)});
+    bind_without_token(s, socket);
+    return true;
+}
+
+bool side_socket_gone(State& s, SocketId socket, const std::string& reason) {
+    const auto found = s.side_sockets.find(socket);
+    if (found == s.side_sockets.end()) return false;
+    log_frame(s, {s.now, socket, FrameKind::Close, false, found->second.subscription, 0, make_text(reason)});
+    s.side_sockets.erase(found);
+    lose_connection(s, reason);
+    return true;
+}
+
+void close_side_sockets(State& s) {
+    for (const auto& [socket, side] : s.side_sockets) {
+        s.effects.push_back(CloseSocket{socket, 1000, ""});
+        log_frame(s, {s.now, socket, FrameKind::Close, true, side.subscription, 0, nullptr});
+    }
+    s.side_sockets.clear();
+}
+
+void send_bind(State& s, SubscriptionIndex i, const Binding& binding) {
+    const SocketId side = s.subscriptions[i].dialect.socket;
+    if (side == 0 || side == s.connection.socket) return send_frame(s, FrameKind::Bind, bind_text(s.config, binding), i);
+    Text text = make_text(bind_text(s.config, binding));
+    ++s.counters.frames_out;
+    s.counters.bytes_out += text->size();
+    log_frame(s, {s.now, side, FrameKind::Bind, true, i, static_cast<std::uint32_t>(text->size()), text});
+    s.effects.push_back(SendFrame{side, std::move(text)});
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,265 @@
+// Gaps by event number (PROTOCOL B2, B3): a number that was jumped, or a count that is ahead of what came. After a short wait for
+// stragglers the events are asked for by number ($events); where the server does not give them all, the catch-up search does.
+// And what was only announced (HAPI's ping, an empty payload) is searched for.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t ahead_kept = 4'096;
+
+void absorb(DialectState& d) {
+    while (!d.ahead.empty() && *d.ahead.begin() <= d.seen_until + 1) {
+        d.seen_until = std::max(d.seen_until, *d.ahead.begin());
+        d.ahead.erase(d.ahead.begin());
+    }
+    d.known = std::max(d.known, d.seen_until);
+}
+
+bool is_settled(const Subscription& subscription) {
+    return subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
+}
+
+void look_for_gap(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    if (!d.counting || d.known <= d.seen_until || d.gap_due != never || !is_settled(subscription)) return;
+    d.gap_due = s.now + s.config.dialect.gap_grace;
+}
+
+void search_instead(State& s, SubscriptionIndex i) {
+    catch_up(s, i);
+    update_phase(s);
+}
+
+std::string numbers_text(std::uint64_t first, std::uint64_t last) {
+    return first == last ? "event " + std::to_string(first) : "events " + std::to_string(first) + " to " + std::to_string(last);
+}
+
+void recover_gap(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    d.gap_due = never;
+    const std::uint64_t first = d.seen_until + 1, last = d.known;
+    const auto missing = last - d.seen_until - d.ahead.size();
+    ++s.counters.gaps;
+    s.counters.gap_events += missing;
+    const bool ask = s.config.dialect.has_events && s.config.dialect.content != fhir::Payload::Empty;
+    log_event(s, EventKind::Recovery, Severity::Attention,
+              subscription.view.criteria + ": a gap: " + std::to_string(missing) + " of " + numbers_text(first, last) +
+                  " did not come; " + (ask ? "asking $events" : "searching"),
+              i);
+    if (!ask) return search_instead(s, i);
+    PendingRequest request;
+    request.purpose = Purpose::ReplayEvents;
+    request.subscription = i;
+    request.reference = d.id;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, "Subscription/" + d.id + "/$events?eventsSinceNumber=" + std::to_string(first) +
+                                       "&eventsUntilNumber=" + std::to_string(last) + "&content=" +
+                                       std::string(fhir::to_string(s.config.dialect.content)));
+    send_request(s, std::move(request));
+}
+
+// False: it was seen before.
+bool take_number(State& s, SubscriptionIndex i, std::uint64_t number) {
+    DialectState& d = s.subscriptions[i].dialect;
+    if (number <= d.seen_until || d.ahead.contains(number)) return false;
+    d.ahead.insert(number);
+    d.known = std::max(d.known, number);
+    if (d.ahead.size() > ahead_kept) d.ahead.erase(std::prev(d.ahead.end())); // its gap is asked for once more
+    absorb(d);
+    if (d.known <= d.seen_until) d.gap_due = never;
+    return true;
+}
+
+void settle(State& s, SubscriptionIndex i) {
+    s.subscriptions[i].failures = 0;
+    set_state(s, i, SubscriptionState::Live);
+    check_later(s, i);
+    look_for_gap(s, i);
+    update_phase(s);
+}
+
+void fetch(State& s, SubscriptionIndex i) {
+    DialectState& d = s.subscriptions[i].dialect;
+    d.fetch_again = d.fetching || !is_settled(s.subscriptions[i]); // then it follows what is under way
+    if (d.fetch_again) return;
+    d.fetching = true;
+    begin_search(s, i, Channel::Poll);
+}
+
+void note_status(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
+    DialectState& d = s.subscriptions[i].dialect;
+    std::string status = notification.status.substr(0, 32);
+    for (const std::string& code : notification.errors) status += " " + code.substr(0, 64);
+    if (status == d.status) return;
+    d.status = status;
+    const bool bad = notification.status == "error" || notification.status == "off" || !notification.errors.empty();
+    if (bad) log_event(s, EventKind::Subscription, Severity::Error, s.subscriptions[i].view.criteria + ": the server says: " + status, i);
+}
+
+} // namespace
+
+void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
+    if (i == no_subscription || !s.live() || !numbers_events(s.config)) return;
+    DialectState& d = s.subscriptions[i].dialect;
+    note_status(s, i, notification);
+    if (!notification.events_since_start) return;
+    const std::uint64_t count = *notification.events_since_start;
+    const bool handshake = notification.kind == fhir::NotificationKind::Handshake;
+    const bool restarted = handshake && d.counting && count < d.seen_until;
+    if (restarted)
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  s.subscriptions[i].view.criteria + ": the server counts its events anew, from " + std::to_string(count) + " instead of " +
+                      std::to_string(d.seen_until),
+                  i);
+    if (handshake && (!d.counting || restarted)) {
+        d.counting = d.fresh = true; // the search that follows shows all that came before
+        d.seen_until = d.known = count;
+        d.ahead.clear();
+        return;
+    }
+    d.known = std::max(d.known, count);
+    // The events in this very frame are noted one by one.
+    if (notification.events.empty()) look_for_gap(s, i);
+}
+
+bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event) {
+    if (i == no_subscription || !s.live() || !event.number) return false;
+    if (!s.subscriptions[i].dialect.counting) return false;
+    const bool repeated = !take_number(s, i, *event.number);
+    s.counters.repeated_events += repeated; // legal (PROTOCOL B2), and applied already
+    look_for_gap(s, i);
+    return repeated;
+}
+
+void take_unread(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
+    if (!s.live() || !survives_disconnect(s.config)) return;
+    const bool nameless = notification.events.empty() || std::any_of(notification.events.begin(), notification.events.end(), [](const auto& event) {
+                              return event.focus.empty() && !event.resource && !event.deleted;
+                          });
+    if (nameless && i != no_subscription && notification.payload == fhir::Payload::Empty) fetch(s, i);
+}
+
+void after_bind(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    const bool fresh = std::exchange(d.fresh, false);
+    if (!numbers_events(s.config) || fresh || !d.counting || !subscription.baseline_done) return catch_up(s, i);
+    if (d.known > d.seen_until) {
+        set_state(s, i, SubscriptionState::CatchingUp);
+        return recover_gap(s, i);
+    }
+    log_event(s, EventKind::Recovery, Severity::Info,
+              subscription.view.criteria + ": nothing was missed: the server has come to event " + std::to_string(d.known) + ", and so have we", i);
+    settle(s, i);
+}
+
+void search_begins(State& s, SubscriptionIndex i) { s.subscriptions[i].dialect.search_covers = s.subscriptions[i].dialect.known; }
+
+void search_ends(State& s, SubscriptionIndex i) {
+    DialectState& d = s.subscriptions[i].dialect;
+    if (d.counting) {
+        d.seen_until = std::max(d.seen_until, d.search_covers);
+        absorb(d);
+        look_for_gap(s, i);
+    }
+    if (d.fetch_again) fetch(s, i);
+}
+
+bool fetch_ended(State& s, SubscriptionIndex i, bool failed) {
+    DialectState& d = s.subscriptions[i].dialect;
+    if (!std::exchange(d.fetching, false)) return false;
+    if (failed && is_settled(s.subscriptions[i])) {
+        search_instead(s, i);
+        return true;
+    }
+    if (d.fetch_again) fetch(s, i);
+    return true;
+}
+
+void repeat_fetches(State& s) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        if (std::exchange(s.subscriptions[i].dialect.fetching, false)) fetch(s, i);
+}
+
+void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    if (d.id != request.reference || subscription.active.id != d.id) return;
+    fhir::Limits limits;
+    limits.max_bytes *= 16; // many frames' worth
+    auto decoded = answer.status == 200 && answer.body ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, limits)
+                                                       : fail("no-events", describe_answer(answer));
+    if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent && decoded->kind != fhir::NotificationKind::Event)
+        decoded = fail("no-events", "not a notification of events");
+    if (!decoded) {
+        log_event(s, EventKind::Recovery, Severity::Attention, subscription.view.criteria + ": $events gave nothing: " + decoded.error().message + "; searching", i);
+        return search_instead(s, i);
+    }
+    d.known = std::max(d.known, decoded->events_since_start.value_or(0));
+    bool unnamed = false;
+    std::uint64_t taken = 0;
+    for (fhir::NotificationEvent& event : decoded->events) {
+        if (!event.number || !take_number(s, i, *event.number)) continue;
+        ++taken;
+        const bool whole = event.deleted || (event.resource && !event.resource->version_id().empty());
+        unnamed |= !whole && event.focus.empty();
+        if (!whole) {
+            if (!event.focus.empty()) want_read(s, event.focus, true);
+            continue;
+        }
+        Update update;
+        update.reference = event.focus;
+        update.resource = event.deleted ? nullptr : std::move(event.resource);
+        update.deleted = event.deleted;
+        update.sent = event.sent;
+        if (event.deleted) update.deleted_at = event.sent;
+        update.received = s.now;
+        update.channel = Channel::CatchUp;
+        update.subscription = i;
+        enqueue(s, std::move(update));
+    }
+    pump_reads(s);
+    log_event(s, EventKind::Recovery, Severity::Info, subscription.view.criteria + ": $events brought " + std::to_string(taken) + " events", i);
+    if (unnamed || d.seen_until < d.known) {
+        // A history that was cut, or events without a name: the search shows what matches now.
+        if (taken == 0 || unnamed) return search_instead(s, i);
+    }
+    if (is_settled(subscription))
+        look_for_gap(s, i);
+    else
+        settle(s, i);
+}
+
+void tick_gaps(State& s) {
+    if (!s.live() || !s.socket_open) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        DialectState& d = subscription.dialect;
+        if (d.gap_due == never || d.gap_due > s.now) continue;
+        d.gap_due = never;
+        const bool asked = std::any_of(s.requests.begin(), s.requests.end(), [&](const auto& item) {
+            return item.second.purpose == Purpose::ReplayEvents && item.second.subscription == i;
+        });
+        if (asked || !is_settled(subscription) || d.known <= d.seen_until) continue; // its end looks again
+        recover_gap(s, i);
+    }
+}
+
+LocalTime next_gap(const State& s) {
+    LocalTime earliest = never;
+    for (const Subscription& subscription : s.subscriptions) {
+        const LocalTime due = subscription.dialect.gap_due;
+        if (due != never && (earliest == never || due < earliest)) earliest = due;
+    }
+    return earliest;
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,458 @@
+// The engine against servers of the standard's dialects and HAPI: what it sends, and how gaps by number are found and closed. The
+// server is this test: it answers each request by hand, in virtual time.
+
+#include <deque>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "engine/engine.hpp"
+
+using namespace fhirscope;
+using namespace fhirscope::engine;
+using fhir::Dialect;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string topic = "http://topics.example.test/SubscriptionTopic/task-changed";
+
+std::string page(const std::string& entries = "", const std::string& type = "searchset") {
+    return R"({"resourceType":"Bundle","type":")" + type + R"(","entry":[)" + entries + "]}";
+}
+
+std::string task(const std::string& id, int version) {
+    const std::string v = std::to_string(version);
+    return R"({"resourceType":"Task","id":")" + id + R"(","meta":{"versionId":")" + v + R"(","lastUpdated":"2026-02-10T10:30:)" +
+           (version < 10 ? "0" : "") + v + R"(.000Z"},"status":"requested","intent":"order"})";
+}
+
+std::string found(const std::string& resource) { return R"({"resource":)" + resource + R"(,"search":{"mode":"match"}})"; }
+
+struct Numbered {
+    int number;
+    std::string focus, resource; // resource "": id-only; "DELETE": a deletion
+};
+
+std::string notification(const std::string& type, int count, const std::vector<Numbered>& events = {}, const std::string& status = "active") {
+    std::string list, entries;
+    for (const Numbered& e : events) {
+        list += std::string(list.empty() ? "" : ",") + R"({"eventNumber":")" + std::to_string(e.number) + R"(","timestamp":"2026-02-10T10:30:50.000Z")" +
+                (e.focus.empty() ? "" : R"(,"focus":{"reference":"http://h/fhir/R4/)" + e.focus + "\"}") + "}";
+        if (e.focus.empty()) continue;
+        entries += R"(,{"fullUrl":"http://h/fhir/R4/)" + e.focus + "\"";
+        if (!e.resource.empty() && e.resource != "DELETE") entries += ",\"resource\":" + e.resource;
+        entries += std::string(R"(,"request":{"method":")") + (e.resource == "DELETE" ? "DELETE" : "PUT") + R"(","url":")" + e.focus + "\"}}";
+    }
+    return R"({"resourceType":"Bundle","type":"subscription-notification","timestamp":"2026-02-10T10:30:51Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":")" +
+           status + R"(","type":")" + type + R"(","eventsSinceSubscriptionStart":")" + std::to_string(count) + "\"" +
+           (list.empty() ? "" : ",\"notificationEvent\":[" + list + "]") + R"(,"subscription":{"reference":"http://h/fhir/R4/Subscription/s1"}}})" + entries + "]}";
+}
+
+const std::string token_answer =
+    R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"<binding-token-1>"},{"name":"expiration","valueDateTime":"2099-01-01T00:00:00Z"},)"
+    R"({"name":"websocket-url","valueUrl":"ws://h/subscriptions"}]})";
+
+class Client {
+public:
+    explicit Client(Dialect dialect, const std::function<void(Config&)>& change = {}, std::vector<SubscriptionWish> wishes = {{"Tasks", "Task?status=requested"}}) {
+        Config config;
+        config.base_url = "http://h/";
+        config.subscriptions = std::move(wishes);
+        config.dialect.dialect = dialect;
+        config.dialect.topics = {{"Task", topic}};
+        config.heartbeat_period = 10s;
+        if (change) change(config);
+        in(Start{config});
+    }
+
+    void in(InputBody body) {
+        for (Effect& effect : engine.step({now, std::move(body)})) {
+            if (auto* request = std::get_if<SendRequest>(&effect)) requests.push_back(std::move(*request));
+            if (auto* open = std::get_if<OpenSocket>(&effect)) opened.push_back(*open);
+            if (auto* frame = std::get_if<SendFrame>(&effect)) sent.push_back(*frame);
+            if (auto* close = std::get_if<CloseSocket>(&effect)) closed.push_back(close->socket);
+        }
+        while (engine.wants_drain()) {
+            for (Effect& effect : engine.step({now, Drain{}}))
+                if (auto* request = std::get_if<SendRequest>(&effect)) requests.push_back(std::move(*request));
+        }
+    }
+    void pass(std::chrono::milliseconds time) {
+        now += time;
+        in(Tick{});
+    }
+    // The oldest request whose URL has this in it, which must be there; it is taken out.
+    SendRequest request(const std::string& part, const std::string& method = "GET") {
+        for (auto i = requests.begin(); i != requests.end(); ++i)
+            if (i->method == method && i->url.find(part) != std::string::npos) {
+                SendRequest found = *i;
+                requests.erase(i);
+                return found;
+            }
+        std::string all;
+        for (const SendRequest& r : requests) all += r.method + " " + r.url + "\n";
+        INFO("no " << method << " of " << part << " among:\n" << all);
+        REQUIRE(false);
+        return {};
+    }
+    // The read of this resource, which is not that of its history.
+    SendRequest read(const std::string& reference) {
+        for (auto i = requests.begin(); i != requests.end(); ++i)
+            if (i->url == "fhir/R4/" + reference) {
+                SendRequest found = *i;
+                requests.erase(i);
+                return found;
+            }
+        FAIL(reference << " is not read");
+        return {};
+    }
+    bool asked(const std::string& part) const {
+        for (const SendRequest& r : requests)
+            if (r.url.find(part) != std::string::npos) return true;
+        return false;
+    }
+    void answer(const SendRequest& request, int status, const std::string& body) {
+        HttpAnswer answer;
+        answer.request = request.request;
+        answer.status = static_cast<std::uint16_t>(status);
+        answer.body = make_text(body);
+        in(std::move(answer));
+    }
+    void frame(const std::string& text, SocketId socket = 0) { in(Frame{socket ? socket : opened.back().socket, make_text(text)}); }
+
+    // Up to the first live moment, with these resources as the baseline.
+    void become_live(int count = 0, const std::string& baseline = "") {
+        answer(request("Subscription", "POST"), 201, R"({"resourceType":"Subscription","id":"s1","meta":{"versionId":"1"},"status":"requested","heartbeatPeriod":10})");
+        bind_again(count);
+        answer(request("Task?"), 200, page(baseline));
+        REQUIRE(phase() == Phase::Live);
+    }
+    void bind_again(int count) {
+        answer(request("$get-ws-binding-token"), 200, token_answer);
+        in(SocketOpened{opened.back().socket});
+        frame(notification("handshake", count));
+    }
+    void lose_socket() {
+        in(SocketClosed{opened.back().socket, 1006, ""});
+        REQUIRE(phase() == Phase::BackingOff);
+        pass(31s);
+    }
+    Phase phase() { return engine.publish()->connection.phase; }
+    Counters counters() { return engine.publish()->metrics.counters; }
+    std::string version(const std::string& reference) {
+        const auto snapshot = engine.publish();
+        for (const StoreView& store : snapshot->stores)
+            for (std::size_t i = 0; i < store.records.size(); ++i)
+                if (store.records[i]->reference == reference)
+                    return store.records[i]->resource() ? std::string(store.records[i]->current().version_id()) : "deleted";
+        return "";
+    }
+    bool logged(const std::string& part) {
+        const auto snapshot = engine.publish();
+        for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
+            if (snapshot->events[i].text.find(part) != std::string::npos) return true;
+        return false;
+    }
+
+    Engine engine;
+    LocalTime now{std::chrono::seconds(1'770'719'460)}; // 2026-02-10T10:31:00Z
+    std::deque<SendRequest> requests;
+    std::vector<OpenSocket> opened;
+    std::vector<SendFrame> sent;
+    std::vector<SocketId> closed;
+};
+
+} // namespace
+
+TEST_CASE("each dialect has its own Subscription") {
+    const auto body = [](Dialect dialect) {
+        Client client(dialect);
+        return *client.request("Subscription", "POST").body;
+    };
+    CHECK(body(Dialect::Medplum) ==
+          R"({"resourceType":"Subscription","status":"active","reason":"fhirscope: Tasks","criteria":"Task?status=requested","channel":{"type":"websocket"}})");
+    for (const Dialect backport : {Dialect::BackportR4, Dialect::R4B}) {
+        const std::string text = body(backport);
+        CHECK(text.find(R"("status":"requested")") != std::string::npos);
+        CHECK(text.find("\"criteria\":\"" + topic + "\"") != std::string::npos);
+        CHECK(text.find(R"(backport-filter-criteria","valueString":"Task?status=requested")") != std::string::npos);
+        CHECK(text.find(R"(backport-payload-content","valueCode":"full-resource")") != std::string::npos);
+        CHECK(text.find(R"("end":"2026-02-11T10:31:00.000Z")") != std::string::npos);
+    }
+    const std::string r5 = body(Dialect::R5);
+    CHECK(r5.find("\"topic\":\"" + topic + "\"") != std::string::npos);
+    CHECK(r5.find(R"("filterBy":[{"resourceType":"Task","filterParameter":"status","value":"requested"}])") != std::string::npos);
+    CHECK(body(Dialect::Hapi).find(R"("criteria":"Task?status=requested","channel":{"type":"websocket"})") != std::string::npos);
+}
+
+TEST_CASE("a type without a topic is refused, and the reason names it") {
+    Client client(Dialect::R5, {}, {{"Devices", "Device"}});
+    CHECK(client.requests.empty());
+    CHECK(client.phase() == Phase::Closed);
+    CHECK(client.logged("no SubscriptionTopic for Device"));
+}
+
+TEST_CASE("the bind frame is a setting") {
+    const auto frame = [](BindStyle style) {
+        Client client(Dialect::BackportR4, [&](Config& c) {
+            c.dialect.bind_style = style;
+            c.dialect.bind_template = "hello {token}!";
+        });
+        client.answer(client.request("Subscription", "POST"), 201, R"({"resourceType":"Subscription","id":"s1","status":"requested"})");
+        client.answer(client.request("$get-ws-binding-token"), 200, token_answer);
+        CHECK(client.opened.at(0).url == "ws://h/subscriptions");
+        client.in(SocketOpened{1});
+        return *client.sent.at(0).text;
+    };
+    CHECK(frame(BindStyle::TextSpace) == "bind-with-token <binding-token-1>");
+    CHECK(frame(BindStyle::TextColon) == "bind-with-token: <binding-token-1>");
+    CHECK(frame(BindStyle::MedplumJson) == R"({"type":"bind-with-token","payload":{"token":"<binding-token-1>"}})");
+    CHECK(frame(BindStyle::Template) == "hello <binding-token-1>!");
+}
+
+TEST_CASE("events with numbers are applied, and numbers that come again are passed over") {
+    Client client(Dialect::R5);
+    client.become_live(3, found(task("t1", 1)));
+    client.frame(notification("event-notification", 4, {{4, "Task/t1", task("t1", 2)}}));
+    client.frame(notification("event-notification", 5, {{5, "Task/t2", task("t2", 3)}}));
+    CHECK(client.version("Task/t1") == "2");
+    CHECK(client.version("Task/t2") == "3");
+    const auto received = client.counters().received;
+    client.frame(notification("event-notification", 4, {{4, "Task/t1", task("t1", 2)}}));
+    CHECK(client.counters().received == received);
+    CHECK(client.counters().repeated_events == 1);
+    CHECK(client.counters().gaps == 0);
+    CHECK_FALSE(client.asked("Task/t1")); // no read settles what a number has settled
+}
+
+TEST_CASE("a number that was jumped is waited for, and then asked for") {
+    Client client(Dialect::R5);
+    client.become_live();
+    client.frame(notification("event-notification", 1, {{1, "Task/t1", task("t1", 1)}}));
+    client.frame(notification("event-notification", 4, {{4, "Task/t4", task("t4", 4)}}));
+    SECTION("stragglers fill it") {
+        client.frame(notification("event-notification", 3, {{3, "Task/t3", task("t3", 3)}}));
+        client.frame(notification("event-notification", 2, {{2, "Task/t2", task("t2", 2)}}));
+        client.pass(2s);
+        CHECK_FALSE(client.asked("$events"));
+        CHECK(client.counters().gaps == 0);
+    }
+    SECTION("nothing comes") {
+        client.pass(500ms);
+        CHECK_FALSE(client.asked("$events"));
+        client.pass(1s);
+        const SendRequest ask = client.request("$events");
+        CHECK(ask.url == "fhir/R4/Subscription/s1/$events?eventsSinceNumber=2&eventsUntilNumber=4&content=full-resource");
+        CHECK(client.counters().gaps == 1);
+        CHECK(client.counters().gap_events == 2);
+        CHECK(client.logged("a gap: 2 of events 2 to 4 did not come; asking $events"));
+        client.answer(ask, 200, notification("query-event", 4, {{2, "Task/t2", task("t2", 2)}, {3, "Task/t1", "DELETE"}, {4, "Task/t4", task("t4", 4)}}));
+        CHECK(client.version("Task/t2") == "2");
+        CHECK(client.version("Task/t1") == "deleted");
+        client.pass(6s);
+        CHECK(client.counters().missed == 2);
+        CHECK(client.counters().recovered == 2);
+        CHECK(client.phase() == Phase::Live);
+        CHECK_FALSE(client.asked("Task?"));
+    }
+}
+
+TEST_CASE("a heartbeat whose count is ahead shows a gap") {
+    Client client(Dialect::R4B);
+    client.become_live(7);
+    client.frame(notification("heartbeat", 7));
+    client.pass(2s);
+    CHECK(client.counters().gaps == 0);
+    client.frame(notification("heartbeat", 8));
+    client.pass(2s);
+    client.answer(client.request("eventsSinceNumber=8&eventsUntilNumber=8"), 200, notification("query-event", 8, {{8, "Task/t8", task("t8", 8)}}));
+    CHECK(client.version("Task/t8") == "8");
+}
+
+TEST_CASE("where $events is not offered, fails, or gives too little, a search closes the gap") {
+    const auto how = GENERATE(0, 1, 2);
+    Client client(Dialect::R5, [&](Config& c) { c.dialect.has_events = how != 0; });
+    client.become_live(0, found(task("t1", 1)));
+    client.frame(notification("event-notification", 2, {{2, "Task/t9", task("t9", 9)}}));
+    client.pass(2s);
+    if (how == 1) client.answer(client.request("$events"), 404, R"({"resourceType":"OperationOutcome","issue":[{"code":"not-found"}]})");
+    if (how == 2) client.answer(client.request("$events"), 200, notification("query-event", 2));
+    // From the last search on, whatever came by the socket since.
+    const SendRequest search = client.request("Task?");
+    INFO(search.url);
+    CHECK(search.url.find("_lastUpdated=ge2026-02-10T10:29:58.000Z") != std::string::npos);
+    client.answer(search, 200, page(found(task("t5", 5)) + "," + found(task("t9", 9))));
+    client.answer(client.request("Task/_history"), 404, "");
+    client.answer(client.request("_elements"), 200, page());
+    CHECK(client.version("Task/t5") == "5");
+    CHECK(client.phase() == Phase::Live);
+    client.pass(6s);
+    CHECK(client.counters().missed == 1);
+    CHECK(client.counters().gaps == 1); // the numbers are accounted for
+}
+
+TEST_CASE("a Subscription that survives is bound again, and its numbers say what was missed") {
+    Client client(Dialect::BackportR4);
+    client.become_live(0, found(task("t1", 1)));
+    client.frame(notification("event-notification", 1, {{1, "Task/t1", task("t1", 2)}}));
+    client.lose_socket();
+    for (const SendRequest& request : client.requests) CHECK(request.method == "GET"); // none is created
+    SECTION("nothing") {
+        client.bind_again(1);
+        CHECK(client.phase() == Phase::Live);
+        CHECK(client.requests.empty());
+        CHECK(client.logged("nothing was missed"));
+    }
+    SECTION("two events") {
+        client.bind_again(3);
+        CHECK(client.phase() == Phase::CatchingUp);
+        client.answer(client.request("eventsSinceNumber=2&eventsUntilNumber=3"), 200,
+                      notification("query-event", 3, {{2, "Task/t1", task("t1", 3)}, {3, "Task/t2", task("t2", 4)}}));
+        CHECK(client.phase() == Phase::Live);
+        CHECK(client.version("Task/t1") == "3");
+        client.pass(6s);
+        CHECK(client.counters().missed == 2);
+        CHECK(client.counters().recovered == 2);
+    }
+    SECTION("the server counts anew") {
+        client.bind_again(0);
+        CHECK(client.logged("counts its events anew"));
+        CHECK(client.asked("Task?"));
+    }
+    SECTION("the server has lost it") {
+        client.answer(client.request("$get-ws-binding-token"), 404, "");
+        CHECK(client.request("Subscription", "POST").body);
+    }
+}
+
+TEST_CASE("id-only events are read, empty ones are searched for") {
+    SECTION("id-only") {
+        Client client(Dialect::R5, [](Config& c) { c.dialect.content = fhir::Payload::IdOnly; });
+        client.become_live();
+        client.frame(notification("event-notification", 1, {{1, "Task/t1", ""}}));
+        client.answer(client.read("Task/t1"), 200, task("t1", 1));
+        CHECK(client.version("Task/t1") == "1");
+    }
+    SECTION("empty") {
+        Client client(Dialect::R5, [](Config& c) { c.dialect.content = fhir::Payload::Empty; });
+        client.become_live(0, found(task("t1", 1)));
+        client.frame(notification("event-notification", 1, {{1, "", ""}}));
+        client.frame(notification("event-notification", 2, {{2, "", ""}})); // joins what is under way, which may have been too early
+        client.answer(client.request("Task?"), 200, page(found(task("t2", 2))));
+        client.answer(client.request("_history"), 200, page("", "history"));
+        client.answer(client.request("_elements"), 200, page());
+        CHECK(client.version("Task/t2") == "2");
+        client.answer(client.request("Task?"), 200, page(found(task("t3", 3))));
+        CHECK(client.version("Task/t3") == "3");
+        CHECK(client.counters().gaps == 0);
+        client.pass(6s);
+        CHECK(client.counters().missed == 0);
+    }
+}
+
+TEST_CASE("a resource without a version is read rather than believed") {
+    Client client(Dialect::R5);
+    client.become_live();
+    client.frame(notification("event-notification", 1, {{1, "Task/t1", R"({"resourceType":"Task","id":"t1"})"}}));
+    CHECK(client.counters().rejected == 0);
+    client.answer(client.read("Task/t1"), 200, task("t1", 1));
+    CHECK(client.version("Task/t1") == "1");
+}
+
+TEST_CASE("heartbeats are per subscription, no pings are sent, and silence is counted by the server's period") {
+    Client client(Dialect::R5, [](Config& c) { c.ping_period = 1s; });
+    client.answer(client.request("Subscription", "POST"), 201, R"({"resourceType":"Subscription","id":"s1","status":"requested","heartbeatPeriod":40})");
+    client.bind_again(0);
+    client.answer(client.request("Task?"), 200, page());
+    client.pass(90s); // below 2.5 × 40 s
+    CHECK(client.phase() == Phase::Live);
+    CHECK(client.counters().pings == 0);
+    client.frame(notification("heartbeat", 0));
+    client.pass(99s);
+    CHECK(client.phase() == Phase::Live);
+    client.pass(2s);
+    CHECK(client.phase() == Phase::BackingOff);
+}
+
+TEST_CASE("an error in the status is said once") {
+    Client client(Dialect::R5);
+    client.become_live();
+    client.frame(notification("heartbeat", 0, {}, "error"));
+    client.frame(notification("heartbeat", 0, {}, "error"));
+    CHECK(client.logged("the server says: error"));
+}
+
+TEST_CASE("the end of a Subscription is moved on, without a successor") {
+    Client client(Dialect::R4B, [](Config& c) {
+        c.subscription_renew_after = 60s;
+        c.check_period = 3'600s;
+    });
+    client.become_live();
+    for (int i = 0; i < 4; ++i) {
+        client.pass(16s);
+        client.frame(notification("heartbeat", 0));
+    }
+    const SendRequest put = client.request("Subscription/s1", "PUT");
+    CHECK(put.body->find(R"("id":"s1")") != std::string::npos);
+    client.answer(put, 200, *put.body);
+    CHECK(client.phase() == Phase::Live);
+}
+
+TEST_CASE("HAPI: awaited, bound by text on a socket of its own, searched for after a ping") {
+    Client client(Dialect::Hapi, [](Config& c) { c.dialect.socket_url = "ws://h/websocket"; }, {{"Tasks", "Task"}, {"Patients", "Patient"}});
+    for (const char* id : {"1", "2"})
+        client.answer(client.request("Subscription", "POST"), 201, std::string(R"({"resourceType":"Subscription","id":")") + id + R"(","status":"requested"})");
+    CHECK(client.opened.empty()); // before it is active a bind would fail
+    client.pass(300ms);
+    client.answer(client.request("Subscription/1"), 200, R"({"resourceType":"Subscription","id":"1","status":"requested"})");
+    client.answer(client.request("Subscription/2"), 200, R"({"resourceType":"Subscription","id":"2","status":"active"})");
+    client.pass(300ms);
+    client.answer(client.request("Subscription/1"), 200, R"({"resourceType":"Subscription","id":"1","status":"active"})");
+    REQUIRE(client.opened.size() == 2);
+    CHECK(client.opened[0].url == "ws://h/websocket");
+    CHECK(client.opened[0].socket != client.opened[1].socket);
+    client.in(SocketOpened{client.opened[0].socket});
+    client.in(SocketOpened{client.opened[1].socket});
+    REQUIRE(client.sent.size() == 2);
+    CHECK(*client.sent[0].text == "bind 2"); // the first to be active
+    CHECK(*client.sent[1].text == "bind 1");
+    CHECK(client.sent[1].socket == client.opened[1].socket);
+    client.frame("bound 2", client.opened[0].socket);
+    client.frame("bound 1", client.opened[1].socket);
+    client.answer(client.request("Patient?"), 200, page());
+    client.answer(client.request("Task?"), 200, page(found(task("t1", 1))));
+    REQUIRE(client.phase() == Phase::Live);
+
+    client.frame("ping 1", client.opened[1].socket);
+    client.frame("ping 1", client.opened[1].socket);
+    client.answer(client.request("Task?_lastUpdated=ge"), 200, page(found(task("t1", 2))));
+    CHECK(client.version("Task/t1") == "2");
+    client.answer(client.request("Task/_history?_since="), 200,
+                  page(R"({"fullUrl":"http://h/fhir/R4/Task/t1","request":{"method":"DELETE","url":"Task/t1"},"response":{"status":"204"}})", "history"));
+    client.answer(client.read("Task/t1"), 410, "");
+    CHECK(client.version("Task/t1") == "deleted");
+    CHECK(client.asked("Task?_lastUpdated=ge")); // for the second ping
+
+    // One socket gone takes the others along; the Subscriptions are bound again, once they are known to live.
+    client.in(SocketClosed{client.opened[1].socket, 1006, ""});
+    CHECK(client.closed == std::vector<SocketId>{client.opened[0].socket});
+    client.requests.clear();
+    client.pass(31s);
+    client.answer(client.request("Subscription/1"), 200, R"({"resourceType":"Subscription","id":"1","status":"active"})");
+    client.answer(client.request("Subscription/2"), 404, "");
+    CHECK(client.request("Subscription", "POST").body->find("Patient") != std::string::npos);
+}
+
+TEST_CASE("the dialect is part of what is recorded, and of a keyframe") {
+    Client client(Dialect::R5);
+    client.become_live(2);
+    client.frame(notification("event-notification", 5, {{5, "Task/t5", task("t5", 5)}}));
+    auto restored = Engine::restore(client.engine.keyframe());
+    REQUIRE(restored);
+    CHECK(restored->state_hash() == client.engine.state_hash());
+    Client other(Dialect::R4B);
+    Client same(Dialect::R4B);
+    CHECK(other.engine.state_hash() == same.engine.state_hash());
+    CHECK(other.engine.state_hash() != Client(Dialect::BackportR4).engine.state_hash());
+}
