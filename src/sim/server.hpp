@@ -23,7 +23,7 @@ struct ServerOptions {
     std::string tls_certificate_file, tls_key_file; // PEM, both or neither; with them https and wss
     // What the server calls itself (in links, in the address of its socket), where clients reach it through something
     // else: "http://127.0.0.1:8200/", with the slash. "": by its own address.
-    std::string public_url;
+    std::string public_url{};
 
     // Subscriptions, sockets and metadata; all else (login, search, rules) stays Medplum's, below fhir/R4/.
     fhir::Dialect dialect = fhir::Dialect::Medplum;
