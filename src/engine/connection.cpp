@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 
 namespace fhirscope::engine {
@@ -197,7 +198,7 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
         return;
     }
     log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
-    s.connection.socket = 0; // nothing to close any more
+    if (!mutated(Mutation::CloseTwice)) s.connection.socket = 0; // nothing to close any more
     lose_connection(s, reason);
 }
 
@@ -205,6 +206,10 @@ void tick_connection(State& s) {
     if (!s.live()) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now) begin_connection(s, "next attempt");
     if (!s.socket_open) return;
+    if (mutated(Mutation::TolerateSilence)) {
+        s.connection.last_frame = s.now;
+        s.unanswered_ping = never;
+    }
     const std::chrono::milliseconds patience(
         static_cast<long>(static_cast<double>(s.config.heartbeat_period.count()) * s.config.heartbeat_patience));
     if (s.now >= s.connection.last_frame + patience) return lose_connection(s, "no frame for " + milliseconds_text(patience));

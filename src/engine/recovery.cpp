@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
 
@@ -12,7 +13,8 @@ constexpr std::uint32_t reads_at_once = 8;
 constexpr std::uint32_t read_tries = 5;
 
 std::string since(const State& s, const Subscription& subscription) {
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(subscription.watermark - s.config.catch_up_overlap));
+    const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(subscription.watermark - overlap));
 }
 
 void search(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
@@ -107,7 +109,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         enqueue(s, std::move(update));
     }
     if (!page->next.empty()) return search(s, i, Purpose::Search, page->next);
-    if (!subscription.baseline_done) return caught_up(s, i);
+    if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, i);
     // What the search cannot show: resources deleted in the gap.
     search(s, i, Purpose::Deletions,
            fhir_url(s, subscription.type + "?_deleted=true&" + since(s, subscription) + "&_sort=_lastUpdated&_count=" +

@@ -1,5 +1,6 @@
 // Stage 5: those who observe the resource, its type or its fields are told; watermarks move; reads are asked for.
 
+#include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
 
 namespace fhirscope::engine {
@@ -13,7 +14,8 @@ void notify(State& s, Work& work, const RecordPtr& before) {
         const bool caught_up = subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
         ServerTime& watermark = subscription.watermark;
         const auto changed = update.resource->last_updated();
-        if ((caught_up || update.channel != Channel::Socket) && changed && *changed > watermark) watermark = *changed;
+        const bool counts = caught_up || update.channel != Channel::Socket || mutated(Mutation::WatermarkTooEarly);
+        if (counts && changed && *changed > watermark) watermark = *changed;
     }
     if (work.becomes_current && work.position && s.stores.observed()) {
         const RecordPtr after = s.stores.pointer(*work.position);

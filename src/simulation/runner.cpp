@@ -4,6 +4,7 @@
 #include "simulation/virtual_world.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace fhirscope::simulation {
@@ -15,7 +16,8 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t inputs_between_looks = 16;
 constexpr std::uint64_t seeds_between_replays = 64; // every so many seeds the inputs are given to a second engine
-constexpr seconds after_effects{6};                 // what a fault set in motion ends within this time after it
+constexpr std::size_t story_lines = 40;
+constexpr seconds after_effects{6}; // what a fault set in motion ends within this time after it
 
 // How the world of a seed is: small, so that a seed takes moments, and with tight bounds, so that they are met.
 WorldOptions draw_world(const Scenario& scenario) {
@@ -91,7 +93,8 @@ public:
         if (scenario_.mode == Mode::Bounded && !verdict_.violation) settle();
         if (!verdict_.violation) look();
         verdict_.ran = world_.now();
-        verdict_.inputs = world_.inputs();
+        verdict_.inputs = world_.input_count();
+        verdict_.counters = world_.engine().publish()->metrics.counters;
         verdict_.state_hash = world_.engine().state_hash();
         if (replays_ && !verdict_.violation) replay();
         return std::move(verdict_);
@@ -109,8 +112,6 @@ private:
     void after(const engine::Input& input, const engine::Effects& effects) {
         if (verdict_.violation) return;
         if (auto wrong = effect_checks_.check(input, effects)) return violated(std::move(*wrong));
-        if (world_.network().frames_to_closed_sockets() > 0)
-            return violated({"effects-are-legal", "a frame was sent to a socket that is closed", {}, {}});
         const bool resources_only = live_ && (std::holds_alternative<engine::Drain>(input.body) || is_event(input));
         if (thoroughness_ == Thoroughness::Every || !resources_only || ++since_look_ >= inputs_between_looks) look();
     }
@@ -125,17 +126,42 @@ private:
         const auto snapshot = world_.engine().publish();
         live_ = snapshot->connection.phase == engine::Phase::Live;
         verifying_ = snapshot->verify.state == engine::VerifyView::State::Running;
-        if (auto wrong = snapshot_checks_.check(
-                {*snapshot, config_, ledger_, world_.network().frames_delivered(), verify_begun_}))
+        if (auto wrong = snapshot_checks_.check({*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_}))
             violated(std::move(*wrong));
     }
 
     void violated(Violation violation) {
         if (verdict_.violation) return;
         violation.at = world_.now();
-        violation.input = world_.inputs();
+        violation.input = world_.input_count();
+        tell(violation.text);
         verdict_.violation = std::move(violation);
         world_.stop();
+    }
+
+    std::string seconds_text(VirtualTime time) const {
+        char buffer[32];
+        std::snprintf(buffer, sizeof buffer, "%8.3f s: ", static_cast<double>(time.count()) / 1e6);
+        return buffer;
+    }
+
+    void tell(const std::string& text) {
+        for (const auto& [reference, resource] : ledger_.resources()) {
+            if (text.find(reference) == std::string::npos) continue;
+            for (std::size_t i = 0; i < resource.commits.size(); ++i) {
+                const auto& commit = resource.commits[i];
+                if (resource.commits.size() - i > 5) continue; // the last ones tell enough
+                verdict_.story.push_back(
+                    seconds_text(commit.at) + reference + " commit " + std::to_string(i + 1) +
+                    (commit.deleted ? ", deletion" : ", version " + commit.version_id.substr(0, 8)) + ", lastUpdated " +
+                    fhir::format_instant(commit.last_updated) + (commit.owed ? ", nobody was told" : ""));
+            }
+        }
+        const auto snapshot = world_.engine().publish();
+        const auto& events = snapshot->events;
+        const std::uint64_t first = events.end() - std::min<std::uint64_t>(story_lines, events.size());
+        for (std::uint64_t i = first; i < events.end(); ++i)
+            verdict_.story.push_back(seconds_text(world_.virtual_time(events[i].at)) + events[i].text);
     }
 
     // What differs between the stores and the server; "" when nothing does and nothing is under way.

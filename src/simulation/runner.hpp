@@ -34,6 +34,8 @@ struct Verdict {
     VirtualTime settled{0}; // how long it took after the last fault; 0 when it did not, or was not asked to
     std::uint64_t inputs = 0, commits = 0;
     std::uint64_t state_hash = 0; // of the engine at the end
+    engine::Counters counters;
+    std::vector<std::string> story; // of a violation: what the engine logged last, and the resource's commits
     std::array<std::uint32_t, fault_kinds> injected{};
 };
 
