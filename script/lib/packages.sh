@@ -23,6 +23,11 @@ test_packages() {
   command -v npm >/dev/null || printf '%s\n' nodejs npm
 }
 
+# What fuzzing needs besides: libFuzzer is part of clang.
+fuzz_packages() {
+  printf '%s\n' clang libclang-rt-dev
+}
+
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"

@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 #include "app/live.hpp"
 #include "app/panels.hpp"
+#include "app/state_cache.hpp"
 #include "runtime/config.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,7 @@ struct ConnectOptions {
     ViewOptions view;
     RecordOptions record;
     runtime::ConnectionFlags flags;
+    bool no_cache = false;
 };
 
 ExitCode connect(const ConnectOptions& options) {
@@ -29,6 +31,7 @@ ExitCode connect(const ConnectOptions& options) {
     session.title = connection->base_url;
     session.connection = std::move(*connection);
     session.engine = config_for(std::move(*panels));
+    if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
     return run_live(std::move(session), signals);
@@ -56,6 +59,8 @@ void add_connect(CLI::App& program, Run& run) {
     command
         ->add_option("--ca-file", options->flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
         ->type_name("FILE");
+    command->add_flag("--no-cache", options->no_cache,
+                      "Neither show at once what the last session with this server left, nor leave anything");
     add_view_options(*command, options->view);
     add_record_options(*command, options->record);
     command->footer(

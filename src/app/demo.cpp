@@ -1,6 +1,8 @@
 #include "app/command_line.hpp"
 #include "app/live.hpp"
+#include "app/outages.hpp"
 #include "app/panels.hpp"
+#include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,6 +17,7 @@ struct DemoOptions {
     ViewOptions view;
     RecordOptions record;
     ClinicOptions clinic;
+    double outage_every = 0; // seconds; 0: never
 };
 
 ExitCode demo(const DemoOptions& options) {
@@ -22,13 +25,18 @@ ExitCode demo(const DemoOptions& options) {
     auto panels = load_panels(options.record.panels_folder);
     if (!panels) return fail_with(panels.error());
 
+    // The network between the two can break, so the client reaches the server by way of it only.
+    sim::FaultProxy network;
+    if (auto started = network.start(); !started) return fail_with(started.error());
     sim::ServerOptions server_options;
+    server_options.public_url = network.base_url();
     server_options.seed = options.clinic.seed;
     server_options.patients = options.clinic.patients;
     server_options.tasks = options.clinic.tasks;
     server_options.rate = options.clinic.rate;
     sim::EmbeddedServer server(std::move(server_options));
     if (auto started = server.start(); !started) return fail_with(started.error());
+    network.set_target(server.port());
 
     LiveSession session;
     session.connection.base_url = server.base_url();
@@ -41,7 +49,11 @@ ExitCode demo(const DemoOptions& options) {
     session.record = options.record.record;
     session.title = "Cardiology follow-up";
     session.demo = true;
-    session.settle = [&] { server.set_rate(0); };
+    Outages outages(network, std::chrono::milliseconds(static_cast<std::int64_t>(options.outage_every * 1000)));
+    session.settle = [&] {
+        outages.stop();
+        server.set_rate(0);
+    };
     return run_live(std::move(session), signals);
 }
 
@@ -55,6 +67,11 @@ void add_demo(CLI::App& program, Run& run) {
     add_view_options(*command, options->view);
     add_record_options(*command, options->record);
     add_clinic_options(*command, options->clinic);
+    command
+        ->add_option("--outage-every", options->outage_every,
+                     "Break every connection each N seconds, and refuse new ones for a moment (at most 3 s)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.5, 1e6));
     command->callback([&run, options] { run = [options] { return demo(*options); }; });
 }
 

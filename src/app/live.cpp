@@ -1,7 +1,9 @@
 #include "app/live.hpp"
 
 #include "app/report.hpp"
+#include "app/state_cache.hpp"
 #include "app/window.hpp"
+#include "engine/cache.hpp"
 #include "gui/window.hpp"
 #include "runtime/log.hpp"
 #include "session/recorder.hpp"
@@ -114,6 +116,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     runtime::RuntimeOptions options;
     options.connection = std::move(session.connection);
     options.engine = std::move(session.engine);
+    options.known = load_state_cache(session.cache);
     options.on_input = [&](const engine::Input& input) { recording.add(input); };
     if (!session.view.headless) options.on_snapshot = [] { gui::wake_window(); };
 
@@ -154,6 +157,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     runtime.stop();
     const engine::SnapshotPtr last = runtime.snapshot();
     const std::uint64_t hash = runtime.state_hash();
+    if (auto kept = save_state_cache(session.cache, engine::make_cache(*last)); !kept) complain(kept.error().message);
     const bool recorded = recording.close(hash, last->metrics.counters);
 
     Report report = make_report(*last, hash);

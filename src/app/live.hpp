@@ -17,6 +17,7 @@ struct LiveSession {
     ViewOptions view;
     std::string record;
     std::string title; // of the window
+    std::string cache; // where the state is kept for the next start; "": nowhere
     bool demo = false;
     std::function<void()> settle; // called before the stores are compared with the server: ends changes where we can
 };

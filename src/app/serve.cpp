@@ -15,6 +15,7 @@ struct ServeOptions {
     ClinicOptions clinic;
     std::string host = "127.0.0.1", client_id, client_secret, certificate, key;
     std::uint16_t port = 0;
+    std::string dialect = "medplum";
 };
 
 ExitCode serve(const ServeOptions& options) {
@@ -25,6 +26,7 @@ ExitCode serve(const ServeOptions& options) {
                                 .client_secret = options.client_secret,
                                 .tls_certificate_file = options.certificate,
                                 .tls_key_file = options.key,
+                                .dialect = fhir::parse_dialect(options.dialect).value_or(fhir::Dialect::Medplum),
                                 .seed = options.clinic.seed,
                                 .patients = options.clinic.patients,
                                 .tasks = options.clinic.tasks,
@@ -52,6 +54,12 @@ void add_serve(CLI::App& program, Run& run) {
         ->type_name("ID");
     command->add_option("--client-secret", options->client_secret, "Made at random when not given, and printed")
         ->type_name("TEXT");
+    command
+        ->add_option("--dialect", options->dialect,
+                     "How it speaks of subscriptions: medplum, backport-r4, r4b, r5 or hapi")
+        ->check(CLI::IsMember({"medplum", "backport-r4", "r4b", "r5", "hapi"}))
+        ->capture_default_str()
+        ->type_name("NAME");
     auto* certificate = command->add_option("--tls-certificate", options->certificate,
                                             "Serve https and wss with this certificate (PEM)");
     auto* key = command->add_option("--tls-key", options->key, "The certificate's key (PEM)");

@@ -54,12 +54,23 @@ void tear_down(State& s, const std::string& reason) {
     s.socket_open = false;
     s.last_ping = s.unanswered_ping = never;
     s.subscription_by_id.clear();
-    for (const Purpose purpose : {Purpose::CreateSubscription, Purpose::GetToken, Purpose::Search, Purpose::Deletions})
-        forget_requests(s, purpose, no_subscription);
+    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit}) forget_requests(s, purpose, no_subscription);
+    std::erase_if(s.requests, [](const auto& item) {
+        const PendingRequest& r = item.second;
+        const bool search = r.purpose == Purpose::Search || r.purpose == Purpose::Deletions || r.purpose == Purpose::Exits;
+        return (search && r.channel != Channel::Poll) || (r.purpose == Purpose::CreateSubscription && r.retry_at != never);
+    });
+    for (auto& [id, request] : s.requests)
+        if (request.purpose == Purpose::CreateSubscription) request.purpose = Purpose::OrphanCreation;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
+        disown(s, subscription.active.id);
+        if (subscription.next) disown(s, subscription.next->id);
         subscription.active = {};
         subscription.next.reset();
+        subscription.waits_for_turn = false;
+        subscription.checkup.due = never;
+        subscription.checkup.under_way = false;
         subscription.view.id.clear();
         subscription.view.token_expires = never;
         if (subscription.view.state != SubscriptionState::Refused) set_state(s, i, SubscriptionState::Wanted);
@@ -120,12 +131,14 @@ void lose_connection(State& s, const std::string& reason) {
     attempt.limit = std::chrono::milliseconds(static_cast<long>(limit));
     s.connection.attempts.push_back(std::move(attempt));
     enter_phase(s, Phase::BackingOff, reason);
+    if (s.failed_attempts >= s.config.polling_after) start_polling(s, reason);
 }
 
 void close_connection(State& s, const std::string& reason, Severity severity) {
     if (s.connection.phase == Phase::Closed) return;
     end_attempt(s, false, reason);
     tear_down(s, reason);
+    stop_polling(s);
     s.connection.next_attempt = never;
     enter_phase(s, Phase::Closed, reason);
     if (severity == Severity::Error) log_event(s, EventKind::Connection, severity, reason);
@@ -246,14 +259,17 @@ void update_phase(State& s) {
         case SubscriptionState::Binding: any_binding = true; break;
         }
     }
-    if (any_binding)
+    if (any_binding) {
         enter_phase(s, Phase::Binding, "subscriptions are being bound");
-    else if (any_catching_up)
+    } else if (any_catching_up) {
         enter_phase(s, Phase::CatchingUp, "all bound; reading what came meanwhile");
-    else if (any_live && s.queue.size() == 0)
+    } else if (any_live && s.queue.size() == 0) {
+        stop_polling(s);
         enter_phase(s, Phase::Live, "caught up");
-    else if (!any_live)
+        pump_orphans(s);
+    } else if (!any_live) {
         close_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem, Severity::Error);
+    }
 }
 
 } // namespace fhirscope::engine

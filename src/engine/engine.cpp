@@ -10,7 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0002'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0004'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -45,6 +45,7 @@ void on_start(State& s, const Start& start) {
     }
     s.by_subscription.resize(s.subscriptions.size());
     s.stage_sums.resize(s.subscriptions.size());
+    if (start.known && s.live()) restore_cache(s, *start.known);
     if (s.live()) begin_connection(s, "start");
 }
 
@@ -52,6 +53,9 @@ void on_tick(State& s) {
     tick_requests(s);
     tick_connection(s);
     tick_subscriptions(s);
+    tick_checkups(s);
+    tick_polling(s);
+    tick_verify(s);
     tick_recovery(s);
 }
 
@@ -88,8 +92,11 @@ LocalTime next_deadline(const State& s) {
     const auto consider = [&](LocalTime t) {
         if (t != never && (earliest == never || t < earliest)) earliest = t;
     };
-    for (const auto& [id, request] : s.requests) consider(request.retry_at);
+    for (const auto& [id, request] : s.requests)
+        if (request.retry_at != never) consider(std::max(request.retry_at, s.hold_until));
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
+    consider(next_poll(s));
+    if (s.connection.phase == Phase::Live) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
     if (!s.socket_open) return earliest;
     consider(s.connection.last_frame + std::chrono::milliseconds(static_cast<long>(
@@ -103,6 +110,8 @@ LocalTime next_deadline(const State& s) {
             consider(active.created + s.config.subscription_renew_after);
         }
         if (active.id.empty()) continue;
+        if (subscription.view.state == SubscriptionState::Live && !subscription.next && !subscription.checkup.under_way)
+            consider(subscription.checkup.due);
         consider(active.refresh_at);
         if (subscription.view.state == SubscriptionState::Refreshing) consider(active.bind_sent + s.config.bind_timeout);
     }
@@ -144,17 +153,17 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 
 template <class A> void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
-      view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
-      watermark, baseline_done, failures);
+      view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
+      found, baseline_done, waits_for_turn, checkup, failures);
 }
 
 template <class A> void Engine::State::archive_state(A& a) {
     ConnectionView& c = connection;
     a(config, started, now, inputs, ignored_inputs, random, next_request, next_socket, requests);
     a(c.state, c.phase, c.since, c.live_since, c.reason, c.base_url, c.socket_url, c.socket, c.last_frame, c.next_attempt, c.transitions,
-      c.attempts, c.transition_counts, c.clock_known, c.clock_offset, c.clock_uncertainty, c.observing);
+      c.attempts, c.transition_counts, c.clock_known, c.clock_offset, c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
     a(socket_open, observed_sockets, last_ping, unanswered_ping, failed_attempts, live_began, connected, subscriptions, subscription_by_id,
-      queue, stores, looked_at_type, looked_at_reference, reads, maybe_missed, verification, counters, all, by_subscription, by_type,
+      queue, stores, looked_at_type, looked_at_reference, reads, maybe_missed, gaps, orphans, polling, hold_until, verification, counters, all, by_subscription, by_type,
       by_channel, outcomes, second, frame_text_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest);
 }

@@ -12,7 +12,9 @@ FrameKind kind_of(fhir::NotificationKind kind) {
     switch (kind) {
     case fhir::NotificationKind::Handshake: return FrameKind::Handshake;
     case fhir::NotificationKind::Heartbeat: return FrameKind::Heartbeat;
-    case fhir::NotificationKind::Event: return FrameKind::Event;
+    case fhir::NotificationKind::Event:
+    case fhir::NotificationKind::QueryEvent: return FrameKind::Event;
+    case fhir::NotificationKind::QueryStatus: return FrameKind::Unknown;
     case fhir::NotificationKind::Pong: return FrameKind::Pong;
     case fhir::NotificationKind::Outcome: return FrameKind::Outcome;
     case fhir::NotificationKind::Unknown: break;
@@ -127,7 +129,9 @@ void on_frame(State& s, const Frame& frame) {
         for (const std::string& id : notification.subscriptions) on_handshake(s, id);
         break;
     case fhir::NotificationKind::Heartbeat: on_heartbeat(s, notification.subscriptions); break;
-    case fhir::NotificationKind::Event: on_events(s, notification, subscription, number); break;
+    case fhir::NotificationKind::Event:
+    case fhir::NotificationKind::QueryEvent: on_events(s, notification, subscription, number); break;
+    case fhir::NotificationKind::QueryStatus: break; // an answer of $status, which no server sends unasked
     case fhir::NotificationKind::Outcome:
         log_event(s, EventKind::Frame, Severity::Error, "the server says on the socket: " + notification.message);
         break;

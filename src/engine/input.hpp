@@ -19,7 +19,8 @@ inline Text make_text(std::string text) { return std::make_shared<const std::str
 
 struct Start { // the first input, once
     Config config;
-    template <class A> void archive(A& a) { a(config); }
+    Text known = nullptr; // see cache.hpp; null: none
+    template <class A> void archive(A& a) { a(config, known); }
 };
 struct HttpAnswer {
     RequestId request = 0;

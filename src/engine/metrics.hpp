@@ -69,13 +69,19 @@ struct Counters {
     std::uint64_t deletes = 0;      // of those applied
     std::uint64_t missed = 0;       // versions that a catch-up found and the socket never brought
     std::uint64_t recovered = 0;    // of those, applied
+    std::uint64_t never_seen = 0;   // versions superseded before a catch-up looked: the server's history alone has them
+    std::uint64_t hidden = 0;       // missed, and the server does not let us read them any more
+    std::uint64_t deaf = 0;         // subscriptions that seemed alive and brought nothing; made anew
+    std::uint64_t checks = 0, polls = 0, reconciliations = 0, drifts = 0;
+    std::uint64_t unchecked_histories = 0; // gaps whose hidden versions were not counted, for the bound on such reads
     std::uint64_t overflowed = 0;   // did not fit into the queue; their resources are read instead
     std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0;
     std::uint64_t requests = 0, request_errors = 0, bad_frames = 0, server_errors = 0, unknown_frames = 0;
     std::uint64_t opens = 0, reconnects = 0, heartbeats = 0, pings = 0, pongs = 0;
     std::uint64_t dropped_versions = 0; // history versions given up for the memory bound
     template <class A> void archive(A& a) {
-        a(received, applied, duplicates, superseded, out_of_order, rejected, checking, deletes, missed, recovered, overflowed, frames_in,
+        a(received, applied, duplicates, superseded, out_of_order, rejected, checking, deletes, missed, recovered, never_seen,
+          hidden, deaf, checks, polls, reconciliations, drifts, unchecked_histories, overflowed, frames_in,
           frames_out, bytes_in, bytes_out, requests, request_errors, bad_frames, server_errors, unknown_frames, opens, reconnects,
           heartbeats, pings, pongs, dropped_versions);
     }

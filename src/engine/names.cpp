@@ -12,7 +12,8 @@ std::string_view to_string(Channel channel) {
     case Channel::Baseline: return "baseline";
     case Channel::CatchUp: return "catch-up";
     case Channel::Read: return "read";
-    case Channel::Reconcile: return "reconcile";
+    case Channel::Poll: return "poll";
+    case Channel::Cache: return "cache";
     }
     return "?";
 }

@@ -9,11 +9,16 @@ namespace fhirscope::engine {
 namespace {
 
 // A version that a catch-up brought first is missed by the socket, unless the socket brings it after all.
-void account_for_catch_up(State& s, const Work& work) {
+void account_for_search(State& s, const Work& work, const Record* before) {
     const Update& update = work.update;
+    const bool searched = update.channel == Channel::CatchUp || update.channel == Channel::Poll;
+    // Between the version shown before and this one there may have been others that no search can show.
+    if ((searched || update.channel == Channel::Read) && work.outcome == Outcome::Applied && before && before->resource() &&
+        before->current().last_updated && !update.deleted && update.resource->last_updated())
+        note_gap(s, {update.reference, *before->current().last_updated, *update.resource->last_updated()});
     if (update.channel == Channel::CatchUp && work.outcome == Outcome::Applied) {
         s.maybe_missed.push_back({update.reference, update.deleted ? "" : std::string(update.resource->version_id()),
-                                  s.now + std::chrono::seconds(5)});
+                                  s.now + s.config.missed_grace, true, {}, update.subscription});
         return;
     }
     if (update.channel != Channel::Socket || s.maybe_missed.empty() || update.deleted) return;
@@ -66,7 +71,7 @@ void run(State& s, Update update) {
         lap(3);
         notify(s, work, before);
         lap(4);
-        account_for_catch_up(s, work);
+        account_for_search(s, work, before.get());
     } else {
         refused_by = "validate";
         work.outcome = Outcome::Rejected;
@@ -95,6 +100,7 @@ void drain(State& s) {
         run(s, std::move(*update));
     }
     pump_reads(s);
+    pump_gaps(s);
     update_phase(s);
 }
 

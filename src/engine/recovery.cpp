@@ -1,4 +1,5 @@
-// Searches and reads: the baseline, the catch-up after a gap, and what only a GET can settle.
+// Searches: the baseline, the catch-up after a gap, and polling while real time fails. Each goes through the same steps: what
+// matches now, what was deleted, what left the criteria (PROTOCOL A5, A10, A13).
 
 #include <algorithm>
 
@@ -9,29 +10,64 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr std::uint32_t reads_at_once = 8;
-constexpr std::uint32_t read_tries = 5;
-
+// From where everything may be new: an event that was lost without a sign lies behind the watermark, but not behind the last
+// search that missed nothing.
 std::string since(const State& s, const Subscription& subscription) {
+    const SubscriptionView& view = subscription.view;
+    const ServerTime known = view.audited == ServerTime{} ? view.watermark : std::min(view.audited, view.watermark);
     const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(subscription.watermark - overlap));
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(known - overlap));
 }
 
-void search(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
+std::string sorted_pages(const State& s) { return "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size); }
+
+bool has_filter(const Subscription& subscription) { return subscription.view.criteria.find('?') != std::string::npos; }
+
+void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std::string url) {
     PendingRequest request;
     request.purpose = purpose;
     request.subscription = i;
+    request.channel = channel;
     request.sent.method = "GET";
     request.sent.url = std::move(url);
     send_request(s, std::move(request));
 }
 
 // A search that failed for good: the socket lives on, so only this subscription is made anew.
-void search_failed(State& s, SubscriptionIndex i, const std::string& problem) {
+void search_failed(State& s, const PendingRequest& request, const std::string& problem) {
+    const SubscriptionIndex i = request.subscription;
+    if (request.channel == Channel::Poll) {
+        log_event(s, EventKind::Recovery, Severity::Attention, s.subscriptions[i].view.criteria + ": polling failed: " + problem, i);
+        return poll_advanced(s, i, true);
+    }
     s.subscriptions[i].active = {};
     retry_subscription(s, i, "catch-up failed: " + problem);
     update_phase(s);
 }
+
+void caught_up(State& s, const PendingRequest& request) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    subscription.baseline_done = true;
+    confirm_all(s, subscription.type);
+    subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
+    subscription.view.audited = std::max(subscription.view.audited, subscription.found);
+    if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
+    subscription.failures = 0;
+    set_state(s, i, SubscriptionState::Live);
+    check_later(s, i);
+    update_phase(s);
+}
+
+Update found(const State& s, const PendingRequest& request) {
+    Update update;
+    update.received = s.now;
+    update.channel = request.channel;
+    update.subscription = request.subscription;
+    return update;
+}
+
+} // namespace
 
 std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem) {
     if (answer.status != 200 || !answer.body) {
@@ -46,176 +82,124 @@ std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& p
     return std::move(*page);
 }
 
-void caught_up(State& s, SubscriptionIndex i) {
-    s.subscriptions[i].baseline_done = true;
-    s.subscriptions[i].failures = 0;
-    set_state(s, i, SubscriptionState::Live);
-    update_phase(s);
+bool is_known(const State& s, const fhir::Resource& listed) {
+    const Record* held = s.stores.get(listed.reference());
+    if (!held) return false;
+    const auto is_it = [&](const VersionPtr& version) { return version->resource && version->version_id() == listed.version_id(); };
+    if (std::any_of(held->history.begin(), held->history.end(), is_it)) return true;
+    return listed.last_updated() && held->current().last_updated > listed.last_updated();
 }
 
-void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked) {
-    const auto position = s.stores.find(reference);
-    if (answer.status == 410) {
-        const Record* known = position ? &s.stores.at(*position) : nullptr;
-        if (known && known->resource() && known->changed_at > asked) return want_read(s, reference); // written again meanwhile
-        Update update;
-        update.reference = reference;
-        update.deleted = true;
-        update.received = s.now;
-        update.channel = Channel::Read;
-        return enqueue(s, std::move(update));
-    }
-    if (answer.status == 200 && answer.body) {
-        auto resource = fhir::parse_resource(*answer.body);
-        if (resource && (*resource)->reference() == reference) {
-            Update update;
-            update.reference = reference;
-            update.resource = std::move(*resource);
-            update.received = s.now;
-            update.channel = Channel::Read;
-            return enqueue(s, std::move(update));
-        }
-    }
-    // A 404 alone never means deleted: it may be hidden by an access policy.
-    log_event(s, EventKind::Recovery, Severity::Attention, "reading " + reference + ": " + describe_answer(answer));
-    if (position && s.stores.at(*position).standing == Standing::Checking) s.stores.set_standing(*position, Standing::Unconfirmed);
-}
-
-} // namespace
+bool can_read(const State& s) { return s.live() && (s.socket_open || s.connection.polling); }
 
 void catch_up(State& s, SubscriptionIndex i) {
-    Subscription& subscription = s.subscriptions[i];
     set_state(s, i, SubscriptionState::CatchingUp);
-    std::string url = subscription.view.criteria + (subscription.view.criteria.find('?') == std::string::npos ? "?" : "&");
+    begin_search(s, i, s.subscriptions[i].baseline_done ? Channel::CatchUp : Channel::Baseline);
+}
+
+void begin_search(State& s, SubscriptionIndex i, Channel channel) {
+    const Subscription& subscription = s.subscriptions[i];
+    std::string url = subscription.view.criteria + (has_filter(subscription) ? "&" : "?");
     if (subscription.baseline_done) url += since(s, subscription) + "&";
-    url += "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size);
-    search(s, i, Purpose::Search, fhir_url(s, url));
+    search(s, i, Purpose::Search, channel, fhir_url(s, url + sorted_pages(s)));
 }
 
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const SubscriptionIndex i = request.subscription;
-    Subscription& subscription = s.subscriptions[i];
+    const Subscription& subscription = s.subscriptions[i];
     std::string problem;
     auto page = page_of(answer, problem);
-    if (!page) return search_failed(s, i, problem);
+    if (!page) return search_failed(s, request, problem);
     for (fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource || entry.search_mode == "outcome") continue;
-        Update update;
+        // The overlap brings the same ones with every poll.
+        if (request.channel == Channel::Poll && is_known(s, *entry.resource)) continue;
+        if (request.channel == Channel::Poll) s.polling.found = true;
+        Update update = found(s, request);
         update.reference = entry.resource->reference();
         update.resource = std::move(entry.resource);
-        update.received = s.now;
-        update.channel = subscription.baseline_done ? Channel::CatchUp : Channel::Baseline;
-        update.subscription = i;
         enqueue(s, std::move(update));
     }
-    if (!page->next.empty()) return search(s, i, Purpose::Search, page->next);
-    if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, i);
+    if (!page->next.empty()) return search(s, i, Purpose::Search, request.channel, page->next);
+    if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
     // What the search cannot show: resources deleted in the gap.
-    search(s, i, Purpose::Deletions,
-           fhir_url(s, subscription.type + "?_deleted=true&" + since(s, subscription) + "&_sort=_lastUpdated&_count=" +
-                           std::to_string(s.config.page_size)));
+    search(s, i, Purpose::Deletions, request.channel,
+           fhir_url(s, subscription.type + "?_deleted=true&" + since(s, subscription) + "&" + sorted_pages(s)));
 }
 
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const SubscriptionIndex i = request.subscription;
+    const Subscription& subscription = s.subscriptions[i];
     std::string problem;
     const auto page = page_of(answer, problem);
-    if (!page) return search_failed(s, i, problem);
+    if (!page) return search_failed(s, request, problem);
     for (const fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource) continue;
         const Record* known = s.stores.get(entry.resource->reference());
         if (!known || !known->resource()) continue; // never shown, or known to be deleted
-        Update update;
+        Update update = found(s, request);
         update.reference = entry.resource->reference();
         update.deleted = true;
         update.deleted_at = entry.resource->last_updated();
-        update.received = s.now;
-        update.channel = Channel::CatchUp;
-        update.subscription = i;
         enqueue(s, std::move(update));
     }
-    if (!page->next.empty()) return search(s, i, Purpose::Deletions, page->next);
-    caught_up(s, i);
+    if (!page->next.empty()) return search(s, i, Purpose::Deletions, request.channel, page->next);
+    if (!has_filter(subscription)) return caught_up(s, request);
+    // And those that no longer match: nobody tells of them (A13).
+    search(s, i, Purpose::Exits, request.channel,
+           fhir_url(s, subscription.type + "?_elements=id,meta&" + since(s, subscription) + "&" + sorted_pages(s)));
 }
 
-void want_read(State& s, const std::string& reference) {
-    WantedRead& read = s.reads[reference]; // a second wish while one waits is the same wish
-    read.again = read.request != 0;
-}
-
-void pump_reads(State& s) {
-    if (!s.live() || s.reads.empty() || !s.socket_open) return;
-    auto under_way = static_cast<std::uint32_t>(
-        std::count_if(s.reads.begin(), s.reads.end(), [](const auto& item) { return item.second.request != 0; }));
-    for (auto& [reference, read] : s.reads) {
-        if (under_way >= reads_at_once) return;
-        if (read.request != 0) continue;
-        PendingRequest request;
-        request.purpose = Purpose::Read;
-        request.reference = reference;
-        request.sent.method = "GET";
-        request.sent.url = fhir_url(s, reference);
-        ++read.tries;
-        read.request = send_request(s, std::move(request));
-        ++under_way;
-    }
-}
-
-void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    const auto read = s.reads.find(request.reference);
-    if (read == s.reads.end()) return;
-    if (answer.status == 0 && read->second.tries < read_tries) {
-        read->second.request = 0;
-    } else {
-        if (read->second.again)
-            read->second = {};
-        else
-            s.reads.erase(read);
-        take_read_answer(s, request.reference, answer, request.sent_at);
-    }
+void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    std::string problem;
+    const auto page = page_of(answer, problem);
+    if (!page) return search_failed(s, request, problem);
+    for (const fhir::BundleEntry& entry : page->entries)
+        if (entry.resource && s.stores.get(entry.resource->reference()) && !is_known(s, *entry.resource))
+            want_read(s, entry.resource->reference());
+    if (!page->next.empty()) return search(s, request.subscription, Purpose::Exits, request.channel, page->next);
     pump_reads(s);
-}
-
-// Another client's exchange: teaches us its Subscriptions, and answers a read that we would have sent.
-void on_observed(State& s, const Observed& observed) {
-    if (s.live()) {
-        ++s.ignored_inputs;
-        return;
-    }
-    ++s.counters.requests;
-    if (observed.status == 0 || observed.status >= 400) ++s.counters.request_errors;
-    if (observed.status >= 500) ++s.counters.server_errors;
-    const std::string_view url = observed.url;
-    const auto base = url.find(s.config.fhir_path);
-    if (base == std::string_view::npos) return;
-    const std::string path(url.substr(base + s.config.fhir_path.size()));
-    if (observed.method == "POST" && path == "Subscription" && observed.status == 201 && observed.response_body) {
-        const auto created = fhir::parse_resource(*observed.response_body);
-        if (!created) return;
-        const auto criteria = (*created)->member("criteria");
-        if (criteria && criteria->size() >= 2) learn_subscription(s, (*created)->id(), criteria->substr(1, criteria->size() - 2));
-        return;
-    }
-    const auto read = s.reads.find(path);
-    if (observed.method != "GET" || read == s.reads.end()) return;
-    s.reads.erase(read);
-    HttpAnswer answer;
-    answer.status = observed.status;
-    answer.body = observed.response_body;
-    take_read_answer(s, path, answer, s.now);
+    caught_up(s, request);
 }
 
 void tick_recovery(State& s) {
+    const auto is_here = [&](const MaybeMissed& m) {
+        const Record* held = s.stores.get(m.reference);
+        if (!held) return false;
+        const auto is_it = [&](const VersionPtr& version) { return version->version_id() == m.version_id; };
+        return held->current().last_updated > m.changed || std::any_of(held->history.begin(), held->history.end(), is_it);
+    };
     while (!s.maybe_missed.empty() && s.maybe_missed.front().due <= s.now) {
-        const MaybeMissed missed = std::move(s.maybe_missed.front());
+        MaybeMissed missed = std::move(s.maybe_missed.front());
         s.maybe_missed.pop_front();
+        if (!missed.applied) {
+            if (is_here(missed)) continue;
+            if (s.queue.size() > 0) { // it may be among those that wait
+                missed.due = s.now + s.config.missed_grace;
+                s.maybe_missed.push_back(std::move(missed));
+                continue;
+            }
+            want_read(s, missed.reference, true);
+            Subscription& subscription = s.subscriptions[missed.subscription];
+            const bool silent = subscription.view.last_event < subscription.checkup.began;
+            if (silent && subscription.view.state == SubscriptionState::Live) {
+                ++s.counters.deaf;
+                disown(s, subscription.active.id);
+                subscription.active = {};
+                retry_subscription(s, missed.subscription, "deaf: the socket lives, but changes do not come");
+                update_phase(s);
+            }
+        } else {
+            ++s.counters.recovered;
+        }
         ++s.counters.missed;
-        ++s.counters.recovered;
         log_event(s, EventKind::Recovery, Severity::Attention,
-                  "missed by the socket, recovered by the catch-up: " + missed.reference +
-                      (missed.version_id.empty() ? " (deleted)" : " version " + missed.version_id.substr(0, 8)));
+                  "missed by the socket, " + std::string(missed.applied ? "recovered by a search: " : "found by a check: ") +
+                      missed.reference + (missed.version_id.empty() ? " (deleted)" : " version " + missed.version_id.substr(0, 8)),
+                  missed.subscription);
     }
     pump_reads(s);
+    pump_gaps(s);
 }
 
 } // namespace fhirscope::engine

@@ -10,19 +10,33 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// 500 ms × 1.5^n, at most 2 s, as the usual client does (PROTOCOL A1); for 429 the reset that the server names (A6), at most a
-// minute.
-milliseconds retry_delay(const PendingRequest& request, const HttpAnswer& answer) {
-    if (answer.status == 429) {
-        // RateLimit: "requests";r=0;t=60
-        const auto t = answer.rate_limit.find(";t=");
-        unsigned seconds = 0;
-        if (t != std::string::npos) {
-            const char* first = answer.rate_limit.data() + t + 3;
-            std::from_chars(first, answer.rate_limit.data() + answer.rate_limit.size(), seconds);
-        }
-        if (seconds > 0) return std::chrono::seconds(std::min(seconds, 60u));
+constexpr std::chrono::seconds longest_hold{60}; // the window of the server's limits
+constexpr std::chrono::seconds unnamed_hold{5};  // a 429 that does not say for how long
+
+std::optional<unsigned> number_after(std::string_view text, std::string_view key) {
+    const auto at = text.find(key);
+    unsigned value = 0;
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data() + at + key.size(), text.data() + text.size(), value);
+    return error == std::errc{} ? std::optional(value) : std::nullopt;
+}
+
+// How long a budget is used up: RateLimit: "requests";r=0;t=60, "fhirInteractions";r=49900;t=41 (PROTOCOL A6), or Retry-After.
+std::chrono::seconds hold_of(const HttpAnswer& answer) {
+    unsigned longest = 0;
+    std::string_view rest = answer.rate_limit;
+    while (!rest.empty()) {
+        const std::string_view budget = rest.substr(0, rest.find(','));
+        if (number_after(budget, ";r=") == 0u) longest = std::max(longest, number_after(budget, ";t=").value_or(1));
+        rest = budget.size() < rest.size() ? rest.substr(budget.size() + 1) : std::string_view();
     }
+    if (answer.status == 429) longest = std::max(longest, number_after(answer.retry_after, "").value_or(0));
+    if (answer.status == 429 && longest == 0) return unnamed_hold;
+    return std::min(std::chrono::seconds(longest), longest_hold);
+}
+
+// 500 ms × 1.5^n, at most 2 s, as the usual client does (PROTOCOL A1).
+milliseconds retry_delay(const PendingRequest& request) {
     double delay = 500;
     for (std::uint32_t i = 1; i < request.tries; ++i) delay *= 1.5;
     return milliseconds(static_cast<long>(std::min(delay, 2000.0)));
@@ -45,7 +59,15 @@ void transmit(State& s, RequestId id, PendingRequest& request) {
 
 void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     switch (request.purpose) {
-    case Purpose::CreateSubscription: return on_created(s, request, answer);
+    case Purpose::CreateSubscription:
+        on_created(s, request, answer);
+        return pump_creations(s);
+    case Purpose::OrphanCreation: return on_orphan_created(s, answer);
+    case Purpose::DeleteOrphan: return pump_orphans(s);
+    case Purpose::Probe: return on_probe(s, request, answer);
+    case Purpose::Audit: return on_audit(s, request, answer);
+    case Purpose::Exits: return on_exits(s, request, answer);
+    case Purpose::History: return on_history(s, request, answer);
     case Purpose::GetToken: return on_token(s, request, answer);
     case Purpose::Search: return on_search(s, request, answer);
     case Purpose::Deletions: return on_deletions(s, request, answer);
@@ -79,9 +101,13 @@ std::string describe_answer(const HttpAnswer& answer) {
     return text + ", not FHIR JSON but \"" + begin + "\"";
 }
 
-RequestId send_request(State& s, PendingRequest request) {
+RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after) {
     const RequestId id = s.next_request++;
-    transmit(s, id, request);
+    const LocalTime allowed = std::max<LocalTime>(s.now + after, s.hold_until);
+    if (allowed > s.now)
+        request.retry_at = allowed;
+    else
+        transmit(s, id, request);
     s.requests.emplace(id, std::move(request));
     return id;
 }
@@ -95,9 +121,15 @@ void on_answer(State& s, const HttpAnswer& answer) {
     PendingRequest& request = found->second;
     if (answer.status == 0 || answer.status >= 400) ++s.counters.request_errors;
     if (answer.status >= 500) ++s.counters.server_errors;
-    if (may_help_to_repeat(request, answer) && request.tries < s.config.request_tries) {
-        const auto delay = retry_delay(request, answer);
-        ++request.tries;
+    const auto hold = hold_of(answer);
+    if (hold.count() > 0 && s.now + hold > s.hold_until) {
+        s.hold_until = s.now + hold;
+        log_event(s, EventKind::Limit, Severity::Attention, "the server's rate limit is used up; no request for " + std::to_string(hold.count()) + " s");
+    }
+    const bool waited_out = answer.status == 429; // the limit ends by itself: no try is used up
+    if (may_help_to_repeat(request, answer) && (waited_out || request.tries < s.config.request_tries)) {
+        const auto delay = waited_out ? std::chrono::duration_cast<milliseconds>(s.hold_until - s.now) : retry_delay(request);
+        if (!waited_out) ++request.tries;
         request.retry_at = s.now + delay;
         log_event(s, EventKind::Request, Severity::Attention,
                   request.sent.method + " " + request.sent.url + ": " + describe_answer(answer) + "; again in " +
@@ -129,6 +161,7 @@ void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) 
 }
 
 void tick_requests(State& s) {
+    if (s.hold_until > s.now) return;
     for (auto& [id, request] : s.requests)
         if (request.retry_at != never && request.retry_at <= s.now) transmit(s, id, request);
 }

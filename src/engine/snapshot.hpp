@@ -49,6 +49,9 @@ struct ConnectionView {
     bool clock_known = false;
     std::chrono::microseconds clock_offset{0};      // server minus local
     std::chrono::microseconds clock_uncertainty{0}; // ± (half the round trip of the best sample)
+    bool polling = false;   // real time fails: searches stand in for it, at `poll_interval`, while it is tried again
+    LocalTime polling_since;
+    std::chrono::milliseconds poll_interval{0};
     bool observing = false; // a foreign client's traffic is replayed: nothing is sent
 };
 
@@ -60,6 +63,8 @@ struct SubscriptionView {
     LocalTime created;          // the epoch: never
     LocalTime token_expires;    // by our clock; the epoch: none
     LocalTime bound;            // last handshake
+    ServerTime watermark{};     // newest lastUpdated seen under these criteria while caught up
+    ServerTime audited{};       // up to here a search has found nothing missing; the next one begins before it
     LocalTime last_heartbeat, last_event;
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
@@ -73,7 +78,8 @@ struct VerifyView {
     std::vector<std::string> differences; // "Task/… local 1a2b… server 3c4d…"; the first 100
     std::size_t difference_count = 0;
     std::string problem; // when Failed
-    template <class A> void archive(A& a) { a(state, at, compared, differences, difference_count, problem); }
+    bool scheduled = false; // a reconciliation, not asked for by a person
+    template <class A> void archive(A& a) { a(state, at, compared, differences, difference_count, problem, scheduled); }
 };
 
 struct MetricsView {
@@ -81,7 +87,7 @@ struct MetricsView {
     LatencyGroup all;
     std::vector<LatencyGroup> by_subscription; // by SubscriptionIndex
     std::vector<LatencyGroup> by_type;         // by TypeIndex
-    std::array<LatencyGroup, 5> by_channel;    // by Channel
+    std::array<LatencyGroup, channel_count> by_channel; // by Channel
     std::array<Histogram, StageTimes::stages> stages; // observations of this machine, nanoseconds
     std::array<std::uint64_t, outcome_count> outcomes{};
     std::vector<std::array<std::uint64_t, StageTimes::stages + 1>> stage_nanos_by_subscription; // sums, and the count last

@@ -99,8 +99,9 @@ void apply(State& s, Work& work) {
         record.changed_cells = work.changed_cells;
         record.changed_at = s.now;
         record.standing = update.deleted ? Standing::Deleted : work.probe ? Standing::Checking : Standing::Current;
+        if (update.channel == Channel::Cache) record.standing = Standing::Unconfirmed; // nobody but the last session says so
     }
-    if (!work.probe) record.confirmed_at = s.now;
+    if (!work.probe && update.channel != Channel::Cache) record.confirmed_at = s.now;
     work.position = s.stores.put(work.position, std::move(record), added.get());
 }
 

@@ -1,5 +1,7 @@
 // Stage 5: those who observe the resource, its type or its fields are told; watermarks move; reads are asked for.
 
+#include <algorithm>
+
 #include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
 
@@ -8,14 +10,16 @@ namespace fhirscope::engine {
 void notify(State& s, Work& work, const RecordPtr& before) {
     const Update& update = work.update;
     if (!update.deleted && update.subscription < s.subscriptions.size()) {
-        // An event that comes before the catch-up is done says nothing about the gap behind it; a search's results, oldest
-        // first, do.
+        // An event that comes before the catch-up is done says nothing about the gap behind it. Nor does what a search
+        // brought, before the deletions of the same time were asked for: were the watermark to move past them, a connection
+        // that is lost in between would leave them unseen.
         Subscription& subscription = s.subscriptions[update.subscription];
         const bool caught_up = subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
-        ServerTime& watermark = subscription.watermark;
         const auto changed = update.resource->last_updated();
-        const bool counts = caught_up || update.channel != Channel::Socket || mutated(Mutation::WatermarkTooEarly);
-        if (counts && changed && *changed > watermark) watermark = *changed;
+        if (changed && (caught_up || mutated(Mutation::WatermarkTooEarly)))
+            subscription.view.watermark = std::max(subscription.view.watermark, *changed);
+        else if (changed && update.channel != Channel::Socket)
+            subscription.found = std::max(subscription.found, *changed);
     }
     if (work.becomes_current && work.position && s.stores.observed()) {
         const RecordPtr after = s.stores.pointer(*work.position);

@@ -23,17 +23,39 @@ struct Random {
     template <class A> void archive(A& a) { a(state); }
 };
 
-enum class Purpose : std::uint8_t { CreateSubscription, GetToken, Search, Deletions, Read, Verify };
+enum class Purpose : std::uint8_t {
+    CreateSubscription,
+    OrphanCreation, // its connection is gone; what it created is deleted
+    DeleteOrphan,
+    GetToken,
+    Probe,          // is the Subscription still there?
+    Audit,          // did the socket bring what it should have?
+    Search,
+    Deletions,
+    Exits, // what left the criteria
+    Read,
+    History,
+    Verify,
+};
+
+// Between two versions that a resource was seen in there may have been others.
+struct Gap {
+    std::string reference;
+    ServerTime from, to;
+    template <class A> void archive(A& a) { a(reference, from, to); }
+};
 
 struct PendingRequest {
     Purpose purpose{};
     SubscriptionIndex subscription = no_subscription;
-    std::string reference; // Read: which resource; GetToken: the Subscription's id
+    Channel channel = Channel::CatchUp; // of what a search finds: Baseline, CatchUp or Poll
+    std::string reference; // Read, History: which resource; GetToken, Probe: the Subscription's id
+    Gap gap;               // History
     SendRequest sent;      // to repeat it
     LocalTime sent_at;
     LocalTime retry_at = never; // waits for its next try (then nothing is under way)
     std::uint32_t tries = 1;
-    template <class A> void archive(A& a) { a(purpose, subscription, reference, sent, sent_at, retry_at, tries); }
+    template <class A> void archive(A& a) { a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries); }
 };
 
 // One Subscription resource on the server and its token.
@@ -45,38 +67,69 @@ struct Binding {
     template <class A> void archive(A& a) { a(id, token, created, token_expires, bind_sent, refresh_at, confirmed); }
 };
 
+// Silent deafness (PROTOCOL A13) is found by asking: is the Subscription there, and did a search find what the socket did not
+// bring?
+struct Checkup {
+    LocalTime due = never, began = never;
+    bool under_way = false;
+    ServerTime reached{}; // by the audit under way
+    template <class A> void archive(A& a) { a(due, began, under_way, reached); }
+};
+
 struct Subscription {
     SubscriptionView view;
     std::string type;
     Binding active;              // empty id: none
     std::optional<Binding> next; // being made: the first one, or the successor before the old one goes
-    ServerTime watermark{};      // newest lastUpdated seen under these criteria
+    ServerTime found{};          // newest lastUpdated that searches brought: the watermark once a search has come to its end
     bool baseline_done = false;
+    bool waits_for_turn = false; // to be created; so many are already
+    Checkup checkup;
     std::uint32_t failures = 0;  // in a row, of creating and binding
     template <class A> void archive(A& a);
 };
 
-// A version that a catch-up found; counted as missed unless the socket still brings it within the grace.
+// A version that a search found; counted as missed unless the socket still brings it within the grace.
 struct MaybeMissed {
     std::string reference, version_id;
     LocalTime due;
-    template <class A> void archive(A& a) { a(reference, version_id, due); }
+    bool applied = true; // by a catch-up; an audit only names it, and it is read when the grace is over
+    ServerTime changed{};
+    SubscriptionIndex subscription = no_subscription;
+    template <class A> void archive(A& a) { a(reference, version_id, due, applied, changed, subscription); }
+};
+
+struct Polling {
+    LocalTime next = never;
+    SubscriptionIndex at = 0; // the one being searched for
+    bool under_way = false, found = false, failed = false;
+    template <class A> void archive(A& a) { a(next, at, under_way, found, failed); }
 };
 
 struct WantedRead {
     std::uint32_t tries = 0;
     RequestId request = 0; // 0: not under way
     bool again = false;    // wished for once more while it was: its answer may be older than the wish
-    template <class A> void archive(A& a) { a(tries, request, again); }
+    bool missed = false;   // a version that the socket never brought
+    template <class A> void archive(A& a) { a(tries, request, again, missed); }
+};
+
+struct Listed { // a resource as the server lists it
+    std::string version_id;
+    ServerTime changed;
+    template <class A> void archive(A& a) { a(version_id, changed); }
 };
 
 struct Verification {
     VerifyView view;
-    std::map<std::string, std::string> server; // reference → versionId
+    std::map<std::string, Listed> server; // by reference
+    LocalTime pass_began = never;
     std::set<std::string> types;
     std::uint32_t next_subscription = 0, passes = 0;
     std::uint64_t updates_at_start = 0;
-    template <class A> void archive(A& a) { a(view, server, types, next_subscription, passes, updates_at_start); }
+    LocalTime next = never;  // reconciliation by schedule
+    std::string resume;      // the page at which a scheduled one was interrupted
+    template <class A> void archive(A& a) { a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume); }
 };
 
 struct CurrentSecond {
@@ -109,11 +162,15 @@ struct Engine::State {
     std::string looked_at_type, looked_at_reference;
     std::map<std::string, WantedRead> reads;
     std::deque<MaybeMissed> maybe_missed;
+    std::deque<Gap> gaps;             // whose histories are to be read
+    std::deque<std::string> orphans;  // Subscriptions of earlier connections, to be deleted
+    Polling polling;
+    LocalTime hold_until = never;     // the server's rate limit is used up till then
     Verification verification;
     Counters counters;
     LatencyGroup all;
     std::vector<LatencyGroup> by_subscription, by_type;
-    std::array<LatencyGroup, 5> by_channel;
+    std::array<LatencyGroup, channel_count> by_channel;
     std::array<std::uint64_t, outcome_count> outcomes{};
     CurrentSecond second;
     std::size_t frame_text_bytes = 0;
@@ -155,7 +212,7 @@ void roll_second(State& s);
 void count_update(State& s, const UpdateRow& row);
 
 // ---- requests.cpp
-RequestId send_request(State& s, PendingRequest request);
+RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after = std::chrono::milliseconds(0));
 void on_answer(State& s, const HttpAnswer& answer);
 void on_failed(State& s, const HttpFailed& failed);
 void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription);
@@ -190,22 +247,55 @@ void bind_all(State& s);
 void on_handshake(State& s, const std::string& id);
 void on_heartbeat(State& s, const std::vector<std::string>& ids);
 void tick_subscriptions(State& s);
+void pump_creations(State& s);
+void on_orphan_created(State& s, const HttpAnswer& answer);
+void disown(State& s, const std::string& id); // to be deleted when the server can be reached
+void pump_orphans(State& s);
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem = "");
 void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem);
 void learn_subscription(State& s, std::string_view id, std::string_view criteria); // Observe mode
 
-// ---- recovery.cpp: searches and reads
+// ---- checkup.cpp: silent deafness
+void tick_checkups(State& s);
+void check_later(State& s, SubscriptionIndex i);
+void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer);
+
+// ---- polling.cpp: when real time fails
+void tick_polling(State& s);
+void start_polling(State& s, const std::string& reason);
+void stop_polling(State& s);
+void poll_advanced(State& s, SubscriptionIndex i, bool failed); // one subscription's searches have ended
+LocalTime next_poll(const State& s);
+
+// ---- history.cpp: versions that nobody saw
+void note_gap(State& s, Gap gap);
+void pump_gaps(State& s);
+void on_history(State& s, const PendingRequest& request, const HttpAnswer& answer);
+
+// ---- cache.cpp
+void restore_cache(State& s, const std::string& bytes);
+void confirm_all(State& s, const std::string& type); // what the cache brought, once a catch-up has passed over it
+
+// ---- recovery.cpp, reads.cpp: searches and reads
 void catch_up(State& s, SubscriptionIndex i);
+void begin_search(State& s, SubscriptionIndex i, Channel channel);
+std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem);
+// The server's version of a resource is held, shown or not, or is older than what is shown.
+bool is_known(const State& s, const fhir::Resource& listed);
+bool can_read(const State& s); // searches and reads are of use now
+void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer);
-void want_read(State& s, const std::string& reference);
+void want_read(State& s, const std::string& reference, bool missed = false);
 void pump_reads(State& s);
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_observed(State& s, const Observed& observed);
 void tick_recovery(State& s);
 
 // ---- verify.cpp
-void begin_verify(State& s);
+void begin_verify(State& s, bool scheduled = false);
+void tick_verify(State& s);
 void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void fail_verify(State& s, std::string problem);
 

@@ -12,6 +12,7 @@ namespace fhirscope::engine {
 namespace {
 
 constexpr std::size_t heartbeats_kept = 24;
+constexpr std::chrono::seconds token_hold{5};
 constexpr std::uint32_t failures_tolerated = 3; // of one subscription in a row, before the whole connection is made anew
 
 // What went wrong is about this subscription, not about the network.
@@ -89,6 +90,10 @@ void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::stri
 void create_subscription(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     if (subscription.next) return;
+    const auto creating = std::count_if(s.requests.begin(), s.requests.end(),
+                                        [](const auto& item) { return item.second.purpose == Purpose::CreateSubscription; });
+    subscription.waits_for_turn = creating >= static_cast<std::ptrdiff_t>(s.config.creations_at_once); // no bursts (PROTOCOL H5)
+    if (subscription.waits_for_turn) return;
     subscription.next = Binding{};
     if (subscription.active.id.empty()) set_state(s, i, SubscriptionState::Creating);
     PendingRequest request;
@@ -99,6 +104,39 @@ void create_subscription(State& s, SubscriptionIndex i) {
     request.sent.content_type = "application/fhir+json";
     request.sent.body = make_text(R"({"resourceType":"Subscription","status":"active","reason":)" +
                                   fhir::quote("fhirscope: " + subscription.view.name) + R"(,"criteria":)" + fhir::quote(subscription.view.criteria) + R"(,"channel":{"type":"websocket"}})");
+    send_request(s, std::move(request));
+}
+
+void pump_creations(State& s) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        if (std::exchange(s.subscriptions[i].waits_for_turn, false)) create_subscription(s, i);
+}
+
+void disown(State& s, const std::string& id) {
+    constexpr std::size_t orphans_kept = 256;
+    if (id.empty()) return;
+    s.orphans.push_back(id);
+    if (s.orphans.size() > orphans_kept) s.orphans.pop_front();
+}
+
+// Created for a connection that has gone meanwhile.
+void on_orphan_created(State& s, const HttpAnswer& answer) {
+    const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
+    if (created && (*created)->type() == "Subscription") disown(s, std::string((*created)->id()));
+}
+
+// What earlier connections left on the server: it counts against the limit of Subscriptions, and after a restart of the server
+// it may still be served (PROTOCOL A13). One at a time, when there is nothing more urgent.
+void pump_orphans(State& s) {
+    const bool deleting = std::any_of(s.requests.begin(), s.requests.end(),
+                                      [](const auto& item) { return item.second.purpose == Purpose::DeleteOrphan; });
+    if (deleting || s.orphans.empty() || s.connection.phase != Phase::Live) return;
+    PendingRequest request;
+    request.purpose = Purpose::DeleteOrphan;
+    request.reference = std::move(s.orphans.front());
+    s.orphans.pop_front();
+    request.sent.method = "DELETE";
+    request.sent.url = fhir_url(s, "Subscription/" + request.reference);
     send_request(s, std::move(request));
 }
 
@@ -146,6 +184,12 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const auto token = answer.status == 200 && answer.body ? parse_token(*answer.body) : std::nullopt;
     if (!token) {
         const std::string problem = "no binding token: " + describe_answer(answer);
+        if (problem.find("Too Many Requests") != std::string::npos) { // which comes as a 400 here (PROTOCOL A13)
+            PendingRequest again = request;
+            log_event(s, EventKind::Limit, Severity::Attention, s.subscriptions[i].view.criteria + ": " + problem, i);
+            send_request(s, std::move(again), token_hold);
+            return;
+        }
         if (problem.find("not enabled") != std::string::npos) return refuse(s, i, problem); // a feature of the project: trying again is no use
         if (!is_refusal(answer) && answer.status != 200) return lose_connection(s, problem);
         if (!for_next) subscription.active = {};
@@ -197,8 +241,10 @@ void on_handshake(State& s, const std::string& id) {
         if (old.confirmed) { // make before break: nothing was missed
             send_frame(s, FrameKind::Unbind, R"({"type":"unbind-from-token","payload":{"token":)" + fhir::quote(old.token) + "}}", i);
             set_state(s, i, SubscriptionState::Live);
+            check_later(s, i);
         } else if (mutated(Mutation::LiveBeforeCaughtUp) && subscription.baseline_done) {
             set_state(s, i, SubscriptionState::Live);
+            check_later(s, i);
         } else {
             catch_up(s, i);
         }

@@ -17,7 +17,8 @@ constexpr SubscriptionIndex no_subscription = 0xffff;
 constexpr std::uint32_t no_record = 0xffffffff;
 
 // How an update reached us.
-enum class Channel : std::uint8_t { Socket, Baseline, CatchUp, Read, Reconcile };
+enum class Channel : std::uint8_t { Socket, Baseline, CatchUp, Read, Poll, Cache };
+constexpr std::size_t channel_count = 6;
 std::string_view to_string(Channel channel);
 
 enum class Outcome : std::uint8_t {

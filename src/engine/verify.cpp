@@ -1,8 +1,10 @@
 // "Local = server": all stores against a full read of the server, subscription by subscription.
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/state.hpp"
+#include "fhir/criteria.hpp"
 
 namespace fhirscope::engine {
 namespace {
@@ -10,12 +12,17 @@ namespace {
 constexpr std::uint32_t passes_allowed = 3; // data that changes while it is compared is compared again
 constexpr std::size_t differences_listed = 100;
 
+constexpr std::size_t repairs_at_once = 1'000;
+constexpr std::chrono::seconds resume_after{30}; // an interrupted reconciliation goes on at the page where it was
+
 void ask(State& s, std::string url) {
     PendingRequest request;
     request.purpose = Purpose::Verify;
     request.sent.method = "GET";
     request.sent.url = std::move(url);
-    send_request(s, std::move(request));
+    // One that nobody waits for leaves the server room for those who do.
+    const bool calm = s.verification.view.scheduled;
+    send_request(s, std::move(request), calm ? s.config.reconcile_pause : std::chrono::milliseconds(0));
 }
 
 void ask_next_subscription(State& s) {
@@ -23,7 +30,7 @@ void ask_next_subscription(State& s) {
     const Subscription& subscription = s.subscriptions[v.next_subscription++];
     v.types.insert(subscription.type);
     const std::string& criteria = subscription.view.criteria;
-    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_sort=_lastUpdated&_count=" +
+    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_sort=_lastUpdated&_count=" +
                            std::to_string(s.config.page_size)));
 }
 
@@ -33,8 +40,17 @@ void start_pass(State& s) {
     v.types.clear();
     v.next_subscription = 0;
     v.updates_at_start = s.counters.applied;
+    v.pass_began = s.now;
     ++v.passes;
     ask_next_subscription(s);
+}
+
+// What no subscription asks for any more need not be listed: it was shown once and has left the criteria since.
+bool is_wanted(const State& s, const fhir::Resource& resource) {
+    return std::any_of(s.subscriptions.begin(), s.subscriptions.end(), [&](const Subscription& subscription) {
+        const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
+        return criteria && criteria->type() == resource.type() && criteria->matches(resource, fhir::MatchMode::Medplum) != fhir::Match::No;
+    });
 }
 
 void compare(State& s) {
@@ -42,17 +58,26 @@ void compare(State& s) {
     v.view.differences.clear();
     v.view.difference_count = 0;
     v.view.compared = v.server.size();
-    const auto differs = [&](std::string text) {
+    std::vector<std::string> to_read;
+    // What changes while it is compared is no drift: its update is under way, or came in between.
+    const auto is_settled = [&](const Record* held, ServerTime listed) {
+        const auto server_time = v.pass_began + s.connection.clock_offset - s.config.missed_grace;
+        return (!held || held->changed_at < v.pass_began) && listed.time_since_epoch() < server_time.time_since_epoch();
+    };
+    const auto differs = [&](const std::string& reference, const Record* held, ServerTime listed, std::string text) {
+        if (v.view.scheduled && !is_settled(held, listed)) return;
         ++v.view.difference_count;
+        if (to_read.size() < repairs_at_once) to_read.push_back(reference);
         if (v.view.differences.size() < differences_listed) v.view.differences.push_back(std::move(text));
     };
-    for (const auto& [reference, version] : v.server) {
+    for (const auto& [reference, listed] : v.server) {
+        const std::string& version = listed.version_id;
         const auto position = s.stores.find(reference);
         const Record* held = position ? &s.stores.at(*position) : nullptr;
         if (!held || !held->resource())
-            differs(reference + ": the server has version " + version.substr(0, 8) + (held ? ", here it is deleted" : ", here it is unknown"));
+            differs(reference, held, listed.changed, reference + ": the server has version " + version.substr(0, 8) + (held ? ", here it is deleted" : ", here it is unknown"));
         else if (held->current().version_id() != version)
-            differs(reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) + ", the server has " + version.substr(0, 8));
+            differs(reference, held, listed.changed, reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) + ", the server has " + version.substr(0, 8));
         else
             s.stores.confirm(*position, s.now, Standing::Current);
     }
@@ -60,15 +85,23 @@ void compare(State& s) {
         if (!v.types.contains(s.stores.type_name(t))) continue;
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
-            if (held.resource() && !v.server.contains(held.reference))
-                differs(held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) + ", the server does not list it");
+            if (held.resource() && !v.server.contains(held.reference) && is_wanted(s, *held.resource()))
+                differs(held.reference, &held, {}, held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) + ", the server does not list it");
         }
     }
     const bool moved = v.updates_at_start != s.counters.applied || s.queue.size() > 0 || !s.reads.empty();
-    if (v.view.difference_count > 0 && moved && v.passes < passes_allowed) return start_pass(s);
+    if (!v.view.scheduled && v.view.difference_count > 0 && moved && v.passes < passes_allowed) return start_pass(s);
     v.view.state = v.view.difference_count == 0 ? VerifyView::State::Equal : VerifyView::State::Different;
     v.view.at = s.now;
     v.server.clear();
+    v.next = s.now + s.config.reconcile_period;
+    if (v.view.scheduled || !moved) {
+        // Drift is repaired by reading: the server's answer decides.
+        s.counters.drifts += v.view.difference_count;
+        for (const std::string& text : v.view.differences) log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
+        for (const std::string& reference : to_read) want_read(s, reference);
+        pump_reads(s);
+    }
     log_event(s, EventKind::Verify, v.view.difference_count ? Severity::Error : Severity::Info,
               "compared " + std::to_string(v.view.compared) + " resources with the server: " +
                   (v.view.difference_count ? std::to_string(v.view.difference_count) + " differ" : std::string("all equal")));
@@ -76,16 +109,30 @@ void compare(State& s) {
 
 } // namespace
 
-void begin_verify(State& s) {
+void begin_verify(State& s, bool scheduled) {
     Verification& v = s.verification;
-    if (v.view.state == VerifyView::State::Running) return;
+    if (v.view.state == VerifyView::State::Running && (scheduled || !v.view.scheduled)) return;
+    forget_requests(s, Purpose::Verify, no_subscription); // of a scheduled one: a person does not wait for its pauses
+    v.resume.clear();
     v.view = {};
+    v.view.scheduled = scheduled;
+    s.counters.reconciliations += scheduled;
     v.passes = 0;
     v.view.state = VerifyView::State::Running;
     v.view.at = s.now;
     if (!s.live()) return fail_verify(s, "a replayed session has no server to compare with");
     if (s.subscriptions.empty()) return fail_verify(s, "nothing is subscribed");
     start_pass(s);
+}
+
+void tick_verify(State& s) {
+    Verification& v = s.verification;
+    if (!s.live() || s.connection.phase != Phase::Live) return;
+    if (v.next == never) v.next = s.now + s.config.reconcile_period;
+    if (v.next > s.now) return;
+    v.next = s.now + s.config.reconcile_period;
+    if (v.resume.empty()) return begin_verify(s, true);
+    ask(s, std::exchange(v.resume, std::string()));
 }
 
 void fail_verify(State& s, std::string problem) {
@@ -97,14 +144,22 @@ void fail_verify(State& s, std::string problem) {
     log_event(s, EventKind::Verify, Severity::Error, "comparing with the server: " + v.view.problem);
 }
 
-void on_verify(State& s, const PendingRequest&, const HttpAnswer& answer) {
-    if (s.verification.view.state != VerifyView::State::Running) return;
-    if (answer.status != 200 || !answer.body) return fail_verify(s, describe_answer(answer));
-    const auto page = fhir::parse_bundle(*answer.body);
-    if (!page) return fail_verify(s, page.error().message);
+void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    Verification& v = s.verification;
+    if (v.view.state != VerifyView::State::Running) return;
+    std::string problem;
+    const auto page = page_of(answer, problem);
+    if (!page && v.view.scheduled) {
+        v.resume = request.sent.url;
+        v.next = s.now + resume_after;
+        log_event(s, EventKind::Verify, Severity::Attention, "the reconciliation was interrupted and will go on: " + problem);
+        return;
+    }
+    if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
         if (entry.resource && entry.search_mode != "outcome")
-            s.verification.server[entry.resource->reference()] = entry.resource->version_id();
+            s.verification.server[entry.resource->reference()] = {std::string(entry.resource->version_id()),
+                                                                  entry.resource->last_updated().value_or(ServerTime{})};
     if (!page->next.empty()) return ask(s, page->next);
     if (s.verification.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
     compare(s);

@@ -1,129 +1,33 @@
 #include "fhir/notification.hpp"
 
 #include "fhir/bundle.hpp"
-#include "fhir/reference.hpp"
-#include "fhir/scanner.hpp"
+#include "fhir/notification_parts.hpp"
 
-#include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 namespace fhirscope::fhir {
 namespace {
 
-std::optional<std::uint64_t> parse_count(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-Notification unknown(std::string message) {
-    Notification result;
-    result.kind = NotificationKind::Unknown;
-    result.message = std::move(message);
-    return result;
-}
-
-Notification read_outcome(std::string_view frame) {
-    const std::optional<Outcome> outcome = parse_outcome(frame);
-    if (!outcome) return unknown("an OperationOutcome without issues");
-    Notification result;
-    result.kind = NotificationKind::Outcome;
-    for (const std::string* part : {&outcome->text, &outcome->diagnostics, &outcome->code})
-        if (result.message.empty()) result.message = *part;
-    return result;
-}
-
-Notification describe_foreign_object(const Scan& scan) {
-    if (!scan.resource_type.empty())
-        return unknown("a resource of type " + std::string(scan.resource_type.substr(0, 64)) + " outside a Bundle");
-    if (!scan.type.empty())
-        return unknown("an object with type \"" + std::string(scan.type.substr(0, 64)) + "\" and no resourceType");
-    return unknown("an object without resourceType");
-}
-
-NotificationKind kind_of_status(std::string_view type) {
-    if (type == "handshake") return NotificationKind::Handshake;
-    if (type == "heartbeat") return NotificationKind::Heartbeat;
-    if (type == "event-notification") return NotificationKind::Event;
-    return NotificationKind::Unknown;
-}
-
-class BundleReader {
-public:
-    BundleReader(std::string_view frame, const Scan& scan) : frame_(frame), scan_(scan) {}
-
-    Notification read() {
-        const ScannedResource* status = first_status();
-        if (status == nullptr) return unknown("a Bundle without SubscriptionStatus");
-        result_.kind = kind_of_status(status->kind);
-        result_.status = status->status;
-        result_.sent = parse_instant(scan_.timestamp);
-        result_.events_since_start = parse_count(status->events_since_start);
-        add_subscriptions(status->kind);
-        if (result_.kind == NotificationKind::Unknown)
-            result_.message = "a SubscriptionStatus of type \"" + std::string(status->kind.substr(0, 64)) + '"';
-        else if (result_.kind == NotificationKind::Event)
-            add_events(*status);
-        return std::move(result_);
-    }
-
-private:
-    bool is_status(const ScannedResource& r) const { return scan_.type_of(r, frame_) == "SubscriptionStatus"; }
-
-    const ScannedResource* first_status() const {
-        const auto found = std::find_if(scan_.resources.begin(), scan_.resources.end(),
-                                        [this](const ScannedResource& r) { return is_status(r); });
-        return found == scan_.resources.end() ? nullptr : &*found;
-    }
-
-    // A heartbeat has one status for each subscription bound.
-    void add_subscriptions(std::string_view kind) {
-        for (const ScannedResource& resource : scan_.resources) {
-            if (!is_status(resource) || resource.kind != kind) continue;
-            if (const std::string_view id = reference_id(resource.subscription); !id.empty())
-                result_.subscriptions.emplace_back(id);
-        }
-    }
-
-    void add_events(const ScannedResource& status) {
-        result_.events.reserve(std::max<std::size_t>(status.event_count, 1));
-        for (std::uint32_t i = 0; i < status.event_count; ++i) {
-            const ScannedEvent& scanned = scan_.events[status.first_event + i];
-            NotificationEvent& event = result_.events.emplace_back();
-            event.focus = local_reference(scanned.focus);
-            // Mostly the Bundle's own time.
-            event.sent = scanned.timestamp == scan_.timestamp ? result_.sent : parse_instant(scanned.timestamp);
-            // Numbers start at 1 where they mean something; Medplum always writes 0.
-            if (const auto number = parse_count(scanned.number); number && *number > 0) event.number = number;
-        }
-        for (const ScannedResource& resource : scan_.resources)
-            if (!is_status(resource)) attach(ResourceScanner::make(frame_, scan_, resource));
-    }
-
-    // A resource that no event names is still news: it gets an event of its own rather than being lost.
-    void attach(ResourcePtr resource) {
-        const auto find_free = [&](std::string_view focus) {
-            return std::find_if(result_.events.begin(), result_.events.end(), [focus](const NotificationEvent& event) {
-                return event.resource == nullptr && event.focus == focus;
-            });
-        };
-        auto event = find_free(resource->reference());
-        if (event == result_.events.end()) {
-            event = find_free("");
-            if (event == result_.events.end()) event = result_.events.emplace(result_.events.end());
-            event->focus = local_reference(resource->reference());
-            if (!event->sent) event->sent = result_.sent;
-        }
-        event->resource = std::move(resource);
-    }
-
-    std::string_view frame_;
-    const Scan& scan_;
-    Notification result_;
-};
+constexpr std::array dialect_names = {
+    std::pair{Dialect::Medplum, std::string_view("medplum")},
+    std::pair{Dialect::BackportR4, std::string_view("backport-r4")}, std::pair{Dialect::R4B, std::string_view("r4b")},
+    std::pair{Dialect::R5, std::string_view("r5")}, std::pair{Dialect::Hapi, std::string_view("hapi")}};
 
 } // namespace
+
+std::string_view to_string(Dialect dialect) {
+    for (const auto& [value, name] : dialect_names)
+        if (value == dialect) return name;
+    return "?";
+}
+
+std::optional<Dialect> parse_dialect(std::string_view name) {
+    for (const auto& [value, known] : dialect_names)
+        if (known == name) return value;
+    return std::nullopt;
+}
 
 std::string_view to_string(NotificationKind kind) {
     switch (kind) {
@@ -133,6 +37,10 @@ std::string_view to_string(NotificationKind kind) {
             return "heartbeat";
         case NotificationKind::Event:
             return "event";
+        case NotificationKind::QueryStatus:
+            return "query-status";
+        case NotificationKind::QueryEvent:
+            return "query-event";
         case NotificationKind::Pong:
             return "pong";
         case NotificationKind::Outcome:
@@ -143,22 +51,64 @@ std::string_view to_string(NotificationKind kind) {
     return "unknown";
 }
 
-Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& limits) {
-    const Result<const Scan*> scanned = scan(frame, ScanAs::Bundle, limits);
-    if (!scanned) return tl::unexpected<Error>(scanned.error());
-    const Scan& found = **scanned;
-    if (!found.is_object) return unknown("JSON that is not an object");
-    // Which of the two would count is a matter of the reader; a sender that means well sends one.
-    if (has(found.envelope, Irregularity::DuplicateKey))
-        return unknown("a message with the same property twice in one object");
-    if (found.resource_type.empty() && found.type == "pong") {
-        Notification pong;
-        pong.kind = NotificationKind::Pong;
-        return pong;
+std::string_view to_string(Payload payload) {
+    switch (payload) {
+        case Payload::Empty:
+            return "empty";
+        case Payload::IdOnly:
+            return "id-only";
+        case Payload::Full:
+            break;
     }
-    if (found.resource_type == "OperationOutcome") return read_outcome(frame);
-    if (found.resource_type == "Bundle") return BundleReader(frame, found).read();
-    return describe_foreign_object(found);
+    return "full-resource";
+}
+
+Result<Notification> decode_frame(Dialect dialect, std::string_view frame, const Limits& limits) {
+    switch (dialect) {
+        case Dialect::Medplum:
+            break;
+        case Dialect::BackportR4:
+        case Dialect::R4B:
+        case Dialect::R5:
+            return decode_standard_frame(frame, limits);
+        case Dialect::Hapi:
+            return decode_hapi_frame(frame, limits);
+    }
+    return decode_medplum_frame(frame, limits);
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+Notification unknown_notification(std::string message) {
+    Notification result;
+    result.kind = NotificationKind::Unknown;
+    result.message = std::move(message);
+    return result;
+}
+
+Notification read_outcome(std::string_view frame) {
+    const std::optional<Outcome> outcome = parse_outcome(frame);
+    if (!outcome) return unknown_notification("an OperationOutcome without issues");
+    Notification result;
+    result.kind = NotificationKind::Outcome;
+    for (const std::string* part : {&outcome->text, &outcome->diagnostics, &outcome->code})
+        if (result.message.empty()) result.message = *part;
+    return result;
+}
+
+Notification describe_foreign(const Scan& scan) {
+    if (!scan.resource_type.empty())
+        return unknown_notification("a resource of type " + std::string(scan.resource_type.substr(0, 64)) +
+                                    " outside a Bundle");
+    if (!scan.type.empty())
+        return unknown_notification("an object with type \"" + std::string(scan.type.substr(0, 64)) +
+                                    "\" and no resourceType");
+    return unknown_notification("an object without resourceType");
 }
 
 } // namespace fhirscope::fhir

@@ -130,8 +130,10 @@ std::string_view channel_name(Channel channel) {
             return "catch-up";
         case Channel::Read:
             return "read";
-        case Channel::Reconcile:
-            return "reconcile";
+        case Channel::Poll:
+            return "poll";
+        case Channel::Cache:
+            return "cache";
     }
     return "?";
 }

@@ -75,6 +75,13 @@ float pill(Context& context, float x, const Rect& bar) {
             name = "Not connected";
             break;
     }
+    if (connection.polling && connection.phase != Phase::Live) {
+        mark = Mark::attention;
+        fill = c.tatt;
+        color = c.att;
+        name = "Polling";
+        detail = ShortText("every ").append(age(connection.poll_interval));
+    }
     if (context.session.source == Source::replay) {
         // What is replayed is not live, whatever state the recording ended in.
         mark = Mark::idle;

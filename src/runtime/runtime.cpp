@@ -59,6 +59,7 @@ public:
             return fail(code_of(reached.error().failure), reached.error().message);
         }
         engine::Start first{options.engine};
+        if (!options.known.empty()) first.known = engine::make_text(std::exchange(options.known, {}));
         first.config.base_url = base->text();
         first.config.fhir_path = connection.fhir_path;
         loop.start(std::move(first));

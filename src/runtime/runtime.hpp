@@ -23,6 +23,7 @@ namespace fhirscope::runtime {
 struct RuntimeOptions {
     Connection connection;
     engine::Config engine; // base_url and fhir_path are taken from `connection`
+    std::string known;     // what an earlier session left (engine/cache.hpp); "": nothing
 
     // Called on the engine thread. They must not block for long, and must not call the Runtime, except that on_snapshot may
     // call send() and snapshot().

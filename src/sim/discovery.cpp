@@ -1,6 +1,7 @@
 #include "sim/discovery.hpp"
 
 #include "fhir/json.hpp"
+#include "sim/dialect.hpp"
 
 #include <array>
 
@@ -20,7 +21,71 @@ std::string url(std::string_view base, std::string_view path) {
 
 } // namespace
 
-std::string capability_statement(std::string_view base, std::string_view date) {
+namespace {
+
+using fhir::Dialect;
+
+std::string_view fhir_version(Dialect dialect) {
+    return dialect == Dialect::R5 ? "5.0.0" : dialect == Dialect::R4B ? "4.3.0" : "4.0.1";
+}
+
+// Of the resource Subscription, in dialects with topics.
+std::string subscription_features(Dialect dialect) {
+    constexpr std::string_view backport = "http://hl7.org/fhir/uv/subscriptions-backport/";
+    std::string text;
+    if (dialect != Dialect::R5)
+        text += ",\"supportedProfile\":[" + url(backport, "StructureDefinition/backport-subscription") + "]";
+    text += ",\"operation\":[";
+    for (const char* name : {"status", "events", "get-ws-binding-token"}) {
+        if (text.back() == '}') text += ',';
+        const auto definition = dialect == Dialect::R5
+                                    ? "http://hl7.org/fhir/OperationDefinition/Subscription-" + std::string(name)
+                                    : std::string(backport) + "OperationDefinition/backport-subscription-" + name;
+        text += std::string("{\"name\":\"") + name + "\",\"definition\":" + fhir::quote(definition) + "}";
+    }
+    text += "]";
+    if (dialect != Dialect::BackportR4) return text; // R4B and R5: SubscriptionTopic can be searched
+    text += ",\"extension\":[";
+    for (auto type : topic_types()) {
+        if (text.back() == '}') text += ',';
+        text += "{\"url\":" + url(backport, "StructureDefinition/capabilitystatement-subscriptiontopic-canonical") +
+                ",\"valueCanonical\":" + fhir::quote(topic_url(type)) + "}";
+    }
+    return text + "]";
+}
+
+std::string standard_statement(Dialect dialect, std::string_view base, std::string_view websocket_url,
+                               std::string_view date) {
+    const bool hapi = dialect == Dialect::Hapi;
+    std::string text = R"({"resourceType":"CapabilityStatement","status":"active","date":)" + fhir::quote(date) +
+                       R"(,"kind":"instance","publisher":"fhirscope","fhirVersion":)" +
+                       fhir::quote(fhir_version(dialect)) +
+                       R"(,"format":["application/fhir+json","json"],"software":{"name":)" +
+                       (hapi ? "\"HAPI FHIR Server, as fhirscope imitates it\"" : "\"fhirscope\"") + R"(,"version":)" +
+                       fhir::quote(version) + R"(},"implementation":{"description":"fhirscope","url":)" +
+                       url(base, "fhir/R4/") + R"(},"rest":[{"mode":"server",)";
+    if (hapi)
+        text +=
+            R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket","valueUri":)" +
+            fhir::quote(websocket_url) + "}],";
+    text += R"("resource":[)";
+    for (const char* type : listed_types) {
+        if (text.back() == '}') text += ',';
+        text += std::string(R"({"type":")") + type +
+                R"(","interaction":[{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"delete"},)"
+                R"({"code":"history-instance"},{"code":"history-type"},{"code":"create"},{"code":"search-type"}],)"
+                R"("versioning":"versioned")";
+        if (!hapi && std::string_view(type) == "Subscription") text += subscription_features(dialect);
+        text += '}';
+    }
+    return text + "]}]}";
+}
+
+} // namespace
+
+std::string capability_statement(Dialect dialect, std::string_view base, std::string_view websocket_url,
+                                 std::string_view date) {
+    if (dialect != Dialect::Medplum) return standard_statement(dialect, base, websocket_url, date);
     std::string text =
         R"({"resourceType":"CapabilityStatement","id":"medplum-server","version":)" + fhir::quote(version) +
         R"(,"name":"MedplumCapabilityStatement","title":"Medplum Capability Statement","status":"active","date":)" +

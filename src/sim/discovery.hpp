@@ -1,12 +1,17 @@
 #pragma once
 // Documents by which clients find out what a server is; the same for every client.
 
+#include "fhir/notification.hpp"
+
 #include <string>
 #include <string_view>
 
 namespace fhirscope::sim {
 
-std::string capability_statement(std::string_view base_url, std::string_view date);
+// Says what a client needs to tell the dialects apart (PROTOCOL H9): software, fhirVersion, topics, operations, and for
+// HAPI the address of the socket.
+std::string capability_statement(fhir::Dialect dialect, std::string_view base_url, std::string_view websocket_url,
+                                 std::string_view date);
 std::string smart_configuration(std::string_view base_url);
 std::string openid_configuration(std::string_view base_url);
 std::string health(); // /healthcheck

@@ -211,7 +211,8 @@ Response FhirApi::handle(const Request& request) {
         if (get && at({".well-known", "openid-configuration"})) return json(openid_configuration(options_.base_url));
         if (get && at({".well-known", "jwks.json"})) return json(R"({"keys":[]})");
         if (get && at({"fhir", "R4", "metadata"}))
-            return json(capability_statement(options_.base_url, fhir::format_instant(now)));
+            return json(capability_statement(hub_.dialect(), options_.base_url, options_.websocket_url,
+                                             fhir::format_instant(now)));
         if (get && at({"fhir", "R4", "$versions"})) return json(R"({"versions":["4.0"],"default":"4.0"})");
         if (get && at({"auth", "me"})) {
             if (!authenticate(request)) return finish(outcomes::unauthorized(), request, rate);

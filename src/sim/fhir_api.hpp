@@ -9,6 +9,7 @@
 #include "sim/tokens.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,7 +77,11 @@ private:
     Reply route(const Call& call); // charges its points, then answers
     Reply resource_call(const Call& call);
     Reply subscription_call(const Call& call);
+    // What only other dialects than Medplum's route; nullopt: nothing.
+    std::optional<Reply> dialect_call(const Call& call);
+    Reply type_history(const Call& call) const;
     Reply binding_token(const Call& call);
+    Reply binding_token_for(const Call& call, const std::vector<std::string>& subscriptions);
     Reply create(const Call& call);
     Reply update(const Call& call, const std::string& id);
     Reply conditional_update(const Call& call);

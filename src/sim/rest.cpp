@@ -78,6 +78,7 @@ FhirApi::Reply FhirApi::route(const Call& call) {
         request.parameters.remove("_type");
         return search(store_, options_.base_url, request);
     }
+    if (auto reply = dialect_call(call)) return std::move(*reply);
     if (!is_known_type(path[0])) return outcomes::structure("Unknown resource type");
     // For administrators, whom we do not have.
     if (call.method == "POST" && (path.back() == "$resend" || path.back() == "$reindex")) return outcomes::forbidden();
@@ -176,7 +177,7 @@ FhirApi::Reply FhirApi::update(const Call& call, const std::string& id) {
     auto expected = quoted_part(call.if_match);
     // A deleted resource has no version to compare with: the write brings it back.
     if (!expected.empty() && !current->deleted() && expected != current->version_id)
-        return outcomes::precondition_failed();
+        return hub_.dialect() == Dialect::Hapi ? outcomes::conflict() : outcomes::precondition_failed();
     if (conflicts(call)) return outcomes::conflict();
     auto version = store_.update(std::move(*content), author(), clock_());
     return version ? version_reply(*version, 200, call.extended)
@@ -278,7 +279,9 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
         if (given != "Subscription")
             return outcomes::bad_request("Incorrect resource type: expected Subscription, but found " +
                                          (given.empty() ? "<EMPTY>" : std::string(given)));
-        if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
+        // R5's Subscription has another shape, which the hub checks.
+        if (auto checked = hub_.dialect() == Dialect::R5 ? Result<void>() : check_content(*content); !checked)
+            return structure_error(checked.error());
         auto created = hub_.create(std::move(*content), now);
         return created ? reply_of(**created, 201) : Reply(outcomes::bad_request(created.error().message));
     }
@@ -296,8 +299,11 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
             if (fhir::string_at(*content, "resourceType") != "Subscription")
                 return outcomes::bad_request("Incorrect resource type");
             if (fhir::string_at(*content, "id") != path[1]) return outcomes::bad_request("Incorrect resource ID");
-            if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
-            return reply_of(*hub_.update(path[1], std::move(*content), now), 200);
+            if (auto checked = hub_.dialect() == Dialect::R5 ? Result<void>() : check_content(*content); !checked)
+                return structure_error(checked.error());
+            const auto* updated = hub_.update(path[1], std::move(*content), now);
+            return updated ? reply_of(*updated, 200)
+                           : Reply(outcomes::bad_request("Not a Subscription of this server's kind"));
         }
         return outcomes::not_found(); // PATCH finds nothing in the database
     }
@@ -311,21 +317,29 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
 }
 
 FhirApi::Reply FhirApi::binding_token(const Call& call) {
-    auto now = clock_();
     const auto& id = call.path[1];
-    if (!hub_.find(id, now)) return outcomes::bad_request("Error reading subscription: Not found");
+    if (!hub_.find(id, clock_())) return outcomes::bad_request("Error reading subscription: Not found");
+    return binding_token_for(call, {id});
+}
+
+FhirApi::Reply FhirApi::binding_token_for(const Call& call, const std::vector<std::string>& subscriptions) {
+    auto now = clock_();
+    std::string joined, listed;
+    for (const auto& id : subscriptions) {
+        joined += (joined.empty() ? "" : ",") + id;
+        listed += R"({"name":"subscription","valueString":)" + fhir::quote(id) + "},";
+    }
     auto claims = call.who;
     if (claims.login_id.empty()) // HTTP Basic: no login stands behind it yet
         claims.login_id = tokens_.log_in(store_.random(), now, now + std::chrono::hours(24));
-    claims.subscription_id = id;
+    claims.subscription_id = joined;
     claims.issued = now;
     claims.expires = now + options_.binding_lifetime;
     Reply reply;
     reply.body = R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":)" +
                  fhir::quote(tokens_.sign(claims)) + R"(},{"name":"expiration","valueDateTime":)" +
-                 fhir::quote(fhir::format_instant(claims.expires)) + R"(},{"name":"subscription","valueString":)" +
-                 fhir::quote(id) + R"(},{"name":"websocket-url","valueUrl":)" + fhir::quote(options_.websocket_url) +
-                 "}]}";
+                 fhir::quote(fhir::format_instant(claims.expires)) + "}," + listed +
+                 R"({"name":"websocket-url","valueUrl":)" + fhir::quote(options_.websocket_url) + "}]}";
     return reply;
 }
 

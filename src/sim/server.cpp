@@ -63,7 +63,9 @@ Result<void> EmbeddedServer::Impl::start() {
     auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
     auto place = host + ":" + std::to_string(endpoint.port()) + "/";
     base_url = (secure ? "https://" : "http://") + place;
-    websocket_url = (secure ? "wss://" : "ws://") + place + "ws/subscriptions-r4";
+    if (!options.public_url.empty()) base_url = options.public_url;
+    websocket_path = options.dialect == fhir::Dialect::Hapi ? "/websocket" : "/ws/subscriptions-r4";
+    websocket_url = "ws" + base_url.substr(4) + websocket_path.substr(1); // http → ws, https → wss
     auto offset = options.clock_offset;
     world = std::make_unique<World>(options, base_url, websocket_url, [offset] { return machine_time() + offset; });
     commits_before = world->store.commits();
@@ -161,7 +163,6 @@ void EmbeddedServer::Impl::arm_clinic() {
 }
 
 void EmbeddedServer::Impl::committed(const Commit& commit) {
-    if (deaf) return;
     auto subscriptions = world->hub.matching(commit, world->clock());
     if (subscriptions.empty()) return;
     if (options.jitter.count() <= 0 || late.size() >= max_late_events) return deliver(subscriptions, commit);
@@ -187,6 +188,7 @@ void EmbeddedServer::Impl::deliver_late() {
 void EmbeddedServer::Impl::deliver(const std::vector<std::string>& subscriptions, const Commit& commit) {
     for (const auto& subscription : subscriptions)
         for (const auto& frame : world->hub.event(subscription, commit, world->clock())) {
+            if (deaf) continue; // numbered where the dialect numbers, and lost on the way
             stats.events += silent ? 0 : 1;
             send(frame);
         }
@@ -222,6 +224,7 @@ void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, s
     for (auto& text : reaction.frames)
         if (!silent) connection.send(std::make_shared<const std::string>(std::move(text)));
     terminate = reaction.terminate;
+    if (reaction.close_code != 0) connection.close(reaction.close_code, reaction.close_reason);
 }
 
 void EmbeddedServer::Impl::closed(ConnectionId id) {

@@ -1,7 +1,9 @@
 #pragma once
-// A FHIR R4 server on real sockets that behaves as a Medplum 5.0.10 does (PROTOCOL A, A13 above all), with a clinic at
-// work in it. For the demo, for tests, and for other clients (`fhirscope serve`).
+// A FHIR server on real sockets that behaves as a Medplum 5.0.10 does (PROTOCOL A, A13 above all), with a clinic at
+// work in it; its subscriptions can be those of the standard or of HAPI instead (ServerOptions::dialect). For the demo,
+// for tests, and for other clients (`fhirscope serve`).
 
+#include "fhir/notification.hpp"
 #include "fhir/resource.hpp"
 #include "fhir/result.hpp"
 
@@ -19,6 +21,12 @@ struct ServerOptions {
     std::uint16_t port = 0;                         // 0: any free one
     std::string client_id, client_secret;           // made at random when empty; see EmbeddedServer::client_id()
     std::string tls_certificate_file, tls_key_file; // PEM, both or neither; with them https and wss
+    // What the server calls itself (in links, in the address of its socket), where clients reach it through something
+    // else: "http://127.0.0.1:8200/", with the slash. "": by its own address.
+    std::string public_url;
+
+    // Subscriptions, sockets and metadata; all else (login, search, rules) stays Medplum's, below fhir/R4/.
+    fhir::Dialect dialect = fhir::Dialect::Medplum;
 
     std::uint64_t seed = 1;    // of ids, versions, people and their work
     std::size_t patients = 60; // 0 patients and 0 tasks: an empty server
@@ -76,7 +84,7 @@ public:
     // Closes every socket at once and ends the thread. A second call does nothing.
     void stop();
 
-    std::string base_url() const; // "http://127.0.0.1:8103/"; "" before start
+    std::string base_url() const; // "http://127.0.0.1:8103/", or the public one; "" before start
     std::string websocket_url() const;
     std::uint16_t port() const;
     const std::string& client_id() const;

@@ -86,7 +86,7 @@ public:
     }
 
     ServerOptions options;
-    std::string base_url, websocket_url;
+    std::string base_url, websocket_path, websocket_url;
     asio::io_context io{1};
     asio::ssl::context tls{asio::ssl::context::tls_server};
     tcp::endpoint endpoint;

@@ -150,7 +150,7 @@ private:
 
     asio::awaitable<void> upgrade(http::request<http::string_body> message) {
         // Anything but the one path, a query string among it, is refused (PROTOCOL A13).
-        bool known = message.target() == "/ws/subscriptions-r4" || message.target() == "/ws/subscriptions-r4/";
+        bool known = message.target() == server_.websocket_path || message.target() == server_.websocket_path + "/";
         bool allowed = known && server_.may_upgrade();
         if (!allowed) {
             co_await respond(http::response<http::string_body>(

@@ -101,12 +101,18 @@ ServerTime Store::time_after(const Version* previous, ServerTime now) const {
     return std::max(now, least);
 }
 
+std::string Store::next_version_id(std::string_view type, std::string_view id) {
+    if (!options_.integer_versions) return random_.uuid();
+    auto versions = find(type, id);
+    return std::to_string(versions && !versions->empty() ? std::stoull(versions->back()->version_id) + 1 : 1);
+}
+
 std::shared_ptr<Version> Store::build(Document& content, std::string id, const Author& author, ServerTime now) {
     auto& memory = content.GetAllocator();
     auto version = std::make_shared<Version>();
     version->type = fhir::string_at(content, "resourceType");
     version->id = std::move(id);
-    version->version_id = random_.uuid();
+    version->version_id = next_version_id(version->type, version->id);
     version->last_updated = now;
 
     set(content, "id", text_value(version->id, memory), memory);
@@ -199,7 +205,7 @@ VersionPtr Store::remove(std::string_view type, std::string_view id, ServerTime 
     auto tombstone = std::make_shared<Version>();
     tombstone->type = type;
     tombstone->id = id;
-    tombstone->version_id = random_.uuid();
+    tombstone->version_id = next_version_id(type, id);
     tombstone->last_updated = time_after(previous.get(), now);
     return add(Interaction::Delete, std::move(tombstone), std::move(previous));
 }

@@ -52,6 +52,7 @@ struct StoreOptions {
     std::size_t max_history = 200;  // versions kept of one resource; older ones are forgotten
     std::size_t max_deleted = 2000; // deleted resources remembered; the longest gone are forgotten, history and all
     bool ties = false;              // lastUpdated of one resource may repeat; otherwise it always grows
+    bool integer_versions = false;  // versionId counts from 1, as HAPI's does; otherwise a random UUID
 };
 
 class Store {
@@ -99,6 +100,7 @@ private:
     VersionPtr add(Interaction interaction, std::shared_ptr<Version> version, VersionPtr previous);
     std::shared_ptr<Version> build(rapidjson::Document& content, std::string id, const Author& author, ServerTime now);
     void forget_long_gone();
+    std::string next_version_id(std::string_view type, std::string_view id);
     ServerTime time_after(const Version* previous, ServerTime now) const;
 
     StoreOptions options_;

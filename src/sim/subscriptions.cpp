@@ -89,8 +89,16 @@ SubscriptionHub::SubscriptionHub(HubOptions options, const Tokens& tokens, Rando
     : options_(std::move(options)), tokens_(tokens), random_(random) {}
 
 void SubscriptionHub::read_criteria(Subscription& subscription, const Document& content) const {
-    subscription.fires = true;
     subscription.interaction.clear();
+    if (options_.dialect != Dialect::Medplum) {
+        auto criteria = fhir::Criteria::parse(subscription.wish.criteria);
+        subscription.fires = subscription.wish.websocket && criteria.has_value();
+        if (!criteria) return;
+        subscription.type = criteria->type();
+        subscription.criteria = std::move(*criteria);
+        return;
+    }
+    subscription.fires = true;
     if (auto channel = member(content, "channel"); !channel || fhir::string_at(*channel, "type") != "websocket")
         subscription.fires = false;
     auto criteria = fhir::Criteria::parse(without_base(fhir::string_at(content, "criteria")));
@@ -111,41 +119,58 @@ void SubscriptionHub::read_criteria(Subscription& subscription, const Document& 
 }
 
 void SubscriptionHub::sweep(ServerTime now) {
-    std::erase_if(subscriptions_,
-                  [&](const auto& item) { return item.second.created + options_.subscription_lifetime <= now; });
+    std::erase_if(subscriptions_, [&](const auto& item) { return is_over(item.second, now); });
 }
 
 Result<const SubscriptionHub::Subscription*> SubscriptionHub::create(Document content, ServerTime now) {
     sweep(now);
     if (subscriptions_.size() >= options_.max_subscriptions)
         return fail("limit", "Too many subscriptions are alive: " + std::to_string(subscriptions_.size()));
+    if (options_.dialect != Dialect::Medplum)
+        if (auto wish = read_wish(options_.dialect, content); !wish) return tl::unexpected(wish.error());
     auto id = random_.uuid();
     subscriptions_[id].created = now;
     return update(id, std::move(content), now);
 }
 
-const SubscriptionHub::Subscription* SubscriptionHub::find(std::string_view id, ServerTime now) const {
+const SubscriptionHub::Subscription* SubscriptionHub::find(std::string_view id, ServerTime now) {
     auto found = subscriptions_.find(id);
-    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now) return nullptr;
-    return &found->second;
+    if (found == subscriptions_.end() || is_over(found->second, now)) return nullptr;
+    auto& subscription = found->second;
+    if (options_.dialect == Dialect::Hapi && subscription.status == "requested" &&
+        now >= subscription.created + options_.activation)
+        set_status(subscription, "active", now);
+    return &subscription;
 }
 
 const SubscriptionHub::Subscription* SubscriptionHub::update(std::string_view id, Document content, ServerTime now) {
     auto found = subscriptions_.find(id);
-    if (found == subscriptions_.end() || found->second.created + options_.subscription_lifetime <= now) return nullptr;
+    if (found == subscriptions_.end() || is_over(found->second, now)) return nullptr;
     auto& subscription = found->second;
     subscription.id = id;
+    if (options_.dialect != Dialect::Medplum) {
+        auto wish = read_wish(options_.dialect, content);
+        if (!wish) return nullptr;
+        subscription.wish = std::move(*wish);
+        // The server moves it to active when it is bound (HAPI: by itself); a client only ever requests.
+        if (subscription.status != "active") subscription.status = "requested";
+        settle_subscription(options_.dialect, content, subscription.status, options_.heartbeat);
+    }
+    read_criteria(subscription, content);
+    write_text(subscription, content, now);
+    return &subscription;
+}
+
+void SubscriptionHub::write_text(Subscription& subscription, Document& content, ServerTime now) {
     subscription.version_id = random_.uuid();
     subscription.last_updated = now;
-    read_criteria(subscription, content);
     content.RemoveMember("id");
     content.RemoveMember("meta");
     subscription.text = fhir::to_text(content);
     subscription.text.pop_back();
-    subscription.text += ",\"id\":" + fhir::quote(id) +
+    subscription.text += ",\"id\":" + fhir::quote(subscription.id) +
                          ",\"meta\":{\"versionId\":" + fhir::quote(subscription.version_id) +
                          ",\"lastUpdated\":" + fhir::quote(fhir::format_instant(now)) + "}}";
-    return &subscription;
 }
 
 bool SubscriptionHub::remove(std::string_view id) {
@@ -156,6 +181,8 @@ bool SubscriptionHub::remove(std::string_view id) {
 }
 
 SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::string_view frame, ServerTime now) {
+    if (options_.dialect == Dialect::Hapi) return receive_hapi(from, frame, now);
+    if (has_topics(options_.dialect) && !frame.starts_with('{')) return receive_standard(from, frame, now);
     Reaction reaction;
     auto json = fhir::parse_json(frame);
     if (!json || !json->IsObject()) return reaction; // 5.0.10 fails inside its handler and says nothing
@@ -188,12 +215,28 @@ void SubscriptionHub::bind(ConnectionId from, std::string_view token, ServerTime
     }
     // Whether the Subscription lives is not asked: a dead one gets its handshake, and then never an event.
     auto& bound = bindings_[from];
-    auto same = std::find_if(bound.begin(), bound.end(),
-                             [&](const Binding& b) { return b.subscription == claims->subscription_id; });
-    if (same == bound.end()) same = bound.insert(bound.end(), Binding{claims->subscription_id, {}, {}});
-    same->login = claims->login_id;
-    same->expires = claims->expires;
-    reaction.frames.push_back(status_frame("handshake", {claims->subscription_id}, now));
+    auto bind_one = [&](const std::string& id) {
+        auto same = std::find_if(bound.begin(), bound.end(), [&](const Binding& b) { return b.subscription == id; });
+        if (same == bound.end()) same = bound.insert(bound.end(), Binding{id, {}, {}});
+        same->login = claims->login_id;
+        same->expires = claims->expires;
+    };
+    if (options_.dialect == Dialect::Medplum) {
+        bind_one(claims->subscription_id);
+        reaction.frames.push_back(status_frame("handshake", {claims->subscription_id}, now));
+        return;
+    }
+    // One token may be for several, and each gets its handshake.
+    std::string_view ids = claims->subscription_id;
+    while (!ids.empty()) {
+        auto id = std::string(ids.substr(0, ids.find(',')));
+        ids.remove_prefix(std::min(id.size() + 1, ids.size()));
+        auto found = subscriptions_.find(id);
+        if (found == subscriptions_.end()) continue;
+        bind_one(id);
+        reaction.frames.push_back(status_frame_of(found->second, "handshake", now));
+        if (found->second.status == "requested") set_status(found->second, "active", now);
+    }
 }
 
 void SubscriptionHub::unbind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction) {
@@ -212,9 +255,10 @@ void SubscriptionHub::unbind(ConnectionId from, std::string_view token, ServerTi
 void SubscriptionHub::close(ConnectionId connection) {
     auto bound = bindings_.find(connection);
     if (bound == bindings_.end()) return;
+    // The standard's Subscriptions outlive their sockets.
     // Medplum asks the Subscription that was bound last for the project to clean up in. Where that one is gone, the
     // others stay alive: they can be bound again (seen on 5.0.10).
-    if (subscriptions_.contains(bound->second.back().subscription))
+    if (options_.dialect == Dialect::Medplum && subscriptions_.contains(bound->second.back().subscription))
         for (const auto& binding : bound->second) remove(binding.subscription);
     bindings_.erase(bound);
 }
@@ -238,6 +282,14 @@ std::vector<Frame> SubscriptionHub::heartbeat(ServerTime now) {
     sweep(now);
     std::vector<Frame> frames;
     for (const auto& [connection, bound] : bindings_) {
+        if (options_.dialect == Dialect::Hapi) break;
+        if (has_topics(options_.dialect)) {
+            for (const auto& binding : bound)
+                if (auto found = subscriptions_.find(binding.subscription); found != subscriptions_.end())
+                    frames.push_back({connection, std::make_shared<const std::string>(
+                                                      status_frame_of(found->second, "heartbeat", now))});
+            continue;
+        }
         std::vector<std::string> ids;
         for (const auto& binding : bound) ids.push_back(binding.subscription);
         if (!ids.empty())
@@ -252,15 +304,17 @@ std::vector<std::string> SubscriptionHub::matching(const Commit& commit, ServerT
     const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
     for (const auto& [id, subscription] : subscriptions_) {
         if (!subscription.fires || subscription.type != subject->type) continue;
-        if (subscription.created + options_.subscription_lifetime <= now) continue;
+        if (is_over(subscription, now)) continue;
+        if (options_.dialect == Dialect::Hapi && commit.interaction == Interaction::Delete) continue;
         if (!subscription.interaction.empty() && subscription.interaction != to_string(commit.interaction)) continue;
-        if (subscription.criteria->matches(*subject->resource, fhir::MatchMode::Medplum) == fhir::Match::Yes)
-            ids.push_back(id);
+        auto mode = options_.dialect == Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+        if (subscription.criteria->matches(*subject->resource, mode) == fhir::Match::Yes) ids.push_back(id);
     }
     return ids;
 }
 
 std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const Commit& commit, ServerTime now) {
+    if (options_.dialect != Dialect::Medplum) return standard_event(subscription, commit, now);
     std::vector<Frame> frames;
     std::shared_ptr<const std::string> text;
     for (const auto& [connection, bound] : bindings_) {

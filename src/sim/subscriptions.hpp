@@ -1,13 +1,16 @@
 #pragma once
 // Subscriptions and what is said on the sockets, without sockets (PROTOCOL A7 to A10, A13). A WebSocket Subscription
-// lives here only ("cache-only"): no search and no history knows it.
+// lives here only ("cache-only"): no search and no history knows it. In the other dialects (PROTOCOL B, C) it outlives
+// its sockets; the R4 backport, R4B and R5 number its events and keep the newest of them for $events.
 
 #include "fhir/criteria.hpp"
 #include "fhir/result.hpp"
+#include "sim/dialect.hpp"
 #include "sim/store.hpp"
 #include "sim/tokens.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +32,10 @@ struct HubOptions {
     std::string base_url; // "http://127.0.0.1:8103/"
     std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
     std::size_t max_subscriptions = 10'000; // alive at once
+    Dialect dialect = Dialect::Medplum;
+    std::chrono::milliseconds heartbeat{10'000}; // what the Subscription's own period becomes, where it has one
+    std::chrono::milliseconds activation{200};   // HAPI: from "requested" to "active"
+    std::size_t max_events = 5'000;              // kept of one Subscription for $events
 };
 
 class SubscriptionHub {
@@ -40,30 +47,44 @@ public:
         std::string type;   // of the criteria
         std::optional<fhir::Criteria> criteria;
         std::string interaction; // "create", "update", "delete"; "" for all
+        // Not Medplum's:
+        std::string status; // "requested", "active"
+        Wish wish;
+        std::uint64_t count = 0;          // events since its start
+        std::deque<NumberedEvent> events; // the newest
     };
 
     // What a received frame leads to.
     struct Reaction {
         std::vector<std::string> frames; // for the sender
         bool terminate = false;          // then cut the socket, without a close frame
+        std::uint16_t close_code = 0;    // then close it, with this code and reason; 0: not
+        std::string close_reason;
     };
 
     SubscriptionHub(HubOptions options, const Tokens& tokens, Random random);
 
     // --- REST
-    // Errors: "limit".
+    // Errors: "limit", "invalid" (not Medplum's: the dialect's shape, see read_wish).
     Result<const Subscription*> create(rapidjson::Document content, ServerTime now);
-    const Subscription* find(std::string_view id, ServerTime now) const; // nullptr: none, or its life ended
+    const Subscription* find(std::string_view id, ServerTime now); // nullptr: none, or its life ended
     // nullptr when there is none.
     const Subscription* update(std::string_view id, rapidjson::Document content, ServerTime now);
+    std::vector<const Subscription*> all(ServerTime now);
     bool remove(std::string_view id);
     std::size_t size() const { return subscriptions_.size(); }
+    Dialect dialect() const { return options_.dialect; }
+    // The answers of $status (a searchset of these) and $events (both numbers included). Dialects with topics only.
+    std::string status_bundle(const std::vector<const Subscription*>& of);
+    std::string events_bundle(const Subscription& of, std::uint64_t since, std::uint64_t until, fhir::Payload content,
+                              ServerTime now);
 
     // --- sockets
     Reaction receive(ConnectionId from, std::string_view frame, ServerTime now);
-    // The socket is gone, and with it every Subscription that was bound on it, on other sockets, too.
+    // The socket is gone, and with it on Medplum every Subscription that was bound on it, on other sockets, too.
     void close(ConnectionId connection);
-    // One Bundle for each socket that has something bound, dead or alive.
+    // Medplum: one Bundle for each socket that has something bound, dead or alive. Dialects with topics: one for each
+    // Subscription bound. HAPI: none.
     std::vector<Frame> heartbeat(ServerTime now);
     // The Subscriptions that a commit notifies.
     std::vector<std::string> matching(const Commit& commit, ServerTime now) const;
@@ -81,6 +102,13 @@ private:
 
     void bind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction);
     void unbind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction);
+    Reaction receive_standard(ConnectionId from, std::string_view frame, ServerTime now);
+    Reaction receive_hapi(ConnectionId from, std::string_view frame, ServerTime now);
+    std::vector<Frame> standard_event(std::string_view subscription, const Commit& commit, ServerTime now);
+    std::string status_frame_of(const Subscription& subscription, std::string_view type, ServerTime now);
+    void set_status(Subscription& subscription, std::string_view status, ServerTime now);
+    void write_text(Subscription& subscription, rapidjson::Document& content, ServerTime now);
+    bool is_over(const Subscription& subscription, ServerTime now) const;
     void read_criteria(Subscription& subscription, const rapidjson::Document& content) const;
     void sweep(ServerTime now);
     std::string status_frame(std::string_view type, const std::vector<std::string>& subscriptions, ServerTime now);

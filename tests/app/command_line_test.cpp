@@ -27,7 +27,7 @@ TEST_CASE("every subcommand explains its options") {
     const auto [command, options] = GENERATE(table<std::string, std::vector<std::string>>({
         {"demo",
          {"--headless", "--seconds", "--json", "--seed", "--patients", "--tasks", "--rate", "--record", "--screenshot",
-          "--panels"}},
+          "--panels", "--outage-every"}},
         {"connect",
          {"URL", "--profile", "--ca-file", "--client-secret-file", "--record", "--headless", "MEDPLUM_BASE_URL"}},
         {"replay", {"FILE", "--headless", "--json", "Exit code"}},
@@ -47,6 +47,7 @@ TEST_CASE("a wrong command line is told apart from a failure") {
         {"demo", "--seconds", "-3"},
         {"demo", "--seconds", "soon"},
         {"demo", "--rate", "-1"},
+        {"demo", "--outage-every", "0"},
         {"demo", "--patients", "-1"},
         {"demo", "--headless", "--screenshot", "a.png"},
         {"demo", "--view", "nothing"},

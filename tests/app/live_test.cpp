@@ -54,6 +54,17 @@ private:
     sockaddr_in address_{};
 };
 
+// Until a recording that is being written holds so many.
+void wait_for_inputs(const std::string& path, std::uint64_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto recorded = [&] {
+        const auto reader = session::Reader::open(path);
+        return reader ? reader->summary().inputs : 0;
+    };
+    while (recorded() < count && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
 // `fhirscope serve`, and what a client needs to know of it.
 class Server {
 public:
@@ -114,6 +125,15 @@ TEST_CASE("a demo for people says the same in words") {
                ContainsSubstring("updates") && ContainsSubstring("every resource has the server's current version"));
 }
 
+TEST_CASE("a demo with outages reconnects, and ends in sync with its server") {
+    const Outcome outcome =
+        run({"demo", "--headless", "--seconds", "8", "--json", "--rate", "30", "--outage-every", "2"});
+    const auto summary = summary_of(outcome);
+    CHECK(outcome.exit_code == 0);
+    CHECK(summary["server_equal"].IsTrue());
+    CHECK(count_of(summary, "reconnects") >= 1);
+}
+
 TEST_CASE("a recorded live demo replays to the recorded hash, 20 times in a row") {
     const std::string path = fresh_path("demo.fhirscope");
     const Outcome live = run({"demo", "--headless", "--seconds", "3", "--json", "--rate", "60", "--record", path});
@@ -137,13 +157,7 @@ TEST_CASE("a recorded live demo replays to the recorded hash, 20 times in a row"
 TEST_CASE("Ctrl-C ends a session in order") {
     const std::string path = fresh_path("interrupted.fhirscope");
     Program demo({"demo", "--headless", "--json", "--record", path});
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    const auto recorded = [&] {
-        const auto reader = session::Reader::open(path);
-        return reader ? reader->summary().inputs : 0;
-    };
-    while (recorded() < 10 && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    wait_for_inputs(path, 10);
     demo.signal(SIGINT);
     const Outcome outcome = demo.wait();
     CHECK(outcome.exit_code == 0);
@@ -241,6 +255,19 @@ TEST_CASE("a server that cannot be reached is named") {
         run({"connect", url, "--client-id", "a", "--client-secret-file", secret, "--headless", "--seconds", "1"});
     CHECK(refused.exit_code == 1);
     CHECK_THAT(refused.err, ContainsSubstring(closed.number()));
+}
+
+TEST_CASE("connect ends with 3 when the server is gone at the end, so that nothing could be compared") {
+    Server server;
+    const std::string path = fresh_path("abandoned.fhirscope");
+    Program client(server.connect({"--seconds", "8", "--json", "--record", path}));
+    wait_for_inputs(path, 10);
+    REQUIRE(server.stop().exit_code == 0);
+    const Outcome outcome = client.wait();
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.exit_code == 3);
+    CHECK(summary_of(outcome)["server_equal"].IsNull());
+    CHECK_THAT(outcome.err, ContainsSubstring("not compared with the server"));
 }
 
 TEST_CASE("connect without a server says where one could be named") {

@@ -1,0 +1,37 @@
+#pragma once
+// Outages at regular intervals, for a demo that shows how they are recovered from.
+
+#include "sim/fault_proxy.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace fhirscope::app {
+
+// Every `period`, resets all connections through the proxy and refuses new ones for a while; on a thread of its own.
+// Thread safety: any thread may call stop().
+class Outages {
+public:
+    Outages(sim::FaultProxy& proxy, std::chrono::milliseconds period);
+    ~Outages(); // stops
+    Outages(const Outages&) = delete;
+    Outages& operator=(const Outages&) = delete;
+
+    // Ends the outage that there may be, and causes no other.
+    void stop();
+
+private:
+    void run();
+    bool stopped_within(std::chrono::milliseconds time);
+
+    sim::FaultProxy& proxy_;
+    const std::chrono::milliseconds period_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace fhirscope::app

@@ -1,0 +1,82 @@
+#include "app/state_cache.hpp"
+
+#include "engine/digest.hpp"
+#include "engine/engine.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace fhirscope::app {
+
+namespace {
+
+constexpr std::uintmax_t max_size = 256u << 20;
+
+std::filesystem::path cache_folder() {
+    const auto get = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::filesystem::path(value ? value : "");
+    };
+    if (const auto cache = get("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "fhirscope";
+    if (const auto home = get("HOME"); home.is_absolute()) return home / ".cache" / "fhirscope";
+    return {};
+}
+
+bool write_all(int descriptor, const std::string& bytes) {
+    for (std::size_t done = 0; done < bytes.size();) {
+        const ssize_t n = ::write(descriptor, bytes.data() + done, bytes.size() - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        done += static_cast<std::size_t>(n);
+    }
+    return true;
+}
+
+} // namespace
+
+std::string state_cache_path(const runtime::Connection& connection, const engine::Config& config) {
+    const auto folder = cache_folder();
+    if (folder.empty()) return "";
+    std::string key = connection.base_url + '\n' + connection.fhir_path + '\n' + connection.client_id;
+    for (const engine::SubscriptionWish& wish : config.subscriptions) key += '\n' + wish.criteria;
+    return (folder / (engine::hash_text(engine::hash_bytes(key)) + ".state")).string();
+}
+
+std::string load_state_cache(const std::string& path) {
+    struct stat info {};
+    if (path.empty() || ::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
+    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0 || static_cast<std::uintmax_t>(info.st_size) > max_size) return "";
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+Result<void> save_state_cache(const std::string& path, const std::string& bytes) {
+    if (path.empty() || bytes.empty() || bytes.size() > max_size) return {};
+    const auto failed = [&](const std::string& what) {
+        return fail("cache", "the state was not kept for the next start: " + what + ": " + std::strerror(errno));
+    };
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+    const std::string fresh = path + ".new";
+    ::unlink(fresh.c_str()); // of a start that was interrupted
+    const int descriptor = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (descriptor < 0) return failed(fresh);
+    const bool written = write_all(descriptor, bytes);
+    const bool closed = ::close(descriptor) == 0;
+    if (!written || !closed || ::rename(fresh.c_str(), path.c_str()) != 0) {
+        ::unlink(fresh.c_str());
+        return failed(path);
+    }
+    return {};
+}
+
+} // namespace fhirscope::app

@@ -1,0 +1,95 @@
+#include "engine/cache.hpp"
+
+#include <algorithm>
+
+#include "engine/archive.hpp"
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+// Changes whenever the layout below does; a cache of another layout is not used.
+constexpr std::uint64_t cache_magic = 0x0001'6361'6368'6500u;
+
+struct Reached {
+    std::string criteria;
+    ServerTime watermark;
+    template <class A> void archive(A& a) { a(criteria, watermark); }
+};
+
+struct Cache {
+    std::uint64_t magic = cache_magic;
+    std::vector<Reached> reached;
+    std::vector<fhir::ResourcePtr> resources;
+    template <class A> void archive(A& a) {
+        a(magic);
+        if constexpr (A::reading)
+            if (magic != cache_magic) return a.fail();
+        a(reached, resources);
+    }
+};
+
+} // namespace
+
+std::string make_cache(const Snapshot& snapshot) {
+    Cache cache;
+    if (snapshot.queue_size > 0 || snapshot.requests_open > 0) return "";
+    for (const SubscriptionView& subscription : snapshot.subscriptions)
+        if (subscription.watermark != ServerTime{} && subscription.audited != ServerTime{})
+            cache.reached.push_back({subscription.criteria, std::min(subscription.watermark, subscription.audited)});
+    if (cache.reached.empty()) return "";
+    for (const StoreView& store : snapshot.stores)
+        for (std::size_t i = 0; i < store.records.size(); ++i)
+            if (store.records[i]->resource()) cache.resources.push_back(store.records[i]->current().resource);
+    std::string bytes;
+    ArchiveWriter writer(bytes);
+    writer(cache);
+    return bytes;
+}
+
+void restore_cache(State& s, const std::string& bytes) {
+    Cache cache;
+    ArchiveReader reader(bytes);
+    reader(cache);
+    if (!reader.ok() || !reader.at_end()) {
+        log_event(s, EventKind::Recovery, Severity::Attention, "what the last session left cannot be used; everything is read again");
+        return;
+    }
+    for (const Reached& reached : cache.reached)
+        for (Subscription& subscription : s.subscriptions)
+            if (subscription.view.criteria == reached.criteria) {
+                subscription.view.watermark = subscription.view.audited = reached.watermark;
+                subscription.baseline_done = true;
+            }
+    // Only what a subscription that goes on asks for: nothing would ever confirm the others.
+    const auto goes_on = [&](const fhir::Resource& resource) {
+        return std::any_of(s.subscriptions.begin(), s.subscriptions.end(),
+                           [&](const Subscription& subscription) { return subscription.baseline_done && subscription.type == resource.type(); });
+    };
+    std::size_t shown = 0;
+    for (fhir::ResourcePtr& resource : cache.resources) {
+        if (!resource || !goes_on(*resource)) continue;
+        Update update;
+        update.reference = resource->reference();
+        update.resource = std::move(resource);
+        update.received = s.now;
+        update.channel = Channel::Cache;
+        enqueue(s, std::move(update));
+        ++shown;
+    }
+    log_event(s, EventKind::Recovery, Severity::Info,
+              std::to_string(shown) + " resources of the last session are shown until the server confirms them");
+}
+
+void confirm_all(State& s, const std::string& type) {
+    for (TypeIndex t = 0; t < s.stores.type_count(); ++t) {
+        if (s.stores.type_name(t) != type) continue;
+        for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
+            const Record& record = s.stores.at({t, i});
+            if (record.standing == Standing::Unconfirmed && record.current().channel == Channel::Cache)
+                s.stores.confirm({t, i}, s.now, Standing::Current);
+        }
+    }
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,104 @@
+// Silent deafness: heartbeats go on, the screen is stale, and nothing says so (PROTOCOL A13). Every check_period each live
+// subscription is asked after (the only probe that sees a Subscription deleted or killed by another socket), and a search looks
+// behind it (the only one that sees an expired token, a revoked login or a lost frame). So every kind is noticed within
+// check_period + missed_grace and the time of a few requests.
+
+#include <algorithm>
+
+#include "engine/state.hpp"
+#include "fhir/criteria.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t audit_limit = 10'000; // versions found and not known; beyond it a catch-up is the better way
+
+void ask(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
+    PendingRequest request;
+    request.purpose = purpose;
+    request.subscription = i;
+    request.reference = s.subscriptions[i].active.id;
+    request.sent.method = "GET";
+    request.sent.url = std::move(url);
+    send_request(s, std::move(request));
+}
+
+// The binding that the check began with is still the one in use.
+bool is_current(const State& s, const PendingRequest& request) {
+    const Subscription& subscription = s.subscriptions[request.subscription];
+    return subscription.checkup.under_way && subscription.active.confirmed && subscription.active.id == request.reference;
+}
+
+void make_anew(State& s, SubscriptionIndex i, const std::string& why) {
+    ++s.counters.deaf;
+    s.subscriptions[i].checkup = {};
+    s.subscriptions[i].active = {};
+    retry_subscription(s, i, why);
+    update_phase(s);
+}
+
+} // namespace
+
+void check_later(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    Checkup& checkup = subscription.checkup;
+    checkup.under_way = false;
+    checkup.due = s.now + s.config.check_period;
+    subscription.view.audited = std::max(subscription.view.audited, checkup.reached);
+}
+
+void tick_checkups(State& s) {
+    if (!s.live() || !s.socket_open) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        Checkup& checkup = subscription.checkup;
+        const bool settled = subscription.view.state == SubscriptionState::Live && !subscription.next;
+        if (!settled || checkup.under_way || checkup.due == never || checkup.due > s.now) continue;
+        checkup.under_way = true;
+        checkup.began = s.now;
+        // What searches brought when everything was read first is known, too.
+        if (subscription.view.audited == ServerTime{}) subscription.view.audited = subscription.found;
+        checkup.reached = subscription.view.audited;
+        ++s.counters.checks;
+        ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + subscription.active.id));
+    }
+}
+
+void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    if (!is_current(s, request)) return;
+    const SubscriptionIndex i = request.subscription;
+    if (answer.status == 404 || answer.status == 410)
+        return make_anew(s, i, "deaf: the server no longer has the Subscription, though the socket lives");
+    const Subscription& subscription = s.subscriptions[i];
+    const std::string& criteria = subscription.view.criteria;
+    ask(s, i, Purpose::Audit,
+        fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_lastUpdated=ge" +
+                        fhir::percent_encode(fhir::format_instant(subscription.view.audited - s.config.catch_up_overlap)) +
+                        "&_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size)));
+}
+
+void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    if (!is_current(s, request)) return;
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    std::string problem;
+    const auto page = page_of(answer, problem);
+    if (!page) {
+        log_event(s, EventKind::Recovery, Severity::Attention, subscription.view.criteria + ": the check's search failed: " + problem, i);
+        subscription.checkup.reached = subscription.view.audited;
+        return check_later(s, i);
+    }
+    for (const fhir::BundleEntry& entry : page->entries) {
+        if (!entry.resource || entry.search_mode == "outcome") continue;
+        const ServerTime changed = entry.resource->last_updated().value_or(ServerTime{});
+        subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
+        if (is_known(s, *entry.resource)) continue;
+        if (s.maybe_missed.size() >= audit_limit) return make_anew(s, i, "deaf: more changes were missed than can be listed");
+        s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()), s.now + s.config.missed_grace,
+                                  false, changed, i});
+    }
+    if (page->next.empty()) return check_later(s, i);
+    ask(s, i, Purpose::Audit, page->next);
+}
+
+} // namespace fhirscope::engine

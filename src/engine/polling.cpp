@@ -1,0 +1,65 @@
+// Degradation: while real time fails again and again, searches stand in for it, and it is still tried (PROTOCOL A13, polling
+// overlap). On the way back: bind, catch up, then stop polling.
+
+#include <algorithm>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Busy data is polled more often, quiet data less.
+void end_round(State& s) {
+    Polling& p = s.polling;
+    milliseconds& interval = s.connection.poll_interval;
+    interval = p.failed ? s.config.poll_max : p.found ? interval / 2 : interval * 3 / 2;
+    interval = std::clamp(interval, s.config.poll_min, s.config.poll_max);
+    p.under_way = false;
+    p.next = s.now + interval;
+}
+
+} // namespace
+
+void start_polling(State& s, const std::string& reason) {
+    if (s.connection.polling || s.subscriptions.empty()) return;
+    s.connection.polling = true;
+    s.connection.polling_since = s.now;
+    s.connection.poll_interval = s.config.poll_min;
+    s.polling = {};
+    s.polling.next = s.now;
+    log_event(s, EventKind::Connection, Severity::Attention, "polling stands in for real time: " + reason);
+    tick_polling(s);
+}
+
+void stop_polling(State& s) {
+    if (!s.connection.polling) return;
+    s.connection.polling = false;
+    s.polling = {};
+    for (const Purpose purpose : {Purpose::Search, Purpose::Deletions, Purpose::Exits})
+        std::erase_if(s.requests, [&](const auto& item) { return item.second.purpose == purpose && item.second.channel == Channel::Poll; });
+    log_event(s, EventKind::Connection, Severity::Info, "real time is back; polling ends");
+}
+
+void tick_polling(State& s) {
+    Polling& p = s.polling;
+    if (!s.connection.polling || p.under_way || p.next == never || p.next > s.now) return;
+    p.under_way = true;
+    p.found = p.failed = false;
+    p.at = 0;
+    ++s.counters.polls;
+    begin_search(s, 0, Channel::Poll);
+}
+
+void poll_advanced(State& s, SubscriptionIndex i, bool failed) {
+    Polling& p = s.polling;
+    if (!s.connection.polling || !p.under_way || p.at != i) return;
+    p.failed |= failed;
+    if (!failed && ++p.at < s.subscriptions.size()) return begin_search(s, p.at, Channel::Poll);
+    end_round(s);
+}
+
+LocalTime next_poll(const State& s) { return s.connection.polling && !s.polling.under_way ? s.polling.next : never; }
+
+} // namespace fhirscope::engine

@@ -1,0 +1,118 @@
+// Reads of single resources: what only a GET can settle (PROTOCOL A8, A13), and what did not fit into the queue.
+
+#include <algorithm>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::uint32_t reads_at_once = 8;
+constexpr std::uint32_t read_tries = 5;
+
+void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked, bool missed) {
+    const auto position = s.stores.find(reference);
+    if (answer.status == 410) {
+        const Record* known = position ? &s.stores.at(*position) : nullptr;
+        if (known && known->resource() && known->changed_at > asked) return want_read(s, reference, missed); // written again meanwhile
+        Update update;
+        update.reference = reference;
+        update.deleted = true;
+        update.received = s.now;
+        update.channel = Channel::Read;
+        if (missed) ++s.counters.recovered;
+        return enqueue(s, std::move(update));
+    }
+    if (answer.status == 200 && answer.body) {
+        auto resource = fhir::parse_resource(*answer.body);
+        if (resource && (*resource)->reference() == reference) {
+            Update update;
+            update.reference = reference;
+            update.resource = std::move(*resource);
+            update.received = s.now;
+            update.channel = Channel::Read;
+            if (missed) ++s.counters.recovered;
+            return enqueue(s, std::move(update));
+        }
+    }
+    // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays, marked.
+    if (missed) ++s.counters.hidden;
+    log_event(s, EventKind::Recovery, Severity::Attention,
+              "reading " + reference + ": " + describe_answer(answer) +
+                  (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
+    if (position && s.stores.at(*position).resource()) s.stores.set_standing(*position, Standing::Unconfirmed);
+}
+
+} // namespace
+
+void want_read(State& s, const std::string& reference, bool missed) {
+    WantedRead& read = s.reads[reference]; // a second wish while one waits is the same wish
+    read.again = read.request != 0;
+    read.missed |= missed;
+}
+
+void pump_reads(State& s) {
+    if (s.reads.empty() || !can_read(s)) return;
+    auto under_way = static_cast<std::uint32_t>(
+        std::count_if(s.reads.begin(), s.reads.end(), [](const auto& item) { return item.second.request != 0; }));
+    for (auto& [reference, read] : s.reads) {
+        if (under_way >= reads_at_once) return;
+        if (read.request != 0) continue;
+        PendingRequest request;
+        request.purpose = Purpose::Read;
+        request.reference = reference;
+        request.sent.method = "GET";
+        request.sent.url = fhir_url(s, reference);
+        ++read.tries;
+        read.request = send_request(s, std::move(request));
+        ++under_way;
+    }
+}
+
+void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const auto read = s.reads.find(request.reference);
+    if (read == s.reads.end()) return;
+    const bool unanswered = answer.status == 0 || answer.status == 429 || answer.status >= 500;
+    if (unanswered && read->second.tries < read_tries) {
+        read->second.request = 0;
+    } else {
+        const bool missed = read->second.missed;
+        if (read->second.again)
+            read->second = {};
+        else
+            s.reads.erase(read);
+        take_read_answer(s, request.reference, answer, request.sent_at, missed);
+    }
+    pump_reads(s);
+}
+
+// Another client's exchange: teaches us its Subscriptions, and answers a read that we would have sent.
+void on_observed(State& s, const Observed& observed) {
+    if (s.live()) {
+        ++s.ignored_inputs;
+        return;
+    }
+    ++s.counters.requests;
+    if (observed.status == 0 || observed.status >= 400) ++s.counters.request_errors;
+    if (observed.status >= 500) ++s.counters.server_errors;
+    const std::string_view url = observed.url;
+    const auto base = url.find(s.config.fhir_path);
+    if (base == std::string_view::npos) return;
+    const std::string path(url.substr(base + s.config.fhir_path.size()));
+    if (observed.method == "POST" && path == "Subscription" && observed.status == 201 && observed.response_body) {
+        const auto created = fhir::parse_resource(*observed.response_body);
+        if (!created) return;
+        const auto criteria = (*created)->member("criteria");
+        if (criteria && criteria->size() >= 2) learn_subscription(s, (*created)->id(), criteria->substr(1, criteria->size() - 2));
+        return;
+    }
+    const auto read = s.reads.find(path);
+    if (observed.method != "GET" || read == s.reads.end()) return;
+    s.reads.erase(read);
+    HttpAnswer answer;
+    answer.status = observed.status;
+    answer.body = observed.response_body;
+    take_read_answer(s, path, answer, s.now, false);
+}
+
+} // namespace fhirscope::engine

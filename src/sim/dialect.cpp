@@ -1,0 +1,270 @@
+#include "sim/dialect.hpp"
+
+#include "fhir/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace fhirscope::sim {
+
+namespace {
+
+using rapidjson::Document;
+using rapidjson::Value;
+
+constexpr std::string_view extension_base = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
+constexpr std::string_view topic_base = "http://fhirscope.example/SubscriptionTopic/";
+constexpr std::array<std::string_view, 7> types_with_topic = {"Basic",   "Device",       "Observation", "Organization",
+                                                              "Patient", "Practitioner", "Task"};
+
+const Value* member(const Value& object, const char* name) {
+    if (!object.IsObject()) return nullptr;
+    auto found = object.FindMember(name);
+    return found == object.MemberEnd() ? nullptr : &found->value;
+}
+
+template <class F>
+void each(const Value* array, F f) {
+    if (array && array->IsArray())
+        for (const auto& item : array->GetArray()) f(item);
+}
+
+bool is_extension(const Value& extension, std::string_view name) {
+    const auto url = fhir::string_at(extension, "url");
+    return url.starts_with(extension_base) && url.substr(extension_base.size()) == name;
+}
+
+std::string type_of_topic(std::string_view topic) {
+    topic = topic.substr(0, topic.find('|'));
+    for (auto type : types_with_topic)
+        if (topic == topic_url(type)) return std::string(type);
+    return {};
+}
+
+std::optional<fhir::Payload> content_of(std::string_view code) {
+    for (auto payload : {fhir::Payload::Empty, fhir::Payload::IdOnly, fhir::Payload::Full})
+        if (code == fhir::to_string(payload)) return payload;
+    return std::nullopt;
+}
+
+void add_filter(std::string& criteria, std::string_view filter) {
+    if (filter.empty()) return;
+    criteria += criteria.find('?') == std::string::npos ? '?' : '&';
+    criteria += filter;
+}
+
+Result<Wish> read_backport(const Value& content) {
+    Wish wish;
+    wish.topic = fhir::string_at(content, "criteria");
+    wish.criteria = type_of_topic(wish.topic);
+    if (wish.criteria.empty()) return fail("invalid", "There is no SubscriptionTopic " + wish.topic);
+    if (const auto* shadow = member(content, "_criteria"))
+        each(member(*shadow, "extension"), [&](const Value& extension) {
+            if (!is_extension(extension, "backport-filter-criteria")) return;
+            auto filter = fhir::string_at(extension, "valueString");
+            add_filter(wish.criteria,
+                       filter.substr(filter.find('?') == std::string_view::npos ? 0 : filter.find('?') + 1));
+        });
+    const auto* channel = member(content, "channel");
+    wish.websocket = channel && fhir::string_at(*channel, "type") == "websocket";
+    std::optional<fhir::Payload> payload;
+    if (const auto* shadow = channel ? member(*channel, "_payload") : nullptr)
+        each(member(*shadow, "extension"), [&](const Value& extension) {
+            if (is_extension(extension, "backport-payload-content"))
+                payload = content_of(fhir::string_at(extension, "valueCode"));
+        });
+    if (!channel || fhir::string_at(*channel, "payload").empty() || !payload)
+        return fail("invalid", "Subscription.channel.payload and its extension backport-payload-content are required");
+    wish.content = *payload;
+    return wish;
+}
+
+Result<Wish> read_r5(const Value& content) {
+    for (const char* required : {"status", "topic", "channelType"})
+        if (!member(content, required))
+            return fail("invalid", "Missing required property Subscription." + std::string(required));
+    Wish wish;
+    wish.topic = fhir::string_at(content, "topic");
+    wish.criteria = type_of_topic(wish.topic);
+    if (wish.criteria.empty()) return fail("invalid", "There is no SubscriptionTopic " + wish.topic);
+    each(member(content, "filterBy"), [&](const Value& filter) {
+        std::string text(fhir::string_at(filter, "filterParameter"));
+        if (auto modifier = fhir::string_at(filter, "modifier"); !modifier.empty()) text += ":" + std::string(modifier);
+        auto comparator = fhir::string_at(filter, "comparator");
+        text += "=" + std::string(comparator == "eq" ? "" : comparator) + std::string(fhir::string_at(filter, "value"));
+        add_filter(wish.criteria, text);
+    });
+    wish.websocket = fhir::string_at(*member(content, "channelType"), "code") == "websocket";
+    auto code = fhir::string_at(content, "content");
+    auto payload = content_of(code.empty() ? "empty" : code);
+    if (!payload) return fail("invalid", "Subscription.content is none of empty, id-only, full-resource");
+    wish.content = *payload;
+    return wish;
+}
+
+// --- writing
+
+std::string absolute(const std::string& base_url, std::string_view reference) {
+    return base_url + "fhir/R4/" + std::string(reference);
+}
+
+const Version& subject_of(const Commit& commit) {
+    return commit.interaction == Interaction::Delete ? *commit.previous : *commit.current;
+}
+
+std::string parameter(std::string_view name, std::string_view type, std::string_view value) {
+    return "{\"name\":" + fhir::quote(name) + ",\"value" + std::string(type) + "\":" + fhir::quote(value) + "}";
+}
+
+std::string reference_parameter(std::string_view name, std::string_view reference) {
+    return "{\"name\":" + fhir::quote(name) + ",\"valueReference\":{\"reference\":" + fhir::quote(reference) + "}}";
+}
+
+std::string parameters_status(const std::string& base_url, const StatusFacts& facts,
+                              std::span<const NumberedEvent> events, fhir::Payload content, const std::string& id) {
+    std::string text =
+        "{\"resourceType\":\"Parameters\",\"id\":" + fhir::quote(id) + ",\"meta\":{\"profile\":[" +
+        fhir::quote(std::string(extension_base) + "backport-subscription-status-r4") + "]},\"parameter\":[" +
+        reference_parameter("subscription", absolute(base_url, "Subscription/" + std::string(facts.subscription)));
+    if (content != fhir::Payload::Empty) text += "," + parameter("topic", "Canonical", facts.topic);
+    text += "," + parameter("status", "Code", facts.status) + "," + parameter("type", "Code", facts.type) + "," +
+            parameter("events-since-subscription-start", "String", std::to_string(facts.count));
+    for (const auto& event : events) {
+        text += ",{\"name\":\"notification-event\",\"part\":[" +
+                parameter("event-number", "String", std::to_string(event.number)) + "," +
+                parameter("timestamp", "Instant", fhir::format_instant(event.time));
+        if (content != fhir::Payload::Empty)
+            text += "," + reference_parameter("focus", absolute(base_url, subject_of(event.commit).reference()));
+        text += "]}";
+    }
+    return text + "]}";
+}
+
+std::string status_resource(const std::string& base_url, const StatusFacts& facts,
+                            std::span<const NumberedEvent> events, fhir::Payload content, const std::string& id) {
+    std::string text = "{\"resourceType\":\"SubscriptionStatus\",\"id\":" + fhir::quote(id) +
+                       ",\"status\":" + fhir::quote(facts.status) + ",\"type\":" + fhir::quote(facts.type) +
+                       ",\"eventsSinceSubscriptionStart\":\"" + std::to_string(facts.count) + "\"";
+    if (!events.empty()) text += ",\"notificationEvent\":[";
+    for (const auto& event : events) {
+        if (text.back() == '}') text += ',';
+        text += "{\"eventNumber\":\"" + std::to_string(event.number) +
+                "\",\"timestamp\":" + fhir::quote(fhir::format_instant(event.time));
+        if (content != fhir::Payload::Empty)
+            text +=
+                ",\"focus\":{\"reference\":" + fhir::quote(absolute(base_url, subject_of(event.commit).reference())) +
+                "}";
+        text += "}";
+    }
+    if (!events.empty()) text += "]";
+    text += ",\"subscription\":{\"reference\":" +
+            fhir::quote(absolute(base_url, "Subscription/" + std::string(facts.subscription))) + "}";
+    if (content != fhir::Payload::Empty) text += ",\"topic\":" + fhir::quote(facts.topic);
+    return text + "}";
+}
+
+std::string focus_entry(const std::string& base_url, const NumberedEvent& event, fhir::Payload content) {
+    const auto& subject = subject_of(event.commit);
+    const char* method = event.commit.interaction == Interaction::Delete   ? "DELETE"
+                         : event.commit.interaction == Interaction::Create ? "POST"
+                                                                           : "PUT";
+    std::string text = "{\"fullUrl\":" + fhir::quote(absolute(base_url, subject.reference()));
+    if (content == fhir::Payload::Full && event.commit.interaction != Interaction::Delete) {
+        text += ",\"resource\":";
+        text += subject.full_text();
+    }
+    return text + ",\"request\":{\"method\":\"" + method + "\",\"url\":" + fhir::quote(subject.reference()) +
+           "},\"response\":{\"status\":\"200\"}}";
+}
+
+} // namespace
+
+bool has_topics(Dialect dialect) { return dialect != Dialect::Medplum && dialect != Dialect::Hapi; }
+
+std::span<const std::string_view> topic_types() { return types_with_topic; }
+
+std::string topic_url(std::string_view type) {
+    std::string name(type);
+    name[0] = static_cast<char>(name[0] | 0x20);
+    return std::string(topic_base) + name + "-changed";
+}
+
+std::string topic_resource(Dialect dialect, std::string_view type) {
+    std::string name(type);
+    name[0] = static_cast<char>(name[0] | 0x20);
+    return "{\"resourceType\":\"SubscriptionTopic\",\"id\":" + fhir::quote(name + "-changed") +
+           ",\"url\":" + fhir::quote(topic_url(type)) +
+           ",\"status\":\"active\",\"title\":" + fhir::quote(std::string(type) + " created, updated or deleted") +
+           ",\"resourceTrigger\":[{\"resource\":" +
+           fhir::quote(dialect == Dialect::R5 ? "http://hl7.org/fhir/StructureDefinition/" + std::string(type)
+                                              : std::string(type)) +
+           ",\"supportedInteraction\":[\"create\",\"update\",\"delete\"]}]}";
+}
+
+Result<Wish> read_wish(Dialect dialect, const Value& content) {
+    Result<Wish> wish = dialect == Dialect::R5 ? read_r5(content)
+                        : has_topics(dialect)  ? read_backport(content)
+                                               : Wish{};
+    if (!wish) return wish;
+    if (dialect == Dialect::Hapi) {
+        wish->criteria = fhir::string_at(content, "criteria");
+        const auto* channel = member(content, "channel");
+        wish->websocket = channel && fhir::string_at(*channel, "type") == "websocket";
+        wish->content = fhir::Payload::Empty; // whatever channel.payload says (PROTOCOL C)
+    }
+    wish->end = fhir::parse_instant(fhir::string_at(content, "end"));
+    return wish;
+}
+
+void settle_subscription(Dialect dialect, Document& content, std::string_view status,
+                         std::chrono::milliseconds heartbeat) {
+    auto& memory = content.GetAllocator();
+    const auto set = [&](Value& object, const char* name, Value value) {
+        object.RemoveMember(name);
+        object.AddMember(rapidjson::StringRef(name), std::move(value), memory);
+    };
+    set(content, "status", Value(status.data(), static_cast<rapidjson::SizeType>(status.size()), memory));
+    const auto seconds = static_cast<unsigned>(std::max<std::int64_t>(1, (heartbeat.count() + 999) / 1000));
+    if (dialect == Dialect::R5) return set(content, "heartbeatPeriod", Value(seconds));
+    auto channel = content.FindMember("channel");
+    if (!has_topics(dialect) || channel == content.MemberEnd() || !channel->value.IsObject()) return;
+    Value kept(rapidjson::kArrayType);
+    if (auto given = channel->value.FindMember("extension");
+        given != channel->value.MemberEnd() && given->value.IsArray())
+        for (auto& extension : given->value.GetArray())
+            if (!is_extension(extension, "backport-heartbeat-period")) kept.PushBack(extension, memory);
+    const std::string url = std::string(extension_base) + "backport-heartbeat-period";
+    Value period(rapidjson::kObjectType);
+    period.AddMember("url", Value(url.c_str(), memory), memory);
+    period.AddMember("valueUnsignedInt", seconds, memory);
+    kept.PushBack(period, memory);
+    set(channel->value, "extension", std::move(kept));
+}
+
+std::string status_entry(Dialect dialect, const std::string& base_url, const StatusFacts& facts,
+                         std::span<const NumberedEvent> events, fhir::Payload content, Random& random) {
+    const std::string id = random.uuid();
+    std::string text = "{\"fullUrl\":\"urn:uuid:" + random.uuid() + "\",\"resource\":";
+    text += dialect == Dialect::BackportR4 ? parameters_status(base_url, facts, events, content, id)
+                                           : status_resource(base_url, facts, events, content, id);
+    if (dialect != Dialect::R5)
+        text += ",\"request\":{\"method\":\"GET\",\"url\":" +
+                fhir::quote(absolute(base_url, "Subscription/" + std::string(facts.subscription) + "/$status")) +
+                "},\"response\":{\"status\":\"200\"}";
+    return text + "}";
+}
+
+std::string notification_bundle(Dialect dialect, const std::string& base_url, const StatusFacts& facts,
+                                std::span<const NumberedEvent> events, fhir::Payload content, ServerTime now,
+                                Random& random) {
+    std::string text = "{\"resourceType\":\"Bundle\",\"id\":" + fhir::quote(random.uuid()) + ",\"type\":\"" +
+                       (dialect == Dialect::R5 ? "subscription-notification" : "history") +
+                       "\",\"timestamp\":" + fhir::quote(fhir::format_instant(now)) + ",\"entry\":[" +
+                       status_entry(dialect, base_url, facts, events, content, random);
+    if (content != fhir::Payload::Empty)
+        for (const auto& event : events) text += "," + focus_entry(base_url, event, content);
+    return text + "]}";
+}
+
+} // namespace fhirscope::sim

@@ -1,0 +1,18 @@
+#pragma once
+// What is fuzzed: each target takes any bytes, and may refuse them, but not crash, hang or take memory without bound.
+// script/fuzz runs them under libFuzzer; the test `fuzz` runs each over tests/fuzz/regressions/<target>.
+
+#include <string_view>
+
+namespace fhirscope::fuzz {
+
+void frame(std::string_view bytes);      // a frame of a socket, decoded, and through an engine's whole pipeline
+void validation(std::string_view bytes); // a resource, a page, an outcome
+void criteria(std::string_view bytes);   // first line: criteria; the rest: the resource to match
+void fhirpath(std::string_view bytes);   // first line: a path; the rest: the resource to evaluate it on
+// First byte 'F': the rest is a session file. Any other: the rest is what a batch of one holds. What can be read is
+// replayed.
+void session(std::string_view bytes);
+void transcript(std::string_view bytes); // JSON lines, imported
+
+} // namespace fhirscope::fuzz
