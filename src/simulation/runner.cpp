@@ -36,6 +36,7 @@ WorldOptions draw_world(const Scenario& scenario) {
     const auto queue_max = static_cast<std::size_t>(random.between(4, 64));
     const auto batch = static_cast<std::uint32_t>(random.between(1, 32));
     const auto renew_after = seconds(random.between(20, 100));
+    const bool second_line = scenario.second_line;
     const auto reconcile_period = seconds(random.between(45, 120));
     options.configure = [=](engine::Config& config) {
         config.update_rows = 4'096;
@@ -50,7 +51,8 @@ WorldOptions draw_world(const Scenario& scenario) {
             config.batch = batch;
             config.page_size = 20;
         }
-        config.reconcile_period = reconcile_period;
+        config.reconcile_period = second_line ? reconcile_period : std::chrono::hours(24);
+        if (!second_line) config.check_period = std::chrono::hours(24);
         if (renews) config.subscription_renew_after = renew_after;
     };
     return options;
@@ -257,7 +259,14 @@ private:
 } // namespace
 
 Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set) {
-    return {seed, duration, mode, draw_schedule(seed, duration, set)};
+    FaultSet drawn = set;
+    if (seed % 2 == 0)
+        for (const FaultKind kind : set.kinds())
+            if (needs_second_line(kind)) drawn.remove(kind);
+    Scenario scenario{seed, duration, mode, draw_schedule(seed, duration, drawn.kinds().empty() ? set : drawn), false};
+    scenario.second_line = std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                                       [](const Fault& fault) { return needs_second_line(fault.kind); });
+    return scenario;
 }
 
 Verdict run(const Scenario& scenario, Thoroughness thoroughness, const InputWatcher& watcher) {

@@ -25,7 +25,11 @@ struct Scenario {
     VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
     Mode mode = Mode::Bounded;
     std::vector<Fault> faults;
+    // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
+    // for it, it is off, so that it cannot hide what the connection's own recovery misses.
+    bool second_line = true;
 };
+// Every other seed has only such faults as the connection must recover from by itself.
 Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set);
 
 struct Verdict {
