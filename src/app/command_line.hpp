@@ -30,6 +30,7 @@ void add_connect(CLI::App& program, Run& run);
 void add_replay(CLI::App& program, Run& run);
 void add_serve(CLI::App& program, Run& run);
 void add_import(CLI::App& program, Run& run);
+void add_simulate(CLI::App& program, Run& run);
 
 // The whole program.
 int main(int argc, char** argv);

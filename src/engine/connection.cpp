@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 
 namespace fhirscope::engine {
@@ -219,7 +220,7 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
         return;
     }
     log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
-    s.connection.socket = 0; // nothing to close any more
+    if (!mutated(Mutation::CloseTwice)) s.connection.socket = 0; // nothing to close any more
     lose_connection(s, reason);
 }
 
@@ -227,6 +228,10 @@ void tick_connection(State& s) {
     if (!s.live()) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now) begin_connection(s, "next attempt");
     if (!s.socket_open) return;
+    if (mutated(Mutation::TolerateSilence)) {
+        s.connection.last_frame = s.now;
+        s.unanswered_ping = never;
+    }
     if (const auto patience = silence_allowed(s); patience && s.now >= s.connection.last_frame + *patience)
         return lose_connection(s, "no frame for " + milliseconds_text(*patience));
     if (!sends_ping(s.config)) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 
 namespace fhirscope::engine {
@@ -76,7 +77,7 @@ void enqueue(State& s, Update update) {
     ++s.counters.received;
     const Priority priority = priority_of(s, update);
     UpdateQueue::Offered offered = s.queue.offer(std::move(update), priority, s.config.queue_max, s.config.queue_max_bytes, s.config.batch);
-    if (offered.superseded) {
+    if (offered.superseded && !mutated(Mutation::SupersedeSilently)) {
         const Update& old = *offered.superseded;
         UpdateRow row;
         row.received = old.received;
@@ -99,7 +100,7 @@ void enqueue(State& s, Update update) {
     if (!offered.accepted) {
         if (s.counters.overflowed++ == 0)
             log_event(s, EventKind::Limit, Severity::Error, "the update queue is full; resources that no longer fit are read instead");
-        want_read(s, update.reference); // which is still there: it was not accepted
+        if (!mutated(Mutation::DropOnOverflow)) want_read(s, update.reference); // which is still there: it was not accepted
     }
 }
 

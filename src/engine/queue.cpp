@@ -1,6 +1,7 @@
 #include "engine/queue.hpp"
 
 #include "engine/digest.hpp"
+#include "engine/mutation.hpp"
 
 #include <algorithm>
 
@@ -30,7 +31,7 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
             waiting.update = {};
         }
     }
-    if (size_ >= max_count || bytes_ + bytes > max_bytes) {
+    if (!mutated(Mutation::UnboundedQueue) && (size_ >= max_count || bytes_ + bytes > max_bytes)) {
         result.accepted = false;
         if (result.superseded) newest_.erase(key);
         return result;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 std::string since(const State& s, const Subscription& subscription) {
     const SubscriptionView& view = subscription.view;
     const ServerTime known = view.audited == ServerTime{} ? view.watermark : std::min(view.audited, view.watermark);
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(known - s.config.catch_up_overlap));
+    const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(known - overlap));
 }
 
 std::string sorted_pages(const State& s) { return "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size); }
@@ -121,7 +123,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         enqueue(s, std::move(update));
     }
     if (!page->next.empty()) return search(s, i, Purpose::Search, request.channel, page->next);
-    if (!subscription.baseline_done) return caught_up(s, request);
+    if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
     // What the search cannot show: resources deleted in the gap.
     search(s, i, Purpose::Deletions, request.channel,
            fhir_url(s, deletions_query(s, i, since(s, subscription))));

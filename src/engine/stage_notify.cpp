@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
 
 namespace fhirscope::engine {
@@ -15,7 +16,7 @@ void notify(State& s, Work& work, const RecordPtr& before) {
         Subscription& subscription = s.subscriptions[update.subscription];
         const bool caught_up = subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
         const auto changed = update.resource->last_updated();
-        if (changed && caught_up)
+        if (changed && (caught_up || mutated(Mutation::WatermarkTooEarly)))
             subscription.view.watermark = std::max(subscription.view.watermark, *changed);
         else if (changed && update.channel != Channel::Socket)
             subscription.found = std::max(subscription.found, *changed);

@@ -1,6 +1,7 @@
 // Stage 3: what is this version to what we hold? versionIds are compared for equality only; order is by lastUpdated; ties and
 // repeated versions are settled by a read (PROTOCOL A8, A13).
 
+#include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
 
 namespace fhirscope::engine {
@@ -37,7 +38,7 @@ void resolve_repeated(const State& s, Work& work, const Record& known, const Ver
         return;
     }
     work.outcome = Outcome::Duplicate;
-    if (update.channel != Channel::Socket) return;
+    if (update.channel != Channel::Socket || mutated(Mutation::RepeatIsDuplicate)) return;
     const bool again = held.delivered && held.subscription == update.subscription;
     if (again || may_be_a_delete(s, update)) {
         work.outcome = Outcome::Checking;
@@ -62,12 +63,12 @@ void resolve(State& s, Work& work) {
 
     const auto shown = known->current().last_updated;
     const auto arrived = update.resource->last_updated();
-    if (shown && arrived < shown) {
+    if (mutated(Mutation::VersionIdsAsText) ? id < known->current().version_id() : shown && arrived < shown) {
         work.outcome = Outcome::OutOfOrder;
         work.goes_into_history = true;
         return;
     }
-    if (shown && arrived == shown && update.channel != Channel::Read) {
+    if (shown && arrived == shown && update.channel != Channel::Read && !mutated(Mutation::LastOfTieWins)) {
         // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.
         work.outcome = Outcome::Checking;
         work.goes_into_history = true;

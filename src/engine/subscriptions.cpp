@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/json.hpp"
 
@@ -207,6 +208,7 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
         binding.refresh_at = binding.token_expires - std::min<std::chrono::microseconds>(s.config.token_refresh_before, life / 4);
         subscription.view.token_expires = binding.token_expires;
     }
+    if (mutated(Mutation::ForgetRebind) && !for_next) return;
     if (s.socket_open)
         bind(s, i, binding);
     else
@@ -241,6 +243,9 @@ void on_handshake(State& s, const std::string& id) {
         subscription.view.token_expires = subscription.active.token_expires;
         if (old.confirmed) { // make before break: nothing was missed
             send_frame(s, FrameKind::Unbind, R"({"type":"unbind-from-token","payload":{"token":)" + fhir::quote(old.token) + "}}", i);
+            set_state(s, i, SubscriptionState::Live);
+            check_later(s, i);
+        } else if (mutated(Mutation::LiveBeforeCaughtUp) && subscription.baseline_done) {
             set_state(s, i, SubscriptionState::Live);
             check_later(s, i);
         } else {

@@ -34,6 +34,7 @@ std::optional<Violation> EffectChecks::check(const engine::Input& input, const e
 }
 
 void EffectChecks::learn(const engine::Input& input) {
+    if (const auto* frame = std::get_if<engine::Frame>(&input.body); frame && open_ == frame->socket) ++frames_;
     if (const auto* opened = std::get_if<engine::SocketOpened>(&input.body); opened && opening_ == opened->socket) {
         opening_.reset();
         open_ = opened->socket;

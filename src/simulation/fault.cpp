@@ -59,6 +59,33 @@ constexpr std::int64_t kinds_least = 1, kinds_most = 5, faults_least = 2, faults
 
 const FaultInfo& info(FaultKind kind) { return table[static_cast<std::size_t>(kind)]; }
 
+bool needs_second_line(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::FrameDrop:
+        case FaultKind::RefusedConnect:
+        case FaultKind::StalledResponse:
+        case FaultKind::SplitResponse:
+        case FaultKind::Http401:
+        case FaultKind::Http403:
+        case FaultKind::Http404:
+        case FaultKind::Http409:
+        case FaultKind::Http410:
+        case FaultKind::Http412:
+        case FaultKind::Http429:
+        case FaultKind::Http5xx:
+        case FaultKind::HtmlAnswer:
+        case FaultKind::LocalClockJump:
+        case FaultKind::ClientSuspended:
+        case FaultKind::ServerClockJump:
+        case FaultKind::BindingExpired:
+        case FaultKind::LoginRevoked:
+        case FaultKind::SubscriptionDeleted:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::string describe(const Fault& fault) {
     const FaultInfo& about = info(fault.kind);
     char buffer[64];

@@ -70,6 +70,9 @@ struct FaultInfo {
     std::string_view amount;              // what it counts; "" when it has no meaning
 };
 const FaultInfo& info(FaultKind kind);
+// What it breaks may give no sign and be beyond repair for the connection alone: only a search that looks behind it, or
+// a comparison, can find it (PROTOCOL A13, silent deafness).
+bool needs_second_line(FaultKind kind);
 
 struct Fault {
     FaultKind kind{};

@@ -58,6 +58,8 @@ private:
 class EffectChecks {
 public:
     std::optional<Violation> check(const engine::Input& input, const engine::Effects& effects);
+    // Frames that came on the socket while it was open.
+    std::uint64_t frames() const { return frames_; }
 
 private:
     std::optional<std::string> legal(const engine::Effect& effect, LocalTime now);
@@ -70,7 +72,7 @@ private:
     std::optional<engine::SocketId> opening_, open_;
     std::deque<LocalTime> recent_requests_, recent_sockets_;
     LocalTime instant_{};
-    std::uint64_t at_this_instant_ = 0;
+    std::uint64_t at_this_instant_ = 0, frames_ = 0;
 };
 
 } // namespace fhirscope::simulation

@@ -43,11 +43,7 @@ void Network::open(const engine::OpenSocket& effect) {
 
 void Network::send(const engine::SendFrame& effect) {
     const auto socket = open_.find(effect.socket);
-    if (socket == open_.end()) {
-        ++stale_frames_;
-        return;
-    }
-    if (socket->second.dead || !effect.text) return;
+    if (socket == open_.end() || socket->second.dead || !effect.text) return; // it goes nowhere
     // A socket keeps the order of what is sent on it.
     const VirtualTime when = socket->second.last_departure =
         std::max(queue_.now() + delay(3'000), socket->second.last_departure);
@@ -103,7 +99,9 @@ void Network::emit(engine::SocketId to, std::shared_ptr<const std::string> text,
 void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> text, VirtualTime extra,
                      const Event* event) {
     Socket& socket = open_.at(to);
-    VirtualTime when = queue_.now() + delay(conditions.frame_delay_us) + VirtualTime(conditions.held_up_us) + extra;
+    // What holds frames up on the way keeps their order; only the server's own parallel work does not.
+    socket.last_carried = std::max(queue_.now() + VirtualTime(conditions.held_up_us), socket.last_carried);
+    VirtualTime when = socket.last_carried + delay(conditions.frame_delay_us) + extra;
     if (!conditions.overtaking && extra.count() == 0) when = socket.last_arrival = std::max(when, socket.last_arrival);
     queue_.at(when, [this, to, text = std::move(text), carried = event ? *event : Event{}] {
         const auto found = open_.find(to);
@@ -112,7 +110,6 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
                 on_lost_in_flight(carried.reference, carried.version_id);
             return;
         }
-        ++frames_delivered_;
         deliver_(engine::Frame{to, text});
     });
 }

@@ -71,8 +71,6 @@ public:
     // A frame that the server sends on every socket.
     void send_raw(std::string text);
 
-    std::uint64_t frames_delivered() const { return frames_delivered_; }
-    std::uint64_t frames_to_closed_sockets() const { return stale_frames_; }
     std::uint64_t requests() const { return requests_; }
     bool socket_open() const { return !open_.empty(); }
 
@@ -85,7 +83,7 @@ private:
     using CallPtr = std::shared_ptr<Call>;
     struct Socket {
         bool dead = false; // half-open: what is sent either way is lost
-        VirtualTime last_arrival{0}, last_departure{0};
+        VirtualTime last_carried{0}, last_arrival{0}, last_departure{0};
         std::map<std::string, bool, std::less<>> types; // bound by a handshake on this socket
     };
     struct Event { // which version a frame carries, when it carries one
@@ -121,7 +119,7 @@ private:
     std::map<engine::SocketId, Socket> open_;    // as the engine sees it
     std::map<engine::SocketId, bool> opening_;   // asked for, not yet open; false: no longer wanted
     std::map<std::string, std::string> created_; // Subscription id → type of its criteria
-    std::uint64_t frames_delivered_ = 0, stale_frames_ = 0, requests_ = 0;
+    std::uint64_t requests_ = 0;
 };
 
 } // namespace fhirscope::simulation

@@ -25,7 +25,11 @@ struct Scenario {
     VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
     Mode mode = Mode::Bounded;
     std::vector<Fault> faults;
+    // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
+    // for it, it is off, so that it cannot hide what the connection's own recovery misses.
+    bool second_line = true;
 };
+// Every other seed has only such faults as the connection must recover from by itself.
 Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set);
 
 struct Verdict {
@@ -34,6 +38,8 @@ struct Verdict {
     VirtualTime settled{0}; // how long it took after the last fault; 0 when it did not, or was not asked to
     std::uint64_t inputs = 0, commits = 0;
     std::uint64_t state_hash = 0; // of the engine at the end
+    engine::Counters counters;
+    std::vector<std::string> story; // of a violation: what the engine logged last, and the resource's commits
     std::array<std::uint32_t, fault_kinds> injected{};
 };
 

@@ -42,8 +42,9 @@ public:
     EventQueue& queue() { return queue_; }
     VirtualTime now() const { return queue_.now(); }
     LocalTime local_now() const { return clocks_.local(queue_.now()); }
+    VirtualTime virtual_time(LocalTime time) const { return clocks_.of_local(time); } // by the offset of now
     ServerTime server_now() const { return clocks_.server(queue_.now()); }
-    std::uint64_t inputs() const { return inputs_; }
+    std::uint64_t input_count() const { return inputs_; }
 
     // Runs everything that is due in the next `duration` of virtual time, unless stop() is called within it.
     void run_for(VirtualTime duration);

@@ -13,7 +13,7 @@ using Catch::Matchers::ContainsSubstring;
 TEST_CASE("fhirscope alone says what it can do") {
     const Outcome outcome = run({});
     CHECK(outcome.exit_code == 0);
-    for (const char* command : {"demo", "connect", "replay", "serve", "import"})
+    for (const char* command : {"demo", "connect", "replay", "serve", "import", "simulate"})
         CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 
@@ -33,6 +33,7 @@ TEST_CASE("every subcommand explains its options") {
         {"replay", {"FILE", "--headless", "--json", "Exit code"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
         {"import", {"FILE", "-o", "--panels"}},
+        {"simulate", {"--seeds", "--minutes", "--faults", "--unbounded", "--out", "half-open", "settles", "Exit codes"}},
     }));
     const Outcome outcome = run({command, "--help"});
     CHECK(outcome.exit_code == 0);
@@ -58,6 +59,10 @@ TEST_CASE("a wrong command line is told apart from a failure") {
         {"serve", "--port", "70000"},
         {"serve", "--tls-key", "k.pem"},
         {"demo", "serve"},
+        {"simulate", "--seeds", "9..1"},
+        {"simulate", "--seeds", "many"},
+        {"simulate", "--faults", "flood"},
+        {"simulate", "--minutes", "0"},
     }));
     const Outcome outcome = run(arguments);
     INFO(outcome.err);
@@ -152,4 +157,11 @@ TEST_CASE("an import does not overwrite") {
     CHECK(outcome.exit_code == 1);
     CHECK_THAT(outcome.err, ContainsSubstring("exists already"));
     CHECK(read_file(out) == "precious");
+}
+
+TEST_CASE("simulated seeds that run clean exit with 0 and say how many they were") {
+    const Outcome outcome = run({"simulate", "--seeds", "1..3", "--minutes", "0.5", "--faults", "cut,burst", "--json"});
+    INFO(outcome.err << outcome.out);
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.last_line(), ContainsSubstring("\"seeds\":3") && ContainsSubstring("\"virtual_to_real\":"));
 }

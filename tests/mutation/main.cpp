@@ -22,11 +22,13 @@ int main(int argc, char** argv) {
     const std::uint64_t first = std::strtoull(argv[1], nullptr, 10), last = std::strtoull(argv[2], nullptr, 10);
     const simulation::VirtualTime duration = std::chrono::minutes(std::strtol(argv[3], nullptr, 10));
     for (std::uint64_t seed = first; seed <= last; ++seed) {
-        const auto verdict =
-            simulation::run(simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set));
+        const auto scenario = simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set);
+        const auto verdict = simulation::run(scenario);
         if (!verdict.violation) continue;
         std::cout << verdict.violation->invariant << " " << seed << "\n";
         std::cerr << verdict.violation->text << "\n";
+        for (const auto& fault : scenario.faults) std::cerr << simulation::describe(fault) << "\n";
+        for (const auto& line : verdict.story) std::cerr << line << "\n";
         return 3;
     }
     return 0;

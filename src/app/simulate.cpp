@@ -1,0 +1,222 @@
+#include "app/command_line.hpp"
+#include "simulation/minimise.hpp"
+#include "simulation/record.hpp"
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+namespace fhirscope::app {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+struct SimulateOptions {
+    std::string seeds = "1..100", faults = "all", out = ".";
+    double minutes = 3, limit_seconds = 0;
+    bool unbounded = false, json = false;
+};
+
+struct Seeds {
+    std::uint64_t first = 0, last = 0;
+};
+
+struct Totals {
+    std::uint64_t seeds = 0, inputs = 0, commits = 0;
+    simulation::VirtualTime ran{0}, slowest_settling{0};
+    std::array<std::uint64_t, simulation::fault_kinds> injected{};
+    double real_seconds = 0;
+};
+
+// "17" or "1..100".
+std::optional<Seeds> parse_seeds(const std::string& text) {
+    Seeds seeds;
+    const auto dots = text.find("..");
+    const auto number = [](std::string_view part, std::uint64_t& value) {
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+        return error == std::errc() && end == part.data() + part.size() && !part.empty();
+    };
+    const std::string_view view = text;
+    if (!number(view.substr(0, dots), seeds.first)) return std::nullopt;
+    seeds.last = seeds.first;
+    if (dots != std::string::npos && !number(view.substr(dots + 2), seeds.last)) return std::nullopt;
+    return seeds.first <= seeds.last ? std::optional(seeds) : std::nullopt;
+}
+
+std::string number(double value, int digits) {
+    std::array<char, 48> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%.*f", digits, value);
+    return buffer.data();
+}
+
+double seconds(simulation::VirtualTime time) { return static_cast<double>(time.count()) / 1e6; }
+
+void print_progress(const Totals& totals, const Seeds& seeds) {
+    std::cerr << "\r" << totals.seeds << " of " << seeds.last - seeds.first + 1 << " seeds, "
+              << number(static_cast<double>(totals.seeds) / totals.real_seconds, 1) << " a second, "
+              << number(seconds(totals.ran) / totals.real_seconds, 0) << " x real time   " << std::flush;
+}
+
+void print_summary(const Totals& totals, bool json) {
+    const double rate = static_cast<double>(totals.seeds) / totals.real_seconds,
+                 ratio = seconds(totals.ran) / totals.real_seconds;
+    if (json) {
+        std::string text =
+            "{\"seeds\":" + std::to_string(totals.seeds) + ",\"inputs\":" + std::to_string(totals.inputs) +
+            ",\"commits\":" + std::to_string(totals.commits) +
+            ",\"virtual_seconds\":" + number(seconds(totals.ran), 1) +
+            ",\"real_seconds\":" + number(totals.real_seconds, 2) + ",\"seeds_per_second\":" + number(rate, 2) +
+            ",\"virtual_to_real\":" + number(ratio, 0) +
+            ",\"slowest_settling_seconds\":" + number(seconds(totals.slowest_settling), 1) + ",\"faults\":{";
+        bool first = true;
+        for (std::size_t i = 0; i < totals.injected.size(); ++i) {
+            if (totals.injected[i] == 0) continue;
+            text += std::string(first ? "" : ",") + "\"" +
+                    std::string(simulation::info(static_cast<simulation::FaultKind>(i)).name) +
+                    "\":" + std::to_string(totals.injected[i]);
+            first = false;
+        }
+        std::cout << text << "}}\n";
+        return;
+    }
+    std::cout << totals.seeds << " seeds, " << number(seconds(totals.ran) / 60, 1) << " virtual minutes in "
+              << number(totals.real_seconds, 1) << " s: " << number(rate, 1) << " seeds a second, " << number(ratio, 0)
+              << " x real time\n"
+              << totals.inputs << " inputs, " << totals.commits << " commits; the slowest seed was in sync again "
+              << number(seconds(totals.slowest_settling), 0) << " virtual seconds after its last fault\n"
+              << "faults injected:\n";
+    for (std::size_t i = 0; i < totals.injected.size(); ++i)
+        if (totals.injected[i] > 0)
+            std::printf("  %-32s %8llu\n",
+                        std::string(simulation::info(static_cast<simulation::FaultKind>(i)).name).c_str(),
+                        static_cast<unsigned long long>(totals.injected[i]));
+    std::fflush(stdout);
+}
+
+void print_violation(const simulation::Scenario& scenario, const simulation::Violation& violation) {
+    std::cout << "seed " << scenario.seed << " violates " << violation.invariant << " at "
+              << number(seconds(violation.at), 3) << " s, input " << violation.input << ":\n  " << violation.text
+              << "\n";
+}
+
+ExitCode report_failure(const SimulateOptions& options, const simulation::Scenario& scenario,
+                        const simulation::Violation& violation) {
+    print_violation(scenario, violation);
+    const auto least = simulation::minimise(scenario, violation);
+    std::cout << least.scenario.faults.size() << " of " << scenario.faults.size() << " faults are enough ("
+              << least.runs << " runs):\n";
+    for (const auto& fault : least.scenario.faults) std::cout << "  " << describe(fault) << "\n";
+    const std::string path = options.out + "/seed-" + std::to_string(scenario.seed) + ".fhirscope";
+    const auto recorded = simulation::record(least.scenario, path, version());
+    if (!recorded) return fail_with(recorded.error());
+    if (recorded->violation) print_violation(least.scenario, *recorded->violation);
+    std::cout << "what happened before:\n";
+    for (const auto& line : recorded->story) std::cout << "  " << line << "\n";
+    std::cout << "its session: fhirscope replay " << path << std::endl;
+    return ExitCode::Different;
+}
+
+ExitCode simulate(const SimulateOptions& options) {
+    const auto seeds = parse_seeds(options.seeds);
+    if (!seeds) {
+        complain("\"" + options.seeds + "\" names no seeds. Write one (17) or a range (1..100).");
+        return ExitCode::Usage;
+    }
+    const auto set = simulation::FaultSet::parse(options.faults);
+    if (!set) {
+        complain(set.error().message);
+        return ExitCode::Usage;
+    }
+    const simulation::VirtualTime duration(static_cast<std::int64_t>(options.minutes * 60e6));
+    const auto mode = options.unbounded ? simulation::Mode::Unbounded : simulation::Mode::Bounded;
+    const bool shows_progress = isatty(STDERR_FILENO) != 0;
+    const auto begin = Steady::now();
+    auto shown = begin;
+    Totals totals;
+    for (std::uint64_t seed = seeds->first; seed <= seeds->last; ++seed) {
+        const auto scenario = simulation::draw_scenario(seed, duration, mode, *set);
+        const auto verdict = simulation::run(scenario);
+        const auto now = Steady::now();
+        ++totals.seeds;
+        totals.inputs += verdict.inputs;
+        totals.commits += verdict.commits;
+        totals.ran += verdict.ran;
+        totals.slowest_settling = std::max(totals.slowest_settling, verdict.settled);
+        for (std::size_t i = 0; i < totals.injected.size(); ++i) totals.injected[i] += verdict.injected[i];
+        totals.real_seconds = std::max(1e-6, std::chrono::duration<double>(now - begin).count());
+        if (verdict.violation) {
+            if (shows_progress) std::cerr << "\n";
+            return report_failure(options, scenario, *verdict.violation);
+        }
+        if (shows_progress && now - shown > std::chrono::milliseconds(500)) {
+            print_progress(totals, *seeds);
+            shown = now;
+        }
+        if (options.limit_seconds > 0 && totals.real_seconds >= options.limit_seconds) break;
+        if (seed == UINT64_MAX) break;
+    }
+    if (shows_progress) std::cerr << "\n";
+    print_summary(totals, options.json);
+    return ExitCode::Ok;
+}
+
+std::string names_of_faults() {
+    std::string text;
+    std::size_t line = 0;
+    for (const auto kind : simulation::FaultSet::all().kinds()) {
+        const auto name = simulation::info(kind).name;
+        if (line + name.size() > 90) {
+            text += "\n  ";
+            line = 0;
+        }
+        text += (text.empty() ? "  " : " ") + std::string(name);
+        line += name.size() + 1;
+    }
+    return text;
+}
+
+} // namespace
+
+void add_simulate(CLI::App& program, Run& run) {
+    auto* command = program.add_subcommand(
+        "simulate", "The engine in virtual time against a model server and seeded faults: is anything lost?");
+    const auto options = std::make_shared<SimulateOptions>();
+    command->add_option("--seeds", options->seeds, "One seed or a range; the same seed runs the same way everywhere")
+        ->type_name("A..B")
+        ->capture_default_str();
+    command->add_option("--minutes", options->minutes, "Virtual minutes with faults, for each seed")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 10'000.0));
+    command
+        ->add_option("--faults", options->faults,
+                     "Which kinds may happen: all, a list, or all without some: all,-cut,-http-5xx")
+        ->type_name("LIST")
+        ->capture_default_str();
+    command->add_flag("--unbounded", options->unbounded,
+                      "Faults never stop: nothing is asked to settle, only what must always hold");
+    command->add_option("--limit-seconds", options->limit_seconds, "Start no further seed after so many real seconds")
+        ->type_name("N")
+        ->check(CLI::Range(0.1, 1e7));
+    command->add_option("--out", options->out, "Folder for the session of a seed that fails")
+        ->type_name("DIR")
+        ->capture_default_str()
+        ->check(CLI::ExistingDirectory);
+    command->add_flag("--json", options->json, "Print the summary as one JSON object");
+    std::string invariants;
+    for (const auto name : simulation::invariant_names()) invariants += "\n  " + std::string(name);
+    command->footer(
+        "The first seed that breaks an invariant ends the run: it is tried again with fewer faults and written as a\n"
+        "session for `fhirscope replay`.\n\nFaults:\n" +
+        names_of_faults() + "\n\nInvariants:" + invariants +
+        "\n\nExit codes: 0 every seed ran clean, 3 an invariant was broken, 2 wrong usage, 1 could not write.");
+    command->callback([&run, options] { run = [options] { return simulate(*options); }; });
+}
+
+} // namespace fhirscope::app

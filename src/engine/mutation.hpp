@@ -1,0 +1,29 @@
+#pragma once
+// Bugs that can be planted on purpose, one at a time, to show that the simulator finds them (script/mutate). A normal build
+// plants none, and every question for one compiles to nothing.
+
+#ifndef FHIRSCOPE_MUTATION
+#define FHIRSCOPE_MUTATION 0
+#endif
+
+namespace fhirscope::engine {
+
+enum class Mutation : int {
+    DropOnOverflow = 1,      // what does not fit into the queue is forgotten
+    NoOverlap = 2,           // the catch-up begins exactly at the watermark
+    VersionIdsAsText = 3,    // the larger versionId is taken for the newer one
+    ForgetRebind = 4,        // a new token is fetched, but not bound
+    RepeatIsDuplicate = 5,   // a version that comes again is never a delete
+    NoDeletedInCatchUp = 6,  // the catch-up does not ask what was deleted
+    LastOfTieWins = 7,       // of two versions of one millisecond the last to arrive is believed
+    TolerateSilence = 8,     // a connection on which nothing comes is kept
+    WatermarkTooEarly = 9,   // events move the watermark over a gap that is not read yet
+    LiveBeforeCaughtUp = 10, // the handshake alone makes a subscription live again
+    CloseTwice = 11,         // a socket that closed is closed once more
+    UnboundedQueue = 12,     // the queue takes whatever comes
+    SupersedeSilently = 13,  // what is coalesced is not accounted for
+};
+
+constexpr bool mutated(Mutation mutation) { return static_cast<int>(mutation) == FHIRSCOPE_MUTATION; }
+
+} // namespace fhirscope::engine

@@ -1,0 +1,15 @@
+#pragma once
+// A run as a session file, which `fhirscope replay` opens.
+
+#include "fhir/result.hpp"
+#include "simulation/runner.hpp"
+
+#include <string>
+
+namespace fhirscope::simulation {
+
+// Runs the scenario once more, with every step judged, and writes its inputs up to the first violation (or the end).
+// Errors: those of session::Recorder ("exists", "write").
+Result<Verdict> record(const Scenario& scenario, const std::string& path, const std::string& tool_version);
+
+} // namespace fhirscope::simulation
