@@ -8,8 +8,9 @@ ensure_display() {
   local pipe number
   pipe=$(mktemp -u)
   mkfifo "$pipe"
-  # Xvfb chooses a free number itself and writes it once it is ready: no race, no guessing.
-  Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$pipe" >/dev/null 2>&1 &
+  # Xvfb chooses a free number itself and writes it once it is ready: no race, no guessing. Without -noreset it would start
+  # anew whenever the last window closes, and refuse one that opens at that moment.
+  Xvfb -displayfd 3 -noreset -screen 0 1440x900x24 -nolisten tcp 3>"$pipe" >/dev/null 2>&1 &
   xvfb_pid=$!
   trap stop_display EXIT
   read -r -t 30 number <"$pipe" || number=
