@@ -56,7 +56,8 @@ void pump_reads(State& s) {
     auto under_way = static_cast<std::uint32_t>(
         std::count_if(s.reads.begin(), s.reads.end(), [](const auto& item) { return item.second.request != 0; }));
     for (auto& [reference, read] : s.reads) {
-        if (under_way >= reads_at_once) return;
+        // An answer that finds the queue full would only be asked for again: what is drained makes room, and comes back here.
+        if (under_way >= reads_at_once || s.queue.size() + under_way >= s.config.queue_max) return;
         if (read.request != 0) continue;
         PendingRequest request;
         request.purpose = Purpose::Read;

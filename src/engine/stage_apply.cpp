@@ -56,6 +56,8 @@ void apply(State& s, Work& work) {
     const Update& update = work.update;
     if (!work.becomes_current && !work.goes_into_history) {
         if (!work.position) return;
+        // A read that was to settle a repeated version has confirmed the deletion.
+        if (update.deleted && !s.stores.at(*work.position).resource()) s.stores.set_standing(*work.position, Standing::Deleted);
         if (work.outcome == Outcome::Duplicate && update.channel == Channel::Socket && !update.deleted) mark_delivered(s, work);
         // The same version again: the server has confirmed it, unless it may be a delete.
         const Record& known = s.stores.at(*work.position);

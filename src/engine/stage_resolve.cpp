@@ -17,7 +17,7 @@ bool may_be_a_delete(const State& s, const Update& update) {
 }
 
 void resolve_deletion(Work& work, const Record* known) {
-    if (!known || known->standing == Standing::Deleted) {
+    if (!known || !known->resource()) { // shown as deleted already, or asked about once more
         work.outcome = Outcome::Duplicate;
         return;
     }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t heartbeats_kept = 24;
 constexpr std::chrono::seconds token_hold{5};
+constexpr std::chrono::milliseconds refresh_pause{500}, refresh_pause_expired{5'000};
 constexpr std::uint32_t failures_tolerated = 3; // of one subscription in a row, before the whole connection is made anew
 
 // What went wrong is about this subscription, not about the network.
@@ -32,11 +33,14 @@ void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
     const auto round_trip = s.now - sent;
     const auto uncertainty = round_trip / 2;
     ConnectionView& c = s.connection;
-    if (c.clock_known && uncertainty >= c.clock_uncertainty) return;
     const auto middle = sent.time_since_epoch() + uncertainty;
+    const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
+    // Two samples that exclude each other: a clock was set meanwhile, and the older one is worth nothing.
+    const bool was_set = c.clock_known && std::chrono::abs(offset - c.clock_offset) > uncertainty + c.clock_uncertainty + std::chrono::milliseconds(1);
+    if (c.clock_known && !was_set && uncertainty >= c.clock_uncertainty) return;
     c.clock_known = true;
     c.clock_uncertainty = uncertainty;
-    c.clock_offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
+    c.clock_offset = offset;
 }
 
 struct TokenAnswer {
@@ -206,6 +210,8 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
         // Five minutes before the end, or at three quarters of a life that is shorter than twenty.
         const auto life = binding.token_expires - s.now;
         binding.refresh_at = binding.token_expires - std::min<std::chrono::microseconds>(s.config.token_refresh_before, life / 4);
+        // By a clock that is wrong it may be over already: then at a pace that hurts nobody.
+        binding.refresh_at = std::max<LocalTime>(binding.refresh_at, s.now + (life.count() > 0 ? refresh_pause : refresh_pause_expired));
         subscription.view.token_expires = binding.token_expires;
     }
     if (mutated(Mutation::ForgetRebind) && !for_next) return;

@@ -56,7 +56,8 @@ std::optional<std::string> EffectChecks::legal(const engine::Effect& effect, Loc
         if (request->method.empty() || request->url.empty()) return "a request without method or address";
         if (request->request > newest_request_)
             newest_request_ = request->request;
-        else if (answered_.erase(request->request) == 0)
+        else if (answered_.erase(request->request) == 0 &&
+                 under_way_.contains(request->request)) // one that was held back may be sent late
             return "request " + std::to_string(request->request) + " is sent again before it was answered";
         under_way_.insert(request->request);
     } else if (const auto* open = std::get_if<engine::OpenSocket>(&effect)) {
