@@ -50,6 +50,7 @@ struct Config {
     std::uint32_t request_tries = 3;    // for answers 409, 5xx and for network failures of reads; 429 is waited out
     std::uint32_t creations_at_once = 4; // Subscriptions being created
     ms check_period{60'000};            // a subscription is asked after and searched behind this often (silent deafness, A13)
+    ms refused_retry{60'000};           // a Subscription that was refused is tried again: rights and features change
     ms missed_grace{5'000};             // what a search finds may still come by the socket for so long
     std::uint32_t polling_after = 3;    // attempts in a row that failed, then searches stand in for real time
     ms poll_min{2'000}, poll_max{30'000};
@@ -70,7 +71,7 @@ struct Config {
         a(mode, base_url, fhir_path, socket_path, dialect, seed, subscriptions, panels, heartbeat_period, heartbeat_patience, ping_period,
           pong_timeout, open_timeout, bind_timeout, request_timeout, token_refresh_before, subscription_renew_after, backoff_min,
           backoff_max, backoff_factor, catch_up_overlap, page_size, request_tries,
-          creations_at_once, check_period, missed_grace, polling_after, poll_min, poll_max, reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows,
+          creations_at_once, check_period, refused_retry, missed_grace, polling_after, poll_min, poll_max, reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows,
           frame_rows, frame_bytes, event_rows, rejection_rows, store);
     }
 };

@@ -252,7 +252,7 @@ void update_phase(State& s) {
                                      return subscription.view.state == SubscriptionState::Refused;
                                  });
         if (s.live() && all_refused)
-            close_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem, Severity::Error);
+            lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
         return;
     }
     bool any_live = false, any_catching_up = false, any_binding = false;
@@ -277,7 +277,7 @@ void update_phase(State& s) {
         enter_phase(s, Phase::Live, "caught up");
         pump_orphans(s);
     } else if (!any_live) {
-        close_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem, Severity::Error);
+        lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
     }
 }
 

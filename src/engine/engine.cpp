@@ -106,6 +106,8 @@ LocalTime next_deadline(const State& s) {
     consider(next_gap(s));
     if (sends_ping(s.config)) consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout : s.last_ping + s.config.ping_period);
     for (const Subscription& subscription : s.subscriptions) {
+        if (subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn)
+            consider(subscription.view.since + s.config.refused_retry);
         const Binding& active = subscription.active;
         if (subscription.next) {
             if (subscription.next->bind_sent != never) consider(subscription.next->bind_sent + s.config.bind_timeout);

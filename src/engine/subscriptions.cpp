@@ -23,6 +23,7 @@ bool is_refusal(const HttpAnswer& answer) { return answer.status >= 400 && answe
 void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
     s.subscriptions[i].next.reset();
     set_state(s, i, SubscriptionState::Refused, problem);
+    s.subscriptions[i].view.since = s.now; // refused once more is tried again after a while, too
     log_event(s, EventKind::Subscription, Severity::Error, s.subscriptions[i].view.criteria + ": " + problem, i);
     update_phase(s);
 }
@@ -292,6 +293,10 @@ void tick_subscriptions(State& s) {
     for (SubscriptionIndex i = 0; i < s.subscriptions.size() && s.socket_open; ++i) {
         Subscription& subscription = s.subscriptions[i];
         const auto timed_out = [&](const Binding& b) { return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout; };
+        if (subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && s.now >= subscription.view.since + s.config.refused_retry) {
+            create_subscription(s, i);
+            continue;
+        }
         const std::string silence = "no handshake within " + std::to_string(s.config.bind_timeout.count() / 1000) + " s of the bind";
         if (subscription.next && timed_out(*subscription.next)) {
             retry_subscription(s, i, silence);

@@ -1,9 +1,9 @@
 // What the engine notices, and how it goes on, in virtual time.
 
-#include <catch2/catch_test_macros.hpp>
-
 #include "engine/cache.hpp"
 #include "simulation/virtual_world.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::engine;
@@ -114,7 +114,8 @@ TEST_CASE("a restart shows at once what the last session left, unconfirmed, and 
     const auto snapshot = engine.publish();
     std::size_t unconfirmed = 0;
     for (const StoreView& store : snapshot->stores)
-        for (std::size_t i = 0; i < store.records.size(); ++i) unconfirmed += store.records[i]->standing == Standing::Unconfirmed;
+        for (std::size_t i = 0; i < store.records.size(); ++i)
+            unconfirmed += store.records[i]->standing == Standing::Unconfirmed;
     CHECK(unconfirmed == 8 + 24);
     CHECK(snapshot->subscriptions[0].watermark != ServerTime{});
 }
