@@ -44,7 +44,6 @@ void check_later(State& s, SubscriptionIndex i) {
     Checkup& checkup = subscription.checkup;
     checkup.under_way = false;
     checkup.due = s.now + s.config.check_period;
-    subscription.view.audited = std::max(subscription.view.audited, checkup.reached);
 }
 
 void tick_checkups(State& s) {
@@ -56,8 +55,7 @@ void tick_checkups(State& s) {
         if (!settled || checkup.under_way || checkup.due == never || checkup.due > s.now) continue;
         checkup.under_way = true;
         checkup.began = s.now;
-        // What searches brought when everything was read first is known, too.
-        if (subscription.view.audited == ServerTime{}) subscription.view.audited = subscription.found;
+        checkup.found = false;
         checkup.reached = subscription.view.audited;
         ++s.counters.checks;
         ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + subscription.active.id));
@@ -73,7 +71,7 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const std::string& criteria = subscription.view.criteria;
     ask(s, i, Purpose::Audit,
         fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_lastUpdated=ge" +
-                        fhir::percent_encode(fhir::format_instant(subscription.view.audited - s.config.catch_up_overlap)) +
+                        fhir::percent_encode(fhir::format_instant(std::max(subscription.view.audited - s.config.catch_up_overlap, ServerTime{}))) +
                         "&_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size)));
 }
 
@@ -85,7 +83,6 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const auto page = page_of(answer, problem);
     if (!page) {
         log_event(s, EventKind::Recovery, Severity::Attention, subscription.view.criteria + ": the check's search failed: " + problem, i);
-        subscription.checkup.reached = subscription.view.audited;
         return check_later(s, i);
     }
     for (const fhir::BundleEntry& entry : page->entries) {
@@ -93,12 +90,18 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         const ServerTime changed = entry.resource->last_updated().value_or(ServerTime{});
         subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
         if (is_known(s, *entry.resource)) continue;
+        subscription.checkup.found = true;
         if (s.maybe_missed.size() >= audit_limit) return make_anew(s, i, "deaf: more changes were missed than can be listed");
         s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()), s.now + s.config.missed_grace,
                                   false, changed, i});
     }
-    if (page->next.empty()) return check_later(s, i);
-    ask(s, i, Purpose::Audit, page->next);
+    if (!page->next.empty()) return ask(s, i, Purpose::Audit, page->next);
+    check_later(s, i);
+    // Only a search that found nothing new, with its deletions, moves the point up to where nothing is missing: what was lost
+    // together with what this one found is looked for again.
+    if (subscription.checkup.found) return;
+    subscription.found = std::max(subscription.found, subscription.checkup.reached);
+    search_deletions(s, i, Channel::Poll);
 }
 
 } // namespace fhirscope::engine

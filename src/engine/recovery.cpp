@@ -14,9 +14,9 @@ namespace {
 // search that missed nothing.
 std::string since(const State& s, const Subscription& subscription) {
     const SubscriptionView& view = subscription.view;
-    const ServerTime known = view.audited == ServerTime{} ? view.watermark : std::min(view.audited, view.watermark);
+    const ServerTime known = std::min(view.audited, view.watermark);
     const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(known - overlap));
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
 }
 
 std::string sorted_pages(const State& s) { return "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size); }
@@ -114,6 +114,8 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!page) return search_failed(s, request, problem);
     for (fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource || entry.search_mode == "outcome") continue;
+        ServerTime& newest = s.subscriptions[i].found;
+        newest = std::max(newest, entry.resource->last_updated().value_or(ServerTime{}));
         // The overlap brings the same ones with every poll.
         if (request.channel == Channel::Poll && is_known(s, *entry.resource)) continue;
         if (request.channel == Channel::Poll) s.polling.found = true;
@@ -124,9 +126,12 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     }
     if (!page->next.empty()) return search(s, i, Purpose::Search, request.channel, page->next);
     if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
-    // What the search cannot show: resources deleted in the gap.
-    search(s, i, Purpose::Deletions, request.channel,
-           fhir_url(s, deletions_query(s, i, since(s, subscription))));
+    search_deletions(s, i, request.channel);
+}
+
+// What the other search cannot show: resources deleted in the gap.
+void search_deletions(State& s, SubscriptionIndex i, Channel channel) {
+    search(s, i, Purpose::Deletions, channel, fhir_url(s, deletions_query(s, i, since(s, s.subscriptions[i]))));
 }
 
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer) {

@@ -18,8 +18,6 @@ void notify(State& s, Work& work, const RecordPtr& before) {
         const auto changed = update.resource->last_updated();
         if (changed && (caught_up || mutated(Mutation::WatermarkTooEarly)))
             subscription.view.watermark = std::max(subscription.view.watermark, *changed);
-        else if (changed && update.channel != Channel::Socket)
-            subscription.found = std::max(subscription.found, *changed);
     }
     if (work.becomes_current && work.position && s.stores.observed()) {
         const RecordPtr after = s.stores.pointer(*work.position);

@@ -76,8 +76,9 @@ struct Binding {
 struct Checkup {
     LocalTime due = never, began = never;
     bool under_way = false;
+    bool found = false;   // something that the socket has not brought yet
     ServerTime reached{}; // by the audit under way
-    template <class A> void archive(A& a) { a(due, began, under_way, reached); }
+    template <class A> void archive(A& a) { a(due, began, under_way, found, reached); }
 };
 
 struct Subscription {
@@ -286,6 +287,7 @@ void confirm_all(State& s, const std::string& type); // what the cache brought, 
 // ---- recovery.cpp, reads.cpp: searches and reads
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
+void search_deletions(State& s, SubscriptionIndex i, Channel channel);
 std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem);
 // The server's version of a resource is held, shown or not, or is older than what is shown.
 bool is_known(const State& s, const fhir::Resource& listed);
