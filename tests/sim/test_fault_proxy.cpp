@@ -138,9 +138,12 @@ TEST_CASE("the fault proxy passes bytes on in both directions, and the end of ei
     const auto pair = wire.connect();
     std::string much(300'000, 'x');
     for (std::size_t i = 0; i < much.size(); ++i) much[i] = static_cast<char>('a' + i % 23);
-    std::thread sender([&] { CHECK(pair.server.send(much)); });
-    CHECK(pair.client.receive(much.size()) == much);
+    bool sent = false; // checked on this thread: assertions are for one alone
+    std::thread sender([&] { sent = pair.server.send(much); });
+    const std::string received = pair.client.receive(much.size());
     sender.join();
+    CHECK(sent);
+    CHECK(received == much);
     const auto stats = wire.proxy.stats();
     CHECK(stats.accepted == 1);
     CHECK(stats.open == 1);
