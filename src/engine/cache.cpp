@@ -35,8 +35,7 @@ std::string make_cache(const Snapshot& snapshot) {
     Cache cache;
     if (snapshot.queue_size > 0 || snapshot.requests_open > 0) return "";
     for (const SubscriptionView& subscription : snapshot.subscriptions)
-        if (subscription.watermark != ServerTime{} && subscription.audited != ServerTime{})
-            cache.reached.push_back({subscription.criteria, std::min(subscription.watermark, subscription.audited)});
+        if (subscription.audited != ServerTime{}) cache.reached.push_back({subscription.criteria, subscription.audited});
     if (cache.reached.empty()) return "";
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)

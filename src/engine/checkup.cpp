@@ -29,15 +29,17 @@ bool is_current(const State& s, const PendingRequest& request) {
     return subscription.checkup.under_way && subscription.active.confirmed && subscription.active.id == request.reference;
 }
 
+} // namespace
+
 void make_anew(State& s, SubscriptionIndex i, const std::string& why) {
+    Subscription& subscription = s.subscriptions[i];
     ++s.counters.deaf;
-    s.subscriptions[i].checkup = {};
-    s.subscriptions[i].active = {};
+    disown(s, subscription.active.id); // the server may still have it
+    subscription.checkup = {};
+    subscription.active = {};
     retry_subscription(s, i, why);
     update_phase(s);
 }
-
-} // namespace
 
 void check_later(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];

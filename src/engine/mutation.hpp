@@ -17,7 +17,7 @@ enum class Mutation : int {
     NoDeletedInCatchUp = 6,  // the catch-up does not ask what was deleted
     LastOfTieWins = 7,       // of two versions of one millisecond the last to arrive is believed
     TolerateSilence = 8,     // a connection on which nothing comes is kept
-    WatermarkTooEarly = 9,   // events move the watermark over a gap that is not read yet
+    WatermarkTooEarly = 9,   // a search counts as complete before its deletions were asked for
     LiveBeforeCaughtUp = 10, // the handshake alone makes a subscription live again
     CloseTwice = 11,         // a socket that closed is closed once more
     UnboundedQueue = 12,     // the queue takes whatever comes

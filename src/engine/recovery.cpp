@@ -13,8 +13,7 @@ namespace {
 // From where everything may be new: an event that was lost without a sign lies behind the watermark, but not behind the last
 // search that missed nothing.
 std::string since(const State& s, const Subscription& subscription) {
-    const SubscriptionView& view = subscription.view;
-    const ServerTime known = std::min(view.audited, view.watermark);
+    const ServerTime known = subscription.view.audited;
     const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
     return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
 }
@@ -116,6 +115,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         if (!entry.resource || entry.search_mode == "outcome") continue;
         ServerTime& newest = s.subscriptions[i].found;
         newest = std::max(newest, entry.resource->last_updated().value_or(ServerTime{}));
+        if (mutated(Mutation::WatermarkTooEarly)) s.subscriptions[i].view.audited = newest;
         // The overlap brings the same ones with every poll.
         if (request.channel == Channel::Poll && is_known(s, *entry.resource)) continue;
         if (request.channel == Channel::Poll) s.polling.found = true;
@@ -190,15 +190,10 @@ void tick_recovery(State& s) {
                 continue;
             }
             want_read(s, missed.reference, true);
-            Subscription& subscription = s.subscriptions[missed.subscription];
+            const Subscription& subscription = s.subscriptions[missed.subscription];
             const bool silent = subscription.view.last_event < subscription.checkup.began;
-            if (silent && subscription.view.state == SubscriptionState::Live) {
-                ++s.counters.deaf;
-                disown(s, subscription.active.id);
-                subscription.active = {};
-                retry_subscription(s, missed.subscription, "deaf: the socket lives, but changes do not come");
-                update_phase(s);
-            }
+            if (silent && subscription.view.state == SubscriptionState::Live)
+                make_anew(s, missed.subscription, "deaf: the socket lives, but changes do not come");
         } else {
             ++s.counters.recovered;
         }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
 
 namespace fhirscope::engine {
@@ -10,13 +9,12 @@ namespace fhirscope::engine {
 void notify(State& s, Work& work, const RecordPtr& before) {
     const Update& update = work.update;
     if (!update.deleted && update.subscription < s.subscriptions.size()) {
-        // An event that comes before the catch-up is done says nothing about the gap behind it. Nor does what a search
-        // brought, before the deletions of the same time were asked for: were the watermark to move past them, a connection
-        // that is lost in between would leave them unseen.
+        // An event that comes before the catch-up is done says nothing about the gap behind it. (Where the next search begins
+        // is another matter: see SubscriptionView::audited.)
         Subscription& subscription = s.subscriptions[update.subscription];
         const bool caught_up = subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
         const auto changed = update.resource->last_updated();
-        if (changed && (caught_up || mutated(Mutation::WatermarkTooEarly)))
+        if (changed && caught_up)
             subscription.view.watermark = std::max(subscription.view.watermark, *changed);
     }
     if (work.becomes_current && work.position && s.stores.observed()) {

@@ -265,6 +265,7 @@ void learn_subscription(State& s, std::string_view id, std::string_view criteria
 // ---- checkup.cpp: silent deafness
 void tick_checkups(State& s);
 void check_later(State& s, SubscriptionIndex i);
+void make_anew(State& s, SubscriptionIndex i, const std::string& why); // a Subscription that hears nothing
 void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
