@@ -11,6 +11,7 @@
 namespace fhirscope::engine {
 namespace {
 
+constexpr const char* status_operation = "/$status";
 constexpr std::size_t audit_limit = 10'000; // versions found and not known; beyond it a catch-up is the better way
 
 void ask(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
@@ -60,21 +61,34 @@ void tick_checkups(State& s) {
         checkup.found = false;
         checkup.reached = subscription.view.audited;
         ++s.counters.checks;
-        ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + subscription.active.id));
+        // Where events are numbered, $status tells their number as well (PROTOCOL B3): what never came shows by it.
+        ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + subscription.active.id + (numbers_events(s.config) ? status_operation : "")));
     }
 }
 
 void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     if (!is_current(s, request)) return;
     const SubscriptionIndex i = request.subscription;
+    if (request.sent.url.ends_with(status_operation)) {
+        const auto status = answer.status == 200 && answer.body ? fhir::decode_frame(s.config.dialect.dialect, *answer.body) : fail("", "");
+        if (!status || status->kind != fhir::NotificationKind::QueryStatus) // not every server offers it
+            return ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + request.reference));
+        note_numbers(s, i, *status);
+    }
     if (answer.status == 404 || answer.status == 410)
         return make_anew(s, i, "deaf: the server no longer has the Subscription, though the socket lives");
-    const Subscription& subscription = s.subscriptions[i];
+    s.subscriptions[i].by_offset = false;
+    begin_audit(s, i);
+}
+
+void begin_audit(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
     const std::string& criteria = subscription.view.criteria;
+    subscription.search_began = server_now(s);
     ask(s, i, Purpose::Audit,
         fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_lastUpdated=ge" +
                         fhir::percent_encode(fhir::format_instant(std::max(subscription.view.audited - s.config.catch_up_overlap, ServerTime{}))) +
-                        "&_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size)));
+                        "&" + paged(s, subscription.by_offset)));
 }
 
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -91,11 +105,11 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         if (!entry.resource || entry.search_mode == "outcome") continue;
         const ServerTime changed = entry.resource->last_updated().value_or(ServerTime{});
         subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
-        if (is_known(s, *entry.resource)) continue;
+        if (is_known(s, *entry.resource, request.sent_at)) continue;
         subscription.checkup.found = true;
         if (s.maybe_missed.size() >= audit_limit) return make_anew(s, i, "deaf: more changes were missed than can be listed");
         s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()), s.now + s.config.missed_grace,
-                                  false, changed, i});
+                                  false, changed, request.sent_at, i});
     }
     if (!page->next.empty()) return ask(s, i, Purpose::Audit, page->next);
     check_later(s, i);

@@ -47,7 +47,7 @@ struct Config {
     double backoff_factor = 2.0;
     ms catch_up_overlap{3'000};         // A13: 1 s lost nothing; 3 s is the design's minimum
     std::uint32_t page_size = 1000;     // search pages
-    std::uint32_t request_tries = 3;    // for answers 409, 5xx and for network failures of reads; 429 is waited out
+    std::uint32_t request_tries = 3;    // for answers 401, 409, 5xx and for network failures of reads; 429 is waited out
     std::uint32_t creations_at_once = 4; // Subscriptions being created
     ms check_period{60'000};            // a subscription is asked after and searched behind this often (silent deafness, A13)
     ms refused_retry{60'000};           // a Subscription that was refused is tried again: rights and features change
@@ -57,7 +57,7 @@ struct Config {
     ms reconcile_period{600'000};       // all ids and versions are compared with the server this often
     ms reconcile_pause{250};            // between its pages
 
-    std::uint32_t batch = 256;          // updates a Drain takes at most
+    std::uint32_t batch = 256;          // updates a Drain takes at most, under load
     std::size_t queue_max = 100'000;
     std::size_t queue_max_bytes = 512u << 20;
     std::size_t update_rows = 1'048'576;

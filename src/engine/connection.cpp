@@ -108,7 +108,10 @@ void begin_connection(State& s, std::string reason) {
         s.connection.attempts.push_back({s.now, s.now, never, {}, false, ""});
     s.connection.attempts.back().began = s.now;
     if (s.connection.attempts.size() > attempts_kept) s.connection.attempts.erase(s.connection.attempts.begin());
-    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) create_subscription(s, i);
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        if (s.subscriptions[i].view.state == SubscriptionState::Refused) set_state(s, i, SubscriptionState::Wanted);
+        create_subscription(s, i);
+    }
     if (s.subscriptions.empty()) close_connection(s, "there is nothing to subscribe to", Severity::Attention);
 }
 
@@ -256,12 +259,13 @@ void update_phase(State& s) {
         return;
     }
     bool any_live = false, any_catching_up = false, any_binding = false;
+    const Subscription* refused = nullptr;
     for (const Subscription& subscription : s.subscriptions) {
         switch (subscription.view.state) {
         case SubscriptionState::Live:
         case SubscriptionState::Refreshing: any_live = true; break;
         case SubscriptionState::CatchingUp: any_catching_up = true; break;
-        case SubscriptionState::Refused: break;
+        case SubscriptionState::Refused: refused = &subscription; break;
         case SubscriptionState::Wanted:
         case SubscriptionState::Creating:
         case SubscriptionState::AwaitingToken:
@@ -271,10 +275,13 @@ void update_phase(State& s) {
     if (any_binding) {
         enter_phase(s, Phase::Binding, "subscriptions are being bound");
     } else if (any_catching_up) {
-        enter_phase(s, Phase::CatchingUp, "all bound; reading what came meanwhile");
+        enter_phase(s, Phase::CatchingUp, "bound; reading what came meanwhile");
     } else if (any_live && s.queue.size() == 0) {
-        stop_polling(s);
         enter_phase(s, Phase::Live, "caught up");
+        if (refused)
+            start_polling(s, refused->view.criteria + ": " + refused->view.problem);
+        else
+            stop_polling(s);
         pump_orphans(s);
     } else if (!any_live) {
         lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);

@@ -122,9 +122,8 @@ std::string bind_text(const Config& config, const Binding& binding) {
 // Medplum lists deleted resources in a search (A13); the standard has the history of the type.
 std::string deletions_query(const State& s, SubscriptionIndex i, const std::string& since_parameter) {
     const std::string& type = s.subscriptions[i].type;
-    const std::string count = "_count=" + std::to_string(s.config.page_size);
-    if (dialect_of(s.config) == Dialect::Medplum) return type + "?_deleted=true&" + since_parameter + "&_sort=_lastUpdated&" + count;
-    return type + "/_history?_since=" + since_parameter.substr(since_parameter.find("=ge") + 3) + "&" + count;
+    if (dialect_of(s.config) == Dialect::Medplum) return type + "?_deleted=true&" + since_parameter + "&" + paged(s, s.subscriptions[i].by_offset);
+    return type + "/_history?_since=" + since_parameter.substr(since_parameter.find("=ge") + 3) + "&_count=" + std::to_string(s.page_size);
 }
 
 bool take_deletions_of_history(State& s, const fhir::BundlePage& page) {

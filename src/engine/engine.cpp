@@ -10,7 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0004'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0005'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -24,6 +24,7 @@ void on_start(State& s, const Start& start) {
     s.connection.base_url = s.config.base_url;
     s.connection.observing = !s.live();
     s.stores.set_limits(s.config.store);
+    s.page_size = s.config.page_size;
     s.updates.reset(0, s.config.update_rows);
     s.stage_times.reset(0, s.config.update_rows);
     s.events.reset(0, s.config.event_rows);
@@ -99,6 +100,7 @@ LocalTime next_deadline(const State& s) {
         if (request.retry_at != never) consider(std::max(request.retry_at, s.hold_until));
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
+    if (!s.reads.empty() && can_read(s) && s.reads_after > s.now) consider(s.reads_after);
     if (s.connection.phase == Phase::Live) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
     if (!s.socket_open) return earliest;
@@ -106,13 +108,12 @@ LocalTime next_deadline(const State& s) {
     consider(next_gap(s));
     if (sends_ping(s.config)) consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout : s.last_ping + s.config.ping_period);
     for (const Subscription& subscription : s.subscriptions) {
-        if (subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn)
-            consider(subscription.view.since + s.config.refused_retry);
+        consider(refused_retry_due(s, subscription));
         const Binding& active = subscription.active;
         if (subscription.next) {
             if (subscription.next->bind_sent != never) consider(subscription.next->bind_sent + s.config.bind_timeout);
         } else if (!active.id.empty()) {
-            consider(active.created + s.config.subscription_renew_after);
+            consider(renewal_due(s, subscription));
         }
         if (active.id.empty()) continue;
         if (subscription.view.state == SubscriptionState::Live && !subscription.next && !subscription.checkup.under_way)
@@ -159,7 +160,7 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 template <class A> void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
       view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
-      found, baseline_done, waits_for_turn, checkup, failures, dialect);
+      found, search_began, baseline_done, waits_for_turn, by_offset, checkup, failures, successor_after, dialect);
 }
 
 template <class A> void Engine::State::archive_state(A& a) {
@@ -167,8 +168,8 @@ template <class A> void Engine::State::archive_state(A& a) {
     a(config, started, now, inputs, ignored_inputs, random, next_request, next_socket, requests);
     a(c.state, c.phase, c.since, c.live_since, c.reason, c.base_url, c.socket_url, c.socket, c.last_frame, c.next_attempt, c.transitions,
       c.attempts, c.transition_counts, c.clock_known, c.clock_offset, c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
-    a(socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts, live_began, connected, subscriptions, subscription_by_id,
-      queue, stores, looked_at_type, looked_at_reference, reads, maybe_missed, gaps, orphans, polling, hold_until, verification, counters, all, by_subscription, by_type,
+    a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts, live_began, connected, subscriptions, subscription_by_id,
+      queue, stores, looked_at_type, looked_at_reference, reads, reads_after, maybe_missed, gaps, orphans, polling, page_size, hold_until, verification, counters, all, by_subscription, by_type,
       by_channel, outcomes, second, frame_text_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest);
 }

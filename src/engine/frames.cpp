@@ -123,6 +123,7 @@ void on_frame(State& s, const Frame& frame) {
         return;
     }
     fhir::Notification& notification = *decoded;
+    if (notification.sent) note_server_time(s, *notification.sent);
     const SubscriptionIndex subscription = subscription_of(s, notification);
     row.kind = kind_of(notification.kind);
     row.subscription = subscription;

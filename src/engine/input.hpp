@@ -65,7 +65,8 @@ struct Observed { // Observe mode: an exchange of the other client
     std::string method, url;
     std::uint16_t status = 0;
     Text request_body, response_body;
-    template <class A> void archive(A& a) { a(method, url, status, request_body, response_body); }
+    LocalTime asked{}; // when the request was sent
+    template <class A> void archive(A& a) { a(method, url, status, request_body, response_body, asked); }
 };
 struct Tick { // the time asked for with WakeAt has come
     template <class A> void archive(A&) {}

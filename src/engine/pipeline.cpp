@@ -8,6 +8,8 @@
 namespace fhirscope::engine {
 namespace {
 
+constexpr std::uint32_t least_batch = 16;
+
 // A version that a catch-up brought first is missed by the socket, unless the socket brings it after all.
 void account_for_search(State& s, const Work& work, const Record* before) {
     const Update& update = work.update;
@@ -18,7 +20,7 @@ void account_for_search(State& s, const Work& work, const Record* before) {
         note_gap(s, {update.reference, *before->current().last_updated, *update.resource->last_updated()});
     if (update.channel == Channel::CatchUp && work.outcome == Outcome::Applied) {
         s.maybe_missed.push_back({update.reference, update.deleted ? "" : std::string(update.resource->version_id()),
-                                  s.now + s.config.missed_grace, true, {}, update.subscription});
+                                  s.now + s.config.missed_grace, true, {}, update.asked, update.subscription});
         return;
     }
     if (update.channel != Channel::Socket || s.maybe_missed.empty() || update.deleted) return;
@@ -94,7 +96,10 @@ void run(State& s, Update update) {
 } // namespace
 
 void drain(State& s) {
-    for (std::uint32_t i = 0; i < s.config.batch; ++i) {
+    // A part of what waits: a batch grows with the load, and with little of it nothing else waits long behind a Drain.
+    const auto least = std::min(least_batch, s.config.batch);
+    const auto batch = std::clamp(static_cast<std::uint32_t>(s.queue.size() / 4), least, s.config.batch);
+    for (std::uint32_t i = 0; i < batch; ++i) {
         auto update = s.queue.take();
         if (!update) break;
         run(s, std::move(*update));

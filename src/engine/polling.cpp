@@ -1,5 +1,6 @@
 // Degradation: while real time fails again and again, searches stand in for it, and it is still tried (PROTOCOL A13, polling
-// overlap). On the way back: bind, catch up, then stop polling.
+// overlap). On the way back: bind, catch up, then stop polling. A Subscription that the server refuses is polled for beside the
+// others' real time.
 
 #include <algorithm>
 
@@ -20,7 +21,20 @@ void end_round(State& s) {
     p.next = s.now + interval;
 }
 
+// From p.at on: the next one that has no real time; whoever has it needs no polling.
+void poll_next(State& s) {
+    Polling& p = s.polling;
+    while (p.at < s.subscriptions.size() && hears(s.subscriptions[p.at])) ++p.at;
+    if (p.at < s.subscriptions.size()) return begin_search(s, p.at, Channel::Poll);
+    end_round(s);
+}
+
 } // namespace
+
+bool hears(const Subscription& subscription) {
+    const SubscriptionState state = subscription.view.state;
+    return state == SubscriptionState::Live || state == SubscriptionState::Refreshing || state == SubscriptionState::CatchingUp;
+}
 
 void start_polling(State& s, const std::string& reason) {
     if (s.connection.polling || s.subscriptions.empty()) return;
@@ -50,7 +64,7 @@ void tick_polling(State& s) {
     p.found = p.failed = false;
     p.at = 0;
     ++s.counters.polls;
-    begin_search(s, 0, Channel::Poll);
+    poll_next(s);
 }
 
 void poll_advanced(State& s, SubscriptionIndex i, bool failed) {
@@ -58,8 +72,8 @@ void poll_advanced(State& s, SubscriptionIndex i, bool failed) {
     Polling& p = s.polling;
     if (!s.connection.polling || !p.under_way || p.at != i) return;
     p.failed |= failed;
-    if (!failed && ++p.at < s.subscriptions.size()) return begin_search(s, p.at, Channel::Poll);
-    end_round(s);
+    ++p.at;
+    poll_next(s);
 }
 
 LocalTime next_poll(const State& s) { return s.connection.polling && !s.polling.under_way ? s.polling.next : never; }

@@ -22,11 +22,12 @@ struct Update {
     std::optional<ServerTime> sent;
     std::optional<ServerTime> deleted_at; // for a deletion, where the server says when
     LocalTime received;
+    LocalTime asked{}; // when the request was sent that this answers; none for what came by the socket
     Channel channel = Channel::Socket;
     SubscriptionIndex subscription = no_subscription;
     std::uint64_t frame = UINT64_MAX;
     template <class A> void archive(A& a) {
-        a(reference, resource, deleted, sent, deleted_at, received, channel, subscription, frame);
+        a(reference, resource, deleted, sent, deleted_at, received, asked, channel, subscription, frame);
     }
 };
 

@@ -8,17 +8,22 @@ namespace fhirscope::engine {
 namespace {
 
 constexpr std::uint32_t reads_at_once = 8;
-constexpr std::uint32_t read_tries = 5;
+constexpr std::uint32_t read_tries = 5; // of one that the server itself fails at
+constexpr std::chrono::seconds read_pause{5};
+
+// Nobody has looked: the network, a proxy, the limit or the login was in the way.
+bool is_unanswered(const HttpAnswer& answer) {
+    return answer.status == 0 || answer.status == 401 || answer.status == 429 || (answer.status >= 502 && answer.status <= 504);
+}
 
 void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked, bool missed) {
     const auto position = s.stores.find(reference);
     if (answer.status == 410) {
-        const Record* known = position ? &s.stores.at(*position) : nullptr;
-        if (known && known->resource() && known->changed_at > asked) return want_read(s, reference, missed); // written again meanwhile
         Update update;
         update.reference = reference;
         update.deleted = true;
         update.received = s.now;
+        update.asked = asked;
         update.channel = Channel::Read;
         if (missed) ++s.counters.recovered;
         return enqueue(s, std::move(update));
@@ -30,6 +35,7 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
             update.reference = reference;
             update.resource = std::move(*resource);
             update.received = s.now;
+            update.asked = asked;
             update.channel = Channel::Read;
             if (missed) ++s.counters.recovered;
             return enqueue(s, std::move(update));
@@ -40,7 +46,7 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
     log_event(s, EventKind::Recovery, Severity::Attention,
               "reading " + reference + ": " + describe_answer(answer) +
                   (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
-    if (position && s.stores.at(*position).resource()) s.stores.set_standing(*position, Standing::Unconfirmed);
+    if (position) s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
 }
 
 } // namespace
@@ -52,7 +58,7 @@ void want_read(State& s, const std::string& reference, bool missed) {
 }
 
 void pump_reads(State& s) {
-    if (s.reads.empty() || !can_read(s)) return;
+    if (s.reads.empty() || !can_read(s) || s.reads_after > s.now) return;
     auto under_way = static_cast<std::uint32_t>(
         std::count_if(s.reads.begin(), s.reads.end(), [](const auto& item) { return item.second.request != 0; }));
     for (auto& [reference, read] : s.reads) {
@@ -73,10 +79,11 @@ void pump_reads(State& s) {
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const auto read = s.reads.find(request.reference);
     if (read == s.reads.end()) return;
-    const bool unanswered = answer.status == 0 || answer.status == 429 || answer.status >= 500;
-    if (unanswered && read->second.tries < read_tries) {
+    if (is_unanswered(answer) || (answer.status >= 500 && read->second.tries < read_tries)) {
         read->second.request = 0;
+        s.reads_after = s.now + read_pause;
     } else {
+        s.reads_after = never;
         const bool missed = read->second.missed;
         if (read->second.again)
             read->second = {};
@@ -113,7 +120,7 @@ void on_observed(State& s, const Observed& observed) {
     HttpAnswer answer;
     answer.status = observed.status;
     answer.body = observed.response_body;
-    take_read_answer(s, path, answer, s.now, false);
+    take_read_answer(s, path, answer, observed.asked, false);
 }
 
 } // namespace fhirscope::engine

@@ -18,8 +18,6 @@ std::string since(const State& s, const Subscription& subscription) {
     return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
 }
 
-std::string sorted_pages(const State& s) { return "_sort=_lastUpdated&_count=" + std::to_string(s.config.page_size); }
-
 bool has_filter(const Subscription& subscription) { return subscription.view.criteria.find('?') != std::string::npos; }
 
 void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std::string url) {
@@ -50,7 +48,7 @@ void caught_up(State& s, const PendingRequest& request) {
     subscription.baseline_done = true;
     confirm_all(s, subscription.type);
     subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
-    subscription.view.audited = std::max(subscription.view.audited, subscription.found);
+    searched(s, i);
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);
@@ -62,6 +60,7 @@ void caught_up(State& s, const PendingRequest& request) {
 Update found(const State& s, const PendingRequest& request) {
     Update update;
     update.received = s.now;
+    update.asked = request.sent_at;
     update.channel = request.channel;
     update.subscription = request.subscription;
     return update;
@@ -82,12 +81,23 @@ std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& p
     return std::move(*page);
 }
 
-bool is_known(const State& s, const fhir::Resource& listed) {
-    const Record* held = s.stores.get(listed.reference());
+bool is_known(const State& s, const std::string& reference, std::string_view version_id, std::optional<ServerTime> changed, LocalTime asked) {
+    const Record* held = s.stores.get(reference);
     if (!held) return false;
-    const auto is_it = [&](const VersionPtr& version) { return version->resource && version->version_id() == listed.version_id(); };
-    if (std::any_of(held->history.begin(), held->history.end(), is_it)) return true;
-    return listed.last_updated() && held->current().last_updated > listed.last_updated();
+    if (held->resource() && held->current().version_id() == version_id) return true;
+    if (held->changed_at <= asked) return false; // the server knows better, whatever the times say
+    const auto is_it = [&](const VersionPtr& version) { return version->resource && version->version_id() == version_id; };
+    return (changed && held->current().last_updated > changed) || std::any_of(held->history.begin(), held->history.end(), is_it);
+}
+
+bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked) {
+    return is_known(s, listed.reference(), listed.version_id(), listed.last_updated(), asked);
+}
+
+void searched(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    const ServerTime reached = subscription.search_began ? std::min(subscription.found, *subscription.search_began) : subscription.found;
+    subscription.view.audited = std::max(subscription.view.audited, reached);
 }
 
 bool can_read(const State& s) { return s.live() && (s.socket_open || s.connection.polling); }
@@ -98,11 +108,17 @@ void catch_up(State& s, SubscriptionIndex i) {
 }
 
 void begin_search(State& s, SubscriptionIndex i, Channel channel) {
-    const Subscription& subscription = s.subscriptions[i];
+    s.subscriptions[i].by_offset = false;
+    restart_search(s, i, channel);
+}
+
+void restart_search(State& s, SubscriptionIndex i, Channel channel) {
+    Subscription& subscription = s.subscriptions[i];
+    subscription.search_began = server_now(s);
     if (channel != Channel::Poll) search_begins(s, i);
     std::string url = subscription.view.criteria + (has_filter(subscription) ? "&" : "?");
     if (subscription.baseline_done) url += since(s, subscription) + "&";
-    search(s, i, Purpose::Search, channel, fhir_url(s, url + sorted_pages(s)));
+    search(s, i, Purpose::Search, channel, fhir_url(s, url + paged(s, subscription.by_offset)));
 }
 
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -117,7 +133,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         newest = std::max(newest, entry.resource->last_updated().value_or(ServerTime{}));
         if (mutated(Mutation::WatermarkTooEarly)) s.subscriptions[i].view.audited = newest;
         // The overlap brings the same ones with every poll.
-        if (request.channel == Channel::Poll && is_known(s, *entry.resource)) continue;
+        if (request.channel == Channel::Poll && is_known(s, *entry.resource, request.sent_at)) continue;
         if (request.channel == Channel::Poll) s.polling.found = true;
         Update update = found(s, request);
         update.reference = entry.resource->reference();
@@ -157,7 +173,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     if (!has_filter(subscription)) return caught_up(s, request);
     // And those that no longer match: nobody tells of them (A13).
     search(s, i, Purpose::Exits, request.channel,
-           fhir_url(s, subscription.type + "?_elements=id,meta&" + since(s, subscription) + "&" + sorted_pages(s)));
+           fhir_url(s, subscription.type + "?_elements=id,meta&" + since(s, subscription) + "&" + paged(s, subscription.by_offset)));
 }
 
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -165,7 +181,7 @@ void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const auto page = page_of(answer, problem);
     if (!page) return search_failed(s, request, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (entry.resource && s.stores.get(entry.resource->reference()) && !is_known(s, *entry.resource))
+        if (entry.resource && s.stores.get(entry.resource->reference()) && !is_known(s, *entry.resource, request.sent_at))
             want_read(s, entry.resource->reference());
     if (!page->next.empty()) return search(s, request.subscription, Purpose::Exits, request.channel, page->next);
     pump_reads(s);
@@ -173,17 +189,11 @@ void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer)
 }
 
 void tick_recovery(State& s) {
-    const auto is_here = [&](const MaybeMissed& m) {
-        const Record* held = s.stores.get(m.reference);
-        if (!held) return false;
-        const auto is_it = [&](const VersionPtr& version) { return version->version_id() == m.version_id; };
-        return held->current().last_updated > m.changed || std::any_of(held->history.begin(), held->history.end(), is_it);
-    };
     while (!s.maybe_missed.empty() && s.maybe_missed.front().due <= s.now) {
         MaybeMissed missed = std::move(s.maybe_missed.front());
         s.maybe_missed.pop_front();
         if (!missed.applied) {
-            if (is_here(missed)) continue;
+            if (is_known(s, missed.reference, missed.version_id, missed.changed, missed.asked)) continue;
             if (s.queue.size() > 0) { // it may be among those that wait
                 missed.due = s.now + s.config.missed_grace;
                 s.maybe_missed.push_back(std::move(missed));

@@ -45,7 +45,8 @@ milliseconds retry_delay(const PendingRequest& request) {
 bool may_help_to_repeat(const PendingRequest& request, const HttpAnswer& answer) {
     // A creation whose answer was lost may have happened: only an answer that says otherwise allows a second one.
     if (answer.status == 0) return request.sent.method == "GET";
-    return answer.status == 409 || answer.status == 429 || answer.status >= 500;
+    // A 401 means that the login ended just now: it is renewed meanwhile.
+    return answer.status == 401 || answer.status == 409 || answer.status == 429 || answer.status >= 500;
 }
 
 void transmit(State& s, RequestId id, PendingRequest& request) {
@@ -129,6 +130,7 @@ void on_answer(State& s, const HttpAnswer& answer) {
         s.hold_until = s.now + hold;
         log_event(s, EventKind::Limit, Severity::Attention, "the server's rate limit is used up; no request for " + std::to_string(hold.count()) + " s");
     }
+    if (page_otherwise(s, request, answer)) return void(s.requests.erase(answer.request));
     const bool waited_out = answer.status == 429; // the limit ends by itself: no try is used up
     if (may_help_to_repeat(request, answer) && (waited_out || request.tries < s.config.request_tries)) {
         const auto delay = waited_out ? std::chrono::duration_cast<milliseconds>(s.hold_until - s.now) : retry_delay(request);

@@ -1,5 +1,6 @@
-// Stage 3: what is this version to what we hold? versionIds are compared for equality only; order is by lastUpdated; ties and
-// repeated versions are settled by a read (PROTOCOL A8, A13).
+// Stage 3: what is this version to what we hold? versionIds are compared for equality only; order is by lastUpdated. Ties, repeated
+// versions (PROTOCOL A8, A13) and whatever else times cannot tell are settled by a read, whose answer stands if what is shown was
+// there before the question.
 
 #include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
@@ -13,37 +14,61 @@ constexpr std::chrono::milliseconds old_content{3'000};
 
 bool may_be_a_delete(const State& s, const Update& update) {
     return !tells_deletions(s.config) && update.channel == Channel::Socket && update.sent && update.resource->last_updated() &&
-           *update.sent - *update.resource->last_updated() > old_content;
+           std::chrono::abs(*update.sent - *update.resource->last_updated()) > old_content; // later: the clock was set back
 }
 
-void resolve_deletion(Work& work, const Record* known) {
+// The server was asked when what is shown was shown already: whatever it answers is newer, or the same.
+bool knows_better(const Update& update, const Record& known) { return update.asked != never && known.changed_at <= update.asked; }
+
+void check_by_reading(Work& work) {
+    work.outcome = Outcome::Checking;
+    work.probe = true;
+}
+
+// By its time it is older than what is shown.
+void resolve_older(const State& s, Work& work, const Record& known) {
+    work.goes_into_history = true;
+    if (knows_better(work.update, known)) {
+        if (work.update.channel != Channel::Read) return check_by_reading(work);
+        work.goes_into_history = false;
+        work.becomes_current = true;
+    } else if (is_ahead(s, known.current().last_updated)) {
+        check_by_reading(work);
+    } else {
+        work.outcome = Outcome::OutOfOrder;
+    }
+}
+
+void resolve_deletion(const State& s, Work& work, const Record* known) {
     if (!known || !known->resource()) { // shown as deleted already, or asked about once more
         work.outcome = Outcome::Duplicate;
         return;
     }
     const auto shown = known->current().last_updated;
-    if (work.update.deleted_at && shown && *work.update.deleted_at < *shown) {
+    const auto& deleted_at = work.update.deleted_at;
+    if (knows_better(work.update, *known) || (deleted_at && !(*deleted_at < shown))) {
+        work.becomes_current = true;
+    } else if (!deleted_at || is_ahead(s, shown)) {
+        check_by_reading(work); // a 410 does not say when, and it may have been written again since
+    } else {
         work.outcome = Outcome::OutOfOrder; // deleted, and since then written again
-        return;
     }
-    work.becomes_current = true;
 }
 
 // A version that the history holds already.
 void resolve_repeated(const State& s, Work& work, const Record& known, const Version& held) {
     const Update& update = work.update;
     const bool is_shown = &held == &known.current();
-    if (update.channel == Channel::Read && !is_shown && known.current().last_updated == held.last_updated) {
-        work.becomes_current = true; // a tie: the server says that this one is current
+    if (!is_shown && knows_better(update, known)) {
+        if (update.channel != Channel::Read) return check_by_reading(work);
+        work.becomes_current = true; // a tie, or one that was rolled back: the server says that this one is current
         return;
     }
     work.outcome = Outcome::Duplicate;
     if (update.channel != Channel::Socket || mutated(Mutation::RepeatIsDuplicate)) return;
-    const bool again = held.delivered && held.subscription == update.subscription;
-    if (again || may_be_a_delete(s, update)) {
-        work.outcome = Outcome::Checking;
-        work.probe = true;
-    }
+    // Delivered to another subscription it is news to this one; found by a search, it may be late, or a delete just after.
+    const bool again = !held.delivered || held.subscription == update.subscription;
+    if (again || may_be_a_delete(s, update)) check_by_reading(work);
 }
 
 } // namespace
@@ -51,7 +76,7 @@ void resolve_repeated(const State& s, Work& work, const Record& known, const Ver
 void resolve(State& s, Work& work) {
     const Update& update = work.update;
     const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
-    if (update.deleted) return resolve_deletion(work, known);
+    if (update.deleted) return resolve_deletion(s, work, known);
     if (!known) {
         work.becomes_current = true;
         work.probe = may_be_a_delete(s, update);
@@ -63,17 +88,13 @@ void resolve(State& s, Work& work) {
 
     const auto shown = known->current().last_updated;
     const auto arrived = update.resource->last_updated();
-    if (mutated(Mutation::VersionIdsAsText) ? id < known->current().version_id() : shown && arrived < shown) {
-        work.outcome = Outcome::OutOfOrder;
-        work.goes_into_history = true;
-        return;
-    }
-    if (shown && arrived == shown && update.channel != Channel::Read && !mutated(Mutation::LastOfTieWins)) {
+    if (mutated(Mutation::VersionIdsAsText) ? id < known->current().version_id() : shown && arrived < shown)
+        return resolve_older(s, work, *known);
+    const bool settles = update.channel == Channel::Read && knows_better(update, *known);
+    if (shown && arrived == shown && !settles && !mutated(Mutation::LastOfTieWins)) {
         // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.
-        work.outcome = Outcome::Checking;
         work.goes_into_history = true;
-        work.probe = true;
-        return;
+        return check_by_reading(work);
     }
     work.becomes_current = true;
     work.probe = may_be_a_delete(s, update);

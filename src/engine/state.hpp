@@ -87,10 +87,13 @@ struct Subscription {
     Binding active;              // empty id: none
     std::optional<Binding> next; // being made: the first one, or the successor before the old one goes
     ServerTime found{};          // newest lastUpdated that searches brought: the watermark once a search has come to its end
+    std::optional<ServerTime> search_began; // by the server's clock: what is stamped later (it was set back) proves nothing
     bool baseline_done = false;
     bool waits_for_turn = false; // to be created; so many are already
+    bool by_offset = false;      // the search under way cannot go by cursor
     Checkup checkup;
     std::uint32_t failures = 0;  // in a row, of creating and binding
+    LocalTime successor_after = never; // it was refused, and is not asked for before
     DialectState dialect;
     template <class A> void archive(A& a);
 };
@@ -101,8 +104,9 @@ struct MaybeMissed {
     LocalTime due;
     bool applied = true; // by a catch-up; an audit only names it, and it is read when the grace is over
     ServerTime changed{};
+    LocalTime asked; // when the search was sent that found it
     SubscriptionIndex subscription = no_subscription;
-    template <class A> void archive(A& a) { a(reference, version_id, due, applied, changed, subscription); }
+    template <class A> void archive(A& a) { a(reference, version_id, due, applied, changed, asked, subscription); }
 };
 
 struct Polling {
@@ -110,6 +114,12 @@ struct Polling {
     SubscriptionIndex at = 0; // the one being searched for
     bool under_way = false, found = false, failed = false;
     template <class A> void archive(A& a) { a(next, at, under_way, found, failed); }
+};
+
+struct ServerClock {
+    ServerTime said{}; // what the server last said that it is
+    LocalTime at = never;
+    template <class A> void archive(A& a) { a(said, at); }
 };
 
 struct WantedRead {
@@ -135,7 +145,8 @@ struct Verification {
     std::uint64_t updates_at_start = 0;
     LocalTime next = never;  // reconciliation by schedule
     std::string resume;      // the page at which a scheduled one was interrupted
-    template <class A> void archive(A& a) { a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume); }
+    bool by_offset = false;  // cannot go by cursor
+    template <class A> void archive(A& a) { a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset); }
 };
 
 struct CurrentSecond {
@@ -155,6 +166,7 @@ struct Engine::State {
     SocketId next_socket = 1;
     std::map<RequestId, PendingRequest> requests;
     ConnectionView connection;
+    ServerClock server_clock;
     bool socket_open = false;
     std::map<SocketId, SideSocket> side_sockets;
     std::map<SocketId, bool> observed_sockets; // Observe mode: all that are open
@@ -168,10 +180,12 @@ struct Engine::State {
     Stores stores;
     std::string looked_at_type, looked_at_reference;
     std::map<std::string, WantedRead> reads;
+    LocalTime reads_after = never; // the last one found nobody: not at once again
     std::deque<MaybeMissed> maybe_missed;
     std::deque<Gap> gaps;             // whose histories are to be read
     std::deque<std::string> orphans;  // Subscriptions of earlier connections, to be deleted
     Polling polling;
+    std::uint32_t page_size = 0;      // resources to a page of a search
     LocalTime hold_until = never;     // the server's rate limit is used up till then
     Verification verification;
     Counters counters;
@@ -241,6 +255,12 @@ void on_socket_closed(State& s, const SocketClosed& closed);
 void tick_connection(State& s);
 void update_phase(State& s); // from the states of the subscriptions
 
+// ---- server_clock.cpp
+void sample_clock(State& s, ServerTime stamped, LocalTime sent);
+void note_server_time(State& s, ServerTime said);
+std::optional<ServerTime> server_now(const State& s); // an estimate; nothing before the server has said its time
+bool is_ahead(const State& s, std::optional<ServerTime> stamped); // of the server's clock, so from before it was set back
+
 // ---- frames.cpp: what comes on a socket
 void on_frame(State& s, const Frame& frame);
 void on_frame_sent(State& s, const FrameSent& frame);
@@ -254,6 +274,8 @@ void bind_all(State& s);
 void on_handshake(State& s, const std::string& id);
 void on_heartbeat(State& s, const std::vector<std::string>& ids);
 void tick_subscriptions(State& s);
+LocalTime refused_retry_due(const State& s, const Subscription& subscription);
+LocalTime renewal_due(const State& s, const Subscription& subscription);
 void pump_creations(State& s);
 void on_orphan_created(State& s, const HttpAnswer& answer);
 void disown(State& s, const std::string& id); // to be deleted when the server can be reached
@@ -266,6 +288,7 @@ void learn_subscription(State& s, std::string_view id, std::string_view criteria
 void tick_checkups(State& s);
 void check_later(State& s, SubscriptionIndex i);
 void make_anew(State& s, SubscriptionIndex i, const std::string& why); // a Subscription that hears nothing
+void begin_audit(State& s, SubscriptionIndex i);
 void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
@@ -273,6 +296,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
 void tick_polling(State& s);
 void start_polling(State& s, const std::string& reason);
 void stop_polling(State& s);
+bool hears(const Subscription& subscription); // in real time, or about to
 void poll_advanced(State& s, SubscriptionIndex i, bool failed); // one subscription's searches have ended
 LocalTime next_poll(const State& s);
 
@@ -288,10 +312,13 @@ void confirm_all(State& s, const std::string& type); // what the cache brought, 
 // ---- recovery.cpp, reads.cpp: searches and reads
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
+void restart_search(State& s, SubscriptionIndex i, Channel channel);
 void search_deletions(State& s, SubscriptionIndex i, Channel channel);
 std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem);
-// The server's version of a resource is held, shown or not, or is older than what is shown.
-bool is_known(const State& s, const fhir::Resource& listed);
+// The version that the server listed is shown, or what is shown came after the server was asked and is newer.
+bool is_known(const State& s, const std::string& reference, std::string_view version_id, std::optional<ServerTime> changed, LocalTime asked);
+bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked);
+void searched(State& s, SubscriptionIndex i); // all that was written before the search began has been found
 bool can_read(const State& s); // searches and reads are of use now
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -302,7 +329,13 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_observed(State& s, const Observed& observed);
 void tick_recovery(State& s);
 
+// ---- paging.cpp
+std::string paged(const State& s, bool by_offset); // parameters of a search's first page
+// Where the server's cursor is stuck: begins the search anew, with other pages. False where it is not, or nothing is left to try.
+bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer);
+
 // ---- verify.cpp
+void restart_pass(State& s);
 void begin_verify(State& s, bool scheduled = false);
 void tick_verify(State& s);
 void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer);

@@ -21,27 +21,16 @@ constexpr std::uint32_t failures_tolerated = 3; // of one subscription in a row,
 bool is_refusal(const HttpAnswer& answer) { return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409; }
 
 void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
-    s.subscriptions[i].next.reset();
+    Subscription& subscription = s.subscriptions[i];
+    subscription.next.reset();
+    if (subscription.active.confirmed) { // only its successor was refused: what is bound goes on
+        subscription.successor_after = s.now + s.config.refused_retry;
+        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem, i);
+    }
     set_state(s, i, SubscriptionState::Refused, problem);
-    s.subscriptions[i].view.since = s.now; // refused once more is tried again after a while, too
-    log_event(s, EventKind::Subscription, Severity::Error, s.subscriptions[i].view.criteria + ": " + problem, i);
+    subscription.view.since = s.now; // refused once more is tried again after a while, too
+    log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
     update_phase(s);
-}
-
-// Both clocks at one moment: the server stamped the new Subscription between our request and its answer, so its time belongs to the
-// middle, give or take half the round trip. The shortest round trip is believed.
-void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
-    const auto round_trip = s.now - sent;
-    const auto uncertainty = round_trip / 2;
-    ConnectionView& c = s.connection;
-    const auto middle = sent.time_since_epoch() + uncertainty;
-    const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
-    // Two samples that exclude each other: a clock was set meanwhile, and the older one is worth nothing.
-    const bool was_set = c.clock_known && std::chrono::abs(offset - c.clock_offset) > uncertainty + c.clock_uncertainty + std::chrono::milliseconds(1);
-    if (c.clock_known && !was_set && uncertainty >= c.clock_uncertainty) return;
-    c.clock_known = true;
-    c.clock_uncertainty = uncertainty;
-    c.clock_offset = offset;
 }
 
 struct TokenAnswer {
@@ -87,6 +76,8 @@ void ask_for_token(State& s, SubscriptionIndex i, const std::string& id) {
 
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem) {
     SubscriptionView& view = s.subscriptions[i].view;
+    const bool tries = state == SubscriptionState::Creating || state == SubscriptionState::AwaitingToken || state == SubscriptionState::Binding;
+    if (view.state == SubscriptionState::Refused && tries) return; // tried again quietly: refused until the server says otherwise
     view.problem = std::move(problem);
     if (view.state == state) return;
     view.state = state;
@@ -171,7 +162,10 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
     if (!created || (*created)->type() != "Subscription" || (*created)->id().empty())
         return lose_connection(s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
-    if ((*created)->last_updated()) sample_clock(s, *(*created)->last_updated(), request.sent_at);
+    if (const auto stamped = (*created)->last_updated()) {
+        sample_clock(s, *stamped, request.sent_at);
+        note_server_time(s, *stamped);
+    }
     Binding& binding = *subscription.next;
     binding.id = (*created)->id();
     binding.created = s.now;
@@ -288,12 +282,21 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
     }
 }
 
+LocalTime refused_retry_due(const State& s, const Subscription& subscription) {
+    const bool waits = subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && !subscription.next;
+    return waits ? LocalTime(subscription.view.since + s.config.refused_retry) : never;
+}
+
+LocalTime renewal_due(const State& s, const Subscription& subscription) {
+    return std::max<LocalTime>(subscription.active.created + s.config.subscription_renew_after, subscription.successor_after);
+}
+
 void tick_subscriptions(State& s) {
     if (!s.live() || !s.socket_open) return;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size() && s.socket_open; ++i) {
         Subscription& subscription = s.subscriptions[i];
         const auto timed_out = [&](const Binding& b) { return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout; };
-        if (subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && s.now >= subscription.view.since + s.config.refused_retry) {
+        if (const LocalTime due = refused_retry_due(s, subscription); due != never && s.now >= due) {
             create_subscription(s, i);
             continue;
         }
@@ -307,7 +310,7 @@ void tick_subscriptions(State& s) {
         if (subscription.view.state == SubscriptionState::Refreshing && timed_out(active)) {
             active = {};
             retry_subscription(s, i, silence);
-        } else if (!subscription.next && s.now >= active.created + s.config.subscription_renew_after) {
+        } else if (!subscription.next && s.now >= renewal_due(s, subscription)) {
             if (extend_subscription(s, i)) continue;
             log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": a successor before its 24 h end", i);
             create_subscription(s, i);

@@ -30,19 +30,12 @@ void ask_next_subscription(State& s) {
     const Subscription& subscription = s.subscriptions[v.next_subscription++];
     v.types.insert(subscription.type);
     const std::string& criteria = subscription.view.criteria;
-    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_sort=_lastUpdated&_count=" +
-                           std::to_string(s.config.page_size)));
+    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" + paged(s, v.by_offset)));
 }
 
 void start_pass(State& s) {
-    Verification& v = s.verification;
-    v.server.clear();
-    v.types.clear();
-    v.next_subscription = 0;
-    v.updates_at_start = s.counters.applied;
-    v.pass_began = s.now;
-    ++v.passes;
-    ask_next_subscription(s);
+    ++s.verification.passes;
+    restart_pass(s);
 }
 
 // What no subscription asks for any more need not be listed: it was shown once and has left the criteria since.
@@ -109,6 +102,16 @@ void compare(State& s) {
 
 } // namespace
 
+void restart_pass(State& s) {
+    Verification& v = s.verification;
+    v.server.clear();
+    v.types.clear();
+    v.next_subscription = 0;
+    v.updates_at_start = s.counters.applied;
+    v.pass_began = s.now;
+    ask_next_subscription(s);
+}
+
 void begin_verify(State& s, bool scheduled) {
     Verification& v = s.verification;
     if (v.view.state == VerifyView::State::Running && (scheduled || !v.view.scheduled)) return;
@@ -118,6 +121,7 @@ void begin_verify(State& s, bool scheduled) {
     v.view.scheduled = scheduled;
     s.counters.reconciliations += scheduled;
     v.passes = 0;
+    v.by_offset = false;
     v.view.state = VerifyView::State::Running;
     v.view.at = s.now;
     if (!s.live()) return fail_verify(s, "a replayed session has no server to compare with");

@@ -34,6 +34,13 @@ std::string_view source_name(Source source) {
     return "";
 }
 
+std::size_t count_refused(const engine::Snapshot& snapshot) {
+    return static_cast<std::size_t>(
+        std::count_if(snapshot.subscriptions.begin(), snapshot.subscriptions.end(), [](const auto& subscription) {
+            return subscription.state == engine::SubscriptionState::Refused;
+        }));
+}
+
 // State of the connection in a box; returns the x behind it.
 float pill(Context& context, float x, const Rect& bar) {
     const Painter p(context.theme);
@@ -52,6 +59,12 @@ float pill(Context& context, float x, const Rect& bar) {
             detail =
                 age(context.now - (connection.live_since != LocalTime{} ? connection.live_since : connection.since),
                     AgeUnits::two);
+            if (count_refused(context.snapshot) > 0) {
+                mark = Mark::attention;
+                fill = c.tatt;
+                color = c.att;
+                name = "Partly live";
+            }
             break;
         case Phase::CatchingUp:
         case Phase::Binding:
@@ -232,10 +245,6 @@ void TopBar::draw(Context& context, const Rect& area) {
 
     // What is not well, in one sentence; all is well says nothing.
     const engine::Counters& counters = context.snapshot.metrics.counters;
-    std::size_t refused = 0;
-    for (const engine::SubscriptionView& subscription : context.snapshot.subscriptions) {
-        refused += subscription.state == engine::SubscriptionState::Refused ? 1 : 0;
-    }
     std::string sentence;
     const auto add = [&](std::uint64_t count, std::string_view one, std::string_view many) {
         if (count > 0) {
@@ -245,6 +254,7 @@ void TopBar::draw(Context& context, const Rect& area) {
             sentence += count == 1 ? one : many;
         }
     };
+    const std::size_t refused = count_refused(context.snapshot);
     add(refused, "subscription refused", "subscriptions refused");
     add(counters.rejected, "update rejected", "updates rejected");
     add(standing_.unconfirmed(), "resource unsure", "resources unsure");

@@ -98,8 +98,9 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
         tokens_.refused(call->request.bearer);
         return authorize(std::move(call));
     }
+    const bool gone = result->status == 404 || result->status == 410; // an answer like any other
     if (result->status >= 400)
-        spdlog::info("{} {}: HTTP {}", call->request.method, type_in(call->effect.url), result->status);
+        spdlog::log(gone ? spdlog::level::debug : spdlog::level::info, "{} {}: HTTP {}", call->request.method, type_in(call->effect.url), result->status);
     engine::HttpAnswer input;
     input.request = call->effect.request;
     input.status = result->status;

@@ -167,15 +167,15 @@ private:
         const auto status = line.number_at("status");
         if (!status || *status < 100 || *status > 999) return bad("\"status\" is missing or no HTTP status.");
         if (auto url = need_url(line); !url) return url;
+        const auto took = std::chrono::microseconds(std::llround(line.number_at("ms").value_or(0) * 1000));
+        const LocalTime asked = line.at - took;
         feed(line.at, engine::Observed{std::string(line.string("method")), std::string(line.string("url")),
-                                       static_cast<std::uint16_t>(*status), request_of(line), line.body});
+                                       static_cast<std::uint16_t>(*status), request_of(line, asked), line.body, asked});
         return {};
     }
 
     // Exchanges overlap: of the open requests with this method and URL it is the one sent `ms` before the answer.
-    engine::Text request_of(const Line& response) {
-        const auto took = std::chrono::microseconds(std::llround(response.number_at("ms").value_or(0) * 1000));
-        const LocalTime sent = response.at - took;
+    engine::Text request_of(const Line& response, LocalTime sent) {
         auto best = requests_.end();
         for (auto it = requests_.begin(); it != requests_.end(); ++it) {
             if (it->method != response.string("method") || it->url != response.string("url")) continue;

@@ -97,8 +97,7 @@ const Store::Versions* Store::find(std::string_view type, std::string_view id) c
 
 ServerTime Store::time_after(const Version* previous, ServerTime now) const {
     if (!previous) return now;
-    auto least = options_.ties ? previous->last_updated : previous->last_updated + std::chrono::milliseconds(1);
-    return std::max(now, least);
+    return options_.ties ? now : std::max(now, previous->last_updated + std::chrono::milliseconds(1));
 }
 
 std::string Store::next_version_id(std::string_view type, std::string_view id) {

@@ -1,5 +1,6 @@
 #include "simulation/invariants.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -89,11 +90,19 @@ std::optional<std::string> bounds_hold(const Observation& o) {
 
 // Live says: all that was committed while nobody listened has been found. What got lost without a sign while a binding
 // stood is not asked here: only a comparison can find that.
-std::optional<std::string> live_means_caught_up(const Observation& o) {
+std::optional<std::string> live_means_caught_up(const Observation& o, const std::vector<VirtualTime>& bound) {
+    const auto bound_for = [&](std::string_view type) {
+        for (std::size_t i = 0; i < bound.size(); ++i)
+            if (o.snapshot.subscriptions[i].criteria.starts_with(type)) return bound[i];
+        return o.now;
+    };
     for (const auto& [reference, resource] : o.ledger.resources()) {
+        const VirtualTime listens_since = bound_for(std::string_view(reference).substr(0, reference.find('/')));
         for (std::size_t i = resource.commits.size(); i > resource.shown; --i) {
             const auto& commit = resource.commits[i - 1];
-            if (!commit.owed || resource.shows_at_least(i)) continue;
+            if (resource.shows_at_least(i)) break; // and so all before it
+            if (commit.backdated) break; // it hides those before it from searches, too
+            if (!commit.owed || commit.at > listens_since) continue;
             const engine::Record* record = record_of(o.snapshot, reference);
             if (record && record->standing == engine::Standing::Checking) break; // known to be unsure
             // What did not fit into the queue is being read, which is said by the open requests.
@@ -120,9 +129,20 @@ std::optional<std::string> equal_means_equal(const Observation& o) {
 std::optional<Violation> SnapshotChecks::check(const Observation& o) {
     for (const Named& named : always)
         if (auto wrong = named.check(o)) return Violation{std::string(named.name), std::move(*wrong), {}, {}};
-    const Phase before = std::exchange(phase_, o.snapshot.connection.phase);
-    if (phase_ == Phase::Live && before != Phase::Live)
-        if (auto wrong = live_means_caught_up(o)) return Violation{"live-means-caught-up", std::move(*wrong), {}, {}};
+    // What a refused Subscription is about is polled for, and does not count as live.
+    const auto& subscriptions = o.snapshot.subscriptions;
+    const bool live = o.snapshot.connection.phase == Phase::Live &&
+                      std::all_of(subscriptions.begin(), subscriptions.end(), [](const engine::SubscriptionView& view) {
+                          return view.state == engine::SubscriptionState::Live ||
+                                 view.state == engine::SubscriptionState::Refreshing;
+                      });
+    handshakes_.resize(subscriptions.size());
+    bound_.resize(subscriptions.size());
+    for (std::size_t i = 0; i < subscriptions.size(); ++i)
+        if (std::exchange(handshakes_[i], subscriptions[i].bound) != subscriptions[i].bound) bound_[i] = o.now;
+    const bool before = std::exchange(live_, live);
+    if (live && !before)
+        if (auto wrong = live_means_caught_up(o, bound_)) return Violation{"live-means-caught-up", std::move(*wrong), {}, {}};
     const auto verify_before = std::exchange(verify_, o.snapshot.verify.state);
     // A scheduled one leaves out what changes while it runs, and says so.
     const bool strict = !o.snapshot.verify.scheduled;

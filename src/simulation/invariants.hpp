@@ -32,6 +32,7 @@ struct Observation {
     const Ledger& ledger;
     std::uint64_t frames_delivered = 0;
     VirtualTime verify_begun{0}; // of the comparison that is under way, or was the last
+    VirtualTime now{0};
 };
 
 // Each returns what is wrong, or nothing.
@@ -41,7 +42,8 @@ std::optional<std::string> frames_are_accounted(const Observation& o);
 std::optional<std::string> bounds_hold(const Observation& o);
 
 // These look at the step from one observation to the next.
-std::optional<std::string> live_means_caught_up(const Observation& o);
+// `bound`: when each subscription was bound last.
+std::optional<std::string> live_means_caught_up(const Observation& o, const std::vector<VirtualTime>& bound);
 std::optional<std::string> equal_means_equal(const Observation& o);
 
 // Runs the checks that apply to an observation; remembers the one before.
@@ -50,7 +52,9 @@ public:
     std::optional<Violation> check(const Observation& o);
 
 private:
-    engine::Phase phase_ = engine::Phase::Idle;
+    bool live_ = false;
+    std::vector<LocalTime> handshakes_; // of each subscription, the last
+    std::vector<VirtualTime> bound_;    // when they were seen
     engine::VerifyView::State verify_ = engine::VerifyView::State::None;
 };
 

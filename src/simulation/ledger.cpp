@@ -18,8 +18,11 @@ void Ledger::add(const sim::Version& version, Fanout fanout, VirtualTime now) {
     if (!is_subscribed(version.type)) return;
     Resource& resource = resources_[version.reference()];
     number_[version.version_id] = resource.commits.size();
+    // Less than the engine's overlap: several writers commit a little out of order (PROTOCOL A13).
+    const bool backdated = version.last_updated + std::chrono::seconds(2) < newest_;
+    newest_ = std::max(newest_, version.last_updated);
     resource.commits.push_back(
-        {version.version_id, version.last_updated, now, version.deleted(), fanout == Fanout::NotBound});
+        {version.version_id, version.last_updated, now, version.deleted(), fanout == Fanout::NotBound, backdated});
 }
 
 void Ledger::on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now) { add(*commit.current, fanout, now); }
@@ -58,11 +61,11 @@ void Ledger::on_change(const engine::Change& change,
         return complain("duplicates-change-nothing",
                         reference + ": version " + version + " was shown already and is announced as a change");
     if (now <= resource.shown) {
-        // Of versions that share their millisecond only the server knows the order.
+        // Of versions that share their millisecond, or whose times run backward, only the server knows the order.
         const auto before = resource.commits[resource.shown - 1];
-        const bool tie =
-            !resource.shown_deleted && before.last_updated == resource.commits[number->second].last_updated;
-        if (!tie)
+        const bool unordered =
+            !resource.shown_deleted && before.last_updated <= resource.commits[number->second].last_updated;
+        if (!unordered)
             return complain("shown-never-goes-back", reference + ": commit " + std::to_string(now) +
                                                          " is shown after commit " + std::to_string(resource.shown) +
                                                          (resource.shown_deleted ? ", the deletion" : ""));

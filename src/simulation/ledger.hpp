@@ -23,6 +23,9 @@ public:
         VirtualTime at{0};
         bool deleted = false;
         bool owed = false; // nobody was told of it: whoever connects later must find it
+        // Stamped earlier than what was committed before it, because the server's clock had been set back: a search for
+        // what is new may not find it, so only the reconciliation must.
+        bool backdated = false;
     };
     struct Resource {
         std::vector<Commit> commits; // oldest first
@@ -35,8 +38,8 @@ public:
         // The state after the first `count` commits, or a later one, is shown.
         bool shows_at_least(std::size_t count) const {
             if (shown >= count) return true;
-            // Never shown and deleted meanwhile: there is nothing to show.
-            return shown == 0 && count > 0 && commits[count - 1].deleted;
+            // Not shown, or shown as deleted, and deleted (once more) meanwhile: there is nothing to show.
+            return (shown == 0 || shown_deleted) && count > 0 && commits[count - 1].deleted;
         }
         // How many commits were made before `time`.
         std::size_t before(VirtualTime time) const;
@@ -57,6 +60,7 @@ private:
     void add(const sim::Version& version, Fanout fanout, VirtualTime now);
 
     std::map<std::string, Resource> resources_;           // by reference
+    ServerTime newest_{};
     std::unordered_map<std::string, std::size_t> number_; // versionId → its place in the commits of its resource
 };
 

@@ -31,7 +31,9 @@ WorldOptions draw_world(const Scenario& scenario) {
     options.overtaking = random.chance(30);
     options.frame_delay_max_us = random.chance(70) ? 5'000 : random.between(1'000, 120'000);
     options.ties = std::any_of(scenario.faults.begin(), scenario.faults.end(),
-                               [](const Fault& f) { return f.kind == FaultKind::VersionTie; });
+                               [](const Fault& f) { return f.kind == FaultKind::VersionTie || f.kind == FaultKind::ServerClockJump; });
+    for (const Fault& fault : scenario.faults)
+        if (fault.kind == FaultKind::ServerSkew) options.server_skew = std::chrono::milliseconds(fault.amount);
     const bool tight = random.chance(40), renews = random.chance(30);
     const auto queue_max = static_cast<std::size_t>(random.between(4, 64));
     const auto batch = static_cast<std::uint32_t>(random.between(1, 32));
@@ -130,7 +132,7 @@ private:
         const auto snapshot = world_.engine().publish();
         live_ = snapshot->connection.phase == engine::Phase::Live;
         verifying_ = snapshot->verify.state == engine::VerifyView::State::Running && !snapshot->verify.scheduled;
-        if (auto wrong = snapshot_checks_.check({*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_}))
+        if (auto wrong = snapshot_checks_.check({*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_, world_.now()}))
             violated(std::move(*wrong));
     }
 

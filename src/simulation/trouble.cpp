@@ -117,7 +117,6 @@ void VirtualWorld::apply(const Fault& fault) {
             suspend(fault.lasts);
             break;
         case FaultKind::ServerClockJump:
-        case FaultKind::ServerSkew:
             set_server_offset(clocks_.server_offset + milliseconds(fault.amount));
             break;
         case FaultKind::AccessTokenExpired:
@@ -176,8 +175,11 @@ void VirtualWorld::leap(VirtualTime local_by) {
 
 // A machine that sleeps hears nothing, and its steady clock stands still.
 void VirtualWorld::suspend(VirtualTime duration) {
-    suspended_until_ = std::max(suspended_until_, queue_.now() + duration);
-    leap(-duration);
+    const VirtualTime end = queue_.now() + duration;
+    const VirtualTime begin = std::max(suspended_until_, queue_.now()); // it may sleep already
+    if (end <= begin) return;
+    suspended_until_ = end;
+    leap(begin - end);
 }
 
 void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {
@@ -242,7 +244,9 @@ void VirtualWorld::write_behind(const Fault& fault) {
         const auto lag = milliseconds(random.between(0, fault.amount));
         queue_.after(at, [this, salt = random.next(), lag] {
             for (const auto& task : some_tasks(salt, 1))
-                describe_task(task, "writer " + std::to_string(salt % 1000), server_now() - lag);
+                // A later one of the same resource makes it conflict, so times of one resource are in order.
+                describe_task(task, "writer " + std::to_string(salt % 1000),
+                              std::min(server_now(), std::max(server_now() - lag, task->last_updated)));
         });
     }
 }

@@ -25,6 +25,7 @@ sim::ServerOptions server_options(const WorldOptions& options) {
 
 VirtualWorld::VirtualWorld(WorldOptions options)
     : options_(std::move(options)),
+      clocks_{VirtualTime(0), options_.server_skew},
       server_(server_options(options_), base(), "ws://sim.test/ws/subscriptions-r4", [this] { return server_now(); }),
       network_(queue_, clocks_, server_, base(), options_.seed,
                [this](engine::InputBody body) { input(std::move(body)); }) {

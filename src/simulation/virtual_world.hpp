@@ -20,7 +20,8 @@ struct WorldOptions {
     std::chrono::milliseconds binding_lifetime{3'600'000};
     std::int64_t frame_delay_max_us = 5'000;
     bool overtaking = false; // frames may overtake each other, as on Medplum under load
-    bool ties = false;       // versions of one resource may share their millisecond
+    bool ties = false;       // versions of one resource may share their millisecond, or go back with the clock
+    std::chrono::milliseconds server_skew{0};
     std::function<void(engine::Config&)> configure = {};
 };
 

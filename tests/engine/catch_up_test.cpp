@@ -1,9 +1,11 @@
-// The catch-up after a gap, answered step by step by a server of a few lines.
+// Searches and their limits, answered step by step by a server of a few lines.
 
 #include "engine/engine.hpp"
+#include "fhir/time.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,21 +17,24 @@ namespace {
 
 class Client {
 public:
-    Client() {
+    explicit Client(std::vector<SubscriptionWish> subscriptions = {{"tasks", "Task"}}) {
         Config config;
         config.base_url = "http://h/";
-        config.subscriptions = {{"tasks", "Task"}};
+        config.subscriptions = std::move(subscriptions);
         in(Start{config});
         in(Tick{});
     }
     void in(InputBody body, std::chrono::milliseconds later = std::chrono::milliseconds(10)) {
         at_ += later;
         for (Effect& effect : engine.step({at_, std::move(body)})) {
-            if (const auto* request = std::get_if<SendRequest>(&effect)) open_[request->request] = request->url;
+            if (const auto* request = std::get_if<SendRequest>(&effect)) {
+                open_[request->request] = request->url;
+                if (request->body) open_[request->request] += " " + *request->body;
+            }
             if (const auto* socket = std::get_if<OpenSocket>(&effect)) socket_ = socket->socket;
         }
     }
-    // The URL of the request under way that holds this, which must be one.
+    // The URL and body of the request under way that hold this, which must be one.
     std::string asked(const std::string& part) const {
         std::string found;
         for (const auto& [id, url] : open_) {
@@ -40,6 +45,10 @@ public:
         INFO(part);
         REQUIRE_FALSE(found.empty());
         return found;
+    }
+    bool asks(const std::string& part) const {
+        return std::any_of(open_.begin(), open_.end(),
+                           [&](const auto& item) { return item.second.find(part) != std::string::npos; });
     }
     void answer(const std::string& part, unsigned status, const std::string& body) {
         const std::string url = asked(part);
@@ -55,19 +64,58 @@ public:
             return;
         }
     }
+    void fail(const std::string& part) {
+        const std::string url = asked(part);
+        const auto open = std::find_if(open_.begin(), open_.end(), [&](const auto& item) { return item.second == url; });
+        const RequestId id = open->first;
+        open_.erase(open);
+        in(HttpFailed{id, Failure::Refused, "connection refused"});
+    }
     // From the creation of Subscription/`id` to its handshake: what follows is the search.
     void bind(const std::string& id) {
-        answer("fhir/R4/Subscription", 201,
+        answer(R"("criteria":"Task")", 201,
                R"({"resourceType":"Subscription","id":")" + id + R"(","criteria":"Task"})");
         answer(
             "$get-ws-binding-token", 200,
             R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"t"},{"name":"websocket-url","valueUrl":"ws://h/ws"}]})");
         in(SocketOpened{socket_});
-        in(Frame{
-            socket_,
-            make_text(
-                R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"handshake","subscription":{"reference":"Subscription/)" +
-                id + R"("}}}]})")});
+        say(id, "handshake", server_time());
+    }
+    // A frame of Subscription/`id`: "handshake", "heartbeat", or an event that carries `resource`.
+    void say(const std::string& id, const std::string& type, const std::string& time, const std::string& resource = "") {
+        std::string text = R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T)" + time +
+                           R"(.000Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":")" +
+                           type + R"(","subscription":{"reference":"Subscription/)" + id + R"("}}})";
+        if (!resource.empty()) text += R"(,{"resource":)" + resource + "}";
+        in(Frame{socket_, make_text(text + "]}")});
+        in(Drain{});
+    }
+    void wait(std::chrono::milliseconds time) { in(Tick{}, time); }
+    // With a heartbeat each 10 s.
+    void wait_in_peace(const std::string& id, std::chrono::seconds time) {
+        for (; time.count() > 0; time -= std::chrono::seconds(10)) {
+            wait(std::chrono::seconds(10));
+            say(id, "heartbeat", server_time());
+            in(Frame{socket_, make_text(R"({"type":"pong"})")});
+        }
+    }
+    // "10:30:00" at the beginning.
+    std::string server_time() const {
+        const ServerTime time(std::chrono::duration_cast<std::chrono::milliseconds>(at_.time_since_epoch()) + server_offset);
+        return fhir::format_instant(time).substr(11, 8);
+    }
+    std::string shown(const std::string& reference) {
+        const auto snapshot = engine.publish();
+        for (const auto& store : snapshot->stores)
+            for (std::size_t i = 0; i < store.records.size(); ++i)
+                if (store.records[i]->reference == reference) return std::string(store.records[i]->current().version_id());
+        return "";
+    }
+    bool told(const std::string& words) {
+        const auto snapshot = engine.publish();
+        for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
+            if (snapshot->events[i].text.find(words) != std::string::npos) return true;
+        return false;
     }
     // The socket is gone, and the next attempt begins.
     void lose() {
@@ -77,6 +125,7 @@ public:
     }
 
     Engine engine;
+    std::chrono::milliseconds server_offset{0};
 
 private:
     LocalTime at_{std::chrono::seconds(1'770'719'400)};
@@ -107,21 +156,124 @@ TEST_CASE("a catch-up that is cut short before it asked for deletions begins aga
     client.lose();
     client.bind("s2");
     CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:29:57") != std::string::npos);
-    client.answer("Task?", 200, page({task("a", "2", "10:40:00")}));
+    client.answer("Task?", 200, page({task("a", "2", "10:30:40")}));
     CHECK(client.asked("_deleted=true").find("ge2026-02-10T10:29:57") != std::string::npos);
 
-    client.lose(); // Task/b was deleted at 10:35, and nobody has said so yet
+    client.lose(); // Task/b was deleted at 10:30:35, and nobody has said so yet
     client.bind("s3");
     CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:29:57") != std::string::npos);
-    client.answer("Task?", 200, page({task("a", "2", "10:40:00")}));
+    client.answer("Task?", 200, page({task("a", "2", "10:30:40")}));
     CHECK(client.asked("_deleted=true").find("ge2026-02-10T10:29:57") != std::string::npos);
     client.answer("_deleted=true", 200,
-                  page({R"({"resourceType":"Task","id":"b","meta":{"lastUpdated":"2026-02-10T10:35:00.000Z"}})"}));
+                  page({R"({"resourceType":"Task","id":"b","meta":{"lastUpdated":"2026-02-10T10:30:35.000Z"}})"}));
     const SnapshotPtr snapshot = client.engine.publish();
     REQUIRE(snapshot->stores.size() == 1);
     CHECK(snapshot->stores[0].deleted == 1);
 
     client.lose();
     client.bind("s4"); // now that it is whole, the next one begins where it ended
-    CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:39:57") != std::string::npos);
+    CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:30:37") != std::string::npos);
+}
+
+TEST_CASE("what the server answers after the question stands, whatever the times say") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:40:00")}));
+    client.in(Command{ReadResource{"Task/a"}});
+
+    SECTION("an older time: the server's clock was set back, or what was shown was rolled back") {
+        client.answer("Task/a", 200, task("a", "2", "10:35:00"));
+        CHECK(client.shown("Task/a") == "2");
+    }
+    SECTION("unless something came after the question: then its time decides") {
+        client.say("s1", "event-notification", "10:41:00", task("a", "3", "10:41:00"));
+        client.answer("Task/a", 200, task("a", "2", "10:40:30"));
+        CHECK(client.shown("Task/a") == "3");
+    }
+    SECTION("a 410 that something came after is asked again") {
+        client.say("s1", "event-notification", "10:41:00", task("a", "3", "10:41:00"));
+        client.answer("Task/a", 410, R"({"resourceType":"OperationOutcome","id":"gone"})");
+        CHECK(client.shown("Task/a") == "3");
+        client.answer("Task/a", 200, task("a", "3", "10:41:00"));
+        CHECK(client.engine.publish()->stores[0].records[0]->standing == Standing::Current);
+    }
+}
+
+TEST_CASE("when the server's clock is set back, what it stamped since then is searched for") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    client.server_offset = -std::chrono::minutes(5);
+    client.wait_in_peace("s1", std::chrono::seconds(10));
+    CHECK(client.told("clock was set back"));
+    client.lose();
+    client.bind("s2");
+    CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:24:") != std::string::npos);
+    client.answer("Task?", 200, page({task("b", "1", "10:25:05"), task("a", "1", "10:29:59")}));
+    client.answer("_deleted=true", 200, page({}));
+    CHECK(client.shown("Task/b") == "1");
+    // What is stamped ahead of the server's clock does not say that everything before it was found.
+    client.lose();
+    client.bind("s3");
+    CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:26:") != std::string::npos);
+}
+
+TEST_CASE("an event that is older only by a clock that was set back is settled by a read") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    client.say("s1", "event-notification", "10:25:00", task("a", "2", "10:25:00"));
+    CHECK(client.shown("Task/a") == "1");
+    client.answer("Task/a", 200, task("a", "2", "10:25:00"));
+    CHECK(client.shown("Task/a") == "2");
+}
+
+TEST_CASE("where the server's cursor is stuck, the search begins again by offset, newest first") {
+    Client client;
+    client.bind("s1");
+    client.answer("_sort=_lastUpdated", 500,
+                  R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception","details":{"text":"Cursor fails to make progress"}}]})");
+    CHECK(client.asked("Task?").find("_sort=-_lastUpdated&_offset=0&_count=1000") != std::string::npos);
+    CHECK(client.told("by offset"));
+    client.answer("Task?", 200, page({task("a", "1", "10:40:00")}));
+    CHECK(client.engine.publish()->connection.phase == Phase::Live);
+
+    client.lose();
+    client.bind("s2"); // the next search goes by cursor again
+    CHECK(client.asked("Task?").find("_sort=_lastUpdated") != std::string::npos);
+}
+
+TEST_CASE("a Subscription that is refused is polled for beside the others, and tried again") {
+    Client client({{"tasks", "Task"}, {"alerts", "Basic?code=device-alert"}});
+    const std::string forbidden = R"({"resourceType":"OperationOutcome","id":"forbidden"})";
+    client.answer(R"("criteria":"Basic)", 403, forbidden);
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    const auto snapshot = client.engine.publish();
+    CHECK(snapshot->connection.phase == Phase::Live);
+    CHECK(snapshot->connection.polling);
+    CHECK(snapshot->subscriptions[1].state == SubscriptionState::Refused);
+    CHECK(client.asks("Basic?code=device-alert"));
+    CHECK_FALSE(client.asks("Task?"));
+    client.answer("Basic?code=device-alert", 200, page({}));
+    client.wait_in_peace("s1", std::chrono::seconds(10));
+    CHECK(client.asks("Basic?code=device-alert"));
+
+    client.wait_in_peace("s1", std::chrono::seconds(60));
+    client.answer(R"("criteria":"Basic)", 403, forbidden);
+    CHECK(client.engine.publish()->connection.phase == Phase::Live); // and nothing flickered
+    CHECK(client.engine.publish()->connection.transition_counts.at({Phase::CatchingUp, Phase::Live}) == 1);
+}
+
+TEST_CASE("a read that the network did not answer is asked again until it is answered") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    client.in(Command{ReadResource{"Task/a"}});
+    for (int i = 0; i < 40; ++i) { // more than any count of tries
+        if (client.asks("Task/a")) client.fail("Task/a");
+        client.wait_in_peace("s1", std::chrono::seconds(10));
+    }
+    client.answer("Task/a", 200, task("a", "2", "10:30:30"));
+    CHECK(client.shown("Task/a") == "2");
 }

@@ -270,6 +270,33 @@ TEST_CASE("a heartbeat whose count is ahead shows a gap") {
     CHECK(client.version("Task/t8") == "8");
 }
 
+TEST_CASE("$status shows events that never came, though the socket lives and nothing else says so") {
+    Client client(Dialect::R4B);
+    client.become_live();
+    for (int i = 0; i < 6; ++i) { // the count stays behind: what a proxy holds back, it holds back alike
+        client.pass(10s);
+        client.frame(notification("heartbeat", 0));
+    }
+    client.answer(client.request("Subscription/s1/$status"), 200, notification("query-status", 2));
+    client.pass(5s); // stragglers are waited for
+    client.request("$events?eventsSinceNumber=1&eventsUntilNumber=2");
+    CHECK(client.counters().gap_events == 2);
+}
+
+TEST_CASE("where $status is not offered, the Subscription itself is asked after") {
+    Client client(Dialect::R4B);
+    client.become_live();
+    for (int i = 0; i < 6; ++i) {
+        client.pass(10s);
+        client.frame(notification("heartbeat", 0));
+    }
+    client.answer(client.request("Subscription/s1/$status"), 404, R"({"resourceType":"OperationOutcome","id":"not-found"})");
+    const SendRequest probe = client.request("Subscription/s1");
+    CHECK(probe.url.ends_with("Subscription/s1"));
+    client.answer(probe, 404, R"({"resourceType":"OperationOutcome","id":"not-found"})");
+    CHECK(client.counters().deaf == 1);
+}
+
 TEST_CASE("where $events is not offered, fails, or gives too little, a search closes the gap") {
     const auto how = GENERATE(0, 1, 2);
     Client client(Dialect::R5, [&](Config& c) { c.dialect.has_events = how != 0; });

@@ -25,6 +25,7 @@ public:
                     make_text(R"({"resourceType":"Subscription","id":")" + subscription_id + R"(","criteria":"Task"})")});
         in(SocketOpened{1});
     }
+    LocalTime now() const { return at_; }
     void in(InputBody body) {
         at_ += std::chrono::milliseconds(10);
         engine.step({at_, std::move(body)});
@@ -102,7 +103,7 @@ TEST_CASE("the same version again through the same subscription may be a delete:
     CHECK(o.record().standing == Standing::Checking);
 
     SECTION("410: deleted") {
-        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 410, nullptr, make_text(R"({"resourceType":"OperationOutcome","id":"gone"})")});
+        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 410, nullptr, make_text(R"({"resourceType":"OperationOutcome","id":"gone"})"), o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Deleted);
         CHECK(o.record().resource() == nullptr);
@@ -111,13 +112,14 @@ TEST_CASE("the same version again through the same subscription may be a delete:
     SECTION("200: a resend or a ghost, nothing changed") {
         o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 200, nullptr,
                       make_text(R"({"resourceType":"Task","id":"t1","meta":{"versionId":"v1","lastUpdated":")" + Observer::stamp(1) +
-                                R"("},"status":"requested"})")});
+                                R"("},"status":"requested"})"),
+                      o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Current);
         CHECK(o.record().history.size() == 1);
     }
     SECTION("404 alone never means deleted") {
-        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 404, nullptr, make_text(R"({"resourceType":"OperationOutcome","id":"not-found"})")});
+        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 404, nullptr, make_text(R"({"resourceType":"OperationOutcome","id":"not-found"})"), o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Unconfirmed);
         CHECK(o.record().resource() != nullptr);
@@ -132,7 +134,8 @@ TEST_CASE("two versions of one millisecond: neither arrival order nor text decid
     CHECK(o.record().current().version_id() == "aaa");
     o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 200, nullptr,
                   make_text(R"({"resourceType":"Task","id":"t1","meta":{"versionId":"bbb","lastUpdated":")" + Observer::stamp(5) +
-                            R"("},"status":"accepted"})")});
+                            R"("},"status":"accepted"})"),
+                  o.now()});
     o.in(Drain{});
     CHECK(o.record().current().version_id() == "bbb");
     CHECK(o.record().standing == Standing::Current);
@@ -143,7 +146,7 @@ TEST_CASE("a resource written again after its deletion is shown again") {
     Observer o;
     o.event("t1", "v1", 1);
     o.event("t1", "v1", 1);
-    o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 410, nullptr, nullptr});
+    o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 410, nullptr, nullptr, o.now()});
     o.in(Drain{});
     REQUIRE(o.record().standing == Standing::Deleted);
     o.event("t1", "v2", 9, R"("status":"ready")");

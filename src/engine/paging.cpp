@@ -1,0 +1,46 @@
+// Pages of a search. Medplum's cursor cannot step over more than a page of one millisecond, as a transaction or an import makes
+// it: it then answers 500 (PROTOCOL A5), and asking again does not help. Larger pages may; offsets do, up to the server's limit.
+
+#include <algorithm>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::uint32_t largest_page = 1000; // PROTOCOL A5
+
+bool is_stuck(const HttpAnswer& answer) {
+    return answer.status == 500 && answer.body && answer.body->find("fails to make progress") != std::string::npos;
+}
+
+} // namespace
+
+std::string paged(const State& s, bool by_offset) {
+    // By offset the newest come first: what changes meanwhile moves to the front, so a page repeats something, and skips nothing.
+    return (by_offset ? "_sort=-_lastUpdated&_offset=0&_count=" : "_sort=_lastUpdated&_count=") + std::to_string(s.page_size);
+}
+
+bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    if (!is_stuck(answer)) return false;
+    const bool verifies = request.purpose == Purpose::Verify;
+    if (!verifies && request.subscription == no_subscription) return false;
+    bool& by_offset = verifies ? s.verification.by_offset : s.subscriptions[request.subscription].by_offset;
+    if (by_offset) return false;
+    if (s.page_size < largest_page)
+        s.page_size = std::min(s.page_size * 4, largest_page);
+    else
+        by_offset = true;
+    log_event(s, EventKind::Limit, Severity::Attention,
+              "more than a page changed in one millisecond, which the server's cursor cannot step over; asking " +
+                  (by_offset ? std::string("by offset") : "with pages of " + std::to_string(s.page_size)),
+              request.subscription);
+    switch (request.purpose) {
+    case Purpose::Verify: restart_pass(s); break;
+    case Purpose::Audit: begin_audit(s, request.subscription); break;
+    default: restart_search(s, request.subscription, request.channel); break;
+    }
+    return true;
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,60 @@
+// What is known of the server's clock. Both clocks may be wrong, be set, or stand still (a suspended machine); lastUpdated is by
+// the server's.
+
+#include <algorithm>
+
+#include "engine/state.hpp"
+
+namespace fhirscope::engine {
+namespace {
+
+// Frames are late now and then; only what is later than this is worth a wider search, and only time that ran backward is told.
+constexpr std::chrono::milliseconds lag_tolerated{1'500}, set_back_told{5'000};
+// A version may be stamped a moment before the frame that tells the time.
+constexpr std::chrono::milliseconds ahead_tolerated{1'000};
+
+} // namespace
+
+// Both clocks at one moment: the server stamped the new Subscription between our request and its answer, so its time belongs to the
+// middle, give or take half the round trip. The shortest round trip is believed.
+void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
+    const auto round_trip = s.now - sent;
+    const auto uncertainty = round_trip / 2;
+    ConnectionView& c = s.connection;
+    const auto middle = sent.time_since_epoch() + uncertainty;
+    const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
+    // Two samples that exclude each other: a clock was set meanwhile, and the older one is worth nothing.
+    const bool was_set = c.clock_known && std::chrono::abs(offset - c.clock_offset) > uncertainty + c.clock_uncertainty + std::chrono::milliseconds(1);
+    if (c.clock_known && !was_set && uncertainty >= c.clock_uncertainty) return;
+    c.clock_known = true;
+    c.clock_uncertainty = uncertainty;
+    c.clock_offset = offset;
+}
+
+void note_server_time(State& s, ServerTime said) {
+    ServerClock& clock = s.server_clock;
+    if (clock.at != never && said + lag_tolerated < *server_now(s)) {
+        // It may have been set back. Whatever was written since then is stamped later than this, though perhaps before what the
+        // searches have passed already.
+        const ServerTime earliest = said - std::chrono::duration_cast<std::chrono::milliseconds>(s.now - clock.at);
+        for (Subscription& subscription : s.subscriptions) subscription.view.audited = std::min(subscription.view.audited, earliest);
+        if (said + set_back_told < clock.said)
+            log_event(s, EventKind::Connection, Severity::Attention,
+                      "the server's clock was set back, by at least " +
+                          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock.said - said).count()) +
+                          " s; what it stamped since then is searched for again");
+    }
+    clock = {said, s.now};
+}
+
+std::optional<ServerTime> server_now(const State& s) {
+    if (s.server_clock.at == never) return std::nullopt;
+    return s.server_clock.said + std::chrono::duration_cast<std::chrono::milliseconds>(s.now - s.server_clock.at);
+}
+
+bool is_ahead(const State& s, std::optional<ServerTime> stamped) {
+    const auto now = server_now(s);
+    return now && stamped && *stamped > *now + ahead_tolerated;
+}
+
+} // namespace fhirscope::engine
