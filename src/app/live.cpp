@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace fhirscope::app {
 
@@ -129,6 +130,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         return fail_with(started.error());
     }
 
+    std::optional<StateCacheKeeper> keeper(std::in_place, session.cache, [&] { return runtime.snapshot(); });
     bool time_is_over = false, picture_failed = false;
     if (session.view.headless) {
         time_is_over = !signals.wait(session.view.limit());
@@ -156,6 +158,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         if (session.settle) session.settle();
         verify(runtime);
     }
+    keeper.reset(); // it must not write after the last state
     runtime.stop();
     const engine::SnapshotPtr last = runtime.snapshot();
     const std::uint64_t hash = runtime.state_hash();

@@ -1,5 +1,7 @@
 #include "app/state_cache.hpp"
 
+#include "app/command_line.hpp"
+#include "engine/cache.hpp"
 #include "engine/digest.hpp"
 #include "engine/engine.hpp"
 
@@ -7,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
 namespace fhirscope::app {
@@ -77,6 +81,25 @@ Result<void> save_state_cache(const std::string& path, const std::string& bytes)
         return failed(path);
     }
     return {};
+}
+
+StateCacheKeeper::StateCacheKeeper(std::string path, std::function<engine::SnapshotPtr()> snapshot)
+    : path_(std::move(path)), snapshot_(std::move(snapshot)) {
+    if (!path_.empty()) thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
+}
+
+void StateCacheKeeper::run(std::stop_token stop) {
+    using namespace std::chrono_literals;
+    std::mutex mutex;
+    std::condition_variable_any never_told;
+    std::unique_lock lock(mutex);
+    std::chrono::milliseconds next = 5s;
+    while (!never_told.wait_for(lock, stop, next, [] { return false; }) && !stop.stop_requested()) {
+        const std::string bytes = engine::make_cache(*snapshot_());
+        next = bytes.empty() ? 500ms : 60s;
+        if (bytes.empty()) continue;
+        if (auto kept = save_state_cache(path_, bytes); !kept) return complain(kept.error().message);
+    }
 }
 
 } // namespace fhirscope::app

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "engine/state.hpp"
-#include "fhir/criteria.hpp"
 
 namespace fhirscope::engine {
 namespace {
@@ -86,9 +85,7 @@ void begin_audit(State& s, SubscriptionIndex i) {
     const std::string& criteria = subscription.view.criteria;
     subscription.search_began = server_now(s);
     ask(s, i, Purpose::Audit,
-        fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&_lastUpdated=ge" +
-                        fhir::percent_encode(fhir::format_instant(std::max(subscription.view.audited - s.config.catch_up_overlap, ServerTime{}))) +
-                        "&" + paged(s, subscription.by_offset)));
+        fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" + since(s, subscription) + "&" + paged(s, subscription.by_offset)));
 }
 
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer) {

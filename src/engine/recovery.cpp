@@ -10,14 +10,6 @@
 namespace fhirscope::engine {
 namespace {
 
-// From where everything may be new: an event that was lost without a sign lies behind the watermark, but not behind the last
-// search that missed nothing.
-std::string since(const State& s, const Subscription& subscription) {
-    const ServerTime known = subscription.view.audited;
-    const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
-}
-
 bool has_filter(const Subscription& subscription) { return subscription.view.criteria.find('?') != std::string::npos; }
 
 void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std::string url) {
@@ -101,6 +93,12 @@ void searched(State& s, SubscriptionIndex i) {
 }
 
 bool can_read(const State& s) { return s.live() && (s.socket_open || s.connection.polling); }
+
+std::string since(const State& s, const Subscription& subscription) {
+    const ServerTime known = subscription.view.audited;
+    const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
+    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
+}
 
 void catch_up(State& s, SubscriptionIndex i) {
     set_state(s, i, SubscriptionState::CatchingUp);

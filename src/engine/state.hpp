@@ -310,6 +310,9 @@ void restore_cache(State& s, const std::string& bytes);
 void confirm_all(State& s, const std::string& type); // what the cache brought, once a catch-up has passed over it
 
 // ---- recovery.cpp, reads.cpp: searches and reads
+// "_lastUpdated=ge…": from where everything may be new. An event that was lost without a sign lies behind the watermark, but not
+// behind the last search that missed nothing.
+std::string since(const State& s, const Subscription& subscription);
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
 void restart_search(State& s, SubscriptionIndex i, Channel channel);

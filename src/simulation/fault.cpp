@@ -47,7 +47,7 @@ constexpr std::array<FaultInfo, fault_kinds> table{{
     {"version-tie", 0, 0, 2, 4, "versions of one millisecond"},
     {"deletes", 0, 0, 1, 5, "tasks, every other one written again"},
     {"burst", 0, 0, 10, 150, "changes"},
-    {"writers", 1'000, 20'000, 50, 900, "ms that a commit takes to be seen"},
+    {"writers", 1'000, 40'000, 50, 2'500, "ms that a commit takes to be seen"},
     {"slow-consumer", 500, 20'000, 50, 5'000, "ms"},
     {"user-commands", 0, 0, 1, 4, "commands"},
 }};

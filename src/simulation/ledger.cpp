@@ -18,8 +18,8 @@ void Ledger::add(const sim::Version& version, Fanout fanout, VirtualTime now) {
     if (!is_subscribed(version.type)) return;
     Resource& resource = resources_[version.reference()];
     number_[version.version_id] = resource.commits.size();
-    // Less than the engine's overlap: several writers commit a little out of order (PROTOCOL A13).
-    const bool backdated = version.last_updated + std::chrono::seconds(2) < newest_;
+    // Several writers commit a little out of order, within the overlap of searches (PROTOCOL A13).
+    const bool backdated = version.last_updated + std::chrono::milliseconds(2'900) < newest_;
     newest_ = std::max(newest_, version.last_updated);
     resource.commits.push_back(
         {version.version_id, version.last_updated, now, version.deleted(), fanout == Fanout::NotBound, backdated});

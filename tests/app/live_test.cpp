@@ -270,6 +270,43 @@ TEST_CASE("connect ends with 3 when the server is gone at the end, so that nothi
     CHECK_THAT(outcome.err, ContainsSubstring("not compared with the server"));
 }
 
+TEST_CASE("a session that is killed leaves its state for the next one") {
+    Server server({"--rate", "0.2"});
+    const std::string cache = fresh_path("cache");
+    const Environment home{{"XDG_CACHE_HOME", cache}};
+    {
+        Program client(server.connect({"--seconds", "100"}), home);
+        const auto states = [&] {
+            std::vector<std::filesystem::path> found;
+            std::error_code missing;
+            for (const auto& entry : std::filesystem::directory_iterator(cache + "/fhirscope", missing))
+                if (entry.path().extension() == ".state") found.push_back(entry.path());
+            return found;
+        };
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (states().empty() && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        REQUIRE(states().size() == 1);
+        CHECK((std::filesystem::status(states().front()).permissions() & std::filesystem::perms::all) ==
+              (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+        client.signal(SIGKILL);
+        CHECK(client.wait().exit_code == -1);
+    }
+    const std::string record = fresh_path("again.fhirscope");
+    const Outcome again = run(server.connect({"--seconds", "2", "--json", "--record", record}), home);
+    INFO(again.out << again.err);
+    CHECK(again.exit_code == 0);
+    const auto reader = session::Reader::open(record);
+    REQUIRE(reader);
+    bool began_with_it = false;
+    REQUIRE(reader->for_each([&](const engine::Input& input) {
+        const auto* start = std::get_if<engine::Start>(&input.body);
+        began_with_it = start && start->known && !start->known->empty();
+        return false;
+    }));
+    CHECK(began_with_it);
+}
+
 TEST_CASE("connect without a server says where one could be named") {
     const Outcome outcome = run({"connect", "--headless", "--seconds", "1"});
     CHECK(outcome.exit_code == 1);
