@@ -10,7 +10,8 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo, add_connect, add_replay, add_serve, add_import, add_simulate};
+constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo,  add_connect, add_replay,
+                                                    add_serve, add_import,  add_simulate};
 
 } // namespace
 

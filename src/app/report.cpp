@@ -33,11 +33,13 @@ std::string to_json(const Report& report) {
     const engine::Counters& c = report.counters;
     std::string text = fmt::format(
         R"({{"updates_received":{},"updates_applied":{},"duplicates":{},"superseded":{},"out_of_order":{},"rejected":{},)"
-        R"("missed":{},"recovered":{},"never_seen":{},"reconnects":{},"latency_ms":{{"p50":{:.3f},"p99":{:.3f},"max":{:.3f}}},)"
+        R"("missed":{},"recovered":{},"never_seen":{},"hidden":{},"checking":{},"overflowed":{},"deaf":{},"gaps":{},)"
+        R"("drifts":{},"polls":{},"bad_frames":{},"reconnects":{},"latency_ms":{{"p50":{:.3f},"p99":{:.3f},"max":{:.3f}}},)"
         R"("state_hash":"{}","server_equal":{},"inputs":{})",
         c.received, c.applied, c.duplicates, c.superseded, c.out_of_order, c.rejected, c.missed, c.recovered,
-        c.never_seen, c.reconnects, report.latency_p50, report.latency_p99, report.latency_max,
-        engine::hash_text(report.state_hash), json(report.server_equal), report.inputs);
+        c.never_seen, c.hidden, c.checking, c.overflowed, c.deaf, c.gaps, c.drifts, c.polls, c.bad_frames, c.reconnects,
+        report.latency_p50, report.latency_p99, report.latency_max, engine::hash_text(report.state_hash),
+        json(report.server_equal), report.inputs);
     if (report.equal) {
         text += fmt::format(R"(,"recorded_hash":"{}","equal":{})", engine::hash_text(*report.recorded_hash),
                             json(report.equal));
@@ -50,11 +52,12 @@ std::string to_text(const Report& report) {
     std::string text = fmt::format(
         "updates     {} received, {} applied, {} duplicates, {} superseded, {} out of order, {} rejected\n"
         "gaps        {} missed, {} recovered, {} never seen, {} reconnects\n"
+        "troubles    {} deaf, {} drifted, {} polls, {} too many for the queue, {} bad frames\n"
         "latency     p50 {:.1f} ms, p99 {:.1f} ms, max {:.1f} ms\n"
         "state       {} after {} inputs\n",
         c.received, c.applied, c.duplicates, c.superseded, c.out_of_order, c.rejected, c.missed, c.recovered,
-        c.never_seen, c.reconnects, report.latency_p50, report.latency_p99, report.latency_max,
-        engine::hash_text(report.state_hash), report.inputs);
+        c.never_seen, c.reconnects, c.deaf, c.drifts, c.polls, c.overflowed, c.bad_frames, report.latency_p50,
+        report.latency_p99, report.latency_max, engine::hash_text(report.state_hash), report.inputs);
     if (report.server_equal) {
         text += *report.server_equal ? "server      equal: every resource has the server's current version\n"
                                      : "server      DIFFERENT: the stores do not show what the server has\n";

@@ -1,5 +1,6 @@
 #pragma once
-// Where the state of a session lies for the next one (engine/cache.hpp): one file for each server, client and set of criteria.
+// Where the state of a session lies for the next one (engine/cache.hpp): one file for each server, client and set of
+// criteria.
 
 #include "engine/config.hpp"
 #include "engine/snapshot.hpp"
@@ -20,8 +21,8 @@ std::string load_state_cache(const std::string& path);
 // Replaces the file as a whole; it is readable by its owner alone, since it holds patient data. Errors: "cache".
 Result<void> save_state_cache(const std::string& path, const std::string& bytes);
 
-// Keeps the file up to date while a session lasts, so that a crash or a kill leaves something, too: first after 5 s, then
-// every minute, at the next moment at which nothing is under way. Says once when it cannot.
+// Keeps the file up to date while a session lasts, so that a crash or a kill leaves something, too: first after 5 s,
+// then every minute, at the next moment at which nothing is under way. Says once when it cannot.
 class StateCacheKeeper {
 public:
     // `snapshot` is called from a thread of the keeper's own. An empty path: nothing is kept.

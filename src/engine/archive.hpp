@@ -1,9 +1,12 @@
 #pragma once
-// One description of a struct serves writing, reading and hashing it: `template <class A> void archive(A& a) { a(x, y); }`.
-// So a field cannot be saved and forgotten when read, or left out of the state hash.
+// One description of a struct serves writing, reading and hashing it: `template <class A> void archive(A& a) { a(x, y);
+// }`. So a field cannot be saved and forgotten when read, or left out of the state hash.
 //
-// Format: little-endian fixed-width integers, length-prefixed strings and containers; unordered maps in key order, so that
-// equal states give equal bytes. It is read only by the version that wrote it (session files carry a format version).
+// Format: little-endian fixed-width integers, length-prefixed strings and containers; unordered maps in key order, so
+// that equal states give equal bytes. It is read only by the version that wrote it (session files carry a format
+// version).
+
+#include "fhir/resource.hpp"
 
 #include <array>
 #include <bit>
@@ -24,20 +27,26 @@
 #include <variant>
 #include <vector>
 
-#include "fhir/resource.hpp"
-
 namespace fhirscope::engine {
 
-static_assert(std::endian::native == std::endian::little, "archives are written as the machine's own little-endian bytes");
+static_assert(std::endian::native == std::endian::little,
+              "archives are written as the machine's own little-endian bytes");
 
 template <class T, class A>
-concept Archivable = requires(T& value, A& archive) { value.archive(archive); };
+concept Archivable = requires(T& value, A& archive) {
+    value.archive(archive);
+};
 
-template <class Derived> class ArchiveBase {
+template <class Derived>
+class ArchiveBase {
 public:
-    template <class... Ts> void operator()(Ts&... values) { (visit(values), ...); }
+    template <class... Ts>
+    void operator()(Ts&... values) {
+        (visit(values), ...);
+    }
 
-    template <class T> void visit(T& value) {
+    template <class T>
+    void visit(T& value) {
         using V = std::remove_const_t<T>;
         auto& v = const_cast<V&>(value); // writers never change it
         if constexpr (Archivable<V, Derived>) {
@@ -56,12 +65,14 @@ public:
 private:
     Derived& self() { return static_cast<Derived&>(*this); }
 
-    template <class Rep, class Period> void visit_compound(std::chrono::duration<Rep, Period>& value) {
+    template <class Rep, class Period>
+    void visit_compound(std::chrono::duration<Rep, Period>& value) {
         Rep count = value.count();
         visit(count);
         value = std::chrono::duration<Rep, Period>(count);
     }
-    template <class Clock, class Duration> void visit_compound(std::chrono::time_point<Clock, Duration>& value) {
+    template <class Clock, class Duration>
+    void visit_compound(std::chrono::time_point<Clock, Duration>& value) {
         auto since = value.time_since_epoch();
         visit_compound(since);
         value = std::chrono::time_point<Clock, Duration>(since);
@@ -71,12 +82,20 @@ private:
         if constexpr (Derived::reading) value.resize(size);
         self().raw(value.data(), size);
     }
-    template <class T, std::size_t N> void visit_compound(std::array<T, N>& value) {
+    template <class T, std::size_t N>
+    void visit_compound(std::array<T, N>& value) {
         for (auto& item : value) visit(item);
     }
-    template <class T> void visit_compound(std::vector<T>& value) { visit_sequence(value); }
-    template <class T> void visit_compound(std::deque<T>& value) { visit_sequence(value); }
-    template <class C> void visit_sequence(C& value) {
+    template <class T>
+    void visit_compound(std::vector<T>& value) {
+        visit_sequence(value);
+    }
+    template <class T>
+    void visit_compound(std::deque<T>& value) {
+        visit_sequence(value);
+    }
+    template <class C>
+    void visit_sequence(C& value) {
         const std::size_t size = self().count(value.size());
         if constexpr (Derived::reading) {
             value.clear();
@@ -85,14 +104,19 @@ private:
             for (auto& item : value) visit(item);
         }
     }
-    template <class A, class B> void visit_compound(std::pair<A, B>& value) { (visit(value.first), visit(value.second)); }
-    template <class T> void visit_compound(std::optional<T>& value) {
+    template <class A, class B>
+    void visit_compound(std::pair<A, B>& value) {
+        (visit(value.first), visit(value.second));
+    }
+    template <class T>
+    void visit_compound(std::optional<T>& value) {
         bool present = value.has_value();
         visit(present);
         if constexpr (Derived::reading) present ? void(value.emplace()) : value.reset();
         if (present) visit(*value);
     }
-    template <class K, class... R> void visit_compound(std::set<K, R...>& value) {
+    template <class K, class... R>
+    void visit_compound(std::set<K, R...>& value) {
         const std::size_t size = self().count(value.size());
         if constexpr (Derived::reading) {
             value.clear();
@@ -105,7 +129,8 @@ private:
             for (const auto& key : value) visit(key);
         }
     }
-    template <class K, class V, class... R> void visit_compound(std::map<K, V, R...>& value) {
+    template <class K, class V, class... R>
+    void visit_compound(std::map<K, V, R...>& value) {
         if constexpr (Derived::reading) {
             value.clear();
             visit_read_map(value);
@@ -114,7 +139,8 @@ private:
             for (auto& [k, v] : value) (visit(k), visit(v));
         }
     }
-    template <class K, class V, class... R> void visit_compound(std::unordered_map<K, V, R...>& value) {
+    template <class K, class V, class... R>
+    void visit_compound(std::unordered_map<K, V, R...>& value) {
         if constexpr (Derived::reading) {
             value.clear();
             visit_read_map(value);
@@ -125,7 +151,8 @@ private:
             for (auto& [k, v] : sorted) (visit(k), visit(*v));
         }
     }
-    template <class M> void visit_read_map(M& value) {
+    template <class M>
+    void visit_read_map(M& value) {
         const std::size_t size = self().count(0);
         for (std::size_t i = 0; i < size && self().ok(); ++i) {
             typename M::key_type key{};
@@ -150,7 +177,8 @@ private:
             self().raw(value->text().data(), value->text().size());
         }
     }
-    template <class T> void visit_compound(std::shared_ptr<T>& value) {
+    template <class T>
+    void visit_compound(std::shared_ptr<T>& value) {
         using V = std::remove_const_t<T>;
         bool present = value != nullptr;
         visit(present);
@@ -164,7 +192,8 @@ private:
             visit(const_cast<V&>(*value));
         }
     }
-    template <class... Ts> void visit_compound(std::variant<Ts...>& value) {
+    template <class... Ts>
+    void visit_compound(std::variant<Ts...>& value) {
         auto index = static_cast<std::uint8_t>(value.index());
         visit(index);
         if constexpr (Derived::reading) {
@@ -225,7 +254,8 @@ private:
     bool failed_ = false;
 };
 
-template <class T> std::string to_bytes(const T& value) {
+template <class T>
+std::string to_bytes(const T& value) {
     std::string out;
     ArchiveWriter writer(out);
     writer(const_cast<T&>(value));

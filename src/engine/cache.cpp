@@ -1,9 +1,9 @@
 #include "engine/cache.hpp"
 
-#include <algorithm>
-
 #include "engine/archive.hpp"
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -14,14 +14,18 @@ constexpr std::uint64_t cache_magic = 0x0001'6361'6368'6500u;
 struct Reached {
     std::string criteria;
     ServerTime watermark;
-    template <class A> void archive(A& a) { a(criteria, watermark); }
+    template <class A>
+    void archive(A& a) {
+        a(criteria, watermark);
+    }
 };
 
 struct Cache {
     std::uint64_t magic = cache_magic;
     std::vector<Reached> reached;
     std::vector<fhir::ResourcePtr> resources;
-    template <class A> void archive(A& a) {
+    template <class A>
+    void archive(A& a) {
         a(magic);
         if constexpr (A::reading)
             if (magic != cache_magic) return a.fail();
@@ -35,7 +39,8 @@ std::string make_cache(const Snapshot& snapshot) {
     Cache cache;
     if (snapshot.queue_size > 0 || snapshot.requests_open > 0) return "";
     for (const SubscriptionView& subscription : snapshot.subscriptions)
-        if (subscription.audited != ServerTime{}) cache.reached.push_back({subscription.criteria, subscription.audited});
+        if (subscription.audited != ServerTime{})
+            cache.reached.push_back({subscription.criteria, subscription.audited});
     if (cache.reached.empty()) return "";
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
@@ -51,7 +56,8 @@ void restore_cache(State& s, const std::string& bytes) {
     ArchiveReader reader(bytes);
     reader(cache);
     if (!reader.ok() || !reader.at_end()) {
-        log_event(s, EventKind::Recovery, Severity::Attention, "what the last session left cannot be used; everything is read again");
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  "what the last session left cannot be used; everything is read again");
         return;
     }
     for (const Reached& reached : cache.reached)
@@ -62,8 +68,9 @@ void restore_cache(State& s, const std::string& bytes) {
             }
     // Only what a subscription that goes on asks for: nothing would ever confirm the others.
     const auto goes_on = [&](const fhir::Resource& resource) {
-        return std::any_of(s.subscriptions.begin(), s.subscriptions.end(),
-                           [&](const Subscription& subscription) { return subscription.baseline_done && subscription.type == resource.type(); });
+        return std::any_of(s.subscriptions.begin(), s.subscriptions.end(), [&](const Subscription& subscription) {
+            return subscription.baseline_done && subscription.type == resource.type();
+        });
     };
     std::size_t shown = 0;
     for (fhir::ResourcePtr& resource : cache.resources) {

@@ -1,11 +1,11 @@
-// Silent deafness: heartbeats go on, the screen is stale, and nothing says so (PROTOCOL A13). Every check_period each live
-// subscription is asked after (the only probe that sees a Subscription deleted or killed by another socket), and a search looks
-// behind it (the only one that sees an expired token, a revoked login or a lost frame). So every kind is noticed within
-// check_period + missed_grace and the time of a few requests.
-
-#include <algorithm>
+// Silent deafness: heartbeats go on, the screen is stale, and nothing says so (PROTOCOL A13). Every check_period each
+// live subscription is asked after (the only probe that sees a Subscription deleted or killed by another socket), and a
+// search looks behind it (the only one that sees an expired token, a revoked login or a lost frame). So every kind is
+// noticed within check_period + missed_grace and the time of a few requests.
 
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -26,7 +26,8 @@ void ask(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
 // The binding that the check began with is still the one in use.
 bool is_current(const State& s, const PendingRequest& request) {
     const Subscription& subscription = s.subscriptions[request.subscription];
-    return subscription.checkup.under_way && subscription.active.confirmed && subscription.active.id == request.reference;
+    return subscription.checkup.under_way && subscription.active.confirmed &&
+           subscription.active.id == request.reference;
 }
 
 } // namespace
@@ -61,7 +62,8 @@ void tick_checkups(State& s) {
         checkup.reached = subscription.view.audited;
         ++s.counters.checks;
         // Where events are numbered, $status tells their number as well (PROTOCOL B3): what never came shows by it.
-        ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + subscription.active.id + (numbers_events(s.config) ? status_operation : "")));
+        ask(s, i, Purpose::Probe,
+            fhir_url(s, "Subscription/" + subscription.active.id + (numbers_events(s.config) ? status_operation : "")));
     }
 }
 
@@ -69,7 +71,9 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
     if (!is_current(s, request)) return;
     const SubscriptionIndex i = request.subscription;
     if (request.sent.url.ends_with(status_operation)) {
-        const auto status = answer.status == 200 && answer.body ? fhir::decode_frame(s.config.dialect.dialect, *answer.body) : fail("", "");
+        const auto status = answer.status == 200 && answer.body
+                                ? fhir::decode_frame(s.config.dialect.dialect, *answer.body)
+                                : fail("", "");
         if (!status || status->kind != fhir::NotificationKind::QueryStatus) // not every server offers it
             return ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + request.reference));
         note_numbers(s, i, *status);
@@ -85,7 +89,8 @@ void begin_audit(State& s, SubscriptionIndex i) {
     const std::string& criteria = subscription.view.criteria;
     subscription.search_began = server_now(s);
     ask(s, i, Purpose::Audit,
-        fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" + since(s, subscription) + "&" + paged(s, subscription.by_offset)));
+        fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" +
+                        since(s, subscription) + "&" + paged(s, subscription.by_offset)));
 }
 
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -95,7 +100,8 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     std::string problem;
     const auto page = page_of(answer, problem);
     if (!page) {
-        log_event(s, EventKind::Recovery, Severity::Attention, subscription.view.criteria + ": the check's search failed: " + problem, i);
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  subscription.view.criteria + ": the check's search failed: " + problem, i);
         return check_later(s, i);
     }
     for (const fhir::BundleEntry& entry : page->entries) {
@@ -104,14 +110,15 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
         if (is_known(s, *entry.resource, request.sent_at)) continue;
         subscription.checkup.found = true;
-        if (s.maybe_missed.size() >= audit_limit) return make_anew(s, i, "deaf: more changes were missed than can be listed");
-        s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()), s.now + s.config.missed_grace,
-                                  false, changed, request.sent_at, i});
+        if (s.maybe_missed.size() >= audit_limit)
+            return make_anew(s, i, "deaf: more changes were missed than can be listed");
+        s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()),
+                                  s.now + s.config.missed_grace, false, changed, request.sent_at, i});
     }
     if (!page->next.empty()) return ask(s, i, Purpose::Audit, page->next);
     check_later(s, i);
-    // Only a search that found nothing new, with its deletions, moves the point up to where nothing is missing: what was lost
-    // together with what this one found is looked for again.
+    // Only a search that found nothing new, with its deletions, moves the point up to where nothing is missing: what
+    // was lost together with what this one found is looked for again.
     if (subscription.checkup.found) return;
     subscription.found = std::max(subscription.found, subscription.checkup.reached);
     search_deletions(s, i, Channel::Poll);

@@ -8,10 +8,11 @@
 
 namespace fhirscope::engine {
 
-// Random-access sequence, written by the engine alone, read through views. A chunk that a view may hold is copied before it
-// is written (copy-on-write by epoch: publish() starts a new one). Readers can compare chunk identities between two views to
-// find what changed.
-template <class T, std::size_t ChunkSize = 64> class Chunked {
+// Random-access sequence, written by the engine alone, read through views. A chunk that a view may hold is copied
+// before it is written (copy-on-write by epoch: publish() starts a new one). Readers can compare chunk identities
+// between two views to find what changed.
+template <class T, std::size_t ChunkSize = 64>
+class Chunked {
     struct Chunk {
         std::uint64_t epoch = 0;
         std::vector<T> items;
@@ -85,9 +86,10 @@ private:
     std::uint64_t epoch_ = 1;
 };
 
-// Append-only sequence with numbered entries; whole chunks leave at the front when a bound is reached. A view knows how many
-// entries it may read; the engine writes only behind them, so a chunk is never copied.
-template <class T, std::size_t ChunkSize = 1024> class Log {
+// Append-only sequence with numbered entries; whole chunks leave at the front when a bound is reached. A view knows how
+// many entries it may read; the engine writes only behind them, so a chunk is never copied.
+template <class T, std::size_t ChunkSize = 1024>
+class Log {
     struct Chunk {
         std::unique_ptr<T[]> items{new T[ChunkSize]};
     };

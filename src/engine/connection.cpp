@@ -1,10 +1,11 @@
-// The connection: Disconnected → Connecting → Connected → Receiving, with the finer phases inside, and why each changed.
-
-#include <algorithm>
-#include <cmath>
+// The connection: Disconnected → Connecting → Connected → Receiving, with the finer phases inside, and why each
+// changed.
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace fhirscope::engine {
 namespace {
@@ -15,13 +16,17 @@ constexpr std::chrono::seconds stable_after{10};
 
 ConnectionState state_of(Phase phase) {
     switch (phase) {
-    case Phase::Opening: return ConnectionState::Connecting;
-    case Phase::Binding:
-    case Phase::CatchingUp: return ConnectionState::Connected;
-    case Phase::Live: return ConnectionState::Receiving;
-    case Phase::Idle:
-    case Phase::BackingOff:
-    case Phase::Closed: break;
+        case Phase::Opening:
+            return ConnectionState::Connecting;
+        case Phase::Binding:
+        case Phase::CatchingUp:
+            return ConnectionState::Connected;
+        case Phase::Live:
+            return ConnectionState::Receiving;
+        case Phase::Idle:
+        case Phase::BackingOff:
+        case Phase::Closed:
+            break;
     }
     return ConnectionState::Disconnected;
 }
@@ -57,11 +62,14 @@ void tear_down(State& s, const std::string& reason) {
     s.last_ping = s.unanswered_ping = never;
     s.subscription_by_id.clear();
     for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit, Purpose::AwaitActive,
-                                  Purpose::ExtendSubscription, Purpose::ReplayEvents}) forget_requests(s, purpose, no_subscription);
+                                  Purpose::ExtendSubscription, Purpose::ReplayEvents})
+        forget_requests(s, purpose, no_subscription);
     std::erase_if(s.requests, [](const auto& item) {
         const PendingRequest& r = item.second;
-        const bool search = r.purpose == Purpose::Search || r.purpose == Purpose::Deletions || r.purpose == Purpose::Exits;
-        return (search && r.channel != Channel::Poll) || (r.purpose == Purpose::CreateSubscription && r.retry_at != never);
+        const bool search =
+            r.purpose == Purpose::Search || r.purpose == Purpose::Deletions || r.purpose == Purpose::Exits;
+        return (search && r.channel != Channel::Poll) ||
+               (r.purpose == Purpose::CreateSubscription && r.retry_at != never);
     });
     for (auto& [id, request] : s.requests)
         if (request.purpose == Purpose::CreateSubscription) request.purpose = Purpose::OrphanCreation;
@@ -92,8 +100,10 @@ void enter_phase(State& s, Phase phase, std::string reason) {
     c.transitions.push_back({s.now, c.state, state, c.phase, phase, reason});
     if (c.transitions.size() > transitions_kept) c.transitions.erase(c.transitions.begin());
     ++c.transition_counts[{c.phase, phase}];
-    const Severity severity = phase == Phase::BackingOff || phase == Phase::Closed ? Severity::Attention : Severity::Info;
-    log_event(s, EventKind::Connection, severity, std::string(to_string(c.phase)) + " → " + std::string(to_string(phase)) + ": " + reason);
+    const Severity severity =
+        phase == Phase::BackingOff || phase == Phase::Closed ? Severity::Attention : Severity::Info;
+    log_event(s, EventKind::Connection, severity,
+              std::string(to_string(c.phase)) + " → " + std::string(to_string(phase)) + ": " + reason);
     c.phase = phase;
     c.state = state;
     c.since = s.now;
@@ -128,8 +138,9 @@ void lose_connection(State& s, const std::string& reason) {
     end_attempt(s, false, reason);
     tear_down(s, reason);
     // Full jitter: clients that lost one server do not come back to it in step.
-    const double limit = std::min(static_cast<double>(s.config.backoff_max.count()),
-                                  static_cast<double>(s.config.backoff_min.count()) * std::pow(s.config.backoff_factor, s.failed_attempts));
+    const double limit = std::min(
+        static_cast<double>(s.config.backoff_max.count()),
+        static_cast<double>(s.config.backoff_min.count()) * std::pow(s.config.backoff_factor, s.failed_attempts));
     if (s.failed_attempts < 32) ++s.failed_attempts;
     const std::chrono::milliseconds delay(static_cast<long>(limit * s.random.unit()));
     s.connection.next_attempt = s.now + delay;
@@ -156,7 +167,8 @@ void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex su
     Text shared = make_text(std::move(text));
     ++s.counters.frames_out;
     s.counters.bytes_out += shared->size();
-    log_frame(s, {s.now, s.connection.socket, kind, true, subscription, static_cast<std::uint32_t>(shared->size()), shared});
+    log_frame(
+        s, {s.now, s.connection.socket, kind, true, subscription, static_cast<std::uint32_t>(shared->size()), shared});
     s.effects.push_back(SendFrame{s.connection.socket, std::move(shared)});
 }
 
@@ -192,7 +204,8 @@ void on_socket_failed(State& s, const SocketFailed& failed) {
         ++s.ignored_inputs;
         return;
     }
-    // The address that the server names may be one that a proxy hides; the one below the base URL may still work (PROTOCOL A9).
+    // The address that the server names may be one that a proxy hides; the one below the base URL may still work
+    // (PROTOCOL A9).
     const std::string fallback = socket_url(s);
     if (s.connection.socket_url != fallback) {
         log_event(s, EventKind::Connection, Severity::Attention,
@@ -229,7 +242,8 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
 
 void tick_connection(State& s) {
     if (!s.live()) return;
-    if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now) begin_connection(s, "next attempt");
+    if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now)
+        begin_connection(s, "next attempt");
     if (!s.socket_open) return;
     if (mutated(Mutation::TolerateSilence)) {
         s.connection.last_frame = s.now;
@@ -250,10 +264,11 @@ void tick_connection(State& s) {
 
 void update_phase(State& s) {
     if (!s.live() || !s.socket_open) {
-        const bool all_refused = !s.subscriptions.empty() && s.connection.phase == Phase::Opening &&
-                                 std::all_of(s.subscriptions.begin(), s.subscriptions.end(), [](const Subscription& subscription) {
-                                     return subscription.view.state == SubscriptionState::Refused;
-                                 });
+        const bool all_refused =
+            !s.subscriptions.empty() && s.connection.phase == Phase::Opening &&
+            std::all_of(s.subscriptions.begin(), s.subscriptions.end(), [](const Subscription& subscription) {
+                return subscription.view.state == SubscriptionState::Refused;
+            });
         if (s.live() && all_refused)
             lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
         return;
@@ -262,14 +277,22 @@ void update_phase(State& s) {
     const Subscription* refused = nullptr;
     for (const Subscription& subscription : s.subscriptions) {
         switch (subscription.view.state) {
-        case SubscriptionState::Live:
-        case SubscriptionState::Refreshing: any_live = true; break;
-        case SubscriptionState::CatchingUp: any_catching_up = true; break;
-        case SubscriptionState::Refused: refused = &subscription; break;
-        case SubscriptionState::Wanted:
-        case SubscriptionState::Creating:
-        case SubscriptionState::AwaitingToken:
-        case SubscriptionState::Binding: any_binding = true; break;
+            case SubscriptionState::Live:
+            case SubscriptionState::Refreshing:
+                any_live = true;
+                break;
+            case SubscriptionState::CatchingUp:
+                any_catching_up = true;
+                break;
+            case SubscriptionState::Refused:
+                refused = &subscription;
+                break;
+            case SubscriptionState::Wanted:
+            case SubscriptionState::Creating:
+            case SubscriptionState::AwaitingToken:
+            case SubscriptionState::Binding:
+                any_binding = true;
+                break;
         }
     }
     if (any_binding) {

@@ -1,10 +1,10 @@
 #include "engine/dialect.hpp"
 
-#include <algorithm>
-
 #include "engine/state.hpp"
 #include "fhir/json.hpp"
 #include "fhir/reference.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -13,13 +13,15 @@ using fhir::Dialect;
 using std::chrono::milliseconds;
 
 constexpr std::string_view backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
-// Behind the moment at which the Subscription is extended; a program that ends leaves no Subscription for longer than that.
+// Behind the moment at which the Subscription is extended; a program that ends leaves no Subscription for longer than
+// that.
 constexpr std::chrono::hours end_after_renewal{1};
 
 Dialect dialect_of(const Config& config) { return config.dialect.dialect; }
 
 std::string extension(std::string_view name, std::string_view value_type, const std::string& json) {
-    return "{\"url\":" + fhir::quote(std::string(backport) + std::string(name)) + ",\"value" + std::string(value_type) + "\":" + json + "}";
+    return "{\"url\":" + fhir::quote(std::string(backport) + std::string(name)) + ",\"value" + std::string(value_type) +
+           "\":" + json + "}";
 }
 
 // "Task?a=1&b=2" → "a=1", "b=2".
@@ -35,18 +37,24 @@ std::vector<std::string> filters_of(std::string_view criteria) {
     return filters;
 }
 
-std::string backport_body(const Config& config, const Subscription& subscription, const std::string& topic, const std::string& head) {
+std::string backport_body(const Config& config, const Subscription& subscription, const std::string& topic,
+                          const std::string& head) {
     std::string filters;
     for (const std::string& filter : filters_of(subscription.view.criteria))
-        filters += (filters.empty() ? "" : ",") + extension("backport-filter-criteria", "String", fhir::quote(subscription.type + "?" + filter));
-    return head + ",\"meta\":{\"profile\":[" + fhir::quote(std::string(backport) + "backport-subscription") + "]},\"criteria\":" + fhir::quote(topic) +
-           (filters.empty() ? "" : ",\"_criteria\":{\"extension\":[" + filters + "]}") + ",\"channel\":{\"extension\":[" +
-           extension("backport-heartbeat-period", "UnsignedInt", std::to_string(std::max<long>(1, config.heartbeat_period.count() / 1000))) +
+        filters += (filters.empty() ? "" : ",") +
+                   extension("backport-filter-criteria", "String", fhir::quote(subscription.type + "?" + filter));
+    return head + ",\"meta\":{\"profile\":[" + fhir::quote(std::string(backport) + "backport-subscription") +
+           "]},\"criteria\":" + fhir::quote(topic) +
+           (filters.empty() ? "" : ",\"_criteria\":{\"extension\":[" + filters + "]}") +
+           ",\"channel\":{\"extension\":[" +
+           extension("backport-heartbeat-period", "UnsignedInt",
+                     std::to_string(std::max<long>(1, config.heartbeat_period.count() / 1000))) +
            R"(],"type":"websocket","payload":"application/fhir+json","_payload":{"extension":[)" +
            extension("backport-payload-content", "Code", fhir::quote(fhir::to_string(config.dialect.content))) + "]}}}";
 }
 
-std::string r5_body(const Config& config, const Subscription& subscription, const std::string& topic, const std::string& head) {
+std::string r5_body(const Config& config, const Subscription& subscription, const std::string& topic,
+                    const std::string& head) {
     std::string filters;
     for (const std::string& filter : filters_of(subscription.view.criteria)) {
         const auto equals = filter.find('=');
@@ -62,7 +70,8 @@ std::string r5_body(const Config& config, const Subscription& subscription, cons
     return head + ",\"topic\":" + fhir::quote(topic) + (filters.empty() ? "" : ",\"filterBy\":[" + filters + "]") +
            R"(,"channelType":{"system":"http://terminology.hl7.org/CodeSystem/subscription-channel-type","code":"websocket"},"heartbeatPeriod":)" +
            std::to_string(std::max<long>(1, config.heartbeat_period.count() / 1000)) +
-           R"(,"contentType":"application/fhir+json","content":)" + fhir::quote(fhir::to_string(config.dialect.content)) + "}";
+           R"(,"contentType":"application/fhir+json","content":)" +
+           fhir::quote(fhir::to_string(config.dialect.content)) + "}";
 }
 
 } // namespace
@@ -89,10 +98,13 @@ Result<std::string> subscription_body(const State& s, SubscriptionIndex i) {
     if (dialect_of(s.config) == Dialect::Medplum)
         return R"({"resourceType":"Subscription","status":"active","reason":)" + reason + R"(,"criteria":)" + criteria +
                R"(,"channel":{"type":"websocket"}})";
-    const auto server_now = std::chrono::duration_cast<milliseconds>(s.now.time_since_epoch() + s.connection.clock_offset);
+    const auto server_now =
+        std::chrono::duration_cast<milliseconds>(s.now.time_since_epoch() + s.connection.clock_offset);
     const auto end = ServerTime(server_now + s.config.subscription_renew_after + end_after_renewal);
-    const std::string head = R"({"resourceType":"Subscription","status":"requested","end":)" + fhir::quote(fhir::format_instant(end)) + R"(,"reason":)" + reason;
-    if (dialect_of(s.config) == Dialect::Hapi) return head + R"(,"criteria":)" + criteria + R"(,"channel":{"type":"websocket"}})";
+    const std::string head = R"({"resourceType":"Subscription","status":"requested","end":)" +
+                             fhir::quote(fhir::format_instant(end)) + R"(,"reason":)" + reason;
+    if (dialect_of(s.config) == Dialect::Hapi)
+        return head + R"(,"criteria":)" + criteria + R"(,"channel":{"type":"websocket"}})";
     const auto topic = std::find_if(s.config.dialect.topics.begin(), s.config.dialect.topics.end(),
                                     [&](const Topic& t) { return t.type == subscription.type; });
     if (topic == s.config.dialect.topics.end())
@@ -107,14 +119,18 @@ std::string bind_text(const Config& config, const Binding& binding) {
     if (dialect_of(config) == Dialect::Medplum) return json;
     if (dialect_of(config) == Dialect::Hapi) return "bind " + binding.id;
     switch (config.dialect.bind_style) {
-    case BindStyle::TextSpace: break;
-    case BindStyle::TextColon: return "bind-with-token: " + binding.token;
-    case BindStyle::MedplumJson: return json;
-    case BindStyle::Template: {
-        std::string text = config.dialect.bind_template;
-        if (const auto at = text.find(place); at != std::string::npos) text.replace(at, place.size(), binding.token);
-        return text;
-    }
+        case BindStyle::TextSpace:
+            break;
+        case BindStyle::TextColon:
+            return "bind-with-token: " + binding.token;
+        case BindStyle::MedplumJson:
+            return json;
+        case BindStyle::Template: {
+            std::string text = config.dialect.bind_template;
+            if (const auto at = text.find(place); at != std::string::npos)
+                text.replace(at, place.size(), binding.token);
+            return text;
+        }
     }
     return "bind-with-token " + binding.token;
 }
@@ -122,8 +138,10 @@ std::string bind_text(const Config& config, const Binding& binding) {
 // Medplum lists deleted resources in a search (A13); the standard has the history of the type.
 std::string deletions_query(const State& s, SubscriptionIndex i, const std::string& since_parameter) {
     const std::string& type = s.subscriptions[i].type;
-    if (dialect_of(s.config) == Dialect::Medplum) return type + "?_deleted=true&" + since_parameter + "&" + paged(s, s.subscriptions[i].by_offset);
-    return type + "/_history?_since=" + since_parameter.substr(since_parameter.find("=ge") + 3) + "&_count=" + std::to_string(s.page_size);
+    if (dialect_of(s.config) == Dialect::Medplum)
+        return type + "?_deleted=true&" + since_parameter + "&" + paged(s, s.subscriptions[i].by_offset);
+    return type + "/_history?_since=" + since_parameter.substr(since_parameter.find("=ge") + 3) +
+           "&_count=" + std::to_string(s.page_size);
 }
 
 bool take_deletions_of_history(State& s, const fhir::BundlePage& page) {

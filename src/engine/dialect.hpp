@@ -1,16 +1,16 @@
 #pragma once
-// What depends on the server's dialect (PROTOCOL 0, B, C): the Subscription to create, the token, the bind frame, what outlives a
-// socket, heartbeats, and how a gap shows. The rest of the engine asks here. Internal to src/engine.
-
-#include <chrono>
-#include <optional>
-#include <set>
-#include <string>
+// What depends on the server's dialect (PROTOCOL 0, B, C): the Subscription to create, the token, the bind frame, what
+// outlives a socket, heartbeats, and how a gap shows. The rest of the engine asks here. Internal to src/engine.
 
 #include "engine/config.hpp"
 #include "engine/engine.hpp"
 #include "fhir/bundle.hpp"
 #include "fhir/notification.hpp"
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
 
 namespace fhirscope::engine {
 
@@ -20,9 +20,9 @@ struct PendingRequest;
 
 // Of one subscription, in dialects other than Medplum's.
 struct DialectState {
-    std::string id;      // of the Subscription that lives on when its socket is lost
+    std::string id; // of the Subscription that lives on when its socket is lost
     LocalTime created{};
-    std::string status;  // as notifications say it
+    std::string status;                     // as notifications say it
     std::chrono::milliseconds heartbeat{0}; // the server's own period; 0: not said
     std::uint32_t activation_tries = 0;
     SocketId socket = 0; // HAPI: its own
@@ -30,12 +30,14 @@ struct DialectState {
     bool counting = false, fresh = false;
     std::uint64_t seen_until = 0, known = 0;
     std::set<std::uint64_t> ahead;
-    LocalTime gap_due{};               // the jumped numbers may come until then
-    std::uint64_t search_covers = 0;   // a search under way shows everything up to this number
+    LocalTime gap_due{};             // the jumped numbers may come until then
+    std::uint64_t search_covers = 0; // a search under way shows everything up to this number
     // A search for what a ping or an empty payload only announced.
     bool fetching = false, fetch_again = false;
-    template <class A> void archive(A& a) {
-        a(id, created, status, heartbeat, activation_tries, socket, counting, fresh, seen_until, known, ahead, gap_due, search_covers, fetching, fetch_again);
+    template <class A>
+    void archive(A& a) {
+        a(id, created, status, heartbeat, activation_tries, socket, counting, fresh, seen_until, known, ahead, gap_due,
+          search_covers, fetching, fetch_again);
     }
 };
 
@@ -43,16 +45,19 @@ struct DialectState {
 struct SideSocket {
     SubscriptionIndex subscription = no_subscription;
     bool open = false;
-    template <class A> void archive(A& a) { a(subscription, open); }
+    template <class A>
+    void archive(A& a) {
+        a(subscription, open);
+    }
 };
 
 // ---- dialect.cpp: answers
 bool numbers_events(const Config& config);
 bool survives_disconnect(const Config& config); // the Subscription does
 bool needs_token(const Config& config);
-bool tells_deletions(const Config& config);      // or has no events for them; on Medplum they look like updates
-bool sends_ping(const Config& config);           // JSON pings, which are answered
-bool heartbeats_list_all(const Config& config);  // one frame for all that is bound: who is missing in it was dropped
+bool tells_deletions(const Config& config);     // or has no events for them; on Medplum they look like updates
+bool sends_ping(const Config& config);          // JSON pings, which are answered
+bool heartbeats_list_all(const Config& config); // one frame for all that is bound: who is missing in it was dropped
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
 std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
 // Errors: "topic": the server offers none for the type.
@@ -74,7 +79,8 @@ bool resume_subscription(State& s, SubscriptionIndex i); // one from an earlier 
 void prepare_binding(State& s, SubscriptionIndex i, const fhir::Resource& created);
 bool keep_subscription(State& s, SubscriptionIndex i);    // its socket goes; false: the Subscription goes with it
 bool abandon_subscription(State& s, SubscriptionIndex i); // it is made anew; true: so must the connection be
-bool extend_subscription(State& s, SubscriptionIndex i);  // a later end instead of a successor; false: not in this dialect
+bool extend_subscription(State& s,
+                         SubscriptionIndex i); // a later end instead of a successor; false: not in this dialect
 void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void bind_without_token(State& s, SocketId socket);

@@ -1,12 +1,12 @@
 #pragma once
 // What an engine is told of the server's way with subscriptions: by the command line, or found by probing before Start.
 
+#include "fhir/notification.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "fhir/notification.hpp"
 
 namespace fhirscope::engine {
 
@@ -21,7 +21,10 @@ enum class BindStyle : std::uint8_t {
 // A SubscriptionTopic that the server offers for a resource type.
 struct Topic {
     std::string type, url;
-    template <class A> void archive(A& a) { a(type, url); }
+    template <class A>
+    void archive(A& a) {
+        a(type, url);
+    }
 };
 
 struct DialectConfig {
@@ -34,7 +37,8 @@ struct DialectConfig {
     bool has_events = true;                      // $events is offered
     std::chrono::milliseconds gap_grace{1'000};  // an event whose number was jumped may still come for so long (B2)
 
-    template <class A> void archive(A& a) {
+    template <class A>
+    void archive(A& a) {
         a(dialect, bind_style, bind_template, socket_url, topics, content, has_events, gap_grace);
     }
 };

@@ -1,10 +1,10 @@
-// The life of a Subscription outside of Medplum (PROTOCOL B1, B4, C): it outlives its socket, so it is bound again rather than made
-// anew; its end is moved on; HAPI activates it in its own time and takes one on a socket.
-
-#include <charconv>
+// The life of a Subscription outside of Medplum (PROTOCOL B1, B4, C): it outlives its socket, so it is bound again
+// rather than made anew; its end is moved on; HAPI activates it in its own time and takes one on a socket.
 
 #include "engine/state.hpp"
 #include "fhir/slice.hpp"
+
+#include <charconv>
 
 namespace fhirscope::engine {
 namespace {
@@ -20,7 +20,8 @@ milliseconds heartbeat_in(const fhir::Resource& subscription) {
     const fhir::Slice root(subscription.text());
     if (const fhir::Slice own = root.member("heartbeatPeriod"); own.exists()) period = own; // R5
     root.member("channel").member("extension").each_element([&](fhir::Slice extension) {
-        if (extension.member("url").string().ends_with("/backport-heartbeat-period")) period = extension.member("valueUnsignedInt");
+        if (extension.member("url").string().ends_with("/backport-heartbeat-period"))
+            period = extension.member("valueUnsignedInt");
     });
     unsigned seconds = 0;
     const std::string_view text = period.text();
@@ -88,13 +89,15 @@ void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
     if (!subscription.next || subscription.next->id != request.reference) return;
-    if (answer.status == 0 || answer.status >= 500) return lose_connection(s, "asking after the Subscription: " + describe_answer(answer));
+    if (answer.status == 0 || answer.status >= 500)
+        return lose_connection(s, "asking after the Subscription: " + describe_answer(answer));
     const auto resource = answer.status == 200 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
     if (!resource) return retry_subscription(s, i, "the Subscription cannot be read: " + describe_answer(answer));
     const std::string status = fhir::Slice((*resource)->text()).member("status").string();
     if (status == "active") return open_own_socket(s, i);
     if (status != "requested" || ++d.activation_tries >= activation_tries)
-        return retry_subscription(s, i, "the server did not activate the Subscription: its status is \"" + status.substr(0, 32) + "\"");
+        return retry_subscription(
+            s, i, "the server did not activate the Subscription: its status is \"" + status.substr(0, 32) + "\"");
     ask_after(s, i, activation_pause);
 }
 
@@ -150,7 +153,8 @@ void bind_without_token(State& s, SocketId socket) {
     if (needs_token(s.config)) return;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
-        if (subscription.dialect.socket == socket && subscription.next && subscription.next->bind_sent == never) bind(s, i, *subscription.next);
+        if (subscription.dialect.socket == socket && subscription.next && subscription.next->bind_sent == never)
+            bind(s, i, *subscription.next);
     }
 }
 
@@ -159,7 +163,8 @@ bool side_socket_opened(State& s, SocketId socket) {
     if (found == s.side_sockets.end()) return false;
     found->second.open = true;
     s.connection.last_frame = s.now;
-    log_frame(s, {s.now, socket, FrameKind::Open, true, found->second.subscription, 0, make_text(s.connection.socket_url)});
+    log_frame(
+        s, {s.now, socket, FrameKind::Open, true, found->second.subscription, 0, make_text(s.connection.socket_url)});
     bind_without_token(s, socket);
     return true;
 }
@@ -183,7 +188,8 @@ void close_side_sockets(State& s) {
 
 void send_bind(State& s, SubscriptionIndex i, const Binding& binding) {
     const SocketId side = s.subscriptions[i].dialect.socket;
-    if (side == 0 || side == s.connection.socket) return send_frame(s, FrameKind::Bind, bind_text(s.config, binding), i);
+    if (side == 0 || side == s.connection.socket)
+        return send_frame(s, FrameKind::Bind, bind_text(s.config, binding), i);
     Text text = make_text(bind_text(s.config, binding));
     ++s.counters.frames_out;
     s.counters.bytes_out += text->size();

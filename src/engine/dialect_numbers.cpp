@@ -1,11 +1,11 @@
-// Gaps by event number (PROTOCOL B2, B3): a number that was jumped, or a count that is ahead of what came. After a short wait for
-// stragglers the events are asked for by number ($events); where the server does not give them all, the catch-up search does.
-// And what was only announced (HAPI's ping, an empty payload) is searched for.
+// Gaps by event number (PROTOCOL B2, B3): a number that was jumped, or a count that is ahead of what came. After a
+// short wait for stragglers the events are asked for by number ($events); where the server does not give them all, the
+// catch-up search does. And what was only announced (HAPI's ping, an empty payload) is searched for.
+
+#include "engine/state.hpp"
 
 #include <algorithm>
 #include <utility>
-
-#include "engine/state.hpp"
 
 namespace fhirscope::engine {
 namespace {
@@ -21,7 +21,8 @@ void absorb(DialectState& d) {
 }
 
 bool is_settled(const Subscription& subscription) {
-    return subscription.view.state == SubscriptionState::Live || subscription.view.state == SubscriptionState::Refreshing;
+    return subscription.view.state == SubscriptionState::Live ||
+           subscription.view.state == SubscriptionState::Refreshing;
 }
 
 void look_for_gap(State& s, SubscriptionIndex i) {
@@ -37,7 +38,8 @@ void search_instead(State& s, SubscriptionIndex i) {
 }
 
 std::string numbers_text(std::uint64_t first, std::uint64_t last) {
-    return first == last ? "event " + std::to_string(first) : "events " + std::to_string(first) + " to " + std::to_string(last);
+    return first == last ? "event " + std::to_string(first)
+                         : "events " + std::to_string(first) + " to " + std::to_string(last);
 }
 
 void recover_gap(State& s, SubscriptionIndex i) {
@@ -60,8 +62,8 @@ void recover_gap(State& s, SubscriptionIndex i) {
     request.reference = d.id;
     request.sent.method = "GET";
     request.sent.url = fhir_url(s, "Subscription/" + d.id + "/$events?eventsSinceNumber=" + std::to_string(first) +
-                                       "&eventsUntilNumber=" + std::to_string(last) + "&content=" +
-                                       std::string(fhir::to_string(s.config.dialect.content)));
+                                       "&eventsUntilNumber=" + std::to_string(last) +
+                                       "&content=" + std::string(fhir::to_string(s.config.dialect.content)));
     send_request(s, std::move(request));
 }
 
@@ -100,7 +102,9 @@ void note_status(State& s, SubscriptionIndex i, const fhir::Notification& notifi
     if (status == d.status) return;
     d.status = status;
     const bool bad = notification.status == "error" || notification.status == "off" || !notification.errors.empty();
-    if (bad) log_event(s, EventKind::Subscription, Severity::Error, s.subscriptions[i].view.criteria + ": the server says: " + status, i);
+    if (bad)
+        log_event(s, EventKind::Subscription, Severity::Error,
+                  s.subscriptions[i].view.criteria + ": the server says: " + status, i);
 }
 
 } // namespace
@@ -115,8 +119,8 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
     const bool restarted = handshake && d.counting && count < d.seen_until;
     if (restarted)
         log_event(s, EventKind::Recovery, Severity::Attention,
-                  s.subscriptions[i].view.criteria + ": the server counts its events anew, from " + std::to_string(count) + " instead of " +
-                      std::to_string(d.seen_until),
+                  s.subscriptions[i].view.criteria + ": the server counts its events anew, from " +
+                      std::to_string(count) + " instead of " + std::to_string(d.seen_until),
                   i);
     if (handshake && (!d.counting || restarted)) {
         d.counting = d.fresh = true; // the search that follows shows all that came before
@@ -140,7 +144,8 @@ bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& e
 
 void take_unread(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
     if (!s.live() || !survives_disconnect(s.config)) return;
-    const bool nameless = notification.events.empty() || std::any_of(notification.events.begin(), notification.events.end(), [](const auto& event) {
+    const bool nameless = notification.events.empty() ||
+                          std::any_of(notification.events.begin(), notification.events.end(), [](const auto& event) {
                               return event.focus.empty() && !event.resource && !event.deleted;
                           });
     if (nameless && i != no_subscription && notification.payload == fhir::Payload::Empty) fetch(s, i);
@@ -156,11 +161,15 @@ void after_bind(State& s, SubscriptionIndex i) {
         return recover_gap(s, i);
     }
     log_event(s, EventKind::Recovery, Severity::Info,
-              subscription.view.criteria + ": nothing was missed: the server has come to event " + std::to_string(d.known) + ", and so have we", i);
+              subscription.view.criteria + ": nothing was missed: the server has come to event " +
+                  std::to_string(d.known) + ", and so have we",
+              i);
     settle(s, i);
 }
 
-void search_begins(State& s, SubscriptionIndex i) { s.subscriptions[i].dialect.search_covers = s.subscriptions[i].dialect.known; }
+void search_begins(State& s, SubscriptionIndex i) {
+    s.subscriptions[i].dialect.search_covers = s.subscriptions[i].dialect.known;
+}
 
 void search_ends(State& s, SubscriptionIndex i) {
     DialectState& d = s.subscriptions[i].dialect;
@@ -195,12 +204,15 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (d.id != request.reference || subscription.active.id != d.id) return;
     fhir::Limits limits;
     limits.max_bytes *= 16; // many frames' worth
-    auto decoded = answer.status == 200 && answer.body ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, limits)
-                                                       : fail("no-events", describe_answer(answer));
-    if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent && decoded->kind != fhir::NotificationKind::Event)
+    auto decoded = answer.status == 200 && answer.body
+                       ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, limits)
+                       : fail("no-events", describe_answer(answer));
+    if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent &&
+        decoded->kind != fhir::NotificationKind::Event)
         decoded = fail("no-events", "not a notification of events");
     if (!decoded) {
-        log_event(s, EventKind::Recovery, Severity::Attention, subscription.view.criteria + ": $events gave nothing: " + decoded.error().message + "; searching", i);
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  subscription.view.criteria + ": $events gave nothing: " + decoded.error().message + "; searching", i);
         return search_instead(s, i);
     }
     d.known = std::max(d.known, decoded->events_since_start.value_or(0));
@@ -227,7 +239,8 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
         enqueue(s, std::move(update));
     }
     pump_reads(s);
-    log_event(s, EventKind::Recovery, Severity::Info, subscription.view.criteria + ": $events brought " + std::to_string(taken) + " events", i);
+    log_event(s, EventKind::Recovery, Severity::Info,
+              subscription.view.criteria + ": $events brought " + std::to_string(taken) + " events", i);
     if (unnamed || d.seen_until < d.known) {
         // A history that was cut, or events without a name: the search shows what matches now.
         if (taken == 0 || unnamed) return search_instead(s, i);

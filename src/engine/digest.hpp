@@ -1,10 +1,10 @@
 #pragma once
 // Running hashes: what ever went into a log stays in the state hash after the entry itself has left.
 
+#include "engine/archive.hpp"
+
 #include <cstdint>
 #include <string_view>
-
-#include "engine/archive.hpp"
 
 namespace fhirscope::engine {
 
@@ -16,7 +16,10 @@ public:
     void add(const void* data, std::size_t size) { value_ = hash_bytes(data, size, value_); }
     void add(std::string_view text) { add(text.data(), text.size()); }
     std::uint64_t value() const { return value_; }
-    template <class A> void archive(A& a) { a(value_); }
+    template <class A>
+    void archive(A& a) {
+        a(value_);
+    }
 
 private:
     std::uint64_t value_ = 0;

@@ -1,10 +1,10 @@
 #include "engine/engine.hpp"
 
-#include <algorithm>
+#include "engine/state.hpp"
 
 #include <xxhash.h>
 
-#include "engine/state.hpp"
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -47,7 +47,8 @@ void on_start(State& s, const Start& start) {
     s.by_subscription.resize(s.subscriptions.size());
     s.stage_sums.resize(s.subscriptions.size());
     if (survives_disconnect(s.config))
-        log_event(s, EventKind::Connection, Severity::Info, "dialect: " + std::string(fhir::to_string(s.config.dialect.dialect)));
+        log_event(s, EventKind::Connection, Severity::Info,
+                  "dialect: " + std::string(fhir::to_string(s.config.dialect.dialect)));
     if (start.known && s.live()) restore_cache(s, *start.known);
     if (s.live()) begin_connection(s, "start");
 }
@@ -68,7 +69,8 @@ void on_command(State& s, const Command& command) {
         State& s;
         void operator()(const Connect&) {
             if (!s.live()) return;
-            if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed || s.connection.phase == Phase::Idle)
+            if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed ||
+                s.connection.phase == Phase::Idle)
                 begin_connection(s, "asked to connect");
         }
         void operator()(const Disconnect&) {
@@ -106,7 +108,9 @@ LocalTime next_deadline(const State& s) {
     if (!s.socket_open) return earliest;
     if (const auto patience = silence_allowed(s)) consider(s.connection.last_frame + *patience);
     consider(next_gap(s));
-    if (sends_ping(s.config)) consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout : s.last_ping + s.config.ping_period);
+    if (sends_ping(s.config))
+        consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout
+                                            : s.last_ping + s.config.ping_period);
     for (const Subscription& subscription : s.subscriptions) {
         consider(refused_retry_due(s, subscription));
         const Binding& active = subscription.active;
@@ -119,7 +123,8 @@ LocalTime next_deadline(const State& s) {
         if (subscription.view.state == SubscriptionState::Live && !subscription.next && !subscription.checkup.under_way)
             consider(subscription.checkup.due);
         consider(active.refresh_at);
-        if (subscription.view.state == SubscriptionState::Refreshing) consider(active.bind_sent + s.config.bind_timeout);
+        if (subscription.view.state == SubscriptionState::Refreshing)
+            consider(active.bind_sent + s.config.bind_timeout);
     }
     return earliest;
 }
@@ -133,7 +138,8 @@ void ask_to_wake(State& s) {
     s.effects.push_back(WakeAt{deadline});
 }
 
-template <class A, class T, std::size_t N> void archive_log(A& a, Log<T, N>& log, std::size_t bound) {
+template <class A, class T, std::size_t N>
+void archive_log(A& a, Log<T, N>& log, std::size_t bound) {
     std::uint64_t first = log.first();
     a(first);
     const std::size_t n = a.count(log.size());
@@ -157,20 +163,25 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
     return XXH3_64bits(data, size) ^ (seed * 0x9E3779B97F4A7C15u); // cheaper than XXH3 with a seed of its own
 }
 
-template <class A> void Subscription::archive(A& a) {
-    a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires, view.bound,
-      view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events, view.handshakes, view.missed_heartbeats, type, active, next,
-      found, search_began, baseline_done, waits_for_turn, by_offset, checkup, failures, successor_after, dialect);
+template <class A>
+void Subscription::archive(A& a) {
+    a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires,
+      view.bound, view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events,
+      view.handshakes, view.missed_heartbeats, type, active, next, found, search_began, baseline_done, waits_for_turn,
+      by_offset, checkup, failures, successor_after, dialect);
 }
 
-template <class A> void Engine::State::archive_state(A& a) {
+template <class A>
+void Engine::State::archive_state(A& a) {
     ConnectionView& c = connection;
     a(config, started, now, inputs, ignored_inputs, random, next_request, next_socket, requests);
-    a(c.state, c.phase, c.since, c.live_since, c.reason, c.base_url, c.socket_url, c.socket, c.last_frame, c.next_attempt, c.transitions,
-      c.attempts, c.transition_counts, c.clock_known, c.clock_offset, c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
-    a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts, live_began, connected, subscriptions, subscription_by_id,
-      queue, stores, looked_at_type, looked_at_reference, reads, reads_after, maybe_missed, gaps, orphans, polling, page_size, hold_until, verification, counters, all, by_subscription, by_type,
-      by_channel, outcomes, second, frame_text_bytes, started_at, wake);
+    a(c.state, c.phase, c.since, c.live_since, c.reason, c.base_url, c.socket_url, c.socket, c.last_frame,
+      c.next_attempt, c.transitions, c.attempts, c.transition_counts, c.clock_known, c.clock_offset,
+      c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
+    a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
+      live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
+      reads, reads_after, maybe_missed, gaps, orphans, polling, page_size, hold_until, verification, counters, all,
+      by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest);
 }
 
@@ -282,14 +293,16 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     ArchiveReader a(keyframe);
     std::uint64_t magic = 0;
     a(magic);
-    if (!a.ok() || magic != keyframe_magic) return fail("keyframe", "this is not a keyframe of this version of fhirscope");
+    if (!a.ok() || magic != keyframe_magic)
+        return fail("keyframe", "this is not a keyframe of this version of fhirscope");
     s.archive_state(a);
     archive_log(a, s.updates, s.config.update_rows);
     archive_log(a, s.frames, SIZE_MAX / 2);
     archive_log(a, s.events, s.config.event_rows);
     archive_log(a, s.seconds, 7'200);
     archive_log(a, s.rejections, s.config.rejection_rows);
-    if (!a.ok() || !a.at_end()) return fail("keyframe", "the keyframe is damaged (" + std::to_string(keyframe.size()) + " bytes)");
+    if (!a.ok() || !a.at_end())
+        return fail("keyframe", "the keyframe is damaged (" + std::to_string(keyframe.size()) + " bytes)");
     // Stage times are observations of the run that made them; the rows stay parallel.
     s.stage_times.reset(s.updates.first(), s.config.update_rows);
     for (std::uint64_t i = s.updates.first(); i < s.updates.end(); ++i) s.stage_times.push_back({});

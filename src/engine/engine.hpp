@@ -1,22 +1,23 @@
 #pragma once
-// The deterministic core: inputs in, effects out. It has no clock, thread, socket or randomness of its own, so the same inputs
-// give the same effects and the same state, byte for byte.
+// The deterministic core: inputs in, effects out. It has no clock, thread, socket or randomness of its own, so the same
+// inputs give the same effects and the same state, byte for byte.
 //
 // Thread safety: one thread steps and publishes; what it publishes may be read anywhere.
-
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
 
 #include "engine/effect.hpp"
 #include "engine/input.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
 namespace fhirscope::engine {
 
-// Nanoseconds of some steady clock, for stage times. They are observations beside the state: never read back by the engine.
+// Nanoseconds of some steady clock, for stage times. They are observations beside the state: never read back by the
+// engine.
 using StageClock = std::uint64_t (*)();
 
 class Engine {
@@ -26,8 +27,8 @@ public:
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;
 
-    // Takes one input and says what it wants done. Inputs before Start, or for requests and sockets that it does not know, are
-    // counted and otherwise change nothing.
+    // Takes one input and says what it wants done. Inputs before Start, or for requests and sockets that it does not
+    // know, are counted and otherwise change nothing.
     Effects step(const Input& input);
 
     // True while updates wait for a Drain.

@@ -1,23 +1,30 @@
 // What comes on a socket, and how updates get into the queue.
 
-#include <algorithm>
-
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
 
 FrameKind kind_of(fhir::NotificationKind kind) {
     switch (kind) {
-    case fhir::NotificationKind::Handshake: return FrameKind::Handshake;
-    case fhir::NotificationKind::Heartbeat: return FrameKind::Heartbeat;
-    case fhir::NotificationKind::Event:
-    case fhir::NotificationKind::QueryEvent: return FrameKind::Event;
-    case fhir::NotificationKind::QueryStatus: return FrameKind::Unknown;
-    case fhir::NotificationKind::Pong: return FrameKind::Pong;
-    case fhir::NotificationKind::Outcome: return FrameKind::Outcome;
-    case fhir::NotificationKind::Unknown: break;
+        case fhir::NotificationKind::Handshake:
+            return FrameKind::Handshake;
+        case fhir::NotificationKind::Heartbeat:
+            return FrameKind::Heartbeat;
+        case fhir::NotificationKind::Event:
+        case fhir::NotificationKind::QueryEvent:
+            return FrameKind::Event;
+        case fhir::NotificationKind::QueryStatus:
+            return FrameKind::Unknown;
+        case fhir::NotificationKind::Pong:
+            return FrameKind::Pong;
+        case fhir::NotificationKind::Outcome:
+            return FrameKind::Outcome;
+        case fhir::NotificationKind::Unknown:
+            break;
     }
     return FrameKind::Unknown;
 }
@@ -39,8 +46,9 @@ Priority priority_of(const State& s, const Update& update) {
 void on_events(State& s, fhir::Notification& notification, SubscriptionIndex subscription, std::uint64_t frame) {
     if (subscription == no_subscription)
         log_event(s, EventKind::Frame, Severity::Attention,
-                  "an event for " + (notification.subscriptions.empty() ? std::string("no Subscription")
-                                                                         : "Subscription/" + notification.subscriptions.front()) +
+                  "an event for " +
+                      (notification.subscriptions.empty() ? std::string("no Subscription")
+                                                          : "Subscription/" + notification.subscriptions.front()) +
                       ", which is not known");
     else {
         SubscriptionView& view = s.subscriptions[subscription].view;
@@ -51,7 +59,8 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
     for (fhir::NotificationEvent& event : notification.events) {
         if (is_repeated(s, subscription, event)) continue;
         // Where the version is not said, only a read can tell it.
-        const bool unversioned = event.resource && event.resource->version_id().empty() && survives_disconnect(s.config);
+        const bool unversioned =
+            event.resource && event.resource->version_id().empty() && survives_disconnect(s.config);
         if ((!event.resource && !event.deleted) || unversioned) {
             if (!event.focus.empty()) want_read(s, event.focus); // told what changed, not how
             continue;
@@ -76,7 +85,8 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
 void enqueue(State& s, Update update) {
     ++s.counters.received;
     const Priority priority = priority_of(s, update);
-    UpdateQueue::Offered offered = s.queue.offer(std::move(update), priority, s.config.queue_max, s.config.queue_max_bytes, s.config.batch);
+    UpdateQueue::Offered offered =
+        s.queue.offer(std::move(update), priority, s.config.queue_max, s.config.queue_max_bytes, s.config.batch);
     if (offered.superseded && !mutated(Mutation::SupersedeSilently)) {
         const Update& old = *offered.superseded;
         UpdateRow row;
@@ -99,8 +109,10 @@ void enqueue(State& s, Update update) {
     }
     if (!offered.accepted) {
         if (s.counters.overflowed++ == 0)
-            log_event(s, EventKind::Limit, Severity::Error, "the update queue is full; resources that no longer fit are read instead");
-        if (!mutated(Mutation::DropOnOverflow)) want_read(s, update.reference); // which is still there: it was not accepted
+            log_event(s, EventKind::Limit, Severity::Error,
+                      "the update queue is full; resources that no longer fit are read instead");
+        if (!mutated(Mutation::DropOnOverflow))
+            want_read(s, update.reference); // which is still there: it was not accepted
     }
 }
 
@@ -115,7 +127,9 @@ void on_frame(State& s, const Frame& frame) {
     s.counters.bytes_in += frame.text->size();
     s.connection.last_frame = s.now;
     auto decoded = fhir::decode_frame(s.config.dialect.dialect, *frame.text);
-    FrameRow row{s.now, frame.socket, FrameKind::Bad, false, no_subscription, static_cast<std::uint32_t>(frame.text->size()), frame.text};
+    FrameRow row{s.now,     frame.socket,    FrameKind::Bad,
+                 false,     no_subscription, static_cast<std::uint32_t>(frame.text->size()),
+                 frame.text};
     if (!decoded) {
         ++s.counters.bad_frames;
         log_frame(s, std::move(row));
@@ -130,25 +144,31 @@ void on_frame(State& s, const Frame& frame) {
     const std::uint64_t number = log_frame(s, std::move(row));
     note_numbers(s, subscription, notification);
     switch (notification.kind) {
-    case fhir::NotificationKind::Pong:
-        ++s.counters.pongs;
-        s.unanswered_ping = never;
-        break;
-    case fhir::NotificationKind::Handshake:
-        for (const std::string& id : notification.subscriptions) on_handshake(s, id);
-        if (!notification.events.empty()) on_events(s, notification, subscription, number); // a backlog (PROTOCOL B2)
-        break;
-    case fhir::NotificationKind::Heartbeat: on_heartbeat(s, notification.subscriptions); break;
-    case fhir::NotificationKind::Event:
-    case fhir::NotificationKind::QueryEvent: on_events(s, notification, subscription, number); break;
-    case fhir::NotificationKind::QueryStatus: break; // an answer of $status, which no server sends unasked
-    case fhir::NotificationKind::Outcome:
-        log_event(s, EventKind::Frame, Severity::Error, "the server says on the socket: " + notification.message);
-        break;
-    case fhir::NotificationKind::Unknown:
-        ++s.counters.unknown_frames;
-        log_event(s, EventKind::Frame, Severity::Attention, "a frame of no known kind: " + notification.message);
-        break;
+        case fhir::NotificationKind::Pong:
+            ++s.counters.pongs;
+            s.unanswered_ping = never;
+            break;
+        case fhir::NotificationKind::Handshake:
+            for (const std::string& id : notification.subscriptions) on_handshake(s, id);
+            if (!notification.events.empty())
+                on_events(s, notification, subscription, number); // a backlog (PROTOCOL B2)
+            break;
+        case fhir::NotificationKind::Heartbeat:
+            on_heartbeat(s, notification.subscriptions);
+            break;
+        case fhir::NotificationKind::Event:
+        case fhir::NotificationKind::QueryEvent:
+            on_events(s, notification, subscription, number);
+            break;
+        case fhir::NotificationKind::QueryStatus:
+            break; // an answer of $status, which no server sends unasked
+        case fhir::NotificationKind::Outcome:
+            log_event(s, EventKind::Frame, Severity::Error, "the server says on the socket: " + notification.message);
+            break;
+        case fhir::NotificationKind::Unknown:
+            ++s.counters.unknown_frames;
+            log_event(s, EventKind::Frame, Severity::Attention, "a frame of no known kind: " + notification.message);
+            break;
     }
     if (s.config.mode == Mode::Observe) enter_phase(s, Phase::Live, "frames arrive");
 }
@@ -166,7 +186,8 @@ void on_frame_sent(State& s, const FrameSent& frame) {
                            : text.find("\"ping\"") != std::string::npos        ? FrameKind::Ping
                                                                                : FrameKind::Unknown;
     if (kind == FrameKind::Ping) ++s.counters.pings;
-    log_frame(s, {s.now, frame.socket, kind, true, no_subscription, static_cast<std::uint32_t>(text.size()), frame.text});
+    log_frame(s,
+              {s.now, frame.socket, kind, true, no_subscription, static_cast<std::uint32_t>(text.size()), frame.text});
 }
 
 } // namespace fhirscope::engine

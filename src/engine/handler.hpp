@@ -1,17 +1,17 @@
 #pragma once
-// What is special about a resource type. A type without a handler of its own gets the plain one, so a panel definition is
-// enough to show it.
+// What is special about a resource type. A type without a handler of its own gets the plain one, so a panel definition
+// is enough to show it.
+
+#include "engine/panel.hpp"
+#include "engine/store.hpp"
+#include "fhir/path.hpp"
+#include "fhir/resource.hpp"
 
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engine/panel.hpp"
-#include "engine/store.hpp"
-#include "fhir/path.hpp"
-#include "fhir/resource.hpp"
 
 namespace fhirscope::engine {
 
@@ -45,8 +45,8 @@ public:
 
     const std::string& type() const { return type_; }
     const Handler& handler() const { return *handler_; }
-    // Cells that read none of the `changed` members are taken over from `before`. Sets bit i of `changed_cells` where the
-    // text of cell i differs.
+    // Cells that read none of the `changed` members are taken over from `before`. Sets bit i of `changed_cells` where
+    // the text of cell i differs.
     RowPtr make_row(const fhir::Resource& resource, const RowPtr& before, std::span<const std::string> changed,
                     std::uint64_t& changed_cells) const;
 

@@ -1,9 +1,9 @@
 // Patient: which of several names and identifiers to show (PROTOCOL E2).
 
-#include <array>
-
 #include "engine/handler.hpp"
 #include "fhir/slice.hpp"
+
+#include <array>
 
 namespace fhirscope::engine {
 namespace {
@@ -36,7 +36,8 @@ std::string display_name(const fhir::Resource& patient) {
 
 bool is_medical_record_number(Slice identifier) {
     bool found = false;
-    identifier.member("type").member("coding").each_element([&](Slice code) { found |= code.member("code").is_string("MR"); });
+    identifier.member("type").member("coding").each_element(
+        [&](Slice code) { found |= code.member("code").is_string("MR"); });
     return found;
 }
 
@@ -48,7 +49,10 @@ std::string main_identifier(const fhir::Resource& patient) {
         const Slice value = identifier.member("value");
         if (value.raw_string().empty()) return;
         const Slice use = identifier.member("use");
-        const int rank = is_medical_record_number(identifier) ? 0 : use.is_string("official") ? 1 : use.is_string("usual") ? 2 : 3;
+        const int rank = is_medical_record_number(identifier) ? 0
+                         : use.is_string("official")          ? 1
+                         : use.is_string("usual")             ? 2
+                                                              : 3;
         if (rank < best_rank) best = value, best_rank = rank;
     });
     return best.string();
@@ -60,7 +64,8 @@ public:
     std::span<const ComputedColumn> computed() const override { return columns_; }
 
 private:
-    std::array<ComputedColumn, 2> columns_{{{"name", {"name"}, display_name}, {"identifier", {"identifier"}, main_identifier}}};
+    std::array<ComputedColumn, 2> columns_{
+        {{"name", {"name"}, display_name}, {"identifier", {"identifier"}, main_identifier}}};
 };
 
 } // namespace

@@ -1,9 +1,9 @@
 // Task: whom it is for, who does it, by when; urgent ones go first (PROTOCOL E1).
 
-#include <array>
-
 #include "engine/handler.hpp"
 #include "fhir/slice.hpp"
+
+#include <array>
 
 namespace fhirscope::engine {
 namespace {
@@ -35,9 +35,8 @@ public:
     }
 
 private:
-    std::array<ComputedColumn, 3> columns_{{{"patient", {"for"}, patient},
-                                            {"owner", {"owner"}, owner},
-                                            {"due", {"restriction", "executionPeriod"}, due}}};
+    std::array<ComputedColumn, 3> columns_{
+        {{"patient", {"for"}, patient}, {"owner", {"owner"}, owner}, {"due", {"restriction", "executionPeriod"}, due}}};
 };
 
 } // namespace

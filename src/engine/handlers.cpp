@@ -16,8 +16,9 @@ const ComputedColumn& empty_column() {
 }
 
 bool any_of(const std::vector<std::string>& members, std::span<const std::string> changed) {
-    return std::any_of(members.begin(), members.end(),
-                       [&](const std::string& m) { return std::find(changed.begin(), changed.end(), m) != changed.end(); });
+    return std::any_of(members.begin(), members.end(), [&](const std::string& m) {
+        return std::find(changed.begin(), changed.end(), m) != changed.end();
+    });
 }
 
 } // namespace
@@ -50,14 +51,15 @@ Result<RowMaker> RowMaker::make(const PanelDefinition& panel) {
             for (const ComputedColumn& computed : maker.handler_->computed())
                 if (computed.name == name) cell.computed = &computed;
             if (!cell.computed)
-                return fail("panel", "panel \"" + panel.id + "\", column \"" + column.id + "\": the handler of " + panel.type +
-                                         " has no column \"" + std::string(name) + "\"");
+                return fail("panel", "panel \"" + panel.id + "\", column \"" + column.id + "\": the handler of " +
+                                         panel.type + " has no column \"" + std::string(name) + "\"");
         } else if (column.path.starts_with(derived_prefix)) {
             cell.computed = &empty_column();
         } else {
             auto path = fhir::Path::parse(column.path);
             if (!path)
-                return fail("panel", "panel \"" + panel.id + "\", column \"" + column.id + "\": " + path.error().message,
+                return fail("panel",
+                            "panel \"" + panel.id + "\", column \"" + column.id + "\": " + path.error().message,
                             path.error().offset);
             cell.path = std::move(*path);
         }

@@ -1,9 +1,10 @@
-// Versions that nobody saw: superseded before a search looked. A search shows the current version alone, so the server's history
-// is asked for what lay between. They are counted and named, not applied: they were never current here.
-
-#include <algorithm>
+// Versions that nobody saw: superseded before a search looked. A search shows the current version alone, so the
+// server's history is asked for what lay between. They are counted and named, not applied: they were never current
+// here.
 
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -12,7 +13,9 @@ constexpr std::size_t gaps_kept = 256;
 constexpr std::size_t histories_at_once = 2;
 constexpr std::uint32_t versions_asked = 100;
 
-std::string range_text(const Gap& gap) { return fhir::format_instant(gap.from) + " to " + fhir::format_instant(gap.to); }
+std::string range_text(const Gap& gap) {
+    return fhir::format_instant(gap.from) + " to " + fhir::format_instant(gap.to);
+}
 
 } // namespace
 
@@ -20,7 +23,8 @@ void note_gap(State& s, Gap gap) {
     if (s.gaps.size() >= gaps_kept) {
         if (s.counters.unchecked_histories++ == 0)
             log_event(s, EventKind::Limit, Severity::Attention,
-                      "more resources changed in a gap than histories are read of; versions that nobody saw are not all counted");
+                      "more resources changed in a gap than histories are read of; versions that nobody saw are not "
+                      "all counted");
         return;
     }
     s.gaps.push_back(std::move(gap));
@@ -50,20 +54,22 @@ void on_history(State& s, const PendingRequest& request, const HttpAnswer& answe
             if (!entry.resource || !entry.resource->last_updated()) continue;
             const ServerTime at = *entry.resource->last_updated();
             const Record* held = s.stores.get(gap.reference);
-            const bool here = held && std::any_of(held->history.begin(), held->history.end(), [&](const VersionPtr& version) {
-                                  return version->resource && version->version_id() == entry.resource->version_id();
-                              });
+            const bool here =
+                held && std::any_of(held->history.begin(), held->history.end(), [&](const VersionPtr& version) {
+                    return version->resource && version->version_id() == entry.resource->version_id();
+                });
             if (at > gap.from && at < gap.to && !here) ++unseen;
         }
         s.counters.never_seen += unseen;
         if (unseen > 0)
             log_event(s, EventKind::Recovery, Severity::Attention,
-                      "never seen: " + std::to_string(unseen) + (unseen == 1 ? " version of " : " versions of ") + gap.reference + ", from " +
-                          range_text(gap));
+                      "never seen: " + std::to_string(unseen) + (unseen == 1 ? " version of " : " versions of ") +
+                          gap.reference + ", from " + range_text(gap));
     } else {
         ++s.counters.unchecked_histories;
         log_event(s, EventKind::Recovery, Severity::Attention,
-                  "the history of " + gap.reference + " cannot be read, so what was never seen from " + range_text(gap) + " is unknown: " + problem);
+                  "the history of " + gap.reference + " cannot be read, so what was never seen from " +
+                      range_text(gap) + " is unknown: " + problem);
     }
     pump_gaps(s);
 }

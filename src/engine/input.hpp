@@ -2,15 +2,15 @@
 // All that can reach the engine. The list of inputs, in order, determines the state: it is what a session file holds.
 // Secrets never get here: the runtime replaces every token by an alias ("<binding-token-3>") before it makes an input.
 
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <variant>
-
 #include "engine/archive.hpp"
 #include "engine/command.hpp"
 #include "engine/config.hpp"
 #include "engine/types.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
 
 namespace fhirscope::engine {
 
@@ -20,68 +20,100 @@ inline Text make_text(std::string text) { return std::make_shared<const std::str
 struct Start { // the first input, once
     Config config;
     Text known = nullptr; // see cache.hpp; null: none
-    template <class A> void archive(A& a) { a(config, known); }
+    template <class A>
+    void archive(A& a) {
+        a(config, known);
+    }
 };
 struct HttpAnswer {
     RequestId request = 0;
     std::uint16_t status = 0;
     std::string content_type, etag, location, date, rate_limit, retry_after; // headers that matter, "" when absent
     Text body;
-    template <class A> void archive(A& a) { a(request, status, content_type, etag, location, date, rate_limit, retry_after, body); }
+    template <class A>
+    void archive(A& a) {
+        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body);
+    }
 };
 struct HttpFailed {
     RequestId request = 0;
     Failure failure = Failure::Unreachable;
     std::string message;
-    template <class A> void archive(A& a) { a(request, failure, message); }
+    template <class A>
+    void archive(A& a) {
+        a(request, failure, message);
+    }
 };
 struct SocketOpened {
     SocketId socket = 0;
-    template <class A> void archive(A& a) { a(socket); }
+    template <class A>
+    void archive(A& a) {
+        a(socket);
+    }
 };
 struct SocketFailed { // never opened
     SocketId socket = 0;
     Failure failure = Failure::Unreachable;
     std::string message;
-    template <class A> void archive(A& a) { a(socket, failure, message); }
+    template <class A>
+    void archive(A& a) {
+        a(socket, failure, message);
+    }
 };
 struct SocketClosed { // was open
     SocketId socket = 0;
     std::uint16_t code = 1006;
     std::string reason;
-    template <class A> void archive(A& a) { a(socket, code, reason); }
+    template <class A>
+    void archive(A& a) {
+        a(socket, code, reason);
+    }
 };
 struct Frame { // text received
     SocketId socket = 0;
     Text text;
-    template <class A> void archive(A& a) { a(socket, text); }
+    template <class A>
+    void archive(A& a) {
+        a(socket, text);
+    }
 };
 struct FrameSent { // Observe mode: text that the other client sent
     SocketId socket = 0;
     Text text;
-    template <class A> void archive(A& a) { a(socket, text); }
+    template <class A>
+    void archive(A& a) {
+        a(socket, text);
+    }
 };
 struct Observed { // Observe mode: an exchange of the other client
     std::string method, url;
     std::uint16_t status = 0;
     Text request_body, response_body;
     LocalTime asked{}; // when the request was sent
-    template <class A> void archive(A& a) { a(method, url, status, request_body, response_body, asked); }
+    template <class A>
+    void archive(A& a) {
+        a(method, url, status, request_body, response_body, asked);
+    }
 };
 struct Tick { // the time asked for with WakeAt has come
-    template <class A> void archive(A&) {}
+    template <class A>
+    void archive(A&) {}
 };
 struct Drain { // take updates from the queue: sent by the runtime when no other input waits
-    template <class A> void archive(A&) {}
+    template <class A>
+    void archive(A&) {}
 };
 
-using InputBody = std::variant<Start, HttpAnswer, HttpFailed, SocketOpened, SocketFailed, SocketClosed, Frame, FrameSent, Observed, Tick,
-                               Drain, Command>;
+using InputBody = std::variant<Start, HttpAnswer, HttpFailed, SocketOpened, SocketFailed, SocketClosed, Frame,
+                               FrameSent, Observed, Tick, Drain, Command>;
 
 struct Input {
     LocalTime at; // never before the input that came earlier
     InputBody body;
-    template <class A> void archive(A& a) { a(at, body); }
+    template <class A>
+    void archive(A& a) {
+        a(at, body);
+    }
 };
 
 std::string_view name_of(const InputBody& body); // "frame", "http-answer", …

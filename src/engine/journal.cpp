@@ -16,7 +16,8 @@ void log_event(State& s, EventKind kind, Severity severity, std::string text, Su
     const struct {
         std::int64_t at;
         std::uint16_t kind, severity, subscription, zero;
-    } fixed{s.now.time_since_epoch().count(), static_cast<std::uint16_t>(kind), static_cast<std::uint16_t>(severity), subscription, 0};
+    } fixed{s.now.time_since_epoch().count(), static_cast<std::uint16_t>(kind), static_cast<std::uint16_t>(severity),
+            subscription, 0};
     s.events_digest.add(&fixed, sizeof fixed);
     s.events_digest.add(event.text);
     s.events.push_back(event);
@@ -29,8 +30,13 @@ std::uint64_t log_frame(State& s, FrameRow row) {
 
         std::uint32_t socket, size;
         std::uint16_t kind, outgoing, subscription, zero;
-    } fixed{row.at.time_since_epoch().count(), row.socket, row.size, static_cast<std::uint16_t>(row.kind), row.outgoing,
-            row.subscription,                  0};
+    } fixed{row.at.time_since_epoch().count(),
+            row.socket,
+            row.size,
+            static_cast<std::uint16_t>(row.kind),
+            row.outgoing,
+            row.subscription,
+            0};
     s.frames_digest.add(&fixed, sizeof fixed);
     if (row.text) {
         // What an event carries is in the stores, and hashed there; here its envelope does.

@@ -1,15 +1,15 @@
 #pragma once
 // Everything that happened, in three bounded logs: updates, frames, events.
 
+#include "engine/chunked.hpp"
+#include "engine/types.hpp"
+
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
-
-#include "engine/chunked.hpp"
-#include "engine/types.hpp"
 
 namespace fhirscope::engine {
 
@@ -18,8 +18,8 @@ namespace fhirscope::engine {
 struct UpdateRow {
     LocalTime received;
     LocalTime dequeued;
-    ServerTime changed; // meta.lastUpdated; the epoch when unknown
-    ServerTime sent;    // the notification's timestamp; the epoch when unknown
+    ServerTime changed;               // meta.lastUpdated; the epoch when unknown
+    ServerTime sent;                  // the notification's timestamp; the epoch when unknown
     std::uint64_t frame = UINT64_MAX; // number in the frame log; the maximum when it did not come by socket
     std::uint32_t record = no_record;
     std::uint32_t size = 0; // bytes of the resource's text
@@ -29,8 +29,10 @@ struct UpdateRow {
     Outcome outcome = Outcome::Applied;
     bool deleted = false;
     std::array<char, 9> version{}; // first characters of versionId, zero-filled
-    template <class A> void archive(A& a) {
-        a(received, dequeued, changed, sent, frame, record, size, type, subscription, channel, outcome, deleted, version);
+    template <class A>
+    void archive(A& a) {
+        a(received, dequeued, changed, sent, frame, record, size, type, subscription, channel, outcome, deleted,
+          version);
     }
 };
 
@@ -48,10 +50,26 @@ struct Rejection {
     std::uint64_t update = 0;
     std::string reference, stage, reason;
     std::shared_ptr<const std::string> text;
-    template <class A> void archive(A& a) { a(update, reference, stage, reason, text); }
+    template <class A>
+    void archive(A& a) {
+        a(update, reference, stage, reason, text);
+    }
 };
 
-enum class FrameKind : std::uint8_t { Open, Close, Bind, Unbind, Ping, Pong, Handshake, Heartbeat, Event, Outcome, Unknown, Bad };
+enum class FrameKind : std::uint8_t {
+    Open,
+    Close,
+    Bind,
+    Unbind,
+    Ping,
+    Pong,
+    Handshake,
+    Heartbeat,
+    Event,
+    Outcome,
+    Unknown,
+    Bad
+};
 std::string_view to_string(FrameKind kind);
 
 // A frame in or out (never a token: those are aliases here), or the opening or closing of a socket.
@@ -63,7 +81,10 @@ struct FrameRow {
     SubscriptionIndex subscription = no_subscription;
     std::uint32_t size = 0;
     std::shared_ptr<const std::string> text; // null once the frame log's byte bound was reached
-    template <class A> void archive(A& a) { a(at, socket, kind, outgoing, subscription, size, text); }
+    template <class A>
+    void archive(A& a) {
+        a(at, socket, kind, outgoing, subscription, size, text);
+    }
 };
 
 enum class EventKind : std::uint8_t { Connection, Subscription, Recovery, Request, Frame, User, Limit, Verify };
@@ -76,7 +97,10 @@ struct Event {
     Severity severity = Severity::Info;
     SubscriptionIndex subscription = no_subscription;
     std::string text;
-    template <class A> void archive(A& a) { a(at, kind, severity, subscription, text); }
+    template <class A>
+    void archive(A& a) {
+        a(at, kind, severity, subscription, text);
+    }
 };
 
 } // namespace fhirscope::engine

@@ -1,9 +1,9 @@
 #include "engine/metrics.hpp"
 
+#include "engine/state.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "engine/state.hpp"
 
 namespace fhirscope::engine {
 namespace {
@@ -65,20 +65,31 @@ void count_update(State& s, const UpdateRow& row) {
     ++bucket.updates[std::min<std::size_t>(row.subscription, SecondBucket::subscriptions - 1)];
     bucket.queue_max = std::max(bucket.queue_max, static_cast<std::uint32_t>(s.queue.size()));
     switch (row.outcome) {
-    case Outcome::Applied:
-        ++s.counters.applied;
-        ++bucket.applied;
-        if (row.deleted) ++s.counters.deletes;
-        break;
-    case Outcome::Duplicate: ++s.counters.duplicates, ++bucket.duplicates; break;
-    case Outcome::Superseded: ++s.counters.superseded; break;
-    case Outcome::OutOfOrder: ++s.counters.out_of_order, ++bucket.out_of_order; break;
-    case Outcome::Rejected: ++s.counters.rejected, ++bucket.rejected; break;
-    case Outcome::Checking: ++s.counters.checking; break;
+        case Outcome::Applied:
+            ++s.counters.applied;
+            ++bucket.applied;
+            if (row.deleted) ++s.counters.deletes;
+            break;
+        case Outcome::Duplicate:
+            ++s.counters.duplicates, ++bucket.duplicates;
+            break;
+        case Outcome::Superseded:
+            ++s.counters.superseded;
+            break;
+        case Outcome::OutOfOrder:
+            ++s.counters.out_of_order, ++bucket.out_of_order;
+            break;
+        case Outcome::Rejected:
+            ++s.counters.rejected, ++bucket.rejected;
+            break;
+        case Outcome::Checking:
+            ++s.counters.checking;
+            break;
     }
     // Only what the socket brought was timed by the server; a search finds old versions.
     if (row.outcome != Outcome::Applied || row.deleted || row.changed == ServerTime{}) return;
-    const auto changed = std::chrono::duration_cast<std::chrono::microseconds>(row.changed.time_since_epoch()) - s.connection.clock_offset;
+    const auto changed = std::chrono::duration_cast<std::chrono::microseconds>(row.changed.time_since_epoch()) -
+                         s.connection.clock_offset;
     const auto transport = (row.received.time_since_epoch() - changed).count();
     const auto queued = (row.dequeued - row.received).count();
     const auto whole = std::max<std::int64_t>((row.dequeued.time_since_epoch() - changed).count(), 0);

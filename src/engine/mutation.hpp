@@ -1,6 +1,6 @@
 #pragma once
-// Bugs that can be planted on purpose, one at a time, to show that the simulator finds them (script/mutate). A normal build
-// plants none, and every question for one compiles to nothing.
+// Bugs that can be planted on purpose, one at a time, to show that the simulator finds them (script/mutate). A normal
+// build plants none, and every question for one compiles to nothing.
 
 #ifndef FHIRSCOPE_MUTATION
 #define FHIRSCOPE_MUTATION 0

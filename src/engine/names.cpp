@@ -8,108 +8,168 @@ namespace fhirscope::engine {
 
 std::string_view to_string(Channel channel) {
     switch (channel) {
-    case Channel::Socket: return "socket";
-    case Channel::Baseline: return "baseline";
-    case Channel::CatchUp: return "catch-up";
-    case Channel::Read: return "read";
-    case Channel::Poll: return "poll";
-    case Channel::Cache: return "cache";
+        case Channel::Socket:
+            return "socket";
+        case Channel::Baseline:
+            return "baseline";
+        case Channel::CatchUp:
+            return "catch-up";
+        case Channel::Read:
+            return "read";
+        case Channel::Poll:
+            return "poll";
+        case Channel::Cache:
+            return "cache";
     }
     return "?";
 }
 
 std::string_view to_string(Outcome outcome) {
     switch (outcome) {
-    case Outcome::Applied: return "applied";
-    case Outcome::Duplicate: return "duplicate";
-    case Outcome::Superseded: return "superseded";
-    case Outcome::OutOfOrder: return "out of order";
-    case Outcome::Rejected: return "rejected";
-    case Outcome::Checking: return "checking";
+        case Outcome::Applied:
+            return "applied";
+        case Outcome::Duplicate:
+            return "duplicate";
+        case Outcome::Superseded:
+            return "superseded";
+        case Outcome::OutOfOrder:
+            return "out of order";
+        case Outcome::Rejected:
+            return "rejected";
+        case Outcome::Checking:
+            return "checking";
     }
     return "?";
 }
 
 std::string_view to_string(ConnectionState state) {
     switch (state) {
-    case ConnectionState::Disconnected: return "Disconnected";
-    case ConnectionState::Connecting: return "Connecting";
-    case ConnectionState::Connected: return "Connected";
-    case ConnectionState::Receiving: return "Receiving";
+        case ConnectionState::Disconnected:
+            return "Disconnected";
+        case ConnectionState::Connecting:
+            return "Connecting";
+        case ConnectionState::Connected:
+            return "Connected";
+        case ConnectionState::Receiving:
+            return "Receiving";
     }
     return "?";
 }
 
 std::string_view to_string(Phase phase) {
     switch (phase) {
-    case Phase::Idle: return "Idle";
-    case Phase::Opening: return "Opening";
-    case Phase::Binding: return "Binding";
-    case Phase::CatchingUp: return "Catching up";
-    case Phase::Live: return "Live";
-    case Phase::BackingOff: return "Backing off";
-    case Phase::Closed: return "Closed";
+        case Phase::Idle:
+            return "Idle";
+        case Phase::Opening:
+            return "Opening";
+        case Phase::Binding:
+            return "Binding";
+        case Phase::CatchingUp:
+            return "Catching up";
+        case Phase::Live:
+            return "Live";
+        case Phase::BackingOff:
+            return "Backing off";
+        case Phase::Closed:
+            return "Closed";
     }
     return "?";
 }
 
 std::string_view to_string(SubscriptionState state) {
     switch (state) {
-    case SubscriptionState::Wanted: return "wanted";
-    case SubscriptionState::Creating: return "creating";
-    case SubscriptionState::AwaitingToken: return "awaiting token";
-    case SubscriptionState::Binding: return "binding";
-    case SubscriptionState::CatchingUp: return "catching up";
-    case SubscriptionState::Live: return "active";
-    case SubscriptionState::Refreshing: return "renewing";
-    case SubscriptionState::Refused: return "refused";
+        case SubscriptionState::Wanted:
+            return "wanted";
+        case SubscriptionState::Creating:
+            return "creating";
+        case SubscriptionState::AwaitingToken:
+            return "awaiting token";
+        case SubscriptionState::Binding:
+            return "binding";
+        case SubscriptionState::CatchingUp:
+            return "catching up";
+        case SubscriptionState::Live:
+            return "active";
+        case SubscriptionState::Refreshing:
+            return "renewing";
+        case SubscriptionState::Refused:
+            return "refused";
     }
     return "?";
 }
 
 std::string_view to_string(Failure failure) {
     switch (failure) {
-    case Failure::Refused: return "refused";
-    case Failure::Unreachable: return "unreachable";
-    case Failure::Timeout: return "timeout";
-    case Failure::Tls: return "TLS error";
-    case Failure::ClosedEarly: return "closed early";
-    case Failure::UpgradeRefused: return "upgrade refused";
-    case Failure::TooLarge: return "too large";
-    case Failure::Protocol: return "protocol error";
-    case Failure::Login: return "login refused";
+        case Failure::Refused:
+            return "refused";
+        case Failure::Unreachable:
+            return "unreachable";
+        case Failure::Timeout:
+            return "timeout";
+        case Failure::Tls:
+            return "TLS error";
+        case Failure::ClosedEarly:
+            return "closed early";
+        case Failure::UpgradeRefused:
+            return "upgrade refused";
+        case Failure::TooLarge:
+            return "too large";
+        case Failure::Protocol:
+            return "protocol error";
+        case Failure::Login:
+            return "login refused";
     }
     return "?";
 }
 
 std::string_view to_string(FrameKind kind) {
     switch (kind) {
-    case FrameKind::Open: return "open";
-    case FrameKind::Close: return "close";
-    case FrameKind::Bind: return "bind";
-    case FrameKind::Unbind: return "unbind";
-    case FrameKind::Ping: return "ping";
-    case FrameKind::Pong: return "pong";
-    case FrameKind::Handshake: return "handshake";
-    case FrameKind::Heartbeat: return "heartbeat";
-    case FrameKind::Event: return "event";
-    case FrameKind::Outcome: return "outcome";
-    case FrameKind::Unknown: return "unknown";
-    case FrameKind::Bad: return "bad frame";
+        case FrameKind::Open:
+            return "open";
+        case FrameKind::Close:
+            return "close";
+        case FrameKind::Bind:
+            return "bind";
+        case FrameKind::Unbind:
+            return "unbind";
+        case FrameKind::Ping:
+            return "ping";
+        case FrameKind::Pong:
+            return "pong";
+        case FrameKind::Handshake:
+            return "handshake";
+        case FrameKind::Heartbeat:
+            return "heartbeat";
+        case FrameKind::Event:
+            return "event";
+        case FrameKind::Outcome:
+            return "outcome";
+        case FrameKind::Unknown:
+            return "unknown";
+        case FrameKind::Bad:
+            return "bad frame";
     }
     return "?";
 }
 
 std::string_view to_string(EventKind kind) {
     switch (kind) {
-    case EventKind::Connection: return "connection";
-    case EventKind::Subscription: return "subscription";
-    case EventKind::Recovery: return "recovery";
-    case EventKind::Request: return "request";
-    case EventKind::Frame: return "frame";
-    case EventKind::User: return "user";
-    case EventKind::Limit: return "limit";
-    case EventKind::Verify: return "verify";
+        case EventKind::Connection:
+            return "connection";
+        case EventKind::Subscription:
+            return "subscription";
+        case EventKind::Recovery:
+            return "recovery";
+        case EventKind::Request:
+            return "request";
+        case EventKind::Frame:
+            return "frame";
+        case EventKind::User:
+            return "user";
+        case EventKind::Limit:
+            return "limit";
+        case EventKind::Verify:
+            return "verify";
     }
     return "?";
 }
@@ -120,8 +180,9 @@ std::string_view stage_name(std::size_t stage) {
 }
 
 std::string_view name_of(const InputBody& body) {
-    constexpr std::string_view names[] = {"start", "http-answer",  "http-failed", "socket-opened", "socket-failed", "socket-closed",
-                                          "frame", "frame-sent", "observed",    "tick",          "drain",         "command"};
+    constexpr std::string_view names[] = {"start",         "http-answer",   "http-failed", "socket-opened",
+                                          "socket-failed", "socket-closed", "frame",       "frame-sent",
+                                          "observed",      "tick",          "drain",       "command"};
     static_assert(std::size(names) == std::variant_size_v<InputBody>);
     return names[body.index()];
 }

@@ -1,9 +1,10 @@
-// Pages of a search. Medplum's cursor cannot step over more than a page of one millisecond, as a transaction or an import makes
-// it: it then answers 500 (PROTOCOL A5), and asking again does not help. Larger pages may; offsets do, up to the server's limit.
-
-#include <algorithm>
+// Pages of a search. Medplum's cursor cannot step over more than a page of one millisecond, as a transaction or an
+// import makes it: it then answers 500 (PROTOCOL A5), and asking again does not help. Larger pages may; offsets do, up
+// to the server's limit.
 
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -17,8 +18,10 @@ bool is_stuck(const HttpAnswer& answer) {
 } // namespace
 
 std::string paged(const State& s, bool by_offset) {
-    // By offset the newest come first: what changes meanwhile moves to the front, so a page repeats something, and skips nothing.
-    return (by_offset ? "_sort=-_lastUpdated&_offset=0&_count=" : "_sort=_lastUpdated&_count=") + std::to_string(s.page_size);
+    // By offset the newest come first: what changes meanwhile moves to the front, so a page repeats something, and
+    // skips nothing.
+    return (by_offset ? "_sort=-_lastUpdated&_offset=0&_count=" : "_sort=_lastUpdated&_count=") +
+           std::to_string(s.page_size);
 }
 
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -36,9 +39,15 @@ bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& a
                   (by_offset ? std::string("by offset") : "with pages of " + std::to_string(s.page_size)),
               request.subscription);
     switch (request.purpose) {
-    case Purpose::Verify: restart_pass(s); break;
-    case Purpose::Audit: begin_audit(s, request.subscription); break;
-    default: restart_search(s, request.subscription, request.channel); break;
+        case Purpose::Verify:
+            restart_pass(s);
+            break;
+        case Purpose::Audit:
+            begin_audit(s, request.subscription);
+            break;
+        default:
+            restart_search(s, request.subscription, request.channel);
+            break;
     }
     return true;
 }

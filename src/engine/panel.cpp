@@ -1,23 +1,23 @@
 #include "engine/panel.hpp"
 
-#include <array>
-#include <utility>
-
 #include "engine/handler.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/json.hpp"
+
+#include <array>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, ColumnKind>, 8> kinds{{{"text", ColumnKind::Text},
-                                                                         {"code", ColumnKind::Code},
-                                                                         {"date", ColumnKind::Date},
-                                                                         {"datetime", ColumnKind::DateTime},
-                                                                         {"status", ColumnKind::Status},
-                                                                         {"priority", ColumnKind::Priority},
-                                                                         {"id", ColumnKind::Id},
-                                                                         {"reference", ColumnKind::Reference}}};
+                                                                        {"code", ColumnKind::Code},
+                                                                        {"date", ColumnKind::Date},
+                                                                        {"datetime", ColumnKind::DateTime},
+                                                                        {"status", ColumnKind::Status},
+                                                                        {"priority", ColumnKind::Priority},
+                                                                        {"id", ColumnKind::Id},
+                                                                        {"reference", ColumnKind::Reference}}};
 constexpr std::size_t max_columns = 64; // one bit each in Record::changed_cells
 
 Result<Column> parse_column(const rapidjson::Value& json, const std::string& where) {
@@ -75,7 +75,8 @@ Result<PanelDefinition> parse_panel(std::string_view json, std::string_view file
         if (!column) return tl::unexpected(column.error());
         panel.columns.push_back(std::move(*column));
     }
-    if (auto maker = RowMaker::make(panel); !maker) return fail("panel", file + ": " + maker.error().message, maker.error().offset);
+    if (auto maker = RowMaker::make(panel); !maker)
+        return fail("panel", file + ": " + maker.error().message, maker.error().offset);
     return panel;
 }
 

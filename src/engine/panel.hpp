@@ -1,12 +1,12 @@
 #pragma once
 // Panel definitions (assets/panels/*.json): which resources a panel shows and which columns.
 
+#include "fhir/result.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir/result.hpp"
 
 namespace fhirscope::engine {
 
@@ -14,13 +14,16 @@ namespace fhirscope::engine {
 enum class ColumnKind : std::uint8_t { Text, Code, Date, DateTime, Status, Priority, Id, Reference };
 
 struct Column {
-    std::string id;      // "status"
-    std::string title;   // "Status"
-    std::string path;    // FHIRPath subset (fhir/path.hpp), or "handler:NAME" for a value that the type's handler computes
+    std::string id;    // "status"
+    std::string title; // "Status"
+    std::string path; // FHIRPath subset (fhir/path.hpp), or "handler:NAME" for a value that the type's handler computes
     ColumnKind kind = ColumnKind::Text;
     std::uint16_t width = 120; // pixels at 100 %
     bool narrow = false;       // also shown below 1100 px
-    template <class A> void archive(A& a) { a(id, title, path, kind, width, narrow); }
+    template <class A>
+    void archive(A& a) {
+        a(id, title, path, kind, width, narrow);
+    }
     bool operator==(const Column&) const = default;
 };
 
@@ -30,8 +33,11 @@ struct PanelDefinition {
     std::string type;     // resource type; one panel a type
     std::string criteria; // what to subscribe to; "Task" or "Basic?code=device-alert"
     std::vector<Column> columns;
-    std::string sort;     // column id
-    template <class A> void archive(A& a) { a(id, title, type, criteria, columns, sort); }
+    std::string sort; // column id
+    template <class A>
+    void archive(A& a) {
+        a(id, title, type, criteria, columns, sort);
+    }
     bool operator==(const PanelDefinition&) const = default;
 };
 

@@ -1,7 +1,8 @@
 // One update after another through the stages, a batch to a Drain.
 
-#include "engine/digest.hpp"
 #include "engine/pipeline.hpp"
+
+#include "engine/digest.hpp"
 
 #include <algorithm>
 
@@ -15,12 +16,17 @@ void account_for_search(State& s, const Work& work, const Record* before) {
     const Update& update = work.update;
     const bool searched = update.channel == Channel::CatchUp || update.channel == Channel::Poll;
     // Between the version shown before and this one there may have been others that no search can show.
-    if ((searched || update.channel == Channel::Read) && work.outcome == Outcome::Applied && before && before->resource() &&
-        before->current().last_updated && !update.deleted && update.resource->last_updated())
+    if ((searched || update.channel == Channel::Read) && work.outcome == Outcome::Applied && before &&
+        before->resource() && before->current().last_updated && !update.deleted && update.resource->last_updated())
         note_gap(s, {update.reference, *before->current().last_updated, *update.resource->last_updated()});
     if (update.channel == Channel::CatchUp && work.outcome == Outcome::Applied) {
-        s.maybe_missed.push_back({update.reference, update.deleted ? "" : std::string(update.resource->version_id()),
-                                  s.now + s.config.missed_grace, true, {}, update.asked, update.subscription});
+        s.maybe_missed.push_back({update.reference,
+                                  update.deleted ? "" : std::string(update.resource->version_id()),
+                                  s.now + s.config.missed_grace,
+                                  true,
+                                  {},
+                                  update.asked,
+                                  update.subscription});
         return;
     }
     if (update.channel != Channel::Socket || s.maybe_missed.empty() || update.deleted) return;
@@ -86,7 +92,8 @@ void run(State& s, Update update) {
     }
     const std::uint64_t number = log_update(s, row, times);
     if (refused_by) {
-        log_event(s, EventKind::Frame, Severity::Error, "rejected " + work.update.reference + ": " + work.reason, row.subscription);
+        log_event(s, EventKind::Frame, Severity::Error, "rejected " + work.update.reference + ": " + work.reason,
+                  row.subscription);
         log_rejection(s, {number, work.update.reference, refused_by, work.reason,
                           work.update.resource ? make_text(std::string(work.update.resource->text())) : nullptr});
     }

@@ -2,11 +2,11 @@
 // The stages that one update goes through: validate → transform → resolve → apply → notify, one file each. A stage that
 // refuses stops this update alone; it is kept with its reason and the rest go on.
 
+#include "engine/state.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "engine/state.hpp"
 
 namespace fhirscope::engine {
 
@@ -19,7 +19,7 @@ struct Work {
     Outcome outcome = Outcome::Applied;
     bool becomes_current = false; // the store will show it
     bool goes_into_history = false;
-    bool probe = false;           // only a read can tell what is current
+    bool probe = false; // only a read can tell what is current
     // transform
     std::vector<std::string> changed; // top-level members
     RowPtr row;

@@ -1,10 +1,10 @@
-// Degradation: while real time fails again and again, searches stand in for it, and it is still tried (PROTOCOL A13, polling
-// overlap). On the way back: bind, catch up, then stop polling. A Subscription that the server refuses is polled for beside the
-// others' real time.
-
-#include <algorithm>
+// Degradation: while real time fails again and again, searches stand in for it, and it is still tried (PROTOCOL A13,
+// polling overlap). On the way back: bind, catch up, then stop polling. A Subscription that the server refuses is
+// polled for beside the others' real time.
 
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -33,7 +33,8 @@ void poll_next(State& s) {
 
 bool hears(const Subscription& subscription) {
     const SubscriptionState state = subscription.view.state;
-    return state == SubscriptionState::Live || state == SubscriptionState::Refreshing || state == SubscriptionState::CatchingUp;
+    return state == SubscriptionState::Live || state == SubscriptionState::Refreshing ||
+           state == SubscriptionState::CatchingUp;
 }
 
 void start_polling(State& s, const std::string& reason) {
@@ -52,7 +53,9 @@ void stop_polling(State& s) {
     s.connection.polling = false;
     s.polling = {};
     for (const Purpose purpose : {Purpose::Search, Purpose::Deletions, Purpose::Exits})
-        std::erase_if(s.requests, [&](const auto& item) { return item.second.purpose == purpose && item.second.channel == Channel::Poll; });
+        std::erase_if(s.requests, [&](const auto& item) {
+            return item.second.purpose == purpose && item.second.channel == Channel::Poll;
+        });
     log_event(s, EventKind::Connection, Severity::Info, "real time is back; polling ends");
     repeat_fetches(s); // which are searches of the same kind
 }

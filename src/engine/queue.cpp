@@ -11,8 +11,8 @@ std::size_t UpdateQueue::cost(const Update& update) {
     return sizeof(Entry) + update.reference.size() + (update.resource ? update.resource->memory_bytes() : 0);
 }
 
-UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std::size_t max_count, std::size_t max_bytes,
-                                        std::size_t coalesce_above) {
+UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std::size_t max_count,
+                                        std::size_t max_bytes, std::size_t coalesce_above) {
     Offered result;
     const std::size_t bytes = cost(update);
     const std::uint64_t key = hash_bytes(update.reference);
@@ -20,7 +20,8 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
     if (known != newest_.end() && size_ > coalesce_above && update.resource) {
         Lane& lane = lanes_[known->second.lane];
         Entry& waiting = lane.entries[static_cast<std::size_t>(known->second.number - lane.first)];
-        const bool newer = waiting.update.reference == update.reference && waiting.update.resource && !waiting.update.deleted && update.resource->last_updated() && 
+        const bool newer = waiting.update.reference == update.reference && waiting.update.resource &&
+                           !waiting.update.deleted && update.resource->last_updated() &&
                            waiting.update.resource->last_updated() < update.resource->last_updated();
         if (newer) {
             bytes_ -= cost(waiting.update);
@@ -63,7 +64,8 @@ std::optional<Update> UpdateQueue::take() {
         Update update = std::move(lane.entries.front().update);
         const auto known = newest_.find(hash_bytes(update.reference));
         const auto lane_number = static_cast<std::uint8_t>(&lane - lanes_.data());
-        if (known != newest_.end() && known->second.lane == lane_number && known->second.number == lane.first) newest_.erase(known);
+        if (known != newest_.end() && known->second.lane == lane_number && known->second.number == lane.first)
+            newest_.erase(known);
         lane.entries.pop_front();
         ++lane.first;
         --lane.waiting;

@@ -1,6 +1,9 @@
 #pragma once
 // Updates that wait for the pipeline: bounded, by priority without starvation, in order for each resource.
 
+#include "engine/types.hpp"
+#include "fhir/resource.hpp"
+
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -8,9 +11,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "engine/types.hpp"
-#include "fhir/resource.hpp"
 
 namespace fhirscope::engine {
 
@@ -26,7 +26,8 @@ struct Update {
     Channel channel = Channel::Socket;
     SubscriptionIndex subscription = no_subscription;
     std::uint64_t frame = UINT64_MAX;
-    template <class A> void archive(A& a) {
+    template <class A>
+    void archive(A& a) {
         a(reference, resource, deleted, sent, deleted_at, received, asked, channel, subscription, frame);
     }
 };
@@ -37,12 +38,13 @@ class UpdateQueue {
 public:
     // What became of an update that was offered.
     struct Offered {
-        bool accepted = true;                // false: the queue is full; its resource must be read instead
-        std::optional<Update> superseded;    // an older version of the same resource that waited, now taken out
+        bool accepted = true;             // false: the queue is full; its resource must be read instead
+        std::optional<Update> superseded; // an older version of the same resource that waited, now taken out
     };
-    // Superseded versions are taken out only while more than `coalesce_above` updates wait: when the pipeline keeps up, every
-    // version is shown. Moved from only when accepted.
-    Offered offer(Update&& update, Priority priority, std::size_t max_count, std::size_t max_bytes, std::size_t coalesce_above);
+    // Superseded versions are taken out only while more than `coalesce_above` updates wait: when the pipeline keeps up,
+    // every version is shown. Moved from only when accepted.
+    Offered offer(Update&& update, Priority priority, std::size_t max_count, std::size_t max_bytes,
+                  std::size_t coalesce_above);
 
     // The next one: the highest priority that has any, but every fourth from the lowest that has, so none starves.
     std::optional<Update> take();
@@ -51,25 +53,37 @@ public:
     std::size_t bytes() const { return bytes_; }
     std::size_t peak() const { return peak_; }
 
-    template <class A> void archive(A& a) { a(lanes_, newest_, size_, bytes_, peak_, turn_); }
+    template <class A>
+    void archive(A& a) {
+        a(lanes_, newest_, size_, bytes_, peak_, turn_);
+    }
 
 private:
     static constexpr std::size_t lane_count = 3;
     struct Entry {
         Update update;
         bool gone = false; // superseded while it waited
-        template <class A> void archive(A& a) { a(update, gone); }
+        template <class A>
+        void archive(A& a) {
+            a(update, gone);
+        }
     };
     struct Lane {
         std::deque<Entry> entries;
         std::uint64_t first = 0; // number of entries.front()
         std::size_t waiting = 0; // without those gone
-        template <class A> void archive(A& a) { a(entries, first, waiting); }
+        template <class A>
+        void archive(A& a) {
+            a(entries, first, waiting);
+        }
     };
     struct Place {
         std::uint8_t lane = 0;
         std::uint64_t number = 0;
-        template <class A> void archive(A& a) { a(lane, number); }
+        template <class A>
+        void archive(A& a) {
+            a(lane, number);
+        }
     };
     static std::size_t cost(const Update& update);
 

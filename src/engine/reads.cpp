@@ -1,8 +1,8 @@
 // Reads of single resources: what only a GET can settle (PROTOCOL A8, A13), and what did not fit into the queue.
 
-#include <algorithm>
-
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -13,7 +13,8 @@ constexpr std::chrono::seconds read_pause{5};
 
 // Nobody has looked: the network, a proxy, the limit or the login was in the way.
 bool is_unanswered(const HttpAnswer& answer) {
-    return answer.status == 0 || answer.status == 401 || answer.status == 429 || (answer.status >= 502 && answer.status <= 504);
+    return answer.status == 0 || answer.status == 401 || answer.status == 429 ||
+           (answer.status >= 502 && answer.status <= 504);
 }
 
 void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked, bool missed) {
@@ -41,12 +42,15 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
             return enqueue(s, std::move(update));
         }
     }
-    // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays, marked.
+    // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays,
+    // marked.
     if (missed) ++s.counters.hidden;
-    log_event(s, EventKind::Recovery, Severity::Attention,
-              "reading " + reference + ": " + describe_answer(answer) +
-                  (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
-    if (position) s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
+    log_event(
+        s, EventKind::Recovery, Severity::Attention,
+        "reading " + reference + ": " + describe_answer(answer) +
+            (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
+    if (position)
+        s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
 }
 
 } // namespace
@@ -62,7 +66,8 @@ void pump_reads(State& s) {
     auto under_way = static_cast<std::uint32_t>(
         std::count_if(s.reads.begin(), s.reads.end(), [](const auto& item) { return item.second.request != 0; }));
     for (auto& [reference, read] : s.reads) {
-        // An answer that finds the queue full would only be asked for again: what is drained makes room, and comes back here.
+        // An answer that finds the queue full would only be asked for again: what is drained makes room, and comes back
+        // here.
         if (under_way >= reads_at_once || s.queue.size() + under_way >= s.config.queue_max) return;
         if (read.request != 0) continue;
         PendingRequest request;
@@ -111,7 +116,8 @@ void on_observed(State& s, const Observed& observed) {
         const auto created = fhir::parse_resource(*observed.response_body);
         if (!created) return;
         const auto criteria = (*created)->member("criteria");
-        if (criteria && criteria->size() >= 2) learn_subscription(s, (*created)->id(), criteria->substr(1, criteria->size() - 2));
+        if (criteria && criteria->size() >= 2)
+            learn_subscription(s, (*created)->id(), criteria->substr(1, criteria->size() - 2));
         return;
     }
     const auto read = s.reads.find(path);

@@ -1,11 +1,11 @@
-// Searches: the baseline, the catch-up after a gap, and polling while real time fails. Each goes through the same steps: what
-// matches now, what was deleted, what left the criteria (PROTOCOL A5, A10, A13).
-
-#include <algorithm>
+// Searches: the baseline, the catch-up after a gap, and polling while real time fails. Each goes through the same
+// steps: what matches now, what was deleted, what left the criteria (PROTOCOL A5, A10, A13).
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -26,7 +26,8 @@ void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std
 void search_failed(State& s, const PendingRequest& request, const std::string& problem) {
     const SubscriptionIndex i = request.subscription;
     if (request.channel == Channel::Poll) {
-        log_event(s, EventKind::Recovery, Severity::Attention, s.subscriptions[i].view.criteria + ": polling failed: " + problem, i);
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  s.subscriptions[i].view.criteria + ": polling failed: " + problem, i);
         return poll_advanced(s, i, true);
     }
     s.subscriptions[i].active = {};
@@ -73,13 +74,17 @@ std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& p
     return std::move(*page);
 }
 
-bool is_known(const State& s, const std::string& reference, std::string_view version_id, std::optional<ServerTime> changed, LocalTime asked) {
+bool is_known(const State& s, const std::string& reference, std::string_view version_id,
+              std::optional<ServerTime> changed, LocalTime asked) {
     const Record* held = s.stores.get(reference);
     if (!held) return false;
     if (held->resource() && held->current().version_id() == version_id) return true;
     if (held->changed_at <= asked) return false; // the server knows better, whatever the times say
-    const auto is_it = [&](const VersionPtr& version) { return version->resource && version->version_id() == version_id; };
-    return (changed && held->current().last_updated > changed) || std::any_of(held->history.begin(), held->history.end(), is_it);
+    const auto is_it = [&](const VersionPtr& version) {
+        return version->resource && version->version_id() == version_id;
+    };
+    return (changed && held->current().last_updated > changed) ||
+           std::any_of(held->history.begin(), held->history.end(), is_it);
 }
 
 bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked) {
@@ -88,7 +93,8 @@ bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked) {
 
 void searched(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
-    const ServerTime reached = subscription.search_began ? std::min(subscription.found, *subscription.search_began) : subscription.found;
+    const ServerTime reached =
+        subscription.search_began ? std::min(subscription.found, *subscription.search_began) : subscription.found;
     subscription.view.audited = std::max(subscription.view.audited, reached);
 }
 
@@ -171,7 +177,8 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     if (!has_filter(subscription)) return caught_up(s, request);
     // And those that no longer match: nobody tells of them (A13).
     search(s, i, Purpose::Exits, request.channel,
-           fhir_url(s, subscription.type + "?_elements=id,meta&" + since(s, subscription) + "&" + paged(s, subscription.by_offset)));
+           fhir_url(s, subscription.type + "?_elements=id,meta&" + since(s, subscription) + "&" +
+                           paged(s, subscription.by_offset)));
 }
 
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -179,7 +186,8 @@ void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const auto page = page_of(answer, problem);
     if (!page) return search_failed(s, request, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (entry.resource && s.stores.get(entry.resource->reference()) && !is_known(s, *entry.resource, request.sent_at))
+        if (entry.resource && s.stores.get(entry.resource->reference()) &&
+            !is_known(s, *entry.resource, request.sent_at))
             want_read(s, entry.resource->reference());
     if (!page->next.empty()) return search(s, request.subscription, Purpose::Exits, request.channel, page->next);
     pump_reads(s);
@@ -207,8 +215,10 @@ void tick_recovery(State& s) {
         }
         ++s.counters.missed;
         log_event(s, EventKind::Recovery, Severity::Attention,
-                  "missed by the socket, " + std::string(missed.applied ? "recovered by a search: " : "found by a check: ") +
-                      missed.reference + (missed.version_id.empty() ? " (deleted)" : " version " + missed.version_id.substr(0, 8)),
+                  "missed by the socket, " +
+                      std::string(missed.applied ? "recovered by a search: " : "found by a check: ") +
+                      missed.reference +
+                      (missed.version_id.empty() ? " (deleted)" : " version " + missed.version_id.substr(0, 8)),
                   missed.subscription);
     }
     pump_reads(s);

@@ -1,9 +1,9 @@
 // Requests under way: numbered, answered once, repeated where repeating is safe and may help.
 
+#include "engine/state.hpp"
+
 #include <algorithm>
 #include <charconv>
-
-#include "engine/state.hpp"
 
 namespace fhirscope::engine {
 namespace {
@@ -21,7 +21,8 @@ std::optional<unsigned> number_after(std::string_view text, std::string_view key
     return error == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
-// How long a budget is used up: RateLimit: "requests";r=0;t=60, "fhirInteractions";r=49900;t=41 (PROTOCOL A6), or Retry-After.
+// How long a budget is used up: RateLimit: "requests";r=0;t=60, "fhirInteractions";r=49900;t=41 (PROTOCOL A6), or
+// Retry-After.
 std::chrono::seconds hold_of(const HttpAnswer& answer) {
     unsigned longest = 0;
     std::string_view rest = answer.rate_limit;
@@ -60,23 +61,37 @@ void transmit(State& s, RequestId id, PendingRequest& request) {
 
 void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     switch (request.purpose) {
-    case Purpose::CreateSubscription:
-        on_created(s, request, answer);
-        return pump_creations(s);
-    case Purpose::OrphanCreation: return on_orphan_created(s, answer);
-    case Purpose::DeleteOrphan: return pump_orphans(s);
-    case Purpose::Probe: return on_probe(s, request, answer);
-    case Purpose::Audit: return on_audit(s, request, answer);
-    case Purpose::Exits: return on_exits(s, request, answer);
-    case Purpose::History: return on_history(s, request, answer);
-    case Purpose::AwaitActive: return on_active(s, request, answer);
-    case Purpose::ExtendSubscription: return on_extended(s, request, answer);
-    case Purpose::ReplayEvents: return on_replay(s, request, answer);
-    case Purpose::GetToken: return on_token(s, request, answer);
-    case Purpose::Search: return on_search(s, request, answer);
-    case Purpose::Deletions: return on_deletions(s, request, answer);
-    case Purpose::Read: return on_read(s, request, answer);
-    case Purpose::Verify: return on_verify(s, request, answer);
+        case Purpose::CreateSubscription:
+            on_created(s, request, answer);
+            return pump_creations(s);
+        case Purpose::OrphanCreation:
+            return on_orphan_created(s, answer);
+        case Purpose::DeleteOrphan:
+            return pump_orphans(s);
+        case Purpose::Probe:
+            return on_probe(s, request, answer);
+        case Purpose::Audit:
+            return on_audit(s, request, answer);
+        case Purpose::Exits:
+            return on_exits(s, request, answer);
+        case Purpose::History:
+            return on_history(s, request, answer);
+        case Purpose::AwaitActive:
+            return on_active(s, request, answer);
+        case Purpose::ExtendSubscription:
+            return on_extended(s, request, answer);
+        case Purpose::ReplayEvents:
+            return on_replay(s, request, answer);
+        case Purpose::GetToken:
+            return on_token(s, request, answer);
+        case Purpose::Search:
+            return on_search(s, request, answer);
+        case Purpose::Deletions:
+            return on_deletions(s, request, answer);
+        case Purpose::Read:
+            return on_read(s, request, answer);
+        case Purpose::Verify:
+            return on_verify(s, request, answer);
     }
 }
 
@@ -101,7 +116,8 @@ std::string describe_answer(const HttpAnswer& answer) {
         return text;
     }
     std::string begin = answer.body->substr(0, 80);
-    std::replace_if(begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    std::replace_if(
+        begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
     return text + ", not FHIR JSON but \"" + begin + "\"";
 }
 
@@ -128,12 +144,14 @@ void on_answer(State& s, const HttpAnswer& answer) {
     const auto hold = hold_of(answer);
     if (hold.count() > 0 && s.now + hold > s.hold_until) {
         s.hold_until = s.now + hold;
-        log_event(s, EventKind::Limit, Severity::Attention, "the server's rate limit is used up; no request for " + std::to_string(hold.count()) + " s");
+        log_event(s, EventKind::Limit, Severity::Attention,
+                  "the server's rate limit is used up; no request for " + std::to_string(hold.count()) + " s");
     }
     if (page_otherwise(s, request, answer)) return void(s.requests.erase(answer.request));
     const bool waited_out = answer.status == 429; // the limit ends by itself: no try is used up
     if (may_help_to_repeat(request, answer) && (waited_out || request.tries < s.config.request_tries)) {
-        const auto delay = waited_out ? std::chrono::duration_cast<milliseconds>(s.hold_until - s.now) : retry_delay(request);
+        const auto delay =
+            waited_out ? std::chrono::duration_cast<milliseconds>(s.hold_until - s.now) : retry_delay(request);
         if (!waited_out) ++request.tries;
         request.retry_at = s.now + delay;
         log_event(s, EventKind::Request, Severity::Attention,
@@ -161,7 +179,8 @@ void on_failed(State& s, const HttpFailed& failed) {
 
 void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) {
     std::erase_if(s.requests, [&](const auto& item) {
-        return item.second.purpose == purpose && (subscription == no_subscription || item.second.subscription == subscription);
+        return item.second.purpose == purpose &&
+               (subscription == no_subscription || item.second.subscription == subscription);
     });
 }
 

@@ -1,22 +1,23 @@
-// What is known of the server's clock. Both clocks may be wrong, be set, or stand still (a suspended machine); lastUpdated is by
-// the server's.
-
-#include <algorithm>
+// What is known of the server's clock. Both clocks may be wrong, be set, or stand still (a suspended machine);
+// lastUpdated is by the server's.
 
 #include "engine/state.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
 
-// Frames are late now and then; only what is later than this is worth a wider search, and only time that ran backward is told.
+// Frames are late now and then; only what is later than this is worth a wider search, and only time that ran backward
+// is told.
 constexpr std::chrono::milliseconds lag_tolerated{1'500}, set_back_told{5'000};
 // A version may be stamped a moment before the frame that tells the time.
 constexpr std::chrono::milliseconds ahead_tolerated{1'000};
 
 } // namespace
 
-// Both clocks at one moment: the server stamped the new Subscription between our request and its answer, so its time belongs to the
-// middle, give or take half the round trip. The shortest round trip is believed.
+// Both clocks at one moment: the server stamped the new Subscription between our request and its answer, so its time
+// belongs to the middle, give or take half the round trip. The shortest round trip is believed.
 void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
     const auto round_trip = s.now - sent;
     const auto uncertainty = round_trip / 2;
@@ -24,7 +25,8 @@ void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
     const auto middle = sent.time_since_epoch() + uncertainty;
     const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
     // Two samples that exclude each other: a clock was set meanwhile, and the older one is worth nothing.
-    const bool was_set = c.clock_known && std::chrono::abs(offset - c.clock_offset) > uncertainty + c.clock_uncertainty + std::chrono::milliseconds(1);
+    const bool was_set = c.clock_known && std::chrono::abs(offset - c.clock_offset) >
+                                              uncertainty + c.clock_uncertainty + std::chrono::milliseconds(1);
     if (c.clock_known && !was_set && uncertainty >= c.clock_uncertainty) return;
     c.clock_known = true;
     c.clock_uncertainty = uncertainty;
@@ -34,10 +36,11 @@ void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
 void note_server_time(State& s, ServerTime said) {
     ServerClock& clock = s.server_clock;
     if (clock.at != never && said + lag_tolerated < *server_now(s)) {
-        // It may have been set back. Whatever was written since then is stamped later than this, though perhaps before what the
-        // searches have passed already.
+        // It may have been set back. Whatever was written since then is stamped later than this, though perhaps before
+        // what the searches have passed already.
         const ServerTime earliest = said - std::chrono::duration_cast<std::chrono::milliseconds>(s.now - clock.at);
-        for (Subscription& subscription : s.subscriptions) subscription.view.audited = std::min(subscription.view.audited, earliest);
+        for (Subscription& subscription : s.subscriptions)
+            subscription.view.audited = std::min(subscription.view.audited, earliest);
         if (said + set_back_told < clock.said)
             log_event(s, EventKind::Connection, Severity::Attention,
                       "the server's clock was set back, by at least " +

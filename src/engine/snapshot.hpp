@@ -1,5 +1,12 @@
 #pragma once
-// Everything that a window, a report or a test may see of the engine at one instant. Immutable; made at most once a frame.
+// Everything that a window, a report or a test may see of the engine at one instant. Immutable; made at most once a
+// frame.
+
+#include "engine/journal.hpp"
+#include "engine/metrics.hpp"
+#include "engine/panel.hpp"
+#include "engine/store.hpp"
+#include "engine/types.hpp"
 
 #include <array>
 #include <cstdint>
@@ -8,12 +15,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/journal.hpp"
-#include "engine/metrics.hpp"
-#include "engine/panel.hpp"
-#include "engine/store.hpp"
-#include "engine/types.hpp"
-
 namespace fhirscope::engine {
 
 struct Transition {
@@ -21,7 +22,10 @@ struct Transition {
     ConnectionState from_state{}, to_state{};
     Phase from{}, to{};
     std::string reason; // "socket closed (1006)", "no frame for 25 s", …
-    template <class A> void archive(A& a) { a(at, from_state, to_state, from, to, reason); }
+    template <class A>
+    void archive(A& a) {
+        a(at, from_state, to_state, from, to, reason);
+    }
 };
 
 // One try to open the socket, for the picture of the last reconnect.
@@ -30,26 +34,29 @@ struct Attempt {
     std::chrono::milliseconds limit{0}; // the back-off before jitter
     bool opened = false;
     std::string result; // "opened", "refused", "timeout", …
-    template <class A> void archive(A& a) { a(wait_began, began, ended, limit, opened, result); }
+    template <class A>
+    void archive(A& a) {
+        a(wait_began, began, ended, limit, opened, result);
+    }
 };
 
 struct ConnectionView {
     ConnectionState state = ConnectionState::Disconnected;
     Phase phase = Phase::Idle;
-    LocalTime since;       // of the phase
-    LocalTime live_since;  // of the last time that Live began; the epoch: never
-    std::string reason;    // of the last change
+    LocalTime since;      // of the phase
+    LocalTime live_since; // of the last time that Live began; the epoch: never
+    std::string reason;   // of the last change
     std::string base_url, socket_url;
     SocketId socket = 0;
     LocalTime last_frame;
-    LocalTime next_attempt; // while backing off
+    LocalTime next_attempt;              // while backing off
     std::vector<Transition> transitions; // the newest 256
     std::vector<Attempt> attempts;       // the newest 64
     std::map<std::pair<Phase, Phase>, std::uint32_t> transition_counts;
     bool clock_known = false;
     std::chrono::microseconds clock_offset{0};      // server minus local
     std::chrono::microseconds clock_uncertainty{0}; // ± (half the round trip of the best sample)
-    bool polling = false;   // real time fails: searches stand in for it, at `poll_interval`, while it is tried again
+    bool polling = false; // real time fails: searches stand in for it, at `poll_interval`, while it is tried again
     LocalTime polling_since;
     std::chrono::milliseconds poll_interval{0};
     bool observing = false; // a foreign client's traffic is replayed: nothing is sent
@@ -58,13 +65,13 @@ struct ConnectionView {
 struct SubscriptionView {
     std::string name, criteria, id;
     SubscriptionState state = SubscriptionState::Wanted;
-    LocalTime since;            // of the state
-    std::string problem;        // what stands in the way; "" when all is well
-    LocalTime created;          // the epoch: never
-    LocalTime token_expires;    // by our clock; the epoch: none
-    LocalTime bound;            // last handshake
-    ServerTime watermark{};     // newest lastUpdated seen under these criteria while caught up
-    ServerTime audited{};       // up to here a search has found nothing missing; the next one begins before it
+    LocalTime since;         // of the state
+    std::string problem;     // what stands in the way; "" when all is well
+    LocalTime created;       // the epoch: never
+    LocalTime token_expires; // by our clock; the epoch: none
+    LocalTime bound;         // last handshake
+    ServerTime watermark{};  // newest lastUpdated seen under these criteria while caught up
+    ServerTime audited{};    // up to here a search has found nothing missing; the next one begins before it
     LocalTime last_heartbeat, last_event;
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
@@ -77,20 +84,24 @@ struct VerifyView {
     std::size_t compared = 0;
     std::vector<std::string> differences; // "Task/… local 1a2b… server 3c4d…"; the first 100
     std::size_t difference_count = 0;
-    std::string problem; // when Failed
+    std::string problem;    // when Failed
     bool scheduled = false; // a reconciliation, not asked for by a person
-    template <class A> void archive(A& a) { a(state, at, compared, differences, difference_count, problem, scheduled); }
+    template <class A>
+    void archive(A& a) {
+        a(state, at, compared, differences, difference_count, problem, scheduled);
+    }
 };
 
 struct MetricsView {
     Counters counters;
     LatencyGroup all;
-    std::vector<LatencyGroup> by_subscription; // by SubscriptionIndex
-    std::vector<LatencyGroup> by_type;         // by TypeIndex
+    std::vector<LatencyGroup> by_subscription;          // by SubscriptionIndex
+    std::vector<LatencyGroup> by_type;                  // by TypeIndex
     std::array<LatencyGroup, channel_count> by_channel; // by Channel
-    std::array<Histogram, StageTimes::stages> stages; // observations of this machine, nanoseconds
+    std::array<Histogram, StageTimes::stages> stages;   // observations of this machine, nanoseconds
     std::array<std::uint64_t, outcome_count> outcomes{};
-    std::vector<std::array<std::uint64_t, StageTimes::stages + 1>> stage_nanos_by_subscription; // sums, and the count last
+    std::vector<std::array<std::uint64_t, StageTimes::stages + 1>>
+        stage_nanos_by_subscription; // sums, and the count last
     LocalTime started;
     std::chrono::microseconds connected{0}; // total time in Receiving
 };

@@ -1,9 +1,9 @@
 // Stage 4: the store changes, by a new record in place of the old one.
 
-#include <algorithm>
-
 #include "engine/pipeline.hpp"
 #include "fhir/diff.hpp"
+
+#include <algorithm>
 
 namespace fhirscope::engine {
 namespace {
@@ -57,8 +57,10 @@ void apply(State& s, Work& work) {
     if (!work.becomes_current && !work.goes_into_history) {
         if (!work.position) return;
         // A read that was to settle a repeated version has confirmed the deletion.
-        if (update.deleted && !s.stores.at(*work.position).resource()) s.stores.set_standing(*work.position, Standing::Deleted);
-        if (work.outcome == Outcome::Duplicate && update.channel == Channel::Socket && !update.deleted) mark_delivered(s, work);
+        if (update.deleted && !s.stores.at(*work.position).resource())
+            s.stores.set_standing(*work.position, Standing::Deleted);
+        if (work.outcome == Outcome::Duplicate && update.channel == Channel::Socket && !update.deleted)
+            mark_delivered(s, work);
         // The same version again: the server has confirmed it, unless it may be a delete.
         const Record& known = s.stores.at(*work.position);
         const bool is_shown = !update.deleted && known.current().version_id() == update.resource->version_id();
@@ -101,7 +103,8 @@ void apply(State& s, Work& work) {
         record.changed_cells = work.changed_cells;
         record.changed_at = s.now;
         record.standing = update.deleted ? Standing::Deleted : work.probe ? Standing::Checking : Standing::Current;
-        if (update.channel == Channel::Cache) record.standing = Standing::Unconfirmed; // nobody but the last session says so
+        if (update.channel == Channel::Cache)
+            record.standing = Standing::Unconfirmed; // nobody but the last session says so
     }
     if (!work.probe && update.channel != Channel::Cache) record.confirmed_at = s.now;
     work.position = s.stores.put(work.position, std::move(record), added.get());

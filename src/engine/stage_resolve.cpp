@@ -1,6 +1,6 @@
-// Stage 3: what is this version to what we hold? versionIds are compared for equality only; order is by lastUpdated. Ties, repeated
-// versions (PROTOCOL A8, A13) and whatever else times cannot tell are settled by a read, whose answer stands if what is shown was
-// there before the question.
+// Stage 3: what is this version to what we hold? versionIds are compared for equality only; order is by lastUpdated.
+// Ties, repeated versions (PROTOCOL A8, A13) and whatever else times cannot tell are settled by a read, whose answer
+// stands if what is shown was there before the question.
 
 #include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
@@ -8,17 +8,21 @@
 namespace fhirscope::engine {
 namespace {
 
-// Medplum builds create and update notifications within moments of the commit; an older content may be a delete, a resend or
-// a ghost (PROTOCOL A8 c).
+// Medplum builds create and update notifications within moments of the commit; an older content may be a delete, a
+// resend or a ghost (PROTOCOL A8 c).
 constexpr std::chrono::milliseconds old_content{3'000};
 
 bool may_be_a_delete(const State& s, const Update& update) {
-    return !tells_deletions(s.config) && update.channel == Channel::Socket && update.sent && update.resource->last_updated() &&
-           std::chrono::abs(*update.sent - *update.resource->last_updated()) > old_content; // later: the clock was set back
+    return !tells_deletions(s.config) && update.channel == Channel::Socket && update.sent &&
+           update.resource->last_updated() &&
+           std::chrono::abs(*update.sent - *update.resource->last_updated()) >
+               old_content; // later: the clock was set back
 }
 
 // The server was asked when what is shown was shown already: whatever it answers is newer, or the same.
-bool knows_better(const Update& update, const Record& known) { return update.asked != never && known.changed_at <= update.asked; }
+bool knows_better(const Update& update, const Record& known) {
+    return update.asked != never && known.changed_at <= update.asked;
+}
 
 void check_by_reading(Work& work) {
     work.outcome = Outcome::Checking;
@@ -66,7 +70,8 @@ void resolve_repeated(const State& s, Work& work, const Record& known, const Ver
     }
     work.outcome = Outcome::Duplicate;
     if (update.channel != Channel::Socket || mutated(Mutation::RepeatIsDuplicate)) return;
-    // Delivered to another subscription it is news to this one; found by a search, it may be late, or a delete just after.
+    // Delivered to another subscription it is news to this one; found by a search, it may be late, or a delete just
+    // after.
     const bool again = !held.delivered || held.subscription == update.subscription;
     if (again || may_be_a_delete(s, update)) check_by_reading(work);
 }

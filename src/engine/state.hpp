@@ -1,9 +1,6 @@
 #pragma once
-// The engine's state, as plain data, and the functions that work on it, by the file they are in. Internal to src/engine.
-
-#include <deque>
-#include <map>
-#include <set>
+// The engine's state, as plain data, and the functions that work on it, by the file they are in. Internal to
+// src/engine.
 
 #include "engine/dialect.hpp"
 #include "engine/digest.hpp"
@@ -13,6 +10,10 @@
 #include "fhir/bundle.hpp"
 #include "fhir/notification.hpp"
 
+#include <deque>
+#include <map>
+#include <set>
+
 namespace fhirscope::engine {
 
 constexpr LocalTime never{};
@@ -21,7 +22,10 @@ constexpr LocalTime never{};
 struct Random {
     std::uint64_t state = 1;
     double unit(); // [0, 1)
-    template <class A> void archive(A& a) { a(state); }
+    template <class A>
+    void archive(A& a) {
+        a(state);
+    }
 };
 
 enum class Purpose : std::uint8_t {
@@ -29,8 +33,8 @@ enum class Purpose : std::uint8_t {
     OrphanCreation, // its connection is gone; what it created is deleted
     DeleteOrphan,
     GetToken,
-    Probe,          // is the Subscription still there?
-    Audit,          // did the socket bring what it should have?
+    Probe, // is the Subscription still there?
+    Audit, // did the socket bring what it should have?
     Search,
     Deletions,
     Exits, // what left the criteria
@@ -46,20 +50,26 @@ enum class Purpose : std::uint8_t {
 struct Gap {
     std::string reference;
     ServerTime from, to;
-    template <class A> void archive(A& a) { a(reference, from, to); }
+    template <class A>
+    void archive(A& a) {
+        a(reference, from, to);
+    }
 };
 
 struct PendingRequest {
     Purpose purpose{};
     SubscriptionIndex subscription = no_subscription;
     Channel channel = Channel::CatchUp; // of what a search finds: Baseline, CatchUp or Poll
-    std::string reference; // Read, History: which resource; GetToken, Probe: the Subscription's id
-    Gap gap;               // History
-    SendRequest sent;      // to repeat it
+    std::string reference;              // Read, History: which resource; GetToken, Probe: the Subscription's id
+    Gap gap;                            // History
+    SendRequest sent;                   // to repeat it
     LocalTime sent_at;
     LocalTime retry_at = never; // waits for its next try (then nothing is under way)
     std::uint32_t tries = 1;
-    template <class A> void archive(A& a) { a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries); }
+    template <class A>
+    void archive(A& a) {
+        a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries);
+    }
 };
 
 // One Subscription resource on the server and its token.
@@ -68,17 +78,23 @@ struct Binding {
     std::string token; // the alias
     LocalTime created = never, token_expires = never, bind_sent = never, refresh_at = never;
     bool confirmed = false; // handshake seen
-    template <class A> void archive(A& a) { a(id, token, created, token_expires, bind_sent, refresh_at, confirmed); }
+    template <class A>
+    void archive(A& a) {
+        a(id, token, created, token_expires, bind_sent, refresh_at, confirmed);
+    }
 };
 
-// Silent deafness (PROTOCOL A13) is found by asking: is the Subscription there, and did a search find what the socket did not
-// bring?
+// Silent deafness (PROTOCOL A13) is found by asking: is the Subscription there, and did a search find what the socket
+// did not bring?
 struct Checkup {
     LocalTime due = never, began = never;
     bool under_way = false;
     bool found = false;   // something that the socket has not brought yet
     ServerTime reached{}; // by the audit under way
-    template <class A> void archive(A& a) { a(due, began, under_way, found, reached); }
+    template <class A>
+    void archive(A& a) {
+        a(due, began, under_way, found, reached);
+    }
 };
 
 struct Subscription {
@@ -86,16 +102,18 @@ struct Subscription {
     std::string type;
     Binding active;              // empty id: none
     std::optional<Binding> next; // being made: the first one, or the successor before the old one goes
-    ServerTime found{};          // newest lastUpdated that searches brought: the watermark once a search has come to its end
-    std::optional<ServerTime> search_began; // by the server's clock: what is stamped later (it was set back) proves nothing
+    ServerTime found{}; // newest lastUpdated that searches brought: the watermark once a search has come to its end
+    std::optional<ServerTime>
+        search_began; // by the server's clock: what is stamped later (it was set back) proves nothing
     bool baseline_done = false;
     bool waits_for_turn = false; // to be created; so many are already
     bool by_offset = false;      // the search under way cannot go by cursor
     Checkup checkup;
-    std::uint32_t failures = 0;  // in a row, of creating and binding
+    std::uint32_t failures = 0;        // in a row, of creating and binding
     LocalTime successor_after = never; // it was refused, and is not asked for before
     DialectState dialect;
-    template <class A> void archive(A& a);
+    template <class A>
+    void archive(A& a);
 };
 
 // A version that a search found; counted as missed unless the socket still brings it within the grace.
@@ -106,20 +124,29 @@ struct MaybeMissed {
     ServerTime changed{};
     LocalTime asked; // when the search was sent that found it
     SubscriptionIndex subscription = no_subscription;
-    template <class A> void archive(A& a) { a(reference, version_id, due, applied, changed, asked, subscription); }
+    template <class A>
+    void archive(A& a) {
+        a(reference, version_id, due, applied, changed, asked, subscription);
+    }
 };
 
 struct Polling {
     LocalTime next = never;
     SubscriptionIndex at = 0; // the one being searched for
     bool under_way = false, found = false, failed = false;
-    template <class A> void archive(A& a) { a(next, at, under_way, found, failed); }
+    template <class A>
+    void archive(A& a) {
+        a(next, at, under_way, found, failed);
+    }
 };
 
 struct ServerClock {
     ServerTime said{}; // what the server last said that it is
     LocalTime at = never;
-    template <class A> void archive(A& a) { a(said, at); }
+    template <class A>
+    void archive(A& a) {
+        a(said, at);
+    }
 };
 
 struct WantedRead {
@@ -127,13 +154,19 @@ struct WantedRead {
     RequestId request = 0; // 0: not under way
     bool again = false;    // wished for once more while it was: its answer may be older than the wish
     bool missed = false;   // a version that the socket never brought
-    template <class A> void archive(A& a) { a(tries, request, again, missed); }
+    template <class A>
+    void archive(A& a) {
+        a(tries, request, again, missed);
+    }
 };
 
 struct Listed { // a resource as the server lists it
     std::string version_id;
     ServerTime changed;
-    template <class A> void archive(A& a) { a(version_id, changed); }
+    template <class A>
+    void archive(A& a) {
+        a(version_id, changed);
+    }
 };
 
 struct Verification {
@@ -143,16 +176,22 @@ struct Verification {
     std::set<std::string> types;
     std::uint32_t next_subscription = 0, passes = 0;
     std::uint64_t updates_at_start = 0;
-    LocalTime next = never;  // reconciliation by schedule
-    std::string resume;      // the page at which a scheduled one was interrupted
-    bool by_offset = false;  // cannot go by cursor
-    template <class A> void archive(A& a) { a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset); }
+    LocalTime next = never; // reconciliation by schedule
+    std::string resume;     // the page at which a scheduled one was interrupted
+    bool by_offset = false; // cannot go by cursor
+    template <class A>
+    void archive(A& a) {
+        a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset);
+    }
 };
 
 struct CurrentSecond {
     SecondBucket bucket;
     std::vector<std::uint32_t> latencies; // end to end, µs; at most 65,536
-    template <class A> void archive(A& a) { a(bucket, latencies); }
+    template <class A>
+    void archive(A& a) {
+        a(bucket, latencies);
+    }
 };
 
 struct Engine::State {
@@ -182,11 +221,11 @@ struct Engine::State {
     std::map<std::string, WantedRead> reads;
     LocalTime reads_after = never; // the last one found nobody: not at once again
     std::deque<MaybeMissed> maybe_missed;
-    std::deque<Gap> gaps;             // whose histories are to be read
-    std::deque<std::string> orphans;  // Subscriptions of earlier connections, to be deleted
+    std::deque<Gap> gaps;            // whose histories are to be read
+    std::deque<std::string> orphans; // Subscriptions of earlier connections, to be deleted
     Polling polling;
-    std::uint32_t page_size = 0;      // resources to a page of a search
-    LocalTime hold_until = never;     // the server's rate limit is used up till then
+    std::uint32_t page_size = 0;  // resources to a page of a search
+    LocalTime hold_until = never; // the server's rate limit is used up till then
     Verification verification;
     Counters counters;
     LatencyGroup all;
@@ -217,13 +256,15 @@ struct Engine::State {
     Effects effects;
     std::uint64_t revision = 0;
 
-    template <class A> void archive_state(A& a);
+    template <class A>
+    void archive_state(A& a);
     bool live() const { return config.mode == Mode::Live; }
 };
 using State = Engine::State;
 
 // ---- journal.cpp: the logs
-void log_event(State& s, EventKind kind, Severity severity, std::string text, SubscriptionIndex subscription = no_subscription);
+void log_event(State& s, EventKind kind, Severity severity, std::string text,
+               SubscriptionIndex subscription = no_subscription);
 std::uint64_t log_frame(State& s, FrameRow row);
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times);
 void log_rejection(State& s, Rejection rejection);
@@ -233,7 +274,8 @@ void roll_second(State& s);
 void count_update(State& s, const UpdateRow& row);
 
 // ---- requests.cpp
-RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after = std::chrono::milliseconds(0));
+RequestId send_request(State& s, PendingRequest request,
+                       std::chrono::milliseconds after = std::chrono::milliseconds(0));
 void on_answer(State& s, const HttpAnswer& answer);
 void on_failed(State& s, const HttpFailed& failed);
 void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription);
@@ -246,7 +288,7 @@ std::string describe_answer(const HttpAnswer& answer);
 void enter_phase(State& s, Phase phase, std::string reason);
 void begin_connection(State& s, std::string reason);
 void open_socket(State& s, const std::string& url);
-void lose_connection(State& s, const std::string& reason); // tears down and backs off
+void lose_connection(State& s, const std::string& reason);                     // tears down and backs off
 void close_connection(State& s, const std::string& reason, Severity severity); // and stays so
 void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription = no_subscription);
 void on_socket_opened(State& s, const SocketOpened& opened);
@@ -259,7 +301,8 @@ void update_phase(State& s); // from the states of the subscriptions
 void sample_clock(State& s, ServerTime stamped, LocalTime sent);
 void note_server_time(State& s, ServerTime said);
 std::optional<ServerTime> server_now(const State& s); // an estimate; nothing before the server has said its time
-bool is_ahead(const State& s, std::optional<ServerTime> stamped); // of the server's clock, so from before it was set back
+bool is_ahead(const State& s,
+              std::optional<ServerTime> stamped); // of the server's clock, so from before it was set back
 
 // ---- frames.cpp: what comes on a socket
 void on_frame(State& s, const Frame& frame);
@@ -296,7 +339,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
 void tick_polling(State& s);
 void start_polling(State& s, const std::string& reason);
 void stop_polling(State& s);
-bool hears(const Subscription& subscription); // in real time, or about to
+bool hears(const Subscription& subscription);                   // in real time, or about to
 void poll_advanced(State& s, SubscriptionIndex i, bool failed); // one subscription's searches have ended
 LocalTime next_poll(const State& s);
 
@@ -310,8 +353,8 @@ void restore_cache(State& s, const std::string& bytes);
 void confirm_all(State& s, const std::string& type); // what the cache brought, once a catch-up has passed over it
 
 // ---- recovery.cpp, reads.cpp: searches and reads
-// "_lastUpdated=ge…": from where everything may be new. An event that was lost without a sign lies behind the watermark, but not
-// behind the last search that missed nothing.
+// "_lastUpdated=ge…": from where everything may be new. An event that was lost without a sign lies behind the
+// watermark, but not behind the last search that missed nothing.
 std::string since(const State& s, const Subscription& subscription);
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
@@ -319,10 +362,11 @@ void restart_search(State& s, SubscriptionIndex i, Channel channel);
 void search_deletions(State& s, SubscriptionIndex i, Channel channel);
 std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem);
 // The version that the server listed is shown, or what is shown came after the server was asked and is newer.
-bool is_known(const State& s, const std::string& reference, std::string_view version_id, std::optional<ServerTime> changed, LocalTime asked);
+bool is_known(const State& s, const std::string& reference, std::string_view version_id,
+              std::optional<ServerTime> changed, LocalTime asked);
 bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked);
 void searched(State& s, SubscriptionIndex i); // all that was written before the search began has been found
-bool can_read(const State& s); // searches and reads are of use now
+bool can_read(const State& s);                // searches and reads are of use now
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -334,7 +378,8 @@ void tick_recovery(State& s);
 
 // ---- paging.cpp
 std::string paged(const State& s, bool by_offset); // parameters of a search's first page
-// Where the server's cursor is stuck: begins the search anew, with other pages. False where it is not, or nothing is left to try.
+// Where the server's cursor is stuck: begins the search anew, with other pages. False where it is not, or nothing is
+// left to try.
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
 // ---- verify.cpp

@@ -1,6 +1,10 @@
 #pragma once
 // What is held of each resource: its versions, its row in a panel, and how sure we are of it.
 
+#include "engine/chunked.hpp"
+#include "engine/types.hpp"
+#include "fhir/resource.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -12,10 +16,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "engine/chunked.hpp"
-#include "engine/types.hpp"
-#include "fhir/resource.hpp"
 
 namespace fhirscope::engine {
 
@@ -32,9 +32,12 @@ struct Version {
     std::vector<std::string> changed; // top-level members that differ from the version before it in the history
     // "" for a deletion.
     std::string_view version_id() const { return resource ? resource->version_id() : std::string_view(); }
-    bool is(std::uint64_t hash, std::string_view id) const { return resource && id_hash == hash && resource->version_id() == id; }
+    bool is(std::uint64_t hash, std::string_view id) const {
+        return resource && id_hash == hash && resource->version_id() == id;
+    }
     std::size_t memory_bytes() const;
-    template <class A> void archive(A& a) {
+    template <class A>
+    void archive(A& a) {
         a(resource, id_hash, last_updated, received, channel, subscription, update, delivered, changed);
     }
 };
@@ -43,7 +46,10 @@ using VersionPtr = std::shared_ptr<const Version>;
 // The cells of a panel's columns, in their order.
 struct Row {
     std::vector<std::string> cells;
-    template <class A> void archive(A& a) { a(cells); }
+    template <class A>
+    void archive(A& a) {
+        a(cells);
+    }
 };
 using RowPtr = std::shared_ptr<const Row>;
 
@@ -59,8 +65,8 @@ struct Record {
     std::string reference; // "Task/8d0c…"
     std::uint32_t index = 0;
     Standing standing = Standing::Current;
-    LocalTime changed_at;   // when the shown version arrived
-    LocalTime confirmed_at; // when the server last said that this is the current version
+    LocalTime changed_at;            // when the shown version arrived
+    LocalTime confirmed_at;          // when the server last said that this is the current version
     std::vector<VersionPtr> history; // by lastUpdated, the newest last; bounded
     RowPtr row;                      // null when deleted or no panel shows the type
     std::uint64_t changed_cells = 0; // bit i: column i changed with the shown version
@@ -70,7 +76,8 @@ struct Record {
     const Version& current() const { return *history.back(); }
     const fhir::Resource* resource() const { return history.empty() ? nullptr : history.back()->resource.get(); }
     std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
-    template <class A> void archive(A& a) {
+    template <class A>
+    void archive(A& a) {
         a(reference, index, standing, changed_at, confirmed_at, history, row, changed_cells, versions_seen);
     }
 };
@@ -98,9 +105,12 @@ using ObserverId = std::uint32_t;
 
 struct StoreLimits {
     std::size_t max_resources = 1'000'000;
-    std::size_t max_versions = 32;           // of one resource
+    std::size_t max_versions = 32;            // of one resource
     std::size_t max_history_bytes = 1u << 30; // of all versions that are not shown
-    template <class A> void archive(A& a) { a(max_resources, max_versions, max_history_bytes); }
+    template <class A>
+    void archive(A& a) {
+        a(max_resources, max_versions, max_history_bytes);
+    }
 };
 
 // Written by the engine alone; read elsewhere through StoreView.
@@ -123,10 +133,11 @@ public:
     std::size_t size() const { return by_reference_.size(); }
     bool full() const { return by_reference_.size() >= limits_.max_resources; }
 
-    // Puts a new state of a resource at `known`, or a resource that is not held yet (nullopt), within the bounds. `added`: the
-    // version that its history has and the state before had not; null when the history was only reordered.
+    // Puts a new state of a resource at `known`, or a resource that is not held yet (nullopt), within the bounds.
+    // `added`: the version that its history has and the state before had not; null when the history was only reordered.
     Position put(std::optional<Position> known, Record record, const Version* added);
-    // The server said at this time that the shown version is the current one (or, for other standings, that it may not be).
+    // The server said at this time that the shown version is the current one (or, for other standings, that it may not
+    // be).
     void confirm(Position p, LocalTime at, Standing standing);
     void set_standing(Position p, Standing standing);
 
@@ -142,7 +153,8 @@ public:
 
     std::vector<StoreView> publish();
 
-    template <class A> void archive(A& a) {
+    template <class A>
+    void archive(A& a) {
         a(limits_, types_, total_bytes_, resource_bytes_, dropped_versions_, next_to_shrink_);
         if constexpr (A::reading) rebuild_index();
     }
@@ -152,7 +164,8 @@ private:
         std::string type;
         Chunked<RecordPtr> records;
         std::size_t deleted = 0;
-        template <class A> void archive(A& a) {
+        template <class A>
+        void archive(A& a) {
             a(type, deleted);
             const std::size_t n = a.count(records.size());
             if constexpr (A::reading) {
@@ -189,7 +202,8 @@ private:
     std::size_t total_bytes_ = 0;    // all versions
     std::size_t resource_bytes_ = 0; // shown versions
     std::uint64_t dropped_versions_ = 0;
-    std::pair<TypeIndex, std::uint32_t> next_to_shrink_{0, 0}; // whose oldest version leaves next when the total is too large
+    std::pair<TypeIndex, std::uint32_t> next_to_shrink_{
+        0, 0}; // whose oldest version leaves next when the total is too large
     std::map<ObserverId, Observer> observers_;
     ObserverId next_observer_ = 1;
 };

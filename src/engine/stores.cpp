@@ -1,8 +1,7 @@
+#include "engine/digest.hpp"
 #include "engine/store.hpp"
 
 #include <algorithm>
-
-#include "engine/digest.hpp"
 
 namespace fhirscope::engine {
 
@@ -111,12 +110,14 @@ void Stores::notify(const Change& change) const {
     for (const auto& [id, observer] : observers_) {
         const Interest& interest = observer.interest;
         if (!interest.reference.empty() && interest.reference != reference) continue;
-        if (!interest.type.empty() && !(reference.starts_with(interest.type) && reference[interest.type.size()] == '/')) continue;
+        if (!interest.type.empty() && !(reference.starts_with(interest.type) && reference[interest.type.size()] == '/'))
+            continue;
         const bool appeared_or_left = !change.before || !change.before->resource() || !change.after->resource();
-        const bool touched = interest.members.empty() || appeared_or_left ||
-                             std::any_of(change.fields.begin(), change.fields.end(), [&](const std::string& field) {
-                                 return std::find(interest.members.begin(), interest.members.end(), field) != interest.members.end();
-                             });
+        const bool touched =
+            interest.members.empty() || appeared_or_left ||
+            std::any_of(change.fields.begin(), change.fields.end(), [&](const std::string& field) {
+                return std::find(interest.members.begin(), interest.members.end(), field) != interest.members.end();
+            });
         if (touched) observer.call(change);
     }
 }
@@ -132,7 +133,8 @@ void Stores::rebuild_index() {
     by_reference_.clear();
     for (std::size_t t = 0; t < types_.size(); ++t)
         for (std::size_t i = 0; i < types_[t].records.size(); ++i)
-            by_reference_.emplace(types_[t].records[i]->reference, Position{static_cast<TypeIndex>(t), static_cast<std::uint32_t>(i)});
+            by_reference_.emplace(types_[t].records[i]->reference,
+                                  Position{static_cast<TypeIndex>(t), static_cast<std::uint32_t>(i)});
 }
 
 } // namespace fhirscope::engine

@@ -1,13 +1,13 @@
-// The life of a Subscription: create → token → bind → handshake → catch up → live; refreshed before its token expires, followed by
-// a successor before its own end; on Medplum never used again after its socket closed (PROTOCOL A7, A9, A10, A13, H). What other
-// dialects do differently is in dialect*.cpp.
-
-#include <algorithm>
-#include <utility>
+// The life of a Subscription: create → token → bind → handshake → catch up → live; refreshed before its token expires,
+// followed by a successor before its own end; on Medplum never used again after its socket closed (PROTOCOL A7, A9,
+// A10, A13, H). What other dialects do differently is in dialect*.cpp.
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/json.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
@@ -15,17 +15,21 @@ namespace {
 constexpr std::size_t heartbeats_kept = 24;
 constexpr std::chrono::seconds token_hold{5};
 constexpr std::chrono::milliseconds refresh_pause{500}, refresh_pause_expired{5'000};
-constexpr std::uint32_t failures_tolerated = 3; // of one subscription in a row, before the whole connection is made anew
+constexpr std::uint32_t failures_tolerated =
+    3; // of one subscription in a row, before the whole connection is made anew
 
 // What went wrong is about this subscription, not about the network.
-bool is_refusal(const HttpAnswer& answer) { return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409; }
+bool is_refusal(const HttpAnswer& answer) {
+    return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409;
+}
 
 void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
     Subscription& subscription = s.subscriptions[i];
     subscription.next.reset();
     if (subscription.active.confirmed) { // only its successor was refused: what is bound goes on
         subscription.successor_after = s.now + s.config.refused_retry;
-        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem, i);
+        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
+                         i);
     }
     set_state(s, i, SubscriptionState::Refused, problem);
     subscription.view.since = s.now; // refused once more is tried again after a while, too
@@ -76,8 +80,10 @@ void ask_for_token(State& s, SubscriptionIndex i, const std::string& id) {
 
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem) {
     SubscriptionView& view = s.subscriptions[i].view;
-    const bool tries = state == SubscriptionState::Creating || state == SubscriptionState::AwaitingToken || state == SubscriptionState::Binding;
-    if (view.state == SubscriptionState::Refused && tries) return; // tried again quietly: refused until the server says otherwise
+    const bool tries = state == SubscriptionState::Creating || state == SubscriptionState::AwaitingToken ||
+                       state == SubscriptionState::Binding;
+    if (view.state == SubscriptionState::Refused && tries)
+        return; // tried again quietly: refused until the server says otherwise
     view.problem = std::move(problem);
     if (view.state == state) return;
     view.state = state;
@@ -87,9 +93,11 @@ void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::stri
 void create_subscription(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     if (subscription.next || resume_subscription(s, i)) return;
-    const auto creating = std::count_if(s.requests.begin(), s.requests.end(),
-                                        [](const auto& item) { return item.second.purpose == Purpose::CreateSubscription; });
-    subscription.waits_for_turn = creating >= static_cast<std::ptrdiff_t>(s.config.creations_at_once); // no bursts (PROTOCOL H5)
+    const auto creating = std::count_if(s.requests.begin(), s.requests.end(), [](const auto& item) {
+        return item.second.purpose == Purpose::CreateSubscription;
+    });
+    subscription.waits_for_turn =
+        creating >= static_cast<std::ptrdiff_t>(s.config.creations_at_once); // no bursts (PROTOCOL H5)
     if (subscription.waits_for_turn) return;
     auto body = subscription_body(s, i);
     if (!body) return refuse(s, i, body.error().message);
@@ -123,8 +131,8 @@ void on_orphan_created(State& s, const HttpAnswer& answer) {
     if (created && (*created)->type() == "Subscription") disown(s, std::string((*created)->id()));
 }
 
-// What earlier connections left on the server: it counts against the limit of Subscriptions, and after a restart of the server
-// it may still be served (PROTOCOL A13). One at a time, when there is nothing more urgent.
+// What earlier connections left on the server: it counts against the limit of Subscriptions, and after a restart of the
+// server it may still be served (PROTOCOL A13). One at a time, when there is nothing more urgent.
 void pump_orphans(State& s) {
     const bool deleting = std::any_of(s.requests.begin(), s.requests.end(),
                                       [](const auto& item) { return item.second.purpose == Purpose::DeleteOrphan; });
@@ -161,7 +169,8 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     if (is_refusal(answer)) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
     const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
     if (!created || (*created)->type() != "Subscription" || (*created)->id().empty())
-        return lose_connection(s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
+        return lose_connection(
+            s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
     if (const auto stamped = (*created)->last_updated()) {
         sample_clock(s, *stamped, request.sent_at);
         note_server_time(s, *stamped);
@@ -192,7 +201,8 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
             send_request(s, std::move(again), token_hold);
             return;
         }
-        if (problem.find("not enabled") != std::string::npos) return refuse(s, i, problem); // a feature of the project: trying again is no use
+        if (problem.find("not enabled") != std::string::npos)
+            return refuse(s, i, problem); // a feature of the project: trying again is no use
         if (!is_refusal(answer) && answer.status != 200) return lose_connection(s, problem);
         if (!for_next) subscription.active = {};
         return retry_subscription(s, i, problem); // the server dropped the Subscription: a new one
@@ -200,13 +210,16 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
     Binding& binding = for_next ? *subscription.next : subscription.active;
     binding.token = token->token;
     if (token->expires) {
-        const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(token->expires->time_since_epoch()) - s.connection.clock_offset;
+        const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(token->expires->time_since_epoch()) -
+                            s.connection.clock_offset;
         binding.token_expires = LocalTime(offset);
         // Five minutes before the end, or at three quarters of a life that is shorter than twenty.
         const auto life = binding.token_expires - s.now;
-        binding.refresh_at = binding.token_expires - std::min<std::chrono::microseconds>(s.config.token_refresh_before, life / 4);
+        binding.refresh_at =
+            binding.token_expires - std::min<std::chrono::microseconds>(s.config.token_refresh_before, life / 4);
         // By a clock that is wrong it may be over already: then at a pace that hurts nobody.
-        binding.refresh_at = std::max<LocalTime>(binding.refresh_at, s.now + (life.count() > 0 ? refresh_pause : refresh_pause_expired));
+        binding.refresh_at =
+            std::max<LocalTime>(binding.refresh_at, s.now + (life.count() > 0 ? refresh_pause : refresh_pause_expired));
         subscription.view.token_expires = binding.token_expires;
     }
     if (mutated(Mutation::ForgetRebind) && !for_next) return;
@@ -219,14 +232,16 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
 void bind_all(State& s) {
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
-        if (subscription.next && !subscription.next->token.empty() && subscription.next->bind_sent == never) bind(s, i, *subscription.next);
+        if (subscription.next && !subscription.next->token.empty() && subscription.next->bind_sent == never)
+            bind(s, i, *subscription.next);
     }
 }
 
 void on_handshake(State& s, const std::string& id) {
     const auto known = s.subscription_by_id.find(id);
     if (known == s.subscription_by_id.end()) {
-        log_event(s, EventKind::Subscription, Severity::Attention, "handshake for Subscription/" + id + ", which is not ours");
+        log_event(s, EventKind::Subscription, Severity::Attention,
+                  "handshake for Subscription/" + id + ", which is not ours");
         return;
     }
     const SubscriptionIndex i = known->second;
@@ -243,7 +258,8 @@ void on_handshake(State& s, const std::string& id) {
         subscription.view.created = subscription.active.created;
         subscription.view.token_expires = subscription.active.token_expires;
         if (old.confirmed) { // make before break: nothing was missed
-            send_frame(s, FrameKind::Unbind, R"({"type":"unbind-from-token","payload":{"token":)" + fhir::quote(old.token) + "}}", i);
+            send_frame(s, FrameKind::Unbind,
+                       R"({"type":"unbind-from-token","payload":{"token":)" + fhir::quote(old.token) + "}}", i);
             set_state(s, i, SubscriptionState::Live);
             check_later(s, i);
         } else if (mutated(Mutation::LiveBeforeCaughtUp) && subscription.baseline_done) {
@@ -283,24 +299,29 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
 }
 
 LocalTime refused_retry_due(const State& s, const Subscription& subscription) {
-    const bool waits = subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && !subscription.next;
+    const bool waits =
+        subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && !subscription.next;
     return waits ? LocalTime(subscription.view.since + s.config.refused_retry) : never;
 }
 
 LocalTime renewal_due(const State& s, const Subscription& subscription) {
-    return std::max<LocalTime>(subscription.active.created + s.config.subscription_renew_after, subscription.successor_after);
+    return std::max<LocalTime>(subscription.active.created + s.config.subscription_renew_after,
+                               subscription.successor_after);
 }
 
 void tick_subscriptions(State& s) {
     if (!s.live() || !s.socket_open) return;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size() && s.socket_open; ++i) {
         Subscription& subscription = s.subscriptions[i];
-        const auto timed_out = [&](const Binding& b) { return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout; };
+        const auto timed_out = [&](const Binding& b) {
+            return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout;
+        };
         if (const LocalTime due = refused_retry_due(s, subscription); due != never && s.now >= due) {
             create_subscription(s, i);
             continue;
         }
-        const std::string silence = "no handshake within " + std::to_string(s.config.bind_timeout.count() / 1000) + " s of the bind";
+        const std::string silence =
+            "no handshake within " + std::to_string(s.config.bind_timeout.count() / 1000) + " s of the bind";
         if (subscription.next && timed_out(*subscription.next)) {
             retry_subscription(s, i, silence);
             continue;
@@ -312,11 +333,13 @@ void tick_subscriptions(State& s) {
             retry_subscription(s, i, silence);
         } else if (!subscription.next && s.now >= renewal_due(s, subscription)) {
             if (extend_subscription(s, i)) continue;
-            log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": a successor before its 24 h end", i);
+            log_event(s, EventKind::Subscription, Severity::Info,
+                      subscription.view.criteria + ": a successor before its 24 h end", i);
             create_subscription(s, i);
         } else if (active.refresh_at != never && s.now >= active.refresh_at) {
             active.refresh_at = never;
-            log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": a new token before the old one expires", i);
+            log_event(s, EventKind::Subscription, Severity::Info,
+                      subscription.view.criteria + ": a new token before the old one expires", i);
             ask_for_token(s, i, active.id);
         }
     }

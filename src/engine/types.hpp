@@ -1,10 +1,10 @@
 #pragma once
 // Small vocabulary shared by the engine's headers.
 
+#include "fhir/time.hpp"
+
 #include <cstdint>
 #include <string_view>
-
-#include "fhir/time.hpp"
 
 namespace fhirscope::engine {
 
@@ -39,11 +39,30 @@ std::string_view to_string(ConnectionState state);
 enum class Phase : std::uint8_t { Idle, Opening, Binding, CatchingUp, Live, BackingOff, Closed };
 std::string_view to_string(Phase phase);
 
-enum class SubscriptionState : std::uint8_t { Wanted, Creating, AwaitingToken, Binding, CatchingUp, Live, Refreshing, Refused };
+enum class SubscriptionState : std::uint8_t {
+    Wanted,
+    Creating,
+    AwaitingToken,
+    Binding,
+    CatchingUp,
+    Live,
+    Refreshing,
+    Refused
+};
 std::string_view to_string(SubscriptionState state);
 
 // Why something over the network failed, as far as the runtime can tell.
-enum class Failure : std::uint8_t { Refused, Unreachable, Timeout, Tls, ClosedEarly, UpgradeRefused, TooLarge, Protocol, Login };
+enum class Failure : std::uint8_t {
+    Refused,
+    Unreachable,
+    Timeout,
+    Tls,
+    ClosedEarly,
+    UpgradeRefused,
+    TooLarge,
+    Protocol,
+    Login
+};
 std::string_view to_string(Failure failure);
 
 enum class Severity : std::uint8_t { Info, Attention, Error };

@@ -1,10 +1,10 @@
 // "Local = server": all stores against a full read of the server, subscription by subscription.
 
-#include <algorithm>
-#include <utility>
-
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
@@ -30,7 +30,8 @@ void ask_next_subscription(State& s) {
     const Subscription& subscription = s.subscriptions[v.next_subscription++];
     v.types.insert(subscription.type);
     const std::string& criteria = subscription.view.criteria;
-    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" + paged(s, v.by_offset)));
+    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" +
+                           paged(s, v.by_offset)));
 }
 
 void start_pass(State& s) {
@@ -42,7 +43,8 @@ void start_pass(State& s) {
 bool is_wanted(const State& s, const fhir::Resource& resource) {
     return std::any_of(s.subscriptions.begin(), s.subscriptions.end(), [&](const Subscription& subscription) {
         const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
-        return criteria && criteria->type() == resource.type() && criteria->matches(resource, fhir::MatchMode::Medplum) != fhir::Match::No;
+        return criteria && criteria->type() == resource.type() &&
+               criteria->matches(resource, fhir::MatchMode::Medplum) != fhir::Match::No;
     });
 }
 
@@ -68,9 +70,13 @@ void compare(State& s) {
         const auto position = s.stores.find(reference);
         const Record* held = position ? &s.stores.at(*position) : nullptr;
         if (!held || !held->resource())
-            differs(reference, held, listed.changed, reference + ": the server has version " + version.substr(0, 8) + (held ? ", here it is deleted" : ", here it is unknown"));
+            differs(reference, held, listed.changed,
+                    reference + ": the server has version " + version.substr(0, 8) +
+                        (held ? ", here it is deleted" : ", here it is unknown"));
         else if (held->current().version_id() != version)
-            differs(reference, held, listed.changed, reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) + ", the server has " + version.substr(0, 8));
+            differs(reference, held, listed.changed,
+                    reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) +
+                        ", the server has " + version.substr(0, 8));
         else
             s.stores.confirm(*position, s.now, Standing::Current);
     }
@@ -79,7 +85,9 @@ void compare(State& s) {
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
             if (held.resource() && !v.server.contains(held.reference) && is_wanted(s, *held.resource()))
-                differs(held.reference, &held, {}, held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) + ", the server does not list it");
+                differs(held.reference, &held, {},
+                        held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) +
+                            ", the server does not list it");
         }
     }
     const bool moved = v.updates_at_start != s.counters.applied || s.queue.size() > 0 || !s.reads.empty();
@@ -91,13 +99,15 @@ void compare(State& s) {
     if (v.view.scheduled || !moved) {
         // Drift is repaired by reading: the server's answer decides.
         s.counters.drifts += v.view.difference_count;
-        for (const std::string& text : v.view.differences) log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
+        for (const std::string& text : v.view.differences)
+            log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
         for (const std::string& reference : to_read) want_read(s, reference);
         pump_reads(s);
     }
-    log_event(s, EventKind::Verify, v.view.difference_count ? Severity::Error : Severity::Info,
-              "compared " + std::to_string(v.view.compared) + " resources with the server: " +
-                  (v.view.difference_count ? std::to_string(v.view.difference_count) + " differ" : std::string("all equal")));
+    log_event(
+        s, EventKind::Verify, v.view.difference_count ? Severity::Error : Severity::Info,
+        "compared " + std::to_string(v.view.compared) + " resources with the server: " +
+            (v.view.difference_count ? std::to_string(v.view.difference_count) + " differ" : std::string("all equal")));
 }
 
 } // namespace
@@ -156,14 +166,15 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!page && v.view.scheduled) {
         v.resume = request.sent.url;
         v.next = s.now + resume_after;
-        log_event(s, EventKind::Verify, Severity::Attention, "the reconciliation was interrupted and will go on: " + problem);
+        log_event(s, EventKind::Verify, Severity::Attention,
+                  "the reconciliation was interrupted and will go on: " + problem);
         return;
     }
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
         if (entry.resource && entry.search_mode != "outcome")
-            s.verification.server[entry.resource->reference()] = {std::string(entry.resource->version_id()),
-                                                                  entry.resource->last_updated().value_or(ServerTime{})};
+            s.verification.server[entry.resource->reference()] = {
+                std::string(entry.resource->version_id()), entry.resource->last_updated().value_or(ServerTime{})};
     if (!page->next.empty()) return ask(s, page->next);
     if (s.verification.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
     compare(s);

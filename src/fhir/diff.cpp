@@ -230,7 +230,8 @@ std::vector<std::string_view> changed_members(const Resource& before, const Reso
     };
     // Two versions mostly have most of their members equal and in one order: those need no look at their texts.
     const auto is_same = [&](std::size_t i) {
-        return i < before.fields().size() && i < after.fields().size() && before.fields()[i].hash == after.fields()[i].hash &&
+        return i < before.fields().size() && i < after.fields().size() &&
+               before.fields()[i].hash == after.fields()[i].hash &&
                before.fields()[i].value_size == after.fields()[i].value_size;
     };
     for (std::size_t i = 0; i < before.fields().size(); ++i) {

@@ -139,7 +139,8 @@ private:
     [[gnu::noinline]] const char* read_escaped_key(const char* begin, const char* at) {
         Escapes escapes = Escapes::None;
         if ((at = finish_string(begin, at, escapes)) == nullptr) return nullptr;
-        const bool go_on = escapes == Escapes::None ? handler_.on_key(view(begin, at)) : handler_.on_escaped_key(view(begin, at), escapes);
+        const bool go_on = escapes == Escapes::None ? handler_.on_key(view(begin, at))
+                                                    : handler_.on_escaped_key(view(begin, at), escapes);
         return go_on ? at : nullptr;
     }
 
@@ -154,7 +155,8 @@ private:
     [[gnu::noinline]] const char* read_escaped_string(const char* begin, const char* at) {
         Escapes escapes = Escapes::None;
         if ((at = finish_string(begin, at, escapes)) == nullptr) return nullptr;
-        const bool go_on = escapes == Escapes::None ? handler_.on_string(view(begin, at)) : handler_.on_escaped_string(view(begin, at), escapes);
+        const bool go_on = escapes == Escapes::None ? handler_.on_string(view(begin, at))
+                                                    : handler_.on_escaped_string(view(begin, at), escapes);
         return go_on ? at + 1 : nullptr;
     }
 

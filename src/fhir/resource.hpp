@@ -22,8 +22,8 @@ struct Limits {
     std::size_t max_entries = 65'536; // of one Bundle, and events of one notification; more is "too-large"
 };
 
-// One top-level member of a resource: where it stands in the text, and a hash of its name and its value's bytes, so that
-// two versions can be compared member by member without reading either again.
+// One top-level member of a resource: where it stands in the text, and a hash of its name and its value's bytes, so
+// that two versions can be compared member by member without reading either again.
 struct Field {
     std::uint32_t name_begin = 0, name_size = 0;   // without the quotes
     std::uint32_t value_begin = 0, value_size = 0; // the JSON value, exactly

@@ -222,7 +222,8 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     versions_grid_.end(context);
     if (versions_grid_.clicked() >= 0) {
         const auto at = static_cast<std::size_t>(count - 1 - versions_grid_.clicked());
-        context.ui.version = at + 1 == record.history.size() ? std::string() : std::string(record.history[at]->version_id());
+        context.ui.version =
+            at + 1 == record.history.size() ? std::string() : std::string(record.history[at]->version_id());
     }
     const engine::Version& shown = *record.history[selected];
     float x = p.mark(Mark::info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);

@@ -35,10 +35,9 @@ std::string_view source_name(Source source) {
 }
 
 std::size_t count_refused(const engine::Snapshot& snapshot) {
-    return static_cast<std::size_t>(
-        std::count_if(snapshot.subscriptions.begin(), snapshot.subscriptions.end(), [](const auto& subscription) {
-            return subscription.state == engine::SubscriptionState::Refused;
-        }));
+    return static_cast<std::size_t>(std::count_if(
+        snapshot.subscriptions.begin(), snapshot.subscriptions.end(),
+        [](const auto& subscription) { return subscription.state == engine::SubscriptionState::Refused; }));
 }
 
 // State of the connection in a box; returns the x behind it.

@@ -1,9 +1,9 @@
 #pragma once
 // The clock that inputs are stamped with: the wall time at start plus the steady time since, so it never goes back.
 
-#include <chrono>
-
 #include "fhir/time.hpp"
+
+#include <chrono>
 
 namespace fhirscope::runtime {
 
@@ -21,7 +21,8 @@ public:
 
 private:
     const Steady::time_point steady_begin_ = Steady::now();
-    const LocalTime begin_{std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())};
+    const LocalTime begin_{
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())};
 };
 
 } // namespace fhirscope::runtime

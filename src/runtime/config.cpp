@@ -1,5 +1,8 @@
 #include "runtime/config.hpp"
 
+#include "fhir/json.hpp"
+#include "runtime/url.hpp"
+
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -9,9 +12,6 @@
 #include <iterator>
 #include <system_error>
 #include <utility>
-
-#include "fhir/json.hpp"
-#include "runtime/url.hpp"
 
 namespace fhirscope::runtime {
 namespace {
@@ -50,8 +50,8 @@ Result<std::string> read_file(const std::filesystem::path& path, const char* cod
 
 SecretPtr secret_of(std::string_view value) { return value.empty() ? nullptr : make_secret(value); }
 
-// Medplum's command line keeps a map from names to texts; the profile is the JSON text under "options". Files written by hand
-// may hold the members directly.
+// Medplum's command line keeps a map from names to texts; the profile is the JSON text under "options". Files written
+// by hand may hold the members directly.
 Result<Settings> read_profile(const std::filesystem::path& path) {
     auto text = read_file(path, "profile");
     if (!text) return tl::unexpected(text.error());
@@ -88,8 +88,12 @@ Result<Settings> read_profile(const std::filesystem::path& path) {
 
 Settings read_environment(const Surroundings& around) {
     const auto get = [&](const char* name) { return around.environment(name).value_or(""); };
-    Settings settings{get("MEDPLUM_BASE_URL"), get("MEDPLUM_FHIR_URL_PATH"), get("MEDPLUM_TOKEN_URL"), get("MEDPLUM_CLIENT_ID"),
-                      nullptr, nullptr};
+    Settings settings{get("MEDPLUM_BASE_URL"),
+                      get("MEDPLUM_FHIR_URL_PATH"),
+                      get("MEDPLUM_TOKEN_URL"),
+                      get("MEDPLUM_CLIENT_ID"),
+                      nullptr,
+                      nullptr};
     settings.client_secret = secret_of(get("MEDPLUM_CLIENT_SECRET"));
     settings.access_token = secret_of(get("MEDPLUM_CLIENT_ACCESS_TOKEN"));
     return settings;
@@ -124,14 +128,15 @@ std::string cut_fhir_path(std::string& base) {
 }
 
 // Leaves out credentials that were kept for another server.
-void keep_for_own_server(Settings& settings, const Url& server, const std::string& from, std::vector<std::string>& notes) {
+void keep_for_own_server(Settings& settings, const Url& server, const std::string& from,
+                         std::vector<std::string>& notes) {
     if (settings.base_url.empty() || !settings.has_credentials()) return;
     const auto own = parse_url(settings.base_url);
     if (own && own->same_server(server)) return;
     settings.drop_credentials();
     settings.token_url.clear();
-    notes.push_back("The credentials of " + from + " are for " + (own ? own->origin() : settings.base_url) + ", so they are not sent to " +
-                    server.origin() + ".");
+    notes.push_back("The credentials of " + from + " are for " + (own ? own->origin() : settings.base_url) +
+                    ", so they are not sent to " + server.origin() + ".");
 }
 
 } // namespace
@@ -175,7 +180,9 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
     };
     connection.base_url = first(flag.base_url, profile.base_url, environment.base_url);
     if (connection.base_url.empty())
-        return fail("no-server", "No server is named. Give its address (fhirscope connect https://…), a --profile, or MEDPLUM_BASE_URL.");
+        return fail(
+            "no-server",
+            "No server is named. Give its address (fhirscope connect https://…), a --profile, or MEDPLUM_BASE_URL.");
     auto server = parse_url(connection.base_url);
     if (!server) return tl::unexpected(server.error());
     if (server->scheme.starts_with("ws")) server->scheme.replace(0, 2, "http");
@@ -189,7 +196,8 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
 
     connection.fhir_path = with_slash(first(cut, profile.fhir_path, environment.fhir_path, connection.fhir_path));
     if (connection.fhir_path.starts_with('/')) connection.fhir_path.erase(0, 1);
-    auto token_url = resolve_url(connection.base_url, first(flag.token_url, profile.token_url, environment.token_url, std::string("oauth2/token")));
+    auto token_url = resolve_url(connection.base_url, first(flag.token_url, profile.token_url, environment.token_url,
+                                                            std::string("oauth2/token")));
     if (!token_url) return tl::unexpected(token_url.error());
     connection.token_url = token_url->text();
 
@@ -199,8 +207,9 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
         if (!connection.access_token) connection.access_token = settings->access_token;
     }
     if (!connection.client_id.empty() && !connection.client_secret)
-        return fail("no-secret", "There is no secret for the client id " + connection.client_id +
-                                     ". Set MEDPLUM_CLIENT_SECRET, or name a file that holds it with --client-secret-file.");
+        return fail("no-secret",
+                    "There is no secret for the client id " + connection.client_id +
+                        ". Set MEDPLUM_CLIENT_SECRET, or name a file that holds it with --client-secret-file.");
     if (connection.client_id.empty()) connection.client_secret.reset();
     if (!connection.client_id.empty()) connection.access_token.reset();
 
@@ -209,7 +218,8 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
         auto authorities = read_file(connection.ca_file, "ca-file");
         if (!authorities) return tl::unexpected(authorities.error());
         if (authorities->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-            return fail("ca-file", connection.ca_file + " holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”).");
+            return fail("ca-file",
+                        connection.ca_file + " holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”).");
     }
     return connection;
 }

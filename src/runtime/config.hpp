@@ -1,6 +1,9 @@
 #pragma once
-// Where to connect, and as whom: flag > ~/.medplum/<profile>.json (written by Medplum's own command line) > environment.
-// A secret is never a flag's value, because other users of the machine see command lines.
+// Where to connect, and as whom: flag > ~/.medplum/<profile>.json (written by Medplum's own command line) >
+// environment. A secret is never a flag's value, because other users of the machine see command lines.
+
+#include "fhir/result.hpp"
+#include "runtime/secret.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -9,30 +12,27 @@
 #include <string_view>
 #include <vector>
 
-#include "fhir/result.hpp"
-#include "runtime/secret.hpp"
-
 namespace fhirscope::runtime {
 
 // What the command line said; "" is not said.
 struct ConnectionFlags {
-    std::string base_url;           // "https://api.medplum.com/", or with the FHIR path behind it
-    std::string profile;            // "" reads ~/.medplum/default.json where it exists
+    std::string base_url; // "https://api.medplum.com/", or with the FHIR path behind it
+    std::string profile;  // "" reads ~/.medplum/default.json where it exists
     std::string client_id;
     std::string client_secret_file; // its first line is the secret
     std::string token_url;
-    std::string ca_file;            // PEM: authorities to trust beside the system's
+    std::string ca_file; // PEM: authorities to trust beside the system's
 };
 
 struct Connection {
-    std::string base_url;              // absolute, with the slash at its end
+    std::string base_url;               // absolute, with the slash at its end
     std::string fhir_path = "fhir/R4/"; // below base_url
-    std::string token_url;             // absolute
-    std::string client_id;             // "": no login
-    SecretPtr client_secret;           // set exactly when client_id is
-    SecretPtr access_token;            // given instead of a client id; cannot be renewed
+    std::string token_url;              // absolute
+    std::string client_id;              // "": no login
+    SecretPtr client_secret;            // set exactly when client_id is
+    SecretPtr access_token;             // given instead of a client id; cannot be renewed
     std::string ca_file;
-    std::vector<std::string> notes;    // what a person should know: settings that were left out, and why
+    std::vector<std::string> notes; // what a person should know: settings that were left out, and why
 };
 
 // The process's surroundings, as a value so that tests have their own.
@@ -42,10 +42,11 @@ struct Surroundings {
     static Surroundings of_process();
 };
 
-// The environment's names: MEDPLUM_BASE_URL, MEDPLUM_FHIR_URL_PATH, MEDPLUM_TOKEN_URL, MEDPLUM_CLIENT_ID, MEDPLUM_CLIENT_SECRET,
-// MEDPLUM_CLIENT_ACCESS_TOKEN. Credentials of the environment or of the default profile go only to the server that is named
-// beside them: with another server on the command line they are left out, and a note says so.
-// Errors: "no-server", "bad-url", "no-secret", "profile" (unreadable or malformed; names file and reason), "secret-file", "ca-file".
+// The environment's names: MEDPLUM_BASE_URL, MEDPLUM_FHIR_URL_PATH, MEDPLUM_TOKEN_URL, MEDPLUM_CLIENT_ID,
+// MEDPLUM_CLIENT_SECRET, MEDPLUM_CLIENT_ACCESS_TOKEN. Credentials of the environment or of the default profile go only
+// to the server that is named beside them: with another server on the command line they are left out, and a note says
+// so. Errors: "no-server", "bad-url", "no-secret", "profile" (unreadable or malformed; names file and reason),
+// "secret-file", "ca-file".
 Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& around = Surroundings::of_process());
 
 } // namespace fhirscope::runtime

@@ -11,7 +11,8 @@ constexpr std::size_t batch_max = 64; // inputs taken under one lock
 
 std::uint64_t stage_clock() {
     return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+            .count());
 }
 
 } // namespace
@@ -47,7 +48,8 @@ engine::SnapshotPtr EngineLoop::snapshot() const {
     return snapshot_;
 }
 
-bool EngineLoop::run_until(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds timeout) const {
+bool EngineLoop::run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
+                           std::chrono::milliseconds timeout) const {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -60,7 +62,8 @@ bool EngineLoop::run_until(const std::function<bool(const engine::Snapshot&)>& p
             lock.lock();
         }
         if (over) return false;
-        if (!published_.wait_until(lock, deadline, [&] { return publications_ != seen || ended_ != over; })) return false;
+        if (!published_.wait_until(lock, deadline, [&] { return publications_ != seen || ended_ != over; }))
+            return false;
     }
 }
 

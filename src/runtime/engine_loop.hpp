@@ -1,6 +1,10 @@
 #pragma once
 // The engine thread: takes inputs in order, steps, hands effects on, publishes.
 
+#include "engine/engine.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/inbox.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -10,10 +14,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "engine/engine.hpp"
-#include "runtime/clock.hpp"
-#include "runtime/inbox.hpp"
 
 namespace fhirscope::runtime {
 
@@ -32,12 +32,14 @@ struct EngineLoopOptions {
 };
 
 // Inputs are stepped in the order of their times, with these rules:
-// - a Tick comes before every input that was received after the time that the engine asked for, so that a backlog of frames
+// - a Tick comes before every input that was received after the time that the engine asked for, so that a backlog of
+// frames
 //   cannot make a quiet connection look dead;
 // - a Drain comes when nothing else waits, or after inputs_per_drain inputs without one;
 // - Input.at never goes back: an input whose receive time lies before the last step has that step's time.
 //
-// Thread safety: any thread may call anything but state_hash(), save that start() comes first and stop() once at a time.
+// Thread safety: any thread may call anything but state_hash(), save that start() comes first and stop() once at a
+// time.
 class EngineLoop {
 public:
     explicit EngineLoop(EngineLoopOptions options);
@@ -52,7 +54,8 @@ public:
     bool push(engine::InputBody body) { return push(std::move(body), clock_.now()); }
 
     engine::SnapshotPtr snapshot() const;
-    bool run_until(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds timeout) const;
+    bool run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
+                   std::chrono::milliseconds timeout) const;
     std::uint64_t state_hash() const; // after stop()
     const InputClock& clock() const { return clock_; }
     std::size_t inbox_peak() const { return inbox_.peak(); }

@@ -8,7 +8,8 @@ namespace {
 
 std::size_t size_of(const engine::Input& input) {
     if (const auto* frame = std::get_if<engine::Frame>(&input.body)) return frame->text ? frame->text->size() : 0;
-    if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) return answer->body ? answer->body->size() : 0;
+    if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body))
+        return answer->body ? answer->body->size() : 0;
     return 0;
 }
 

@@ -1,5 +1,8 @@
 #pragma once
-// What waits for the engine. Bounded by back-pressure: push() always takes, and says when its caller should stop reading.
+// What waits for the engine. Bounded by back-pressure: push() always takes, and says when its caller should stop
+// reading.
+
+#include "engine/input.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -8,8 +11,6 @@
 #include <functional>
 #include <mutex>
 #include <vector>
-
-#include "engine/input.hpp"
 
 namespace fhirscope::runtime {
 

@@ -1,5 +1,8 @@
 #include "runtime/log.hpp"
 
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -8,10 +11,6 @@
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 namespace fhirscope::runtime {
 namespace {
@@ -31,8 +30,11 @@ std::filesystem::path default_directory() {
 
 std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file) {
     spdlog::file_event_handlers handlers;
-    handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) { fchmod(fileno(opened), S_IRUSR | S_IWUSR); };
-    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), max_file, files_set_aside, false, handlers);
+    handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) {
+        fchmod(fileno(opened), S_IRUSR | S_IWUSR);
+    };
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), max_file, files_set_aside, false,
+                                                                  handlers);
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #pragma once
-// The program's own log (spdlog's default logger): what it did and what failed, for the person who runs it. Never patient data,
-// never a token: resources are named by type only, and messages are redacted before they get here.
+// The program's own log (spdlog's default logger): what it did and what failed, for the person who runs it. Never
+// patient data, never a token: resources are named by type only, and messages are redacted before they get here.
 
 #include <filesystem>
 #include <string>

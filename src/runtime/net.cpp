@@ -1,13 +1,13 @@
 #include "runtime/net.hpp"
 
-#include <optional>
-#include <thread>
+#include "runtime/net_http.hpp"
+#include "runtime/net_socket.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <openssl/err.h>
 
-#include "runtime/net_http.hpp"
-#include "runtime/net_socket.hpp"
+#include <optional>
+#include <thread>
 
 namespace fhirscope::runtime {
 
@@ -19,7 +19,9 @@ public:
         using context = net::asio::ssl::context;
         core.tls.set_verify_mode(net::asio::ssl::verify_peer);
         net::error_code error;
-        core.tls.set_options(context::default_workarounds | context::no_sslv2 | context::no_sslv3 | context::no_tlsv1 | context::no_tlsv1_1, error);
+        core.tls.set_options(context::default_workarounds | context::no_sslv2 | context::no_sslv3 | context::no_tlsv1 |
+                                 context::no_tlsv1_1,
+                             error);
         core.tls.set_default_verify_paths(error); // a machine without any has --ca-file
         const std::string& file = core.options.ca_file;
         if (file.empty()) return {};

@@ -1,5 +1,14 @@
 #pragma once
-// HTTP(S) and WebSocket(S) as a client, on one thread. All of Boost.Asio and Beast is behind this header (net.cpp is slow to compile).
+// HTTP(S) and WebSocket(S) as a client, on one thread. All of Boost.Asio and Beast is behind this header (net.cpp is
+// slow to compile).
+
+#include "engine/input.hpp"
+#include "engine/types.hpp"
+#include "fhir/result.hpp"
+#include "runtime/secret.hpp"
+#include "runtime/url.hpp"
+
+#include <tl/expected.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -9,30 +18,23 @@
 #include <utility>
 #include <vector>
 
-#include <tl/expected.hpp>
-
-#include "engine/input.hpp"
-#include "engine/types.hpp"
-#include "fhir/result.hpp"
-#include "runtime/secret.hpp"
-#include "runtime/url.hpp"
-
 namespace fhirscope::runtime {
 
 struct NetError {
     engine::Failure failure = engine::Failure::Unreachable;
     std::string message; // what happened, to what, what to do
 };
-template <class T> using NetResult = tl::expected<T, NetError>;
+template <class T>
+using NetResult = tl::expected<T, NetError>;
 
 struct HttpRequest {
     std::string method = "GET";
     Url url;
     std::vector<std::pair<std::string, std::string>> headers; // nothing secret
-    SecretPtr bearer;      // Authorization: Bearer …
-    engine::Text body;     // at most one of
-    SecretPtr secret_body; // these two
-    std::chrono::milliseconds timeout{30'000}; // from the moment that a connection is free for it
+    SecretPtr bearer;                                         // Authorization: Bearer …
+    engine::Text body;                                        // at most one of
+    SecretPtr secret_body;                                    // these two
+    std::chrono::milliseconds timeout{30'000};                // from the moment that a connection is free for it
 };
 
 // Header values are "" when absent; a header that came several times is joined by ", ".
@@ -70,22 +72,23 @@ public:
 
     // Errors: "ca-file".
     Result<void> start();
-    // Drops every connection and joins the thread. What was under way gets no answer. A lookup of a name that the system's
-    // resolver still works on is left behind, because nothing can end it.
+    // Drops every connection and joins the thread. What was under way gets no answer. A lookup of a name that the
+    // system's resolver still works on is left behind, because nothing can end it.
     void stop();
     // Runs it on the network thread; never, once stop() was called.
     void post(std::function<void()> call);
 
-    // Connections are kept and used again. On one that the server closed meanwhile the request is repeated once on a new one, if
-    // nothing of an answer came and to send it twice does no harm.
+    // Connections are kept and used again. On one that the server closed meanwhile the request is repeated once on a
+    // new one, if nothing of an answer came and to send it twice does no harm.
     void request(HttpRequest request, HttpDone done);
     // Opens a connection (with TLS) that the first request will use. Says whether there is a server.
     void reach(Url url, std::chrono::milliseconds timeout, std::function<void(NetResult<void>)> done);
 
     void open_socket(engine::SocketId id, Url url, std::chrono::milliseconds timeout, SocketEvents events);
     void send(engine::SocketId id, std::string text);
-    // An open socket is reported as closed at once, with these; the closing handshake goes on for a while behind that. One that
-    // is not open yet is given up, without a report. Codes that no close frame can carry (1006) drop the connection.
+    // An open socket is reported as closed at once, with these; the closing handshake goes on for a while behind that.
+    // One that is not open yet is given up, without a report. Codes that no close frame can carry (1006) drop the
+    // connection.
     void close_socket(engine::SocketId id, std::uint16_t code, std::string reason);
     void resume_reading();
 

@@ -1,15 +1,15 @@
 #pragma once
 // HTTP/1.1 with kept connections. Part of the network; nothing above includes it.
 
-#include <algorithm>
-#include <deque>
-#include <map>
-#include <optional>
+#include "runtime/net_stream.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-#include "runtime/net_stream.hpp"
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
 
 namespace fhirscope::runtime::net {
 
@@ -20,9 +20,9 @@ constexpr std::uint32_t max_header_bytes = 64u << 10;
 // Result of one exchange, and what the decision to repeat it needs.
 struct Exchange {
     NetResult<HttpResponse> result = tl::unexpected(NetError{});
-    bool closed = false;    // by the server, before its answer was complete
-    bool answered = false;  // something of an answer came
-    bool wrote = false;     // something of the request went out
+    bool closed = false;   // by the server, before its answer was complete
+    bool answered = false; // something of an answer came
+    bool wrote = false;    // something of the request went out
     bool reusable = false;
 };
 
@@ -83,10 +83,12 @@ private:
         if (error == beast::error::timeout)
             return {Failure::Timeout, what + " had no complete answer within " + seconds_text(request.timeout) + "."};
         if (error == http::error::body_limit)
-            return {Failure::TooLarge, what + ": the answer is larger than " + std::to_string(core_.options.max_response_bytes >> 20) + " MB."};
+            return {Failure::TooLarge, what + ": the answer is larger than " +
+                                           std::to_string(core_.options.max_response_bytes >> 20) + " MB."};
         if (is_close(error) && answered)
             return {Failure::ClosedEarly, what + ": the server closed the connection in the middle of its answer."};
-        if (is_close(error)) return {Failure::ClosedEarly, what + ": the server closed the connection without an answer."};
+        if (is_close(error))
+            return {Failure::ClosedEarly, what + ": the server closed the connection without an answer."};
         if (error.category() == http::make_error_code(http::error::bad_version).category())
             return {Failure::Protocol, what + ": the server does not answer in HTTP/1.1 (" + error.message() + ")."};
         return {Failure::ClosedEarly, what + ": " + error.message() + "."};
@@ -134,8 +136,9 @@ public:
     void request(HttpRequest request, HttpDone done) {
         Host& host = hosts_[request.url.origin()];
         if (host.waiting.size() >= core_.options.max_waiting)
-            return done(tl::unexpected(NetError{Failure::Timeout, std::to_string(host.waiting.size()) + " requests wait for " +
-                                                                      request.url.authority() + " already; this one was not sent."}));
+            return done(tl::unexpected(NetError{Failure::Timeout, std::to_string(host.waiting.size()) +
+                                                                      " requests wait for " + request.url.authority() +
+                                                                      " already; this one was not sent."}));
         host.waiting.push_back({std::move(request), std::move(done)});
         if (host.workers >= core_.options.connections_per_host) return;
         ++host.workers;
@@ -180,8 +183,10 @@ private:
             NetResult<HttpResponse> result = tl::unexpected(NetError{});
             try {
                 result = co_await perform(host, job.request);
-            } catch (const std::exception& error) { // a token too long for a header, no memory for a body: only this request fails
-                result = tl::unexpected(NetError{Failure::Protocol, job.request.method + " at " + job.request.url.authority() +
+            } catch (const std::exception&
+                         error) { // a token too long for a header, no memory for a body: only this request fails
+                result = tl::unexpected(NetError{Failure::Protocol, job.request.method + " at " +
+                                                                        job.request.url.authority() +
                                                                         " could not be made: " + error.what() + "."});
             }
             if (!core_.stopping) job.done(std::move(result));
@@ -207,12 +212,14 @@ private:
                 connection = nullptr;
                 continue;
             }
-            if (exchange.reusable && host.idle.size() < core_.options.connections_per_host) host.idle.push_back(std::move(connection));
+            if (exchange.reusable && host.idle.size() < core_.options.connections_per_host)
+                host.idle.push_back(std::move(connection));
             co_return std::move(exchange.result);
         }
     }
 
-    awaitable<void> open_ahead(Host& host, Url url, std::chrono::milliseconds timeout, std::function<void(NetResult<void>)> done) {
+    awaitable<void> open_ahead(Host& host, Url url, std::chrono::milliseconds timeout,
+                               std::function<void(NetResult<void>)> done) {
         auto connection = make(url);
         NetResult<void> opened;
         {

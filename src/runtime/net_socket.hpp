@@ -1,14 +1,14 @@
 #pragma once
 // WebSockets. Part of the network; nothing above includes it.
 
-#include <deque>
-#include <map>
-#include <optional>
+#include "runtime/net_stream.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include "runtime/net_stream.hpp"
+#include <deque>
+#include <map>
+#include <optional>
 
 namespace fhirscope::runtime::net {
 
@@ -74,7 +74,8 @@ private:
         const auto connected = co_await ws_.next_layer().connect(url, deadline);
         if (!connected) co_return connected;
         ws_.next_layer().expires_never(); // the WebSocket has a timer of its own
-        websocket::stream_base::timeout limits{deadline - std::chrono::steady_clock::now(), websocket::stream_base::none(), false};
+        websocket::stream_base::timeout limits{deadline - std::chrono::steady_clock::now(),
+                                               websocket::stream_base::none(), false};
         ws_.set_option(limits);
         ws_.set_option(websocket::stream_base::decorator(
             [](websocket::request_type& request) { request.set(http::field::user_agent, "fhirscope"); }));
@@ -93,13 +94,16 @@ private:
         const std::string at = url.text();
         if (error == websocket::error::upgrade_declined) {
             const auto reason = answer.reason();
-            std::string message = "HTTP " + std::to_string(answer.result_int()) + " " + std::string(reason.data(), reason.size()) +
-                                  ": " + at + " refused to become a WebSocket.";
-            if (const auto to = answer[http::field::location]; !to.empty()) message += " It names " + std::string(to.data(), to.size()) + " instead.";
+            std::string message = "HTTP " + std::to_string(answer.result_int()) + " " +
+                                  std::string(reason.data(), reason.size()) + ": " + at +
+                                  " refused to become a WebSocket.";
+            if (const auto to = answer[http::field::location]; !to.empty())
+                message += " It names " + std::string(to.data(), to.size()) + " instead.";
             return {Failure::UpgradeRefused, message};
         }
         if (error == beast::error::timeout) return timed_out(url, "opening the WebSocket");
-        if (is_close(error)) return {Failure::ClosedEarly, at + ": the server closed the connection instead of opening the WebSocket."};
+        if (is_close(error))
+            return {Failure::ClosedEarly, at + ": the server closed the connection instead of opening the WebSocket."};
         return {Failure::Protocol, at + " does not answer as a WebSocket server (" + error.message() + ")."};
     }
 
@@ -137,7 +141,8 @@ private:
     static awaitable<void> say_goodbye(std::shared_ptr<Socket> self, std::uint16_t code, std::string reason) {
         const Registered registered(self->core_, *self);
         // A close frame carries at most 123 bytes of reason.
-        const websocket::close_reason why(static_cast<websocket::close_code>(code), beast::string_view(reason).substr(0, 123));
+        const websocket::close_reason why(static_cast<websocket::close_code>(code),
+                                          beast::string_view(reason).substr(0, 123));
         co_await self->ws_.async_close(why, awaiting);
         self->abort();
     }
@@ -149,7 +154,8 @@ private:
             report_closed(why.code, std::string(why.reason.data(), why.reason.size()));
         } else if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow) {
             report_closed(1009, "the server sent a frame larger than " +
-                                    (megabytes ? std::to_string(megabytes) + " MB" : std::to_string(core_.options.max_frame_bytes) + " bytes"));
+                                    (megabytes ? std::to_string(megabytes) + " MB"
+                                               : std::to_string(core_.options.max_frame_bytes) + " bytes"));
         } else if (error == websocket::error::bad_frame_payload) {
             report_closed(1007, "the server sent text that is not UTF-8");
         } else if (is_close(error)) {
@@ -171,7 +177,7 @@ private:
     Core& core_;
     SocketEvents events_;
     websocket::stream<Stream, false> ws_; // no compression: Medplum offers none
-    Timer pause_; // cancelled to go on reading
+    Timer pause_;                         // cancelled to go on reading
     beast::flat_buffer buffer_;
     std::deque<std::string> unsent_; // the first is being written
     std::size_t unsent_bytes_ = 0;

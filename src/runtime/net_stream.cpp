@@ -1,5 +1,11 @@
 #include "runtime/net_stream.hpp"
 
+#include "runtime/tls.hpp"
+
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/error.hpp>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -7,13 +13,6 @@
 #include <cerrno>
 #include <cstring>
 #include <thread>
-
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/error.hpp>
-
-#include "runtime/tls.hpp"
 
 namespace fhirscope::runtime::net {
 
@@ -35,8 +34,8 @@ struct Lookup final : Abortable {
     std::vector<tcp::endpoint> endpoints;
 };
 
-// A thread of its own, because getaddrinfo blocks for as long as the system's resolver likes and cannot be cancelled: Asio's
-// resolver would keep stop() waiting for it. It may outlive the network, so it owns nothing of it.
+// A thread of its own, because getaddrinfo blocks for as long as the system's resolver likes and cannot be cancelled:
+// Asio's resolver would keep stop() waiting for it. It may outlive the network, so it owns nothing of it.
 void look_up(Core& core, const Url& url, std::uint64_t number) {
     std::thread([host = url.host, port = url.port, number, &core, mailbox = core.mailbox] {
         addrinfo hints{};
@@ -80,9 +79,11 @@ awaitable<NetResult<std::vector<tcp::endpoint>>> resolve(Core& core, const Url& 
     look_up(core, url, lookup.number);
     co_await lookup.timer.async_wait(awaiting);
     if (!lookup.answered)
-        co_return tl::unexpected(NetError{Failure::Timeout, "The address of " + url.host + " could not be found in time. Is there a network?"});
+        co_return tl::unexpected(NetError{
+            Failure::Timeout, "The address of " + url.host + " could not be found in time. Is there a network?"});
     if (lookup.error != 0 || lookup.endpoints.empty())
-        co_return tl::unexpected(NetError{Failure::Unreachable, "There is no host " + url.host + " (" + gai_strerror(lookup.error) +
+        co_return tl::unexpected(NetError{Failure::Unreachable, "There is no host " + url.host + " (" +
+                                                                    gai_strerror(lookup.error) +
                                                                     "). Check the address, and the network."});
     co_return std::move(lookup.endpoints);
 }
@@ -101,7 +102,8 @@ namespace {
 NetError connect_error(const Url& url, const error_code& error) {
     if (error == beast::error::timeout) return timed_out(url, "connecting");
     if (error == asio::error::connection_refused)
-        return {Failure::Refused, "Nothing listens at " + url.authority() + " (connection refused). Is the server running, and is that its port?"};
+        return {Failure::Refused, "Nothing listens at " + url.authority() +
+                                      " (connection refused). Is the server running, and is that its port?"};
     return {Failure::Unreachable, url.authority() + " cannot be reached: " + error.message() + "."};
 }
 
@@ -148,8 +150,8 @@ awaitable<NetResult<void>> Stream::connect(const Url& url, Deadline deadline) {
     co_return connected;
 }
 
-// Tries the addresses one after the other and gives each a share of the time, so that one that swallows packets leaves some
-// for the next.
+// Tries the addresses one after the other and gives each a share of the time, so that one that swallows packets leaves
+// some for the next.
 awaitable<NetResult<void>> Stream::connect_tcp(const Url& url, Deadline deadline) {
     Tcp& stream = layers_->tcp;
     const auto endpoints = co_await resolve(core_, url, deadline);
@@ -187,7 +189,9 @@ awaitable<NetResult<void>> Stream::connect_tls(const Url& url, Deadline deadline
     if (!error) co_return NetResult<void>();
     if (error == beast::error::timeout) co_return tl::unexpected(timed_out(url, "TLS"));
     if (problem.error == X509_V_OK && is_close(error))
-        co_return tl::unexpected(NetError{Failure::Tls, url.authority() + " ended the connection during the TLS handshake. Does it speak TLS 1.2 or later?"});
+        co_return tl::unexpected(NetError{
+            Failure::Tls,
+            url.authority() + " ended the connection during the TLS handshake. Does it speak TLS 1.2 or later?"});
     co_return tl::unexpected(NetError{Failure::Tls, explain_tls(problem, url.host, error.message())});
 }
 

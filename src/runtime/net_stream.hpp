@@ -1,22 +1,11 @@
 #pragma once
-// How a connection is made: name, TCP, TLS; and what its failures are called. Part of the network; nothing above includes it.
+// How a connection is made: name, TCP, TLS; and what its failures are called. Part of the network; nothing above
+// includes it.
 //
-// What is here is compiled once (net_stream.cpp). The templates of Beast see one kind of stream with a small interface, which
-// makes them several times quicker to compile than over Asio's own types, twice.
+// What is here is compiled once (net_stream.cpp). The templates of Beast see one kind of stream with a small interface,
+// which makes them several times quicker to compile than over Asio's own types, twice.
 
-#include <array>
-#include <chrono>
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <set>
-#include <string>
-#include <string_view>
-#include <tuple>
-#include <utility>
-#include <vector>
+#include "runtime/net.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -32,19 +21,33 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
 
-#include "runtime/net.hpp"
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace fhirscope::runtime::net {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using engine::Failure;
 using Executor = asio::io_context::executor_type;
 using Deadline = std::chrono::steady_clock::time_point;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-template <class T> using awaitable = asio::awaitable<T, Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+template <class T>
+using awaitable = asio::awaitable<T, Executor>;
 
 // Results as tuples: an error of the network is an ordinary answer here, not an exception.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> awaiting{};
@@ -97,7 +100,8 @@ private:
 class Completion {
 public:
     Completion() = default;
-    template <class Handler> explicit Completion(Handler handler) : held_(std::make_unique<Holding<Handler>>(std::move(handler))) {}
+    template <class Handler>
+    explicit Completion(Handler handler) : held_(std::make_unique<Holding<Handler>>(std::move(handler))) {}
     void operator()(error_code error, std::size_t size) {
         const auto held = std::move(held_); // it goes before the call's own effects are over
         held->call(error, size);
@@ -108,7 +112,8 @@ private:
         virtual ~Held() = default;
         virtual void call(error_code error, std::size_t size) = 0;
     };
-    template <class Handler> struct Holding final : Held {
+    template <class Handler>
+    struct Holding final : Held {
         explicit Holding(Handler h) : handler(std::move(h)) {}
         void call(error_code error, std::size_t size) override { std::move(handler)(error, size); }
         Handler handler;
@@ -116,13 +121,17 @@ private:
     std::unique_ptr<Held> held_;
 };
 
-// The first buffers of a sequence. A read or write may do less than it was asked for, so a longer sequence loses nothing.
-template <class Buffer> class Buffers {
+// The first buffers of a sequence. A read or write may do less than it was asked for, so a longer sequence loses
+// nothing.
+template <class Buffer>
+class Buffers {
 public:
     using value_type = Buffer;
     using const_iterator = const Buffer*;
-    template <class Sequence> explicit Buffers(const Sequence& sequence) {
-        for (auto one = asio::buffer_sequence_begin(sequence); one != asio::buffer_sequence_end(sequence) && count_ < list_.size(); ++one)
+    template <class Sequence>
+    explicit Buffers(const Sequence& sequence) {
+        for (auto one = asio::buffer_sequence_begin(sequence);
+             one != asio::buffer_sequence_end(sequence) && count_ < list_.size(); ++one)
             if (Buffer(*one).size() > 0) list_[count_++] = *one;
     }
     const_iterator begin() const { return list_.data(); }
@@ -153,20 +162,27 @@ public:
     // The server has closed it, or says something unasked (which is how TLS closes).
     bool stale();
 
-    template <class Sequence, class Token> auto async_read_some(const Sequence& buffers, Token&& token) {
+    template <class Sequence, class Token>
+    auto async_read_some(const Sequence& buffers, Token&& token) {
         return asio::async_initiate<Token, void(error_code, std::size_t)>(
-            [this](auto handler, const Buffers<asio::mutable_buffer>& list) { read(list, Completion(std::move(handler))); }, token,
-            Buffers<asio::mutable_buffer>(buffers));
+            [this](auto handler, const Buffers<asio::mutable_buffer>& list) {
+                read(list, Completion(std::move(handler)));
+            },
+            token, Buffers<asio::mutable_buffer>(buffers));
     }
-    template <class Sequence, class Token> auto async_write_some(const Sequence& buffers, Token&& token) {
+    template <class Sequence, class Token>
+    auto async_write_some(const Sequence& buffers, Token&& token) {
         return asio::async_initiate<Token, void(error_code, std::size_t)>(
-            [this](auto handler, const Buffers<asio::const_buffer>& list) { write(list, Completion(std::move(handler))); }, token,
-            Buffers<asio::const_buffer>(buffers));
+            [this](auto handler, const Buffers<asio::const_buffer>& list) {
+                write(list, Completion(std::move(handler)));
+            },
+            token, Buffers<asio::const_buffer>(buffers));
     }
 
     // How a WebSocket ends its connection (found by Beast through the argument).
     friend void beast_close_socket(Stream& stream) { stream.close(); }
-    template <class Handler> friend void async_teardown(beast::role_type, Stream& stream, Handler&& handler) {
+    template <class Handler>
+    friend void async_teardown(beast::role_type, Stream& stream, Handler&& handler) {
         stream.close();
         asio::post(stream.get_executor(), asio::append(std::forward<Handler>(handler), error_code()));
     }

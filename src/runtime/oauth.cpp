@@ -1,11 +1,11 @@
 #include "runtime/oauth.hpp"
 
-#include <algorithm>
-#include <utility>
+#include "fhir/json.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include "fhir/json.hpp"
+#include <algorithm>
+#include <utility>
 
 namespace fhirscope::runtime {
 namespace {
@@ -18,7 +18,8 @@ std::string explanation(const rapidjson::Document* body, unsigned status) {
         for (const char* name : {"error_description", "error"})
             if (const auto text = fhir::string_at(*body, name); !text.empty()) return std::string(text);
         const auto issue = body->FindMember("issue");
-        if (issue != body->MemberEnd() && issue->value.IsArray() && !issue->value.Empty() && issue->value[0].IsObject()) {
+        if (issue != body->MemberEnd() && issue->value.IsArray() && !issue->value.Empty() &&
+            issue->value[0].IsObject()) {
             const auto details = issue->value[0].FindMember("details");
             if (details != issue->value[0].MemberEnd())
                 if (const auto text = fhir::string_at(details->value, "text"); !text.empty()) return std::string(text);
@@ -91,20 +92,25 @@ NetResult<SecretPtr> TokenSource::read(HttpResponse answer) {
     const std::string why = explanation(body ? &*body : nullptr, answer.status);
     const std::string at = options_.token_url.text();
     if (answer.status == 400 || answer.status == 401 || answer.status == 403)
-        return refuse(engine::Failure::Login, "The server refused the client id or secret (" + why + "). Check both; they were sent to " + at + ".");
+        return refuse(engine::Failure::Login, "The server refused the client id or secret (" + why +
+                                                  "). Check both; they were sent to " + at + ".");
     if (answer.status == 429 || answer.status >= 500)
-        return refuse(engine::Failure::Unreachable, "The server cannot log anyone in just now (" + why + " at " + at + ").");
+        return refuse(engine::Failure::Unreachable,
+                      "The server cannot log anyone in just now (" + why + " at " + at + ").");
     if (answer.status != 200)
-        return refuse(engine::Failure::Protocol, "There is no login at " + at + " (" + why + "). Is that the server? --token-url names another place for it.");
+        return refuse(engine::Failure::Protocol, "There is no login at " + at + " (" + why +
+                                                     "). Is that the server? --token-url names another place for it.");
     const std::string_view token = body ? fhir::string_at(*body, "access_token") : std::string_view();
     if (token.empty())
-        return refuse(engine::Failure::Protocol, "The answer of " + at + " holds no access token" +
-                                                     (body ? "." : " (it is not JSON). Is that the server, or a page in front of it?"));
+        return refuse(engine::Failure::Protocol,
+                      "The answer of " + at + " holds no access token" +
+                          (body ? "." : " (it is not JSON). Is that the server, or a page in front of it?"));
 
     const auto lifetime = body->FindMember("expires_in");
     const bool told = lifetime != body->MemberEnd() && lifetime->value.IsInt64() && lifetime->value.GetInt64() > 0;
     constexpr std::int64_t year = 365 * 86'400;
-    const std::chrono::milliseconds life = std::chrono::seconds(told ? std::min(lifetime->value.GetInt64(), year) : default_lifetime_seconds);
+    const std::chrono::milliseconds life =
+        std::chrono::seconds(told ? std::min(lifetime->value.GetInt64(), year) : default_lifetime_seconds);
     const auto now = now_();
     expires_at_ = now + life;
     renew_at_ = expires_at_ - std::min<std::chrono::milliseconds>(renew_before, life / 4);

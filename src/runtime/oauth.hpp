@@ -1,13 +1,13 @@
 #pragma once
 // Access tokens by OAuth client credentials (PROTOCOL A1). Medplum gives no refresh token for them: one asks again.
 
+#include "runtime/net.hpp"
+#include "runtime/vault.hpp"
+
 #include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include "runtime/net.hpp"
-#include "runtime/vault.hpp"
 
 namespace fhirscope::runtime {
 
@@ -31,7 +31,8 @@ public:
     // A login that failed is not repeated sooner: Medplum allows 160 a minute (PROTOCOL A6).
     static constexpr std::chrono::seconds pause_after_failure{5};
 
-    TokenSource(TokenSourceOptions options, Vault& vault, Send send, std::function<Clock::time_point()> now = &Clock::now);
+    TokenSource(TokenSourceOptions options, Vault& vault, Send send,
+                std::function<Clock::time_point()> now = &Clock::now);
 
     // At once where the token is good for a while yet; else after a login, which all who ask meanwhile share.
     // Errors: Failure::Login where the server refuses id or secret; what the network says otherwise.

@@ -1,17 +1,18 @@
 #include "runtime/performer.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
 
-#include <spdlog/spdlog.h>
-
 namespace fhirscope::runtime {
 namespace {
 
 bool has_control_character(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 // For the log: the resource type and no more, because ids and search values can say who a patient is.
@@ -37,8 +38,14 @@ struct Performer::Call {
     bool repeated = false;   // after a 401
 };
 
-Performer::Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, Push push, std::function<LocalTime()> now)
-    : network_(network), tokens_(tokens), vault_(vault), base_(std::move(base)), push_(std::move(push)), now_(std::move(now)) {}
+Performer::Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, Push push,
+                     std::function<LocalTime()> now)
+    : network_(network),
+      tokens_(tokens),
+      vault_(vault),
+      base_(std::move(base)),
+      push_(std::move(push)),
+      now_(std::move(now)) {}
 
 void Performer::perform(engine::Effect effect) {
     network_.post([this, effect = std::move(effect)]() mutable {
@@ -56,7 +63,8 @@ void Performer::request(engine::SendRequest effect) {
     if (!url) return fail(effect.request, {engine::Failure::Protocol, url.error().message});
     // They come from the server (an ETag): a line break in one would add headers to the request.
     if (has_control_character(effect.if_match) || has_control_character(effect.content_type))
-        return fail(effect.request, {engine::Failure::Protocol, effect.method + ": a header would hold a control character; not sent."});
+        return fail(effect.request, {engine::Failure::Protocol,
+                                     effect.method + ": a header would hold a control character; not sent."});
 
     auto call = std::make_shared<Call>();
     call->own_server = url->same_server(base_);
@@ -73,13 +81,15 @@ void Performer::request(engine::SendRequest effect) {
     if (!effect.if_match.empty()) request.headers.emplace_back("If-Match", effect.if_match);
     call->effect = std::move(effect);
     if (!call->own_server)
-        spdlog::warn("a link leads to {}, which is not {}: it is followed without a token", request.url.origin(), base_.origin());
+        spdlog::warn("a link leads to {}, which is not {}: it is followed without a token", request.url.origin(),
+                     base_.origin());
     authorize(std::move(call));
 }
 
 void Performer::authorize(std::shared_ptr<Call> call) {
     const auto send = [this, call] {
-        network_.request(call->request, [this, call](NetResult<HttpResponse> result) { answer(call, std::move(result)); });
+        network_.request(call->request,
+                         [this, call](NetResult<HttpResponse> result) { answer(call, std::move(result)); });
     };
     if (!call->own_server) return send();
     tokens_.get([this, call, send](NetResult<SecretPtr> token) {
@@ -100,7 +110,8 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     }
     const bool gone = result->status == 404 || result->status == 410; // an answer like any other
     if (result->status >= 400)
-        spdlog::log(gone ? spdlog::level::debug : spdlog::level::info, "{} {}: HTTP {}", call->request.method, type_in(call->effect.url), result->status);
+        spdlog::log(gone ? spdlog::level::debug : spdlog::level::info, "{} {}: HTTP {}", call->request.method,
+                    type_in(call->effect.url), result->status);
     engine::HttpAnswer input;
     input.request = call->effect.request;
     input.status = result->status;
@@ -130,8 +141,10 @@ void Performer::open(const engine::OpenSocket& effect) {
     auto url = parse_url(effect.url);
     if (!url) return failed({engine::Failure::Protocol, url.error().message});
     if (base_.secure() && !url->secure())
-        return failed({engine::Failure::Tls, url->text() + " is not protected, while " + base_.origin() +
-                                                 " is: the binding token would be readable on the way. Have the server name a wss:// address."});
+        return failed(
+            {engine::Failure::Tls,
+             url->text() + " is not protected, while " + base_.origin() +
+                 " is: the binding token would be readable on the way. Have the server name a wss:// address."});
     SocketEvents events;
     events.opened = [this, id, origin = url->origin()] {
         spdlog::info("socket {} open at {}", id, origin);

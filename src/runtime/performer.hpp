@@ -1,15 +1,15 @@
 #pragma once
 // Turns the engine's effects into traffic and the traffic into inputs, in which no secret is left.
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "engine/effect.hpp"
 #include "engine/input.hpp"
 #include "runtime/net.hpp"
 #include "runtime/oauth.hpp"
 #include "runtime/vault.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace fhirscope::runtime {
 

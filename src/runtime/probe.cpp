@@ -1,9 +1,9 @@
 #include "runtime/probe.hpp"
 
+#include "fhir/json.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "fhir/json.hpp"
 
 namespace fhirscope::runtime {
 namespace {
@@ -27,7 +27,8 @@ const Value* member(const Value& object, const char* name) {
     return found == object.MemberEnd() ? nullptr : &found->value;
 }
 
-template <class F> void each(const Value* array, F f) {
+template <class F>
+void each(const Value* array, F f) {
     if (array && array->IsArray())
         for (const Value& item : array->GetArray()) f(item);
 }
@@ -46,8 +47,10 @@ Facts facts_of(const Value& statement) {
     const auto read_extensions = [&](const Value& holder) {
         each(member(holder, "extension"), [&](const Value& extension) {
             const std::string_view url = fhir::string_at(extension, "url");
-            if (url.ends_with("/capabilitystatement-websocket")) facts.websocket = fhir::string_at(extension, "valueUri");
-            if (url.ends_with("/capabilitystatement-subscriptiontopic-canonical") && facts.topic_urls.size() < max_topics)
+            if (url.ends_with("/capabilitystatement-websocket"))
+                facts.websocket = fhir::string_at(extension, "valueUri");
+            if (url.ends_with("/capabilitystatement-subscriptiontopic-canonical") &&
+                facts.topic_urls.size() < max_topics)
                 facts.topic_urls.emplace_back(fhir::string_at(extension, "valueCanonical"));
         });
     };
@@ -76,11 +79,14 @@ std::pair<Dialect, std::string> choose(const Facts& facts) {
     const auto has = [&](std::string_view operation) {
         return std::find(facts.operations.begin(), facts.operations.end(), operation) != facts.operations.end();
     };
-    if (lower(facts.software).find("medplum") != std::string::npos) return {Dialect::Medplum, "software \"" + facts.software + "\""};
+    if (lower(facts.software).find("medplum") != std::string::npos)
+        return {Dialect::Medplum, "software \"" + facts.software + "\""};
     if (!facts.topic_urls.empty() || has("get-ws-binding-token") || has("events"))
-        return {by_version(facts.fhir_version), "FHIR " + facts.fhir_version + " with topics or operations of topic-based subscriptions"};
+        return {by_version(facts.fhir_version),
+                "FHIR " + facts.fhir_version + " with topics or operations of topic-based subscriptions"};
     if (!facts.websocket.empty()) return {Dialect::Hapi, "its metadata names a WebSocket at " + facts.websocket};
-    if (lower(facts.software).find("hapi") != std::string::npos) return {Dialect::Hapi, "software \"" + facts.software + "\""};
+    if (lower(facts.software).find("hapi") != std::string::npos)
+        return {Dialect::Hapi, "software \"" + facts.software + "\""};
     if (facts.has_topic_resource || facts.fhir_version.starts_with("5."))
         return {by_version(facts.fhir_version), "FHIR " + facts.fhir_version};
     return {Dialect::Medplum, "its metadata names no other way of subscribing"};
@@ -92,14 +98,17 @@ std::string type_of_topic(const std::string& url, const std::vector<std::string>
     name = lower(name.substr(name.rfind('/') + 1));
     for (const std::string& type : types) {
         const std::string wanted = lower(type);
-        if (name.starts_with(wanted) && (name.size() == wanted.size() || name[wanted.size()] < 'a' || name[wanted.size()] > 'z')) return type;
+        if (name.starts_with(wanted) &&
+            (name.size() == wanted.size() || name[wanted.size()] < 'a' || name[wanted.size()] > 'z'))
+            return type;
     }
     return {};
 }
 
 } // namespace
 
-Probed read_capabilities(std::string_view metadata, std::optional<Dialect> given, const std::vector<std::string>& types) {
+Probed read_capabilities(std::string_view metadata, std::optional<Dialect> given,
+                         const std::vector<std::string>& types) {
     Probed probed;
     probed.config.dialect = given.value_or(Dialect::Medplum);
     const auto statement = fhir::parse_json(metadata, metadata_limits);
@@ -116,10 +125,11 @@ Probed read_capabilities(std::string_view metadata, std::optional<Dialect> given
         probed.config.socket_url = facts.websocket;
         return probed;
     }
-    probed.config.has_events = facts.operations.empty() ||
-                               std::find(facts.operations.begin(), facts.operations.end(), "events") != facts.operations.end();
+    probed.config.has_events = facts.operations.empty() || std::find(facts.operations.begin(), facts.operations.end(),
+                                                                     "events") != facts.operations.end();
     for (const std::string& url : facts.topic_urls)
-        if (std::string type = type_of_topic(url, types); !type.empty()) probed.config.topics.push_back({std::move(type), url});
+        if (std::string type = type_of_topic(url, types); !type.empty())
+            probed.config.topics.push_back({std::move(type), url});
     probed.topics_by_search = probed.config.topics.empty();
     return probed;
 }

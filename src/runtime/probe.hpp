@@ -1,13 +1,13 @@
 #pragma once
-// Which dialect a server speaks, read from its CapabilityStatement before the engine starts (PROTOCOL H9). What is found goes into
-// the engine's configuration, which is its first input, so a recording holds it.
+// Which dialect a server speaks, read from its CapabilityStatement before the engine starts (PROTOCOL H9). What is
+// found goes into the engine's configuration, which is its first input, so a recording holds it.
+
+#include "engine/dialect_config.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engine/dialect_config.hpp"
 
 namespace fhirscope::runtime {
 
@@ -17,10 +17,11 @@ struct Probed {
     bool topics_by_search = false; // SubscriptionTopic can be searched; read_topics() reads the answer
 };
 
-// `given`: the person's choice, which stands; only the details are read then. `types` are those subscribed to: a topic that is
-// known by its URL alone belongs to the type with which the last part of the URL begins. Text that is no CapabilityStatement gives
-// the choice, or Medplum, and says so.
-Probed read_capabilities(std::string_view metadata, std::optional<fhir::Dialect> given, const std::vector<std::string>& types);
+// `given`: the person's choice, which stands; only the details are read then. `types` are those subscribed to: a topic
+// that is known by its URL alone belongs to the type with which the last part of the URL begins. Text that is no
+// CapabilityStatement gives the choice, or Medplum, and says so.
+Probed read_capabilities(std::string_view metadata, std::optional<fhir::Dialect> given,
+                         const std::vector<std::string>& types);
 
 // From the searchset of SubscriptionTopic (R4B, R5).
 std::vector<engine::Topic> read_topics(std::string_view searchset);

@@ -1,11 +1,5 @@
 #include "runtime/runtime.hpp"
 
-#include <future>
-#include <optional>
-#include <utility>
-
-#include <spdlog/spdlog.h>
-
 #include "runtime/engine_loop.hpp"
 #include "runtime/net.hpp"
 #include "runtime/oauth.hpp"
@@ -13,17 +7,29 @@
 #include "runtime/probe.hpp"
 #include "runtime/vault.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <optional>
+#include <utility>
+
 namespace fhirscope::runtime {
 namespace {
 
 const char* code_of(engine::Failure failure) {
     switch (failure) {
-    case engine::Failure::Login: return "login";
-    case engine::Failure::Refused: return "refused";
-    case engine::Failure::Timeout: return "timeout";
-    case engine::Failure::Tls: return "tls";
-    case engine::Failure::Unreachable: return "unreachable";
-    default: return "protocol";
+        case engine::Failure::Login:
+            return "login";
+        case engine::Failure::Refused:
+            return "refused";
+        case engine::Failure::Timeout:
+            return "timeout";
+        case engine::Failure::Tls:
+            return "tls";
+        case engine::Failure::Unreachable:
+            return "unreachable";
+        default:
+            return "protocol";
     }
 }
 
@@ -46,17 +52,21 @@ public:
     Result<void> start() {
         const Connection& connection = options.connection;
         auto base = parse_url(connection.base_url);
-        auto token_url = resolve_url(connection.base_url, connection.token_url.empty() ? "oauth2/token" : connection.token_url);
+        auto token_url =
+            resolve_url(connection.base_url, connection.token_url.empty() ? "oauth2/token" : connection.token_url);
         if (!base) return tl::unexpected(base.error());
         if (!token_url) return tl::unexpected(token_url.error());
         if (auto started = network.start(); !started) return started;
 
-        tokens.emplace(TokenSourceOptions{*token_url, connection.client_id, connection.client_secret, connection.access_token,
-                                          options.login_timeout},
-                       vault, [this](HttpRequest request, HttpDone done) { network.request(std::move(request), std::move(done)); });
-        performer.emplace(network, *tokens, vault, *base,
-                          [this](engine::InputBody body, LocalTime at) { return loop.push(std::move(body), at); },
-                          [this] { return loop.clock().now(); });
+        tokens.emplace(TokenSourceOptions{*token_url, connection.client_id, connection.client_secret,
+                                          connection.access_token, options.login_timeout},
+                       vault, [this](HttpRequest request, HttpDone done) {
+                           network.request(std::move(request), std::move(done));
+                       });
+        performer.emplace(
+            network, *tokens, vault, *base,
+            [this](engine::InputBody body, LocalTime at) { return loop.push(std::move(body), at); },
+            [this] { return loop.clock().now(); });
         if (auto reached = reach(*base); !reached) {
             network.stop();
             return fail(code_of(reached.error().failure), reached.error().message);
@@ -99,7 +109,8 @@ private:
         return out;
     }
 
-    // An answer's body; "" where there is none: a server that will not be probed is taken for what was asked, or for Medplum.
+    // An answer's body; "" where there is none: a server that will not be probed is taken for what was asked, or for
+    // Medplum.
     std::string get(const Url& base, const std::string& path) {
         auto url = resolve_url(base.text(), options.connection.fhir_path + path);
         if (!url) return {};
@@ -122,14 +133,17 @@ private:
 
     void probe(const Url& base, engine::Config& config) {
         std::vector<std::string> types;
-        for (const engine::SubscriptionWish& wish : config.subscriptions) types.push_back(wish.criteria.substr(0, wish.criteria.find('?')));
+        for (const engine::SubscriptionWish& wish : config.subscriptions)
+            types.push_back(wish.criteria.substr(0, wish.criteria.find('?')));
         Probed probed = read_capabilities(get(base, "metadata"), options.dialect, types);
-        if (probed.topics_by_search) probed.config.topics = read_topics(get(base, "SubscriptionTopic?status=active&_count=200"));
+        if (probed.topics_by_search)
+            probed.config.topics = read_topics(get(base, "SubscriptionTopic?status=active&_count=200"));
         probed.config.bind_style = config.dialect.bind_style;
         probed.config.bind_template = config.dialect.bind_template;
         probed.config.content = config.dialect.content;
         probed.config.gap_grace = config.dialect.gap_grace;
-        spdlog::info("{} speaks the dialect {}: {}", base.origin(), fhir::to_string(probed.config.dialect), probed.evidence);
+        spdlog::info("{} speaks the dialect {}: {}", base.origin(), fhir::to_string(probed.config.dialect),
+                     probed.evidence);
         config.dialect = std::move(probed.config);
     }
 
@@ -139,7 +153,8 @@ private:
         auto reached = promise.get_future();
         network.post([&] {
             if (!tokens->can_renew())
-                return network.reach(base, options.login_timeout, [&](NetResult<void> result) { promise.set_value(std::move(result)); });
+                return network.reach(base, options.login_timeout,
+                                     [&](NetResult<void> result) { promise.set_value(std::move(result)); });
             tokens->get([&](NetResult<SecretPtr> token) {
                 profile = tokens->profile();
                 promise.set_value(token ? NetResult<void>() : tl::unexpected(token.error()));
@@ -161,7 +176,8 @@ void Runtime::send(engine::Command command) { impl_->loop.push(std::move(command
 
 engine::SnapshotPtr Runtime::snapshot() const { return impl_->loop.snapshot(); }
 
-bool Runtime::run_until(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds timeout) const {
+bool Runtime::run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
+                        std::chrono::milliseconds timeout) const {
     return impl_->loop.run_until(predicate, timeout);
 }
 

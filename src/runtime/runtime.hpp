@@ -1,16 +1,9 @@
 #pragma once
 // Runs an engine against a real server: performs its effects, feeds the results back, publishes what a window shows.
 //
-// Two threads. The network thread does all socket work and never waits for the engine; the engine thread is the only one
-// that steps it. Between them is one bounded inbox. When it is full, no socket is read further until there is room again, so
-// that TCP slows the server down; nothing is ever dropped.
-
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
+// Two threads. The network thread does all socket work and never waits for the engine; the engine thread is the only
+// one that steps it. Between them is one bounded inbox. When it is full, no socket is read further until there is room
+// again, so that TCP slows the server down; nothing is ever dropped.
 
 #include "engine/config.hpp"
 #include "engine/engine.hpp"
@@ -19,6 +12,13 @@
 #include "fhir/result.hpp"
 #include "runtime/config.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
 namespace fhirscope::runtime {
 
 struct RuntimeOptions {
@@ -26,27 +26,27 @@ struct RuntimeOptions {
     engine::Config engine; // base_url and fhir_path are taken from `connection`
     std::string known;     // what an earlier session left (engine/cache.hpp); "": nothing
 
-    // Read the server's metadata before the engine starts: the dialect, unless it is given here, and its topics and addresses.
-    // What engine.dialect says of the bind frame and the payload stays.
+    // Read the server's metadata before the engine starts: the dialect, unless it is given here, and its topics and
+    // addresses. What engine.dialect says of the bind frame and the payload stays.
     bool probe = false;
     std::optional<fhir::Dialect> dialect;
 
-    // Called on the engine thread. They must not block for long, and must not call the Runtime, except that on_snapshot may
-    // call send() and snapshot().
-    std::function<void(const engine::Input&)> on_input;           // every input, in order, before it is stepped
-    std::function<void()> on_snapshot;                            // a new snapshot can be had
-    std::function<void(const engine::Engine&)> on_finish;         // once, after the last step
+    // Called on the engine thread. They must not block for long, and must not call the Runtime, except that on_snapshot
+    // may call send() and snapshot().
+    std::function<void(const engine::Input&)> on_input;   // every input, in order, before it is stepped
+    std::function<void()> on_snapshot;                    // a new snapshot can be had
+    std::function<void(const engine::Engine&)> on_finish; // once, after the last step
 
-    std::size_t inbox_max = 8'192;                // inputs
-    std::size_t inbox_max_bytes = 64u << 20;      // of frames and bodies
-    unsigned inputs_per_drain = 256;              // a flood cannot keep updates in the queue for longer
+    std::size_t inbox_max = 8'192;           // inputs
+    std::size_t inbox_max_bytes = 64u << 20; // of frames and bodies
+    unsigned inputs_per_drain = 256;         // a flood cannot keep updates in the queue for longer
     std::chrono::milliseconds publish_interval{16};
     std::chrono::milliseconds login_timeout{15'000};
 
     std::size_t connections_per_host = 6;
     std::size_t max_response_bytes = 64u << 20;
-    std::size_t max_frame_bytes = 16u << 20;      // above it the socket is closed (1009); the engine refuses less by itself
-    std::size_t max_unsent_bytes = 4u << 20;      // waiting to be written to one socket
+    std::size_t max_frame_bytes = 16u << 20; // above it the socket is closed (1009); the engine refuses less by itself
+    std::size_t max_unsent_bytes = 4u << 20; // waiting to be written to one socket
 };
 
 // Thread safety: any thread may call anything, save that start() comes first and stop() is called once at a time.
@@ -58,7 +58,8 @@ public:
     Runtime& operator=(const Runtime&) = delete;
 
     // Reaches the server and logs in (waits at most login_timeout), then starts the engine, which connects by itself.
-    // Errors: "login" (client id or secret refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url", "ca-file".
+    // Errors: "login" (client id or secret refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url",
+    // "ca-file".
     Result<void> start();
     // Ends both threads, drops every connection, and publishes the last snapshot.
     void stop();
@@ -67,9 +68,10 @@ public:
     // Never null after start().
     engine::SnapshotPtr snapshot() const;
 
-    // Waits until a published snapshot satisfies the predicate, which is called on this thread, once for each publication that
-    // it sees. False: the time was over, or the runtime stopped, before one did.
-    bool run_until(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds timeout) const;
+    // Waits until a published snapshot satisfies the predicate, which is called on this thread, once for each
+    // publication that it sees. False: the time was over, or the runtime stopped, before one did.
+    bool run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
+                   std::chrono::milliseconds timeout) const;
 
     // After stop().
     std::uint64_t state_hash() const;

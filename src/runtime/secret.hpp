@@ -9,8 +9,8 @@
 
 namespace fhirscope::runtime {
 
-// Cannot be printed, streamed, formatted, compared, copied or archived: each of these does not compile. The one way to the
-// value is expose(), so every use of it can be found by that word. The memory is wiped when it is given back.
+// Cannot be printed, streamed, formatted, compared, copied or archived: each of these does not compile. The one way to
+// the value is expose(), so every use of it can be found by that word. The memory is wiped when it is given back.
 //
 // Thread safety: a const Secret may be read by any thread.
 class Secret {
@@ -31,7 +31,8 @@ public:
     bool operator==(const Secret&) const = delete;
     auto operator<=>(const Secret&) const = delete;
     friend std::ostream& operator<<(std::ostream&, const Secret&) = delete;
-    template <class A> void archive(A&) = delete;
+    template <class A>
+    void archive(A&) = delete;
 
 private:
     void wipe() noexcept;

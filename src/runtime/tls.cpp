@@ -1,12 +1,11 @@
 #include "runtime/tls.hpp"
 
 #include <arpa/inet.h>
+#include <openssl/bio.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <memory>
-
-#include <openssl/bio.h>
-#include <openssl/x509v3.h>
 
 namespace fhirscope::runtime {
 namespace {
@@ -87,28 +86,31 @@ bool expect_host(SSL* ssl, const std::string& host) {
 
 std::string explain_tls(const CertificateProblem& problem, const std::string& host, const std::string& fallback) {
     switch (problem.error) {
-    case X509_V_OK:
-        if (fallback.find("wrong version number") != std::string::npos || fallback.find("packet length") != std::string::npos)
-            return host + " does not speak TLS there. If it should not, write http:// in place of https://.";
-        return "TLS with " + host + " failed: " + fallback + ".";
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        return "The certificate of " + host + " expired on " + problem.ends +
-               ". It must be renewed on the server; if it was, this machine's clock is wrong.";
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        return "The certificate of " + host + " is valid only from " + problem.begins + " on. Check this machine's clock.";
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        return "The certificate is for " + problem.names + ", not for " + host +
-               ". Connect by one of its names, or have the server's certificate name this one.";
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return "The certificate of " + host + " is signed by " + problem.issuer +
-               ", an authority that this machine does not know. If you trust it, name its certificate with --ca-file.";
-    default:
-        return "The certificate of " + host + " was refused: " + X509_verify_cert_error_string(problem.error) + ".";
+        case X509_V_OK:
+            if (fallback.find("wrong version number") != std::string::npos ||
+                fallback.find("packet length") != std::string::npos)
+                return host + " does not speak TLS there. If it should not, write http:// in place of https://.";
+            return "TLS with " + host + " failed: " + fallback + ".";
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return "The certificate of " + host + " expired on " + problem.ends +
+                   ". It must be renewed on the server; if it was, this machine's clock is wrong.";
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return "The certificate of " + host + " is valid only from " + problem.begins +
+                   " on. Check this machine's clock.";
+        case X509_V_ERR_HOSTNAME_MISMATCH:
+        case X509_V_ERR_IP_ADDRESS_MISMATCH:
+            return "The certificate is for " + problem.names + ", not for " + host +
+                   ". Connect by one of its names, or have the server's certificate name this one.";
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+            return "The certificate of " + host + " is signed by " + problem.issuer +
+                   ", an authority that this machine does not know. If you trust it, name its certificate with "
+                   "--ca-file.";
+        default:
+            return "The certificate of " + host + " was refused: " + X509_verify_cert_error_string(problem.error) + ".";
     }
 }
 

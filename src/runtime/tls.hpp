@@ -1,16 +1,16 @@
 #pragma once
 // What a refused certificate means, in words that name the remedy.
 
-#include <string>
-
 #include <openssl/ssl.h>
+
+#include <string>
 
 namespace fhirscope::runtime {
 
 // The first thing wrong with a server's certificate chain.
 struct CertificateProblem {
     int error = X509_V_OK;
-    std::string names;   // that the certificate is for
+    std::string names; // that the certificate is for
     std::string issuer;
     std::string begins, ends;
 };

@@ -32,13 +32,11 @@ std::string encode_target(std::string_view target) {
     return out;
 }
 
-std::string_view default_port(std::string_view scheme) {
-    return scheme == "https" || scheme == "wss" ? "443" : "80";
-}
+std::string_view default_port(std::string_view scheme) { return scheme == "https" || scheme == "wss" ? "443" : "80"; }
 
 auto bad(std::string_view text, std::string_view why) {
-    return fail("bad-url", "“" + std::string(text.substr(0, 200)) + "” is not an address to connect to: " + std::string(why) +
-                               ". It should look like https://api.medplum.com/.");
+    return fail("bad-url", "“" + std::string(text.substr(0, 200)) + "” is not an address to connect to: " +
+                               std::string(why) + ". It should look like https://api.medplum.com/.");
 }
 
 } // namespace
@@ -78,9 +76,12 @@ Result<Url> parse_url(std::string_view text) {
         url.host = lower(authority.substr(0, at));
         if (at != std::string_view::npos) port = authority.substr(at + 1);
     }
-    const auto odd = [](char c) { return c <= ' ' || c == 0x7f || std::string_view("\"<>\\^`{}|%").find(c) != std::string_view::npos; };
+    const auto odd = [](char c) {
+        return c <= ' ' || c == 0x7f || std::string_view("\"<>\\^`{}|%").find(c) != std::string_view::npos;
+    };
     if (url.host.empty()) return bad(text, "it names no host");
-    if (std::any_of(url.host.begin(), url.host.end(), odd)) return bad(text, "the host's name holds a character that no name has");
+    if (std::any_of(url.host.begin(), url.host.end(), odd))
+        return bad(text, "the host's name holds a character that no name has");
 
     unsigned number = 0;
     if (!port.empty()) {

@@ -1,10 +1,10 @@
 #pragma once
 // Absolute URLs of http, https, ws and wss, taken apart for connecting.
 
+#include "fhir/result.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "fhir/result.hpp"
 
 namespace fhirscope::runtime {
 

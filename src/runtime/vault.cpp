@@ -1,5 +1,7 @@
 #include "runtime/vault.hpp"
 
+#include "fhir/json.hpp"
+
 #include <string.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include "fhir/json.hpp"
 
 namespace fhirscope::runtime {
 namespace {
@@ -20,11 +20,16 @@ struct Member {
     std::string_view name, kind;
 };
 constexpr std::array members{
-    Member{"access_token", "access-token"},   Member{"refresh_token", "refresh-token"}, Member{"id_token", "id-token"},
-    Member{"client_secret", "client-secret"}, Member{"clientSecret", "client-secret"},  Member{"secret", "client-secret"},
+    Member{"access_token", "access-token"},
+    Member{"refresh_token", "refresh-token"},
+    Member{"id_token", "id-token"},
+    Member{"client_secret", "client-secret"},
+    Member{"clientSecret", "client-secret"},
+    Member{"secret", "client-secret"},
     Member{"retiringSecret", "client-secret"},
 };
-// The ends of all these names: few long needles, because frames of some kilobytes pass here thousands of times a second.
+// The ends of all these names: few long needles, because frames of some kilobytes pass here thousands of times a
+// second.
 constexpr std::array<std::string_view, 3> member_ends{"_token\"", "secret\"", "Secret\""};
 
 std::size_t find(std::string_view text, std::string_view needle, std::size_t from = 0) {

@@ -1,6 +1,8 @@
 #pragma once
-// Keeps the secrets that pass by on the wire, and gives out aliases in their place ("<binding-token-3>"), so that nothing behind
-// it (engine, recording, log, screenshot) can hold one.
+// Keeps the secrets that pass by on the wire, and gives out aliases in their place ("<binding-token-3>"), so that
+// nothing behind it (engine, recording, log, screenshot) can hold one.
+
+#include "runtime/secret.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -8,8 +10,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-
-#include "runtime/secret.hpp"
 
 namespace fhirscope::runtime {
 
@@ -21,16 +21,18 @@ public:
     static constexpr std::size_t max_seen = 4'096;           // after so many other secrets their aliases start anew
     static constexpr std::size_t min_protected_size = 8;     // shorter ones would match ordinary words
 
-    // From now on redact() replaces this value wherever it stands. For what the runtime itself sends: client secret, access token.
+    // From now on redact() replaces this value wherever it stands. For what the runtime itself sends: client secret,
+    // access token.
     void protect(std::string_view kind, const Secret& secret);
 
-    // Replaces by aliases: the value of a Parameters' parameter "token", here and wherever it is repeated later; string members named access_token, refresh_token,
-    // id_token, client_secret, clientSecret, secret, retiringSecret; whatever looks like a JWT (eyJ….….…); protected values.
-    // Aliases of each kind are numbered from 1 in the order in which the secrets are first seen.
+    // Replaces by aliases: the value of a Parameters' parameter "token", here and wherever it is repeated later; string
+    // members named access_token, refresh_token, id_token, client_secret, clientSecret, secret, retiringSecret;
+    // whatever looks like a JWT (eyJ….….…); protected values. Aliases of each kind are numbered from 1 in the order in
+    // which the secrets are first seen.
     std::string redact(std::string text);
 
-    // Puts binding tokens back in the place of their aliases, as they stand inside a JSON string. Other aliases stay: nothing
-    // that we send needs them, and a server could plant one in a resource to be given the secret.
+    // Puts binding tokens back in the place of their aliases, as they stand inside a JSON string. Other aliases stay:
+    // nothing that we send needs them, and a server could plant one in a resource to be given the secret.
     std::string reveal(std::string_view text) const;
 
 private:

@@ -93,11 +93,32 @@ std::string layout() {
 std::span<const NamedCounter> counters() {
     using C = engine::Counters;
     static constexpr NamedCounter all[] = {
-        {"received", &C::received},     {"applied", &C::applied},           {"duplicates", &C::duplicates},
-        {"superseded", &C::superseded}, {"out_of_order", &C::out_of_order}, {"rejected", &C::rejected},
-        {"missed", &C::missed},         {"recovered", &C::recovered},       {"reconnects", &C::reconnects},
-        {"frames_in", &C::frames_in},   {"frames_out", &C::frames_out},     {"bytes_in", &C::bytes_in},
+        {"received", &C::received},
+        {"applied", &C::applied},
+        {"duplicates", &C::duplicates},
+        {"superseded", &C::superseded},
+        {"out_of_order", &C::out_of_order},
+        {"rejected", &C::rejected},
+        {"missed", &C::missed},
+        {"recovered", &C::recovered},
+        {"reconnects", &C::reconnects},
+        {"frames_in", &C::frames_in},
+        {"frames_out", &C::frames_out},
+        {"bytes_in", &C::bytes_in},
         {"requests", &C::requests},
+        {"checking", &C::checking},
+        {"deletes", &C::deletes},
+        {"never_seen", &C::never_seen},
+        {"hidden", &C::hidden},
+        {"overflowed", &C::overflowed},
+        {"deaf", &C::deaf},
+        {"gaps", &C::gaps},
+        {"gap_events", &C::gap_events},
+        {"checks", &C::checks},
+        {"polls", &C::polls},
+        {"reconciliations", &C::reconciliations},
+        {"drifts", &C::drifts},
+        {"bad_frames", &C::bad_frames},
     };
     return all;
 }

@@ -51,8 +51,8 @@ struct StoreOptions {
     std::string project;            // id, for meta.project and meta.compartment
     std::size_t max_history = 200;  // versions kept of one resource; older ones are forgotten
     std::size_t max_deleted = 2000; // deleted resources remembered; the longest gone are forgotten, history and all
-    bool ties = false;              // lastUpdated is what the clock says, even if it repeats or goes back; otherwise it grows
-    bool integer_versions = false;  // versionId counts from 1, as HAPI's does; otherwise a random UUID
+    bool ties = false; // lastUpdated is what the clock says, even if it repeats or goes back; otherwise it grows
+    bool integer_versions = false; // versionId counts from 1, as HAPI's does; otherwise a random UUID
 };
 
 class Store {

@@ -101,7 +101,7 @@ std::optional<std::string> live_means_caught_up(const Observation& o, const std:
         for (std::size_t i = resource.commits.size(); i > resource.shown; --i) {
             const auto& commit = resource.commits[i - 1];
             if (resource.shows_at_least(i)) break; // and so all before it
-            if (commit.backdated) break; // it hides those before it from searches, too
+            if (commit.backdated) break;           // it hides those before it from searches, too
             if (!commit.owed || commit.at > listens_since) continue;
             const engine::Record* record = record_of(o.snapshot, reference);
             if (record && record->standing == engine::Standing::Checking) break; // known to be unsure
@@ -131,18 +131,19 @@ std::optional<Violation> SnapshotChecks::check(const Observation& o) {
         if (auto wrong = named.check(o)) return Violation{std::string(named.name), std::move(*wrong), {}, {}};
     // What a refused Subscription is about is polled for, and does not count as live.
     const auto& subscriptions = o.snapshot.subscriptions;
-    const bool live = o.snapshot.connection.phase == Phase::Live &&
-                      std::all_of(subscriptions.begin(), subscriptions.end(), [](const engine::SubscriptionView& view) {
-                          return view.state == engine::SubscriptionState::Live ||
-                                 view.state == engine::SubscriptionState::Refreshing;
-                      });
+    const bool live =
+        o.snapshot.connection.phase == Phase::Live &&
+        std::all_of(subscriptions.begin(), subscriptions.end(), [](const engine::SubscriptionView& view) {
+            return view.state == engine::SubscriptionState::Live || view.state == engine::SubscriptionState::Refreshing;
+        });
     handshakes_.resize(subscriptions.size());
     bound_.resize(subscriptions.size());
     for (std::size_t i = 0; i < subscriptions.size(); ++i)
         if (std::exchange(handshakes_[i], subscriptions[i].bound) != subscriptions[i].bound) bound_[i] = o.now;
     const bool before = std::exchange(live_, live);
     if (live && !before)
-        if (auto wrong = live_means_caught_up(o, bound_)) return Violation{"live-means-caught-up", std::move(*wrong), {}, {}};
+        if (auto wrong = live_means_caught_up(o, bound_))
+            return Violation{"live-means-caught-up", std::move(*wrong), {}, {}};
     const auto verify_before = std::exchange(verify_, o.snapshot.verify.state);
     // A scheduled one leaves out what changes while it runs, and says so.
     const bool strict = !o.snapshot.verify.scheduled;

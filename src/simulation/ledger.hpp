@@ -59,7 +59,7 @@ private:
     static bool is_subscribed(std::string_view type) { return type == "Patient" || type == "Task" || type == "Basic"; }
     void add(const sim::Version& version, Fanout fanout, VirtualTime now);
 
-    std::map<std::string, Resource> resources_;           // by reference
+    std::map<std::string, Resource> resources_; // by reference
     ServerTime newest_{};
     std::unordered_map<std::string, std::size_t> number_; // versionId → its place in the commits of its resource
 };

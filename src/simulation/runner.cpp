@@ -30,8 +30,9 @@ WorldOptions draw_world(const Scenario& scenario) {
     options.binding_lifetime = random.chance(50) ? seconds(random.between(30, 120)) : seconds(3'600);
     options.overtaking = random.chance(30);
     options.frame_delay_max_us = random.chance(70) ? 5'000 : random.between(1'000, 120'000);
-    options.ties = std::any_of(scenario.faults.begin(), scenario.faults.end(),
-                               [](const Fault& f) { return f.kind == FaultKind::VersionTie || f.kind == FaultKind::ServerClockJump; });
+    options.ties = std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const Fault& f) {
+        return f.kind == FaultKind::VersionTie || f.kind == FaultKind::ServerClockJump;
+    });
     for (const Fault& fault : scenario.faults)
         if (fault.kind == FaultKind::ServerSkew) options.server_skew = std::chrono::milliseconds(fault.amount);
     const bool tight = random.chance(40), renews = random.chance(30);
@@ -132,7 +133,8 @@ private:
         const auto snapshot = world_.engine().publish();
         live_ = snapshot->connection.phase == engine::Phase::Live;
         verifying_ = snapshot->verify.state == engine::VerifyView::State::Running && !snapshot->verify.scheduled;
-        if (auto wrong = snapshot_checks_.check({*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_, world_.now()}))
+        if (auto wrong = snapshot_checks_.check(
+                {*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_, world_.now()}))
             violated(std::move(*wrong));
     }
 

@@ -33,7 +33,8 @@ TEST_CASE("every subcommand explains its options") {
         {"replay", {"FILE", "--headless", "--json", "Exit code"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
         {"import", {"FILE", "-o", "--panels"}},
-        {"simulate", {"--seeds", "--minutes", "--faults", "--unbounded", "--out", "half-open", "settles", "Exit codes"}},
+        {"simulate",
+         {"--seeds", "--minutes", "--faults", "--unbounded", "--out", "half-open", "settles", "Exit codes"}},
     }));
     const Outcome outcome = run({command, "--help"});
     CHECK(outcome.exit_code == 0);

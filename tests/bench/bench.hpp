@@ -15,7 +15,8 @@ struct Figure {
     std::vector<std::pair<std::string, double>> parts;
 };
 
-Figure pipeline();   // notifications a second through the whole engine, beside RapidJSON's in-situ parse of the same bytes
+Figure
+pipeline(); // notifications a second through the whole engine, beside RapidJSON's in-situ parse of the same bytes
 Figure end_to_end(); // server commit → applied over loopback, beside a bare Beast echo
 
 } // namespace fhirscope::bench

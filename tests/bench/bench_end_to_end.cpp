@@ -1,20 +1,20 @@
-// From a commit in the embedded server to the engine having applied it, over loopback; beside a bare Beast WebSocket echo of a
-// frame of the same size, one way (half of its round trip).
+// From a commit in the embedded server to the engine having applied it, over loopback; beside a bare Beast WebSocket
+// echo of a frame of the same size, one way (half of its round trip).
+
+#include "bench.hpp"
+#include "engine/engine.hpp"
+#include "runtime/runtime.hpp"
+#include "sim/server.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
-
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/websocket.hpp>
-
-#include "bench.hpp"
-#include "engine/engine.hpp"
-#include "runtime/runtime.hpp"
-#include "sim/server.hpp"
 
 namespace fhirscope::bench {
 namespace {
@@ -110,7 +110,7 @@ Figure end_to_end() {
         const std::int64_t before = applied_at.load();
         const auto begin = std::chrono::steady_clock::now();
         server.work(1);
-        while (applied_at.load() == before) { // busy: a sleeping waiter would measure the scheduler
+        while (applied_at.load() == before) {     // busy: a sleeping waiter would measure the scheduler
             if (micros_since(begin) > 1e6) break; // a change that no subscription is told of
         }
         const auto at = std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(applied_at.load()));
@@ -119,7 +119,8 @@ Figure end_to_end() {
     runtime.stop();
     const auto snapshot = runtime.snapshot();
     for (auto n = snapshot->frames.first(); n < snapshot->frames.end(); ++n)
-        if (snapshot->frames[n].kind == engine::FrameKind::Event) frame_size = std::max<std::size_t>(frame_size, snapshot->frames[n].size);
+        if (snapshot->frames[n].kind == engine::FrameKind::Event)
+            frame_size = std::max<std::size_t>(frame_size, snapshot->frames[n].size);
     server.stop();
     double stages = 0; // µs, mean of all that was measured
     for (const auto& stage : snapshot->metrics.stages) stages += stage.mean() / 1e3;

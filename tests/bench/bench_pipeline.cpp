@@ -1,5 +1,11 @@
-// Notifications of about 3 kB through the whole engine (decode, queue, all stages, journal, metrics), beside RapidJSON's in-situ
-// DOM parse of the same bytes. One core. Also: bytes that the engine keeps of each resource version.
+// Notifications of about 3 kB through the whole engine (decode, queue, all stages, journal, metrics), beside
+// RapidJSON's in-situ DOM parse of the same bytes. One core. Also: bytes that the engine keeps of each resource
+// version.
+
+#include "bench.hpp"
+#include "engine/engine.hpp"
+
+#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <array>
@@ -7,11 +13,6 @@
 #include <functional>
 #include <numeric>
 #include <span>
-
-#include "bench.hpp"
-#include "engine/engine.hpp"
-
-#include <rapidjson/document.h>
 
 namespace fhirscope::bench {
 namespace {
@@ -28,20 +29,27 @@ std::string uuid(std::size_t n) {
 std::string notification(std::size_t resource, std::size_t version) {
     constexpr const char* statuses[] = {"requested", "received", "accepted", "in-progress", "on-hold", "completed"};
     char stamp[32];
-    std::snprintf(stamp, sizeof stamp, "2026-02-10T10:%02zu:%02zu.%03zuZ", version % 60, resource / 20 % 60, resource % 1000);
+    std::snprintf(stamp, sizeof stamp, "2026-02-10T10:%02zu:%02zu.%03zuZ", version % 60, resource / 20 % 60,
+                  resource % 1000);
     std::string notes;
     for (int i = 0; i < 9; ++i)
-        notes += std::string(i ? "," : "") + R"({"authorReference":{"reference":"Practitioner/)" + uuid(900'000 + static_cast<std::size_t>(i)) +
-                 R"(","display":"N. Abadi"},"time":"2026-02-10T09:00:00.000Z","text":"Patient called back, dizziness is less than last week; dose unchanged."})";
-    return R"({"id":")" + uuid(resource * 7 + version) + R"(","resourceType":"Bundle","type":"history","timestamp":")" + stamp +
+        notes +=
+            std::string(i ? "," : "") + R"({"authorReference":{"reference":"Practitioner/)" +
+            uuid(900'000 + static_cast<std::size_t>(i)) +
+            R"(","display":"N. Abadi"},"time":"2026-02-10T09:00:00.000Z","text":"Patient called back, dizziness is less than last week; dose unchanged."})";
+    return R"({"id":")" + uuid(resource * 7 + version) + R"(","resourceType":"Bundle","type":"history","timestamp":")" +
+           stamp +
            R"(","entry":[{"resource":{"id":"046832e6-db9d-4de5-b973-3d6c782cc059","resourceType":"SubscriptionStatus","status":"active","type":"event-notification","subscription":{"reference":"Subscription/)" +
-           subscription + R"("},"notificationEvent":[{"eventNumber":"0","timestamp":")" + stamp + R"(","focus":{"reference":"Task/)" +
-           uuid(resource) + R"(","display":"Titrate bisoprolol"}}]}},{"resource":{"resourceType":"Task","status":")" + statuses[version % 6] +
+           subscription + R"("},"notificationEvent":[{"eventNumber":"0","timestamp":")" + stamp +
+           R"(","focus":{"reference":"Task/)" + uuid(resource) +
+           R"(","display":"Titrate bisoprolol"}}]}},{"resource":{"resourceType":"Task","status":")" +
+           statuses[version % 6] +
            R"(","intent":"order","priority":"urgent","code":{"coding":[{"system":"http://x.example/codes","code":"medication-titration","display":"Medication titration"}],"text":"Titrate bisoprolol"},"description":"Titrate bisoprolol, call patient","for":{"reference":"Patient/)" +
-           uuid(resource % 100 + 500'000) + R"(","display":"Henrik Lindqvist"},"owner":{"reference":"Practitioner/)" + uuid(version % 3 + 700'000) +
+           uuid(resource % 100 + 500'000) + R"(","display":"Henrik Lindqvist"},"owner":{"reference":"Practitioner/)" +
+           uuid(version % 3 + 700'000) +
            R"(","display":"N. Abadi"},"authoredOn":"2026-02-10T08:00:00.000Z","restriction":{"period":{"end":"2026-02-10T14:45:00.000Z"}},"identifier":[{"system":"http://x.example/ids","value":"T-)" +
-           std::to_string(resource) + R"("}],"note":[)" + notes + R"(],"id":")" + uuid(resource) + R"(","meta":{"versionId":")" +
-           uuid(resource * 31 + version + 2'000'000) + R"(","lastUpdated":")" + stamp +
+           std::to_string(resource) + R"("}],"note":[)" + notes + R"(],"id":")" + uuid(resource) +
+           R"(","meta":{"versionId":")" + uuid(resource * 31 + version + 2'000'000) + R"(","lastUpdated":")" + stamp +
            R"(","author":{"reference":"ClientApplication/0748a94c","display":"main default"},"project":"e84e8508-ae2f-4a29-aecb-e4ad22e618d9"}},"fullUrl":"http://127.0.0.1:8103/fhir/R4/Task/)" +
            uuid(resource) + R"("}]})";
 }
@@ -57,8 +65,12 @@ engine::Config config() {
     c.mode = engine::Mode::Observe;
     c.base_url = "http://127.0.0.1:8103/";
     engine::PanelDefinition panel{"tasks", "Tasks", "Task", "Task", {}, "due"};
-    panel.columns = {{"id", "Id", "id"},           {"patient", "Patient", "handler:patient"},  {"description", "Description", "description"},
-                     {"status", "Status", "status"}, {"priority", "Priority", "priority"},       {"due", "Due", "handler:due"},
+    panel.columns = {{"id", "Id", "id"},
+                     {"patient", "Patient", "handler:patient"},
+                     {"description", "Description", "description"},
+                     {"status", "Status", "status"},
+                     {"priority", "Priority", "priority"},
+                     {"due", "Due", "handler:due"},
                      {"owner", "Assignee", "handler:owner"}};
     c.panels = {panel};
     return c;
@@ -75,8 +87,9 @@ Figure pipeline() {
             frames.push_back(make_text(notification(r, v)));
             bytes += frames.back()->size();
         }
-    // Both take turns, a chunk each, and of each chunk the best of several rounds counts: a machine that other work slows down
-    // for a while slows both. The parser's chunk is another one, so that neither finds its frames in the cache.
+    // Both take turns, a chunk each, and of each chunk the best of several rounds counts: a machine that other work
+    // slows down for a while slows both. The parser's chunk is another one, so that neither finds its frames in the
+    // cache.
     std::array<double, versions> best_engine, best_parse;
     best_engine.fill(1e9);
     best_parse.fill(1e9);
@@ -87,7 +100,8 @@ Figure pipeline() {
         LocalTime at{std::chrono::seconds(1'770'720'000)};
         engine.step({at, Start{config()}});
         engine.step({at, Observed{"POST", "http://127.0.0.1:8103/fhir/R4/Subscription", 201, nullptr,
-                                  make_text(R"({"resourceType":"Subscription","id":")" + subscription + R"(","criteria":"Task"})")}});
+                                  make_text(R"({"resourceType":"Subscription","id":")" + subscription +
+                                            R"(","criteria":"Task"})")}});
         engine.step({at, SocketOpened{1}});
         for (std::size_t chunk = 0; chunk < versions; ++chunk) {
             const std::span mine(frames.data() + chunk * resources, resources);
@@ -113,12 +127,14 @@ Figure pipeline() {
                                          }));
         }
         const auto snapshot = engine.publish();
-        if (snapshot->metrics.counters.applied != frames.size()) std::abort(); // the figure is of updates that were applied
+        if (snapshot->metrics.counters.applied != frames.size())
+            std::abort(); // the figure is of updates that were applied
         if (round + 1 == rounds) {
             const double kept = static_cast<double>(frames.size());
             figure.parts.emplace_back("bytes of a notification", static_cast<double>(bytes) / kept);
-            figure.parts.emplace_back("bytes kept of a resource version",
-                                      static_cast<double>(snapshot->memory_resources + snapshot->memory_history) / kept);
+            figure.parts.emplace_back(
+                "bytes kept of a resource version",
+                static_cast<double>(snapshot->memory_resources + snapshot->memory_history) / kept);
             figure.parts.emplace_back("bytes of a log row", static_cast<double>(snapshot->memory_updates) / kept);
         }
     }

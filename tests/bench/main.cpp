@@ -1,29 +1,30 @@
 // fhirscope_bench NAME [--json]
 
-#include <algorithm>
-#include <cstdio>
-#include <string_view>
-
 #include "bench.hpp"
 #include "bench_frame.hpp"
 #include "fhir/json.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
 
 using namespace fhirscope::bench;
 
 namespace {
 
 void print_json(const Figure& f) {
-    std::printf("{\"name\":%s,\"figure\":%.4g,\"reference\":%.4g,\"ratio\":%.3f,\"unit\":%s,\"reference_is\":%s,\"parts\":{",
-                fhirscope::fhir::quote(f.name).c_str(), f.figure, f.reference, f.ratio, fhirscope::fhir::quote(f.unit).c_str(),
-                fhirscope::fhir::quote(f.reference_is).c_str());
+    std::printf(
+        "{\"name\":%s,\"figure\":%.4g,\"reference\":%.4g,\"ratio\":%.3f,\"unit\":%s,\"reference_is\":%s,\"parts\":{",
+        fhirscope::fhir::quote(f.name).c_str(), f.figure, f.reference, f.ratio, fhirscope::fhir::quote(f.unit).c_str(),
+        fhirscope::fhir::quote(f.reference_is).c_str());
     for (std::size_t i = 0; i < f.parts.size(); ++i)
         std::printf("%s%s:%.4g", i ? "," : "", fhirscope::fhir::quote(f.parts[i].first).c_str(), f.parts[i].second);
     std::printf("}}\n");
 }
 
 void print_text(const Figure& f) {
-    std::printf("%s: %.4g %s; %s: %.4g; ratio %.3f\n", f.name.c_str(), f.figure, f.unit.c_str(), f.reference_is.c_str(), f.reference,
-                f.ratio);
+    std::printf("%s: %.4g %s; %s: %.4g; ratio %.3f\n", f.name.c_str(), f.figure, f.unit.c_str(), f.reference_is.c_str(),
+                f.reference, f.ratio);
     for (const auto& [name, value] : f.parts) std::printf("  %-44s %.4g\n", name.c_str(), value);
 }
 

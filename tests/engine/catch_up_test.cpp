@@ -66,7 +66,8 @@ public:
     }
     void fail(const std::string& part) {
         const std::string url = asked(part);
-        const auto open = std::find_if(open_.begin(), open_.end(), [&](const auto& item) { return item.second == url; });
+        const auto open =
+            std::find_if(open_.begin(), open_.end(), [&](const auto& item) { return item.second == url; });
         const RequestId id = open->first;
         open_.erase(open);
         in(HttpFailed{id, Failure::Refused, "connection refused"});
@@ -82,10 +83,12 @@ public:
         say(id, "handshake", server_time());
     }
     // A frame of Subscription/`id`: "handshake", "heartbeat", or an event that carries `resource`.
-    void say(const std::string& id, const std::string& type, const std::string& time, const std::string& resource = "") {
-        std::string text = R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T)" + time +
-                           R"(.000Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":")" +
-                           type + R"(","subscription":{"reference":"Subscription/)" + id + R"("}}})";
+    void say(const std::string& id, const std::string& type, const std::string& time,
+             const std::string& resource = "") {
+        std::string text =
+            R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T)" + time +
+            R"(.000Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":")" + type +
+            R"(","subscription":{"reference":"Subscription/)" + id + R"("}}})";
         if (!resource.empty()) text += R"(,{"resource":)" + resource + "}";
         in(Frame{socket_, make_text(text + "]}")});
         in(Drain{});
@@ -101,14 +104,16 @@ public:
     }
     // "10:30:00" at the beginning.
     std::string server_time() const {
-        const ServerTime time(std::chrono::duration_cast<std::chrono::milliseconds>(at_.time_since_epoch()) + server_offset);
+        const ServerTime time(std::chrono::duration_cast<std::chrono::milliseconds>(at_.time_since_epoch()) +
+                              server_offset);
         return fhir::format_instant(time).substr(11, 8);
     }
     std::string shown(const std::string& reference) {
         const auto snapshot = engine.publish();
         for (const auto& store : snapshot->stores)
             for (std::size_t i = 0; i < store.records.size(); ++i)
-                if (store.records[i]->reference == reference) return std::string(store.records[i]->current().version_id());
+                if (store.records[i]->reference == reference)
+                    return std::string(store.records[i]->current().version_id());
         return "";
     }
     bool told(const std::string& words) {
@@ -231,8 +236,9 @@ TEST_CASE("an event that is older only by a clock that was set back is settled b
 TEST_CASE("where the server's cursor is stuck, the search begins again by offset, newest first") {
     Client client;
     client.bind("s1");
-    client.answer("_sort=_lastUpdated", 500,
-                  R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception","details":{"text":"Cursor fails to make progress"}}]})");
+    client.answer(
+        "_sort=_lastUpdated", 500,
+        R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception","details":{"text":"Cursor fails to make progress"}}]})");
     CHECK(client.asked("Task?").find("_sort=-_lastUpdated&_offset=0&_count=1000") != std::string::npos);
     CHECK(client.told("by offset"));
     client.answer("Task?", 200, page({task("a", "1", "10:40:00")}));

@@ -1,9 +1,9 @@
 // What a snapshot holds never changes under it, and what did not change is shared.
 
-#include <catch2/catch_test_macros.hpp>
-
 #include "engine/chunked.hpp"
 #include "engine/metrics.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope::engine;
 

@@ -1,12 +1,12 @@
-// The engine against servers of the standard's dialects and HAPI: what it sends, and how gaps by number are found and closed. The
-// server is this test: it answers each request by hand, in virtual time.
+// The engine against servers of the standard's dialects and HAPI: what it sends, and how gaps by number are found and
+// closed. The server is this test: it answers each request by hand, in virtual time.
 
-#include <deque>
+#include "engine/engine.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "engine/engine.hpp"
+#include <deque>
 
 using namespace fhirscope;
 using namespace fhirscope::engine;
@@ -23,30 +23,37 @@ std::string page(const std::string& entries = "", const std::string& type = "sea
 
 std::string task(const std::string& id, int version) {
     const std::string v = std::to_string(version);
-    return R"({"resourceType":"Task","id":")" + id + R"(","meta":{"versionId":")" + v + R"(","lastUpdated":"2026-02-10T10:30:)" +
-           (version < 10 ? "0" : "") + v + R"(.000Z"},"status":"requested","intent":"order"})";
+    return R"({"resourceType":"Task","id":")" + id + R"(","meta":{"versionId":")" + v +
+           R"(","lastUpdated":"2026-02-10T10:30:)" + (version < 10 ? "0" : "") + v +
+           R"(.000Z"},"status":"requested","intent":"order"})";
 }
 
-std::string found(const std::string& resource) { return R"({"resource":)" + resource + R"(,"search":{"mode":"match"}})"; }
+std::string found(const std::string& resource) {
+    return R"({"resource":)" + resource + R"(,"search":{"mode":"match"}})";
+}
 
 struct Numbered {
     int number;
     std::string focus, resource; // resource "": id-only; "DELETE": a deletion
 };
 
-std::string notification(const std::string& type, int count, const std::vector<Numbered>& events = {}, const std::string& status = "active") {
+std::string notification(const std::string& type, int count, const std::vector<Numbered>& events = {},
+                         const std::string& status = "active") {
     std::string list, entries;
     for (const Numbered& e : events) {
-        list += std::string(list.empty() ? "" : ",") + R"({"eventNumber":")" + std::to_string(e.number) + R"(","timestamp":"2026-02-10T10:30:50.000Z")" +
+        list += std::string(list.empty() ? "" : ",") + R"({"eventNumber":")" + std::to_string(e.number) +
+                R"(","timestamp":"2026-02-10T10:30:50.000Z")" +
                 (e.focus.empty() ? "" : R"(,"focus":{"reference":"http://h/fhir/R4/)" + e.focus + "\"}") + "}";
         if (e.focus.empty()) continue;
         entries += R"(,{"fullUrl":"http://h/fhir/R4/)" + e.focus + "\"";
         if (!e.resource.empty() && e.resource != "DELETE") entries += ",\"resource\":" + e.resource;
-        entries += std::string(R"(,"request":{"method":")") + (e.resource == "DELETE" ? "DELETE" : "PUT") + R"(","url":")" + e.focus + "\"}}";
+        entries += std::string(R"(,"request":{"method":")") + (e.resource == "DELETE" ? "DELETE" : "PUT") +
+                   R"(","url":")" + e.focus + "\"}}";
     }
     return R"({"resourceType":"Bundle","type":"subscription-notification","timestamp":"2026-02-10T10:30:51Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":")" +
            status + R"(","type":")" + type + R"(","eventsSinceSubscriptionStart":")" + std::to_string(count) + "\"" +
-           (list.empty() ? "" : ",\"notificationEvent\":[" + list + "]") + R"(,"subscription":{"reference":"http://h/fhir/R4/Subscription/s1"}}})" + entries + "]}";
+           (list.empty() ? "" : ",\"notificationEvent\":[" + list + "]") +
+           R"(,"subscription":{"reference":"http://h/fhir/R4/Subscription/s1"}}})" + entries + "]}";
 }
 
 const std::string token_answer =
@@ -55,7 +62,8 @@ const std::string token_answer =
 
 class Client {
 public:
-    explicit Client(Dialect dialect, const std::function<void(Config&)>& change = {}, std::vector<SubscriptionWish> wishes = {{"Tasks", "Task?status=requested"}}) {
+    explicit Client(Dialect dialect, const std::function<void(Config&)>& change = {},
+                    std::vector<SubscriptionWish> wishes = {{"Tasks", "Task?status=requested"}}) {
         Config config;
         config.base_url = "http://h/";
         config.subscriptions = std::move(wishes);
@@ -119,11 +127,15 @@ public:
         answer.body = make_text(body);
         in(std::move(answer));
     }
-    void frame(const std::string& text, SocketId socket = 0) { in(Frame{socket ? socket : opened.back().socket, make_text(text)}); }
+    void frame(const std::string& text, SocketId socket = 0) {
+        in(Frame{socket ? socket : opened.back().socket, make_text(text)});
+    }
 
     // Up to the first live moment, with these resources as the baseline.
     void become_live(int count = 0, const std::string& baseline = "") {
-        answer(request("Subscription", "POST"), 201, R"({"resourceType":"Subscription","id":"s1","meta":{"versionId":"1"},"status":"requested","heartbeatPeriod":10})");
+        answer(
+            request("Subscription", "POST"), 201,
+            R"({"resourceType":"Subscription","id":"s1","meta":{"versionId":"1"},"status":"requested","heartbeatPeriod":10})");
         bind_again(count);
         answer(request("Task?"), 200, page(baseline));
         REQUIRE(phase() == Phase::Live);
@@ -145,7 +157,8 @@ public:
         for (const StoreView& store : snapshot->stores)
             for (std::size_t i = 0; i < store.records.size(); ++i)
                 if (store.records[i]->reference == reference)
-                    return store.records[i]->resource() ? std::string(store.records[i]->current().version_id()) : "deleted";
+                    return store.records[i]->resource() ? std::string(store.records[i]->current().version_id())
+                                                        : "deleted";
         return "";
     }
     bool logged(const std::string& part) {
@@ -170,8 +183,9 @@ TEST_CASE("each dialect has its own Subscription") {
         Client client(dialect);
         return *client.request("Subscription", "POST").body;
     };
-    CHECK(body(Dialect::Medplum) ==
-          R"({"resourceType":"Subscription","status":"active","reason":"fhirscope: Tasks","criteria":"Task?status=requested","channel":{"type":"websocket"}})");
+    CHECK(
+        body(Dialect::Medplum) ==
+        R"({"resourceType":"Subscription","status":"active","reason":"fhirscope: Tasks","criteria":"Task?status=requested","channel":{"type":"websocket"}})");
     for (const Dialect backport : {Dialect::BackportR4, Dialect::R4B}) {
         const std::string text = body(backport);
         CHECK(text.find(R"("status":"requested")") != std::string::npos);
@@ -182,8 +196,10 @@ TEST_CASE("each dialect has its own Subscription") {
     }
     const std::string r5 = body(Dialect::R5);
     CHECK(r5.find("\"topic\":\"" + topic + "\"") != std::string::npos);
-    CHECK(r5.find(R"("filterBy":[{"resourceType":"Task","filterParameter":"status","value":"requested"}])") != std::string::npos);
-    CHECK(body(Dialect::Hapi).find(R"("criteria":"Task?status=requested","channel":{"type":"websocket"})") != std::string::npos);
+    CHECK(r5.find(R"("filterBy":[{"resourceType":"Task","filterParameter":"status","value":"requested"}])") !=
+          std::string::npos);
+    CHECK(body(Dialect::Hapi).find(R"("criteria":"Task?status=requested","channel":{"type":"websocket"})") !=
+          std::string::npos);
 }
 
 TEST_CASE("a type without a topic is refused, and the reason names it") {
@@ -199,7 +215,8 @@ TEST_CASE("the bind frame is a setting") {
             c.dialect.bind_style = style;
             c.dialect.bind_template = "hello {token}!";
         });
-        client.answer(client.request("Subscription", "POST"), 201, R"({"resourceType":"Subscription","id":"s1","status":"requested"})");
+        client.answer(client.request("Subscription", "POST"), 201,
+                      R"({"resourceType":"Subscription","id":"s1","status":"requested"})");
         client.answer(client.request("$get-ws-binding-token"), 200, token_answer);
         CHECK(client.opened.at(0).url == "ws://h/subscriptions");
         client.in(SocketOpened{1});
@@ -243,11 +260,15 @@ TEST_CASE("a number that was jumped is waited for, and then asked for") {
         CHECK_FALSE(client.asked("$events"));
         client.pass(1s);
         const SendRequest ask = client.request("$events");
-        CHECK(ask.url == "fhir/R4/Subscription/s1/$events?eventsSinceNumber=2&eventsUntilNumber=4&content=full-resource");
+        CHECK(ask.url ==
+              "fhir/R4/Subscription/s1/$events?eventsSinceNumber=2&eventsUntilNumber=4&content=full-resource");
         CHECK(client.counters().gaps == 1);
         CHECK(client.counters().gap_events == 2);
         CHECK(client.logged("a gap: 2 of events 2 to 4 did not come; asking $events"));
-        client.answer(ask, 200, notification("query-event", 4, {{2, "Task/t2", task("t2", 2)}, {3, "Task/t1", "DELETE"}, {4, "Task/t4", task("t4", 4)}}));
+        client.answer(
+            ask, 200,
+            notification("query-event", 4,
+                         {{2, "Task/t2", task("t2", 2)}, {3, "Task/t1", "DELETE"}, {4, "Task/t4", task("t4", 4)}}));
         CHECK(client.version("Task/t2") == "2");
         CHECK(client.version("Task/t1") == "deleted");
         client.pass(6s);
@@ -266,7 +287,8 @@ TEST_CASE("a heartbeat whose count is ahead shows a gap") {
     CHECK(client.counters().gaps == 0);
     client.frame(notification("heartbeat", 8));
     client.pass(2s);
-    client.answer(client.request("eventsSinceNumber=8&eventsUntilNumber=8"), 200, notification("query-event", 8, {{8, "Task/t8", task("t8", 8)}}));
+    client.answer(client.request("eventsSinceNumber=8&eventsUntilNumber=8"), 200,
+                  notification("query-event", 8, {{8, "Task/t8", task("t8", 8)}}));
     CHECK(client.version("Task/t8") == "8");
 }
 
@@ -290,7 +312,8 @@ TEST_CASE("where $status is not offered, the Subscription itself is asked after"
         client.pass(10s);
         client.frame(notification("heartbeat", 0));
     }
-    client.answer(client.request("Subscription/s1/$status"), 404, R"({"resourceType":"OperationOutcome","id":"not-found"})");
+    client.answer(client.request("Subscription/s1/$status"), 404,
+                  R"({"resourceType":"OperationOutcome","id":"not-found"})");
     const SendRequest probe = client.request("Subscription/s1");
     CHECK(probe.url.ends_with("Subscription/s1"));
     client.answer(probe, 404, R"({"resourceType":"OperationOutcome","id":"not-found"})");
@@ -303,7 +326,9 @@ TEST_CASE("where $events is not offered, fails, or gives too little, a search cl
     client.become_live(0, found(task("t1", 1)));
     client.frame(notification("event-notification", 2, {{2, "Task/t9", task("t9", 9)}}));
     client.pass(2s);
-    if (how == 1) client.answer(client.request("$events"), 404, R"({"resourceType":"OperationOutcome","issue":[{"code":"not-found"}]})");
+    if (how == 1)
+        client.answer(client.request("$events"), 404,
+                      R"({"resourceType":"OperationOutcome","issue":[{"code":"not-found"}]})");
     if (how == 2) client.answer(client.request("$events"), 200, notification("query-event", 2));
     // From the last search on, whatever came by the socket since.
     const SendRequest search = client.request("Task?");
@@ -365,7 +390,8 @@ TEST_CASE("id-only events are read, empty ones are searched for") {
         Client client(Dialect::R5, [](Config& c) { c.dialect.content = fhir::Payload::Empty; });
         client.become_live(0, found(task("t1", 1)));
         client.frame(notification("event-notification", 1, {{1, "", ""}}));
-        client.frame(notification("event-notification", 2, {{2, "", ""}})); // joins what is under way, which may have been too early
+        client.frame(notification("event-notification", 2,
+                                  {{2, "", ""}})); // joins what is under way, which may have been too early
         client.answer(client.request("Task?"), 200, page(found(task("t2", 2))));
         client.answer(client.request("_history"), 200, page("", "history"));
         client.answer(client.request("_elements"), 200, page());
@@ -389,7 +415,8 @@ TEST_CASE("a resource without a version is read rather than believed") {
 
 TEST_CASE("heartbeats are per subscription, no pings are sent, and silence is counted by the server's period") {
     Client client(Dialect::R5, [](Config& c) { c.ping_period = 1s; });
-    client.answer(client.request("Subscription", "POST"), 201, R"({"resourceType":"Subscription","id":"s1","status":"requested","heartbeatPeriod":40})");
+    client.answer(client.request("Subscription", "POST"), 201,
+                  R"({"resourceType":"Subscription","id":"s1","status":"requested","heartbeatPeriod":40})");
     client.bind_again(0);
     client.answer(client.request("Task?"), 200, page());
     client.pass(90s); // below 2.5 × 40 s
@@ -427,15 +454,20 @@ TEST_CASE("the end of a Subscription is moved on, without a successor") {
 }
 
 TEST_CASE("HAPI: awaited, bound by text on a socket of its own, searched for after a ping") {
-    Client client(Dialect::Hapi, [](Config& c) { c.dialect.socket_url = "ws://h/websocket"; }, {{"Tasks", "Task"}, {"Patients", "Patient"}});
+    Client client(Dialect::Hapi, [](Config& c) { c.dialect.socket_url = "ws://h/websocket"; },
+                  {{"Tasks", "Task"}, {"Patients", "Patient"}});
     for (const char* id : {"1", "2"})
-        client.answer(client.request("Subscription", "POST"), 201, std::string(R"({"resourceType":"Subscription","id":")") + id + R"(","status":"requested"})");
+        client.answer(client.request("Subscription", "POST"), 201,
+                      std::string(R"({"resourceType":"Subscription","id":")") + id + R"(","status":"requested"})");
     CHECK(client.opened.empty()); // before it is active a bind would fail
     client.pass(300ms);
-    client.answer(client.request("Subscription/1"), 200, R"({"resourceType":"Subscription","id":"1","status":"requested"})");
-    client.answer(client.request("Subscription/2"), 200, R"({"resourceType":"Subscription","id":"2","status":"active"})");
+    client.answer(client.request("Subscription/1"), 200,
+                  R"({"resourceType":"Subscription","id":"1","status":"requested"})");
+    client.answer(client.request("Subscription/2"), 200,
+                  R"({"resourceType":"Subscription","id":"2","status":"active"})");
     client.pass(300ms);
-    client.answer(client.request("Subscription/1"), 200, R"({"resourceType":"Subscription","id":"1","status":"active"})");
+    client.answer(client.request("Subscription/1"), 200,
+                  R"({"resourceType":"Subscription","id":"1","status":"active"})");
     REQUIRE(client.opened.size() == 2);
     CHECK(client.opened[0].url == "ws://h/websocket");
     CHECK(client.opened[0].socket != client.opened[1].socket);
@@ -455,8 +487,11 @@ TEST_CASE("HAPI: awaited, bound by text on a socket of its own, searched for aft
     client.frame("ping 1", client.opened[1].socket);
     client.answer(client.request("Task?_lastUpdated=ge"), 200, page(found(task("t1", 2))));
     CHECK(client.version("Task/t1") == "2");
-    client.answer(client.request("Task/_history?_since="), 200,
-                  page(R"({"fullUrl":"http://h/fhir/R4/Task/t1","request":{"method":"DELETE","url":"Task/t1"},"response":{"status":"204"}})", "history"));
+    client.answer(
+        client.request("Task/_history?_since="), 200,
+        page(
+            R"({"fullUrl":"http://h/fhir/R4/Task/t1","request":{"method":"DELETE","url":"Task/t1"},"response":{"status":"204"}})",
+            "history"));
     client.answer(client.read("Task/t1"), 410, "");
     CHECK(client.version("Task/t1") == "deleted");
     CHECK(client.asked("Task?_lastUpdated=ge")); // for the second ping
@@ -466,7 +501,8 @@ TEST_CASE("HAPI: awaited, bound by text on a socket of its own, searched for aft
     CHECK(client.closed == std::vector<SocketId>{client.opened[0].socket});
     client.requests.clear();
     client.pass(31s);
-    client.answer(client.request("Subscription/1"), 200, R"({"resourceType":"Subscription","id":"1","status":"active"})");
+    client.answer(client.request("Subscription/1"), 200,
+                  R"({"resourceType":"Subscription","id":"1","status":"active"})");
     client.answer(client.request("Subscription/2"), 404, "");
     CHECK(client.request("Subscription", "POST").body->find("Patient") != std::string::npos);
 }

@@ -1,9 +1,10 @@
 // The update queue: bounded, by priority without starvation, in order for each resource, superseded versions coalesced.
 
-#include <catch2/catch_test_macros.hpp>
+#include "engine/queue.hpp"
 
 #include "engine/archive.hpp"
-#include "engine/queue.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::engine;
@@ -11,9 +12,10 @@ using namespace fhirscope::engine;
 namespace {
 
 Update update(const std::string& id, int second, const std::string& version) {
-    const std::string stamp = "2026-02-10T10:30:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".000Z";
-    auto resource = fhir::parse_resource(R"({"resourceType":"Task","id":")" + id + R"(","meta":{"versionId":")" + version +
-                                         R"(","lastUpdated":")" + stamp + R"("},"status":"requested"})");
+    const std::string stamp =
+        "2026-02-10T10:30:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".000Z";
+    auto resource = fhir::parse_resource(R"({"resourceType":"Task","id":")" + id + R"(","meta":{"versionId":")" +
+                                         version + R"(","lastUpdated":")" + stamp + R"("},"status":"requested"})");
     REQUIRE(resource);
     Update u;
     u.reference = "Task/" + id;
@@ -32,7 +34,8 @@ constexpr std::size_t plenty = 1000, bytes = 1 << 20;
 
 TEST_CASE("updates of one priority leave in the order of their arrival") {
     UpdateQueue queue;
-    for (int i = 1; i <= 3; ++i) queue.offer(update("a" + std::to_string(i), i, std::to_string(i)), Priority::Routine, plenty, bytes, plenty);
+    for (int i = 1; i <= 3; ++i)
+        queue.offer(update("a" + std::to_string(i), i, std::to_string(i)), Priority::Routine, plenty, bytes, plenty);
     CHECK(queue.size() == 3);
     CHECK(take(queue) == "1");
     CHECK(take(queue) == "2");
@@ -44,7 +47,8 @@ TEST_CASE("updates of one priority leave in the order of their arrival") {
 
 TEST_CASE("what the user looks at goes first, and nothing starves") {
     UpdateQueue queue;
-    for (int i = 1; i <= 20; ++i) queue.offer(update("l" + std::to_string(i), i, "looked"), Priority::LookedAt, plenty, bytes, plenty);
+    for (int i = 1; i <= 20; ++i)
+        queue.offer(update("l" + std::to_string(i), i, "looked"), Priority::LookedAt, plenty, bytes, plenty);
     queue.offer(update("r", 1, "routine"), Priority::Routine, plenty, bytes, plenty);
     queue.offer(update("u", 1, "urgent"), Priority::Urgent, plenty, bytes, plenty);
     CHECK(take(queue) == "looked");
@@ -60,7 +64,8 @@ TEST_CASE("what the user looks at goes first, and nothing starves") {
 TEST_CASE("an older version that still waits is superseded only under load") {
     UpdateQueue queue;
     CHECK_FALSE(queue.offer(update("a", 1, "old"), Priority::Routine, plenty, bytes, 1).superseded);
-    CHECK_FALSE(queue.offer(update("a", 2, "new"), Priority::Routine, plenty, bytes, 1).superseded); // one waits: no load
+    CHECK_FALSE(
+        queue.offer(update("a", 2, "new"), Priority::Routine, plenty, bytes, 1).superseded); // one waits: no load
     const auto offered = queue.offer(update("a", 3, "newest"), Priority::Routine, plenty, bytes, 1);
     REQUIRE(offered.superseded);
     CHECK(offered.superseded->resource->version_id() == "new");
@@ -89,7 +94,8 @@ TEST_CASE("a full queue says so, by count and by bytes") {
 TEST_CASE("a queue written and read back goes on alike") {
     UpdateQueue queue;
     for (int i = 1; i <= 9; ++i)
-        queue.offer(update("a" + std::to_string(i % 4), i, std::to_string(i)), static_cast<Priority>(i % 3), plenty, bytes, 2);
+        queue.offer(update("a" + std::to_string(i % 4), i, std::to_string(i)), static_cast<Priority>(i % 3), plenty,
+                    bytes, 2);
     const std::string stored = to_bytes(queue);
     UpdateQueue copy;
     ArchiveReader reader(stored);

@@ -1,8 +1,8 @@
 // The stages, through an engine in Observe mode: frames in, stores out.
 
-#include <catch2/catch_test_macros.hpp>
-
 #include "engine/engine.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::engine;
@@ -21,8 +21,9 @@ public:
         panel.columns = {{"status", "Status", "status"}, {"owner", "Owner", "handler:owner"}};
         config.panels = {panel};
         in(Start{config});
-        in(Observed{"POST", "http://h/fhir/R4/Subscription", 201, nullptr,
-                    make_text(R"({"resourceType":"Subscription","id":")" + subscription_id + R"(","criteria":"Task"})")});
+        in(Observed{
+            "POST", "http://h/fhir/R4/Subscription", 201, nullptr,
+            make_text(R"({"resourceType":"Subscription","id":")" + subscription_id + R"(","criteria":"Task"})")});
         in(SocketOpened{1});
     }
     LocalTime now() const { return at_; }
@@ -31,15 +32,16 @@ public:
         engine.step({at_, std::move(body)});
     }
     // An event for Task/`id`; `second` of its lastUpdated within 10:30, `sent` the same unless given.
-    void event(const std::string& id, const std::string& version, int second, const std::string& content = R"("status":"requested")",
-               int sent = -1) {
+    void event(const std::string& id, const std::string& version, int second,
+               const std::string& content = R"("status":"requested")", int sent = -1) {
         in(Frame{1, make_text(frame(id, version, second, content, sent < 0 ? second : sent))});
         in(Drain{});
     }
     static std::string stamp(int second) {
         return "2026-02-10T10:30:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".000Z";
     }
-    static std::string frame(const std::string& id, const std::string& version, int second, const std::string& content, int sent) {
+    static std::string frame(const std::string& id, const std::string& version, int second, const std::string& content,
+                             int sent) {
         return R"({"id":"b","resourceType":"Bundle","type":"history","timestamp":")" + stamp(sent) +
                R"(","entry":[{"resource":{"resourceType":"SubscriptionStatus","id":"s","status":"active","type":"event-notification","subscription":{"reference":"Subscription/)" +
                subscription_id + R"("},"notificationEvent":[{"eventNumber":"0","timestamp":")" + stamp(sent) +
@@ -49,7 +51,10 @@ public:
     }
     SnapshotPtr snapshot() { return engine.publish(); }
     const Record& record(std::size_t i = 0) { return *(held_ = engine.publish())->stores.at(0).records[i]; }
-    Outcome last() { const auto s = snapshot(); return s->updates[s->updates.end() - 1].outcome; }
+    Outcome last() {
+        const auto s = snapshot();
+        return s->updates[s->updates.end() - 1].outcome;
+    }
 
     Engine engine;
 
@@ -103,7 +108,8 @@ TEST_CASE("the same version again through the same subscription may be a delete:
     CHECK(o.record().standing == Standing::Checking);
 
     SECTION("410: deleted") {
-        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 410, nullptr, make_text(R"({"resourceType":"OperationOutcome","id":"gone"})"), o.now()});
+        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 410, nullptr,
+                      make_text(R"({"resourceType":"OperationOutcome","id":"gone"})"), o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Deleted);
         CHECK(o.record().resource() == nullptr);
@@ -111,15 +117,16 @@ TEST_CASE("the same version again through the same subscription may be a delete:
     }
     SECTION("200: a resend or a ghost, nothing changed") {
         o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 200, nullptr,
-                      make_text(R"({"resourceType":"Task","id":"t1","meta":{"versionId":"v1","lastUpdated":")" + Observer::stamp(1) +
-                                R"("},"status":"requested"})"),
+                      make_text(R"({"resourceType":"Task","id":"t1","meta":{"versionId":"v1","lastUpdated":")" +
+                                Observer::stamp(1) + R"("},"status":"requested"})"),
                       o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Current);
         CHECK(o.record().history.size() == 1);
     }
     SECTION("404 alone never means deleted") {
-        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 404, nullptr, make_text(R"({"resourceType":"OperationOutcome","id":"not-found"})"), o.now()});
+        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 404, nullptr,
+                      make_text(R"({"resourceType":"OperationOutcome","id":"not-found"})"), o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Unconfirmed);
         CHECK(o.record().resource() != nullptr);
@@ -133,8 +140,8 @@ TEST_CASE("two versions of one millisecond: neither arrival order nor text decid
     CHECK(o.last() == Outcome::Checking);
     CHECK(o.record().current().version_id() == "aaa");
     o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 200, nullptr,
-                  make_text(R"({"resourceType":"Task","id":"t1","meta":{"versionId":"bbb","lastUpdated":")" + Observer::stamp(5) +
-                            R"("},"status":"accepted"})"),
+                  make_text(R"({"resourceType":"Task","id":"t1","meta":{"versionId":"bbb","lastUpdated":")" +
+                            Observer::stamp(5) + R"("},"status":"accepted"})"),
                   o.now()});
     o.in(Drain{});
     CHECK(o.record().current().version_id() == "bbb");
@@ -174,13 +181,16 @@ TEST_CASE("a refused update is kept with its reason, and the rest go on") {
 TEST_CASE("an observer is told of the fields that it asked for, and of no others") {
     Observer o;
     std::vector<std::string> told;
-    o.engine.observe({"Task", "", {"status"}}, [&](const Change& c) { told.push_back("status of " + c.after->reference); });
-    o.engine.observe({"", "Task/t2", {}}, [&](const Change& c) { told.push_back("t2: " + std::to_string(c.fields.size())); });
+    o.engine.observe({"Task", "", {"status"}},
+                     [&](const Change& c) { told.push_back("status of " + c.after->reference); });
+    o.engine.observe({"", "Task/t2", {}},
+                     [&](const Change& c) { told.push_back("t2: " + std::to_string(c.fields.size())); });
     o.engine.observe({"Patient", "", {}}, [&](const Change&) { told.push_back("a Patient"); });
     o.event("t1", "v1", 1);
     o.event("t1", "v2", 2, R"("status":"requested","description":"x")"); // not the status
     o.event("t2", "v1", 3);
-    CHECK(told == std::vector<std::string>{"status of Task/t1", "status of Task/t2", "t2: 3"}); // a new resource: all its members
+    CHECK(told == std::vector<std::string>{"status of Task/t1", "status of Task/t2",
+                                           "t2: 3"}); // a new resource: all its members
 }
 
 TEST_CASE("the history is bounded, and what left is counted") {

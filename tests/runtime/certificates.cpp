@@ -1,15 +1,15 @@
 #include "certificates.hpp"
 
-#include <atomic>
-#include <cstdio>
-#include <stdexcept>
+#include "tests/paths.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "tests/paths.hpp"
+#include <atomic>
+#include <cstdio>
+#include <stdexcept>
 
 namespace fhirscope::runtime::test {
 namespace {
@@ -49,7 +49,8 @@ CertificatePtr make_certificate(const std::string& name, EVP_PKEY* key, int begi
     return certificate;
 }
 
-template <class Write> void write_file(const std::filesystem::path& path, Write write) {
+template <class Write>
+void write_file(const std::filesystem::path& path, Write write) {
     std::FILE* file = std::fopen(path.c_str(), "w");
     require(file != nullptr);
     const int done = write(file);
@@ -92,7 +93,9 @@ CertificateFiles Authority::sign(const std::string& names, int begins, int ends)
     add_extension(certificate.get(), keys_->certificate.get(), NID_subject_alt_name, names);
     require(X509_sign(certificate.get(), keys_->key.get(), EVP_sha256()) > 0);
     write_file(files.certificate, [&](std::FILE* file) { return PEM_write_X509(file, certificate.get()); });
-    write_file(files.key, [&](std::FILE* file) { return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+    write_file(files.key, [&](std::FILE* file) {
+        return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
     return files;
 }
 

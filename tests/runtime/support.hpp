@@ -1,6 +1,9 @@
 #pragma once
 // Waiting for what other threads do, without sleeping.
 
+#include "runtime/net.hpp"
+#include "test_server.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,13 +16,11 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/net.hpp"
-#include "test_server.hpp"
-
 namespace fhirscope::runtime::test {
 
 // A list that one thread fills and another waits on.
-template <class T> class Collector {
+template <class T>
+class Collector {
 public:
     void add(T value) {
         const std::lock_guard lock(mutex_);
@@ -65,9 +66,11 @@ private:
 };
 
 // Throws when nobody keeps it.
-template <class T> T value_in_time(std::promise<T>& promise) {
+template <class T>
+T value_in_time(std::promise<T>& promise) {
     auto future = promise.get_future();
-    if (future.wait_for(patience) != std::future_status::ready) throw std::runtime_error("a promise was not kept in time");
+    if (future.wait_for(patience) != std::future_status::ready)
+        throw std::runtime_error("a promise was not kept in time");
     return future.get();
 }
 
@@ -92,9 +95,11 @@ public:
         auto promise = std::make_shared<std::promise<NetResult<HttpResponse>>>();
         auto result = promise->get_future();
         network.post([this, request = std::move(request), promise] {
-            network.request(request, [promise](NetResult<HttpResponse> answer) { promise->set_value(std::move(answer)); });
+            network.request(request,
+                            [promise](NetResult<HttpResponse> answer) { promise->set_value(std::move(answer)); });
         });
-        if (result.wait_for(patience) != std::future_status::ready) return tl::unexpected(NetError{{}, "the test waited too long"});
+        if (result.wait_for(patience) != std::future_status::ready)
+            return tl::unexpected(NetError{{}, "the test waited too long"});
         return result.get();
     }
     NetResult<HttpResponse> get(const std::string& url, std::chrono::milliseconds timeout = patience) {
@@ -120,8 +125,12 @@ public:
             records.add({"frame", std::move(text), {}, 0});
             return go_on_reading.load();
         };
-        events.closed = [this](std::uint16_t code, std::string reason) { records.add({"closed", std::move(reason), {}, code}); };
-        network.post([this, id, url = url_of(url), timeout, events = std::move(events)] { network.open_socket(id, url, timeout, events); });
+        events.closed = [this](std::uint16_t code, std::string reason) {
+            records.add({"closed", std::move(reason), {}, code});
+        };
+        network.post([this, id, url = url_of(url), timeout, events = std::move(events)] {
+            network.open_socket(id, url, timeout, events);
+        });
     }
     // The first record of this kind, or one with what == "" after waiting too long.
     SocketRecord wait_for(const std::string& what) {

@@ -1,3 +1,7 @@
+#include "runtime/config.hpp"
+#include "tests/paths.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -5,11 +9,6 @@
 #include <map>
 #include <optional>
 #include <string>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include "runtime/config.hpp"
-#include "tests/paths.hpp"
 
 namespace fhirscope::runtime {
 namespace {
@@ -31,7 +30,8 @@ public:
     Result<Connection> configure(const ConnectionFlags& flags = {}) const {
         return runtime::configure(flags, {[this](const char* name) -> std::optional<std::string> {
                                               const auto found = environment.find(name);
-                                              return found == environment.end() ? std::nullopt : std::optional(found->second);
+                                              return found == environment.end() ? std::nullopt
+                                                                                : std::optional(found->second);
                                           },
                                           home});
     }
@@ -40,14 +40,17 @@ public:
 };
 
 // As Medplum's command line writes it: the profile is a JSON text inside the JSON.
-const char* const profile = R"({"options":"{\"name\":\"ward\",\"authType\":\"client-credentials\",\"baseUrl\":\"https://profile.test\",)"
-                            R"(\"fhirUrlPath\":\"fhir/R4\",\"clientId\":\"profile-id\",\"clientSecret\":\"profile-secret\"}","activeLogin":"{}"})";
+const char* const profile =
+    R"({"options":"{\"name\":\"ward\",\"authType\":\"client-credentials\",\"baseUrl\":\"https://profile.test\",)"
+    R"(\"fhirUrlPath\":\"fhir/R4\",\"clientId\":\"profile-id\",\"clientSecret\":\"profile-secret\"}","activeLogin":"{}"})";
 
 } // namespace
 
 TEST_CASE("the environment alone says where and as whom") {
     World world;
-    world.environment = {{"MEDPLUM_BASE_URL", "https://env.test"}, {"MEDPLUM_CLIENT_ID", "env-id"}, {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
+    world.environment = {{"MEDPLUM_BASE_URL", "https://env.test"},
+                         {"MEDPLUM_CLIENT_ID", "env-id"},
+                         {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
     const auto connection = world.configure();
     REQUIRE(connection);
     CHECK(connection->base_url == "https://env.test/");
@@ -60,7 +63,9 @@ TEST_CASE("the environment alone says where and as whom") {
 TEST_CASE("a profile of Medplum's command line comes before the environment") {
     World world;
     world.write(".medplum/ward.json", profile);
-    world.environment = {{"MEDPLUM_BASE_URL", "https://env.test/"}, {"MEDPLUM_CLIENT_ID", "env-id"}, {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
+    world.environment = {{"MEDPLUM_BASE_URL", "https://env.test/"},
+                         {"MEDPLUM_CLIENT_ID", "env-id"},
+                         {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
     ConnectionFlags flags;
     flags.profile = "ward";
     const auto connection = world.configure(flags);
@@ -112,7 +117,8 @@ TEST_CASE("credentials that belong to another server are not sent, and a note sa
         CHECK(connection->notes[0].find("https://profile.test") != std::string::npos);
     }
     SECTION("of the environment") {
-        world.environment = {{"MEDPLUM_BASE_URL", "https://env.test"}, {"MEDPLUM_CLIENT_ID", "i"}, {"MEDPLUM_CLIENT_SECRET", "s"}};
+        world.environment = {
+            {"MEDPLUM_BASE_URL", "https://env.test"}, {"MEDPLUM_CLIENT_ID", "i"}, {"MEDPLUM_CLIENT_SECRET", "s"}};
         const auto connection = world.configure(flags);
         REQUIRE(connection);
         CHECK(connection->client_id.empty());

@@ -1,16 +1,17 @@
-// A runtime against the embedded server in each dialect, over real sockets: found by probing, followed, cut off, recovered, compared.
-
-#include <chrono>
-#include <string>
-#include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
+// A runtime against the embedded server in each dialect, over real sockets: found by probing, followed, cut off,
+// recovered, compared.
 
 #include "runtime/probe.hpp"
 #include "runtime/runtime.hpp"
 #include "sim/server.hpp"
 #include "support.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
 
 namespace fhirscope::runtime::test {
 namespace {
@@ -21,7 +22,8 @@ using namespace std::chrono_literals;
 const std::vector<Dialect> dialects{Dialect::Medplum, Dialect::BackportR4, Dialect::R4B, Dialect::R5, Dialect::Hapi};
 
 struct Following {
-    Following(Dialect dialect, const std::function<void(RuntimeOptions&)>& change = {}) : server(options_of(dialect)), runtime(start(change)) {
+    Following(Dialect dialect, const std::function<void(RuntimeOptions&)>& change = {})
+        : server(options_of(dialect)), runtime(start(change)) {
         const auto started = runtime.start();
         INFO((started ? "" : started.error().message));
         REQUIRE(started);
@@ -42,7 +44,8 @@ struct Following {
         options.connection.base_url = server.base_url();
         options.connection.client_id = server.client_id();
         options.connection.client_secret = make_secret(server.client_secret());
-        options.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}, {"alerts", "Basic?code=device-alert"}};
+        options.engine.subscriptions = {
+            {"tasks", "Task"}, {"patients", "Patient"}, {"alerts", "Basic?code=device-alert"}};
         options.engine.backoff_min = options.engine.backoff_max = 50ms;
         options.engine.polling_after = 1'000; // what was missed is to be found by the socket's return
         options.engine.missed_grace = 200ms;
@@ -52,7 +55,9 @@ struct Following {
         if (change) change(options);
         return options;
     }
-    bool until(const std::function<bool(const engine::Snapshot&)>& predicate) { return runtime.run_until(predicate, patience); }
+    bool until(const std::function<bool(const engine::Snapshot&)>& predicate) {
+        return runtime.run_until(predicate, patience);
+    }
     bool live() {
         return until([](const engine::Snapshot& s) {
             return s.connection.phase == engine::Phase::Live && s.requests_open == 0 && s.queue_size == 0;
@@ -68,7 +73,8 @@ struct Following {
                     const engine::Record& record = *store.records[i];
                     if (!record.resource()) continue;
                     for (const auto& version : current)
-                        equal += record.reference == version.type + "/" + version.id && record.current().version_id() == version.version_id;
+                        equal += record.reference == version.type + "/" + version.id &&
+                                 record.current().version_id() == version.version_id;
                 }
             return equal == current.size();
         });
@@ -79,7 +85,8 @@ struct Following {
             const LocalTime before = runtime.snapshot()->verify.at;
             runtime.send(engine::Verify{});
             if (!until([&](const engine::Snapshot& s) {
-                    return s.verify.state != engine::VerifyView::State::None && s.verify.state != engine::VerifyView::State::Running && s.verify.at != before;
+                    return s.verify.state != engine::VerifyView::State::None &&
+                           s.verify.state != engine::VerifyView::State::Running && s.verify.at != before;
                 }))
                 return false;
             if (runtime.snapshot()->verify.state == engine::VerifyView::State::Equal) return true;
@@ -144,7 +151,9 @@ TEST_CASE("in every dialect what a cut connection missed is counted and recovere
         f.server.work(40);
         f.server.set_reachable(true);
         REQUIRE(f.live());
-        CHECK(f.until([](const engine::Snapshot& s) { return s.metrics.counters.missed > 0 && s.metrics.counters.recovered == s.metrics.counters.missed; }));
+        CHECK(f.until([](const engine::Snapshot& s) {
+            return s.metrics.counters.missed > 0 && s.metrics.counters.recovered == s.metrics.counters.missed;
+        }));
         CHECK(f.holds_all_of("Task"));
         CHECK(f.equal_to_server());
         CHECK(f.counters().reconnects >= 1);
@@ -199,16 +208,19 @@ TEST_CASE("the person's choice of dialect stands against the metadata's") {
 
 TEST_CASE("a CapabilityStatement tells the dialect") {
     const auto statement = [](const std::string& software, const std::string& version, const std::string& rest) {
-        return R"({"resourceType":"CapabilityStatement","software":{"name":")" + software + R"("},"fhirVersion":")" + version +
-               R"(","rest":[{"mode":"server",)" + rest + "}]}";
+        return R"({"resourceType":"CapabilityStatement","software":{"name":")" + software + R"("},"fhirVersion":")" +
+               version + R"(","rest":[{"mode":"server",)" + rest + "}]}";
     };
     const std::string nothing = R"("resource":[{"type":"Subscription"}])";
     const std::string topics =
         R"("resource":[{"type":"Subscription","extension":[{"url":"http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical",)"
         R"("valueCanonical":"http://topics.example.test/SubscriptionTopic/task-changed|1.0"}],"operation":[{"name":"$status"}]}])";
     const std::string socket =
-        R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket","valueUri":"wss://h/websocketR4"}],)" + nothing;
-    const auto dialect = [&](const std::string& text) { return read_capabilities(text, std::nullopt, {"Task"}).config.dialect; };
+        R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket","valueUri":"wss://h/websocketR4"}],)" +
+        nothing;
+    const auto dialect = [&](const std::string& text) {
+        return read_capabilities(text, std::nullopt, {"Task"}).config.dialect;
+    };
     CHECK(dialect(statement("Medplum", "4.0.1", topics)) == Dialect::Medplum);
     CHECK(dialect(statement("Some server", "4.0.1", topics)) == Dialect::BackportR4);
     CHECK(dialect(statement("Some server", "4.3.0", topics)) == Dialect::R4B);
@@ -225,7 +237,8 @@ TEST_CASE("a CapabilityStatement tells the dialect") {
     CHECK(r4.config.topics[0].type == "Task");
     CHECK(r4.config.topics[0].url == "http://topics.example.test/SubscriptionTopic/task-changed|1.0");
     CHECK_FALSE(r4.config.has_events); // operations are listed, and this one is not
-    CHECK(read_capabilities(statement("x", "4.0.1", socket), std::nullopt, {}).config.socket_url == "wss://h/websocketR4");
+    CHECK(read_capabilities(statement("x", "4.0.1", socket), std::nullopt, {}).config.socket_url ==
+          "wss://h/websocketR4");
     CHECK(read_capabilities(statement("Medplum", "4.0.1", nothing), Dialect::R5, {}).config.dialect == Dialect::R5);
     CHECK(read_capabilities("", Dialect::Hapi, {}).config.dialect == Dialect::Hapi);
 }

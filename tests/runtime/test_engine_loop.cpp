@@ -1,3 +1,8 @@
+#include "runtime/engine_loop.hpp"
+#include "support.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,11 +12,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include "runtime/engine_loop.hpp"
-#include "support.hpp"
 
 namespace fhirscope::runtime::test {
 namespace {
@@ -28,9 +28,13 @@ engine::Start start_of(std::uint64_t seed = 1) {
 
 engine::Frame event(int number) {
     const std::string n = std::to_string(number);
-    return {1, engine::make_text(R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T10:30:15.140Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"event-notification","subscription":{"reference":"Subscription/s1"},"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/t)" +
-                                 n + R"("}}]}},{"fullUrl":"http://h/fhir/R4/Task/t)" + n + R"(","resource":{"resourceType":"Task","id":"t)" + n +
-                                 R"(","meta":{"versionId":"v1","lastUpdated":"2026-02-10T10:30:15.123Z"},"status":"requested","intent":"order"}}]})")};
+    return {
+        1,
+        engine::make_text(
+            R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T10:30:15.140Z","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"event-notification","subscription":{"reference":"Subscription/s1"},"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/t)" +
+            n + R"("}}]}},{"fullUrl":"http://h/fhir/R4/Task/t)" + n + R"(","resource":{"resourceType":"Task","id":"t)" +
+            n +
+            R"(","meta":{"versionId":"v1","lastUpdated":"2026-02-10T10:30:15.123Z"},"status":"requested","intent":"order"}}]})")};
 }
 
 // A loop whose effects a test answers, and whose inputs it keeps.
@@ -62,15 +66,19 @@ struct World {
                 answer.request = request->request;
                 answer.status = create ? 201 : 200;
                 answer.body = engine::make_text(
-                    create  ? R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})"
-                    : token ? R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"<binding-token-1>"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})"
-                            : R"({"resourceType":"Bundle","type":"searchset","entry":[]})");
+                    create ? R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})"
+                    : token
+                        ? R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"<binding-token-1>"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})"
+                        : R"({"resourceType":"Bundle","type":"searchset","entry":[]})");
                 loop.push(std::move(answer));
             } else if (const auto* open = std::get_if<engine::OpenSocket>(&effect)) {
                 loop.push(engine::SocketOpened{open->socket});
             } else if (const auto* frame = std::get_if<engine::SendFrame>(&effect)) {
                 if (frame->text->find("bind-with-token") == std::string::npos) return;
-                loop.push(engine::Frame{frame->socket, engine::make_text(R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"handshake","subscription":{"reference":"Subscription/s1"}}}]})")});
+                loop.push(engine::Frame{
+                    frame->socket,
+                    engine::make_text(
+                        R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"handshake","subscription":{"reference":"Subscription/s1"}}}]})")});
             }
         };
     }
@@ -96,7 +104,8 @@ struct World {
         return static_cast<std::size_t>(std::find_if(all.begin(), all.end(), is_marker) - all.begin());
     }
     bool live() {
-        return loop.run_until([](const engine::Snapshot& s) { return s.connection.phase == engine::Phase::Live; }, patience);
+        return loop.run_until([](const engine::Snapshot& s) { return s.connection.phase == engine::Phase::Live; },
+                              patience);
     }
 
     std::function<void(const engine::Input&)> on_input;
@@ -109,7 +118,8 @@ struct World {
     EngineLoop loop;
 };
 
-template <class T> std::size_t count(const std::vector<engine::Input>& inputs) {
+template <class T>
+std::size_t count(const std::vector<engine::Input>& inputs) {
     std::size_t n = 0;
     for (const engine::Input& input : inputs) n += std::holds_alternative<T>(input.body);
     return n;
@@ -123,7 +133,8 @@ TEST_CASE("the first input is Start, and the same inputs give a second engine th
     world.loop.start(start_of());
     REQUIRE(world.live());
     for (int i = 0; i < 500; ++i) world.loop.push(event(i));
-    REQUIRE(world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 500; }, patience));
+    REQUIRE(
+        world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 500; }, patience));
     world.loop.stop();
     const auto inputs = world.inputs.all();
     REQUIRE(!inputs.empty());
@@ -138,7 +149,9 @@ TEST_CASE("times never go back, whatever the order of receipt") {
     World world;
     world.loop.start(start_of());
     const LocalTime now = world.loop.clock().now();
-    for (int i = 0; i < 1'000; ++i) world.loop.push(engine::Command{engine::LookAt{"Task", ""}}, now + std::chrono::microseconds((i * 7919) % 1'000));
+    for (int i = 0; i < 1'000; ++i)
+        world.loop.push(engine::Command{engine::LookAt{"Task", ""}},
+                        now + std::chrono::microseconds((i * 7919) % 1'000));
     REQUIRE(world.inputs.wait([](const auto& all) { return count<engine::Command>(all) == 1'000; }));
     world.loop.stop();
     std::size_t backwards = 0;
@@ -169,12 +182,14 @@ TEST_CASE("a flood cannot keep updates in the queue: a drain comes after so many
     world.push_marker();
     for (int i = 0; i < 100; ++i) world.loop.push(event(i));
     world.gate.open();
-    REQUIRE(world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 100; }, patience));
+    REQUIRE(
+        world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 100; }, patience));
     world.loop.stop();
 
     const auto inputs = world.inputs.all();
     std::size_t since = 0, most = 0, wrong_time = 0, drains = 0;
-    for (std::size_t i = world.marker_index() + 1; i < inputs.size() && drains < 9; ++i) { // the last ones come when all is taken
+    for (std::size_t i = world.marker_index() + 1; i < inputs.size() && drains < 9;
+         ++i) { // the last ones come when all is taken
         since = std::holds_alternative<engine::Drain>(inputs[i].body) ? 0 : since + 1;
         most = std::max(most, since);
         if (since != 0) continue;
@@ -203,7 +218,8 @@ TEST_CASE("ticks come before inputs that were received after the time asked for"
     }
     REQUIRE(ticks.size() >= 2);
     CHECK(ticks.back() <= later);
-    CHECK(std::adjacent_find(ticks.begin(), ticks.end(), std::greater_equal<>()) == ticks.end()); // each later than the one before
+    CHECK(std::adjacent_find(ticks.begin(), ticks.end(), std::greater_equal<>()) ==
+          ticks.end()); // each later than the one before
 }
 
 TEST_CASE("a backlog of frames cannot make a live connection look dead") {
@@ -217,7 +233,8 @@ TEST_CASE("a backlog of frames cannot make a live connection look dead") {
     const LocalTime begin = world.loop.clock().now();
     for (int second = 2; second <= 60; second += 2) {
         world.loop.push(event(second), begin + std::chrono::seconds(second));
-        world.loop.push(engine::Frame{1, engine::make_text(R"({"type":"pong"})")}, begin + std::chrono::seconds(second));
+        world.loop.push(engine::Frame{1, engine::make_text(R"({"type":"pong"})")},
+                        begin + std::chrono::seconds(second));
     }
     world.gate.open();
     REQUIRE(world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 30; }, patience));
@@ -249,7 +266,8 @@ TEST_CASE("snapshots come no faster than the interval, and only when something h
     const auto intervals = (std::chrono::steady_clock::now() - begin) / 20ms;
     CHECK(world.snapshots <= intervals + 2);
     const int before = world.snapshots;
-    CHECK_FALSE(world.loop.run_until([](const engine::Snapshot&) { return false; }, 200ms)); // nothing happens meanwhile
+    CHECK_FALSE(
+        world.loop.run_until([](const engine::Snapshot&) { return false; }, 200ms)); // nothing happens meanwhile
     CHECK(world.snapshots - before <= 2);
 }
 

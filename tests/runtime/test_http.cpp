@@ -1,3 +1,8 @@
+#include "support.hpp"
+#include "test_server.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -6,26 +11,24 @@
 #include <mutex>
 #include <string>
 
-#include <catch2/catch_test_macros.hpp>
-
-#include "support.hpp"
-#include "test_server.hpp"
-
 namespace fhirscope::runtime::test {
 namespace {
 
 using namespace std::chrono_literals;
 using engine::Failure;
 
-TestServer answering(std::function<Reply(const Seen&)> answer) { return TestServer({std::move(answer), nullptr, "", ""}); }
+TestServer answering(std::function<Reply(const Seen&)> answer) {
+    return TestServer({std::move(answer), nullptr, "", ""});
+}
 
 } // namespace
 
 TEST_CASE("a request reaches the server whole, and the headers that matter come back") {
     TestServer server = answering([](const Seen&) {
-        return http_reply(201, R"({"resourceType":"Task"})", "application/fhir+json; charset=utf-8",
-                          "ETag: W/\"v1\"\r\nLocation: http://h/Task/1\r\nDate: Sun, 22 Nov 2026 22:00:16 GMT\r\n"
-                          "RateLimit: \"requests\";r=1;t=60\r\nRateLimit: \"fhirInteractions\";r=2;t=41\r\nRetry-After: 7\r\n");
+        return http_reply(
+            201, R"({"resourceType":"Task"})", "application/fhir+json; charset=utf-8",
+            "ETag: W/\"v1\"\r\nLocation: http://h/Task/1\r\nDate: Sun, 22 Nov 2026 22:00:16 GMT\r\n"
+            "RateLimit: \"requests\";r=1;t=60\r\nRateLimit: \"fhirInteractions\";r=2;t=41\r\nRetry-After: 7\r\n");
     });
     Client client;
     HttpRequest request;
@@ -91,9 +94,7 @@ TEST_CASE("no more than six connections are open to one host, and every request 
         for (int i = 0; i < 40; ++i) {
             HttpRequest request;
             request.url = url_of(server.url());
-            client.network.request(request, [&](NetResult<HttpResponse> answer) {
-                done.add(answer.has_value());
-            });
+            client.network.request(request, [&](NetResult<HttpResponse> answer) { done.add(answer.has_value()); });
         }
     });
     REQUIRE(entered.wait_for_size(6));
@@ -166,7 +167,8 @@ TEST_CASE("a server that closes always is not asked for ever") {
 
 TEST_CASE("a server that closes in the middle of its answer") {
     TestServer server = answering([](const Seen&) {
-        return Reply{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\":", true, false, false};
+        return Reply{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\":", true,
+                     false, false};
     });
     Client client;
     const auto response = client.get(server.url());
@@ -187,7 +189,8 @@ TEST_CASE("a 200 with a page instead of JSON is passed on as it is") {
 
 TEST_CASE("a chunked answer is put together") {
     TestServer server = answering([](const Seen&) {
-        return Reply{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n", false, false, false};
+        return Reply{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n", false,
+                     false, false};
     });
     Client client;
     CHECK(client.get(server.url())->body == "{\"a\":1}");
@@ -196,7 +199,9 @@ TEST_CASE("a chunked answer is put together") {
 }
 
 TEST_CASE("what is not HTTP is told as such") {
-    TestServer server = answering([](const Seen&) { return Reply{"220 mail.example.test ESMTP\r\n\r\n", true, false, false}; });
+    TestServer server = answering([](const Seen&) {
+        return Reply{"220 mail.example.test ESMTP\r\n\r\n", true, false, false};
+    });
     Client client;
     const auto response = client.get(server.url());
     REQUIRE_FALSE(response);
@@ -298,7 +303,8 @@ TEST_CASE("reaching a server leaves a connection for the first request") {
     Client client;
     std::promise<NetResult<void>> promise;
     client.network.post([&] {
-        client.network.reach(url_of(server.url()), patience, [&](NetResult<void> result) { promise.set_value(std::move(result)); });
+        client.network.reach(url_of(server.url()), patience,
+                             [&](NetResult<void> result) { promise.set_value(std::move(result)); });
     });
     CHECK(value_in_time(promise));
     CHECK(client.get(server.url()));

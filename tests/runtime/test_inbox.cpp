@@ -1,15 +1,17 @@
+#include "runtime/inbox.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <catch2/catch_test_macros.hpp>
-
-#include "runtime/inbox.hpp"
-
 namespace fhirscope::runtime {
 namespace {
 
-engine::Input frame(std::size_t bytes = 1) { return {LocalTime{}, engine::Frame{1, engine::make_text(std::string(bytes, 'x'))}}; }
+engine::Input frame(std::size_t bytes = 1) {
+    return {LocalTime{}, engine::Frame{1, engine::make_text(std::string(bytes, 'x'))}};
+}
 
 } // namespace
 

@@ -1,3 +1,8 @@
+#include "runtime/log.hpp"
+#include "tests/paths.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -5,12 +10,6 @@
 #include <iterator>
 #include <memory>
 #include <string>
-
-#include <catch2/catch_test_macros.hpp>
-#include <spdlog/spdlog.h>
-
-#include "runtime/log.hpp"
-#include "tests/paths.hpp"
 
 namespace fhirscope::runtime {
 namespace {

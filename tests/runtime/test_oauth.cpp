@@ -1,11 +1,11 @@
+#include "runtime/oauth.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include "runtime/oauth.hpp"
 
 namespace fhirscope::runtime {
 namespace {
@@ -14,13 +14,15 @@ using namespace std::chrono_literals;
 
 // A token source whose server and clock are the test.
 struct World {
-    explicit World(TokenSourceOptions options = {parse_url("https://h/oauth2/token").value(), "the id", make_secret("the secret&=%"), nullptr, 15s})
-        : source(std::move(options), vault,
-                 [this](HttpRequest request, HttpDone done) {
-                     requests.push_back(std::move(request));
-                     dones.push_back(std::move(done));
-                 },
-                 [this] { return now; }) {}
+    explicit World(TokenSourceOptions options = {parse_url("https://h/oauth2/token").value(), "the id",
+                                                 make_secret("the secret&=%"), nullptr, 15s})
+        : source(
+              std::move(options), vault,
+              [this](HttpRequest request, HttpDone done) {
+                  requests.push_back(std::move(request));
+                  dones.push_back(std::move(done));
+              },
+              [this] { return now; }) {}
     void ask() {
         source.get([this](NetResult<SecretPtr> token) { answers.push_back(std::move(token)); });
     }
@@ -31,8 +33,8 @@ struct World {
         dones.back()(std::move(response));
     }
     void grant(const std::string& token, int seconds = 3600) {
-        answer(200, R"({"token_type":"Bearer","expires_in":)" + std::to_string(seconds) + R"(,"access_token":")" + token +
-                        R"(","profile":{"reference":"ClientApplication/1"}})");
+        answer(200, R"({"token_type":"Bearer","expires_in":)" + std::to_string(seconds) + R"(,"access_token":")" +
+                        token + R"(","profile":{"reference":"ClientApplication/1"}})");
     }
     std::string last_token() const {
         return !answers.empty() && answers.back() ? std::string((*answers.back())->expose()) : "none";
@@ -56,7 +58,8 @@ TEST_CASE("a login sends id and secret as a form") {
     CHECK(world.requests[0].url.text() == "https://h/oauth2/token");
     CHECK(world.requests[0].secret_body->expose() ==
           "grant_type=client_credentials&client_id=the%20id&client_secret=the%20secret%26%3D%25");
-    CHECK(world.requests[0].headers[0] == std::pair<std::string, std::string>("Content-Type", "application/x-www-form-urlencoded"));
+    CHECK(world.requests[0].headers[0] ==
+          std::pair<std::string, std::string>("Content-Type", "application/x-www-form-urlencoded"));
     world.grant("token-number-one");
     CHECK(world.last_token() == "token-number-one");
     CHECK(world.source.profile() == "ClientApplication/1");
@@ -140,7 +143,8 @@ TEST_CASE("a refused secret is a login failure that says what the server said, w
     REQUIRE_FALSE(world.answers[0]);
     CHECK(world.answers[0].error().failure == engine::Failure::Login);
     CHECK(world.answers[0].error().message ==
-          "The server refused the client id or secret (Invalid secret <client-secret-1>). Check both; they were sent to https://h/oauth2/token.");
+          "The server refused the client id or secret (Invalid secret <client-secret-1>). Check both; they were sent "
+          "to https://h/oauth2/token.");
 }
 
 TEST_CASE("after a failed login the next waits for five seconds") {
@@ -170,14 +174,17 @@ TEST_CASE("an answer that is no token is told apart") {
     }
     SECTION("JSON without a token") { CHECK(failure(200, R"({"login":"x"})").failure == engine::Failure::Protocol); }
     SECTION("an array") { CHECK(failure(200, "[]").failure == engine::Failure::Protocol); }
-    SECTION("a number for a token") { CHECK(failure(200, R"({"access_token":7})").failure == engine::Failure::Protocol); }
+    SECTION("a number for a token") {
+        CHECK(failure(200, R"({"access_token":7})").failure == engine::Failure::Protocol);
+    }
     SECTION("no such place") {
         const NetError error = failure(404, "");
         CHECK(error.failure == engine::Failure::Protocol);
         CHECK(error.message.find("--token-url") != std::string::npos);
     }
     SECTION("too many requests are no reason to give up") {
-        const NetError error = failure(429, R"({"resourceType":"OperationOutcome","issue":[{"details":{"text":"Too Many Requests"}}]})");
+        const NetError error =
+            failure(429, R"({"resourceType":"OperationOutcome","issue":[{"details":{"text":"Too Many Requests"}}]})");
         CHECK(error.failure == engine::Failure::Unreachable);
         CHECK(error.message.find("Too Many Requests") != std::string::npos);
     }

@@ -1,14 +1,14 @@
-#include <atomic>
-#include <chrono>
-#include <functional>
-#include <string>
-
-#include <catch2/catch_test_macros.hpp>
-
 #include "runtime/runtime.hpp"
 #include "sim/server.hpp"
 #include "support.hpp"
 #include "test_server.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
 
 namespace fhirscope::runtime::test {
 namespace {
@@ -20,11 +20,14 @@ struct Session {
     explicit Session(RuntimeOptions options) : runtime(with_tap(std::move(options))) {}
 
     RuntimeOptions with_tap(RuntimeOptions options) {
-        if (options.engine.subscriptions.empty()) options.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
+        if (options.engine.subscriptions.empty())
+            options.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
         options.on_input = [this](const engine::Input& input) { inputs.add(input); };
         return options;
     }
-    bool until(const std::function<bool(const engine::Snapshot&)>& predicate) { return runtime.run_until(predicate, patience); }
+    bool until(const std::function<bool(const engine::Snapshot&)>& predicate) {
+        return runtime.run_until(predicate, patience);
+    }
     bool live() {
         return until([](const engine::Snapshot& s) {
             if (s.connection.phase != engine::Phase::Live) return false;
@@ -36,8 +39,10 @@ struct Session {
     bool equal_to_server() {
         runtime.send(engine::Verify{});
         return until([](const engine::Snapshot& s) {
-            return s.verify.state != engine::VerifyView::State::None && s.verify.state != engine::VerifyView::State::Running;
-        }) && runtime.snapshot()->verify.state == engine::VerifyView::State::Equal;
+                   return s.verify.state != engine::VerifyView::State::None &&
+                          s.verify.state != engine::VerifyView::State::Running;
+               }) &&
+               runtime.snapshot()->verify.state == engine::VerifyView::State::Equal;
     }
     // The bytes of all inputs: what a recording would hold.
     std::string all_bytes() const {
@@ -81,18 +86,24 @@ RuntimeOptions with_login(RuntimeOptions options) {
 // A server that grants everything, as far as a test does not see to it.
 Reply grant(const Seen& seen) {
     if (seen.target == "/oauth2/token")
-        return http_reply(200, R"({"token_type":"Bearer","expires_in":3600,"access_token":"opaque-access-token","profile":{"reference":"ClientApplication/1"}})");
+        return http_reply(
+            200,
+            R"({"token_type":"Bearer","expires_in":3600,"access_token":"opaque-access-token","profile":{"reference":"ClientApplication/1"}})");
     if (seen.target.find("$get-ws-binding-token") != std::string::npos)
-        return http_reply(200, R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"opaque-binding-token"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})");
+        return http_reply(
+            200,
+            R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"opaque-binding-token"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})");
     if (seen.target.starts_with("/ws")) return upgrade();
-    if (seen.method == "POST") return http_reply(201, R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})");
+    if (seen.method == "POST")
+        return http_reply(201, R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})");
     return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","entry":[]})");
 }
 
 std::string event(int number) {
     const std::string n = std::to_string(number);
     return R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"event-notification","subscription":{"reference":"Subscription/s1"},"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/t)" +
-           n + R"("}}]}},{"resource":{"resourceType":"Task","id":"t)" + n + R"(","meta":{"versionId":"v1","lastUpdated":"2026-02-10T10:30:15.123Z"},"status":"requested","intent":"order"}}]})";
+           n + R"("}}]}},{"resource":{"resourceType":"Task","id":"t)" + n +
+           R"(","meta":{"versionId":"v1","lastUpdated":"2026-02-10T10:30:15.123Z"},"status":"requested","intent":"order"}}]})";
 }
 
 const char* const handshake =
@@ -225,8 +236,10 @@ TEST_CASE("a 401 renews the token once, and the request is made again") {
     std::atomic<int> tokens{0}, refusals{0};
     TestServer server({[&](const Seen& seen) {
                            if (seen.target == "/oauth2/token")
-                               return http_reply(200, R"({"expires_in":3600,"access_token":"access-token-)" + std::to_string(++tokens) + R"("})");
-                           if (seen.headers.contains("authorization") && seen.headers.at("authorization") == "Bearer access-token-1") {
+                               return http_reply(200, R"({"expires_in":3600,"access_token":"access-token-)" +
+                                                          std::to_string(++tokens) + R"("})");
+                           if (seen.headers.contains("authorization") &&
+                               seen.headers.at("authorization") == "Bearer access-token-1") {
                                ++refusals;
                                return http_reply(401, R"({"resourceType":"OperationOutcome","id":"unauthorized"})");
                            }
@@ -250,8 +263,10 @@ TEST_CASE("a 401 renews the token once, and the request is made again") {
 TEST_CASE("a server that refuses every token is asked twice, and its answer passed on") {
     std::atomic<int> tokens{0};
     TestServer server({[&](const Seen& seen) {
-                           if (seen.target != "/oauth2/token") return http_reply(401, R"({"resourceType":"OperationOutcome","id":"unauthorized"})");
-                           return http_reply(200, R"({"expires_in":3600,"access_token":"access-token-)" + std::to_string(++tokens) + R"("})");
+                           if (seen.target != "/oauth2/token")
+                               return http_reply(401, R"({"resourceType":"OperationOutcome","id":"unauthorized"})");
+                           return http_reply(200, R"({"expires_in":3600,"access_token":"access-token-)" +
+                                                      std::to_string(++tokens) + R"("})");
                        },
                        nullptr, "", ""});
     Session session(with_login(options_for(server)));
@@ -271,7 +286,8 @@ TEST_CASE("a flood through a small inbox is slowed down, not lost") {
                            peer.send(handshake);
                            for (int i = 0; i < count; ++i)
                                if (!peer.send(event(i))) return;
-                           while (peer.receive()) {}
+                           while (peer.receive()) {
+                           }
                        },
                        "", ""});
     RuntimeOptions options = options_for(server);
@@ -283,11 +299,16 @@ TEST_CASE("a flood through a small inbox is slowed down, not lost") {
 }
 
 TEST_CASE("a link to another server is followed without the token") {
-    TestServer other({[](const Seen&) { return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","entry":[]})"); }, nullptr, "", ""});
+    TestServer other(
+        {[](const Seen&) { return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","entry":[]})"); },
+         nullptr, "", ""});
     TestServer server({[&](const Seen& seen) {
-                           if (seen.method != "GET" || seen.target.find("Task?") == std::string::npos) return grant(seen);
-                           return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":")" + other.url() +
-                                                      R"(fhir/R4/Task?page=2"}],"entry":[]})");
+                           if (seen.method != "GET" || seen.target.find("Task?") == std::string::npos)
+                               return grant(seen);
+                           return http_reply(
+                               200,
+                               R"({"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":")" +
+                                   other.url() + R"(fhir/R4/Task?page=2"}],"entry":[]})");
                        },
                        [](Peer& peer) {
                            while (peer.receive()) peer.send(handshake);

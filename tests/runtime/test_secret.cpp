@@ -1,22 +1,29 @@
+#include "engine/archive.hpp"
+#include "runtime/secret.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <spdlog/fmt/fmt.h>
+
 #include <concepts>
 #include <ostream>
 #include <string>
 #include <type_traits>
 
-#include <catch2/catch_test_macros.hpp>
-#include <spdlog/fmt/fmt.h>
-
-#include "engine/archive.hpp"
-#include "runtime/secret.hpp"
-
 namespace fhirscope::runtime {
 namespace {
 
-template <class T> concept Streamable = requires(std::ostream& out, const T& value) { out << value; };
-template <class T> concept Archived = requires(engine::ArchiveWriter& archive, T& value) { value.archive(archive); };
+template <class T>
+concept Streamable = requires(std::ostream& out, const T& value) {
+    out << value;
+};
+template <class T>
+concept Archived = requires(engine::ArchiveWriter& archive, T& value) {
+    value.archive(archive);
+};
 
 // The same questions answered with yes, so that a "no" below means something.
-static_assert(Streamable<std::string> && fmt::is_formattable<std::string>::value && std::equality_comparable<std::string>);
+static_assert(Streamable<std::string> && fmt::is_formattable<std::string>::value &&
+              std::equality_comparable<std::string>);
 
 static_assert(!Streamable<Secret>);
 static_assert(!fmt::is_formattable<Secret>::value);

@@ -1,12 +1,5 @@
 #include "test_server.hpp"
 
-#include <sys/socket.h>
-
-#include <algorithm>
-#include <cctype>
-#include <list>
-#include <thread>
-
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -17,6 +10,12 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cctype>
+#include <list>
+#include <thread>
 
 namespace fhirscope::runtime::test {
 namespace {
@@ -30,10 +29,12 @@ using boost::system::error_code;
 using Plain = tcp::socket;
 using Tls = beast::ssl_stream<tcp::socket>;
 
-template <class Stream> class PeerOn final : public Peer {
+template <class Stream>
+class PeerOn final : public Peer {
 public:
     explicit PeerOn(websocket::stream<Stream&>& socket) : socket_(socket) {
-        socket_.control_callback([this](websocket::frame_type type, beast::string_view) { pongs_ += type == websocket::frame_type::pong; });
+        socket_.control_callback(
+            [this](websocket::frame_type type, beast::string_view) { pongs_ += type == websocket::frame_type::pong; });
     }
     std::optional<std::string> receive() override {
         beast::flat_buffer buffer;
@@ -102,7 +103,9 @@ public:
             const std::lock_guard lock(mutex);
             if (error || stopping) return;
             open.push_back(socket.native_handle());
-            threads.emplace_back([this, number = ++accepted, socket = std::move(socket)]() mutable { serve(std::move(socket), number); });
+            threads.emplace_back([this, number = ++accepted, socket = std::move(socket)]() mutable {
+                serve(std::move(socket), number);
+            });
         }
     }
 
@@ -131,7 +134,8 @@ public:
         changed.notify_all();
     }
 
-    template <class Stream> void talk(Stream& stream, std::size_t number) {
+    template <class Stream>
+    void talk(Stream& stream, std::size_t number) {
         beast::flat_buffer buffer;
         for (;;) {
             http::request<http::string_body> request;
@@ -141,7 +145,8 @@ public:
             Seen seen{number, std::string(request.method_string()), std::string(request.target()), request.body(), {}};
             for (const auto& field : request) {
                 std::string name(field.name_string());
-                std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+                std::transform(name.begin(), name.end(), name.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
                 seen.headers[name] = std::string(field.value());
             }
             {
@@ -190,7 +195,8 @@ TestServer::~TestServer() = default;
 std::uint16_t TestServer::port() const { return impl_->acceptor.local_endpoint().port(); }
 
 std::string TestServer::url(const std::string& host) const {
-    return (impl_->options.certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port()) + "/";
+    return (impl_->options.certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port()) +
+           "/";
 }
 
 std::string TestServer::socket_url(const std::string& host) const {
@@ -217,11 +223,13 @@ bool TestServer::wait_for_ended_connections(std::size_t count) const {
     return impl_->changed.wait_for(lock, patience, [&] { return impl_->ended >= count; });
 }
 
-Reply http_reply(unsigned status, const std::string& body, const std::string& content_type, const std::string& more_headers) {
+Reply http_reply(unsigned status, const std::string& body, const std::string& content_type,
+                 const std::string& more_headers) {
     Reply reply;
-    reply.bytes = "HTTP/1.1 " + std::to_string(status) + " " + std::string(http::obsolete_reason(http::int_to_status(status))) +
-                  "\r\nContent-Type: " + content_type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_headers +
-                  "\r\n" + body;
+    reply.bytes = "HTTP/1.1 " + std::to_string(status) + " " +
+                  std::string(http::obsolete_reason(http::int_to_status(status))) +
+                  "\r\nContent-Type: " + content_type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+                  more_headers + "\r\n" + body;
     return reply;
 }
 

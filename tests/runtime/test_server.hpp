@@ -16,16 +16,16 @@ namespace fhirscope::runtime::test {
 
 constexpr std::chrono::seconds patience{20}; // reached only when something is broken
 
-struct Seen { // a request
+struct Seen {                   // a request
     std::size_t connection = 0; // numbered from 1
     std::string method, target, body;
     std::map<std::string, std::string> headers; // names in lower case
 };
 
 struct Reply {
-    std::string bytes;   // written as they are
-    bool close = false;  // afterwards
-    bool silent = false; // neither writes nor closes, until the server stops
+    std::string bytes;    // written as they are
+    bool close = false;   // afterwards
+    bool silent = false;  // neither writes nor closes, until the server stops
     bool upgrade = false; // becomes a WebSocket
 };
 Reply http_reply(unsigned status, const std::string& body, const std::string& content_type = "application/fhir+json",
@@ -47,7 +47,7 @@ public:
 
 struct TestServerOptions {
     std::function<Reply(const Seen&)> answer;
-    std::function<void(Peer&)> converse; // on a connection's thread; the connection is dropped when it returns
+    std::function<void(Peer&)> converse;    // on a connection's thread; the connection is dropped when it returns
     std::string certificate_file, key_file; // with them https and wss
 };
 
@@ -60,10 +60,10 @@ public:
     TestServer& operator=(const TestServer&) = delete;
 
     std::uint16_t port() const;
-    std::string url(const std::string& host = "127.0.0.1") const;       // "http://127.0.0.1:…/"
+    std::string url(const std::string& host = "127.0.0.1") const;        // "http://127.0.0.1:…/"
     std::string socket_url(const std::string& host = "127.0.0.1") const; // "ws://127.0.0.1:…/ws"
     std::vector<Seen> requests() const;
-    std::size_t connections() const; // accepted so far
+    std::size_t connections() const;                 // accepted so far
     bool wait_for_requests(std::size_t count) const; // False: not in time
     // Until so many have been accepted and have ended. False: not in time.
     bool wait_for_ended_connections(std::size_t count) const;

@@ -1,11 +1,11 @@
-#include <chrono>
-#include <future>
-#include <string>
+#include "support.hpp"
+#include "test_server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "support.hpp"
-#include "test_server.hpp"
+#include <chrono>
+#include <future>
+#include <string>
 
 namespace fhirscope::runtime::test {
 namespace {
@@ -71,7 +71,9 @@ TEST_CASE("a refused upgrade says what the server said") {
 }
 
 TEST_CASE("an upgrade that is redirected names the place") {
-    TestServer server({[](const Seen&) { return http_reply(301, "", "text/plain", "Location: wss://elsewhere.test/ws\r\n"); }, nullptr, "", ""});
+    TestServer server(
+        {[](const Seen&) { return http_reply(301, "", "text/plain", "Location: wss://elsewhere.test/ws\r\n"); },
+         nullptr, "", ""});
     Client client;
     client.open(1, server.socket_url());
     const SocketRecord failed = client.wait_for("failed");
@@ -197,7 +199,8 @@ TEST_CASE("the server learns code and reason of a close") {
     Client client;
     client.open(1, server.socket_url());
     client.wait_for("opened");
-    client.network.post([&] { client.network.close_socket(1, 1000, std::string(500, 'r')); }); // longer than a frame carries
+    client.network.post(
+        [&] { client.network.close_socket(1, 1000, std::string(500, 'r')); }); // longer than a frame carries
     CHECK(value_in_time(ended));
 }
 
@@ -257,7 +260,8 @@ TEST_CASE("a server that does not read is disconnected when too much waits") {
     client.open(1, server.socket_url());
     client.wait_for("opened");
     client.network.post([&] {
-        for (int i = 0; i < 20; ++i) client.network.send(1, std::string(8u << 10, 'x')); // in one go, so none can leave meanwhile
+        for (int i = 0; i < 20; ++i)
+            client.network.send(1, std::string(8u << 10, 'x')); // in one go, so none can leave meanwhile
     });
     const SocketRecord closed = client.wait_for("closed");
     CHECK(closed.code == 1006);

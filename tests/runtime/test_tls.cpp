@@ -1,11 +1,11 @@
-#include <chrono>
-#include <string>
-
-#include <catch2/catch_test_macros.hpp>
-
 #include "certificates.hpp"
 #include "support.hpp"
 #include "test_server.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <string>
 
 namespace fhirscope::runtime::test {
 namespace {

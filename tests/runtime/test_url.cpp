@@ -1,8 +1,8 @@
-#include <string>
+#include "runtime/url.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "runtime/url.hpp"
+#include <string>
 
 namespace fhirscope::runtime {
 

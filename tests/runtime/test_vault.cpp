@@ -1,9 +1,9 @@
-#include <string>
+#include "fhir/json.hpp"
+#include "runtime/vault.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "fhir/json.hpp"
-#include "runtime/vault.hpp"
+#include <string>
 
 namespace fhirscope::runtime {
 namespace {
@@ -60,24 +60,28 @@ TEST_CASE("an alias that was never given out, or is not of a binding token, is n
 
 TEST_CASE("members that hold credentials are replaced wherever they stand") {
     Vault vault;
-    CHECK(vault.redact(R"({"access_token" : "opaque-a","x":{"refresh_token":"r\"q"},"id_token":"i","client_secret":"s","expires_in":3600})") ==
-          R"({"access_token" : "<access-token-1>","x":{"refresh_token":"<refresh-token-1>"},"id_token":"<id-token-1>","client_secret":"<client-secret-1>","expires_in":3600})");
+    CHECK(
+        vault.redact(
+            R"({"access_token" : "opaque-a","x":{"refresh_token":"r\"q"},"id_token":"i","client_secret":"s","expires_in":3600})") ==
+        R"({"access_token" : "<access-token-1>","x":{"refresh_token":"<refresh-token-1>"},"id_token":"<id-token-1>","client_secret":"<client-secret-1>","expires_in":3600})");
     CHECK(vault.redact(R"({"resourceType":"ClientApplication","secret":"s","retiringSecret":"t"})") ==
           R"({"resourceType":"ClientApplication","secret":"<client-secret-1>","retiringSecret":"<client-secret-2>"})");
 }
 
 TEST_CASE("what only looks a little like a secret stays as it is") {
     Vault vault;
-    for (const char* text : {R"({"resourceType":"Task","id":"1","note":"the access_token is secret"})", R"({"secret":true,"id_token":null})",
-                             R"({"secrets":"plain","no_secret_token":"x"})", "eyJ", "eyJhbGciOiJFUzI1NiJ9", "eyJhbGciOiJFUzI1NiJ9.abc",
-                             "eyJhbGciOiJFUzI1NiJ9..x", R"({"access_token":""})", R"({"access_token":)", R"({"access_token")", "",
+    for (const char* text : {R"({"resourceType":"Task","id":"1","note":"the access_token is secret"})",
+                             R"({"secret":true,"id_token":null})", R"({"secrets":"plain","no_secret_token":"x"})",
+                             "eyJ", "eyJhbGciOiJFUzI1NiJ9", "eyJhbGciOiJFUzI1NiJ9.abc", "eyJhbGciOiJFUzI1NiJ9..x",
+                             R"({"access_token":""})", R"({"access_token":)", R"({"access_token")", "",
                              R"({"name":"tokens","valueString":"x"})", R"({"name":"token","valueCode":"x"})"})
         CHECK(vault.redact(text) == text);
 }
 
 TEST_CASE("a JWT is replaced in any text, once for each") {
     Vault vault;
-    CHECK(vault.redact("Bearer " + jwt_1 + ", then " + jwt_2 + " and " + jwt_1) == "Bearer <jwt-1>, then <jwt-2> and <jwt-1>");
+    CHECK(vault.redact("Bearer " + jwt_1 + ", then " + jwt_2 + " and " + jwt_1) ==
+          "Bearer <jwt-1>, then <jwt-2> and <jwt-1>");
     CHECK(vault.redact("<html>" + jwt_1) == "<html><jwt-1>");
 }
 
@@ -97,7 +101,8 @@ TEST_CASE("a protected JWT keeps the alias of its kind") {
 
 TEST_CASE("the vault forgets the oldest binding tokens, so that a server cannot fill the memory") {
     Vault vault;
-    for (std::size_t i = 0; i <= Vault::max_binding_tokens; ++i) static_cast<void>(vault.redact(token_answer("token-" + std::to_string(i))));
+    for (std::size_t i = 0; i <= Vault::max_binding_tokens; ++i)
+        static_cast<void>(vault.redact(token_answer("token-" + std::to_string(i))));
     CHECK(vault.reveal("<binding-token-1>") == "<binding-token-1>");
     CHECK(vault.reveal("<binding-token-2>") == "token-1");
 }
@@ -105,7 +110,8 @@ TEST_CASE("the vault forgets the oldest binding tokens, so that a server cannot 
 TEST_CASE("a binding token that is no JWT is found again where the server repeats it") {
     Vault vault;
     static_cast<void>(vault.redact(token_answer("opaque-token")));
-    CHECK(vault.redact(R"({"text":"opaque-token failed to validate"})") == R"({"text":"<binding-token-1> failed to validate"})");
+    CHECK(vault.redact(R"({"text":"opaque-token failed to validate"})") ==
+          R"({"text":"<binding-token-1> failed to validate"})");
 }
 
 TEST_CASE("a damaged token answer gives away neither the JWT in it nor crashes") {

@@ -1,9 +1,9 @@
 // The same inputs give the same effects and the same state, byte for byte; a state read back goes on to the same hash.
 
+#include "support/virtual_world.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
-
-#include "support/virtual_world.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::test;
@@ -16,7 +16,13 @@ struct Eventful : VirtualWorld {
     explicit Eventful(std::uint64_t seed);
 };
 Eventful::Eventful(std::uint64_t seed)
-    : VirtualWorld({.seed = seed, .patients = 5, .tasks = 12, .rate = 40, .binding_lifetime = 30s, .frame_delay_max_us = 60'000, .overtaking = true}) {
+    : VirtualWorld({.seed = seed,
+                    .patients = 5,
+                    .tasks = 12,
+                    .rate = 40,
+                    .binding_lifetime = 30s,
+                    .frame_delay_max_us = 60'000,
+                    .overtaking = true}) {
     VirtualWorld& world = *this;
     world.run_for(10s);
     world.set_reachable(false);

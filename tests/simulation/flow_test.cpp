@@ -1,8 +1,8 @@
 // The whole flow in virtual time, against the embedded server's rules.
 
-#include <catch2/catch_test_macros.hpp>
-
 #include "support/virtual_world.hpp"
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::test;
@@ -100,7 +100,8 @@ TEST_CASE("a token is refreshed before it expires, and nothing is missed") {
 }
 
 TEST_CASE("a Subscription gets a successor before its own end, and nothing is missed") {
-    VirtualWorld world({.seed = 13, .rate = 30, .configure = [](engine::Config& c) { c.subscription_renew_after = 30s; }});
+    VirtualWorld world(
+        {.seed = 13, .rate = 30, .configure = [](engine::Config& c) { c.subscription_renew_after = 30s; }});
     REQUIRE(world.run_until_live());
     const std::string first = world.engine().publish()->subscriptions[0].id;
     world.run_for(65s);
@@ -113,7 +114,8 @@ TEST_CASE("a Subscription gets a successor before its own end, and nothing is mi
 }
 
 TEST_CASE("updates that overtake each other end with the newest version") {
-    VirtualWorld world({.seed = 17, .patients = 3, .tasks = 3, .rate = 200, .frame_delay_max_us = 120'000, .overtaking = true});
+    VirtualWorld world(
+        {.seed = 17, .patients = 3, .tasks = 3, .rate = 200, .frame_delay_max_us = 120'000, .overtaking = true});
     REQUIRE(world.run_until_live());
     world.run_for(30s);
     const auto verify = world.settle_and_verify();
@@ -134,7 +136,8 @@ TEST_CASE("bad frames are counted and shown, and lose no update") {
     REQUIRE(world.run_until_live());
     world.send_raw("{not json");
     world.send_raw(R"({"resourceType":"Bundle","type":"history","entry":[]})");
-    world.send_raw(R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","details":{"text":"Token failed"}}]})");
+    world.send_raw(
+        R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","details":{"text":"Token failed"}}]})");
     world.send_raw(std::string(5'000'000, ' '));
     world.send_raw(std::string(100'000, '['));
     world.run_for(10s);
@@ -142,7 +145,8 @@ TEST_CASE("bad frames are counted and shown, and lose no update") {
     CHECK(s->metrics.counters.bad_frames == 3);
     CHECK(s->metrics.counters.unknown_frames == 1);
     bool outcome_shown = false;
-    for (auto n = s->events.first(); n < s->events.end(); ++n) outcome_shown = outcome_shown || s->events[n].text.find("Token failed") != std::string::npos;
+    for (auto n = s->events.first(); n < s->events.end(); ++n)
+        outcome_shown = outcome_shown || s->events[n].text.find("Token failed") != std::string::npos;
     CHECK(outcome_shown);
     CHECK(world.settle_and_verify().state == VerifyView::State::Equal);
 }
