@@ -59,6 +59,8 @@ std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times
     s.updates_digest.add(&row, sizeof row);
     s.updates.push_back(row);
     s.stage_times.push_back(times);
+    if (row.record != no_record) s.stores.named({row.type, row.record}, number);
+    s.stores.rows_begin_at(s.updates.first());
     if (s.clock) {
         if (row.subscription < s.stage_sums.size()) {
             auto& sums = s.stage_sums[row.subscription];

@@ -85,7 +85,9 @@ using RecordPtr = std::shared_ptr<const Record>;
 
 struct StoreView {
     std::string type;
-    Chunked<RecordPtr>::View records; // a deleted resource stays as a tombstone, so indexes never move
+    // A deleted resource stays as a tombstone, so indexes never move; its place is taken by a new one when no row of
+    // the update log names it any more.
+    Chunked<RecordPtr>::View records;
     std::size_t deleted = 0;
 };
 
@@ -136,6 +138,10 @@ public:
     // Puts a new state of a resource at `known`, or a resource that is not held yet (nullopt), within the bounds.
     // `added`: the version that its history has and the state before had not; null when the history was only reordered.
     Position put(std::optional<Position> known, Record record, const Version* added);
+    // Row `row` of the update log names it.
+    void named(Position p, std::uint64_t row) { types_[p.type].named_by[p.index] = row; }
+    // The update log begins with this row: tombstones that only older ones named may be forgotten.
+    void rows_begin_at(std::uint64_t row) { rows_begin_ = row; }
     // The server said at this time that the shown version is the current one (or, for other standings, that it may not
     // be).
     void confirm(Position p, LocalTime at, Standing standing);
@@ -155,7 +161,7 @@ public:
 
     template <class A>
     void archive(A& a) {
-        a(limits_, types_, total_bytes_, resource_bytes_, dropped_versions_, next_to_shrink_);
+        a(limits_, types_, total_bytes_, resource_bytes_, dropped_versions_, next_to_shrink_, rows_begin_);
         if constexpr (A::reading) rebuild_index();
     }
 
@@ -164,9 +170,11 @@ private:
         std::string type;
         Chunked<RecordPtr> records;
         std::size_t deleted = 0;
+        std::vector<std::uint64_t> named_by{};  // of each record: the newest row of the update log that names it
+        std::deque<std::uint32_t> tombstones{}; // in the order of deletion; some of them live again
         template <class A>
         void archive(A& a) {
-            a(type, deleted);
+            a(type, deleted, named_by, tombstones);
             const std::size_t n = a.count(records.size());
             if constexpr (A::reading) {
                 records.clear();
@@ -176,6 +184,9 @@ private:
                     if (!record || record->history.empty()) return a.fail();
                     records.push_back(std::move(record));
                 }
+                if (named_by.size() != records.size()) return a.fail();
+                for (const std::uint32_t index : tombstones)
+                    if (index >= records.size()) return a.fail();
             } else {
                 for (std::size_t i = 0; i < records.size(); ++i) {
                     RecordPtr record = records[i];
@@ -193,10 +204,13 @@ private:
         std::size_t operator()(std::string_view text) const;
     };
     void rebuild_index();
+    static void standing_changed(TypeStore& store, std::uint32_t index, Standing before, Standing after);
+    std::optional<std::uint32_t> vacate(TypeStore& store); // a place whose tombstone is forgotten
     void drop_oldest(Record& record);
     void bound_total();
 
     StoreLimits limits_;
+    std::uint64_t rows_begin_ = 0;
     std::vector<TypeStore> types_;
     std::unordered_map<std::string, Position, Hash, std::equal_to<>> by_reference_;
     std::size_t total_bytes_ = 0;    // all versions

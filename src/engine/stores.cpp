@@ -27,7 +27,7 @@ const Record* Stores::get(std::string_view reference) const {
 TypeIndex Stores::type_index(std::string_view type) {
     for (std::size_t i = 0; i < types_.size(); ++i)
         if (types_[i].type == type) return static_cast<TypeIndex>(i);
-    types_.push_back({std::string(type), {}, 0});
+    types_.push_back({.type = std::string(type), .records = {}});
     return static_cast<TypeIndex>(types_.size() - 1);
 }
 
@@ -38,23 +38,64 @@ Stores::Position Stores::put(std::optional<Position> known, Record record, const
         Position position;
         position.type = type_index(std::string_view(record.reference).substr(0, record.reference.find('/')));
         TypeStore& store = types_[position.type];
-        position.index = static_cast<std::uint32_t>(store.records.size());
+        const auto vacant = vacate(store);
+        position.index = vacant.value_or(static_cast<std::uint32_t>(store.records.size()));
         record.index = position.index;
-        if (record.standing == Standing::Deleted) ++store.deleted;
         by_reference_.emplace(record.reference, position);
-        store.records.push_back(std::make_shared<const Record>(std::move(record)));
+        const Standing standing = record.standing;
+        auto shared = std::make_shared<const Record>(std::move(record));
+        if (vacant) {
+            store.records.set(position.index, std::move(shared));
+        } else {
+            store.records.push_back(std::move(shared));
+            store.named_by.push_back(0);
+        }
+        standing_changed(store, position.index, Standing::Current, standing);
         return position;
     }
     const Position position = *known;
     TypeStore& store = types_[position.type];
     const Record& before = *store.records[position.index];
     resource_bytes_ -= before.current().memory_bytes();
-    if (before.standing == Standing::Deleted) --store.deleted;
-    if (record.standing == Standing::Deleted) ++store.deleted;
+    standing_changed(store, position.index, before.standing, record.standing);
     if (record.history.size() > limits_.max_versions) drop_oldest(record);
     store.records.set(position.index, std::make_shared<const Record>(std::move(record)));
     if (history_bytes() > limits_.max_history_bytes) bound_total();
     return position;
+}
+
+void Stores::standing_changed(TypeStore& store, std::uint32_t index, Standing before, Standing after) {
+    if ((before == Standing::Deleted) == (after == Standing::Deleted)) return;
+    if (after != Standing::Deleted) {
+        --store.deleted;
+        return;
+    }
+    ++store.deleted;
+    store.tombstones.push_back(index);
+    if (store.tombstones.size() <= 2 * store.records.size() + 64) return;
+    // Something is deleted and lives again, over and over, and is listed each time.
+    store.tombstones.clear();
+    for (std::uint32_t i = 0; i < store.records.size(); ++i)
+        if (i == index || store.records[i]->standing == Standing::Deleted) store.tombstones.push_back(i);
+}
+
+std::optional<std::uint32_t> Stores::vacate(TypeStore& store) {
+    while (!store.tombstones.empty()) {
+        const std::uint32_t index = store.tombstones.front();
+        store.tombstones.pop_front();
+        const Record& record = *store.records[index];
+        if (record.standing != Standing::Deleted) continue; // lives again
+        if (store.named_by[index] >= rows_begin_) {
+            store.tombstones.push_back(index); // not this time
+            return std::nullopt;
+        }
+        for (const VersionPtr& version : record.history) total_bytes_ -= version->memory_bytes();
+        resource_bytes_ -= record.current().memory_bytes();
+        --store.deleted;
+        by_reference_.erase(by_reference_.find(record.reference));
+        return index;
+    }
+    return std::nullopt;
 }
 
 void Stores::drop_oldest(Record& record) {
@@ -85,15 +126,16 @@ void Stores::bound_total() {
 void Stores::confirm(Position p, LocalTime at, Standing standing) {
     Record record = this->at(p);
     record.confirmed_at = at;
-    record.standing = record.current().resource ? standing : Standing::Deleted;
+    const Standing after = record.current().resource ? standing : Standing::Deleted;
+    standing_changed(types_[p.type], p.index, record.standing, after);
+    record.standing = after;
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
 }
 
 void Stores::set_standing(Position p, Standing standing) {
     if (at(p).standing == standing) return;
     Record record = at(p);
-    if (record.standing == Standing::Deleted) --types_[p.type].deleted;
-    if (standing == Standing::Deleted) ++types_[p.type].deleted;
+    standing_changed(types_[p.type], p.index, record.standing, standing);
     record.standing = standing;
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
 }

@@ -42,7 +42,7 @@ WorldOptions draw_world(const Scenario& scenario) {
     const bool second_line = scenario.second_line;
     const auto reconcile_period = seconds(random.between(45, 120));
     options.configure = [=](engine::Config& config) {
-        config.update_rows = 4'096;
+        config.update_rows = 256;
         config.frame_rows = 1'024;
         config.event_rows = 1'024;
         config.rejection_rows = 64;

@@ -17,6 +17,7 @@ public:
         Config config;
         config.mode = Mode::Observe;
         config.base_url = "http://h/";
+        config.update_rows = 2'048;
         PanelDefinition panel{"tasks", "Tasks", "Task", "Task", {}, ""};
         panel.columns = {{"status", "Status", "status"}, {"owner", "Owner", "handler:owner"}};
         config.panels = {panel};
@@ -200,6 +201,30 @@ TEST_CASE("the history is bounded, and what left is counted") {
     CHECK(o.record().versions_seen == 50);
     CHECK(o.record().current().version_id() == "v49");
     CHECK(o.snapshot()->metrics.counters.dropped_versions == 50 - Config{}.store.max_versions);
+}
+
+TEST_CASE("what was deleted long ago is forgotten: its place is taken by a new resource") {
+    Observer o;
+    const std::size_t count = 6'000;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string id = "t" + std::to_string(i);
+        o.event(id, "v1", 1);
+        o.event(id, "v1", 1); // may be a delete
+        o.in(Observed{"GET", "http://h/fhir/R4/Task/" + id, 410, nullptr, nullptr, o.now()});
+        o.in(Drain{});
+    }
+    const auto snapshot = o.snapshot();
+    const auto& records = snapshot->stores.at(0).records;
+    CHECK(snapshot->metrics.counters.deletes == count);
+    CHECK(records.size() < count / 2);
+    // What the log still names is there, under its own name.
+    const auto& log = snapshot->updates;
+    for (std::uint64_t n = log.first(); n < log.end(); ++n) {
+        REQUIRE(log[n].record < records.size());
+        REQUIRE(records[log[n].record]->standing == Standing::Deleted);
+    }
+    CHECK(records[log[log.end() - 1].record]->reference == "Task/t" + std::to_string(count - 1));
+    CHECK(Engine::restore(o.engine.keyframe()).value().state_hash() == o.engine.state_hash());
 }
 
 TEST_CASE("in Observe mode the engine wants nothing") {
