@@ -82,7 +82,10 @@ void restore_cache(State& s, const std::string& bytes) {
         update.channel = Channel::Cache;
         enqueue(s, std::move(update));
         ++shown;
+        // Shown before anything else is asked: what the server says next is compared with it.
+        if (s.queue.size() >= s.config.batch) drain(s);
     }
+    while (s.queue.size() > 0) drain(s);
     log_event(s, EventKind::Recovery, Severity::Info,
               std::to_string(shown) + " resources of the last session are shown until the server confirms them");
 }

@@ -35,9 +35,8 @@ bool is_current(const State& s, const PendingRequest& request) {
 void make_anew(State& s, SubscriptionIndex i, const std::string& why) {
     Subscription& subscription = s.subscriptions[i];
     ++s.counters.deaf;
-    disown(s, subscription.active.id); // the server may still have it
     subscription.checkup = {};
-    subscription.active = {};
+    drop_active(s, i);
     retry_subscription(s, i, why);
     update_phase(s);
 }
@@ -58,7 +57,7 @@ void tick_checkups(State& s) {
         if (!settled || checkup.under_way || checkup.due == never || checkup.due > s.now) continue;
         checkup.under_way = true;
         checkup.began = s.now;
-        checkup.found = false;
+        checkup.unknown = 0;
         checkup.reached = subscription.view.audited;
         ++s.counters.checks;
         // Where events are numbered, $status tells their number as well (PROTOCOL B3): what never came shows by it.
@@ -70,6 +69,9 @@ void tick_checkups(State& s) {
 void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     if (!is_current(s, request)) return;
     const SubscriptionIndex i = request.subscription;
+    // Where nothing else says that the connection is dead.
+    if (answer.status == 0 && !silence_allowed(s))
+        return lose_connection(s, "the check was not answered: " + describe_answer(answer));
     if (request.sent.url.ends_with(status_operation)) {
         const auto status = answer.status == 200 && answer.body
                                 ? fhir::decode_frame(s.config.dialect.dialect, *answer.body)
@@ -98,7 +100,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    const auto page = page_of(answer, problem);
+    const auto page = page_of(request, answer, problem);
     if (!page) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   subscription.view.criteria + ": the check's search failed: " + problem, i);
@@ -109,18 +111,21 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         const ServerTime changed = entry.resource->last_updated().value_or(ServerTime{});
         subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
         if (is_known(s, *entry.resource, request.sent_at)) continue;
-        subscription.checkup.found = true;
-        if (s.maybe_missed.size() >= audit_limit)
+        if (subscription.checkup.unknown++ == 0) subscription.checkup.complete = changed;
+        subscription.checkup.complete = std::min(subscription.checkup.complete, changed);
+        if (subscription.checkup.unknown > audit_limit)
             return make_anew(s, i, "deaf: more changes were missed than can be listed");
         s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()),
                                   s.now + s.config.missed_grace, false, changed, request.sent_at, i});
     }
-    if (!page->next.empty()) return ask(s, i, Purpose::Audit, page->next);
+    if (!page->next.empty()) return next_page(s, request, page->next);
     check_later(s, i);
-    // Only a search that found nothing new, with its deletions, moves the point up to where nothing is missing: what
-    // was lost together with what this one found is looked for again.
-    if (subscription.checkup.found) return;
-    subscription.found = std::max(subscription.found, subscription.checkup.reached);
+    // The point up to where nothing is missing moves to the first version that was not known: what was lost together
+    // with it is looked for again.
+    Checkup& checkup = subscription.checkup;
+    subscription.found = std::max(subscription.found, checkup.reached);
+    if (checkup.unknown > 0)
+        subscription.search_began = std::min(subscription.search_began.value_or(checkup.complete), checkup.complete);
     search_deletions(s, i, Channel::Poll);
 }
 

@@ -243,7 +243,7 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
               subscription.view.criteria + ": $events brought " + std::to_string(taken) + " events", i);
     if (unnamed || d.seen_until < d.known) {
         // A history that was cut, or events without a name: the search shows what matches now.
-        if (taken == 0 || unnamed) return search_instead(s, i);
+        if (taken == 0 || unnamed || !is_settled(subscription)) return search_instead(s, i);
     }
     if (is_settled(subscription))
         look_for_gap(s, i);

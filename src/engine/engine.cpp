@@ -10,7 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0006'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0007'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -103,7 +103,7 @@ LocalTime next_deadline(const State& s) {
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
     if (!s.reads.empty() && can_read(s) && s.reads_after > s.now) consider(s.reads_after);
-    if (s.connection.phase == Phase::Live) consider(s.verification.next);
+    if (s.connection.phase == Phase::Live || s.connection.polling) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
     if (!s.socket_open) return earliest;
     if (const auto patience = silence_allowed(s)) consider(s.connection.last_frame + *patience);
@@ -114,11 +114,9 @@ LocalTime next_deadline(const State& s) {
     for (const Subscription& subscription : s.subscriptions) {
         consider(refused_retry_due(s, subscription));
         const Binding& active = subscription.active;
-        if (subscription.next) {
-            if (subscription.next->bind_sent != never) consider(subscription.next->bind_sent + s.config.bind_timeout);
-        } else if (!active.id.empty()) {
-            consider(renewal_due(s, subscription));
-        }
+        if (subscription.next && subscription.next->bind_sent != never)
+            consider(subscription.next->bind_sent + s.config.bind_timeout);
+        consider(renewal_due(s, subscription));
         if (active.id.empty()) continue;
         if (subscription.view.state == SubscriptionState::Live && !subscription.next && !subscription.checkup.under_way)
             consider(subscription.checkup.due);
@@ -180,8 +178,9 @@ void Engine::State::archive_state(A& a) {
       c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
-      reads, reads_after, maybe_missed, gaps, orphans, polling, page_size, hold_until, verification, counters, all,
-      by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes, started_at, wake);
+      reads, reads_left_out, reads_after, maybe_missed, unusable, gaps, orphans, polling, page_size, hold_until,
+      verification, counters, all, by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes, started_at,
+      wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest);
 }
 

@@ -48,11 +48,13 @@ void pump_gaps(State& s) {
 void on_history(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     std::string problem;
     const Gap& gap = request.gap;
-    if (const auto page = page_of(answer, problem)) {
+    if (const auto page = page_of(request, answer, problem)) {
         std::uint64_t unseen = 0;
+        ServerTime oldest = gap.to;
         for (const fhir::BundleEntry& entry : page->entries) {
             if (!entry.resource || !entry.resource->last_updated()) continue;
             const ServerTime at = *entry.resource->last_updated();
+            oldest = std::min(oldest, at);
             const Record* held = s.stores.get(gap.reference);
             const bool here =
                 held && std::any_of(held->history.begin(), held->history.end(), [&](const VersionPtr& version) {
@@ -65,6 +67,7 @@ void on_history(State& s, const PendingRequest& request, const HttpAnswer& answe
             log_event(s, EventKind::Recovery, Severity::Attention,
                       "never seen: " + std::to_string(unseen) + (unseen == 1 ? " version of " : " versions of ") +
                           gap.reference + ", from " + range_text(gap));
+        if (!page->next.empty() && oldest > gap.from) return next_page(s, request, page->next);
     } else {
         ++s.counters.unchecked_histories;
         log_event(s, EventKind::Recovery, Severity::Attention,

@@ -3,15 +3,18 @@
 #include "engine/journal.hpp"
 
 #include "engine/state.hpp"
+#include "fhir/utf8.hpp"
 
 namespace fhirscope::engine {
 namespace {
 
+constexpr std::size_t longest_event = 2'048, longest_rejected = 64u << 10; // bytes
 constexpr std::size_t chunk_of_frames = Log<FrameRow, 256>::chunk_size;
 
 } // namespace
 
 void log_event(State& s, EventKind kind, Severity severity, std::string text, SubscriptionIndex subscription) {
+    fhir::cut_utf8(text, longest_event); // a server's words are in it
     const Event event{s.now, kind, severity, subscription, std::move(text)};
     const struct {
         std::int64_t at;
@@ -43,7 +46,6 @@ std::uint64_t log_frame(State& s, FrameRow row) {
         s.frames_digest.add(std::string_view(*row.text).substr(0, 512));
         s.frame_text_bytes += row.text->size();
     }
-    s.frames.push_back(std::move(row));
     while (s.frames.size() > s.config.frame_rows + chunk_of_frames || s.frame_text_bytes > s.config.frame_bytes) {
         std::size_t bytes = 0;
         for (std::uint64_t n = s.frames.first(); n < s.frames.first() + chunk_of_frames && n < s.frames.end(); ++n)
@@ -51,6 +53,12 @@ std::uint64_t log_frame(State& s, FrameRow row) {
         if (!s.frames.drop_chunk()) break;
         s.frame_text_bytes -= bytes;
     }
+    if (row.text &&
+        s.frame_text_bytes > s.config.frame_bytes) { // the newest ones alone are too much: this one is a row
+        s.frame_text_bytes -= row.text->size();
+        row.text = nullptr;
+    }
+    s.frames.push_back(std::move(row));
     return number;
 }
 
@@ -73,6 +81,13 @@ std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times
 }
 
 void log_rejection(State& s, Rejection rejection) {
+    fhir::cut_utf8(rejection.reference, longest_event);
+    fhir::cut_utf8(rejection.reason, longest_event);
+    if (rejection.text && rejection.text->size() > longest_rejected) {
+        std::string text = *rejection.text;
+        fhir::cut_utf8(text, longest_rejected);
+        rejection.text = make_text(std::move(text));
+    }
     s.rejections_digest.add(rejection.reference);
     s.rejections_digest.add(rejection.reason);
     s.rejections.push_back(std::move(rejection));

@@ -12,7 +12,7 @@ constexpr std::size_t latencies_kept = 65'536; // of one second, for its percent
 
 std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
     if (sorted.empty()) return 0;
-    return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
+    return sorted[nearest_rank(q, sorted.size()) - 1];
 }
 
 } // namespace

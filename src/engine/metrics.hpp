@@ -4,13 +4,21 @@
 #include "engine/chunked.hpp"
 #include "engine/types.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace fhirscope::engine {
+
+// Which of `count` sorted values (from 1) the percentile q is, by the nearest-rank rule; count is not 0.
+inline std::uint64_t nearest_rank(double q, std::uint64_t count) {
+    const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count)));
+    return std::clamp<std::uint64_t>(rank, 1, count);
+}
 
 // HDR-style log-linear histogram of durations in microseconds: 32 steps to each power of two (about 3 % precision), up
 // to 2^36 µs (19 hours). Bounded, never allocates after the first value.
@@ -33,7 +41,7 @@ public:
     // The value in microseconds below which the fraction q lies (upper edge of its bucket, at most max()).
     std::uint64_t percentile(double q) const {
         if (!count_) return 0;
-        const auto rank = static_cast<std::uint64_t>(q * static_cast<double>(count_ - 1)) + 1;
+        const auto rank = nearest_rank(q, count_);
         std::uint64_t seen = 0;
         for (std::size_t b = 0; b < counts_.size(); ++b)
             if ((seen += counts_[b]) >= rank) return std::min(upper_edge(b), max_);

@@ -24,6 +24,14 @@ std::string paged(const State& s, bool by_offset) {
            std::to_string(s.page_size);
 }
 
+void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after) {
+    PendingRequest next = request;
+    next.sent.url = url;
+    next.tries = 1;
+    ++next.pages;
+    send_request(s, std::move(next), after);
+}
+
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     if (!is_stuck(answer)) return false;
     const bool verifies = request.purpose == Purpose::Verify;

@@ -36,6 +36,12 @@ void account_for_search(State& s, const Work& work, const Record* before) {
     if (found != s.maybe_missed.end()) s.maybe_missed.erase(found);
 }
 
+// A search lists it as well, and it is not missing for that.
+void remember_unusable(State& s, const fhir::Resource& resource) {
+    if (s.unusable.size() >= s.config.rejection_rows) s.unusable.clear(); // then each is tried once more
+    s.unusable[resource.reference()] = resource.version_id();
+}
+
 void run(State& s, Update update) {
     Work work;
     work.update = std::move(update);
@@ -82,6 +88,7 @@ void run(State& s, Update update) {
         account_for_search(s, work, before.get());
     } else {
         refused_by = "validate";
+        if (work.update.resource) remember_unusable(s, *work.update.resource);
         work.outcome = Outcome::Rejected;
         work.position = s.stores.find(work.update.reference);
     }

@@ -51,11 +51,15 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
     return result;
 }
 
+bool UpdateQueue::holds(std::string_view reference) const { return newest_.contains(hash_bytes(reference)); }
+
 std::optional<Update> UpdateQueue::take() {
     if (size_ == 0) return std::nullopt;
-    const bool from_lowest = ++turn_ % 4 == 0;
-    for (std::size_t i = 0; i < lane_count; ++i) {
-        Lane& lane = lanes_[from_lowest ? lane_count - 1 - i : i];
+    // Of eight turns two begin with the lowest lane and one with the middle one, so none starves.
+    ++turn_;
+    static constexpr std::size_t orders[][lane_count] = {{0, 1, 2}, {1, 0, 2}, {2, 1, 0}};
+    for (const std::size_t number : orders[turn_ % 4 == 0 ? 2 : turn_ % 8 == 2 ? 1 : 0]) {
+        Lane& lane = lanes_[number];
         if (lane.waiting == 0) continue;
         while (lane.entries.front().gone) {
             lane.entries.pop_front();

@@ -47,6 +47,8 @@ public:
                   std::size_t coalesce_above);
 
     // The next one: the highest priority that has any, but every fourth from the lowest that has, so none starves.
+    // Something of this resource waits.
+    bool holds(std::string_view reference) const;
     std::optional<Update> take();
 
     std::size_t size() const { return size_; }

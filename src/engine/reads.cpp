@@ -3,13 +3,21 @@
 #include "engine/state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
 
 constexpr std::uint32_t reads_at_once = 8;
+void catch_up_all(State& s) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        if (s.subscriptions[i].view.state == SubscriptionState::Live) catch_up(s, i);
+    update_phase(s);
+}
+
 constexpr std::uint32_t read_tries = 5; // of one that the server itself fails at
-constexpr std::chrono::seconds read_pause{5};
+constexpr std::chrono::seconds read_pause{5}, longest_read_pause{60};
+constexpr std::size_t reads_kept = 100'000;
 
 // Nobody has looked: the network, a proxy, the limit or the login was in the way.
 bool is_unanswered(const HttpAnswer& answer) {
@@ -56,20 +64,28 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
 } // namespace
 
 void want_read(State& s, const std::string& reference, bool missed) {
+    if (s.reads.size() >= reads_kept && !s.reads.contains(reference)) {
+        if (!std::exchange(s.reads_left_out, true))
+            log_event(s, EventKind::Limit, Severity::Error,
+                      "more reads are wished for than are kept; a catch-up follows those that are");
+        return;
+    }
     WantedRead& read = s.reads[reference]; // a second wish while one waits is the same wish
     read.again = read.request != 0;
     read.missed |= missed;
 }
 
 void pump_reads(State& s) {
-    if (s.reads.empty() || !can_read(s) || s.reads_after > s.now) return;
-    auto under_way = static_cast<std::uint32_t>(
-        std::count_if(s.reads.begin(), s.reads.end(), [](const auto& item) { return item.second.request != 0; }));
+    if (!can_read(s) || s.reads_after > s.now) return;
+    if (s.reads.empty() && std::exchange(s.reads_left_out, false)) return catch_up_all(s);
+    if (s.reads.empty()) return;
+    auto under_way = static_cast<std::uint32_t>(std::count_if(
+        s.requests.begin(), s.requests.end(), [](const auto& item) { return item.second.purpose == Purpose::Read; }));
     for (auto& [reference, read] : s.reads) {
         // An answer that finds the queue full would only be asked for again: what is drained makes room, and comes back
         // here.
         if (under_way >= reads_at_once || s.queue.size() + under_way >= s.config.queue_max) return;
-        if (read.request != 0) continue;
+        if (read.request != 0 || read.due > s.now) continue;
         PendingRequest request;
         request.purpose = Purpose::Read;
         request.reference = reference;
@@ -79,6 +95,7 @@ void pump_reads(State& s) {
         read.request = send_request(s, std::move(request));
         ++under_way;
     }
+    if (under_way == 0) s.reads_after = s.now + read_pause; // all wait for their time
 }
 
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -86,6 +103,8 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
     if (read == s.reads.end()) return;
     if (is_unanswered(answer) || (answer.status >= 500 && read->second.tries < read_tries)) {
         read->second.request = 0;
+        // Those that are tried in vain again and again must not stand before the others.
+        read->second.due = s.now + std::min(read_pause * read->second.tries, longest_read_pause);
         s.reads_after = s.now + read_pause;
     } else {
         s.reads_after = never;

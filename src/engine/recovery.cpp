@@ -10,6 +10,8 @@
 namespace fhirscope::engine {
 namespace {
 
+constexpr std::uint32_t most_pages = 10'000;
+
 bool has_filter(const Subscription& subscription) { return subscription.view.criteria.find('?') != std::string::npos; }
 
 void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std::string url) {
@@ -23,14 +25,15 @@ void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std
 }
 
 // A search that failed for good: the socket lives on, so only this subscription is made anew.
-void search_failed(State& s, const PendingRequest& request, const std::string& problem) {
+void search_failed(State& s, const PendingRequest& request, const HttpAnswer& answer, const std::string& problem) {
     const SubscriptionIndex i = request.subscription;
     if (request.channel == Channel::Poll) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   s.subscriptions[i].view.criteria + ": polling failed: " + problem, i);
         return poll_advanced(s, i, true);
     }
-    s.subscriptions[i].active = {};
+    drop_active(s, i);
+    if (is_refusal(answer)) return refuse(s, i, "the search was refused: " + problem); // asking again is no use
     retry_subscription(s, i, "catch-up failed: " + problem);
     update_phase(s);
 }
@@ -61,7 +64,7 @@ Update found(const State& s, const PendingRequest& request) {
 
 } // namespace
 
-std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem) {
+std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem) {
     if (answer.status != 200 || !answer.body) {
         problem = describe_answer(answer);
         return std::nullopt;
@@ -71,11 +74,17 @@ std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& p
         problem = page.error().message;
         return std::nullopt;
     }
+    if (!page->next.empty() && (page->next == request.sent.url || request.pages >= most_pages)) {
+        problem = "its pages have no end";
+        return std::nullopt;
+    }
     return std::move(*page);
 }
 
 bool is_known(const State& s, const std::string& reference, std::string_view version_id,
               std::optional<ServerTime> changed, LocalTime asked) {
+    const auto unusable = s.unusable.find(reference);
+    if (unusable != s.unusable.end() && unusable->second == version_id) return true;
     const Record* held = s.stores.get(reference);
     if (!held) return false;
     if (held->resource() && held->current().version_id() == version_id) return true;
@@ -119,6 +128,10 @@ void begin_search(State& s, SubscriptionIndex i, Channel channel) {
 void restart_search(State& s, SubscriptionIndex i, Channel channel) {
     Subscription& subscription = s.subscriptions[i];
     subscription.search_began = server_now(s);
+    // While only searches bring anything, our own clock has to do.
+    if (!subscription.search_began && s.connection.clock_known)
+        subscription.search_began = ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(
+            s.now.time_since_epoch() + s.connection.clock_offset));
     if (channel != Channel::Poll) search_begins(s, i);
     std::string url = subscription.view.criteria + (has_filter(subscription) ? "&" : "?");
     if (subscription.baseline_done) url += since(s, subscription) + "&";
@@ -129,8 +142,8 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     const SubscriptionIndex i = request.subscription;
     const Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    auto page = page_of(answer, problem);
-    if (!page) return search_failed(s, request, problem);
+    auto page = page_of(request, answer, problem);
+    if (!page) return search_failed(s, request, answer, problem);
     for (fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource || entry.search_mode == "outcome") continue;
         ServerTime& newest = s.subscriptions[i].found;
@@ -144,7 +157,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         update.resource = std::move(entry.resource);
         enqueue(s, std::move(update));
     }
-    if (!page->next.empty()) return search(s, i, Purpose::Search, request.channel, page->next);
+    if (!page->next.empty()) return next_page(s, request, page->next);
     if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
     search_deletions(s, i, request.channel);
 }
@@ -158,22 +171,23 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     const SubscriptionIndex i = request.subscription;
     const Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    const auto page = page_of(answer, problem);
+    const auto page = page_of(request, answer, problem);
     const bool lacking = !page && lacks_deletions(s, i, answer.status);
-    if (!page && !lacking) return search_failed(s, request, problem);
+    if (!page && !lacking) return search_failed(s, request, answer, problem);
     const bool taken = lacking || take_deletions_of_history(s, *page);
     for (std::size_t e = 0; !taken && e < page->entries.size(); ++e) {
         const fhir::BundleEntry& entry = page->entries[e];
         if (!entry.resource) continue;
         const Record* known = s.stores.get(entry.resource->reference());
-        if (!known || !known->resource()) continue; // never shown, or known to be deleted
+        const bool shown = known && known->resource();
+        if (!shown && !s.queue.holds(entry.resource->reference())) continue; // never shown, or known to be deleted
         Update update = found(s, request);
         update.reference = entry.resource->reference();
         update.deleted = true;
         update.deleted_at = entry.resource->last_updated();
         enqueue(s, std::move(update));
     }
-    if (page && !page->next.empty()) return search(s, i, Purpose::Deletions, request.channel, page->next);
+    if (page && !page->next.empty()) return next_page(s, request, page->next);
     if (!has_filter(subscription)) return caught_up(s, request);
     // And those that no longer match: nobody tells of them (A13).
     search(s, i, Purpose::Exits, request.channel,
@@ -183,13 +197,14 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
 
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     std::string problem;
-    const auto page = page_of(answer, problem);
-    if (!page) return search_failed(s, request, problem);
+    const auto page = page_of(request, answer, problem);
+    if (!page) return search_failed(s, request, answer, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (entry.resource && s.stores.get(entry.resource->reference()) &&
+        if (entry.resource &&
+            (s.stores.get(entry.resource->reference()) || s.queue.holds(entry.resource->reference())) &&
             !is_known(s, *entry.resource, request.sent_at))
             want_read(s, entry.resource->reference());
-    if (!page->next.empty()) return search(s, request.subscription, Purpose::Exits, request.channel, page->next);
+    if (!page->next.empty()) return next_page(s, request, page->next);
     pump_reads(s);
     caught_up(s, request);
 }

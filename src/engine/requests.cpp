@@ -167,8 +167,16 @@ void on_answer(State& s, const HttpAnswer& answer) {
 
 void on_failed(State& s, const HttpFailed& failed) {
     if (failed.failure == Failure::Login) {
-        s.requests.erase(failed.request);
         ++s.counters.request_errors;
+        if (const auto found = s.requests.find(failed.request); found != s.requests.end()) {
+            const PendingRequest lost = std::move(found->second);
+            s.requests.erase(found);
+            const auto read = s.reads.find(lost.reference);
+            if (lost.purpose == Purpose::Read && read != s.reads.end())
+                read->second.request = 0; // once there is a login
+            if (lost.purpose == Purpose::Verify) fail_verify(s, failed.message);
+            if (lost.purpose == Purpose::History) ++s.counters.unchecked_histories;
+        }
         return close_connection(s, failed.message, Severity::Error);
     }
     HttpAnswer none;

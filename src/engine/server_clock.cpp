@@ -16,21 +16,26 @@ constexpr std::chrono::milliseconds ahead_tolerated{1'000};
 
 } // namespace
 
-// Both clocks at one moment: the server stamped the new Subscription between our request and its answer, so its time
-// belongs to the middle, give or take half the round trip. The shortest round trip is believed.
+// The server stamped something between two moments of ours: its clock less ours lies between these. What the samples
+// have in common is believed; where they exclude each other a clock was set meanwhile, and the older ones are worth
+// nothing.
 void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
-    const auto round_trip = s.now - sent;
-    const auto uncertainty = round_trip / 2;
+    using std::chrono::microseconds;
+    const auto server = std::chrono::duration_cast<microseconds>(stamped.time_since_epoch());
+    microseconds least = server - s.now.time_since_epoch();
+    microseconds most =
+        server + std::chrono::milliseconds(1) - sent.time_since_epoch(); // stamps are cut to milliseconds
     ConnectionView& c = s.connection;
-    const auto middle = sent.time_since_epoch() + uncertainty;
-    const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(stamped.time_since_epoch()) - middle;
-    // Two samples that exclude each other: a clock was set meanwhile, and the older one is worth nothing.
-    const bool was_set = c.clock_known && std::chrono::abs(offset - c.clock_offset) >
-                                              uncertainty + c.clock_uncertainty + std::chrono::milliseconds(1);
-    if (c.clock_known && !was_set && uncertainty >= c.clock_uncertainty) return;
+    const microseconds known_least = c.clock_offset - c.clock_uncertainty,
+                       known_most = c.clock_offset + c.clock_uncertainty;
+    if (c.clock_known && known_least <= most + std::chrono::milliseconds(1) &&
+        least <= known_most + std::chrono::milliseconds(1)) {
+        least = std::max(least, known_least);
+        most = std::max(least, std::min(most, known_most));
+    }
     c.clock_known = true;
-    c.clock_uncertainty = uncertainty;
-    c.clock_offset = offset;
+    c.clock_uncertainty = (most - least) / 2;
+    c.clock_offset = least + c.clock_uncertainty;
 }
 
 void note_server_time(State& s, ServerTime said) {
@@ -39,8 +44,10 @@ void note_server_time(State& s, ServerTime said) {
         // It may have been set back. Whatever was written since then is stamped later than this, though perhaps before
         // what the searches have passed already.
         const ServerTime earliest = said - std::chrono::duration_cast<std::chrono::milliseconds>(s.now - clock.at);
-        for (Subscription& subscription : s.subscriptions)
+        for (Subscription& subscription : s.subscriptions) {
             subscription.view.audited = std::min(subscription.view.audited, earliest);
+            if (subscription.search_began) subscription.search_began = std::min(*subscription.search_began, earliest);
+        }
         if (said + set_back_told < clock.said)
             log_event(s, EventKind::Connection, Severity::Attention,
                       "the server's clock was set back, by at least " +

@@ -4,6 +4,11 @@
 #include "fhir/validate.hpp"
 
 namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t most_types = 256; // FHIR has about 150
+
+} // namespace
 
 void validate(State& s, Work& work) {
     const Update& update = work.update;
@@ -14,6 +19,9 @@ void validate(State& s, Work& work) {
     }
     if (work.reason.empty() && update.resource->reference() != update.reference)
         work.reason = "the notification speaks of " + update.reference + " but carries " + update.resource->reference();
+    if (work.reason.empty() && s.stores.type_count() >= most_types && !s.stores.find(update.reference) &&
+        !s.stores.has_type(update.resource->type()))
+        work.reason = "resources of more than " + std::to_string(most_types) + " types";
     if (work.reason.empty() && s.stores.full() && !s.stores.find(update.reference))
         work.reason = "the limit of " + std::to_string(s.config.store.max_resources) + " resources is reached";
 }

@@ -65,10 +65,10 @@ struct PendingRequest {
     SendRequest sent;                   // to repeat it
     LocalTime sent_at;
     LocalTime retry_at = never; // waits for its next try (then nothing is under way)
-    std::uint32_t tries = 1;
+    std::uint32_t tries = 1, pages = 1;
     template <class A>
     void archive(A& a) {
-        a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries);
+        a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries, pages);
     }
 };
 
@@ -89,11 +89,12 @@ struct Binding {
 struct Checkup {
     LocalTime due = never, began = never;
     bool under_way = false;
-    bool found = false;   // something that the socket has not brought yet
-    ServerTime reached{}; // by the audit under way
+    std::uint32_t unknown = 0; // versions that the socket has not brought yet
+    ServerTime reached{};      // by the audit under way
+    ServerTime complete{};     // before the first of the unknown ones
     template <class A>
     void archive(A& a) {
-        a(due, began, under_way, found, reached);
+        a(due, began, under_way, unknown, reached, complete);
     }
 };
 
@@ -152,11 +153,12 @@ struct ServerClock {
 struct WantedRead {
     std::uint32_t tries = 0;
     RequestId request = 0; // 0: not under way
+    LocalTime due = never; // not before: it was tried in vain
     bool again = false;    // wished for once more while it was: its answer may be older than the wish
     bool missed = false;   // a version that the socket never brought
     template <class A>
     void archive(A& a) {
-        a(tries, request, again, missed);
+        a(tries, request, due, again, missed);
     }
 };
 
@@ -219,10 +221,12 @@ struct Engine::State {
     Stores stores;
     std::string looked_at_type, looked_at_reference;
     std::map<std::string, WantedRead> reads;
+    bool reads_left_out = false;   // more were wished for than are kept
     LocalTime reads_after = never; // the last one found nobody: not at once again
     std::deque<MaybeMissed> maybe_missed;
-    std::deque<Gap> gaps;            // whose histories are to be read
-    std::deque<std::string> orphans; // Subscriptions of earlier connections, to be deleted
+    std::map<std::string, std::string> unusable; // versions that validation refused, by reference: they are not missing
+    std::deque<Gap> gaps;                        // whose histories are to be read
+    std::deque<std::string> orphans;             // Subscriptions of earlier connections, to be deleted
     Polling polling;
     std::uint32_t page_size = 0;  // resources to a page of a search
     LocalTime hold_until = never; // the server's rate limit is used up till then
@@ -310,6 +314,10 @@ void on_frame_sent(State& s, const FrameSent& frame);
 void enqueue(State& s, Update update);
 
 // ---- subscriptions.cpp
+bool is_refusal(const HttpAnswer& answer); // what went wrong is about this subscription, not about the network
+void refuse(State& s, SubscriptionIndex i, const std::string& problem);
+void drop_next(State& s, SubscriptionIndex i);
+void drop_active(State& s, SubscriptionIndex i);
 void create_subscription(State& s, SubscriptionIndex i);
 void on_created(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -360,7 +368,9 @@ void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
 void restart_search(State& s, SubscriptionIndex i, Channel channel);
 void search_deletions(State& s, SubscriptionIndex i, Channel channel);
-std::optional<fhir::BundlePage> page_of(const HttpAnswer& answer, std::string& problem);
+// Fails, too, where the pages have no end.
+std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem);
+void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after = {});
 // The version that the server listed is shown, or what is shown came after the server was asked and is newer.
 bool is_known(const State& s, const std::string& reference, std::string_view version_id,
               std::optional<ServerTime> changed, LocalTime asked);

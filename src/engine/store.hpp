@@ -129,6 +129,7 @@ public:
     const Record& at(Position p) const { return *types_[p.type].records[p.index]; }
     RecordPtr pointer(Position p) const { return types_[p.type].records[p.index]; }
     TypeIndex type_index(std::string_view type); // makes an empty store for a new type
+    bool has_type(std::string_view type) const;
     const std::string& type_name(TypeIndex type) const { return types_[type].type; }
     std::size_t type_count() const { return types_.size(); }
     std::size_t size(TypeIndex type) const { return types_[type].records.size(); }

@@ -24,6 +24,10 @@ const Record* Stores::get(std::string_view reference) const {
     return position ? &at(*position) : nullptr;
 }
 
+bool Stores::has_type(std::string_view type) const {
+    return std::any_of(types_.begin(), types_.end(), [&](const TypeStore& store) { return store.type == type; });
+}
+
 TypeIndex Stores::type_index(std::string_view type) {
     for (std::size_t i = 0; i < types_.size(); ++i)
         if (types_[i].type == type) return static_cast<TypeIndex>(i);

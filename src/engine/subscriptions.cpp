@@ -18,25 +18,6 @@ constexpr std::chrono::milliseconds refresh_pause{500}, refresh_pause_expired{5'
 constexpr std::uint32_t failures_tolerated =
     3; // of one subscription in a row, before the whole connection is made anew
 
-// What went wrong is about this subscription, not about the network.
-bool is_refusal(const HttpAnswer& answer) {
-    return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409;
-}
-
-void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
-    Subscription& subscription = s.subscriptions[i];
-    subscription.next.reset();
-    if (subscription.active.confirmed) { // only its successor was refused: what is bound goes on
-        subscription.successor_after = s.now + s.config.refused_retry;
-        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
-                         i);
-    }
-    set_state(s, i, SubscriptionState::Refused, problem);
-    subscription.view.since = s.now; // refused once more is tried again after a while, too
-    log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
-    update_phase(s);
-}
-
 struct TokenAnswer {
     std::string token, url;
     std::optional<ServerTime> expires;
@@ -59,11 +40,43 @@ std::optional<TokenAnswer> parse_token(const std::string& body) {
 
 } // namespace
 
+bool is_refusal(const HttpAnswer& answer) {
+    return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409;
+}
+
+void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
+    Subscription& subscription = s.subscriptions[i];
+    drop_next(s, i);
+    if (subscription.active.confirmed) { // only its successor was refused: what is bound goes on
+        subscription.successor_after = s.now + s.config.refused_retry;
+        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
+                         i);
+    }
+    set_state(s, i, SubscriptionState::Refused, problem);
+    subscription.view.since = s.now; // refused once more is tried again after a while, too
+    log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
+    update_phase(s);
+}
+
+// A successor that came to nothing, or a binding that does: where the server may still have them, they are deleted.
+void drop_next(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    if (subscription.next && !survives_disconnect(s.config)) disown(s, subscription.next->id);
+    subscription.next.reset();
+}
+
+void drop_active(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    if (!survives_disconnect(s.config)) disown(s, subscription.active.id);
+    subscription.active = {};
+}
+
 void bind(State& s, SubscriptionIndex i, Binding& binding) {
     binding.bind_sent = s.now;
-    if (&binding == &s.subscriptions[i].active)
+    const bool refreshes = &binding == &s.subscriptions[i].active;
+    if (refreshes && s.subscriptions[i].view.state == SubscriptionState::Live)
         set_state(s, i, SubscriptionState::Refreshing);
-    else if (s.subscriptions[i].active.id.empty())
+    else if (!refreshes && s.subscriptions[i].active.id.empty())
         set_state(s, i, SubscriptionState::Binding);
     send_bind(s, i, binding);
 }
@@ -151,7 +164,7 @@ void retry_subscription(State& s, SubscriptionIndex i, const std::string& proble
     log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem, i);
     forget_requests(s, Purpose::CreateSubscription, i);
     forget_requests(s, Purpose::GetToken, i);
-    subscription.next.reset();
+    drop_next(s, i);
     subscription.view.problem = problem;
     if (abandon_subscription(s, i)) return lose_connection(s, subscription.view.criteria + ": " + problem);
     if (++subscription.failures > failures_tolerated) {
@@ -204,7 +217,7 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
         if (problem.find("not enabled") != std::string::npos)
             return refuse(s, i, problem); // a feature of the project: trying again is no use
         if (!is_refusal(answer) && answer.status != 200) return lose_connection(s, problem);
-        if (!for_next) subscription.active = {};
+        if (!for_next) drop_active(s, i);
         return retry_subscription(s, i, problem); // the server dropped the Subscription: a new one
     }
     Binding& binding = for_next ? *subscription.next : subscription.active;
@@ -249,7 +262,6 @@ void on_handshake(State& s, const std::string& id) {
     subscription.view.bound = s.now;
     ++subscription.view.handshakes;
     if (!s.live()) return set_state(s, i, SubscriptionState::Live);
-    subscription.failures = 0;
     if (subscription.next && subscription.next->id == id) {
         const Binding old = std::exchange(subscription.active, *subscription.next);
         subscription.next.reset();
@@ -280,6 +292,7 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         const bool listed = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+            if (s.live()) return id == subscription.active.id; // another one of ours may be bound still
             const auto known = s.subscription_by_id.find(id);
             return known != s.subscription_by_id.end() && known->second == i;
         });
@@ -291,7 +304,7 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
         } else if (heartbeats_list_all(s.config) && s.live() && subscription.active.confirmed && !subscription.next) {
             // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
             ++subscription.view.missed_heartbeats;
-            subscription.active = {};
+            drop_active(s, i);
             retry_subscription(s, i, "a heartbeat did not list it any more");
             update_phase(s);
         }
@@ -305,6 +318,7 @@ LocalTime refused_retry_due(const State& s, const Subscription& subscription) {
 }
 
 LocalTime renewal_due(const State& s, const Subscription& subscription) {
+    if (subscription.next || subscription.waits_for_turn || subscription.active.id.empty()) return never;
     return std::max<LocalTime>(subscription.active.created + s.config.subscription_renew_after,
                                subscription.successor_after);
 }
@@ -329,9 +343,9 @@ void tick_subscriptions(State& s) {
         Binding& active = subscription.active;
         if (active.id.empty()) continue;
         if (subscription.view.state == SubscriptionState::Refreshing && timed_out(active)) {
-            active = {};
+            drop_active(s, i);
             retry_subscription(s, i, silence);
-        } else if (!subscription.next && s.now >= renewal_due(s, subscription)) {
+        } else if (const LocalTime due = renewal_due(s, subscription); due != never && s.now >= due) {
             if (extend_subscription(s, i)) continue;
             log_event(s, EventKind::Subscription, Severity::Info,
                       subscription.view.criteria + ": a successor before its 24 h end", i);

@@ -41,10 +41,11 @@ void start_pass(State& s) {
 
 // What no subscription asks for any more need not be listed: it was shown once and has left the criteria since.
 bool is_wanted(const State& s, const fhir::Resource& resource) {
+    const auto mode =
+        s.config.dialect.dialect == fhir::Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
     return std::any_of(s.subscriptions.begin(), s.subscriptions.end(), [&](const Subscription& subscription) {
         const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
-        return criteria && criteria->type() == resource.type() &&
-               criteria->matches(resource, fhir::MatchMode::Medplum) != fhir::Match::No;
+        return criteria && criteria->type() == resource.type() && criteria->matches(resource, mode) != fhir::Match::No;
     });
 }
 
@@ -141,7 +142,7 @@ void begin_verify(State& s, bool scheduled) {
 
 void tick_verify(State& s) {
     Verification& v = s.verification;
-    if (!s.live() || s.connection.phase != Phase::Live) return;
+    if (!s.live() || (s.connection.phase != Phase::Live && !s.connection.polling)) return;
     if (v.next == never) v.next = s.now + s.config.reconcile_period;
     if (v.next > s.now) return;
     v.next = s.now + s.config.reconcile_period;
@@ -162,20 +163,33 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     Verification& v = s.verification;
     if (v.view.state != VerifyView::State::Running) return;
     std::string problem;
-    const auto page = page_of(answer, problem);
-    if (!page && v.view.scheduled) {
+    const auto page = page_of(request, answer, problem);
+    const bool passes = answer.status == 0 || answer.status == 409 || answer.status == 429 || answer.status >= 500;
+    if (!page && v.view.scheduled && passes) {
         v.resume = request.sent.url;
         v.next = s.now + resume_after;
         log_event(s, EventKind::Verify, Severity::Attention,
                   "the reconciliation was interrupted and will go on: " + problem);
         return;
     }
+    if (!page && v.view.scheduled) { // the others are compared without it
+        const Subscription& refused = s.subscriptions[v.next_subscription - 1];
+        log_event(s, EventKind::Verify, Severity::Attention,
+                  refused.view.criteria + " cannot be compared with the server: " + problem);
+        v.types.erase(refused.type);
+        if (v.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
+        return compare(s);
+    }
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
         if (entry.resource && entry.search_mode != "outcome")
             s.verification.server[entry.resource->reference()] = {
                 std::string(entry.resource->version_id()), entry.resource->last_updated().value_or(ServerTime{})};
-    if (!page->next.empty()) return ask(s, page->next);
+    if (v.server.size() > s.config.store.max_resources)
+        return fail_verify(s, "the server lists more resources than are held here");
+    if (!page->next.empty())
+        return next_page(s, request, page->next,
+                         v.view.scheduled ? s.config.reconcile_pause : std::chrono::milliseconds(0));
     if (s.verification.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
     compare(s);
 }

@@ -155,6 +155,15 @@ std::size_t find_invalid_utf8(std::string_view text) {
     return std::string_view::npos;
 }
 
+void cut_utf8(std::string& text, std::size_t most) {
+    constexpr std::string_view more = "…";
+    if (text.size() <= most) return;
+    std::size_t end = most < more.size() ? 0 : most - more.size();
+    while (end > 0 && is_continuation(static_cast<unsigned char>(text[end]))) --end;
+    text.resize(end);
+    if (most >= more.size()) text += more;
+}
+
 void append_utf8(std::string& out, std::uint32_t code_point) {
     const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
     if (code_point < 0x80) {

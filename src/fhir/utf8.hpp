@@ -12,6 +12,9 @@ namespace fhirscope::fhir {
 // are not), or npos.
 std::size_t find_invalid_utf8(std::string_view text);
 
+// Shortens to at most this many bytes, not within a character, and says so with "…" (whose bytes count).
+void cut_utf8(std::string& text, std::size_t most);
+
 void append_utf8(std::string& out, std::uint32_t code_point);
 
 // Lower case for Latin, Greek and Cyrillic letters: what names and codes are compared by.

@@ -87,7 +87,8 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
         const auto row = static_cast<std::int64_t>(std::floor(top_ + offset));
         hovered_ = row >= 0 && row < count_ ? row : -1;
     }
-    if (state.clicked) {
+    // When the button goes down: a live list has moved on by the time it comes up.
+    if (state.pressed) {
         clicked_ = hovered_;
     }
     if (state.double_clicked) {

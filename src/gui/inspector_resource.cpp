@@ -183,7 +183,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     ShortText note;
     if (record.history.size() < record.versions_seen) {
         note.append(number(static_cast<std::int64_t>(record.history.size()))).append(" kept");
-    } else if (changed > 0) {
+    } else if (changed > 0 && record.history.size() > 1) {
         note.append(number(static_cast<std::int64_t>(changed))).append(changed == 1 ? " field" : " fields");
         note.append(" changed in the newest");
     }
@@ -209,14 +209,16 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
         versions_grid_.text(context, 1, p.f().mono, c.t3,
                             version.last_updated ? clock_ms(wall(*version.last_updated)) : ShortText("?"));
         versions_grid_.text(context, 2, p.f().cell, c.t2, channel_name(version.channel));
-        if (!version.changed.empty()) {
-            versions_grid_.text(context, 3, p.f().cell, chosen ? c.t1 : c.t2, join(version.changed));
-        } else if (version.resource && at == 0 && record.history.size() == record.versions_seen) {
+        const bool first = version.resource && at == 0 && record.history.size() == record.versions_seen;
+        if (first) {
             versions_grid_.text(context, 3, p.f().cell, c.t3, "first seen");
+        } else if (!version.changed.empty()) {
+            versions_grid_.text(context, 3, p.f().cell, chosen ? c.t1 : c.t2, join(version.changed));
         }
         if (versions_grid_.row_hovered() && version.last_updated) {
             tooltip(context, std::string(version.version_id()) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
-                                 " by the server\n" + utc_full(wall(version.received)).c_str() + " received");
+                                 " by the server\n" + utc_full(wall(version.received)).c_str() + " received" +
+                                 (first || version.changed.empty() ? "" : "\nchanged: " + join(version.changed)));
         }
     }
     versions_grid_.end(context);

@@ -122,7 +122,7 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
     } else {
         line("Clock offset", "not known yet");
     }
-    line("Version", version_of(row));
+    line("Version", short_id(version_of(row), 6));
     if (row.subscription < context.snapshot.subscriptions.size()) {
         line("Delivered by", context.snapshot.subscriptions[row.subscription].criteria);
     } else {

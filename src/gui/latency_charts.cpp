@@ -150,6 +150,7 @@ private:
     // Stretches without a connection.
     void gaps() const {
         const auto& transitions = context_.snapshot.connection.transitions;
+        float free_from = plot_.x; // labels stand in one line, and do not overprint each other
         for (std::size_t i = 0; i < transitions.size(); ++i) {
             if (transitions[i].to != engine::Phase::BackingOff) {
                 continue;
@@ -167,8 +168,12 @@ private:
                 ShortText label("Reconnect ");
                 label.append(duration_list(end - transitions[i].at));
                 const float w = Painter::width(p_.f().small, label);
-                const float x = x0 - px(6) - w > plot_.x ? x0 - px(6) - w : x1 + px(6);
-                p_.put(p_.f().small, x, plot_.y + px(2), px(14), p_.c().att, label);
+                const float before = x0 - px(6) - w;
+                const float x = before > free_from ? before : x1 + px(6);
+                if (x > free_from && x + w < plot_.right()) {
+                    p_.put(p_.f().small, x, plot_.y + px(2), px(14), p_.c().att, label);
+                    free_from = x + w + px(8);
+                }
             }
             i = up - 1;
         }
@@ -215,9 +220,11 @@ private:
         }
         const std::array<Series, 3> all = series();
         float above = -1e9F;
+        auto below = static_cast<float>(all.size());
         for (auto one = all.rbegin(); one != all.rend(); ++one) {
             const float y = y_of(newest->*one->value);
-            above = std::max(y, above + px(14));
+            // The stack of names ends where the plot does.
+            above = std::max(std::min(y, plot_.bottom() - px(14) * --below), above + px(14));
             const ImVec2 end(std::clamp(x_of(newest->at), plot_.x, plot_.right()), y);
             p_.list().AddCircleFilled(end, px(2.5F), one->color, 10);
             const float name =

@@ -36,7 +36,7 @@ std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
     if (sorted.empty()) {
         return 0;
     }
-    return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1) + 0.5)];
+    return sorted[engine::nearest_rank(q, sorted.size()) - 1];
 }
 
 } // namespace

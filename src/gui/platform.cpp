@@ -54,8 +54,14 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     const auto scaled = [&](int length) {
         return static_cast<int>(std::lround(static_cast<float>(length) * platform->scale_));
     };
-    platform->window_ =
-        glfwCreateWindow(scaled(options.width), scaled(options.height), options.title.c_str(), nullptr, nullptr);
+    int width = scaled(options.width), height = scaled(options.height);
+    if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) { // no larger than there is room
+        int x = 0, y = 0, room_w = 0, room_h = 0;
+        glfwGetMonitorWorkarea(monitor, &x, &y, &room_w, &room_h);
+        width = room_w > 0 ? std::min(width, room_w) : width;
+        height = room_h > 0 ? std::min(height, room_h) : height;
+    }
+    platform->window_ = glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr);
     if (platform->window_ == nullptr) {
         const std::string reason = last_glfw_error;
         return fail("no-opengl", "No window with OpenGL 3.3 can be opened: " + reason +

@@ -204,7 +204,11 @@ void draw_attempts(Context& context, const Rect& area) {
     for (double s = 0; s <= most + step / 2; s += step) {
         const float x = snap(x_of(s));
         p.vline(x, area.y + px(24), area.y + px(146), c.line);
-        const ShortText label = decimal(s, step < 0.1 ? 2 : step < 1 ? 1 : 0);
+        const int digits = step < 0.1 || step == 0.25 ? 2 : step < 1 ? 1 : 0;
+        ShortText label = decimal(s, digits);
+        if (s + step > most + step / 2) {
+            label.append("\u00A0s");
+        }
         p.put(p.f().axis, x - Painter::width(p.f().axis, label) / 2, area.y + px(150), px(14), c.t4, label);
     }
     for (std::size_t i = first; i < run.end; ++i) {

@@ -126,6 +126,14 @@ void StatusBar::draw(Context& context, const Rect& area) {
         if (w > context.px(40)) {
             p.text_cut(p.f().small, right - w, right, area.y, area.h, c.t2, text);
             p.mark(mark, right - w - context.px(19), area.y, area.h);
+            const Hit news =
+                hit(context, "status/news", Rect{right - w - context.px(19), area.y, w + context.px(19), area.h});
+            if (news.hovered) {
+                tooltip(context, std::string(text));
+            }
+            if (news.clicked) {
+                context.ui.view = ViewId::connections;
+            }
         }
     }
     end_region();

@@ -41,6 +41,7 @@ Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overl
     result.clicked = ImGui::InvisibleButton("##hit", ImVec2(rect.w, rect.h));
     result.hovered = ImGui::IsItemHovered();
     result.held = ImGui::IsItemActive();
+    result.pressed = ImGui::IsItemActivated();
     result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
     ImGui::PopID();
     return result;

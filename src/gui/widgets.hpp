@@ -15,6 +15,7 @@ namespace fhirscope::gui {
 struct Hit {
     bool hovered = false;
     bool held = false;
+    bool pressed = false; // in this frame; clicked when it comes up again
     bool clicked = false;
     bool double_clicked = false;
 };

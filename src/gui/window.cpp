@@ -4,6 +4,8 @@
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <ctime>
 #include <string>
@@ -138,7 +140,9 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         }
         // Paused, a new revision changes one number in the top bar; the ages' second is soon enough for it.
         const bool news = snapshot->revision != revision && !shell.ui().paused;
-        const bool due = settle > 0 || now >= redraw_at || (news && now - drawn >= kFrameTime);
+        // ImGui takes what was typed fast over several frames.
+        const bool due = settle > 0 || !ImGui::GetCurrentContext()->InputEventsQueue.empty() || now >= redraw_at ||
+                         (news && now - drawn >= kFrameTime);
         if (!due) {
             const Clock::time_point next = news ? std::min(redraw_at, drawn + kFrameTime) : redraw_at;
             auto timeout = std::chrono::ceil<milliseconds>(next - now);

@@ -76,7 +76,8 @@ void EngineLoop::run() {
             if (stopping_) break;
         }
         const bool busy = advance();
-        publish_if_due();
+        // Half-way (received, not yet applied) only under load that does not end.
+        if (!engine_.wants_drain() || since_drain_ >= options_.inputs_per_drain) publish_if_due();
         if (!busy) inbox_.wait_until(next_event());
     }
     publish();

@@ -64,13 +64,13 @@ public:
             return;
         }
     }
-    void fail(const std::string& part) {
+    void fail(const std::string& part, Failure failure = Failure::Refused) {
         const std::string url = asked(part);
         const auto open =
             std::find_if(open_.begin(), open_.end(), [&](const auto& item) { return item.second == url; });
         const RequestId id = open->first;
         open_.erase(open);
-        in(HttpFailed{id, Failure::Refused, "connection refused"});
+        in(HttpFailed{id, failure, "connection refused"});
     }
     // From the creation of Subscription/`id` to its handshake: what follows is the search.
     void bind(const std::string& id) {
@@ -92,6 +92,11 @@ public:
         if (!resource.empty()) text += R"(,{"resource":)" + resource + "}";
         in(Frame{socket_, make_text(text + "]}")});
         in(Drain{});
+    }
+    void complain(const std::string& text) {
+        in(Frame{socket_,
+                 make_text(R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","details":{"text":")" +
+                           text + R"("}}]})")});
     }
     void wait(std::chrono::milliseconds time) { in(Tick{}, time); }
     // With a heartbeat each 10 s.
@@ -280,6 +285,71 @@ TEST_CASE("a read that the network did not answer is asked again until it is ans
         if (client.asks("Task/a")) client.fail("Task/a");
         client.wait_in_peace("s1", std::chrono::seconds(10));
     }
+    for (int i = 0; i < 7 && !client.asks("Task/a"); ++i) client.wait_in_peace("s1", std::chrono::seconds(10));
     client.answer("Task/a", 200, task("a", "2", "10:30:30"));
     CHECK(client.shown("Task/a") == "2");
+}
+
+TEST_CASE("a search that the server refuses makes no loop: the subscription is refused, and its Subscription deleted") {
+    const std::string forbidden = R"({"resourceType":"OperationOutcome","id":"forbidden"})";
+    Client client({{"tasks", "Task"}, {"patients", "Patient"}});
+    client.answer(R"("criteria":"Patient")", 201, R"({"resourceType":"Subscription","id":"p1","criteria":"Patient"})");
+    client.answer("p1/$get-ws-binding-token", 200,
+                  R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"tp"}]})");
+    client.bind("s1");
+    client.say("p1", "handshake", client.server_time());
+    client.answer("Patient?", 200, page({}));
+    client.answer("Task?", 403, forbidden);
+    const auto snapshot = client.engine.publish();
+    CHECK(snapshot->subscriptions[0].state == SubscriptionState::Refused);
+    CHECK(snapshot->connection.phase == Phase::Live);
+    CHECK_FALSE(client.asks(R"("criteria":"Task")")); // not at once again
+    CHECK(client.asks("Subscription/s1"));            // DELETE
+}
+
+TEST_CASE("a login that is refused takes no read with it") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    client.in(Command{ReadResource{"Task/a"}});
+    client.fail("Task/a", Failure::Login);
+    CHECK(client.engine.publish()->connection.phase == Phase::Closed);
+    client.in(Command{Connect{}});
+    client.bind("s2");
+    CHECK(client.asks("fhir/R4/Task/a"));
+}
+
+TEST_CASE("pages without an end are not followed") {
+    Client client;
+    client.bind("s1");
+    const std::string url = client.asked("Task?");
+    client.answer(
+        "Task?", 200,
+        R"({"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":")" + url + R"("}]})");
+    CHECK(client.told("its pages have no end"));
+}
+
+TEST_CASE("a resource that cannot be used is not taken for missing, over and over") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:58"), task("b", "", "10:29:59")}));
+    for (int round = 0; round < 3; ++round) {
+        client.wait_in_peace("s1", std::chrono::seconds(60));
+        client.answer("Subscription/s1", 200, R"({"resourceType":"Subscription","id":"s1"})");
+        client.answer("_elements=id,meta", 200, page({task("b", "", "10:29:59")}));
+        client.answer("_deleted=true", 200, page({}));
+    }
+    CHECK(client.engine.publish()->metrics.counters.missed == 0);
+    CHECK(client.engine.publish()->metrics.counters.deaf == 0);
+}
+
+TEST_CASE("a server's words are cut where they would fill the log") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({}));
+    client.complain(std::string(1u << 20, 'x'));
+    const auto snapshot = client.engine.publish();
+    CHECK(client.told("the server says on the socket: xxx"));
+    for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
+        CHECK(snapshot->events[i].text.size() <= 2'048);
 }

@@ -74,7 +74,8 @@ TEST_CASE("a theme that cannot be read leaves the built-in one and says so") {
     CHECK_FALSE(load_palette(broken).problem.empty());
 }
 
-TEST_CASE("without a display the window's error says what to do") {
+// Among those of the display, because it loads the drivers as they do.
+TEST_CASE("without a display the window's error says what to do", "[display]") {
     const char* display = std::getenv("DISPLAY");
     const std::string kept = display != nullptr ? display : "";
     setenv("DISPLAY", ":987", 1);
