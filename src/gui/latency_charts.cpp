@@ -147,10 +147,14 @@ private:
         time_axis(context_, plot_, range_, px(72), true);
     }
 
-    // Stretches without a connection.
+    // Stretches without a connection. The labels come last: a band may lie under the one before it.
     void gaps() const {
+        struct Band {
+            float x0, x1;
+            ShortText label;
+        };
+        std::vector<Band> bands;
         const auto& transitions = context_.snapshot.connection.transitions;
-        float free_from = plot_.x; // labels stand in one line, and do not overprint each other
         for (std::size_t i = 0; i < transitions.size(); ++i) {
             if (transitions[i].to != engine::Phase::BackingOff) {
                 continue;
@@ -165,17 +169,19 @@ private:
                 const float x0 = std::max(plot_.x, x_of(transitions[i].at));
                 const float x1 = std::min(plot_.right(), std::max(x_of(end), x0 + px(2)));
                 p_.fill(Rect{x0, plot_.y, x1 - x0, plot_.h}, p_.c().tatt);
-                ShortText label("Reconnect ");
-                label.append(duration_list(end - transitions[i].at));
-                const float w = Painter::width(p_.f().small, label);
-                const float before = x0 - px(6) - w;
-                const float x = before > free_from ? before : x1 + px(6);
-                if (x > free_from && x + w < plot_.right()) {
-                    p_.put(p_.f().small, x, plot_.y + px(2), px(14), p_.c().att, label);
-                    free_from = x + w + px(8);
-                }
+                bands.push_back({x0, x1, ShortText("Reconnect ").append(duration_list(end - transitions[i].at))});
             }
             i = up - 1;
+        }
+        float free_from = plot_.x; // they stand in one line, and do not overprint each other
+        for (const Band& band : bands) {
+            const float w = Painter::width(p_.f().small, band.label);
+            const float before = band.x0 - px(6) - w;
+            const float x = before > free_from ? before : band.x1 + px(6);
+            if (x > free_from && x + w < plot_.right()) {
+                p_.put(p_.f().small, x, plot_.y + px(2), px(14), p_.c().att, band.label);
+                free_from = x + w + px(8);
+            }
         }
     }
 

@@ -199,7 +199,8 @@ void draw_attempts(Context& context, const Rect& area) {
     }
     const double most = std::max(step * std::ceil(whole / step), step);
     const float left = area.x + px(34);
-    const float width = area.w - px(34 + 22);
+    // The results stand beside the bars where there is room.
+    const float width = area.w - px(34 + 22) - (area.w > px(300) ? px(96) : 0);
     const auto x_of = [&](double s) { return left + static_cast<float>(std::min(1.0, s / most)) * width; };
     for (double s = 0; s <= most + step / 2; s += step) {
         const float x = snap(x_of(s));

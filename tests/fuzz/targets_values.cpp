@@ -31,11 +31,15 @@ void validation(std::string_view bytes) {
     static const auto other =
         fhir::parse_resource(R"({"resourceType":"Task","id":"a","meta":{"versionId":"1"},"status":"requested"})");
     if (const auto resource = fhir::parse_resource(bytes)) {
-        for (const auto& problem : fhir::validate(**resource)) require(!problem.code.empty());
+        bool repeats_names = false; // then it is refused, and nothing compares it
+        for (const auto& problem : fhir::validate(**resource)) {
+            require(!problem.code.empty());
+            repeats_names |= problem.code == "duplicate-key";
+        }
         for (const auto& field : (*resource)->fields())
             require((*resource)->member((*resource)->name_of(field)).has_value());
         require((*resource)->memory_bytes() >= (*resource)->text().size());
-        require(fhir::diff(**resource, **resource).empty());
+        require(repeats_names || fhir::diff(**resource, **resource).empty());
         static_cast<void>(fhir::diff(**other, **resource));
         static_cast<void>(fhir::changed_members(**resource, **other));
         // What was read as a resource is JSON, and is so for the other parser as well.
