@@ -9,10 +9,15 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <charconv>
+#include <cstdlib>
+#include <string>
+
 namespace fhirscope::fhir {
 namespace {
 
-constexpr unsigned parse_flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+// Numbers come as text: Debian 12's RapidJSON counts the leading zeros of 0 where a zero has an exponent ("0E99").
+constexpr unsigned parse_flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
 
 // Passes a reader's events on to the document while they keep the limits. Depth is bounded here because the reader
 // recurses.
@@ -29,8 +34,20 @@ public:
     bool Int64(std::int64_t value) { return document_.Int64(value); }
     bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
     bool Double(double value) { return document_.Double(value); }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
-        return document_.RawNumber(text, size, copy);
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+        const char* const end = text + size;
+        const auto read = [&](auto& value) {
+            const auto [rest, error] = std::from_chars(text, end, value);
+            return error == std::errc{} && rest == end;
+        };
+        std::int64_t negative = 0;
+        std::uint64_t positive = 0;
+        double fraction = 0;
+        if (read(positive)) return document_.Uint64(positive);
+        if (read(negative)) return document_.Int64(negative);
+        if (read(fraction)) return document_.Double(fraction);
+        // Too small; what is too large the reader has refused.
+        return document_.Double(std::strtod(std::string(text, size).c_str(), nullptr));
     }
     bool String(const char* text, rapidjson::SizeType size, bool copy) {
         return is_unicode({text, size}) && document_.String(text, size, copy);

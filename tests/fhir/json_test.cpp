@@ -106,6 +106,27 @@ TEST_CASE("a slice of text that is not JSON is harmless") {
 
 // ---- numbers ----
 
+TEST_CASE("numbers are read exactly, and what no number can hold is refused") {
+    const auto read = [](const std::string& text) {
+        auto json = parse_json("[" + text + "]");
+        REQUIRE(json);
+        return std::move(*json);
+    };
+    CHECK(read("18446744073709551615")[0].GetUint64() == UINT64_MAX);
+    CHECK(read("-9223372036854775808")[0].GetInt64() == INT64_MIN);
+    CHECK(read("-1")[0].GetInt() == -1);
+    CHECK(read("37.2")[0].GetDouble() == 37.2);
+    CHECK(to_text(read("37.2")) == "[37.2]");
+    CHECK(read("0E99")[0].GetDouble() == 0);
+    CHECK(read("-0E99")[0].GetDouble() == 0);
+    CHECK(read("18446744073709551616")[0].GetDouble() == 18446744073709551616.0);
+    CHECK(read("1e-400")[0].GetDouble() == 0);
+    const auto huge = parse_json("[1e400]");
+    REQUIRE_FALSE(huge);
+    CHECK(huge.error().code == "malformed");
+    CHECK(huge.error().message.find("too big") != std::string::npos);
+}
+
 TEST_CASE("numbers are equal by value, exactly") {
     const auto [a, b, same] = GENERATE(table<const char*, const char*, bool>({
         {"1.0", "1.00", true},
