@@ -42,8 +42,9 @@ void validation(std::string_view bytes) {
         require(repeats_names || fhir::diff(**resource, **resource).empty());
         static_cast<void>(fhir::diff(**other, **resource));
         static_cast<void>(fhir::changed_members(**resource, **other));
-        // What was read as a resource is JSON, and is so for the other parser as well.
-        require(fhir::parse_json((*resource)->text()).has_value());
+        // What was read as a resource is JSON, and is so for the other parser as well, which makes doubles of numbers.
+        const auto json = fhir::parse_json((*resource)->text());
+        require(json || json.error().message.find("too big") != std::string::npos);
     }
     static_cast<void>(fhir::parse_bundle(bytes));
     static_cast<void>(fhir::parse_outcome(bytes));
