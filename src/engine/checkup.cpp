@@ -88,11 +88,10 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
 
 void begin_audit(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
-    const std::string& criteria = subscription.view.criteria;
     subscription.search_began = server_now(s);
     ask(s, i, Purpose::Audit,
-        fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" +
-                        since(s, subscription) + "&" + paged(s, subscription.by_offset)));
+        fhir_url(s, query(subscription) + "_elements=id,meta&" + since(s, subscription) + "&" +
+                        paged(s, subscription.by_offset)));
 }
 
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer) {

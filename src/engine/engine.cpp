@@ -10,7 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0007'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0008'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {

@@ -61,7 +61,7 @@ std::string_view to_string(Phase phase) {
         case Phase::Idle:
             return "Idle";
         case Phase::Opening:
-            return "Opening";
+            return "Connecting";
         case Phase::Binding:
             return "Binding";
         case Phase::CatchingUp:
@@ -147,7 +147,7 @@ std::string_view to_string(FrameKind kind) {
         case FrameKind::Unknown:
             return "unknown";
         case FrameKind::Bad:
-            return "bad frame";
+            return "unreadable";
     }
     return "?";
 }

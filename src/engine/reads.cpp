@@ -9,12 +9,6 @@ namespace fhirscope::engine {
 namespace {
 
 constexpr std::uint32_t reads_at_once = 8;
-void catch_up_all(State& s) {
-    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
-        if (s.subscriptions[i].view.state == SubscriptionState::Live) catch_up(s, i);
-    update_phase(s);
-}
-
 constexpr std::uint32_t read_tries = 5; // of one that the server itself fails at
 constexpr std::chrono::seconds read_pause{5}, longest_read_pause{60};
 constexpr std::size_t reads_kept = 100'000;
@@ -23,6 +17,12 @@ constexpr std::size_t reads_kept = 100'000;
 bool is_unanswered(const HttpAnswer& answer) {
     return answer.status == 0 || answer.status == 401 || answer.status == 429 ||
            (answer.status >= 502 && answer.status <= 504);
+}
+
+void catch_up_all(State& s) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        if (s.subscriptions[i].view.state == SubscriptionState::Live) catch_up(s, i);
+    update_phase(s);
 }
 
 void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked, bool missed) {

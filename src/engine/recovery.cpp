@@ -115,6 +115,10 @@ std::string since(const State& s, const Subscription& subscription) {
     return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
 }
 
+std::string query(const Subscription& subscription) {
+    return subscription.view.criteria + (has_filter(subscription) ? "&" : "?");
+}
+
 void catch_up(State& s, SubscriptionIndex i) {
     set_state(s, i, SubscriptionState::CatchingUp);
     begin_search(s, i, s.subscriptions[i].baseline_done ? Channel::CatchUp : Channel::Baseline);
@@ -128,12 +132,8 @@ void begin_search(State& s, SubscriptionIndex i, Channel channel) {
 void restart_search(State& s, SubscriptionIndex i, Channel channel) {
     Subscription& subscription = s.subscriptions[i];
     subscription.search_began = server_now(s);
-    // While only searches bring anything, our own clock has to do.
-    if (!subscription.search_began && s.connection.clock_known)
-        subscription.search_began = ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(
-            s.now.time_since_epoch() + s.connection.clock_offset));
     if (channel != Channel::Poll) search_begins(s, i);
-    std::string url = subscription.view.criteria + (has_filter(subscription) ? "&" : "?");
+    std::string url = query(subscription);
     if (subscription.baseline_done) url += since(s, subscription) + "&";
     search(s, i, Purpose::Search, channel, fhir_url(s, url + paged(s, subscription.by_offset)));
 }

@@ -58,8 +58,12 @@ void note_server_time(State& s, ServerTime said) {
 }
 
 std::optional<ServerTime> server_now(const State& s) {
-    if (s.server_clock.at == never) return std::nullopt;
-    return s.server_clock.said + std::chrono::duration_cast<std::chrono::milliseconds>(s.now - s.server_clock.at);
+    using std::chrono::milliseconds;
+    if (s.server_clock.at != never)
+        return s.server_clock.said + std::chrono::duration_cast<milliseconds>(s.now - s.server_clock.at);
+    // While only searches bring anything, our own clock has to do.
+    if (!s.connection.clock_known) return std::nullopt;
+    return ServerTime(std::chrono::duration_cast<milliseconds>(s.now.time_since_epoch() + s.connection.clock_offset));
 }
 
 bool is_ahead(const State& s, std::optional<ServerTime> stamped) {

@@ -178,12 +178,14 @@ struct Verification {
     std::set<std::string> types;
     std::uint32_t next_subscription = 0, passes = 0;
     std::uint64_t updates_at_start = 0;
-    LocalTime next = never; // reconciliation by schedule
-    std::string resume;     // the page at which a scheduled one was interrupted
-    bool by_offset = false; // cannot go by cursor
+    LocalTime next = never;         // reconciliation by schedule
+    std::string resume;             // the page at which a scheduled one was interrupted
+    bool by_offset = false;         // cannot go by cursor
+    std::set<std::string> left_out; // types of which the server refuses a search
     template <class A>
     void archive(A& a) {
-        a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset);
+        a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset,
+          left_out);
     }
 };
 
@@ -364,6 +366,7 @@ void confirm_all(State& s, const std::string& type); // what the cache brought, 
 // "_lastUpdated=ge…": from where everything may be new. An event that was lost without a sign lies behind the
 // watermark, but not behind the last search that missed nothing.
 std::string since(const State& s, const Subscription& subscription);
+std::string query(const Subscription& subscription); // its criteria, to which parameters can be added
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
 void restart_search(State& s, SubscriptionIndex i, Channel channel);

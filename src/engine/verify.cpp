@@ -29,9 +29,7 @@ void ask_next_subscription(State& s) {
     Verification& v = s.verification;
     const Subscription& subscription = s.subscriptions[v.next_subscription++];
     v.types.insert(subscription.type);
-    const std::string& criteria = subscription.view.criteria;
-    ask(s, fhir_url(s, criteria + (criteria.find('?') == std::string::npos ? "?" : "&") + "_elements=id,meta&" +
-                           paged(s, v.by_offset)));
+    ask(s, fhir_url(s, query(subscription) + "_elements=id,meta&" + paged(s, v.by_offset)));
 }
 
 void start_pass(State& s) {
@@ -82,7 +80,7 @@ void compare(State& s) {
             s.stores.confirm(*position, s.now, Standing::Current);
     }
     for (TypeIndex t = 0; t < s.stores.type_count(); ++t) {
-        if (!v.types.contains(s.stores.type_name(t))) continue;
+        if (!v.types.contains(s.stores.type_name(t)) || v.left_out.contains(s.stores.type_name(t))) continue;
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
             if (held.resource() && !v.server.contains(held.reference) && is_wanted(s, *held.resource()))
@@ -117,6 +115,7 @@ void restart_pass(State& s) {
     Verification& v = s.verification;
     v.server.clear();
     v.types.clear();
+    v.left_out.clear();
     v.next_subscription = 0;
     v.updates_at_start = s.counters.applied;
     v.pass_began = s.now;
@@ -164,8 +163,7 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (v.view.state != VerifyView::State::Running) return;
     std::string problem;
     const auto page = page_of(request, answer, problem);
-    const bool passes = answer.status == 0 || answer.status == 409 || answer.status == 429 || answer.status >= 500;
-    if (!page && v.view.scheduled && passes) {
+    if (!page && v.view.scheduled && answer.status != 200 && !is_refusal(answer)) {
         v.resume = request.sent.url;
         v.next = s.now + resume_after;
         log_event(s, EventKind::Verify, Severity::Attention,
@@ -176,7 +174,7 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
         const Subscription& refused = s.subscriptions[v.next_subscription - 1];
         log_event(s, EventKind::Verify, Severity::Attention,
                   refused.view.criteria + " cannot be compared with the server: " + problem);
-        v.types.erase(refused.type);
+        v.left_out.insert(refused.type);
         if (v.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
         return compare(s);
     }

@@ -44,7 +44,7 @@ void FrameInspector::draw(Context& context, Rect area) {
     }
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
     inspector_id_line(context, area, "Frame", id, frame.text ? std::string_view(*frame.text) : std::string_view());
-    std::string title(frame_name(frame.kind));
+    std::string title(engine::to_string(frame.kind));
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
     if (!subscription.empty()) {
@@ -61,7 +61,7 @@ void FrameInspector::draw(Context& context, Rect area) {
     if (!carried_.empty() && context.snapshot.updates.contains(carried_.front())) {
         const engine::UpdateRow& row = context.snapshot.updates[carried_.front()];
         x = p.mark(outcome_mark(row.outcome), x, line.y, line.h) + context.px(6);
-        x = p.text(p.f().body, x, line.y, line.h, c.t2, outcome_name(row.outcome));
+        x = p.text(p.f().body, x, line.y, line.h, c.t2, engine::to_string(row.outcome));
         x = p.text(p.f().body, x + context.px(6), line.y, line.h, c.t3, "as update") + context.px(6);
         const ShortText update = number(static_cast<std::int64_t>(carried_.front()));
         const float w = Painter::width(p.f().mono, update);

@@ -208,7 +208,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
         }
         versions_grid_.text(context, 1, p.f().mono, c.t3,
                             version.last_updated ? clock_ms(wall(*version.last_updated)) : ShortText("?"));
-        versions_grid_.text(context, 2, p.f().cell, c.t2, channel_name(version.channel));
+        versions_grid_.text(context, 2, p.f().cell, c.t2, engine::to_string(version.channel));
         const bool first = version.resource && at == 0 && record.history.size() == record.versions_seen;
         if (first) {
             versions_grid_.text(context, 3, p.f().cell, c.t3, "first seen");
@@ -235,7 +235,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
                    context.snapshot.subscriptions[shown.subscription].criteria);
     } else {
         ShortText how("Found by ");
-        p.put(p.f().small, x, foot.y, foot.h, c.t3, how.append(channel_name(shown.channel)));
+        p.put(p.f().small, x, foot.y, foot.h, c.t3, how.append(engine::to_string(shown.channel)));
     }
 }
 

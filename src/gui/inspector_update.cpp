@@ -67,12 +67,12 @@ void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of
     float x = line.x + context.px(14);
     const engine::Outcome outcome = row.outcome;
     if (outcome == engine::Outcome::Rejected) {
-        x = badge(context, x, line.y, line.h, Mark::error, outcome_name(outcome), c.err, c.terr);
+        x = badge(context, x, line.y, line.h, Mark::error, engine::to_string(outcome), c.err, c.terr);
     } else if (outcome == engine::Outcome::OutOfOrder) {
-        x = badge(context, x, line.y, line.h, Mark::attention, outcome_name(outcome), c.att, c.tatt);
+        x = badge(context, x, line.y, line.h, Mark::attention, engine::to_string(outcome), c.att, c.tatt);
     } else {
         x = p.mark(outcome_mark(outcome), x, line.y, line.h) + context.px(6);
-        x = p.text(p.f().body, x, line.y, line.h, c.t2, outcome_name(outcome));
+        x = p.text(p.f().body, x, line.y, line.h, c.t2, engine::to_string(outcome));
     }
     p.text_cut(p.f().body, x + context.px(6), line.right() - context.px(14), line.y, line.h, c.t3, meaning(row));
 }
@@ -126,7 +126,7 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
     if (row.subscription < context.snapshot.subscriptions.size()) {
         line("Delivered by", context.snapshot.subscriptions[row.subscription].criteria);
     } else {
-        line("Found by", channel_name(row.channel));
+        line("Found by", engine::to_string(row.channel));
     }
     if (context.snapshot.frames.contains(row.frame)) {
         ShortText frame("#");

@@ -114,12 +114,12 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
             break;
         case LatencyGrouping::channel:
             for (int i = 0; i < 5; ++i) {
-                groups_.emplace_back().name = channel_name(static_cast<engine::Channel>(i));
+                groups_.emplace_back().name = engine::to_string(static_cast<engine::Channel>(i));
             }
             break;
         case LatencyGrouping::outcome:
             for (std::size_t i = 0; i < engine::outcome_count; ++i) {
-                groups_.emplace_back().name = outcome_name(static_cast<engine::Outcome>(i));
+                groups_.emplace_back().name = engine::to_string(static_cast<engine::Outcome>(i));
             }
             break;
     }

@@ -310,10 +310,11 @@ private:
         const auto ordered = [&] { return node.op != Op::contains && node.op != Op::equal && node.op != Op::differs; };
         switch (node.kind) {
             case Kind::channel:
-                one_of([](int i) { return channel_name(static_cast<engine::Channel>(i)); }, 5, "a channel");
+                one_of([](int i) { return engine::to_string(static_cast<engine::Channel>(i)); },
+                       static_cast<int>(engine::channel_count), "a channel");
                 break;
             case Kind::outcome:
-                one_of([](int i) { return outcome_name(static_cast<engine::Outcome>(i)); },
+                one_of([](int i) { return engine::to_string(static_cast<engine::Outcome>(i)); },
                        static_cast<int>(engine::outcome_count), "an outcome");
                 break;
             case Kind::latency:

@@ -34,11 +34,7 @@ const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_
 // A title for people: the first text column of its panel, else its reference.
 std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record);
 
-// Names as the guide writes them: in lower case, in a cell.
-std::string_view outcome_name(engine::Outcome outcome);
-std::string_view channel_name(engine::Channel channel);
-std::string_view phase_name(engine::Phase phase);
-std::string_view frame_name(engine::FrameKind kind);
+// As the guide names it; the other names are the engine's (engine::to_string).
 std::string_view subscription_state_name(engine::SubscriptionState state);
 
 Mark outcome_mark(engine::Outcome outcome);

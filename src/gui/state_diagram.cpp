@@ -128,7 +128,8 @@ private:
         if (!on) {
             p_.outline(rect, c.line2, context_.px(4));
         }
-        p_.text_center(on ? p_.f().bold : p_.f().cell, rect.x, rect.w, rect.y, rect.h, text, phase_name(node.phase));
+        p_.text_center(on ? p_.f().bold : p_.f().cell, rect.x, rect.w, rect.y, rect.h, text,
+                       engine::to_string(node.phase));
     }
 
     Context& context_;
@@ -150,8 +151,8 @@ void draw_state_diagram(Context& context, const Rect& area) {
     ShortText when("Last change ");
     p.put(p.f().small, area.x + context.px(16), area.y + context.px(22), context.px(16), p.c().t2,
           when.append(clock_ms(wall(last.at))));
-    std::string what(phase_name(last.from));
-    what.append(" → ").append(phase_name(last.to));
+    std::string what(engine::to_string(last.from));
+    what.append(" → ").append(engine::to_string(last.to));
     if (!last.reason.empty()) {
         what.append(", ").append(last.reason);
     }

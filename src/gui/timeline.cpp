@@ -262,7 +262,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             p.text_cut(p.f().small, area.x + px(14), rate_x - px(6), y, lane_h, c.t3, rest ? more : subscription.name);
         }
         const float connection_row = area.y + px(16);
-        std::string phase(phase_name(context.snapshot.connection.phase));
+        std::string phase(engine::to_string(context.snapshot.connection.phase));
         phase[0] = static_cast<char>(phase[0] - 'A' + 'a');
         const float phase_x = p.text_right(p.f().mono_small, area.x + px(136), connection_row, px(15), c.t4, phase);
         p.text_cut(p.f().small, area.x + px(14), phase_x - px(6), connection_row, px(15), c.t3, "Connection");

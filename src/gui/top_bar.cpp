@@ -46,7 +46,7 @@ float pill(Context& context, float x, const Rect& bar) {
     const Palette& c = p.c();
     const engine::ConnectionView& connection = context.snapshot.connection;
     Mark mark = Mark::idle;
-    std::string name(phase_name(connection.phase));
+    std::string name(engine::to_string(connection.phase));
     ShortText detail;
     ImU32 fill = c.bg2;
     ImU32 color = c.t2;

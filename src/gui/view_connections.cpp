@@ -153,7 +153,7 @@ void ConnectionsView::state(Context& context, Rect area) {
                live      ? c.live
                : waiting ? c.att
                          : c.t2,
-               phase_name(connection.phase)) +
+               engine::to_string(connection.phase)) +
         context.px(10);
     if (connection.since != LocalTime{}) {
         x = p.text(p.f().mono, x, row.y, row.h, c.t3, age(context.now - connection.since, AgeUnits::two));
@@ -168,9 +168,9 @@ void ConnectionsView::state(Context& context, Rect area) {
         if (!transitions.empty()) {
             std::string what(clock_ms(wall(transitions.back().at)).view());
             what.append("  ")
-                .append(phase_name(transitions.back().from))
+                .append(engine::to_string(transitions.back().from))
                 .append(" → ")
-                .append(phase_name(transitions.back().to));
+                .append(engine::to_string(transitions.back().to));
             if (!transitions.back().reason.empty()) {
                 what.append(", ").append(transitions.back().reason);
             }
@@ -357,7 +357,7 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
         draw_icon(p.list(), context.theme, frame.outgoing ? Icon::arrow_out : Icon::arrow_in, pos,
                   frame.outgoing ? c.t2 : c.live);
     }
-    grid.text(context, 2, p.f().cell, is_error(frame.kind) ? c.err : text, frame_name(frame.kind));
+    grid.text(context, 2, p.f().cell, is_error(frame.kind) ? c.err : text, engine::to_string(frame.kind));
     grid.text(context, 3, p.f().mono, c.t3, bytes(frame.size));
     const Rect cell = grid.cell_inner(context, 4);
     float x = cell.x;

@@ -135,7 +135,7 @@ void LogView::chips(Context& context, Rect& area) {
     for (std::size_t i = 0; i < engine::outcome_count; ++i) {
         const auto outcome = static_cast<engine::Outcome>(i);
         const ShortText count = number(static_cast<std::int64_t>(context.snapshot.metrics.outcomes[i]));
-        const std::string_view name = outcome_name(outcome);
+        const std::string_view name = engine::to_string(outcome);
         const float w =
             context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
         const Rect chip{snap(x), row.y, std::ceil(w), context.px(22)};
@@ -188,7 +188,7 @@ void LogView::row(Context& context, std::int64_t place) {
     text(version, p.f().mono, faint, row.deleted ? std::string_view("deleted") : short_id(version_of(row), 6));
     const std::string_view name = subscription_of(snapshot, row.subscription);
     text(subscription, p.f().cell, name.empty() ? faint : c.t2, name.empty() ? std::string_view("·") : name);
-    text(channel, p.f().cell, c.t3, channel_name(row.channel));
+    text(channel, p.f().cell, c.t3, engine::to_string(row.channel));
     if (next(outcome)) {
         const Rect cell = grid_.cell_inner(context, at++);
         const float x = p.mark(outcome_mark(row.outcome), cell.x, cell.y, cell.h) + context.px(6);
@@ -196,7 +196,7 @@ void LogView::row(Context& context, std::int64_t place) {
                    selected && (row.outcome == engine::Outcome::Duplicate || row.outcome == engine::Outcome::Superseded)
                        ? c.t3
                        : outcome_color(c, row.outcome),
-                   outcome_name(row.outcome));
+                   engine::to_string(row.outcome));
     }
     if (next(latency)) {
         const Rect cell = grid_.cell_inner(context, at);

@@ -353,3 +353,24 @@ TEST_CASE("a server's words are cut where they would fill the log") {
     for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
         CHECK(snapshot->events[i].text.size() <= 2'048);
 }
+
+TEST_CASE("what only a refused criteria asks for is left out of the reconciliation, and is no drift") {
+    Client client({{"mine", "Task?owner=Practitioner/1"}, {"tasks", "Task"}});
+    const std::string forbidden = R"({"resourceType":"OperationOutcome","id":"forbidden"})";
+    client.answer(R"("criteria":"Task?owner)", 403, forbidden);
+    client.bind("s1");
+    client.answer("Task?_sort", 200, page({task("a", "1", "10:29:59")}));
+    std::string mine = task("c", "1", "10:29:58");
+    mine.insert(mine.size() - 1, R"(,"owner":{"reference":"Practitioner/1"})");
+    client.answer("Task?owner", 200, page({mine})); // polled for
+    REQUIRE(client.shown("Task/c") == "1");
+
+    const std::string listing = "Task?owner=Practitioner/1&_elements";
+    for (int i = 0; i < 70 && !client.asks(listing); ++i) client.wait_in_peace("s1", std::chrono::seconds(10));
+    client.answer(listing, 403, forbidden);
+    client.wait_in_peace("s1", std::chrono::seconds(10));
+    client.answer("Task?_elements", 200, page({task("a", "1", "10:29:59")}));
+    CHECK(client.told("Task?owner=Practitioner/1 cannot be compared with the server"));
+    CHECK(client.told("compared 1 resources with the server: all equal"));
+    CHECK(client.engine.publish()->metrics.counters.drifts == 0);
+}

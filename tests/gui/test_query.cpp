@@ -81,6 +81,8 @@ TEST_CASE("outcomes and channels are named as in the table") {
     CHECK(matches("outcome:\"out of order\"", facts));
     CHECK(matches("outcome != applied", facts));
     CHECK(matches("channel:socket", facts));
+    facts.channel = engine::Channel::Cache; // the last of them
+    CHECK(matches("channel:cache", facts));
 }
 
 TEST_CASE("an error names the place of what is not understood") {
