@@ -55,6 +55,8 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
     const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
     Database database(handle);
     if (result != SQLITE_OK) return sqlite_error(handle);
+    // Others may read a session while it is written; changing its journal waits for them rather than failing.
+    sqlite3_busy_timeout(handle, 10'000);
     return database;
 }
 

@@ -233,8 +233,10 @@ private:
             if (auto put = put_header(key, value); !put) return put;
         }
         if (auto ran = database_->run("COMMIT"); !ran) return ran;
-        // Back from WAL: the session is one file, which can be read from a place that cannot be written.
-        if (auto ran = database_->run("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;"); !ran) return ran;
+        if (auto ran = database_->run("PRAGMA wal_checkpoint(TRUNCATE)"); !ran) return ran;
+        // Back from WAL: the session is one file, which can be read from a place that cannot be written. While somebody
+        // has it open that is refused, and the file is as whole as before.
+        (void)database_->run("PRAGMA journal_mode=DELETE");
         database_.reset();
         return {};
     }

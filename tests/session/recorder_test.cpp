@@ -1,3 +1,4 @@
+#include "session/database.hpp"
 #include "session_files.hpp"
 
 #include <catch2/catch_all.hpp>
@@ -185,4 +186,15 @@ TEST_CASE("a disk that is full ends the recording once, and the program goes on"
     const auto read = read_all(path); // what was written before
     CHECK(read.size() > 5);
     CHECK(read.size() < 500);
+}
+
+TEST_CASE("a session that somebody has open while it ends is recorded to its end") {
+    const std::string path = fresh_path("watched.fhirscope");
+    auto recorder = session::Recorder::create(path, {});
+    REQUIRE(recorder);
+    auto watcher = session::Database::open(path, session::Database::Mode::Read);
+    REQUIRE(watcher);
+    REQUIRE(watcher->integer("SELECT count(*) FROM header"));
+    CHECK((*recorder)->close({}));
+    CHECK(session::Reader::open(path));
 }
