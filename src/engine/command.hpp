@@ -1,8 +1,12 @@
 #pragma once
 // What a person asks the engine to do. Commands are inputs like any other, so a recording holds them.
 
+#include "engine/conflict.hpp"
+
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace fhirscope::engine {
 
@@ -37,6 +41,46 @@ struct Verify { // compares all stores with a full read of the server; see Verif
     void archive(A&) {}
 };
 
-using Command = std::variant<Connect, Disconnect, DropSocket, LookAt, ReadResource, Verify>;
+struct Edit { // made at once here, and written to the server; a second one of the same resource joins the first
+    std::string reference;
+    std::vector<fhir::FieldEdit> fields;
+    EditMethod method = EditMethod::Put;
+    template <class A>
+    void archive(A& a) {
+        a(reference, fields, method);
+    }
+};
+struct Resolve { // an open conflict, or (RollBack alone) one that was decided
+    enum class Action : std::uint8_t {
+        Merge,      // by the choices; what has none takes the side that changed, an overlap the local one
+        TakeServer, // drops the local edit; nothing is sent
+        KeepLocal,  // overlaps take the local side
+        RollBack,   // open: writes the base again. Decided: writes what the decision replaced
+    };
+    std::uint64_t conflict = 0;
+    Action action = Action::Merge;
+    std::vector<std::pair<std::string, fhir::Side>> choices; // by path
+    template <class A>
+    void archive(A& a) {
+        a(conflict, action, choices);
+    }
+};
+struct DiscardEdit { // of a resource: takes a pending edit back where it is not on its way
+    std::string reference;
+    template <class A>
+    void archive(A& a) {
+        a(reference);
+    }
+};
+struct SetDefaultStrategy { // for fields without a rule
+    std::string name;
+    template <class A>
+    void archive(A& a) {
+        a(name);
+    }
+};
+
+using Command = std::variant<Connect, Disconnect, DropSocket, LookAt, ReadResource, Verify, Edit, Resolve, DiscardEdit,
+                             SetDefaultStrategy>;
 
 } // namespace fhirscope::engine

@@ -68,6 +68,8 @@ struct Config {
     std::size_t frame_bytes = 64u << 20; // text kept of frames
     std::size_t event_rows = 16'384;
     std::size_t rejection_rows = 1'024;
+    std::size_t conflict_rows = 1'024;    // open ones beside them
+    std::string default_strategy = "ask"; // where no panel's rule decides
     StoreLimits store;
 
     template <class A>
@@ -77,7 +79,7 @@ struct Config {
           token_refresh_before, subscription_renew_after, backoff_min, backoff_max, backoff_factor, catch_up_overlap,
           page_size, request_tries, creations_at_once, check_period, refused_retry, missed_grace, polling_after,
           poll_min, poll_max, reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows,
-          frame_rows, frame_bytes, event_rows, rejection_rows, store);
+          frame_rows, frame_bytes, event_rows, rejection_rows, conflict_rows, default_strategy, store);
     }
 };
 

@@ -87,7 +87,17 @@ struct FrameRow {
     }
 };
 
-enum class EventKind : std::uint8_t { Connection, Subscription, Recovery, Request, Frame, User, Limit, Verify };
+enum class EventKind : std::uint8_t {
+    Connection,
+    Subscription,
+    Recovery,
+    Request,
+    Frame,
+    User,
+    Limit,
+    Verify,
+    Conflict
+};
 std::string_view to_string(EventKind kind);
 
 // Something that happened to the connection, a subscription or the engine, in a sentence.

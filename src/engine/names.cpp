@@ -20,6 +20,8 @@ std::string_view to_string(Channel channel) {
             return "poll";
         case Channel::Cache:
             return "cache";
+        case Channel::Local:
+            return "local";
     }
     return "?";
 }

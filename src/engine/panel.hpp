@@ -27,16 +27,27 @@ struct Column {
     bool operator==(const Column&) const = default;
 };
 
+// How an overlap of a field is decided, by the name of a strategy ("*": of all other fields).
+struct FieldPolicy {
+    std::string field, strategy;
+    template <class A>
+    void archive(A& a) {
+        a(field, strategy);
+    }
+    bool operator==(const FieldPolicy&) const = default;
+};
+
 struct PanelDefinition {
     std::string id;       // "tasks"
     std::string title;    // "Tasks"
     std::string type;     // resource type; one panel a type
     std::string criteria; // what to subscribe to; "Task" or "Basic?code=device-alert"
     std::vector<Column> columns;
-    std::string sort; // column id
+    std::string sort;                   // column id
+    std::vector<FieldPolicy> conflicts; // rules for fields of the type; the first that names a field or "*" counts
     template <class A>
     void archive(A& a) {
-        a(id, title, type, criteria, columns, sort);
+        a(id, title, type, criteria, columns, sort, conflicts);
     }
     bool operator==(const PanelDefinition&) const = default;
 };

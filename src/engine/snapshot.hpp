@@ -2,6 +2,7 @@
 // Everything that a window, a report or a test may see of the engine at one instant. Immutable; made at most once a
 // frame.
 
+#include "engine/conflict.hpp"
 #include "engine/journal.hpp"
 #include "engine/metrics.hpp"
 #include "engine/panel.hpp"
@@ -120,6 +121,13 @@ struct Snapshot {
     Log<Event, 256>::View events;
     Log<SecondBucket, 64>::View seconds;
     Log<Rejection, 64>::View rejections;
+    Chunked<ConflictPtr>::View conflicts; // the newest, in the order of their numbers; open ones are always among them
+    std::size_t open_conflicts = 0;
+    std::array<std::uint64_t, conflict_kinds> conflict_counts{}; // of all that ever were
+    std::vector<LocalEditPtr> edits;                             // pending, by reference
+    Log<LocalEditPtr, 64>::View ended_edits;
+    std::vector<PolicyUse> policy_uses;
+    std::string default_strategy;
     MetricsView metrics;
     VerifyView verify;
     std::size_t queue_size = 0, queue_bytes = 0, queue_peak = 0;

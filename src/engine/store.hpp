@@ -53,6 +53,9 @@ struct Row {
 };
 using RowPtr = std::shared_ptr<const Row>;
 
+struct LocalEdit; // conflict.hpp
+using LocalEditPtr = std::shared_ptr<const LocalEdit>;
+
 enum class Standing : std::uint8_t {
     Current,     // the newest version known, confirmed by the server's own message or answer
     Unconfirmed, // the connection has a gap since it was last confirmed
@@ -71,13 +74,14 @@ struct Record {
     RowPtr row;                      // null when deleted or no panel shows the type
     std::uint64_t changed_cells = 0; // bit i: column i changed with the shown version
     std::uint32_t versions_seen = 0; // also those no longer in the history
+    LocalEditPtr edit;               // pending: its row is what a panel shows; null: none
 
     // The shown version: the newest (a deletion among them).
     const Version& current() const { return *history.back(); }
     const fhir::Resource* resource() const { return history.empty() ? nullptr : history.back()->resource.get(); }
     std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
     template <class A>
-    void archive(A& a) {
+    void archive(A& a) { // the pending edit is put back by whoever holds the edits
         a(reference, index, standing, changed_at, confirmed_at, history, row, changed_cells, versions_seen);
     }
 };

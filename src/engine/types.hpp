@@ -17,8 +17,8 @@ constexpr SubscriptionIndex no_subscription = 0xffff;
 constexpr std::uint32_t no_record = 0xffffffff;
 
 // How an update reached us.
-enum class Channel : std::uint8_t { Socket, Baseline, CatchUp, Read, Poll, Cache };
-constexpr std::size_t channel_count = 6;
+enum class Channel : std::uint8_t { Socket, Baseline, CatchUp, Read, Poll, Cache, Local };
+constexpr std::size_t channel_count = 7; // Local: the answer to an edit of ours
 std::string_view to_string(Channel channel);
 
 enum class Outcome : std::uint8_t {
