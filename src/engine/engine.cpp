@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include "engine/state.hpp"
+#include "engine/strategy.hpp"
 
 #include <xxhash.h>
 
@@ -9,8 +10,10 @@
 namespace fhirscope::engine {
 namespace {
 
+constexpr std::size_t ended_edits_kept = 256;
+
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0008'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0009'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -29,6 +32,8 @@ void on_start(State& s, const Start& start) {
     s.stage_times.reset(0, s.config.update_rows);
     s.events.reset(0, s.config.event_rows);
     s.rejections.reset(0, s.config.rejection_rows);
+    s.ended_edits.reset(0, ended_edits_kept);
+    s.default_strategy = s.config.default_strategy;
     s.seconds.reset(0, 7'200);
     for (const PanelDefinition& panel : s.config.panels) {
         if (auto maker = RowMaker::make(panel))
@@ -88,6 +93,15 @@ void on_command(State& s, const Command& command) {
             pump_reads(s);
         }
         void operator()(const Verify&) { begin_verify(s); }
+        void operator()(const Edit& edit) { on_edit(s, edit); }
+        void operator()(const Resolve& resolve) { on_resolve(s, resolve); }
+        void operator()(const DiscardEdit& discard) { on_discard(s, discard); }
+        void operator()(const SetDefaultStrategy& strategy) {
+            if (find_strategy(strategy.name))
+                s.default_strategy = strategy.name;
+            else
+                log_event(s, EventKind::User, Severity::Error, "there is no strategy \"" + strategy.name + '"');
+        }
     } visitor{s};
     std::visit(visitor, command);
 }
@@ -102,6 +116,7 @@ LocalTime next_deadline(const State& s) {
         if (request.retry_at != never) consider(std::max(request.retry_at, s.hold_until));
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
+    consider(next_edit_due(s));
     if (!s.reads.empty() && can_read(s) && s.reads_after > s.now) consider(s.reads_after);
     if (s.connection.phase == Phase::Live || s.connection.polling) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
@@ -179,9 +194,9 @@ void Engine::State::archive_state(A& a) {
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
       reads, reads_left_out, reads_after, maybe_missed, unusable, gaps, orphans, polling, page_size, hold_until,
-      verification, counters, all, by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes, started_at,
-      wake);
-    a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest);
+      verification, edits, next_edit, conflicts, drifted, default_strategy, policy_uses, counters, all, by_subscription,
+      by_type, by_channel, outcomes, second, frame_text_bytes, started_at, wake);
+    a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest, edits_digest);
 }
 
 Engine::Engine() : state_(std::make_unique<State>()) {}
@@ -219,6 +234,7 @@ Effects Engine::step(const Input& input) {
         roll_second(s);
         std::visit(visitor, input.body);
     }
+    if (!s.edits.empty()) pump_edits(s);
     ask_to_wake(s);
     return std::exchange(s.effects, {});
 }
@@ -241,6 +257,16 @@ SnapshotPtr Engine::publish() {
     snapshot->events = s.events.publish();
     snapshot->seconds = s.seconds.publish();
     snapshot->rejections = s.rejections.publish();
+    snapshot->conflicts = s.conflicts.publish();
+    snapshot->open_conflicts = s.conflicts.open();
+    snapshot->conflict_counts = s.conflicts.counts();
+    for (const auto& [reference, edit] : s.edits)
+        if (edit.view.pending())
+            if (const Record* record = s.stores.get(reference); record && record->edit)
+                snapshot->edits.push_back(record->edit);
+    snapshot->ended_edits = s.ended_edits.publish();
+    snapshot->policy_uses = s.policy_uses;
+    snapshot->default_strategy = s.default_strategy;
     MetricsView& m = snapshot->metrics;
     m.counters = s.counters;
     m.counters.dropped_versions = s.stores.dropped_versions();
@@ -283,6 +309,7 @@ std::string Engine::keyframe() const {
     archive_log(a, s.events, 0);
     archive_log(a, s.seconds, 0);
     archive_log(a, s.rejections, 0);
+    archive_log(a, s.ended_edits, 0);
     return bytes;
 }
 
@@ -300,6 +327,7 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     archive_log(a, s.events, s.config.event_rows);
     archive_log(a, s.seconds, 7'200);
     archive_log(a, s.rejections, s.config.rejection_rows);
+    archive_log(a, s.ended_edits, ended_edits_kept);
     if (!a.ok() || !a.at_end())
         return fail("keyframe", "the keyframe is damaged (" + std::to_string(keyframe.size()) + " bytes)");
     // Stage times are observations of the run that made them; the rows stay parallel.
@@ -308,6 +336,7 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     s.stage_sums.resize(s.subscriptions.size());
     for (const PanelDefinition& panel : s.config.panels)
         if (auto maker = RowMaker::make(panel)) s.row_makers.push_back(std::move(*maker));
+    for (auto& [reference, edit] : s.edits) show_edit(s, edit);
     return engine;
 }
 

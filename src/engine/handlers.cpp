@@ -1,7 +1,7 @@
 #include "engine/handler.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
@@ -21,17 +21,21 @@ bool any_of(const std::vector<std::string>& members, std::span<const std::string
     });
 }
 
+std::vector<std::unique_ptr<Handler>>& handlers() {
+    static auto list = [] {
+        std::vector<std::unique_ptr<Handler>> built_in;
+        built_in.push_back(make_patient_handler());
+        built_in.push_back(make_task_handler());
+        return built_in;
+    }();
+    return list;
+}
+
 } // namespace
 
-std::span<const std::unique_ptr<Handler>> all_handlers() {
-    static const auto handlers = [] {
-        std::array<std::unique_ptr<Handler>, 2> list;
-        list[0] = make_patient_handler();
-        list[1] = make_task_handler();
-        return list;
-    }();
-    return handlers;
-}
+std::span<const std::unique_ptr<Handler>> all_handlers() { return handlers(); }
+
+void add_handler(std::unique_ptr<Handler> handler) { handlers().push_back(std::move(handler)); }
 
 const Handler& handler_for(std::string_view type) {
     static const Handler plain;

@@ -1,5 +1,6 @@
 // The words of the engine's enumerations, as people read them.
 
+#include "engine/conflict.hpp"
 #include "engine/input.hpp"
 #include "engine/journal.hpp"
 #include "engine/types.hpp"
@@ -40,6 +41,70 @@ std::string_view to_string(Outcome outcome) {
             return "rejected";
         case Outcome::Checking:
             return "checking";
+    }
+    return "?";
+}
+
+std::string_view to_string(ConflictKind kind) {
+    switch (kind) {
+        case ConflictKind::ConcurrentModification:
+            return "Concurrent modification";
+        case ConflictKind::VersionConflict:
+            return "Version conflict";
+        case ConflictKind::OutOfOrder:
+            return "Out of order";
+        case ConflictKind::Tie:
+            return "Version tie";
+        case ConflictKind::Drift:
+            return "State drift";
+        case ConflictKind::DeleteVersusEdit:
+            return "Deleted and edited";
+        case ConflictKind::Undelete:
+            return "Undeleted";
+        case ConflictKind::RefusedEdit:
+            return "Refused edit";
+    }
+    return "?";
+}
+
+std::string_view to_string(ConflictOutcome outcome) {
+    switch (outcome) {
+        case ConflictOutcome::Waiting:
+            return "waiting for a decision";
+        case ConflictOutcome::Merged:
+            return "merged";
+        case ConflictOutcome::TookServer:
+            return "took server";
+        case ConflictOutcome::KeptLocal:
+            return "kept local";
+        case ConflictOutcome::RolledBack:
+            return "rolled back";
+        case ConflictOutcome::OlderDropped:
+            return "older one dropped";
+        case ConflictOutcome::ReadAgain:
+            return "fetched again";
+        case ConflictOutcome::Failed:
+            return "failed";
+    }
+    return "?";
+}
+
+std::string_view to_string(EditState state) {
+    switch (state) {
+        case EditState::Waiting:
+            return "waiting";
+        case EditState::Sending:
+            return "sending";
+        case EditState::Checking:
+            return "checking";
+        case EditState::Conflicted:
+            return "conflict";
+        case EditState::Acknowledged:
+            return "acknowledged";
+        case EditState::Refused:
+            return "refused";
+        case EditState::Dropped:
+            return "dropped";
     }
     return "?";
 }
@@ -172,6 +237,8 @@ std::string_view to_string(EventKind kind) {
             return "limit";
         case EventKind::Verify:
             return "verify";
+        case EventKind::Conflict:
+            return "conflict";
     }
     return "?";
 }

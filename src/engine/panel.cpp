@@ -1,6 +1,7 @@
 #include "engine/panel.hpp"
 
 #include "engine/handler.hpp"
+#include "engine/strategy.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/json.hpp"
 
@@ -46,6 +47,12 @@ Result<Column> parse_column(const rapidjson::Value& json, const std::string& whe
     return column;
 }
 
+std::string strategy_names() {
+    std::string names;
+    for (const auto& strategy : all_strategies()) names += (names.empty() ? "" : ", ") + std::string(strategy->name());
+    return names;
+}
+
 } // namespace
 
 Result<PanelDefinition> parse_panel(std::string_view json, std::string_view file_name) {
@@ -74,6 +81,18 @@ Result<PanelDefinition> parse_panel(std::string_view json, std::string_view file
         auto column = parse_column(columns->value[i], file + ": columns[" + std::to_string(i) + "]");
         if (!column) return tl::unexpected(column.error());
         panel.columns.push_back(std::move(*column));
+    }
+    if (const auto rules = parsed->FindMember("conflicts"); rules != parsed->MemberEnd()) {
+        if (!rules->value.IsObject())
+            return fail("panel", file + ": \"conflicts\" must be an object of fields and strategies");
+        for (const auto& rule : rules->value.GetObject()) {
+            const std::string field(rule.name.GetString(), rule.name.GetStringLength());
+            const std::string strategy = rule.value.IsString() ? rule.value.GetString() : "";
+            if (!find_strategy(strategy))
+                return fail("panel", file + ": \"conflicts\", field \"" + field + "\": one of " + strategy_names() +
+                                         " is expected");
+            panel.conflicts.push_back({field, strategy});
+        }
     }
     if (auto maker = RowMaker::make(panel); !maker)
         return fail("panel", file + ": " + maker.error().message, maker.error().offset);

@@ -105,6 +105,8 @@ void run(State& s, Update update) {
                           work.update.resource ? make_text(std::string(work.update.resource->text())) : nullptr});
     }
     count_update(s, row);
+    note_conflicts(s, work, before.get(), number);
+    if (!s.edits.empty()) review_edit(s, work.update.reference, &work.update);
 }
 
 } // namespace

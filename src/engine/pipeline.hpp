@@ -20,6 +20,7 @@ struct Work {
     bool becomes_current = false; // the store will show it
     bool goes_into_history = false;
     bool probe = false; // only a read can tell what is current
+    bool tied = false;  // with what is shown, by its time
     // transform
     std::vector<std::string> changed; // top-level members
     RowPtr row;
@@ -33,5 +34,8 @@ void transform(State& s, Work& work);
 void resolve(State& s, Work& work);
 void apply(State& s, Work& work);
 void notify(State& s, Work& work, const RecordPtr& before);
+
+// conflicts.cpp: after the stages; `row` is the number in the log, `before` what was shown.
+void note_conflicts(State& s, const Work& work, const Record* before, std::uint64_t row);
 
 } // namespace fhirscope::engine

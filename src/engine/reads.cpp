@@ -59,6 +59,7 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
             (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
     if (position)
         s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
+    edit_unreadable(s, reference, describe_answer(answer));
 }
 
 } // namespace

@@ -92,6 +92,8 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
             return on_read(s, request, answer);
         case Purpose::Verify:
             return on_verify(s, request, answer);
+        case Purpose::WriteEdit:
+            return on_written(s, request, answer);
     }
 }
 
@@ -153,6 +155,7 @@ void on_answer(State& s, const HttpAnswer& answer) {
         const auto delay =
             waited_out ? std::chrono::duration_cast<milliseconds>(s.hold_until - s.now) : retry_delay(request);
         if (!waited_out) ++request.tries;
+        request.unsure |= answer.status >= 500;
         request.retry_at = s.now + delay;
         log_event(s, EventKind::Request, Severity::Attention,
                   request.sent.method + " " + request.sent.url + ": " + describe_answer(answer) + "; again in " +
@@ -174,6 +177,7 @@ void on_failed(State& s, const HttpFailed& failed) {
             const auto read = s.reads.find(lost.reference);
             if (lost.purpose == Purpose::Read && read != s.reads.end())
                 read->second.request = 0; // once there is a login
+            if (lost.purpose == Purpose::WriteEdit) edit_login_lost(s, lost.reference);
             if (lost.purpose == Purpose::Verify) fail_verify(s, failed.message);
             if (lost.purpose == Purpose::History) ++s.counters.unchecked_histories;
         }

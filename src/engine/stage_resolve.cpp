@@ -99,6 +99,7 @@ void resolve(State& s, Work& work) {
     if (shown && arrived == shown && !settles && !mutated(Mutation::LastOfTieWins)) {
         // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.
         work.goes_into_history = true;
+        work.tied = true;
         return check_by_reading(work);
     }
     work.becomes_current = true;

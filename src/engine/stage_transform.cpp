@@ -18,11 +18,14 @@ void transform(State& s, Work& work) {
         for (const fhir::Field& field : resource.fields())
             if (const auto name = resource.name_of(field); name != "meta") work.changed.emplace_back(name);
     }
-    for (const RowMaker& maker : s.row_makers) {
-        if (maker.type() != resource.type()) continue;
-        work.row = maker.make_row(resource, before ? known->row : nullptr, work.changed, work.changed_cells);
-        break;
-    }
+    if (const RowMaker* maker = row_maker(s, resource.type()))
+        work.row = maker->make_row(resource, before ? known->row : nullptr, work.changed, work.changed_cells);
+}
+
+const RowMaker* row_maker(const State& s, std::string_view type) {
+    for (const RowMaker& maker : s.row_makers)
+        if (maker.type() == type) return &maker;
+    return nullptr;
 }
 
 } // namespace fhirscope::engine

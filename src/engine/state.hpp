@@ -2,6 +2,7 @@
 // The engine's state, as plain data, and the functions that work on it, by the file they are in. Internal to
 // src/engine.
 
+#include "engine/conflict_store.hpp"
 #include "engine/dialect.hpp"
 #include "engine/digest.hpp"
 #include "engine/engine.hpp"
@@ -44,6 +45,7 @@ enum class Purpose : std::uint8_t {
     AwaitActive,        // HAPI: until its status is "active"
     ExtendSubscription, // a later end
     ReplayEvents,       // $events
+    WriteEdit,
 };
 
 // Between two versions that a resource was seen in there may have been others.
@@ -66,9 +68,10 @@ struct PendingRequest {
     LocalTime sent_at;
     LocalTime retry_at = never; // waits for its next try (then nothing is under way)
     std::uint32_t tries = 1, pages = 1;
+    bool unsure = false; // an earlier try may have been carried out
     template <class A>
     void archive(A& a) {
-        a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries, pages);
+        a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries, pages, unsure);
     }
 };
 
@@ -189,6 +192,23 @@ struct Verification {
     }
 };
 
+struct PendingEdit {
+    LocalEdit view;
+    fhir::ResourcePtr sent; // what is on its way, or was last
+    RequestId request = 0;
+    LocalTime due = never;            // Waiting: not before
+    LocalTime checking_since = never; // Checking: a read asked for from here on tells
+    bool unsure = false;              // what was sent may have been written: its answer was lost
+    bool over_deletion = false;       // decided: the write is to bring the resource back
+    std::uint16_t answer = 0;         // HTTP status of the refusal under review; 0: none
+    std::string answer_text;
+    std::uint64_t resolves = 0; // conflict whose decision it writes
+    template <class A>
+    void archive(A& a) {
+        a(view, sent, request, due, checking_since, unsure, over_deletion, answer, answer_text, resolves);
+    }
+};
+
 struct CurrentSecond {
     SecondBucket bucket;
     std::vector<std::uint32_t> latencies; // end to end, µs; at most 65,536
@@ -233,6 +253,12 @@ struct Engine::State {
     std::uint32_t page_size = 0;  // resources to a page of a search
     LocalTime hold_until = never; // the server's rate limit is used up till then
     Verification verification;
+    std::map<std::string, PendingEdit> edits; // by reference
+    std::uint64_t next_edit = 1;
+    ConflictStore conflicts;
+    std::map<std::string, std::uint64_t> drifted; // resources that are read because of a drift: number of its conflict
+    std::string default_strategy;
+    std::vector<PolicyUse> policy_uses;
     Counters counters;
     LatencyGroup all;
     std::vector<LatencyGroup> by_subscription, by_type;
@@ -249,7 +275,8 @@ struct Engine::State {
     Log<Event, 256> events;
     Log<SecondBucket, 64> seconds;
     Log<Rejection, 64> rejections;
-    Digest updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest;
+    Log<LocalEditPtr, 64> ended_edits;
+    Digest updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest, edits_digest;
 
     // ---- made from the configuration
     std::vector<RowMaker> row_makers;
@@ -394,6 +421,38 @@ std::string paged(const State& s, bool by_offset); // parameters of a search's f
 // Where the server's cursor is stuck: begins the search anew, with other pages. False where it is not, or nothing is
 // left to try.
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer);
+
+// ---- conflicts.cpp
+std::string author_of(const fhir::Resource& resource); // as meta says; "" where it does not
+FieldPolicy policy_of(const State& s, std::string_view type, std::string_view path);
+void count_policy(State& s, std::string_view type, const FieldPolicy& policy);
+std::uint64_t log_conflict(State& s, Conflict conflict);
+void change_conflict(State& s, std::uint64_t number, const std::function<void(Conflict&)>& change);
+void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text);
+
+// ---- edits.cpp
+void on_edit(State& s, const Edit& command);
+void on_discard(State& s, const DiscardEdit& command);
+PendingEdit& begin_edit(State& s, const std::string& reference, const fhir::ResourcePtr& base,
+                        const fhir::ResourcePtr& local, EditMethod method, std::vector<fhir::FieldEdit> fields);
+void show_edit(State& s, PendingEdit& edit); // in its record
+void pump_edits(State& s);
+LocalTime next_edit_due(const State& s);
+void on_written(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void edit_login_lost(State& s, const std::string& reference); // it was not sent
+void edit_unreadable(State& s, const std::string& reference, const std::string& problem);
+void refuse_edit(State& s, PendingEdit& edit, const std::string& problem);
+void retry_edit(State& s, PendingEdit& edit);
+void end_edit(State& s, PendingEdit& edit, EditState state); // and forgets it
+void settle_edit(State& s, const std::string& reference);    // the store has what it became
+
+// ---- edit_conflicts.cpp
+// Something became known of a resource (null: nothing new): what does it mean for its pending edit?
+void review_edit(State& s, const std::string& reference, const Update* update);
+void on_resolve(State& s, const Resolve& command);
+
+// ---- stage_transform.cpp
+const RowMaker* row_maker(const State& s, std::string_view type); // null where no panel shows the type
 
 // ---- verify.cpp
 void restart_pass(State& s);

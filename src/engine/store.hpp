@@ -151,6 +151,7 @@ public:
     // be).
     void confirm(Position p, LocalTime at, Standing standing);
     void set_standing(Position p, Standing standing);
+    void set_edit(Position p, LocalEditPtr edit);
 
     // Observers are not state: they belong to whoever runs the engine, and are told in the order of their ids.
     ObserverId observe(Interest interest, std::function<void(const Change&)> call);

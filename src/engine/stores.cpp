@@ -144,6 +144,13 @@ void Stores::set_standing(Position p, Standing standing) {
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
 }
 
+void Stores::set_edit(Position p, LocalEditPtr edit) {
+    if (!edit && !at(p).edit) return;
+    Record record = at(p);
+    record.edit = std::move(edit);
+    types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
+}
+
 ObserverId Stores::observe(Interest interest, std::function<void(const Change&)> call) {
     observers_.emplace(next_observer_, Observer{std::move(interest), std::move(call)});
     return next_observer_++;

@@ -53,6 +53,7 @@ void compare(State& s) {
     v.view.difference_count = 0;
     v.view.compared = v.server.size();
     std::vector<std::string> to_read;
+    std::vector<std::pair<std::string, std::string>> drifts;
     // What changes while it is compared is no drift: its update is under way, or came in between.
     const auto is_settled = [&](const Record* held, ServerTime listed) {
         const auto server_time = v.pass_began + s.connection.clock_offset - s.config.missed_grace;
@@ -62,6 +63,7 @@ void compare(State& s) {
         if (v.view.scheduled && !is_settled(held, listed)) return;
         ++v.view.difference_count;
         if (to_read.size() < repairs_at_once) to_read.push_back(reference);
+        if (drifts.size() < differences_listed) drifts.emplace_back(reference, text);
         if (v.view.differences.size() < differences_listed) v.view.differences.push_back(std::move(text));
     };
     for (const auto& [reference, listed] : v.server) {
@@ -98,8 +100,10 @@ void compare(State& s) {
     if (v.view.scheduled || !moved) {
         // Drift is repaired by reading: the server's answer decides.
         s.counters.drifts += v.view.difference_count;
-        for (const std::string& text : v.view.differences)
+        for (const auto& [reference, text] : drifts) {
             log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
+            note_drift(s, reference, s.stores.get(reference), text);
+        }
         for (const std::string& reference : to_read) want_read(s, reference);
         pump_reads(s);
     }

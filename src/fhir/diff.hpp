@@ -17,6 +17,10 @@ struct FieldChange {
     ChangeKind kind = ChangeKind::Changed;
     std::string before; // JSON text; "" when added
     std::string after;  // JSON text; "" when removed
+    template <class A>
+    void archive(A& a) {
+        a(path, kind, before, after);
+    }
 };
 
 // Arrays are matched by identity (id; identifier system+value; coding system+code; telecom system+use; name and address

@@ -11,7 +11,9 @@
 
 namespace fhirscope::fhir {
 
-enum class Side : std::uint8_t { Base, Local, Server };
+// Both: of a group each side's own changes, of lists both sides' elements; where that cannot be, the overlap stays
+// open.
+enum class Side : std::uint8_t { Base, Local, Server, Both };
 
 // One place in which the three differ. Values are JSON texts, "" where absent.
 struct MergeField {
@@ -21,6 +23,10 @@ struct MergeField {
     bool overlap = false;       // both sides changed it, and not to the same value
     bool decided = true;        // false: an overlap for which nobody chose; the result has the server's value
     Side choice = Side::Server; // whose value the result has
+    template <class A>
+    void archive(A& a) {
+        a(path, base, local, server, group, overlap, decided, choice);
+    }
 };
 
 struct Merge {

@@ -1,0 +1,127 @@
+// What two truths there were, and what became of them: every such event is kept, with the rules that decide.
+
+#include "engine/pipeline.hpp"
+#include "engine/strategy.hpp"
+#include "fhir/slice.hpp"
+
+#include <utility>
+
+namespace fhirscope::engine {
+namespace {
+
+std::string text_of(const fhir::Resource& resource, std::string_view first, std::string_view second) {
+    const fhir::Slice value = fhir::Slice(resource.member("meta").value_or("")).member(first);
+    return value.member(second).string();
+}
+
+// A rule's field is a member ("owner") or a part of one ("restriction.period").
+bool covers(std::string_view field, std::string_view path) {
+    return field == "*" || (path.starts_with(field) &&
+                            (path.size() == field.size() || path[field.size()] == '.' || path[field.size()] == '['));
+}
+
+Conflict about(const State& s, const Work& work, ConflictKind kind, ConflictOutcome outcome, std::string strategy) {
+    Conflict conflict;
+    conflict.at = conflict.decided_at = s.now;
+    conflict.kind = kind;
+    conflict.outcome = outcome;
+    conflict.strategy = std::move(strategy);
+    conflict.reference = work.update.reference;
+    conflict.server = work.update.resource;
+    conflict.channel = work.update.channel;
+    if (conflict.server) conflict.author = author_of(*conflict.server);
+    return conflict;
+}
+
+void set_members(Conflict& conflict, const fhir::ResourcePtr& one, const fhir::ResourcePtr& other) {
+    if (!one || !other) return;
+    const auto names = fhir::changed_members(*one, *other);
+    conflict.members.assign(names.begin(), names.end());
+}
+
+} // namespace
+
+std::string author_of(const fhir::Resource& resource) {
+    std::string display = text_of(resource, "author", "display");
+    return display.empty() ? text_of(resource, "author", "reference") : display;
+}
+
+FieldPolicy policy_of(const State& s, std::string_view type, std::string_view path) {
+    for (const PanelDefinition& panel : s.config.panels) {
+        if (panel.type != type) continue;
+        for (const FieldPolicy& policy : panel.conflicts)
+            if (covers(policy.field, path)) return policy;
+    }
+    return {"*", s.default_strategy};
+}
+
+void count_policy(State& s, std::string_view type, const FieldPolicy& policy) {
+    for (PolicyUse& use : s.policy_uses)
+        if (use.type == type && use.field == policy.field && use.strategy == policy.strategy) return void(++use.used);
+    s.policy_uses.push_back({std::string(type), policy.field, policy.strategy, 1});
+}
+
+std::uint64_t log_conflict(State& s, Conflict conflict) {
+    const Severity severity = conflict.open() ? Severity::Error : Severity::Info;
+    log_event(s, EventKind::Conflict, severity,
+              std::string(to_string(conflict.kind)) + ": " + conflict.reference + ", " +
+                  std::string(to_string(conflict.outcome)) + (conflict.note.empty() ? "" : ": " + conflict.note));
+    return s.conflicts.add(std::move(conflict), s.config.conflict_rows);
+}
+
+void change_conflict(State& s, std::uint64_t number, const std::function<void(Conflict&)>& change) {
+    const ConflictPtr known = s.conflicts.find(number);
+    if (!known) return;
+    Conflict conflict = *known;
+    change(conflict);
+    s.conflicts.replace(std::move(conflict));
+}
+
+void note_conflicts(State& s, const Work& work, const Record* before, std::uint64_t row) {
+    const Update& update = work.update;
+    const auto log = [&](Conflict conflict) {
+        conflict.update = row;
+        return log_conflict(s, std::move(conflict));
+    };
+    if (const auto drifted = s.drifted.find(update.reference); drifted != s.drifted.end()) {
+        change_conflict(s, drifted->second, [&](Conflict& conflict) {
+            conflict.server = update.resource;
+            conflict.channel = update.channel;
+            conflict.update = row;
+            if (update.resource) conflict.author = author_of(*update.resource);
+            set_members(conflict, conflict.local, update.resource);
+        });
+        s.drifted.erase(drifted);
+    }
+    if (!before || !update.resource) return;
+    const fhir::ResourcePtr& shown = before->history.back()->resource;
+    if (work.outcome == Outcome::OutOfOrder && update.channel == Channel::Socket) {
+        Conflict conflict = about(s, work, ConflictKind::OutOfOrder, ConflictOutcome::OlderDropped, "newest wins");
+        conflict.local = shown;
+        set_members(conflict, shown, update.resource);
+        log(std::move(conflict));
+    } else if (work.tied) {
+        Conflict conflict = about(s, work, ConflictKind::Tie, ConflictOutcome::ReadAgain, "take server");
+        conflict.local = shown;
+        set_members(conflict, shown, update.resource);
+        log(std::move(conflict));
+    } else if (work.becomes_current && before->standing == Standing::Deleted) {
+        log(about(s, work, ConflictKind::Undelete, ConflictOutcome::TookServer, "take server"));
+    }
+}
+
+void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text) {
+    Conflict conflict;
+    conflict.at = conflict.decided_at = s.now;
+    conflict.kind = ConflictKind::Drift;
+    conflict.outcome = ConflictOutcome::ReadAgain;
+    conflict.strategy = "take server";
+    conflict.reference = reference;
+    conflict.channel = Channel::Read;
+    conflict.note = text;
+    if (held && !held->history.empty()) conflict.local = held->history.back()->resource;
+    const std::uint64_t number = log_conflict(s, std::move(conflict));
+    if (s.drifted.size() < s.config.conflict_rows) s.drifted[reference] = number;
+}
+
+} // namespace fhirscope::engine

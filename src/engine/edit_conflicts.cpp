@@ -1,0 +1,298 @@
+// Where a pending edit meets another version: merged by fields, decided by rules, or held until a person decides.
+
+#include "engine/state.hpp"
+#include "engine/strategy.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fhirscope::engine {
+namespace {
+
+std::optional<ServerTime> server_time_of(const State& s, LocalTime time) {
+    if (!s.connection.clock_known) return std::nullopt;
+    return ServerTime(
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch() + s.connection.clock_offset));
+}
+
+struct Meeting { // of an edit with the server's newest version
+    fhir::Merge merge;
+    fhir::ResourcePtr merged;
+    std::string strategy; // of the first overlap; "merge" where there is none
+    bool overlaps = false, to_send = false;
+};
+
+Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, const fhir::Decide& decide) {
+    Meeting meeting;
+    meeting.merge = fhir::merge(*edit.base, *edit.local, *server, decide);
+    auto merged = fhir::parse_resource(meeting.merge.text);
+    meeting.merged = merged ? *merged : server;
+    meeting.overlaps =
+        std::ranges::any_of(meeting.merge.fields, [](const fhir::MergeField& field) { return field.overlap; });
+    meeting.to_send = !fhir::diff(*server, *meeting.merged).empty();
+    if (!merged)
+        log_event(s, EventKind::Conflict, Severity::Error,
+                  edit.reference + ": the merge is no resource (" + merged.error().message + "); the server's stands");
+    return meeting;
+}
+
+Meeting meet_by_rules(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server) {
+    std::string strategy = "merge";
+    const auto decide = [&](const fhir::MergeField& field) -> std::optional<fhir::Side> {
+        if (!field.overlap) return std::nullopt;
+        const FieldPolicy policy = policy_of(s, server->type(), field.path);
+        const Strategy* by = find_strategy(policy.strategy);
+        count_policy(s, server->type(), policy);
+        const auto side = by ? by->decide({field, server->type(), server_time_of(s, edit.made), server->last_updated()})
+                             : std::nullopt;
+        if (strategy == "merge" || !side) strategy = by ? by->title() : "ask";
+        return side;
+    };
+    Meeting meeting = meet(s, edit, server, decide);
+    meeting.strategy = strategy;
+    return meeting;
+}
+
+std::vector<std::string> members_of(const std::vector<fhir::MergeField>& fields) {
+    std::vector<std::string> members;
+    for (const fhir::MergeField& field : fields) {
+        std::string member = field.path.substr(0, field.path.find_first_of(".["));
+        if (std::ranges::find(members, member) == members.end()) members.push_back(std::move(member));
+    }
+    return members;
+}
+
+Conflict conflict_of(const State& s, const PendingEdit& edit, const fhir::ResourcePtr& server) {
+    Conflict conflict;
+    conflict.at = s.now;
+    conflict.kind = !server ? ConflictKind::DeleteVersusEdit
+                    : edit.answer == 412 || edit.answer == 409 || edit.answer == 400
+                        ? ConflictKind::VersionConflict
+                        : ConflictKind::ConcurrentModification;
+    conflict.reference = edit.view.reference;
+    conflict.base = edit.view.base;
+    conflict.local = edit.view.local;
+    conflict.server = server;
+    conflict.edit = edit.view.number;
+    conflict.edited_at = edit.view.made;
+    if (server) conflict.author = author_of(*server);
+    if (const Record* record = s.stores.get(edit.view.reference)) {
+        const Version& shown = record->current();
+        conflict.channel = shown.channel;
+        conflict.update = shown.update;
+    }
+    return conflict;
+}
+
+// Holds the edit until a person decides; a conflict that is open already goes on with the newest version.
+void hold(State& s, PendingEdit& edit, Conflict conflict) {
+    conflict.outcome = ConflictOutcome::Waiting;
+    const ConflictPtr known = s.conflicts.find(edit.view.conflict);
+    if (edit.view.state == EditState::Conflicted && known && known->open()) {
+        conflict.number = known->number;
+        conflict.at = known->at;
+        s.conflicts.replace(std::move(conflict));
+    } else {
+        edit.view.conflict = log_conflict(s, std::move(conflict));
+    }
+    edit.view.state = EditState::Conflicted;
+    show_edit(s, edit);
+}
+
+ConflictOutcome outcome_of(const Meeting& meeting) {
+    const auto all = [&](fhir::Side side) {
+        return std::ranges::all_of(meeting.merge.fields, [&](const fhir::MergeField& field) {
+            return !field.overlap || field.choice == side;
+        });
+    };
+    if (!meeting.overlaps) return ConflictOutcome::Merged;
+    if (!meeting.to_send) return ConflictOutcome::TookServer;
+    return all(fhir::Side::Local) ? ConflictOutcome::KeptLocal : ConflictOutcome::Merged;
+}
+
+// Goes on with what was decided: on the server's version, to be written with it as the precondition.
+void go_on(State& s, PendingEdit& edit, const Meeting& meeting, const fhir::ResourcePtr& server) {
+    if (!meeting.to_send)
+        return end_edit(
+            s, edit, outcome_of(meeting) == ConflictOutcome::TookServer ? EditState::Dropped : EditState::Acknowledged);
+    edit.view.base = server;
+    edit.view.local = meeting.merged;
+    edit.view.state = EditState::Waiting;
+    edit.unsure = false;
+    edit.answer = 0;
+    edit.resolves = edit.view.conflict;
+    show_edit(s, edit);
+}
+
+void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server) {
+    Meeting meeting = meet_by_rules(s, edit.view, server);
+    if (edit.unsure && !meeting.to_send) { // its answer was lost, and the server has it
+        edit.view.version = server->version_id();
+        return end_edit(s, edit, EditState::Acknowledged);
+    }
+    Conflict conflict = conflict_of(s, edit, server);
+    conflict.members = members_of(meeting.merge.fields);
+    conflict.strategy = meeting.strategy;
+    if (meeting.merge.open() || edit.unsure) {
+        if (edit.unsure) {
+            conflict.strategy = "ask";
+            conflict.note = "the answer to the edit was lost: whether it had been written before is not known";
+        }
+        conflict.fields = std::move(meeting.merge.fields);
+        return hold(s, edit, std::move(conflict));
+    }
+    const ConflictOutcome outcome = outcome_of(meeting);
+    conflict.fields = meeting.merge.fields;
+    conflict.outcome = outcome;
+    conflict.decided_at = s.now;
+    conflict.undo = outcome == ConflictOutcome::TookServer
+                        ? meet(s, edit.view, server, [](const fhir::MergeField&) { return fhir::Side::Local; }).merged
+                        : server;
+    if (!meeting.to_send && outcome != ConflictOutcome::TookServer) {
+        conflict.undo = nullptr;
+        conflict.note = "both made the same change";
+    }
+    // One that was open is decided by what came since.
+    const ConflictPtr known = s.conflicts.find(edit.view.conflict);
+    if (edit.view.state == EditState::Conflicted && known && known->open()) {
+        conflict.number = known->number;
+        conflict.at = known->at;
+        s.conflicts.replace(std::move(conflict));
+    } else {
+        edit.view.conflict = log_conflict(s, std::move(conflict));
+    }
+    go_on(s, edit, meeting, server);
+}
+
+void decided(State& s, std::uint64_t number, ConflictOutcome outcome, fhir::ResourcePtr undo) {
+    change_conflict(s, number, [&](Conflict& conflict) {
+        conflict.outcome = outcome;
+        conflict.decided_at = s.now;
+        conflict.undo = std::move(undo);
+    });
+}
+
+void cannot_resolve(State& s, std::uint64_t number, const std::string& why) {
+    log_event(s, EventKind::User, Severity::Error, "conflict " + std::to_string(number) + ": " + why);
+}
+
+// An earlier content, written as a new version.
+void write_earlier(State& s, const Conflict& conflict) {
+    const Record* record = s.stores.get(conflict.reference);
+    if (!record || !record->resource())
+        return cannot_resolve(s, conflict.number, "the resource is not there any more; nothing is rolled back");
+    if (const auto pending = s.edits.find(conflict.reference);
+        pending != s.edits.end() && pending->second.view.pending())
+        return cannot_resolve(s, conflict.number, "another edit of the resource is pending; decide that one first");
+    const fhir::ResourcePtr undo = conflict.undo;
+    PendingEdit& edit = begin_edit(s, conflict.reference, record->history.back()->resource, undo, EditMethod::Put, {});
+    edit.resolves = conflict.number;
+    decided(s, conflict.number, ConflictOutcome::RolledBack, nullptr);
+}
+
+void resolve_deletion_conflict(State& s, PendingEdit& edit, const Conflict& conflict, Resolve::Action action) {
+    if (action == Resolve::Action::TakeServer || action == Resolve::Action::RollBack) {
+        decided(s, conflict.number, ConflictOutcome::TookServer, nullptr);
+        return end_edit(s, edit, EditState::Dropped);
+    }
+    edit.over_deletion = true; // the write brings it back
+    edit.view.state = EditState::Waiting;
+    edit.resolves = conflict.number;
+    decided(s, conflict.number, ConflictOutcome::KeptLocal, nullptr);
+    show_edit(s, edit);
+}
+
+fhir::Decide chosen(const Resolve& command) {
+    return [&command](const fhir::MergeField& field) -> std::optional<fhir::Side> {
+        if (command.action == Resolve::Action::Merge)
+            for (const auto& [path, side] : command.choices)
+                if (path == field.path) return side;
+        return field.overlap ? std::optional(fhir::Side::Local) : std::nullopt;
+    };
+}
+
+} // namespace
+
+void review_edit(State& s, const std::string& reference, const Update* update) {
+    const auto found = s.edits.find(reference);
+    if (found == s.edits.end()) return;
+    PendingEdit& edit = found->second;
+    const auto position = s.stores.find(reference);
+    if (!position) return;
+    const Record& record = s.stores.at(*position);
+    const bool read = update && update->channel == Channel::Read;
+    if (!edit.view.pending()) { // written: shown until the store has it
+        if (!update || update->channel == Channel::Local || record.changed_at >= edit.view.ended ||
+            (read && update->asked >= edit.view.ended))
+            settle_edit(s, reference);
+        return;
+    }
+    if (edit.view.state == EditState::Sending) return show_edit(s, edit); // its answer tells
+    if (edit.view.state == EditState::Checking && !(read && update->asked >= edit.checking_since)) return;
+    if (record.standing == Standing::Checking) return; // the answer is an update of its own
+    if (!record.resource()) {
+        if (edit.over_deletion && edit.view.state == EditState::Waiting) return;
+        if (edit.over_deletion && edit.view.state == EditState::Checking) return retry_edit(s, edit);
+        if (const ConflictPtr known = s.conflicts.find(edit.view.conflict);
+            edit.view.state == EditState::Conflicted && known && !known->server)
+            return;
+        Conflict conflict = conflict_of(s, edit, nullptr);
+        for (const std::string_view name : fhir::changed_members(*edit.view.base, *edit.view.local))
+            conflict.members.emplace_back(name);
+        conflict.strategy = "ask";
+        return hold(s, edit, std::move(conflict));
+    }
+    edit.over_deletion = false;
+    const fhir::ResourcePtr server = record.history.back()->resource;
+    if (server->version_id() != edit.view.base->version_id()) return meets_version(s, edit, server);
+    if (edit.view.state != EditState::Checking) return;
+    if (edit.answer == 400) return refuse_edit(s, edit, edit.answer_text);
+    edit.unsure = false; // it was not written
+    retry_edit(s, edit);
+}
+
+void on_resolve(State& s, const Resolve& command) {
+    const ConflictPtr conflict = s.conflicts.find(command.conflict);
+    if (!conflict) return cannot_resolve(s, command.conflict, "it is not kept any more");
+    if (!conflict->open()) {
+        if (command.action != Resolve::Action::RollBack || !conflict->undo)
+            return cannot_resolve(s, command.conflict, "it is decided, and nothing can be taken back");
+        return write_earlier(s, *conflict);
+    }
+    const auto found = s.edits.find(conflict->reference);
+    if (found == s.edits.end() || found->second.view.conflict != conflict->number)
+        return cannot_resolve(s, command.conflict, "its edit is gone");
+    PendingEdit& edit = found->second;
+    if (!conflict->server) return resolve_deletion_conflict(s, edit, *conflict, command.action);
+    const fhir::ResourcePtr server = conflict->server;
+    const fhir::ResourcePtr mine =
+        meet(s, edit.view, server, [](const fhir::MergeField&) { return fhir::Side::Local; }).merged;
+    switch (command.action) {
+        case Resolve::Action::TakeServer:
+            decided(s, conflict->number, ConflictOutcome::TookServer, mine);
+            return end_edit(s, edit, EditState::Dropped);
+        case Resolve::Action::RollBack: {
+            decided(s, conflict->number, ConflictOutcome::RolledBack, server);
+            Meeting back;
+            back.merged = edit.view.base;
+            back.to_send = true;
+            go_on(s, edit, back, server);
+            break;
+        }
+        case Resolve::Action::Merge:
+        case Resolve::Action::KeepLocal: {
+            const Meeting meeting = meet(s, edit.view, server, chosen(command));
+            change_conflict(s, conflict->number, [&](Conflict& c) {
+                c.fields = meeting.merge.fields;
+                c.outcome =
+                    command.action == Resolve::Action::KeepLocal ? ConflictOutcome::KeptLocal : ConflictOutcome::Merged;
+                c.decided_at = s.now;
+                c.undo = meeting.to_send ? server : mine;
+            });
+            go_on(s, edit, meeting, server);
+            break;
+        }
+    }
+}
+
+} // namespace fhirscope::engine

@@ -1,0 +1,333 @@
+// Local edits: made at once here, written with a precondition, taken back where the server will not have them.
+
+#include "engine/state.hpp"
+#include "fhir/slice.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t edits_kept = 1'000; // pending at once
+constexpr std::uint32_t sent_at_once = 8;
+constexpr std::uint32_t most_attempts = 12;
+constexpr std::chrono::seconds attempt_pause{1};
+
+constexpr std::string_view fhir_json = "application/fhir+json", json_patch = "application/json-patch+json";
+
+// Without what the server alone sets: who wrote it, when, in which project (PROTOCOL A3).
+std::string text_to_send(const fhir::Resource& resource) {
+    const auto meta = resource.member("meta");
+    if (!meta) return std::string(resource.text());
+    std::string kept;
+    fhir::Slice(*meta).each_member([&](std::string_view name, fhir::Slice value) {
+        if (name != "tag" && name != "security" && name != "profile") return;
+        kept += (kept.empty() ? "\"" : ",\"") + std::string(name) + "\":" + std::string(value.text());
+    });
+    std::string text = "{";
+    for (const fhir::Field& field : resource.fields()) {
+        const std::string_view name = resource.name_of(field);
+        if (name == "meta" && kept.empty()) continue;
+        if (text.size() > 1) text += ',';
+        text += '"' + std::string(name) + "\":";
+        text += name == "meta" ? '{' + kept + '}' : std::string(resource.value_of(field));
+    }
+    return text + '}';
+}
+
+bool is_part(const fhir::Resource& resource) { // of a search with _summary or _elements: never to be written (D1)
+    const auto meta = resource.member("meta");
+    return meta && meta->find("\"SUBSETTED\"") != std::string_view::npos;
+}
+
+void end(State& s, PendingEdit& edit, EditState state) {
+    edit.view.state = state;
+    edit.view.ended = s.now;
+    edit.request = 0;
+    auto ended = std::make_shared<const LocalEdit>(edit.view);
+    s.edits_digest.add(to_bytes(*ended));
+    s.ended_edits.push_back(std::move(ended));
+}
+
+void forget(State& s, const std::string& reference) {
+    if (const auto position = s.stores.find(reference)) s.stores.set_edit(*position, nullptr);
+    s.edits.erase(reference);
+}
+
+// An edit that could not even begin.
+void turn_down(State& s, const Edit& command, std::string problem) {
+    log_event(s, EventKind::User, Severity::Error, "cannot edit " + command.reference + ": " + problem);
+    PendingEdit edit;
+    edit.view.number = s.next_edit++;
+    edit.view.reference = command.reference;
+    edit.view.made = s.now;
+    edit.view.method = command.method;
+    edit.view.fields = command.fields;
+    edit.view.problem = std::move(problem);
+    end(s, edit, EditState::Refused);
+}
+
+void transmit(State& s, PendingEdit& edit) {
+    LocalEdit& view = edit.view;
+    PendingRequest request;
+    request.purpose = Purpose::WriteEdit;
+    request.reference = view.reference;
+    request.sent.url = fhir_url(s, view.reference);
+    // A deleted resource cannot be patched; written whole it comes back.
+    if (view.method == EditMethod::Patch && !edit.over_deletion) {
+        request.sent.method = "PATCH";
+        request.sent.content_type = json_patch;
+        request.sent.body = make_text(fhir::make_patch(*view.base, *view.local));
+    } else {
+        request.sent.method = "PUT";
+        request.sent.content_type = fhir_json;
+        request.sent.body = make_text(text_to_send(*view.local));
+    }
+    request.sent.if_match = "W/\"" + std::string(view.base->version_id()) + "\"";
+    edit.sent = view.local;
+    edit.answer = 0;
+    edit.answer_text.clear();
+    ++view.attempts;
+    view.state = EditState::Sending;
+    edit.request = send_request(s, std::move(request));
+    show_edit(s, edit);
+}
+
+// Only a read can tell what the server has now.
+void check(State& s, PendingEdit& edit, const HttpAnswer& answer) {
+    edit.answer = answer.status;
+    edit.answer_text = describe_answer(answer);
+    edit.view.state = EditState::Checking;
+    edit.checking_since = s.now;
+    show_edit(s, edit);
+    want_read(s, edit.view.reference);
+    pump_reads(s);
+}
+
+void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, LocalTime asked) {
+    LocalEdit& view = edit.view;
+    view.version = stored->version_id();
+    for (fhir::FieldChange& change : fhir::diff(*edit.sent, *stored))
+        if (!change.path.starts_with("meta")) view.server_changed.push_back(std::move(change));
+    if (!view.server_changed.empty())
+        log_event(s, EventKind::Conflict, Severity::Attention,
+                  view.reference + ": the server changed " + std::to_string(view.server_changed.size()) +
+                      " of the fields sent, " + view.server_changed.front().path + " first");
+    if (edit.resolves != 0)
+        change_conflict(s, edit.resolves, [&](Conflict& conflict) { conflict.written = view.version; });
+    Update update;
+    update.reference = view.reference;
+    update.resource = stored;
+    update.received = s.now;
+    update.asked = asked;
+    update.channel = Channel::Local;
+    const bool more = view.local != edit.sent; // edited further while it was on its way
+    auto merged = more ? fhir::parse_resource(fhir::merge(*edit.sent, *view.local, *stored).text)
+                       : Result<fhir::ResourcePtr>(stored);
+    end(s, edit, EditState::Acknowledged);
+    view.base = stored;
+    view.local = stored;
+    if (more && merged && !fhir::diff(*stored, **merged).empty()) {
+        view.number = s.next_edit++;
+        view.ended = never;
+        view.state = EditState::Waiting;
+        view.local = std::move(*merged);
+        view.server_changed.clear();
+        view.attempts = 0;
+        edit.resolves = 0;
+    }
+    show_edit(s, edit);
+    enqueue(s, std::move(update));
+}
+
+} // namespace
+
+void show_edit(State& s, PendingEdit& edit) {
+    const auto position = s.stores.find(edit.view.reference);
+    if (!position) return;
+    const Record& record = s.stores.at(*position);
+    edit.view.row = nullptr;
+    if (const RowMaker* maker = row_maker(s, edit.view.local->type())) {
+        std::vector<std::string> changed;
+        if (record.resource())
+            for (const std::string_view name : fhir::changed_members(*record.resource(), *edit.view.local))
+                changed.emplace_back(name);
+        edit.view.row = maker->make_row(*edit.view.local, record.resource() ? record.row : nullptr, changed,
+                                        edit.view.changed_cells);
+    }
+    s.stores.set_edit(*position, std::make_shared<const LocalEdit>(edit.view));
+}
+
+void on_edit(State& s, const Edit& command) {
+    if (!s.live()) return turn_down(s, command, "nothing is written while another client is followed");
+    const Record* record = s.stores.get(command.reference);
+    if (!record) return turn_down(s, command, "it is not held here");
+    auto found = s.edits.find(command.reference);
+    const bool joins = found != s.edits.end() && found->second.view.pending();
+    if (!record->resource() && !joins) return turn_down(s, command, "it is deleted");
+    if (!joins && s.edits.size() >= edits_kept) return turn_down(s, command, "too many edits wait to be written");
+    // What was written just now counts before the store has it.
+    const fhir::ResourcePtr base = found != s.edits.end() ? found->second.view.local : record->history.back()->resource;
+    if (is_part(*base)) return turn_down(s, command, "only a part of it is held");
+    const auto text = fhir::apply_edits(*base, command.fields);
+    if (!text) return turn_down(s, command, text.error().message);
+    const auto local = fhir::parse_resource(*text);
+    if (!local) return turn_down(s, command, local.error().message);
+    if (!joins)
+        begin_edit(s, command.reference, base, *local, command.method, command.fields);
+    else {
+        PendingEdit& edit = found->second;
+        edit.view.local = *local;
+        edit.view.fields.insert(edit.view.fields.end(), command.fields.begin(), command.fields.end());
+        show_edit(s, edit);
+        if (edit.view.state == EditState::Conflicted) review_edit(s, command.reference, nullptr);
+    }
+}
+
+PendingEdit& begin_edit(State& s, const std::string& reference, const fhir::ResourcePtr& base,
+                        const fhir::ResourcePtr& local, EditMethod method, std::vector<fhir::FieldEdit> fields) {
+    PendingEdit& edit = s.edits[reference];
+    edit = {};
+    edit.view.number = s.next_edit++;
+    edit.view.reference = reference;
+    edit.view.made = s.now;
+    edit.view.method = method;
+    edit.view.fields = std::move(fields);
+    edit.view.base = base;
+    edit.view.local = local;
+    show_edit(s, edit);
+    return edit;
+}
+
+void pump_edits(State& s) {
+    if (!can_read(s)) return;
+    auto under_way = std::count_if(s.edits.begin(), s.edits.end(),
+                                   [](const auto& item) { return item.second.view.state == EditState::Sending; });
+    std::vector<std::string> done;
+    for (auto& [reference, edit] : s.edits) {
+        if (edit.view.state != EditState::Waiting || !edit.view.pending() || edit.due > s.now) continue;
+        if (under_way >= sent_at_once) break;
+        if (!edit.over_deletion && fhir::diff(*edit.view.base, *edit.view.local).empty()) {
+            end(s, edit, EditState::Acknowledged); // nothing is different any more: nothing to send
+            done.push_back(reference);
+            continue;
+        }
+        ++under_way;
+        transmit(s, edit);
+    }
+    for (const std::string& reference : done) forget(s, reference);
+}
+
+LocalTime next_edit_due(const State& s) {
+    LocalTime earliest = never;
+    if (!can_read(s)) return never;
+    for (const auto& [reference, edit] : s.edits)
+        if (edit.view.state == EditState::Waiting && edit.due > s.now && (earliest == never || edit.due < earliest))
+            earliest = edit.due;
+    return earliest;
+}
+
+void on_written(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const auto found = s.edits.find(request.reference);
+    if (found == s.edits.end() || found->second.view.state != EditState::Sending) return;
+    PendingEdit& edit = found->second;
+    edit.request = 0;
+    edit.unsure |= request.unsure;
+    if (answer.status == 200 || answer.status == 201) {
+        auto stored = answer.body ? fhir::parse_resource(*answer.body) : fail("empty", "no body");
+        if (stored && (*stored)->reference() == request.reference && !(*stored)->version_id().empty())
+            acknowledge(s, edit, *stored, request.sent_at);
+        else
+            edit.unsure = true, check(s, edit, answer);
+    } else if (answer.status == 0 || answer.status >= 500) {
+        edit.unsure = true;
+        check(s, edit, answer);
+    } else if (answer.status == 401) {
+        edit.view.state = EditState::Waiting;
+        edit.due = s.now + 5 * attempt_pause;
+    } else if (answer.status == 409 || answer.status == 410 || answer.status == 412 ||
+               (answer.status == 400 && request.sent.method == "PATCH")) {
+        check(s, edit, answer);
+    } else {
+        refuse_edit(s, edit, describe_answer(answer));
+    }
+}
+
+void edit_login_lost(State& s, const std::string& reference) {
+    const auto found = s.edits.find(reference);
+    if (found == s.edits.end() || found->second.view.state != EditState::Sending) return;
+    found->second.request = 0;
+    found->second.view.state = EditState::Waiting;
+    show_edit(s, found->second);
+}
+
+void refuse_edit(State& s, PendingEdit& edit, const std::string& problem) {
+    edit.view.problem = problem;
+    const std::string reference = edit.view.reference;
+    const Record* record = s.stores.get(reference);
+    Conflict conflict;
+    conflict.at = conflict.decided_at = s.now;
+    conflict.kind = ConflictKind::RefusedEdit;
+    conflict.outcome = ConflictOutcome::RolledBack;
+    conflict.reference = reference;
+    conflict.strategy = "take server";
+    conflict.base = edit.view.base;
+    conflict.local = edit.view.local;
+    if (record && !record->history.empty()) conflict.server = record->history.back()->resource;
+    for (const std::string_view name : fhir::changed_members(*edit.view.base, *edit.view.local))
+        conflict.members.emplace_back(name);
+    conflict.channel = Channel::Local;
+    conflict.edit = edit.view.number;
+    conflict.edited_at = edit.view.made;
+    conflict.note = problem;
+    edit.view.conflict = log_conflict(s, std::move(conflict));
+    if (edit.resolves != 0)
+        change_conflict(s, edit.resolves, [&](Conflict& c) {
+            c.outcome = ConflictOutcome::Failed;
+            c.note = problem;
+            c.undo = nullptr;
+        });
+    end(s, edit, EditState::Refused);
+    forget(s, reference);
+}
+
+void retry_edit(State& s, PendingEdit& edit) {
+    if (edit.view.attempts >= most_attempts)
+        return refuse_edit(s, edit, "tried " + std::to_string(most_attempts) + " times: " + edit.answer_text);
+    edit.view.state = EditState::Waiting;
+    edit.due = s.now + attempt_pause;
+    show_edit(s, edit);
+}
+
+void end_edit(State& s, PendingEdit& edit, EditState state) {
+    const std::string reference = edit.view.reference;
+    end(s, edit, state);
+    forget(s, reference);
+}
+
+// The store has what the edit became.
+void settle_edit(State& s, const std::string& reference) { forget(s, reference); }
+
+void edit_unreadable(State& s, const std::string& reference, const std::string& problem) {
+    const auto found = s.edits.find(reference);
+    if (found != s.edits.end() && found->second.view.state == EditState::Checking)
+        refuse_edit(s, found->second, found->second.answer_text + "; " + problem);
+}
+
+void on_discard(State& s, const DiscardEdit& command) {
+    const auto found = s.edits.find(command.reference);
+    if (found == s.edits.end() || !found->second.view.pending()) return;
+    PendingEdit& edit = found->second;
+    const bool under_way = edit.view.state == EditState::Sending || edit.view.state == EditState::Checking;
+    if (under_way) {
+        log_event(s, EventKind::User, Severity::Attention,
+                  command.reference + ": the edit is on its way and cannot be taken back now");
+        return;
+    }
+    if (edit.view.state == EditState::Conflicted)
+        return on_resolve(s, {edit.view.conflict, Resolve::Action::TakeServer, {}});
+    end_edit(s, edit, EditState::Dropped);
+}
+
+} // namespace fhirscope::engine
