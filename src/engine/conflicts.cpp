@@ -110,6 +110,30 @@ void note_conflicts(State& s, const Work& work, const Record* before, std::uint6
     }
 }
 
+void note_refused_write(State& s, const Observed& observed, const std::string& reference) {
+    Conflict conflict;
+    conflict.at = conflict.decided_at = s.now;
+    conflict.kind = ConflictKind::VersionConflict;
+    conflict.outcome = ConflictOutcome::Failed;
+    conflict.strategy = "take server";
+    conflict.reference = reference;
+    conflict.channel = Channel::Local;
+    conflict.edited_at = observed.asked;
+    HttpAnswer answer;
+    answer.status = observed.status;
+    answer.body = observed.response_body;
+    conflict.note = describe_answer(answer);
+    if (observed.request_body)
+        if (auto sent = fhir::parse_resource(*observed.request_body); sent && (*sent)->reference() == reference)
+            conflict.local = std::move(*sent);
+    if (const Record* held = s.stores.get(reference); held && held->resource()) {
+        conflict.server = held->history.back()->resource;
+        conflict.author = author_of(*conflict.server);
+        set_members(conflict, conflict.local, conflict.server);
+    }
+    log_conflict(s, std::move(conflict));
+}
+
 void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text) {
     Conflict conflict;
     conflict.at = conflict.decided_at = s.now;

@@ -43,8 +43,8 @@ struct PanelDefinition {
     std::string type;     // resource type; one panel a type
     std::string criteria; // what to subscribe to; "Task" or "Basic?code=device-alert"
     std::vector<Column> columns;
-    std::string sort;                   // column id
-    std::vector<FieldPolicy> conflicts; // rules for fields of the type; the first that names a field or "*" counts
+    std::string sort;                     // column id
+    std::vector<FieldPolicy> conflicts{}; // rules for fields of the type; the first that names a field or "*" counts
     template <class A>
     void archive(A& a) {
         a(id, title, type, criteria, columns, sort, conflicts);

@@ -140,6 +140,7 @@ void on_observed(State& s, const Observed& observed) {
             learn_subscription(s, (*created)->id(), criteria->substr(1, criteria->size() - 2));
         return;
     }
+    if (observed.status == 409 || observed.status == 412) return note_refused_write(s, observed, path);
     const auto read = s.reads.find(path);
     if (observed.method != "GET" || read == s.reads.end()) return;
     s.reads.erase(read);

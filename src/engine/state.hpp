@@ -428,6 +428,7 @@ FieldPolicy policy_of(const State& s, std::string_view type, std::string_view pa
 void count_policy(State& s, std::string_view type, const FieldPolicy& policy);
 std::uint64_t log_conflict(State& s, Conflict conflict);
 void change_conflict(State& s, std::uint64_t number, const std::function<void(Conflict&)>& change);
+void note_refused_write(State& s, const Observed& observed, const std::string& reference); // Observe mode
 void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text);
 
 // ---- edits.cpp

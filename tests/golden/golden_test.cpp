@@ -262,3 +262,36 @@ TEST_CASE("a racing resource ends with the server's newest version in spite of i
     for (const auto& [reference, one] : deliveries) tasks += reference.starts_with("Task/");
     CHECK(tasks == 200);
 }
+
+TEST_CASE("a race yields each version that was overtaken, and each write that was refused, as a conflict") {
+    const Replay replay = replay_fixture("burst");
+    const Transcript transcript = Transcript::read(fixture("burst"));
+    std::size_t overtaken = 0;
+    for (const auto& [reference, deliveries] : transcript.deliveries) {
+        ServerTime newest{};
+        for (const Delivery& delivery : deliveries) {
+            overtaken += *delivery.resource->last_updated() < newest;
+            newest = std::max(newest, *delivery.resource->last_updated());
+        }
+    }
+    std::ifstream lines(fixture("burst"));
+    std::size_t refused = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const auto json = fhir::parse_json(line);
+        REQUIRE(json);
+        refused += fhir::string_at(*json, "dir") == "http-response" && (*json)["status"].GetInt() == 409;
+    }
+    const auto count = [&](engine::ConflictKind kind) {
+        return replay.snapshot->conflict_counts[static_cast<std::size_t>(kind)];
+    };
+    CHECK(overtaken > 10);
+    CHECK(count(engine::ConflictKind::OutOfOrder) == overtaken);
+    CHECK(refused == 101);
+    CHECK(count(engine::ConflictKind::VersionConflict) == refused);
+    const auto& conflicts = replay.snapshot->conflicts;
+    for (std::size_t i = 0; i < conflicts.size(); ++i) {
+        INFO(conflicts[i]->number << " " << conflicts[i]->reference);
+        CHECK_FALSE(conflicts[i]->open());
+        if (conflicts[i]->kind == engine::ConflictKind::OutOfOrder) CHECK_FALSE(conflicts[i]->members.empty());
+    }
+}
