@@ -116,6 +116,7 @@ NetResult<SecretPtr> TokenSource::read(HttpResponse answer) {
     renew_at_ = expires_at_ - std::min<std::chrono::milliseconds>(renew_before, life / 4);
     if (const auto profile = body->FindMember("profile"); profile != body->MemberEnd())
         profile_ = std::string(fhir::string_at(profile->value, "reference"));
+    scopes_ = std::string(fhir::string_at(*body, "scope"));
     SecretPtr secret = make_secret(token);
     vault_.protect("access-token", *secret);
     return secret;

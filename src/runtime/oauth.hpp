@@ -43,6 +43,8 @@ public:
     bool can_renew() const { return !options_.client_id.empty(); }
     // "ClientApplication/0b1c…", of the last login.
     const std::string& profile() const { return profile_; }
+    // What the last login was granted; "" where the server did not say.
+    const std::string& scopes() const { return scopes_; }
 
 private:
     void log_in();
@@ -56,7 +58,7 @@ private:
     SecretPtr token_;
     Clock::time_point renew_at_{}, expires_at_{}, try_again_at_{};
     NetError last_failure_;
-    std::string profile_;
+    std::string profile_, scopes_;
     std::vector<Done> waiting_; // not empty: a login is under way
 };
 

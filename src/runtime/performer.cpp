@@ -1,5 +1,8 @@
 #include "runtime/performer.hpp"
 
+#include "fhir/json.hpp"
+#include "runtime/scopes.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -27,6 +30,11 @@ std::string_view type_in(std::string_view url) {
         begin = end + 1;
     }
     return "the server";
+}
+
+// Subscriptions are ours to write whatever the scopes say of resources.
+bool is_edit(const engine::SendRequest& effect) {
+    return (effect.method == "PUT" || effect.method == "PATCH") && type_in(effect.url) != "Subscription";
 }
 
 } // namespace
@@ -94,9 +102,23 @@ void Performer::authorize(std::shared_ptr<Call> call) {
     if (!call->own_server) return send();
     tokens_.get([this, call, send](NetResult<SecretPtr> token) {
         if (!token) return fail(call->effect.request, token.error());
+        if (is_edit(call->effect) && !may_update(tokens_.scopes(), type_in(call->effect.url))) return forbid(*call);
         call->request.bearer = *token;
         send();
     });
+}
+
+// As the server would answer, but nothing is sent.
+void Performer::forbid(const Call& call) {
+    engine::HttpAnswer input;
+    input.request = call.effect.request;
+    input.status = 403;
+    input.body = engine::make_text(
+        R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"forbidden","details":{"text":)" +
+        fhir::quote("this login may only read " + std::string(type_in(call.effect.url)) +
+                    " (granted: " + tokens_.scopes() + "); nothing was sent") +
+        "}}]}");
+    push_(std::move(input), now_());
 }
 
 void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> result) {

@@ -28,6 +28,7 @@ private:
 
     void request(engine::SendRequest effect);
     void authorize(std::shared_ptr<Call> call);
+    void forbid(const Call& call);
     void answer(std::shared_ptr<Call> call, NetResult<HttpResponse> result);
     void fail(engine::RequestId request, NetError error);
     void open(const engine::OpenSocket& effect);
