@@ -1,5 +1,6 @@
 #include "fhir/diff.hpp"
 
+#include "fhir/content.hpp"
 #include "fhir/identity.hpp"
 #include "fhir/number.hpp"
 #include "fhir/slice.hpp"
@@ -54,20 +55,6 @@ std::string child_path(const std::string& path, std::string_view name) {
     std::string child = path;
     if (!child.empty()) child += '.';
     return child += name;
-}
-
-// An attachment's address is signed anew for each delivery; only the part before the query names the content.
-bool is_same_attachment_url(Slice before, Slice after) {
-    const auto stem = [](std::string_view url) { return url.substr(0, url.find('?')); };
-    return stem(before.raw_string()) == stem(after.raw_string());
-}
-
-// What tells an Attachment from other elements with a url; the last line is a presigned address.
-bool is_attachment(Slice object) {
-    const Slice url = object.member("url");
-    if (url.kind() != Slice::Kind::String) return false;
-    return object.member("contentType").exists() || object.member("size").exists() || object.member("hash").exists() ||
-           object.member("creation").exists() || url.raw_string().find("Signature=") != std::string_view::npos;
 }
 
 // `_birthDate` carries the id and the extensions of `birthDate`: in FHIR the two are one element, and in a path it is
@@ -169,7 +156,7 @@ private:
         for (const Member& member : old_members) {
             const Member* other = in_new.find(member.name);
             if (masks_url && other != nullptr && member.name == "url" &&
-                is_same_attachment_url(member.value, other->value))
+                address_stem(member.value.raw_string()) == address_stem(other->value.raw_string()))
                 continue;
             compare_member(path, member.name, member.value, other == nullptr ? Slice() : other->value);
         }

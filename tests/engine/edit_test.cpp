@@ -39,7 +39,11 @@ struct Ward : Client {
     void edit(std::vector<fhir::FieldEdit> fields, EditMethod method = EditMethod::Put) {
         in(Command{Edit{"Task/a", std::move(fields), method}});
     }
-    void say_task(const std::string& resource) { say("s1", "event-notification", server_time(), resource); }
+    // An event that comes with the version's own time.
+    void say_task(const std::string& resource) {
+        const auto at = resource.find("2026-02-10T") + 11;
+        say("s1", "event-notification", resource.substr(at, 8), resource);
+    }
     RecordPtr record() {
         const auto snapshot = engine.publish();
         return snapshot->stores.at(0).records[0];
@@ -215,7 +219,13 @@ TEST_CASE("rules decide overlaps of their fields") {
     CHECK(decided("ask", "rejected") == ConflictOutcome::Waiting);
     CHECK(decided("furthest", "received") == ConflictOutcome::KeptLocal);
     CHECK(decided("furthest", "in-progress") == ConflictOutcome::TookServer);
-    CHECK(decided("newest", "rejected") == ConflictOutcome::TookServer);
+    CHECK(decided("newest", "rejected") == ConflictOutcome::Waiting); // the server has not said what time it is
+    const Strategy* newest = find_strategy("newest");
+    REQUIRE(newest);
+    const fhir::MergeField field;
+    const ServerTime earlier(std::chrono::seconds(1)), later(std::chrono::seconds(2));
+    CHECK(newest->decide({field, "Task", later, earlier}) == fhir::Side::Local);
+    CHECK(newest->decide({field, "Task", earlier, later}) == fhir::Side::Server);
 }
 
 TEST_CASE("a strategy and a handler of one's own are one class each") {
@@ -369,7 +379,7 @@ TEST_CASE("an edit that cannot be made is said to be, and nothing is sent") {
 TEST_CASE("versions that arrive out of order or tied, and what was undeleted, are conflict events") {
     Ward ward;
     ward.say_task(todo("3", "10:30:08", "accepted", "routine"));
-    ward.say_task(todo("2", "10:30:05", "requested", "urgent"));
+    ward.say("s1", "event-notification", "10:30:08", todo("2", "10:30:07", "requested", "urgent"));
     CHECK(ward.conflict().kind == ConflictKind::OutOfOrder);
     CHECK(ward.conflict().outcome == ConflictOutcome::OlderDropped);
     CHECK(ward.conflict().members == std::vector<std::string>{"status", "priority"});
