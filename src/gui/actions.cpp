@@ -1,5 +1,6 @@
 #include "gui/actions.hpp"
 
+#include "gui/edit_actions.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -22,6 +23,12 @@ bool connected(const Context& context) {
 }
 
 bool selected_resource(const Context& context) { return context.ui.selection.kind == Selection::Kind::resource; }
+
+// "" when no resource is selected.
+std::string_view type_selected(const Context& context) {
+    const std::string_view reference = context.ui.selection.reference;
+    return selected_resource(context) ? reference.substr(0, reference.find('/')) : std::string_view();
+}
 
 bool selected(const Context& context) { return context.ui.selection.kind != Selection::Kind::none; }
 
@@ -97,6 +104,34 @@ void zoom(ActionTarget& t, int step) {
     t.context.ui.span_chosen = true;
 }
 
+// "Edit status…" of the selected resource: the field of this number in known_fields().
+template <std::size_t field>
+void edit_field(ActionTarget& t) {
+    const engine::Record* record = find_record(t.context.snapshot, t.context.ui.selection.reference);
+    auto fields = known_fields(type_selected(t.context));
+    if (record != nullptr && field < fields.size()) {
+        open_form(t.context, *record, std::move(fields[field]), EditPlace::panel, {});
+    }
+}
+
+void edit_menu(ActionTarget& t) {
+    if (const engine::Record* record = find_record(t.context.snapshot, t.context.ui.selection.reference)) {
+        open_menu(t.context, *record, EditPlace::panel, {});
+    }
+}
+
+bool task_editable(const Context& context) { return type_selected(context) == "Task" && edit_blocked(context).empty(); }
+
+bool patient_editable(const Context& context) {
+    return type_selected(context) == "Patient" && edit_blocked(context).empty();
+}
+
+bool edit_discardable(const Context& context) {
+    const engine::Record* record =
+        selected_resource(context) ? find_record(context.snapshot, context.ui.selection.reference) : nullptr;
+    return record != nullptr && edit_blocked(context).empty() && can_discard(*record);
+}
+
 template <ViewId view>
 void show(ActionTarget& t) {
     t.context.ui.view = view;
@@ -140,6 +175,17 @@ const std::array kActions = {
            [](ActionTarget& t) { zoom(t, -1); }},
     Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
            [](ActionTarget& t) { zoom(t, 1); }},
+    Action{"edit", "Edit a field of the selected resource", "F2", ImGuiKey_F2, 0, true, selected_resource, edit_menu},
+    Action{"edit-status", "Edit status…", "", 0, 0, true, task_editable, edit_field<0>},
+    Action{"edit-priority", "Edit priority…", "", 0, 0, true, task_editable, edit_field<1>},
+    Action{"edit-due", "Edit due…", "", 0, 0, true, task_editable, edit_field<2>},
+    Action{"edit-description", "Edit description…", "", 0, 0, true, task_editable, edit_field<3>},
+    Action{"edit-assignee", "Edit assignee…", "", 0, 0, true, task_editable, edit_field<4>},
+    Action{"add-note", "Add a note…", "", 0, 0, true, task_editable, edit_field<5>},
+    Action{"edit-gender", "Edit gender…", "", 0, 0, true, patient_editable, edit_field<0>},
+    Action{"edit-birth-date", "Edit date of birth…", "", 0, 0, true, patient_editable, edit_field<1>},
+    Action{"discard-edit", "Discard the pending edit", "", 0, 0, true, edit_discardable,
+           [](ActionTarget& t) { t.context.send(engine::DiscardEdit{t.context.ui.selection.reference}); }},
     Action{"read", "Read the selected resource from the server", "", 0, 0, true,
            [](const Context& context) { return commandable(context) && selected_resource(context); },
            [](ActionTarget& t) { t.context.send(engine::ReadResource{t.context.ui.selection.reference}); }},
@@ -174,6 +220,10 @@ void handle_keys(Context& context, View& view) {
         };
         // While the list of commands is open, keys are its own.
         if (context.ui.palette_open && action.id != "palette") {
+            continue;
+        }
+        // So are those of an open form, but for what Ctrl makes a command.
+        if (context.ui.editing.open() && (action.chord & kCtrl) == 0) {
             continue;
         }
         if ((counts(action.chord) || counts(action.other)) &&

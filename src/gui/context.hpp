@@ -6,6 +6,7 @@
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "gui/draw.hpp"
+#include "gui/edit_form.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/theme.hpp"
 
@@ -75,6 +76,7 @@ struct UiState {
     std::optional<TimeRange> brush; // every view shows this range only
     bool paused = false;            // the window keeps its snapshot while the engine runs on
     bool palette_open = false;
+    Editing editing; // the form or menu that lies over the window
     bool light = false;
     std::string log_filter;    // of the log view; also set by others ("Open in log")
     bool focus_filter = false; // "/" was pressed: the view's filter takes the keyboard

@@ -1,6 +1,7 @@
 #include "gui/derived.hpp"
 
 #include "fhir/json.hpp"
+#include "gui/rows.hpp"
 
 #include <algorithm>
 
@@ -51,7 +52,7 @@ void TaskSummaries::set(std::uint32_t index, const engine::Record& record) {
     if (task.patient != UINT32_MAX) {
         dirty_.push_back(task.patient);
     }
-    const fhir::Resource* resource = record.resource();
+    const fhir::Resource* resource = shown_resource(record).get();
     task.counted = resource != nullptr;
     task.unconfirmed = record.standing == engine::Standing::Unconfirmed;
     if (resource == nullptr) {

@@ -52,7 +52,7 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     area_ = area;
     count_ = row_count;
     row_h_ = context.px(style.row_height);
-    clicked_ = double_clicked_ = hovered_ = -1;
+    clicked_ = double_clicked_ = right_clicked_ = hovered_ = -1;
     header_clicked_ = -1;
     place_columns(context, columns);
 
@@ -93,6 +93,9 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     }
     if (state.double_clicked) {
         double_clicked_ = hovered_;
+    }
+    if (state.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
+        right_clicked_ = hovered_;
     }
     ImGui::PushClipRect(body_.min(), body_.max(), true);
 }
@@ -160,8 +163,7 @@ void Grid::header(Context& context, const Rect& row) {
 
 void Grid::row(const Context& context, std::int64_t index, const RowLook& look) {
     const Painter p(context.theme);
-    const auto offset = static_cast<float>((static_cast<double>(index) - top_) * row_h_);
-    row_ = Rect{body_.x, snap(body_.y + offset), body_.w, row_h_};
+    row_ = Rect{body_.x, row_top(index), body_.w, row_h_};
     row_hovered_ = index == hovered_;
     row_selected_ = look.selected;
     if (look.selected) {
@@ -182,8 +184,25 @@ void Grid::row(const Context& context, std::int64_t index, const RowLook& look) 
 
 Rect Grid::cell(std::size_t column) const { return {placed_[column].x, row_.y, placed_[column].w, row_.h}; }
 
+float Grid::row_top(std::int64_t index) const {
+    return snap(body_.y + static_cast<float>((static_cast<double>(index) - top_) * row_h_));
+}
+
+Rect Grid::cell_at(std::int64_t row, std::size_t column) const {
+    return {placed_[column].x, row_top(row), placed_[column].w, row_h_};
+}
+
 Rect Grid::cell_inner(const Context& context, std::size_t column) const {
     return cell(column).inset(context.px(kCellPadding));
+}
+
+std::optional<std::size_t> Grid::column_at(float x) const {
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+        if (x >= placed_[i].x && x < placed_[i].x + placed_[i].w) {
+            return i;
+        }
+    }
+    return std::nullopt;
 }
 
 void Grid::cell_fill(const Context& context, std::size_t column, ImU32 color) const {

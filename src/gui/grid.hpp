@@ -8,6 +8,7 @@
 #include "gui/context.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,7 @@ public:
 
     // The rectangle of a cell of the current row, with its padding of 6 left and right; `text_rect` without it.
     Rect cell(std::size_t column) const;
+    Rect cell_at(std::int64_t row, std::size_t column) const; // of any row
     Rect cell_inner(const Context& context, std::size_t column) const;
     void cell_fill(const Context& context, std::size_t column, ImU32 color) const;
     // Text in a cell, aligned as its column and cut with ….
@@ -68,6 +70,9 @@ public:
     // The row that was clicked (or double clicked) in this frame, -1: none.
     std::int64_t clicked() const { return clicked_; }
     std::int64_t double_clicked() const { return double_clicked_; }
+    std::int64_t right_clicked() const { return right_clicked_; }
+    // The column at an x of the window, nothing beside them.
+    std::optional<std::size_t> column_at(float x) const;
     // The header that was clicked in this frame, -1: none.
     int header_clicked() const { return header_clicked_; }
 
@@ -86,6 +91,7 @@ private:
     };
     void place_columns(const Context& context, std::span<const GridColumn> columns);
     void header(Context& context, const Rect& row);
+    float row_top(std::int64_t index) const;
     void scroll_bar(Context& context);
 
     std::string name_;
@@ -97,7 +103,7 @@ private:
     float row_h_ = 24;
     double top_ = 0; // first visible row, with its fraction
     std::int64_t count_ = 0, first_ = 0, last_ = 0;
-    std::int64_t hovered_ = -1, clicked_ = -1, double_clicked_ = -1, reveal_ = -1;
+    std::int64_t hovered_ = -1, clicked_ = -1, double_clicked_ = -1, right_clicked_ = -1, reveal_ = -1;
     int header_clicked_ = -1;
     int fit_column_ = -1; // double clicked edge: measure this frame, set at end()
     float fit_width_ = 0;

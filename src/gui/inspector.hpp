@@ -6,6 +6,7 @@
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/json_pane.hpp"
+#include "gui/record_finder.hpp"
 
 #include <memory>
 #include <optional>
@@ -20,18 +21,12 @@ public:
     void draw(Context& context, Rect area);
 
 private:
-    struct Place {
-        std::size_t store = 0, index = 0;
-    };
-    const engine::Record* find(const engine::Snapshot& snapshot, const std::string& reference);
     void head(Context& context, Rect& area, const engine::Record& record);
     void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
                    const engine::VersionPtr& before);
     void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
 
-    std::string reference_;
-    std::optional<Place> place_;
-    std::size_t searched_ = 0; // records there were when the reference was not found
+    RecordFinder finder_;
     TreePane tree_;
     LinesPane json_;
     Grid versions_grid_, diff_grid_;

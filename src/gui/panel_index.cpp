@@ -2,6 +2,7 @@
 
 #include "gui/icons.hpp"
 #include "gui/query.hpp"
+#include "gui/rows.hpp"
 
 #include <algorithm>
 
@@ -53,7 +54,9 @@ int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kin
 }
 
 bool PanelIndex::wanted(const engine::Record& record) const {
-    if (record.standing == engine::Standing::Deleted || !record.row) {
+    // What the server deleted stays while an edit of it waits.
+    const engine::Row* row = shown_row(record);
+    if (row == nullptr || (record.standing == engine::Standing::Deleted && !record.edit)) {
         return false;
     }
     if (question_.range && (record.changed_at < question_.range->begin || record.changed_at >= question_.range->end)) {
@@ -61,7 +64,7 @@ bool PanelIndex::wanted(const engine::Record& record) const {
     }
     return std::all_of(words_.begin(), words_.end(), [&](const std::string& word) {
         return contains_folded(record.reference, word) ||
-               std::any_of(record.row->cells.begin(), record.row->cells.end(),
+               std::any_of(row->cells.begin(), row->cells.end(),
                            [&](const std::string& cell) { return contains_folded(cell, word); });
     });
 }
@@ -75,7 +78,8 @@ bool PanelIndex::before(std::uint32_t a, std::uint32_t b) const {
         order = left.changed_at > right.changed_at ? -1 : left.changed_at < right.changed_at ? 1 : 0;
     } else {
         const auto cell = [&](const engine::Record& record, std::uint32_t index) -> std::string_view {
-            const engine::Row* row = record.row ? record.row.get() : leaving(index);
+            const engine::Row* shown = shown_row(record);
+            const engine::Row* row = shown != nullptr ? shown : leaving(index);
             const auto column = static_cast<std::size_t>(question_.sort_column);
             return row != nullptr && column < row->cells.size() ? std::string_view(row->cells[column])
                                                                 : std::string_view();
@@ -90,6 +94,11 @@ bool PanelIndex::before(std::uint32_t a, std::uint32_t b) const {
 
 void PanelIndex::count(const engine::Record& record, int sign) {
     const auto add = [&](std::size_t& counter) { counter = sign > 0 ? counter + 1 : counter - 1; };
+    if (in_conflict(record)) {
+        add(in_conflict_);
+    } else if (is_pending(record)) {
+        add(pending_);
+    }
     switch (record.standing) {
         case engine::Standing::Deleted:
             return;
@@ -123,7 +132,7 @@ void PanelIndex::rebuild() {
     words_ = split_words(question_.filter);
     order_.clear();
     leaving_.clear();
-    total_ = unconfirmed_ = checking_ = 0;
+    total_ = unconfirmed_ = checking_ = in_conflict_ = pending_ = 0;
     for (std::size_t i = 0; i < records.size(); ++i) {
         count(*records[i], 1);
         if (wanted(*records[i])) {
@@ -199,8 +208,8 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
                 }
                 count(*records[i], 1);
                 leaving_.erase(index);
-                if (records[i]->standing == engine::Standing::Deleted && before_it != nullptr && before_it->row &&
-                    wanted(*before_it)) {
+                const bool gone = records[i]->standing == engine::Standing::Deleted && !wanted(*records[i]);
+                if (gone && before_it != nullptr && before_it->row && wanted(*before_it)) {
                     leaving_.emplace(index, Leaving{before_it->row, now + kLeavingTime});
                 }
             }

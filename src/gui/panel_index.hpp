@@ -1,8 +1,8 @@
 #pragma once
 
-// Which rows of a store a panel shows, in which order. Kept between frames: from one snapshot to the next only the
-// records that changed are looked at (found by comparing the identities of chunks), so a frame costs the changes, not
-// the rows.
+// Which rows of a store a panel shows, in which order: with local edits, as they are shown. Kept between frames: from
+// one snapshot to the next only the records that changed are looked at (found by comparing the identities of chunks),
+// so a frame costs the changes, not the rows.
 
 #include "engine/snapshot.hpp"
 #include "gui/context.hpp"
@@ -40,6 +40,8 @@ public:
     std::size_t total() const { return total_; }             // records that are not deleted
     std::size_t unconfirmed() const { return unconfirmed_; } // of all, not only of those shown
     std::size_t checking() const { return checking_; }
+    std::size_t conflicts() const { return in_conflict_; } // edits that wait for a decision
+    std::size_t pending() const { return pending_; }       // local edits that are not written yet
     // The cells that a deleted record had; null when it is not leaving.
     const engine::Row* leaving(std::uint32_t record) const;
     bool any_leaving() const { return !leaving_.empty(); }
@@ -66,7 +68,7 @@ private:
     std::vector<std::uint32_t> scratch_;
     std::vector<bool> touched_;
     std::unordered_map<std::uint32_t, Leaving> leaving_;
-    std::size_t total_ = 0, unconfirmed_ = 0, checking_ = 0, examined_ = 0;
+    std::size_t total_ = 0, unconfirmed_ = 0, checking_ = 0, in_conflict_ = 0, pending_ = 0, examined_ = 0;
 };
 
 // Order of two cells of one column: empty last, whole numbers by value, priorities by rank, the rest by text.

@@ -80,19 +80,40 @@ const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_
     return nullptr;
 }
 
+const engine::Row* shown_row(const engine::Record& record) {
+    return record.edit && record.edit->row ? record.edit->row.get() : record.row.get();
+}
+
+const fhir::ResourcePtr& shown_resource(const engine::Record& record) {
+    static const fhir::ResourcePtr none;
+    if (record.edit && record.edit->local) {
+        return record.edit->local;
+    }
+    return record.history.empty() ? none : record.history.back()->resource;
+}
+
+bool in_conflict(const engine::Record& record) {
+    return record.edit && record.edit->state == engine::EditState::Conflicted;
+}
+
+bool is_pending(const engine::Record& record) {
+    return record.edit && record.edit->pending() && record.edit->state != engine::EditState::Conflicted;
+}
+
 std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record) {
     const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    const engine::Row* row = shown_row(record);
     for (const engine::PanelDefinition& panel : snapshot.panels) {
-        if (panel.type != type || !record.row) {
+        if (panel.type != type || row == nullptr) {
             continue;
         }
         // A description says more than a name that the row shares with others.
         std::string_view best;
-        for (std::size_t i = 0; i < panel.columns.size() && i < record.row->cells.size(); ++i) {
+        for (std::size_t i = 0; i < panel.columns.size() && i < row->cells.size(); ++i) {
             const bool text = panel.columns[i].kind == engine::ColumnKind::Text;
             const std::string& id = panel.columns[i].id;
-            if (text && !record.row->cells[i].empty() && (best.empty() || id == "description" || id == "message")) {
-                best = record.row->cells[i];
+            if (text && !row->cells[i].empty() && (best.empty() || id == "description" || id == "message")) {
+                best = row->cells[i];
             }
         }
         if (!best.empty()) {

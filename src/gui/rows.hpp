@@ -31,6 +31,13 @@ std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& sn
 
 // A record by its reference, or null.
 const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference);
+// What people see of a record: with the edit that is pending, else the server's version. Null when it is deleted.
+const engine::Row* shown_row(const engine::Record& record);
+const fhir::ResourcePtr& shown_resource(const engine::Record& record);
+// Its edit waits for a decision.
+bool in_conflict(const engine::Record& record);
+// Its edit is on its way or waits to be sent.
+bool is_pending(const engine::Record& record);
 // A title for people: the first text column of its panel, else its reference.
 std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record);
 

@@ -201,6 +201,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         }
         end_region();
     }
+    edit_box_.draw(context, whole);
     palette_.draw(context, view, whole);
     ImGui::End();
 

@@ -4,6 +4,7 @@
 // the window and hands each part its rectangle.
 
 #include "gui/context.hpp"
+#include "gui/edit_box.hpp"
 #include "gui/inspector.hpp"
 #include "gui/palette_box.hpp"
 #include "gui/status_bar.hpp"
@@ -52,6 +53,7 @@ private:
     TopBar top_;
     StatusBar status_;
     ShownLog shown_;
+    EditBox edit_box_;
     PaletteBox palette_;
     engine::SnapshotPtr held_; // while paused
 };

@@ -1,7 +1,8 @@
 #include "gui/view_panels.hpp"
 
-#include "fhir/time.hpp"
+#include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
+#include "gui/panel_cells.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -18,25 +19,8 @@ using engine::Standing;
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFlash{900};
-constexpr seconds kFresh{5};
-constexpr std::string_view kOpenTasks = "derived:open-tasks";
-constexpr std::string_view kNextDue = "derived:next-due";
 
 bool is_derived(const engine::Column& column) { return column.path.rfind("derived:", 0) == 0; }
-
-// "today 15:30", "13 Mar 09:00"; a narrow column leaves "today" out; a date without a time stays as it is.
-ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
-    const auto time = fhir::parse_instant(iso);
-    if (!time) {
-        return ShortText(iso);
-    }
-    const ShortText text = clock_or_date(wall(*time), wall(now));
-    if (text.size() == 5 && with_today) {
-        ShortText today("today ");
-        return today.append(text);
-    }
-    return text;
-}
 
 std::string lower_first(std::string text) {
     if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
@@ -133,189 +117,54 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
     }
 }
 
-void PanelsView::freshness_cell(Context& context, Panel& state, const engine::Record& record) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect cell = state.grid.cell_inner(context, 0);
-    const LocalTime touched = std::max(record.changed_at, record.confirmed_at);
-    const auto since = context.now - touched;
-    const bool arrived =
-        context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
-    switch (record.standing) {
-        case Standing::Deleted:
-            p.mark(Mark::not_reached, cell.x, cell.y, cell.h);
-            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t4, "removed");
-            return;
-        case Standing::Checking:
-            p.mark(Mark::checking, cell.x, cell.y, cell.h);
-            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t3, "checking");
-            return;
-        case Standing::Unconfirmed: {
-            ShortText text("unsure ");
-            badge(context, cell.x, cell.y, cell.h, Mark::attention, text.append(age(since)), c.att, c.tatt);
-            return;
-        }
-        case Standing::Current:
-            break;
-    }
-    p.mark(arrived ? Mark::fresh : Mark::quiet, cell.x, cell.y, cell.h);
-    // Figures end at one place, so that units line up.
-    p.text_right(p.f().mono, cell.x + context.px(17) + snap(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
-                 arrived ? c.t2 : c.t3, age(arrived ? context.now - record.changed_at : since));
-    if (arrived) {
-        context.redraw_within(std::chrono::milliseconds(500));
-    }
-}
-
-void PanelsView::tasks_cell(Context& context, Panel& state, std::size_t at, const engine::Record& record) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect cell = state.grid.cell_inner(context, at);
-    const TaskSummaries::Summary* summary = tasks_.of(record.reference);
-    if (summary == nullptr) {
-        return;
-    }
-    float x = p.text(p.f().mono, cell.x, cell.y, cell.h, c.t2, number(summary->open())) + context.px(8);
-    // One box a task: waiting = outline, active = filled, on hold = grey, done = faint; at most ten.
-    const float y = std::floor(cell.y + (cell.h - context.px(9)) / 2);
-    int boxes = 0;
-    for (std::size_t group = 0; group < TaskSummaries::group_count; ++group) {
-        for (std::uint32_t i = 0; i < summary->counts[group] && boxes < 10; ++i, ++boxes) {
-            const Rect box{x, y, context.px(5), context.px(9)};
-            switch (group) {
-                case TaskSummaries::waiting:
-                    p.outline(box, c.t3);
-                    break;
-                case TaskSummaries::active:
-                    p.fill(box, c.t2);
-                    break;
-                case TaskSummaries::held:
-                    p.fill(box, c.line3);
-                    break;
-                default:
-                    p.fill(box, c.line2);
-                    break;
-            }
-            x += context.px(8);
-        }
-    }
-    ShortText note(summary->open() > 0 ? "open" : "all done");
-    if (summary->unconfirmed > 0) {
-        note.append(", ").append(number(summary->unconfirmed)).append(" unsure");
-    } else if (summary->urgent > 0) {
-        note.append(", ").append(number(summary->urgent)).append(" urgent");
-    }
-    // Notes line up behind the usual five boxes.
-    x = std::max(x + context.px(3), cell.x + context.px(65));
-    p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, c.t3, note);
-}
-
-void PanelsView::cell(Context& context, Panel& state, const engine::Column& column, std::size_t at,
-                      const engine::Record& record, const std::string& text, bool first_text, bool muted, bool flash) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect inner = state.grid.cell_inner(context, at);
-    const bool bright = state.grid.row_selected() || state.grid.row_hovered();
-    const ImU32 faint = bright ? c.t3 : c.t4;
-    if (muted) {
-        const ShortText due =
-            column.kind == ColumnKind::DateTime ? due_text(text, context.now, inner.w > context.px(90)) : ShortText();
-        const bool mono = column.kind == ColumnKind::Id || column.kind == ColumnKind::Date || !due.empty();
-        const std::string_view shown = column.kind == ColumnKind::Id ? short_id(text)
-                                       : due.empty()                 ? std::string_view(text)
-                                                                     : due.view();
-        p.text_struck(mono ? p.f().mono : p.f().body, inner.x, inner.right(), inner.y, inner.h, c.t4, shown);
-        return;
-    }
-    if (column.path == kOpenTasks) {
-        tasks_cell(context, state, at, record);
-        return;
-    }
-    if (column.path == kNextDue) {
-        const TaskSummaries::Summary* summary = tasks_.of(record.reference);
-        if (summary != nullptr && !summary->next_due.empty()) {
-            state.grid.text(context, at, p.f().mono, c.t2, due_text(summary->next_due, context.now, true));
-        }
-        return;
-    }
-    switch (column.kind) {
-        case ColumnKind::Id:
-            state.grid.text(context, at, p.f().mono, faint, short_id(text));
-            break;
-        case ColumnKind::Date:
-            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, text);
-            break;
-        case ColumnKind::DateTime:
-            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2,
-                            due_text(text, context.now, inner.w > context.px(90)));
-            break;
-        case ColumnKind::Reference:
-            state.grid.text(context, at, p.f().mono, flash ? c.t1 : c.t2, short_id(id_of(text)));
-            break;
-        case ColumnKind::Status:
-        case ColumnKind::Priority: {
-            if (text.empty()) {
-                break;
-            }
-            const ImVec2 pos(inner.x, inner.y + (inner.h - context.px(kMarkBox)) / 2);
-            if (column.kind == ColumnKind::Status) {
-                draw_task_mark(p.list(), context.theme, task_mark_of(text), pos);
-            } else {
-                draw_priority_mark(p.list(), context.theme, priority_rank(text), pos);
-            }
-            p.text_cut(p.f().body, inner.x + context.px(19), inner.right(), inner.y, inner.h, flash ? c.t1 : c.t2,
-                       text);
-            break;
-        }
-        case ColumnKind::Text:
-        case ColumnKind::Code:
-            if (text.empty() && column.id == "assignee") {
-                state.grid.text(context, at, p.f().body, faint, "unassigned");
-            } else {
-                state.grid.text(context, at, p.f().body, first_text || flash ? c.t1 : c.t2, text);
-            }
-            break;
-    }
-}
-
 void PanelsView::row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place) {
     const Palette& c = context.theme.c;
     const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
     const engine::Record& record = *context.snapshot.stores[state.store].records[index];
     const bool selected =
         context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
-    const ImU32 bar = record.standing == Standing::Unconfirmed ? c.attm : 0;
-    state.grid.row(context, place, {selected, 0, bar});
-    freshness_cell(context, state, record);
+    const bool conflict = in_conflict(record);
+    const ImU32 bar = conflict ? c.con : record.standing == Standing::Unconfirmed ? c.attm : 0;
+    state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
+    draw_freshness(context, state.grid, record);
 
-    const bool muted = record.standing == Standing::Deleted;
-    const engine::Row* cells = muted ? state.index.leaving(index) : record.row.get();
+    const bool removed = record.standing == Standing::Deleted && !record.edit;
+    const engine::Row* cells = removed ? state.index.leaving(index) : shown_row(record);
     if (cells == nullptr) {
         return;
     }
     // What the first search brought did not change: it was there before us.
     const auto since = context.now - record.changed_at;
-    const bool flashing = !muted && since >= std::chrono::milliseconds(0) && since < kFlash &&
+    const bool flashing = !removed && since >= std::chrono::milliseconds(0) && since < kFlash &&
                           record.versions_seen > 1 && record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         context.redraw_within(std::chrono::milliseconds(33));
     }
+    const std::uint64_t edited = record.edit && record.edit->row ? record.edit->changed_cells : 0;
     bool first_text = true;
     for (std::size_t i = 0; i < state.columns.size(); ++i) {
         const std::size_t column = state.columns[i];
         if (column >= cells->cells.size()) {
             continue;
         }
-        const bool changed = flashing && column < 64 && ((record.changed_cells >> column) & 1U) != 0;
-        if (changed) {
+        const auto marked = [column](std::uint64_t bits) { return column < 64 && ((bits >> column) & 1U) != 0; };
+        const bool local = marked(edited);
+        const bool changed = !local && flashing && marked(record.changed_cells);
+        if (local) {
+            state.grid.cell_fill(context, i + 1, c.sel);
+            if (selected) { // the row has that fill already
+                Painter(context.theme).outline(state.grid.cell(i + 1), c.line3);
+            }
+        } else if (changed) {
             const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
             state.grid.cell_fill(context, i + 1, busy(record, context.now) ? c.tlive2 : with_alpha(c.tlive, left));
         }
         const bool text_column = definition.columns[column].kind == ColumnKind::Text;
-        cell(context, state, definition.columns[column], i + 1, record, cells->cells[column], text_column && first_text,
-             muted, changed);
+        draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
+                  {text_column && first_text, changed || local, removed});
         first_text = first_text && !text_column;
     }
+    edit_row(context, state, definition, record);
 }
 
 void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
@@ -353,6 +202,8 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
             }
         };
         note(state.index.checking(), "being checked", c.t3);
+        note(state.index.pending(), "pending", c.t3);
+        note(state.index.conflicts(), "in conflict", c.con);
         note(state.index.unconfirmed(), "unsure", c.att);
     }
     if (state.store == SIZE_MAX) {
@@ -398,7 +249,10 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
         select(context, state, state.grid.clicked());
         context.ui.inspector_overlay = context.layout.narrow && context.ui.inspector_overlay;
     }
-    if (state.grid.double_clicked() >= 0) {
+    if (state.grid.right_clicked() >= 0) {
+        edit_menu(context, state);
+    }
+    if (state.grid.double_clicked() >= 0 && !edit_cell(context, state, definition)) {
         context.ui.inspector_open = true;
         context.ui.inspector_overlay = context.layout.narrow;
     }

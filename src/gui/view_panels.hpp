@@ -41,10 +41,10 @@ private:
     void panel(Context& context, std::size_t at, Rect area, bool title_row);
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition);
     void row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place);
-    void freshness_cell(Context& context, Panel& state, const engine::Record& record);
-    void cell(Context& context, Panel& state, const engine::Column& column, std::size_t at,
-              const engine::Record& record, const std::string& text, bool first_text, bool muted, bool flash);
-    void tasks_cell(Context& context, Panel& state, std::size_t at, const engine::Record& record);
+    void edit_row(Context& context, Panel& state, const engine::PanelDefinition& definition,
+                  const engine::Record& record);
+    void edit_menu(Context& context, Panel& state);
+    bool edit_cell(Context& context, Panel& state, const engine::PanelDefinition& definition);
     void select(Context& context, Panel& state, std::int64_t place);
     Panel* focused(const Context& context);
     bool split(const Context& context) const;

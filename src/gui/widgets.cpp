@@ -246,20 +246,17 @@ float badge(const Context& context, float x, float y, float height, Mark mark, s
     return rect.right();
 }
 
-bool text_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
-                InputState state, float room_right, bool take_focus, ImFont* font) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    context.target(name, rect);
-    p.fill(rect, c.bg2, context.px(4));
-    p.icon(icon, rect.x + context.px(5), rect.y, rect.h, state == InputState::valid ? c.ok : c.t3);
-    const float left = rect.x + context.px(5 + 16 + 6);
+namespace {
+
+// ImGui's field on a background of ours. Returns whether the text changed; `active`: it has the keyboard.
+bool bare_input(Context& context, const char* name, const Rect& rect, float left, float right, std::string& text,
+                const char* hint, ImGuiInputTextFlags flags, bool take_focus, ImFont* font, bool& active) {
     const float pad_y = std::max(0.0F, std::floor((rect.h - font->FontSize) / 2));
     ImGui::SetCursorScreenPos(ImVec2(left, rect.y));
     ImGui::PushFont(font);
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(0, pad_y));
-    ImGui::PushStyleColor(ImGuiCol_Text, c.t1);
-    ImGui::SetNextItemWidth(std::max(context.px(20), rect.right() - left - room_right - context.px(4)));
+    ImGui::PushStyleColor(ImGuiCol_Text, context.theme.c.t1);
+    ImGui::SetNextItemWidth(std::max(context.px(20), right - left));
     if (take_focus) {
         // Without the first call ImGui 1.90.1 looks for the field in the focus scope of the window that had the focus
         // before.
@@ -268,13 +265,31 @@ bool text_input(Context& context, const char* name, const Rect& rect, std::strin
     }
     // The buffer's size counts the terminator, which std::string keeps behind its capacity's end.
     const std::string label = "##" + std::string(name);
-    const bool changed = ImGui::InputTextWithHint(
-        label.c_str(), hint, text.data(), text.capacity() + 1,
-        ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_EscapeClearsAll, resize_string, &text);
-    const bool active = ImGui::IsItemActive();
+    const bool changed = ImGui::InputTextWithHint(label.c_str(), hint, text.data(), text.capacity() + 1,
+                                                  ImGuiInputTextFlags_CallbackResize | flags, resize_string, &text);
+    active = ImGui::IsItemActive();
     ImGui::PopStyleColor();
     ImGui::PopStyleVar();
     ImGui::PopFont();
+    if (active) {
+        context.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
+    }
+    return changed;
+}
+
+} // namespace
+
+bool text_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
+                InputState state, float room_right, bool take_focus, ImFont* font) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    context.target(name, rect);
+    p.fill(rect, c.bg2, context.px(4));
+    p.icon(icon, rect.x + context.px(5), rect.y, rect.h, state == InputState::valid ? c.ok : c.t3);
+    bool active = false;
+    const bool changed =
+        bare_input(context, name, rect, rect.x + context.px(5 + 16 + 6), rect.right() - room_right - context.px(4),
+                   text, hint, ImGuiInputTextFlags_EscapeClearsAll, take_focus, font, active);
     if (state == InputState::invalid) {
         p.outline(rect, c.err, context.px(4));
     } else if (state == InputState::valid) {
@@ -282,10 +297,24 @@ bool text_input(Context& context, const char* name, const Rect& rect, std::strin
     } else if (active) {
         p.outline(rect, c.t1, context.px(4));
     }
-    if (active) {
-        context.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
-    }
     return changed;
+}
+
+bool value_input(Context& context, const char* name, const Rect& rect, std::string& text, InputState state,
+                 bool take_focus, ImFont* font) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    context.target(name, rect);
+    p.fill(rect, c.bg2);
+    bool active = false;
+    bare_input(context, name, rect, rect.x + context.px(6), rect.right() - context.px(6), text, "",
+               ImGuiInputTextFlags_None, take_focus, font, active);
+    if (state == InputState::invalid) {
+        p.outline(rect, c.err);
+    } else if (active) {
+        p.outline(rect, c.t1);
+    }
+    return active;
 }
 
 float section_title(const Context& context, const Rect& row, float padding, std::string_view title,

@@ -80,6 +80,10 @@ enum class InputState { empty, valid, invalid };
 bool text_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
                 InputState state, float room_right, bool take_focus, ImFont* font);
 
+// A value that is typed in place, with square corners as a cell has. Returns whether it has the keyboard.
+bool value_input(Context& context, const char* name, const Rect& rect, std::string& text, InputState state,
+                 bool take_focus, ImFont* font);
+
 // A section's title with a count behind it; returns the x behind them.
 float section_title(const Context& context, const Rect& row, float padding, std::string_view title,
                     std::string_view count = {});

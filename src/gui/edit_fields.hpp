@@ -1,0 +1,53 @@
+#pragma once
+
+// Which field of a resource a panel's column edits, and what stands there now. The one table from columns to paths.
+
+#include "engine/panel.hpp"
+#include "fhir/edit.hpp"
+#include "fhir/resource.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fhirscope::gui {
+
+// How a new value is asked for.
+enum class Ask : std::uint8_t {
+    value, // of one primitive field: a list of codes, or a text
+    note,  // a text that becomes an element of its own
+    owner, // one of the owners that are in use, or a text
+};
+
+struct EditField {
+    std::string path;  // as in fhir::FieldEdit; of an owner its object: "owner"
+    std::string label; // "due", as in "Edit due…"
+    Ask ask = Ask::value;
+    bool operator==(const EditField&) const = default;
+};
+
+// Errors: "column" (it is computed from several fields or other resources; says where to edit instead).
+Result<EditField> field_of(std::string_view type, const engine::Column& column);
+// What "Edit …" offers for a type, in the order of the menu. Empty for types that only the inspector edits.
+std::vector<EditField> known_fields(std::string_view type);
+// The field of a path in the inspector's tree.
+EditField field_at(std::string path);
+// "owner" for the fields of an owner, else the field itself: fields that one form asks for.
+EditField field_of_edit(std::string_view type, const fhir::FieldEdit& edit);
+
+// The JSON text at a path, "" for nothing (also for an element to be appended).
+std::string json_at(const fhir::Resource& resource, std::string_view path);
+// The same as a person types it: a string without its quotes.
+std::string typed_at(const fhir::Resource& resource, std::string_view path);
+// JSON text as a person types it.
+std::string typed_of(std::string_view json);
+
+// What is to be written when `typed` is entered; empty when it is what stands there. Errors: those of fhir::to_json.
+Result<std::vector<fhir::FieldEdit>> edits_for(const fhir::Resource& resource, const EditField& field,
+                                               std::string_view typed);
+// The same for an owner that was chosen from a list. Both empty: no owner.
+Result<std::vector<fhir::FieldEdit>> owner_edits(const fhir::Resource& resource, std::string_view reference,
+                                                 std::string_view display);
+
+} // namespace fhirscope::gui

@@ -1,0 +1,193 @@
+#include "gui/panel_cells.hpp"
+
+#include "fhir/time.hpp"
+#include "gui/format.hpp"
+#include "gui/rows.hpp"
+#include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fhirscope::gui {
+
+namespace {
+
+using engine::ColumnKind;
+using engine::Standing;
+
+constexpr std::chrono::seconds kFresh{5};
+constexpr std::string_view kOpenTasks = "derived:open-tasks";
+constexpr std::string_view kNextDue = "derived:next-due";
+
+// "today 15:30", "13 Mar 09:00"; a narrow column leaves "today" out; a date without a time stays as it is.
+ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
+    const auto time = fhir::parse_instant(iso);
+    if (!time) {
+        return ShortText(iso);
+    }
+    const ShortText text = clock_or_date(wall(*time), wall(now));
+    if (text.size() == 5 && with_today) {
+        ShortText today("today ");
+        return today.append(text);
+    }
+    return text;
+}
+
+void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSummaries& tasks,
+                const engine::Record& record) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect cell = grid.cell_inner(context, at);
+    const TaskSummaries::Summary* summary = tasks.of(record.reference);
+    if (summary == nullptr) {
+        return;
+    }
+    float x = p.text(p.f().mono, cell.x, cell.y, cell.h, c.t2, number(summary->open())) + context.px(8);
+    // One box a task: waiting = outline, active = filled, on hold = grey, done = faint; at most ten.
+    const float y = std::floor(cell.y + (cell.h - context.px(9)) / 2);
+    int boxes = 0;
+    for (std::size_t group = 0; group < TaskSummaries::group_count; ++group) {
+        for (std::uint32_t i = 0; i < summary->counts[group] && boxes < 10; ++i, ++boxes) {
+            const Rect box{x, y, context.px(5), context.px(9)};
+            switch (group) {
+                case TaskSummaries::waiting:
+                    p.outline(box, c.t3);
+                    break;
+                case TaskSummaries::active:
+                    p.fill(box, c.t2);
+                    break;
+                case TaskSummaries::held:
+                    p.fill(box, c.line3);
+                    break;
+                default:
+                    p.fill(box, c.line2);
+                    break;
+            }
+            x += context.px(8);
+        }
+    }
+    ShortText note(summary->open() > 0 ? "open" : "all done");
+    if (summary->unconfirmed > 0) {
+        note.append(", ").append(number(summary->unconfirmed)).append(" unsure");
+    } else if (summary->urgent > 0) {
+        note.append(", ").append(number(summary->urgent)).append(" urgent");
+    }
+    // Notes line up behind the usual five boxes.
+    x = std::max(x + context.px(3), cell.x + context.px(65));
+    p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, c.t3, note);
+}
+
+} // namespace
+
+void draw_freshness(Context& context, const Grid& grid, const engine::Record& record) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect cell = grid.cell_inner(context, 0);
+    const LocalTime touched = std::max(record.changed_at, record.confirmed_at);
+    const auto since = context.now - touched;
+    const bool arrived =
+        context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
+    if (in_conflict(record)) {
+        p.mark(Mark::conflict, cell.x, cell.y, cell.h);
+        p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.con, "conflict");
+        return;
+    }
+    if (is_pending(record)) {
+        const bool asked = record.edit->state == engine::EditState::Checking;
+        p.mark(asked ? Mark::checking : Mark::idle, cell.x, cell.y, cell.h);
+        p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t2, "pending");
+        return;
+    }
+    switch (record.standing) {
+        case Standing::Deleted:
+            p.mark(Mark::not_reached, cell.x, cell.y, cell.h);
+            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t4, "removed");
+            return;
+        case Standing::Checking:
+            p.mark(Mark::checking, cell.x, cell.y, cell.h);
+            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t3, "checking");
+            return;
+        case Standing::Unconfirmed: {
+            ShortText text("unsure ");
+            badge(context, cell.x, cell.y, cell.h, Mark::attention, text.append(age(since)), c.att, c.tatt);
+            return;
+        }
+        case Standing::Current:
+            break;
+    }
+    p.mark(arrived ? Mark::fresh : Mark::quiet, cell.x, cell.y, cell.h);
+    // Figures end at one place, so that units line up.
+    p.text_right(p.f().mono, cell.x + context.px(17) + snap(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
+                 arrived ? c.t2 : c.t3, age(arrived ? context.now - record.changed_at : since));
+    if (arrived) {
+        context.redraw_within(std::chrono::milliseconds(500));
+    }
+}
+
+void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,
+               const engine::Record& record, std::string_view text, const CellLook& look) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect inner = grid.cell_inner(context, at);
+    const bool bright = grid.row_selected() || grid.row_hovered();
+    const ImU32 faint = bright ? c.t3 : c.t4;
+    if (look.removed) {
+        const ShortText due =
+            column.kind == ColumnKind::DateTime ? due_text(text, context.now, inner.w > context.px(90)) : ShortText();
+        const bool mono = column.kind == ColumnKind::Id || column.kind == ColumnKind::Date || !due.empty();
+        const std::string_view shown = column.kind == ColumnKind::Id ? short_id(text) : due.empty() ? text : due.view();
+        p.text_struck(mono ? p.f().mono : p.f().body, inner.x, inner.right(), inner.y, inner.h, c.t4, shown);
+        return;
+    }
+    if (column.path == kOpenTasks) {
+        tasks_cell(context, grid, at, tasks, record);
+        return;
+    }
+    if (column.path == kNextDue) {
+        const TaskSummaries::Summary* summary = tasks.of(record.reference);
+        if (summary != nullptr && !summary->next_due.empty()) {
+            grid.text(context, at, p.f().mono, c.t2, due_text(summary->next_due, context.now, true));
+        }
+        return;
+    }
+    switch (column.kind) {
+        case ColumnKind::Id:
+            grid.text(context, at, p.f().mono, faint, short_id(text));
+            break;
+        case ColumnKind::Date:
+            grid.text(context, at, p.f().mono, look.bright ? c.t1 : c.t2, text);
+            break;
+        case ColumnKind::DateTime:
+            grid.text(context, at, p.f().mono, look.bright ? c.t1 : c.t2,
+                      due_text(text, context.now, inner.w > context.px(90)));
+            break;
+        case ColumnKind::Reference:
+            grid.text(context, at, p.f().mono, look.bright ? c.t1 : c.t2, short_id(id_of(text)));
+            break;
+        case ColumnKind::Status:
+        case ColumnKind::Priority: {
+            if (text.empty()) {
+                break;
+            }
+            const ImVec2 pos(inner.x, inner.y + (inner.h - context.px(kMarkBox)) / 2);
+            if (column.kind == ColumnKind::Status) {
+                draw_task_mark(p.list(), context.theme, task_mark_of(text), pos);
+            } else {
+                draw_priority_mark(p.list(), context.theme, priority_rank(text), pos);
+            }
+            p.text_cut(p.f().body, inner.x + context.px(19), inner.right(), inner.y, inner.h, look.bright ? c.t1 : c.t2,
+                       text);
+            break;
+        }
+        case ColumnKind::Text:
+        case ColumnKind::Code:
+            if (text.empty() && column.id == "assignee") {
+                grid.text(context, at, p.f().body, faint, "unassigned");
+            } else {
+                grid.text(context, at, p.f().body, look.title || look.bright ? c.t1 : c.t2, text);
+            }
+            break;
+    }
+}
+
+} // namespace fhirscope::gui

@@ -1,0 +1,26 @@
+#pragma once
+
+// The cells of a panel's row: freshness, marks, figures of a patient's tasks. With a local edit they show it.
+
+#include "gui/context.hpp"
+#include "gui/derived.hpp"
+#include "gui/grid.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace fhirscope::gui {
+
+struct CellLook {
+    bool title = false;   // the row's name: brighter
+    bool bright = false;  // just changed, or edited here
+    bool removed = false; // deleted on the server: struck through
+};
+
+// How sure we are of the row, in column 0.
+void draw_freshness(Context& context, const Grid& grid, const engine::Record& record);
+// `at`: the grid's column.
+void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,
+               const engine::Record& record, std::string_view text, const CellLook& look);
+
+} // namespace fhirscope::gui
