@@ -97,12 +97,12 @@ void open_menu(Context& context, const engine::Record& record, EditPlace place, 
     }
 }
 
-void open_field_menu(Context& context, const engine::Record& record, const std::string& path, const Rect& at) {
-    const std::string blocked(edit_blocked(context, record));
+void open_field_menu(Context& context, const engine::Record& record, const std::string& path, std::string_view blocked,
+                     const Rect& at) {
     EditMenuItem edit;
     edit.field = field_at(path);
     edit.label = "Edit " + edit.field.label + "…";
-    edit.blocked = blocked.empty() ? field_reason(record, edit.field) : blocked;
+    edit.blocked = blocked.empty() ? field_reason(record, edit.field) : std::string(blocked);
     EditMenuItem remove = edit;
     remove.does = EditMenuItem::Does::remove;
     remove.label = "Remove field";

@@ -22,8 +22,9 @@ void open_form(Context& context, const engine::Record& record, EditField field, 
                std::optional<std::string> typed = std::nullopt);
 // "Edit status…" and so on for a resource, at `at` (where the mouse is, or below its row).
 void open_menu(Context& context, const engine::Record& record, EditPlace place, const Rect& at);
-// The same for one field of the inspector's tree.
-void open_field_menu(Context& context, const engine::Record& record, const std::string& path, const Rect& at);
+// The same for one field of the inspector's tree. `blocked`: why nothing can be edited there, or "".
+void open_field_menu(Context& context, const engine::Record& record, const std::string& path, std::string_view blocked,
+                     const Rect& at);
 // A pending edit that is not on its way can be taken back.
 bool can_discard(const engine::Record& record);
 

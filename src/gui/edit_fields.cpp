@@ -120,6 +120,8 @@ EditField field_at(std::string path) {
     return {std::move(path), std::move(label), Ask::value};
 }
 
+namespace {
+
 EditField field_of_edit(std::string_view type, const fhir::FieldEdit& edit) {
     const std::string_view object = std::string_view(edit.path).substr(0, edit.path.find('.'));
     for (const Known& known : kKnown) {
@@ -129,6 +131,29 @@ EditField field_of_edit(std::string_view type, const fhir::FieldEdit& edit) {
         }
     }
     return field_at(edit.path);
+}
+
+} // namespace
+
+std::vector<AskedField> asked_fields(std::string_view type, std::span<const fhir::FieldEdit> edits) {
+    std::vector<AskedField> asked;
+    for (const fhir::FieldEdit& edit : edits) {
+        EditField field = field_of_edit(type, edit);
+        std::string typed = typed_of(edit.value);
+        const auto known =
+            std::find_if(asked.begin(), asked.end(), [&](const AskedField& other) { return other.field == field; });
+        if (known == asked.end() || field.ask == Ask::note) {
+            asked.push_back({std::move(field), std::move(typed)});
+        } else if (field.ask == Ask::owner) {
+            // The name stands for the owner; where there is none, the reference.
+            if (edit.path == "owner.reference" || (edit.path == "owner.display" && !typed.empty())) {
+                known->typed = std::move(typed);
+            }
+        } else {
+            known->typed = std::move(typed);
+        }
+    }
+    return asked;
 }
 
 std::string json_at(const fhir::Resource& resource, std::string_view path) {

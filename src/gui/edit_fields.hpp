@@ -7,6 +7,7 @@
 #include "fhir/resource.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,12 @@ Result<EditField> field_of(std::string_view type, const engine::Column& column);
 std::vector<EditField> known_fields(std::string_view type);
 // The field of a path in the inspector's tree.
 EditField field_at(std::string path);
-// "owner" for the fields of an owner, else the field itself: fields that one form asks for.
-EditField field_of_edit(std::string_view type, const fhir::FieldEdit& edit);
+// What a person was asked for, told from what was sent: an owner's fields are one, and of one field the last counts.
+struct AskedField {
+    EditField field;
+    std::string typed; // "" removed it
+};
+std::vector<AskedField> asked_fields(std::string_view type, std::span<const fhir::FieldEdit> edits);
 
 // The JSON text at a path, "" for nothing (also for an element to be appended).
 std::string json_at(const fhir::Resource& resource, std::string_view path);

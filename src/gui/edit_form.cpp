@@ -69,6 +69,13 @@ std::vector<EditChoice> EditForm::choices() const {
     return found;
 }
 
+void EditForm::offer(std::vector<EditChoice> choices) {
+    choices_ = std::move(choices);
+    if (editable_) {
+        look();
+    }
+}
+
 void EditForm::check(const fhir::ResourcePtr& shown) {
     if (!editable_ || (shown == shown_ && typed == checked_)) {
         return;
@@ -81,10 +88,18 @@ void EditForm::check(const fhir::ResourcePtr& shown) {
                 : value.empty()        ? "It was removed meanwhile."
                                        : "It is “" + value + "” now.";
     }
+    look();
+}
+
+void EditForm::look() {
     checked_ = typed;
     problem_.clear();
     edits_.clear();
-    auto edits = edits_for(*shown_, field_, typed);
+    const auto named = [this](const EditChoice& choice) { return choice.label == typed; };
+    const bool owner =
+        field_.ask == Ask::owner && typed != was_ && std::count_if(choices_.begin(), choices_.end(), named) == 1;
+    auto edits =
+        owner ? edits_of(*std::find_if(choices_.begin(), choices_.end(), named)) : edits_for(*shown_, field_, typed);
     if (edits) {
         edits_ = std::move(*edits);
     } else {

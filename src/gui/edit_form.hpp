@@ -37,7 +37,8 @@ public:
 
     // Choices that contain what was typed (of a closed list all of them).
     std::vector<EditChoice> choices() const;
-    void offer(std::vector<EditChoice> choices) { choices_ = std::move(choices); }
+    // Owners to choose from. The name of one of them, typed in full, means that one.
+    void offer(std::vector<EditChoice> choices);
 
     std::string typed;
 
@@ -63,6 +64,7 @@ public:
 
 private:
     std::string now() const; // what stands in the field
+    void look();             // at what was typed
 
     std::string reference_;
     EditField field_;

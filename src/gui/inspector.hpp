@@ -5,6 +5,7 @@
 #include "fhir/diff.hpp"
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
+#include "gui/inspector_edit.hpp"
 #include "gui/json_pane.hpp"
 #include "gui/record_finder.hpp"
 
@@ -24,9 +25,11 @@ private:
     void head(Context& context, Rect& area, const engine::Record& record);
     void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
                    const engine::VersionPtr& before);
+    void tree_pane(Context& context, const Rect& area, const engine::Record& record, std::size_t selected);
     void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
 
     RecordFinder finder_;
+    EditSection edit_;
     TreePane tree_;
     LinesPane json_;
     Grid versions_grid_, diff_grid_;

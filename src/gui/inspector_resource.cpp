@@ -1,5 +1,6 @@
 // The inspector of a resource: its state, the tree with what changed, differences, JSON, trace, and all kept versions.
 
+#include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
@@ -204,6 +205,27 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     }
 }
 
+// The newest version with the edit that is pending, an older one as it was.
+void ResourceInspector::tree_pane(Context& context, const Rect& area, const engine::Record& record,
+                                  std::size_t selected) {
+    const fhir::ResourcePtr version = resource_of(record.history[selected]);
+    const bool newest = selected + 1 == record.history.size();
+    const fhir::ResourcePtr& shown = newest ? shown_resource(record) : version;
+    TreeEdit edit{&record, newest ? edit_blocked(context, record)
+                                  : std::string_view("An older version is shown; the newest can be edited.")};
+    if (shown != version) {
+        tree_.show(shown, version, TreePane::Against::server);
+    } else {
+        tree_.show(version, selected > 0 ? resource_of(record.history[selected - 1]) : nullptr);
+    }
+    tree_.draw(context, "inspector/tree", area, shown ? &edit : nullptr);
+    if (!shown) {
+        const Painter p(context.theme);
+        p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
+              "This version is the deletion.");
+    }
+}
+
 void ResourceInspector::draw(Context& context, Rect area) {
     const Painter p(context.theme);
     const engine::Record* record = finder_.find(context.snapshot, context.ui.selection.reference);
@@ -223,6 +245,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
     const engine::VersionPtr before = selected > 0 ? record->history[selected - 1] : nullptr;
 
     head(context, area, *record);
+    edit_.draw(context, area, *record);
     inspector_tabs(context, area, kTabs);
     const float rows = static_cast<float>(std::clamp<std::size_t>(record->history.size(), 2, 8));
     const float list = context.px(28 + 22 + 30 + 20 * rows);
@@ -255,12 +278,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
             break;
         }
         default:
-            tree_.show(resource_of(version), resource_of(before));
-            tree_.draw(context, "inspector/tree", area);
-            if (!version->resource) {
-                p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
-                      "This version is the deletion.");
-            }
+            tree_pane(context, area, *record, selected);
             break;
     }
 }

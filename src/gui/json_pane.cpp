@@ -1,7 +1,9 @@
 #include "gui/json_pane.hpp"
 
 #include "fhir/time.hpp"
+#include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
+#include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -22,7 +24,8 @@ constexpr std::array<GridColumn, 1> kOneColumn = {{{"text", "", 200, Align::left
 
 } // namespace
 
-void TreePane::show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before) {
+void TreePane::show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before, Against against) {
+    against_ = against;
     if (resource == resource_ && before == before_) {
         return;
     }
@@ -111,7 +114,48 @@ void TreePane::draw_node(Context& context, const TreeNode& node) {
     }
 }
 
-void TreePane::draw(Context& context, std::string_view name, const Rect& area) {
+Rect TreePane::value_rect(const Context& context, const TreeNode& node, const Rect& row) const {
+    const float key = Painter::width(context.theme.f.body, node.key);
+    const float left = row.x + context.px(8 + 14.0F * static_cast<float>(node.depth) + 14) + key + context.px(2);
+    return {left, row.y, std::max(context.px(60), row.right() - context.px(8) - left), row.h};
+}
+
+void TreePane::node_tooltip(const Context& context, const TreeNode& node, const TreeEdit* edit) const {
+    std::string tip;
+    if (node.value.size() > 40 || !short_leaf(node, node.value).empty()) {
+        tip = node.value;
+    }
+    if (edit != nullptr && !is_container(node) && !node.path.empty()) {
+        const std::string reason =
+            edit->blocked.empty() ? field_blocked(*resource_, node.path) : std::string(edit->blocked);
+        if (!reason.empty()) {
+            tip += (tip.empty() ? "" : "\n") + reason;
+        }
+    }
+    if (!tip.empty()) {
+        tooltip(context, tip);
+    }
+}
+
+void TreePane::edit_clicks(Context& context, const TreeEdit& edit) {
+    const auto leaf = [&](std::int64_t row) {
+        return row >= 0 && !is_container(node_at(row)) && !node_at(row).path.empty();
+    };
+    if (leaf(grid_.right_clicked())) {
+        const TreeNode& node = node_at(grid_.right_clicked());
+        open_field_menu(context, *edit.record, node.path, edit.blocked,
+                        value_rect(context, node, grid_.cell_at(grid_.right_clicked(), 0)));
+    } else if (leaf(grid_.double_clicked()) && edit.blocked.empty()) {
+        const TreeNode& node = node_at(grid_.double_clicked());
+        if (field_blocked(*resource_, node.path).empty()) {
+            open_form(context, *edit.record, field_at(node.path), EditPlace::tree,
+                      value_rect(context, node, grid_.cell_at(grid_.double_clicked(), 0)));
+        }
+    }
+}
+
+void TreePane::draw(Context& context, std::string_view name, const Rect& area, const TreeEdit* edit) {
+    const Palette& c = context.theme.c;
     GridStyle style;
     style.row_height = kTreeRow;
     style.header = false;
@@ -119,19 +163,28 @@ void TreePane::draw(Context& context, std::string_view name, const Rect& area) {
     style.right = 0;
     Rect rest = area;
     rest.take_top(context.px(6));
+    const bool local = against_ == Against::server;
+    Editing& editing = context.ui.editing;
+    const bool form = edit != nullptr && editing.at(EditPlace::tree, edit->record->reference);
     grid_.begin(context, name, rest, kOneColumn, static_cast<std::int64_t>(visible_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
-        const TreeNode& node = nodes_[visible_[static_cast<std::size_t>(i)]];
+        const TreeNode& node = node_at(i);
         const bool marked = node.changed && (!is_container(node) || node.added);
-        grid_.row(context, i, {false, marked ? context.theme.c.tlive : 0, marked ? context.theme.c.live : 0});
+        grid_.row(context, i, {false, !marked ? 0 : local ? c.sel : c.tlive, !marked ? 0 : local ? c.t3 : c.live});
         draw_node(context, node);
-        if (grid_.row_hovered() && (node.value.size() > 40 || !short_leaf(node, node.value).empty())) {
-            tooltip(context, node.value);
+        if (grid_.row_hovered()) {
+            node_tooltip(context, node, edit);
+        }
+        if (form && editing.form->field().path == node.path) {
+            editing.anchor = value_rect(context, node, grid_.row_rect());
         }
     }
     grid_.end(context);
+    if (edit != nullptr && resource_) {
+        edit_clicks(context, *edit);
+    }
     if (grid_.clicked() >= 0) {
-        const TreeNode& node = nodes_[visible_[static_cast<std::size_t>(grid_.clicked())]];
+        const TreeNode& node = node_at(grid_.clicked());
         if (is_container(node)) {
             if (!toggled_.erase(node.path)) {
                 toggled_.insert(node.path);

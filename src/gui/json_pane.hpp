@@ -14,18 +14,34 @@
 
 namespace fhirscope::gui {
 
+// Whose fields the tree may edit.
+struct TreeEdit {
+    const engine::Record* record = nullptr;
+    std::string_view blocked; // why not now; "" when it may
+};
+
 class TreePane {
 public:
+    enum class Against : std::uint8_t {
+        earlier, // what the server changed
+        server,  // what was edited here
+    };
     // Shows `resource` with what differs from `before` (which may be null). Both are held while shown, so that their
     // addresses name them.
-    void show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before);
-    void draw(Context& context, std::string_view name, const Rect& area);
+    void show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before, Against against = Against::earlier);
+    // `edit`: null where nothing is edited, such as what an update brought.
+    void draw(Context& context, std::string_view name, const Rect& area, const TreeEdit* edit = nullptr);
     // Leaves that differ from the version before.
     std::size_t changes() const { return changes_; }
 
 private:
     void draw_node(Context& context, const TreeNode& node);
+    Rect value_rect(const Context& context, const TreeNode& node, const Rect& row) const;
+    void node_tooltip(const Context& context, const TreeNode& node, const TreeEdit* edit) const;
+    void edit_clicks(Context& context, const TreeEdit& edit);
+    const TreeNode& node_at(std::int64_t row) const { return nodes_[visible_[static_cast<std::size_t>(row)]]; }
 
+    Against against_ = Against::earlier;
     fhir::ResourcePtr resource_, before_;
     std::vector<TreeNode> nodes_;
     std::vector<std::uint32_t> visible_;
