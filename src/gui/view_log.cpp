@@ -64,100 +64,24 @@ void LogView::ask(Context& context) {
     away_ = false;
 }
 
-void LogView::header(Context& context, Rect& area) {
+void LogView::outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row,
+                           const engine::Conflict* conflict) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const Rect row = area.take_top(context.px(40));
-    float x = row.x + context.px(16);
-    if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Log") + context.px(10);
-    }
-    const Rect field{x, row.y + context.px(7), row.right() - context.px(12) - x, context.px(26)};
-    std::string& text = context.ui.log_filter;
-    const bool focus = context.ui.focus_filter;
-    context.ui.focus_filter = false;
-
-    // What stands at the right end: the count, or the key.
-    ShortText count;
-    ShortText took;
-    float room = keycap_width(context, "/") + context.px(8);
-    const bool valid = !text.empty() && problem_.empty();
-    if (valid) {
-        count = number(static_cast<std::int64_t>(index_.size()));
-        count.append(index_.size() == 1 ? " match" : " matches");
-        if (index_.complete()) {
-            took = duration_detail(index_.took());
-        } else {
-            took.append(percent(index_.progress()));
-        }
-        room = Painter::width(p.f().cell, count) + Painter::width(p.f().mono, took) + context.px(12 + 7 + 7 + 24 + 10);
-    } else if (!text.empty()) {
-        room = context.px(30);
-    }
-    const InputState state = text.empty()       ? InputState::empty
-                             : problem_.empty() ? InputState::valid
-                                                : InputState::invalid;
-    text_input(context, "log/filter", field, text,
-               "Filter, for example  type:Task & outcome:rejected | latency > 200ms", Icon::filter, state, room, focus,
-               p.f().mono);
-    if (text.empty()) {
-        keycap(context, field.right() - keycap_width(context, "/") - context.px(6), field.y, field.h, "/");
-    } else {
-        const float close = field.right() - context.px(24);
-        if (icon_button(context, "log/filter/clear", ImVec2(close, field.y + context.px(1)), Icon::close, false,
-                        "Clear the filter")) {
-            text.clear();
-        }
-        if (valid) {
-            float right = close - context.px(6);
-            right = p.text_right(p.f().mono, right, field.y, field.h, c.t3, took) - context.px(7);
-            right = p.text_right(p.f().cell, right, field.y, field.h, c.t2, count) - context.px(7);
-            p.mark(Mark::ok, right - context.px(12), field.y, field.h);
-        }
-    }
-    if (!problem_.empty()) {
-        const Rect line = area.take_top(context.px(22));
-        // The position under the field: figures of the monospaced face are all of one width.
-        const float at = field.x + context.px(27) + static_cast<float>(problem_at_) * Painter::width(p.f().mono, "0");
-        p.put(p.f().mono, std::min(at, field.right() - context.px(10)), line.y - context.px(6), context.px(12), c.err,
-              "^");
-        float left = p.mark(Mark::error, field.x, line.y, line.h) + context.px(7);
-        p.text_cut(p.f().cell, left, line.right() - context.px(12), line.y, line.h, c.err, problem_);
-    }
-}
-
-void LogView::chips(Context& context, Rect& area) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect row = area.take_top(context.px(28));
-    p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
-    float x = row.x + context.px(10);
-    for (std::size_t i = 0; i < engine::outcome_count; ++i) {
-        const auto outcome = static_cast<engine::Outcome>(i);
-        const ShortText count = number(static_cast<std::int64_t>(context.snapshot.metrics.outcomes[i]));
-        const std::string_view name = engine::to_string(outcome);
-        const float w =
-            context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
-        const Rect chip{snap(x), row.y, std::ceil(w), context.px(22)};
-        if (chip.right() > row.right()) {
-            break;
-        }
-        std::string term("outcome:");
-        for (const char ch : name) {
-            term += ch == ' ' ? '-' : ch;
-        }
-        const bool on = context.ui.log_filter == term;
-        const Hit state = hit(context, "log/chip/" + std::string(name), chip);
-        if (on || state.hovered) {
-            p.fill(chip, on ? c.sel : c.bg2, context.px(4));
-        }
-        float at = p.mark(outcome_mark(outcome), chip.x + context.px(7), chip.y, chip.h) + context.px(6);
-        at = p.text(p.f().cell, at, chip.y, chip.h, on ? c.t1 : c.t2, name) + context.px(6);
-        p.put(p.f().mono_small, at, chip.y, chip.h, c.t3, count);
-        if (state.clicked) {
-            context.ui.log_filter = on ? std::string() : term;
-        }
-        x = chip.right() + context.px(2);
+    const Rect cell = grid_.cell_inner(context, at);
+    const Mark mark = conflict != nullptr ? Mark::conflict : outcome_mark(row.outcome);
+    const float x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(6);
+    const bool faint = row.outcome == engine::Outcome::Duplicate || row.outcome == engine::Outcome::Superseded;
+    const ImU32 color = conflict != nullptr             ? c.con
+                        : faint && grid_.row_selected() ? c.t3
+                                                        : outcome_color(c, row.outcome);
+    p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, color,
+               conflict != nullptr ? std::string_view("conflict") : engine::to_string(row.outcome));
+    if (conflict != nullptr && grid_.row_hovered() && cell.contains(ImGui::GetIO().MousePos)) {
+        std::string tip(engine::to_string(conflict->kind));
+        tip.append(", ").append(engine::to_string(conflict->outcome));
+        tip.append("\nThe update: ").append(engine::to_string(row.outcome));
+        tooltip(context, tip);
     }
 }
 
@@ -169,7 +93,8 @@ void LogView::row(Context& context, std::int64_t place) {
     const engine::UpdateRow& row = snapshot.updates[number_of];
     const bool selected =
         context.ui.selection.kind == Selection::Kind::update && context.ui.selection.number == number_of;
-    grid_.row(context, place, {selected, 0, 0});
+    const engine::Conflict* conflict = conflicts_.of(number_of);
+    grid_.row(context, place, {selected, 0, conflict != nullptr ? c.con : 0});
     const ImU32 faint = selected || grid_.row_hovered() ? c.t3 : c.t4;
 
     std::size_t at = 0;
@@ -190,13 +115,7 @@ void LogView::row(Context& context, std::int64_t place) {
     text(subscription, p.f().cell, name.empty() ? faint : c.t2, name.empty() ? std::string_view("·") : name);
     text(channel, p.f().cell, c.t3, engine::to_string(row.channel));
     if (next(outcome)) {
-        const Rect cell = grid_.cell_inner(context, at++);
-        const float x = p.mark(outcome_mark(row.outcome), cell.x, cell.y, cell.h) + context.px(6);
-        p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h,
-                   selected && (row.outcome == engine::Outcome::Duplicate || row.outcome == engine::Outcome::Superseded)
-                       ? c.t3
-                       : outcome_color(c, row.outcome),
-                   engine::to_string(row.outcome));
+        outcome_cell(context, at++, row, conflict);
     }
     if (next(latency)) {
         const Rect cell = grid_.cell_inner(context, at);
@@ -366,42 +285,9 @@ void LogView::table(Context& context, Rect area) {
     }
 }
 
-void LogView::footer(Context& context, const Rect& area) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    p.hline(area.x, area.right(), area.y, c.line);
-    float x = area.x + context.px(16);
-    const auto& updates = context.snapshot.updates;
-    x = p.text(p.f().mono_small, x, area.y, area.h, c.t2, number(static_cast<std::int64_t>(updates.size())));
-    x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "rows,");
-    x = p.text(p.f().mono_small, x + context.px(6), area.y, area.h, c.t2, bytes(context.snapshot.memory_updates));
-    if (updates.first() > 0) {
-        x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "the oldest have left");
-    }
-    float right = area.right() - context.px(12);
-    if (!context.layout.narrow) {
-        const auto caption = [&](std::string_view text) {
-            right = p.text_right(p.f().small, right, area.y, area.h, c.t3, text) - context.px(6);
-        };
-        const auto cap = [&](std::string_view text) {
-            right -= keycap_width(context, text);
-            keycap(context, right, area.y, area.h, text);
-            right -= context.px(6);
-        };
-        caption("trace");
-        cap("Enter");
-        caption("next, previous");
-        cap("K");
-        cap("J");
-    }
-    if (!canonical_.empty() && problem_.empty()) {
-        x = p.text(p.f().small, x + context.px(18), area.y, area.h, c.t3, "Read as");
-        p.text_cut(p.f().mono_small, x + context.px(6), right - context.px(10), area.y, area.h, c.t2, canonical_);
-    }
-}
-
 void LogView::draw(Context& context, Rect area) {
     ask(context);
+    conflicts_.update(context.snapshot_ptr);
     index_.update(context.snapshot, context.ui.brush, kScanBudget);
     if (!index_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));

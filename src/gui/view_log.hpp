@@ -2,6 +2,7 @@
 
 // Log: every update that reached the engine, newest first, with a query.
 
+#include "gui/conflict_rows.hpp"
 #include "gui/grid.hpp"
 #include "gui/log_index.hpp"
 #include "gui/view.hpp"
@@ -25,11 +26,13 @@ private:
     void chips(Context& context, Rect& area);
     void table(Context& context, Rect area);
     void row(Context& context, std::int64_t place);
+    void outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row, const engine::Conflict* conflict);
     void map(Context& context, const Rect& area);
     void footer(Context& context, const Rect& area);
     void select(Context& context, std::int64_t place);
 
     LogIndex index_;
+    ConflictRows conflicts_;
     Grid grid_;
     std::string asked_;   // the text that index_ answers
     std::string problem_; // why the text is not a query

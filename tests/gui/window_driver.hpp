@@ -81,6 +81,24 @@ public:
         frame();
         frame();
     }
+    void double_click_at(float x, float y) {
+        ImGuiIO& io = ImGui::GetIO();
+        click_at(x, y);
+        io.AddMouseButtonEvent(0, true);
+        frame();
+        io.AddMouseButtonEvent(0, false);
+        frame();
+        frame();
+    }
+    void right_click_at(float x, float y) {
+        ImGuiIO& io = ImGui::GetIO();
+        io.AddMousePosEvent(x, y);
+        frame();
+        io.AddMouseButtonEvent(1, true);
+        frame();
+        io.AddMouseButtonEvent(1, false);
+        frame();
+    }
     void drag(float x0, float y0, float x1, float y1) {
         ImGuiIO& io = ImGui::GetIO();
         io.AddMousePosEvent(x0, y0);

@@ -85,6 +85,33 @@ public:
         add_update(1, static_cast<std::uint32_t>(index), at, engine::Outcome::Applied);
     }
 
+    // A local edit of a task's status, as the engine shows it.
+    engine::LocalEditPtr edit_task(std::size_t index, std::string_view status, engine::EditState state) {
+        auto record = std::make_shared<engine::Record>(*stores_[1][index]);
+        const Task server = tasks_[index];
+        tasks_[index].status = status;
+        auto edit = std::make_shared<engine::LocalEdit>();
+        edit->number = ++edits_made_;
+        edit->reference = record->reference;
+        edit->made = now();
+        edit->state = state;
+        edit->fields = {{"status", '"' + std::string(status) + '"'}};
+        edit->base = record->history.back()->resource;
+        edit->local =
+            fhir::parse_resource(task_json(index, std::string(edit->base->version_id()), record->changed_at)).value();
+        edit->row = task_row(index);
+        edit->changed_cells = 1U << 3;
+        tasks_[index] = server;
+        record->edit = edit;
+        stores_[1].set(index, record);
+        return edit;
+    }
+    void end_edit(std::size_t index) {
+        auto record = std::make_shared<engine::Record>(*stores_[1][index]);
+        record->edit = nullptr;
+        stores_[1].set(index, record);
+    }
+
     void delete_task(std::size_t index, LocalTime at) {
         auto record = std::make_shared<engine::Record>(*stores_[1][index]);
         auto gone = std::make_shared<engine::Version>();
@@ -564,6 +591,7 @@ private:
     SyntheticOptions options_;
     std::uint32_t seed_ = 77;
     std::uint64_t revision_ = 0;
+    std::uint64_t edits_made_ = 0;
     std::vector<engine::PanelDefinition> panels_;
     std::vector<std::string> types_;
     std::vector<engine::Chunked<engine::RecordPtr>> stores_;
