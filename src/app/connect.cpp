@@ -1,8 +1,8 @@
 #include "app/command_line.hpp"
 #include "app/live.hpp"
 #include "app/panels.hpp"
+#include "app/server_choice.hpp"
 #include "app/state_cache.hpp"
-#include "runtime/config.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -15,42 +15,24 @@ namespace {
 struct ConnectOptions {
     ViewOptions view;
     RecordOptions record;
-    runtime::ConnectionFlags flags;
-    std::string dialect = "auto", bind = "space", payload = "full-resource";
+    ServerChoice server;
     bool no_cache = false;
 };
 
-// How the token is sent on servers of the standard, which does not say.
-void set_bind_frame(engine::DialectConfig& config, const std::string& text) {
-    if (text == "space") {
-        config.bind_style = engine::BindStyle::TextSpace;
-    } else if (text == "colon") {
-        config.bind_style = engine::BindStyle::TextColon;
-    } else if (text == "json") {
-        config.bind_style = engine::BindStyle::MedplumJson;
-    } else {
-        config.bind_style = engine::BindStyle::Template;
-        config.bind_template = text;
-    }
-}
-
 ExitCode connect(const ConnectOptions& options) {
     StopSignals signals;
-    auto connection = runtime::configure(options.flags);
-    if (!connection) return fail_with(connection.error());
-    for (const std::string& note : connection->notes) complain(note);
+    auto chosen = runtime_options(options.server);
+    if (!chosen) return fail_with(chosen.error());
     auto panels = load_panels(options.record.panels_folder);
     if (!panels) return fail_with(panels.error());
 
     LiveSession session;
-    session.title = connection->base_url;
-    session.connection = std::move(*connection);
+    session.title = chosen->connection.base_url;
+    session.connection = std::move(chosen->connection);
     session.engine = config_for(std::move(*panels));
-    session.probe = true;
-    session.dialect = fhir::parse_dialect(options.dialect);
-    set_bind_frame(session.engine.dialect, options.bind);
-    for (const auto payload : {fhir::Payload::Empty, fhir::Payload::IdOnly, fhir::Payload::Full})
-        if (options.payload == fhir::to_string(payload)) session.engine.dialect.content = payload;
+    session.engine.dialect = chosen->engine.dialect;
+    session.probe = chosen->probe;
+    session.dialect = chosen->dialect;
     if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
@@ -63,53 +45,13 @@ void add_connect(CLI::App& program, Run& run) {
     auto* command =
         program.add_subcommand("connect", "Live updates of a real FHIR server (Medplum, the standard's topics, HAPI)");
     const auto options = std::make_shared<ConnectOptions>();
-    command->add_option("URL", options->flags.base_url,
+    command->add_option("URL", options->server.flags.base_url,
                         "The server, e.g. https://api.medplum.com/ (or from the profile or environment)");
-    command
-        ->add_option("--profile", options->flags.profile,
-                     "Read server and credentials from ~/.medplum/NAME.json, as Medplum's own CLI does")
-        ->type_name("NAME");
-    command->add_option("--client-id", options->flags.client_id, "Client credentials: the id")->type_name("ID");
-    command
-        ->add_option("--client-secret-file", options->flags.client_secret_file,
-                     "Client credentials: a file whose first line is the secret")
-        ->type_name("FILE");
-    command
-        ->add_option("--token-url", options->flags.token_url, "Where to log in, if not at oauth2/token of the server")
-        ->type_name("URL");
-    command
-        ->add_option("--ca-file", options->flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
-        ->type_name("FILE");
-    command
-        ->add_option(
-            "--dialect", options->dialect,
-            "How the server speaks of subscriptions: medplum, backport-r4, r4b, r5, hapi; auto: as its metadata says")
-        ->check(CLI::IsMember({"auto", "medplum", "backport-r4", "r4b", "r5", "hapi"}))
-        ->capture_default_str()
-        ->type_name("NAME");
-    command
-        ->add_option("--bind-frame", options->bind,
-                     "How a token is bound in the standard's dialects: space, colon, json, or a text with {token}")
-        ->check([](const std::string& text) {
-            const bool known =
-                text == "space" || text == "colon" || text == "json" || text.find("{token}") != std::string::npos;
-            return known ? std::string() : "expected space, colon, json, or a text with {token}";
-        })
-        ->capture_default_str()
-        ->type_name("FORM");
-    command->add_option("--payload", options->payload, "What events are to carry in the standard's dialects")
-        ->check(CLI::IsMember({"full-resource", "id-only", "empty"}))
-        ->capture_default_str()
-        ->type_name("KIND");
+    add_server_options(*command, options->server);
     command->add_flag("--no-cache", options->no_cache,
                       "Neither show at once what the last session with this server left, nor leave anything");
     add_view_options(*command, options->view);
     add_record_options(*command, options->record);
-    command->footer(
-        "What is not said here comes from ~/.medplum/<profile>.json, then from the environment: MEDPLUM_BASE_URL,\n"
-        "MEDPLUM_CLIENT_ID, MEDPLUM_CLIENT_SECRET, MEDPLUM_CLIENT_ACCESS_TOKEN, MEDPLUM_TOKEN_URL, "
-        "MEDPLUM_FHIR_URL_PATH.\n"
-        "A secret is never an option's value, because other users of the machine can read command lines.");
     command->callback([&run, options] { run = [options] { return connect(*options); }; });
 }
 

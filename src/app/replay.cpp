@@ -1,6 +1,5 @@
-#include "session/replay.hpp"
-
 #include "app/command_line.hpp"
+#include "app/replay_file.hpp"
 #include "app/report.hpp"
 #include "app/signals.hpp"
 #include "app/window.hpp"
@@ -19,28 +18,14 @@ struct ReplayOptions {
     std::string file;
 };
 
-void describe(const session::Reader& reader) {
-    const session::Summary& summary = reader.summary();
-    if (!summary.complete) complain(reader.path() + " was cut off while it was recorded; what is in it is replayed.");
-    if (summary.redacted > 0) {
-        complain("the recorder replaced " + std::to_string(summary.redacted) +
-                 " secrets in the inputs, so the replay may reach another state than the recorded one.");
-    }
-}
-
 ExitCode replay(const ReplayOptions& options) {
     StopSignals signals;
     if (!options.view.headless) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }
-    const auto reader = session::Reader::open(options.file);
-    if (!reader) return fail_with(reader.error());
-    describe(*reader);
-
-    engine::Engine engine;
-    const auto replayed = session::replay(*reader, engine);
+    const auto replayed = replay_file(options.file);
     if (!replayed) return fail_with(replayed.error());
-    const engine::SnapshotPtr snapshot = engine.publish();
+    const engine::SnapshotPtr snapshot = replayed->snapshot;
 
     if (!options.view.headless) {
         gui::SessionInfo info;
@@ -53,11 +38,11 @@ ExitCode replay(const ReplayOptions& options) {
             return fail_with(shown.error());
         }
     }
-    Report report = make_report(*snapshot, replayed->hash);
-    report.recorded_hash = reader->summary().state_hash;
-    report.equal = replayed->equal;
+    Report report = make_report(*snapshot, replayed->end.hash);
+    report.recorded_hash = replayed->recorded_hash;
+    report.equal = replayed->end.equal;
     std::cout << (options.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
-    return replayed->equal.value_or(true) ? ExitCode::Ok : ExitCode::Different;
+    return replayed->end.equal.value_or(true) ? ExitCode::Ok : ExitCode::Different;
 }
 
 } // namespace

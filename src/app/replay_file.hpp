@@ -1,0 +1,22 @@
+#pragma once
+// A session file and the state that it leads to, for every subcommand that looks into one.
+
+#include "engine/snapshot.hpp"
+#include "fhir/result.hpp"
+#include "session/replay.hpp"
+
+#include <optional>
+#include <string>
+
+namespace fhirscope::app {
+
+struct ReplayedFile {
+    engine::SnapshotPtr snapshot;
+    session::Replayed end;
+    std::optional<std::uint64_t> recorded_hash;
+};
+
+// Says on stderr what is not whole about it. Errors: those of session::Reader.
+Result<ReplayedFile> replay_file(const std::string& path);
+
+} // namespace fhirscope::app
