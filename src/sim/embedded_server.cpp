@@ -83,6 +83,18 @@ Result<std::string> EmbeddedServer::set_member(std::string_view reference, std::
     });
 }
 
+Result<std::string> EmbeddedServer::tie(std::string_view reference, std::string_view member, std::string_view json) {
+    return impl_->on_thread([&]() -> Result<std::string> {
+        if (!impl_->world) return not_started();
+        return impl_->world->tie(reference, member, json);
+    });
+}
+
+std::vector<std::string> EmbeddedServer::history(std::string_view reference) const {
+    return impl_->on_thread(
+        [&] { return impl_->world ? impl_->world->history(reference) : std::vector<std::string>{}; });
+}
+
 Result<std::string> EmbeddedServer::get(std::string_view reference) const {
     return impl_->on_thread([&]() -> Result<std::string> {
         if (!impl_->world) return not_started();
@@ -132,6 +144,24 @@ void EmbeddedServer::fail_requests(unsigned count, int status) {
     impl_->on_thread([&] {
         if (impl_->world) impl_->world->api.fail_requests(count, status);
     });
+}
+
+void EmbeddedServer::fail_writes(unsigned count, int status, std::string_view text) {
+    impl_->on_thread([&] {
+        if (impl_->world) impl_->world->api.fail_writes(count, status, std::string(text));
+    });
+}
+
+void EmbeddedServer::lose_events(std::string_view reference, unsigned count) {
+    impl_->on_thread([&] { impl_->losing[std::string(reference)] = count; });
+}
+
+void EmbeddedServer::hold_events(std::string_view reference, unsigned count) {
+    impl_->on_thread([&] { impl_->holding[std::string(reference)] = count; });
+}
+
+void EmbeddedServer::release_events() {
+    impl_->on_thread([&] { impl_->release_held(); });
 }
 
 void EmbeddedServer::fail_upgrades(unsigned count) {

@@ -91,6 +91,12 @@ void FhirApi::fail_requests(unsigned count, int status) {
     failure_status_ = status;
 }
 
+void FhirApi::fail_writes(unsigned count, int status, std::string text) {
+    write_failures_ = count;
+    write_failure_status_ = status;
+    write_failure_text_ = std::move(text);
+}
+
 Author FhirApi::author() const { return {"ClientApplication/" + options_.client_id, options_.client_name}; }
 
 bool FhirApi::is_client(std::string_view id, std::string_view secret) const {

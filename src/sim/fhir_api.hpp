@@ -26,6 +26,7 @@ struct ApiOptions {
     std::chrono::milliseconds token_lifetime{3600'000};
     std::chrono::milliseconds binding_lifetime{3600'000};
     std::uint64_t interaction_quota = 0, request_quota = 0; // a minute; 0: no limit
+    bool read_only = false;                                 // see ServerOptions
 };
 
 // Not thread-safe; keeps references to what it is given.
@@ -41,6 +42,8 @@ public:
     void on_conflict(std::function<bool(const Request&)> hook) { conflict_ = std::move(hook); }
     // The next `count` requests under the FHIR base fail with this status.
     void fail_requests(unsigned count, int status);
+    // The next `count` writes of resources; `text` is for people, "": what belongs to the status.
+    void fail_writes(unsigned count, int status, std::string text);
 
 private:
     // One interaction, alone or as an entry of a batch.
@@ -96,6 +99,7 @@ private:
 
     Result<rapidjson::Document> read_body(const Call& call) const;
     bool conflicts(const Call& call) const;
+    std::optional<Reply> refused_write(const Call& call);
     std::uint64_t points(const Call& call) const;
     Author author() const;
 
@@ -109,6 +113,9 @@ private:
     Limiter::Charge last_charge_; // of interactions, for the header
     unsigned failures_ = 0;
     int failure_status_ = 503;
+    unsigned write_failures_ = 0;
+    int write_failure_status_ = 403;
+    std::string write_failure_text_;
 };
 
 // "Sun, 22 Nov 2026 22:00:16 GMT".

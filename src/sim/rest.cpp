@@ -86,7 +86,20 @@ FhirApi::Reply FhirApi::route(const Call& call) {
     return resource_call(call);
 }
 
+std::optional<FhirApi::Reply> FhirApi::refused_write(const Call& call) {
+    const bool search = call.path.size() == 2 && call.path[1] == "_search";
+    if (call.method == "GET" || call.method == "HEAD" || search) return std::nullopt;
+    if (options_.read_only) return outcomes::forbidden();
+    if (write_failures_ == 0) return std::nullopt;
+    --write_failures_;
+    auto reply = write_failure_text_.empty() ? outcomes::of_status(write_failure_status_)
+                                             : outcomes::bad_request(write_failure_text_);
+    reply.status = write_failure_status_;
+    return reply;
+}
+
 FhirApi::Reply FhirApi::resource_call(const Call& call) {
+    if (auto refused = refused_write(call)) return std::move(*refused);
     const auto& path = call.path;
     const auto& type = path[0];
     const auto& method = call.method;

@@ -164,11 +164,33 @@ void EmbeddedServer::Impl::arm_clinic() {
 
 void EmbeddedServer::Impl::committed(const Commit& commit) {
     auto subscriptions = world->hub.matching(commit, world->clock());
-    if (subscriptions.empty()) return;
+    if (subscriptions.empty() || kept_back(subscriptions, commit)) return;
     if (options.jitter.count() <= 0 || late.size() >= max_late_events) return deliver(subscriptions, commit);
     auto wait = milliseconds(jitter_random.between(0, options.jitter.count()));
     late.emplace(std::chrono::steady_clock::now() + wait, std::pair(std::move(subscriptions), commit));
     deliver_late();
+}
+
+bool EmbeddedServer::Impl::kept_back(const std::vector<std::string>& subscriptions, const Commit& commit) {
+    const auto counts_down = [&](auto& counters) {
+        auto counter = counters.find(commit.current->reference());
+        if (counter == counters.end()) return false;
+        const bool counts = counter->second > 0;
+        if (counter->second <= 1)
+            counters.erase(counter);
+        else
+            --counter->second;
+        return counts;
+    };
+    if (counts_down(losing)) return true;
+    if (!counts_down(holding) || held.size() >= max_late_events) return false;
+    held.emplace_back(subscriptions, commit);
+    return true;
+}
+
+void EmbeddedServer::Impl::release_held() {
+    holding.clear();
+    for (const auto& [subscriptions, commit] : std::exchange(held, {})) deliver(subscriptions, commit);
 }
 
 // Sends what is due, and waits for the next. The notification's time is that of sending, as on a real server.

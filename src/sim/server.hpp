@@ -40,6 +40,7 @@ struct ServerOptions {
     std::chrono::milliseconds jitter{0}; // each event leaves up to this much late, so that events overtake each other
     std::chrono::milliseconds clock_offset{0}; // the server's clock minus the machine's
     bool ties = false;                         // two versions of one resource may share their millisecond
+    bool read_only = false; // clients may subscribe, but their writes get 403, as an access policy may have it
 
     std::size_t max_body = 1u << 20;     // of a request and of an incoming frame; a larger frame closes the socket
     std::size_t max_output = 16u << 20;  // waiting for one socket; a reader that lets more pile up is disconnected
@@ -110,8 +111,12 @@ public:
     Result<std::string> set_member(std::string_view reference, std::string_view member, std::string_view json);
     // The current text as REST gives it. Errors: "not-found", "gone".
     Result<std::string> get(std::string_view reference) const;
+    // As set_member, but the new version shares its lastUpdated with the one before it (PROTOCOL A13: ties).
+    Result<std::string> tie(std::string_view reference, std::string_view member, std::string_view json);
     // Errors: "not-found".
     Result<void> remove(std::string_view reference);
+    // All versions that are kept, newest first, with meta.author; "" for a deletion.
+    std::vector<std::string> history(std::string_view reference) const;
 
     // --- trouble on demand; each lasts until it is undone
     void drop_sockets(); // every WebSocket, at once and without a close frame
@@ -122,10 +127,16 @@ public:
     void set_delay(std::chrono::milliseconds delay); // before each HTTP answer
     void set_jitter(std::chrono::milliseconds jitter);
     void fail_requests(unsigned count, int status); // the next `count` requests under /fhir/ get this status
-    void fail_upgrades(unsigned count);             // the next `count` WebSocket upgrades get 503
-    void expire_tokens();                           // access tokens given so far get 401
-    void expire_bindings();                         // binding tokens given so far: events stop, heartbeats go on
-    void send_to_sockets(std::string_view frame);   // as it is, valid or not, to every socket
+    // The next `count` writes of resources get this status, and `text` (unless "") in the OperationOutcome.
+    void fail_writes(unsigned count, int status, std::string_view text = {});
+    // The next `count` events of this resource are lost, or held until they are released: then what was held is late.
+    void lose_events(std::string_view reference, unsigned count = 1);
+    void hold_events(std::string_view reference, unsigned count = 1);
+    void release_events();
+    void fail_upgrades(unsigned count);           // the next `count` WebSocket upgrades get 503
+    void expire_tokens();                         // access tokens given so far get 401
+    void expire_bindings();                       // binding tokens given so far: events stop, heartbeats go on
+    void send_to_sockets(std::string_view frame); // as it is, valid or not, to every socket
 
     class Impl; // with the sockets
 

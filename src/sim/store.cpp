@@ -198,6 +198,14 @@ VersionPtr Store::update(Document content, const Author& author, ServerTime now)
     return add(interaction, build(content, std::move(id), author, time), std::move(previous));
 }
 
+VersionPtr Store::update_in_tie(Document content, const Author& author) {
+    std::string id(fhir::string_at(content, "id"));
+    auto previous = current(fhir::string_at(content, "resourceType"), id);
+    if (!previous || previous->deleted()) return nullptr;
+    const auto time = previous->last_updated;
+    return add(Interaction::Update, build(content, std::move(id), author, time), std::move(previous));
+}
+
 VersionPtr Store::remove(std::string_view type, std::string_view id, ServerTime now) {
     auto previous = current(type, id);
     if (!previous || previous->deleted()) return nullptr;

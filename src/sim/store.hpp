@@ -68,6 +68,8 @@ public:
     // Makes a new version of (or brings back) a resource. Content equal to the current version's apart from versionId,
     // lastUpdated and Medplum's additions makes none: the current version is returned, and nothing is committed.
     VersionPtr update(rapidjson::Document content, const Author& author, ServerTime now);
+    // The same, with the lastUpdated of the version before. nullptr when there is none to share it with.
+    VersionPtr update_in_tie(rapidjson::Document content, const Author& author);
     // nullptr when there is none, or it is deleted already.
     VersionPtr remove(std::string_view type, std::string_view id, ServerTime now);
 

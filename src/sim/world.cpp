@@ -40,7 +40,8 @@ World::World(const ServerOptions& options, const std::string& base_url, const st
            .token_lifetime = options.token_lifetime,
            .binding_lifetime = options.binding_lifetime,
            .interaction_quota = options.interaction_quota,
-           .request_quota = options.request_quota},
+           .request_quota = options.request_quota,
+           .read_only = options.read_only},
           store, hub, tokens, now),
       clinic({.seed = options.seed, .patients = options.patients, .tasks = options.tasks, .rate = options.rate}, store),
       clock(std::move(now)) {
@@ -75,7 +76,8 @@ Result<std::string> World::put(std::string_view resource) {
     return version ? Result<std::string>(version->version_id) : fail("invalid", "The resource cannot be stored");
 }
 
-Result<std::string> World::set_member(std::string_view reference, std::string_view member, std::string_view json) {
+Result<rapidjson::Document> World::with_member(std::string_view reference, std::string_view member,
+                                               std::string_view json) const {
     auto text = get(reference);
     if (!text) return fail("not-found", "There is no " + std::string(reference));
     auto content = fhir::parse_json(*text);
@@ -85,7 +87,20 @@ Result<std::string> World::set_member(std::string_view reference, std::string_vi
     content->RemoveMember(std::string(member).c_str());
     content->AddMember(rapidjson::Value(member.data(), static_cast<rapidjson::SizeType>(member.size()), memory),
                        rapidjson::Value(*value, memory), memory);
+    return content;
+}
+
+Result<std::string> World::set_member(std::string_view reference, std::string_view member, std::string_view json) {
+    auto content = with_member(reference, member, json);
+    if (!content) return tl::unexpected(content.error());
     return put(fhir::to_text(*content));
+}
+
+Result<std::string> World::tie(std::string_view reference, std::string_view member, std::string_view json) {
+    auto content = with_member(reference, member, json);
+    if (!content) return tl::unexpected(content.error());
+    auto version = store.update_in_tie(std::move(*content), colleague);
+    return version ? Result<std::string>(version->version_id) : fail("invalid", "The resource cannot be stored");
 }
 
 Result<std::string> World::get(std::string_view reference) const {
@@ -93,6 +108,14 @@ Result<std::string> World::get(std::string_view reference) const {
     if (!version) return fail("not-found", "There is no " + std::string(reference));
     if (version->deleted()) return fail("gone", std::string(reference) + " was deleted");
     return version->plain_text();
+}
+
+std::vector<std::string> World::history(std::string_view reference) const {
+    std::vector<std::string> texts;
+    auto slash = std::min(reference.find('/'), reference.size() - 1);
+    for (const auto& version : store.history(reference.substr(0, slash), reference.substr(slash + 1)))
+        texts.push_back(version->deleted() ? std::string() : std::string(version->full_text()));
+    return texts;
 }
 
 Result<void> World::remove(std::string_view reference) {

@@ -35,13 +35,17 @@ public:
     // What another user of the server does; see EmbeddedServer.
     Result<std::string> put(std::string_view resource);
     Result<std::string> set_member(std::string_view reference, std::string_view member, std::string_view json);
+    Result<std::string> tie(std::string_view reference, std::string_view member, std::string_view json);
     Result<std::string> get(std::string_view reference) const;
     Result<void> remove(std::string_view reference);
+    std::vector<std::string> history(std::string_view reference) const;
 
 private:
     World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock clock,
           Random random);
     VersionPtr find(std::string_view reference) const;
+    Result<rapidjson::Document> with_member(std::string_view reference, std::string_view member,
+                                            std::string_view json) const;
 };
 
 } // namespace fhirscope::sim
