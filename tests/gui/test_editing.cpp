@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <variant>
 
 using namespace fhirscope;
@@ -176,7 +177,7 @@ TEST_CASE("an assignee from the list sends reference and display") {
     window.key(ImGuiKey_DownArrow);
     window.key(ImGuiKey_Enter);
     REQUIRE(edits_sent(window).size() == 1);
-    const auto& fields = edits_sent(window)[0].fields;
+    const auto fields = edits_sent(window)[0].fields;
     CHECK(std::find(fields.begin(), fields.end(), FieldEdit{"owner.display", '"' + other + '"'}) != fields.end());
     // All invented owners have one reference: it is sent where the task had none.
     const bool had = json.find("\"owner\"") != std::string::npos;

@@ -51,6 +51,21 @@ void draw_picture(Platform& platform, Theme& theme, const Picture& picture, cons
     CHECK(std::filesystem::file_size(out) > 10000);
 }
 
+Editing form_of(const engine::Record& task, std::string_view path, std::string_view typed) {
+    const fhir::ResourcePtr& resource = task.history.back()->resource;
+    Editing editing;
+    for (EditField& field : known_fields("Task")) {
+        if (field.path == path) {
+            editing.form = EditForm::make(resource, resource, std::move(field), EditPlace::panel);
+        }
+    }
+    if (!typed.empty()) {
+        editing.form->typed = typed;
+    }
+    editing.fresh = true;
+    return editing;
+}
+
 } // namespace
 
 TEST_CASE("each view is drawn at both sizes and saved for a person to look at", "[display]") {
@@ -59,6 +74,8 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
     }
     setenv("TZ", "UTC", 1);
     Synthetic data;
+    data.edit_task(8, "in-progress", engine::EditState::Conflicted);
+    data.edit_task(16, "received", engine::EditState::Waiting);
     const engine::SnapshotPtr snapshot = data.publish();
     const auto task = [](UiState& ui, const Synthetic& from) {
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(0), 0};
@@ -86,14 +103,30 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(0), 0};
         ui.inspector_overlay = true;
     };
+    const auto edit = [](UiState& ui, const Synthetic& from) {
+        ui.selection = Selection{Selection::Kind::resource, from.task_reference(16), 0};
+        ui.editing = form_of(from.task(24), "restriction.period.end", "2026-02-30");
+    };
+    const auto choose = [](UiState& ui, const Synthetic& from) {
+        ui.selection = Selection{Selection::Kind::resource, from.task_reference(8), 0};
+        ui.editing = form_of(from.task(0), "status", "");
+    };
     const auto palette = [](UiState& ui, const Synthetic&) { ui.palette_open = true; };
-    const std::initializer_list<Picture> pictures = {
-        Picture{"panels", 1440, 900, false, task},          Picture{"panels-light", 1440, 900, true, task},
-        Picture{"log", 1440, 900, false, update},           Picture{"connections", 1440, 900, false, frame},
-        Picture{"latency", 1440, 900, false, latency},      Picture{"diff", 1440, 900, false, diff},
-        Picture{"palette", 1440, 900, false, palette},      Picture{"panels-small", 800, 600, false, task},
-        Picture{"log-small", 800, 600, false, update},      Picture{"connections-small", 800, 600, false, frame},
-        Picture{"latency-small", 800, 600, false, latency}, Picture{"overlay-small", 800, 600, false, overlay}};
+    const std::initializer_list<Picture> pictures = {Picture{"panels", 1440, 900, false, task},
+                                                     Picture{"panels-light", 1440, 900, true, task},
+                                                     Picture{"log", 1440, 900, false, update},
+                                                     Picture{"connections", 1440, 900, false, frame},
+                                                     Picture{"latency", 1440, 900, false, latency},
+                                                     Picture{"diff", 1440, 900, false, diff},
+                                                     Picture{"palette", 1440, 900, false, palette},
+                                                     Picture{"edit", 1440, 900, false, edit},
+                                                     Picture{"edit-light", 1440, 900, true, edit},
+                                                     Picture{"edit-status", 1440, 900, false, choose},
+                                                     Picture{"panels-small", 800, 600, false, task},
+                                                     Picture{"log-small", 800, 600, false, update},
+                                                     Picture{"connections-small", 800, 600, false, frame},
+                                                     Picture{"latency-small", 800, 600, false, latency},
+                                                     Picture{"overlay-small", 800, 600, false, overlay}};
     // One window a size: an X server without -noreset starts over when its last window goes.
     for (const auto& [width, height] : {std::pair{1440, 900}, std::pair{800, 600}}) {
         PlatformOptions options;

@@ -143,6 +143,7 @@ public:
     }
 
     std::string task_reference(std::size_t index) const { return stores_[1][index]->reference; }
+    const engine::Record& task(std::size_t index) const { return *stores_[1][index]; }
 
 private:
     struct Task {
