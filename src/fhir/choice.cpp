@@ -24,7 +24,7 @@ constexpr std::array elements{
 constexpr std::array types{
     // clang-format off
     "Address"sv, "Age"sv, "Annotation"sv, "Attachment"sv, "Base64Binary"sv, "Boolean"sv, "Canonical"sv, "Code"sv,
-    "CodeableConcept"sv, "CodeableReference"sv, "Coding"sv, "ContactDetail"sv, "ContactPoint"sv, "Count"sv,
+    "CodeableConcept"sv, "CodeableReference"sv, "Coding"sv, "ContactDetail"sv, "ContactPoint"sv, "Contributor"sv, "Count"sv,
     "DataRequirement"sv, "Date"sv, "DateTime"sv, "Decimal"sv, "Distance"sv, "Dosage"sv, "Duration"sv, "Expression"sv,
     "HumanName"sv, "Id"sv, "Identifier"sv, "Instant"sv, "Integer"sv, "Integer64"sv, "Markdown"sv, "Meta"sv, "Money"sv,
     "Oid"sv, "ParameterDefinition"sv, "Period"sv, "PositiveInt"sv, "Quantity"sv, "Range"sv, "Ratio"sv, "RatioRange"sv,
@@ -37,12 +37,13 @@ static_assert(std::ranges::is_sorted(elements) && std::ranges::is_sorted(types))
 
 } // namespace
 
+bool is_choice_type(std::string_view type) { return std::ranges::binary_search(types, type); }
+
 Choice split_choice(std::string_view name) {
     for (std::size_t i = 1; i < name.size(); ++i) {
         if (name[i] < 'A' || name[i] > 'Z') continue;
         const Choice choice{name.substr(0, i), name.substr(i)};
-        if (std::ranges::binary_search(types, choice.type) && std::ranges::binary_search(elements, choice.element))
-            return choice;
+        if (is_choice_type(choice.type) && std::ranges::binary_search(elements, choice.element)) return choice;
     }
     return {};
 }

@@ -24,12 +24,6 @@ std::vector<Member> members_of(Slice object) {
     return members;
 }
 
-std::vector<Slice> elements_of(Slice array) {
-    std::vector<Slice> elements;
-    array.each_element([&](Slice element) { elements.push_back(element); });
-    return elements;
-}
-
 // Finds by name in lists that mostly have the same order: the search starts where the last one ended.
 class MemberFinder {
 public:

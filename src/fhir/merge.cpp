@@ -273,13 +273,9 @@ bool Merge::open() const {
 }
 
 Merge merge(const Resource& base, const Resource& local, const Resource& server, const Decide& decide) {
-    const auto slice_of = [](const Resource& resource) {
-        const std::size_t begin = skip_space(resource.text(), 0);
-        return Slice(resource.text().substr(begin, value_end(resource.text(), begin) - begin));
-    };
     Merger merger(decide);
     Merge result;
-    result.text = merger.merge_resource({slice_of(base), slice_of(local), slice_of(server)});
+    result.text = merger.merge_resource({value_in(base.text()), value_in(local.text()), value_in(server.text())});
     result.fields = merger.take_fields();
     return result;
 }

@@ -13,12 +13,6 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-std::vector<Slice> elements_of(Slice array) {
-    std::vector<Slice> elements;
-    array.each_element([&](Slice element) { elements.push_back(element); });
-    return elements;
-}
-
 std::string array_text(std::span<const std::string> elements) {
     std::string text = "[";
     for (const std::string& element : elements) {
@@ -122,9 +116,11 @@ Keys whole_order(const KeyedArrays& arrays, const Keys& common) {
                              [&](const std::string& key) { return !arrays.local.has(key) && !arrays.server.has(key); });
     Keys order;
     const auto add_followers = [&](const std::string& key) {
-        const auto text = [](const KeyedArray& array, const Keys& keys) {
-            std::string contents;
-            for (const std::string& one : keys) contents += content_of(array.at(one));
+        // What is new decides; what the other side removed is mostly not in the result.
+        const auto text = [&](const KeyedArray& array, const Keys& keys) {
+            std::pair<std::string, std::string> contents;
+            for (const std::string& one : keys)
+                (arrays.base.has(one) ? contents.second : contents.first) += content_of(array.at(one));
             return contents;
         };
         Keys& local = of_local[key];

@@ -19,7 +19,7 @@ struct Versions {
     bool is_signed_url = false; // of an attachment: compared by its stem
 
     std::array<Slice, 3> all() const { return {base, local, server}; }
-    Slice of(Side side) const { return side == Side::Base ? base : side == Side::Local ? local : server; } // not Both
+    Slice of(Side side) const { return side == Side::Base ? base : side == Side::Local ? local : server; }
     std::size_t count() const;            // how many exist
     bool are_all(Slice::Kind kind) const; // those that exist
     bool is_same(Side one, Side other) const;

@@ -1,78 +1,99 @@
-// What turns one version into another, as a JSON Patch (RFC 6902).
+// JSON Patch (RFC 6902) between two versions of one resource.
 
 #include "fhir/content.hpp"
 #include "fhir/edit.hpp"
 #include "fhir/json.hpp"
-#include "fhir/slice.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <utility>
 
 namespace fhirscope::fhir {
 namespace {
 
-std::string pointer(const std::string& parent, std::string_view raw_name) {
-    std::string text = parent + '/';
-    for (const char c : unescape(raw_name)) {
+bool is_same(Slice before, Slice after) { return is_same_content(before, after, Addresses::Whole); }
+
+// A step of a JSON pointer (RFC 6901).
+std::string pointer_to(const std::string& parent, std::string_view name) {
+    std::string pointer = parent + '/';
+    for (const char c : name) {
         if (c == '~')
-            text += "~0";
+            pointer += "~0";
         else if (c == '/')
-            text += "~1";
+            pointer += "~1";
         else
-            text += c;
+            pointer += c;
     }
-    return text;
+    return pointer;
 }
 
-std::vector<Slice> elements_of(Slice array) {
-    std::vector<Slice> elements;
-    array.each_element([&](Slice element) { elements.push_back(element); });
-    return elements;
-}
-
-bool is_same(Slice a, Slice b) { return is_same_content(a, b, Addresses::Whole); }
-
-class Patch {
+class PatchWriter {
 public:
-    std::string take() { return operations_.empty() ? operations_ : '[' + operations_ + ']'; }
+    std::string_view operations() const { return operations_; }
 
-    void add(std::string_view operation, const std::string& path, std::string_view value) {
+    void add(std::string_view operation, const std::string& pointer, std::string_view value) {
         if (!operations_.empty()) operations_ += ',';
-        operations_ += R"({"op":")" + std::string(operation) + R"(","path":)" + quote(path);
-        if (!value.empty()) operations_ += R"(,"value":)" + std::string(value);
+        operations_ += R"({"op":)" + quote(operation) + R"(,"path":)" + quote(pointer);
+        if (!value.empty()) operations_.append(R"(,"value":)").append(value);
         operations_ += '}';
     }
 
-    void compare(const std::string& path, Slice before, Slice after) {
-        if (!before.exists() && !after.exists()) return;
-        if (!after.exists()) return add("remove", path, "");
-        if (!before.exists()) return add("add", path, after.text());
-        if (is_same(before, after)) return;
-        if (before.kind() == after.kind() && before.kind() == Slice::Kind::Object)
-            return compare_members(path, before, after);
-        if (before.kind() == after.kind() && before.kind() == Slice::Kind::Array)
-            return compare_arrays(path, before, after);
-        add("replace", path, after.text());
+    void compare_members(const std::string& pointer, Slice before, Slice after, bool is_resource = false) {
+        before.each_member([&](std::string_view raw_name, Slice value) {
+            const std::string name = unescape(raw_name);
+            if (is_resource && is_identity(name)) return;
+            compare_optional(pointer_to(pointer, name), value, after.member(name));
+        });
+        after.each_member([&](std::string_view raw_name, Slice value) {
+            const std::string name = unescape(raw_name);
+            if (is_resource && is_identity(name)) return;
+            if (!before.member(name).exists()) compare_optional(pointer_to(pointer, name), {}, value);
+        });
+    }
+
+    // Only the labels: the rest of meta is the server's.
+    void compare_meta(Slice before, Slice after) {
+        static constexpr std::array<std::string_view, 4> labels{"profile", "_profile", "security", "tag"};
+        if (before.exists()) {
+            for (const std::string_view label : labels)
+                compare_optional(pointer_to("/meta", label), before.member(label), after.member(label));
+            return;
+        }
+        std::string added;
+        for (const std::string_view label : labels)
+            if (const Slice value = after.member(label); value.exists())
+                added += (added.empty() ? "{" : ",") + quote(label) + ':' + std::string(value.text());
+        if (!added.empty()) add("add", "/meta", added + '}');
     }
 
 private:
-    void compare_members(const std::string& path, Slice before, Slice after) {
-        before.each_member([&](std::string_view name, Slice value) {
-            compare(pointer(path, name), value, after.member(unescape(name)));
-        });
-        after.each_member([&](std::string_view name, Slice value) {
-            if (!before.member(unescape(name)).exists()) compare(pointer(path, name), Slice(), value);
-        });
+    static bool is_identity(std::string_view name) { return name == "id" || name == "resourceType" || name == "meta"; }
+
+    void compare_optional(const std::string& pointer, Slice before, Slice after) {
+        if (is_same(before, after)) return;
+        if (!after.exists())
+            add("remove", pointer, {});
+        else if (!before.exists())
+            add("add", pointer, after.text());
+        else if (before.kind() == Slice::Kind::Object && after.kind() == Slice::Kind::Object)
+            compare_members(pointer, before, after);
+        else if (!(before.kind() == Slice::Kind::Array && after.kind() == Slice::Kind::Array &&
+                   compare_elements(pointer, elements_of(before), elements_of(after))))
+            add("replace", pointer, after.text());
     }
 
-    void compare_arrays(const std::string& path, Slice before, Slice after) {
-        const std::vector<Slice> old_ones = elements_of(before), new_ones = elements_of(after);
-        const bool begins_alike = new_ones.size() > old_ones.size() &&
-                                  std::equal(old_ones.begin(), old_ones.end(), new_ones.begin(), is_same);
-        if (new_ones.size() != old_ones.size() && !begins_alike) return add("replace", path, after.text());
-        for (std::size_t i = 0; i < old_ones.size(); ++i)
-            compare(path + '/' + std::to_string(i), old_ones[i], new_ones[i]);
-        for (std::size_t i = old_ones.size(); i < new_ones.size(); ++i) add("add", path + "/-", new_ones[i].text());
+    // Only where the indexes say what belongs together; else false.
+    bool compare_elements(const std::string& pointer, const std::vector<Slice>& before,
+                          const std::vector<Slice>& after) {
+        if (before.size() > after.size()) return false;
+        if (before.size() == after.size()) {
+            for (std::size_t i = 0; i < before.size(); ++i)
+                compare_optional(pointer + '/' + std::to_string(i), before[i], after[i]);
+            return true;
+        }
+        if (!std::equal(before.begin(), before.end(), after.begin(), is_same)) return false;
+        for (std::size_t i = before.size(); i < after.size(); ++i) add("add", pointer + "/-", after[i].text());
+        return true;
     }
 
     std::string operations_;
@@ -81,32 +102,17 @@ private:
 } // namespace
 
 std::string make_patch(const Resource& before, const Resource& after) {
-    Patch patch;
-    const auto member = [](const Resource& resource, std::string_view name) {
-        return Slice(resource.member(name).value_or(""));
-    };
-    std::vector<std::string_view> names;
-    for (const Resource* resource : {&before, &after})
-        for (const Field& field : resource->fields())
-            if (std::ranges::find(names, resource->name_of(field)) == names.end())
-                names.push_back(resource->name_of(field));
-    for (const std::string_view name : names) {
-        if (name == "id" || name == "resourceType") continue;
-        if (name != "meta") {
-            patch.compare(pointer("", name), member(before, name), member(after, name));
-            continue;
-        }
-        for (const std::string_view part : {"profile", "security", "tag"}) // the rest is the server's to set
-            patch.compare("/meta/" + std::string(part), member(before, name).member(part),
-                          member(after, name).member(part));
-    }
-    const std::string changes = patch.take();
-    if (changes.empty()) return changes;
-    Patch guard;
-    guard.add("test", "/meta/versionId", quote(before.version_id()));
-    std::string text = guard.take();
-    text.back() = ',';
-    return text + changes.substr(1);
+    PatchWriter changes;
+    const Slice from = value_in(before.text());
+    const Slice to = value_in(after.text());
+    changes.compare_meta(from.member("meta"), to.member("meta"));
+    changes.compare_members("", from, to, true);
+    if (changes.operations().empty()) return {};
+    PatchWriter guard;
+    if (!before.version_id().empty()) guard.add("test", "/meta/versionId", quote(before.version_id()));
+    std::string patch = "[" + std::string(guard.operations());
+    if (patch.size() > 1) patch += ',';
+    return patch.append(changes.operations()) + ']';
 }
 
 } // namespace fhirscope::fhir

@@ -1,5 +1,6 @@
 #include "fhir/path.hpp"
 
+#include "fhir/choice.hpp"
 #include "fhir/slice.hpp"
 
 #include <algorithm>
@@ -8,62 +9,8 @@
 namespace fhirscope::fhir {
 namespace {
 
-// The types that a choice element can take in R4.
-constexpr std::array<std::string_view, 51> choice_types{"Base64Binary",
-                                                        "Boolean",
-                                                        "Canonical",
-                                                        "Code",
-                                                        "Date",
-                                                        "DateTime",
-                                                        "Decimal",
-                                                        "Id",
-                                                        "Instant",
-                                                        "Integer",
-                                                        "Markdown",
-                                                        "Oid",
-                                                        "PositiveInt",
-                                                        "String",
-                                                        "Time",
-                                                        "UnsignedInt",
-                                                        "Uri",
-                                                        "Url",
-                                                        "Uuid",
-                                                        "Address",
-                                                        "Age",
-                                                        "Annotation",
-                                                        "Attachment",
-                                                        "CodeableConcept",
-                                                        "Coding",
-                                                        "ContactPoint",
-                                                        "Count",
-                                                        "Distance",
-                                                        "Duration",
-                                                        "HumanName",
-                                                        "Identifier",
-                                                        "Money",
-                                                        "Period",
-                                                        "Quantity",
-                                                        "Range",
-                                                        "Ratio",
-                                                        "Reference",
-                                                        "SampledData",
-                                                        "Signature",
-                                                        "Timing",
-                                                        "ContactDetail",
-                                                        "Contributor",
-                                                        "DataRequirement",
-                                                        "Expression",
-                                                        "ParameterDefinition",
-                                                        "RelatedArtifact",
-                                                        "TriggerDefinition",
-                                                        "UsageContext",
-                                                        "Dosage",
-                                                        "Meta",
-                                                        "Integer64"};
-
 bool is_choice_of(std::string_view member, std::string_view stem) {
-    return member.size() > stem.size() && member.starts_with(stem) &&
-           std::ranges::find(choice_types, member.substr(stem.size())) != choice_types.end();
+    return member.size() > stem.size() && member.starts_with(stem) && is_choice_type(member.substr(stem.size()));
 }
 
 void append_flattened(std::vector<Slice>& out, Slice value) {

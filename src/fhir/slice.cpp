@@ -128,6 +128,17 @@ bool raw_equals(std::string_view raw, std::string_view unescaped) {
     return unescape(raw) == unescaped;
 }
 
+Slice value_in(std::string_view text) {
+    const std::size_t begin = skip_space(text, 0);
+    return Slice(text.substr(begin, value_end(text, begin) - begin));
+}
+
+std::vector<Slice> elements_of(Slice array) {
+    std::vector<Slice> elements;
+    array.each_element([&](Slice element) { elements.push_back(element); });
+    return elements;
+}
+
 Slice::Kind Slice::kind() const {
     if (text_.empty()) return Kind::None;
     switch (text_.front()) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace fhirscope::fhir {
 
@@ -54,6 +55,9 @@ private:
 };
 
 bool raw_equals(std::string_view raw, std::string_view unescaped);
+// The first value in a text, which may stand between white space.
+Slice value_in(std::string_view text);
+std::vector<Slice> elements_of(Slice array); // none for other kinds
 
 namespace detail {
 template <class Visit, class... Arguments>
