@@ -1,5 +1,6 @@
 #include "gui/actions.hpp"
 
+#include "gui/conflict_sheet.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/rows.hpp"
 
@@ -46,6 +47,9 @@ std::string selected_id(const Context& context) {
     if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
         return std::string(id_of(reference_of(context.snapshot, context.snapshot.updates[selection.number])));
     }
+    if (const engine::ConflictPtr conflict = selected_conflict(context)) {
+        return std::string(id_of(conflict->reference));
+    }
     return selection.kind == Selection::Kind::frame ? std::to_string(selection.number) : std::string();
 }
 
@@ -58,6 +62,10 @@ std::string selected_json(const Context& context) {
     std::string reference = selection.reference;
     if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
         reference = reference_of(context.snapshot, context.snapshot.updates[selection.number]);
+    }
+    if (const engine::ConflictPtr conflict = selected_conflict(context)) {
+        const fhir::ResourcePtr& shown = conflict->server ? conflict->server : conflict->local;
+        return shown ? std::string(shown->text()) : std::string();
     }
     const engine::Record* record = find_record(context.snapshot, reference);
     return record != nullptr && record->resource() != nullptr ? std::string(record->resource()->text()) : std::string();
@@ -137,11 +145,32 @@ void show(ActionTarget& t) {
     t.context.ui.view = view;
 }
 
+// Single letters mean what the view they are in says.
+template <ResolveAction action>
+bool decidable(const Context& context) {
+    return context.ui.view == ViewId::conflicts && can_resolve_selected(context, action);
+}
+
+template <ResolveAction action>
+void decide(ActionTarget& t) {
+    resolve_selected(t.context, action);
+}
+
+void show_next_open(ActionTarget& t) {
+    const Selection& selection = t.context.ui.selection;
+    const std::uint64_t from = selection.kind == Selection::Kind::conflict ? selection.number : 0;
+    if (const auto number = next_open_conflict(t.context.snapshot, from, 1)) {
+        t.context.ui.view = ViewId::conflicts;
+        select_conflict(t.context, *number);
+    }
+}
+
 const std::array kActions = {
     Action{"view-panels", "Show panels", "Ctrl 1", kCtrl | ImGuiKey_1, 0, true, nullptr, show<ViewId::panels>},
     Action{"view-log", "Show the log", "Ctrl 2", kCtrl | ImGuiKey_2, 0, true, nullptr, show<ViewId::log>},
     Action{"view-latency", "Show latency", "Ctrl 3", kCtrl | ImGuiKey_3, 0, true, nullptr, show<ViewId::latency>},
-    Action{"view-connections", "Show connections", "Ctrl 4", kCtrl | ImGuiKey_4, 0, true, nullptr,
+    Action{"view-conflicts", "Show conflicts", "Ctrl 4", kCtrl | ImGuiKey_4, 0, true, nullptr, show<ViewId::conflicts>},
+    Action{"view-connections", "Show connections", "Ctrl 5", kCtrl | ImGuiKey_5, 0, true, nullptr,
            show<ViewId::connections>},
     Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
            [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }},
@@ -189,6 +218,16 @@ const std::array kActions = {
     Action{"read", "Read the selected resource from the server", "", 0, 0, true,
            [](const Context& context) { return commandable(context) && selected_resource(context); },
            [](ActionTarget& t) { t.context.send(engine::ReadResource{t.context.ui.selection.reference}); }},
+    Action{"next-open-conflict", "Show the next open conflict", "N", ImGuiKey_N, 0, true,
+           [](const Context& context) { return context.snapshot.open_conflicts > 0; }, show_next_open},
+    Action{"conflict-merge", "Merge the conflict as chosen", "M", ImGuiKey_M, 0, true, decidable<ResolveAction::Merge>,
+           decide<ResolveAction::Merge>},
+    Action{"conflict-server", "Take the server's version of the conflict", "S", ImGuiKey_S, 0, true,
+           decidable<ResolveAction::TakeServer>, decide<ResolveAction::TakeServer>},
+    Action{"conflict-local", "Keep the local edit of the conflict", "L", ImGuiKey_L, 0, true,
+           decidable<ResolveAction::KeepLocal>, decide<ResolveAction::KeepLocal>},
+    Action{"conflict-rollback", "Roll the conflict back", "R", ImGuiKey_R, 0, true, decidable<ResolveAction::RollBack>,
+           decide<ResolveAction::RollBack>},
     Action{"verify", "Compare all stores with the server", "", 0, 0, true, commandable,
            [](ActionTarget& t) { t.context.send(engine::Verify{}); }},
     Action{"reconnect", "Reconnect", "", 0, 0, true, commandable,

@@ -40,13 +40,13 @@ struct FrameStats {
     std::uint64_t memory = 0; // resident bytes of the process; 0 when unknown
 };
 
-enum class ViewId { panels, log, latency, connections };
+enum class ViewId { panels, log, latency, conflicts, connections };
 
 // What the inspector shows. Numbers name rows of the snapshot's logs; rows leave at the front, so a lookup may fail.
 struct Selection {
-    enum class Kind { none, resource, update, frame } kind = Kind::none;
+    enum class Kind { none, resource, update, frame, conflict } kind = Kind::none;
     std::string reference;    // resource: "Task/8d0c…"
-    std::uint64_t number = 0; // update or frame
+    std::uint64_t number = 0; // update, frame or conflict
     // Compared to see whether cached text still fits.
     bool operator==(const Selection&) const = default;
 };
@@ -58,7 +58,17 @@ struct TimeRange {
 
 enum class TimelineSpan { one_minute, ten_minutes, one_hour, all };
 
-enum class InspectorTab { tree, diff, json, trace, frame, resource, raw };
+enum class InspectorTab { tree, diff, json, trace, frame, resource, raw, history, rules };
+
+enum class ConflictSegment { open, resolved, all };
+
+// What a person chose for one field of an open conflict.
+struct FieldChoice {
+    std::string path;
+    fhir::Side side = fhir::Side::Local;
+    std::string seen; // the server's value then: another one takes the choice back
+    bool operator==(const FieldChoice&) const = default;
+};
 
 // State of the window that more than one part reads. State of one view stays in that view.
 struct UiState {
@@ -78,7 +88,10 @@ struct UiState {
     bool palette_open = false;
     Editing editing; // the form or menu that lies over the window
     bool light = false;
-    std::string log_filter;    // of the log view; also set by others ("Open in log")
+    std::string log_filter; // of the log view; also set by others ("Open in log")
+    ConflictSegment conflict_segment = ConflictSegment::all;
+    std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
+    std::vector<FieldChoice> choices;
     bool focus_filter = false; // "/" was pressed: the view's filter takes the keyboard
 };
 

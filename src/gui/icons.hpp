@@ -15,6 +15,7 @@ enum class Icon {
     panels,
     log,
     latency,
+    conflicts,
     connections,
     search,
     inspector,
@@ -22,11 +23,14 @@ enum class Icon {
     pin,
     filter,
     close,
+    chevron_left,
     chevron_right,
     chevron_down,
     play,
     pause,
     follow,
+    step_back,
+    step_forward,
     arrow_in,  // 12 px box: a frame that arrived
     arrow_out, // 12 px box: a frame that was sent
     count_

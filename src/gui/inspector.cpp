@@ -71,6 +71,9 @@ void Inspector::draw(Context& context, const Rect& area) {
         case Selection::Kind::frame:
             frame_.draw(context, area);
             break;
+        case Selection::Kind::conflict:
+            conflict_.draw(context, area);
+            break;
     }
 }
 

@@ -3,6 +3,7 @@
 // The pane at the right: a resource with its versions, an update with its way through the pipeline, or a frame.
 
 #include "fhir/diff.hpp"
+#include "gui/conflict_inspector.hpp"
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/inspector_edit.hpp"
@@ -67,6 +68,7 @@ private:
     ResourceInspector resource_;
     UpdateInspector update_;
     FrameInspector frame_;
+    ConflictInspector conflict_;
 };
 
 // First lines of a pane: a tag, an id, and a copy button at the right which copies `copied`.

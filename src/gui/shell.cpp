@@ -1,6 +1,8 @@
 #include "gui/shell.hpp"
 
 #include "gui/actions.hpp"
+#include "gui/format.hpp"
+#include "gui/view_conflicts.hpp"
 #include "gui/view_connections.hpp"
 #include "gui/view_latency.hpp"
 #include "gui/view_log.hpp"
@@ -39,6 +41,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     views.push_back(std::make_unique<PanelsView>());
     views.push_back(std::make_unique<LogView>());
     views.push_back(std::make_unique<LatencyView>());
+    views.push_back(std::make_unique<ConflictsView>());
     views.push_back(std::make_unique<ConnectionsView>());
     return views;
 }
@@ -84,6 +87,13 @@ void Shell::draw_rail(Context& context, const Rect& area) {
         const float x = p.icon(view->icon(), item.x + context.px(8), item.y, item.h, color) + context.px(9);
         if (!narrow) {
             p.put(p.f().body, x, item.y, item.h, color, view->title());
+        }
+        if (const View::Badge badge = view->rail_badge(context); badge.count > 0 && narrow) {
+            const ImVec2 dot(item.right() - context.px(5), item.y + context.px(6));
+            p.list().AddCircleFilled(dot, context.px(3), badge.color);
+        } else if (badge.count > 0) {
+            p.text_right(p.f().mono, item.right() - context.px(8), item.y, item.h, badge.color,
+                         number(static_cast<std::int64_t>(badge.count)));
         }
         if (state.hovered) {
             const std::string tip =

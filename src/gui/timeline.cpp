@@ -1,5 +1,6 @@
 #include "gui/timeline.hpp"
 
+#include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -110,7 +111,7 @@ void Timeline::header(Context& context, const Rect& area) {
     p.text_right(p.f().small, at - context.px(4), area.y, area.h, c.t3, "Every view shows");
 }
 
-void Timeline::brush(Context& context, const Place& place) {
+void Timeline::brush(Context& context, const Place& place, std::uint64_t marker) {
     UiState& ui = context.ui;
     const Hit state = hit(context, "timeline/chart", place.chart);
     const ImGuiIO& io = ImGui::GetIO();
@@ -132,7 +133,13 @@ void Timeline::brush(Context& context, const Place& place) {
     if (!state.held) {
         drag_ = Drag::none;
         if (state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
-            ui.brush.reset();
+            if (marker != 0) {
+                select_conflict(context, marker);
+                ui.inspector_open = true;
+                ui.inspector_overlay = context.layout.narrow && ui.view != ViewId::conflicts;
+            } else {
+                ui.brush.reset();
+            }
         }
         return;
     }
@@ -276,9 +283,13 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     const TimelineMarker* pointed = nullptr;
     for (const TimelineMarker& marker : data_.markers()) {
         const ImVec2 center(place.x(marker.at), markers_y);
-        draw_marker(p.list(), context.theme, severity_mark(marker.severity), center);
+        draw_marker(p.list(), context.theme, marker.mark, center);
         if (std::fabs(mouse.x - center.x) < px(6) && std::fabs(mouse.y - center.y) < px(8)) {
             pointed = &marker;
+        }
+        if (context.targets != nullptr && marker.conflict != 0) {
+            context.target("timeline/conflict/" + std::to_string(marker.conflict),
+                           Rect{center.x - px(4), center.y - px(4), px(8), px(8)});
         }
     }
 
@@ -301,8 +312,15 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     p.list().AddConvexPolyFilled(arrow, 3, head_color);
 
     place.chart.h = bottom - place.chart.y + px(4);
-    brush(context, place);
-    if (pointed != nullptr && drag_ == Drag::none && context.snapshot.events.contains(pointed->event)) {
+    brush(context, place, pointed != nullptr ? pointed->conflict : 0);
+    if (pointed != nullptr && pointed->conflict != 0) {
+        if (const auto conflict = find_conflict(context.snapshot, pointed->conflict); conflict && drag_ == Drag::none) {
+            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+            tooltip(context, std::string(clock_ms(wall(conflict->at)).view()) + "  " +
+                                 std::string(to_string(conflict->kind)) + ", " + short_reference(conflict->reference) +
+                                 ", " + outcome_text(*conflict));
+        }
+    } else if (pointed != nullptr && drag_ == Drag::none && context.snapshot.events.contains(pointed->event)) {
         const engine::Event& event = context.snapshot.events[pointed->event];
         std::string text(clock_ms(wall(event.at)).view());
         text.append("  ").append(event.text);

@@ -18,7 +18,8 @@ private:
     struct Place;
     void header(Context& context, const Rect& area);
     void lanes(Context& context, const Rect& area, bool merged);
-    void brush(Context& context, const Place& place);
+    // `marker`: the conflict whose marker is pointed at; 0: none.
+    void brush(Context& context, const Place& place, std::uint64_t marker);
 
     TimelineData data_;
     enum class Drag { none, fresh, begin, end } drag_ = Drag::none;

@@ -1,5 +1,6 @@
 #include "gui/timeline_data.hpp"
 
+#include "gui/conflict_text.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -143,11 +144,25 @@ void TimelineData::find_markers(const engine::Snapshot& snapshot) {
         if (event.at < range_.begin) {
             break;
         }
-        if (event.severity != engine::Severity::Info && event.at < range_.end) {
-            markers_.push_back({event.at, event.severity, n - 1});
+        // Conflicts have markers of their own, which lead to them.
+        const bool counts = event.severity != engine::Severity::Info && event.kind != engine::EventKind::Conflict;
+        if (counts && event.at < range_.end) {
+            markers_.push_back({event.at, severity_mark(event.severity), n - 1, 0});
         }
     }
-    std::reverse(markers_.begin(), markers_.end());
+    std::size_t found = 0;
+    const auto& conflicts = snapshot.conflicts;
+    for (std::size_t i = conflicts.size(); i > 0 && found < kMostMarkers; --i) {
+        const engine::Conflict& conflict = *conflicts[i - 1];
+        if (conflict.at < range_.begin) {
+            break;
+        }
+        if (conflict.at < range_.end) {
+            markers_.push_back({conflict.at, conflict_mark(conflict.kind), 0, conflict.number});
+            ++found;
+        }
+    }
+    std::stable_sort(markers_.begin(), markers_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 
 void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std::size_t columns,
@@ -160,6 +175,7 @@ void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std
             (snapshot.connection.transitions.empty()
                  ? 0
                  : static_cast<std::uint64_t>(snapshot.connection.transitions.back().at.time_since_epoch().count())),
+        snapshot.conflicts.empty() ? 0 : snapshot.conflicts[snapshot.conflicts.size() - 1]->number,
         range,
         columns,
         lanes,

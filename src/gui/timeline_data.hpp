@@ -25,8 +25,9 @@ struct TimelineSegment {
 
 struct TimelineMarker {
     LocalTime at;
-    engine::Severity severity = engine::Severity::Attention;
-    std::uint64_t event = 0;
+    Mark mark = Mark::attention;
+    std::uint64_t event = 0;    // its number, where `conflict` is 0
+    std::uint64_t conflict = 0; // its number; 0: an event
 };
 
 class TimelineData {
@@ -46,7 +47,7 @@ private:
     void find_markers(const engine::Snapshot& snapshot);
 
     struct Key {
-        std::uint64_t seconds = 0, events = 0, transitions = 0;
+        std::uint64_t seconds = 0, events = 0, transitions = 0, conflicts = 0;
         TimeRange range;
         std::size_t columns = 0, lanes = 0, subscriptions = 0;
         bool operator==(const Key&) const = default;

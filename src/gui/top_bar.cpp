@@ -260,18 +260,21 @@ void TopBar::draw(Context& context, const Rect& area) {
     if (context.snapshot.verify.state == engine::VerifyView::State::Different) {
         add(context.snapshot.verify.difference_count, "difference to the server", "differences to the server");
     }
+    const std::size_t open = context.snapshot.open_conflicts;
+    const auto link = [&](const char* name, float begin) {
+        const Hit state = hit(context, name, Rect{begin, row.y + px(8), x - begin, px(24)});
+        if (state.hovered) {
+            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+        }
+        return state.clicked;
+    };
     if (!sentence.empty() && right - x > px(90)) {
         const Mark mark = refused > 0 ? Mark::error : Mark::attention;
         const float begin = x;
         x = p.mark(mark, x, row.y, row.h) + px(7);
-        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, sentence);
-        x = p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
-        const Rect box{begin, row.y + px(8), x - begin, px(24)};
-        const Hit state = hit(context, "top/health", box);
-        if (state.hovered) {
-            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-        }
-        if (state.clicked) {
+        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, sentence + (open > 0 ? "," : ""));
+        x = open > 0 ? x : p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
+        if (link("top/health", begin)) {
             if (refused > 0) {
                 context.ui.view = ViewId::connections;
             } else if (counters.rejected > 0) {
@@ -280,6 +283,18 @@ void TopBar::draw(Context& context, const Rect& area) {
             } else {
                 context.ui.view = ViewId::panels;
             }
+        }
+    }
+    if (open > 0 && right - x > px(90)) {
+        ShortText text = number(static_cast<std::int64_t>(open));
+        text.append(open == 1 ? " conflict" : " conflicts");
+        const float begin = x;
+        x = sentence.empty() ? p.mark(Mark::conflict, x, row.y, row.h) + px(7) : x + px(4);
+        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, text);
+        x = p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
+        if (link("top/conflicts", begin)) {
+            context.ui.view = ViewId::conflicts;
+            context.ui.conflict_segment = ConflictSegment::open;
         }
     }
     end_region();

@@ -21,6 +21,13 @@ public:
     virtual std::string_view title() const = 0;
     virtual Icon icon() const = 0;
 
+    // How many things wait for a person, shown in the rail in this colour; 0 shows nothing.
+    struct Badge {
+        std::size_t count = 0;
+        ImU32 color = 0;
+    };
+    virtual Badge rail_badge(const Context& /*context*/) const { return {}; }
+
     // Draws the main area. Called once a frame while the view is shown, inside an ImGui child window that covers
     // `area`.
     virtual void draw(Context& context, Rect area) = 0;

@@ -103,6 +103,7 @@ std::optional<ViewId> view_by_name(std::string_view name) {
     if (name == "panels") return ViewId::panels;
     if (name == "log") return ViewId::log;
     if (name == "latency") return ViewId::latency;
+    if (name == "conflicts") return ViewId::conflicts;
     if (name == "connections") return ViewId::connections;
     return std::nullopt;
 }

@@ -1,6 +1,6 @@
 #include "gui/platform.hpp"
 #include "gui/shell.hpp"
-#include "support/synthetic_snapshot.hpp"
+#include "support/synthetic_conflicts.hpp"
 #include "tests/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -76,7 +76,8 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
     Synthetic data;
     data.edit_task(8, "in-progress", engine::EditState::Conflicted);
     data.edit_task(16, "received", engine::EditState::Waiting);
-    const engine::SnapshotPtr snapshot = data.publish();
+    const engine::SnapshotPtr plain = data.publish();
+    const engine::SnapshotPtr with_conflicts = tests::publish_with_conflicts(data);
     const auto task = [](UiState& ui, const Synthetic& from) {
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(0), 0};
     };
@@ -111,6 +112,12 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(8), 0};
         ui.editing = form_of(from.task(0), "status", "");
     };
+    const auto conflicts = [](UiState& ui, const Synthetic&) {
+        ui.view = ViewId::conflicts;
+        ui.selection = Selection{Selection::Kind::conflict, {}, tests::SyntheticConflicts::edited};
+        ui.tab = InspectorTab::history;
+    };
+    const auto conflict_list = [](UiState& ui, const Synthetic&) { ui.view = ViewId::conflicts; };
     const auto palette = [](UiState& ui, const Synthetic&) { ui.palette_open = true; };
     const std::initializer_list<Picture> pictures = {Picture{"panels", 1440, 900, false, task},
                                                      Picture{"panels-light", 1440, 900, true, task},
@@ -122,6 +129,10 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
                                                      Picture{"edit", 1440, 900, false, edit},
                                                      Picture{"edit-light", 1440, 900, true, edit},
                                                      Picture{"edit-status", 1440, 900, false, choose},
+                                                     Picture{"conflicts", 1440, 900, false, conflicts},
+                                                     Picture{"conflicts-light", 1440, 900, true, conflicts},
+                                                     Picture{"conflicts-small", 800, 600, false, conflicts},
+                                                     Picture{"conflict-list-small", 800, 600, false, conflict_list},
                                                      Picture{"panels-small", 800, 600, false, task},
                                                      Picture{"log-small", 800, 600, false, update},
                                                      Picture{"connections-small", 800, 600, false, frame},
@@ -139,7 +150,8 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
         theme.f = load_fonts(*ImGui::GetIO().Fonts, 1);
         for (const Picture& picture : pictures) {
             if (picture.width == width) {
-                draw_picture(**platform, theme, picture, data, snapshot);
+                const bool conflict = picture.name.starts_with("conflict");
+                draw_picture(**platform, theme, picture, data, conflict ? with_conflicts : plain);
             }
         }
     }

@@ -35,7 +35,7 @@ const T* sent(const WindowDriver& window) {
 
 TEST_CASE("an empty snapshot draws every view") {
     WindowDriver window(empty_snapshot());
-    for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4}) {
+    for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_5}) {
         window.key(key, true);
         window.key(ImGuiKey_J);
         window.key(ImGuiKey_End);
@@ -53,7 +53,8 @@ TEST_CASE("the rail names the views that work and no other") {
             entries.push_back(name);
         }
     }
-    CHECK(entries == std::vector<std::string>{"rail/connections", "rail/latency", "rail/log", "rail/panels"});
+    CHECK(entries ==
+          std::vector<std::string>{"rail/conflicts", "rail/connections", "rail/latency", "rail/log", "rail/panels"});
 }
 
 TEST_CASE("the rail and Ctrl with a digit switch the view") {
@@ -63,6 +64,8 @@ TEST_CASE("the rail and Ctrl with a digit switch the view") {
     CHECK(window.shell.ui().view == ViewId::log);
     CHECK(window.has("log/filter"));
     window.key(ImGuiKey_4, true);
+    CHECK(window.shell.ui().view == ViewId::conflicts);
+    window.key(ImGuiKey_5, true);
     CHECK(window.shell.ui().view == ViewId::connections);
     CHECK(window.has("connections/frames/body"));
     window.key(ImGuiKey_3, true);
@@ -451,7 +454,7 @@ TEST_CASE("the window stays usable at every size") {
     for (const auto& [width, height] :
          {std::pair{640.0F, 480.0F}, {1099.0F, 699.0F}, {1100.0F, 700.0F}, {2560.0F, 1440.0F}, {200.0F, 120.0F}}) {
         WindowDriver window(snapshot, width, height);
-        for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4}) {
+        for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_5}) {
             window.key(key, true);
             window.key(ImGuiKey_J);
             window.key(ImGuiKey_Enter);

@@ -1,0 +1,121 @@
+#include "gui/conflict_index.hpp"
+
+#include "gui/conflict_text.hpp"
+#include "gui/query.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::gui {
+
+using engine::Conflict;
+
+namespace {
+
+constexpr std::size_t kChunk = engine::Chunked<engine::ConflictPtr>::chunk_size;
+
+std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        if (!word.empty()) {
+            words.push_back(fold(word));
+        }
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return words;
+}
+
+} // namespace
+
+bool ConflictIndex::matches(const Conflict& conflict) const {
+    if (words_.empty()) {
+        return true;
+    }
+    const std::string patient = patient_of(conflict);
+    const std::string outcome = outcome_text(conflict);
+    return std::all_of(words_.begin(), words_.end(), [&](const std::string& word) {
+        return contains_folded(to_string(conflict.kind), word) || contains_folded(conflict.reference, word) ||
+               contains_folded(patient, word) || contains_folded(conflict.strategy, word) ||
+               contains_folded(outcome, word) ||
+               std::any_of(conflict.members.begin(), conflict.members.end(),
+                           [&](const std::string& member) { return contains_folded(member, word); });
+    });
+}
+
+void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
+    const auto& conflicts = snapshot_->conflicts;
+    chunk = {};
+    chunk.identity = conflicts.chunk_identity(index);
+    const std::size_t end = std::min(conflicts.size(), (index + 1) * kChunk);
+    for (std::size_t i = index * kChunk; i < end; ++i) {
+        const Conflict& conflict = *conflicts[i];
+        ++examined_;
+        if (question_.range && (conflict.at < question_.range->begin || conflict.at >= question_.range->end)) {
+            continue;
+        }
+        if (conflict.open()) {
+            chunk.open.push_back(conflict.number);
+        } else {
+            ++chunk.resolved;
+        }
+        const bool segment = question_.segment == ConflictSegment::all ||
+                             (question_.segment == ConflictSegment::open) == conflict.open();
+        if (segment && matches(conflict)) {
+            chunk.wanted.push_back(static_cast<std::uint32_t>(i));
+        }
+    }
+}
+
+void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& question) {
+    examined_ = 0;
+    const bool asked_anew = !snapshot_ || question != question_;
+    if (snapshot == snapshot_ && !asked_anew) {
+        return;
+    }
+    const engine::SnapshotPtr before = snapshot_; // until the identities are compared
+    snapshot_ = snapshot;
+    if (asked_anew) {
+        question_ = question;
+        words_ = words_of(question.filter);
+        chunks_.clear();
+    }
+    const auto& conflicts = snapshot->conflicts;
+    bool changed = asked_anew || chunks_.size() != conflicts.chunk_count();
+    chunks_.resize(conflicts.chunk_count());
+    for (std::size_t i = 0; i < chunks_.size(); ++i) {
+        // A chunk that was not full may have grown without being copied.
+        const bool grown = before && conflicts.size() != before->conflicts.size() && i + 1 == chunks_.size();
+        if (grown || chunks_[i].identity != conflicts.chunk_identity(i)) {
+            look_at(chunks_[i], i);
+            changed = true;
+        }
+    }
+    if (!changed) {
+        return;
+    }
+    order_.clear();
+    open_.clear();
+    resolved_ = 0;
+    for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
+        order_.insert(order_.end(), chunk->wanted.rbegin(), chunk->wanted.rend());
+        open_.insert(open_.end(), chunk->open.rbegin(), chunk->open.rend());
+        resolved_ += chunk->resolved;
+    }
+}
+
+std::optional<std::size_t> ConflictIndex::place_of(std::uint64_t number) const {
+    const auto it = std::lower_bound(order_.begin(), order_.end(), number, [&](std::uint32_t index, std::uint64_t n) {
+        return snapshot_->conflicts[index]->number > n;
+    });
+    if (it == order_.end() || snapshot_->conflicts[*it]->number != number) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(it - order_.begin());
+}
+
+std::size_t ConflictIndex::open_before(std::uint64_t number) const {
+    return static_cast<std::size_t>(std::lower_bound(open_.begin(), open_.end(), number, std::greater<>()) -
+                                    open_.begin());
+}
+
+} // namespace fhirscope::gui

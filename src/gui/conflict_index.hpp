@@ -1,0 +1,58 @@
+#pragma once
+
+// Which conflicts the list shows, newest first. Kept between frames: from one snapshot to the next only chunks whose
+// identity changed are looked at.
+
+#include "engine/snapshot.hpp"
+#include "gui/context.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhirscope::gui {
+
+class ConflictIndex {
+public:
+    struct Question {
+        ConflictSegment segment = ConflictSegment::all;
+        std::string filter; // words, all of which must be found in kind, resource, patient, field, strategy or outcome
+        std::optional<TimeRange> range;
+        bool operator==(const Question&) const = default;
+    };
+    void update(const engine::SnapshotPtr& snapshot, const Question& question);
+
+    std::size_t size() const { return order_.size(); }
+    const engine::ConflictPtr& at(std::size_t place) const { return snapshot_->conflicts[order_[place]]; }
+    // Where a conflict stands; nothing when it is not among them.
+    std::optional<std::size_t> place_of(std::uint64_t number) const;
+
+    // Within the range, whatever the filter and the segment.
+    std::size_t open() const { return open_.size(); }
+    std::size_t resolved() const { return resolved_; }
+    // How many open ones are newer than the one with this number.
+    std::size_t open_before(std::uint64_t number) const;
+    // How many conflicts the last update looked at: a test pins that it follows the changes.
+    std::size_t examined() const { return examined_; }
+
+private:
+    struct Chunk {
+        const void* identity = nullptr;
+        std::vector<std::uint32_t> wanted;
+        std::vector<std::uint64_t> open;
+        std::size_t resolved = 0;
+    };
+    bool matches(const engine::Conflict& conflict) const;
+    void look_at(Chunk& chunk, std::size_t index);
+
+    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
+    Question question_;
+    std::vector<std::string> words_;
+    std::vector<Chunk> chunks_;
+    std::vector<std::uint32_t> order_;
+    std::vector<std::uint64_t> open_; // numbers, the newest first
+    std::size_t resolved_ = 0, examined_ = 0;
+};
+
+} // namespace fhirscope::gui

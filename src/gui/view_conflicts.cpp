@@ -1,0 +1,294 @@
+#include "gui/view_conflicts.hpp"
+
+#include "engine/strategy.hpp"
+#include "gui/conflict_text.hpp"
+#include "gui/format.hpp"
+#include "gui/widgets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace fhirscope::gui {
+
+using engine::Conflict;
+
+namespace {
+
+enum Column : std::size_t { time, kind, resource, patient, fields, strategy, outcome, column_count };
+
+constexpr std::array<GridColumn, column_count> kColumns = {{{"time", "Time", 104},
+                                                            {"kind", "Kind", 180},
+                                                            {"resource", "Resource", 130},
+                                                            {"patient", "Patient", 116},
+                                                            {"fields", "Fields", 120},
+                                                            {"strategy", "Strategy", 96},
+                                                            {"outcome", "Outcome", 120, Align::left, true}}};
+constexpr std::array<std::size_t, 5> kNarrow = {time, kind, resource, fields, outcome};
+constexpr float kLeastDiff = 300;
+constexpr std::size_t kMostTexts = 512;
+
+std::string capital(std::string_view text) {
+    std::string out(text);
+    if (!out.empty()) {
+        out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+    }
+    return out;
+}
+
+} // namespace
+
+View::Badge ConflictsView::rail_badge(const Context& context) const {
+    return {context.snapshot.open_conflicts, context.theme.c.con};
+}
+
+const ConflictsView::Texts& ConflictsView::texts_of(const engine::ConflictPtr& conflict) {
+    if (texts_.size() > kMostTexts) {
+        texts_.clear();
+    }
+    Texts& texts = texts_[conflict->number];
+    if (texts.of != conflict) {
+        texts.of = conflict;
+        texts.reference = short_reference(conflict->reference);
+        texts.patient = patient_of(*conflict);
+        texts.outcome = outcome_text(*conflict);
+        texts.fields.clear();
+        for (const std::string& member : conflict->members) {
+            texts.fields += (texts.fields.empty() ? "" : ", ") + member;
+        }
+    }
+    return texts;
+}
+
+void ConflictsView::ask(const Context& context) {
+    index_.update(context.snapshot_ptr, {context.ui.conflict_segment, filter_, context.ui.brush});
+    // A selection that was made elsewhere comes into sight once.
+    const Selection& selection = context.ui.selection;
+    const std::uint64_t number = selection.kind == Selection::Kind::conflict ? selection.number : 0;
+    if (number != revealed_) {
+        revealed_ = number;
+        if (const auto place = number != 0 ? index_.place_of(number) : std::nullopt) {
+            grid_.reveal(static_cast<std::int64_t>(*place));
+        }
+    }
+}
+
+void ConflictsView::header(Context& context, const Rect& row) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    float x = row.x + context.px(16);
+    if (!context.layout.narrow) {
+        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Conflicts") + context.px(14);
+    }
+    const auto count = [](std::string_view word, std::size_t n) {
+        return ShortText(word).append(" ").append(number(static_cast<std::int64_t>(n)));
+    };
+    const ShortText open = count("Open", index_.open());
+    const ShortText resolved = count("Resolved", index_.resolved());
+    const ShortText all = count("All", index_.open() + index_.resolved());
+    const std::array<SegmentItem, 3> items = {{{"open", open}, {"resolved", resolved}, {"all", all}}};
+    const int clicked =
+        segment(context, "conflicts/segment", x, row.y, row.h, items, static_cast<int>(context.ui.conflict_segment));
+    if (clicked >= 0) {
+        context.ui.conflict_segment = static_cast<ConflictSegment>(clicked);
+        grid_.scroll_to_top();
+    }
+    x += segment_width(context, items, false) + context.px(10);
+    if (!context.layout.narrow) {
+        x = tag(context, x, row.y, row.h, context.ui.brush ? "range" : "session") + context.px(10);
+    }
+
+    float right = row.right() - context.px(12);
+    const float field_w = std::min(context.px(172), std::max(context.px(90), right - x - context.px(100)));
+    const Rect field{right - field_w, row.y + context.px(8), field_w, context.px(24)};
+    const bool focus = context.ui.focus_filter;
+    context.ui.focus_filter = false;
+    if (text_input(context, "conflicts/filter", field, filter_, "kind, resource, field", Icon::filter,
+                   InputState::empty, filter_.empty() ? 0 : context.px(24), focus, p.f().body)) {
+        grid_.scroll_to_top();
+    }
+    if (!filter_.empty() &&
+        icon_button(context, "conflicts/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
+                    false, "Clear the filter")) {
+        filter_.clear();
+    }
+    right = field.x - context.px(10);
+    const engine::Strategy* strategy_now = engine::find_strategy(context.snapshot.default_strategy);
+    const std::string label = strategy_now != nullptr                     ? capital(strategy_now->title())
+                              : context.snapshot.default_strategy.empty() ? std::string("Ask")
+                                                                          : context.snapshot.default_strategy;
+    right -= strategy_.width(context, label);
+    if (right < x) {
+        return;
+    }
+    strategy_.button(context, "conflicts/strategy", right, row.y, row.h, label);
+    constexpr std::string_view kCaption = "Default strategy";
+    right -= context.px(10) + Painter::width(p.f().body, kCaption);
+    if (right > x) {
+        p.put(p.f().body, right, row.y, row.h, c.t3, kCaption);
+    }
+}
+
+void ConflictsView::choose_strategy(Context& context) {
+    const auto& all = engine::all_strategies();
+    std::vector<std::string> titles;
+    std::vector<SegmentItem> items;
+    int active = -1;
+    if (strategy_.open()) {
+        titles.reserve(all.size());
+        for (const auto& one : all) {
+            titles.push_back(capital(one->title()));
+            if (one->name() == context.snapshot.default_strategy) {
+                active = static_cast<int>(items.size());
+            }
+            items.push_back({one->name(), titles.back()});
+        }
+    }
+    const int chosen = strategy_.list(context, "conflicts/strategy", items, active);
+    if (chosen >= 0 && can_send(context)) {
+        context.send(engine::SetDefaultStrategy{std::string(items[static_cast<std::size_t>(chosen)].name)});
+    }
+}
+
+void ConflictsView::row(Context& context, std::int64_t place) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const engine::ConflictPtr& pointer = index_.at(static_cast<std::size_t>(place));
+    const Conflict& conflict = *pointer;
+    const Texts& texts = texts_of(pointer);
+    const bool selected =
+        context.ui.selection.kind == Selection::Kind::conflict && context.ui.selection.number == conflict.number;
+    grid_.row(context, place, {selected, 0, 0});
+
+    std::size_t at = 0;
+    const auto next = [&](std::size_t column) {
+        return narrow_ ? (at < kNarrow.size() && kNarrow[at] == column) : true;
+    };
+    const auto text = [&](std::size_t column, ImFont* font, ImU32 color, std::string_view words) {
+        if (next(column)) {
+            grid_.text(context, at++, font, color, words);
+        }
+    };
+    const auto marked = [&](std::size_t column, Mark mark, ImU32 color, std::string_view words) {
+        if (next(column)) {
+            const Rect cell = grid_.cell_inner(context, at++);
+            const float x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(7);
+            p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, color, words);
+        }
+    };
+    text(time, p.f().mono, c.t3, clock_ms(wall(conflict.at)));
+    marked(kind, conflict_mark(conflict.kind), c.t2, to_string(conflict.kind));
+    text(resource, p.f().mono, c.t2, texts.reference);
+    text(patient, p.f().body, c.t1, texts.patient);
+    text(fields, p.f().body, c.t2, texts.fields);
+    text(strategy, p.f().body, c.t3, conflict.strategy);
+    marked(outcome, outcome_mark(conflict), outcome_color(c, conflict), texts.outcome);
+    if (grid_.row_hovered() && grid_.cell(time).contains(ImGui::GetIO().MousePos)) {
+        tooltip(context, utc_full(wall(conflict.at)));
+    }
+}
+
+void ConflictsView::nothing(Context& context, const Rect& area) {
+    const Painter p(context.theme);
+    std::string sentence;
+    const std::size_t in_range = index_.open() + index_.resolved();
+    if (in_range == 0) {
+        sentence = context.ui.brush ? "No conflicts in this range. Clear the range (Esc)."
+                                    : "No conflicts. Edits that meet another change will be listed here.";
+    } else if (!filter_.empty()) {
+        ShortText text("No rows match. ");
+        text.append(number(static_cast<std::int64_t>(in_range)));
+        sentence = std::string(text.append(in_range == 1 ? " row is" : " rows are").view()) + " hidden by the filter.";
+    } else {
+        sentence = context.ui.conflict_segment == ConflictSegment::open ? "No conflict waits for a decision."
+                                                                        : "No conflict was decided yet.";
+    }
+    context.target("conflicts/empty/" + sentence, area);
+    empty_state(context, area, sentence);
+    if (in_range > 0 && !filter_.empty()) {
+        float x = area.x + (area.w - button_width(context, "Clear")) / 2;
+        if (button(context, "conflicts/clear", x, area.y + area.h / 2 + context.px(14), context.px(24), "Clear")) {
+            filter_.clear();
+        }
+    }
+}
+
+void ConflictsView::list(Context& context, const Rect& area) {
+    narrow_ = context.layout.narrow;
+    std::array<GridColumn, column_count> columns = kColumns;
+    std::size_t count = column_count;
+    if (narrow_) {
+        count = kNarrow.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            columns[i] = kColumns[kNarrow[i]];
+        }
+    }
+    GridStyle style;
+    style.sorted = 0;
+    style.descending = true;
+    grid_.begin(context, "conflicts", area, std::span<const GridColumn>(columns.data(), count),
+                static_cast<std::int64_t>(index_.size()), style);
+    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
+        row(context, i);
+    }
+    grid_.end(context);
+    if (index_.size() == 0) {
+        nothing(context, grid_.body());
+    }
+    if (grid_.clicked() >= 0 && !strategy_.open()) {
+        select_conflict(context, index_.at(static_cast<std::size_t>(grid_.clicked()))->number);
+        revealed_ = context.ui.selection.number;
+    }
+    if (grid_.double_clicked() >= 0) {
+        context.ui.inspector_open = true;
+        context.ui.inspector_overlay = context.layout.narrow;
+    }
+}
+
+void ConflictsView::draw(Context& context, Rect area) {
+    ask(context);
+    const engine::ConflictPtr conflict = selected_conflict(context);
+    if (conflict && context.layout.narrow) {
+        diff_.draw(context, area, conflict, index_);
+        return;
+    }
+    const Painter p(context.theme);
+    const Rect head = area.take_top(context.px(40));
+    p.hline(head.x, head.right(), head.bottom() - context.px(1), p.c().line);
+    header(context, head);
+    if (conflict) {
+        const float most = std::max(context.px(94), area.h - context.px(kLeastDiff));
+        const float height = snap(std::clamp(area.h * share_, std::min(context.px(94), most), most));
+        list(context, area.take_top(height));
+        const float moved = horizontal_splitter_line(context, "conflicts/splitter", area.x, area.y, area.w);
+        share_ = std::clamp((height + moved) / std::max(1.0F, height + area.h), 0.1F, 0.9F);
+        diff_.draw(context, area, conflict, index_);
+    } else {
+        list(context, area);
+    }
+    choose_strategy(context);
+}
+
+void ConflictsView::move_selection(Context& context, int rows) {
+    ask(context);
+    if (index_.size() == 0) {
+        return;
+    }
+    std::int64_t place = rows > 0 ? -1 : 0;
+    if (context.ui.selection.kind == Selection::Kind::conflict) {
+        if (const auto at = index_.place_of(context.ui.selection.number)) {
+            place = static_cast<std::int64_t>(*at);
+        }
+    }
+    place = std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(index_.size()) - 1);
+    select_conflict(context, index_.at(static_cast<std::size_t>(place))->number);
+}
+
+void ConflictsView::select_edge(Context& context, Edge edge) {
+    ask(context);
+    if (index_.size() > 0) {
+        select_conflict(context, index_.at(edge == Edge::first ? 0 : index_.size() - 1)->number);
+    }
+}
+
+} // namespace fhirscope::gui
