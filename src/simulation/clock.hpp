@@ -1,5 +1,5 @@
 #pragma once
-// Virtual time: what is to happen, in order, and the two clocks that may disagree about when.
+// Virtual time: what is to happen, in order, and the clocks that may disagree about when.
 
 #include "fhir/time.hpp"
 
@@ -43,17 +43,22 @@ private:
     VirtualTime now_{0};
 };
 
-// The engine's clock never goes back (see LocalTime), but may leap or stand still (a suspended machine); the server's
-// may do anything.
-struct Clocks {
-    VirtualTime local_offset{0};
-    std::chrono::milliseconds server_offset{0};
+constexpr std::chrono::seconds clocks_begin{1'790'000'000};
 
-    static constexpr std::chrono::seconds begin{1'790'000'000};
-    LocalTime local(VirtualTime now) const { return LocalTime(begin + now + local_offset); }
-    VirtualTime of_local(LocalTime time) const { return time.time_since_epoch() - begin - local_offset; }
-    ServerTime server(VirtualTime now) const {
-        return ServerTime(std::chrono::floor<std::chrono::milliseconds>(begin + now) + server_offset);
+// A client's clock never goes back (see LocalTime), but may leap or stand still (a suspended machine).
+struct LocalClock {
+    VirtualTime offset{0};
+
+    LocalTime at(VirtualTime now) const { return LocalTime(clocks_begin + now + offset); }
+    VirtualTime of(LocalTime time) const { return time.time_since_epoch() - clocks_begin - offset; }
+};
+
+// The server's may do anything.
+struct ServerClock {
+    std::chrono::milliseconds offset{0};
+
+    ServerTime at(VirtualTime now) const {
+        return ServerTime(std::chrono::floor<std::chrono::milliseconds>(clocks_begin + now) + offset);
     }
 };
 

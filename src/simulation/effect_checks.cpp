@@ -22,14 +22,15 @@ std::optional<Violation> EffectChecks::check(const engine::Input& input, const e
         return Violation{"no-storm",
                          std::to_string(at_this_instant_) + " inputs at one instant: the engine turns in a circle",
                          {},
+                         {},
                          {}};
     std::size_t requests = 0, sockets = 0;
     for (const engine::Effect& effect : effects) {
-        if (auto wrong = legal(effect, input.at)) return Violation{"effects-are-legal", std::move(*wrong), {}, {}};
+        if (auto wrong = legal(effect, input.at)) return Violation{"effects-are-legal", std::move(*wrong), {}, {}, {}};
         requests += std::holds_alternative<engine::SendRequest>(effect);
         sockets += std::holds_alternative<engine::OpenSocket>(effect);
     }
-    if (auto wrong = calm(input.at, requests, sockets)) return Violation{"no-storm", std::move(*wrong), {}, {}};
+    if (auto wrong = calm(input.at, requests, sockets)) return Violation{"no-storm", std::move(*wrong), {}, {}, {}};
     return std::nullopt;
 }
 

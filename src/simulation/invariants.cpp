@@ -128,7 +128,7 @@ std::optional<std::string> equal_means_equal(const Observation& o) {
 
 std::optional<Violation> SnapshotChecks::check(const Observation& o) {
     for (const Named& named : always)
-        if (auto wrong = named.check(o)) return Violation{std::string(named.name), std::move(*wrong), {}, {}};
+        if (auto wrong = named.check(o)) return Violation{std::string(named.name), std::move(*wrong), {}, {}, {}};
     // What a refused Subscription is about is polled for, and does not count as live.
     const auto& subscriptions = o.snapshot.subscriptions;
     const bool live =
@@ -143,12 +143,12 @@ std::optional<Violation> SnapshotChecks::check(const Observation& o) {
     const bool before = std::exchange(live_, live);
     if (live && !before)
         if (auto wrong = live_means_caught_up(o, bound_))
-            return Violation{"live-means-caught-up", std::move(*wrong), {}, {}};
+            return Violation{"live-means-caught-up", std::move(*wrong), {}, {}, {}};
     const auto verify_before = std::exchange(verify_, o.snapshot.verify.state);
     // A scheduled one leaves out what changes while it runs, and says so.
     const bool strict = !o.snapshot.verify.scheduled;
     if (strict && verify_ == VerifyView::State::Equal && verify_before != VerifyView::State::Equal)
-        if (auto wrong = equal_means_equal(o)) return Violation{"equal-means-equal", std::move(*wrong), {}, {}};
+        if (auto wrong = equal_means_equal(o)) return Violation{"equal-means-equal", std::move(*wrong), {}, {}, {}};
     return std::nullopt;
 }
 

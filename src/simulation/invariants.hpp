@@ -20,6 +20,7 @@ struct Violation {
     std::string text;      // what exactly, and with which resource
     VirtualTime at{0};
     std::uint64_t input = 0; // number of the input whose step broke it, from 1
+    std::size_t client = 0;
 };
 
 // All invariants that this program checks, for people.

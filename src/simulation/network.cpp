@@ -10,12 +10,13 @@ namespace fhirscope::simulation {
 
 using std::chrono::milliseconds;
 
-Network::Network(EventQueue& queue, Clocks& clocks, sim::World& server, std::string base, std::uint64_t seed,
-                 std::function<void(engine::InputBody)> deliver)
+Network::Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, std::uint64_t seed,
+                 std::size_t client, std::function<void(engine::InputBody)> deliver)
     : queue_(queue),
-      clocks_(clocks),
+      clock_(clock),
       server_(server),
       base_(std::move(base)),
+      client_(client),
       random_(seed ^ 0x2e72e7ULL),
       deliver_(std::move(deliver)) {
     log_in();
@@ -56,8 +57,8 @@ void Network::send(const engine::SendFrame& effect) {
 void Network::receive(engine::SocketId id, const std::string& text) {
     const bool binds = text.find("bind-with-token") != std::string::npos;
     if (binds && conditions.silent_bind) return;
-    const ServerTime now = clocks_.server(queue_.now());
-    const auto reaction = server_.hub.receive(id, aliases_.reveal(text), now);
+    const ServerTime now = clock_.at(queue_.now());
+    const auto reaction = server_.hub.receive(connection(id), aliases_.reveal(text), now);
     Socket& socket = open_.at(id);
     for (const auto& frame : reaction.frames) {
         VirtualTime extra{0};
@@ -66,7 +67,7 @@ void Network::receive(engine::SocketId id, const std::string& text) {
                 if (frame.find(subscription, at) != std::string::npos) socket.types[type] = true;
             if (conditions.heartbeat_first_ms > 0) { // seen before 5.1.19 (PROTOCOL A10)
                 for (const auto& beat : server_.hub.heartbeat(now))
-                    if (beat.to == id) emit(id, beat.text);
+                    if (beat.to == connection(id)) emit(id, beat.text);
                 extra = milliseconds(conditions.heartbeat_first_ms);
             }
         }
@@ -80,7 +81,7 @@ void Network::close(const engine::CloseSocket& effect) {
     const auto socket = open_.extract(id);
     if (socket.empty()) return;
     // The other end of a dead connection hears of nothing; it gives up by itself, see half_open().
-    if (!socket.mapped().dead) queue_.after(delay(3'000), [this, id] { server_.hub.close(id); });
+    if (!socket.mapped().dead) queue_.after(delay(3'000), [this, id] { server_.hub.close(connection(id)); });
     queue_.after(delay(3'000), [this, id] { deliver_(engine::SocketClosed{id, 1000, ""}); });
 }
 
@@ -114,38 +115,30 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
     });
 }
 
-Fanout Network::fan_out(const sim::Commit& commit) {
-    const ServerTime now = clocks_.server(queue_.now());
-    const sim::VersionPtr& subject = commit.current;
-    const auto listening = std::find_if(
-        open_.begin(), open_.end(), [&](const auto& socket) { return socket.second.types.contains(subject->type); });
-    const Event event{subject->reference(), subject->version_id};
-    bool sent = false;
-    if (!conditions.deaf) {
-        for (const auto& subscription : server_.hub.matching(commit, now)) {
-            for (const auto& frame : server_.hub.event(subscription, commit, now)) {
-                const auto id = static_cast<engine::SocketId>(frame.to);
-                if (!open_.contains(id)) continue;
-                if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) continue;
-                emit(id, frame.text, VirtualTime(0), &event);
-                sent = true;
-            }
-        }
-    }
-    if (sent) return Fanout::Sent;
-    return listening == open_.end() || listening->second.dead ? Fanout::NotBound : Fanout::SilentLoss;
+bool Network::carry_event(const sim::Frame& frame, const sim::Version& subject) {
+    const auto id = socket_of(frame.to);
+    if (conditions.deaf || !open_.contains(id)) return false;
+    if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) return false;
+    const Event event{subject.reference(), subject.version_id};
+    emit(id, frame.text, VirtualTime(0), &event);
+    return true;
 }
 
-void Network::heartbeat() {
-    for (const auto& frame : server_.hub.heartbeat(clocks_.server(queue_.now()))) {
-        if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) continue;
-        emit(static_cast<engine::SocketId>(frame.to), frame.text);
-    }
+void Network::carry_heartbeat(const sim::Frame& frame) {
+    if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) return;
+    emit(socket_of(frame.to), frame.text);
+}
+
+Fanout Network::fate(const sim::Version& subject, bool sent) const {
+    if (sent) return Fanout::Sent;
+    const auto listening = std::find_if(open_.begin(), open_.end(),
+                                        [&](const auto& socket) { return socket.second.types.contains(subject.type); });
+    return listening == open_.end() || listening->second.dead ? Fanout::NotBound : Fanout::SilentLoss;
 }
 
 void Network::cut() {
     for (const auto& [id, socket] : std::exchange(open_, {})) {
-        server_.hub.close(id);
+        server_.hub.close(connection(id));
         queue_.after(milliseconds(1), [this, id = id] { deliver_(engine::SocketClosed{id, 1006, ""}); });
     }
 }
@@ -153,14 +146,14 @@ void Network::cut() {
 void Network::half_open(std::chrono::seconds until_noticed) {
     for (auto& [id, socket] : open_) {
         socket.dead = true;
-        queue_.after(until_noticed, [this, id = id] { server_.hub.close(id); });
+        queue_.after(until_noticed, [this, id = id] { server_.hub.close(connection(id)); });
     }
 }
 
 void Network::restart(bool keep_subscriptions) {
     for (const auto& [id, socket] : std::exchange(open_, {})) {
         // Killed, it does not clean up: the Subscriptions wait to be bound again (PROTOCOL A13).
-        if (!keep_subscriptions) server_.hub.close(id);
+        if (!keep_subscriptions) server_.hub.close(connection(id));
         queue_.after(milliseconds(1), [this, id = id] { deliver_(engine::SocketClosed{id, 1006, ""}); });
     }
     if (keep_subscriptions) return;
@@ -168,7 +161,7 @@ void Network::restart(bool keep_subscriptions) {
 }
 
 void Network::remove_subscription(std::uint64_t which) {
-    const ServerTime now = clocks_.server(queue_.now());
+    const ServerTime now = clock_.at(queue_.now());
     std::vector<std::string> alive;
     for (const auto& [id, type] : created_)
         if (server_.hub.find(id, now)) alive.push_back(id);

@@ -28,17 +28,30 @@ struct Scenario {
     // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
     // for it, it is off, so that it cannot hide what the connection's own recovery misses.
     bool second_line = true;
+    std::size_t clients = 1;
+    bool edits = false;                           // each client has a user who edits
+    VirtualTime edits_until = VirtualTime::max(); // or the end of `duration`
+};
+struct People {
+    std::size_t clients = 1; // 0: the seed says how many, 2 to 4
+    bool edit = false;
 };
 // Every other seed has only such faults as the connection must recover from by itself.
-Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set);
+Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set,
+                       const People& people = {});
 
 struct Verdict {
     std::optional<Violation> violation;
     VirtualTime ran{0};     // virtual time
     VirtualTime settled{0}; // how long it took after the last fault; 0 when it did not, or was not asked to
     std::uint64_t inputs = 0, commits = 0;
-    std::uint64_t state_hash = 0; // of the engine at the end
-    engine::Counters counters;
+    std::uint64_t edits = 0, writes = 0, conflicts = 0; // by those who edit; writes: requests
+    std::uint64_t state_hash = 0;                       // of the engine at the end; of several, of all of them
+    struct End {
+        std::uint64_t state_hash = 0;
+        engine::Counters counters;
+    };
+    std::vector<End> clients;
     std::vector<std::string> story; // of a violation: what the engine logged last, and the resource's commits
     std::array<std::uint32_t, fault_kinds> injected{};
 };
@@ -49,7 +62,7 @@ enum class Thoroughness : std::uint8_t {
     Every, // after every step: finds the very input that broke the invariant
 };
 
-using InputWatcher = std::function<void(const engine::Input&)>;
+using InputWatcher = std::function<void(std::size_t client, const engine::Input&)>;
 
 // Deterministic: the same scenario gives the same verdict, of either thoroughness at most the same violation earlier.
 Verdict run(const Scenario& scenario, Thoroughness thoroughness = Thoroughness::Quick,

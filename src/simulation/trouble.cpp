@@ -1,5 +1,4 @@
-// What each fault does to the world.
-#include "fhir/json.hpp"
+// What each fault does to the clients and to the server. To its data: trouble_data.cpp.
 #include "simulation/virtual_world.hpp"
 
 #include <algorithm>
@@ -10,8 +9,6 @@ namespace fhirscope::simulation {
 namespace {
 
 using std::chrono::milliseconds;
-
-const sim::Author colleague{"Practitioner/colleague", "A colleague"};
 
 constexpr std::array<std::string_view, 8> malformed{
     "",
@@ -26,14 +23,21 @@ constexpr std::array<std::string_view, 8> malformed{
 
 } // namespace
 
-void VirtualWorld::recompute_conditions() {
+bool VirtualWorld::hits(const Fault& fault, std::size_t client) const {
+    if (clients_.size() == 1 || is_of_server(fault.kind)) return true;
+    const auto whom = (fault.salt >> 32) % (clients_.size() + 1);
+    return whom == client || whom == clients_.size();
+}
+
+void VirtualWorld::recompute_conditions(Client& client) {
     Conditions c;
     c.frame_delay_us = options_.frame_delay_max_us;
     c.overtaking = options_.overtaking;
-    c.silent = network_.conditions.silent;
-    c.deaf = network_.conditions.deaf;
-    drain_delay_ = VirtualTime(0);
+    c.silent = client.network().conditions.silent;
+    c.deaf = client.network().conditions.deaf;
+    VirtualTime drain_delay{0};
     for (const Fault& fault : active_) {
+        if (!hits(fault, client.number())) continue;
         const auto percent = static_cast<unsigned>(fault.amount);
         switch (fault.kind) {
             case FaultKind::FrameDelay:
@@ -81,61 +85,92 @@ void VirtualWorld::recompute_conditions() {
                 c.heartbeat_first_ms = fault.amount;
                 break;
             case FaultKind::SlowConsumer:
-                drain_delay_ = std::max<VirtualTime>(drain_delay_, milliseconds(fault.amount));
+                drain_delay = std::max<VirtualTime>(drain_delay, milliseconds(fault.amount));
+                break;
+            case FaultKind::WriteAnswerLost:
+                c.write_lost_percent = std::max(c.write_lost_percent, percent);
+                break;
+            case FaultKind::WriteRefused:
+                c.write_refused_percent = std::max(c.write_refused_percent, percent);
+                break;
+            case FaultKind::WriteConflict:
+                c.write_conflict_percent = std::max(c.write_conflict_percent, percent);
+                break;
+            case FaultKind::WriteStalled:
+                c.write_stall_ms = std::max(c.write_stall_ms, fault.amount);
                 break;
             default:
                 break;
         }
     }
-    network_.conditions = std::move(c);
+    client.drain_after(drain_delay);
+    client.network().conditions = std::move(c);
 }
 
 void VirtualWorld::apply(const Fault& fault) {
-    if (fault.lasts.count() > 0) {
-        active_.push_back(fault);
-        recompute_conditions();
+    if (fault.lasts.count() > 0) active_.push_back(fault);
+    for (const auto& client : clients_) {
+        if (!hits(fault, client->number())) continue;
+        if (fault.lasts.count() > 0) recompute_conditions(*client);
+        apply_to(*client, fault);
     }
+    apply_to_server(fault);
+}
+
+void VirtualWorld::apply_to(Client& client, const Fault& fault) {
+    Network& network = client.network();
     switch (fault.kind) {
         case FaultKind::MalformedFrame:
             for (std::int64_t i = 0; i < fault.amount; ++i)
-                send_raw(std::string(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]));
+                network.send_raw(
+                    std::string(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]));
             break;
         case FaultKind::OversizedFrame:
-            send_raw(R"({"resourceType":"Bundle","type":"history","pad":")" +
-                     std::string(static_cast<std::size_t>(fault.amount) << 10, 'x') + "\"}");
+            network.send_raw(R"({"resourceType":"Bundle","type":"history","pad":")" +
+                             std::string(static_cast<std::size_t>(fault.amount) << 10, 'x') + "\"}");
             break;
         case FaultKind::Cut:
-            network_.cut();
+            network.cut();
             break;
         case FaultKind::HalfOpen:
-            network_.half_open(std::chrono::seconds(fault.amount));
+            network.half_open(std::chrono::seconds(fault.amount));
             break;
         case FaultKind::LocalClockJump:
-            leap(milliseconds(fault.amount));
+            client.leap(milliseconds(fault.amount));
             break;
         case FaultKind::ClientSuspended:
-            suspend(fault.lasts);
-            break;
-        case FaultKind::ServerClockJump:
-            set_server_offset(clocks_.server_offset + milliseconds(fault.amount));
+            client.suspend(fault.lasts);
             break;
         case FaultKind::AccessTokenExpired:
-            network_.lose_access_token();
+            network.lose_access_token();
+            break;
+        case FaultKind::SubscriptionDeleted:
+            network.remove_subscription(static_cast<std::uint64_t>(fault.amount));
+            break;
+        case FaultKind::RestartWithSubscriptions:
+            network.restart(true);
+            break;
+        case FaultKind::RestartWithoutSubscriptions:
+            network.restart(false);
+            break;
+        case FaultKind::UserCommands:
+            user_commands(client, fault);
+            break;
+        default:
+            break;
+    }
+}
+
+void VirtualWorld::apply_to_server(const Fault& fault) {
+    switch (fault.kind) {
+        case FaultKind::ServerClockJump:
+            set_server_offset(server_clock_.offset + milliseconds(fault.amount));
             break;
         case FaultKind::BindingExpired:
             server_.hub.expire_bindings();
             break;
         case FaultKind::LoginRevoked:
             server_.tokens.end_all_logins();
-            break;
-        case FaultKind::SubscriptionDeleted:
-            network_.remove_subscription(static_cast<std::uint64_t>(fault.amount));
-            break;
-        case FaultKind::RestartWithSubscriptions:
-            network_.restart(true);
-            break;
-        case FaultKind::RestartWithoutSubscriptions:
-            network_.restart(false);
             break;
         case FaultKind::GhostDelete:
             ghost_delete(fault);
@@ -152,8 +187,11 @@ void VirtualWorld::apply(const Fault& fault) {
         case FaultKind::Writers:
             write_behind(fault);
             break;
-        case FaultKind::UserCommands:
-            user_commands(fault);
+        case FaultKind::EditedDeleted:
+            delete_edited(fault);
+            break;
+        case FaultKind::EditedChanged:
+            change_edited(fault);
             break;
         default:
             break;
@@ -165,113 +203,31 @@ void VirtualWorld::end(const Fault& fault) {
         std::find_if(active_.begin(), active_.end(), [&](const Fault& f) { return f.salt == fault.salt; });
     if (found == active_.end()) return;
     active_.erase(found);
-    recompute_conditions();
+    for (const auto& client : clients_)
+        if (hits(fault, client->number())) recompute_conditions(*client);
 }
 
-void VirtualWorld::leap(VirtualTime local_by) {
-    clocks_.local_offset += local_by;
-    if (wake_at_ != LocalTime{}) schedule_wake();
-}
-
-// A machine that sleeps hears nothing, and its steady clock stands still.
-void VirtualWorld::suspend(VirtualTime duration) {
-    const VirtualTime end = queue_.now() + duration;
-    const VirtualTime begin = std::max(suspended_until_, queue_.now()); // it may sleep already
-    if (end <= begin) return;
-    suspended_until_ = end;
-    leap(begin - end);
-}
-
-void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {
-    // The staff do not work faster because a clock was set.
-    const bool was_paused = server_.clinic.paused();
-    server_.clinic.set_paused(true, server_now());
-    clocks_.server_offset = offset;
-    server_.clinic.set_paused(was_paused, server_now());
-}
-
-std::vector<sim::VersionPtr> VirtualWorld::some_tasks(std::uint64_t salt, std::int64_t count) const {
-    std::vector<sim::VersionPtr> alive = server_.store.all("Task");
-    std::erase_if(alive, [](const sim::VersionPtr& task) { return task->deleted(); });
-    sim::Random random(salt);
-    const auto wanted = std::min<std::size_t>(alive.size(), static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < wanted; ++i)
-        std::swap(alive[i], alive[i + static_cast<std::size_t>(random.below(alive.size() - i))]);
-    alive.resize(wanted);
-    return alive;
-}
-
-void VirtualWorld::describe_task(const sim::VersionPtr& task, const std::string& text, ServerTime when) {
-    auto content = fhir::parse_json(task->plain_text());
-    if (!content) return;
-    auto& memory = content->GetAllocator();
-    content->RemoveMember("description");
-    content->AddMember("description", rapidjson::Value(text.c_str(), memory), memory);
-    server_.store.update(std::move(*content), colleague, when);
-}
-
-// A transaction that deletes and is rolled back still sends what it deleted (PROTOCOL A13).
-void VirtualWorld::ghost_delete(const Fault& fault) {
-    const auto tasks = some_tasks(fault.salt, fault.amount);
-    ghost_ = true;
-    server_.store.begin();
-    for (const auto& task : tasks) server_.store.remove(task->type, task->id, server_now());
-    server_.store.roll_back();
-    ghost_ = false;
-}
-
-void VirtualWorld::tie(const Fault& fault) {
-    const auto tasks = some_tasks(fault.salt, 1);
-    for (const auto& task : tasks)
-        for (std::int64_t i = 0; i < fault.amount; ++i)
-            describe_task(task, "written at one moment, " + std::to_string(i), server_now());
-}
-
-void VirtualWorld::delete_tasks(const Fault& fault) {
-    const auto tasks = some_tasks(fault.salt, fault.amount);
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        server_.store.remove(tasks[i]->type, tasks[i]->id, server_now());
-        if (i % 2 == 1)
-            queue_.after(milliseconds(static_cast<std::int64_t>(fault.salt % 3'000)),
-                         [this, task = tasks[i]] { describe_task(task, "back again", server_now()); });
-    }
-}
-
-// Several writers: a commit gets its time before it can be seen, so others with later times are seen first.
-void VirtualWorld::write_behind(const Fault& fault) {
-    sim::Random random(fault.salt);
-    for (VirtualTime at{0}; at < fault.lasts; at += milliseconds(random.between(50, 1'000))) {
-        const auto lag = milliseconds(random.between(0, fault.amount));
-        queue_.after(at, [this, salt = random.next(), lag] {
-            for (const auto& task : some_tasks(salt, 1))
-                // A later one of the same resource makes it conflict, so times of one resource are in order.
-                describe_task(task, "writer " + std::to_string(salt % 1000),
-                              std::min(server_now(), std::max(server_now() - lag, task->last_updated)));
-        });
-    }
-}
-
-void VirtualWorld::user_commands(const Fault& fault) {
+void VirtualWorld::user_commands(Client& client, const Fault& fault) {
     sim::Random random(fault.salt);
     for (std::int64_t i = 0; i < fault.amount; ++i) {
         switch (random.below(5)) {
             case 0:
-                input(engine::Command{engine::DropSocket{}});
+                client.input(engine::Command{engine::DropSocket{}});
                 break;
             case 1:
-                input(engine::Command{engine::Disconnect{}});
+                client.input(engine::Command{engine::Disconnect{}});
                 queue_.after(milliseconds(random.between(0, 5'000)),
-                             [this] { input(engine::Command{engine::Connect{}}); });
+                             [&client] { client.input(engine::Command{engine::Connect{}}); });
                 break;
             case 2:
-                input(engine::Command{engine::Verify{}});
+                client.input(engine::Command{engine::Verify{}});
                 break;
             case 3:
-                input(engine::Command{engine::LookAt{"Patient", ""}});
+                client.input(engine::Command{engine::LookAt{"Patient", ""}});
                 break;
             case 4:
                 for (const auto& task : some_tasks(random.next(), 1))
-                    input(engine::Command{engine::ReadResource{task->reference()}});
+                    client.input(engine::Command{engine::ReadResource{task->reference()}});
                 break;
         }
     }

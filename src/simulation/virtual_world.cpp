@@ -25,24 +25,54 @@ sim::ServerOptions server_options(const WorldOptions& options) {
 
 VirtualWorld::VirtualWorld(WorldOptions options)
     : options_(std::move(options)),
-      clocks_{VirtualTime(0), options_.server_skew},
-      server_(server_options(options_), base(), "ws://sim.test/ws/subscriptions-r4", [this] { return server_now(); }),
-      network_(queue_, clocks_, server_, base(), options_.seed,
-               [this](engine::InputBody body) { input(std::move(body)); }) {
-    network_.conditions.frame_delay_us = options_.frame_delay_max_us;
-    network_.conditions.overtaking = options_.overtaking;
-    server_.store.on_commit([this](const sim::Commit& commit) {
-        const Fanout fanout = network_.fan_out(commit);
-        if (on_commit && !ghost_) on_commit(commit, fanout);
-    });
-    engine::Config config;
-    config.base_url = base();
-    config.seed = options_.seed;
-    config.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}, {"Alerts", "Basic?code=device-alert"}};
-    if (options_.configure) options_.configure(config);
-    queue_.after({}, [this, config] { input(engine::Start{config}); });
+      server_clock_{options_.server_skew},
+      server_(server_options(options_), base(), "ws://sim.test/ws/subscriptions-r4", [this] { return server_now(); }) {
+    for (std::size_t i = 0; i < options_.clients; ++i) {
+        const std::uint64_t seed = options_.seed + i * 0x9e3779b97f4a7c15ULL;
+        clients_.push_back(std::make_unique<Client>(queue_, server_clock_, server_, base(), seed, i));
+        Conditions& conditions = clients_.back()->network().conditions;
+        conditions.frame_delay_us = options_.frame_delay_max_us;
+        conditions.overtaking = options_.overtaking;
+    }
+    server_.store.on_commit([this](const sim::Commit& commit) { committed(commit); });
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+        engine::Config config;
+        config.base_url = base();
+        config.seed = options_.seed + i * 0x9e3779b97f4a7c15ULL;
+        config.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}, {"Alerts", "Basic?code=device-alert"}};
+        if (options_.configure) options_.configure(config);
+        queue_.after({}, [client = clients_[i].get(), config] { client->input(engine::Start{config}); });
+    }
     schedule_heartbeat();
     schedule_clinic();
+}
+
+void VirtualWorld::committed(const sim::Commit& commit) {
+    const auto fates = fan_out(commit);
+    if (ghost_) return;
+    for (std::size_t i = 0; i < clients_.size(); ++i)
+        if (clients_[i]->on_commit) clients_[i]->on_commit(commit, fates[i]);
+    if (!on_write) return;
+    for (const auto& client : clients_)
+        if (const auto* request = client->network().serving())
+            return on_write(commit, client->number(), request->request);
+    on_write(commit, no_client, 0);
+}
+
+std::vector<Fanout> VirtualWorld::fan_out(const sim::Commit& commit) {
+    std::vector<bool> sent(clients_.size());
+    const bool told = std::any_of(clients_.begin(), clients_.end(),
+                                  [](const auto& client) { return !client->network().conditions.deaf; });
+    if (told)
+        for (const auto& subscription : server_.hub.matching(commit, server_now()))
+            for (const auto& frame : server_.hub.event(subscription, commit, server_now())) {
+                const std::size_t to = Network::client_of(frame.to);
+                if (clients_[to]->network().carry_event(frame, *commit.current)) sent[to] = true;
+            }
+    std::vector<Fanout> fates;
+    for (const auto& client : clients_)
+        fates.push_back(client->network().fate(*commit.current, sent[client->number()]));
+    return fates;
 }
 
 void VirtualWorld::run_for(VirtualTime duration) {
@@ -53,7 +83,7 @@ void VirtualWorld::run_for(VirtualTime duration) {
 
 bool VirtualWorld::run_until(const std::function<bool(const engine::Snapshot&)>& condition, VirtualTime limit) {
     const VirtualTime end = queue_.now() + limit;
-    while (!condition(*engine_.publish())) {
+    while (!condition(*engine().publish())) {
         if (stopped_ || queue_.empty() || queue_.next() > end) return false;
         queue_.step();
     }
@@ -64,44 +94,10 @@ bool VirtualWorld::run_until_live(std::chrono::seconds limit) {
     return run_until([](const engine::Snapshot& s) { return s.connection.phase == engine::Phase::Live; }, limit);
 }
 
-void VirtualWorld::input(engine::InputBody body) {
-    if (queue_.now() < suspended_until_) {
-        queue_.at(suspended_until_, [this, body = std::move(body)]() mutable { input(std::move(body)); });
-        return;
-    }
-    last_input_ = std::max(last_input_, local_now());
-    const engine::Input in{last_input_, std::move(body)};
-    ++inputs_;
-    if (before_step) before_step(in);
-    const engine::Effects effects = engine_.step(in);
-    for (const auto& effect : effects) {
-        if (const auto* wake = std::get_if<engine::WakeAt>(&effect)) {
-            wake_at_ = wake->at;
-            schedule_wake();
-        } else {
-            network_.perform(effect);
-        }
-    }
-    if (after_step) after_step(in, effects);
-    // What waits is drained when nothing else does, as the runtime does it.
-    if (!engine_.wants_drain() || drain_scheduled_) return;
-    drain_scheduled_ = true;
-    queue_.after(drain_delay_, [this] {
-        drain_scheduled_ = false;
-        input(engine::Drain{});
-    });
-}
-
-void VirtualWorld::schedule_wake() {
-    const auto number = ++wake_number_;
-    queue_.at(clocks_.of_local(wake_at_), [this, number] {
-        if (number == wake_number_) input(engine::Tick{});
-    });
-}
-
 void VirtualWorld::schedule_heartbeat() {
     queue_.after(options_.heartbeat, [this] {
-        network_.heartbeat();
+        for (const auto& frame : server_.hub.heartbeat(server_now()))
+            clients_[Network::client_of(frame.to)]->network().carry_heartbeat(frame);
         schedule_heartbeat();
     });
 }
@@ -124,8 +120,9 @@ void VirtualWorld::stop_writers() {
 }
 
 void VirtualWorld::set_reachable(bool reachable) {
-    network_.conditions.refuse_requests = network_.conditions.refuse_sockets = !reachable;
-    if (!reachable) network_.cut();
+    Conditions& conditions = network().conditions;
+    conditions.refuse_requests = conditions.refuse_sockets = !reachable;
+    if (!reachable) network().cut();
 }
 
 engine::VerifyView VirtualWorld::settle_and_verify() {
@@ -134,7 +131,7 @@ engine::VerifyView VirtualWorld::settle_and_verify() {
     input(engine::Command{engine::Verify{}});
     run_until([](const engine::Snapshot& s) { return s.verify.state != engine::VerifyView::State::Running; },
               std::chrono::seconds(60));
-    return engine_.publish()->verify;
+    return engine().publish()->verify;
 }
 
 } // namespace fhirscope::simulation

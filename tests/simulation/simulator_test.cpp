@@ -136,7 +136,7 @@ TEST_CASE("the ledger knows when a shown state goes back, repeats or is invented
     options.rate = 0;
     VirtualWorld world(options);
     Ledger ledger(world.server());
-    world.on_commit = [&](const sim::Commit& commit, Fanout fanout) { ledger.on_commit(commit, fanout, world.now()); };
+    world.client(0).on_commit = [&](const sim::Commit& commit, Fanout fanout) { ledger.on_commit(commit, fanout, world.now()); };
     REQUIRE(world.run_until_live());
     const auto tasks = world.server().store.all("Task");
     REQUIRE(tasks.size() == 1);

@@ -1,0 +1,66 @@
+#include "simulation/client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fhirscope::simulation {
+
+Client::Client(EventQueue& queue, const ServerClock& server_clock, sim::World& server, const std::string& base,
+               std::uint64_t seed, std::size_t number)
+    : queue_(queue),
+      number_(number),
+      network_(queue, server_clock, server, base, seed, number,
+               [this](engine::InputBody body) { input(std::move(body)); }) {}
+
+std::vector<engine::LocalEditPtr> Client::pending_edits() const { return engine_.publish()->edits; }
+
+void Client::input(engine::InputBody body) {
+    if (queue_.now() < suspended_until_) {
+        queue_.at(suspended_until_, [this, body = std::move(body)]() mutable { input(std::move(body)); });
+        return;
+    }
+    last_input_ = std::max(last_input_, now());
+    const engine::Input in{last_input_, std::move(body)};
+    ++inputs_;
+    if (before_step) before_step(in);
+    const engine::Effects effects = engine_.step(in);
+    for (const auto& effect : effects) {
+        if (const auto* wake = std::get_if<engine::WakeAt>(&effect)) {
+            wake_at_ = wake->at;
+            schedule_wake();
+        } else {
+            network_.perform(effect);
+        }
+    }
+    if (after_step) after_step(in, effects);
+    // What waits is drained when nothing else does, as the runtime does it.
+    if (!engine_.wants_drain() || drain_scheduled_) return;
+    drain_scheduled_ = true;
+    queue_.after(drain_delay_, [this] {
+        drain_scheduled_ = false;
+        input(engine::Drain{});
+    });
+}
+
+void Client::schedule_wake() {
+    const auto number = ++wake_number_;
+    queue_.at(clock_.of(wake_at_), [this, number] {
+        if (number == wake_number_) input(engine::Tick{});
+    });
+}
+
+void Client::leap(VirtualTime by) {
+    clock_.offset += by;
+    if (wake_at_ != LocalTime{}) schedule_wake();
+}
+
+// A machine that sleeps hears nothing, and its steady clock stands still.
+void Client::suspend(VirtualTime duration) {
+    const VirtualTime end = queue_.now() + duration;
+    const VirtualTime begin = std::max(suspended_until_, queue_.now()); // it may sleep already
+    if (end <= begin) return;
+    suspended_until_ = end;
+    leap(begin - end);
+}
+
+} // namespace fhirscope::simulation
