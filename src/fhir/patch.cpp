@@ -109,7 +109,8 @@ std::string make_patch(const Resource& before, const Resource& after) {
     changes.compare_members("", from, to, true);
     if (changes.operations().empty()) return {};
     PatchWriter guard;
-    if (!before.version_id().empty()) guard.add("test", "/meta/versionId", quote(before.version_id()));
+    if (const Slice version = from.member("meta").member("versionId"); version.exists())
+        guard.add("test", "/meta/versionId", version.text());
     std::string patch = "[" + std::string(guard.operations());
     if (patch.size() > 1) patch += ',';
     return patch.append(changes.operations()) + ']';
