@@ -55,6 +55,7 @@ void TaskSummaries::set(std::uint32_t index, const engine::Record& record) {
     const fhir::Resource* resource = shown_resource(record).get();
     task.counted = resource != nullptr;
     task.unconfirmed = record.standing == engine::Standing::Unconfirmed;
+    task.in_conflict = in_conflict(record);
     if (resource == nullptr) {
         return;
     }
@@ -98,6 +99,7 @@ void TaskSummaries::sum_up(Patient& patient) {
         }
         Summary& sum = patient.summary;
         ++sum.counts[task.group];
+        sum.in_conflict += task.in_conflict ? 1 : 0;
         if (task.group == done) {
             continue;
         }

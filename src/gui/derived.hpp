@@ -20,7 +20,7 @@ public:
     struct Summary {
         std::array<std::uint32_t, group_count> counts{};
         std::uint32_t urgent = 0; // open tasks that are not routine
-        std::uint32_t unconfirmed = 0;
+        std::uint32_t unconfirmed = 0, in_conflict = 0;
         std::string_view next_due; // ISO text of the earliest due open task, "" for none
         std::uint32_t open() const { return counts[waiting] + counts[active] + counts[held]; }
     };
@@ -33,7 +33,7 @@ private:
     struct Task {
         std::uint32_t patient = UINT32_MAX;
         Group group = waiting;
-        bool urgent = false, unconfirmed = false, counted = false;
+        bool urgent = false, unconfirmed = false, in_conflict = false, counted = false;
         std::string due;
     };
     struct Patient {

@@ -26,7 +26,7 @@ std::vector<EditChoice> status_choices(std::string_view now) {
             if (suspicious) {
                 note = "not a usual step from " + std::string(now);
             } else if (grade == fhir::Transition::Allowed && !now.empty()) {
-                note = "in use, not in the diagram";
+                note = "in use, not in FHIR's diagram";
             }
             choices.push_back({std::string(state), std::string(state), std::move(note), suspicious, ""});
         }

@@ -18,7 +18,7 @@ struct Known {
     Ask ask = Ask::value;
 };
 
-constexpr std::array<Known, 9> kKnown = {{
+constexpr std::array<Known, 8> kKnown = {{
     {"Task", "status", "status", "status"},
     {"Task", "priority", "priority", "priority"},
     {"Task", "due", "restriction.period.end", "due"},
@@ -27,7 +27,6 @@ constexpr std::array<Known, 9> kKnown = {{
     {"Task", "", "note[+].text", "note", Ask::note},
     {"Patient", "gender", "gender", "gender"},
     {"Patient", "born", "birthDate", "date of birth"},
-    {"Patient", "name", "name[0].text", "name"},
 }};
 
 EditField field_from(const Known& known) { return {std::string(known.path), std::string(known.label), known.ask}; }

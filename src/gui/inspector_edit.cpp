@@ -235,6 +235,8 @@ void EditSection::ended(Context& context, Rect& area, const engine::Record& reco
 }
 
 void EditSection::draw(Context& context, Rect& area, const engine::Record& record) {
+    const Rect whole = area;
+    area.take_top(context.px(6));
     const float top = area.y;
     const engine::LocalEditPtr last = ended_.of(context.snapshot, record.reference);
     if (record.edit && record.edit->pending()) {
@@ -249,6 +251,8 @@ void EditSection::draw(Context& context, Rect& area, const engine::Record& recor
         const Painter p(context.theme);
         p.hline(area.x, area.right(), top, p.c().line);
         area.take_top(context.px(4));
+    } else {
+        area = whole;
     }
 }
 

@@ -67,7 +67,9 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
         }
     }
     ShortText note(summary->open() > 0 ? "open" : "all done");
-    if (summary->unconfirmed > 0) {
+    if (summary->in_conflict > 0) {
+        note.append(", ").append(number(summary->in_conflict)).append(" in conflict");
+    } else if (summary->unconfirmed > 0) {
         note.append(", ").append(number(summary->unconfirmed)).append(" unsure");
     } else if (summary->urgent > 0) {
         note.append(", ").append(number(summary->urgent)).append(" urgent");

@@ -2,6 +2,7 @@
 
 #include "fhir/task.hpp"
 #include "gui/conflict_rows.hpp"
+#include "gui/derived.hpp"
 #include "gui/edit_choices.hpp"
 #include "gui/edit_fields.hpp"
 #include "gui/edit_form.hpp"
@@ -63,6 +64,7 @@ TEST_CASE("columns of the panels name the fields that they edit") {
     CHECK(path_of("tasks", "patient") == "column");
     CHECK(path_of("patients", "born") == "birthDate");
     CHECK(path_of("patients", "gender") == "gender");
+    CHECK(path_of("patients", "name") == "column"); // several names with parts: edited in the tree
     CHECK(path_of("patients", "tasks") == "column");
     CHECK(path_of("patients", "due") == "column");
     CHECK(path_of("alerts", "message") == "column");
@@ -313,4 +315,25 @@ TEST_CASE("rows of a conflict are looked up, and the index is made anew only whe
     rows.update(publish(all.publish()));
     CHECK(rows.rebuilt() == 2);
     CHECK(rows.of(44) != nullptr);
+}
+
+TEST_CASE("a patient's tasks count as they are shown, those in conflict too") {
+    Synthetic data({.patients = 1, .tasks = 6, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    TaskSummaries tasks;
+    const auto first = data.publish();
+    const std::string patient = first->stores[0].records[0]->reference;
+    for (std::size_t i = 0; i < 6; ++i) {
+        data.change_task(i, "completed", Synthetic::now());
+    }
+    tasks.update(data.publish());
+    REQUIRE(tasks.of(patient) != nullptr);
+    CHECK(tasks.of(patient)->open() == 0);
+    data.edit_task(2, "in-progress", engine::EditState::Conflicted);
+    tasks.update(data.publish());
+    CHECK(tasks.of(patient)->open() == 1);
+    CHECK(tasks.of(patient)->in_conflict == 1);
+    data.end_edit(2);
+    tasks.update(data.publish());
+    CHECK(tasks.of(patient)->open() == 0);
+    CHECK(tasks.of(patient)->in_conflict == 0);
 }
