@@ -119,9 +119,11 @@ std::int64_t EditBox::list(Context& context, const Rect& area, const std::vector
 
 bool EditBox::input(Context& context, const Rect& rect, EditForm& form) {
     const bool wrong = form.touched() && !form.problem().empty();
-    const bool active = value_input(
-        context, "edit/input", rect, form.typed, wrong ? InputState::invalid : InputState::empty, wants_keyboard_,
-        form.type_name().find("ate") != std::string_view::npos ? context.theme.f.mono : context.theme.f.body);
+    // Dates and codes are figures; what people write is text.
+    const bool words = form.type_name().empty() || form.type_name() == "string" || form.type_name() == "markdown";
+    const bool active =
+        value_input(context, "edit/input", rect, form.typed, wrong ? InputState::invalid : InputState::empty,
+                    wants_keyboard_, words ? context.theme.f.body : context.theme.f.mono);
     wants_keyboard_ = wants_keyboard_ && !active;
     if (wants_keyboard_) {
         context.redraw_within(std::chrono::milliseconds(1));
