@@ -193,8 +193,10 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
     for (std::size_t i = 2; i < 5; ++i) {
         p.vline(columns.x[i], row.y, row.bottom(), c.line);
     }
-    if (ImGui::IsWindowHovered() && row.contains(ImGui::GetIO().MousePos) &&
-        grid_.body().contains(ImGui::GetIO().MousePos)) {
+    // Not over what is clicked; where the base has no column, over all.
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const bool pointed = ImGui::IsWindowHovered() && row.contains(mouse) && grid_.body().contains(mouse);
+    if (pointed && (base.w <= 0 || mouse.x < columns.x[2] || mouse.x >= columns.x[4])) {
         const auto line = [](std::string_view label, std::string_view text) {
             return "\n" + std::string(label) + (text.empty() ? "absent" : std::string(shown_text(text)));
         };

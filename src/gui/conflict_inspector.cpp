@@ -52,7 +52,7 @@ float ConflictInspector::graph(Context& context, const Rect& area, const Conflic
     float y = area.y + context.px(12);
     for (const HistoryNode& node : nodes_) {
         ys.push_back(y);
-        y += context.px(node.detail.empty() ? 32 : 50);
+        y += context.px(node.kind == Kind::base ? 46 : node.detail.empty() ? 32 : 50);
     }
     // Lines first, so that the points lie on them.
     const ImVec2* last = nullptr;
@@ -161,7 +161,8 @@ void ConflictInspector::rules(Context& context, Rect area, std::string_view type
     }
     const bool rest = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.field == "*"; });
     if (!rest) {
-        rules.push_back({"*", context.snapshot.default_strategy.empty() ? "ask" : context.snapshot.default_strategy});
+        const std::string& standing = context.snapshot.default_strategy;
+        rules.push_back({"*", standing.empty() ? std::string_view("ask") : std::string_view(standing)});
     }
     GridStyle style;
     style.row_height = 20;

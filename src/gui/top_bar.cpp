@@ -268,11 +268,20 @@ void TopBar::draw(Context& context, const Rect& area) {
         }
         return state.clicked;
     };
-    if (!sentence.empty() && right - x > px(90)) {
+    ShortText conflicts;
+    float conflicts_w = 0; // kept free behind the sentence
+    if (open > 0) {
+        conflicts = number(static_cast<std::int64_t>(open));
+        conflicts.append(open == 1 ? " conflict" : " conflicts");
+        conflicts_w = px(12 + 7 + 2 + 16 + 8) + Painter::width(p.f().body, conflicts);
+    }
+    const bool told = !sentence.empty() && right - conflicts_w - x > px(90);
+    if (told) {
         const Mark mark = refused > 0 ? Mark::error : Mark::attention;
         const float begin = x;
         x = p.mark(mark, x, row.y, row.h) + px(7);
-        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, sentence + (open > 0 ? "," : ""));
+        x = p.text_cut(p.f().body, x, right - conflicts_w - px(20), row.y, row.h, c.t2,
+                       sentence + (open > 0 ? "," : ""));
         x = open > 0 ? x : p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
         if (link("top/health", begin)) {
             if (refused > 0) {
@@ -285,12 +294,10 @@ void TopBar::draw(Context& context, const Rect& area) {
             }
         }
     }
-    if (open > 0 && right - x > px(90)) {
-        ShortText text = number(static_cast<std::int64_t>(open));
-        text.append(open == 1 ? " conflict" : " conflicts");
+    if (open > 0 && right - x >= conflicts_w) {
         const float begin = x;
-        x = sentence.empty() ? p.mark(Mark::conflict, x, row.y, row.h) + px(7) : x + px(4);
-        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, text);
+        x = !told ? p.mark(Mark::conflict, x, row.y, row.h) + px(7) : x + px(4);
+        x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, conflicts);
         x = p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
         if (link("top/conflicts", begin)) {
             context.ui.view = ViewId::conflicts;

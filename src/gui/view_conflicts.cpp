@@ -25,6 +25,7 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"time", "Time", 104
                                                             {"strategy", "Strategy", 96},
                                                             {"outcome", "Outcome", 120, Align::left, true}}};
 constexpr std::array<std::size_t, 5> kNarrow = {time, kind, resource, fields, outcome};
+constexpr float kWide = 880; // all columns and an outcome that can be read
 constexpr float kLeastDiff = 300;
 constexpr std::size_t kMostTexts = 512;
 
@@ -214,7 +215,7 @@ void ConflictsView::nothing(Context& context, const Rect& area) {
 }
 
 void ConflictsView::list(Context& context, const Rect& area) {
-    narrow_ = context.layout.narrow;
+    narrow_ = area.w < context.px(kWide);
     std::array<GridColumn, column_count> columns = kColumns;
     std::size_t count = column_count;
     if (narrow_) {
