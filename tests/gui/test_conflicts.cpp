@@ -93,7 +93,7 @@ struct OpenView {
 
 TEST_CASE("a concurrent modification is explained by who changed what when, and what is unsent") {
     CHECK(explained(edited_task()) ==
-          "You changed priority and added note[1] at 14:30:58, starting from version `e8a3f2`. K. Lund saved version "
+          "You changed priority and added a note at 14:30:58, starting from version `e8a3f2`. K. Lund saved version "
           "`5d17c4` at 14:31:02 with another priority and owner. Your edit has not been sent.");
 }
 
@@ -220,9 +220,9 @@ TEST_CASE("what each choice does follows the choices") {
     const std::vector<ConflictField> fields = fields_of(conflict);
     std::vector<FieldChoice> choices;
     Effects effects = effects_of(conflict, fields, choices);
-    CHECK(effects[0] == "Keeps your priority and note[1], takes the server’s owner. One PUT.");
+    CHECK(effects[0] == "Keeps your priority and note, takes the new owner. One PUT.");
     CHECK(effects[1] == "Drops 2 fields of yours. Nothing is sent.");
-    CHECK(effects[2] == "Sends 2 fields over version `5d17c4`. K. Lund’s priority is lost, owner stays.");
+    CHECK(effects[2] == "Sends 2 fields over version `5d17c4`. K. Lund’s priority is lost, the owner stays.");
     CHECK(effects[3] == "Sends version `e8a3f2` again. K. Lund’s priority and owner are lost.");
     choose(fields, 0, Side::Server, choices);
     choose(fields, 3, Side::Server, choices);
