@@ -64,7 +64,7 @@ void add_view_options(CLI::App& command, ViewOptions& options) {
         ->excludes(headless);
     command.add_option("--view", options.view, "Shown first")
         ->capture_default_str()
-        ->check(CLI::IsMember({"panels", "log", "connections", "latency"}));
+        ->check(CLI::IsMember({"panels", "log", "latency", "conflicts", "connections"}));
     command.add_flag("--light", options.light, "Light colours");
 }
 

@@ -107,6 +107,7 @@ void StatusBar::draw(Context& context, const Rect& area) {
     // News from the right: a notice of the window, else the newest event that wants attention.
     std::string_view text = context.session.notice;
     Mark mark = Mark::info;
+    ViewId told_in = ViewId::connections;
     const auto& events = context.snapshot.events;
     for (std::uint64_t n = events.end(); n > events.first() && context.session.notice.empty(); --n) {
         const engine::Event& event = events[n - 1];
@@ -116,6 +117,7 @@ void StatusBar::draw(Context& context, const Rect& area) {
         if (event.severity != engine::Severity::Info) {
             text = event.text;
             mark = severity_mark(event.severity);
+            if (event.kind == engine::EventKind::Conflict) told_in = ViewId::conflicts;
             break;
         }
     }
@@ -132,7 +134,7 @@ void StatusBar::draw(Context& context, const Rect& area) {
                 tooltip(context, std::string(text));
             }
             if (news.clicked) {
-                context.ui.view = ViewId::connections;
+                context.ui.view = told_in;
             }
         }
     }
