@@ -1,5 +1,6 @@
 #include "gui/inspector_edit.hpp"
 
+#include "gui/conflict_sheet.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
@@ -82,7 +83,7 @@ StateWords words_of(const Context& context, const engine::LocalEdit& edit) {
             break;
         case EditState::Conflicted:
             out.mark = Mark::conflict;
-            out.words = "conflict, waiting for a decision";
+            out.words = "conflict";
             out.color = c.con;
             break;
         default:
@@ -138,8 +139,16 @@ void EditSection::pending(Context& context, Rect& area, const engine::Record& re
     const Rect title = area.take_top(context.px(28));
     float right = title.right() - context.px(14);
     const float after = section_title(context, title, context.px(14), "Pending edit") + context.px(10);
+    const ButtonOptions small{.kind = ButtonKind::normal, .small = true};
+    if (in_conflict(record)) {
+        float x = right - button_width(context, "Decide", small);
+        right = x - context.px(6);
+        if (button(context, "inspector/edit/decide", x, title.y, title.h, "Decide", small)) {
+            context.ui.view = ViewId::conflicts;
+            select_conflict(context, record.edit->conflict);
+        }
+    }
     if (can_discard(record) && edit_blocked(context).empty()) {
-        const ButtonOptions small{.kind = ButtonKind::normal, .small = true};
         float x = right - button_width(context, "Discard", small);
         right = x - context.px(8);
         if (button(context, "inspector/edit/discard", x, title.y, title.h, "Discard", small)) {

@@ -301,6 +301,9 @@ TEST_CASE("a pending edit is discarded, but not while it is on its way") {
     window.input.snapshot = data.publish();
     window.frame();
     CHECK(window.has("inspector/edit/discard"));
+    window.click("inspector/edit/decide");
+    CHECK(window.shell.ui().view == ViewId::conflicts);
+    CHECK(window.shell.ui().selection.kind == Selection::Kind::conflict);
 }
 
 TEST_CASE("a refused edit says why and opens again with what was typed") {
