@@ -156,6 +156,13 @@ void decide(ActionTarget& t) {
     resolve_selected(t.context, action);
 }
 
+constexpr std::array kStrategies = {"ask", "server", "local", "newest", "merge", "furthest"};
+
+template <std::size_t strategy>
+void set_default_strategy(ActionTarget& t) {
+    t.context.send(engine::SetDefaultStrategy{kStrategies[strategy]});
+}
+
 void show_next_open(ActionTarget& t) {
     const Selection& selection = t.context.ui.selection;
     const std::uint64_t from = selection.kind == Selection::Kind::conflict ? selection.number : 0;
@@ -228,6 +235,16 @@ const std::array kActions = {
            decidable<ResolveAction::KeepLocal>, decide<ResolveAction::KeepLocal>},
     Action{"conflict-rollback", "Roll the conflict back", "R", ImGuiKey_R, 0, true, decidable<ResolveAction::RollBack>,
            decide<ResolveAction::RollBack>},
+    Action{"default-ask", "Decide conflicts by default: ask", "", 0, 0, true, commandable, set_default_strategy<0>},
+    Action{"default-server", "Decide conflicts by default: take server", "", 0, 0, true, commandable,
+           set_default_strategy<1>},
+    Action{"default-local", "Decide conflicts by default: keep local", "", 0, 0, true, commandable,
+           set_default_strategy<2>},
+    Action{"default-newest", "Decide conflicts by default: newest wins", "", 0, 0, true, commandable,
+           set_default_strategy<3>},
+    Action{"default-merge", "Decide conflicts by default: merge", "", 0, 0, true, commandable, set_default_strategy<4>},
+    Action{"default-furthest", "Decide conflicts by default: furthest wins", "", 0, 0, true, commandable,
+           set_default_strategy<5>},
     Action{"verify", "Compare all stores with the server", "", 0, 0, true, commandable,
            [](ActionTarget& t) { t.context.send(engine::Verify{}); }},
     Action{"reconnect", "Reconnect", "", 0, 0, true, commandable,
