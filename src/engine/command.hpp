@@ -55,7 +55,7 @@ struct Resolve { // an open conflict, or (RollBack alone) one that was decided
         Merge,      // by the choices; what has none takes the side that changed, an overlap the local one
         TakeServer, // drops the local edit; nothing is sent
         KeepLocal,  // overlaps take the local side
-        RollBack,   // open: writes the base again. Decided: writes what the decision replaced
+        RollBack,   // open: writes the base again. Decided: takes back what the decision changed, and only that
     };
     std::uint64_t conflict = 0;
     Action action = Action::Merge;

@@ -1,5 +1,6 @@
 // Where a pending edit meets another version: merged by fields, decided by rules, or held until a person decides.
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "engine/strategy.hpp"
 
@@ -20,6 +21,7 @@ struct Meeting { // of an edit with the server's newest version
     fhir::ResourcePtr merged;
     std::string strategy; // of the first overlap; "merge" where there is none
     bool overlaps = false, to_send = false;
+    bool keeps_local = true; // whatever was changed here is in the result
 };
 
 Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, const fhir::Decide& decide) {
@@ -29,6 +31,10 @@ Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, c
     meeting.merged = merged ? *merged : server;
     meeting.overlaps =
         std::ranges::any_of(meeting.merge.fields, [](const fhir::MergeField& field) { return field.overlap; });
+    meeting.keeps_local = std::ranges::all_of(meeting.merge.fields, [](const fhir::MergeField& field) {
+        return field.choice == fhir::Side::Local || field.choice == fhir::Side::Both || field.local == field.server ||
+               field.local == field.base;
+    });
     meeting.to_send = !fhir::diff(*server, *meeting.merged).empty();
     if (!merged)
         log_event(s, EventKind::Conflict, Severity::Error,
@@ -40,6 +46,7 @@ Meeting meet_by_rules(State& s, const LocalEdit& edit, const fhir::ResourcePtr& 
     std::string strategy = "merge";
     const auto decide = [&](const fhir::MergeField& field) -> std::optional<fhir::Side> {
         if (!field.overlap) return std::nullopt;
+        if (mutated(Mutation::OverlapTakesLocal)) return fhir::Side::Local;
         const FieldPolicy policy = policy_of(s, server->type(), field.path);
         const Strategy* by = find_strategy(policy.strategy);
         count_policy(s, server->type(), policy);
@@ -75,6 +82,7 @@ Conflict conflict_of(const State& s, const PendingEdit& edit, const fhir::Resour
     conflict.server = server;
     conflict.edit = edit.view.number;
     conflict.edited_at = edit.view.made;
+    conflict.note = lost_answer_note(edit);
     if (server) conflict.author = author_of(*server);
     if (const Record* record = s.stores.get(edit.view.reference)) {
         const Version& shown = record->current();
@@ -105,8 +113,8 @@ ConflictOutcome outcome_of(const Meeting& meeting) {
             return !field.overlap || field.choice == side;
         });
     };
+    if (!meeting.to_send && !meeting.keeps_local) return ConflictOutcome::TookServer;
     if (!meeting.overlaps) return ConflictOutcome::Merged;
-    if (!meeting.to_send) return ConflictOutcome::TookServer;
     return all(fhir::Side::Local) ? ConflictOutcome::KeptLocal : ConflictOutcome::Merged;
 }
 
@@ -125,15 +133,26 @@ void go_on(State& s, PendingEdit& edit, const Meeting& meeting, const fhir::Reso
 }
 
 void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server) {
+    if (mutated(Mutation::SendAgainUnmerged) && edit.answer == 412) {
+        edit.view.base = server;
+        return retry_edit(s, edit);
+    }
     Meeting meeting = meet_by_rules(s, edit.view, server);
-    if (edit.unsure && !meeting.to_send) { // its answer was lost, and the server has it
+    if (edit.unsure && !meeting.to_send && meeting.keeps_local) { // its answer was lost, and the server has it
         edit.view.version = server->version_id();
+        if (const ConflictPtr known = s.conflicts.find(edit.view.conflict); known && known->open())
+            change_conflict(s, known->number, [&](Conflict& conflict) {
+                conflict.server = server;
+                conflict.outcome = ConflictOutcome::Merged;
+                conflict.decided_at = s.now;
+                conflict.note = "the server has the edit now";
+            });
         return end_edit(s, edit, EditState::Acknowledged);
     }
     Conflict conflict = conflict_of(s, edit, server);
     conflict.members = members_of(meeting.merge.fields);
     conflict.strategy = meeting.strategy;
-    if (meeting.merge.open() || edit.unsure) {
+    if (meeting.merge.open() || (edit.unsure && meeting.to_send)) {
         if (edit.unsure) {
             conflict.strategy = "ask";
             conflict.note = "the answer to the edit was lost: whether it had been written before is not known";
@@ -150,7 +169,7 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
                         : server;
     if (!meeting.to_send && outcome != ConflictOutcome::TookServer) {
         conflict.undo = nullptr;
-        conflict.note = "both made the same change";
+        conflict.note += std::string(conflict.note.empty() ? "" : "; ") + "both made the same change";
     }
     // One that was open is decided by what came since.
     const ConflictPtr known = s.conflicts.find(edit.view.conflict);
@@ -176,7 +195,17 @@ void cannot_resolve(State& s, std::uint64_t number, const std::string& why) {
     log_event(s, EventKind::User, Severity::Error, "conflict " + std::to_string(number) + ": " + why);
 }
 
-// An earlier content, written as a new version.
+// Where the decision left the resource: the version that it wrote, or the server's that it took. Null: not held any
+// more.
+fhir::ResourcePtr outcome_version(const Record& record, const Conflict& conflict) {
+    if (conflict.written.empty()) return conflict.server;
+    for (const VersionPtr& version : record.history)
+        if (version->version_id() == conflict.written) return version->resource;
+    return nullptr;
+}
+
+// What the decision changed is taken back by a new version; what others changed since stays, and where both touch the
+// same field it is a conflict of its own.
 void write_earlier(State& s, const Conflict& conflict) {
     const Record* record = s.stores.get(conflict.reference);
     if (!record || !record->resource())
@@ -184,10 +213,14 @@ void write_earlier(State& s, const Conflict& conflict) {
     if (const auto pending = s.edits.find(conflict.reference);
         pending != s.edits.end() && pending->second.view.pending())
         return cannot_resolve(s, conflict.number, "another edit of the resource is pending; decide that one first");
-    const fhir::ResourcePtr undo = conflict.undo;
-    PendingEdit& edit = begin_edit(s, conflict.reference, record->history.back()->resource, undo, EditMethod::Put, {});
+    const fhir::ResourcePtr undo = conflict.undo, base = outcome_version(*record, conflict);
+    const std::string reference = conflict.reference;
+    if (!base)
+        return cannot_resolve(s, conflict.number, "the version that it wrote is not held; nothing is rolled back");
+    PendingEdit& edit = begin_edit(s, reference, base, undo, EditMethod::Put, {});
     edit.resolves = conflict.number;
     decided(s, conflict.number, ConflictOutcome::RolledBack, nullptr);
+    review_edit(s, reference, nullptr);
 }
 
 void resolve_deletion_conflict(State& s, PendingEdit& edit, const Conflict& conflict, Resolve::Action action) {
@@ -284,8 +317,9 @@ void on_resolve(State& s, const Resolve& command) {
             const Meeting meeting = meet(s, edit.view, server, chosen(command));
             change_conflict(s, conflict->number, [&](Conflict& c) {
                 c.fields = meeting.merge.fields;
-                c.outcome =
-                    command.action == Resolve::Action::KeepLocal ? ConflictOutcome::KeptLocal : ConflictOutcome::Merged;
+                c.outcome = !meeting.to_send && !meeting.keeps_local       ? ConflictOutcome::TookServer
+                            : command.action == Resolve::Action::KeepLocal ? ConflictOutcome::KeptLocal
+                                                                           : ConflictOutcome::Merged;
                 c.decided_at = s.now;
                 c.undo = meeting.to_send ? server : mine;
             });

@@ -1,5 +1,6 @@
 // Local edits: made at once here, written with a precondition, taken back where the server will not have them.
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/slice.hpp"
 
@@ -41,6 +42,13 @@ bool is_part(const fhir::Resource& resource) { // of a search with _summary or _
     return meta && meta->find("\"SUBSETTED\"") != std::string_view::npos;
 }
 
+// Apart from what tells versions apart: an earlier content may be the same as the current one.
+bool same_content(const fhir::Resource& one, const fhir::Resource& other) {
+    return std::ranges::all_of(fhir::diff(one, other), [](const fhir::FieldChange& change) {
+        return change.path == "meta.versionId" || change.path == "meta.lastUpdated";
+    });
+}
+
 void end(State& s, PendingEdit& edit, EditState state) {
     edit.view.state = state;
     edit.view.ended = s.now;
@@ -78,14 +86,17 @@ void transmit(State& s, PendingEdit& edit) {
     if (view.method == EditMethod::Patch && !edit.over_deletion) {
         request.sent.method = "PATCH";
         request.sent.content_type = json_patch;
-        request.sent.body = make_text(fhir::make_patch(*view.base, *view.local));
+        std::string patch = fhir::make_patch(*view.base, *view.local);
+        if (mutated(Mutation::PatchUnguarded)) patch.replace(1, patch.find("},") + 1, "");
+        request.sent.body = make_text(std::move(patch));
     } else {
         request.sent.method = "PUT";
         request.sent.content_type = fhir_json;
         request.sent.body = make_text(text_to_send(*view.local));
     }
-    request.sent.if_match = "W/\"" + std::string(view.base->version_id()) + "\"";
+    if (!mutated(Mutation::PutUnguarded)) request.sent.if_match = "W/\"" + std::string(view.base->version_id()) + "\"";
     edit.sent = view.local;
+    edit.fields_sent = static_cast<std::uint32_t>(view.fields.size());
     edit.answer = 0;
     edit.answer_text.clear();
     ++view.attempts;
@@ -122,20 +133,35 @@ void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, L
     update.received = s.now;
     update.asked = asked;
     update.channel = Channel::Local;
-    const bool more = view.local != edit.sent; // edited further while it was on its way
-    auto merged = more ? fhir::parse_resource(fhir::merge(*edit.sent, *view.local, *stored).text)
+    const bool edited = view.local != edit.sent; // further, while it was on its way
+    // What the server made of the first is no answer to the second.
+    const auto keep_local = [](const fhir::MergeField& field) {
+        return field.overlap ? std::optional(fhir::Side::Local) : std::nullopt;
+    };
+    auto rest = edited ? fhir::parse_resource(fhir::merge(*edit.sent, *view.local, *stored, keep_local).text)
                        : Result<fhir::ResourcePtr>(stored);
+    const bool more = rest && !fhir::diff(*stored, **rest).empty();
+    std::vector<fhir::FieldEdit> later;
+    if (more) {
+        later.assign(view.fields.begin() + edit.fields_sent, view.fields.end());
+        view.fields.resize(edit.fields_sent);
+    }
+    view.local = edit.sent;
     end(s, edit, EditState::Acknowledged);
     view.base = stored;
     view.local = stored;
-    if (more && merged && !fhir::diff(*stored, **merged).empty()) {
+    if (more) {
         view.number = s.next_edit++;
         view.ended = never;
         view.state = EditState::Waiting;
-        view.local = std::move(*merged);
+        view.local = std::move(*rest);
+        view.fields = std::move(later);
         view.server_changed.clear();
         view.attempts = 0;
+        edit.unsure = false;
+        edit.answer = 0;
         edit.resolves = 0;
+        edit.unsure = edit.answer_lost = false;
     }
     show_edit(s, edit);
     enqueue(s, std::move(update));
@@ -208,7 +234,7 @@ void pump_edits(State& s) {
     for (auto& [reference, edit] : s.edits) {
         if (edit.view.state != EditState::Waiting || !edit.view.pending() || edit.due > s.now) continue;
         if (under_way >= sent_at_once) break;
-        if (!edit.over_deletion && fhir::diff(*edit.view.base, *edit.view.local).empty()) {
+        if (!edit.over_deletion && same_content(*edit.view.base, *edit.view.local)) {
             end(s, edit, EditState::Acknowledged); // nothing is different any more: nothing to send
             done.push_back(reference);
             continue;
@@ -233,15 +259,17 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     if (found == s.edits.end() || found->second.view.state != EditState::Sending) return;
     PendingEdit& edit = found->second;
     edit.request = 0;
-    edit.unsure |= request.unsure;
+    const auto lose_answer = [&] { edit.unsure = edit.answer_lost = true; };
+    if (request.unsure) lose_answer();
     if (answer.status == 200 || answer.status == 201) {
         auto stored = answer.body ? fhir::parse_resource(*answer.body) : fail("empty", "no body");
         if (stored && (*stored)->reference() == request.reference && !(*stored)->version_id().empty())
             acknowledge(s, edit, *stored, request.sent_at);
         else
-            edit.unsure = true, check(s, edit, answer);
+            lose_answer(), check(s, edit, answer);
     } else if (answer.status == 0 || answer.status >= 500) {
-        edit.unsure = true;
+        if (mutated(Mutation::LostAnswerIsRefusal)) return refuse_edit(s, edit, describe_answer(answer));
+        lose_answer();
         check(s, edit, answer);
     } else if (answer.status == 401) {
         edit.view.state = EditState::Waiting;
@@ -262,7 +290,12 @@ void edit_login_lost(State& s, const std::string& reference) {
     show_edit(s, found->second);
 }
 
-void refuse_edit(State& s, PendingEdit& edit, const std::string& problem) {
+std::string lost_answer_note(const PendingEdit& edit) {
+    return edit.answer_lost ? "the answer to an earlier try was lost, so the edit may have been written" : "";
+}
+
+void refuse_edit(State& s, PendingEdit& edit, const std::string& why) {
+    const std::string problem = edit.answer_lost ? why + "; " + lost_answer_note(edit) : why;
     edit.view.problem = problem;
     const std::string reference = edit.view.reference;
     const Record* record = s.stores.get(reference);
@@ -327,6 +360,7 @@ void on_discard(State& s, const DiscardEdit& command) {
     }
     if (edit.view.state == EditState::Conflicted)
         return on_resolve(s, {edit.view.conflict, Resolve::Action::TakeServer, {}});
+    edit.view.problem = lost_answer_note(edit);
     end_edit(s, edit, EditState::Dropped);
 }
 

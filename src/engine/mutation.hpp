@@ -22,6 +22,12 @@ enum class Mutation : int {
     CloseTwice = 11,         // a socket that closed is closed once more
     UnboundedQueue = 12,     // the queue takes whatever comes
     SupersedeSilently = 13,  // what is coalesced is not accounted for
+    // --- of edits; only with several clients
+    PutUnguarded = 14,        // a resource is written without If-Match
+    PatchUnguarded = 15,      // a patch does not test the version
+    SendAgainUnmerged = 16,   // a 412 is answered by writing the same again, on the newer version
+    LostAnswerIsRefusal = 17, // an edit whose answer does not come counts as refused
+    OverlapTakesLocal = 18,   // a field that both sides changed gets the local value, and nobody is asked
 };
 
 constexpr bool mutated(Mutation mutation) { return static_cast<int>(mutation) == FHIRSCOPE_MUTATION; }

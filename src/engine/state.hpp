@@ -194,18 +194,21 @@ struct Verification {
 
 struct PendingEdit {
     LocalEdit view;
-    fhir::ResourcePtr sent; // what is on its way, or was last
+    fhir::ResourcePtr sent;        // what is on its way, or was last
+    std::uint32_t fields_sent = 0; // of view.fields; those behind were asked for meanwhile
     RequestId request = 0;
     LocalTime due = never;            // Waiting: not before
     LocalTime checking_since = never; // Checking: a read asked for from here on tells
     bool unsure = false;              // what was sent may have been written: its answer was lost
+    bool answer_lost = false;         // of some try: it may still be on its way, even where it is not written now
     bool over_deletion = false;       // decided: the write is to bring the resource back
     std::uint16_t answer = 0;         // HTTP status of the refusal under review; 0: none
     std::string answer_text;
     std::uint64_t resolves = 0; // conflict whose decision it writes
     template <class A>
     void archive(A& a) {
-        a(view, sent, request, due, checking_since, unsure, over_deletion, answer, answer_text, resolves);
+        a(view, sent, fields_sent, request, due, checking_since, unsure, answer_lost, over_deletion, answer,
+          answer_text, resolves);
     }
 };
 
@@ -439,10 +442,11 @@ PendingEdit& begin_edit(State& s, const std::string& reference, const fhir::Reso
 void show_edit(State& s, PendingEdit& edit); // in its record
 void pump_edits(State& s);
 LocalTime next_edit_due(const State& s);
+std::string lost_answer_note(const PendingEdit& edit); // "" where no answer was lost
 void on_written(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void edit_login_lost(State& s, const std::string& reference); // it was not sent
 void edit_unreadable(State& s, const std::string& reference, const std::string& problem);
-void refuse_edit(State& s, PendingEdit& edit, const std::string& problem);
+void refuse_edit(State& s, PendingEdit& edit, const std::string& why);
 void retry_edit(State& s, PendingEdit& edit);
 void end_edit(State& s, PendingEdit& edit, EditState state); // and forgets it
 void settle_edit(State& s, const std::string& reference);    // the store has what it became

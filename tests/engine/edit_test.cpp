@@ -206,6 +206,38 @@ TEST_CASE("a decision can be taken back: what it replaced is written as a new ve
     CHECK(ward.conflict().written == "4");
 }
 
+TEST_CASE("taking a decision back leaves what others changed since") {
+    Ward ward(Rules{{"status", "local"}});
+    ward.edit({{"status", "\"accepted\""}});
+    ward.answer("PUT fhir/R4/Task/a", 412, "{}");
+    ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "rejected", "routine"));
+    const std::uint64_t number = ward.conflict().number;
+    ward.answer("PUT fhir/R4/Task/a", 200, todo("3", "10:30:06", "accepted", "routine"));
+    SECTION("another field: it stays") {
+        ward.say_task(todo("4", "10:30:08", "accepted", "urgent"));
+        ward.in(Command{Resolve{number, Resolve::Action::RollBack, {}}});
+        const std::string sent = ward.asked("PUT fhir/R4/Task/a");
+        CHECK(sent.find("If-Match W/\"4\"") != std::string::npos);
+        CHECK(sent.find("rejected") != std::string::npos);
+        CHECK(sent.find("urgent") != std::string::npos);
+        CHECK(ward.conflict().outcome == ConflictOutcome::Merged);
+    }
+    SECTION("the same field: the rule of the field decides again") {
+        ward.say_task(todo("4", "10:30:08", "completed", "routine"));
+        ward.in(Command{Resolve{number, Resolve::Action::RollBack, {}}});
+        CHECK(ward.asked("PUT fhir/R4/Task/a").find("rejected") != std::string::npos);
+        CHECK(ward.conflict().outcome == ConflictOutcome::KeptLocal);
+        CHECK(ward.conflict().server->version_id() == "4");
+    }
+    SECTION("its version is not held any more: nothing is written") {
+        for (int i = 4; i < 50; ++i)
+            ward.say_task(todo(std::to_string(i), "10:31:" + std::to_string(10 + i), "accepted", "urgent",
+                               R"(,"description":")" + std::to_string(i) + '"'));
+        ward.in(Command{Resolve{number, Resolve::Action::RollBack, {}}});
+        CHECK_FALSE(ward.asks("PUT fhir/R4/Task/a"));
+    }
+}
+
 TEST_CASE("rules decide overlaps of their fields") {
     const auto decided = [](const std::string& strategy, const std::string& theirs) {
         Ward ward(Rules{{"status", strategy}, {"*", "ask"}});
@@ -318,6 +350,26 @@ TEST_CASE("what is edited while an edit is on its way follows it") {
     ward.answer("PUT fhir/R4/Task/a", 200, todo("3", "10:30:06", "accepted", "urgent"));
     CHECK_FALSE(ward.pending());
     CHECK(ward.shown("Task/a") == "3");
+}
+
+TEST_CASE("an edit that has ended names what was written with it, and not what follows") {
+    Ward ward;
+    ward.edit({{"status", "\"accepted\""}});
+    ward.edit({{"priority", "\"urgent\""}});
+    ward.answer("PUT fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "routine"));
+    REQUIRE(ward.ended().fields.size() == 1);
+    CHECK(ward.ended().fields[0].path == "status");
+    CHECK(ward.ended().local->text().find("urgent") == std::string::npos);
+    REQUIRE(ward.pending()->fields.size() == 1);
+    CHECK(ward.pending()->fields[0].path == "priority");
+}
+
+TEST_CASE("what the server makes of an edit is no answer to a second edit of the same field") {
+    Ward ward;
+    ward.edit({{"priority", "\"asap\""}});
+    ward.edit({{"priority", "\"stat\""}});
+    ward.answer("PUT fhir/R4/Task/a", 200, todo("2", "10:30:05", "requested", "urgent"));
+    CHECK(ward.asked("PUT fhir/R4/Task/a").find("stat") != std::string::npos);
 }
 
 TEST_CASE("a deletion that meets an edit is a person's to decide") {
