@@ -23,8 +23,8 @@ using Steady = std::chrono::steady_clock;
 struct SimulateOptions {
     std::string seeds = "1..100", faults = "all", out = ".";
     double minutes = 3, limit_seconds = 0;
-    std::size_t clients = 0;
-    bool unbounded = false, edits = false, json = false;
+    unsigned clients = 1;
+    bool unbounded = false, json = false;
 };
 
 struct Seeds {
@@ -32,7 +32,9 @@ struct Seeds {
 };
 
 struct Totals {
-    std::uint64_t seeds = 0, inputs = 0, commits = 0, clients = 0, edits = 0, writes = 0, conflicts = 0;
+    std::uint64_t seeds = 0, inputs = 0, commits = 0;
+    std::uint64_t edits = 0, decisions = 0, own_commits = 0, answers_lost = 0;
+    std::array<std::uint64_t, engine::conflict_kinds> conflicts{};
     simulation::VirtualTime ran{0}, slowest_settling{0};
     std::array<std::uint64_t, simulation::fault_kinds> injected{};
     double real_seconds = 0;
@@ -67,15 +69,33 @@ void print_progress(const Totals& totals, const Seeds& seeds) {
               << number(seconds(totals.ran) / totals.real_seconds, 0) << " x real time   " << std::flush;
 }
 
+// "" where nobody edited.
+std::string edits_text(const Totals& totals) {
+    if (totals.edits == 0) return "";
+    std::string text = std::to_string(totals.edits) + " edits and " + std::to_string(totals.decisions) +
+                       " decisions by people; " + std::to_string(totals.own_commits) + " commits by the clients, " +
+                       std::to_string(totals.answers_lost) + " writes without an answer\nconflicts:\n";
+    for (std::size_t i = 0; i < totals.conflicts.size(); ++i) {
+        if (totals.conflicts[i] == 0) continue;
+        std::array<char, 64> line{};
+        std::snprintf(line.data(), line.size(), "  %-32s %8llu\n",
+                      std::string(to_string(static_cast<engine::ConflictKind>(i))).c_str(),
+                      static_cast<unsigned long long>(totals.conflicts[i]));
+        text += line.data();
+    }
+    return text;
+}
+
 void print_summary(const Totals& totals, bool json) {
     const double rate = static_cast<double>(totals.seeds) / totals.real_seconds,
                  ratio = seconds(totals.ran) / totals.real_seconds;
     if (json) {
         std::string text =
             "{\"seeds\":" + std::to_string(totals.seeds) + ",\"inputs\":" + std::to_string(totals.inputs) +
-            ",\"commits\":" + std::to_string(totals.commits) + ",\"clients\":" + std::to_string(totals.clients) +
-            ",\"edits\":" + std::to_string(totals.edits) + ",\"writes\":" + std::to_string(totals.writes) +
-            ",\"conflicts\":" + std::to_string(totals.conflicts) +
+            ",\"commits\":" + std::to_string(totals.commits) + ",\"edits\":" + std::to_string(totals.edits) +
+            ",\"decisions\":" + std::to_string(totals.decisions) +
+            ",\"own_commits\":" + std::to_string(totals.own_commits) +
+            ",\"answers_lost\":" + std::to_string(totals.answers_lost) +
             ",\"virtual_seconds\":" + number(seconds(totals.ran), 1) +
             ",\"real_seconds\":" + number(totals.real_seconds, 2) + ",\"seeds_per_second\":" + number(rate, 2) +
             ",\"virtual_to_real\":" + number(ratio, 0) +
@@ -95,11 +115,8 @@ void print_summary(const Totals& totals, bool json) {
               << number(totals.real_seconds, 1) << " s: " << number(rate, 1) << " seeds a second, " << number(ratio, 0)
               << " x real time\n"
               << totals.inputs << " inputs, " << totals.commits << " commits; the slowest seed was in sync again "
-              << number(seconds(totals.slowest_settling), 0) << " virtual seconds after its last fault\n";
-    if (totals.edits > 0)
-        std::cout << totals.clients << " clients, whose users made " << totals.edits << " edits: " << totals.writes
-                  << " writes and " << totals.conflicts << " conflicts\n";
-    std::cout << "faults injected:" << std::endl;
+              << number(seconds(totals.slowest_settling), 0) << " virtual seconds after its last fault\n"
+              << edits_text(totals) << "faults injected:\n";
     for (std::size_t i = 0; i < totals.injected.size(); ++i)
         if (totals.injected[i] > 0)
             std::printf("  %-32s %8llu\n",
@@ -122,17 +139,13 @@ ExitCode report_failure(const SimulateOptions& options, const simulation::Scenar
     std::cout << least.scenario.faults.size() << " of " << scenario.faults.size() << " faults are enough ("
               << least.runs << " runs):\n";
     for (const auto& fault : least.scenario.faults) std::cout << "  " << describe(fault) << "\n";
-    if (least.scenario.edits_until < least.scenario.duration)
-        std::cout << "and edits in the first " << number(seconds(least.scenario.edits_until), 1) << " s\n";
     const std::string path = options.out + "/seed-" + std::to_string(scenario.seed) + ".fhirscope";
-    const auto recorded = simulation::record(least.scenario, path, version());
+    const auto recorded = simulation::record(least.scenario, path, version(), least.violation.client);
     if (!recorded) return fail_with(recorded.error());
     if (recorded->violation) print_violation(least.scenario, *recorded->violation);
     std::cout << "what happened before:\n";
     for (const auto& line : recorded->story) std::cout << "  " << line << "\n";
-    const std::size_t client = recorded->violation ? recorded->violation->client : 0;
-    std::cout << "its session: fhirscope replay " << simulation::session_path(path, least.scenario, client)
-              << std::endl;
+    std::cout << "its session: fhirscope replay " << path << std::endl;
     return ExitCode::Different;
 }
 
@@ -148,23 +161,23 @@ ExitCode simulate(const SimulateOptions& options) {
         return ExitCode::Usage;
     }
     const simulation::VirtualTime duration(static_cast<std::int64_t>(options.minutes * 60e6));
-    const simulation::People people{options.clients > 0 ? options.clients : options.edits ? 0 : 1u, options.edits};
     const auto mode = options.unbounded ? simulation::Mode::Unbounded : simulation::Mode::Bounded;
     const bool shows_progress = isatty(STDERR_FILENO) != 0;
     const auto begin = Steady::now();
     auto shown = begin;
     Totals totals;
     for (std::uint64_t seed = seeds->first; seed <= seeds->last; ++seed) {
-        const auto scenario = simulation::draw_scenario(seed, duration, mode, *set, people);
+        const auto scenario = simulation::draw_scenario(seed, duration, mode, *set, options.clients);
         const auto verdict = simulation::run(scenario);
         const auto now = Steady::now();
         ++totals.seeds;
         totals.inputs += verdict.inputs;
         totals.commits += verdict.commits;
-        totals.clients += verdict.clients.size();
         totals.edits += verdict.edits;
-        totals.writes += verdict.writes;
-        totals.conflicts += verdict.conflicts;
+        totals.decisions += verdict.decisions;
+        totals.own_commits += verdict.own_commits;
+        totals.answers_lost += verdict.answers_lost;
+        for (std::size_t i = 0; i < totals.conflicts.size(); ++i) totals.conflicts[i] += verdict.conflicts[i];
         totals.ran += verdict.ran;
         totals.slowest_settling = std::max(totals.slowest_settling, verdict.settled);
         for (std::size_t i = 0; i < totals.injected.size(); ++i) totals.injected[i] += verdict.injected[i];
@@ -213,17 +226,16 @@ void add_simulate(CLI::App& program, Run& run) {
         ->capture_default_str()
         ->check(CLI::Range(0.1, 10'000.0));
     command
+        ->add_option("--clients", options->clients,
+                     "More than one: 2 to so many clients of one server, at which people edit the same resources")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 8));
+    command
         ->add_option("--faults", options->faults,
                      "Which kinds may happen: all, a list, or all without some: all,-cut,-http-5xx")
         ->type_name("LIST")
         ->capture_default_str();
-    command
-        ->add_option("--clients", options->clients,
-                     "Clients of the server; 1 by default, with --edits 2 to 4, as the seed says")
-        ->type_name("N")
-        ->check(CLI::Range(1, 16));
-    command->add_flag("--edits", options->edits,
-                      "Each client has a user who edits, takes back, and decides conflicts: is any edit lost?");
     command->add_flag("--unbounded", options->unbounded,
                       "Faults never stop: nothing is asked to settle, only what must always hold");
     command->add_option("--limit-seconds", options->limit_seconds, "Start no further seed after so many real seconds")
@@ -236,7 +248,6 @@ void add_simulate(CLI::App& program, Run& run) {
     command->add_flag("--json", options->json, "Print the summary as one JSON object");
     std::string invariants;
     for (const auto name : simulation::invariant_names()) invariants += "\n  " + std::string(name);
-    invariants += "\n\nWith --edits also:";
     for (const auto name : simulation::edit_invariant_names()) invariants += "\n  " + std::string(name);
     command->footer(
         "The first seed that breaks an invariant ends the run: it is tried again with fewer faults and written as a\n"

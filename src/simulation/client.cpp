@@ -5,21 +5,23 @@
 
 namespace fhirscope::simulation {
 
-Client::Client(EventQueue& queue, const ServerClock& server_clock, sim::World& server, const std::string& base,
-               std::uint64_t seed, std::size_t number)
-    : queue_(queue),
-      number_(number),
-      network_(queue, server_clock, server, base, seed, number,
+Client::Client(unsigned number, EventQueue& queue, const ServerClock& server_clock, sim::World& server,
+               const std::string& base, std::uint64_t seed)
+    : number_(number),
+      queue_(queue),
+      network_(queue, server_clock, server, base, number, seed,
                [this](engine::InputBody body) { input(std::move(body)); }) {}
 
-std::vector<engine::LocalEditPtr> Client::pending_edits() const { return engine_.publish()->edits; }
+void Client::start(engine::Config config) {
+    queue_.after({}, [this, config = std::move(config)] { input(engine::Start{config}); });
+}
 
 void Client::input(engine::InputBody body) {
     if (queue_.now() < suspended_until_) {
         queue_.at(suspended_until_, [this, body = std::move(body)]() mutable { input(std::move(body)); });
         return;
     }
-    last_input_ = std::max(last_input_, now());
+    last_input_ = std::max(last_input_, local_now());
     const engine::Input in{last_input_, std::move(body)};
     ++inputs_;
     if (before_step) before_step(in);
@@ -49,8 +51,8 @@ void Client::schedule_wake() {
     });
 }
 
-void Client::leap(VirtualTime by) {
-    clock_.offset += by;
+void Client::leap(VirtualTime local_by) {
+    clock_.offset += local_by;
     if (wake_at_ != LocalTime{}) schedule_wake();
 }
 

@@ -1,12 +1,18 @@
 #pragma once
-// What must hold of edits: nothing acknowledged is lost, nothing is overwritten unseen, nothing refused is written.
+// Whether one client's edits were written as they must be: judged from the server's own commits and from what its user
+// asked for, never from what the engine believes.
 
-#include "simulation/edit_ledger.hpp"
+#include "engine/engine.hpp"
+#include "simulation/history.hpp"
 #include "simulation/invariants.hpp"
 
-#include <functional>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace fhirscope::simulation {
 
@@ -14,38 +20,56 @@ std::vector<std::string_view> edit_invariant_names();
 
 class EditJudge {
 public:
-    using Complain = std::function<void(std::size_t client, std::string_view invariant, std::string text)>;
-    EditJudge(VirtualWorld& world, Complain complain);
+    EditJudge(const History& history, int client) : history_(history), client_(client) {}
 
-    void on_write(const sim::Commit& commit, std::size_t client, engine::RequestId request);
-    void before_step(Client& client, const engine::Input& input) { ledger_.before_step(client, input); }
-    void after_step(Client& client, const engine::Input& input, const engine::Effects& effects) {
-        ledger_.after_step(client, input, effects);
-    }
-    void look(std::size_t client, const engine::Snapshot& snapshot);
-    // What of edits is not over yet; "" when all is.
-    static std::string unfinished(const engine::Snapshot& snapshot);
-    // For people: who wrote the last versions of a resource, and from what.
-    std::vector<std::string> story(const std::string& reference) const;
-    const EditLedger& ledger() const { return ledger_; }
+    // Around each step that a command leads to.
+    void before(const engine::Command& command, const engine::Snapshot& snapshot);
+    void after(const engine::Command& command, const engine::Snapshot& snapshot);
+    // A request about one resource is sent, and answered.
+    void sent(const engine::SendRequest& request, const std::string& reference, const engine::Snapshot& snapshot);
+    void answered(const engine::HttpAnswer& answer, LocalTime now);
+    // This client's request has made the newest commit of the resource.
+    std::optional<Violation> on_commit(const std::string& reference, const engine::Snapshot& snapshot);
+    // Edits that have ended since the last call.
+    std::optional<Violation> on_ended(const engine::Snapshot& snapshot);
+    // When all is over: nothing that was written and answered is without an acknowledged edit.
+    std::optional<Violation> at_the_end() const;
 
 private:
-    struct Written; // a commit, and what it was made from
-    using Wrong = std::optional<std::string>;
-    Wrong made_on_the_version_before(const Written& w) const;
-    Wrong overwrites_nothing_unseen(const Written& w) const;
-    Wrong writes_what_was_asked(const Written& w) const;
-    Wrong writes_nothing_twice(const Written& w) const;
-    Wrong acknowledged_is_written(std::size_t client, const engine::LocalEdit& edit) const;
-    Wrong refused_is_not_written(std::size_t client, const EditLife& life) const;
-    bool is_decided(const Written& w, const std::string& path, std::size_t place) const;
-    bool was_asked(const Written& w, const fhir::FieldChange& change) const;
-    bool was_chosen(const Written& w, const fhir::FieldChange& change) const;
-    std::string policy(const Written& w, const std::string& path) const;
+    struct Wish { // of the user, for one field
+        fhir::FieldEdit field;
+        std::size_t seen = 0; // position of the commit that the user saw then
+    };
+    // What the user wants of a resource, from the first edit until it has been written or taken back.
+    struct Intent {
+        LocalTime begun;
+        std::size_t base = 0;
+        std::vector<Wish> wishes;
+        std::set<std::string, std::less<>> chosen; // members for which a decision named a side
+        bool whole = false;                        // a decision named an earlier content, whatever it has
+        std::uint64_t decisions = 0;
+    };
 
-    VirtualWorld& world_;
-    EditLedger ledger_;
-    Complain complain_;
+    const engine::LocalEdit* pending(const engine::Snapshot& snapshot, const std::string& reference) const;
+    std::optional<Violation> precondition_held(const std::string& reference, const History::Commit& commit,
+                                               const History::Commit& before, const engine::Snapshot& snapshot) const;
+    std::optional<Violation> fields_are_wished(const std::string& reference, const Intent& intent,
+                                               const History::Commit& commit, const History::Commit& before) const;
+    std::optional<Violation> overlaps_were_met(const std::string& reference, const Intent& intent,
+                                               const History::Commits& commits, std::size_t place,
+                                               const engine::Snapshot& snapshot) const;
+    std::optional<Violation> acknowledged(const engine::LocalEdit& edit);
+    std::optional<Violation> given_up(const engine::LocalEdit& edit) const;
+
+    const History& history_;
+    const int client_;
+    std::map<std::string, Intent, std::less<>> intents_;     // by reference; the last of each
+    std::set<std::string, std::less<>> acknowledged_;        // versions
+    std::set<engine::RequestId> over_known_deletion_;        // writes of what was known to be deleted
+    std::map<engine::RequestId, std::string> asked_;         // requests under way: about which resource
+    std::map<std::string, LocalTime, std::less<>> refusals_; // by reference: when the server last would not
+    std::uint64_t ended_seen_ = 0;
+    bool was_pending_ = false;
 };
 
 } // namespace fhirscope::simulation

@@ -50,12 +50,6 @@ constexpr std::array<FaultInfo, fault_kinds> table{{
     {"writers", 1'000, 40'000, 50, 2'500, "ms that a commit takes to be seen"},
     {"slow-consumer", 500, 20'000, 50, 5'000, "ms"},
     {"user-commands", 0, 0, 1, 4, "commands"},
-    {"write-answer-lost", 1'000, 30'000, 10, 100, "percent"},
-    {"write-refused", 500, 15'000, 10, 100, "percent"},
-    {"write-conflict", 500, 15'000, 10, 100, "percent"},
-    {"write-stalled", 1'000, 40'000, 200, 45'000, "ms"},
-    {"edited-deleted", 0, 0, 1, 3, "resources, every other one written again"},
-    {"edited-changed", 0, 0, 1, 6, "changes"},
 }};
 
 // Each seed mixes a few kinds, some of them more than once: faults are worst in company of their own.
@@ -86,29 +80,6 @@ bool needs_second_line(FaultKind kind) {
         case FaultKind::BindingExpired:
         case FaultKind::LoginRevoked:
         case FaultKind::SubscriptionDeleted:
-            return true;
-        default:
-            return false;
-    }
-}
-
-bool is_about_edits(FaultKind kind) { return kind >= FaultKind::WriteAnswerLost; }
-
-bool is_of_server(FaultKind kind) {
-    switch (kind) {
-        case FaultKind::ServerClockJump:
-        case FaultKind::ServerSkew:
-        case FaultKind::BindingExpired:
-        case FaultKind::LoginRevoked:
-        case FaultKind::RestartWithSubscriptions:
-        case FaultKind::RestartWithoutSubscriptions:
-        case FaultKind::GhostDelete:
-        case FaultKind::VersionTie:
-        case FaultKind::Deletes:
-        case FaultKind::Burst:
-        case FaultKind::Writers:
-        case FaultKind::EditedDeleted:
-        case FaultKind::EditedChanged:
             return true;
         default:
             return false;

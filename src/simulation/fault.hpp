@@ -60,15 +60,8 @@ enum class FaultKind : std::uint8_t {
     // this side
     SlowConsumer,
     UserCommands,
-    // what happens to those who edit; drawn only where somebody does
-    WriteAnswerLost,
-    WriteRefused,
-    WriteConflict,
-    WriteStalled,
-    EditedDeleted,
-    EditedChanged,
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::EditedChanged) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::UserCommands) + 1;
 
 struct FaultInfo {
     std::string_view name;
@@ -80,9 +73,6 @@ const FaultInfo& info(FaultKind kind);
 // What it breaks may give no sign and be beyond repair for the connection alone: only a search that looks behind it, or
 // a comparison, can find it (PROTOCOL A13, silent deafness).
 bool needs_second_line(FaultKind kind);
-bool is_about_edits(FaultKind kind);
-// Happens to the server or to its data, and so to every client; the others happen to one client, or to each.
-bool is_of_server(FaultKind kind);
 
 struct Fault {
     FaultKind kind{};

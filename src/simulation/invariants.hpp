@@ -20,10 +20,10 @@ struct Violation {
     std::string text;      // what exactly, and with which resource
     VirtualTime at{0};
     std::uint64_t input = 0; // number of the input whose step broke it, from 1
-    std::size_t client = 0;
+    unsigned client = 0;     // whose input that is
 };
 
-// All invariants that this program checks, for people.
+// All invariants that are checked of each client, for people; those of edits are in edit_judge.hpp.
 std::vector<std::string_view> invariant_names();
 
 // What the checks of snapshots need to know.

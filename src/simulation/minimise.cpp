@@ -14,19 +14,14 @@ public:
     Minimised go() {
         for (bool shorter = true; shorter;) shorter = leave_out() && best_.runs < max_runs_;
         shorten();
-        if (best_.scenario.edits) edit_less();
         return std::move(best_);
     }
 
 private:
     bool still_violates(std::vector<Fault> faults) {
+        if (best_.runs >= max_runs_) return false;
         Scenario scenario = best_.scenario;
         scenario.faults = std::move(faults);
-        return still_violates(std::move(scenario));
-    }
-
-    bool still_violates(Scenario scenario) {
-        if (best_.runs >= max_runs_) return false;
         ++best_.runs;
         auto verdict = run(scenario);
         if (!verdict.violation || verdict.violation->invariant != best_.violation.invariant) return false;
@@ -58,16 +53,6 @@ private:
                 shorter = still_violates(std::move(faults)) &&
                           best_.scenario.faults[i].lasts > std::chrono::milliseconds(200);
             }
-        }
-    }
-
-    // People act in the same order whenever they stop.
-    void edit_less() {
-        for (VirtualTime until = std::min(best_.scenario.edits_until, best_.violation.at); until.count() > 1'000'000;
-             until -= until / 8) {
-            Scenario scenario = best_.scenario;
-            scenario.edits_until = until;
-            if (!still_violates(std::move(scenario))) return;
         }
     }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Fewer faults, and fewer edits, same violation: delta debugging over the fault list.
+// Fewer faults, same violation: delta debugging over the fault list.
 
 #include "simulation/runner.hpp"
 
@@ -12,7 +12,7 @@ struct Minimised {
 };
 
 // `scenario` violates `invariant`. Every fault that can be left out without losing that violation is left out, and
-// those that last are shortened, and so is the time in which people edit; at most `max_runs` runs are spent on it.
+// those that last are shortened; at most `max_runs` runs are spent on it.
 Minimised minimise(const Scenario& scenario, const Violation& violation, std::size_t max_runs = 200);
 
 } // namespace fhirscope::simulation

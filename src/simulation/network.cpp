@@ -10,14 +10,14 @@ namespace fhirscope::simulation {
 
 using std::chrono::milliseconds;
 
-Network::Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, std::uint64_t seed,
-                 std::size_t client, std::function<void(engine::InputBody)> deliver)
+Network::Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, unsigned number,
+                 std::uint64_t seed, std::function<void(engine::InputBody)> deliver)
     : queue_(queue),
       clock_(clock),
       server_(server),
       base_(std::move(base)),
-      client_(client),
-      random_(seed ^ 0x2e72e7ULL),
+      number_(number),
+      random_(seed ^ 0x2e72e7ULL ^ number * 0x9e3779b97f4a7c15ULL),
       deliver_(std::move(deliver)) {
     log_in();
 }
@@ -115,25 +115,34 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
     });
 }
 
-bool Network::carry_event(const sim::Frame& frame, const sim::Version& subject) {
-    const auto id = socket_of(frame.to);
-    if (conditions.deaf || !open_.contains(id)) return false;
-    if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) return false;
-    const Event event{subject.reference(), subject.version_id};
-    emit(id, frame.text, VirtualTime(0), &event);
-    return true;
-}
-
-void Network::carry_heartbeat(const sim::Frame& frame) {
-    if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) return;
-    emit(socket_of(frame.to), frame.text);
-}
-
-Fanout Network::fate(const sim::Version& subject, bool sent) const {
+Fanout Network::fan_out(const sim::Commit& commit) {
+    const ServerTime now = clock_.at(queue_.now());
+    const sim::VersionPtr& subject = commit.current;
+    const auto listening = std::find_if(
+        open_.begin(), open_.end(), [&](const auto& socket) { return socket.second.types.contains(subject->type); });
+    const Event event{subject->reference(), subject->version_id};
+    bool sent = false;
+    if (!conditions.deaf) {
+        for (const auto& subscription : server_.hub.matching(commit, now)) {
+            for (const auto& frame : server_.hub.event(subscription, commit, now)) {
+                const auto id = socket_of(frame.to);
+                if (!id || !open_.contains(*id)) continue;
+                if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) continue;
+                emit(*id, frame.text, VirtualTime(0), &event);
+                sent = true;
+            }
+        }
+    }
     if (sent) return Fanout::Sent;
-    const auto listening = std::find_if(open_.begin(), open_.end(),
-                                        [&](const auto& socket) { return socket.second.types.contains(subject.type); });
     return listening == open_.end() || listening->second.dead ? Fanout::NotBound : Fanout::SilentLoss;
+}
+
+void Network::heartbeat() {
+    for (const auto& frame : server_.hub.heartbeat(clock_.at(queue_.now()))) {
+        const auto id = socket_of(frame.to);
+        if (!id || (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent))) continue;
+        emit(*id, frame.text);
+    }
 }
 
 void Network::cut() {

@@ -1,5 +1,5 @@
 #pragma once
-// Between one engine's effects and the model server: delays, losses and refusals, and what the runtime does below the
+// Between the engine's effects and the model server: delays, losses and refusals, and what the runtime does below the
 // engine (logging in, aliases for tokens, time limits of requests).
 
 #include "engine/effect.hpp"
@@ -34,14 +34,10 @@ struct Conditions {
         FaultKind kind;
         unsigned percent;
     };
-    std::vector<Trouble> http; // answers in place of the server's own
+    std::vector<Trouble> http;       // answers in place of the server's own
+    unsigned lost_write_percent = 0; // PUT and PATCH are carried out, and the answer does not come
     bool silent_bind = false;
     std::int64_t heartbeat_first_ms = 0; // the handshake comes so much behind a heartbeat
-    // of requests that write resources
-    unsigned write_lost_percent = 0;     // carried out, but the answer does not come
-    unsigned write_refused_percent = 0;  // 403, 422
-    unsigned write_conflict_percent = 0; // 409, 412
-    std::int64_t write_stall_ms = 0;     // on the way to the server
 };
 
 // What became of the events of one commit.
@@ -51,26 +47,27 @@ enum class Fanout : std::uint8_t {
     SilentLoss, // somebody believes to listen, and no sign will ever tell
 };
 
+bool is_write(const engine::SendRequest& request); // of a resource: PUT or PATCH
+
 class Network {
 public:
-    // `deliver` takes what reaches the engine; `base` is the server's address, with the slash. `client` tells this
-    // network's sockets from those of others at the same server.
-    Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, std::uint64_t seed,
-            std::size_t client, std::function<void(engine::InputBody)> deliver);
+    // `deliver` takes what reaches the engine; `base` is the server's address, with the slash; `number` tells the
+    // clients of one server apart, from 0.
+    Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, unsigned number,
+            std::uint64_t seed, std::function<void(engine::InputBody)> deliver);
 
     // WakeAt is not for the network.
     void perform(const engine::Effect& effect);
 
-    // Whose socket the server speaks of.
-    static std::size_t client_of(sim::ConnectionId connection) { return static_cast<std::size_t>(connection >> 32); }
-    // A frame of the server's for one of our sockets; of an event: false where it goes nowhere.
-    bool carry_event(const sim::Frame& frame, const sim::Version& subject);
-    void carry_heartbeat(const sim::Frame& frame);
-    Fanout fate(const sim::Version& subject, bool sent) const;
-    // The request that the server is carrying out just now; null: none of ours.
-    const engine::SendRequest* serving() const { return serving_; }
+    Fanout fan_out(const sim::Commit& commit);
+    void heartbeat();
     // Called when frames of this commit were under way and their socket went: they did not arrive.
     std::function<void(const std::string& reference, const std::string& version_id)> on_lost_in_flight;
+
+    // Called when the client cannot know whether this write was carried out: no answer reaches it, or another one.
+    std::function<void(const engine::SendRequest&)> on_answer_lost;
+    // The request that the server carries out right now; null: none of this client.
+    const engine::SendRequest* served() const { return served_; }
 
     Conditions conditions;
 
@@ -91,7 +88,6 @@ private:
         engine::SendRequest request;
         VirtualTime sent{0};
         bool repeated = false; // after a 401
-        bool given_up = false; // its time was over before it reached the server
     };
     using CallPtr = std::shared_ptr<Call>;
     struct Socket {
@@ -106,16 +102,21 @@ private:
     VirtualTime delay(std::int64_t most_us) {
         return VirtualTime(random_.between(200, std::max<std::int64_t>(most_us, 200)));
     }
-    sim::ConnectionId connection(engine::SocketId id) const { return (std::uint64_t{client_} << 32) | id; }
-    static engine::SocketId socket_of(sim::ConnectionId connection) { return connection & 0xffffffffu; }
+    // The server's names of the sockets of all its clients.
+    sim::ConnectionId connection(engine::SocketId id) const {
+        return static_cast<sim::ConnectionId>(number_) << 32 | id;
+    }
+    std::optional<engine::SocketId> socket_of(sim::ConnectionId connection) const {
+        if (connection >> 32 != number_) return std::nullopt;
+        return static_cast<engine::SocketId>(connection & UINT32_MAX);
+    }
     void log_in();
     void request(const engine::SendRequest& request);
     void transmit(const CallPtr& call);
     void serve(const CallPtr& call);
     std::optional<sim::Response> trouble(const engine::SendRequest& request);
-    sim::Response carry_out(const engine::SendRequest& wanted);
-    void lose_answer(const CallPtr& call);
     void answer(const CallPtr& call, sim::Response response);
+    void lose_answer(const engine::SendRequest& request);
     void fail(const CallPtr& call, engine::Failure failure, std::string message);
     void open(const engine::OpenSocket& effect);
     void send(const engine::SendFrame& effect);
@@ -129,7 +130,7 @@ private:
     const ServerClock& clock_;
     sim::World& server_;
     const std::string base_;
-    const std::size_t client_;
+    const unsigned number_;
     sim::Random random_;
     std::function<void(engine::InputBody)> deliver_;
     TokenAliases aliases_;
@@ -137,7 +138,7 @@ private:
     std::map<engine::SocketId, Socket> open_;    // as the engine sees it
     std::map<engine::SocketId, bool> opening_;   // asked for, not yet open; false: no longer wanted
     std::map<std::string, std::string> created_; // Subscription id → type of its criteria
-    const engine::SendRequest* serving_ = nullptr;
+    const engine::SendRequest* served_ = nullptr;
     std::uint64_t requests_ = 0;
 };
 

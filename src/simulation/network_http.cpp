@@ -9,24 +9,7 @@ namespace fhirscope::simulation {
 
 using std::chrono::milliseconds;
 
-namespace {
-
-bool writes(const engine::SendRequest& request) { // a resource; creations are Subscriptions
-    return request.method == "PUT" || request.method == "PATCH";
-}
-
-sim::Response refusal(int status) {
-    auto outcome = sim::outcomes::of_status(status);
-    return {status, {{"Content-Type", "application/fhir+json; charset=utf-8"}}, std::move(outcome.body)};
-}
-
-sim::Response portal() {
-    return {200,
-            {{"Content-Type", "text/html; charset=utf-8"}},
-            "<!DOCTYPE html><html><body>Welcome to the portal</body></html>"};
-}
-
-} // namespace
+bool is_write(const engine::SendRequest& request) { return request.method == "PUT" || request.method == "PATCH"; }
 
 void Network::log_in() {
     sim::Request request;
@@ -45,21 +28,10 @@ void Network::request(const engine::SendRequest& request) {
 }
 
 void Network::transmit(const CallPtr& call) {
-    VirtualTime way = delay(8'000);
-    if (conditions.write_stall_ms > 0 && writes(call->request)) {
-        way += milliseconds(random_.between(0, conditions.write_stall_ms));
-        // It is given up, and arrives nevertheless.
-        if (const VirtualTime limit = call->sent + call->request.timeout; queue_.now() + way > limit)
-            queue_.at(limit, [this, call] {
-                call->given_up = true;
-                fail(call, engine::Failure::Timeout, "no answer in time");
-            });
-    }
-    queue_.after(way, [this, call] {
-        if (call->given_up && !conditions.refuse_requests) return void(carry_out(call->request));
-        if (call->given_up) return;
-        if (conditions.refuse_requests) return fail(call, engine::Failure::Refused, "connection refused");
-        serve(call);
+    queue_.after(delay(8'000), [this, call] {
+        if (!conditions.refuse_requests) return serve(call);
+        lose_answer(call->request);
+        fail(call, engine::Failure::Refused, "connection refused");
     });
 }
 
@@ -67,12 +39,6 @@ void Network::transmit(const CallPtr& call) {
 // resource can meet (PROTOCOL A2, A6, A9): never a 410 for a read, which would be a lie, since 410 is what deletion
 // looks like.
 std::optional<sim::Response> Network::trouble(const engine::SendRequest& request) {
-    if (writes(request)) {
-        if (conditions.write_refused_percent > 0 && random_.chance(conditions.write_refused_percent))
-            return refusal(random_.chance(50) ? 403 : 422);
-        if (conditions.write_conflict_percent > 0 && random_.chance(conditions.write_conflict_percent))
-            return refusal(random_.chance(50) ? 409 : 412);
-    }
     for (const auto& [kind, percent] : conditions.http) {
         if (!random_.chance(percent)) continue;
         const bool about_subscription = request.url.find("Subscription") != std::string::npos;
@@ -94,7 +60,7 @@ std::optional<sim::Response> Network::trouble(const engine::SendRequest& request
                 status = about_subscription ? 410 : 0;
                 break;
             case FaultKind::Http412:
-                status = about_subscription || writes(request) ? 412 : 0;
+                status = about_subscription || is_write(request) ? 412 : 0;
                 break;
             case FaultKind::Http429:
                 status = 429;
@@ -103,12 +69,16 @@ std::optional<sim::Response> Network::trouble(const engine::SendRequest& request
                 status = static_cast<int>(500 + random_.below(5));
                 break;
             case FaultKind::HtmlAnswer:
-                return portal();
+                return sim::Response{200,
+                                     {{"Content-Type", "text/html; charset=utf-8"}},
+                                     "<!DOCTYPE html><html><body>Welcome to the portal</body></html>"};
             default:
                 break;
         }
         if (status == 0) continue;
-        sim::Response response = refusal(status);
+        auto outcome = sim::outcomes::of_status(status);
+        sim::Response response{
+            status, {{"Content-Type", "application/fhir+json; charset=utf-8"}}, std::move(outcome.body)};
         if (status == 429)
             response.headers.emplace_back("RateLimit", "\"requests\";r=0;t=" + std::to_string(random_.between(1, 10)));
         return response;
@@ -116,49 +86,32 @@ std::optional<sim::Response> Network::trouble(const engine::SendRequest& request
     return std::nullopt;
 }
 
-sim::Response Network::carry_out(const engine::SendRequest& wanted) {
-    sim::Request http;
-    http.method = wanted.method;
-    http.target = wanted.url.starts_with(base_) ? wanted.url.substr(base_.size() - 1) : "/" + wanted.url;
-    http.headers = {
-        {"Authorization", authorization_}, {"Content-Type", wanted.content_type}, {"X-Medplum", "extended"}};
-    if (!wanted.if_match.empty()) http.headers.emplace_back("If-Match", wanted.if_match);
-    if (wanted.body) http.body = *wanted.body;
-    serving_ = &wanted;
-    auto own = server_.api.handle(http);
-    serving_ = nullptr;
-    if (wanted.method == "POST" && own.status == 201) {
-        if (const auto created = fhir::parse_resource(own.body)) {
-            const auto* subscription = server_.hub.find((*created)->id(), clock_.at(queue_.now()));
-            if (subscription) created_[subscription->id] = subscription->type;
-        }
-    }
-    return own;
-}
-
-// It was carried out, and who sent it will not know.
-void Network::lose_answer(const CallPtr& call) {
-    switch (random_.below(3)) {
-        case 0:
-            return queue_.after(delay(8'000), [this, call] {
-                fail(call, engine::Failure::ClosedEarly, "the connection ended before the answer");
-            });
-        case 1:
-            return answer(call, refusal(static_cast<int>(502 + random_.below(3))));
-        default:
-            return answer(call, portal());
-    }
-}
-
 void Network::serve(const CallPtr& call) {
     const engine::SendRequest& wanted = call->request;
     auto response = trouble(wanted);
+    const bool unclear = response && (response->status >= 500 || response->status == 200);
     // A proxy in between may fail after the server has done its work.
-    const bool done_nevertheless = response && response->status >= 502 && (wanted.method == "POST" || writes(wanted));
+    const bool done_nevertheless = response && response->status >= 502 && (wanted.method == "POST" || is_write(wanted));
     if (!response || done_nevertheless) {
-        auto own = carry_out(wanted);
+        sim::Request http;
+        http.method = wanted.method;
+        http.target = wanted.url.starts_with(base_) ? wanted.url.substr(base_.size() - 1) : "/" + wanted.url;
+        http.headers = {
+            {"Authorization", authorization_}, {"Content-Type", wanted.content_type}, {"X-Medplum", "extended"}};
+        if (!wanted.if_match.empty()) http.headers.emplace_back("If-Match", wanted.if_match);
+        if (wanted.body) http.body = *wanted.body;
+        served_ = &wanted;
+        auto own = server_.api.handle(http);
+        served_ = nullptr;
+        if (wanted.method == "POST" && own.status == 201) {
+            if (const auto created = fhir::parse_resource(own.body)) {
+                const auto* subscription = server_.hub.find((*created)->id(), clock_.at(queue_.now()));
+                if (subscription) created_[subscription->id] = subscription->type;
+            }
+        }
         if (!response) response = std::move(own);
     }
+    if (unclear) lose_answer(wanted);
     // As the runtime does it: a 401 is answered by one new login and one repetition.
     if (response->status == 401 && !call->repeated) {
         call->repeated = true;
@@ -168,10 +121,10 @@ void Network::serve(const CallPtr& call) {
         });
         return;
     }
-    if (conditions.write_lost_percent > 0 && writes(wanted) && response->status < 300 &&
-        random_.chance(conditions.write_lost_percent))
-        return lose_answer(call);
-    if (conditions.split_percent > 0 && random_.chance(conditions.split_percent)) {
+    const bool lost =
+        conditions.lost_write_percent > 0 && is_write(wanted) && random_.chance(conditions.lost_write_percent);
+    if (lost || (conditions.split_percent > 0 && random_.chance(conditions.split_percent))) {
+        lose_answer(wanted);
         queue_.after(delay(8'000), [this, call] {
             fail(call, engine::Failure::ClosedEarly, "the connection ended within the answer");
         });
@@ -185,6 +138,7 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     if (conditions.stall_ms > 0) when += milliseconds(random_.between(0, conditions.stall_ms));
     const VirtualTime limit = call->sent + call->request.timeout;
     if (call->request.timeout.count() > 0 && when > limit) {
+        lose_answer(call->request);
         queue_.at(limit, [this, call] { fail(call, engine::Failure::Timeout, "no answer in time"); });
         return;
     }
@@ -199,6 +153,10 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     input.retry_after = response.header("Retry-After");
     input.body = engine::make_text(aliases_.hide(std::move(response.body)));
     queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
+}
+
+void Network::lose_answer(const engine::SendRequest& request) {
+    if (on_answer_lost && is_write(request)) on_answer_lost(request);
 }
 
 void Network::fail(const CallPtr& call, engine::Failure failure, std::string message) {

@@ -24,34 +24,26 @@ struct Scenario {
     std::uint64_t seed = 1;
     VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
     Mode mode = Mode::Bounded;
+    unsigned clients = 1; // more than one: at each of them somebody edits
     std::vector<Fault> faults;
     // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
     // for it, it is off, so that it cannot hide what the connection's own recovery misses.
     bool second_line = true;
-    std::size_t clients = 1;
-    bool edits = false;                           // each client has a user who edits
-    VirtualTime edits_until = VirtualTime::max(); // or the end of `duration`
 };
-struct People {
-    std::size_t clients = 1; // 0: the seed says how many, 2 to 4
-    bool edit = false;
-};
-// Every other seed has only such faults as the connection must recover from by itself.
-Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set,
-                       const People& people = {});
+// Every other seed has only such faults as the connection must recover from by itself. `clients`: with more than one,
+// 2 to so many.
+Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set, unsigned clients = 1);
 
 struct Verdict {
     std::optional<Violation> violation;
     VirtualTime ran{0};     // virtual time
     VirtualTime settled{0}; // how long it took after the last fault; 0 when it did not, or was not asked to
     std::uint64_t inputs = 0, commits = 0;
-    std::uint64_t edits = 0, writes = 0, conflicts = 0; // by those who edit; writes: requests
-    std::uint64_t state_hash = 0;                       // of the engine at the end; of several, of all of them
-    struct End {
-        std::uint64_t state_hash = 0;
-        engine::Counters counters;
-    };
-    std::vector<End> clients;
+    std::uint64_t edits = 0, decisions = 0;          // by people
+    std::uint64_t own_commits = 0, answers_lost = 0; // what the clients wrote, and the answers that never came
+    std::vector<std::uint64_t> state_hashes;         // of the clients' engines at the end
+    std::vector<engine::Counters> counters;          // of each client
+    std::array<std::uint64_t, engine::conflict_kinds> conflicts{}; // of all clients
     std::vector<std::string> story; // of a violation: what the engine logged last, and the resource's commits
     std::array<std::uint32_t, fault_kinds> injected{};
 };
@@ -62,7 +54,7 @@ enum class Thoroughness : std::uint8_t {
     Every, // after every step: finds the very input that broke the invariant
 };
 
-using InputWatcher = std::function<void(std::size_t client, const engine::Input&)>;
+using InputWatcher = std::function<void(unsigned client, const engine::Input&)>;
 
 // Deterministic: the same scenario gives the same verdict, of either thoroughness at most the same violation earlier.
 Verdict run(const Scenario& scenario, Thoroughness thoroughness = Thoroughness::Quick,

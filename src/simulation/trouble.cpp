@@ -1,4 +1,5 @@
-// What each fault does to the clients and to the server. To its data: trouble_data.cpp.
+// What each fault does to the world.
+#include "fhir/json.hpp"
 #include "simulation/virtual_world.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@ namespace fhirscope::simulation {
 namespace {
 
 using std::chrono::milliseconds;
+
+const sim::Author colleague{"Practitioner/colleague", "A colleague"};
 
 constexpr std::array<std::string_view, 8> malformed{
     "",
@@ -23,21 +26,36 @@ constexpr std::array<std::string_view, 8> malformed{
 
 } // namespace
 
-bool VirtualWorld::hits(const Fault& fault, std::size_t client) const {
-    if (clients_.size() == 1 || is_of_server(fault.kind)) return true;
-    const auto whom = (fault.salt >> 32) % (clients_.size() + 1);
-    return whom == client || whom == clients_.size();
+// What happens at the server, or to it, concerns all clients; what happens on the way to it, one of them or all.
+bool VirtualWorld::concerns(const Fault& fault, const Client& client) const {
+    switch (fault.kind) {
+        case FaultKind::AccessTokenExpired:
+        case FaultKind::BindingExpired:
+        case FaultKind::LoginRevoked:
+        case FaultKind::RestartWithSubscriptions:
+        case FaultKind::RestartWithoutSubscriptions:
+            return true;
+        default:
+            break;
+    }
+    const auto chosen = (fault.salt >> 20) % (clients_.size() + 1);
+    return chosen == clients_.size() || chosen == client.number() || clients_.size() == 1;
+}
+
+void VirtualWorld::recompute_conditions() {
+    for (const auto& client : clients_) recompute_conditions(*client);
 }
 
 void VirtualWorld::recompute_conditions(Client& client) {
     Conditions c;
     c.frame_delay_us = options_.frame_delay_max_us;
     c.overtaking = options_.overtaking;
+    c.lost_write_percent = options_.lost_write_percent;
     c.silent = client.network().conditions.silent;
     c.deaf = client.network().conditions.deaf;
     VirtualTime drain_delay{0};
     for (const Fault& fault : active_) {
-        if (!hits(fault, client.number())) continue;
+        if (!concerns(fault, client)) continue;
         const auto percent = static_cast<unsigned>(fault.amount);
         switch (fault.kind) {
             case FaultKind::FrameDelay:
@@ -87,37 +105,16 @@ void VirtualWorld::recompute_conditions(Client& client) {
             case FaultKind::SlowConsumer:
                 drain_delay = std::max<VirtualTime>(drain_delay, milliseconds(fault.amount));
                 break;
-            case FaultKind::WriteAnswerLost:
-                c.write_lost_percent = std::max(c.write_lost_percent, percent);
-                break;
-            case FaultKind::WriteRefused:
-                c.write_refused_percent = std::max(c.write_refused_percent, percent);
-                break;
-            case FaultKind::WriteConflict:
-                c.write_conflict_percent = std::max(c.write_conflict_percent, percent);
-                break;
-            case FaultKind::WriteStalled:
-                c.write_stall_ms = std::max(c.write_stall_ms, fault.amount);
-                break;
             default:
                 break;
         }
     }
-    client.drain_after(drain_delay);
+    client.set_drain_delay(drain_delay);
     client.network().conditions = std::move(c);
 }
 
-void VirtualWorld::apply(const Fault& fault) {
-    if (fault.lasts.count() > 0) active_.push_back(fault);
-    for (const auto& client : clients_) {
-        if (!hits(fault, client->number())) continue;
-        if (fault.lasts.count() > 0) recompute_conditions(*client);
-        apply_to(*client, fault);
-    }
-    apply_to_server(fault);
-}
-
-void VirtualWorld::apply_to(Client& client, const Fault& fault) {
+// On the way between one client and the server, or in the client itself.
+void VirtualWorld::apply(const Fault& fault, Client& client) {
     Network& network = client.network();
     switch (fault.kind) {
         case FaultKind::MalformedFrame:
@@ -154,17 +151,23 @@ void VirtualWorld::apply_to(Client& client, const Fault& fault) {
             network.restart(false);
             break;
         case FaultKind::UserCommands:
-            user_commands(client, fault);
+            user_commands(fault, client);
             break;
         default:
             break;
     }
 }
 
-void VirtualWorld::apply_to_server(const Fault& fault) {
+void VirtualWorld::apply(const Fault& fault) {
+    if (fault.lasts.count() > 0) {
+        active_.push_back(fault);
+        recompute_conditions();
+    }
+    for (const auto& client : clients_)
+        if (concerns(fault, *client)) apply(fault, *client);
     switch (fault.kind) {
         case FaultKind::ServerClockJump:
-            set_server_offset(server_clock_.offset + milliseconds(fault.amount));
+            set_server_offset(clock_.offset + milliseconds(fault.amount));
             break;
         case FaultKind::BindingExpired:
             server_.hub.expire_bindings();
@@ -187,12 +190,6 @@ void VirtualWorld::apply_to_server(const Fault& fault) {
         case FaultKind::Writers:
             write_behind(fault);
             break;
-        case FaultKind::EditedDeleted:
-            delete_edited(fault);
-            break;
-        case FaultKind::EditedChanged:
-            change_edited(fault);
-            break;
         default:
             break;
     }
@@ -203,11 +200,79 @@ void VirtualWorld::end(const Fault& fault) {
         std::find_if(active_.begin(), active_.end(), [&](const Fault& f) { return f.salt == fault.salt; });
     if (found == active_.end()) return;
     active_.erase(found);
-    for (const auto& client : clients_)
-        if (hits(fault, client->number())) recompute_conditions(*client);
+    recompute_conditions();
 }
 
-void VirtualWorld::user_commands(Client& client, const Fault& fault) {
+void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {
+    // The staff do not work faster because a clock was set.
+    const bool was_paused = server_.clinic.paused();
+    server_.clinic.set_paused(true, server_now());
+    clock_.offset = offset;
+    server_.clinic.set_paused(was_paused, server_now());
+}
+
+std::vector<sim::VersionPtr> VirtualWorld::some_tasks(std::uint64_t salt, std::int64_t count) const {
+    std::vector<sim::VersionPtr> alive = server_.store.all("Task");
+    std::erase_if(alive, [](const sim::VersionPtr& task) { return task->deleted(); });
+    sim::Random random(salt);
+    const auto wanted = std::min<std::size_t>(alive.size(), static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < wanted; ++i)
+        std::swap(alive[i], alive[i + static_cast<std::size_t>(random.below(alive.size() - i))]);
+    alive.resize(wanted);
+    return alive;
+}
+
+void VirtualWorld::describe_task(const sim::VersionPtr& task, const std::string& text, ServerTime when) {
+    auto content = fhir::parse_json(task->plain_text());
+    if (!content) return;
+    auto& memory = content->GetAllocator();
+    content->RemoveMember("description");
+    content->AddMember("description", rapidjson::Value(text.c_str(), memory), memory);
+    server_.store.update(std::move(*content), colleague, when);
+}
+
+// A transaction that deletes and is rolled back still sends what it deleted (PROTOCOL A13).
+void VirtualWorld::ghost_delete(const Fault& fault) {
+    const auto tasks = some_tasks(fault.salt, fault.amount);
+    ghost_ = true;
+    server_.store.begin();
+    for (const auto& task : tasks) server_.store.remove(task->type, task->id, server_now());
+    server_.store.roll_back();
+    ghost_ = false;
+}
+
+void VirtualWorld::tie(const Fault& fault) {
+    const auto tasks = some_tasks(fault.salt, 1);
+    for (const auto& task : tasks)
+        for (std::int64_t i = 0; i < fault.amount; ++i)
+            describe_task(task, "written at one moment, " + std::to_string(i), server_now());
+}
+
+void VirtualWorld::delete_tasks(const Fault& fault) {
+    const auto tasks = some_tasks(fault.salt, fault.amount);
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        server_.store.remove(tasks[i]->type, tasks[i]->id, server_now());
+        if (i % 2 == 1)
+            queue_.after(milliseconds(static_cast<std::int64_t>(fault.salt % 3'000)),
+                         [this, task = tasks[i]] { describe_task(task, "back again", server_now()); });
+    }
+}
+
+// Several writers: a commit gets its time before it can be seen, so others with later times are seen first.
+void VirtualWorld::write_behind(const Fault& fault) {
+    sim::Random random(fault.salt);
+    for (VirtualTime at{0}; at < fault.lasts; at += milliseconds(random.between(50, 1'000))) {
+        const auto lag = milliseconds(random.between(0, fault.amount));
+        queue_.after(at, [this, salt = random.next(), lag] {
+            for (const auto& task : some_tasks(salt, 1))
+                // A later one of the same resource makes it conflict, so times of one resource are in order.
+                describe_task(task, "writer " + std::to_string(salt % 1000),
+                              std::min(server_now(), std::max(server_now() - lag, task->last_updated)));
+        });
+    }
+}
+
+void VirtualWorld::user_commands(const Fault& fault, Client& client) {
     sim::Random random(fault.salt);
     for (std::int64_t i = 0; i < fault.amount; ++i) {
         switch (random.below(5)) {

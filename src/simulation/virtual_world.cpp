@@ -25,54 +25,35 @@ sim::ServerOptions server_options(const WorldOptions& options) {
 
 VirtualWorld::VirtualWorld(WorldOptions options)
     : options_(std::move(options)),
-      server_clock_{options_.server_skew},
+      clock_{options_.server_skew},
       server_(server_options(options_), base(), "ws://sim.test/ws/subscriptions-r4", [this] { return server_now(); }) {
-    for (std::size_t i = 0; i < options_.clients; ++i) {
-        const std::uint64_t seed = options_.seed + i * 0x9e3779b97f4a7c15ULL;
-        clients_.push_back(std::make_unique<Client>(queue_, server_clock_, server_, base(), seed, i));
-        Conditions& conditions = clients_.back()->network().conditions;
-        conditions.frame_delay_us = options_.frame_delay_max_us;
-        conditions.overtaking = options_.overtaking;
+    engine::Config config;
+    config.base_url = base();
+    config.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}, {"Alerts", "Basic?code=device-alert"}};
+    if (options_.configure) options_.configure(config);
+    for (unsigned i = 0; i < std::max(options_.clients, 1u); ++i) {
+        clients_.push_back(std::make_unique<Client>(i, queue_, clock_, server_, base(), options_.seed));
+        config.seed = options_.seed + i;
+        clients_.back()->start(config);
     }
-    server_.store.on_commit([this](const sim::Commit& commit) { committed(commit); });
-    for (std::size_t i = 0; i < clients_.size(); ++i) {
-        engine::Config config;
-        config.base_url = base();
-        config.seed = options_.seed + i * 0x9e3779b97f4a7c15ULL;
-        config.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}, {"Alerts", "Basic?code=device-alert"}};
-        if (options_.configure) options_.configure(config);
-        queue_.after({}, [client = clients_[i].get(), config] { client->input(engine::Start{config}); });
-    }
+    recompute_conditions();
+    server_.store.on_commit([this](const sim::Commit& commit) {
+        const auto by = std::find_if(clients_.begin(), clients_.end(),
+                                     [](const auto& client) { return client->network().served() != nullptr; });
+        if (on_commit && !ghost_) on_commit(commit, by == clients_.end() ? nullptr : by->get());
+        for (const auto& client : clients_) {
+            const Fanout fanout = client->network().fan_out(commit);
+            if (client->on_commit && !ghost_) client->on_commit(commit, fanout);
+        }
+    });
     schedule_heartbeat();
     schedule_clinic();
 }
 
-void VirtualWorld::committed(const sim::Commit& commit) {
-    const auto fates = fan_out(commit);
-    if (ghost_) return;
-    for (std::size_t i = 0; i < clients_.size(); ++i)
-        if (clients_[i]->on_commit) clients_[i]->on_commit(commit, fates[i]);
-    if (!on_write) return;
-    for (const auto& client : clients_)
-        if (const auto* request = client->network().serving())
-            return on_write(commit, client->number(), request->request);
-    on_write(commit, no_client, 0);
-}
-
-std::vector<Fanout> VirtualWorld::fan_out(const sim::Commit& commit) {
-    std::vector<bool> sent(clients_.size());
-    const bool told = std::any_of(clients_.begin(), clients_.end(),
-                                  [](const auto& client) { return !client->network().conditions.deaf; });
-    if (told)
-        for (const auto& subscription : server_.hub.matching(commit, server_now()))
-            for (const auto& frame : server_.hub.event(subscription, commit, server_now())) {
-                const std::size_t to = Network::client_of(frame.to);
-                if (clients_[to]->network().carry_event(frame, *commit.current)) sent[to] = true;
-            }
-    std::vector<Fanout> fates;
-    for (const auto& client : clients_)
-        fates.push_back(client->network().fate(*commit.current, sent[client->number()]));
-    return fates;
+bool VirtualWorld::step() {
+    if (stopped_ || queue_.empty()) return false;
+    queue_.step();
+    return true;
 }
 
 void VirtualWorld::run_for(VirtualTime duration) {
@@ -96,8 +77,7 @@ bool VirtualWorld::run_until_live(std::chrono::seconds limit) {
 
 void VirtualWorld::schedule_heartbeat() {
     queue_.after(options_.heartbeat, [this] {
-        for (const auto& frame : server_.hub.heartbeat(server_now()))
-            clients_[Network::client_of(frame.to)]->network().carry_heartbeat(frame);
+        for (const auto& client : clients_) client->network().heartbeat();
         schedule_heartbeat();
     });
 }
@@ -116,6 +96,8 @@ void VirtualWorld::schedule_clinic() {
 
 void VirtualWorld::stop_writers() {
     writers_stopped_ = true;
+    options_.lost_write_percent = 0;
+    for (const auto& client : clients_) client->network().conditions.lost_write_percent = 0;
     server_.clinic.set_paused(true, server_now());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Judges what one client shows and asks for, step by step.
+// All that is known and judged of one client during a run.
 
+#include "simulation/edit_judge.hpp"
 #include "simulation/runner.hpp"
 #include "simulation/virtual_world.hpp"
 
@@ -12,36 +13,51 @@ namespace fhirscope::simulation {
 
 class Watch {
 public:
-    // `replays`: the inputs are kept, for replay().
-    Watch(VirtualWorld& world, Client& client, Thoroughness thoroughness, bool replays,
+    struct Options {
+        Thoroughness thoroughness{};
+        bool edits = false;   // somebody edits at this client
+        bool replays = false; // its inputs are given to a second engine in the end
+        InputWatcher watcher;
+    };
+    // `complain` is told of each violation.
+    Watch(Client& client, VirtualWorld& world, const History& history, Options options,
           std::function<void(Violation)> complain);
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-    void before(const engine::Input& input);
-    // Returns what it looked at; null where it did not look.
-    engine::SnapshotPtr after(const engine::Input& input, const engine::Effects& effects);
-    engine::SnapshotPtr look();
+    void look(); // judges a snapshot
+    void on_commit(const sim::Commit& commit, Fanout fanout);
+    void on_own_commit(const std::string& reference);
     // What differs between the stores and the server; "" when nothing does and nothing is under way.
     std::string difference() const;
-    // What the engine logged last, and the commits of the resources that the text names.
-    std::vector<std::string> tell(const std::string& text) const;
-    // Gives the inputs to a second engine, which is kept as bytes and restored on the way.
+    // The engine's own comparison must come to the same result as difference(), which was "".
+    void verify();
+    void at_the_end();
+    std::string reference_of(const engine::SendRequest& request) const; // that it writes
     void replay();
-    const Ledger& ledger() const { return ledger_; }
+    // What the engine logged last, and the commits of the resource that a violation's text names.
+    std::vector<std::string> story(const std::string& text) const;
 
 private:
-    VirtualWorld& world_;
+    void before(const engine::Input& input);
+    void after(const engine::Input& input, const engine::Effects& effects);
+    void complain(Violation violation) const;
+    void complain(std::string_view invariant, std::string text) const {
+        complain(Violation{std::string(invariant), std::move(text), {}, {}, {}});
+    }
+
     Client& client_;
-    const Thoroughness thoroughness_;
-    const bool replays_;
-    std::function<void(Violation)> complain_;
+    VirtualWorld& world_;
+    const History& history_;
+    const Options options_;
+    const std::function<void(Violation)> complain_;
     Ledger ledger_;
     SnapshotChecks snapshot_checks_;
     EffectChecks effect_checks_;
+    EditJudge edit_judge_;
     engine::Config config_;
     std::vector<engine::Input> inputs_;
-    std::vector<std::size_t> while_editing_; // numbers of inputs behind which an edit was pending
+    std::vector<std::size_t> with_edits_; // how many inputs there were when some edit was pending
     VirtualTime verify_begun_{0};
     std::uint64_t since_look_ = 0;
     bool live_ = false, verifying_ = false;

@@ -1,19 +1,17 @@
 // Runs seeds until one breaks an invariant; for script/mutate, which plants bugs and wants each of them caught.
-//   fhirscope_seeds FIRST LAST MINUTES FAULTS [edits]
+//   fhirscope_seeds FIRST LAST MINUTES FAULTS [CLIENTS]
 // Exit codes: 0 every seed ran clean, 3 one did not ("INVARIANT SEED" on stdout), 2 wrong usage.
 
 #include "simulation/runner.hpp"
 
 #include <cstdlib>
 #include <iostream>
-#include <string_view>
 
 using namespace fhirscope;
 
 int main(int argc, char** argv) {
-    const bool edits = argc == 6 && std::string_view(argv[5]) == "edits";
-    if (argc != 5 && !edits) {
-        std::cerr << "usage: fhirscope_seeds FIRST LAST MINUTES FAULTS [edits]\n";
+    if (argc != 5 && argc != 6) {
+        std::cerr << "usage: fhirscope_seeds FIRST LAST MINUTES FAULTS [CLIENTS]\n";
         return 2;
     }
     const auto set = simulation::FaultSet::parse(argv[4]);
@@ -23,9 +21,9 @@ int main(int argc, char** argv) {
     }
     const std::uint64_t first = std::strtoull(argv[1], nullptr, 10), last = std::strtoull(argv[2], nullptr, 10);
     const simulation::VirtualTime duration = std::chrono::minutes(std::strtol(argv[3], nullptr, 10));
-    const simulation::People people = edits ? simulation::People{0, true} : simulation::People{};
+    const unsigned clients = argc == 6 ? static_cast<unsigned>(std::strtoul(argv[5], nullptr, 10)) : 1;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
-        const auto scenario = simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set, people);
+        const auto scenario = simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set, clients);
         const auto verdict = simulation::run(scenario);
         if (!verdict.violation) continue;
         std::cout << verdict.violation->invariant << " " << seed << "\n";

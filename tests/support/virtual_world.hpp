@@ -14,8 +14,8 @@ using VirtualOptions = simulation::WorldOptions;
 class VirtualWorld : public simulation::VirtualWorld {
 public:
     explicit VirtualWorld(VirtualOptions options) : simulation::VirtualWorld(std::move(options)) {
-        client(0).before_step = [this](const engine::Input& input) { inputs_.push_back(input); };
-        client(0).after_step = [this](const engine::Input& input, const engine::Effects& effects) {
+        client().before_step = [this](const engine::Input& input) { inputs_.push_back(input); };
+        client().after_step = [this](const engine::Input& input, const engine::Effects& effects) {
             for (engine::Effect effect : effects) {
                 engine::ArchiveWriter writer(effects_bytes_);
                 writer(effect);
