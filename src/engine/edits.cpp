@@ -227,7 +227,7 @@ PendingEdit& begin_edit(State& s, const std::string& reference, const fhir::Reso
 }
 
 void pump_edits(State& s) {
-    if (!can_read(s)) return;
+    if (!can_read(s) || s.hold_until > s.now) return; // a write that is held back might not be wanted any more
     auto under_way = std::count_if(s.edits.begin(), s.edits.end(),
                                    [](const auto& item) { return item.second.view.state == EditState::Sending; });
     std::vector<std::string> done;
@@ -249,8 +249,9 @@ LocalTime next_edit_due(const State& s) {
     LocalTime earliest = never;
     if (!can_read(s)) return never;
     for (const auto& [reference, edit] : s.edits)
-        if (edit.view.state == EditState::Waiting && edit.due > s.now && (earliest == never || edit.due < earliest))
-            earliest = edit.due;
+        if (const LocalTime due = std::max(edit.due, s.hold_until);
+            edit.view.state == EditState::Waiting && due > s.now && (earliest == never || due < earliest))
+            earliest = due;
     return earliest;
 }
 
@@ -274,6 +275,10 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     } else if (answer.status == 401) {
         edit.view.state = EditState::Waiting;
         edit.due = s.now + 5 * attempt_pause;
+    } else if (answer.status == 429) {
+        --edit.view.attempts;
+        edit.view.state = EditState::Waiting;
+        show_edit(s, edit);
     } else if (answer.status == 409 || answer.status == 410 || answer.status == 412 ||
                (answer.status == 400 && request.sent.method == "PATCH")) {
         check(s, edit, answer);

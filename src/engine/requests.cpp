@@ -44,6 +44,8 @@ milliseconds retry_delay(const PendingRequest& request) {
 }
 
 bool may_help_to_repeat(const PendingRequest& request, const HttpAnswer& answer) {
+    // What is known of the resource may change before the next try: the edit decides anew.
+    if (request.purpose == Purpose::WriteEdit) return false;
     // A creation whose answer was lost may have happened: only an answer that says otherwise allows a second one.
     if (answer.status == 0) return request.sent.method == "GET";
     // A 401 means that the login ended just now: it is renewed meanwhile.
