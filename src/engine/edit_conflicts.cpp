@@ -261,7 +261,11 @@ void review_edit(State& s, const std::string& reference, const Update* update) {
         return;
     }
     if (edit.view.state == EditState::Sending) return show_edit(s, edit); // its answer tells
-    if (edit.view.state == EditState::Checking && !(read && update->asked >= edit.checking_since)) return;
+    if (edit.view.state == EditState::Checking && !(read && update->asked >= edit.checking_since)) {
+        // What the read brought may have been superseded while it waited.
+        if (update && !s.reads.contains(reference)) want_read(s, reference);
+        return;
+    }
     if (record.standing == Standing::Checking) return; // the answer is an update of its own
     if (!record.resource()) {
         if (edit.over_deletion && edit.view.state == EditState::Waiting) return;
