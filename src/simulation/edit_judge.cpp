@@ -121,7 +121,11 @@ void EditJudge::after(const engine::Command& command, const engine::Snapshot& sn
     if (given < added ||
         !std::equal(made->fields.begin(), made->fields.end(), edit->fields.end() - static_cast<std::ptrdiff_t>(added)))
         return; // it was turned down
-    const std::size_t base = history_.position(made->reference, edit->base->version_id()).value_or(0);
+    std::size_t base = history_.position(made->reference, edit->base->version_id()).value_or(0);
+    // An own write whose answer is still to come is what the user sees already.
+    const History::Commits& commits = *history_.of(made->reference);
+    for (std::size_t i = base; i < commits.size(); ++i)
+        if (commits[i].client == client_) base = i;
     Intent& intent = intents_[made->reference];
     if (!was_pending_) {
         intent = {};
