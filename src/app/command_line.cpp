@@ -10,8 +10,8 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo,  add_connect, add_replay,
-                                                    add_serve, add_import,  add_simulate};
+constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo,      add_connect, add_replay, add_edit,
+                                                    add_conflicts, add_serve,   add_import, add_simulate};
 
 } // namespace
 
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     program.require_subcommand(0, 1);
     program.footer(
         "Try first: fhirscope demo. Each command has its own --help.\n"
-        "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync or not equal.");
+        "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict is open.");
     Run run;
     for (const auto add : subcommands) add(program, run);
 

@@ -19,7 +19,7 @@ enum class ExitCode : int {
     Ok = 0,
     Failed = 1,    // could not start, or could not go on
     Usage = 2,     // the command line is wrong
-    Different = 3, // the stores are not the server's, or the replay is not the recording
+    Different = 3, // the stores are not the server's, the replay is not the recording, or a conflict is open
 };
 
 // Set by the subcommand that the command line names; run when the whole line was read.
@@ -31,6 +31,8 @@ void add_replay(CLI::App& program, Run& run);
 void add_serve(CLI::App& program, Run& run);
 void add_import(CLI::App& program, Run& run);
 void add_simulate(CLI::App& program, Run& run);
+void add_edit(CLI::App& program, Run& run);
+void add_conflicts(CLI::App& program, Run& run);
 
 // The whole program.
 int main(int argc, char** argv);

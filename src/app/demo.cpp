@@ -2,12 +2,14 @@
 #include "app/live.hpp"
 #include "app/outages.hpp"
 #include "app/panels.hpp"
+#include "app/scenario_runner.hpp"
 #include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace fhirscope::app {
 
@@ -18,12 +20,19 @@ struct DemoOptions {
     RecordOptions record;
     ClinicOptions clinic;
     double outage_every = 0; // seconds; 0: never
+    std::string scenario;    // name or path; "": none
 };
 
 ExitCode demo(const DemoOptions& options) {
     StopSignals signals;
     auto panels = load_panels(options.record.panels_folder);
     if (!panels) return fail_with(panels.error());
+    Scenario scenario;
+    if (!options.scenario.empty()) {
+        auto loaded = load_scenario(options.scenario);
+        if (!loaded) return fail_with(loaded.error());
+        scenario = std::move(*loaded);
+    }
 
     // The network between the two can break, so the client reaches the server by way of it only.
     sim::FaultProxy network;
@@ -37,6 +46,7 @@ ExitCode demo(const DemoOptions& options) {
     sim::EmbeddedServer server(std::move(server_options));
     if (auto started = server.start(); !started) return fail_with(started.error());
     network.set_target(server.port());
+    if (auto set_up = set_up_scenario(scenario, server); !set_up) return fail_with(set_up.error());
 
     LiveSession session;
     session.connection.base_url = server.base_url();
@@ -54,7 +64,15 @@ ExitCode demo(const DemoOptions& options) {
         outages.stop();
         server.set_rate(0);
     };
-    return run_live(std::move(session), signals);
+    std::optional<ScenarioRunner> runner;
+    if (!scenario.steps.empty()) {
+        session.begun = [&](runtime::Runtime& client) { runner.emplace(std::move(scenario), server, client); };
+        session.ending = [&] { runner->stop(); };
+    }
+    const ExitCode code = run_live(std::move(session), signals);
+    if (!runner || runner->problem().empty()) return code;
+    complain(runner->problem());
+    return code == ExitCode::Ok ? ExitCode::Failed : code;
 }
 
 } // namespace
@@ -72,6 +90,11 @@ void add_demo(CLI::App& program, Run& run) {
                      "Break every connection each N seconds, and refuse new ones for a moment (at most 3 s)")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.5, 1e6));
+    command
+        ->add_option("--scenario", options->scenario,
+                     "Play a script beside the clinic's work: \"conflicts\" makes every kind of conflict once within "
+                     "20 s; or a path")
+        ->type_name("NAME");
     command->callback([&run, options] { run = [options] { return demo(*options); }; });
 }
 

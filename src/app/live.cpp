@@ -130,6 +130,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         return fail_with(started.error());
     }
 
+    if (session.begun) session.begun(runtime);
     std::optional<StateCacheKeeper> keeper(std::in_place, session.cache, [&] { return runtime.snapshot(); });
     bool time_is_over = false, picture_failed = false;
     if (session.view.headless) {
@@ -144,6 +145,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
             session.view, info, [&] { return runtime.snapshot(); },
             [&](engine::Command command) { runtime.send(std::move(command)); }, signals);
         if (!end && end.error().code != "screenshot") { // it never opened
+            if (session.ending) session.ending();
             runtime.stop();
             recording.discard();
             return fail_with(end.error());
@@ -154,6 +156,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         time_is_over = end && *end == WindowEnd::TimeOver;
     }
 
+    if (session.ending) session.ending();
     if (time_is_over) {
         if (session.settle) session.settle();
         verify(runtime);

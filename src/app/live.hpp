@@ -22,6 +22,8 @@ struct LiveSession {
     std::string title; // of the window
     std::string cache; // where the state is kept for the next start; "": nowhere
     bool demo = false;
+    std::function<void(runtime::Runtime&)> begun; // the client runs
+    std::function<void()> ending;                 // it will be stopped: called once where begun was, before settle
     std::function<void()> settle; // called before the stores are compared with the server: ends changes where we can
 };
 

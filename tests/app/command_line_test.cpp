@@ -13,7 +13,7 @@ using Catch::Matchers::ContainsSubstring;
 TEST_CASE("fhirscope alone says what it can do") {
     const Outcome outcome = run({});
     CHECK(outcome.exit_code == 0);
-    for (const char* command : {"demo", "connect", "replay", "serve", "import", "simulate"})
+    for (const char* command : {"demo", "connect", "replay", "edit", "conflicts", "serve", "import", "simulate"})
         CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 
@@ -27,10 +27,14 @@ TEST_CASE("every subcommand explains its options") {
     const auto [command, options] = GENERATE(table<std::string, std::vector<std::string>>({
         {"demo",
          {"--headless", "--seconds", "--json", "--seed", "--patients", "--tasks", "--rate", "--record", "--screenshot",
-          "--panels", "--outage-every"}},
+          "--panels", "--outage-every", "--scenario"}},
         {"connect",
          {"URL", "--profile", "--ca-file", "--client-secret-file", "--record", "--headless", "MEDPLUM_BASE_URL"}},
         {"replay", {"FILE", "--headless", "--json", "Exit code"}},
+        {"edit",
+         {"RESOURCE", "PATH", "VALUE", "--remove", "--method", "--on-conflict", "--server", "--profile", "--json",
+          "--seconds", "Exit codes", "MEDPLUM_BASE_URL"}},
+        {"conflicts", {"FILE", "--json", "--fail-on-open", "--server", "--seconds"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
         {"import", {"FILE", "-o", "--panels"}},
         {"simulate",

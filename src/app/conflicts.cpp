@@ -1,0 +1,125 @@
+// What two truths there were in a session, and what became of them.
+
+#include "app/command_line.hpp"
+#include "app/conflict_report.hpp"
+#include "app/panels.hpp"
+#include "app/replay_file.hpp"
+#include "app/server_choice.hpp"
+#include "app/signals.hpp"
+#include "fhir/json.hpp"
+#include "runtime/log.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+namespace fhirscope::app {
+
+namespace {
+
+struct ConflictsOptions {
+    ServerChoice server;
+    std::string file, panels_folder;
+    double seconds = 0; // 0: until Ctrl-C
+    bool json = false, fail_on_open = false;
+};
+
+std::vector<engine::ConflictPtr> all_of(const engine::Snapshot& snapshot) {
+    std::vector<engine::ConflictPtr> all;
+    for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i) all.push_back(snapshot.conflicts[i]);
+    return all;
+}
+
+std::uint64_t count_of(const engine::Snapshot& snapshot) {
+    std::uint64_t count = 0;
+    for (const std::uint64_t one : snapshot.conflict_counts) count += one;
+    return count;
+}
+
+std::string all_to_json(const engine::Snapshot& snapshot) {
+    std::string conflicts, counts;
+    for (const auto& conflict : all_of(snapshot)) conflicts += (conflicts.empty() ? "" : ",") + to_json(*conflict);
+    for (std::size_t kind = 0; kind < engine::conflict_kinds; ++kind)
+        counts += fmt::format("{}{}:{}", kind ? "," : "",
+                              fhir::quote(word(engine::to_string(static_cast<engine::ConflictKind>(kind)))),
+                              snapshot.conflict_counts[kind]);
+    return fmt::format(R"({{"conflicts":[{}],"counts":{{{}}},"total":{},"open":{}}})", conflicts, counts,
+                       count_of(snapshot), snapshot.open_conflicts);
+}
+
+std::string all_to_text(const engine::Snapshot& snapshot) {
+    const auto all = all_of(snapshot);
+    if (all.empty()) return "no conflicts\n";
+    std::string text = conflicts_table(all) + '\n';
+    for (std::size_t kind = 0; kind < engine::conflict_kinds; ++kind)
+        if (snapshot.conflict_counts[kind] > 0)
+            text += fmt::format("{:>7}  {}\n", snapshot.conflict_counts[kind],
+                                engine::to_string(static_cast<engine::ConflictKind>(kind)));
+    text += fmt::format("{:>7}  open\n", snapshot.open_conflicts);
+    if (count_of(snapshot) > all.size())
+        text += fmt::format("The oldest {} are counted, but no longer kept.\n", count_of(snapshot) - all.size());
+    return text;
+}
+
+Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
+    StopSignals signals;
+    auto chosen = runtime_options(options.server);
+    if (!chosen) return tl::unexpected(chosen.error());
+    auto panels = load_panels(options.panels_folder);
+    if (!panels) return tl::unexpected(panels.error());
+    const engine::DialectConfig dialect = chosen->engine.dialect;
+    chosen->engine = config_for(std::move(*panels));
+    chosen->engine.dialect = dialect;
+    const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
+    if (!log.problem.empty()) complain("no log file: " + log.problem);
+    runtime::Runtime runtime(std::move(*chosen));
+    if (auto started = runtime.start(); !started) return tl::unexpected(started.error());
+    signals.wait(options.seconds > 0
+                     ? std::optional(std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000)))
+                     : std::nullopt);
+    runtime.stop();
+    return runtime.snapshot();
+}
+
+ExitCode conflicts(const ConflictsOptions& options) {
+    engine::SnapshotPtr snapshot;
+    if (options.file.empty()) {
+        auto watched = watch(options);
+        if (!watched) return fail_with(watched.error());
+        snapshot = std::move(*watched);
+    } else {
+        auto replayed = replay_file(options.file);
+        if (!replayed) return fail_with(replayed.error());
+        if (!replayed->end.equal.value_or(true))
+            complain("the replay reached another state than the recorded one; what is listed is the replay's.");
+        snapshot = std::move(replayed->snapshot);
+    }
+    std::cout << (options.json ? all_to_json(*snapshot) + "\n" : all_to_text(*snapshot)) << std::flush;
+    return options.fail_on_open && snapshot->open_conflicts > 0 ? ExitCode::Different : ExitCode::Ok;
+}
+
+} // namespace
+
+void add_conflicts(CLI::App& program, Run& run) {
+    auto* command = program.add_subcommand(
+        "conflicts", "What a recorded session, or a running server, met in conflicts, and what became of them");
+    const auto options = std::make_shared<ConflictsOptions>();
+    auto* file =
+        command->add_option("FILE", options->file, "Session file (.fhirscope); without it, a server is watched");
+    command->add_option("--seconds", options->seconds, "Watch a server for so long (else until Ctrl-C)")
+        ->check(CLI::Range(0.1, 1e6))
+        ->type_name("N")
+        ->excludes(file);
+    command->add_flag("--json", options->json, "One JSON object: conflicts with both sides' values, counts, open");
+    command->add_flag("--fail-on-open", options->fail_on_open, "Exit with 3 where one waits for a decision");
+    command->add_option("--panels", options->panels_folder, "Folder with more panel definitions (*.json)")
+        ->type_name("DIR")
+        ->excludes(file);
+    add_server_url_option(*command, options->server);
+    add_server_options(*command, options->server);
+    command->callback([&run, options] { run = [options] { return conflicts(*options); }; });
+}
+
+} // namespace fhirscope::app

@@ -1,0 +1,230 @@
+// `fhirscope edit`: against a server in this process, so that its history tells what was written.
+#include "fhir/json.hpp"
+#include "program.hpp"
+#include "sim/server.hpp"
+
+#include <catch2/catch_all.hpp>
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+const std::string reference = "Task/5ce7a210-0000-4000-8000-000000000001";
+
+class Server {
+public:
+    explicit Server(bool read_only = false) : server(options(read_only)) {
+        REQUIRE(server.start());
+        REQUIRE(server.put(
+            R"({"resourceType":"Task","id":"5ce7a210-0000-4000-8000-000000000001","status":"requested","intent":"order",)"
+            R"("priority":"routine","description":"Call the pharmacy","authoredOn":"2026-02-01T08:00:00Z"})"));
+        secret_file_ = fresh_path("edit-secret.txt");
+        write_file(secret_file_, server.client_secret() + "\n");
+    }
+    Outcome edit(std::vector<std::string> arguments) const {
+        std::vector<std::string> all{"edit"};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        for (const std::string& one : {std::string("--server"), server.base_url(), std::string("--client-id"),
+                                       server.client_id(), std::string("--client-secret-file"), secret_file_})
+            all.push_back(one);
+        return run(all);
+    }
+    std::string member(const char* name) const {
+        const auto json = fhir::parse_json(*server.get(reference));
+        return json->HasMember(name) ? fhir::to_text((*json)[name]) : std::string();
+    }
+    std::size_t versions() const { return server.history(reference).size(); }
+
+    sim::EmbeddedServer server;
+
+private:
+    static sim::ServerOptions options(bool read_only) {
+        sim::ServerOptions all;
+        all.patients = 2;
+        all.tasks = 5;
+        all.rate = 0;
+        all.read_only = read_only;
+        return all;
+    }
+    std::string secret_file_;
+};
+
+rapidjson::Document json_of(const Outcome& outcome) {
+    INFO(outcome.out << outcome.err);
+    auto json = fhir::parse_json(outcome.last_line());
+    REQUIRE(json);
+    REQUIRE(json->IsObject());
+    return std::move(*json);
+}
+
+} // namespace
+
+TEST_CASE("an edit is written as a new version, whole or as a patch") {
+    const std::string method = GENERATE("put", "patch");
+    const Server server;
+    const Outcome outcome = server.edit({reference, "status", "accepted", "--method", method, "--json"});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.exit_code == 0);
+    const auto json = json_of(outcome);
+    CHECK(json["outcome"] == "written");
+    CHECK(json["before"] == "requested");
+    CHECK(json["after"] == "accepted");
+    CHECK(json["problem"].IsNull());
+    CHECK(server.member("status") == "\"accepted\"");
+    REQUIRE(server.versions() == 2);
+    CHECK_THAT(server.server.history(reference).front(), ContainsSubstring(json["version"].GetString()));
+}
+
+TEST_CASE("an edit in words says the version and the values") {
+    const Server server;
+    const Outcome outcome = server.edit({reference, "priority", "urgent"});
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out,
+               ContainsSubstring(reference + " written as version ") && ContainsSubstring("\"routine\" → \"urgent\""));
+}
+
+TEST_CASE("a field can be taken away, and one that is not there can be made") {
+    const Server server;
+    CHECK(server.edit({reference, "description", "--remove"}).exit_code == 0);
+    CHECK(server.member("description").empty());
+    CHECK(server.edit({reference, "restriction.period.end", "2026-03-01"}).exit_code == 0);
+    CHECK_THAT(server.member("restriction"), ContainsSubstring("2026-03-01"));
+    CHECK(server.edit({reference, "note[+].text", "Called at noon"}).exit_code == 0);
+    CHECK_THAT(server.member("note"), ContainsSubstring("Called at noon"));
+}
+
+TEST_CASE("an edit to what is so already writes nothing") {
+    const Server server;
+    const Outcome outcome = server.edit({reference, "status", "requested", "--json"});
+    CHECK(outcome.exit_code == 0);
+    CHECK(json_of(outcome)["outcome"] == "unchanged");
+    CHECK(server.versions() == 1);
+}
+
+TEST_CASE("a Task that comes back from its end is warned about, and written") {
+    Server server;
+    REQUIRE(server.server.set_member(reference, "status", "\"completed\""));
+    const Outcome outcome = server.edit({reference, "status", "in-progress"});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.err, ContainsSubstring("unusual for a Task: completed → in-progress"));
+    CHECK(server.member("status") == "\"in-progress\"");
+}
+
+TEST_CASE("what cannot be written is said, with the reason, and nothing is sent") {
+    const auto [path, value, message] = GENERATE(table<std::string, std::string, std::string>({
+        {"colour", "red", "colour"},
+        {"status.code", "ready", "status"},
+        {"id", "other", "id"},
+        {"meta.versionId", "1", "meta"},
+        {"note[", "x", "note["},
+        {"restriction", "x", "restriction"},
+        {"priority", "very", "routine"},
+        {"status", "finished", "usually next: received, accepted"},
+        {"restriction.period.end", "2026-02-30", "2026-02-30"},
+        {"restriction.period.end", "soon", "soon"},
+        {"restriction.repetitions", "many", "many"},
+    }));
+    const Server server;
+    const Outcome outcome = server.edit({reference, path, value, "--json"});
+    INFO(path << ": " << outcome.err << outcome.out);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring(message) && ContainsSubstring("Nothing was sent"));
+    CHECK(json_of(outcome)["outcome"] == "invalid");
+    CHECK(server.versions() == 1);
+}
+
+TEST_CASE("a field that must be there cannot be taken away") {
+    const Server server;
+    const Outcome outcome = server.edit({reference, "status", "--remove"});
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("status"));
+    CHECK(server.versions() == 1);
+}
+
+TEST_CASE("a resource that is deleted, or was never there, is told apart") {
+    Server server;
+    SECTION("deleted") {
+        REQUIRE(server.server.remove(reference));
+        const Outcome outcome = server.edit({reference, "status", "accepted", "--json"});
+        INFO(outcome.err);
+        CHECK(outcome.exit_code == 1);
+        CHECK_THAT(outcome.err, ContainsSubstring("was deleted") && ContainsSubstring("Nothing was sent"));
+        CHECK(json_of(outcome)["outcome"] == "not-held");
+        CHECK(server.versions() == 2); // the deletion is the last
+    }
+    SECTION("never there") {
+        const Outcome outcome =
+            server.edit({"Task/5ce7a210-0000-4000-8000-0000000000ff", "status", "accepted", "--json"});
+        CHECK(outcome.exit_code == 1);
+        CHECK_THAT(outcome.err, ContainsSubstring("not on the server, or hidden") && ContainsSubstring("404"));
+    }
+}
+
+TEST_CASE("a login that may only read is told the server's refusal") {
+    const std::string method = GENERATE("put", "patch");
+    const Server server(true);
+    const Outcome outcome = server.edit({reference, "status", "accepted", "--json", "--method", method});
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("refused") && ContainsSubstring("403"));
+    CHECK(json_of(outcome)["outcome"] == "refused");
+    CHECK(server.versions() == 1);
+}
+
+TEST_CASE("the server's words of a refusal are passed on") {
+    Server server;
+    server.server.fail_writes(1, 422, "A Task can be completed only by its owner");
+    const Outcome outcome = server.edit({reference, "status", "completed"});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("only by its owner"));
+    CHECK(server.versions() == 1);
+}
+
+TEST_CASE("an edit that no server answers ends in time") {
+    Server server;
+    server.server.fail_writes(1000, 503);
+    const Outcome outcome = server.edit({reference, "status", "accepted", "--seconds", "3", "--json"});
+    CHECK(outcome.exit_code == 1);
+    CHECK(json_of(outcome)["outcome"] == "unanswered");
+    CHECK_THAT(outcome.err, ContainsSubstring("within 3 s"));
+}
+
+TEST_CASE("an edit's command line is checked before anybody is asked") {
+    const auto arguments = GENERATE(values<std::vector<std::string>>({
+        {"edit"},
+        {"edit", reference},
+        {"edit", reference, "status"},
+        {"edit", reference, "status", ""},
+        {"edit", reference, "status", "ready", "--remove"},
+        {"edit", "Task", "status", "ready"},
+        {"edit", "Task/", "status", "ready"},
+        {"edit", "Task/a b", "status", "ready"},
+        {"edit", "../Task/1", "status", "ready"},
+        {"edit", reference, "status", "ready", "--method", "post"},
+        {"edit", reference, "status", "ready", "--on-conflict", "fight"},
+        {"conflicts", "a.fhirscope", "--seconds", "3"},
+    }));
+    const Outcome outcome = run(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.out.empty());
+    CHECK_FALSE(outcome.err.empty());
+}
+
+TEST_CASE("a running server's conflicts can be watched") {
+    Server server;
+    const std::string secret = fresh_path("watch-secret.txt");
+    write_file(secret, server.server.client_secret() + "\n");
+    const Outcome outcome =
+        run({"conflicts", "--server", server.server.base_url(), "--client-id", server.server.client_id(),
+             "--client-secret-file", secret, "--seconds", "2", "--json", "--fail-on-open"});
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 0);
+    const auto json = json_of(outcome);
+    CHECK(json["total"].GetUint64() == 0);
+    CHECK(json["conflicts"].Empty());
+}
