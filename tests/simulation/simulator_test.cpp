@@ -166,3 +166,23 @@ TEST_CASE("the ledger knows when a shown state goes back, repeats or is invented
     REQUIRE(invented);
     CHECK(show(*invented) == "shown-is-the-servers");
 }
+
+TEST_CASE("several clients edit the same resources, and seeds run clean", "[seeds]") {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        const auto scenario = draw_scenario(seed, 1min, Mode::Bounded, FaultSet::all(), 4);
+        REQUIRE(scenario.clients >= 2);
+        const auto verdict = run(scenario);
+        INFO(told(scenario, verdict));
+        REQUIRE_FALSE(verdict.violation);
+        CHECK(verdict.edits > 0);
+        CHECK(verdict.own_commits > 0);
+    }
+}
+
+TEST_CASE("the same seed leads all clients to the same states") {
+    const auto scenario = draw_scenario(5, 1min, Mode::Bounded, FaultSet::all(), 4);
+    const auto first = run(scenario), second = run(scenario);
+    CHECK(first.state_hashes.size() == scenario.clients);
+    CHECK(first.state_hashes == second.state_hashes);
+    CHECK(first.inputs == second.inputs);
+}
