@@ -94,7 +94,9 @@ TEST_CASE("without faults nothing goes wrong and the run settles at once") {
 
 // Subscriptions that nobody answers until long after the last fault: no client can be in sync then.
 TEST_CASE("a failing seed is minimised to the faults that matter, and its session replays to the same state") {
-    Scenario scenario{5, 1min};
+    Scenario scenario;
+    scenario.seed = 5;
+    scenario.duration = 1min;
     scenario.faults = {
         {FaultKind::Burst, 5s, 0s, 20, 1},
         {FaultKind::FrameDuplicate, 6s, 10s, 50, 2},
