@@ -24,6 +24,14 @@ bool knows_better(const Update& update, const Record& known) {
     return update.asked != never && known.changed_at <= update.asked;
 }
 
+// It was on its way when the deletion became known. A 410 does not say when, so times do not order them.
+bool was_under_way(const State& s, const Update& update, const Record& deleted) {
+    if (update.asked != never) return !knows_better(update, deleted);
+    if (!update.sent || !s.connection.clock_known) return false;
+    const auto learned = deleted.changed_at + s.connection.clock_offset + s.connection.clock_uncertainty;
+    return update.sent->time_since_epoch() <= learned.time_since_epoch();
+}
+
 void check_by_reading(Work& work) {
     work.outcome = Outcome::Checking;
     work.probe = true;
@@ -95,6 +103,7 @@ void resolve(State& s, Work& work) {
     const auto arrived = update.resource->last_updated();
     if (mutated(Mutation::VersionIdsAsText) ? id < known->current().version_id() : shown && arrived < shown)
         return resolve_older(s, work, *known);
+    if (!known->resource() && was_under_way(s, update, *known)) return check_by_reading(work);
     const bool settles = update.channel == Channel::Read && knows_better(update, *known);
     if (shown && arrived == shown && !settles && !mutated(Mutation::LastOfTieWins)) {
         // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.
