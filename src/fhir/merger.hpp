@@ -6,6 +6,7 @@
 #include "fhir/slice.hpp"
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,7 +53,12 @@ std::string member_path(const std::string& path, const MergeMember& member);
 // resource.
 std::vector<std::string> groups_of(const std::string& path, std::span<const MergeMember> members);
 
-// The server's elements, then those of the local array that neither of the other two has.
+using Elements = std::array<std::vector<Slice>, 3>; // of an array, by Side
+
+// The server's elements, then those of the local version that neither of the other two has; as texts.
+std::vector<std::string> union_of(std::span<const Slice> base, std::span<const Slice> local,
+                                  std::span<const Slice> server);
+// The same of whole arrays, as one text.
 std::string union_of(const Versions& array);
 
 class Merger {
@@ -71,15 +77,17 @@ private:
     void merge_group(const std::string& path, const std::string& group, std::span<const MergeMember> members,
                      std::span<const std::size_t> places, std::vector<std::string>& texts);
     std::string merge_array(const std::string& path, const Versions& array);
+    // The elements' texts; nullopt: the array is one unit.
+    std::optional<std::vector<std::string>> merge_sequence(const std::string& path, const Elements& elements);
 
     // A row for each leaf that differs.
     static void list_leaves(const std::string& path, const Versions& versions, std::vector<MergeField>& rows);
     static void list_member(const std::string& path, const MergeMember& member, std::vector<MergeField>& rows);
-    // Asks once, with the first row, and keeps the rows. nullopt: their own choices stand. Both is an answer only where
-    // both can be kept.
+    // Asks once, with the first row, and keeps the rows. nullopt: their own choices stand.
+    // Both is an answer only where both can be kept.
     std::optional<Side> settle(std::span<MergeField> rows, bool overlaps, bool both_fit = false);
 
-    friend class ArrayMerge;
+    friend class SequenceMerge;
     const Decide& decide_;
     std::vector<MergeField> fields_;
 };

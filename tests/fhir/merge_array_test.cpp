@@ -192,3 +192,17 @@ TEST_CASE("arrays longer than can be compared are one unit, but not where only a
     CHECK(ends.text == array(9, 1002));
     CHECK(rows(ends) == Rows{"a[0]:  |  | 9 => server", "a[1001]:  | 1010 |  => local"});
 }
+
+TEST_CASE("an element that one side moved and the other moved, changed or removed overlaps as the whole array") {
+    const std::string base = R"({"given":["a","b","c"]})";
+    for (const char* server : {R"({"given":["b","a","c"]})", R"({"given":["A","b","c"]})", R"({"given":["b","c"]})"}) {
+        const Merge merge = merged(base, R"({"given":["b","c","a"]})", server);
+        INFO(server);
+        CHECK(merge.text == server);
+        REQUIRE(merge.fields.size() == 1);
+        CHECK(merge.fields[0].path == "given");
+        CHECK(merge.open());
+    }
+    CHECK(merged(base, R"({"given":["b","c","a"]})", R"({"given":["a","b","c","d"]})").text ==
+          R"({"given":["b","c","d"]})");
+}
