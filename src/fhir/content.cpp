@@ -1,6 +1,7 @@
 #include "fhir/content.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -8,16 +9,20 @@ namespace fhirscope::fhir {
 namespace {
 
 // Escapes no more than keeps the end of a string apart from its characters.
-void append_string(std::string& out, std::string_view raw) {
-    out += '"';
+void append_characters(std::string& out, std::string_view raw) {
     if (raw.find('\\') == std::string_view::npos) {
         out += raw;
-    } else {
-        for (const char c : unescape(raw)) {
-            if (c == '"' || c == '\\') out += '\\';
-            out += c;
-        }
+        return;
     }
+    for (const char c : unescape(raw)) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+}
+
+void append_string(std::string& out, std::string_view raw) {
+    out += '"';
+    append_characters(out, raw);
     out += '"';
 }
 
@@ -35,11 +40,14 @@ void append_content(std::string& out, Slice value, Addresses addresses) {
             out += ']';
             break;
         case Slice::Kind::Object: {
-            std::vector<std::pair<std::string, Slice>> members;
+            std::vector<std::pair<std::string_view, Slice>> members;
+            std::deque<std::string> unescaped; // names, which hardly ever have escapes
             value.each_member([&](std::string_view name, Slice member) {
-                std::string written;
-                append_string(written, name);
-                members.emplace_back(std::move(written), member);
+                if (name.find('\\') != std::string_view::npos) {
+                    append_characters(unescaped.emplace_back(), name);
+                    name = unescaped.back();
+                }
+                members.emplace_back(name, member);
             });
             const auto by_name = [](const auto& a, const auto& b) { return a.first < b.first; };
             const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
@@ -48,9 +56,8 @@ void append_content(std::string& out, Slice value, Addresses addresses) {
             const bool cuts_url = addresses == Addresses::ByStem && is_attachment(value);
             out += '{';
             for (const auto& [name, member] : members) {
-                out += name;
-                out += ':';
-                if (cuts_url && name == R"("url")")
+                out.append(1, '"').append(name).append("\":");
+                if (cuts_url && name == "url")
                     append_string(out, address_stem(member.raw_string()));
                 else
                     append_content(out, member, addresses);

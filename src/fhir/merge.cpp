@@ -27,8 +27,9 @@ bool is_empty_container(Slice value) {
 // was added or removed as one thing.
 bool is_merged_inside(const Versions& object) {
     if (!object.are_all(Slice::Kind::Object)) return false;
-    const std::size_t members = members_of(object).size();
-    return members == 1 || (members > 0 && object.local.exists() && object.server.exists());
+    if (object.local.exists() && object.server.exists())
+        return !std::ranges::all_of(object.all(), [](Slice one) { return !one.exists() || is_empty_container(one); });
+    return members_of(object).size() == 1;
 }
 
 // A missing array is an empty one, so that the last element is removed like any other; but what one side alone added
@@ -66,18 +67,24 @@ bool Versions::are_all(Slice::Kind kind) const {
 }
 
 bool Versions::is_same(Side one, Side other) const {
-    const Slice a = of(one);
-    const Slice b = of(other);
-    if (is_signed_url && a.exists() && b.exists())
-        return a.kind() == b.kind() && address_stem(a.raw_string()) == address_stem(b.raw_string());
-    return is_same_content(a, b);
+    return of(one).text() == of(other).text() || content(one) == content(other);
+}
+
+std::string Versions::content(Side side) const {
+    const Slice value = of(side);
+    if (is_signed_url && value.kind() == Slice::Kind::String) return std::string(address_stem(value.raw_string()));
+    return content_of(value);
 }
 
 Verdict judge(const Versions& versions) {
-    const bool local_changed = !versions.is_same(Side::Base, Side::Local);
-    if (versions.is_same(Side::Local, Side::Server)) return {local_changed, false, Side::Server};
+    if (versions.local.text() == versions.base.text() && versions.server.text() == versions.base.text()) return {};
+    const std::string base_content = versions.content(Side::Base);
+    const std::string local_content = versions.content(Side::Local);
+    const std::string server_content = versions.content(Side::Server);
+    const bool local_changed = base_content != local_content;
+    if (local_content == server_content) return {local_changed, false, Side::Server};
     if (!local_changed) return {true, false, Side::Server};
-    if (versions.is_same(Side::Base, Side::Server)) return {true, false, Side::Local};
+    if (base_content == server_content) return {true, false, Side::Local};
     const std::string_view local = versions.local.text();
     const std::string_view server = versions.server.text();
     // Both mean the same number: the one with more digits says how precise it is.

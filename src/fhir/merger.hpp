@@ -24,6 +24,7 @@ struct Versions {
     std::size_t count() const;            // how many exist
     bool are_all(Slice::Kind kind) const; // those that exist
     bool is_same(Side one, Side other) const;
+    std::string content(Side side) const; // equal where the values are the same
 };
 
 struct Verdict {

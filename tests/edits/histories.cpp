@@ -215,7 +215,8 @@ private:
         if (taken_back(told, edit).contains(member_of(path))) return;      // a person asked for an earlier value
         ++findings_.overwrites;
         const auto asked = told.asked.find(now);
-        if (asked != told.asked.end() && told.knew(edit.reference, history[set].id, asked->second)) return;
+        for (std::size_t n = set; n <= before && asked != told.asked.end(); ++n) // each has the value
+            if (told.knew(edit.reference, history[n].id, asked->second)) return;
         for (const engine::ConflictPtr& conflict : told.of(edit)) {
             if (!conflict->server) return;
             for (std::size_t n = set; n < i; ++n)

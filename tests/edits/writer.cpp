@@ -1,5 +1,6 @@
 #include "writer.hpp"
 
+#include "app/find_record.hpp"
 #include "app/panels.hpp"
 
 #include <algorithm>
@@ -28,12 +29,14 @@ runtime::RuntimeOptions Writer::options_for(const sim::EmbeddedServer& server) {
     options.engine = app::config_for(std::move(*panels));
     options.engine.conflict_rows = 1'000'000; // all are looked at in the end
     options.on_input = [this](const engine::Input& input) {
+        // Inputs are stamped when they come, and some overtake others on the way: the engine's time is the latest.
+        latest_ = std::max(latest_, input.at);
         const auto* command = std::get_if<engine::Command>(&input.body);
         const auto* edit = command ? std::get_if<engine::Edit>(command) : nullptr;
         if (!edit) return;
         const std::lock_guard lock(mutex_);
         for (const fhir::FieldEdit& field : edit->fields)
-            asked_.push_back({input.at, edit->reference, field.path, field.value});
+            asked_.push_back({latest_, edit->reference, field.path, field.value});
     };
     return options;
 }
@@ -48,6 +51,8 @@ Writer::Writer(std::string name, const sim::EmbeddedServer& server, engine::Edit
 }
 
 void Writer::edit(const std::string& reference) {
+    const auto record = app::find_record(*runtime_.snapshot(), reference);
+    if (!record || !record->resource()) return; // nobody edits what is not shown
     static constexpr std::array paths = {"description", "description", "note[+].text", "businessStatus.text"};
     const std::string value = '"' + name_ + std::to_string(++values_) + '"';
     runtime_.send(engine::Edit{reference, {{paths[random_() % paths.size()], value}}, method_});
@@ -88,10 +93,12 @@ bool Writer::settled() const {
 
 bool Writer::equal_to_server() {
     using State = engine::VerifyView::State;
+    const LocalTime before = runtime_.snapshot()->verify.at;
     runtime_.send(engine::Verify{});
     return runtime_.run_until(
-               [](const engine::Snapshot& s) {
-                   return s.verify.state != State::None && s.verify.state != State::Running && !s.verify.scheduled;
+               [&](const engine::Snapshot& s) {
+                   return s.verify.at != before && s.verify.state != State::None && s.verify.state != State::Running &&
+                          !s.verify.scheduled;
                },
                verify_patience) &&
            runtime_.snapshot()->verify.state == State::Equal;

@@ -50,6 +50,7 @@ private:
     std::mt19937_64 random_;
     std::uint64_t values_ = 0, next_ended_ = 0, overlooked_ = 0, decided_ = 0;
     mutable std::mutex mutex_; // of asked_, which the engine's thread fills
+    LocalTime latest_;         // on the engine's thread
     std::vector<Asked> asked_;
     std::vector<engine::LocalEditPtr> ended_;
     runtime::Runtime runtime_;
