@@ -158,7 +158,7 @@ void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, L
         view.fields = std::move(later);
         view.server_changed.clear();
         view.attempts = 0;
-        edit.unsure = false;
+        view.conflict = 0; // the first edit's
         edit.answer = 0;
         edit.resolves = 0;
         edit.unsure = edit.answer_lost = false;

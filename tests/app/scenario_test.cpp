@@ -97,7 +97,7 @@ TEST_CASE("a demo that ends before its scenario says so") {
 
 TEST_CASE("the scenario of conflicts makes each kind, and its recording tells what became of them") {
     const std::string path = fresh_path("scenario.fhirscope");
-    const Outcome demo = run({"demo", "--headless", "--json", "--seconds", "24", "--scenario", "conflicts", "--record",
+    const Outcome demo = run({"demo", "--headless", "--json", "--seconds", "20", "--scenario", "conflicts", "--record",
                               path, "--patients", "5", "--tasks", "10", "--rate", "1"});
     INFO(demo.out << demo.err);
     REQUIRE(demo.exit_code == 0);
