@@ -27,8 +27,7 @@ bool is_empty_container(Slice value) {
 // was added or removed as one thing.
 bool is_merged_inside(const Versions& object) {
     if (!object.are_all(Slice::Kind::Object)) return false;
-    if (object.local.exists() && object.server.exists())
-        return !std::ranges::all_of(object.all(), [](Slice one) { return !one.exists() || is_empty_container(one); });
+    if (object.local.exists() && object.server.exists()) return !object.are_all_empty();
     return members_of(object).size() == 1;
 }
 
@@ -52,7 +51,7 @@ MergeField row_of(const std::string& path, const Versions& versions, Side choice
 }
 
 bool is_companion_object(const MergeMember& member) {
-    return is_companion(member.name) && member.values.are_all(Slice::Kind::Object);
+    return is_companion(member.name) && member.values.are_all(Slice::Kind::Object) && !member.values.are_all_empty();
 }
 
 } // namespace
@@ -68,6 +67,10 @@ bool Versions::are_all(Slice::Kind kind) const {
 
 bool Versions::is_same(Side one, Side other) const {
     return of(one).text() == of(other).text() || content(one) == content(other);
+}
+
+bool Versions::are_all_empty() const {
+    return std::ranges::all_of(all(), [](Slice value) { return !value.exists() || is_empty_container(value); });
 }
 
 std::string Versions::content(Side side) const {
@@ -170,8 +173,8 @@ std::string Merger::merge_unit(const std::string& path, const Versions& versions
     const Verdict verdict = judge(versions);
     if (!verdict.differs) return std::string(versions.server.text());
     std::array<MergeField, 1> row{row_of(path, versions, verdict.side)};
-    const bool both_fit =
-        verdict.overlaps && versions.local.kind() == Slice::Kind::Array && versions.server.kind() == Slice::Kind::Array;
+    const bool both_fit = verdict.overlaps && versions.local.kind() == Slice::Kind::Array &&
+                          versions.server.kind() == Slice::Kind::Array && can_unite(versions);
     const Side side = settle(row, verdict.overlaps, both_fit).value_or(verdict.side);
     return side == Side::Both ? union_of(versions) : std::string(versions.of(side).text());
 }

@@ -150,6 +150,20 @@ std::string union_of(const Versions& array) {
     return array_text(union_of(elements_of(array.base), elements_of(array.local), elements_of(array.server)));
 }
 
+bool can_unite(const Versions& array) {
+    std::unordered_set<std::string> known; // contents that the union has or that local did not make
+    std::unordered_set<std::string> identities;
+    for (const Slice element : elements_of(array.base)) known.insert(content_of(element));
+    for (const Slice element : elements_of(array.server)) {
+        known.insert(content_of(element));
+        identities.insert(identity_of(element));
+    }
+    identities.erase(""); // what has none
+    return std::ranges::none_of(elements_of(array.local), [&](Slice element) {
+        return !known.contains(content_of(element)) && identities.contains(identity_of(element));
+    });
+}
+
 std::string Merger::merge_array(const std::string& path, const Versions& array) {
     const Elements elements{elements_of(array.base), elements_of(array.local), elements_of(array.server)};
     const KeyedArrays keyed(elements);

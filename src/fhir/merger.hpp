@@ -23,6 +23,7 @@ struct Versions {
     Slice of(Side side) const { return side == Side::Base ? base : side == Side::Local ? local : server; }
     std::size_t count() const;            // how many exist
     bool are_all(Slice::Kind kind) const; // those that exist
+    bool are_all_empty() const;           // {} or [], those that exist
     bool is_same(Side one, Side other) const;
     std::string content(Side side) const; // equal where the values are the same
 };
@@ -61,6 +62,8 @@ std::vector<std::string> union_of(std::span<const Slice> base, std::span<const S
                                   std::span<const Slice> server);
 // The same of whole arrays, as one text.
 std::string union_of(const Versions& array);
+// Whether that union would have no element twice, as each side changed it.
+bool can_unite(const Versions& array);
 
 class Merger {
 public:

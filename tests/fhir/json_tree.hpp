@@ -82,21 +82,17 @@ struct Json {
     }
 
     // Members sorted, of several with one name the first; recursively.
-    Json sorted() const {
-        Json copy = *this;
-        for (Json& element : copy.elements) element = element.sorted();
-        for (auto& [name, value] : copy.members) value = value.sorted();
-        std::ranges::stable_sort(copy.members, {}, [](const auto& member) { return member.first; });
-        const auto again = std::ranges::unique(copy.members, {}, [](const auto& member) { return member.first; });
-        copy.members.erase(again.begin(), again.end());
-        return copy;
+    void sort_members() {
+        for (Json& element : elements) element.sort_members();
+        for (auto& [name, value] : members) value.sort_members();
+        std::ranges::stable_sort(members, {}, [](const auto& member) -> const std::string& { return member.first; });
+        const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
+        members.erase(std::unique(members.begin(), members.end(), same_name), members.end());
     }
-    Json with_sorted_arrays() const {
-        Json copy = *this;
-        for (Json& element : copy.elements) element = element.with_sorted_arrays();
-        for (auto& [name, value] : copy.members) value = value.with_sorted_arrays();
-        std::ranges::sort(copy.elements, {}, [](const Json& element) { return element.write(); });
-        return copy;
+    void sort_elements() {
+        for (Json& element : elements) element.sort_elements();
+        for (auto& [name, value] : members) value.sort_elements();
+        std::ranges::sort(elements, {}, [](const Json& element) { return element.write(); });
     }
 };
 
@@ -172,5 +168,43 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
 };
+
+// Applies test, add, replace and remove of a JSON Patch (RFC 6902), strictly.
+inline void apply_patch(Json& document, const Json& patch) {
+    const auto plain = [](const Json* string) { return string->text.substr(1, string->text.size() - 2); };
+    for (const Json& operation : patch.elements) {
+        const std::string kind = plain(operation.find("op"));
+        const std::string path = plain(operation.find("path"));
+        const Json* value = operation.find("value");
+        Json* parent = &document;
+        std::size_t begin = 1;
+        std::string name;
+        for (bool is_last = false; !is_last;) {
+            const std::size_t end = std::min(path.find('/', begin), path.size());
+            is_last = end == path.size();
+            name = path.substr(begin, end - begin);
+            begin = end + 1;
+            if (is_last) break;
+            parent = parent->is_array() ? &parent->elements.at(std::stoul(name)) : parent->find(name);
+            if (parent == nullptr) throw std::runtime_error("no parent: " + path);
+        }
+        if (parent->is_array() && name == "-" && kind == "add") {
+            parent->elements.push_back(*value);
+            continue;
+        }
+        Json* present = parent->is_array() ? &parent->elements.at(std::stoul(name)) : parent->find(name);
+        if ((present == nullptr) != (kind == "add"))
+            throw std::runtime_error(kind + " of what is or is not there: " + path);
+        if (kind == "test") {
+            if (*present != *value) throw std::runtime_error("test failed: " + path);
+        } else if (kind == "remove") {
+            parent->erase(name);
+        } else if (kind == "add") {
+            parent->set(name, *value);
+        } else {
+            *present = *value;
+        }
+    }
+}
 
 } // namespace fhirscope::fhir::samples

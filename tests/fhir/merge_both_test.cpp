@@ -41,3 +41,12 @@ TEST_CASE("one value that both sides changed cannot be kept twice: it stays open
                  R"({"resourceType":"T","id":"1","period":{"start":"2024"}})", always(Side::Both))
               .open());
 }
+
+TEST_CASE("both does not give an element twice that one side changed while the orders differ: it stays open") {
+    const auto* base = R"({"resourceType":"P","id":"1","c":[{"id":"a","v":1},{"id":"b"},{"id":"c"}]})";
+    const auto* server = R"({"resourceType":"P","id":"1","c":[{"id":"a","v":1},{"id":"c"},{"id":"b"}]})";
+    const Merge merge = merged(base, R"({"resourceType":"P","id":"1","c":[{"id":"b"},{"id":"a","v":2},{"id":"c"}]})",
+                               server, always(Side::Both));
+    CHECK(merge.open());
+    CHECK(merge.text == server);
+}

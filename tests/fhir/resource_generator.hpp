@@ -22,7 +22,7 @@ public:
                           {"meta", Json::object({{"versionId", Json::string("1")},
                                                  {"lastUpdated", Json::string("2026-02-10T10:30:15.123Z")}})}});
         for (const Maker& maker : makers())
-            if (chance(5)) resource.set(maker.name, (this->*maker.make)());
+            if (chance(7)) resource.set(maker.name, (this->*maker.make)());
         if (chance(4)) resource.find("meta")->set("tag", codings());
         return resource;
     }
