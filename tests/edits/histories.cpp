@@ -86,9 +86,13 @@ Told read(const Writer& writer) {
     for (std::size_t i = 0; i < snapshot->conflicts.size(); ++i)
         if (const auto& conflict = snapshot->conflicts[i]; conflict->edit != 0) {
             told.conflicts[conflict->edit].push_back(conflict);
-            if (conflict->outcome == engine::ConflictOutcome::RolledBack)
-                for (const fhir::MergeField& field : conflict->fields)
-                    told.rolled_back[{conflict->reference, conflict->decided_at}].insert(member_of(field.path));
+            if (conflict->outcome == engine::ConflictOutcome::RolledBack) {
+                auto& members = told.rolled_back[{conflict->reference, conflict->decided_at}];
+                for (const fhir::MergeField& field : conflict->fields) members.insert(member_of(field.path));
+                // What the user edited before the decision was written went with it.
+                if (const auto written = told.by_version.find(conflict->written); written != told.by_version.end())
+                    for (const fhir::FieldEdit& field : written->second->fields) members.insert(member_of(field.path));
+            }
         }
     for (const Asked& asked : writer.asked()) told.asked[asked.value] = asked.at;
     for (auto n = snapshot->updates.first(); n < snapshot->updates.end(); ++n) {
@@ -171,21 +175,33 @@ private:
         return members;
     }
 
+    // Over a deletion, which its writer knew of, or could not: a PUT has no precondition there, a PATCH fails.
+    void check_return(const Told& told, const engine::LocalEdit& edit, const std::string& place) {
+        const auto& conflicts = told.of(edit);
+        const bool known = std::any_of(conflicts.begin(), conflicts.end(), [](const auto& conflict) {
+            return conflict->kind == engine::ConflictKind::DeleteVersusEdit;
+        });
+        if (!known && edit.method == engine::EditMethod::Patch)
+            problem(place + " brought back what was deleted, and no conflict says so");
+        findings_.brought_back += !known;
+    }
+
+    // Two sides that changed the same note: a person chose one.
+    static bool chose_against_notes(const Told& told, const engine::LocalEdit& edit) {
+        const auto& conflicts = told.of(edit);
+        return std::any_of(conflicts.begin(), conflicts.end(), [](const auto& conflict) {
+            return std::any_of(conflict->fields.begin(), conflict->fields.end(), [](const fhir::MergeField& field) {
+                return field.path.starts_with("note") && field.overlap &&
+                       (field.choice == fhir::Side::Local || field.choice == fhir::Side::Base);
+            });
+        });
+    }
+
     // Against the version before: what a write changed must be what its user asked for, and with open eyes.
     void check_write(const Told& told, const engine::LocalEdit& edit, const History& history, std::size_t i,
                      const std::string& place) {
-        const auto& conflicts = told.of(edit);
-        std::size_t before = i - 1;
-        if (history[before].deleted()) {
-            const bool known = std::any_of(conflicts.begin(), conflicts.end(), [](const auto& conflict) {
-                return conflict->kind == engine::ConflictKind::DeleteVersusEdit;
-            });
-            if (!known && edit.method == engine::EditMethod::Patch)
-                problem(place + " brought back what was deleted, and no conflict says so");
-            findings_.brought_back += !known;
-            while (before > 0 && history[before].deleted()) --before;
-        }
-        const Version &old = history[before], &now = history[i];
+        if (history[i - 1].deleted()) return check_return(told, edit, place);
+        const Version &old = history[i - 1], &now = history[i];
         std::set<std::string> asked;
         for (const fhir::FieldEdit& field : edit.fields) asked.insert(member_of(field.path));
         const std::set<std::string> back = taken_back(told, edit);
@@ -197,7 +213,8 @@ private:
                 problem(place + " changed " + member + ", which nobody asked for");
         const auto notes = notes_of(now);
         for (const std::string& note : notes_of(old))
-            if (!has(notes, note) && !back.contains("note")) problem(place + " lost the note " + note);
+            if (!has(notes, note) && !back.contains("note") && !chose_against_notes(told, edit))
+                problem(place + " lost the note " + note);
         for (const std::string path : {"description", "businessStatus.text"})
             check_overwrite(told, edit, history, i, path, place);
     }
@@ -205,17 +222,15 @@ private:
     void check_overwrite(const Told& told, const engine::LocalEdit& edit, const History& history, std::size_t i,
                          const std::string& path, const std::string& place) {
         const std::string now = value_at(history[i], path);
-        std::size_t before = i - 1;
-        while (before > 0 && history[before].deleted()) --before;
-        const std::string old = value_at(history[before], path);
+        const std::string old = value_at(history[i - 1], path);
         if (now == old) return;
-        std::size_t set = before; // the version that gave it the value that is overwritten
+        std::size_t set = i - 1; // the version that gave it the value that is overwritten
         while (set > 0 && (history[set].deleted() || value_at(history[set - 1], path) == old)) --set;
         if (set == 0 || told.by_version.contains(history[set].id)) return; // nobody's, or the writer's own
         if (taken_back(told, edit).contains(member_of(path))) return;      // a person asked for an earlier value
         ++findings_.overwrites;
         const auto asked = told.asked.find(now);
-        for (std::size_t n = set; n <= before && asked != told.asked.end(); ++n) // each has the value
+        for (std::size_t n = set; n < i && asked != told.asked.end(); ++n) // each has the value
             if (told.knew(edit.reference, history[n].id, asked->second)) return;
         for (const engine::ConflictPtr& conflict : told.of(edit)) {
             if (!conflict->server) return;
