@@ -90,8 +90,9 @@ Told read(const Writer& writer) {
                 auto& members = told.rolled_back[{conflict->reference, conflict->decided_at}];
                 for (const fhir::MergeField& field : conflict->fields) members.insert(member_of(field.path));
                 // What the user edited before the decision was written went with it.
-                if (const auto written = told.by_version.find(conflict->written); written != told.by_version.end())
-                    for (const fhir::FieldEdit& field : written->second->fields) members.insert(member_of(field.path));
+                for (const auto& edit : writer.ended())
+                    if (edit->number == conflict->edit)
+                        for (const fhir::FieldEdit& field : edit->fields) members.insert(member_of(field.path));
             }
         }
     for (const Asked& asked : writer.asked()) told.asked[asked.value] = asked.at;
@@ -206,6 +207,9 @@ private:
         for (const fhir::FieldEdit& field : edit.fields) asked.insert(member_of(field.path));
         const std::set<std::string> back = taken_back(told, edit);
         asked.insert(back.begin(), back.end());
+        for (const engine::ConflictPtr& conflict : told.of(edit))
+            for (const fhir::MergeField& field : conflict->fields)
+                if (field.overlap && field.choice != fhir::Side::Server) asked.insert(member_of(field.path));
         std::set<std::string> members = members_of(old);
         members.merge(members_of(now));
         for (const std::string& member : members)

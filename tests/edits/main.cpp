@@ -35,6 +35,9 @@ constexpr std::size_t tasks = 50;
 constexpr auto step = 15ms;          // between edits of one writer
 constexpr auto quiet_timeout = 120s; // for what is under way at the end
 constexpr std::size_t problems_listed = 30;
+// Every other five seconds answers and events are late, so that more happens while they are on their way.
+constexpr auto weather_lasts = 5s;
+constexpr auto late_answers = 40ms, late_events = 80ms;
 
 struct Count {
     std::uint64_t asked = 0, acknowledged = 0, refused = 0, dropped = 0, merged = 0, decided = 0, met = 0;
@@ -68,13 +71,22 @@ void wait(const Writer& writer, std::chrono::milliseconds time) { // for time al
     writer.wait([](const engine::Snapshot&) { return false; }, time);
 }
 
-void edit_at_random(const Options& options, std::vector<Writer*> writers, const std::vector<std::string>& references) {
+void edit_at_random(const Options& options, sim::EmbeddedServer& server, const std::vector<Writer*>& writers,
+                    const std::vector<std::string>& references) {
     std::mt19937_64 random(options.seed);
     const auto some = [&] { // every other edit is of one of five, so that they meet
         return references[random() % (random() % 2 ? 5 : references.size())];
     };
     const auto end = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000));
+    bool late = false;
+    auto turn = Clock::now();
     while (Clock::now() < end) {
+        if (Clock::now() >= turn) {
+            server.set_delay(late ? late_answers : 0ms);
+            server.set_jitter(late ? late_events : 0ms);
+            late = !late;
+            turn += weather_lasts;
+        }
         const std::string both = some();
         for (Writer* writer : writers) {
             writer->edit(random() % 3 == 0 ? both : some());
@@ -83,6 +95,8 @@ void edit_at_random(const Options& options, std::vector<Writer*> writers, const 
         }
         wait(*writers.front(), step);
     }
+    server.set_delay(0ms);
+    server.set_jitter(0ms);
 }
 
 // False where something is still under way after a long time.
@@ -120,7 +134,7 @@ int run(const Options& options) {
     const auto method = options.method == "patch" ? engine::EditMethod::Patch : engine::EditMethod::Put;
     Writer anna("Anna-", server, method, options.seed * 2), ben("Ben-", server, method, options.seed * 2 + 1);
     server.set_rate(options.rate);
-    edit_at_random(options, {&anna, &ben}, references);
+    edit_at_random(options, server, {&anna, &ben}, references);
     server.set_rate(0);
 
     std::vector<std::string> problems;
