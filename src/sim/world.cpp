@@ -112,7 +112,8 @@ Result<std::string> World::get(std::string_view reference) const {
 
 std::vector<std::string> World::history(std::string_view reference) const {
     std::vector<std::string> texts;
-    auto slash = std::min(reference.find('/'), reference.size() - 1);
+    auto slash = reference.find('/');
+    if (slash == std::string_view::npos) return texts;
     for (const auto& version : store.history(reference.substr(0, slash), reference.substr(slash + 1)))
         texts.push_back(version->deleted() ? std::string() : std::string(version->full_text()));
     return texts;

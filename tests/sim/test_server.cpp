@@ -395,6 +395,32 @@ TEST_CASE("A deaf server sends heartbeats and no events; a silent one sends noth
     CHECK(at(*event, focus) == "Task/" + next);
 }
 
+TEST_CASE("Events of one resource are lost or late on demand, and those of others come") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    const auto first = "Task/" + client.create_task(), second = "Task/" + client.create_task();
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("handshake"));
+    const auto next_status = [&] {
+        const auto event = socket.read("event-notification");
+        return event ? at(*event, "/entry/1/resource/status") : std::string();
+    };
+    const auto set = [&](const std::string& task, const char* status) {
+        REQUIRE(server->set_member(task, "status", status));
+    };
+    server->lose_events(first);
+    server->hold_events(second);
+    set(first, "\"received\"");
+    set(second, "\"accepted\"");
+    set(second, "\"ready\"");
+    CHECK(next_status() == "ready");
+    server->release_events();
+    CHECK(next_status() == "accepted");
+    set(first, "\"draft\"");
+    CHECK(next_status() == "draft");
+}
+
 TEST_CASE("An unreachable server drops its connections, refuses new ones, and comes back on its port") {
     Server server;
     auto port = server->port();
