@@ -5,6 +5,8 @@
 
 #include <catch2/catch_all.hpp>
 
+#include <thread>
+
 using namespace fhirscope;
 using namespace fhirscope::tests;
 using Catch::Matchers::ContainsSubstring;
@@ -23,13 +25,24 @@ public:
         secret_file_ = fresh_path("edit-secret.txt");
         write_file(secret_file_, server.client_secret() + "\n");
     }
-    Outcome edit(std::vector<std::string> arguments) const {
-        std::vector<std::string> all{"edit"};
-        all.insert(all.end(), arguments.begin(), arguments.end());
+    std::vector<std::string> command_line(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), "edit");
         for (const std::string& one : {std::string("--server"), server.base_url(), std::string("--client-id"),
                                        server.client_id(), std::string("--client-secret-file"), secret_file_})
-            all.push_back(one);
-        return run(all);
+            arguments.push_back(one);
+        return arguments;
+    }
+    Outcome edit(std::vector<std::string> arguments) const { return run(command_line(std::move(arguments))); }
+    // The first try is refused for the moment; another user writes before the second.
+    Outcome edit_while_another_writes(const char* member, const char* value, std::vector<std::string> arguments) {
+        server.fail_writes(1, 503);
+        const auto errors = server.stats().errors;
+        Program program(command_line(std::move(arguments)));
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (server.stats().errors == errors && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        REQUIRE(server.set_member(reference, member, value));
+        return program.wait();
     }
     std::string member(const char* name) const {
         const auto json = fhir::parse_json(*server.get(reference));
@@ -111,6 +124,58 @@ TEST_CASE("a Task that comes back from its end is warned about, and written") {
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.err, ContainsSubstring("unusual for a Task: completed → in-progress"));
     CHECK(server.member("status") == "\"in-progress\"");
+}
+
+TEST_CASE("an edit merges with another user's, where they touch different fields") {
+    Server server;
+    const Outcome outcome =
+        server.edit_while_another_writes("priority", "\"urgent\"", {reference, "status", "accepted", "--json"});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.exit_code == 0);
+    const auto json = json_of(outcome);
+    CHECK(json["outcome"] == "written");
+    REQUIRE(json["conflicts"].Size() == 1);
+    CHECK(json["conflicts"][0]["outcome"] == "merged");
+    CHECK(json["conflicts"][0]["author"] == "A colleague");
+    CHECK(server.member("status") == "\"accepted\"");
+    CHECK(server.member("priority") == "\"urgent\"");
+}
+
+TEST_CASE("an edit of a field that another user changed is reported, and not written") {
+    Server server;
+    const Outcome outcome =
+        server.edit_while_another_writes("status", "\"rejected\"", {reference, "status", "accepted", "--json"});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.exit_code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring("--on-conflict"));
+    const auto json = json_of(outcome);
+    CHECK(json["outcome"] == "conflict");
+    REQUIRE(json["conflicts"].Size() == 1);
+    const auto& field = json["conflicts"][0]["fields"][0];
+    CHECK(field["path"] == "status");
+    CHECK(field["base"] == "requested");
+    CHECK(field["local"] == "accepted");
+    CHECK(field["server"] == "rejected");
+    CHECK(server.member("status") == "\"rejected\"");
+    CHECK(server.versions() == 2);
+}
+
+TEST_CASE("a strategy decides where an edit meets another user's") {
+    Server server;
+    SECTION("local: it is written over it") {
+        const Outcome outcome = server.edit_while_another_writes(
+            "status", "\"rejected\"", {reference, "status", "accepted", "--on-conflict", "local"});
+        CHECK(outcome.exit_code == 0);
+        CHECK_THAT(outcome.out, ContainsSubstring("kept local"));
+        CHECK(server.member("status") == "\"accepted\"");
+    }
+    SECTION("server: it is dropped, and that is said") {
+        const Outcome outcome = server.edit_while_another_writes(
+            "status", "\"rejected\"", {reference, "status", "accepted", "--on-conflict", "server"});
+        CHECK(outcome.exit_code == 3);
+        CHECK_THAT(outcome.err, ContainsSubstring("the server's version stands"));
+        CHECK(server.member("status") == "\"rejected\"");
+    }
 }
 
 TEST_CASE("what cannot be written is said, with the reason, and nothing is sent") {
