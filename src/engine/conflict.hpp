@@ -93,6 +93,7 @@ struct LocalEdit {
     EditState state = EditState::Waiting;
     EditMethod method = EditMethod::Put;
     std::vector<fhir::FieldEdit> fields;           // as they were asked for
+    std::vector<LocalTime> asked;                  // parallel to `fields`: one edit may join another later
     fhir::ResourcePtr base, local;                 // the server's version that it starts from; with the edits made
     RowPtr row;                                    // cells of `local`; null where no panel shows the type
     std::uint64_t changed_cells = 0;               // bit i: cell i differs from the server's
@@ -122,7 +123,7 @@ void Conflict::archive(A& a) {
 }
 template <class A>
 void LocalEdit::archive(A& a) {
-    a(number, reference, made, ended, state, method, fields, base, local, row, changed_cells, conflict, attempts,
+    a(number, reference, made, ended, state, method, fields, asked, base, local, row, changed_cells, conflict, attempts,
       problem, version, server_changed);
 }
 

@@ -42,6 +42,16 @@ Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, c
     return meeting;
 }
 
+std::string_view member_of(std::string_view path) { return path.substr(0, path.find_first_of(".[")); }
+
+// When the field was edited last, as far as its member tells.
+LocalTime edited_at(const LocalEdit& edit, std::string_view path) {
+    LocalTime at = edit.made;
+    for (std::size_t i = 0; i < edit.fields.size(); ++i)
+        if (member_of(edit.fields[i].path) == member_of(path)) at = std::max(at, edit.asked[i]);
+    return at;
+}
+
 Meeting meet_by_rules(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server) {
     std::string strategy = "merge";
     const auto decide = [&](const fhir::MergeField& field) -> std::optional<fhir::Side> {
@@ -50,7 +60,8 @@ Meeting meet_by_rules(State& s, const LocalEdit& edit, const fhir::ResourcePtr& 
         const FieldPolicy policy = policy_of(s, server->type(), field.path);
         const Strategy* by = find_strategy(policy.strategy);
         count_policy(s, server->type(), policy);
-        const auto side = by ? by->decide({field, server->type(), server_time_of(s, edit.made), server->last_updated()})
+        const auto side = by ? by->decide({field, server->type(), server_time_of(s, edited_at(edit, field.path)),
+                                           server->last_updated()})
                              : std::nullopt;
         if (strategy == "merge" || !side) strategy = by ? by->title() : "ask";
         return side;
@@ -63,7 +74,7 @@ Meeting meet_by_rules(State& s, const LocalEdit& edit, const fhir::ResourcePtr& 
 std::vector<std::string> members_of(const std::vector<fhir::MergeField>& fields) {
     std::vector<std::string> members;
     for (const fhir::MergeField& field : fields) {
-        std::string member = field.path.substr(0, field.path.find_first_of(".["));
+        std::string member(member_of(field.path));
         if (std::ranges::find(members, member) == members.end()) members.push_back(std::move(member));
     }
     return members;

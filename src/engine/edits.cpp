@@ -142,9 +142,12 @@ void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, L
                        : Result<fhir::ResourcePtr>(stored);
     const bool more = rest && !fhir::diff(*stored, **rest).empty();
     std::vector<fhir::FieldEdit> later;
+    std::vector<LocalTime> later_asked;
     if (more) {
         later.assign(view.fields.begin() + edit.fields_sent, view.fields.end());
         view.fields.resize(edit.fields_sent);
+        later_asked.assign(view.asked.begin() + edit.fields_sent, view.asked.end());
+        view.asked.resize(edit.fields_sent);
     }
     view.local = edit.sent;
     end(s, edit, EditState::Acknowledged);
@@ -156,12 +159,21 @@ void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, L
         view.state = EditState::Waiting;
         view.local = std::move(*rest);
         view.fields = std::move(later);
+        view.asked = std::move(later_asked);
+        view.made = view.asked.empty() ? view.made : view.asked.front();
         view.server_changed.clear();
         view.attempts = 0;
         view.conflict = 0; // the first edit's
         edit.answer = 0;
         edit.resolves = 0;
         edit.unsure = edit.answer_lost = false;
+        // Deleted before the answer came: before or after the write, only a read can tell.
+        const Record* record = s.stores.get(view.reference);
+        if (record && !record->resource()) {
+            view.state = EditState::Checking;
+            edit.checking_since = s.now;
+            want_read(s, view.reference);
+        }
     }
     show_edit(s, edit);
     enqueue(s, std::move(update));
@@ -206,6 +218,7 @@ void on_edit(State& s, const Edit& command) {
         PendingEdit& edit = found->second;
         edit.view.local = *local;
         edit.view.fields.insert(edit.view.fields.end(), command.fields.begin(), command.fields.end());
+        edit.view.asked.resize(edit.view.fields.size(), s.now);
         show_edit(s, edit);
         if (edit.view.state == EditState::Conflicted) review_edit(s, command.reference, nullptr);
     }
@@ -220,6 +233,7 @@ PendingEdit& begin_edit(State& s, const std::string& reference, const fhir::Reso
     edit.view.made = s.now;
     edit.view.method = method;
     edit.view.fields = std::move(fields);
+    edit.view.asked.assign(edit.view.fields.size(), s.now);
     edit.view.base = base;
     edit.view.local = local;
     show_edit(s, edit);

@@ -62,6 +62,20 @@ Update found(const State& s, const PendingRequest& request) {
     return update;
 }
 
+// Frames are late by seconds, not minutes. When there are too many of them a later check finds what is shown in error.
+void remember_unseen(State& s, const std::string& reference) {
+    constexpr std::chrono::minutes useful{5};
+    constexpr std::size_t most = 1'000;
+    if (s.deleted_unseen.size() >= most && !s.deleted_unseen.contains(reference)) {
+        std::erase_if(s.deleted_unseen, [&](const auto& item) { return item.second + useful < s.now; });
+        if (s.deleted_unseen.size() >= most)
+            return log_event(s, EventKind::Recovery, Severity::Attention,
+                             "more than 1000 resources were deleted before they were seen; " + reference +
+                                 " may be shown till the next check");
+    }
+    s.deleted_unseen[reference] = s.now;
+}
+
 } // namespace
 
 std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem) {
@@ -180,7 +194,10 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
         if (!entry.resource) continue;
         const Record* known = s.stores.get(entry.resource->reference());
         const bool shown = known && known->resource();
-        if (!shown && !s.queue.holds(entry.resource->reference())) continue; // never shown, or known to be deleted
+        if (!shown && !s.queue.holds(entry.resource->reference())) {
+            if (!known) remember_unseen(s, entry.resource->reference());
+            continue; // never shown, or known to be deleted
+        }
         Update update = found(s, request);
         update.reference = entry.resource->reference();
         update.deleted = true;

@@ -92,7 +92,8 @@ void resolve(State& s, Work& work) {
     if (update.deleted) return resolve_deletion(s, work, known);
     if (!known) {
         work.becomes_current = true;
-        work.probe = may_be_a_delete(s, update);
+        const bool late = update.channel == Channel::Socket && s.deleted_unseen.erase(update.reference) > 0;
+        work.probe = late || may_be_a_delete(s, update);
         return;
     }
     const std::string_view id = update.resource->version_id();

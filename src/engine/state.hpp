@@ -249,6 +249,8 @@ struct Engine::State {
     bool reads_left_out = false;   // more were wished for than are kept
     LocalTime reads_after = never; // the last one found nobody: not at once again
     std::deque<MaybeMissed> maybe_missed;
+    // Deleted before anybody told of them, and when that was learned: an event that is still on its way is no news.
+    std::map<std::string, LocalTime> deleted_unseen;
     std::map<std::string, std::string> unusable; // versions that validation refused, by reference: they are not missing
     std::deque<Gap> gaps;                        // whose histories are to be read
     std::deque<std::string> orphans;             // Subscriptions of earlier connections, to be deleted

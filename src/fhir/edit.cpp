@@ -203,6 +203,20 @@ Result<std::string> plain_value(const EditTarget& target, const std::string& val
     return plain;
 }
 
+// What a Reference says of its target beside `reference`: of another target it would be false.
+void forget_target(Editor& editor, std::vector<FieldStep> steps, std::span<const FieldEdit> edits,
+                   std::string_view path) {
+    const std::string_view parent = path.substr(0, path.size() - std::string_view("reference").size());
+    for (const std::string_view about : {"display", "type", "identifier"}) {
+        const bool edited = std::ranges::any_of(edits, [&](const FieldEdit& edit) {
+            return edit.path.starts_with(parent) &&
+                   std::string_view(edit.path).substr(parent.size()).starts_with(about);
+        });
+        steps.back().name = about;
+        if (!edited) editor.make(steps, "");
+    }
+}
+
 } // namespace
 
 Result<std::string> apply_edits(const Resource& resource, std::span<const FieldEdit> edits) {
@@ -213,7 +227,10 @@ Result<std::string> apply_edits(const Resource& resource, std::span<const FieldE
         const auto plain = plain_value(*target, edit.value);
         if (!plain) return tl::unexpected(plain.error());
         if (auto checked = check_value(*target, *plain); !checked) return tl::unexpected(checked.error());
+        const bool is_reference = target->steps.size() > 1 && target->steps.back().name == "reference";
+        const std::string before = is_reference ? editor.text() : "";
         editor.make(target->steps, edit.value);
+        if (is_reference && editor.text() != before) forget_target(editor, target->steps, edits, edit.path);
     }
     return editor.text();
 }

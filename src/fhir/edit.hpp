@@ -50,7 +50,8 @@ Result<FieldRule> rule_for(const Resource& resource, std::string_view path);
 // the calendar, not a number, an unknown code, a required field removed), which say what is expected.
 Result<std::string> to_json(const Resource& resource, std::string_view path, std::string_view typed);
 
-// The resource with the edits made. Objects and arrays on the way to a known element are made. Errors: as of rule_for
+// The resource with the edits made. Objects and arrays on the way to a known element are made; with another `reference`
+// go the display, type and identifier of the old target, unless they are edited, too. Errors: as of rule_for
 // and to_json, for edits whose values break the rules; then nothing is changed.
 Result<std::string> apply_edits(const Resource& resource, std::span<const FieldEdit> edits);
 

@@ -2,10 +2,13 @@
 
 #include "fhir/diff.hpp"
 #include "fhir/json.hpp"
+#include "fhir/slice.hpp"
 #include "simulation/network.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <optional>
 #include <utility>
 
 namespace fhirscope::simulation {
@@ -59,6 +62,23 @@ bool some_conflict(const engine::Snapshot& snapshot, const std::string& referenc
     return false;
 }
 
+// Elements that `after` added to the list are in `content`, and those that it took away are not.
+bool list_contains(std::optional<std::string_view> before, std::optional<std::string_view> after,
+                   std::string_view content) {
+    std::map<std::string, int> had, has, kept;
+    const auto count = [](std::string_view list, std::map<std::string, int>& elements) {
+        fhir::Slice(list).each_element([&](fhir::Slice element) { ++elements[normal(element.text())]; });
+    };
+    if (before) count(*before, had);
+    if (after) count(*after, has);
+    count(content, kept);
+    for (const auto& [element, times] : has)
+        if (times > had[element] && kept[element] < times - had[element]) return false;
+    for (const auto& [element, times] : had)
+        if (times > has[element] && kept[element] > has[element]) return false;
+    return true;
+}
+
 // All that `after` made of `before` is in `content` too.
 bool contains(const fhir::Resource& before, const fhir::Resource& after, const fhir::Resource& content) {
     const auto missing = fhir::diff(content, after);
@@ -69,9 +89,10 @@ bool contains(const fhir::Resource& before, const fhir::Resource& after, const f
         if (!differs) continue;
         // In a list without identities it may stand at another place.
         const auto whole = content.member(member_of(change.path));
-        if (!names_a_position(change.path) || !whole || change.after.empty() ||
-            normal(*whole).find(normal(change.after)) == std::string::npos)
-            return false;
+        if (!names_a_position(change.path) || !whole) return false;
+        if (!change.after.empty() && normal(*whole).find(normal(change.after)) != std::string::npos) continue;
+        const std::string member(member_of(change.path));
+        if (!list_contains(before.member(member), after.member(member), *whole)) return false;
     }
     return true;
 }

@@ -33,6 +33,20 @@ TEST_CASE("a catch-up that is cut short before it asked for deletions begins aga
     CHECK(client.asked("Task?").find("_lastUpdated=ge2026-02-10T10:30:37") != std::string::npos);
 }
 
+TEST_CASE("the event of a deletion that the search has told already does not show what is gone") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:30:00")}));
+    client.lose();
+    client.bind("s2");
+    client.answer("Task?", 200, page({task("a", "1", "10:30:00")}));
+    client.answer("_deleted=true", 200,
+                  page({R"({"resourceType":"Task","id":"b","meta":{"lastUpdated":"2026-02-10T10:30:41.000Z"}})"}));
+    client.say("s2", "event-notification", "10:30:41", task("b", "1", "10:30:40")); // Medplum's event of a deletion
+    client.answer("GET fhir/R4/Task/b", 410, "{}");
+    CHECK(client.engine.publish()->stores.at(0).deleted == 1);
+}
+
 TEST_CASE("what the server answers after the question stands, whatever the times say") {
     Client client;
     client.bind("s1");

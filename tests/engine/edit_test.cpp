@@ -260,6 +260,28 @@ TEST_CASE("rules decide overlaps of their fields") {
     CHECK(newest->decide({field, "Task", earlier, later}) == fhir::Side::Server);
 }
 
+TEST_CASE("the newest wins by the time of the field's last edit, though an earlier one was joined") {
+    const auto decided = [](bool theirs_is_first) {
+        Ward ward(Rules{{"status", "newest"}, {"*", "ask"}});
+        ward.in(SocketClosed{1, 1006, "gone"});
+        ward.in(Tick{}, std::chrono::seconds(60));
+        ward.bind("s2", true);
+        REQUIRE(ward.engine.publish()->connection.clock_known);
+        ward.edit({{"status", "\"accepted\""}});
+        ward.in(Tick{}, std::chrono::seconds(2));
+        const std::string between = ward.server_time();
+        ward.in(Tick{}, std::chrono::seconds(2));
+        ward.edit({{"status", "\"completed\""}});
+        ward.in(Tick{}, std::chrono::seconds(2));
+        ward.answer("PUT fhir/R4/Task/a", 412, "{}");
+        ward.answer("GET fhir/R4/Task/a", 200,
+                    todo("3", theirs_is_first ? between : ward.server_time(), "rejected", "routine"));
+        return ward.conflict().outcome;
+    };
+    CHECK(decided(true) == ConflictOutcome::KeptLocal);
+    CHECK(decided(false) == ConflictOutcome::TookServer);
+}
+
 TEST_CASE("a strategy and a handler of one's own are one class each") {
     struct FirstLetter final : Strategy { // the alphabetically first value wins
         std::string_view name() const override { return "first-letter"; }
@@ -370,6 +392,29 @@ TEST_CASE("what the server makes of an edit is no answer to a second edit of the
     ward.edit({{"priority", "\"stat\""}});
     ward.answer("PUT fhir/R4/Task/a", 200, todo("2", "10:30:05", "requested", "urgent"));
     CHECK(ward.asked("PUT fhir/R4/Task/a").find("stat") != std::string::npos);
+}
+
+TEST_CASE("what is edited again after a deletion became known is not written before a read has told which came last") {
+    Ward ward;
+    ward.edit({{"status", "\"accepted\""}});
+    ward.edit({{"priority", "\"urgent\""}});
+    ward.say_task(todo("1", "10:30:00", "requested", "routine")); // a version that is known: deleted, perhaps
+    ward.answer("GET fhir/R4/Task/a", 410, "{}");
+    CHECK_FALSE(ward.record()->resource());
+    ward.answer("PUT fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "routine"));
+    CHECK(ward.ended().version == "2");
+    CHECK_FALSE(ward.asks("PUT"));
+    SECTION("the deletion") {
+        ward.answer("GET fhir/R4/Task/a", 410, "{}");
+        CHECK_FALSE(ward.asks("PUT"));
+        CHECK(ward.conflict().kind == ConflictKind::DeleteVersusEdit);
+        CHECK(ward.conflict().open());
+    }
+    SECTION("the write") {
+        ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "routine"));
+        ward.in(Tick{}, std::chrono::seconds(2));
+        CHECK(ward.asked("PUT fhir/R4/Task/a").find("If-Match W/\"2\"") != std::string::npos);
+    }
 }
 
 TEST_CASE("a deletion that meets an edit is a person's to decide") {

@@ -77,9 +77,11 @@ public:
         in(HttpFailed{id, failure, "connection refused"});
     }
     // From the creation of Subscription/`id` to its handshake: what follows is the search.
-    void bind(const std::string& id) {
+    // `stamped`: the server says when it made the Subscription, so its clock is known.
+    void bind(const std::string& id, bool stamped = false) {
         answer(R"("criteria":"Task")", 201,
-               R"({"resourceType":"Subscription","id":")" + id + R"(","criteria":"Task"})");
+               R"({"resourceType":"Subscription","id":")" + id + R"(","criteria":"Task")" +
+                   (stamped ? R"(,"meta":{"lastUpdated":"2026-02-10T)" + server_time() + R"(Z"}})" : "}"));
         answer(
             "$get-ws-binding-token", 200,
             R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"t"},{"name":"websocket-url","valueUrl":"ws://h/ws"}]})");

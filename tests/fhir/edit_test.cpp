@@ -121,6 +121,18 @@ TEST_CASE("a choice element has one type: setting one removes the other") {
           R"({"valueCodeableConcept":{"coding":[{"code":"c"}]}})");
 }
 
+TEST_CASE("what a reference says of its target goes with it") {
+    constexpr const char* text =
+        R"({"resourceType":"Task","owner":{"reference":"Practitioner/1","type":"Practitioner","display":"A. Berg"}})";
+    CHECK(edited(text, {{"owner.reference", R"("Practitioner/2")"}}) ==
+          R"({"resourceType":"Task","owner":{"reference":"Practitioner/2"}})");
+    CHECK(edited(text, {{"owner.reference", R"("Practitioner/2")"}, {"owner.display", R"("C. Dahl")"}}) ==
+          R"({"resourceType":"Task","owner":{"reference":"Practitioner/2","display":"C. Dahl"}})");
+    CHECK(edited(text, {{"owner.display", R"("A. Berg-Dahl")"}, {"owner.reference", R"("Practitioner/2")"}}) ==
+          R"({"resourceType":"Task","owner":{"reference":"Practitioner/2","display":"A. Berg-Dahl"}})");
+    CHECK(edited(text, {{"owner.reference", R"("Practitioner/1")"}}) == text);
+}
+
 TEST_CASE("which resource and which version this is cannot be edited") {
     for (const char* path : {"id", "resourceType", "meta.versionId", "meta.tag[0].code", "contained[0].resourceType"})
         CHECK(error_of(task, path, R"("x")") ==
