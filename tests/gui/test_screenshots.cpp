@@ -1,5 +1,5 @@
-#include "gui/platform.hpp"
 #include "gui/shell.hpp"
+#include "pictures.hpp"
 #include "support/synthetic_conflicts.hpp"
 #include "tests/paths.hpp"
 
@@ -22,35 +22,6 @@ struct Picture {
     void (*prepare)(UiState&, const Synthetic&);
 };
 
-void draw_picture(Platform& platform, Theme& theme, const Picture& picture, const Synthetic& data,
-                  const engine::SnapshotPtr& snapshot) {
-    const auto file = std::filesystem::path(tests::assets) / "themes" / (picture.light ? "light.json" : "dark.json");
-    const PaletteResult palette = load_palette(file);
-    CHECK(palette.problem.empty());
-    theme.c = palette.palette;
-    apply_style(theme);
-    Shell shell;
-    picture.prepare(shell.ui(), data);
-    FrameInput input;
-    input.snapshot = snapshot;
-    input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
-                     Synthetic::now() - std::chrono::seconds(9696), ""};
-    input.stats = {0.3, 60, 184000000};
-    input.now = Synthetic::now();
-    input.send = [](engine::Command) {};
-    for (int i = 0; i < 8; ++i) {
-        platform.wait(std::chrono::milliseconds(0));
-        platform.begin_frame();
-        shell.draw(input, theme);
-        ImGui::Render();
-        platform.end_frame(theme.c.bg0);
-    }
-    const auto out = std::filesystem::path(tests::output) / (picture.name + ".png");
-    const auto saved = platform.save_png(out);
-    REQUIRE(saved.has_value());
-    CHECK(std::filesystem::file_size(out) > 10000);
-}
-
 Editing form_of(const engine::Record& task, std::string_view path, std::string_view typed) {
     const fhir::ResourcePtr& resource = task.history.back()->resource;
     Editing editing;
@@ -72,7 +43,6 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
     if (std::getenv("DISPLAY") == nullptr) {
         SKIP("there is no display; run under Xvfb");
     }
-    setenv("TZ", "UTC", 1);
     Synthetic data;
     data.edit_task(8, "in-progress", engine::EditState::Conflicted);
     data.edit_task(16, "received", engine::EditState::Waiting);
@@ -140,18 +110,13 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
                                                      Picture{"overlay-small", 800, 600, false, overlay}};
     // One window a size: an X server without -noreset starts over when its last window goes.
     for (const auto& [width, height] : {std::pair{1440, 900}, std::pair{800, 600}}) {
-        PlatformOptions options;
-        options.width = width;
-        options.height = height;
-        options.scale = 1;
-        auto platform = Platform::open(options);
-        REQUIRE(platform.has_value());
-        Theme theme;
-        theme.f = load_fonts(*ImGui::GetIO().Fonts, 1);
+        const auto window = tests::Pictures::open(width, height);
         for (const Picture& picture : pictures) {
             if (picture.width == width) {
                 const bool conflict = picture.name.starts_with("conflict");
-                draw_picture(**platform, theme, picture, data, conflict ? with_conflicts : plain);
+                window->save(
+                    conflict ? with_conflicts : plain, picture.light, [&](UiState& ui) { picture.prepare(ui, data); },
+                    std::filesystem::path(tests::output) / (picture.name + ".png"));
             }
         }
     }

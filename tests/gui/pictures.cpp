@@ -1,0 +1,61 @@
+#include "pictures.hpp"
+
+#include "tests/paths.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdlib>
+#include <utility>
+
+namespace fhirscope::tests {
+
+using namespace gui;
+
+std::unique_ptr<Pictures> Pictures::open(int width, int height) {
+    if (std::getenv("DISPLAY") == nullptr) {
+        return nullptr;
+    }
+    setenv("TZ", "UTC", 1);
+    PlatformOptions options;
+    options.width = width;
+    options.height = height;
+    options.scale = 1;
+    auto platform = Platform::open(options);
+    REQUIRE(platform.has_value());
+    return std::unique_ptr<Pictures>(new Pictures(std::move(*platform)));
+}
+
+Pictures::Pictures(std::unique_ptr<Platform> platform) : platform_(std::move(platform)) {
+    theme_.f = load_fonts(*ImGui::GetIO().Fonts, 1);
+}
+
+void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::function<void(UiState&)>& prepare,
+                    const std::filesystem::path& file) {
+    const PaletteResult palette =
+        load_palette(std::filesystem::path(tests::assets) / "themes" / (light ? "light.json" : "dark.json"));
+    CHECK(palette.problem.empty());
+    theme_.c = palette.palette;
+    apply_style(theme_);
+    Shell shell;
+    shell.ui().light = light;
+    prepare(shell.ui());
+    FrameInput input;
+    input.snapshot = snapshot;
+    input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
+                     Synthetic::now() - std::chrono::seconds(9696), ""};
+    input.stats = {0.3, 60, 184000000};
+    input.now = Synthetic::now();
+    input.send = [](engine::Command) {};
+    for (int i = 0; i < 8; ++i) { // what is measured in one frame is used in the next
+        platform_->wait(std::chrono::milliseconds(0));
+        platform_->begin_frame();
+        shell.draw(input, theme_);
+        ImGui::Render();
+        platform_->end_frame(theme_.c.bg0);
+    }
+    const auto saved = platform_->save_png(file);
+    REQUIRE(saved.has_value());
+    CHECK(std::filesystem::file_size(file) > 10000);
+}
+
+} // namespace fhirscope::tests

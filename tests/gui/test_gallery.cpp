@@ -1,0 +1,95 @@
+// Every view in both themes and sizes, with data, without, and with what can be wrong: script/screenshots.
+
+#include "gui/view.hpp"
+#include "pictures.hpp"
+#include "support/synthetic_conflicts.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+using namespace fhirscope;
+using namespace fhirscope::gui;
+using fhirscope::tests::Pictures;
+using fhirscope::tests::Synthetic;
+
+namespace {
+
+engine::SnapshotPtr nothing_yet() {
+    auto snapshot = std::make_shared<engine::Snapshot>(*empty_snapshot());
+    snapshot->connection.base_url = "https://fhir.example.org/";
+    snapshot->connection.state = engine::ConnectionState::Receiving;
+    snapshot->connection.phase = engine::Phase::Live;
+    snapshot->connection.since = snapshot->connection.live_since = Synthetic::now() - std::chrono::seconds(4);
+    return snapshot;
+}
+
+engine::SnapshotPtr disconnected(const engine::SnapshotPtr& live) {
+    auto snapshot = std::make_shared<engine::Snapshot>(*live);
+    engine::ConnectionView& connection = snapshot->connection;
+    connection.state = engine::ConnectionState::Disconnected;
+    connection.phase = engine::Phase::BackingOff;
+    connection.since = Synthetic::now() - std::chrono::seconds(41);
+    connection.next_attempt = Synthetic::now() + std::chrono::seconds(3);
+    connection.reason = "no frame for 25 s";
+    for (engine::SubscriptionView& subscription : snapshot->subscriptions) {
+        subscription.state = engine::SubscriptionState::Refused;
+        subscription.problem = "the server refused the Subscription: 403 forbidden";
+    }
+    return snapshot;
+}
+
+std::string file_name(std::string_view title) {
+    std::string name(title);
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name;
+}
+
+void select(UiState& ui, const Synthetic& data) {
+    if (ui.view == ViewId::panels) {
+        ui.selection = {Selection::Kind::resource, data.task_reference(0), 0};
+    } else if (ui.view == ViewId::log) {
+        ui.selection = {Selection::Kind::update, {}, 19000};
+        ui.tab = InspectorTab::trace;
+    } else if (ui.view == ViewId::conflicts) {
+        ui.selection = {Selection::Kind::conflict, {}, tests::SyntheticConflicts::edited};
+        ui.tab = InspectorTab::history;
+    } else if (ui.view == ViewId::connections) {
+        ui.selection = {Selection::Kind::frame, {}, 395};
+        ui.tab = InspectorTab::json;
+    }
+}
+
+} // namespace
+
+TEST_CASE("every view, theme, size and state", "[.gallery]") {
+    const char* folder = std::getenv("FHIRSCOPE_GALLERY");
+    REQUIRE(folder != nullptr);
+    Synthetic data;
+    const engine::SnapshotPtr live = tests::publish_with_conflicts(data), empty = nothing_yet(),
+                              error = disconnected(live);
+    const std::pair<const char*, engine::SnapshotPtr> states[] = {{"live", live}, {"empty", empty}, {"error", error}};
+    for (const auto& [width, height] : {std::pair{1440, 900}, std::pair{800, 600}}) {
+        const auto pictures = Pictures::open(width, height);
+        REQUIRE(pictures);
+        for (const auto& view : make_views()) {
+            for (const bool light : {false, true}) {
+                for (const auto& [state, snapshot] : states) {
+                    const std::string name = file_name(view->title()) + "-" + (light ? "light" : "dark") + "-" +
+                                             std::to_string(width) + "-" + state + ".png";
+                    const auto prepare = [&](UiState& ui) {
+                        ui.view = view->id();
+                        if (snapshot != empty) {
+                            select(ui, data);
+                        }
+                    };
+                    pictures->save(snapshot, light, prepare, std::filesystem::path(folder) / name);
+                }
+            }
+        }
+    }
+}
