@@ -19,7 +19,7 @@ enum class ExitCode : int {
     Ok = 0,
     Failed = 1,    // could not start, or could not go on
     Usage = 2,     // the command line is wrong
-    Different = 3, // the stores are not the server's, the replay is not the recording, or a conflict is open
+    Different = 3, // the stores are not the server's, the replay is not the recording, or a conflict or finding is open
 };
 
 // Set by the subcommand that the command line names; run when the whole line was read.
@@ -33,6 +33,7 @@ void add_import(CLI::App& program, Run& run);
 void add_simulate(CLI::App& program, Run& run);
 void add_edit(CLI::App& program, Run& run);
 void add_conflicts(CLI::App& program, Run& run);
+void add_diagnose(CLI::App& program, Run& run);
 
 // The whole program.
 int main(int argc, char** argv);

@@ -1,0 +1,130 @@
+// What the diagnosis finds in a recorded session, and why a resource is as it is shown.
+
+#include "app/command_line.hpp"
+#include "diagnosis/diagnosis.hpp"
+#include "diagnosis/report.hpp"
+#include "engine/engine.hpp"
+#include "fhir/json.hpp"
+#include "fhir/reference.hpp"
+#include "session/reader.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+namespace fhirscope::app {
+
+namespace {
+
+// Findings are looked for once in so much recorded time, as a window would.
+constexpr std::chrono::seconds look_every{1};
+
+struct DiagnoseOptions {
+    std::string file, reference;
+    bool json = false, all = false, fail_on_open = false;
+};
+
+struct Diagnosed {
+    engine::SnapshotPtr snapshot;
+    diagnosis::Diagnosis diagnosis;
+};
+
+Result<Diagnosed> diagnose_file(const std::string& path) {
+    const auto reader = session::Reader::open(path);
+    if (!reader) return tl::unexpected(reader.error());
+    if (!reader->summary().complete)
+        complain(path + " was cut off while it was recorded; what is in it is looked at.");
+    engine::Engine engine;
+    Diagnosed out;
+    LocalTime looked{};
+    const auto fed = reader->for_each([&](const engine::Input& input) {
+        engine.step(input);
+        if (input.at - looked >= look_every) {
+            looked = input.at;
+            out.diagnosis.update(engine.publish());
+        }
+        return true;
+    });
+    if (!fed) return tl::unexpected(fed.error());
+    out.snapshot = engine.publish();
+    out.diagnosis.update(out.snapshot);
+    return out;
+}
+
+std::string findings_json(const Diagnosed& found) {
+    std::string open, closed;
+    for (const auto& finding : found.diagnosis.open())
+        open += (open.empty() ? "" : ",") + diagnosis::to_json(*finding);
+    for (const auto& finding : found.diagnosis.closed())
+        closed += (closed.empty() ? "" : ",") + diagnosis::to_json(*finding);
+    return fmt::format(R"("open":[{}],"closed":[{}],"closed_count":{})", open, closed, found.diagnosis.closed_count());
+}
+
+std::string findings_text(const Diagnosed& found, bool all) {
+    std::string text;
+    for (const auto& finding : found.diagnosis.open()) text += diagnosis::to_text(*finding) + '\n';
+    if (text.empty()) text = "no open findings\n\n";
+    const std::uint64_t closed = found.diagnosis.closed_count();
+    if (closed == 0) return text;
+    text += fmt::format("{} closed{}\n", closed, all ? ":" : " (--all lists them)");
+    if (!all) return text;
+    text += '\n';
+    for (const auto& finding : found.diagnosis.closed()) text += diagnosis::to_text(*finding) + '\n';
+    if (closed > found.diagnosis.closed().size())
+        text += fmt::format("The oldest {} are no longer kept.\n", closed - found.diagnosis.closed().size());
+    return text;
+}
+
+ExitCode diagnose(const DiagnoseOptions& options) {
+    const bool asks = !options.reference.empty();
+    if (asks && fhir::local_reference(options.reference) != options.reference) {
+        complain("--explain " + options.reference + ": name a resource as Type/id, such as Task/8d0c41f2.");
+        return ExitCode::Usage;
+    }
+    auto found = diagnose_file(options.file);
+    if (!found) return fail_with(found.error());
+    const auto mode = found->diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    const auto explanation = asks ? std::optional(diagnosis::explain(*found->snapshot, options.reference, mode))
+                                  : std::nullopt;
+    if (options.json) {
+        std::cout << "{" << findings_json(*found)
+                  << (explanation ? ",\"explained\":" + diagnosis::to_json(*explanation) : "") << "}\n";
+    } else if (explanation) {
+        std::cout << diagnosis::to_text(*explanation);
+    } else {
+        std::cout << findings_text(*found, options.all);
+    }
+    std::cout << std::flush;
+    if (explanation && !explanation->known) {
+        complain(options.reference + " is not in " + options.file + ".");
+        return ExitCode::Failed;
+    }
+    const bool wrong = explanation ? explanation->stale : found->diagnosis.worst() != nullptr;
+    return options.fail_on_open && wrong ? ExitCode::Different : ExitCode::Ok;
+}
+
+} // namespace
+
+void add_diagnose(CLI::App& program, Run& run) {
+    auto* command = program.add_subcommand(
+        "diagnose", "What was wrong in a recorded session, with the evidence, and why a resource is as it is shown");
+    const auto options = std::make_shared<DiagnoseOptions>();
+    command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
+    command
+        ->add_option("--explain", options->reference,
+                     "The way of this resource's newest version, from the server to the screen")
+        ->type_name("TYPE/ID");
+    command->add_flag("--all", options->all, "Findings that have closed by themselves, too");
+    command->add_flag("--json", options->json, "One JSON object: findings open and closed, and what is explained");
+    command->add_flag("--fail-on-open", options->fail_on_open,
+                      "Exit with 3 where a finding that wants attention is open at the end, or what is explained is "
+                      "stale");
+    command->footer(
+        "Exit codes: 0 done, 1 the file cannot be read or does not hold the resource, 2 wrong usage,\n"
+        "3 as --fail-on-open says. The findings: docs/diagnosis.md.");
+    command->callback([&run, options] { run = [options] { return diagnose(*options); }; });
+}
+
+} // namespace fhirscope::app

@@ -1,0 +1,381 @@
+#include "diagnosis/explain.hpp"
+
+#include "diagnosis/facts.hpp"
+#include "diagnosis/rules.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+using engine::Channel;
+using engine::Phase;
+using engine::Record;
+using engine::Snapshot;
+using engine::Standing;
+using engine::Version;
+
+std::string short_version(std::string_view id) { return std::string(id.substr(0, 6)); }
+
+const Record* find_record(const Snapshot& snapshot, std::string_view reference) {
+    const std::string_view type = reference.substr(0, reference.find('/'));
+    for (const engine::StoreView& store : snapshot.stores) {
+        if (store.type != type) continue;
+        for (std::size_t i = 0; i < store.records.size(); ++i)
+            if (store.records[i]->reference == reference) return store.records[i].get();
+    }
+    return nullptr;
+}
+
+// What is asked about, and what was found out so far.
+struct Case {
+    const Snapshot& s;
+    std::string_view reference;
+    fhir::MatchMode mode;
+    Explanation& out;
+    const Record* record = nullptr;
+    const Version* version = nullptr;     // the shown one
+    const engine::UpdateRow* row = nullptr; // that brought it, where it is kept
+    const engine::Rejection* rejection = nullptr; // of a newer version
+    std::string difference{};               // from the server, by a comparison after it was confirmed
+    std::optional<std::size_t> subscription{}; // that should have told
+    bool watched = false, matches = false, left = false;
+
+    bool pushed() const { return version && version->channel == Channel::Socket; }
+    bool down() const {
+        return s.connection.phase != Phase::Live && s.connection.phase != Phase::CatchingUp;
+    }
+    LocalTime changed() const {
+        return version && version->last_updated ? local_time(s, *version->last_updated) : LocalTime{};
+    }
+};
+
+Station make(Reached reached, std::string word, LocalTime at, std::string text, std::string source, Link link = {}) {
+    return {reached, std::move(word), at, std::move(text), std::move(source), std::move(link)};
+}
+
+void gather(Case& c) {
+    c.record = find_record(c.s, c.reference);
+    if (c.record && !c.record->history.empty()) c.version = &c.record->current();
+    if (c.version && c.s.updates.contains(c.version->update)) {
+        const engine::UpdateRow& row = c.s.updates[c.version->update];
+        if (reference_of(c.s, row) == c.reference) c.row = &row;
+    }
+    for (std::uint64_t n = c.s.rejections.end(); n > c.s.rejections.first() && !c.rejection; --n) {
+        const engine::Rejection& rejection = c.s.rejections[n - 1];
+        if (rejection.reference == c.reference && (!c.version || rejection.update > c.version->update))
+            c.rejection = &rejection;
+    }
+    const engine::VerifyView& verify = c.s.verify;
+    if (verify.state == engine::VerifyView::State::Different && (!c.record || c.record->confirmed_at <= verify.at))
+        for (const std::string& text : verify.differences)
+            if (text.starts_with(std::string(c.reference) + ":")) c.difference = text.substr(c.reference.size() + 2);
+    c.out.known = c.record != nullptr;
+}
+
+void server(Case& c) {
+    Station& station = c.out.at(StationName::Server);
+    if (!c.difference.empty()) {
+        station = make(Reached::Happened, "has another version", c.s.verify.at, "A comparison says: " + c.difference + ".",
+                       "comparison with the server");
+    } else if (c.rejection) {
+        station = make(Reached::Happened, "changed", {}, "A newer version was sent.", "update log",
+                       {Link::Kind::Update, c.rejection->update});
+    } else if (!c.record) {
+        station = make(Reached::NotKnown, "never seen", {}, "Neither a frame nor a search has named it.", "local store");
+    } else if (c.record->standing == Standing::Unconfirmed) {
+        station = make(Reached::NotKnown, "may have changed", c.record->confirmed_at,
+                       "The server last said so then; there was a gap since.", "local store",
+                       {Link::Kind::Resource, 0, std::string(c.reference)});
+    } else if (c.record->standing == Standing::Checking) {
+        station = make(Reached::NotKnown, "is being asked", {}, "Two versions cannot be told apart; a read decides.",
+                       "requests under way");
+    } else if (!c.version->resource) {
+        station = make(Reached::Happened, "deleted", c.changed(), "It is gone on the server.",
+                       std::string(to_string(c.version->channel)));
+    } else {
+        std::string text = "Version `" + short_version(c.version->version_id()) + "`";
+        for (std::size_t i = 0; i < std::min<std::size_t>(3, c.version->changed.size()); ++i)
+            text += (i ? ", " : ", changed: ") + c.version->changed[i];
+        station = make(Reached::Happened, "changed", c.changed(), text, "its lastUpdated",
+                       {Link::Kind::Resource, 0, std::string(c.reference)});
+    }
+}
+
+void criteria(Case& c) {
+    Station& station = c.out.at(StationName::Criteria);
+    const std::string_view type = c.reference.substr(0, c.reference.find('/'));
+    const fhir::Resource* resource = nullptr;
+    const fhir::Resource* before = nullptr;
+    if (c.record)
+        for (auto at = c.record->history.rbegin(); at != c.record->history.rend() && !before; ++at)
+            if ((*at)->resource) (resource ? before : resource) = (*at)->resource.get();
+    std::string clause, all;
+    bool unknown = false;
+    for (std::size_t i = 0; i < c.s.subscriptions.size(); ++i) {
+        const auto parsed = fhir::Criteria::parse(c.s.subscriptions[i].criteria);
+        if (!parsed || parsed->type() != type) continue;
+        c.watched = true;
+        all += (all.empty() ? "`" : ", `") + parsed->source() + "`";
+        const fhir::Match match = resource ? parsed->matches(*resource, c.mode) : fhir::Match::Unknown;
+        if (match == fhir::Match::Yes && !c.matches) {
+            c.matches = true;
+            c.subscription = i;
+        }
+        unknown |= match == fhir::Match::Unknown;
+        if (match != fhir::Match::No) continue;
+        const bool did = before && parsed->matches(*before, c.mode) == fhir::Match::Yes;
+        if (clause.empty() || (did && !c.left)) {
+            clause = failing_clause(*parsed, *resource, c.mode);
+            if (!c.matches) c.subscription = i;
+        }
+        c.left |= did;
+    }
+    if (c.matches) c.left = false;
+    const Link link = c.subscription ? Link{Link::Kind::Subscription, *c.subscription} : Link{};
+    if (!c.watched)
+        station = make(Reached::DidNot, "not watched", {}, "No subscription is for " + std::string(type) + ".",
+                       "subscriptions");
+    else if (c.matches)
+        station = make(Reached::Happened, "match", {}, "`" + c.s.subscriptions[*c.subscription].criteria + "` matches it.",
+                       "criteria, evaluated here", link);
+    else if (unknown || !resource)
+        station = make(Reached::NotKnown, "not known", {}, "Whether " + all + " matches only the server can tell.",
+                       "criteria", link);
+    else
+        station = make(Reached::DidNot, "no match", {},
+                       (clause.empty() ? all : "`" + clause + "`") +
+                           (c.left ? " matches the version before, not this one." : " does not match it."),
+                       "criteria, evaluated here", link);
+}
+
+// Why there was no real time then; "" when there was.
+std::string outage_at(const Snapshot& s, LocalTime at) {
+    if (at == LocalTime{} || phase_at(s.connection, at) == Phase::Live) return {};
+    const engine::Transition* last = nullptr;
+    for (const engine::Transition& transition : s.connection.transitions) {
+        if (transition.at > at) break;
+        if (transition.from == Phase::Live) last = &transition;
+    }
+    return last ? last->reason : std::string("it was not live yet");
+}
+
+void subscription(Case& c) {
+    Station& station = c.out.at(StationName::Subscription);
+    if (!c.watched) return;
+    const engine::ConnectionView& connection = c.s.connection;
+    const bool waits = !c.record || c.record->standing == Standing::Unconfirmed;
+    const Link link = c.subscription ? Link{Link::Kind::Subscription, *c.subscription} : Link{Link::Kind::Connection};
+    const engine::SubscriptionView* view = c.subscription ? &c.s.subscriptions[*c.subscription] : nullptr;
+    if (view && view->state == engine::SubscriptionState::Refused) {
+        station = make(Reached::DidNot, "refused", view->since, view->problem, "subscriptions", link);
+    } else if (waits && c.down()) {
+        station = make(Reached::DidNot, "down", connection.since, connection.reason, "connection log",
+                       {Link::Kind::Connection});
+    } else if (const std::string why = waits || c.pushed() ? "" : outage_at(c.s, c.changed()); !why.empty()) {
+        station = make(Reached::DidNot, "was down then", c.changed(), why, "connection log", {Link::Kind::Connection});
+    } else if (view && !is_live(*view) && !c.pushed()) {
+        station = make(Reached::DidNot, std::string(to_string(view->state)), view->since, view->problem,
+                       "subscriptions", link);
+    } else {
+        station = make(Reached::Happened, "active", view ? view->bound : LocalTime{},
+                       view ? std::to_string(view->events) + " events since it began." : "The connection is live.",
+                       "subscriptions", link);
+    }
+}
+
+void notification(Case& c) {
+    Station& station = c.out.at(StationName::Notification);
+    const auto outcome = [&](Reached reached, std::string word, std::string text) {
+        station = make(reached, std::move(word), {}, std::move(text), "frame log");
+    };
+    const Station& before = c.out.at(StationName::Subscription);
+    if (c.rejection) {
+        outcome(Reached::Happened, "sent", "It came, and could not be used.");
+    } else if (c.pushed()) {
+        outcome(Reached::Happened, "sent", "An event brought it.");
+        if (c.row && c.row->sent != ServerTime{}) station.at = local_time(c.s, c.row->sent);
+        if (c.row && c.row->frame != UINT64_MAX) {
+            station.link = {Link::Kind::Frame, c.row->frame};
+            station.text = "Frame " + std::to_string(c.row->frame) + " brought it.";
+        }
+    } else if (!c.watched || c.out.at(StationName::Criteria).reached == Reached::DidNot) {
+        outcome(Reached::DidNot, "not sent", "A server tells what enters or stays in a subscription, nothing else.");
+    } else if (before.reached == Reached::DidNot) {
+        outcome(Reached::DidNot, "not sent", "Nobody was bound whom it could be sent to.");
+    } else if (!c.record || c.record->standing == Standing::Unconfirmed || !c.difference.empty()) {
+        outcome(Reached::NotKnown, "none seen", "No event has named it since.");
+    } else if (c.version->channel == Channel::Baseline || c.version->channel == Channel::Cache) {
+        outcome(Reached::NotKnown, "before this session", "The change is older than the connection.");
+    } else if (c.version->channel == Channel::Local) {
+        outcome(Reached::NotKnown, "not needed", "It is the answer to an edit made here.");
+    } else {
+        outcome(Reached::DidNot, "did not come", "The subscription was active, and the socket did not bring it.");
+    }
+}
+
+void local(Case& c) {
+    Station& received = c.out.at(StationName::Received);
+    Station& validated = c.out.at(StationName::Validated);
+    Station& applied = c.out.at(StationName::Applied);
+    Station& shown = c.out.at(StationName::Shown);
+    const bool old = !c.record || c.record->standing == Standing::Unconfirmed || !c.difference.empty();
+    if (c.rejection) {
+        const Link link{Link::Kind::Update, c.rejection->update};
+        const LocalTime at =
+            c.s.updates.contains(c.rejection->update) ? c.s.updates[c.rejection->update].received : LocalTime{};
+        received = make(Reached::Happened, "received", at, "Its text is kept.", "update log", link);
+        validated = make(Reached::DidNot, "rejected", at, c.rejection->stage + ": " + c.rejection->reason, "update log",
+                         link);
+    } else if (!old && c.version) {
+        const Link link = c.row ? Link{Link::Kind::Update, c.version->update} : Link{};
+        received = make(Reached::Happened, "by " + std::string(to_string(c.version->channel)), c.version->received,
+                        c.pushed() ? "The socket brought it." : "It was asked for.", "update log", link);
+        validated = make(Reached::Happened, "passed", {}, "All stages took it.", "update log", link);
+    } else {
+        received.word = "nothing to receive";
+        validated.word = "nothing to validate";
+    }
+    if (!c.version) {
+        applied.word = "not held";
+        applied.source = "local store";
+        shown = make(Reached::DidNot, "not shown", {}, "The store does not hold it.", "local store");
+        return;
+    }
+    const Link link{Link::Kind::Resource, 0, std::string(c.reference)};
+    const std::string version = "`" + short_version(c.version->version_id()) + "`";
+    if (old || c.rejection)
+        applied = make(Reached::NotReached, "still version " + short_version(c.version->version_id()),
+                       c.record->changed_at, "The store holds version " + version + ".", "local store", link);
+    else
+        applied = make(Reached::Happened, c.version->resource ? "applied" : "removed", c.record->changed_at,
+                       c.version->resource ? "The store holds version " + version + "." : "The store marks it deleted.",
+                       "local store", link);
+    const engine::LocalEdit* edit = c.record->edit.get();
+    if (edit && edit->pending())
+        shown = make(Reached::Happened, "with a local edit", edit->made,
+                     "The row shows an edit that is " + std::string(to_string(edit->state)) + ".", "local store", link);
+    else if (c.record->row || !c.version->resource)
+        shown = make(Reached::Happened, c.version->resource ? "as stored" : "as deleted", c.record->changed_at,
+                     "The row shows what the store holds.", "local store", link);
+    else
+        shown = make(Reached::DidNot, "no panel", {}, "No panel shows this type.", "panels", link);
+}
+
+void conclude(Case& c) {
+    Explanation& out = c.out;
+    const auto say = [&](Severity severity, std::string verdict, std::string because) {
+        out.severity = severity;
+        out.verdict = std::move(verdict);
+        out.because = std::move(because);
+    };
+    const Advice read{"Read it now", "Repairs this row. One GET.", Remedy::ReadResource};
+    const Advice compare{"Compare all with the server", "Finds whatever else differs. One search a type.",
+                         Remedy::CompareAll};
+    const Advice reconnect{"Reconnect", "Tries real time at once; a catch-up search follows.", Remedy::Reconnect};
+    const std::string reason = c.s.connection.reason;
+    if (!c.record && !c.rejection && c.difference.empty()) {
+        say(Severity::Attention, "Nothing is known of it.",
+            c.watched ? "No search and no frame has named it: it does not match the criteria, is hidden from this login, "
+                        "or does not exist."
+                      : "No subscription is for its type, so nothing asks the server for it.");
+        out.advice = {read};
+    } else if (!c.difference.empty()) {
+        out.stale = true;
+        out.stale_since = c.s.verify.at;
+        say(Severity::Error, "The store differs from the server.", "A comparison found that " + c.difference + ".");
+        out.advice = {read, compare};
+    } else if (c.rejection) {
+        out.stale = true;
+        out.stale_since = out.at(StationName::Received).at;
+        say(Severity::Error, "A newer version was rejected.",
+            "The stage " + c.rejection->stage + " refused it: " + c.rejection->reason +
+                ". The row stays as it is until a version comes that passes.");
+        out.advice = {{"Look at the rejected text in the log", "Nothing changes."}, read};
+    } else if (c.record->standing == Standing::Unconfirmed) {
+        out.stale = true;
+        out.stale_since = c.record->confirmed_at;
+        if (c.down())
+            say(Severity::Attention, "It may be old: real time is down.",
+                "The connection is " + std::string(to_string(c.s.connection.phase)) + " (" + reason +
+                    "). What changes now is not seen until it is back and a catch-up search has found it.");
+        else
+            say(Severity::Attention, "It may be old: nobody has confirmed it since a gap.",
+                "The connection is back, but neither a search nor a read has said yet that this version is current.");
+        out.advice = c.down() ? std::vector<Advice>{read, reconnect} : std::vector<Advice>{read, compare};
+    } else if (c.record->standing == Standing::Checking) {
+        say(Severity::Info, "It is being checked.", "A read is under way; its answer decides which version stands.");
+    } else if (c.left) {
+        say(Severity::Attention, "It left the subscription when it changed.",
+            "The version before matched the criteria and this one does not. A server tells what enters or stays in a "
+            "subscription, not what leaves it; a " +
+                std::string(to_string(c.version->channel)) + " brought it.");
+        out.advice = {read, {"Broaden the criteria, and filter here", "Repairs the cause; more events."}};
+    } else if (c.pushed()) {
+        say(Severity::Info, "Nothing is missing.",
+            "The newest version that is known came by the socket and is what is shown.");
+    } else if (!c.watched) {
+        say(Severity::Attention, "No subscription watches it.", "Only a read or a search brings its changes.");
+        out.advice = {read};
+    } else if (out.at(StationName::Subscription).reached == Reached::DidNot) {
+        say(Severity::Info, "It changed while real time was down, and was found later.",
+            "A " + std::string(to_string(c.version->channel)) + " brought the version that the socket could not.");
+    } else if (out.at(StationName::Notification).reached == Reached::DidNot) {
+        say(Severity::Attention, "The socket did not bring this change.",
+            "The subscription was active and the version matches, but a " + std::string(to_string(c.version->channel)) +
+                " had to find it. The server's workers may be behind or have lost it.");
+        out.advice = {compare};
+    } else {
+        say(Severity::Info, "Nothing is missing.", "It was last read from the server and nothing speaks against it.");
+    }
+}
+
+} // namespace
+
+std::string_view to_string(Reached reached) {
+    switch (reached) {
+        case Reached::Happened:
+            return "happened";
+        case Reached::DidNot:
+            return "did not";
+        case Reached::NotKnown:
+            return "not known";
+        case Reached::NotReached:
+            return "not reached";
+    }
+    return "?";
+}
+
+std::string_view to_string(StationName name) {
+    constexpr std::string_view names[] = {"Server",   "Criteria",  "Subscription", "Notification",
+                                          "Received", "Validated", "Applied",      "Shown"};
+    static_assert(std::size(names) == station_count);
+    return names[static_cast<std::size_t>(name)];
+}
+
+std::string failing_clause(const fhir::Criteria& criteria, const fhir::Resource& resource, fhir::MatchMode mode) {
+    for (const fhir::CriteriaParameter& parameter : criteria.parameters()) {
+        std::string clause = parameter.name + (parameter.modifier.empty() ? "" : ":" + parameter.modifier) + "=";
+        for (std::size_t i = 0; i < parameter.values.size(); ++i)
+            clause += (i ? "," : "") + fhir::percent_encode(parameter.values[i]);
+        const auto alone = fhir::Criteria::parse(criteria.type() + "?" + clause);
+        if (alone && alone->matches(resource, mode) == fhir::Match::No) return clause;
+    }
+    return {};
+}
+
+Explanation explain(const Snapshot& snapshot, std::string_view reference, fhir::MatchMode mode) {
+    Explanation out;
+    out.reference = reference;
+    Case c{snapshot, reference, mode, out};
+    gather(c);
+    server(c);
+    criteria(c);
+    subscription(c);
+    notification(c);
+    local(c);
+    conclude(c);
+    return out;
+}
+
+} // namespace fhirscope::diagnosis

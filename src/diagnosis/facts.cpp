@@ -1,0 +1,283 @@
+#include "diagnosis/facts.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+using engine::EventKind;
+using namespace std::chrono_literals;
+
+constexpr auto spell = 10min;
+constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64;
+constexpr std::size_t deliveries_kept = 65'536;
+
+// The engine's events are sentences. What a sentence is a sign of is said here and nowhere else; the tests of the
+// rules run the engine, so a sentence that changes there fails here.
+struct Phrase {
+    EventKind kind;
+    std::string_view part;
+    Sign sign;
+};
+constexpr Phrase phrases[] = {
+    {EventKind::Connection, "Live → ", Sign::LostRealTime},
+    {EventKind::Connection, ": no frame for ", Sign::Silence},
+    {EventKind::Connection, ": ping unanswered for ", Sign::NoPong},
+    {EventKind::Connection, ": upgrade refused", Sign::UpgradeRefused},
+    {EventKind::Connection, ": TLS error", Sign::TlsError},
+    {EventKind::Connection, "clock was set back", Sign::ClockSetBack},
+    {EventKind::Connection, "HTTP 5", Sign::ServerError},
+    {EventKind::Request, ": HTTP 5", Sign::ServerError},
+    {EventKind::Subscription, "no handshake within ", Sign::BindUnanswered},
+    {EventKind::Subscription, "a heartbeat did not list it any more", Sign::Unlisted},
+    {EventKind::Subscription, "the server no longer has the Subscription", Sign::ServerDropped},
+    {EventKind::Subscription, ": deaf: ", Sign::Deaf},
+    {EventKind::Subscription, ": the server says: ", Sign::StatusBad},
+    {EventKind::Subscription, "no binding token: HTTP 4", Sign::TokenRefused},
+    {EventKind::Subscription, "which is not ours", Sign::Foreign},
+    {EventKind::Frame, "which is not known", Sign::Foreign},
+    {EventKind::Frame, "rejected ", Sign::Rejected},
+    {EventKind::Recovery, ": a gap: ", Sign::NumberGap},
+    {EventKind::Recovery, ": $events brought ", Sign::GapFilled},
+    {EventKind::Recovery, "counts its events anew", Sign::NumbersAnew},
+    {EventKind::Recovery, "missed by the socket, recovered", Sign::MissedRecovered},
+    {EventKind::Recovery, "missed by the socket, found by a check", Sign::MissedFound},
+    {EventKind::Recovery, "never seen: ", Sign::NeverSeen},
+    {EventKind::Recovery, "; hidden from us", Sign::Hidden},
+    {EventKind::Limit, "rate limit is used up", Sign::Throttled},
+    {EventKind::Limit, "Too Many Requests", Sign::Throttled},
+    {EventKind::Limit, "update queue is full", Sign::QueueFull},
+};
+
+// The first part of a text, cut between characters.
+std::string_view beginning(std::string_view text) {
+    constexpr std::size_t most = 120;
+    if (text.size() <= most) return text;
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end);
+}
+
+std::uint64_t key_of(const engine::UpdateRow& row) {
+    return static_cast<std::uint64_t>(row.type) << 32U | row.record;
+}
+
+} // namespace
+
+std::size_t Trace::within(LocalTime now, std::chrono::microseconds window) const {
+    return static_cast<std::size_t>(
+        std::count_if(times.begin(), times.end(), [&](LocalTime at) { return now - at <= window; }));
+}
+
+engine::Phase phase_at(const engine::ConnectionView& connection, LocalTime at) {
+    engine::Phase phase =
+        connection.transitions.empty() ? connection.phase : connection.transitions.front().from;
+    for (const engine::Transition& transition : connection.transitions) {
+        if (transition.at > at) break;
+        phase = transition.to;
+    }
+    return phase;
+}
+
+std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) return {};
+    return snapshot.stores[row.type].records[row.record]->reference;
+}
+
+LocalTime local_time(const engine::Snapshot& snapshot, ServerTime time) {
+    return LocalTime(std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()) -
+                     snapshot.connection.clock_offset);
+}
+
+std::string_view criteria_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex subscription) {
+    return subscription < snapshot.subscriptions.size() ? std::string_view(snapshot.subscriptions[subscription].criteria)
+                                                        : std::string_view();
+}
+
+const Trace* Facts::find(Sign sign, std::string_view subject) const {
+    const auto found = traces_.find({sign, std::string(subject)});
+    return found == traces_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::pair<std::string_view, const Trace*>> Facts::all(Sign sign) const {
+    std::vector<std::pair<std::string_view, const Trace*>> found;
+    for (auto at = traces_.lower_bound({sign, ""}); at != traces_.end() && at->first.first == sign; ++at)
+        found.emplace_back(at->first.second, &at->second);
+    return found;
+}
+
+void Facts::add(Sign sign, std::string_view subject, Evidence evidence) {
+    Trace& trace = traces_[{sign, std::string(subject)}];
+    if (trace.count == 0 || evidence.at - trace.last > spell) trace = {0, evidence.at, evidence.at, {}, {}};
+    ++trace.count;
+    trace.last = evidence.at;
+    trace.times.push_back(evidence.at);
+    if (trace.times.size() > times_kept) trace.times.pop_front();
+    trace.evidence.push_front(std::move(evidence));
+    if (trace.evidence.size() > Finding::evidence_kept) trace.evidence.pop_back();
+}
+
+void Facts::read_event(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::Event& event = snapshot.events[number];
+    if (event.kind == EventKind::Connection && event.text.starts_with("dialect: "))
+        medplum_ = event.text == "dialect: medplum";
+    if (event.kind == EventKind::Conflict || event.kind == EventKind::User) return; // they quote what people typed
+    for (const Phrase& phrase : phrases)
+        if (phrase.kind == event.kind && event.text.find(phrase.part) != std::string::npos)
+            add(phrase.sign, criteria_of(snapshot, event.subscription),
+                {event.at, event.text, {Link::Kind::Event, number}});
+}
+
+void Facts::read_beat(const engine::Snapshot& snapshot, std::uint64_t number) {
+    constexpr std::string_view prefix = "Subscription/";
+    const engine::FrameRow& frame = snapshot.frames[number];
+    std::string_view rest = frame.text ? std::string_view(*frame.text) : std::string_view();
+    for (std::size_t at = rest.find(prefix); at != std::string_view::npos; at = rest.find(prefix)) {
+        rest.remove_prefix(at + prefix.size());
+        const std::string_view id = rest.substr(0, rest.find_first_of("\"/?\\ "));
+        if (id.empty() || id.size() > 64) continue;
+        const bool ours = std::any_of(snapshot.subscriptions.begin(), snapshot.subscriptions.end(),
+                                      [&](const auto& subscription) { return subscription.id == id; });
+        auto seen = foreign_.find(id);
+        if (ours) {
+            if (seen != foreign_.end()) foreign_.erase(seen);
+            continue;
+        }
+        if (seen == foreign_.end()) {
+            if (foreign_.size() >= foreign_kept) continue;
+            seen = foreign_.emplace(std::string(id), Sighting{frame.at, frame.at, number}).first;
+        }
+        seen->second.last = frame.at;
+        seen->second.frame = number;
+    }
+}
+
+void Facts::read_frame(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::FrameRow& frame = snapshot.frames[number];
+    if (frame.outgoing) return;
+    const std::string_view text = frame.text ? std::string_view(*frame.text) : std::string_view();
+    const auto note = [&](Sign sign, std::string_view what) {
+        std::string words(what);
+        words += text.empty() ? "" : ": " + std::string(beginning(text));
+        add(sign, criteria_of(snapshot, frame.subscription),
+            {frame.at, std::move(words), {Link::Kind::Frame, number}});
+    };
+    switch (frame.kind) {
+        case engine::FrameKind::Heartbeat:
+            return read_beat(snapshot, number);
+        case engine::FrameKind::Bad:
+            return note(Sign::BadFrame, "a frame that cannot be read");
+        case engine::FrameKind::Unknown:
+            return note(Sign::UnknownFrame, "a frame of no known kind");
+        case engine::FrameKind::Outcome:
+            note(Sign::SocketError, "the server says");
+            if (text.find("oken") != std::string_view::npos && text.find("xpir") != std::string_view::npos)
+                note(Sign::TokenExpired, "the server says");
+            return;
+        case engine::FrameKind::Event:
+            bare_.emplace(number, std::pair(frame.at, frame.subscription));
+            if (bare_.size() > bare_kept) bare_.erase(bare_.begin());
+            return;
+        default:
+            return;
+    }
+}
+
+void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::UpdateRow& row = snapshot.updates[number];
+    const std::string_view type =
+        row.type < snapshot.stores.size() ? std::string_view(snapshot.stores[row.type].type) : std::string_view();
+    const auto note = [&](Sign sign, std::string_view subject, std::string text) {
+        add(sign, subject, {row.received, std::move(text), {Link::Kind::Update, number}});
+    };
+    const auto named = [&] {
+        std::string text(reference_of(snapshot, row));
+        if (row.version[0] != '\0') text += " version " + std::string(row.version.data());
+        return text;
+    };
+    if (row.channel == engine::Channel::Socket) {
+        if (row.frame != UINT64_MAX) bare_.erase(row.frame);
+        if (row.changed != ServerTime{} && row.sent != ServerTime{} && row.outcome == engine::Outcome::Applied &&
+            !row.deleted && row.sent >= row.changed) {
+            lags_.push_back({row.received, row.sent - row.changed, row.received - local_time(snapshot, row.sent)});
+            if (lags_.size() > lags_kept) lags_.pop_front();
+        }
+        if (row.record != engine::no_record) {
+            if (delivered_.size() >= deliveries_kept) delivered_.clear();
+            Delivery& before = delivered_[key_of(row)];
+            if (row.outcome == engine::Outcome::Duplicate && before.version == row.version &&
+                before.subscription == row.subscription)
+                note(Sign::Duplicate, criteria_of(snapshot, row.subscription), named() + " came again");
+            before = {row.received, row.version, row.subscription};
+        }
+    } else if (row.channel == engine::Channel::Read) {
+        last_read_ = std::max(last_read_, row.received);
+    }
+    if (row.outcome == engine::Outcome::OutOfOrder) note(Sign::OutOfOrder, type, named() + " came after a newer one");
+    const bool pulled = row.channel == engine::Channel::CatchUp || row.channel == engine::Channel::Poll ||
+                        row.channel == engine::Channel::Read;
+    if (!pulled || row.outcome != engine::Outcome::Applied) return;
+    if (row.deleted) {
+        // One that a gap hid, or that the socket announced in its own way, was not kept silent.
+        const LocalTime when = row.changed != ServerTime{} ? local_time(snapshot, row.changed) : row.received;
+        const auto pushed = delivered_.find(key_of(row));
+        const bool announced = pushed != delivered_.end() && pushed->second.at >= when - 1s;
+        if (!announced && phase_at(snapshot.connection, when) == engine::Phase::Live)
+            note(Sign::SilentDeletion, type,
+                 std::string(reference_of(snapshot, row)) + " is gone, found by a " +
+                     std::string(to_string(row.channel)));
+        return;
+    }
+    for (const engine::SubscriptionIndex left : exits_.of(snapshot, number, medplum_))
+        add(Sign::LeftCriteria, criteria_of(snapshot, left),
+            {row.received, named() + " no longer matches, the version before it did",
+             {Link::Kind::Resource, number, std::string(reference_of(snapshot, row))}});
+}
+
+void Facts::read_conflicts(const engine::Snapshot& snapshot) {
+    for (std::size_t i = snapshot.conflicts.size(); i-- > 0;) {
+        const engine::Conflict& conflict = *snapshot.conflicts[i];
+        if (conflict.number <= conflict_) break;
+        if (conflict.kind != engine::ConflictKind::Drift || !conflict.local || !conflict.server) continue;
+        const auto local = conflict.local->last_updated(), server = conflict.server->last_updated();
+        if (local && server && *local > *server)
+            add(Sign::LocalNewer, "",
+                {conflict.at, conflict.reference + ": here a version newer than the server's",
+                 {Link::Kind::Conflict, conflict.number, conflict.reference}});
+    }
+    if (!snapshot.conflicts.empty())
+        conflict_ = std::max(conflict_, snapshot.conflicts[snapshot.conflicts.size() - 1]->number);
+}
+
+// An event that brought no update, though nothing waits, and something was read since: it carried no resource.
+void Facts::settle_bare_events(const engine::Snapshot& snapshot) {
+    if (snapshot.queue_size > 0) return;
+    while (!bare_.empty() && snapshot.at - bare_.begin()->second.first >= 2s) {
+        const auto [number, what] = *bare_.begin();
+        bare_.erase(bare_.begin());
+        if (last_read_ >= what.first)
+            add(Sign::BareEvent, criteria_of(snapshot, what.second),
+                {what.first, "an event without a resource; it was read", {Link::Kind::Frame, number}});
+    }
+}
+
+void Facts::forget(LocalTime now) {
+    std::erase_if(foreign_, [&](const auto& item) { return now - item.second.last > 2min; });
+    if (traces_.size() > traces_kept)
+        std::erase_if(traces_, [&](const auto& item) { return now - item.second.last > spell; });
+    while (traces_.size() > 2 * traces_kept) traces_.erase(traces_.begin());
+}
+
+void Facts::update(const engine::SnapshotPtr& snapshot) {
+    const engine::Snapshot& s = *snapshot;
+    standings_.update(snapshot);
+    for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) read_event(s, events_);
+    for (frames_ = std::max(frames_, s.frames.first()); frames_ < s.frames.end(); ++frames_) read_frame(s, frames_);
+    for (updates_ = std::max(updates_, s.updates.first()); updates_ < s.updates.end(); ++updates_)
+        read_update(s, updates_);
+    read_conflicts(s);
+    settle_bare_events(s);
+    forget(s.at);
+}
+
+} // namespace fhirscope::diagnosis

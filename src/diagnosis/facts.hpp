@@ -1,0 +1,131 @@
+#pragma once
+// What the rules need to know of the logs, gathered from new rows only: the cost of a snapshot is that of what is new in
+// it. Everything here is bounded, and follows from the snapshots alone.
+
+#include "diagnosis/exits.hpp"
+#include "diagnosis/finding.hpp"
+#include "diagnosis/standing.hpp"
+#include "engine/snapshot.hpp"
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fhirscope::diagnosis {
+
+// What one row of a log is a sign of.
+enum class Sign : std::uint8_t {
+    LostRealTime,   // the connection left Live
+    Silence,        // no frame for longer than the engine waits
+    NoPong,         // a ping stayed unanswered
+    UpgradeRefused, // the HTTP upgrade was answered with something else
+    TlsError,
+    ServerError, // an answer 5xx
+    BindUnanswered,
+    Unlisted,      // a heartbeat no longer lists the subscription
+    ServerDropped, // asked after, the server does not have it
+    Deaf,          // it seemed alive and brought nothing
+    StatusBad,     // the server calls it off or in error
+    TokenRefused,  // no binding token: an answer 4xx
+    TokenExpired,  // the server says so on the socket
+    SocketError,   // any error frame
+    NumberGap,
+    GapFilled,
+    NumbersAnew,     // the server counts from the beginning
+    MissedRecovered, // never came by the socket; a search after a gap brought it
+    MissedFound,     // … ; a check of a live subscription found it
+    NeverSeen,       // superseded before anybody looked
+    Hidden,          // a read was answered 403 or 404
+    ClockSetBack,
+    Throttled,
+    QueueFull,
+    Rejected, // by a stage
+    Foreign,  // a frame for a subscription that is not ours
+    BadFrame,
+    UnknownFrame,
+    OutOfOrder,
+    Duplicate,       // the same version through the same subscription
+    SilentDeletion,  // found by a search or read while real time was live
+    BareEvent,       // an event that carried no resource
+    LeftCriteria,    // a newer version that no longer matches
+    LocalNewer,      // a comparison found the local version newer than the server's
+};
+
+// All signs of one kind about one subject.
+struct Trace {
+    std::uint64_t count = 0; // since a spell of ten minutes without any
+    LocalTime first, last;
+    std::deque<LocalTime> times;    // the newest 64
+    std::deque<Evidence> evidence;  // the newest, the newest first
+    std::size_t within(LocalTime now, std::chrono::microseconds window) const;
+};
+
+// The way of one pushed update, cut where the server stopped and the network began.
+struct Lag {
+    LocalTime at;
+    std::chrono::microseconds server, network;
+};
+
+class Facts {
+public:
+    void update(const engine::SnapshotPtr& snapshot);
+
+    // Of one subject; null: none.
+    const Trace* find(Sign sign, std::string_view subject) const;
+    // Of all subjects.
+    std::vector<std::pair<std::string_view, const Trace*>> all(Sign sign) const;
+
+    const Standings& standings() const { return standings_; }
+    const std::deque<Lag>& lags() const { return lags_; }
+    bool medplum() const { return medplum_; } // the server's dialect is Medplum's
+    // Ids that heartbeats name and that are none of ours, with when each was first and last seen.
+    struct Sighting {
+        LocalTime first, last;
+        std::uint64_t frame = 0;
+    };
+    const std::map<std::string, Sighting, std::less<>>& foreign() const { return foreign_; }
+
+private:
+    void add(Sign sign, std::string_view subject, Evidence evidence);
+    void read_event(const engine::Snapshot& snapshot, std::uint64_t number);
+    void read_frame(const engine::Snapshot& snapshot, std::uint64_t number);
+    void read_beat(const engine::Snapshot& snapshot, std::uint64_t number);
+    void read_update(const engine::Snapshot& snapshot, std::uint64_t number);
+    void read_conflicts(const engine::Snapshot& snapshot);
+    void settle_bare_events(const engine::Snapshot& snapshot);
+    void forget(LocalTime now);
+
+    std::uint64_t updates_ = 0, frames_ = 0, events_ = 0, conflict_ = 0;
+    std::map<std::pair<Sign, std::string>, Trace> traces_;
+    Standings standings_;
+    Exits exits_;
+    std::deque<Lag> lags_;
+    bool medplum_ = true;
+    std::map<std::string, Sighting, std::less<>> foreign_;
+    // Event frames that no update has named yet, and when a read was last applied.
+    std::map<std::uint64_t, std::pair<LocalTime, engine::SubscriptionIndex>> bare_;
+    LocalTime last_read_;
+    // Of each resource: when the socket last brought something, and which version through which subscription.
+    struct Delivery {
+        LocalTime at;
+        std::array<char, 9> version{};
+        engine::SubscriptionIndex subscription = engine::no_subscription;
+    };
+    std::unordered_map<std::uint64_t, Delivery> delivered_;
+};
+
+// The phase of the connection at a time, as far back as its transitions are kept.
+engine::Phase phase_at(const engine::ConnectionView& connection, LocalTime at);
+// "Task/8d0c…"; "" when the row names no record.
+std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+// By our clock.
+LocalTime local_time(const engine::Snapshot& snapshot, ServerTime time);
+std::string_view criteria_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex subscription);
+
+} // namespace fhirscope::diagnosis

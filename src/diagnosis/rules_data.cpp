@@ -1,0 +1,97 @@
+// Rules about single resources and frames.
+
+#include "diagnosis/rules.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+using engine::VerifyView;
+using namespace std::chrono_literals;
+
+constexpr std::size_t conflicts_looked_at = 256;
+
+void recent(const Scene& scene, Report& report, std::string_view id, std::string_view subject, Sign sign,
+            std::string_view title, int confidence) {
+    for (const auto& [about, trace] : scene.facts.all(sign)) {
+        if (scene.now - trace->last > 5min) continue;
+        Finding& finding = report.hold(id, subject.empty() ? about : subject);
+        if (!title.empty()) finding.title = title;
+        use(finding, *trace);
+        finding.affects = trace->count;
+        finding.confidence = confidence;
+        passed(finding.decisive, trace->evidence.front().text);
+        failed(finding.negative, "not that is known");
+    }
+}
+
+void drift(const Scene& scene, Report& report) {
+    const VerifyView& verify = scene.s.verify;
+    if (verify.state != VerifyView::State::Different || verify.difference_count == 0) return;
+    Finding& finding = report.hold("D32", "");
+    finding.since = verify.at;
+    for (std::size_t i = 0; i < std::min(verify.differences.size(), Finding::evidence_kept); ++i) {
+        const std::string& text = verify.differences[i];
+        add_evidence(finding, {verify.at, text, {Link::Kind::Resource, 0, text.substr(0, text.find(':'))}});
+    }
+    finding.count = finding.affects = verify.difference_count;
+    finding.confidence = 100;
+    passed(finding.decisive, count_text(verify.difference_count, "differs", "differ") + " of " +
+                                 std::to_string(verify.compared));
+    failed(finding.negative, "none was made since");
+}
+
+void conflicts(const Scene& scene, Report& report) {
+    if (scene.s.open_conflicts == 0) return;
+    Finding* finding = nullptr;
+    const auto& all = scene.s.conflicts;
+    for (std::size_t n = 0; n < std::min(all.size(), conflicts_looked_at); ++n) {
+        const engine::Conflict& conflict = *all[all.size() - 1 - n];
+        if (!conflict.open()) continue;
+        if (!finding) finding = &report.hold("D33", "");
+        finding->since = conflict.at; // the last one looked at is the oldest
+        add_evidence(*finding, {conflict.at, conflict.reference + ": " + std::string(to_string(conflict.kind)),
+                                {Link::Kind::Conflict, conflict.number, conflict.reference}});
+    }
+    if (!finding) return;
+    finding->count = finding->affects = scene.s.open_conflicts;
+    finding->confidence = 100;
+    passed(finding->decisive, finding->evidence.front().text);
+    failed(finding->negative, count_text(scene.s.open_conflicts, "waits", "wait") + " for a decision");
+}
+
+void orphans(const Scene& scene, Report& report) {
+    for (const auto& [about, trace] : scene.facts.all(Sign::Foreign)) {
+        if (scene.now - trace->last > 2min) continue;
+        Finding& finding = report.hold("D36", about);
+        use(finding, *trace);
+        finding.confidence = 90;
+        passed(finding.decisive, trace->evidence.front().text);
+        failed(finding.negative, "it is none of ours");
+    }
+    // A successor that is about to take over is named for a moment.
+    for (const auto& [id, seen] : scene.facts.foreign()) {
+        if (seen.last - seen.first < 30s || scene.now - seen.last > 1min || scene.s.connection.observing) continue;
+        Finding& finding = report.hold("D36", "Subscription/" + id);
+        finding.since = seen.first;
+        add_evidence(finding, {seen.last, "a heartbeat names Subscription/" + id, {Link::Kind::Frame, seen.frame}});
+        finding.confidence = 95;
+        passed(finding.decisive, "for " + seconds_text(seen.last - seen.first));
+        failed(finding.negative, "it did not become one of ours");
+    }
+}
+
+} // namespace
+
+void rule_data(const Scene& scene, Report& report) {
+    recent(scene, report, "D12", "", Sign::Hidden, "", 80);
+    drift(scene, report);
+    conflicts(scene, report);
+    recent(scene, report, "D34", "frames", Sign::BadFrame, "A frame cannot be read", 100);
+    recent(scene, report, "D34", "unknown frames", Sign::UnknownFrame, "A frame is of no known kind", 100);
+    recent(scene, report, "D34", "", Sign::Rejected, "An update was rejected by validation", 100);
+    orphans(scene, report);
+}
+
+} // namespace fhirscope::diagnosis
