@@ -6,6 +6,7 @@
 #include "engine/engine.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,7 +86,9 @@ Result<void> save_state_cache(const std::string& path, const std::string& bytes)
 
 StateCacheKeeper::StateCacheKeeper(std::string path, std::function<engine::SnapshotPtr()> snapshot)
     : path_(std::move(path)), snapshot_(std::move(snapshot)) {
-    if (!path_.empty()) thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
+    if (path_.empty()) return;
+    thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
+    pthread_setname_np(thread_.native_handle(), "cache");
 }
 
 void StateCacheKeeper::run(std::stop_token stop) {

@@ -2,6 +2,7 @@
 
 #include "gui/conflict_sheet.hpp"
 #include "gui/edit_actions.hpp"
+#include "gui/finding_links.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -92,6 +93,8 @@ void escape(ActionTarget& t) {
         ui.inspector_overlay = false;
     } else if (ui.brush) {
         ui.brush.reset();
+    } else if (ui.view == ViewId::diagnosis && !(ui.explained.empty() && ui.finding.empty())) {
+        (ui.explained.empty() ? ui.finding : ui.explained).clear();
     } else {
         ui.selection = {};
         ui.version.clear();
@@ -179,6 +182,18 @@ const std::array kActions = {
     Action{"view-conflicts", "Show conflicts", "Ctrl 4", kCtrl | ImGuiKey_4, 0, true, nullptr, show<ViewId::conflicts>},
     Action{"view-connections", "Show connections", "Ctrl 5", kCtrl | ImGuiKey_5, 0, true, nullptr,
            show<ViewId::connections>},
+    Action{"view-diagnosis", "Show the diagnosis", "Ctrl 6", kCtrl | ImGuiKey_6, 0, true, nullptr,
+           show<ViewId::diagnosis>},
+    Action{"view-profiler", "Show the profiler", "Ctrl 7", kCtrl | ImGuiKey_7, 0, true, nullptr,
+           show<ViewId::profiler>},
+    Action{"explain", "Explain the selected resource", "E", ImGuiKey_E, 0, true,
+           [](const Context& context) { return !resource_to_explain(context).empty(); },
+           [](ActionTarget& t) { explain_resource(t.context, resource_to_explain(t.context)); }},
+    Action{"worst-finding", "Show the most severe finding", "", 0, 0, true,
+           [](const Context& context) { return !context.findings.open().empty(); },
+           [](ActionTarget& t) { open_finding(t.context, *t.context.findings.open().front()); }},
+    Action{"copy-diagnosis", "Copy the open findings as text", "", 0, 0, true, nullptr,
+           [](ActionTarget& t) { copy(diagnosis_text(t.context)); }},
     Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
            [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }},
     Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,

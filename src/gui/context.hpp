@@ -3,10 +3,12 @@
 // What a view can read and what it may do: it reads one immutable snapshot and its own state, and sends commands.
 // Drawing never touches the network, a file or a lock.
 
+#include "diagnosis/diagnosis.hpp"
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "gui/draw.hpp"
 #include "gui/edit_form.hpp"
+#include "gui/frame_history.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/theme.hpp"
 
@@ -38,9 +40,11 @@ struct FrameStats {
     double cpu_ms = 0; // CPU time to build the last frames (mean)
     double frames_per_second = 0;
     std::uint64_t memory = 0; // resident bytes of the process; 0 when unknown
+    std::shared_ptr<const FrameHistory> history;             // null when nothing is measured
+    std::shared_ptr<const std::vector<ThreadLoad>> threads; // of the last second or more; null when unknown
 };
 
-enum class ViewId { panels, log, latency, conflicts, connections };
+enum class ViewId { panels, log, latency, conflicts, connections, diagnosis, profiler };
 
 // What the inspector shows. Numbers name rows of the snapshot's logs; rows leave at the front, so a lookup may fail.
 struct Selection {
@@ -92,6 +96,9 @@ struct UiState {
     ConflictSegment conflict_segment = ConflictSegment::all;
     std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
     std::vector<FieldChoice> choices;
+    std::string explained;        // reference of the resource that the diagnosis explains; "" for none
+    std::string finding;          // key of the finding that is selected (finding_key); "" for none
+    bool findings_closed = false; // the diagnosis lists those that have closed
     bool focus_filter = false; // "/" was pressed: the view's filter takes the keyboard
 };
 
@@ -116,6 +123,7 @@ struct Context {
     LocalTime now;
     const std::function<void(engine::Command)>& send;
     const ShownLog& shown;
+    const diagnosis::Diagnosis& findings; // of the snapshot, or of one up to a quarter of a second before it
     std::uint64_t behind = 0;   // while paused: updates that arrived since
     Targets* targets = nullptr; // only tests ask for them
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).

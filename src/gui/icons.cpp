@@ -266,6 +266,8 @@ constexpr const char* kIcons[] = {
     /* step_forward */ "S2 M11.5 3.5v9 F M4 12.5v-9l6 4.5z",
     /* arrow_in */ "S1.4 M6 1.5v8M2.7 6.5L6 9.8l3.3-3.3",
     /* arrow_out */ "S1.4 M6 10.5v-8M2.7 5.5L6 2.2l3.3 3.3",
+    /* diagnosis */ "O7 7 4.3 M10.2 10.2L13.5 13.5M4.6 7h1.2l1-1.8 1 3.2.8-1.4h.9",
+    /* profiler */ "S2 M2.5 4h11M2.5 8h7M11.5 8h2M2.5 12h3.5M8 12h3",
 };
 static_assert(std::size(kIcons) == static_cast<std::size_t>(Icon::count_));
 

@@ -33,6 +33,8 @@ enum class Icon {
     step_forward,
     arrow_in,  // 12 px box: a frame that arrived
     arrow_out, // 12 px box: a frame that was sent
+    diagnosis,
+    profiler,
     count_
 };
 

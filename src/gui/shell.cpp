@@ -4,9 +4,11 @@
 #include "gui/format.hpp"
 #include "gui/view_conflicts.hpp"
 #include "gui/view_connections.hpp"
+#include "gui/view_diagnosis.hpp"
 #include "gui/view_latency.hpp"
 #include "gui/view_log.hpp"
 #include "gui/view_panels.hpp"
+#include "gui/view_profiler.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -43,6 +45,8 @@ std::vector<std::unique_ptr<View>> make_views() {
     views.push_back(std::make_unique<LatencyView>());
     views.push_back(std::make_unique<ConflictsView>());
     views.push_back(std::make_unique<ConnectionsView>());
+    views.push_back(std::make_unique<DiagnosisView>());
+    views.push_back(std::make_unique<ProfilerView>());
     return views;
 }
 
@@ -61,6 +65,22 @@ View& Shell::current_view() {
         }
     }
     return *views_.front();
+}
+
+// Findings are brought up to date four times a second at most. Returns when the next time is due.
+std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown, LocalTime now) {
+    constexpr std::chrono::milliseconds kEvery{250};
+    if (shown == diagnosed_) {
+        return std::chrono::milliseconds::max();
+    }
+    const auto passed = now - diagnosed_at_;
+    if (diagnosed_ && passed >= LocalTime::duration(0) && passed < kEvery) {
+        return std::chrono::ceil<std::chrono::milliseconds>(kEvery - passed);
+    }
+    diagnosis_.update(shown);
+    diagnosed_ = shown;
+    diagnosed_at_ = now;
+    return std::chrono::milliseconds::max();
 }
 
 void Shell::draw_rail(Context& context, const Rect& area) {
@@ -128,6 +148,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         const bool young = started != LocalTime{} && now - started < kYoung;
         ui_.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
     }
+    const std::chrono::milliseconds diagnosis_due = diagnose(shown, now);
     Context context{.snapshot = *shown,
                     .snapshot_ptr = shown,
                     .session = input.session,
@@ -138,8 +159,11 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                     .now = now,
                     .send = input.send,
                     .shown = shown_,
+                    .findings = diagnosis_,
                     .behind = input.snapshot->updates.end() - shown->updates.end(),
                     .targets = input.targets};
+
+    context.redraw_within(diagnosis_due);
 
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);

@@ -3,6 +3,7 @@
 // The workspace frame: top bar, rail, the view in the middle, inspector, timeline strip, status bar. Owns the state of
 // the window and hands each part its rectangle.
 
+#include "diagnosis/diagnosis.hpp"
 #include "gui/context.hpp"
 #include "gui/edit_box.hpp"
 #include "gui/inspector.hpp"
@@ -44,6 +45,7 @@ public:
 
 private:
     View& current_view();
+    std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown, LocalTime now);
     void draw_rail(Context& context, const Rect& area);
 
     UiState ui_;
@@ -53,6 +55,9 @@ private:
     TopBar top_;
     StatusBar status_;
     ShownLog shown_;
+    diagnosis::Diagnosis diagnosis_;
+    engine::SnapshotPtr diagnosed_;
+    LocalTime diagnosed_at_{};
     EditBox edit_box_;
     PaletteBox palette_;
     engine::SnapshotPtr held_; // while paused

@@ -1,5 +1,6 @@
 #include "gui/status_bar.hpp"
 
+#include "gui/finding_links.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kRefresh{250};
 constexpr std::chrono::seconds kRateWindow{2};
-constexpr std::chrono::seconds kNewsTime{60}; // how long something that wants attention stays in the line
 
 } // namespace
 
@@ -104,22 +104,13 @@ void StatusBar::draw(Context& context, const Rect& area) {
     ShortText fps = decimal(fps_, 0);
     figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
 
-    // News from the right: a notice of the window, else the newest event that wants attention.
+    // From the right: a notice of the window, else the most severe finding.
     std::string_view text = context.session.notice;
     Mark mark = Mark::info;
-    ViewId told_in = ViewId::connections;
-    const auto& events = context.snapshot.events;
-    for (std::uint64_t n = events.end(); n > events.first() && context.session.notice.empty(); --n) {
-        const engine::Event& event = events[n - 1];
-        if (context.now - event.at > kNewsTime || events.end() - n > 200) {
-            break;
-        }
-        if (event.severity != engine::Severity::Info) {
-            text = event.text;
-            mark = severity_mark(event.severity);
-            if (event.kind == engine::EventKind::Conflict) told_in = ViewId::conflicts;
-            break;
-        }
+    const diagnosis::Finding* finding = text.empty() ? context.findings.worst() : nullptr;
+    if (finding != nullptr) {
+        text = finding->title;
+        mark = severity_mark(finding->severity);
     }
     if (!text.empty()) {
         const float right = area.right() - context.px(narrow ? 11 : 14);
@@ -134,7 +125,11 @@ void StatusBar::draw(Context& context, const Rect& area) {
                 tooltip(context, std::string(text));
             }
             if (news.clicked) {
-                context.ui.view = told_in;
+                if (finding != nullptr) {
+                    open_finding(context, *finding);
+                } else {
+                    context.ui.view = ViewId::connections;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The line at the bottom: rates, percentiles, queue, memory, frames; and the newest thing that wants attention.
+// The line at the bottom: rates, percentiles, queue, memory, frames; and the most severe finding.
 
 #include "gui/context.hpp"
 #include "gui/format.hpp"

@@ -1,5 +1,6 @@
 #include "gui/top_bar.hpp"
 
+#include "gui/finding_links.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -121,40 +122,12 @@ float pill(Context& context, float x, const Rect& bar) {
 
 } // namespace
 
-void StandingCounter::update(const engine::SnapshotPtr& snapshot) {
-    if (snapshot == snapshot_) {
-        return;
-    }
-    stores_.resize(snapshot->stores.size());
-    constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
-    unconfirmed_ = checking_ = 0;
-    for (std::size_t s = 0; s < stores_.size(); ++s) {
-        const auto& records = snapshot->stores[s].records;
-        stores_[s].resize(records.chunk_count());
-        for (std::size_t i = 0; i < stores_[s].size(); ++i) {
-            Chunk& chunk = stores_[s][i];
-            if (chunk.identity != records.chunk_identity(i)) {
-                chunk = {records.chunk_identity(i), 0, 0};
-                const std::size_t end = std::min(records.size(), (i + 1) * kChunk);
-                for (std::size_t r = i * kChunk; r < end; ++r) {
-                    chunk.unconfirmed += records[r]->standing == engine::Standing::Unconfirmed ? 1 : 0;
-                    chunk.checking += records[r]->standing == engine::Standing::Checking ? 1 : 0;
-                }
-            }
-            unconfirmed_ += chunk.unconfirmed;
-            checking_ += chunk.checking;
-        }
-    }
-    snapshot_ = snapshot;
-}
-
 void TopBar::draw(Context& context, const Rect& area) {
     begin_region("top", area);
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
     const bool narrow = context.layout.narrow;
-    standing_.update(context.snapshot_ptr);
     p.hline(area.x, area.right(), area.bottom() - px(1), c.line);
     const Rect row{area.x, area.y, area.w, px(40)};
 
@@ -242,23 +215,20 @@ void TopBar::draw(Context& context, const Rect& area) {
         x = p.text_cut(p.f().body, x, right, row.y, row.h, c.t1, text) + px(14);
     }
 
-    // What is not well, in one sentence; all is well says nothing.
-    const engine::Counters& counters = context.snapshot.metrics.counters;
-    std::string sentence;
-    const auto add = [&](std::uint64_t count, std::string_view one, std::string_view many) {
-        if (count > 0) {
-            sentence += sentence.empty() ? "" : ", ";
-            sentence += number(static_cast<std::int64_t>(count)).view();
-            sentence += " ";
-            sentence += count == 1 ? one : many;
+    // What is not well, in one sentence; all is well says nothing. Conflicts have their own link behind it.
+    const diagnosis::Finding* finding = nullptr;
+    std::size_t wanting = 0;
+    for (const diagnosis::FindingPtr& one : context.findings.open()) {
+        if (one->severity != diagnosis::Severity::Info && one->id != "D33") {
+            finding = finding == nullptr ? one.get() : finding;
+            ++wanting;
         }
-    };
-    const std::size_t refused = count_refused(context.snapshot);
-    add(refused, "subscription refused", "subscriptions refused");
-    add(counters.rejected, "update rejected", "updates rejected");
-    add(standing_.unconfirmed(), "resource unsure", "resources unsure");
-    if (context.snapshot.verify.state == engine::VerifyView::State::Different) {
-        add(context.snapshot.verify.difference_count, "difference to the server", "differences to the server");
+    }
+    std::string sentence = finding != nullptr ? finding->title : std::string();
+    if (wanting > 1) {
+        sentence += ", ";
+        sentence += number(static_cast<std::int64_t>(wanting - 1)).view();
+        sentence += " more";
     }
     const std::size_t open = context.snapshot.open_conflicts;
     const auto link = [&](const char* name, float begin) {
@@ -277,21 +247,14 @@ void TopBar::draw(Context& context, const Rect& area) {
     }
     const bool told = !sentence.empty() && right - conflicts_w - x > px(90);
     if (told) {
-        const Mark mark = refused > 0 ? Mark::error : Mark::attention;
+        const Mark mark = severity_mark(finding->severity);
         const float begin = x;
         x = p.mark(mark, x, row.y, row.h) + px(7);
         x = p.text_cut(p.f().body, x, right - conflicts_w - px(20), row.y, row.h, c.t2,
                        sentence + (open > 0 ? "," : ""));
         x = open > 0 ? x : p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
         if (link("top/health", begin)) {
-            if (refused > 0) {
-                context.ui.view = ViewId::connections;
-            } else if (counters.rejected > 0) {
-                context.ui.view = ViewId::log;
-                context.ui.log_filter = "outcome:rejected";
-            } else {
-                context.ui.view = ViewId::panels;
-            }
+            open_finding(context, *finding);
         }
     }
     if (open > 0 && right - x >= conflicts_w) {

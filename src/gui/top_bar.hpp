@@ -7,29 +7,9 @@
 
 namespace fhirscope::gui {
 
-// Counts of resources whose standing is not certain, kept between frames by comparing the identities of chunks.
-class StandingCounter {
-public:
-    void update(const engine::SnapshotPtr& snapshot);
-    std::size_t unconfirmed() const { return unconfirmed_; }
-    std::size_t checking() const { return checking_; }
-
-private:
-    struct Chunk {
-        const void* identity = nullptr;
-        std::uint32_t unconfirmed = 0, checking = 0;
-    };
-    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
-    std::vector<std::vector<Chunk>> stores_;
-    std::size_t unconfirmed_ = 0, checking_ = 0;
-};
-
 class TopBar {
 public:
     void draw(Context& context, const Rect& area);
-
-private:
-    StandingCounter standing_;
 };
 
 } // namespace fhirscope::gui

@@ -3,6 +3,7 @@
 #include "gui/platform.hpp"
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
+#include "gui/thread_loads.hpp"
 
 #include <imgui_internal.h>
 
@@ -36,7 +37,14 @@ double thread_ms() {
 
 class StatsKeeper {
 public:
-    void frame(double cpu_ms) {
+    StatsKeeper() { stats_.history = history_; }
+
+    // CPU time of this thread, in milliseconds: to take the snapshot, to build the picture, to hand it to the graphics
+    // driver.
+    void frame(LocalTime at, double apply_ms, double build_ms, double draw_ms) {
+        const double cpu_ms = apply_ms + build_ms;
+        history_->push(
+            {at, static_cast<float>(apply_ms), static_cast<float>(build_ms), static_cast<float>(draw_ms)});
         ++frames_;
         total_ms_ += cpu_ms;
         window_ms_ += cpu_ms;
@@ -47,6 +55,7 @@ public:
             stats_.frames_per_second = window_frames_ / s;
             stats_.cpu_ms = window_ms_ / window_frames_;
             stats_.memory = process_memory();
+            stats_.threads = loads_.read();
             window_began_ = now;
             window_frames_ = 0;
             window_ms_ = 0;
@@ -56,6 +65,8 @@ public:
     WindowSummary summary() const { return {frames_, frames_ > 0 ? total_ms_ / static_cast<double>(frames_) : 0}; }
 
 private:
+    std::shared_ptr<FrameHistory> history_ = std::make_shared<FrameHistory>();
+    ThreadLoads loads_;
     FrameStats stats_;
     std::uint64_t frames_ = 0;
     double total_ms_ = 0, window_ms_ = 0;
@@ -105,6 +116,8 @@ std::optional<ViewId> view_by_name(std::string_view name) {
     if (name == "latency") return ViewId::latency;
     if (name == "conflicts") return ViewId::conflicts;
     if (name == "connections") return ViewId::connections;
+    if (name == "diagnosis") return ViewId::diagnosis;
+    if (name == "profiler") return ViewId::profiler;
     return std::nullopt;
 }
 
@@ -177,10 +190,12 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
                     : source.clock                         ? source.clock()
                                                            : system_now();
         frame.send = source.command ? source.command : [](engine::Command) {};
+        const double taken = thread_ms();
         const milliseconds redraw_in = shell.draw(frame, looks.theme());
         ImGui::Render();
-        keeper.frame(thread_ms() - cpu);
+        const double built = thread_ms();
         platform.end_frame(looks.theme().c.bg0);
+        keeper.frame(system_now(), taken - cpu, built - taken, thread_ms() - built);
         redraw_at = now + std::max(redraw_in, kFrameTime);
     }
     if (!options.screenshot.empty()) {

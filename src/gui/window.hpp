@@ -48,7 +48,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
 // Tells the window that there is a new snapshot. Any thread; nothing happens while no window is open.
 void wake_window();
 
-// "panels", "log", "connections", "latency".
+// "panels", "log", "latency", "conflicts", "connections", "diagnosis", "profiler".
 std::optional<ViewId> view_by_name(std::string_view name);
 
 } // namespace fhirscope::gui

@@ -5,6 +5,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <openssl/err.h>
+#include <pthread.h>
 
 #include <optional>
 #include <thread>
@@ -53,6 +54,7 @@ Network::~Network() { stop(); }
 Result<void> Network::start() {
     if (auto trusted = impl_->trust(); !trusted) return trusted;
     impl_->thread = std::thread([this] { impl_->core.io.run(); });
+    pthread_setname_np(impl_->thread.native_handle(), "network");
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "session/redact.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,6 +85,7 @@ public:
             return cannot_start(ran.error());
         }
         writer_ = std::thread([this] { write_loop(); });
+        pthread_setname_np(writer_.native_handle(), "recorder");
         return {};
     }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <pthread.h>
 
 #include <algorithm>
 
@@ -75,6 +76,7 @@ Result<void> EmbeddedServer::Impl::start() {
     arm_clinic();
     running = true;
     thread = std::thread([this] { io.run(); });
+    pthread_setname_np(thread.native_handle(), "server");
     return {};
 }
 

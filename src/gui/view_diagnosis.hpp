@@ -1,0 +1,50 @@
+#pragma once
+
+// Why is it stale? The findings, open or closed, and the way of one resource from the server to the screen.
+
+#include "diagnosis/explain.hpp"
+#include "gui/finding_inspector.hpp"
+#include "gui/grid.hpp"
+#include "gui/view.hpp"
+
+#include <string>
+#include <vector>
+
+namespace fhirscope::gui {
+
+class DiagnosisView : public View {
+public:
+    ViewId id() const override { return ViewId::diagnosis; }
+    std::string_view title() const override { return "Diagnosis"; }
+    Icon icon() const override { return Icon::diagnosis; }
+    Badge rail_badge(const Context& context) const override;
+    void draw(Context& context, Rect area) override;
+    bool draw_inspector(Context& context, Rect area) override;
+    void move_selection(Context& context, int rows) override;
+    void select_edge(Context& context, Edge edge) override;
+
+private:
+    void refresh(Context& context);
+    void header(Context& context, const Rect& row);
+    void list(Context& context, const Rect& area);
+    void row(Context& context, std::int64_t place);
+    void explanation(Context& context, Rect area);
+    void finding_text(Context& context, Rect area, const diagnosis::Finding& finding);
+    void select(Context& context, std::size_t place);
+
+    std::vector<diagnosis::FindingPtr> rows_;
+    std::uint64_t listed_revision_ = UINT64_MAX;
+    bool listed_closed_ = false;
+    bool narrow_ = false;
+
+    // The explanation of `about_`, made again when the snapshot changes, at most four times a second.
+    std::string about_, title_;
+    engine::SnapshotPtr explained_;
+    LocalTime explained_at_{};
+    diagnosis::Explanation explanation_;
+
+    Grid grid_;
+    FindingInspector inspector_;
+};
+
+} // namespace fhirscope::gui

@@ -1,0 +1,47 @@
+#pragma once
+
+// What this program costs: frame time, queue depth, the stages of the pipeline, memory by part, threads.
+
+#include "gui/grid.hpp"
+#include "gui/profiler_data.hpp"
+#include "gui/view.hpp"
+
+#include <array>
+#include <vector>
+
+namespace fhirscope::gui {
+
+class ProfilerView : public View {
+public:
+    ViewId id() const override { return ViewId::profiler; }
+    std::string_view title() const override { return "Profiler"; }
+    Icon icon() const override { return Icon::profiler; }
+    void draw(Context& context, Rect area) override;
+    void move_selection(Context& context, int rows) override;
+    void select_edge(Context& context, Edge edge) override;
+
+private:
+    enum class Span { seconds, minutes, range };
+    enum class Part { frames, stages, threads, memory };
+
+    void refresh(Context& context);
+    void header(Context& context, const Rect& row);
+    void frames(Context& context, Rect area);
+    void queue(Context& context, Rect area);
+    void stages(Context& context, Rect area);
+    void stage_row(Context& context, std::int64_t place);
+    void verdict(Context& context, Rect area);
+    void memory(Context& context, Rect area);
+    void threads(Context& context, Rect area);
+
+    Span span_ = Span::seconds;
+    Part part_ = Part::frames; // in a narrow window
+    Grid grid_;
+    std::int64_t selected_ = -1;
+    // Refreshed four times a second, so that figures can be read.
+    LocalTime refreshed_{};
+    StageCosts costs_;
+    std::vector<MemoryPart> memory_;
+};
+
+} // namespace fhirscope::gui
