@@ -13,7 +13,8 @@ using Catch::Matchers::ContainsSubstring;
 TEST_CASE("fhirscope alone says what it can do") {
     const Outcome outcome = run({});
     CHECK(outcome.exit_code == 0);
-    for (const char* command : {"demo", "connect", "replay", "edit", "conflicts", "serve", "import", "simulate"})
+    for (const char* command : {"demo", "connect", "replay", "edit", "conflicts", "diagnose", "serve", "import",
+                                "simulate"})
         CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 
@@ -35,6 +36,7 @@ TEST_CASE("every subcommand explains its options") {
          {"RESOURCE", "PATH", "VALUE", "--remove", "--method", "--on-conflict", "--server", "--profile", "--json",
           "--seconds", "Exit codes", "MEDPLUM_BASE_URL"}},
         {"conflicts", {"FILE", "--json", "--fail-on-open", "--server", "--seconds"}},
+        {"diagnose", {"FILE", "--explain", "--all", "--json", "--fail-on-open", "Exit codes"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
         {"import", {"FILE", "-o", "--panels"}},
         {"simulate",

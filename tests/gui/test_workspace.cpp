@@ -456,7 +456,8 @@ TEST_CASE("the window stays usable at every size") {
     for (const auto& [width, height] :
          {std::pair{640.0F, 480.0F}, {1099.0F, 699.0F}, {1100.0F, 700.0F}, {2560.0F, 1440.0F}, {200.0F, 120.0F}}) {
         WindowDriver window(snapshot, width, height);
-        for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_5}) {
+        for (const ImGuiKey key :
+             {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_6, ImGuiKey_7, ImGuiKey_5}) {
             window.key(key, true);
             window.key(ImGuiKey_J);
             window.key(ImGuiKey_Enter);

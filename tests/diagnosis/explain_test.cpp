@@ -1,0 +1,146 @@
+// The chain of stations for one resource, and what follows from it.
+
+#include "diagnosis/explain.hpp"
+#include "diagnosis/report.hpp"
+#include "fhir/json.hpp"
+#include "watch.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+using diagnosis::Explanation;
+using diagnosis::Reached;
+using diagnosis::StationName;
+using engine::Channel;
+
+namespace {
+
+std::string task(const std::string& version, const std::string& status, const std::string& time) {
+    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version +
+           R"(","lastUpdated":"2026-03-12T)" + time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
+}
+
+std::string reached(const Explanation& e) { // one letter a station
+    std::string text;
+    for (const auto& station : e.stations)
+        text += station.reached == Reached::Happened   ? 'y'
+                : station.reached == Reached::DidNot   ? 'n'
+                : station.reached == Reached::NotKnown ? '?'
+                                                       : '-';
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("what the socket brought has passed every station") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    stage.next_version(index, task("2", "accepted", "14:31:50"), Channel::Socket);
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(reached(e) == "yyyyyyyy");
+    CHECK(e.known);
+    CHECK_FALSE(e.stale);
+    CHECK(e.verdict == "Nothing is missing.");
+    CHECK(e.at(StationName::Received).link == diagnosis::Link{diagnosis::Link::Kind::Update, 0});
+}
+
+TEST_CASE("while real time is down, what is shown may be old, and the chain breaks at the subscription") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    stage.next().at += 5s;
+    stage.lose("socket closed (1006)");
+    stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::Unconfirmed; });
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(reached(e) == "?ynn---y");
+    CHECK(e.stale);
+    CHECK(e.stale_since == Stage::start());
+    CHECK(e.verdict == "It may be old: real time is down.");
+    CHECK(e.because.find("socket closed (1006)") != std::string::npos);
+    REQUIRE_FALSE(e.advice.empty());
+    CHECK(e.advice.front().remedy == diagnosis::Remedy::ReadResource);
+}
+
+TEST_CASE("what left the criteria names the clause that it fails") {
+    Stage stage;
+    stage.next().subscriptions.clear();
+    stage.subscribe("Task?intent=order&status=requested,accepted");
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    stage.next().at += 5s;
+    stage.next_version(index, task("2", "completed", "14:31:50"), Channel::Read);
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.at(StationName::Criteria).reached == Reached::DidNot);
+    CHECK(e.at(StationName::Criteria).text.find("status=requested,accepted") != std::string::npos);
+    CHECK(e.at(StationName::Notification).reached == Reached::DidNot);
+    CHECK(e.verdict == "It left the subscription when it changed.");
+}
+
+TEST_CASE("a rejected version stops at validation, with its reason") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    stage.next_version(index, task("1", "requested", "14:31:00"), Channel::Socket);
+    auto row = stage.update(index, Channel::Socket, engine::Outcome::Rejected);
+    stage.push(row);
+    stage.reject({1, "Task/t1", "validate", "status is missing", nullptr});
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.at(StationName::Received).reached == Reached::Happened);
+    CHECK(e.at(StationName::Validated).reached == Reached::DidNot);
+    CHECK(e.at(StationName::Validated).text.find("status is missing") != std::string::npos);
+    CHECK(e.at(StationName::Applied).reached == Reached::NotReached);
+    CHECK(e.stale);
+}
+
+TEST_CASE("a type that nobody watches, and a resource that nobody named") {
+    Stage stage;
+    auto e = diagnosis::explain(*stage.publish(), "Device/d1");
+    CHECK_FALSE(e.known);
+    CHECK(e.at(StationName::Criteria).word == "not watched");
+    e = diagnosis::explain(*stage.publish(), "Task/unknown");
+    CHECK_FALSE(e.known);
+    CHECK(e.at(StationName::Server).reached == Reached::NotKnown);
+    CHECK(e.verdict == "Nothing is known of it.");
+}
+
+TEST_CASE("a difference that a comparison found") {
+    Stage stage;
+    stage.hold(task("1", "requested", "14:31:00"));
+    stage.next().at += 1s;
+    stage.next().verify.state = engine::VerifyView::State::Different;
+    stage.next().verify.at = stage.now();
+    stage.next().verify.differences = {"Task/t1: here version 1, the server has 2"};
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.stale);
+    CHECK(e.verdict == "The store differs from the server.");
+    CHECK(e.at(StationName::Server).text.find("the server has 2") != std::string::npos);
+}
+
+TEST_CASE("what changed during an outage says so when it was found later") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    stage.lose("socket closed (1006)");
+    stage.next().at += 30s;
+    stage.come_back();
+    stage.next().at += 1s;
+    // By the clock of the stage: 20 s after the loss.
+    stage.next_version(index, task("2", "accepted", "14:32:27"), Channel::CatchUp);
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.at(StationName::Subscription).word == "was down then");
+    CHECK(e.verdict == "It changed while real time was down, and was found later.");
+    CHECK_FALSE(e.stale);
+}
+
+TEST_CASE("as text and as JSON") {
+    Stage stage;
+    stage.hold(task("1", "requested", "14:31:00"));
+    stage.lose("socket closed (1006): \"quoted\"");
+    const auto snapshot = stage.publish();
+    stage.diagnosis.update(snapshot);
+    const auto e = diagnosis::explain(*snapshot, "Task/t1");
+    CHECK(diagnosis::to_text(e).find("Task/t1: ") == 0);
+    CHECK(diagnosis::to_text(e).find('`') == std::string::npos);
+    for (const std::string& json : {diagnosis::to_json(e), diagnosis::to_json(*open_one(stage.diagnosis, "D37"))}) {
+        const auto parsed = fhir::parse_json(json);
+        REQUIRE(parsed);
+        CHECK(parsed->IsObject());
+    }
+}

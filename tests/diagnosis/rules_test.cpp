@@ -1,0 +1,547 @@
+// Each rule fires on its evidence, stays silent where that is refuted, and closes when the evidence is gone.
+
+#include "diagnosis/catalog.hpp"
+#include "watch.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace fhirscope;
+using namespace fhirscope::tests;
+using diagnosis::Link;
+using diagnosis::Severity;
+using engine::Channel;
+using engine::EventKind;
+using engine::FrameKind;
+using engine::Outcome;
+
+namespace {
+
+std::string task(const std::string& version, const std::string& status, const std::string& time = "10:00:00") {
+    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version +
+           R"(","lastUpdated":"2026-03-12T)" + time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
+}
+
+} // namespace
+
+TEST_CASE("a session in which all is well has no findings") {
+    Stage stage;
+    CHECK(stage.look().open().empty());
+    for (int i = 0; i < 6; ++i) {
+        stage.next().at += 10s;
+        stage.beat();
+        stage.look();
+    }
+    CHECK(stage.diagnosis.open().empty());
+    CHECK(stage.diagnosis.worst() == nullptr);
+}
+
+TEST_CASE("every title fits, and every entry says what decides and what refutes it") {
+    for (const diagnosis::CatalogEntry& entry : diagnosis::catalog()) {
+        INFO(entry.id);
+        CHECK(entry.title.size() <= 45);
+        CHECK_FALSE(entry.decisive.empty());
+        CHECK_FALSE(entry.negative.empty());
+        CHECK_FALSE(entry.explanation.empty());
+        CHECK_FALSE(entry.advice[0].text.empty());
+        CHECK(diagnosis::catalog_entry(entry.id) == &entry);
+    }
+}
+
+TEST_CASE("D1: one binding that is quiet while the others beat") {
+    Stage stage;
+    stage.subscribe("Patient");
+    stage.look();
+    for (int i = 0; i < 3; ++i) {
+        stage.next().at += 10s;
+        stage.next().connection.last_frame = stage.now();
+        stage.subscription(1).last_heartbeat = stage.now();
+        stage.look();
+    }
+    const auto finding = open_one(stage.diagnosis, "D1");
+    REQUIRE(finding);
+    CHECK(finding->subject == "Task");
+    CHECK(finding->since == Stage::start() + 25s);
+    stage.next().at += 1s;
+    SECTION("it closes when it is heard again, with the time") {
+        stage.subscription(0).last_heartbeat = stage.now();
+        stage.look();
+        CHECK_FALSE(open_one(stage.diagnosis, "D1"));
+        CHECK(closed_one(stage.diagnosis, "D1")->closed == stage.now());
+        CHECK(stage.diagnosis.closed_count() == 1);
+    }
+    SECTION("where nothing at all is heard, it is not about this one") {
+        stage.look_after(40s);
+        CHECK_FALSE(open_one(stage.diagnosis, "D1"));
+    }
+}
+
+TEST_CASE("D1, D2, D27, D28: why a connection was lost, until it is live again") {
+    const auto [id, reason] = GENERATE(std::pair("D1", "no frame for 25 s"), std::pair("D2", "ping unanswered for 5 s"),
+                                       std::pair("D27", "upgrade refused: HTTP 404"),
+                                       std::pair("D28", "TLS error: certificate has expired"));
+    Stage stage;
+    stage.lose(reason);
+    const auto finding = open_one(stage.look(), id);
+    REQUIRE(finding);
+    CHECK(finding->confidence == 100);
+    CHECK(finding->evidence.at(0).link.kind == Link::Kind::Event);
+    for (const char* other : {"D1", "D2", "D27", "D28"})
+        if (std::string_view(other) != id) CHECK_FALSE(open_one(stage.diagnosis, other));
+    stage.look_after(90s);
+    CHECK(open_one(stage.diagnosis, id)); // however long it takes
+    stage.come_back();
+    stage.look_after(1s);
+    CHECK_FALSE(open_one(stage.diagnosis, id));
+}
+
+TEST_CASE("D3: a bind without an answer; with an error frame it was not ignored") {
+    Stage stage;
+    stage.subscription().bound = Stage::start() - 30min;
+    const bool named = GENERATE(false, true);
+    if (named) stage.frame(FrameKind::Outcome, R"({"resourceType":"OperationOutcome"})");
+    stage.next().at += 10s;
+    stage.say(EventKind::Subscription, "Task: no handshake within 10 s of the bind", 0);
+    CHECK((open_one(stage.look(), "D3") != nullptr) == !named);
+    stage.next().at += 1s;
+    stage.subscription().bound = stage.now();
+    CHECK_FALSE(open_one(stage.look(), "D3"));
+}
+
+TEST_CASE("D4: a token that is over while its binding is used") {
+    Stage stage;
+    stage.subscription().token_expires = Stage::start() + 30s;
+    CHECK_FALSE(open_one(stage.look(), "D4"));
+    const auto finding = open_one(stage.look_after(31s), "D4");
+    REQUIRE(finding);
+    CHECK(finding->since == Stage::start() + 30s);
+    CHECK(finding->severity == Severity::Error);
+    stage.subscription().token_expires = stage.now() + 1h;
+    stage.subscription().bound = stage.now();
+    CHECK_FALSE(open_one(stage.look_after(1s), "D4"));
+}
+
+TEST_CASE("D4: the server says on the socket that the token has expired") {
+    Stage stage;
+    stage.frame(FrameKind::Outcome, R"({"issue":[{"diagnostics":"Token has expired"}]})");
+    CHECK(open_one(stage.look(), "D4"));
+    stage.come_back();
+    CHECK_FALSE(open_one(stage.look_after(1s), "D4"));
+}
+
+TEST_CASE("D5: a heartbeat does not list it; a later one that does refutes it") {
+    Stage stage;
+    stage.say(EventKind::Subscription, "Task: a heartbeat did not list it any more", 0);
+    CHECK(open_one(stage.look(), "D5"));
+    stage.next().at += 10s;
+    stage.subscription().last_heartbeat = stage.now();
+    CHECK_FALSE(open_one(stage.look(), "D5"));
+}
+
+TEST_CASE("D6: off, in error, or gone, until it is bound or brings something") {
+    Stage stage;
+    SECTION("gone") {
+        stage.say(EventKind::Subscription, "Task: deaf: the server no longer has the Subscription, though …", 0);
+        CHECK(open_one(stage.look(), "D6"));
+        stage.next().at += 1s;
+        stage.subscription().bound = stage.now();
+        CHECK_FALSE(open_one(stage.look(), "D6"));
+    }
+    SECTION("in error") {
+        stage.say(EventKind::Subscription, "Task: the server says: error no-resource", 0);
+        CHECK(open_one(stage.look(), "D6"));
+        stage.next().at += 1s;
+        stage.subscription().last_event = stage.now();
+        CHECK_FALSE(open_one(stage.look(), "D6"));
+    }
+}
+
+TEST_CASE("D7: not active 30 s after it was asked for, though connected") {
+    Stage stage;
+    stage.subscription().state = engine::SubscriptionState::AwaitingToken;
+    stage.subscription().since = Stage::start();
+    stage.next().connection.phase = engine::Phase::Binding;
+    CHECK_FALSE(open_one(stage.look_after(29s), "D7"));
+    CHECK(open_one(stage.look_after(2s), "D7"));
+    SECTION("without a connection it waits for that") {
+        stage.next().connection.phase = engine::Phase::BackingOff;
+        CHECK_FALSE(open_one(stage.look_after(1s), "D7"));
+    }
+    SECTION("active at last") {
+        stage.subscription().state = engine::SubscriptionState::Live;
+        CHECK_FALSE(open_one(stage.look_after(1s), "D7"));
+    }
+}
+
+TEST_CASE("D8: tokens refused twice; once may happen") {
+    Stage stage;
+    stage.say(EventKind::Subscription, "Task: no binding token: HTTP 404: Not found", 0);
+    CHECK_FALSE(open_one(stage.look(), "D8"));
+    stage.next().at += 20s;
+    stage.say(EventKind::Subscription, "Task: no binding token: HTTP 404: Not found", 0);
+    CHECK(open_one(stage.look(), "D8"));
+    stage.next().at += 1s;
+    stage.subscription().bound = stage.now();
+    CHECK_FALSE(open_one(stage.look(), "D8"));
+}
+
+TEST_CASE("D9: more than five attempts within a minute") {
+    Stage stage;
+    const auto attempts = GENERATE(5, 6);
+    stage.lose("socket closed (1006)");
+    for (int i = 0; i < attempts; ++i) {
+        engine::Attempt attempt;
+        attempt.began = stage.now() + i * 5s;
+        attempt.ended = attempt.began + 1s;
+        attempt.result = "refused";
+        stage.next().connection.attempts.push_back(attempt);
+    }
+    CHECK((open_one(stage.look_after(30s), "D9") != nullptr) == (attempts == 6));
+    CHECK_FALSE(open_one(stage.look_after(2min), "D9"));
+}
+
+TEST_CASE("D10: a version found by a search that no longer matches the criteria") {
+    Stage stage;
+    stage.next().subscriptions.clear();
+    stage.subscribe("Task?status=requested");
+    const auto index = stage.hold(task("1", "requested"));
+    stage.look();
+    const bool leaves = GENERATE(true, false);
+    stage.next().at += 5s;
+    stage.next_version(index, task("2", leaves ? "completed" : "requested", "10:00:05"), Channel::Read);
+    const auto finding = open_one(stage.look(), "D10");
+    REQUIRE((finding != nullptr) == leaves);
+    if (!finding) return;
+    CHECK(finding->subject == "Task?status=requested");
+    CHECK(finding->evidence.at(0).link.reference == "Task/t1");
+    CHECK(finding->affects == 1);
+    for (int i = 0; i < 31; ++i) {
+        stage.next().at += 10s;
+        stage.beat();
+        stage.look();
+    }
+    CHECK_FALSE(open_one(stage.diagnosis, "D10"));
+}
+
+TEST_CASE("D11: criteria that the server's matcher does not understand, until they bring something") {
+    Stage stage;
+    stage.next().subscriptions.clear();
+    stage.subscribe("Task?status:in=http://example.org/vs");
+    stage.subscription().events = 0;
+    const bool lints = !fhir::Criteria::parse(stage.subscription().criteria)->lint().empty();
+    REQUIRE(lints);
+    CHECK(open_one(stage.look(), "D11"));
+    stage.subscription().events = 1;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D11"));
+}
+
+TEST_CASE("D12: a read that is answered with 404 for something shown") {
+    Stage stage;
+    stage.say(EventKind::Recovery, "reading Task/t1: HTTP 404: Not found; hidden from us, so what is shown may be old");
+    CHECK(open_one(stage.look(), "D12"));
+    stage.say(EventKind::Recovery, "reading Task/t2: HTTP 410: Gone");
+    CHECK(open_one(stage.look_after(1s), "D12")->count == 1);
+    CHECK_FALSE(open_one(stage.look_after(6min), "D12"));
+}
+
+TEST_CASE("D13 and D31: refused, and refused because there are too many") {
+    Stage stage;
+    stage.subscription().state = engine::SubscriptionState::Refused;
+    const bool quota = GENERATE(false, true);
+    stage.subscription().problem = quota ? "HTTP 400: Subscription limit exceeded" : "HTTP 403: Forbidden";
+    CHECK((open_one(stage.look(), "D31") != nullptr) == quota);
+    CHECK((open_one(stage.diagnosis, "D13") != nullptr) == !quota);
+    stage.subscription().state = engine::SubscriptionState::Live;
+    stage.look_after(1s);
+    CHECK_FALSE(open_one(stage.diagnosis, quota ? "D31" : "D13"));
+}
+
+TEST_CASE("D14: a hole in the numbers, until $events or a search filled it") {
+    Stage stage;
+    stage.say(EventKind::Recovery, "Task: a gap: 2 of events 2 to 4 did not come; asking $events", 0);
+    CHECK(open_one(stage.look(), "D14"));
+    stage.next().at += 1s;
+    SECTION("$events") { stage.say(EventKind::Recovery, "Task: $events brought 2 events", 0); }
+    SECTION("a search") { stage.subscription().since = stage.now(); }
+    CHECK_FALSE(open_one(stage.look(), "D14"));
+}
+
+TEST_CASE("D15: what a search found and the socket never brought") {
+    Stage stage;
+    const bool after_outage = GENERATE(true, false);
+    stage.say(EventKind::Recovery,
+              after_outage ? "missed by the socket, recovered by a search: Task/t1 version 1a2b3c4d"
+                           : "missed by the socket, found by a check: Task/t1 version 1a2b3c4d",
+              0);
+    const auto finding = open_one(stage.look(), "D15");
+    REQUIRE(finding);
+    CHECK(finding->severity == (after_outage ? Severity::Info : Severity::Attention));
+    CHECK(finding->subject == "Task");
+    CHECK_FALSE(open_one(stage.look_after(6min), "D15"));
+}
+
+TEST_CASE("D16 and D18: out of order, and again; through another subscription it is no duplicate") {
+    Stage stage;
+    stage.subscribe("Task?status=requested");
+    const auto index = stage.hold(task("1", "requested"));
+    stage.push(stage.update(index, Channel::Socket, Outcome::Applied));
+    stage.push(stage.update(index, Channel::Socket, Outcome::OutOfOrder));
+    CHECK(open_one(stage.look(), "D16", "Task"));
+    CHECK_FALSE(open_one(stage.diagnosis, "D18"));
+    engine::UpdateRow other = stage.update(index, Channel::Socket, Outcome::Duplicate);
+    other.subscription = 1;
+    stage.push(other);
+    CHECK_FALSE(open_one(stage.look_after(1s), "D18"));
+    stage.push(other);
+    CHECK(open_one(stage.look_after(1s), "D18"));
+    stage.look_after(2min);
+    CHECK_FALSE(open_one(stage.diagnosis, "D16"));
+    CHECK_FALSE(open_one(stage.diagnosis, "D18"));
+}
+
+TEST_CASE("D17: a comparison finds the local version newer than the server's; a later one refutes it") {
+    Stage stage;
+    engine::Conflict drift;
+    drift.number = 1;
+    drift.at = stage.now();
+    drift.kind = engine::ConflictKind::Drift;
+    drift.reference = "Task/t1";
+    drift.local = fhir::parse_resource(task("2", "completed", "11:00:00")).value();
+    drift.server = fhir::parse_resource(task("1", "requested", "10:00:00")).value();
+    const bool regressed = GENERATE(true, false);
+    if (!regressed) std::swap(drift.local, drift.server);
+    drift.outcome = engine::ConflictOutcome::ReadAgain;
+    stage.conflict(drift);
+    REQUIRE((open_one(stage.look(), "D17") != nullptr) == regressed);
+    stage.next().verify.state = engine::VerifyView::State::Equal;
+    stage.next().verify.at = stage.now() + 1s;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D17"));
+}
+
+TEST_CASE("D19: the same criteria twice, whatever their order") {
+    Stage stage;
+    stage.next().subscriptions.clear();
+    stage.subscribe("Task?status=requested,accepted&priority=stat");
+    const bool same = GENERATE(true, false);
+    stage.subscribe(same ? "Task?priority=stat&status=accepted,requested" : "Task?status=requested&priority=stat");
+    CHECK((open_one(stage.look(), "D19") != nullptr) == same);
+    stage.next().subscriptions.pop_back();
+    CHECK_FALSE(open_one(stage.look_after(1s), "D19"));
+}
+
+TEST_CASE("D20: the queue stays filled for ten seconds") {
+    Stage stage;
+    const std::uint32_t depth = GENERATE(10U, 500U);
+    const auto second = std::chrono::floor<std::chrono::seconds>(stage.now().time_since_epoch()).count();
+    for (int i = 0; i < 12; ++i) {
+        engine::SecondBucket bucket;
+        bucket.second = second - 12 + i;
+        bucket.queue_max = depth;
+        bucket.updates[0] = 900;
+        stage.second(bucket);
+    }
+    stage.next().queue_size = depth;
+    CHECK((open_one(stage.look(), "D20") != nullptr) == (depth == 500));
+    stage.next().queue_size = 0;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D20"));
+}
+
+TEST_CASE("D21: at this rate the slowest updates take more time than there is") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    const std::uint32_t nanos = GENERATE(20'000'000U, 20'000U);
+    for (int i = 0; i < 200; ++i) {
+        engine::UpdateRow row = stage.update(index, Channel::Socket, Outcome::Applied);
+        row.received = row.dequeued = stage.now() - 2s + i * 10ms;
+        stage.push(row, engine::StageTimes{{nanos, 10, 10, 10, 10}});
+    }
+    stage.next().queue_size = 5;
+    const auto finding = open_one(stage.look(), "D21");
+    REQUIRE((finding != nullptr) == (nanos == 20'000'000U));
+    if (finding) CHECK(finding->subject == "validate");
+    stage.next().queue_size = 0;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D21"));
+}
+
+TEST_CASE("D22: the server's part is long and the network's is not") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    const auto network = GENERATE(20ms, 3'000ms);
+    for (int i = 0; i < 10; ++i) {
+        engine::UpdateRow row = stage.update(index, Channel::Socket, Outcome::Applied);
+        row.sent = ServerTime(std::chrono::floor<std::chrono::milliseconds>(stage.now().time_since_epoch()) - network);
+        row.changed = row.sent - 4s;
+        stage.push(row);
+    }
+    CHECK((open_one(stage.look(), "D22") != nullptr) == (network == 20ms));
+    CHECK_FALSE(open_one(stage.look_after(2min), "D22"));
+}
+
+TEST_CASE("D23: a clock offset beyond a second and beyond what the round trip explains") {
+    Stage stage;
+    stage.next().connection.clock_known = true;
+    stage.next().connection.clock_offset = -90s;
+    stage.next().connection.clock_uncertainty = GENERATE(std::chrono::microseconds(50ms), std::chrono::microseconds(2min));
+    const bool known = stage.next().connection.clock_uncertainty < 1s;
+    CHECK((open_one(stage.look(), "D23") != nullptr) == known);
+    stage.next().connection.clock_offset = 3ms;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D23"));
+}
+
+TEST_CASE("D24: polling, until it ends") {
+    Stage stage;
+    stage.next().connection.polling = true;
+    stage.next().connection.polling_since = Stage::start() - 5s;
+    stage.next().connection.poll_interval = 2s;
+    CHECK(open_one(stage.look(), "D24")->since == Stage::start() - 5s);
+    stage.next().connection.polling = false;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D24"));
+}
+
+TEST_CASE("D25: an event that brought no update, and a read after it") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    const std::uint64_t frame = stage.frame(FrameKind::Event, "{}", 0);
+    const bool carried = GENERATE(false, true);
+    if (carried) {
+        engine::UpdateRow row = stage.update(index, Channel::Socket, Outcome::Applied);
+        row.frame = frame;
+        stage.push(row);
+    }
+    stage.next().at += 1s;
+    stage.push(stage.update(index, Channel::Read, Outcome::Duplicate));
+    stage.look_after(2s);
+    CHECK((open_one(stage.diagnosis, "D25") != nullptr) == !carried);
+    CHECK_FALSE(open_one(stage.look_after(2min), "D25"));
+}
+
+TEST_CASE("D26: a deletion that a search found while real time was live; in a gap it is expected") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    const bool gap = GENERATE(false, true);
+    if (gap) {
+        stage.lose("socket closed (1006)");
+        stage.next().at += 10s;
+    }
+    engine::UpdateRow row = stage.update(index, Channel::CatchUp, Outcome::Applied);
+    row.deleted = true;
+    row.changed = ServerTime(std::chrono::floor<std::chrono::milliseconds>(stage.now().time_since_epoch()) - 1s);
+    stage.push(row);
+    if (gap) stage.come_back();
+    CHECK((open_one(stage.look(), "D26") != nullptr) == !gap);
+    CHECK_FALSE(open_one(stage.look_after(6min), "D26"));
+}
+
+TEST_CASE("D29: a rate limit that is used up") {
+    Stage stage;
+    stage.say(EventKind::Limit, "the server's rate limit is used up; no request for 20 s");
+    CHECK(open_one(stage.look(), "D29"));
+    CHECK_FALSE(open_one(stage.look_after(2min), "D29"));
+}
+
+TEST_CASE("D30 and D37: real time is down; the server is away when attempts fail, too") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    stage.look();
+    stage.lose("socket closed (1006)");
+    stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::Unconfirmed; });
+    stage.look_after(1s);
+    const auto down = open_one(stage.diagnosis, "D37");
+    REQUIRE(down);
+    CHECK(down->affects == 1);
+    CHECK(std::any_of(down->evidence.begin(), down->evidence.end(),
+                      [](const auto& e) { return e.link.reference == "Task/t1"; }));
+    CHECK_FALSE(open_one(stage.diagnosis, "D30"));
+    engine::Attempt attempt;
+    attempt.began = stage.now();
+    attempt.ended = stage.now() + 1s;
+    attempt.result = "refused: connection refused";
+    stage.next().connection.attempts.push_back(attempt);
+    CHECK(open_one(stage.look_after(2s), "D30"));
+    stage.come_back();
+    stage.look_after(1s);
+    CHECK_FALSE(open_one(stage.diagnosis, "D37"));
+    CHECK_FALSE(open_one(stage.diagnosis, "D30"));
+    CHECK(open_one(stage.diagnosis, "D38")); // nobody has confirmed it yet
+    stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::Current; });
+    CHECK_FALSE(open_one(stage.look_after(1s), "D38"));
+}
+
+TEST_CASE("D32: a comparison that found differences, until one finds all equal") {
+    Stage stage;
+    engine::VerifyView& verify = stage.next().verify;
+    verify.state = engine::VerifyView::State::Different;
+    verify.at = stage.now();
+    verify.compared = 24;
+    verify.difference_count = 1;
+    verify.differences = {"Task/t1: here version 1, the server has 2"};
+    const auto finding = open_one(stage.look(), "D32");
+    REQUIRE(finding);
+    CHECK(finding->evidence.at(0).link.reference == "Task/t1");
+    verify.state = engine::VerifyView::State::Equal;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D32"));
+}
+
+TEST_CASE("D33: an edit that waits for a decision") {
+    Stage stage;
+    engine::Conflict conflict;
+    conflict.number = 1;
+    conflict.at = stage.now();
+    conflict.kind = engine::ConflictKind::VersionConflict;
+    conflict.reference = "Task/t1";
+    stage.conflict(conflict);
+    stage.next().open_conflicts = 1;
+    CHECK(open_one(stage.look(), "D33")->evidence.at(0).link.number == 1);
+    stage.resolve_conflicts();
+    stage.next().open_conflicts = 0;
+    CHECK_FALSE(open_one(stage.look_after(1s), "D33"));
+}
+
+TEST_CASE("D34: a frame that cannot be read names the frame") {
+    Stage stage;
+    stage.frame(FrameKind::Pong, "{}");
+    const std::uint64_t bad = stage.frame(FrameKind::Bad, "not JSON");
+    const auto finding = open_one(stage.look(), "D34");
+    REQUIRE(finding);
+    CHECK(finding->evidence.at(0).link == Link{Link::Kind::Frame, bad});
+    CHECK_FALSE(open_one(stage.look_after(6min), "D34"));
+}
+
+TEST_CASE("D36: a heartbeat that goes on naming a foreign id; a successor is named for a moment only") {
+    Stage stage;
+    const bool ours = GENERATE(false, true);
+    for (int i = 0; i < 5; ++i) {
+        stage.frame(FrameKind::Heartbeat, R"({"reference":"Subscription/s1"},{"reference":"Subscription/other"})");
+        if (ours && i == 2) stage.subscription().id = "other";
+        if (ours && i > 2) stage.subscription().id = "other";
+        stage.next().at += 10s;
+        stage.beat();
+        stage.look();
+        if (ours && i >= 2) break;
+    }
+    CHECK((open_one(stage.diagnosis, "D36", "Subscription/other") != nullptr) == !ours);
+    for (int i = 0; i < 8; ++i) {
+        stage.next().at += 10s;
+        stage.beat();
+        stage.look();
+    }
+    CHECK_FALSE(open_one(stage.diagnosis, "D36"));
+}
+
+TEST_CASE("a step back in time, or another session, begins anew") {
+    Stage first, second;
+    first.lose("socket closed (1006)");
+    Diagnosis diagnosis;
+    diagnosis.update(first.publish());
+    REQUIRE(open_one(diagnosis, "D37"));
+    second.next().at -= 1h;
+    diagnosis.update(second.publish());
+    CHECK(diagnosis.open().empty());
+    CHECK(diagnosis.closed().empty());
+}
+
+TEST_CASE("what typed text quotes is no sign") {
+    Stage stage;
+    stage.say(EventKind::User, "cannot edit Task/t1: rate limit is used up");
+    stage.say(EventKind::Conflict, "Task/t1: no frame for the clock was set back");
+    CHECK(stage.look().open().empty());
+}
