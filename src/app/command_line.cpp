@@ -10,8 +10,8 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo,      add_connect,  add_replay, add_edit,  add_conflicts,
-                                                    add_diagnose,  add_serve,    add_import, add_simulate};
+constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo,     add_connect, add_replay, add_edit,    add_conflicts,
+                                                    add_diagnose, add_serve,   add_import, add_simulate};
 
 } // namespace
 
@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
     program.require_subcommand(0, 1);
     program.footer(
         "Try first: fhirscope demo. Each command has its own --help.\n"
-        "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or finding is open.");
+        "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or finding is "
+        "open.");
     Run run;
     for (const auto add : subcommands) add(program, run);
 
@@ -64,8 +65,7 @@ void add_view_options(CLI::App& command, ViewOptions& options) {
         ->excludes(headless);
     command.add_option("--view", options.view, "Shown first")
         ->capture_default_str()
-        ->check(CLI::IsMember({"panels", "log", "latency", "conflicts", "connections", "diagnosis",
-                               "profiler"}));
+        ->check(CLI::IsMember({"panels", "log", "latency", "conflicts", "connections", "diagnosis", "profiler"}));
     command.add_flag("--light", options.light, "Light colours");
 }
 

@@ -34,8 +34,7 @@ struct Diagnosed {
 Result<Diagnosed> diagnose_file(const std::string& path) {
     const auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
-    if (!reader->summary().complete)
-        complain(path + " was cut off while it was recorded; what is in it is looked at.");
+    if (!reader->summary().complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
     engine::Engine engine;
     Diagnosed out;
     LocalTime looked{};
@@ -55,8 +54,7 @@ Result<Diagnosed> diagnose_file(const std::string& path) {
 
 std::string findings_json(const Diagnosed& found) {
     std::string open, closed;
-    for (const auto& finding : found.diagnosis.open())
-        open += (open.empty() ? "" : ",") + diagnosis::to_json(*finding);
+    for (const auto& finding : found.diagnosis.open()) open += (open.empty() ? "" : ",") + diagnosis::to_json(*finding);
     for (const auto& finding : found.diagnosis.closed())
         closed += (closed.empty() ? "" : ",") + diagnosis::to_json(*finding);
     return fmt::format(R"("open":[{}],"closed":[{}],"closed_count":{})", open, closed, found.diagnosis.closed_count());
@@ -86,8 +84,8 @@ ExitCode diagnose(const DiagnoseOptions& options) {
     auto found = diagnose_file(options.file);
     if (!found) return fail_with(found.error());
     const auto mode = found->diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-    const auto explanation = asks ? std::optional(diagnosis::explain(*found->snapshot, options.reference, mode))
-                                  : std::nullopt;
+    const auto explanation =
+        asks ? std::optional(diagnosis::explain(*found->snapshot, options.reference, mode)) : std::nullopt;
     if (options.json) {
         std::cout << "{" << findings_json(*found)
                   << (explanation ? ",\"explained\":" + diagnosis::to_json(*explanation) : "") << "}\n";

@@ -1,5 +1,6 @@
 #pragma once
-// The words of every finding: one list, which docs/diagnosis.md follows. What decides whether one holds is in rules_*.cpp.
+// The words of every finding: one list, which docs/diagnosis.md follows. What decides whether one holds is in
+// rules_*.cpp.
 
 #include "diagnosis/finding.hpp"
 
@@ -18,8 +19,8 @@ struct CatalogEntry {
     std::string_view id;
     std::string_view name; // of the kind: "Heartbeat missed"
     Severity severity;
-    std::string_view title;       // of a finding, at most 45 characters
-    std::string_view explanation; // cause → consequence → until when
+    std::string_view title;              // of a finding, at most 45 characters
+    std::string_view explanation;        // cause → consequence → until when
     std::string_view decisive, negative; // questions
     std::array<CatalogAdvice, 2> advice{};
 };

@@ -21,7 +21,7 @@ public:
     const std::deque<FindingPtr>& closed() const { return closed_; } // the newest first
     std::uint64_t closed_count() const { return closed_count_; }     // those no longer kept, too
     std::size_t count(Severity severity) const;                      // of open ones
-    const Finding* worst() const; // that wants attention; null: none
+    const Finding* worst() const;                                    // that wants attention; null: none
     const Facts& facts() const { return facts_; }
     // Changes when open() or closed() may have.
     std::uint64_t revision() const { return revision_; }

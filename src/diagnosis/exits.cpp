@@ -14,8 +14,7 @@ const std::optional<fhir::Criteria>& Exits::criteria(const engine::Snapshot& sna
     return known.criteria;
 }
 
-std::vector<engine::SubscriptionIndex> Exits::of(const engine::Snapshot& snapshot, std::uint64_t number,
-                                                 bool medplum) {
+std::vector<engine::SubscriptionIndex> Exits::of(const engine::Snapshot& snapshot, std::uint64_t number, bool medplum) {
     std::vector<engine::SubscriptionIndex> left;
     const engine::UpdateRow& row = snapshot.updates[number];
     if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) return left;

@@ -34,17 +34,15 @@ struct Case {
     fhir::MatchMode mode;
     Explanation& out;
     const Record* record = nullptr;
-    const Version* version = nullptr;     // the shown one
-    const engine::UpdateRow* row = nullptr; // that brought it, where it is kept
+    const Version* version = nullptr;             // the shown one
+    const engine::UpdateRow* row = nullptr;       // that brought it, where it is kept
     const engine::Rejection* rejection = nullptr; // of a newer version
-    std::string difference{};               // from the server, by a comparison after it was confirmed
-    std::optional<std::size_t> subscription{}; // that should have told
+    std::string difference{};                     // from the server, by a comparison after it was confirmed
+    std::optional<std::size_t> subscription{};    // that should have told
     bool watched = false, matches = false, left = false;
 
     bool pushed() const { return version && version->channel == Channel::Socket; }
-    bool down() const {
-        return s.connection.phase != Phase::Live && s.connection.phase != Phase::CatchingUp;
-    }
+    bool down() const { return s.connection.phase != Phase::Live && s.connection.phase != Phase::CatchingUp; }
     LocalTime changed() const {
         return version && version->last_updated ? local_time(s, *version->last_updated) : LocalTime{};
     }
@@ -76,13 +74,14 @@ void gather(Case& c) {
 void server(Case& c) {
     Station& station = c.out.at(StationName::Server);
     if (!c.difference.empty()) {
-        station = make(Reached::Happened, "has another version", c.s.verify.at, "A comparison says: " + c.difference + ".",
-                       "comparison with the server");
+        station = make(Reached::Happened, "has another version", c.s.verify.at,
+                       "A comparison says: " + c.difference + ".", "comparison with the server");
     } else if (c.rejection) {
         station = make(Reached::Happened, "changed", {}, "A newer version was sent.", "update log",
                        {Link::Kind::Update, c.rejection->update});
     } else if (!c.record) {
-        station = make(Reached::NotKnown, "never seen", {}, "Neither a frame nor a search has named it.", "local store");
+        station =
+            make(Reached::NotKnown, "never seen", {}, "Neither a frame nor a search has named it.", "local store");
     } else if (c.record->standing == Standing::Unconfirmed) {
         station = make(Reached::NotKnown, "may have changed", c.record->confirmed_at,
                        "The server last said so then; there was a gap since.", "local store",
@@ -137,8 +136,9 @@ void criteria(Case& c) {
         station = make(Reached::DidNot, "not watched", {}, "No subscription is for " + std::string(type) + ".",
                        "subscriptions");
     else if (c.matches)
-        station = make(Reached::Happened, "match", {}, "`" + c.s.subscriptions[*c.subscription].criteria + "` matches it.",
-                       "criteria, evaluated here", link);
+        station =
+            make(Reached::Happened, "match", {}, "`" + c.s.subscriptions[*c.subscription].criteria + "` matches it.",
+                 "criteria, evaluated here", link);
     else if (unknown || !resource)
         station = make(Reached::NotKnown, "not known", {}, "Whether " + all + " matches only the server can tell.",
                        "criteria", link);
@@ -225,8 +225,8 @@ void local(Case& c) {
         const LocalTime at =
             c.s.updates.contains(c.rejection->update) ? c.s.updates[c.rejection->update].received : LocalTime{};
         received = make(Reached::Happened, "received", at, "Its text is kept.", "update log", link);
-        validated = make(Reached::DidNot, "rejected", at, c.rejection->stage + ": " + c.rejection->reason, "update log",
-                         link);
+        validated =
+            make(Reached::DidNot, "rejected", at, c.rejection->stage + ": " + c.rejection->reason, "update log", link);
     } else if (!old && c.version) {
         const Link link = c.row ? Link{Link::Kind::Update, c.version->update} : Link{};
         received = make(Reached::Happened, "by " + std::string(to_string(c.version->channel)), c.version->received,
@@ -276,9 +276,10 @@ void conclude(Case& c) {
     const std::string reason = c.s.connection.reason;
     if (!c.record && !c.rejection && c.difference.empty()) {
         say(Severity::Attention, "Nothing is known of it.",
-            c.watched ? "No search and no frame has named it: it does not match the criteria, is hidden from this login, "
-                        "or does not exist."
-                      : "No subscription is for its type, so nothing asks the server for it.");
+            c.watched
+                ? "No search and no frame has named it: it does not match the criteria, is hidden from this login, "
+                  "or does not exist."
+                : "No subscription is for its type, so nothing asks the server for it.");
         out.advice = {read};
     } else if (!c.difference.empty()) {
         out.stale = true;

@@ -58,9 +58,7 @@ std::string_view beginning(std::string_view text) {
     return text.substr(0, end);
 }
 
-std::uint64_t key_of(const engine::UpdateRow& row) {
-    return static_cast<std::uint64_t>(row.type) << 32U | row.record;
-}
+std::uint64_t key_of(const engine::UpdateRow& row) { return static_cast<std::uint64_t>(row.type) << 32U | row.record; }
 
 } // namespace
 
@@ -70,8 +68,7 @@ std::size_t Trace::within(LocalTime now, std::chrono::microseconds window) const
 }
 
 engine::Phase phase_at(const engine::ConnectionView& connection, LocalTime at) {
-    engine::Phase phase =
-        connection.transitions.empty() ? connection.phase : connection.transitions.front().from;
+    engine::Phase phase = connection.transitions.empty() ? connection.phase : connection.transitions.front().from;
     for (const engine::Transition& transition : connection.transitions) {
         if (transition.at > at) break;
         phase = transition.to;
@@ -90,8 +87,9 @@ LocalTime local_time(const engine::Snapshot& snapshot, ServerTime time) {
 }
 
 std::string_view criteria_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex subscription) {
-    return subscription < snapshot.subscriptions.size() ? std::string_view(snapshot.subscriptions[subscription].criteria)
-                                                        : std::string_view();
+    return subscription < snapshot.subscriptions.size()
+               ? std::string_view(snapshot.subscriptions[subscription].criteria)
+               : std::string_view();
 }
 
 const Trace* Facts::find(Sign sign, std::string_view subject) const {
@@ -159,8 +157,7 @@ void Facts::read_frame(const engine::Snapshot& snapshot, std::uint64_t number) {
     const auto note = [&](Sign sign, std::string_view what) {
         std::string words(what);
         words += text.empty() ? "" : ": " + std::string(beginning(text));
-        add(sign, criteria_of(snapshot, frame.subscription),
-            {frame.at, std::move(words), {Link::Kind::Frame, number}});
+        add(sign, criteria_of(snapshot, frame.subscription), {frame.at, std::move(words), {Link::Kind::Frame, number}});
     };
     switch (frame.kind) {
         case engine::FrameKind::Heartbeat:
@@ -230,7 +227,8 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
     }
     for (const engine::SubscriptionIndex left : exits_.of(snapshot, number, medplum_))
         add(Sign::LeftCriteria, criteria_of(snapshot, left),
-            {row.received, named() + " no longer matches, the version before it did",
+            {row.received,
+             named() + " no longer matches, the version before it did",
              {Link::Kind::Resource, number, std::string(reference_of(snapshot, row))}});
 }
 
@@ -242,7 +240,8 @@ void Facts::read_conflicts(const engine::Snapshot& snapshot) {
         const auto local = conflict.local->last_updated(), server = conflict.server->last_updated();
         if (local && server && *local > *server)
             add(Sign::LocalNewer, "",
-                {conflict.at, conflict.reference + ": here a version newer than the server's",
+                {conflict.at,
+                 conflict.reference + ": here a version newer than the server's",
                  {Link::Kind::Conflict, conflict.number, conflict.reference}});
     }
     if (!snapshot.conflicts.empty())

@@ -1,6 +1,6 @@
 #pragma once
-// What the rules need to know of the logs, gathered from new rows only: the cost of a snapshot is that of what is new in
-// it. Everything here is bounded, and follows from the snapshots alone.
+// What the rules need to know of the logs, gathered from new rows only: the cost of a snapshot is that of what is new
+// in it. Everything here is bounded, and follows from the snapshots alone.
 
 #include "diagnosis/exits.hpp"
 #include "diagnosis/finding.hpp"
@@ -50,19 +50,19 @@ enum class Sign : std::uint8_t {
     BadFrame,
     UnknownFrame,
     OutOfOrder,
-    Duplicate,       // the same version through the same subscription
-    SilentDeletion,  // found by a search or read while real time was live
-    BareEvent,       // an event that carried no resource
-    LeftCriteria,    // a newer version that no longer matches
-    LocalNewer,      // a comparison found the local version newer than the server's
+    Duplicate,      // the same version through the same subscription
+    SilentDeletion, // found by a search or read while real time was live
+    BareEvent,      // an event that carried no resource
+    LeftCriteria,   // a newer version that no longer matches
+    LocalNewer,     // a comparison found the local version newer than the server's
 };
 
 // All signs of one kind about one subject.
 struct Trace {
     std::uint64_t count = 0; // since a spell of ten minutes without any
     LocalTime first, last;
-    std::deque<LocalTime> times;    // the newest 64
-    std::deque<Evidence> evidence;  // the newest, the newest first
+    std::deque<LocalTime> times;   // the newest 64
+    std::deque<Evidence> evidence; // the newest, the newest first
     std::size_t within(LocalTime now, std::chrono::microseconds window) const;
 };
 

@@ -54,15 +54,15 @@ struct Finding {
     std::string id;      // "D3", as in docs/diagnosis.md
     std::string subject; // what it is about: criteria, a type, …; "" for the connection as a whole
     Severity severity = Severity::Attention;
-    std::string title;               // what is true, in at most 45 characters
-    LocalTime since, closed{};       // closed: the epoch while it is open
-    std::uint64_t count = 0;         // of pieces of evidence, those no longer kept among them
-    std::uint64_t affects = 0;       // resources
-    std::vector<Evidence> evidence;  // the newest, the newest first
-    int confidence = 0;              // percent; 100 only when observed or checked
-    Check decisive, negative;        // what proves it; what would refute it
-    std::string explanation;         // cause → consequence → until when
-    std::vector<Advice> advice;      // the cheapest first
+    std::string title;              // what is true, in at most 45 characters
+    LocalTime since, closed{};      // closed: the epoch while it is open
+    std::uint64_t count = 0;        // of pieces of evidence, those no longer kept among them
+    std::uint64_t affects = 0;      // resources
+    std::vector<Evidence> evidence; // the newest, the newest first
+    int confidence = 0;             // percent; 100 only when observed or checked
+    Check decisive, negative;       // what proves it; what would refute it
+    std::string explanation;        // cause → consequence → until when
+    std::vector<Advice> advice;     // the cheapest first
     bool open() const { return closed == LocalTime{}; }
 };
 using FindingPtr = std::shared_ptr<const Finding>;

@@ -83,9 +83,8 @@ std::string check_json(const Check& check) {
 }
 
 std::string advice_json(const std::vector<Advice>& all) {
-    return array(all, [](const Advice& advice) {
-        return Object().text("do", advice.text).text("effect", advice.effect).str();
-    });
+    return array(
+        all, [](const Advice& advice) { return Object().text("do", advice.text).text("effect", advice.effect).str(); });
 }
 
 } // namespace

@@ -38,8 +38,8 @@ void storm(const Scene& scene, Report& report) {
     for (const engine::Attempt& attempt : c.attempts) {
         if (attempt.began > scene.now || scene.now - attempt.began > 60s) continue;
         if (finding.since == LocalTime{}) finding.since = attempt.began;
-        add_evidence(finding, {attempt.began, attempt.result.empty() ? "under way" : attempt.result,
-                               {Link::Kind::Connection}});
+        add_evidence(finding,
+                     {attempt.began, attempt.result.empty() ? "under way" : attempt.result, {Link::Kind::Connection}});
     }
     finding.count = attempts;
     finding.confidence = 100;
@@ -55,10 +55,35 @@ const engine::Transition* loss(const engine::ConnectionView& c) {
     return lost == c.transitions.rend() ? nullptr : &*lost;
 }
 
+// Never live so far, and an attempt has failed.
+void never_reached(const Scene& scene, Report& report) {
+    const engine::ConnectionView& c = scene.s.connection;
+    if (c.phase != Phase::BackingOff && c.phase != Phase::Opening) return;
+    std::size_t failures = 0;
+    Finding* finding = nullptr;
+    for (const engine::Attempt& attempt : c.attempts) {
+        if (attempt.ended == LocalTime{} || attempt.opened) continue;
+        if (!finding) {
+            finding = &report.hold("D30", "");
+            finding->title = "The server cannot be reached";
+            finding->since = attempt.ended;
+        }
+        ++failures;
+        add_evidence(*finding, {attempt.ended, attempt.result, {Link::Kind::Connection}});
+    }
+    if (!finding) return;
+    finding->count = failures;
+    finding->confidence = 90;
+    passed(finding->decisive, count_text(failures, "attempt has", "attempts have") + " failed, none was opened");
+    finding->negative.answer = "no request was answered";
+}
+
 void down(const Scene& scene, Report& report) {
     const engine::ConnectionView& c = scene.s.connection;
+    if (c.observing) return;
+    if (c.live_since == LocalTime{}) return never_reached(scene, report);
     const engine::Transition* lost = loss(c);
-    if (!lost || c.observing) return;
+    if (!lost) return;
     Finding& finding = report.hold("D37", "");
     finding.since = lost->at;
     add_evidence(finding, {lost->at, lost->reason, {Link::Kind::Connection}});
@@ -108,7 +133,7 @@ void polling(const Scene& scene, Report& report) {
 
 void unconfirmed(const Scene& scene, Report& report) {
     const std::size_t count = scene.facts.standings().unconfirmed();
-    if (count == 0 || loss(scene.s.connection)) return; // D37 has them
+    if (count == 0 || scene.s.connection.phase != Phase::Live) return; // while it is down D37 has them
     Finding& finding = report.hold("D38", "");
     finding.affects = count;
     for (const std::string& reference : scene.facts.standings().examples(Finding::evidence_kept))

@@ -52,9 +52,10 @@ void rule_criteria(const Scene& scene, Report& report) {
             const engine::SubscriptionView& other = scene.s.subscriptions[same->second];
             Finding& finding = report.hold("D19", subscription.criteria);
             finding.since = std::max(subscription.created, other.created);
-            add_evidence(finding, {other.created, other.name + ": " + other.criteria,
-                                   {Link::Kind::Subscription, same->second}});
-            add_evidence(finding, {subscription.created, subscription.name + ": " + subscription.criteria,
+            add_evidence(finding,
+                         {other.created, other.name + ": " + other.criteria, {Link::Kind::Subscription, same->second}});
+            add_evidence(finding, {subscription.created,
+                                   subscription.name + ": " + subscription.criteria,
                                    {Link::Kind::Subscription, i}});
             finding.confidence = 100;
             passed(finding.decisive, "they are");

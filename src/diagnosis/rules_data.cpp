@@ -37,8 +37,8 @@ void drift(const Scene& scene, Report& report) {
     }
     finding.count = finding.affects = verify.difference_count;
     finding.confidence = 100;
-    passed(finding.decisive, count_text(verify.difference_count, "differs", "differ") + " of " +
-                                 std::to_string(verify.compared));
+    passed(finding.decisive,
+           count_text(verify.difference_count, "differs", "differ") + " of " + std::to_string(verify.compared));
     failed(finding.negative, "none was made since");
 }
 
@@ -51,7 +51,8 @@ void conflicts(const Scene& scene, Report& report) {
         if (!conflict.open()) continue;
         if (!finding) finding = &report.hold("D33", "");
         finding->since = conflict.at; // the last one looked at is the oldest
-        add_evidence(*finding, {conflict.at, conflict.reference + ": " + std::string(to_string(conflict.kind)),
+        add_evidence(*finding, {conflict.at,
+                                conflict.reference + ": " + std::string(to_string(conflict.kind)),
                                 {Link::Kind::Conflict, conflict.number, conflict.reference}});
     }
     if (!finding) return;

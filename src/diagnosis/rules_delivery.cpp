@@ -67,8 +67,9 @@ void missed(const Scene& scene, Report& report) {
             if (sign == Sign::MissedRecovered) {
                 finding->severity = Severity::Info;
                 finding->title = "A gap was closed by a catch-up search";
-                finding->explanation = "While the connection was away changes were made that the socket could not "
-                                       "bring. The catch-up search found them, and they are shown now.";
+                finding->explanation =
+                    "While the connection was away changes were made that the socket could not "
+                    "bring. The catch-up search found them, and they are shown now.";
             }
         }
 }
@@ -90,8 +91,9 @@ void rule_delivery(const Scene& scene, Report& report) {
         if (Finding* finding = lately(scene, report, "D17", "clock", *set_back, 5min)) {
             finding->title = "The server's clock was set back";
             finding->affects = 0;
-            finding->explanation = "What the server stamps now is older than what it stamped before, so searches by "
-                                   "time would pass over it. Those since then are searched for again.";
+            finding->explanation =
+                "What the server stamps now is older than what it stamped before, so searches by "
+                "time would pass over it. Those since then are searched for again.";
         }
     for (const auto& [subject, trace] : scene.facts.all(Sign::Duplicate))
         lately(scene, report, "D18", subject, *trace, 1min);

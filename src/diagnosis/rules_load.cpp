@@ -12,16 +12,14 @@ namespace {
 using engine::StageTimes;
 using namespace std::chrono_literals;
 
-constexpr std::size_t busy_queue = 64;     // waiting, all the time
+constexpr std::size_t busy_queue = 64; // waiting, all the time
 constexpr std::uint64_t rows_looked_at = 512;
 
 std::uint64_t arrived_in(const engine::SecondBucket& second) {
     return std::accumulate(second.updates.begin(), second.updates.end(), std::uint64_t{0});
 }
 
-std::int64_t second_of(LocalTime at) {
-    return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
-}
+std::int64_t second_of(LocalTime at) { return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count(); }
 
 void storm(const Scene& scene, Report& report) {
     const auto& seconds = scene.s.seconds;
@@ -50,7 +48,8 @@ void storm(const Scene& scene, Report& report) {
 void slow(const Scene& scene, Report& report) {
     const auto& times = scene.s.stage_times;
     const auto& updates = scene.s.updates;
-    const std::uint64_t begin = std::max(times.first(), times.end() > rows_looked_at ? times.end() - rows_looked_at : 0);
+    const std::uint64_t begin =
+        std::max(times.first(), times.end() > rows_looked_at ? times.end() - rows_looked_at : 0);
     std::vector<std::uint64_t> totals;
     std::array<std::uint64_t, StageTimes::stages> by_stage{};
     for (std::uint64_t n = begin; n < times.end(); ++n) {

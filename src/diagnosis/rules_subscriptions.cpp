@@ -44,7 +44,8 @@ void bind_ignored(const Scene& scene, Report& report, std::size_t i) {
 void token_expired(const Scene& scene, Report& report, std::size_t i) {
     const SubscriptionView& subscription = scene.s.subscriptions[i];
     const LocalTime end = subscription.token_expires;
-    const bool over = end != LocalTime{} && scene.now >= end && is_live(subscription) && !bound_since(subscription, end);
+    const bool over =
+        end != LocalTime{} && scene.now >= end && is_live(subscription) && !bound_since(subscription, end);
     const Trace* said = scene.facts.find(Sign::TokenExpired, subscription.criteria);
     if (!said) said = scene.facts.find(Sign::TokenExpired, "");
     const bool told = said && !bound_since(subscription, said->last) && !live_again(scene, said->last);
@@ -65,7 +66,8 @@ void off(const Scene& scene, Report& report, std::size_t i) {
     until_bound(scene, report, "D6", Sign::ServerDropped, i);
     const Trace* status = scene.facts.find(Sign::StatusBad, subscription.criteria);
     if (!status || subscription.last_event > status->last) return;
-    if (Finding* finding = until_bound(scene, report, "D6", Sign::StatusBad, i)) finding->title = "The server reports the subscription in error";
+    if (Finding* finding = until_bound(scene, report, "D6", Sign::StatusBad, i))
+        finding->title = "The server reports the subscription in error";
 }
 
 void stuck(const Scene& scene, Report& report, std::size_t i) {

@@ -39,8 +39,8 @@ struct SessionInfo {
 struct FrameStats {
     double cpu_ms = 0; // CPU time to build the last frames (mean)
     double frames_per_second = 0;
-    std::uint64_t memory = 0; // resident bytes of the process; 0 when unknown
-    std::shared_ptr<const FrameHistory> history;             // null when nothing is measured
+    std::uint64_t memory = 0;                               // resident bytes of the process; 0 when unknown
+    std::shared_ptr<const FrameHistory> history;            // null when nothing is measured
     std::shared_ptr<const std::vector<ThreadLoad>> threads; // of the last second or more; null when unknown
 };
 
@@ -99,7 +99,7 @@ struct UiState {
     std::string explained;        // reference of the resource that the diagnosis explains; "" for none
     std::string finding;          // key of the finding that is selected (finding_key); "" for none
     bool findings_closed = false; // the diagnosis lists those that have closed
-    bool focus_filter = false; // "/" was pressed: the view's filter takes the keyboard
+    bool focus_filter = false;    // "/" was pressed: the view's filter takes the keyboard
 };
 
 // How wide the window is, in the guide's sense.
@@ -124,8 +124,8 @@ struct Context {
     const std::function<void(engine::Command)>& send;
     const ShownLog& shown;
     const diagnosis::Diagnosis& findings; // of the snapshot, or of one up to a quarter of a second before it
-    std::uint64_t behind = 0;   // while paused: updates that arrived since
-    Targets* targets = nullptr; // only tests ask for them
+    std::uint64_t behind = 0;             // while paused: updates that arrived since
+    Targets* targets = nullptr;           // only tests ask for them
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).
     std::chrono::milliseconds redraw_in = std::chrono::milliseconds::max();
 

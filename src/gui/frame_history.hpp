@@ -40,7 +40,7 @@ private:
 struct ThreadLoad {
     int id = 0;
     std::string name;
-    double share = 0; // 0 … 1
+    double share = 0;    // 0 … 1
     bool window = false; // the one that draws
 };
 

@@ -68,14 +68,14 @@ View& Shell::current_view() {
 }
 
 // Findings are brought up to date four times a second at most. Returns when the next time is due.
-std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown, LocalTime now) {
-    constexpr std::chrono::milliseconds kEvery{250};
+std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
+    constexpr double kEvery = 0.25;
     if (shown == diagnosed_) {
         return std::chrono::milliseconds::max();
     }
-    const auto passed = now - diagnosed_at_;
-    if (diagnosed_ && passed >= LocalTime::duration(0) && passed < kEvery) {
-        return std::chrono::ceil<std::chrono::milliseconds>(kEvery - passed);
+    const double now = ImGui::GetTime();
+    if (diagnosed_ && now - diagnosed_at_ < kEvery) {
+        return std::chrono::milliseconds(1 + static_cast<int>((kEvery - (now - diagnosed_at_)) * 1000));
     }
     diagnosis_.update(shown);
     diagnosed_ = shown;
@@ -148,7 +148,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         const bool young = started != LocalTime{} && now - started < kYoung;
         ui_.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
     }
-    const std::chrono::milliseconds diagnosis_due = diagnose(shown, now);
+    const std::chrono::milliseconds diagnosis_due = diagnose(shown);
     Context context{.snapshot = *shown,
                     .snapshot_ptr = shown,
                     .session = input.session,

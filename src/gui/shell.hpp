@@ -45,7 +45,7 @@ public:
 
 private:
     View& current_view();
-    std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown, LocalTime now);
+    std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
     void draw_rail(Context& context, const Rect& area);
 
     UiState ui_;
@@ -57,7 +57,7 @@ private:
     ShownLog shown_;
     diagnosis::Diagnosis diagnosis_;
     engine::SnapshotPtr diagnosed_;
-    LocalTime diagnosed_at_{};
+    double diagnosed_at_ = 0; // ImGui's time: a replay's own may stand still
     EditBox edit_box_;
     PaletteBox palette_;
     engine::SnapshotPtr held_; // while paused

@@ -30,8 +30,8 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"mark", "", 26},
                                                             {"check", "Decisive check", 116}}};
 constexpr std::array<std::size_t, 4> kNarrow = {mark, name, affects, since};
 constexpr float kWide = 760;
-constexpr float kAcross = 900; // narrower, the chain is drawn downwards
-constexpr std::chrono::milliseconds kRefresh{250};
+constexpr float kAcross = 900;    // narrower, the chain is drawn downwards
+constexpr double kRefresh = 0.25; // seconds
 
 } // namespace
 
@@ -58,9 +58,12 @@ void DiagnosisView::refresh(Context& context) {
         about_.clear();
         return;
     }
-    const auto passed = context.now - explained_at_;
-    const bool due = passed >= kRefresh || passed < LocalTime::duration(0);
+    const double now = ImGui::GetTime();
+    const bool due = now - explained_at_ >= kRefresh;
     if (about == about_ && (explained_ == context.snapshot_ptr || !due)) {
+        if (explained_ != context.snapshot_ptr) {
+            context.redraw_within(std::chrono::milliseconds(250));
+        }
         return;
     }
     const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
@@ -72,7 +75,7 @@ void DiagnosisView::refresh(Context& context) {
     }
     about_ = about;
     explained_ = context.snapshot_ptr;
-    explained_at_ = context.now;
+    explained_at_ = now;
 }
 
 void DiagnosisView::select(Context& context, std::size_t place) {
@@ -122,9 +125,9 @@ void DiagnosisView::header(Context& context, const Rect& row) {
     const Rect field{right - field_w, row.y + context.px(8), field_w, context.px(24)};
     const bool focus = ui.focus_filter;
     ui.focus_filter = false;
-    const InputState state = ui.explained.empty()                              ? InputState::empty
+    const InputState state = ui.explained.empty()                            ? InputState::empty
                              : about_ == ui.explained && !explanation_.known ? InputState::invalid
-                                                                               : InputState::empty;
+                                                                             : InputState::empty;
     text_input(context, "diagnosis/explain", field, ui.explained, "Task/id", Icon::search, state, context.px(24), focus,
                p.f().mono);
     if (!ui.explained.empty()) {
@@ -167,8 +170,7 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
         grid_.text(context, at++, p.f().body, c.t3, text.append(finding.count == 1 ? " fact" : " facts"));
     }
     if (next(affects)) {
-        const ShortText text =
-            finding.affects > 0 ? number(static_cast<std::int64_t>(finding.affects)) : ShortText();
+        const ShortText text = finding.affects > 0 ? number(static_cast<std::int64_t>(finding.affects)) : ShortText();
         grid_.text(context, at++, p.f().mono, c.t2, text);
     }
     if (next(since)) {
@@ -222,11 +224,10 @@ void DiagnosisView::list(Context& context, const Rect& area) {
     }
     grid_.end(context);
     if (rows_.empty()) {
-        const std::string_view sentence =
-            context.ui.findings_closed ? "No finding has closed yet."
-            : context.snapshot.inputs == 0
-                ? "Nothing has happened yet. Findings appear when a session runs."
-                : "No findings: nothing that is known speaks against what is shown.";
+        const std::string_view sentence = context.ui.findings_closed ? "No finding has closed yet."
+                                          : context.snapshot.inputs == 0
+                                              ? "Nothing has happened yet. Findings appear when a session runs."
+                                              : "No findings: nothing that is known speaks against what is shown.";
         context.target("diagnosis/empty/" + std::string(sentence), grid_.body());
         empty_state(context, grid_.body(), sentence);
     }

@@ -40,7 +40,7 @@ private:
     // The explanation of `about_`, made again when the snapshot changes, at most four times a second.
     std::string about_, title_;
     engine::SnapshotPtr explained_;
-    LocalTime explained_at_{};
+    double explained_at_ = 0; // ImGui's time
     diagnosis::Explanation explanation_;
 
     Grid grid_;

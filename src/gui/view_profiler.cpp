@@ -24,7 +24,7 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"stage", "Stage", 1
                                                             {"spread", "p50 to p99, max", 146},
                                                             {"cpu", "CPU %", 110, Align::right}}};
 constexpr std::array<std::size_t, 5> kNarrow = {stage, mean, p50, p99, cpu};
-constexpr std::chrono::milliseconds kRefresh{250};
+constexpr double kRefresh = 0.25; // seconds
 constexpr float kWide = 820;
 
 } // namespace
@@ -32,13 +32,13 @@ constexpr float kWide = 820;
 void ProfilerView::refresh(Context& context) {
     if (span_ == Span::range && !context.ui.brush) {
         span_ = Span::seconds;
-        refreshed_ = {};
+        refreshed_ = -1;
     }
-    const auto passed = context.now - refreshed_;
-    if (refreshed_ != LocalTime{} && passed >= LocalTime::duration(0) && passed < kRefresh) {
+    const double now = ImGui::GetTime();
+    if (refreshed_ >= 0 && now - refreshed_ < kRefresh) {
         return;
     }
-    refreshed_ = context.now;
+    refreshed_ = now;
     LocalTime begin = context.now - std::chrono::seconds(span_ == Span::seconds ? 10 : 600);
     LocalTime end = context.now;
     if (span_ == Span::range) {
@@ -64,7 +64,7 @@ void ProfilerView::header(Context& context, const Rect& row) {
     const int clicked = segment(context, "profiler/span", x, row.y, row.h, shown, static_cast<int>(span_));
     if (clicked >= 0) {
         span_ = static_cast<Span>(clicked);
-        refreshed_ = {};
+        refreshed_ = -1;
     }
     x += segment_width(context, shown, false) + context.px(12);
     const FrameHistory* history = context.stats.history.get();
@@ -336,7 +336,8 @@ void ProfilerView::draw(Context& context, Rect area) {
     if (context.layout.narrow || area.w < context.px(kWide) || area.h < context.px(460)) {
         const std::array<SegmentItem, 4> parts = {
             {{"frames", "Frames"}, {"stages", "Stages"}, {"threads", "Threads"}, {"memory", "Memory"}}};
-        const int clicked = tabs(context, "profiler/part", area.take_top(context.px(28)), parts, static_cast<int>(part_));
+        const int clicked =
+            tabs(context, "profiler/part", area.take_top(context.px(28)), parts, static_cast<int>(part_));
         part_ = clicked >= 0 ? static_cast<Part>(clicked) : part_;
         switch (part_) {
             case Part::frames:

@@ -39,7 +39,7 @@ private:
     Grid grid_;
     std::int64_t selected_ = -1;
     // Refreshed four times a second, so that figures can be read.
-    LocalTime refreshed_{};
+    double refreshed_ = -1; // ImGui's time; negative: at once
     StageCosts costs_;
     std::vector<MemoryPart> memory_;
 };

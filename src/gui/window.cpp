@@ -43,8 +43,7 @@ public:
     // driver.
     void frame(LocalTime at, double apply_ms, double build_ms, double draw_ms) {
         const double cpu_ms = apply_ms + build_ms;
-        history_->push(
-            {at, static_cast<float>(apply_ms), static_cast<float>(build_ms), static_cast<float>(draw_ms)});
+        history_->push({at, static_cast<float>(apply_ms), static_cast<float>(build_ms), static_cast<float>(draw_ms)});
         ++frames_;
         total_ms_ += cpu_ms;
         window_ms_ += cpu_ms;

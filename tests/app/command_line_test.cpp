@@ -13,8 +13,8 @@ using Catch::Matchers::ContainsSubstring;
 TEST_CASE("fhirscope alone says what it can do") {
     const Outcome outcome = run({});
     CHECK(outcome.exit_code == 0);
-    for (const char* command : {"demo", "connect", "replay", "edit", "conflicts", "diagnose", "serve", "import",
-                                "simulate"})
+    for (const char* command :
+         {"demo", "connect", "replay", "edit", "conflicts", "diagnose", "serve", "import", "simulate"})
         CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 

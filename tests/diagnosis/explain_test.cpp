@@ -1,6 +1,7 @@
 // The chain of stations for one resource, and what follows from it.
 
 #include "diagnosis/explain.hpp"
+
 #include "diagnosis/report.hpp"
 #include "fhir/json.hpp"
 #include "watch.hpp"
@@ -17,8 +18,8 @@ using engine::Channel;
 namespace {
 
 std::string task(const std::string& version, const std::string& status, const std::string& time) {
-    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version +
-           R"(","lastUpdated":"2026-03-12T)" + time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
+    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version + R"(","lastUpdated":"2026-03-12T)" +
+           time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
 }
 
 std::string reached(const Explanation& e) { // one letter a station

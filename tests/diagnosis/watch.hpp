@@ -124,8 +124,8 @@ public:
     void resolve_conflicts() { conflicts_.clear(); }
     void lose(const std::string& reason) {
         engine::ConnectionView& c = next_.connection;
-        c.transitions.push_back({next_.at, c.state, engine::ConnectionState::Disconnected, c.phase,
-                                 engine::Phase::BackingOff, reason});
+        c.transitions.push_back(
+            {next_.at, c.state, engine::ConnectionState::Disconnected, c.phase, engine::Phase::BackingOff, reason});
         c.phase = engine::Phase::BackingOff;
         c.state = engine::ConnectionState::Disconnected;
         c.since = next_.at;
@@ -134,8 +134,8 @@ public:
     }
     void come_back() {
         engine::ConnectionView& c = next_.connection;
-        c.transitions.push_back({next_.at, c.state, engine::ConnectionState::Receiving, c.phase, engine::Phase::Live,
-                                 "caught up"});
+        c.transitions.push_back(
+            {next_.at, c.state, engine::ConnectionState::Receiving, c.phase, engine::Phase::Live, "caught up"});
         c.phase = engine::Phase::Live;
         c.state = engine::ConnectionState::Receiving;
         c.since = c.live_since = next_.at;

@@ -158,8 +158,8 @@ TEST_CASE("stage costs are those of the range") {
     CHECK(costs.stages[1].p50 <= costs.stages[1].p99);
     CHECK(costs.stages[1].p99 <= costs.stages[1].max);
     CHECK(costs.stages[1].per_second > 0);
-    const auto none = stage_costs(*snapshot, Synthetic::now() + std::chrono::hours(1),
-                                  Synthetic::now() + std::chrono::hours(2));
+    const auto none =
+        stage_costs(*snapshot, Synthetic::now() + std::chrono::hours(1), Synthetic::now() + std::chrono::hours(2));
     CHECK(none.stages.empty());
     // Twice the range, twice the updates; the sample stays bounded.
     const auto all = stage_costs(*snapshot, Synthetic::now() - std::chrono::hours(1), Synthetic::now());

@@ -35,8 +35,7 @@ const T* sent(const WindowDriver& window) {
 
 TEST_CASE("an empty snapshot draws every view") {
     WindowDriver window(empty_snapshot());
-    for (const ImGuiKey key :
-         {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_6, ImGuiKey_7, ImGuiKey_5}) {
+    for (const ImGuiKey key : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_6, ImGuiKey_7, ImGuiKey_5}) {
         window.key(key, true);
         window.key(ImGuiKey_J);
         window.key(ImGuiKey_End);
@@ -54,9 +53,8 @@ TEST_CASE("the rail names the views that work and no other") {
             entries.push_back(name);
         }
     }
-    CHECK(entries ==
-          std::vector<std::string>{"rail/conflicts", "rail/connections", "rail/diagnosis", "rail/latency", "rail/log",
-                                              "rail/panels", "rail/profiler"});
+    CHECK(entries == std::vector<std::string>{"rail/conflicts", "rail/connections", "rail/diagnosis", "rail/latency",
+                                              "rail/log", "rail/panels", "rail/profiler"});
 }
 
 TEST_CASE("the rail and Ctrl with a digit switch the view") {
