@@ -62,6 +62,25 @@ const Finding* Diagnosis::worst() const {
     return open_.empty() || open_.front()->severity == Severity::Info ? nullptr : open_.front().get();
 }
 
+// A new one begins with its evidence, but for that of an earlier one that has closed.
+LocalTime Diagnosis::beginning(const Finding& finding, LocalTime now) const {
+    const auto earlier =
+        std::find_if(closed_.begin(), closed_.end(), [&](const auto& closed) { return same(*closed, finding); });
+    if (finding.since == LocalTime{} || finding.since > now) return now;
+    if (earlier == closed_.end() || finding.since > (*earlier)->closed) return finding.since;
+    LocalTime first = now;
+    for (const Evidence& evidence : finding.evidence)
+        if (evidence.at > (*earlier)->closed) first = std::min(first, evidence.at);
+    return first;
+}
+
+void Diagnosis::close(Finding finding, LocalTime at) {
+    finding.closed = at;
+    closed_.push_front(std::make_shared<const Finding>(std::move(finding)));
+    ++closed_count_;
+    if (closed_.size() > closed_kept) closed_.pop_back();
+}
+
 void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
     if (snapshot == last_) return;
     if (last_ && !follows(*snapshot, *last_)) {
@@ -69,10 +88,11 @@ void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
         *this = {};
         revision_ = revision;
     }
+    const LocalTime looked = last_ ? last_->at : LocalTime{};
     last_ = snapshot;
     facts_.update(snapshot);
     Report report;
-    const Scene scene{*snapshot, facts_, snapshot->at};
+    const Scene scene{*snapshot, facts_, snapshot->at, looked};
     for (const Rule rule : all_rules()) rule(scene, report);
 
     std::vector<FindingPtr> held;
@@ -81,19 +101,19 @@ void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
         const auto twin = std::find_if(held.begin(), held.end(), [&](const auto& h) { return same(*h, finding); });
         if (twin != held.end()) continue;
         const auto before = std::find_if(open_.begin(), open_.end(), [&](const auto& o) { return same(*o, finding); });
+        if (!finding.open()) {
+            if (before == open_.end()) close(finding, finding.closed); // else it closes below
+            continue;
+        }
         if (before != open_.end())
             finding.since = (*before)->since;
-        else if (finding.since == LocalTime{} || finding.since > snapshot->at)
-            finding.since = snapshot->at;
+        else
+            finding.since = beginning(finding, snapshot->at);
         held.push_back(std::make_shared<const Finding>(std::move(finding)));
     }
     for (const FindingPtr& before : open_) {
         if (std::any_of(held.begin(), held.end(), [&](const auto& h) { return same(*h, *before); })) continue;
-        auto closed = std::make_shared<Finding>(*before);
-        closed->closed = snapshot->at;
-        closed_.push_front(std::move(closed));
-        ++closed_count_;
-        if (closed_.size() > closed_kept) closed_.pop_back();
+        close(*before, snapshot->at);
     }
     std::stable_sort(held.begin(), held.end(), [](const FindingPtr& a, const FindingPtr& b) {
         return a->severity != b->severity ? a->severity > b->severity : a->since > b->since;

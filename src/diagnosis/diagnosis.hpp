@@ -27,6 +27,9 @@ public:
     std::uint64_t revision() const { return revision_; }
 
 private:
+    void close(Finding finding, LocalTime at);
+    LocalTime beginning(const Finding& finding, LocalTime now) const;
+
     Facts facts_;
     std::vector<FindingPtr> open_;
     std::deque<FindingPtr> closed_;

@@ -12,10 +12,12 @@ namespace fhirscope::diagnosis {
 struct Scene {
     const engine::Snapshot& s;
     const Facts& facts;
-    LocalTime now; // the snapshot's time: no other clock is asked
+    LocalTime now;    // the snapshot's time: no other clock is asked
+    LocalTime before; // the time of the last look; the epoch: this is the first
 };
 
-// The findings that hold now. What is not held any more closes.
+// The findings that hold now. What is not held any more closes. One that came and went between two looks is given with
+// the time at which it closed.
 class Report {
 public:
     // With the words of the catalog.

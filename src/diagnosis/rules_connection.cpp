@@ -13,8 +13,10 @@ using namespace std::chrono_literals;
 // Signs of a connection that failed hold until it is live again.
 void until_live(const Scene& scene, Report& report, std::string_view id, Sign sign, std::string_view refuted) {
     const Trace* trace = scene.facts.find(sign, "");
-    if (!trace || live_again(scene, trace->last)) return;
+    const bool over = trace && live_again(scene, trace->last);
+    if (!trace || (over && trace->last <= scene.before)) return;
     Finding& finding = report.hold(id, "");
+    if (over) finding.closed = scene.s.connection.live_since;
     use(finding, *trace);
     finding.confidence = 100;
     passed(finding.decisive, trace->evidence.front().text);
@@ -47,12 +49,13 @@ void storm(const Scene& scene, Report& report) {
     failed(finding.negative, "it has not");
 }
 
-// The newest loss of real time that it has not come back from.
-const engine::Transition* loss(const engine::ConnectionView& c) {
-    if (c.phase == Phase::Live) return nullptr;
+// The newest loss of real time, unless it is over and was so at the last look.
+const engine::Transition* loss(const Scene& scene) {
+    const engine::ConnectionView& c = scene.s.connection;
     const auto lost = std::find_if(c.transitions.rbegin(), c.transitions.rend(),
                                    [](const engine::Transition& t) { return t.from == Phase::Live; });
-    return lost == c.transitions.rend() ? nullptr : &*lost;
+    if (lost == c.transitions.rend() || (c.phase == Phase::Live && lost->at <= scene.before)) return nullptr;
+    return &*lost;
 }
 
 // Never live so far, and an attempt has failed.
@@ -82,10 +85,11 @@ void down(const Scene& scene, Report& report) {
     const engine::ConnectionView& c = scene.s.connection;
     if (c.observing) return;
     if (c.live_since == LocalTime{}) return never_reached(scene, report);
-    const engine::Transition* lost = loss(c);
+    const engine::Transition* lost = loss(scene);
     if (!lost) return;
     Finding& finding = report.hold("D37", "");
     finding.since = lost->at;
+    if (c.phase == Phase::Live) finding.closed = c.live_since;
     add_evidence(finding, {lost->at, lost->reason, {Link::Kind::Connection}});
     for (const std::string& reference : scene.facts.standings().examples(4))
         add_evidence(finding, {lost->at, reference + " is not confirmed", {Link::Kind::Resource, 0, reference}});
@@ -94,6 +98,7 @@ void down(const Scene& scene, Report& report) {
     passed(finding.decisive, "it is " + std::string(to_string(c.phase)));
     failed(finding.negative, "it is not");
 
+    if (!finding.open()) return;
     std::size_t failures = 0;
     for (const engine::Attempt& attempt : c.attempts)
         failures += attempt.began >= lost->at && attempt.ended != LocalTime{} && !attempt.opened;

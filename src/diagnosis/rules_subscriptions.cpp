@@ -23,8 +23,10 @@ bool is_quota(std::string_view problem) {
 Finding* until_bound(const Scene& scene, Report& report, std::string_view id, Sign sign, std::size_t i) {
     const SubscriptionView& subscription = scene.s.subscriptions[i];
     const Trace* trace = scene.facts.find(sign, subscription.criteria);
-    if (!trace || bound_since(subscription, trace->last)) return nullptr;
+    const bool over = trace && bound_since(subscription, trace->last);
+    if (!trace || (over && trace->last <= scene.before)) return nullptr;
     Finding& finding = report.hold(id, subscription.criteria);
+    if (over) finding.closed = subscription.bound;
     use(finding, *trace);
     finding.confidence = 100;
     passed(finding.decisive, trace->evidence.front().text);

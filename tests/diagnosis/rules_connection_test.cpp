@@ -288,3 +288,38 @@ TEST_CASE("D30: a server that never could be reached") {
     stage.come_back();
     CHECK_FALSE(open_one(stage.look_after(1s), "D30"));
 }
+
+TEST_CASE("what came and went between two looks is kept as closed, with both times, once") {
+    Stage stage;
+    stage.look();
+    stage.next().at += 1s;
+    stage.lose("ping unanswered for 5 s");
+    const LocalTime lost = stage.now();
+    stage.next().at += 1s;
+    stage.come_back();
+    stage.next().at += 1s;
+    stage.look();
+    for (const char* id : {"D2", "D37"}) {
+        CHECK_FALSE(open_one(stage.diagnosis, id));
+        const auto finding = closed_one(stage.diagnosis, id);
+        REQUIRE(finding);
+        CHECK(finding->since == lost);
+        CHECK(finding->closed == lost + 1s);
+    }
+    CHECK(stage.diagnosis.closed_count() == 2);
+    stage.look_after(1s);
+    CHECK(stage.diagnosis.closed_count() == 2);
+}
+
+TEST_CASE("one that comes again begins anew") {
+    Stage stage;
+    for (int i = 0; i < 2; ++i) {
+        stage.next().at += 10s;
+        stage.lose("ping unanswered for 5 s");
+        CHECK(open_one(stage.look(), "D2")->since == stage.now());
+        stage.next().at += 2s;
+        stage.come_back();
+        stage.look();
+        CHECK_FALSE(open_one(stage.diagnosis, "D2"));
+    }
+}
