@@ -164,6 +164,34 @@ void EmbeddedServer::release_events() {
     impl_->on_thread([&] { impl_->release_held(); });
 }
 
+void EmbeddedServer::repeat_events(std::string_view reference, unsigned count) {
+    impl_->on_thread([&] { impl_->repeating[std::string(reference)] = count; });
+}
+
+void EmbeddedServer::set_event_delay(milliseconds delay) {
+    impl_->on_thread([&] {
+        impl_->options.event_delay = delay;
+        if (delay.count() <= 0 && impl_->world) impl_->deliver_all_late();
+    });
+}
+
+void EmbeddedServer::forget_subscriptions() {
+    impl_->on_thread([&] {
+        if (impl_->world) impl_->world->hub.forget_all();
+    });
+}
+
+void EmbeddedServer::set_clock_offset(milliseconds offset) {
+    impl_->on_thread([&] {
+        impl_->options.clock_offset = offset;
+        if (!impl_->world) return;
+        // Its next change was due by the clock as it was.
+        auto& clinic = impl_->world->clinic;
+        clinic.set_rate(clinic.rate(), impl_->world->clock());
+        impl_->arm_clinic();
+    });
+}
+
 void EmbeddedServer::fail_upgrades(unsigned count) {
     impl_->on_thread([&] { impl_->upgrades_to_fail = count; });
 }

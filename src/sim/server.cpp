@@ -19,6 +19,18 @@ ServerTime machine_time() {
     return ServerTime(std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
+// Whether the event of this commit is one that was asked for; it is counted then.
+bool counts_down(std::map<std::string, unsigned, std::less<>>& counters, const Commit& commit) {
+    auto counter = counters.find(commit.current->reference());
+    if (counter == counters.end()) return false;
+    const bool counts = counter->second > 0;
+    if (counter->second <= 1)
+        counters.erase(counter);
+    else
+        --counter->second;
+    return counts;
+}
+
 } // namespace
 
 EmbeddedServer::Impl::Impl(ServerOptions given) : options(std::move(given)), jitter_random(options.seed ^ 0x717e72) {
@@ -67,8 +79,8 @@ Result<void> EmbeddedServer::Impl::start() {
     if (!options.public_url.empty()) base_url = options.public_url;
     websocket_path = options.dialect == fhir::Dialect::Hapi ? "/websocket" : "/ws/subscriptions-r4";
     websocket_url = "ws" + base_url.substr(4) + websocket_path.substr(1); // http → ws, https → wss
-    auto offset = options.clock_offset;
-    world = std::make_unique<World>(options, base_url, websocket_url, [offset] { return machine_time() + offset; });
+    world = std::make_unique<World>(options, base_url, websocket_url,
+                                    [this] { return machine_time() + options.clock_offset; });
     commits_before = world->store.commits();
     world->store.on_commit([this](const Commit& commit) { committed(commit); });
     asio::co_spawn(io, accept(), asio::detached);
@@ -167,25 +179,16 @@ void EmbeddedServer::Impl::arm_clinic() {
 void EmbeddedServer::Impl::committed(const Commit& commit) {
     auto subscriptions = world->hub.matching(commit, world->clock());
     if (subscriptions.empty() || kept_back(subscriptions, commit)) return;
-    if (options.jitter.count() <= 0 || late.size() >= max_late_events) return deliver(subscriptions, commit);
-    auto wait = milliseconds(jitter_random.between(0, options.jitter.count()));
+    auto wait = options.event_delay;
+    if (options.jitter.count() > 0) wait += milliseconds(jitter_random.between(0, options.jitter.count()));
+    if (wait.count() <= 0 || late.size() >= max_late_events) return deliver(subscriptions, commit);
     late.emplace(std::chrono::steady_clock::now() + wait, std::pair(std::move(subscriptions), commit));
     deliver_late();
 }
 
 bool EmbeddedServer::Impl::kept_back(const std::vector<std::string>& subscriptions, const Commit& commit) {
-    const auto counts_down = [&](auto& counters) {
-        auto counter = counters.find(commit.current->reference());
-        if (counter == counters.end()) return false;
-        const bool counts = counter->second > 0;
-        if (counter->second <= 1)
-            counters.erase(counter);
-        else
-            --counter->second;
-        return counts;
-    };
-    if (counts_down(losing)) return true;
-    if (!counts_down(holding) || held.size() >= max_late_events) return false;
+    if (counts_down(losing, commit)) return true;
+    if (!counts_down(holding, commit) || held.size() >= max_late_events) return false;
     held.emplace_back(subscriptions, commit);
     return true;
 }
@@ -209,12 +212,19 @@ void EmbeddedServer::Impl::deliver_late() {
     });
 }
 
+void EmbeddedServer::Impl::deliver_all_late() {
+    for (const auto& [due, event] : std::exchange(late, {})) deliver(event.first, event.second);
+}
+
 void EmbeddedServer::Impl::deliver(const std::vector<std::string>& subscriptions, const Commit& commit) {
+    const int times = counts_down(repeating, commit) ? 2 : 1;
     for (const auto& subscription : subscriptions)
         for (const auto& frame : world->hub.event(subscription, commit, world->clock())) {
             if (deaf) continue; // numbered where the dialect numbers, and lost on the way
-            stats.events += silent ? 0 : 1;
-            send(frame);
+            for (int i = 0; i < times; ++i) {
+                stats.events += silent ? 0 : 1;
+                send(frame);
+            }
         }
 }
 

@@ -37,6 +37,7 @@ struct ServerOptions {
     std::chrono::milliseconds token_lifetime{3600'000}; // of access tokens
     std::chrono::milliseconds binding_lifetime{3600'000};
     std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
+    std::chrono::milliseconds event_delay{0}; // each event leaves so much late, in order
     std::chrono::milliseconds jitter{0}; // each event leaves up to this much late, so that events overtake each other
     std::chrono::milliseconds clock_offset{0}; // the server's clock minus the machine's
     bool ties = false;                         // two versions of one resource may share their millisecond
@@ -133,6 +134,13 @@ public:
     void lose_events(std::string_view reference, unsigned count = 1);
     void hold_events(std::string_view reference, unsigned count = 1);
     void release_events();
+    // The next `count` events of this resource come twice.
+    void repeat_events(std::string_view reference, unsigned count = 1);
+    // Each event leaves so much later, in order; 0: what waits leaves at once.
+    void set_event_delay(std::chrono::milliseconds delay);
+    // None is left, as after a restart. What is bound stays bound: on sockets that live, heartbeats go on.
+    void forget_subscriptions();
+    void set_clock_offset(std::chrono::milliseconds offset); // from now on; the clinic goes on working
     void fail_upgrades(unsigned count);           // the next `count` WebSocket upgrades get 503
     void expire_tokens();                         // access tokens given so far get 401
     void expire_bindings();                       // binding tokens given so far: events stop, heartbeats go on

@@ -65,6 +65,7 @@ public:
     void beat();
     void shut_down();
     void deliver_late();
+    void deliver_all_late();
     bool kept_back(const std::vector<std::string>& subscriptions, const Commit& commit); // lost or held
     void release_held();
     void arm_clinic();
@@ -100,7 +101,7 @@ public:
     ServerStats stats;
     Random jitter_random;
     std::multimap<std::chrono::steady_clock::time_point, std::pair<std::vector<std::string>, Commit>> late;
-    std::map<std::string, unsigned, std::less<>> losing, holding; // by reference: how many events more
+    std::map<std::string, unsigned, std::less<>> losing, holding, repeating; // by reference: how many events more
     std::vector<std::pair<std::vector<std::string>, Commit>> held;
     bool silent = false, deaf = false, reachable = true, stopping = false;
     std::uint64_t commits_before = 0; // those that filled the clinic

@@ -72,6 +72,7 @@ public:
     const Subscription* update(std::string_view id, rapidjson::Document content, ServerTime now);
     std::vector<const Subscription*> all(ServerTime now);
     bool remove(std::string_view id);
+    void forget_all() { subscriptions_.clear(); } // what is bound stays bound, to nothing
     std::size_t size() const { return subscriptions_.size(); }
     Dialect dialect() const { return options_.dialect; }
     // The answers of $status (a searchset of these) and $events (both numbers included). Dialects with topics only.

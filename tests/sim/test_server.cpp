@@ -421,6 +421,85 @@ TEST_CASE("Events of one resource are lost or late on demand, and those of other
     CHECK(next_status() == "draft");
 }
 
+TEST_CASE("Events of one resource come twice on demand, with the same text") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    const auto first = "Task/" + client.create_task(), second = "Task/" + client.create_task();
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("handshake"));
+    server->repeat_events(first);
+    REQUIRE(server->set_member(first, "status", "\"received\""));
+    REQUIRE(server->set_member(first, "status", "\"accepted\""));
+    REQUIRE(server->set_member(second, "status", "\"ready\""));
+    const auto one = socket.read("event-notification"), two = socket.read("event-notification");
+    REQUIRE((one && two));
+    CHECK(*one == *two);
+    CHECK(at(*socket.read("event-notification"), "/entry/1/resource/status") == "accepted");
+    CHECK(at(*socket.read("event-notification"), "/entry/1/resource/status") == "ready");
+}
+
+TEST_CASE("Events leave late and in order; without the delay those that wait leave at once") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    const auto task = "Task/" + client.create_task();
+    socket.bind(client.binding_token(client.subscribe("Task")));
+    REQUIRE(socket.read("handshake"));
+    const auto next_status = [&] {
+        const auto event = socket.read("event-notification");
+        return event ? at(*event, "/entry/1/resource/status") : std::string();
+    };
+    server->set_event_delay(60ms);
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(server->set_member(task, "status", "\"received\""));
+    REQUIRE(server->set_member(task, "status", "\"accepted\""));
+    CHECK(next_status() == "received");
+    CHECK(std::chrono::steady_clock::now() - begin >= 60ms);
+    CHECK(next_status() == "accepted");
+    server->set_event_delay(1h);
+    REQUIRE(server->set_member(task, "status", "\"ready\""));
+    server->set_event_delay(0ms);
+    CHECK(next_status() == "ready");
+}
+
+TEST_CASE("A server that forgets its subscriptions answers 404 for them and goes on beating") {
+    Server server;
+    HttpClient client(server.server);
+    Socket socket(server.server);
+    const auto subscription = client.subscribe("Task");
+    socket.bind(client.binding_token(subscription));
+    REQUIRE(socket.read("handshake"));
+    server->forget_subscriptions();
+    CHECK(server->stats().subscriptions == 0);
+    CHECK(client.fhir("GET", "Subscription/" + subscription).result_int() == 404);
+    client.create_task();
+    CHECK(socket.read("heartbeat"));
+    CHECK(server->stats().events == 0);
+}
+
+TEST_CASE("The server's clock is set ahead and back, and the clinic works on") {
+    auto options = fast_server();
+    options.patients = 3;
+    options.tasks = 5;
+    options.rate = 200;
+    Server server(options);
+    HttpClient client(server.server);
+    const auto written = [&] {
+        const auto id = client.create_task();
+        return fhir::parse_instant(at(client.fhir("GET", "Task/" + id).body(), "/meta/lastUpdated")).value();
+    };
+    const auto before = written();
+    server->set_clock_offset(1h);
+    const auto commits = server->stats().commits;
+    CHECK(written() >= before + 1h);
+    CHECK(eventually([&] { return server->stats().commits > commits + 5; }));
+    server->set_clock_offset(0ms);
+    const auto later = server->stats().commits;
+    CHECK(written() < before + 30min);
+    CHECK(eventually([&] { return server->stats().commits > later + 5; }));
+}
+
 TEST_CASE("An unreachable server drops its connections, refuses new ones, and comes back on its port") {
     Server server;
     auto port = server->port();
