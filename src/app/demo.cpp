@@ -1,15 +1,18 @@
 #include "app/command_line.hpp"
+#include "app/demo_director.hpp"
 #include "app/live.hpp"
 #include "app/outages.hpp"
 #include "app/panels.hpp"
-#include "app/scenario_runner.hpp"
+#include "app/scenario.hpp"
+#include "gui/window.hpp"
 #include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <iostream>
 #include <memory>
-#include <optional>
 
 namespace fhirscope::app {
 
@@ -21,18 +24,46 @@ struct DemoOptions {
     ClinicOptions clinic;
     double outage_every = 0; // seconds; 0: never
     std::string scenario;    // name or path; "": none
+    double speed = 1;        // of the scenario
 };
+
+std::chrono::milliseconds shortened(double seconds, double speed) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(std::max(1.0, seconds / speed) * 1000));
+}
+
+// The built-in scenarios and the one that was asked for, by that name. One that cannot be used is said and left out.
+std::map<std::string, Scenario> load_scenarios(std::string& wanted, std::string& notice) {
+    std::map<std::string, Scenario> scenarios;
+    std::vector<std::string> names = scenario_names();
+    if (!wanted.empty() && std::find(names.begin(), names.end(), wanted) == names.end()) names.push_back(wanted);
+    for (const std::string& name : names) {
+        if (auto loaded = load_scenario(name)) {
+            scenarios.emplace(name, std::move(*loaded));
+            continue;
+        } else if (name == wanted) {
+            notice = "the scenario was left out, and the demo goes on without it: " + loaded.error().message;
+            wanted.clear();
+        } else {
+            notice = "a scenario was left out: " + loaded.error().message;
+        }
+        complain(notice);
+    }
+    return scenarios;
+}
 
 ExitCode demo(const DemoOptions& options) {
     StopSignals signals;
     auto panels = load_panels(options.record.panels_folder);
     if (!panels) return fail_with(panels.error());
-    Scenario scenario;
-    if (!options.scenario.empty()) {
-        auto loaded = load_scenario(options.scenario);
-        if (!loaded) return fail_with(loaded.error());
-        scenario = std::move(*loaded);
-    }
+    DemoDirector::Options director_options;
+    std::string notice;
+    director_options.first = options.scenario;
+    director_options.scenarios = load_scenarios(director_options.first, notice);
+    director_options.speed = options.speed;
+    director_options.changed = [] { gui::wake_window(); };
+    if (options.view.headless)
+        director_options.say = [](const std::string& text) { std::cout << "caption     " << text << std::endl; };
+    const bool plays = !director_options.first.empty();
 
     // The network between the two can break, so the client reaches the server by way of it only.
     sim::FaultProxy network;
@@ -46,7 +77,6 @@ ExitCode demo(const DemoOptions& options) {
     sim::EmbeddedServer server(std::move(server_options));
     if (auto started = server.start(); !started) return fail_with(started.error());
     network.set_target(server.port());
-    if (auto set_up = set_up_scenario(scenario, server); !set_up) return fail_with(set_up.error());
 
     LiveSession session;
     session.connection.base_url = server.base_url();
@@ -55,23 +85,27 @@ ExitCode demo(const DemoOptions& options) {
     session.connection.client_secret = runtime::make_secret(server.client_secret());
     session.engine = config_for(std::move(*panels));
     session.engine.seed = options.clinic.seed;
+    // An audience does not wait a minute for what a check finds.
+    session.engine.check_period = shortened(20, options.speed);
+    session.engine.missed_grace = shortened(5, options.speed);
     session.view = options.view;
     session.record = options.record.record;
     session.title = "Cardiology follow-up";
     session.demo = true;
     Outages outages(network, std::chrono::milliseconds(static_cast<std::int64_t>(options.outage_every * 1000)));
+    DemoDirector director(server, network, std::move(director_options));
+    session.control = &director;
+    session.notice = std::move(notice);
     session.settle = [&] {
         outages.stop();
         server.set_rate(0);
     };
-    std::optional<ScenarioRunner> runner;
-    if (!scenario.steps.empty()) {
-        session.begun = [&](runtime::Runtime& client) { runner.emplace(std::move(scenario), server, client); };
-        session.ending = [&] { runner->stop(); };
-    }
+    session.begun = [&](runtime::Runtime& client) { director.begin(client); };
+    session.ending = [&] { director.end(); };
+    if (plays) session.over = [&] { return director.over(); };
     const ExitCode code = run_live(std::move(session), signals);
-    if (!runner || runner->problem().empty()) return code;
-    complain(runner->problem());
+    if (director.problem().empty()) return code;
+    complain(director.problem());
     return code == ExitCode::Ok ? ExitCode::Failed : code;
 }
 
@@ -92,9 +126,13 @@ void add_demo(CLI::App& program, Run& run) {
         ->check(CLI::Range(0.5, 1e6));
     command
         ->add_option("--scenario", options->scenario,
-                     "Play a script beside the clinic's work: \"conflicts\" makes every kind of conflict once within "
-                     "20 s; or a path")
+                     "Play a script beside the clinic's work: \"tour\" shows everything in 3 minutes, with captions; "
+                     "\"conflicts\" makes every kind of conflict once within 20 s; or a path. Without a window and "
+                     "--seconds, the demo ends with it")
         ->type_name("NAME");
+    command->add_option("--speed", options->speed, "How many times faster the scenario is played")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 100.0));
     command->callback([&run, options] { run = [options] { return demo(*options); }; });
 }
 

@@ -134,13 +134,21 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     std::optional<StateCacheKeeper> keeper(std::in_place, session.cache, [&] { return runtime.snapshot(); });
     bool time_is_over = false, picture_failed = false;
     if (session.view.headless) {
-        time_is_over = !signals.wait(session.view.limit());
+        if (session.view.limit() || !session.over) {
+            time_is_over = !signals.wait(session.view.limit());
+        } else {
+            bool signalled = false;
+            while (!signalled && !session.over()) signalled = signals.wait(100ms);
+            time_is_over = !signalled;
+        }
     } else {
         gui::SessionInfo info;
         info.title = session.title;
         info.source = session.demo ? gui::Source::demo : gui::Source::live;
         info.recording = session.record;
         info.recording_since = began;
+        info.notice = session.notice;
+        info.demo = session.control;
         const auto end = show_window(
             session.view, info, [&] { return runtime.snapshot(); },
             [&](engine::Command command) { runtime.send(std::move(command)); }, signals);

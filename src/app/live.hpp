@@ -4,6 +4,7 @@
 
 #include "app/command_line.hpp"
 #include "app/signals.hpp"
+#include "gui/demo_control.hpp"
 #include "runtime/runtime.hpp"
 
 #include <functional>
@@ -22,6 +23,9 @@ struct LiveSession {
     std::string title; // of the window
     std::string cache; // where the state is kept for the next start; "": nowhere
     bool demo = false;
+    gui::DemoControl* control = nullptr; // of a demo; outlives the session
+    std::string notice;                  // for the window; "" when all is well
+    std::function<bool()> over;          // without a window and a time: true ends the session as its time would
     std::function<void(runtime::Runtime&)> begun; // the client runs
     std::function<void()> ending;                 // it will be stopped: called once where begun was, before settle
     std::function<void()> settle; // called before the stores are compared with the server: ends changes where we can

@@ -45,48 +45,180 @@ std::string problem_of(const Result<T>& result) {
 
 } // namespace
 
-Result<void> set_up_scenario(const Scenario& scenario, sim::EmbeddedServer& server) {
-    for (const auto& [reference, resource] : scenario.resources)
-        if (auto put = server.put(resource); !put)
-            return fail(put.error().code, "scenario: " + reference + ": " + put.error().message);
-    return {};
-}
-
-ScenarioRunner::ScenarioRunner(Scenario scenario, sim::EmbeddedServer& server, runtime::Runtime& client)
-    : scenario_(std::move(scenario)), server_(server), client_(client), thread_([this] { run(); }) {}
+ScenarioRunner::ScenarioRunner(Scenario scenario, sim::EmbeddedServer& server, Faults& faults, runtime::Runtime& client,
+                               Options options)
+    : scenario_(std::move(scenario)),
+      options_(std::move(options)),
+      length_(scenario_.length()),
+      server_(server),
+      faults_(faults),
+      client_(client),
+      zero_(Clock::now()),
+      thread_([this] { run(); }) {}
 
 ScenarioRunner::~ScenarioRunner() { stop(); }
 
-void ScenarioRunner::stop() {
+void ScenarioRunner::stop_soon() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
+}
+
+void ScenarioRunner::stop() {
+    stop_soon();
     if (thread_.joinable()) thread_.join();
 }
 
-bool ScenarioRunner::stopped_until(Clock::time_point time) {
+void ScenarioRunner::cancel() {
+    stop_soon();
+    std::vector<Fault> begun;
+    {
+        const std::lock_guard lock(mutex_);
+        cancelled_ = true;
+        begun.assign(begun_.begin(), begun_.end());
+    }
+    faults_.end_soon(begun);
+}
+
+bool ScenarioRunner::cancelled() const {
+    const std::lock_guard lock(mutex_);
+    return cancelled_;
+}
+
+void ScenarioRunner::pause(bool paused) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (paused == status_.paused) return;
+        if (paused)
+            paused_at_ = Clock::now();
+        else
+            zero_ += Clock::now() - paused_at_;
+        status_.paused = paused;
+    }
+    wake_.notify_all();
+}
+
+void ScenarioRunner::next() {
+    pause(false);
+    {
+        const std::lock_guard lock(mutex_);
+        for (std::size_t i = status_.step; i < scenario_.steps.size(); ++i) {
+            const ScenarioStep& step = scenario_.steps[i];
+            if (step.deed != Deed::Say || step.at <= skip_to_) continue;
+            skip_to_ = step.at;
+            break;
+        }
+    }
+    wake_.notify_all();
+}
+
+ScenarioRunner::Status ScenarioRunner::status() const {
+    Status status;
+    std::set<Fault> begun;
+    {
+        const std::lock_guard lock(mutex_);
+        status = status_;
+        status.position = position();
+        begun = begun_;
+        if (status.over || status.position >= caption_ends_) status.caption.reset();
+    }
+    for (const Fault fault : begun) status.fault_left = std::max(status.fault_left, faults_.left(fault).value_or(0ms));
+    return status;
+}
+
+std::chrono::milliseconds ScenarioRunner::scaled(std::chrono::milliseconds time) const {
+    return std::max(1ms, std::chrono::milliseconds(static_cast<std::int64_t>(
+                             static_cast<double>(time.count()) / std::max(options_.speed, 1e-3))));
+}
+
+bool ScenarioRunner::stopping() const {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+std::chrono::milliseconds ScenarioRunner::position() const {
+    const auto passed = (status_.paused ? paused_at_ : Clock::now()) - zero_;
+    return std::chrono::milliseconds(
+        static_cast<std::int64_t>(std::chrono::duration<double, std::milli>(passed).count() * options_.speed));
+}
+
+bool ScenarioRunner::stopped_until(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    return wake_.wait_until(lock, time, [this] { return stopping_; });
+    while (!stopping_) {
+        const auto left = time - position();
+        if (left <= 0ms) break;
+        if (time <= skip_to_)
+            zero_ -= std::chrono::duration_cast<Clock::duration>(left / options_.speed);
+        else if (status_.paused)
+            wake_.wait(lock);
+        else
+            wake_.wait_for(lock, scaled(left));
+    }
+    return stopping_;
 }
 
 void ScenarioRunner::run() {
-    const auto began = Clock::now();
-    for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
+    std::string problem;
+    {
+        const std::lock_guard lock(mutex_);
+        zero_ = Clock::now();
+    }
+    for (const auto& [reference, resource] : scenario_.resources)
+        if (const auto put = server_.put(resource); !put && problem.empty())
+            problem = "the scenario could not be set up: " + reference + ": " + put.error().message;
+    seen_ = client_.snapshot()->metrics.counters;
+    events_seen_ = client_.snapshot()->events.end();
+    for (std::size_t i = 0; i < scenario_.steps.size() && problem.empty(); ++i) {
         const ScenarioStep& step = scenario_.steps[i];
         const std::string place = "step " + std::to_string(i + 1) + " of " + std::to_string(scenario_.steps.size()) +
-                                  " (" + std::string(to_string(step.deed)) +
+                                  " (" + std::string(step.deed == Deed::Begin ? to_string(step.fault)
+                                                                              : to_string(step.deed)) +
                                   (step.resource.empty() ? "" : " of " + step.resource) + ")";
-        if (stopped_until(began + step.at)) {
-            problem_ = "the scenario was not over: it ended before " + place + "; give it more time";
-            return;
+        // What was waited for may have taken longer than its time: each caption is there to be read all the same.
+        const bool rushed = step.deed == Deed::Say && step.at > skip_to_;
+        if (stopped_until(rushed ? std::max(step.at, caption_ends_) : step.at)) {
+            problem = "the scenario was not over: it ended before " + place + "; give it more time";
+            break;
         }
-        if (const std::string wrong = play(step); !wrong.empty()) {
-            problem_ = "the scenario failed at " + place + ": " + wrong;
-            return;
+        if (step.deed == Deed::Say) {
+            {
+                const std::lock_guard lock(mutex_);
+                status_.caption = i;
+                caption_ends_ = position() + step.time;
+            }
+            if (options_.say) options_.say(step);
+        } else if (const std::string wrong = play(step); !wrong.empty()) {
+            // What it waited for did not come because it was told to end.
+            problem = stopping() ? "the scenario was not over: it ended within " + place + "; give it more time"
+                                 : "the scenario failed at " + place + ": " + wrong;
+            break;
         }
+        const std::lock_guard lock(mutex_);
+        status_.step = i + 1;
     }
+    if (problem.empty()) stopped_until(std::max(length_, caption_ends_)); // the last caption is read
+    if (!problem.empty()) put_right();
+    const std::lock_guard lock(mutex_);
+    status_.problem = std::move(problem);
+    status_.over = true;
+}
+
+// What it broke, where it did not come to its own end.
+void ScenarioRunner::put_right() {
+    std::set<Fault> begun;
+    {
+        const std::lock_guard lock(mutex_);
+        begun = begun_;
+    }
+    for (const Fault fault : begun) faults_.end(fault);
+    for (const auto& [reference, resource] : scenario_.resources) {
+        server_.lose_events(reference, 0);
+        server_.repeat_events(reference, 0);
+    }
+    server_.release_events();
+    server_.fail_writes(0, 403);
 }
 
 // Looks up now and then whether it is to stop: the client tells nobody when it is about to.
@@ -94,7 +226,7 @@ bool ScenarioRunner::until(const Condition& condition) {
     const auto end = Clock::now() + patience;
     while (Clock::now() < end) {
         if (client_.run_until(condition, look_again)) return true;
-        if (stopped_until(Clock::now())) return false;
+        if (stopping()) return false;
     }
     return false;
 }
@@ -112,7 +244,9 @@ bool ScenarioRunner::wait_for_server_version(const std::string& reference) {
 
 std::string ScenarioRunner::play(const ScenarioStep& step) {
     const bool others_write = step.deed == Deed::ServerEdit || step.deed == Deed::Tie || step.deed == Deed::Delete ||
-                              step.deed == Deed::Undelete || step.deed == Deed::Hold || step.deed == Deed::Lose;
+                              step.deed == Deed::Undelete || step.deed == Deed::Hold || step.deed == Deed::Lose ||
+                              step.deed == Deed::Repeat;
+    if (others_write && faults_.any()) hidden_.insert(step.resource); // its notification may never come
     if (others_write && !hidden_.contains(step.resource) && !wait_for_server_version(step.resource))
         return "the client does not show the server's version within 30 s";
     switch (step.deed) {
@@ -132,16 +266,17 @@ std::string ScenarioRunner::play(const ScenarioStep& step) {
         case Deed::Hold:
             server_.hold_events(step.resource, step.count);
             hidden_.insert(step.resource);
+            held_.insert(step.resource);
             return {};
         case Deed::Lose:
             server_.lose_events(step.resource, step.count);
             hidden_.insert(step.resource);
             return {};
         case Deed::Release:
-            for (const std::string& reference : hidden_) // what is released is to be late
+            for (const std::string& reference : held_) // what is released is to be late
                 if (!wait_for_server_version(reference)) return "the client has no newer version of " + reference;
             server_.release_events();
-            hidden_.clear();
+            for (const std::string& reference : std::exchange(held_, {})) hidden_.erase(reference);
             return {};
         case Deed::Compare:
             return compare();
@@ -150,6 +285,35 @@ std::string ScenarioRunner::play(const ScenarioStep& step) {
             return {};
         case Deed::Resolve:
             return resolve(step);
+        case Deed::Repeat:
+            server_.repeat_events(step.resource, step.count);
+            return {};
+        case Deed::Frame:
+            server_.send_to_sockets(step.text);
+            return {};
+        case Deed::Revoke:
+            server_.expire_tokens();
+            return {};
+        case Deed::Expire:
+            server_.expire_bindings();
+            return {};
+        case Deed::Begin: {
+            {
+                const std::lock_guard lock(mutex_);
+                begun_.insert(step.fault);
+            }
+            // What is late or slow is so by the scenario's time; a rate and a clock have their own.
+            const bool time = step.fault == Fault::SlowAnswers || step.fault == Fault::LateEvents;
+            faults_.begin(step.fault, scaled(step.time), time ? step.amount / options_.speed : step.amount);
+            return {};
+        }
+        case Deed::End:
+            faults_.end(step.fault);
+            return {};
+        case Deed::Await:
+            return await(step.what);
+        case Deed::Say: // run() has said it
+            return {};
     }
     return {};
 }
@@ -193,6 +357,44 @@ std::string ScenarioRunner::compare() {
     server_.set_paused(was_paused);
     hidden_.clear(); // what was lost has been found
     return done ? "" : "the comparison did not end within 30 s";
+}
+
+std::string ScenarioRunner::await(Awaited what) {
+    const auto more = [&](std::uint64_t engine::Counters::*counter, const Snapshot& s) {
+        return s.metrics.counters.*counter > seen_.*counter;
+    };
+    const auto clock_was_set = [&](const Snapshot& s) {
+        for (auto n = std::max<std::uint64_t>(events_seen_, s.events.first()); n < s.events.end(); ++n)
+            if (s.events[n].text.starts_with("the server's clock was set back")) return true;
+        return false;
+    };
+    const bool came = until([&](const Snapshot& s) {
+        switch (what) {
+            case Awaited::Live:
+                return s.connection.phase == engine::Phase::Live && s.queue_size == 0 && s.requests_open == 0;
+            case Awaited::Down:
+                return s.connection.phase != engine::Phase::Live;
+            case Awaited::Deaf:
+                return more(&engine::Counters::deaf, s);
+            case Awaited::Missed:
+                return more(&engine::Counters::missed, s);
+            case Awaited::Duplicate:
+                return more(&engine::Counters::duplicates, s);
+            case Awaited::Overtaken:
+                return more(&engine::Counters::out_of_order, s);
+            case Awaited::BadFrame:
+                return more(&engine::Counters::bad_frames, s);
+            case Awaited::ClockSet:
+                return clock_was_set(s);
+            case Awaited::Different:
+                return more(&engine::Counters::drifts, s) || more(&engine::Counters::missed, s);
+        }
+        return false;
+    });
+    if (!came) return "it did not come within 30 s";
+    seen_ = client_.snapshot()->metrics.counters;
+    events_seen_ = client_.snapshot()->events.end();
+    return {};
 }
 
 std::string ScenarioRunner::resolve(const ScenarioStep& step) {

@@ -1,55 +1,96 @@
 #pragma once
 // Plays a scenario between the embedded server and a client, on a thread of its own.
 
+#include "app/faults.hpp"
 #include "app/scenario.hpp"
 #include "runtime/runtime.hpp"
 #include "sim/server.hpp"
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 
 namespace fhirscope::app {
 
-// Puts the scenario's resources onto the server. Errors: those of EmbeddedServer::put.
-Result<void> set_up_scenario(const Scenario& scenario, sim::EmbeddedServer& server);
-
 // Each step comes at its time, and when what it needs has happened: a resource is held, a version has arrived, a
-// conflict is open. Thread safety: any thread may call stop() and problem().
+// conflict is open. First the scenario's resources are put onto the server. Thread safety: any thread may call
+// anything; only stop() waits.
 class ScenarioRunner {
 public:
-    // Server and client must be running, and outlive this.
-    ScenarioRunner(Scenario scenario, sim::EmbeddedServer& server, runtime::Runtime& client);
+    struct Options {
+        double speed = 1;                               // its times are divided by it
+        std::function<void(const ScenarioStep&)> say{}; // a caption begins; called on the runner's thread
+    };
+    // Server, faults and client must be running, and outlive this.
+    ScenarioRunner(Scenario scenario, sim::EmbeddedServer& server, Faults& faults, runtime::Runtime& client,
+                   Options options);
     ~ScenarioRunner(); // stops
     ScenarioRunner(const ScenarioRunner&) = delete;
     ScenarioRunner& operator=(const ScenarioRunner&) = delete;
 
-    void stop(); // before the next step, where some are left
-    // "" where all steps were made; else which were not, and why. Call after stop().
-    std::string problem() const { return problem_; }
+    void stop_soon(); // before the next step, where some are left; what it broke is put right
+    void stop();      // the same, and waits for it
+    void cancel();    // as stop_soon(), and what it has begun and what still goes on ends as well
+    void pause(bool paused);
+    void next(); // to the next caption: what comes before it is done at once
+
+    struct Status {
+        std::size_t step = 0; // steps done
+        std::chrono::milliseconds position{0};
+        bool paused = false;
+        bool over = false;                       // the last step is done, or it was stopped, or failed
+        std::optional<std::size_t> caption;      // step that is said now
+        std::chrono::milliseconds fault_left{0}; // of what it began and what still goes on
+        std::string problem;                     // "" where all steps were made; else which were not, and why
+    };
+    Status status() const;
+    bool cancelled() const;
+    const Scenario& scenario() const { return scenario_; }
+    // See Status. Call after stop().
+    std::string problem() const { return status().problem; }
 
 private:
     using Condition = std::function<bool(const engine::Snapshot&)>;
     void run();
-    bool stopped_until(std::chrono::steady_clock::time_point time);
+    void put_right();
+    std::chrono::milliseconds position() const; // of its clock, which a pause stops; under the mutex
+    bool stopped_until(std::chrono::milliseconds position);
+    bool stopping() const;
     std::string play(const ScenarioStep& step); // "" or what went wrong
     std::string edit_locally(const ScenarioStep& step);
     std::string compare();
     std::string resolve(const ScenarioStep& step);
+    std::string await(Awaited what);
     bool until(const Condition& condition);
     bool shows_server_version(const std::string& reference);
     bool wait_for_server_version(const std::string& reference);
+    std::chrono::milliseconds scaled(std::chrono::milliseconds time) const;
 
     const Scenario scenario_;
+    const Options options_;
+    const std::chrono::milliseconds length_;
     sim::EmbeddedServer& server_;
+    Faults& faults_;
     runtime::Runtime& client_;
+    // Of the runner's thread.
     std::set<std::string> hidden_; // whose notifications are held or lost: the client need not know the newest version
-    std::mutex mutex_;
+    std::set<std::string> held_;   // of these, those that Release lets go
+    engine::Counters seen_;        // when the Await before was over
+    std::size_t events_seen_ = 0;  // likewise, in the log of events
+
+    mutable std::mutex mutex_; // of what follows
     std::condition_variable wake_;
-    bool stopping_ = false;
-    std::string problem_;
+    std::chrono::steady_clock::time_point zero_; // when its clock was 0, had it never been paused
+    std::chrono::steady_clock::time_point paused_at_;
+    std::chrono::milliseconds skip_to_{-1};     // until there it does not wait
+    std::chrono::milliseconds caption_ends_{0}; // by its clock
+    std::set<Fault> begun_;
+    Status status_;
+    bool stopping_ = false, cancelled_ = false;
     std::thread thread_;
 };
 

@@ -23,6 +23,9 @@
 
 namespace fhirscope::gui {
 
+class DemoControl;
+struct DemoStatus;
+
 // Where the updates come from; the window names it and nothing else depends on it.
 enum class Source { live, demo, replay };
 
@@ -33,6 +36,7 @@ struct SessionInfo {
     std::string recording; // path of the session file that is written; "" when nothing is recorded
     LocalTime recording_since{};
     std::string notice; // something that the user should know, in one sentence; "" when all is well
+    DemoControl* demo = nullptr; // what can be caused on purpose; null outside a demo
 };
 
 // Measured by the window's loop, not by views.
@@ -90,6 +94,11 @@ struct UiState {
     std::optional<TimeRange> brush; // every view shows this range only
     bool paused = false;            // the window keeps its snapshot while the engine runs on
     bool palette_open = false;
+    bool demo_open = false;            // the panel of causes
+    bool help_open = false;            // the guide or the keys
+    bool help_keys = false;            // of these, the keys
+    std::uint64_t caption_shown = 0;   // number of the caption whose view and resource were shown
+    std::uint64_t caption_closed = 0;  // and of the one that a person closed
     Editing editing; // the form or menu that lies over the window
     bool light = false;
     std::string log_filter; // of the log view; also set by others ("Open in log")
@@ -124,6 +133,7 @@ struct Context {
     const std::function<void(engine::Command)>& send;
     const ShownLog& shown;
     const diagnosis::Diagnosis& findings; // of the snapshot, or of one up to a quarter of a second before it
+    const DemoStatus* demo = nullptr;     // null outside a demo
     std::uint64_t behind = 0;             // while paused: updates that arrived since
     Targets* targets = nullptr;           // only tests ask for them
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).

@@ -11,6 +11,7 @@
 using namespace fhirscope;
 using namespace fhirscope::tests;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -63,13 +64,52 @@ TEST_CASE("what is wrong with a scenario is said with its step") {
         {R"({"at":0,"do":"resolve","resource":"a","action":"shout"})", "merge, take-server, keep-local, roll-back"},
         {R"({"at":0,"do":"resolve","resource":"a","action":"merge","choices":{"x":"mine"}})", "base, local, server"},
         {R"({"at":0,"do":"refuse","status":200})", "from 400 to 599"},
+        {R"({"at":0,"do":"outage"})", "\"outage\" needs \"for\""},
+        {R"({"at":0,"do":"outage","for":0})", "from 0.1 to 86400"},
+        {R"({"at":0,"do":"pace","for":1,"rate":-1})", "from 0 to 100000"},
+        {R"({"at":0,"do":"end","fault":"fun"})", "outage, restart, silence, deafness"},
+        {R"({"at":0,"do":"await","what":"luck"})", "live, down, deaf"},
+        {R"({"at":0,"do":"say","for":1,"text":"a","view":"moon"})", "there is no view \"moon\""},
         {R"({"at":1,"do":"release"},{"at":0.5,"do":"release"})", "step 2: comes before the step before it"},
         {"7", "step 1: must be an object"},
         {"", "has no steps"},
     }));
     const std::string said = problem_of(with_steps(steps));
     CHECK_THAT(said, ContainsSubstring(problem));
-    CHECK(said.starts_with("s.json: "));
+    CHECK(said.starts_with("s.json:1:"));
+}
+
+TEST_CASE("what is wrong with a scenario is said with its line and column") {
+    CHECK_THAT(problem_of("{\n  \"steps\": [\n    oops"), StartsWith("s.json:3:5: "));
+    CHECK_THAT(problem_of("{\"resources\": {},\n \"steps\": [\n  {\"at\": 0, \"do\": \"release\"},\n  {\"at\": 1,\n   "
+                          "\"do\": \"dance\"}]}"),
+               StartsWith("s.json:5:10: step 2: \"do\" must be one of"));
+    CHECK_THAT(problem_of("{\"resources\": {},\n \"steps\": [\n  {\"at\": 0, \"do\": \"delete\"}]}"),
+               StartsWith("s.json:3:3: step 1: \"delete\" needs \"resource\""));
+}
+
+TEST_CASE("faults and captions are steps, each with what it takes") {
+    const auto scenario = app::parse_scenario(with_steps(R"(
+        {"at":0,"do":"say","for":4,"text":"Watch","view":"log","resource":"a"},
+        {"at":1,"do":"outage","for":10},
+        {"at":2,"do":"slow-answers","for":5,"by":0.5},
+        {"at":3,"do":"pace","for":5,"rate":300},
+        {"at":4,"do":"end","fault":"pace"},
+        {"at":5,"do":"await","what":"deaf"},
+        {"at":6,"do":"frame","text":"{"})"),
+                                              "s.json");
+    REQUIRE(scenario);
+    CHECK(scenario->length() == std::chrono::seconds(11)); // until the outage is over
+    CHECK(scenario->steps[0].view == "log");
+    CHECK(scenario->steps[0].resource == "Task/1");
+    CHECK(scenario->steps[1].fault == app::Fault::Outage);
+    CHECK(scenario->steps[1].time == std::chrono::seconds(10));
+    CHECK(scenario->steps[2].amount == 0.5);
+    CHECK(scenario->steps[3].amount == 300);
+    CHECK(scenario->steps[4].fault == app::Fault::Pace);
+    CHECK(scenario->steps[5].what == app::Awaited::Deaf);
+    CHECK(scenario->steps[6].text == "{");
+    for (std::size_t i = 0; i < app::fault_kinds; ++i) CHECK_FALSE(to_string(static_cast<app::Fault>(i)).empty());
 }
 
 TEST_CASE("a scenario's frame is checked as well") {
@@ -83,10 +123,18 @@ TEST_CASE("a scenario's frame is checked as well") {
                ContainsSubstring("there twice"));
 }
 
-TEST_CASE("a scenario that is not there ends the demo, and says which there are") {
-    const Outcome outcome = run({"demo", "--headless", "--seconds", "1", "--scenario", "none"});
-    CHECK(outcome.exit_code == 1);
-    CHECK_THAT(outcome.err, ContainsSubstring("none.json") && ContainsSubstring("conflicts"));
+TEST_CASE("a scenario that cannot be used is said with its place, and the demo goes on without it") {
+    const Outcome missing = run({"demo", "--headless", "--seconds", "1", "--scenario", "none"});
+    CHECK(missing.exit_code == 0);
+    CHECK_THAT(missing.err, ContainsSubstring("none.json") && ContainsSubstring("conflicts, tour") &&
+                                ContainsSubstring("goes on without it"));
+    CHECK_THAT(missing.out, ContainsSubstring("local = server") || ContainsSubstring("updates"));
+
+    const std::string path = fresh_path("broken.json");
+    write_file(path, "{\"resources\": {},\n \"steps\": [{\"at\": 0, \"do\": \"dance\"}]}");
+    const Outcome broken = run({"demo", "--headless", "--seconds", "1", "--scenario", path});
+    CHECK(broken.exit_code == 0);
+    CHECK_THAT(broken.err, ContainsSubstring(path + ":2:27: step 1: ") && ContainsSubstring("local-edit, server-edit"));
 }
 
 TEST_CASE("a demo that ends before its scenario says so") {

@@ -1,0 +1,143 @@
+#include "app/demo_director.hpp"
+
+#include "app/causes.hpp"
+#include "gui/window.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::app {
+
+DemoDirector::DemoDirector(sim::EmbeddedServer& server, sim::FaultProxy& network, Options options)
+    : server_(server), faults_(server, network), options_(std::move(options)) {}
+
+DemoDirector::~DemoDirector() { end(); }
+
+void DemoDirector::begin(runtime::Runtime& client) {
+    const std::lock_guard lock(mutex_);
+    client_ = &client;
+    if (!options_.first.empty()) begin_playing(options_.first);
+}
+
+void DemoDirector::end() {
+    std::vector<Caused> caused;
+    std::unique_ptr<ScenarioRunner> playing;
+    bool first = false; // a person may have played others since
+    {
+        const std::lock_guard lock(mutex_);
+        client_ = nullptr;
+        caused = std::move(caused_);
+        caused_.clear();
+        playing = std::move(playing_);
+        first = plays_ == 1 && !options_.first.empty();
+    }
+    // Outside the lock: their captions may be on the way to the window, which asks for the status.
+    for (Caused& one : caused) one.runner->stop();
+    if (playing) {
+        playing->stop();
+        if (first && !playing->cancelled()) problem_ = playing->problem();
+    }
+    faults_.end_all();
+}
+
+bool DemoDirector::over() const {
+    const std::lock_guard lock(mutex_);
+    return playing_ && playing_->status().over;
+}
+
+void DemoDirector::begin_playing(const std::string& name) {
+    const auto found = options_.scenarios.find(name);
+    if (client_ == nullptr || found == options_.scenarios.end()) return;
+    ScenarioRunner::Options options{.speed = options_.speed};
+    options.say = [this](const ScenarioStep& step) {
+        if (options_.say) options_.say(step.text);
+        if (options_.changed) options_.changed();
+    };
+    playing_.reset(); // the one before has ended
+    playing_ = std::make_unique<ScenarioRunner>(found->second, server_, faults_, *client_, std::move(options));
+    ++plays_;
+    said_.clear();
+    failed_ = false;
+}
+
+// What has come to its end is not shown any more; its thread is over, so that joining it takes no time.
+void DemoDirector::forget_ended() const {
+    std::erase_if(caused_, [&](const Caused& one) {
+        const ScenarioRunner::Status status = one.runner->status();
+        if (!status.over || status.fault_left.count() > 0) return false;
+        failed_ = !status.problem.empty() && !one.runner->cancelled();
+        said_ = failed_ ? one.title + ": " + status.problem : one.title + ": done";
+        return true;
+    });
+}
+
+gui::DemoStatus DemoDirector::status() const {
+    const std::lock_guard lock(mutex_);
+    gui::DemoStatus status;
+    forget_ended();
+    for (const Caused& one : caused_) {
+        const ScenarioRunner::Status now = one.runner->status();
+        gui::DemoStatus::Running running{one.number, one.title, std::nullopt};
+        if (now.fault_left.count() > 0) running.left = now.fault_left;
+        status.running.push_back(std::move(running));
+    }
+    if (playing_) {
+        const ScenarioRunner::Status now = playing_->status();
+        const Scenario& scenario = playing_->scenario();
+        if (!now.over) {
+            status.playing = {scenario.title, now.step, scenario.steps.size(), std::min(now.position, scenario.length()),
+                              scenario.length(), now.paused};
+        } else if (!now.problem.empty() && !playing_->cancelled()) {
+            status.said = now.problem;
+            status.failed = true;
+        }
+        if (now.caption) {
+            const ScenarioStep& step = scenario.steps[*now.caption];
+            status.caption = {plays_ * 10'000 + *now.caption + 1, step.text, gui::view_by_name(step.view), step.resource};
+        }
+    }
+    if (status.said.empty()) {
+        status.said = said_;
+        status.failed = failed_;
+    }
+    for (const auto& [name, scenario] : options_.scenarios) status.scenarios.push_back(name);
+    return status;
+}
+
+void DemoDirector::cause(gui::Cause cause) {
+    const std::lock_guard lock(mutex_);
+    if (client_ == nullptr) return;
+    forget_ended();
+    const std::uint64_t number = ++runs_;
+    caused_.push_back({number, std::string(gui::text_of(cause).title),
+                       std::make_unique<ScenarioRunner>(scenario_of(cause, number), server_, faults_, *client_,
+                                                        ScenarioRunner::Options{})});
+}
+
+void DemoDirector::stop(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    for (const Caused& one : caused_)
+        if (one.number == number) one.runner->cancel();
+}
+
+void DemoDirector::play(std::string_view scenario) {
+    const std::lock_guard lock(mutex_);
+    if (playing_ && !playing_->status().over) return; // one at a time: it is stopped first
+    begin_playing(std::string(scenario));
+}
+
+void DemoDirector::pause(bool paused) {
+    const std::lock_guard lock(mutex_);
+    if (playing_) playing_->pause(paused);
+}
+
+void DemoDirector::next() {
+    const std::lock_guard lock(mutex_);
+    if (playing_) playing_->next();
+}
+
+void DemoDirector::stop_playing() {
+    const std::lock_guard lock(mutex_);
+    if (playing_) playing_->cancel();
+}
+
+} // namespace fhirscope::app

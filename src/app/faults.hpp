@@ -1,0 +1,70 @@
+#pragma once
+// What goes wrong for a while, and is put right in time: between the demo's client and its server, and in the server.
+
+#include "sim/fault_proxy.hpp"
+#include "sim/server.hpp"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace fhirscope::app {
+
+enum class Fault : std::uint8_t {
+    Outage,      // connections are cut and refused
+    Restart,     // the server is away, and its Subscriptions with it
+    Silence,     // sockets stay open and nothing comes
+    Deafness,    // heartbeats go on, events are lost
+    SlowAnswers, // HTTP, by `amount` seconds
+    LateEvents,  // by `amount` seconds
+    Throttling,  // 429 to every request
+    Pace,        // the clinic makes `amount` changes a second
+    ClockSkew,   // the server's clock is `amount` seconds ahead
+};
+constexpr std::size_t fault_kinds = 9;
+
+// Thread safety: any thread may call anything. begin(), end() and end_all() wait for the server; the others do not.
+class Faults {
+public:
+    // Both must outlive this, and be running while there is a fault.
+    Faults(sim::EmbeddedServer& server, sim::FaultProxy& network);
+    ~Faults(); // puts everything right
+    Faults(const Faults&) = delete;
+    Faults& operator=(const Faults&) = delete;
+
+    // One that is there already is extended, with the new amount.
+    void begin(Fault fault, std::chrono::milliseconds time, double amount = 0);
+    void end(Fault fault) { end(fault, When::Now); }
+    void end_soon(std::span<const Fault> faults);
+    void end_all(); // and begins no more
+
+    bool any() const;
+    // Time left; nothing where it is not there.
+    std::optional<std::chrono::milliseconds> left(Fault fault) const;
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+    void run();
+    enum class When : std::uint8_t { Now, IfDue };
+    void end(Fault fault, When when);
+    void apply(Fault fault, bool on, double amount);
+
+    sim::EmbeddedServer& server_;
+    sim::FaultProxy& network_;
+    std::mutex work_;          // held while the server is told: faults begin and end one after another
+    double usual_rate_ = 0;    // before another pace
+    mutable std::mutex mutex_; // of what follows
+    std::array<std::optional<Time>, fault_kinds> ends_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace fhirscope::app
