@@ -1,6 +1,7 @@
 #include "gui/actions.hpp"
 
 #include "gui/conflict_sheet.hpp"
+#include "gui/demo_control.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/rows.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace fhirscope::gui {
 
@@ -175,7 +177,36 @@ void show_next_open(ActionTarget& t) {
     }
 }
 
-const std::array kActions = {
+bool in_demo(const Context& context) { return context.session.demo != nullptr; }
+
+bool demo_plays(const Context& context) { return in_demo(context) && context.demo && context.demo->playing; }
+
+template <std::size_t cause>
+Action cause_action() {
+    const CauseText& text = text_of(static_cast<Cause>(cause));
+    return {text.id, text.title, text.key, text.chord, 0, true, in_demo,
+            [](ActionTarget& t) { t.context.session.demo->cause(static_cast<Cause>(cause)); }};
+}
+
+template <std::size_t... cause>
+std::array<Action, kCauses> cause_actions(std::index_sequence<cause...>) {
+    return {cause_action<cause>()...};
+}
+
+template <std::size_t n, std::size_t m>
+std::array<Action, n + m> joined(const std::array<Action, n>& one, const std::array<Action, m>& other) {
+    std::array<Action, n + m> all;
+    std::copy(other.begin(), other.end(), std::copy(one.begin(), one.end(), all.begin()));
+    return all;
+}
+
+void show_help(ActionTarget& t, bool keys) {
+    UiState& ui = t.context.ui;
+    ui.help_open = !ui.help_open || ui.help_keys != keys;
+    ui.help_keys = keys;
+}
+
+const std::array kOwnActions = {
     Action{"view-panels", "Show panels", "Ctrl 1", kCtrl | ImGuiKey_1, 0, true, nullptr, show<ViewId::panels>},
     Action{"view-log", "Show the log", "Ctrl 2", kCtrl | ImGuiKey_2, 0, true, nullptr, show<ViewId::log>},
     Action{"view-latency", "Show latency", "Ctrl 3", kCtrl | ImGuiKey_3, 0, true, nullptr, show<ViewId::latency>},
@@ -272,7 +303,28 @@ const std::array kActions = {
            [](ActionTarget& t) { t.context.ui.light = true; }},
     Action{"dark", "Use the dark theme", "", 0, 0, true, [](const Context& context) { return context.ui.light; },
            [](ActionTarget& t) { t.context.ui.light = false; }},
+    Action{"help", "Read the guide", "F1", ImGuiKey_F1, ImGuiMod_Shift | ImGuiKey_Slash, true, nullptr,
+           [](ActionTarget& t) { show_help(t, false); }},
+    Action{"help-keys", "Show the keys", "Shift F1", ImGuiMod_Shift | ImGuiKey_F1, 0, true, nullptr,
+           [](ActionTarget& t) { show_help(t, true); }},
+    Action{"demo", "Open or close the demo controls", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, in_demo,
+           [](ActionTarget& t) { t.context.ui.demo_open = !t.context.ui.demo_open; }},
+    Action{"tour", "Play the tour", "Alt P", ImGuiMod_Alt | ImGuiKey_P, 0, true,
+           [](const Context& context) { return in_demo(context) && !demo_plays(context); },
+           [](ActionTarget& t) { t.context.session.demo->play("tour"); }},
+    Action{"tour-pause", "Pause or go on with the tour", "Alt W", ImGuiMod_Alt | ImGuiKey_W, 0, true, demo_plays,
+           [](ActionTarget& t) { t.context.session.demo->pause(!t.context.demo->playing->paused); }},
+    Action{"tour-next", "Go to the next caption", "Alt \u2192", ImGuiMod_Alt | ImGuiKey_RightArrow, 0, true, demo_plays,
+           [](ActionTarget& t) { t.context.session.demo->next(); }},
+    Action{"tour-stop", "Stop the tour", "", 0, 0, true, demo_plays,
+           [](ActionTarget& t) { t.context.session.demo->stop_playing(); }},
+    Action{"caption-close", "Hide the caption", "", 0, 0, true,
+           [](const Context& context) { return context.demo != nullptr && context.demo->caption.has_value(); },
+           [](ActionTarget& t) { t.context.ui.caption_closed = t.context.demo->caption->number; }},
 };
+
+// What can be caused in a demo is a command each.
+const std::array kActions = joined(kOwnActions, cause_actions(std::make_index_sequence<kCauses>()));
 
 bool pressed(ImGuiKeyChord chord) { return chord != 0 && ImGui::IsKeyChordPressed(chord); }
 
@@ -291,6 +343,10 @@ void handle_keys(Context& context, View& view) {
         };
         // While the list of commands is open, keys are its own.
         if (context.ui.palette_open && action.id != "palette") {
+            continue;
+        }
+        // So it is with the open guide.
+        if (context.ui.help_open && action.id != "help" && action.id != "help-keys") {
             continue;
         }
         // So are those of an open form, but for what Ctrl makes a command.

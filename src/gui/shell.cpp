@@ -29,6 +29,7 @@ constexpr float kNarrowRail = 40;
 constexpr float kClosedInspector = 28;
 constexpr float kOverlayInspector = 320;
 constexpr float kLowTimeline = 80;
+constexpr float kDemoPanel = 330;
 // Until then ten minutes would be mostly empty.
 constexpr std::chrono::seconds kYoung{90};
 
@@ -149,6 +150,10 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         ui_.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
     }
     const std::chrono::milliseconds diagnosis_due = diagnose(shown);
+    DemoStatus demo;
+    if (input.session.demo != nullptr) {
+        demo = input.session.demo->status();
+    }
     Context context{.snapshot = *shown,
                     .snapshot_ptr = shown,
                     .session = input.session,
@@ -160,6 +165,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                     .send = input.send,
                     .shown = shown_,
                     .findings = diagnosis_,
+                    .demo = input.session.demo != nullptr ? &demo : nullptr,
                     .behind = input.snapshot->updates.end() - shown->updates.end(),
                     .targets = input.targets};
 
@@ -173,6 +179,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     Painter(theme).fill(whole, theme.c.bg0);
 
     handle_keys(context, current_view());
+    caption_.follow(context);
 
     top_.draw(context, rest.take_top(theme.px(kTopBar)));
     status_.draw(context, rest.take_bottom(theme.px(kStatusBar)));
@@ -189,6 +196,10 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     draw_rail(context, rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)));
 
     const Rect middle = rest;
+    const bool with_demo = ui_.demo_open && context.demo != nullptr;
+    if (with_demo && !layout.narrow) {
+        demo_.draw(context, rest.take_left(theme.px(kDemoPanel)));
+    }
     Rect inspector;
     if (layout.narrow) {
         if (ui_.inspector_overlay) {
@@ -235,7 +246,13 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         }
         end_region();
     }
+    if (with_demo && layout.narrow) { // over the main area, which has no room beside it
+        Rect over = middle;
+        demo_.draw(context, over.take_left(std::min(theme.px(kDemoPanel), middle.w)));
+    }
+    caption_.draw(context, rest);
     edit_box_.draw(context, whole);
+    help_.draw(context, whole);
     palette_.draw(context, view, whole);
     ImGui::End();
 

@@ -4,8 +4,11 @@
 // the window and hands each part its rectangle.
 
 #include "diagnosis/diagnosis.hpp"
+#include "gui/caption_box.hpp"
 #include "gui/context.hpp"
+#include "gui/demo_panel.hpp"
 #include "gui/edit_box.hpp"
+#include "gui/help_sheet.hpp"
 #include "gui/inspector.hpp"
 #include "gui/palette_box.hpp"
 #include "gui/status_bar.hpp"
@@ -60,6 +63,9 @@ private:
     double diagnosed_at_ = 0; // ImGui's time: a replay's own may stand still
     EditBox edit_box_;
     PaletteBox palette_;
+    CaptionBox caption_;
+    DemoPanel demo_;
+    HelpSheet help_;
     engine::SnapshotPtr held_; // while paused
 };
 

@@ -159,6 +159,13 @@ void TopBar::draw(Context& context, const Rect& area) {
             context.ui.palette_open = true;
         }
     }
+    if (context.demo != nullptr) {
+        right -= px(12 + 24);
+        if (icon_button(context, "top/demo", ImVec2(right, row.y + px(8)), Icon::play, context.ui.demo_open,
+                        "Demo controls (Ctrl D)")) {
+            context.ui.demo_open = !context.ui.demo_open;
+        }
+    }
     right -= px(12);
     if (!context.session.recording.empty()) {
         const ShortText time = context.session.recording_since != LocalTime{}
