@@ -84,15 +84,17 @@ gui::DemoStatus DemoDirector::status() const {
         const ScenarioRunner::Status now = playing_->status();
         const Scenario& scenario = playing_->scenario();
         if (!now.over) {
-            status.playing = {scenario.title, now.step, scenario.steps.size(), std::min(now.position, scenario.length()),
-                              scenario.length(), now.paused};
+            status.playing = {scenario.title,        now.step,
+                              scenario.steps.size(), std::min(now.position, scenario.length()),
+                              scenario.length(),     now.paused};
         } else if (!now.problem.empty() && !playing_->cancelled()) {
             status.said = now.problem;
             status.failed = true;
         }
         if (now.caption) {
             const ScenarioStep& step = scenario.steps[*now.caption];
-            status.caption = {plays_ * 10'000 + *now.caption + 1, step.text, gui::view_by_name(step.view), step.resource};
+            status.caption = {plays_ * 10'000 + *now.caption + 1, step.text, gui::view_by_name(step.view),
+                              step.resource};
         }
     }
     if (status.said.empty()) {

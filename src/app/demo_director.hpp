@@ -18,11 +18,11 @@ namespace fhirscope::app {
 class DemoDirector : public gui::DemoControl {
 public:
     struct Options {
-        double speed = 1;                                // of what play() is given
-        std::function<void(const std::string&)> say{};   // each caption; called on a thread of the director's
-        std::function<void()> changed{};                 // status() may have changed; likewise
-        std::map<std::string, Scenario> scenarios{};     // by name
-        std::string first{};                             // played as soon as the client runs; "": none
+        double speed = 1;                              // of what play() is given
+        std::function<void(const std::string&)> say{}; // each caption; called on a thread of the director's
+        std::function<void()> changed{};               // status() may have changed; likewise
+        std::map<std::string, Scenario> scenarios{};   // by name
+        std::string first{};                           // played as soon as the client runs; "": none
     };
     // Server and network must be running, and outlive this.
     DemoDirector(sim::EmbeddedServer& server, sim::FaultProxy& network, Options options);
@@ -56,7 +56,7 @@ private:
     Faults faults_;
     const Options options_;
     std::string problem_;
-    mutable std::mutex mutex_; // of what follows
+    mutable std::mutex mutex_;           // of what follows
     runtime::Runtime* client_ = nullptr; // null: before begin() and after end()
     std::uint64_t runs_ = 0, plays_ = 0;
     mutable std::vector<Caused> caused_;

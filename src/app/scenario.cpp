@@ -73,14 +73,14 @@ constexpr std::array<std::pair<std::string_view, fhir::Side>, 4> sides{{{"base",
                                                                         {"server", fhir::Side::Server},
                                                                         {"both", fhir::Side::Both}}};
 constexpr std::array<std::pair<std::string_view, Awaited>, 9> awaited{{{"live", Awaited::Live},
-                                                                      {"down", Awaited::Down},
-                                                                      {"deaf", Awaited::Deaf},
-                                                                      {"missed", Awaited::Missed},
-                                                                      {"duplicate", Awaited::Duplicate},
-                                                                      {"out-of-order", Awaited::Overtaken},
-                                                                      {"bad-frame", Awaited::BadFrame},
-                                                                      {"clock-set", Awaited::ClockSet},
-                                                                      {"different", Awaited::Different}}};
+                                                                       {"down", Awaited::Down},
+                                                                       {"deaf", Awaited::Deaf},
+                                                                       {"missed", Awaited::Missed},
+                                                                       {"duplicate", Awaited::Duplicate},
+                                                                       {"out-of-order", Awaited::Overtaken},
+                                                                       {"bad-frame", Awaited::BadFrame},
+                                                                       {"clock-set", Awaited::ClockSet},
+                                                                       {"different", Awaited::Different}}};
 constexpr std::array<std::pair<std::string_view, engine::EditMethod>, 2> methods{
     {{"put", engine::EditMethod::Put}, {"patch", engine::EditMethod::Patch}}};
 
@@ -143,8 +143,7 @@ public:
         step.path = string("path");
         step.member = string("member");
         step.text = string(step.deed == Deed::LocalEdit ? "value" : "text");
-        if (step.deed != Deed::LocalEdit && json_.HasMember("value"))
-            step.json = fhir::to_text(json_["value"]);
+        if (step.deed != Deed::LocalEdit && json_.HasMember("value")) step.json = fhir::to_text(json_["value"]);
         step.method = choice("method", methods, step.method);
         step.action = choice("action", actions, step.action);
         step.time = std::chrono::milliseconds(static_cast<std::int64_t>(number("for", 0.1, 86'400, 0) * 1000));
@@ -152,7 +151,8 @@ public:
         if (step.deed == Deed::End) step.fault = fault();
         if (step.deed == Deed::Await) step.what = choice("what", awaited, step.what);
         step.view = string("view");
-        if (!step.view.empty() && !gui::view_by_name(step.view)) wrong("there is no view \"" + step.view + "\"", "view");
+        if (!step.view.empty() && !gui::view_by_name(step.view))
+            wrong("there is no view \"" + step.view + "\"", "view");
         step.count = static_cast<unsigned>(number("count", 1, 1000, 1));
         step.status = static_cast<int>(number("status", 400, 599, 403));
         if (json_.HasMember("choices")) read_choices(step);
@@ -185,16 +185,16 @@ private:
         const auto member = json_.FindMember(name);
         if (member == json_.MemberEnd()) return otherwise;
         if (!member->value.IsNumber() || member->value.GetDouble() < least || member->value.GetDouble() > most)
-            return wrong(
-                       "\"" + std::string(name) + "\" must be a number from " + figure(least) + " to " + figure(most),
-                       name),
+            return wrong("\"" + std::string(name) + "\" must be a number from " + figure(least) + " to " + figure(most),
+                         name),
                    otherwise;
         return member->value.GetDouble();
     }
     std::string string(const char* name) {
         const auto member = json_.FindMember(name);
         if (member == json_.MemberEnd()) return {};
-        if (!member->value.IsString()) return wrong(std::string("\"") + name + "\" must be a string", name), std::string();
+        if (!member->value.IsString())
+            return wrong(std::string("\"") + name + "\" must be a string", name), std::string();
         return {member->value.GetString(), member->value.GetStringLength()};
     }
     std::string resource() {
@@ -292,8 +292,7 @@ Result<Scenario> parse_scenario(std::string_view json, std::string_view file) {
             const std::size_t number = scenario.steps.size();
             const fhir::Slice here = number < places.size() ? places[number] : fhir::Slice();
             const fhir::Slice member = reader.about.empty() ? fhir::Slice() : here.member(reader.about);
-            return wrong(member.exists() ? member : here,
-                         "step " + std::to_string(number + 1) + ": " + reader.problem);
+            return wrong(member.exists() ? member : here, "step " + std::to_string(number + 1) + ": " + reader.problem);
         }
         scenario.steps.push_back(std::move(read));
     }

@@ -184,8 +184,8 @@ bool demo_plays(const Context& context) { return in_demo(context) && context.dem
 template <std::size_t cause>
 Action cause_action() {
     const CauseText& text = text_of(static_cast<Cause>(cause));
-    return {text.id, text.title, text.key, text.chord, 0, true, in_demo,
-            [](ActionTarget& t) { t.context.session.demo->cause(static_cast<Cause>(cause)); }};
+    const auto run = [](ActionTarget& t) { t.context.session.demo->cause(static_cast<Cause>(cause)); };
+    return {text.id, text.title, text.key, text.chord, 0, true, in_demo, run};
 }
 
 template <std::size_t... cause>

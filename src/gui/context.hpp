@@ -36,7 +36,8 @@ struct SessionInfo {
     std::string recording; // path of the session file that is written; "" when nothing is recorded
     LocalTime recording_since{};
     std::string notice; // something that the user should know, in one sentence; "" when all is well
-    DemoControl* demo = nullptr; // what can be caused on purpose; null outside a demo
+    // What can be caused on purpose; null outside a demo.
+    DemoControl* demo = nullptr;
 };
 
 // Measured by the window's loop, not by views.
@@ -94,11 +95,6 @@ struct UiState {
     std::optional<TimeRange> brush; // every view shows this range only
     bool paused = false;            // the window keeps its snapshot while the engine runs on
     bool palette_open = false;
-    bool demo_open = false;            // the panel of causes
-    bool help_open = false;            // the guide or the keys
-    bool help_keys = false;            // of these, the keys
-    std::uint64_t caption_shown = 0;   // number of the caption whose view and resource were shown
-    std::uint64_t caption_closed = 0;  // and of the one that a person closed
     Editing editing; // the form or menu that lies over the window
     bool light = false;
     std::string log_filter; // of the log view; also set by others ("Open in log")

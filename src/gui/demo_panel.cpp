@@ -51,9 +51,11 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
     if (!status.playing) {
         Rect row = rest.take_top(context.px(32));
         float x = row.x + side;
-        for (const std::string& name : status.scenarios) {
+        std::vector<std::string> names = status.scenarios;
+        std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return name == "tour"; });
+        for (const std::string& name : names) {
             const bool tour = name == "tour";
-            const std::string label = tour ? "Play the tour" : "Play " + name;
+            const std::string label = tour ? "Play the tour" : "Play " + name.substr(name.rfind('/') + 1);
             const ButtonOptions look{.kind = tour ? ButtonKind::primary : ButtonKind::normal};
             if (x > row.x + side && x + button_width(context, label, look) > row.right() - side) {
                 row = rest.take_top(context.px(32));
@@ -75,9 +77,9 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
     p.text_cut(p.f().bold, head.x + side, right - context.px(8), head.y, head.h, c.t1, playing.title);
     const Rect track{rest.x + side, rest.y + context.px(4), rest.w - 2 * side, context.px(4)};
     p.fill(track, c.bg2, context.px(1));
-    const double part = playing.length.count() > 0
-                            ? static_cast<double>(playing.position.count()) / static_cast<double>(playing.length.count())
-                            : 1;
+    const double part = playing.length.count() > 0 ? static_cast<double>(playing.position.count()) /
+                                                         static_cast<double>(playing.length.count())
+                                                   : 1;
     Rect filled = track;
     filled.w = snap(track.w * static_cast<float>(std::clamp(part, 0.0, 1.0)));
     p.fill(filled, c.t3, context.px(1));
@@ -135,8 +137,9 @@ void DemoPanel::draw_running(Context& context, Rect& rest) {
         }
         float right = stop - context.px(8);
         if (one.left) {
-            right = p.text_right(p.f().mono, right, row.y, row.h, c.t2, age(*one.left + std::chrono::milliseconds(999))) -
-                    context.px(8);
+            right =
+                p.text_right(p.f().mono, right, row.y, row.h, c.t2, age(*one.left + std::chrono::milliseconds(999))) -
+                context.px(8);
         }
         p.text_cut(p.f().cell, row.x + side, right, row.y, row.h, c.t1, one.title);
         context.target(name, row);

@@ -1,7 +1,6 @@
 #include "gui/guide.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace fhirscope::gui {
 
@@ -19,7 +18,10 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// Without ** and with the words of links only; what stands in backticks stays as it is.
+constexpr char kStrong = '\1';
+
+// Strong words between kStrong, emphasis without its *, of links the words only; what stands in backticks stays as it
+// is.
 std::string inline_text(std::string_view text) {
     std::string out;
     bool name = false;
@@ -28,6 +30,9 @@ std::string inline_text(std::string_view text) {
             name = !name;
         } else if (!name && text.substr(i, 2) == "**") {
             ++i;
+            out += kStrong;
+            continue;
+        } else if (!name && text[i] == '*' && text.size() > 1) {
             continue;
         } else if (!name && text[i] == '[') {
             const std::size_t close = text.find("](", i), end = text.find(')', close);
@@ -69,17 +74,21 @@ bool is_rule_row(std::string_view row) { return row.find_first_not_of("|-: ") ==
 
 struct Word {
     std::string text;
-    bool name = false;
+    GuideFace face = GuideFace::words;
     bool space = false; // before it
 };
 
-std::vector<Word> words_of(std::string_view text) {
+std::vector<Word> words_of(std::string_view text, bool strong) {
     std::vector<Word> words;
     bool name = false, space = false;
     std::string word;
     const auto flush = [&] {
         if (!word.empty()) {
-            words.push_back({std::move(word), name, space});
+            words.push_back({std::move(word),
+                             name     ? GuideFace::name
+                             : strong ? GuideFace::strong
+                                      : GuideFace::words,
+                             space});
             space = false;
         }
         word.clear();
@@ -88,6 +97,9 @@ std::vector<Word> words_of(std::string_view text) {
         if (c == '`') {
             flush();
             name = !name;
+        } else if (c == kStrong) {
+            flush();
+            strong = !strong;
         } else if (c == ' ') {
             flush();
             space = true;
@@ -105,12 +117,12 @@ public:
 
     void gap(float height) { y_ += height * measure_.unit; }
     // Wrapped between x and `right`; returns how many lines it took from `first_line` on.
-    void words(std::size_t block, float x, float right, std::string_view text, float height) {
-        const float space = measure_.width(" ", false);
+    void words(std::size_t block, float x, float right, std::string_view text, float height, bool strong = false) {
+        const float space = measure_.width(" ", GuideFace::words);
         begin(block, height);
         float at = x;
-        for (const Word& word : words_of(text)) {
-            const float w = measure_.width(word.text, word.name);
+        for (const Word& word : words_of(text, strong)) {
+            const float w = measure_.width(word.text, word.face);
             const float before = word.space && at > x ? space : 0;
             if (at > x && at + before + w > right) {
                 end();
@@ -119,22 +131,21 @@ public:
             } else {
                 at += before;
             }
-            lines.back().pieces.push_back({at, word.text, word.name});
+            lines.back().pieces.push_back({at, word.text, word.face});
             at += w;
         }
         end();
     }
-    void piece(float x, std::string text, bool name) { lines.back().pieces.push_back({x, std::move(text), name}); }
-    void begin(std::size_t block, float height) {
-        lines.push_back({block, y_, height * measure_.unit, {}});
-    }
+    void code(float x, std::string text) { lines.back().pieces.push_back({x, std::move(text), GuideFace::name}); }
+    void begin(std::size_t block, float height) { lines.push_back({block, y_, height * measure_.unit, {}}); }
     void end() { y_ += lines.back().height; }
     float unit() const { return measure_.unit; }
     float width() const { return width_; }
-    float measured(std::string_view text) const {
+    float measured(std::string_view text, bool strong) const {
         float w = 0;
-        const float space = measure_.width(" ", false);
-        for (const Word& word : words_of(text)) w += measure_.width(word.text, word.name) + (word.space ? space : 0);
+        const float space = measure_.width(" ", GuideFace::words);
+        for (const Word& word : words_of(text, strong))
+            w += measure_.width(word.text, word.face) + (word.space ? space : 0);
         return w;
     }
     // A table: the columns are as wide as they need to be, and the last one takes what is left.
@@ -143,7 +154,7 @@ public:
         for (std::size_t b = begin_row; b < end_row; ++b) {
             widths.resize(std::max(widths.size(), blocks[b].cells.size()));
             for (std::size_t i = 0; i < blocks[b].cells.size(); ++i)
-                widths[i] = std::max(widths[i], measured(blocks[b].cells[i]));
+                widths[i] = std::max(widths[i], measured(blocks[b].cells[i], blocks[b].head));
         }
         for (float& w : widths) w = std::min(w, width_ * 0.4F) + kCellGap * unit();
         for (std::size_t b = begin_row; b < end_row; ++b) {
@@ -153,7 +164,8 @@ public:
             for (std::size_t i = 0; i < blocks[b].cells.size(); ++i) {
                 y_ = top;
                 const bool last = i + 1 == widths.size();
-                words(b, x, last ? width_ : x + widths[i] - kCellGap * unit(), blocks[b].cells[i], kLineHeight);
+                words(b, x, last ? width_ : x + widths[i] - kCellGap * unit(), blocks[b].cells[i], kLineHeight,
+                      blocks[b].head);
                 bottom = std::max(bottom, y_);
                 x += widths[i];
             }
@@ -168,6 +180,14 @@ private:
 };
 
 } // namespace
+
+std::string plain_text(const GuideBlock& block) {
+    std::string text = block.text;
+    if (block.kind != Kind::code) {
+        std::erase_if(text, [](char c) { return c == '`' || c == kStrong; });
+    }
+    return text;
+}
 
 std::vector<GuideBlock> parse_guide(std::string_view markdown) {
     std::vector<GuideBlock> blocks;
@@ -203,13 +223,19 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
         if (line.empty()) {
             open = false;
         } else if (hashes > 0 && hashes < line.size() && line[hashes] == ' ') {
-            blocks.push_back({Kind::heading, static_cast<int>(std::min<std::size_t>(hashes, 3)),
-                              inline_text(line.substr(hashes + 1)), {}, false});
+            blocks.push_back({Kind::heading,
+                              static_cast<int>(std::min<std::size_t>(hashes, 3)),
+                              inline_text(line.substr(hashes + 1)),
+                              {},
+                              false});
             open = false;
         } else if (bullet || numbered) {
             const std::string mark = bullet ? "\u2022 " : std::string(line.substr(0, digits + 2));
-            blocks.push_back({Kind::item, static_cast<int>(indent / 2),
-                              mark + inline_text(line.substr(bullet ? 2 : digits + 2)), {}, false});
+            blocks.push_back({Kind::item,
+                              static_cast<int>(indent / 2),
+                              mark + inline_text(line.substr(bullet ? 2 : digits + 2)),
+                              {},
+                              false});
             open = true;
         } else if (open) {
             blocks.back().text += " " + inline_text(line);
@@ -230,7 +256,7 @@ std::vector<GuideLine> lay_out_guide(const std::vector<GuideBlock>& blocks, floa
         switch (block.kind) {
             case Kind::heading:
                 out.gap(i == 0 ? 0 : block.level <= 2 ? 20 : 12);
-                out.words(i, 0, width, block.text, kLineHeight + 3);
+                out.words(i, 0, width, block.text, kLineHeight + 3, true);
                 out.gap(4);
                 break;
             case Kind::paragraph:
@@ -245,13 +271,13 @@ std::vector<GuideLine> lay_out_guide(const std::vector<GuideBlock>& blocks, floa
                 out.words(i, x + (kIndent + 4) * unit, width, std::string_view(block.text).substr(space + 1),
                           kLineHeight);
                 out.lines[first].pieces.insert(out.lines[first].pieces.begin(),
-                                               {x + 4 * unit, block.text.substr(0, space), false});
+                                               {x + 4 * unit, block.text.substr(0, space)});
                 break;
             }
             case Kind::code:
                 out.gap(before == Kind::code ? 0 : 6);
                 out.begin(i, kLineHeight);
-                out.piece(kIndent * unit, block.text, true);
+                out.code(kIndent * unit, block.text);
                 out.end();
                 break;
             case Kind::row: {

@@ -17,18 +17,23 @@ std::string_view guide_text();
 struct GuideBlock {
     enum class Kind { heading, paragraph, item, code, row } kind = Kind::paragraph;
     int level = 0;                  // of a heading (1 … 3); of an item, how deep
-    std::string text;               // of a row, its cells with a space between
+    std::string text;               // names between ` and strong words between \1; of a row, its cells
     std::vector<std::string> cells; // of a table's row
     bool head = false;              // the first row of its table
 };
 
+// Its words alone, as a search looks for them.
+std::string plain_text(const GuideBlock& block);
+
 // Headings, paragraphs, lists, code and tables; anything else is a paragraph. Links keep their words only.
 std::vector<GuideBlock> parse_guide(std::string_view markdown);
+
+enum class GuideFace { words, strong, name }; // name: what stood between backticks, and code
 
 struct GuidePiece {
     float x = 0;
     std::string text;
-    bool name = false; // stood between backticks, or is code
+    GuideFace face = GuideFace::words;
 };
 
 struct GuideLine {
@@ -38,7 +43,7 @@ struct GuideLine {
 };
 
 struct GuideMeasure {
-    std::function<float(std::string_view text, bool name)> width;
+    std::function<float(std::string_view text, GuideFace face)> width;
     float unit = 1; // pixels of a pixel at scale 1
 };
 

@@ -21,11 +21,8 @@ constexpr std::array<SegmentItem, 2> kPages = {{{"guide", "Guide"}, {"keys", "Ke
 constexpr std::array<GridColumn, 2> kColumns = {
     {{"title", "Does", 300, Align::left, true}, {"key", "Key", 110, Align::left}}};
 
-ImFont* font_of(const Fonts& fonts, const GuideBlock& block, bool name) {
-    if (name) {
-        return fonts.mono;
-    }
-    return block.kind == Kind::heading || block.head ? fonts.bold : fonts.body;
+ImFont* font_of(const Fonts& fonts, GuideFace face) {
+    return face == GuideFace::name ? fonts.mono : face == GuideFace::strong ? fonts.bold : fonts.body;
 }
 
 } // namespace
@@ -41,7 +38,7 @@ void HelpSheet::search() {
         return;
     }
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
-        if (contains_folded(blocks_[i].text, needle)) {
+        if (contains_folded(plain_text(blocks_[i]), needle)) {
             found_.push_back(i);
         }
     }
@@ -63,13 +60,13 @@ void HelpSheet::draw_contents(Context& context, const Rect& area) {
             continue;
         }
         const Rect row{area.x + context.px(6), y, area.w - context.px(13), context.px(22)};
-        const Hit state = hit(context, "help/contents/" + block.text, row);
+        const Hit state = hit(context, "help/contents/" + plain_text(block), row);
         if (state.hovered) {
             p.fill(row, c.hover, context.px(4));
         }
         const bool top = block.level == 2;
         p.text_cut(top ? p.f().body : p.f().cell, row.x + context.px(top ? 8 : 20), row.right(), row.y, row.h,
-                   top ? c.t2 : c.t3, block.text);
+                   top ? c.t2 : c.t3, plain_text(block));
         if (state.clicked) {
             show_block(i);
         }
@@ -85,10 +82,10 @@ void HelpSheet::draw_text(Context& context, const Rect& area) {
         laid_width_ = text.w;
         laid_unit_ = context.theme.scale;
         const Fonts& f = p.f();
-        lines_ = lay_out_guide(blocks_, text.w, {[&f](std::string_view piece, bool name) {
-                                                     return Painter::width(name ? f.mono : f.body, piece);
-                                                 },
-                                                 laid_unit_});
+        lines_ = lay_out_guide(
+            blocks_, text.w,
+            {[&f](std::string_view piece, GuideFace face) { return Painter::width(font_of(f, face), piece); },
+             laid_unit_});
     }
     if (to_ >= 0) {
         const auto line = std::find_if(lines_.begin(), lines_.end(), [&](const GuideLine& one) {
@@ -123,7 +120,10 @@ void HelpSheet::draw_text(Context& context, const Rect& area) {
         }
         const ImU32 color = block.kind == Kind::heading ? c.t1 : block.kind == Kind::row && block.head ? c.t4 : c.t2;
         for (const GuidePiece& piece : line->pieces) {
-            p.put(font_of(p.f(), block, piece.name), text.x + piece.x, row.y, row.h, piece.name ? c.t1 : color,
+            p.put(font_of(p.f(), piece.face), text.x + piece.x, row.y, row.h,
+                  piece.face == GuideFace::words                  ? color
+                  : piece.face == GuideFace::strong && block.head ? c.t4
+                                                                  : c.t1,
                   piece.text);
         }
     }
@@ -192,8 +192,8 @@ void HelpSheet::draw(Context& context, const Rect& window) {
     Rect rest = box;
     const Rect head = rest.take_top(context.px(40));
     p.hline(box.x, box.right(), head.bottom(), c.line);
-    const int chosen = segment(context, "help/page", head.x + context.px(14), head.y, head.h, kPages,
-                               context.ui.help_keys ? 1 : 0);
+    const int chosen =
+        segment(context, "help/page", head.x + context.px(14), head.y, head.h, kPages, context.ui.help_keys ? 1 : 0);
     if (chosen >= 0) {
         context.ui.help_keys = chosen == 1;
     }
@@ -203,7 +203,8 @@ void HelpSheet::draw(Context& context, const Rect& window) {
     const InputState state = !guide || text_.size() < 2 ? InputState::empty
                              : found_.empty()           ? InputState::invalid
                                                         : InputState::valid;
-    const std::string count = state == InputState::valid ? std::to_string(at_ + 1) + " of " + std::to_string(found_.size())
+    const std::string count = state == InputState::valid
+                                  ? std::to_string(at_ + 1) + " of " + std::to_string(found_.size())
                               : state == InputState::invalid ? "nothing"
                                                              : std::string();
     const float count_w = Painter::width(p.f().mono_small, count) + context.px(8);

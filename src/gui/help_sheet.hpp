@@ -29,8 +29,8 @@ private:
     const std::vector<GuideBlock> blocks_;
     std::vector<GuideLine> lines_;
     float laid_width_ = 0, laid_unit_ = 0;
-    float scroll_ = 0;        // pixels of the text above what is shown
-    std::ptrdiff_t to_ = -1;  // block to be shown at the top as soon as the lines are known
+    float scroll_ = 0;       // pixels of the text above what is shown
+    std::ptrdiff_t to_ = -1; // block to be shown at the top as soon as the lines are known
     std::string text_, searched_;
     std::vector<std::size_t> found_; // blocks
     std::size_t at_ = 0;             // of them, the one that is shown

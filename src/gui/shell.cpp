@@ -29,7 +29,7 @@ constexpr float kNarrowRail = 40;
 constexpr float kClosedInspector = 28;
 constexpr float kOverlayInspector = 320;
 constexpr float kLowTimeline = 80;
-constexpr float kDemoPanel = 330;
+constexpr float kDemoPanel = 300;
 // Until then ten minutes would be mostly empty.
 constexpr std::chrono::seconds kYoung{90};
 

@@ -141,8 +141,8 @@ public:
     // None is left, as after a restart. What is bound stays bound: on sockets that live, heartbeats go on.
     void forget_subscriptions();
     void set_clock_offset(std::chrono::milliseconds offset); // from now on; the clinic goes on working
-    void fail_upgrades(unsigned count);           // the next `count` WebSocket upgrades get 503
-    void expire_tokens();                         // access tokens given so far get 401
+    void fail_upgrades(unsigned count);                      // the next `count` WebSocket upgrades get 503
+    void expire_tokens();                                    // access tokens given so far get 401
     void expire_bindings();                       // binding tokens given so far: events stop, heartbeats go on
     void send_to_sockets(std::string_view frame); // as it is, valid or not, to every socket
 

@@ -84,8 +84,8 @@ TEST_CASE("the tour, played fast without a window, causes all of it and ends wit
     const auto conflicts = fhir::parse_json(listed.last_line());
     REQUIRE(conflicts);
     CHECK((*conflicts)["open"].GetUint64() == 0);
-    for (const char* kind : {"concurrent-modification", "version-conflict", "out-of-order", "version-tie", "state-drift",
-                             "deleted-and-edited", "undeleted", "refused-edit"}) {
+    for (const char* kind : {"concurrent-modification", "version-conflict", "out-of-order", "version-tie",
+                             "state-drift", "deleted-and-edited", "undeleted", "refused-edit"}) {
         INFO(kind);
         CHECK((*conflicts)["counts"][kind].GetUint64() >= 1);
     }

@@ -15,7 +15,7 @@ using Kind = GuideBlock::Kind;
 
 namespace {
 
-const GuideMeasure kEven{[](std::string_view text, bool) { return static_cast<float>(text.size()) * 7; }, 1};
+const GuideMeasure kEven{[](std::string_view text, GuideFace) { return static_cast<float>(text.size()) * 7; }, 1};
 
 std::string text_of_line(const GuideLine& line) {
     std::string text;
@@ -26,12 +26,13 @@ std::string text_of_line(const GuideLine& line) {
 } // namespace
 
 TEST_CASE("the guide's Markdown is read: headings, paragraphs, lists, code, tables") {
-    const auto blocks = parse_guide("# One\n\nA **bold** line\nthat goes on, see [here](a.md).\n\n- first\n  and on\n  - inner `a*b`\n"
-                                    "2. second\n```\n  code | as it is\n```\n| a | b |\n|---|---|\n| `x \\| y` | two |\n## Two\n");
+    const auto blocks = parse_guide(
+        "# One\n\nA **bold** and *soft* line\nthat goes on, see [here](a.md).\n\n- first\n  and on\n  - inner `a*b`\n"
+        "2. second\n```\n  code | as it is\n```\n| a | b |\n|---|---|\n| `x \\| y` | two |\n## Two\n");
     REQUIRE(blocks.size() == 9);
     CHECK(blocks[0].kind == Kind::heading);
     CHECK(blocks[0].level == 1);
-    CHECK(blocks[1].text == "A bold line that goes on, see here.");
+    CHECK(plain_text(blocks[1]) == "A bold and soft line that goes on, see here.");
     CHECK(blocks[2].text == "\u2022 first and on");
     CHECK(blocks[3].level == 1);
     CHECK(blocks[3].text == "\u2022 inner `a*b`");
@@ -45,7 +46,8 @@ TEST_CASE("the guide's Markdown is read: headings, paragraphs, lists, code, tabl
 }
 
 TEST_CASE("the guide is broken into lines that keep every word and stay within the width") {
-    const auto blocks = parse_guide("Words and `names` that take more than one line of this width.\n\n- an item that is long, too");
+    const auto blocks =
+        parse_guide("Words and `names` that take more than one line of this width.\n\n- an item that is long, too");
     const auto lines = lay_out_guide(blocks, 200, kEven);
     REQUIRE(lines.size() > 3);
     std::string all;
@@ -54,10 +56,10 @@ TEST_CASE("the guide is broken into lines that keep every word and stay within t
         CHECK(line.y > y);
         y = line.y;
         all += text_of_line(line) + " ";
-        for (const GuidePiece& piece : line.pieces) CHECK(piece.x + kEven.width(piece.text, false) <= 200);
+        for (const GuidePiece& piece : line.pieces) CHECK(piece.x + kEven.width(piece.text, piece.face) <= 200);
     }
     CHECK(all == "Words and names that take more than one line of this width. \u2022 an item that is long, too ");
-    const auto is_name = [](const GuidePiece& piece) { return piece.name; };
+    const auto is_name = [](const GuidePiece& piece) { return piece.face == GuideFace::name; };
     CHECK(std::count_if(lines[0].pieces.begin(), lines[0].pieces.end(), is_name) == 1);
 }
 

@@ -1,0 +1,211 @@
+// Every cause of the demo panel, against the embedded server: it has the effect that its words promise, stopping it
+// puts everything right, and at the end local = server.
+#include "app/demo_director.hpp"
+#include "app/panels.hpp"
+#include "runtime/runtime.hpp"
+#include "sim/fault_proxy.hpp"
+#include "sim/server.hpp"
+
+#include <catch2/catch_all.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+
+using namespace fhirscope;
+using namespace std::chrono_literals;
+using engine::ConflictKind;
+using engine::Snapshot;
+using gui::Cause;
+
+namespace {
+
+constexpr auto patience = 60s;
+
+// The server calls itself by the network's address, so the network comes first.
+sim::ServerOptions small_clinic(sim::FaultProxy& network) {
+    REQUIRE(network.start());
+    sim::ServerOptions options;
+    options.public_url = network.base_url();
+    options.patients = 5;
+    options.tasks = 10;
+    options.rate = 4;
+    options.heartbeat = 500ms;
+    return options;
+}
+
+struct Demo {
+    Demo() : server(small_clinic(network)) {
+        REQUIRE(server.start());
+        network.set_target(server.port());
+        auto panels = app::load_panels("");
+        REQUIRE(panels);
+        runtime::RuntimeOptions options;
+        options.connection.base_url = server.base_url();
+        options.connection.token_url = server.base_url() + "oauth2/token";
+        options.connection.client_id = server.client_id();
+        options.connection.client_secret = runtime::make_secret(server.client_secret());
+        options.engine = app::config_for(std::move(*panels));
+        options.engine.check_period = 1s;
+        options.engine.missed_grace = 500ms;
+        options.engine.ping_period = 500ms;
+        options.engine.pong_timeout = 1s;
+        client.emplace(std::move(options));
+        REQUIRE(client->start());
+        director.emplace(server, network, app::DemoDirector::Options{});
+        director->begin(*client);
+        REQUIRE(live());
+    }
+    ~Demo() {
+        director->end();
+        client->stop();
+    }
+    bool until(const std::function<bool(const Snapshot&)>& condition) const {
+        return client->run_until(condition, patience);
+    }
+    bool live() const {
+        return until([](const Snapshot& s) {
+            return s.connection.phase == engine::Phase::Live && s.queue_size == 0 && s.requests_open == 0;
+        });
+    }
+    // What can still be stopped is; then nothing goes on any more.
+    bool stop_all() {
+        return until([&](const Snapshot&) {
+            const gui::DemoStatus status = director->status();
+            for (const auto& one : status.running)
+                if (one.left) director->stop(one.number);
+            return status.running.empty();
+        });
+    }
+    bool equal() {
+        using State = engine::VerifyView::State;
+        server.set_rate(0);
+        for (int i = 0; i < 3 && live(); ++i) { // the first may find what a fault has left
+            const LocalTime before = client->snapshot()->verify.at;
+            client->send(engine::Verify{});
+            if (!until([&](const Snapshot& s) { return s.verify.at != before && s.verify.state != State::Running; }))
+                return false;
+            if (client->snapshot()->verify.state == State::Equal) return true;
+        }
+        return false;
+    }
+    sim::FaultProxy network;
+    sim::EmbeddedServer server;
+    std::optional<runtime::Runtime> client;
+    std::optional<app::DemoDirector> director;
+};
+
+using Effect = std::function<bool(const Snapshot& before, const Snapshot& now)>;
+
+Effect more(std::uint64_t engine::Counters::*counter) {
+    return [counter](const Snapshot& before, const Snapshot& now) {
+        return now.metrics.counters.*counter > before.metrics.counters.*counter;
+    };
+}
+Effect conflict(ConflictKind kind) {
+    return [kind](const Snapshot& before, const Snapshot& now) {
+        const auto at = static_cast<std::size_t>(kind);
+        return now.conflict_counts[at] > before.conflict_counts[at];
+    };
+}
+bool down(const Snapshot&, const Snapshot& now) { return now.connection.phase != engine::Phase::Live; }
+bool edit_waits(const Snapshot&, const Snapshot& now) { return !now.edits.empty(); }
+bool late(const Snapshot&, const Snapshot& now) {
+    const auto& rows = now.updates;
+    for (std::uint64_t n = rows.first(); n < rows.end(); ++n)
+        if (rows[n].channel == engine::Channel::Socket && rows[n].changed != ServerTime{} &&
+            rows[n].sent - rows[n].changed > 1s)
+            return true;
+    return false;
+}
+bool many(const Snapshot& before, const Snapshot& now) { return now.updates.end() > before.updates.end() + 100; }
+bool clock_set(const Snapshot&, const Snapshot& now) { return std::chrono::abs(now.connection.clock_offset) > 10s; }
+
+Effect effect_of(Cause cause) {
+    using engine::Counters;
+    switch (cause) {
+        case Cause::outage:
+        case Cause::restart:
+        case Cause::silence:
+            return down;
+        case Cause::revoke:
+        case Cause::expire:
+            return more(&Counters::deaf);
+        case Cause::throttle:
+        case Cause::slow:
+            return edit_waits;
+        case Cause::late:
+            return late;
+        case Cause::storm:
+            return many;
+        case Cause::duplicate:
+            return more(&Counters::duplicates);
+        case Cause::overtaking:
+            return more(&Counters::out_of_order);
+        case Cause::malformed:
+            return more(&Counters::bad_frames);
+        case Cause::clock:
+            return clock_set;
+        case Cause::deafness:
+        case Cause::lost:
+            return more(&Counters::missed);
+        case Cause::deletion:
+            return more(&Counters::deletes);
+        case Cause::merge:
+        case Cause::ask:
+            return conflict(ConflictKind::ConcurrentModification);
+        case Cause::version:
+            return conflict(ConflictKind::VersionConflict);
+        case Cause::refused:
+            return conflict(ConflictKind::RefusedEdit);
+        case Cause::deleted:
+            return conflict(ConflictKind::DeleteVersusEdit);
+        case Cause::undeleted:
+            return conflict(ConflictKind::Undelete);
+        case Cause::tie:
+            return conflict(ConflictKind::Tie);
+        case Cause::drift:
+            return conflict(ConflictKind::Drift);
+        case Cause::count_:
+            break;
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("every cause of the panel has its effect, and stopping puts it right") {
+    Demo demo;
+    for (std::size_t i = 0; i < gui::kCauses; ++i) {
+        const auto cause = static_cast<Cause>(i);
+        INFO(gui::text_of(cause).id);
+        REQUIRE(demo.live());
+        const auto before = demo.client->snapshot();
+        const Effect effect = effect_of(cause);
+        demo.director->cause(cause);
+        CHECK_FALSE(demo.director->status().running.empty());
+        REQUIRE(demo.until([&](const Snapshot& now) { return effect(*before, now); }));
+        REQUIRE(demo.stop_all());
+        const gui::DemoStatus status = demo.director->status();
+        INFO(status.said);
+        CHECK_FALSE(status.failed);
+    }
+    CHECK(demo.equal());
+}
+
+TEST_CASE("two causes go on at once, and stopping one leaves the other") {
+    Demo demo;
+    demo.director->cause(Cause::late);
+    demo.director->cause(Cause::storm);
+    REQUIRE(demo.until([&](const Snapshot&) {
+        const auto running = demo.director->status().running;
+        return running.size() == 2 && running[0].left && running[1].left;
+    }));
+    demo.director->stop(demo.director->status().running[1].number);
+    REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.size() == 1; }));
+    CHECK(demo.server.rate() == 4);
+    CHECK(demo.director->status().running[0].title == gui::text_of(Cause::late).title);
+    REQUIRE(demo.stop_all());
+    CHECK(demo.equal());
+}
