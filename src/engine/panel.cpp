@@ -4,8 +4,10 @@
 #include "engine/strategy.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/json.hpp"
+#include "fhir/json_place.hpp"
 
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 namespace fhirscope::engine {
@@ -56,9 +58,15 @@ std::string strategy_names() {
 } // namespace
 
 Result<PanelDefinition> parse_panel(std::string_view json, std::string_view file_name) {
-    const std::string file(file_name);
     auto parsed = fhir::parse_json(json);
-    if (!parsed) return fail("panel", file + ": " + parsed.error().message, parsed.error().offset);
+    if (!parsed)
+        return fail("panel", fhir::at_line(file_name, json, parsed.error().offset) + ": " + parsed.error().message,
+                    parsed.error().offset);
+    // "tasks.json:12" of the value at a path, or of the nearest that there is.
+    const auto line = [&](std::initializer_list<std::string_view> path) {
+        return fhir::at_line(file_name, json, fhir::offset_of(json, fhir::nearest(json, path).text()));
+    };
+    const std::string file = line({});
     if (!parsed->IsObject()) return fail("panel", file + ": a panel definition is a JSON object");
     PanelDefinition panel;
     panel.id = fhir::string_at(*parsed, "id");
@@ -70,27 +78,31 @@ Result<PanelDefinition> parse_panel(std::string_view json, std::string_view file
     if (panel.title.empty()) panel.title = panel.id;
     if (panel.criteria.empty()) panel.criteria = panel.type;
     const auto criteria = fhir::Criteria::parse(panel.criteria);
-    if (!criteria) return fail("panel", file + ": \"criteria\": " + criteria.error().message, criteria.error().offset);
+    if (!criteria)
+        return fail("panel", line({"criteria"}) + ": \"criteria\": " + criteria.error().message,
+                    criteria.error().offset);
     if (criteria->type() != panel.type)
-        return fail("panel", file + ": the criteria are for " + criteria->type() + ", the panel for " + panel.type);
+        return fail("panel", line({"criteria"}) + ": the criteria are for " + criteria->type() + ", the panel for " +
+                                 panel.type);
     const auto columns = parsed->FindMember("columns");
     if (columns == parsed->MemberEnd() || !columns->value.IsArray() || columns->value.Empty())
-        return fail("panel", file + ": \"columns\" must be a list with at least one column");
-    if (columns->value.Size() > max_columns) return fail("panel", file + ": at most 64 columns");
+        return fail("panel", line({"columns"}) + ": \"columns\" must be a list with at least one column");
+    if (columns->value.Size() > max_columns) return fail("panel", line({"columns"}) + ": at most 64 columns");
     for (rapidjson::SizeType i = 0; i < columns->value.Size(); ++i) {
-        auto column = parse_column(columns->value[i], file + ": columns[" + std::to_string(i) + "]");
+        const std::string index = std::to_string(i);
+        auto column = parse_column(columns->value[i], line({"columns", index}) + ": columns[" + index + "]");
         if (!column) return tl::unexpected(column.error());
         panel.columns.push_back(std::move(*column));
     }
     if (const auto rules = parsed->FindMember("conflicts"); rules != parsed->MemberEnd()) {
         if (!rules->value.IsObject())
-            return fail("panel", file + ": \"conflicts\" must be an object of fields and strategies");
+            return fail("panel", line({"conflicts"}) + ": \"conflicts\" must be an object of fields and strategies");
         for (const auto& rule : rules->value.GetObject()) {
             const std::string field(rule.name.GetString(), rule.name.GetStringLength());
             const std::string strategy = rule.value.IsString() ? rule.value.GetString() : "";
             if (!find_strategy(strategy))
-                return fail("panel", file + ": \"conflicts\", field \"" + field + "\": one of " + strategy_names() +
-                                         " is expected");
+                return fail("panel", line({"conflicts", field}) + ": \"conflicts\", field \"" + field + "\": one of " +
+                                         strategy_names() + " is expected");
             panel.conflicts.push_back({field, strategy});
         }
     }
