@@ -4,7 +4,9 @@
 #include "gui/demo_control.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/finding_links.hpp"
+#include "gui/looks.hpp"
 #include "gui/rows.hpp"
+#include "gui/start_form.hpp"
 
 #include <algorithm>
 #include <array>
@@ -91,7 +93,9 @@ void brush_or_clear(ActionTarget& t) {
 // Esc closes the nearest thing that is open.
 void escape(ActionTarget& t) {
     UiState& ui = t.context.ui;
-    if (ui.inspector_overlay && t.context.layout.narrow) {
+    if (ui.page != Page::view) {
+        ui.page = t.context.session.open ? Page::view : Page::start;
+    } else if (ui.inspector_overlay && t.context.layout.narrow) {
         ui.inspector_overlay = false;
     } else if (ui.brush) {
         ui.brush.reset();
@@ -148,6 +152,35 @@ bool edit_discardable(const Context& context) {
 template <ViewId view>
 void show(ActionTarget& t) {
     t.context.ui.view = view;
+    t.context.ui.page = Page::view;
+}
+
+template <Page page>
+void show_page(ActionTarget& t) {
+    t.context.ui.page = page;
+}
+
+bool startable(const Context& context) { return context.start != nullptr; }
+
+// In one, the same key opens its controls.
+bool may_start_demo(const Context& context) { return startable(context) && context.session.demo == nullptr; }
+
+template <int direction>
+void rescale(ActionTarget& t) {
+    int& percent = t.context.ui.scale_percent;
+    percent = direction == 0 ? 100 : next_scale(percent, direction);
+}
+
+// The first of the demos; another one is chosen on the start page.
+void start_demo(ActionTarget& t) {
+    if (t.context.session.open) { // one key must not end what is open
+        t.context.ui.page = Page::start;
+        return;
+    }
+    const StartInfo& start = *t.context.start;
+    if (t.context.opening == nullptr && !start.demos.empty()) {
+        t.context.ui.requests.emplace_back(OpenDemo{start.demos.front().name, 1});
+    }
 }
 
 // Single letters mean what the view they are in says.
@@ -226,7 +259,7 @@ const std::array kOwnActions = {
     Action{"copy-diagnosis", "Copy the open findings as text", "", 0, 0, true, nullptr,
            [](ActionTarget& t) { copy(diagnosis_text(t.context)); }},
     Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
-           [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }},
+           [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }, true},
     Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,
            [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
     Action{"next", "Next row", "J", ImGuiKey_J, ImGuiKey_DownArrow, false, nullptr,
@@ -252,7 +285,7 @@ const std::array kOwnActions = {
     Action{"pause", "Pause or go on", "Space", ImGuiKey_Space, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
     Action{"brush", "Brush the last 30 s, or clear the brush", "B", ImGuiKey_B, 0, true, nullptr, brush_or_clear},
-    Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape},
+    Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape, true},
     Action{"zoom-in", "Show a shorter time", "+", ImGuiKey_KeypadAdd, ImGuiKey_Equal, true, nullptr,
            [](ActionTarget& t) { zoom(t, -1); }},
     Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
@@ -300,13 +333,37 @@ const std::array kOwnActions = {
     Action{"drop", "Drop the socket", "", 0, 0, true, connected,
            [](ActionTarget& t) { t.context.send(engine::DropSocket{}); }},
     Action{"light", "Use the light theme", "", 0, 0, true, [](const Context& context) { return !context.ui.light; },
-           [](ActionTarget& t) { t.context.ui.light = true; }},
+           [](ActionTarget& t) { t.context.ui.light = true; }, true},
     Action{"dark", "Use the dark theme", "", 0, 0, true, [](const Context& context) { return context.ui.light; },
-           [](ActionTarget& t) { t.context.ui.light = false; }},
+           [](ActionTarget& t) { t.context.ui.light = false; }, true},
+    Action{"scale-up", "Larger", "Ctrl +", kCtrl | ImGuiKey_Equal, kCtrl | ImGuiKey_KeypadAdd, true,
+           [](const Context& context) { return context.ui.scale_percent < kMostScale; }, rescale<1>, true},
+    Action{"scale-up-shifted", "Larger", "Ctrl +", kCtrl | ImGuiMod_Shift | ImGuiKey_Equal, 0, false, nullptr,
+           rescale<1>, true},
+    Action{"scale-down", "Smaller", "Ctrl \u2212", kCtrl | ImGuiKey_Minus, kCtrl | ImGuiKey_KeypadSubtract, true,
+           [](const Context& context) { return context.ui.scale_percent > kLeastScale; }, rescale<-1>, true},
+    Action{"scale-normal", "The monitor's size", "Ctrl 0", kCtrl | ImGuiKey_0, kCtrl | ImGuiKey_Keypad0, true,
+           nullptr, rescale<0>, true},
+    Action{"start", "Show the start page", "", 0, 0, true, startable, show_page<Page::start>, true},
+    Action{"settings", "Show the settings", "Ctrl ,", kCtrl | ImGuiKey_Comma, 0, true, nullptr,
+           show_page<Page::settings>, true},
+    Action{"start-demo", "Start a demo", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, may_start_demo, start_demo, true},
+    Action{"open-recording", "Open a recording", "Ctrl O", kCtrl | ImGuiKey_O, 0, true, startable,
+           [](ActionTarget& t) {
+               t.context.ui.page = Page::start;
+               t.context.ui.focus_path = true;
+           },
+           true},
+    Action{"close-session", "Close the session", "", 0, 0, true,
+           [](const Context& context) { return startable(context) && context.session.open; },
+           [](ActionTarget& t) { t.context.ui.requests.emplace_back(CloseSession{}); }, true},
+    Action{"dismiss-notices", "Dismiss all notices", "", 0, 0, true,
+           [](const Context& context) { return !context.ui.notices.empty(); },
+           [](ActionTarget& t) { t.context.ui.notices.clear(); }, true},
     Action{"help", "Read the guide", "F1", ImGuiKey_F1, ImGuiMod_Shift | ImGuiKey_Slash, true, nullptr,
-           [](ActionTarget& t) { show_help(t, false); }},
+           [](ActionTarget& t) { show_help(t, false); }, true},
     Action{"help-keys", "Show the keys", "Shift F1", ImGuiMod_Shift | ImGuiKey_F1, 0, true, nullptr,
-           [](ActionTarget& t) { show_help(t, true); }},
+           [](ActionTarget& t) { show_help(t, true); }, true},
     Action{"demo", "Open or close the demo controls", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, in_demo,
            [](ActionTarget& t) { t.context.ui.demo_open = !t.context.ui.demo_open; }},
     Action{"tour", "Play the tour", "Alt P", ImGuiMod_Alt | ImGuiKey_P, 0, true,
@@ -332,6 +389,13 @@ bool pressed(ImGuiKeyChord chord) { return chord != 0 && ImGui::IsKeyChordPresse
 
 std::span<const Action> all_actions() { return kActions; }
 
+bool is_possible(const Action& action, const Context& context) {
+    const bool view_shown = context.session.open && context.ui.page == Page::view;
+    // From a page over an open session its views can be reached.
+    const bool leads_to_view = context.session.open && action.id.starts_with("view-");
+    return (view_shown || leads_to_view || action.anywhere) && (action.possible == nullptr || action.possible(context));
+}
+
 void handle_keys(Context& context, View& view) {
     const ImGuiIO& io = ImGui::GetIO();
     ActionTarget target{context, view};
@@ -353,8 +417,7 @@ void handle_keys(Context& context, View& view) {
         if (context.ui.editing.open() && (action.chord & kCtrl) == 0) {
             continue;
         }
-        if ((counts(action.chord) || counts(action.other)) &&
-            (action.possible == nullptr || action.possible(context))) {
+        if ((counts(action.chord) || counts(action.other)) && is_possible(action, context)) {
             action.run(target);
         }
     }

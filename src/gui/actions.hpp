@@ -25,9 +25,13 @@ struct Action {
     // Whether it makes sense now; null: always.
     bool (*possible)(const Context&) = nullptr;
     void (*run)(ActionTarget&) = nullptr;
+    bool anywhere = false; // also where no session is shown: on the start page
 };
 
 std::span<const Action> all_actions();
+
+// Whether it makes sense now, on the page that is shown.
+bool is_possible(const Action& action, const Context& context);
 
 // Runs what the keys of this frame ask for. Single letters count only while no text field has the keyboard.
 void handle_keys(Context& context, View& view);

@@ -9,9 +9,13 @@
 #include "gui/draw.hpp"
 #include "gui/edit_form.hpp"
 #include "gui/frame_history.hpp"
+#include "gui/notices.hpp"
+#include "gui/request.hpp"
+#include "gui/settings.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/theme.hpp"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -25,6 +29,7 @@ namespace fhirscope::gui {
 
 class DemoControl;
 struct DemoStatus;
+struct StartInfo;
 
 // Where the updates come from; the window names it and nothing else depends on it.
 enum class Source { live, demo, replay };
@@ -38,6 +43,14 @@ struct SessionInfo {
     std::string notice; // something that the user should know, in one sentence; "" when all is well
     // What can be caused on purpose; null outside a demo.
     DemoControl* demo = nullptr;
+    bool open = true;   // false: nothing is open, and the window is at its start page
+};
+
+// What is being opened, which may take a while and can be given up.
+struct Opening {
+    std::string what;               // "Connecting to https://…"
+    std::uint64_t done = 0, of = 0; // inputs that were read; 0 of 0: not known
+    std::chrono::milliseconds elapsed{0};
 };
 
 // Measured by the window's loop, not by views.
@@ -50,6 +63,23 @@ struct FrameStats {
 };
 
 enum class ViewId { panels, log, latency, conflicts, connections, diagnosis, profiler };
+
+// As the command line and the settings call them.
+inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> kViewNames = {
+    {{"panels", ViewId::panels},
+     {"log", ViewId::log},
+     {"latency", ViewId::latency},
+     {"conflicts", ViewId::conflicts},
+     {"connections", ViewId::connections},
+     {"diagnosis", ViewId::diagnosis},
+     {"profiler", ViewId::profiler}}};
+
+// What the main area shows: one of the views, or a page that needs no session.
+enum class Page { view, start, settings };
+
+// Percent of the monitor's scale.
+inline constexpr int kLeastScale = 75;
+inline constexpr int kMostScale = 200;
 
 // What the inspector shows. Numbers name rows of the snapshot's logs; rows leave at the front, so a lookup may fail.
 struct Selection {
@@ -97,7 +127,14 @@ struct UiState {
     bool palette_open = false;
     Editing editing; // the form or menu that lies over the window
     bool light = false;
-    std::string log_filter; // of the log view; also set by others ("Open in log")
+    int scale_percent = 100;
+    Page page = Page::view;
+    Notices notices;
+    Settings settings;             // a view keeps its part here (settings.hpp)
+    std::vector<Request> requests; // for the program, which takes them after the frame
+    std::string dropped;           // path of a file that was dropped on the window
+    bool focus_path = false;       // "Open a recording": the start page's path takes the keyboard
+    std::string log_filter;        // of the log view; also set by others ("Open in log")
     ConflictSegment conflict_segment = ConflictSegment::all;
     std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
     std::vector<FieldChoice> choices;
@@ -132,6 +169,8 @@ struct Context {
     const DemoStatus* demo = nullptr;     // null outside a demo
     std::uint64_t behind = 0;             // while paused: updates that arrived since
     Targets* targets = nullptr;           // only tests ask for them
+    const StartInfo* start = nullptr;     // what the start page can offer; null: it is not reachable
+    const Opening* opening = nullptr;     // null: nothing is being opened
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).
     std::chrono::milliseconds redraw_in = std::chrono::milliseconds::max();
 

@@ -2,6 +2,8 @@
 
 #include "gui/theme.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -84,13 +86,14 @@ ImFont* add(ImFontAtlas& atlas, const Face& face, float em_pixels, float scale) 
     ImFontConfig config;
     config.OversampleH = 2;
     config.OversampleV = 1;
+    const float pixels = std::round(em_pixels * scale); // whole ones: the face stays sharp
     if (face.path) {
         const std::string path = face.path->string();
-        if (ImFont* font = atlas.AddFontFromFileTTF(path.c_str(), em_pixels * scale * face.ratio, &config, kRanges)) {
+        if (ImFont* font = atlas.AddFontFromFileTTF(path.c_str(), pixels * face.ratio, &config, kRanges)) {
             return font;
         }
     }
-    config.SizePixels = std::max(13.0F, em_pixels) * scale;
+    config.SizePixels = std::round(std::max(13.0F, em_pixels) * scale);
     return atlas.AddFontDefault(&config);
 }
 

@@ -268,6 +268,13 @@ constexpr const char* kIcons[] = {
     /* arrow_out */ "S1.4 M6 10.5v-8M2.7 5.5L6 2.2l3.3 3.3",
     /* diagnosis */ "O7 7 4.3 M10.2 10.2L13.5 13.5M4.6 7h1.2l1-1.8 1 3.2.8-1.4h.9",
     /* profiler */ "S2 M2.5 4h11M2.5 8h7M11.5 8h2M2.5 12h3.5M8 12h3",
+    /* sessions */ "M2.5 12.5v-9h4l1.5 2h5.5v7z",
+    /* settings */ "M2.5 5h5.5M11.5 5h2M2.5 11h2M8 11h5.5 O9.7 5 1.7 O6.2 11 1.7",
+    /* server */ "R2.5 3 11 4 1 R2.5 9 11 4 1 M5 5h.6M5 11h.6",
+    /* file */ "M4 2.5h5l3.5 3.5v7.5H4zM9 2.5v3.5h3.5",
+    /* drop */ "M8 2.5v7.5M5 7l3 3 3-3M2.5 11v2.5h11V11",
+    /* plus */ "M8 3.5v9M3.5 8h9",
+    /* recording */ "M3 8A5 5 0 1 0 4.6 4.3M4.4 1.8v2.7h2.7M6.8 5.8v4.4l3.5-2.2z",
 };
 static_assert(std::size(kIcons) == static_cast<std::size_t>(Icon::count_));
 

@@ -35,6 +35,13 @@ enum class Icon {
     arrow_out, // 12 px box: a frame that was sent
     diagnosis,
     profiler,
+    sessions,
+    settings,
+    server,
+    file,
+    drop,
+    plus,
+    recording,
     count_
 };
 

@@ -24,8 +24,7 @@ void PaletteBox::search(const Context& context) {
     chosen_ = 0;
     const std::string needle = fold(text_);
     for (const Action& action : all_actions()) {
-        if (action.in_list && contains_folded(action.title, needle) &&
-            (action.possible == nullptr || action.possible(context))) {
+        if (action.in_list && contains_folded(action.title, needle) && is_possible(action, context)) {
             entries_.push_back({&action, {}, std::string(action.title), std::string(action.key)});
         }
     }

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdio>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::gui {
@@ -25,6 +26,41 @@ std::string last_glfw_error;
 // Set by the callbacks, so that wait() can tell input from a mere wake().
 bool input_seen = false;
 
+// Quarters: fonts and lines stay on whole pixels at the usual sizes.
+float usable_scale(float scale) { return std::clamp(std::round(scale * 4) / 4, 1.0F, 4.0F); }
+
+// What the driver offers without being asked for a version: "OpenGL 2.1 (llvmpipe)"; "" when there is nothing.
+std::string offered_opengl() {
+    glfwDefaultWindowHints();
+    glfwWindowHint(GLFW_VISIBLE, GLFW_FALSE);
+    GLFWwindow* window = glfwCreateWindow(64, 64, "fhirscope", nullptr, nullptr);
+    if (window == nullptr) {
+        return {};
+    }
+    glfwMakeContextCurrent(window);
+    using GetString = const unsigned char* (*)(unsigned);
+    const auto get = reinterpret_cast<GetString>(glfwGetProcAddress("glGetString"));
+    std::string offered;
+    if (get != nullptr) {
+        const auto text = [&](unsigned name) {
+            const unsigned char* value = get(name);
+            return std::string(value != nullptr ? reinterpret_cast<const char*>(value) : "?");
+        };
+        const std::string version = text(GL_VERSION);
+        offered = "OpenGL " + version.substr(0, version.find(' ')) + " (" + text(GL_RENDERER) + ")";
+    }
+    glfwDestroyWindow(window);
+    return offered;
+}
+
+std::string no_opengl(const std::string& reason) {
+    const std::string offered = offered_opengl();
+    return (offered.empty() ? "The graphics driver offers no OpenGL" : "The graphics driver offers " + offered) +
+           "; the window needs OpenGL 3.3" + (reason.empty() ? "" : " (" + reason + ")") +
+           ". Update the graphics driver, draw in software with LIBGL_ALWAYS_SOFTWARE=1, or go on without a window: "
+           "--headless.";
+}
+
 void remember_error(int /*code*/, const char* text) { last_glfw_error = text != nullptr ? text : ""; }
 
 } // namespace
@@ -37,14 +73,14 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     }
     std::unique_ptr<Platform> platform(new Platform);
     platform->scale_ = options.scale;
+    platform->own_scale_ = options.scale > 0;
     if (options.scale <= 0) {
         float x = 1;
         float y = 1;
         if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
             glfwGetMonitorContentScale(monitor, &x, &y);
         }
-        // Quarters: fonts and lines stay on whole pixels at the usual sizes.
-        platform->scale_ = std::clamp(std::round(x * 4) / 4, 1.0F, 4.0F);
+        platform->scale_ = usable_scale(x);
     }
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
@@ -52,7 +88,7 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
     glfwWindowHint(GLFW_VISIBLE, options.visible ? GLFW_TRUE : GLFW_FALSE);
     const auto scaled = [&](int length) {
-        return static_cast<int>(std::lround(static_cast<float>(length) * platform->scale_));
+        return static_cast<int>(std::lround(static_cast<float>(length) * platform->scale_ * options.magnified));
     };
     int width = scaled(options.width), height = scaled(options.height);
     if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) { // no larger than there is room
@@ -64,16 +100,14 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     platform->window_ = glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr);
     if (platform->window_ == nullptr) {
         const std::string reason = last_glfw_error;
-        return fail("no-opengl", "No window with OpenGL 3.3 can be opened: " + reason +
-                                     ". Update the graphics driver, try LIBGL_ALWAYS_SOFTWARE=1, or use --headless.");
+        return fail("no-opengl", no_opengl(reason));
     }
-    glfwSetWindowSizeLimits(platform->window_, scaled(640), scaled(480), GLFW_DONT_CARE, GLFW_DONT_CARE);
+    glfwSetWindowSizeLimits(platform->window_, 240, 160, GLFW_DONT_CARE, GLFW_DONT_CARE);
+    glfwSetWindowUserPointer(platform->window_, platform.get());
     glfwMakeContextCurrent(platform->window_);
     glfwSwapInterval(1);
     if (gladLoadGL(glfwGetProcAddress) == 0) {
-        return fail("no-opengl",
-                    "The functions of OpenGL 3.3 cannot be loaded. Update the graphics driver, try "
-                    "LIBGL_ALWAYS_SOFTWARE=1, or use --headless.");
+        return fail("no-opengl", no_opengl("its functions cannot be loaded"));
     }
     // Set before ImGui's backend, which calls them in turn.
     glfwSetKeyCallback(platform->window_, [](GLFWwindow*, int, int, int, int) { input_seen = true; });
@@ -86,6 +120,18 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     glfwSetFramebufferSizeCallback(platform->window_, [](GLFWwindow*, int, int) { input_seen = true; });
     glfwSetWindowRefreshCallback(platform->window_, [](GLFWwindow*) { input_seen = true; });
     glfwSetWindowCloseCallback(platform->window_, [](GLFWwindow*) { input_seen = true; });
+    glfwSetDropCallback(platform->window_, [](GLFWwindow* window, int count, const char** paths) {
+        input_seen = true;
+        auto* self = static_cast<Platform*>(glfwGetWindowUserPointer(window));
+        self->dropped_.insert(self->dropped_.end(), paths, paths + count);
+    });
+    glfwSetWindowContentScaleCallback(platform->window_, [](GLFWwindow* window, float x, float) {
+        input_seen = true;
+        auto* self = static_cast<Platform*>(glfwGetWindowUserPointer(window));
+        if (!self->own_scale_) {
+            self->scale_ = usable_scale(x);
+        }
+    });
 
     IMGUI_CHECKVERSION();
     platform->imgui_ = ImGui::CreateContext();
@@ -136,6 +182,8 @@ void Platform::wake() {
         glfwPostEmptyEvent();
     }
 }
+
+std::vector<std::string> Platform::take_dropped() { return std::exchange(dropped_, {}); }
 
 void Platform::fonts_changed() {
     ImGui_ImplOpenGL3_DestroyFontsTexture();

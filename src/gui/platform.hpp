@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 struct GLFWwindow;
 
@@ -19,20 +20,24 @@ struct PlatformOptions {
     int width = 1440; // pixels at scale 1
     int height = 900;
     std::string title = "fhirscope";
-    float scale = 0; // of the user interface; 0: the monitor's
+    float scale = 0;     // instead of the monitor's; 0: that
+    float magnified = 1; // by the user: the window opens larger
     bool visible = true;
 };
 
 class Platform {
 public:
-    // Errors: "no-display" (nothing to open a window on), "no-opengl" (no OpenGL 3.3 core context), each with what to
-    // do.
+    // Errors: "no-display" (nothing to open a window on), "no-opengl" (no OpenGL 3.3 core context: names the version
+    // that there is), each with what to do.
     static Result<std::unique_ptr<Platform>> open(const PlatformOptions& options);
     ~Platform();
     Platform(const Platform&) = delete;
     Platform& operator=(const Platform&) = delete;
 
+    // The monitor's scale, which changes when the window is moved to another one.
     float scale() const { return scale_; }
+    // Paths of the files that were dropped on the window since the last call.
+    std::vector<std::string> take_dropped();
     bool close_requested() const;
 
     // Blocks until input, wake() or the timeout; true when the user did something (or the window changed).
@@ -55,6 +60,8 @@ private:
     GLFWwindow* window_ = nullptr;
     ImGuiContext* imgui_ = nullptr;
     float scale_ = 1.0F;
+    bool own_scale_ = false; // given, not the monitor's
+    std::vector<std::string> dropped_;
     bool backend_ = false;
 };
 

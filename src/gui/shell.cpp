@@ -2,6 +2,8 @@
 
 #include "gui/actions.hpp"
 #include "gui/format.hpp"
+#include "gui/notice_stack.hpp"
+#include "gui/settings_page.hpp"
 #include "gui/view_conflicts.hpp"
 #include "gui/view_connections.hpp"
 #include "gui/view_diagnosis.hpp"
@@ -30,12 +32,80 @@ constexpr float kClosedInspector = 28;
 constexpr float kOverlayInspector = 320;
 constexpr float kLowTimeline = 80;
 constexpr float kDemoPanel = 300;
+// Below this nothing can be read.
+constexpr float kLeastWidth = 640;
+constexpr float kLeastHeight = 400;
 // Until then ten minutes would be mostly empty.
 constexpr std::chrono::seconds kYoung{90};
 
 constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                         ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
                                         ImGuiWindowFlags_NoScrollWithMouse;
+
+// Ages are drawn anew each second.
+constexpr std::chrono::milliseconds kAges{1000};
+
+void too_small(const Context& context, const Rect& whole) {
+    const Painter p(context.theme);
+    const bool scaled = context.ui.scale_percent > kLeastScale;
+    context.target("too-small", whole);
+    p.paragraph(p.f().body, whole.inset(context.px(16), context.px(16)), context.px(20), context.theme.c.t3,
+                scaled ? "This window is too small to show anything: make it larger, or all that is in it smaller "
+                         "(Ctrl \u2212)."
+                       : "This window is too small to show anything: make it larger.");
+}
+
+// An item of the rail: what it leads to, and whether it can.
+struct RailItem {
+    std::string_view title;
+    Icon icon;
+    bool on = false;
+    View::Badge badge;
+    std::string tip;
+    bool possible = true;
+};
+
+bool rail_item(Context& context, const Rect& area, float y, const RailItem& what) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const bool narrow = context.layout.narrow;
+    const float side = context.px(narrow ? 4 : 6);
+    const Rect item{area.x + side, y, area.w - 2 * side - context.px(1), context.px(28)};
+    std::string name("rail/");
+    for (const char ch : what.title) {
+        name += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
+    }
+    const Hit state = hit(context, name, item);
+    if (what.on || (state.hovered && what.possible)) {
+        p.fill(item, what.on ? c.sel : c.bg2, context.px(4));
+    }
+    const ImU32 color = !what.possible ? c.line3 : what.on ? c.t1 : state.hovered ? c.t2 : c.t3;
+    const float x = p.icon(what.icon, item.x + context.px(8), item.y, item.h, color) + context.px(9);
+    if (!narrow) {
+        p.put(p.f().body, x, item.y, item.h, color, what.title);
+    }
+    if (what.badge.count > 0 && narrow) {
+        const ImVec2 dot(item.right() - context.px(5), item.y + context.px(6));
+        p.list().AddCircleFilled(dot, context.px(3), what.badge.color);
+    } else if (what.badge.count > 0) {
+        p.text_right(p.f().mono, item.right() - context.px(8), item.y, item.h, what.badge.color,
+                     number(static_cast<std::int64_t>(what.badge.count)));
+    }
+    if (state.hovered) {
+        tooltip(context, narrow ? std::string(what.title) + (what.tip.empty() ? "" : " (" + what.tip + ")") : what.tip);
+    }
+    return state.clicked && what.possible;
+}
+
+// The strip without anything to show.
+void empty_timeline(Context& context, const Rect& area) {
+    begin_region("timeline", area);
+    const Painter p(context.theme);
+    p.hline(area.x, area.right(), area.y, p.c().line);
+    p.put(p.f().small_bold, area.x + context.px(14), area.y, context.px(24), p.c().t1, "Timeline");
+    p.text_center(p.f().body, area.x, area.w, area.y, area.h, p.c().t3, "Nothing is open. Updates will appear here.");
+    end_region();
+}
 
 } // namespace
 
@@ -84,50 +154,112 @@ std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
     return std::chrono::milliseconds::max();
 }
 
+Page Shell::page(const Context& context) const {
+    if (context.session.open || ui_.page == Page::settings) {
+        return ui_.page;
+    }
+    return Page::start;
+}
+
 void Shell::draw_rail(Context& context, const Rect& area) {
     begin_region("rail", area);
     const Painter p(context.theme);
-    const Palette& c = p.c();
-    const bool narrow = context.layout.narrow;
-    p.vline(area.right() - context.px(1), area.y, area.bottom(), c.line);
+    p.vline(area.right() - context.px(1), area.y, area.bottom(), context.theme.c.line);
+    const Page shown = page(context);
     float y = area.y + context.px(8);
     int key = 1;
     for (const auto& view : views_) {
-        const float side = context.px(narrow ? 4 : 6);
-        const Rect item{area.x + side, y, area.w - 2 * side - context.px(1), context.px(28)};
-        std::string name("rail/");
-        for (const char ch : view->title()) {
-            name += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
+        RailItem item{view->title(), view->icon(), false, {}, {}, true};
+        item.possible = context.session.open;
+        item.on = shown == Page::view && view->id() == ui_.view;
+        item.tip = item.possible ? "Ctrl " + std::to_string(key)
+                                 : "Nothing is open: start a demo, connect or open a recording";
+        if (item.possible) {
+            item.badge = view->rail_badge(context);
         }
-        const Hit state = hit(context, name, item);
-        const bool on = view->id() == ui_.view;
-        if (on || state.hovered) {
-            p.fill(item, on ? c.sel : c.bg2, context.px(4));
-        }
-        const ImU32 color = on ? c.t1 : state.hovered ? c.t2 : c.t3;
-        const float x = p.icon(view->icon(), item.x + context.px(8), item.y, item.h, color) + context.px(9);
-        if (!narrow) {
-            p.put(p.f().body, x, item.y, item.h, color, view->title());
-        }
-        if (const View::Badge badge = view->rail_badge(context); badge.count > 0 && narrow) {
-            const ImVec2 dot(item.right() - context.px(5), item.y + context.px(6));
-            p.list().AddCircleFilled(dot, context.px(3), badge.color);
-        } else if (badge.count > 0) {
-            p.text_right(p.f().mono, item.right() - context.px(8), item.y, item.h, badge.color,
-                         number(static_cast<std::int64_t>(badge.count)));
-        }
-        if (state.hovered) {
-            const std::string tip =
-                (narrow ? std::string(view->title()) + " (Ctrl " : "Ctrl ") + std::to_string(key) + (narrow ? ")" : "");
-            tooltip(context, tip);
-        }
-        if (state.clicked) {
+        if (rail_item(context, area, y, item)) {
             ui_.view = view->id();
+            ui_.page = Page::view;
         }
         y += context.px(28);
         ++key;
     }
+    y = std::max(y, area.bottom() - context.px(8 + 2 * 28));
+    if (context.start != nullptr &&
+        rail_item(context, area, y, {"Sessions", Icon::sessions, shown == Page::start, {}, "Ctrl O", true})) {
+        ui_.page = Page::start;
+    }
+    if (rail_item(context, area, y + context.px(28),
+                  {"Settings", Icon::settings, shown == Page::settings, {}, "Ctrl ,", true})) {
+        ui_.page = Page::settings;
+    }
     end_region();
+}
+
+void Shell::draw_page(Context& context, const Rect& area) {
+    begin_region("page", area);
+    Painter(context.theme).fill(area, context.theme.c.bg1);
+    ImGui::PushClipRect(area.min(), area.max(), true);
+    if (page(context) == Page::settings) {
+        draw_settings_page(context, area);
+    } else if (context.start != nullptr) {
+        start_.draw(context, area);
+    } else {
+        empty_state(context, area, "Nothing is open.");
+    }
+    ImGui::PopClipRect();
+    end_region();
+}
+
+Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
+    Rect inspector;
+    if (context.layout.narrow) {
+        if (ui_.inspector_overlay) {
+            Rect over = middle;
+            inspector = over.take_right(std::min(context.theme.px(kOverlayInspector), middle.w));
+        }
+    } else if (ui_.inspector_open) {
+        inspector = rest.take_right(context.theme.px(std::clamp(ui_.inspector_width, 280.0F, 560.0F)));
+    } else {
+        const Rect closed = rest.take_right(context.theme.px(kClosedInspector));
+        const Painter p(context.theme);
+        p.fill(closed, context.theme.c.bg1);
+        p.vline(closed.x, closed.y, closed.bottom(), context.theme.c.line);
+        if (icon_button(context, "inspector/open",
+                        ImVec2(closed.x + context.theme.px(2), closed.y + context.theme.px(8)), Icon::inspector, false,
+                        "Open the inspector (Ctrl I)")) {
+            ui_.inspector_open = true;
+        }
+    }
+
+    View& view = current_view();
+    begin_region("main", rest);
+    Painter(context.theme).fill(rest, context.theme.c.bg1);
+    ImGui::PushClipRect(rest.min(), rest.max(), true);
+    view.draw(context, rest);
+    ImGui::PopClipRect();
+    end_region();
+
+    if (!inspector.empty()) {
+        begin_region("side", inspector);
+        const Painter p(context.theme);
+        p.fill(inspector, context.theme.c.bg1);
+        p.vline(inspector.x, inspector.y, inspector.bottom(), context.theme.c.line);
+        Rect inner = inspector;
+        inner.take_left(context.theme.px(1));
+        ImGui::PushClipRect(inspector.min(), inspector.max(), true);
+        if (!view.draw_inspector(context, inner)) {
+            inspector_.draw(context, inner);
+        }
+        ImGui::PopClipRect();
+        if (!context.layout.narrow) {
+            const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + context.theme.px(3),
+                                                  inspector.y, inspector.h);
+            ui_.inspector_width = std::clamp(ui_.inspector_width - moved / context.theme.scale, 280.0F, 560.0F);
+        }
+        end_region();
+    }
+    return rest;
 }
 
 std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& theme) {
@@ -167,7 +299,9 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                     .findings = diagnosis_,
                     .demo = input.session.demo != nullptr ? &demo : nullptr,
                     .behind = input.snapshot->updates.end() - shown->updates.end(),
-                    .targets = input.targets};
+                    .targets = input.targets,
+                    .start = input.start,
+                    .opening = input.opening};
 
     context.redraw_within(diagnosis_due);
 
@@ -178,7 +312,14 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     const Rect whole = rest;
     Painter(theme).fill(whole, theme.c.bg0);
 
+    const ViewId view_before = ui_.view;
+    const Selection selection_before = ui_.selection;
     handle_keys(context, current_view());
+    if (whole.w < theme.px(kLeastWidth) || whole.h < theme.px(kLeastHeight)) {
+        too_small(context, whole);
+        ImGui::End();
+        return kAges;
+    }
     caption_.follow(context);
 
     top_.draw(context, rest.take_top(theme.px(kTopBar)));
@@ -187,7 +328,11 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         const float height =
             layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
         const Rect strip = rest.take_bottom(height);
-        timeline_.draw(context, strip);
+        if (context.session.open) {
+            timeline_.draw(context, strip);
+        } else {
+            empty_timeline(context, strip);
+        }
         if (!layout.low) {
             const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
             ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
@@ -200,66 +345,33 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     if (with_demo && !layout.narrow) {
         demo_.draw(context, rest.take_left(theme.px(kDemoPanel)));
     }
-    Rect inspector;
-    if (layout.narrow) {
-        if (ui_.inspector_overlay) {
-            Rect over = middle;
-            inspector = over.take_right(std::min(theme.px(kOverlayInspector), middle.w));
-        }
-    } else if (ui_.inspector_open) {
-        inspector = rest.take_right(theme.px(std::clamp(ui_.inspector_width, 280.0F, 560.0F)));
+    Rect main = rest;
+    if (page(context) == Page::view) {
+        main = draw_middle(context, rest, middle);
     } else {
-        const Rect closed = rest.take_right(theme.px(kClosedInspector));
-        const Painter p(theme);
-        p.fill(closed, theme.c.bg1);
-        p.vline(closed.x, closed.y, closed.bottom(), theme.c.line);
-        if (icon_button(context, "inspector/open", ImVec2(closed.x + theme.px(2), closed.y + theme.px(8)),
-                        Icon::inspector, false, "Open the inspector (Ctrl I)")) {
-            ui_.inspector_open = true;
-        }
-    }
-
-    View& view = current_view();
-    begin_region("main", rest);
-    Painter(theme).fill(rest, theme.c.bg1);
-    ImGui::PushClipRect(rest.min(), rest.max(), true);
-    view.draw(context, rest);
-    ImGui::PopClipRect();
-    end_region();
-
-    if (!inspector.empty()) {
-        begin_region("side", inspector);
-        const Painter p(theme);
-        p.fill(inspector, theme.c.bg1);
-        p.vline(inspector.x, inspector.y, inspector.bottom(), theme.c.line);
-        Rect inner = inspector;
-        inner.take_left(theme.px(1));
-        ImGui::PushClipRect(inspector.min(), inspector.max(), true);
-        if (!view.draw_inspector(context, inner)) {
-            inspector_.draw(context, inner);
-        }
-        ImGui::PopClipRect();
-        if (!layout.narrow) {
-            const float moved =
-                vertical_splitter(context, "inspector/splitter", inspector.x + theme.px(3), inspector.y, inspector.h);
-            ui_.inspector_width = std::clamp(ui_.inspector_width - moved / theme.scale, 280.0F, 560.0F);
-        }
-        end_region();
+        draw_page(context, rest);
     }
     if (with_demo && layout.narrow) { // over the main area, which has no room beside it
         Rect over = middle;
         demo_.draw(context, over.take_left(std::min(theme.px(kDemoPanel), middle.w)));
     }
-    caption_.draw(context, rest);
-    edit_box_.draw(context, whole);
+    caption_.draw(context, main);
+    draw_notices(context, current_view(), middle);
+    if (page(context) == Page::view) {
+        edit_box_.draw(context, whole);
+    }
     help_.draw(context, whole);
-    palette_.draw(context, view, whole);
+    palette_.draw(context, current_view(), whole);
+    // Whatever leads to a view or to something in it leaves the page that lies over it.
+    if (input.session.open && ui_.page != Page::view &&
+        (ui_.view != view_before || !(ui_.selection == selection_before))) {
+        ui_.page = Page::view;
+    }
     ImGui::End();
 
     if (!ui_.paused) {
         shown_.frame(shown->updates.end(), input.now);
     }
-    constexpr std::chrono::milliseconds kAges{1000};
     return std::min(context.redraw_in, kAges);
 }
 

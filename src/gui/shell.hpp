@@ -11,6 +11,7 @@
 #include "gui/help_sheet.hpp"
 #include "gui/inspector.hpp"
 #include "gui/palette_box.hpp"
+#include "gui/start_page.hpp"
 #include "gui/status_bar.hpp"
 #include "gui/timeline.hpp"
 #include "gui/top_bar.hpp"
@@ -29,6 +30,8 @@ struct FrameInput {
     LocalTime now{};
     std::function<void(engine::Command)> send;
     Targets* targets = nullptr;
+    const StartInfo* start = nullptr; // what the start page can offer; null: there is none
+    const Opening* opening = nullptr; // null: nothing is being opened
 };
 
 // A snapshot in which nothing happened yet.
@@ -50,12 +53,18 @@ private:
     View& current_view();
     std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
     void draw_rail(Context& context, const Rect& area);
+    // Returns what is left for the view beside the inspector.
+    Rect draw_middle(Context& context, Rect rest, const Rect& middle);
+    void draw_page(Context& context, const Rect& area);
+    // The page that is shown: without a session there is no view.
+    Page page(const Context& context) const;
 
     UiState ui_;
     std::vector<std::unique_ptr<View>> views_;
     Inspector inspector_;
     Timeline timeline_;
     TopBar top_;
+    StartPage start_;
     StatusBar status_;
     ShownLog shown_;
     diagnosis::Diagnosis diagnosis_;

@@ -84,6 +84,20 @@ void StatusBar::draw(Context& context, const Rect& area) {
         }
         x += context.px(narrow ? 14 : 18);
     };
+    const auto about_process = [&] {
+        if (context.stats.memory > 0) {
+            figure("Memory", bytes(context.stats.memory), "Resident memory of this process");
+        }
+        ShortText frame = decimal(frame_ms_, frame_ms_ < 9.95 ? 1 : 0);
+        figure("Frame", frame.append("\u00A0ms"), "CPU time to build a frame");
+    };
+    if (!context.session.open) {
+        about_process();
+        p.text_right(p.f().small, area.right() - context.px(narrow ? 11 : 14), area.y, area.h, c.t3,
+                     context.opening != nullptr ? "Opening" : "Ready");
+        end_region();
+        return;
+    }
     figure("In", in_ < 0 ? ShortText("?") : rate(in_), "Frames received, of the last two seconds");
     if (!narrow) {
         figure("Out", out_ < 0 ? ShortText("?") : rate(out_), "Frames sent, of the last two seconds");
@@ -95,19 +109,15 @@ void StatusBar::draw(Context& context, const Rect& area) {
     figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)),
            "Updates that wait for the pipeline");
     if (!narrow) {
-        if (context.stats.memory > 0) {
-            figure("Memory", bytes(context.stats.memory), "Resident memory of this process");
-        }
-        ShortText frame = decimal(frame_ms_, frame_ms_ < 9.95 ? 1 : 0);
-        figure("Frame", frame.append("\u00A0ms"), "CPU time to build a frame");
+        about_process();
     }
     ShortText fps = decimal(fps_, 0);
     figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
 
-    // From the right: a notice of the window, else the most severe finding.
-    std::string_view text = context.session.notice;
+    // From the right: the most severe finding.
+    std::string_view text;
     Mark mark = Mark::info;
-    const diagnosis::Finding* finding = text.empty() ? context.findings.worst() : nullptr;
+    const diagnosis::Finding* finding = context.findings.worst();
     if (finding != nullptr) {
         text = finding->title;
         mark = severity_mark(finding->severity);

@@ -1,6 +1,7 @@
 #include "gui/theme.hpp"
 
 #include "fhir/json.hpp"
+#include "fhir/json_place.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -98,14 +99,18 @@ PaletteResult load_palette(const std::filesystem::path& file) {
     PaletteResult result{builtin_dark(), {}};
     const std::vector<unsigned char> bytes = read_file(file);
     if (bytes.empty()) {
-        result.problem = "Theme " + file.string() + " cannot be read; the built-in dark theme is used.";
+        result.problem = file.string() + ": cannot be read; the built-in dark theme is used.";
         return result;
     }
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     const Result<rapidjson::Document> doc = fhir::parse_json(text);
-    if (!doc || !doc->IsObject() || !doc->HasMember("colors") || !(*doc)["colors"].IsObject()) {
-        result.problem =
-            "Theme " + file.string() + " is not a JSON object with \"colors\"; the built-in dark theme is used.";
+    const auto place = [&](std::size_t offset) { return fhir::at_line(file.string(), text, offset) + ": "; };
+    if (!doc) {
+        result.problem = place(doc.error().offset) + doc.error().message + "; the built-in dark theme is used.";
+        return result;
+    }
+    if (!doc->IsObject() || !doc->HasMember("colors") || !(*doc)["colors"].IsObject()) {
+        result.problem = place(0) + "a theme is an object with \"colors\"; the built-in dark theme is used.";
         return result;
     }
     const rapidjson::Value& colors = (*doc)["colors"];
@@ -115,7 +120,8 @@ PaletteResult load_palette(const std::filesystem::path& file) {
             return;
         }
         if (!it->value.IsString() || !parse_color(it->value.GetString(), target)) {
-            result.problem = "Theme " + file.string() + ": \"" + role + "\" is not a colour like #12AB9F.";
+            const std::size_t at = fhir::offset_of(text, fhir::nearest(text, {"colors", role}).text());
+            result.problem = place(at) + "\"" + role + "\" is not a colour like #12AB9F; the built-in one is used.";
         }
     };
     for (const Role& role : kRoles) {

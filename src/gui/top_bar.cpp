@@ -190,7 +190,7 @@ void TopBar::draw(Context& context, const Rect& area) {
     } else if (!narrow && context.session.source != Source::replay) {
         right = p.text_right(p.f().body, right, row.y, row.h, c.t3, "Not recording") - px(16);
     }
-    if (!narrow) {
+    if (!narrow && context.session.open) {
         const std::string_view source = source_name(context.session.source);
         right -= Painter::width(p.f().small, source) + px(10);
         tag(context, right, row.y, row.h, source);

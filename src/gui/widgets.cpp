@@ -317,6 +317,26 @@ bool value_input(Context& context, const char* name, const Rect& rect, std::stri
     return active;
 }
 
+bool field_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint,
+                 InputState state, FieldKind kind, bool take_focus, ImFont* font) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    context.target(name, rect);
+    p.fill(rect, c.bg2, context.px(4));
+    const ImGuiInputTextFlags flags = kind == FieldKind::secret
+                                          ? ImGuiInputTextFlags_Password | ImGuiInputTextFlags_NoUndoRedo
+                                          : ImGuiInputTextFlags_None;
+    bool active = false;
+    const bool changed = bare_input(context, name, rect, rect.x + context.px(8), rect.right() - context.px(8), text,
+                                    hint, flags, take_focus, font, active);
+    if (state == InputState::invalid) {
+        p.outline(rect, c.err, context.px(4));
+    } else if (active) {
+        p.outline(rect, c.t1, context.px(4));
+    }
+    return changed;
+}
+
 float section_title(const Context& context, const Rect& row, float padding, std::string_view title,
                     std::string_view count) {
     const Painter p(context.theme);

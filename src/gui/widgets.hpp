@@ -84,6 +84,13 @@ bool text_input(Context& context, const char* name, const Rect& rect, std::strin
 bool value_input(Context& context, const char* name, const Rect& rect, std::string& text, InputState state,
                  bool take_focus, ImFont* font);
 
+enum class FieldKind { text, secret };
+
+// A field of a form. What is typed into a secret one is not shown, not copied and cannot be undone. Returns true in the
+// frame in which it changed.
+bool field_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint,
+                 InputState state, FieldKind kind, bool take_focus, ImFont* font);
+
 // A section's title with a count behind it; returns the x behind them.
 float section_title(const Context& context, const Rect& row, float padding, std::string_view title,
                     std::string_view count = {});

@@ -1,6 +1,8 @@
 #include "gui/window.hpp"
 
+#include "gui/looks.hpp"
 #include "gui/platform.hpp"
+#include "gui/settings_file.hpp"
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
 #include "gui/thread_loads.hpp"
@@ -10,6 +12,7 @@
 #include <algorithm>
 #include <ctime>
 #include <string>
+#include <utility>
 
 namespace fhirscope::gui {
 
@@ -61,7 +64,7 @@ public:
         }
     }
     const FrameStats& stats() const { return stats_; }
-    WindowSummary summary() const { return {frames_, frames_ > 0 ? total_ms_ / static_cast<double>(frames_) : 0}; }
+    WindowSummary summary() const { return {frames_, frames_ > 0 ? total_ms_ / static_cast<double>(frames_) : 0, {}}; }
 
 private:
     std::shared_ptr<FrameHistory> history_ = std::make_shared<FrameHistory>();
@@ -73,92 +76,126 @@ private:
     Clock::time_point window_began_ = Clock::now();
 };
 
-class Looks {
-public:
-    Looks(std::filesystem::path assets, float scale) : assets_(std::move(assets)) { theme_.scale = scale; }
-
-    // Palette and style; fonts once.
-    void use(bool light) {
-        if (loaded_ && light == light_) {
-            return;
-        }
-        if (!loaded_) {
-            theme_.f = load_fonts(*ImGui::GetIO().Fonts, theme_.scale);
-            notice_ = theme_.f.notice;
-        }
-        PaletteResult read = load_palette(assets_ / "themes" / (light ? "light.json" : "dark.json"));
-        theme_.c = read.palette;
-        if (!read.problem.empty()) {
-            notice_ = read.problem;
-        }
-        apply_style(theme_);
-        loaded_ = true;
-        light_ = light;
+// The session's own state starts anew with another one; layout, filters and notices stay.
+void begin_session(std::optional<Shell>& shell, bool open) {
+    UiState kept = std::move(shell->ui());
+    shell.emplace();
+    kept.selection = {};
+    kept.version.clear();
+    kept.brush.reset();
+    kept.paused = false;
+    kept.palette_open = kept.inspector_overlay = false;
+    kept.editing = {};
+    kept.choices.clear();
+    kept.choices_of = 0;
+    kept.page = open ? Page::view : Page::start;
+    if (open) {
+        kept.notices.dismiss_key("open"); // an earlier attempt failed
     }
-    const Theme& theme() const { return theme_; }
-    const std::string& notice() const { return notice_; }
-
-private:
-    std::filesystem::path assets_;
-    Theme theme_;
-    std::string notice_;
-    bool loaded_ = false, light_ = false;
-};
+    shell->ui() = std::move(kept);
+}
 
 } // namespace
 
 void wake_window() { Platform::wake(); }
 
 std::optional<ViewId> view_by_name(std::string_view name) {
-    if (name == "panels") return ViewId::panels;
-    if (name == "log") return ViewId::log;
-    if (name == "latency") return ViewId::latency;
-    if (name == "conflicts") return ViewId::conflicts;
-    if (name == "connections") return ViewId::connections;
-    if (name == "diagnosis") return ViewId::diagnosis;
-    if (name == "profiler") return ViewId::profiler;
+    for (const auto& [known, view] : kViewNames) {
+        if (known == name) {
+            return view;
+        }
+    }
     return std::nullopt;
 }
 
 Result<WindowSummary> run_window(const WindowOptions& options, const WindowSource& source) {
+    std::optional<Shell> shell(std::in_place);
+    SettingsFile file(options.settings);
+    std::vector<Notice> news;
+    use_settings(file.load(news), shell->ui());
+    {
+        UiState& ui = shell->ui();
+        ui.view = options.view.value_or(ui.view);
+        ui.light = options.light.value_or(ui.light);
+        ui.scale_percent = options.scale_percent.value_or(ui.scale_percent);
+        ui.page = options.page;
+    }
+    const auto total_scale = [&](const Platform& platform) {
+        return platform.scale() * static_cast<float>(shell->ui().scale_percent) / 100;
+    };
     PlatformOptions platform_options;
     platform_options.width = options.width;
     platform_options.height = options.height;
     platform_options.scale = options.scale;
+    platform_options.magnified = static_cast<float>(shell->ui().scale_percent) / 100;
     auto opened = Platform::open(platform_options);
     if (!opened) {
         return tl::unexpected(opened.error());
     }
     Platform& platform = **opened;
-    Looks looks(options.assets, platform.scale());
-    Shell shell;
-    shell.ui().view = options.view;
-    shell.ui().light = options.light;
-    looks.use(options.light);
+    Looks looks(options.assets);
+    looks.use(shell->ui().light, total_scale(platform), shell->ui().notices);
 
     StatsKeeper keeper;
     const Clock::time_point began = Clock::now();
     Clock::time_point drawn = began - kFrameTime;
     Clock::time_point redraw_at = began;
     std::uint64_t revision = UINT64_MAX;
+    std::uint64_t generation = source.generation ? source.generation() : 0;
+    milliseconds save_in = milliseconds::max();
     int settle = kSettle;
+    // What came from outside since the last look; true when there is something to draw.
+    const auto take_news = [&] {
+        if (source.notices) {
+            for (Notice& notice : source.notices()) {
+                news.push_back(std::move(notice));
+            }
+        }
+        bool any = !news.empty();
+        for (Notice& notice : std::exchange(news, {})) {
+            shell->ui().notices.add(std::move(notice));
+        }
+        if (source.opened) {
+            for (RecentSettings::Entry& entry : source.opened()) {
+                auto recent = shell->ui().settings.get<RecentSettings>();
+                recent.add(std::move(entry));
+                shell->ui().settings.put(std::move(recent));
+                any = true;
+            }
+        }
+        for (std::string& path : platform.take_dropped()) {
+            shell->ui().dropped = std::move(path); // the last of several
+            shell->ui().page = Page::start;
+            any = true;
+        }
+        if (const std::uint64_t now = source.generation ? source.generation() : 0; now != generation) {
+            generation = now;
+            begin_session(shell, !source.session || source.session().open);
+            revision = UINT64_MAX;
+            any = true;
+        }
+        return any;
+    };
     while (!platform.close_requested() && !(source.stop && source.stop())) {
         const Clock::time_point now = Clock::now();
         if (options.duration && now - began >= *options.duration) {
             break;
+        }
+        if (take_news()) {
+            settle = kSettle;
         }
         engine::SnapshotPtr snapshot = source.snapshot ? source.snapshot() : nullptr;
         if (!snapshot) {
             snapshot = empty_snapshot();
         }
         // Paused, a new revision changes one number in the top bar; the ages' second is soon enough for it.
-        const bool news = snapshot->revision != revision && !shell.ui().paused;
+        const bool changed = snapshot->revision != revision && !shell->ui().paused;
         // ImGui takes what was typed fast over several frames.
         const bool due = settle > 0 || !ImGui::GetCurrentContext()->InputEventsQueue.empty() || now >= redraw_at ||
-                         (news && now - drawn >= kFrameTime);
+                         (changed && now - drawn >= kFrameTime);
         if (!due) {
-            const Clock::time_point next = news ? std::min(redraw_at, drawn + kFrameTime) : redraw_at;
-            auto timeout = std::chrono::ceil<milliseconds>(next - now);
+            const Clock::time_point next = changed ? std::min(redraw_at, drawn + kFrameTime) : redraw_at;
+            auto timeout = std::min(save_in, std::chrono::ceil<milliseconds>(next - now));
             if (options.duration) {
                 timeout = std::min(timeout, std::chrono::ceil<milliseconds>(began + *options.duration - now));
             }
@@ -166,6 +203,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
             if (platform.wait(std::clamp(timeout, milliseconds(1), milliseconds(250)))) {
                 settle = kSettle;
             }
+            save_in = file.tick(shell->ui().settings, Clock::now(), news);
             continue;
         }
         if (platform.wait(milliseconds(0))) {
@@ -175,34 +213,49 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         settle = std::max(0, settle - 1);
         drawn = now;
         const double cpu = thread_ms();
-        looks.use(shell.ui().light);
+        if (looks.use(shell->ui().light, total_scale(platform), shell->ui().notices)) {
+            platform.fonts_changed();
+        }
         platform.begin_frame();
         FrameInput frame;
         frame.snapshot = snapshot;
         frame.session = source.session ? source.session() : SessionInfo{};
-        if (frame.session.notice.empty()) {
-            frame.session.notice = looks.notice();
+        if (!frame.session.notice.empty()) {
+            shell->ui().notices.add({Notice::Severity::attention, "session", frame.session.notice, "", ""});
         }
         frame.stats = keeper.stats();
         // A recording is as old as its last input; its ages do not go on.
-        frame.now = frame.session.source == Source::replay ? snapshot->at
-                    : source.clock                         ? source.clock()
-                                                           : system_now();
+        const bool replayed = frame.session.open && frame.session.source == Source::replay;
+        frame.now = replayed ? snapshot->at : source.clock ? source.clock() : system_now();
         frame.send = source.command ? source.command : [](engine::Command) {};
+        frame.start = source.start ? source.start() : nullptr;
+        const std::optional<Opening> opening = source.opening ? source.opening() : std::nullopt;
+        frame.opening = opening ? &*opening : nullptr;
         const double taken = thread_ms();
-        const milliseconds redraw_in = shell.draw(frame, looks.theme());
+        const milliseconds redraw_in = shell->draw(frame, looks.theme());
         ImGui::Render();
         const double built = thread_ms();
         platform.end_frame(looks.theme().c.bg0);
         keeper.frame(system_now(), taken - cpu, built - taken, thread_ms() - built);
         redraw_at = now + std::max(redraw_in, kFrameTime);
-    }
-    if (!options.screenshot.empty()) {
-        if (auto saved = platform.save_png(options.screenshot); !saved) {
-            return tl::unexpected(saved.error());
+        keep_settings(shell->ui());
+        save_in = file.tick(shell->ui().settings, now, news);
+        for (Request& request : std::exchange(shell->ui().requests, {})) {
+            settle = kSettle;
+            if (source.request) {
+                source.request(std::move(request));
+            }
         }
     }
-    return keeper.summary();
+    auto saved = file.save(shell->ui().settings);
+    if (!options.screenshot.empty()) {
+        if (auto picture = platform.save_png(options.screenshot); !picture) {
+            return tl::unexpected(picture.error());
+        }
+    }
+    WindowSummary summary = keeper.summary();
+    summary.problem = saved ? "" : saved.error().message;
+    return summary;
 }
 
 } // namespace fhirscope::gui

@@ -7,22 +7,29 @@
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
 #include "gui/context.hpp"
+#include "gui/settings_parts.hpp"
+#include "gui/start_form.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
 struct WindowOptions {
     int width = 1440; // at scale 1
     int height = 900;
-    float scale = 0; // 0: the monitor's
-    bool light = false;
-    std::filesystem::path assets;                      // folder with themes/
-    ViewId view = ViewId::panels;                      // shown first
+    float scale = 0;                // instead of the monitor's; 0: that
+    std::filesystem::path assets;   // folder with themes/
+    std::filesystem::path settings; // kept between starts; "": none
+    // Instead of what the settings say.
+    std::optional<bool> light;
+    std::optional<int> scale_percent;
+    std::optional<ViewId> view;
+    Page page = Page::view;                            // shown first
     std::filesystem::path screenshot;                  // written before the window closes; "" for none
     std::optional<std::chrono::milliseconds> duration; // closes by itself after this time
 };
@@ -35,11 +42,20 @@ struct WindowSource {
     std::function<SessionInfo()> session;
     std::function<LocalTime()> clock; // empty: the system's
     std::function<bool()> stop;       // true: close (a signal came); may be empty
+
+    // For a window that outlives a session; all may be empty.
+    std::function<std::uint64_t()> generation;       // another number: another session, with a view of its own
+    std::function<const StartInfo*()> start;         // what the start page offers; valid until the next call
+    std::function<std::optional<Opening>()> opening; // what is being opened
+    std::function<void(Request)> request;            // what the user asks for
+    std::function<std::vector<Notice>()> notices;    // what the user should know, once
+    std::function<std::vector<RecentSettings::Entry>()> opened; // for the list of recent ones, once
 };
 
 struct WindowSummary {
     std::uint64_t frames = 0;
     double mean_frame_ms = 0; // CPU time to build a frame
+    std::string problem;      // why the settings could not be written; "" when they could
 };
 
 // Errors: "no-display", "no-opengl", "screenshot".
@@ -48,7 +64,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
 // Tells the window that there is a new snapshot. Any thread; nothing happens while no window is open.
 void wake_window();
 
-// "panels", "log", "latency", "conflicts", "connections", "diagnosis", "profiler".
+// One of kViewNames.
 std::optional<ViewId> view_by_name(std::string_view name);
 
 } // namespace fhirscope::gui

@@ -54,7 +54,7 @@ TEST_CASE("the rail names the views that work and no other") {
         }
     }
     CHECK(entries == std::vector<std::string>{"rail/conflicts", "rail/connections", "rail/diagnosis", "rail/latency",
-                                              "rail/log", "rail/panels", "rail/profiler"});
+                                              "rail/log", "rail/panels", "rail/profiler", "rail/settings"});
 }
 
 TEST_CASE("the rail and Ctrl with a digit switch the view") {

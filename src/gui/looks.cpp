@@ -1,0 +1,55 @@
+#include "gui/looks.hpp"
+
+#include "gui/context.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr std::array kSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kMostScale};
+
+} // namespace
+
+bool Looks::use(bool light, float scale, Notices& notices) {
+    const bool fonts = !loaded_ || scale != theme_.scale;
+    const bool palette = !loaded_ || light != light_;
+    if (fonts) {
+        theme_.scale = scale;
+        theme_.f = load_fonts(*ImGui::GetIO().Fonts, scale);
+        if (!theme_.f.notice.empty()) {
+            notices.add({Notice::Severity::info, "fonts", "A font is missing.", theme_.f.notice, ""});
+        }
+    }
+    if (palette) {
+        const char* file = light ? "light.json" : "dark.json";
+        PaletteResult read = load_palette(assets_ / "themes" / file);
+        theme_.c = read.palette;
+        notices.dismiss_key("theme");
+        if (!read.problem.empty()) {
+            notices.add({Notice::Severity::attention, "theme",
+                         light ? "The light theme cannot be read as it is." : "The dark theme cannot be read as it is.",
+                         read.problem, ""});
+        }
+    }
+    if (fonts || palette) {
+        apply_style(theme_);
+    }
+    const bool again = fonts && loaded_;
+    loaded_ = true;
+    light_ = light;
+    return again;
+}
+
+int next_scale(int percent, int direction) {
+    if (direction > 0) {
+        const auto* next = std::upper_bound(kSteps.begin(), kSteps.end(), percent);
+        return next == kSteps.end() ? kMostScale : *next;
+    }
+    const auto* next = std::lower_bound(kSteps.begin(), kSteps.end(), percent);
+    return next == kSteps.begin() ? kLeastScale : *(next - 1);
+}
+
+} // namespace fhirscope::gui

@@ -1,0 +1,33 @@
+#pragma once
+
+// Colours and faces of the window as the user wants them now: read when they change, between two frames.
+
+#include "gui/notices.hpp"
+#include "gui/theme.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace fhirscope::gui {
+
+class Looks {
+public:
+    // The folder with themes/.
+    explicit Looks(std::filesystem::path assets) : assets_(std::move(assets)) {}
+
+    // Not between NewFrame() and Render(). True: the font atlas was built anew, and its texture is out of date.
+    // What could not be had goes to `notices`, and what can be had again leaves them.
+    bool use(bool light, float scale, Notices& notices);
+
+    const Theme& theme() const { return theme_; }
+
+private:
+    std::filesystem::path assets_;
+    Theme theme_;
+    bool loaded_ = false, light_ = false;
+};
+
+// The next of the usual steps up or down from this percentage; the ends stay where they are.
+int next_scale(int percent, int direction);
+
+} // namespace fhirscope::gui

@@ -1,0 +1,51 @@
+#pragma once
+
+// What the window asks of the program beside commands to the engine: open something, close it.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace fhirscope::gui {
+
+// How the program logs in. Secrets come from where the user said and go nowhere else.
+enum class Login { none, environment, typed, profile };
+
+// A Subscription to make.
+struct CriteriaRow {
+    bool on = true;
+    std::string type; // "" for one that was added by hand: the criteria say it
+    std::string criteria;
+    bool operator==(const CriteriaRow&) const = default;
+};
+
+// What was typed into a field that is not shown: one copy, overwritten when the last owner lets go of it.
+using SecretText = std::shared_ptr<const std::string>;
+
+struct OpenDemo {
+    std::string name; // of DemoChoice
+    std::uint64_t seed = 1;
+};
+struct OpenServer {
+    std::string url;
+    Login login = Login::none;
+    std::string client_id;
+    SecretText secret;   // with Login::typed
+    std::string profile; // with Login::profile
+    std::vector<CriteriaRow> criteria;
+    bool record = false;
+};
+struct OpenRecording {
+    std::string path;
+};
+struct CheckPath { // whether a recording can be opened: the answer is in StartInfo
+    std::string path;
+};
+struct CloseSession {};  // back to the start page
+struct CancelOpening {}; // what is being opened is not wanted any more
+
+using Request = std::variant<OpenDemo, OpenServer, OpenRecording, CheckPath, CloseSession, CancelOpening>;
+
+} // namespace fhirscope::gui

@@ -1,0 +1,163 @@
+#include "gui/settings_file.hpp"
+
+#include "fhir/json_place.hpp"
+#include "gui/settings_parts.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace fhirscope::gui {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kKey = "settings";
+
+Result<void> cannot(const char* deed, const fs::path& file, const std::string& reason) {
+    return fail("settings", std::string("Settings cannot be ") + deed + ": " + file.string() + ": " + reason);
+}
+
+Result<void> write_whole(const fs::path& file, const std::string& text) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return cannot("written", file, std::strerror(errno));
+    }
+    ::fchmod(descriptor, 0600);
+    std::size_t written = 0;
+    int problem = 0;
+    while (written < text.size() && problem == 0) {
+        const ssize_t n = ::write(descriptor, text.data() + written, text.size() - written);
+        if (n >= 0) {
+            written += static_cast<std::size_t>(n);
+        } else if (errno != EINTR) {
+            problem = errno;
+        }
+    }
+    if (::fsync(descriptor) != 0 && problem == 0) {
+        problem = errno;
+    }
+    ::close(descriptor);
+    if (problem != 0) {
+        ::unlink(file.c_str());
+        return cannot("written", file, std::strerror(problem));
+    }
+    return {};
+}
+
+} // namespace
+
+fs::path settings_path() {
+    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config == '/') {
+        return fs::path(config) / "fhirscope" / "settings.json";
+    }
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+        return fs::path(home) / ".config" / "fhirscope" / "settings.json";
+    }
+    return {};
+}
+
+// A copy: the file itself stays until it is replaced as a whole.
+Result<void> SettingsFile::set_aside() const {
+    std::ifstream in(path_, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    return write_whole(path_.string() + ".broken", text);
+}
+
+Settings SettingsFile::load(std::vector<Notice>& notices) {
+    std::error_code none;
+    if (path_.empty() || !fs::exists(path_, none)) {
+        return {};
+    }
+    const auto tell = [&](std::string text, std::string cause) {
+        notices.push_back({Notice::Severity::attention, std::string(kKey) + "/" + cause, std::move(text), cause, ""});
+    };
+    std::ifstream in(path_, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (!in.good() && !in.eof()) {
+        tell("The settings cannot be read; everything is as by default.", path_.string() + ": " + std::strerror(errno));
+        return {};
+    }
+    auto settings = Settings::parse(text);
+    if (!settings) {
+        const std::string cause =
+            fhir::at_line(path_.string(), text, settings.error().offset) + ": " + settings.error().message;
+        const bool kept = set_aside().has_value();
+        tell("The settings cannot be read; everything is as by default." +
+                 std::string(kept ? " The file is kept as settings.json.broken." : ""),
+             cause);
+        keep_old_ = !kept;
+        return {};
+    }
+    for (const SettingsProblem& problem : check_settings(text)) {
+        keep_old_ = true;
+        tell("A setting cannot be used; its default is.",
+             fhir::at_line(path_.string(), text, fhir::offset_of(text, problem.at)) + ": " + problem.reason);
+    }
+    return std::move(*settings);
+}
+
+Result<void> SettingsFile::save(const Settings& settings) {
+    waiting_ = false;
+    if (path_.empty() || settings.revision() == saved_) {
+        return {};
+    }
+    std::error_code problem;
+    fs::create_directories(path_.parent_path(), problem);
+    if (problem) {
+        return cannot("written", path_.parent_path(), problem.message());
+    }
+    if (std::exchange(keep_old_, false)) {
+        if (auto aside = set_aside(); !aside) {
+            keep_old_ = true;
+            return aside;
+        }
+    }
+    const fs::path fresh = path_.string() + ".new";
+    if (auto written = write_whole(fresh, settings.text()); !written) {
+        return written;
+    }
+    fs::rename(fresh, path_, problem);
+    if (problem) {
+        ::unlink(fresh.c_str());
+        return cannot("written", path_, problem.message());
+    }
+    saved_ = settings.revision();
+    return {};
+}
+
+std::chrono::milliseconds SettingsFile::tick(const Settings& settings, std::chrono::steady_clock::time_point now,
+                                             std::vector<Notice>& notices) {
+    using std::chrono::milliseconds;
+    if (path_.empty() || settings.revision() == saved_) {
+        return milliseconds::max();
+    }
+    if (!std::exchange(waiting_, true)) {
+        since_ = now;
+    }
+    const auto age = std::chrono::floor<milliseconds>(now - since_);
+    if (age < kDelay) {
+        return kDelay - age;
+    }
+    if (auto written = save(settings); !written) {
+        if (!std::exchange(told_, true)) {
+            notices.push_back({Notice::Severity::attention, kKey,
+                               "The settings cannot be written; they are lost at the end.", written.error().message,
+                               ""});
+        }
+        // Tried again with the next change, and at the end.
+        saved_ = settings.revision();
+    }
+    return milliseconds::max();
+}
+
+} // namespace fhirscope::gui

@@ -1,0 +1,79 @@
+#include "gui/settings_page.hpp"
+
+#include "gui/looks.hpp"
+#include "gui/settings_parts.hpp"
+#include "gui/start_form.hpp"
+#include "gui/widgets.hpp"
+
+#include <array>
+#include <string>
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr float kLabel = 140;
+
+} // namespace
+
+void draw_settings_page(Context& context, Rect area) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    UiState& ui = context.ui;
+    const Rect head = area.take_top(context.px(40));
+    p.hline(head.x, head.right(), head.bottom() - context.px(1), c.line);
+    p.put(p.f().bold, head.x + context.px(16), head.y, head.h, c.t1, "Settings");
+    const float h = context.px(32);
+    const float left = area.x + context.px(16);
+    const float value = left + context.px(kLabel);
+    float y = area.y + context.px(12);
+
+    p.put(p.f().body, left, y, h, c.t3, "Theme");
+    constexpr std::array<SegmentItem, 2> kThemes = {{{"dark", "Dark"}, {"light", "Light"}}};
+    if (const int chosen = segment(context, "settings/theme", value, y, h, kThemes, ui.light ? 1 : 0); chosen >= 0) {
+        ui.light = chosen == 1;
+    }
+    y += h;
+
+    p.put(p.f().body, left, y, h, c.t3, "Size");
+    float x = value;
+    if (button(context, "settings/smaller", x, y, h, "Smaller")) {
+        ui.scale_percent = next_scale(ui.scale_percent, -1);
+    }
+    x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, std::to_string(ui.scale_percent) + "\u00A0%") +
+        context.px(12);
+    if (button(context, "settings/larger", x, y, h, "Larger")) {
+        ui.scale_percent = next_scale(ui.scale_percent, 1);
+    }
+    p.text_cut(p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
+               "of the monitor's, 75 to 200");
+    y += h;
+
+    p.put(p.f().body, left, y, h, c.t3, "Recent");
+    x = value;
+    if (button(context, "settings/forget", x, y, h, "Forget what was open")) {
+        ui.settings.put(RecentSettings{});
+    }
+    y += h;
+
+    p.put(p.f().body, left, y, h, c.t3, "All settings");
+    x = value;
+    if (button(context, "settings/reset", x, y, h, "Use the defaults")) {
+        const ViewId view = ui.view;
+        const RecentSettings recent = ui.settings.get<RecentSettings>();
+        const ConnectSettings connect = ui.settings.get<ConnectSettings>();
+        ui.settings.reset();
+        ui.settings.put(recent);
+        ui.settings.put(connect);
+        const Settings fresh = ui.settings;
+        use_settings(fresh, ui);
+        ui.view = view;
+    }
+    y += h + context.px(8);
+    p.paragraph(p.f().cell, Rect{left, y, area.right() - context.px(16) - left, 0}, context.px(18), c.t3,
+                "Layout, filters, columns and what was open are kept for the next start, in one file that can be read, "
+                "edited and deleted: $XDG_CONFIG_HOME/fhirscope/settings.json, or below ~/.config. Secrets and tokens "
+                "are never kept.");
+}
+
+} // namespace fhirscope::gui

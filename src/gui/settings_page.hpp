@@ -1,0 +1,11 @@
+#pragma once
+
+// What can be chosen about the window itself.
+
+#include "gui/context.hpp"
+
+namespace fhirscope::gui {
+
+void draw_settings_page(Context& context, Rect area);
+
+} // namespace fhirscope::gui

@@ -1,0 +1,273 @@
+// What is kept between two starts, and what happens to a file that cannot be read.
+
+#include "gui/settings_file.hpp"
+#include "gui/settings_parts.hpp"
+#include "gui/start_form.hpp"
+#include "tests/paths.hpp"
+
+#include <catch2/catch_all.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+using namespace fhirscope;
+using namespace fhirscope::gui;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own for each test; never the user's.
+struct Folder {
+    Folder() : path(fs::path(tests::output) / "settings") {
+        fs::remove_all(path);
+        fs::create_directories(path);
+    }
+    fs::path file() const { return path / "fhirscope" / "settings.json"; }
+    void write(const std::string& text) const {
+        fs::create_directories(file().parent_path());
+        std::ofstream(file()) << text;
+    }
+    fs::path path;
+};
+
+std::string text_of(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+struct Other { // as a view brings its own
+    static constexpr std::string_view name = "other";
+    std::vector<std::string> columns;
+    double ratio = 0.5;
+    template <class A>
+    void archive(A& a) {
+        a("columns", columns);
+        a.number("ratio", ratio, 0.0, 1.0);
+    }
+};
+
+} // namespace
+
+TEST_CASE("settings come back as they were left", "[settings]") {
+    const Folder folder;
+    UiState ui;
+    ui.light = true;
+    ui.scale_percent = 125;
+    ui.view = ViewId::latency;
+    ui.inspector_open = false;
+    ui.inspector_width = 412;
+    ui.timeline_height = 90;
+    ui.span = TimelineSpan::one_hour;
+    ui.span_chosen = true;
+    ui.log_filter = "type:Task & patient:\"Amara\"";
+    keep_settings(ui);
+    ui.settings.put(Other{{"time", "outcome"}, 0.25});
+    SettingsFile file(folder.file());
+    REQUIRE(file.save(ui.settings));
+
+    struct stat status {};
+    REQUIRE(::stat(folder.file().c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0600U);
+    CHECK_THAT(text_of(folder.file()), ContainsSubstring("\n  \"look\": {\n    \"theme\": \"light\""));
+
+    std::vector<Notice> notices;
+    UiState again;
+    use_settings(SettingsFile(folder.file()).load(notices), again);
+    CHECK(notices.empty());
+    CHECK(again.light);
+    CHECK(again.scale_percent == 125);
+    CHECK(again.view == ViewId::latency);
+    CHECK_FALSE(again.inspector_open);
+    CHECK(again.inspector_width == 412);
+    CHECK(again.timeline_height == 90);
+    CHECK(again.span == TimelineSpan::one_hour);
+    CHECK(again.log_filter == ui.log_filter);
+    CHECK(again.settings.get<Other>().columns == std::vector<std::string>{"time", "outcome"});
+    CHECK(again.settings.get<Other>().ratio == 0.25);
+}
+
+TEST_CASE("what nobody changed is not written", "[settings]") {
+    const Folder folder;
+    UiState ui;
+    keep_settings(ui);
+    SettingsFile file(folder.file());
+    REQUIRE(file.save(ui.settings));
+    CHECK_FALSE(fs::exists(folder.file()));
+}
+
+TEST_CASE("parts and members of another version are kept", "[settings]") {
+    const Folder folder;
+    folder.write(R"({"look": {"theme": "light", "font": "Inter"}, "future": [1, 2.50, {"a": "\u00e9"}]})");
+    std::vector<Notice> notices;
+    SettingsFile file(folder.file());
+    UiState ui;
+    use_settings(file.load(notices), ui);
+    ui.light = false;
+    keep_settings(ui);
+    REQUIRE(file.save(ui.settings));
+    const std::string text = text_of(folder.file());
+    CHECK_THAT(text, ContainsSubstring("\"font\": \"Inter\""));
+    CHECK_THAT(text, ContainsSubstring("2.50"));
+    CHECK_THAT(text, ContainsSubstring("\"theme\": \"dark\""));
+    CHECK(notices.empty());
+}
+
+TEST_CASE("a file that is no JSON is set aside, its line is named, and the defaults are used", "[settings]") {
+    const Folder folder;
+    const std::string broken = "{\n  \"look\": {\n    \"theme\": light\n  }\n}\n";
+    folder.write(broken);
+    std::vector<Notice> notices;
+    SettingsFile file(folder.file());
+    const Settings settings = file.load(notices);
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0].cause, ContainsSubstring("settings.json:3: "));
+    CHECK_THAT(notices[0].text, ContainsSubstring("settings.json.broken"));
+    CHECK(text_of(folder.file().string() + ".broken") == broken);
+    CHECK(settings.get<LookSettings>() == LookSettings{});
+}
+
+TEST_CASE("a value that cannot be used leaves the others alone", "[settings]") {
+    const Folder folder;
+    const std::string text =
+        "{\n  \"look\": {\n    \"theme\": \"light\",\n    \"scale\": 900\n  },\n"
+        "  \"layout\": {\"view\": \"nothing\", \"inspector-width\": \"wide\", \"timeline\": false},\n"
+        "  \"filters\": 7\n}\n";
+    folder.write(text);
+    std::vector<Notice> notices;
+    SettingsFile file(folder.file());
+    Settings settings = file.load(notices);
+    std::string causes;
+    for (const Notice& notice : notices) {
+        causes += notice.cause + "\n";
+    }
+    CHECK(notices.size() == 4);
+    CHECK_THAT(causes, ContainsSubstring("settings.json:4: \"scale\" must be a number from 75 to 200"));
+    CHECK_THAT(causes, ContainsSubstring("settings.json:6: \"view\" must be one of panels"));
+    CHECK_THAT(causes, ContainsSubstring("settings.json:7: \"filters\" must be an object"));
+    CHECK(settings.get<LookSettings>().light);
+    CHECK(settings.get<LookSettings>().scale == 100);
+    CHECK_FALSE(settings.get<LayoutSettings>().timeline);
+    CHECK(settings.get<LayoutSettings>().view == ViewId::panels);
+
+    // Before anything is written over it, the file is set aside.
+    settings.put(LookSettings{false, 110});
+    REQUIRE(file.save(settings));
+    CHECK(text_of(folder.file().string() + ".broken") == text);
+}
+
+TEST_CASE("changes are written after a moment, all at once", "[settings]") {
+    using namespace std::chrono_literals;
+    const Folder folder;
+    SettingsFile file(folder.file());
+    std::vector<Notice> notices;
+    Settings settings;
+    const std::chrono::steady_clock::time_point start{};
+    CHECK(file.tick(settings, start, notices) == std::chrono::milliseconds::max());
+    settings.put(LookSettings{true, 100});
+    CHECK(file.tick(settings, start, notices) == SettingsFile::kDelay);
+    settings.put(LookSettings{true, 110});
+    file.tick(settings, start + 500ms, notices);
+    CHECK_FALSE(fs::exists(folder.file()));
+    file.tick(settings, start + SettingsFile::kDelay, notices);
+    CHECK_THAT(text_of(folder.file()), ContainsSubstring("110"));
+    CHECK(SettingsFile::kDelay <= 2s);
+}
+
+TEST_CASE("settings that cannot be written are told once, and the program goes on", "[settings]") {
+    using namespace std::chrono_literals;
+    const Folder folder;
+    std::ofstream(folder.path / "fhirscope") << "a file where the folder should be";
+    SettingsFile file(folder.file());
+    std::vector<Notice> notices;
+    Settings settings;
+    settings.put(LookSettings{true, 100});
+    const std::chrono::steady_clock::time_point start{};
+    file.tick(settings, start, notices);
+    file.tick(settings, start + 2s, notices);
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0].cause, ContainsSubstring((folder.path / "fhirscope").string()));
+    settings.put(LookSettings{true, 110});
+    file.tick(settings, start + 3s, notices);
+    file.tick(settings, start + 6s, notices);
+    CHECK(notices.size() == 1);
+}
+
+TEST_CASE("no path, no file", "[settings]") {
+    SettingsFile file("");
+    Settings settings;
+    settings.put(LookSettings{true, 150});
+    CHECK(file.save(settings));
+    std::vector<Notice> notices;
+    CHECK(file.load(notices).get<LookSettings>() == LookSettings{});
+}
+
+TEST_CASE("the file lies where XDG says", "[settings]") {
+    const char* config = std::getenv("XDG_CONFIG_HOME");
+    const std::string kept = config != nullptr ? config : "";
+    setenv("XDG_CONFIG_HOME", "/somewhere", 1);
+    CHECK(settings_path() == "/somewhere/fhirscope/settings.json");
+    setenv("XDG_CONFIG_HOME", "relative", 1); // the specification: to be ignored
+    const char* home = std::getenv("HOME");
+    CHECK(settings_path() == (home != nullptr ? fs::path(home) / ".config/fhirscope/settings.json" : fs::path()));
+    if (kept.empty()) {
+        unsetenv("XDG_CONFIG_HOME");
+    } else {
+        setenv("XDG_CONFIG_HOME", kept.c_str(), 1);
+    }
+}
+
+TEST_CASE("addresses are kept without what may be a secret", "[settings]") {
+    CHECK(without_secrets("https://me:word@fhir.example/R4?token=x#y") == "https://fhir.example/R4");
+    CHECK(without_secrets("https://fhir.example:8443/a@b/") == "https://fhir.example:8443/a@b/");
+    CHECK(without_secrets("me:word@host") == "host");
+    ConnectForm form;
+    form.url = "https://me:word@fhir.example/?code=1";
+    form.login = Login::typed;
+    form.secret = "do-not-keep";
+    Settings settings;
+    settings.put(settings_of(form));
+    CHECK_THAT(settings.text(),
+               !ContainsSubstring("do-not-keep") && !ContainsSubstring("word") && !ContainsSubstring("code=1"));
+}
+
+TEST_CASE("recent entries are few, the newest first, and one a place", "[settings]") {
+    RecentSettings recent;
+    for (int i = 0; i < 20; ++i) {
+        recent.add({Source::replay, "r", "/tmp/" + std::to_string(i % 15), i});
+    }
+    CHECK(recent.entries.size() == RecentSettings::kMost);
+    CHECK(recent.entries.front().place == "/tmp/4");
+    recent.add({Source::replay, "r", "/tmp/3", 99});
+    CHECK(recent.entries.front().began == 99);
+    CHECK(recent.entries.size() == RecentSettings::kMost);
+    Settings settings;
+    settings.put(recent);
+    CHECK(settings.get<RecentSettings>() == recent);
+}
+
+TEST_CASE("notices are few, the newest last, and one a key", "[notices]") {
+    Notices notices;
+    notices.add({Notice::Severity::attention, "theme", "one", "", ""});
+    notices.add({Notice::Severity::error, "", "two", "", ""});
+    notices.add({Notice::Severity::attention, "theme", "three", "", ""});
+    REQUIRE(notices.size() == 2);
+    CHECK(notices.all().back().notice.text == "three");
+    const std::uint64_t number = notices.all().back().number;
+    notices.add({Notice::Severity::attention, "theme", "three", "", ""}); // nothing new
+    CHECK(notices.all().back().number == number);
+    notices.dismiss(number);
+    CHECK(notices.size() == 1);
+    notices.dismiss_key("two");
+    CHECK(notices.empty());
+    for (int i = 0; i < 200; ++i) {
+        notices.add({Notice::Severity::info, "", std::to_string(i), "", ""});
+    }
+    CHECK(notices.size() == Notices::kMost);
+    CHECK(notices.all().front().notice.text == "150");
+}
