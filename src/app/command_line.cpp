@@ -1,17 +1,25 @@
 #include "app/command_line.hpp"
 
+#include "gui/context.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <iostream>
+#include <mutex>
+#include <utility>
 
 namespace fhirscope::app {
 
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CLI::App&, Run&) = {add_demo,     add_connect, add_replay, add_edit,    add_conflicts,
-                                                    add_diagnose, add_serve,   add_import, add_simulate};
+constexpr void (*subcommands[])(CLI::App&, Run&) = {add_start,     add_demo,     add_connect, add_replay, add_edit,
+                                                    add_conflicts, add_diagnose, add_serve,   add_import, add_simulate};
+
+constexpr std::size_t most_complaints = 100;
+std::mutex complaints_mutex;
+std::vector<std::string> complaints;
 
 } // namespace
 
@@ -22,7 +30,8 @@ int main(int argc, char** argv) {
     program.set_version_flag("--version", "fhirscope " + version());
     program.require_subcommand(0, 1);
     program.footer(
-        "Try first: fhirscope demo. Each command has its own --help.\n"
+        "Without a command the window opens at its start page. Try first: fhirscope demo. Each command has its own "
+        "--help.\n"
         "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or finding is "
         "open.");
     Run run;
@@ -36,14 +45,20 @@ int main(int argc, char** argv) {
         program.exit(error);
         return static_cast<int>(ExitCode::Usage);
     }
-    if (!run) {
-        std::cout << program.help();
-        return static_cast<int>(ExitCode::Ok);
-    }
-    return static_cast<int>(run());
+    return static_cast<int>(run ? run() : start());
 }
 
-void complain(const std::string& message) { std::cerr << "fhirscope: " << message << std::endl; }
+void complain(const std::string& message) {
+    const std::lock_guard lock(complaints_mutex);
+    std::cerr << "fhirscope: " << message << std::endl;
+    complaints.push_back(message);
+    if (complaints.size() > most_complaints) complaints.erase(complaints.begin());
+}
+
+std::vector<std::string> take_complaints() {
+    const std::lock_guard lock(complaints_mutex);
+    return std::exchange(complaints, {});
+}
 
 ExitCode fail_with(const Error& error) {
     complain(error.message);
@@ -52,21 +67,42 @@ ExitCode fail_with(const Error& error) {
 
 std::string version() { return FHIRSCOPE_VERSION; }
 
-void add_view_options(CLI::App& command, ViewOptions& options) {
-    auto* headless = command.add_flag("--headless", options.headless, "Without a window");
+void add_window_options(CLI::App& command, ViewOptions& options) {
     command
         .add_option("--seconds", options.seconds,
                     "End after so many seconds, having compared the stores with the server")
         ->type_name("N")
         ->check(CLI::Range(0.1, 1e6));
-    command.add_flag("--json", options.json, "Print the summary as one JSON object, last");
     command.add_option("--screenshot", options.screenshot, "Save the window as it is at the end")
-        ->type_name("FILE.png")
-        ->excludes(headless);
-    command.add_option("--view", options.view, "Shown first")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"panels", "log", "latency", "conflicts", "connections", "diagnosis", "profiler"}));
-    command.add_flag("--light", options.light, "Light colours");
+        ->type_name("FILE.png");
+    std::vector<std::string> views;
+    for (const auto& [name, view] : gui::kViewNames) views.emplace_back(name);
+    command.add_option("--view", options.view, "Shown first; otherwise what was shown last")
+        ->check(CLI::IsMember(views));
+    auto* light = command.add_flag_callback(
+        "--light", [&options] { options.theme = "light"; }, "Light colours");
+    command
+        .add_flag_callback(
+            "--dark", [&options] { options.theme = "dark"; }, "Dark colours")
+        ->excludes(light);
+    command.add_option("--scale", options.scale, "Size of all that is in the window, in percent of the monitor's")
+        ->type_name("PERCENT")
+        ->check(CLI::Range(gui::kLeastScale, gui::kMostScale));
+    auto* settings = command.add_option("--settings", options.settings,
+                                        "Keep layout, filters and recent ones in this file rather than in "
+                                        "~/.config/fhirscope/settings.json");
+    settings->type_name("FILE");
+    command
+        .add_flag("--no-settings", options.no_settings,
+                  "Neither read settings nor keep them; so it is with --screenshot, unless --settings is given")
+        ->excludes(settings);
+}
+
+void add_view_options(CLI::App& command, ViewOptions& options) {
+    auto* headless = command.add_flag("--headless", options.headless, "Without a window");
+    add_window_options(command, options);
+    command.get_option("--screenshot")->excludes(headless);
+    command.add_flag("--json", options.json, "Print the summary as one JSON object, last");
 }
 
 void add_record_options(CLI::App& command, RecordOptions& options) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -34,12 +35,17 @@ void add_simulate(CLI::App& program, Run& run);
 void add_edit(CLI::App& program, Run& run);
 void add_conflicts(CLI::App& program, Run& run);
 void add_diagnose(CLI::App& program, Run& run);
+void add_start(CLI::App& program, Run& run);
+// What `fhirscope` does without a subcommand: the window at its start page.
+ExitCode start();
 
 // The whole program.
 int main(int argc, char** argv);
 
-// "fhirscope: …" on stderr.
+// "fhirscope: …" on stderr, and a notice in the window where there is one. Any thread.
 void complain(const std::string& message);
+// What was complained about since the last call; at most the last hundred.
+std::vector<std::string> take_complaints();
 ExitCode fail_with(const Error& error);
 
 std::string version();
@@ -51,8 +57,11 @@ struct ViewOptions {
     bool json = false;
     double seconds = 0; // 0: until closed
     std::string screenshot;
-    std::string view = "panels"; // shown first
-    bool light = false;
+    std::string view;     // shown first; "": the last one
+    std::string theme;    // "dark", "light"; "": the last one
+    int scale = 0;        // percent of the monitor's; 0: the last one
+    std::string settings; // file; "": the user's own
+    bool no_settings = false;
 
     std::optional<std::chrono::milliseconds> limit() const {
         if (seconds <= 0) return std::nullopt;
@@ -60,6 +69,8 @@ struct ViewOptions {
     }
 };
 void add_view_options(CLI::App& command, ViewOptions& options);
+// Those of a window that is there in any case.
+void add_window_options(CLI::App& command, ViewOptions& options);
 
 struct RecordOptions {
     std::string record;        // session file; "": none

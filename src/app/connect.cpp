@@ -6,6 +6,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
 #include <memory>
 
 namespace fhirscope::app {
@@ -19,27 +23,103 @@ struct ConnectOptions {
     bool no_cache = false;
 };
 
+// A session with what was chosen; `criteria` stand in for those of the panels where they are given.
+Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOptions& options,
+                                 const std::vector<gui::CriteriaRow>* criteria) {
+    auto panels = load_panels(options.record.panels_folder);
+    if (!panels) return tl::unexpected(panels.error());
+    LiveSession session;
+    session.title = gui::without_secrets(chosen.connection.base_url);
+    session.connection = std::move(chosen.connection);
+    session.engine = config_for(std::move(*panels));
+    if (criteria) {
+        session.engine.subscriptions.clear();
+        for (const gui::CriteriaRow& row : *criteria) {
+            const auto& shown = session.engine.panels;
+            const auto panel = std::find_if(shown.begin(), shown.end(), [&](const engine::PanelDefinition& definition) {
+                return definition.type == row.type;
+            });
+            session.engine.subscriptions.push_back({panel == shown.end() ? row.criteria : panel->title, row.criteria});
+        }
+    }
+    session.engine.dialect = chosen.engine.dialect;
+    session.probe = chosen.probe;
+    session.dialect = chosen.dialect;
+    if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
+    session.view = options.view;
+    session.record = options.record.record;
+    session.panels_folder = options.record.panels_folder;
+    return session;
+}
+
 ExitCode connect(const ConnectOptions& options) {
     StopSignals signals;
     auto chosen = runtime_options(options.server);
     if (!chosen) return fail_with(chosen.error());
-    auto panels = load_panels(options.record.panels_folder);
-    if (!panels) return fail_with(panels.error());
+    auto session = make_session(std::move(*chosen), options, nullptr);
+    if (!session) return fail_with(session.error());
+    return run_live(std::move(*session), signals);
+}
 
-    LiveSession session;
-    session.title = chosen->connection.base_url;
-    session.connection = std::move(chosen->connection);
-    session.engine = config_for(std::move(*panels));
-    session.engine.dialect = chosen->engine.dialect;
-    session.probe = chosen->probe;
-    session.dialect = chosen->dialect;
-    if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
-    session.view = options.view;
-    session.record = options.record.record;
-    return run_live(std::move(session), signals);
+// The form stands in for the environment, so that its secret goes to its server and to no other. Refers to `wish`.
+runtime::Surroundings surroundings_of(const gui::OpenServer& wish) {
+    const runtime::Surroundings process = runtime::Surroundings::of_process();
+    runtime::Surroundings around = process;
+    if (wish.login == gui::Login::profile) return around;
+    around.home.clear(); // a default profile is none of the form's
+    around.environment = [&wish, process](const char* name) -> std::optional<std::string> {
+        const std::string_view asked = name;
+        if (asked == "MEDPLUM_BASE_URL") return wish.url;
+        if (asked == "MEDPLUM_TOKEN_URL" || asked == "MEDPLUM_FHIR_URL_PATH") return process.environment(name);
+        if (wish.login == gui::Login::none) return std::nullopt;
+        if (asked == "MEDPLUM_CLIENT_ID") return wish.client_id;
+        if (asked != "MEDPLUM_CLIENT_SECRET") return std::nullopt;
+        if (wish.login == gui::Login::environment) return process.environment(name);
+        return wish.secret ? std::optional(*wish.secret) : std::nullopt;
+    };
+    return around;
+}
+
+// $XDG_DATA_HOME/fhirscope/<time>.fhirscope; "" where there is no such place.
+Result<std::string> new_recording() {
+    namespace fs = std::filesystem;
+    const char* data = std::getenv("XDG_DATA_HOME");
+    const char* home = std::getenv("HOME");
+    const fs::path folder = data && *data == '/'   ? fs::path(data) / "fhirscope"
+                            : home && *home == '/' ? fs::path(home) / ".local/share/fhirscope"
+                                                   : fs::path();
+    std::error_code problem;
+    if (folder.empty()) return fail("record", "there is no folder for a recording: HOME is not set");
+    fs::create_directories(folder, problem);
+    if (problem)
+        return fail("record",
+                    "the folder for recordings cannot be made: " + folder.string() + ": " + problem.message());
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    char name[40];
+    std::strftime(name, sizeof name, "%Y-%m-%d-%H%M%S.fhirscope", &local);
+    return (folder / name).string();
 }
 
 } // namespace
+
+Opened open_server(const gui::OpenServer& wish, const SourceOptions& options) {
+    ConnectOptions connect;
+    connect.record.panels_folder = options.panels_folder;
+    connect.server.flags.base_url = wish.url;
+    connect.server.flags.profile = wish.login == gui::Login::profile ? wish.profile : "";
+    if (wish.record) {
+        auto path = new_recording();
+        if (!path) return tl::unexpected(path.error());
+        connect.record.record = std::move(*path);
+    }
+    auto chosen = runtime_options(connect.server, surroundings_of(wish));
+    if (!chosen) return tl::unexpected(chosen.error());
+    auto session = make_session(std::move(*chosen), connect, &wish.criteria);
+    if (!session) return tl::unexpected(session.error());
+    return open_live(std::move(*session));
+}
 
 void add_connect(CLI::App& program, Run& run) {
     auto* command =

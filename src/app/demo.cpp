@@ -25,6 +25,7 @@ struct DemoOptions {
     double outage_every = 0; // seconds; 0: never
     std::string scenario;    // name or path; "": none
     double speed = 1;        // of the scenario
+    std::string title = "Cardiology follow-up";
 };
 
 std::chrono::milliseconds shortened(double seconds, double speed) {
@@ -32,7 +33,7 @@ std::chrono::milliseconds shortened(double seconds, double speed) {
 }
 
 // The built-in scenarios and the one that was asked for, by that name. One that cannot be used is said and left out.
-std::map<std::string, Scenario> load_scenarios(std::string& wanted, std::string& notice) {
+std::map<std::string, Scenario> load_scenarios(std::string& wanted) {
     std::map<std::string, Scenario> scenarios;
     std::vector<std::string> names = scenario_names();
     if (!wanted.empty() && std::find(names.begin(), names.end(), wanted) == names.end()) names.push_back(wanted);
@@ -41,48 +42,61 @@ std::map<std::string, Scenario> load_scenarios(std::string& wanted, std::string&
             scenarios.emplace(name, std::move(*loaded));
             continue;
         } else if (name == wanted) {
-            notice = "the scenario was left out, and the demo goes on without it: " + loaded.error().message;
+            complain("the scenario was left out, and the demo goes on without it: " + loaded.error().message);
             wanted.clear();
         } else {
-            notice = "a scenario was left out: " + loaded.error().message;
+            complain("a scenario was left out: " + loaded.error().message);
         }
-        complain(notice);
     }
     return scenarios;
 }
 
-ExitCode demo(const DemoOptions& options) {
-    StopSignals signals;
+// The invented clinic, its server, and the network between the two. That can break, so the client reaches the server by
+// way of it only.
+struct DemoWorld {
+    Result<void> start(const DemoOptions& wish, DemoDirector::Options director_options) {
+        if (auto started = network.start(); !started) return tl::unexpected(started.error());
+        sim::ServerOptions options;
+        options.public_url = network.base_url();
+        options.seed = wish.clinic.seed;
+        options.patients = wish.clinic.patients;
+        options.tasks = wish.clinic.tasks;
+        options.rate = wish.clinic.rate;
+        server.emplace(std::move(options));
+        if (auto started = server->start(); !started) return tl::unexpected(started.error());
+        network.set_target(server->port());
+        outages.emplace(network, std::chrono::milliseconds(static_cast<std::int64_t>(wish.outage_every * 1000)));
+        director.emplace(*server, network, std::move(director_options));
+        return {};
+    }
+
+    sim::FaultProxy network;
+    std::optional<sim::EmbeddedServer> server;
+    std::optional<Outages> outages;
+    std::optional<DemoDirector> director;
+};
+
+Result<LiveSession> make_demo(const DemoOptions& options) {
     auto panels = load_panels(options.record.panels_folder);
-    if (!panels) return fail_with(panels.error());
+    if (!panels) return tl::unexpected(panels.error());
     DemoDirector::Options director_options;
-    std::string notice;
     director_options.first = options.scenario;
-    director_options.scenarios = load_scenarios(director_options.first, notice);
+    director_options.scenarios = load_scenarios(director_options.first);
     director_options.speed = options.speed;
     director_options.changed = [] { gui::wake_window(); };
     if (options.view.headless)
         director_options.say = [](const std::string& text) { std::cout << "caption     " << text << std::endl; };
     const bool plays = !director_options.first.empty();
-
-    // The network between the two can break, so the client reaches the server by way of it only.
-    sim::FaultProxy network;
-    if (auto started = network.start(); !started) return fail_with(started.error());
-    sim::ServerOptions server_options;
-    server_options.public_url = network.base_url();
-    server_options.seed = options.clinic.seed;
-    server_options.patients = options.clinic.patients;
-    server_options.tasks = options.clinic.tasks;
-    server_options.rate = options.clinic.rate;
-    sim::EmbeddedServer server(std::move(server_options));
-    if (auto started = server.start(); !started) return fail_with(started.error());
-    network.set_target(server.port());
+    const auto world = std::make_shared<DemoWorld>();
+    if (auto started = world->start(options, std::move(director_options)); !started)
+        return tl::unexpected(started.error());
 
     LiveSession session;
-    session.connection.base_url = server.base_url();
-    session.connection.token_url = server.base_url() + "oauth2/token";
-    session.connection.client_id = server.client_id();
-    session.connection.client_secret = runtime::make_secret(server.client_secret());
+    session.world = world;
+    session.connection.base_url = world->server->base_url();
+    session.connection.token_url = world->server->base_url() + "oauth2/token";
+    session.connection.client_id = world->server->client_id();
+    session.connection.client_secret = runtime::make_secret(world->server->client_secret());
     session.engine = config_for(std::move(*panels));
     session.engine.seed = options.clinic.seed;
     // An audience does not wait a minute for what a check finds.
@@ -90,26 +104,69 @@ ExitCode demo(const DemoOptions& options) {
     session.engine.missed_grace = shortened(5, options.speed);
     session.view = options.view;
     session.record = options.record.record;
-    session.title = "Cardiology follow-up";
+    session.panels_folder = options.record.panels_folder;
+    session.title = options.title;
+    session.place = std::to_string(options.clinic.seed);
     session.demo = true;
-    Outages outages(network, std::chrono::milliseconds(static_cast<std::int64_t>(options.outage_every * 1000)));
-    DemoDirector director(server, network, std::move(director_options));
-    session.control = &director;
-    session.notice = std::move(notice);
-    session.settle = [&] {
-        outages.stop();
-        server.set_rate(0);
+    session.control = &*world->director;
+    // The session holds the world, so the functions need not.
+    DemoWorld* const inner = world.get();
+    session.settle = [inner] {
+        inner->outages->stop();
+        inner->server->set_rate(0);
     };
-    session.begun = [&](runtime::Runtime& client) { director.begin(client); };
-    session.ending = [&] { director.end(); };
-    if (plays) session.over = [&] { return director.over(); };
-    const ExitCode code = run_live(std::move(session), signals);
-    if (director.problem().empty()) return code;
-    complain(director.problem());
-    return code == ExitCode::Ok ? ExitCode::Failed : code;
+    session.begun = [inner](runtime::Runtime& client) { inner->director->begin(client); };
+    session.ending = [inner] { inner->director->end(); };
+    session.problem = [inner] { return inner->director->problem(); };
+    if (plays) session.over = [inner] { return inner->director->over(); };
+    return session;
 }
 
+ExitCode demo(const DemoOptions& options) {
+    StopSignals signals;
+    auto session = make_demo(options);
+    if (!session) return fail_with(session.error());
+    return run_live(std::move(*session), signals);
+}
+
+// What the start page offers: the subcommand's options by another name.
+struct ReadyDemo {
+    const char *name, *title, *detail;
+    double rate, outage_every;
+    const char* scenario;
+};
+constexpr ReadyDemo ready_demos[] = {
+    {"clinic", "Cardiology follow-up", "4 updates/s, everything goes well", 4, 0, ""},
+    {"busy", "Busy clinic", "100 updates/s", 100, 0, ""},
+    {"flaky", "Flaky network", "drops every 30 s, recovery closes the gap", 8, 30, ""},
+    {"tour", "Tour", "everything that can go wrong, told in 3 minutes", 4, 0, "tour"},
+    {"conflicts", "Two editors", "every kind of conflict once within 20 s", 4, 0, "conflicts"},
+};
+
 } // namespace
+
+std::vector<gui::DemoChoice> demo_choices() {
+    std::vector<gui::DemoChoice> choices;
+    for (const ReadyDemo& demo : ready_demos) choices.push_back({demo.name, demo.title, demo.detail});
+    return choices;
+}
+
+Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options) {
+    for (const ReadyDemo& ready : ready_demos) {
+        if (ready.name != wish.name) continue;
+        DemoOptions demo;
+        demo.record.panels_folder = options.panels_folder;
+        demo.clinic.seed = wish.seed;
+        demo.clinic.rate = ready.rate;
+        demo.outage_every = ready.outage_every;
+        demo.scenario = ready.scenario;
+        demo.title = ready.title;
+        auto session = make_demo(demo);
+        if (!session) return tl::unexpected(session.error());
+        return open_live(std::move(*session));
+    }
+    return fail("demo", "there is no demo \"" + wish.name + "\"");
+}
 
 void add_demo(CLI::App& program, Run& run) {
     auto* command = program.add_subcommand(

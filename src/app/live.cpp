@@ -5,7 +5,6 @@
 #include "app/window.hpp"
 #include "engine/cache.hpp"
 #include "gui/window.hpp"
-#include "runtime/log.hpp"
 #include "session/recorder.hpp"
 
 #include <unistd.h>
@@ -99,88 +98,123 @@ private:
     std::string path_;
 };
 
+class LiveRun final : public OpenSession {
+public:
+    static Opened open(LiveSession session) {
+        std::unique_ptr<LiveRun> run(new LiveRun(std::move(session)));
+        if (auto started = run->start(); !started) return tl::unexpected(started.error());
+        return run;
+    }
+    ~LiveRun() override {
+        if (!ended_) abandon();
+    }
+
+    gui::SessionInfo info() const override {
+        gui::SessionInfo info;
+        info.title = session_.title;
+        info.source = session_.demo ? gui::Source::demo : gui::Source::live;
+        info.recording = session_.record;
+        info.recording_since = began_;
+        info.demo = session_.control;
+        return info;
+    }
+    engine::SnapshotPtr snapshot() const override { return runtime_->snapshot(); }
+    void send(engine::Command command) override { runtime_->send(std::move(command)); }
+    gui::RecentSettings::Entry recent() const override {
+        const auto began = std::chrono::duration_cast<std::chrono::seconds>(began_.time_since_epoch()).count();
+        return {session_.demo ? gui::Source::demo : gui::Source::live, session_.title,
+                session_.place.empty() ? gui::without_secrets(server_) : session_.place, began};
+    }
+
+    ExitCode end(SessionEnd how, Summary summary) override {
+        ended_ = true;
+        const bool time_is_over = how == SessionEnd::TimeOver;
+        if (session_.ending) session_.ending();
+        if (time_is_over) {
+            if (session_.settle) session_.settle();
+            verify(*runtime_);
+        }
+        keeper_.reset(); // it must not write after the last state
+        runtime_->stop();
+        const engine::SnapshotPtr last = runtime_->snapshot();
+        const std::uint64_t hash = runtime_->state_hash();
+        if (auto kept = save_state_cache(session_.cache, engine::make_cache(*last)); !kept)
+            complain(kept.error().message);
+        const bool recorded = recording_.close(hash, last->metrics.counters);
+
+        Report report = make_report(*last, hash);
+        if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
+        if (summary == Summary::Print)
+            std::cout << (session_.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
+        const std::string problem = session_.problem ? session_.problem() : "";
+        if (!problem.empty()) complain(problem);
+        if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
+        return recorded && problem.empty() ? ExitCode::Ok : ExitCode::Failed;
+    }
+
+private:
+    explicit LiveRun(LiveSession session) : session_(std::move(session)), began_(wall_clock()) {}
+
+    Result<void> start() {
+        server_ = session_.connection.base_url;
+        if (!session_.record.empty()) {
+            if (auto opened = recording_.open(session_.record, server_); !opened) return tl::unexpected(opened.error());
+        }
+        runtime::RuntimeOptions options;
+        options.connection = std::move(session_.connection);
+        options.engine = std::move(session_.engine);
+        options.probe = session_.probe;
+        options.dialect = session_.dialect;
+        options.known = load_state_cache(session_.cache);
+        options.on_input = [this](const engine::Input& input) { recording_.add(input); };
+        if (!session_.view.headless) options.on_snapshot = [] { gui::wake_window(); };
+        runtime_.emplace(std::move(options));
+        if (auto started = runtime_->start(); !started) return tl::unexpected(started.error());
+        if (session_.begun) session_.begun(*runtime_);
+        begun_ = true;
+        keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
+        return {};
+    }
+
+    void abandon() {
+        if (begun_ && session_.ending) session_.ending();
+        keeper_.reset();
+        if (runtime_) runtime_->stop();
+        recording_.discard();
+    }
+
+    // In this order: what is used comes first.
+    LiveSession session_;
+    std::string server_;
+    LocalTime began_;
+    Recording recording_;
+    std::optional<runtime::Runtime> runtime_;
+    std::optional<StateCacheKeeper> keeper_;
+    bool begun_ = false, ended_ = false;
+};
+
 } // namespace
 
+Opened open_live(LiveSession session) { return LiveRun::open(std::move(session)); }
+
 ExitCode run_live(LiveSession session, StopSignals& signals) {
-    if (!session.view.headless) {
+    const ViewOptions view = session.view;
+    const SourceOptions sources{session.panels_folder};
+    if (!view.headless) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }
-    const auto log = runtime::set_up_log({.directory = {}, .headless = session.view.headless, .verbose = false});
-    if (!log.problem.empty()) complain("no log file: " + log.problem);
-
-    Recording recording;
-    if (!session.record.empty()) {
-        if (auto opened = recording.open(session.record, session.connection.base_url); !opened)
-            return fail_with(opened.error());
-    }
-    const LocalTime began = wall_clock();
-    runtime::RuntimeOptions options;
-    options.connection = std::move(session.connection);
-    options.engine = std::move(session.engine);
-    options.probe = session.probe;
-    options.dialect = session.dialect;
-    options.known = load_state_cache(session.cache);
-    options.on_input = [&](const engine::Input& input) { recording.add(input); };
-    if (!session.view.headless) options.on_snapshot = [] { gui::wake_window(); };
-
-    runtime::Runtime runtime(std::move(options));
-    if (auto started = runtime.start(); !started) {
-        runtime.stop();
-        recording.discard();
-        return fail_with(started.error());
-    }
-
-    if (session.begun) session.begun(runtime);
-    std::optional<StateCacheKeeper> keeper(std::in_place, session.cache, [&] { return runtime.snapshot(); });
-    bool time_is_over = false, picture_failed = false;
-    if (session.view.headless) {
-        if (session.view.limit() || !session.over) {
-            time_is_over = !signals.wait(session.view.limit());
-        } else {
-            bool signalled = false;
-            while (!signalled && !session.over()) signalled = signals.wait(100ms);
-            time_is_over = !signalled;
-        }
+    set_up_program_log(view.headless);
+    const std::function<bool()> over = session.over;
+    auto opened = open_live(std::move(session));
+    if (!opened) return fail_with(opened.error());
+    if (!view.headless) return show_session(std::move(*opened), view, signals, sources);
+    bool signalled = false;
+    if (view.limit() || !over) {
+        signalled = signals.wait(view.limit());
     } else {
-        gui::SessionInfo info;
-        info.title = session.title;
-        info.source = session.demo ? gui::Source::demo : gui::Source::live;
-        info.recording = session.record;
-        info.recording_since = began;
-        info.notice = session.notice;
-        info.demo = session.control;
-        const auto end = show_window(
-            session.view, info, [&] { return runtime.snapshot(); },
-            [&](engine::Command command) { runtime.send(std::move(command)); }, signals);
-        if (!end && end.error().code != "screenshot") { // it never opened
-            if (session.ending) session.ending();
-            runtime.stop();
-            recording.discard();
-            return fail_with(end.error());
-        }
-        // A picture that could not be written takes nothing from the session.
-        if (!end) complain(end.error().message);
-        picture_failed = !end;
-        time_is_over = end && *end == WindowEnd::TimeOver;
+        while (!signalled && !over()) signalled = signals.wait(100ms);
     }
-
-    if (session.ending) session.ending();
-    if (time_is_over) {
-        if (session.settle) session.settle();
-        verify(runtime);
-    }
-    keeper.reset(); // it must not write after the last state
-    runtime.stop();
-    const engine::SnapshotPtr last = runtime.snapshot();
-    const std::uint64_t hash = runtime.state_hash();
-    if (auto kept = save_state_cache(session.cache, engine::make_cache(*last)); !kept) complain(kept.error().message);
-    const bool recorded = recording.close(hash, last->metrics.counters);
-
-    Report report = make_report(*last, hash);
-    if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
-    std::cout << (session.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
-    if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
-    return recorded && !picture_failed ? ExitCode::Ok : ExitCode::Failed;
+    return (*opened)->end(signalled ? SessionEnd::Closed : SessionEnd::TimeOver, Summary::Print);
 }
 
 } // namespace fhirscope::app

@@ -31,7 +31,10 @@ Result<engine::PanelDefinition> read_panel(const fs::path& file) {
 }
 
 // In the order in which the window shows them: that of the files' names, built-in ones first.
-void read_folder(const fs::path& folder, std::vector<engine::PanelDefinition>& panels) {
+void read_folder(const fs::path& folder, LeftOut left_out, std::vector<engine::PanelDefinition>& panels) {
+    const auto tell = [&](const std::string& reason) {
+        if (left_out == LeftOut::Tell) complain("a panel was left out: " + reason);
+    };
     std::error_code problem;
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder, problem)) {
@@ -42,13 +45,13 @@ void read_folder(const fs::path& folder, std::vector<engine::PanelDefinition>& p
     for (const fs::path& file : files) {
         auto panel = read_panel(file);
         if (!panel) {
-            complain("a panel was left out: " + panel.error().message);
+            tell(panel.error().message);
             continue;
         }
         const auto [other, first] = file_of_type.try_emplace(panel->type, file);
         if (!first) {
-            complain("a panel was left out: " + file.string() + " shows " + panel->type + " as " +
-                     other->second.string() + " does; a resource type has one panel.");
+            tell(file.string() + " shows " + panel->type + " as " + other->second.string() +
+                 " does; a resource type has one panel.");
             continue;
         }
         const auto same_type = [&](const engine::PanelDefinition& earlier) { return earlier.type == panel->type; };
@@ -69,16 +72,16 @@ fs::path assets_folder() {
     return program.parent_path().parent_path() / "share" / "fhirscope";
 }
 
-Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder) {
+Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder, LeftOut left_out) {
     std::vector<engine::PanelDefinition> panels;
     const fs::path built_in = assets_folder() / "panels";
-    read_folder(built_in, panels);
-    if (const fs::path own = user_folder(); !own.empty()) read_folder(own, panels);
+    read_folder(built_in, left_out, panels);
+    if (const fs::path own = user_folder(); !own.empty()) read_folder(own, left_out, panels);
     if (!given_folder.empty()) {
         std::error_code problem;
         if (!fs::is_directory(given_folder, problem))
             return fail("panels", "--panels: there is no folder " + given_folder + ".");
-        read_folder(given_folder, panels);
+        read_folder(given_folder, left_out, panels);
     }
     if (panels.empty()) {
         return fail("panels", "no panel definition could be read. The built-in ones should be in " + built_in.string() +

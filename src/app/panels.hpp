@@ -17,7 +17,9 @@ std::filesystem::path assets_folder();
 // Built-in panels, the user's own, and those of a folder given on the command line ("": none), one for a resource type:
 // a later one takes the place of an earlier one. What cannot be read is left out, and said on stderr. Errors: "panels"
 // when the given folder is not there, or when no panel could be read at all.
-Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder);
+enum class LeftOut { Tell, Known }; // Known: it was said before
+Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder,
+                                                         LeftOut left_out = LeftOut::Tell);
 
 // A configuration that subscribes to what the panels show.
 engine::Config config_for(std::vector<engine::PanelDefinition> panels);

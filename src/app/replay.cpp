@@ -1,11 +1,16 @@
 #include "app/command_line.hpp"
+#include "app/open_session.hpp"
+#include "app/panels.hpp"
 #include "app/replay_file.hpp"
 #include "app/report.hpp"
 #include "app/signals.hpp"
 #include "app/window.hpp"
+#include "session/import.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -18,34 +23,80 @@ struct ReplayOptions {
     std::string file;
 };
 
+// The state that a file leads to. Nothing can be asked of it: it is over.
+class RecordedSession final : public OpenSession {
+public:
+    RecordedSession(std::string path, engine::SnapshotPtr snapshot, bool json)
+        : path_(std::move(path)), snapshot_(std::move(snapshot)), json_(json) {}
+
+    gui::SessionInfo info() const override {
+        gui::SessionInfo info;
+        info.title = path_.substr(path_.rfind('/') + 1);
+        info.source = gui::Source::replay;
+        return info;
+    }
+    engine::SnapshotPtr snapshot() const override { return snapshot_; }
+    void send(engine::Command) override {}
+    gui::RecentSettings::Entry recent() const override {
+        std::error_code none;
+        const auto path = std::filesystem::absolute(path_, none);
+        const auto began = std::chrono::duration_cast<std::chrono::seconds>(snapshot_->at.time_since_epoch()).count();
+        return {gui::Source::replay, info().title, none ? path_ : path.string(), std::max<std::int64_t>(began, 0)};
+    }
+    ExitCode end(SessionEnd, Summary summary) override {
+        if (summary == Summary::Print) std::cout << (json_ ? to_json(report_) + "\n" : to_text(report_)) << std::flush;
+        return report_.equal.value_or(true) ? ExitCode::Ok : ExitCode::Different;
+    }
+    Report& report() { return report_; }
+
+private:
+    std::string path_;
+    engine::SnapshotPtr snapshot_;
+    bool json_;
+    Report report_;
+};
+
+Opened open_file(const std::string& path, bool json, Progress* progress) {
+    const auto replayed = replay_file(path, progress);
+    if (!replayed) return tl::unexpected(replayed.error());
+    auto session = std::make_unique<RecordedSession>(path, replayed->snapshot, json);
+    session->report() = make_report(*replayed->snapshot, replayed->end.hash);
+    session->report().recorded_hash = replayed->recorded_hash;
+    session->report().equal = replayed->end.equal;
+    return session;
+}
+
+// Another client's traffic, as `import` reads it, without a file between.
+Opened open_transcript(const std::string& path, const SourceOptions& options) {
+    auto panels = load_panels(options.panels_folder);
+    if (!panels) return tl::unexpected(panels.error());
+    session::ImportOptions import;
+    import.panels = std::move(*panels);
+    engine::Engine engine;
+    const auto imported = session::import_transcript(path, import, engine, [](const engine::Input&) {});
+    if (!imported) return tl::unexpected(imported.error());
+    auto session = std::make_unique<RecordedSession>(path, engine.publish(), false);
+    session->report() = make_report(*session->snapshot(), imported->state_hash);
+    return session;
+}
+
 ExitCode replay(const ReplayOptions& options) {
     StopSignals signals;
     if (!options.view.headless) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }
-    const auto replayed = replay_file(options.file);
-    if (!replayed) return fail_with(replayed.error());
-    const engine::SnapshotPtr snapshot = replayed->snapshot;
-
-    if (!options.view.headless) {
-        gui::SessionInfo info;
-        info.title = options.file.substr(options.file.rfind('/') + 1);
-        info.source = gui::Source::replay;
-        const auto nothing_to_ask = [](const engine::Command&) {}; // it is over
-        if (auto shown = show_window(
-                options.view, info, [&] { return snapshot; }, nothing_to_ask, signals);
-            !shown) {
-            return fail_with(shown.error());
-        }
-    }
-    Report report = make_report(*snapshot, replayed->end.hash);
-    report.recorded_hash = replayed->recorded_hash;
-    report.equal = replayed->end.equal;
-    std::cout << (options.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
-    return replayed->end.equal.value_or(true) ? ExitCode::Ok : ExitCode::Different;
+    auto opened = open_file(options.file, options.view.json, nullptr);
+    if (!opened) return fail_with(opened.error());
+    if (options.view.headless) return (*opened)->end(SessionEnd::Closed, Summary::Print);
+    return show_session(std::move(*opened), options.view, signals);
 }
 
 } // namespace
+
+Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& options, Progress& progress) {
+    if (wish.path.ends_with(".jsonl")) return open_transcript(wish.path, options);
+    return open_file(wish.path, false, &progress);
+}
 
 void add_replay(CLI::App& program, Run& run) {
     auto* command = program.add_subcommand(

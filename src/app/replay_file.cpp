@@ -4,7 +4,7 @@
 
 namespace fhirscope::app {
 
-Result<ReplayedFile> replay_file(const std::string& path) {
+Result<ReplayedFile> replay_file(const std::string& path, Progress* progress) {
     const auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
     const session::Summary& summary = reader->summary();
@@ -14,8 +14,11 @@ Result<ReplayedFile> replay_file(const std::string& path) {
                  " secrets in the inputs, so the replay may reach another state than the recorded one.");
     }
     engine::Engine engine;
-    const auto replayed = session::replay(*reader, engine);
+    if (progress) progress->of = summary.inputs;
+    const auto replayed =
+        session::replay(*reader, engine, [&] { return !progress || (++progress->done, !progress->cancelled); });
     if (!replayed) return tl::unexpected(replayed.error());
+    if (progress && progress->cancelled) return fail("cancelled", path + " was not opened to its end.");
     return ReplayedFile{engine.publish(), *replayed, summary.state_hash};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // A session file and the state that it leads to, for every subcommand that looks into one.
 
+#include "app/open_session.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
 #include "session/replay.hpp"
@@ -16,7 +17,7 @@ struct ReplayedFile {
     std::optional<std::uint64_t> recorded_hash;
 };
 
-// Says on stderr what is not whole about it. Errors: those of session::Reader.
-Result<ReplayedFile> replay_file(const std::string& path);
+// Says on stderr what is not whole about it. Errors: those of session::Reader, and "cancelled".
+Result<ReplayedFile> replay_file(const std::string& path, Progress* progress = nullptr);
 
 } // namespace fhirscope::app

@@ -74,8 +74,8 @@ void add_server_options(CLI::App& command, ServerChoice& choice, const std::stri
         "A secret is never an option's value, because other users of the machine can read command lines.");
 }
 
-Result<runtime::RuntimeOptions> runtime_options(const ServerChoice& choice) {
-    auto connection = runtime::configure(choice.flags);
+Result<runtime::RuntimeOptions> runtime_options(const ServerChoice& choice, const runtime::Surroundings& around) {
+    auto connection = runtime::configure(choice.flags, around);
     if (!connection) return tl::unexpected(connection.error());
     for (const std::string& note : connection->notes) complain(note);
     runtime::RuntimeOptions options;

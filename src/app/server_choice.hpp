@@ -24,6 +24,7 @@ void add_server_url_option(CLI::App& command, ServerChoice& choice);
 
 // A runtime's connection, dialect and probe; the rest is the caller's. Says on stderr which settings were left out.
 // Errors: those of runtime::configure.
-Result<runtime::RuntimeOptions> runtime_options(const ServerChoice& choice);
+Result<runtime::RuntimeOptions> runtime_options(
+    const ServerChoice& choice, const runtime::Surroundings& around = runtime::Surroundings::of_process());
 
 } // namespace fhirscope::app

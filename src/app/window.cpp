@@ -1,13 +1,27 @@
 #include "app/window.hpp"
 
 #include "app/panels.hpp"
+#include "app/workspace.hpp"
+#include "gui/settings_file.hpp"
 #include "gui/window.hpp"
+#include "runtime/log.hpp"
 
 #include <chrono>
 #include <cstdlib>
 #include <utility>
 
 namespace fhirscope::app {
+
+namespace {
+
+// Pictures do not depend on what the user set.
+std::filesystem::path settings_file(const ViewOptions& options) {
+    if (options.no_settings) return {};
+    if (!options.settings.empty()) return options.settings;
+    return options.screenshot.empty() ? gui::settings_path() : std::filesystem::path();
+}
+
+} // namespace
 
 Result<void> check_display() {
     for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY"}) {
@@ -19,26 +33,59 @@ Result<void> check_display() {
         "or on a virtual one: xvfb-run -s '-screen 0 1440x900x24' fhirscope …");
 }
 
-Result<WindowEnd> show_window(const ViewOptions& options, const gui::SessionInfo& info,
-                              std::function<engine::SnapshotPtr()> snapshot, std::function<void(engine::Command)> send,
-                              StopSignals& signals) {
+void set_up_program_log(bool headless) {
+    const auto log = runtime::set_up_log({.directory = {}, .headless = headless, .verbose = false});
+    if (!log.problem.empty()) complain("no log file: " + log.problem);
+}
+
+ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& options, StopSignals& signals,
+                      const SourceOptions& sources) {
     gui::WindowOptions window;
     window.assets = assets_folder();
+    window.settings = settings_file(options);
     window.screenshot = options.screenshot;
     window.duration = options.limit();
-    window.light = options.light;
-    window.view = gui::view_by_name(options.view).value_or(gui::ViewId::panels);
+    if (!options.theme.empty()) window.light = options.theme == "light";
+    if (options.scale > 0) window.scale_percent = options.scale;
+    window.view = gui::view_by_name(options.view);
+    window.page = first ? gui::Page::view : gui::Page::start;
 
-    bool signalled = false, closed_early = true;
+    Workspace workspace(std::move(first), sources);
+    bool signalled = false;
     const auto began = std::chrono::steady_clock::now();
     gui::WindowSource source;
-    source.snapshot = std::move(snapshot);
-    source.command = std::move(send);
-    source.session = [&] { return info; };
+    source.snapshot = [&] { return workspace.session() ? workspace.session()->snapshot() : nullptr; };
+    source.command = [&](engine::Command command) {
+        if (workspace.session()) workspace.session()->send(std::move(command));
+    };
+    source.session = [&] { return workspace.info(); };
     source.stop = [&] { return signalled = signalled || signals.wait(std::chrono::milliseconds(0)); };
-    if (auto ran = gui::run_window(window, source); !ran) return tl::unexpected(ran.error());
-    if (window.duration) closed_early = std::chrono::steady_clock::now() - began < *window.duration;
-    return signalled || closed_early ? WindowEnd::Closed : WindowEnd::TimeOver;
+    source.generation = [&] { return workspace.generation(); };
+    source.start = [&] { return &workspace.start(); };
+    source.opening = [&] { return workspace.opening(); };
+    source.request = [&](gui::Request request) { workspace.request(std::move(request)); };
+    source.notices = [&] {
+        workspace.look();
+        return workspace.take_notices();
+    };
+    source.opened = [&] { return workspace.take_opened(); };
+    const auto ran = gui::run_window(window, source);
+    const bool picture_failed = !ran && ran.error().code == "screenshot";
+    if (!ran && !picture_failed) return fail_with(ran.error()); // it never opened
+    // A picture that could not be written takes nothing from the session.
+    if (picture_failed) complain(ran.error().message);
+    if (ran && !ran->problem.empty()) complain(ran->problem);
+    bool time_is_over = false;
+    if (window.duration) time_is_over = !signalled && std::chrono::steady_clock::now() - began >= *window.duration;
+    ExitCode code = ExitCode::Ok;
+    if (workspace.session()) {
+        const bool asked = workspace.is_first(); // by the command line
+        const bool compare = asked && ran && time_is_over;
+        code = workspace.session()->end(compare ? SessionEnd::TimeOver : SessionEnd::Closed,
+                                        asked ? Summary::Print : Summary::Keep);
+        if (!asked) code = ExitCode::Ok;
+    }
+    return picture_failed && code == ExitCode::Ok ? ExitCode::Failed : code;
 }
 
 } // namespace fhirscope::app

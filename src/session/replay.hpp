@@ -16,7 +16,8 @@ struct Replayed {
 };
 
 // Feeds all inputs of a file to an engine that has had none. Effects are dropped: their answers are inputs of the file.
+// `go_on` is asked before each input: false ends it there, and then the state is compared with nothing.
 // Errors: those of Reader::for_each.
-Result<Replayed> replay(const Reader& reader, engine::Engine& engine);
+Result<Replayed> replay(const Reader& reader, engine::Engine& engine, const std::function<bool()>& go_on = {});
 
 } // namespace fhirscope::session

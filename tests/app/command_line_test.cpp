@@ -10,11 +10,17 @@ using namespace fhirscope;
 using namespace fhirscope::tests;
 using Catch::Matchers::ContainsSubstring;
 
-TEST_CASE("fhirscope alone says what it can do") {
+TEST_CASE("fhirscope alone needs a display, and says what can be done without") {
     const Outcome outcome = run({});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("no display") && ContainsSubstring("fhirscope --help"));
+}
+
+TEST_CASE("the help says what fhirscope can do") {
+    const Outcome outcome = run({"--help"});
     CHECK(outcome.exit_code == 0);
     for (const char* command :
-         {"demo", "connect", "replay", "edit", "conflicts", "diagnose", "serve", "import", "simulate"})
+         {"start", "demo", "connect", "replay", "edit", "conflicts", "diagnose", "serve", "import", "simulate"})
         CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 
@@ -28,7 +34,8 @@ TEST_CASE("every subcommand explains its options") {
     const auto [command, options] = GENERATE(table<std::string, std::vector<std::string>>({
         {"demo",
          {"--headless", "--seconds", "--json", "--seed", "--patients", "--tasks", "--rate", "--record", "--screenshot",
-          "--panels", "--outage-every", "--scenario"}},
+          "--panels", "--outage-every", "--scenario", "--settings", "--no-settings", "--scale", "--light", "--dark"}},
+        {"start", {"--settings", "--screenshot", "--view"}},
         {"connect",
          {"URL", "--profile", "--ca-file", "--client-secret-file", "--record", "--headless", "MEDPLUM_BASE_URL"}},
         {"replay", {"FILE", "--headless", "--json", "Exit code"}},
@@ -59,6 +66,10 @@ TEST_CASE("a wrong command line is told apart from a failure") {
         {"demo", "--patients", "-1"},
         {"demo", "--headless", "--screenshot", "a.png"},
         {"demo", "--view", "nothing"},
+        {"demo", "--scale", "20"},
+        {"demo", "--light", "--dark"},
+        {"demo", "--settings", "a.json", "--no-settings"},
+        {"start", "--headless"},
         {"demo", "too", "much"},
         {"replay"},
         {"import"},

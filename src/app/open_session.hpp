@@ -1,0 +1,58 @@
+#pragma once
+// What is open in the window: a demo, a server or a recording. The window outlives it.
+
+#include "app/command_line.hpp"
+#include "engine/command.hpp"
+#include "engine/snapshot.hpp"
+#include "fhir/result.hpp"
+#include "gui/request.hpp"
+#include "gui/settings_parts.hpp"
+#include "gui/start_form.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fhirscope::app {
+
+// How a session came to its end, and whether its summary is printed.
+enum class SessionEnd { Closed, TimeOver };
+enum class Summary { Print, Keep };
+
+// One thread calls it; snapshot() and send() only until end().
+class OpenSession {
+public:
+    OpenSession() = default;
+    OpenSession(const OpenSession&) = delete;
+    OpenSession& operator=(const OpenSession&) = delete;
+    virtual ~OpenSession() = default; // without end(): as if it had never been opened
+
+    virtual gui::SessionInfo info() const = 0;
+    virtual engine::SnapshotPtr snapshot() const = 0;
+    virtual void send(engine::Command command) = 0;
+    // As the list of recent ones names it.
+    virtual gui::RecentSettings::Entry recent() const = 0;
+    virtual ExitCode end(SessionEnd how, Summary summary) = 0;
+};
+
+using Opened = Result<std::unique_ptr<OpenSession>>;
+
+// Of something that takes its time, looked at by another thread.
+struct Progress {
+    std::atomic<bool> cancelled = false;
+    std::atomic<std::uint64_t> done = 0, of = 0;
+};
+
+// What the start page opens, by the code of the subcommands. They may take long and are called by a thread of their
+// own.
+struct SourceOptions {
+    std::string panels_folder;
+};
+std::vector<gui::DemoChoice> demo_choices();
+Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options);
+Opened open_server(const gui::OpenServer& wish, const SourceOptions& options);
+Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& options, Progress& progress);
+
+} // namespace fhirscope::app

@@ -1,0 +1,42 @@
+#include "app/command_line.hpp"
+#include "app/window.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace fhirscope::app {
+
+namespace {
+
+struct StartOptions {
+    ViewOptions view;
+    SourceOptions sources;
+};
+
+ExitCode run_start(const StartOptions& options) {
+    StopSignals signals;
+    if (auto display = check_display(); !display) {
+        complain(display.error().message);
+        complain("what can be done without a window: fhirscope --help");
+        return ExitCode::Failed;
+    }
+    set_up_program_log(false);
+    return show_session(nullptr, options.view, signals, options.sources);
+}
+
+} // namespace
+
+ExitCode start() { return run_start({}); }
+
+void add_start(CLI::App& program, Run& run) {
+    auto* command = program.add_subcommand(
+        "start", "The window at its start page, as without a command: a demo, a server, a recording, or a recent one");
+    const auto options = std::make_shared<StartOptions>();
+    add_window_options(*command, options->view);
+    command->add_option("--panels", options->sources.panels_folder, "Folder with more panel definitions (*.json)")
+        ->type_name("DIR");
+    command->callback([&run, options] { run = [options] { return run_start(*options); }; });
+}
+
+} // namespace fhirscope::app

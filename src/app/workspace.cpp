@@ -1,0 +1,183 @@
+#include "app/workspace.hpp"
+
+#include "gui/window.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+namespace fhirscope::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+std::vector<std::string> profiles() {
+    std::vector<std::string> names;
+    std::error_code none;
+    const std::string home = environment("HOME");
+    if (home.empty()) return names;
+    for (const auto& entry : fs::directory_iterator(fs::path(home) / ".medplum", none))
+        if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+} // namespace
+
+// Written by its thread until `ready`, read by the window's afterwards.
+struct Workspace::Attempt {
+    std::string what, failed;
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+    Progress progress;
+    std::atomic<bool> ready = false;
+    Opened result;
+    std::jthread thread; // the last, since it uses the others
+};
+
+gui::StartInfo make_start_info(const SourceOptions& sources, LeftOut left_out) {
+    gui::StartInfo info;
+    info.version = version();
+    info.demos = demo_choices();
+    info.profiles = profiles();
+    info.secret_in_environment = !environment("MEDPLUM_CLIENT_SECRET").empty();
+    info.url_in_environment = environment("MEDPLUM_BASE_URL");
+    info.client_in_environment = environment("MEDPLUM_CLIENT_ID");
+    if (const auto panels = load_panels(sources.panels_folder, left_out)) {
+        for (const engine::PanelDefinition& panel : *panels)
+            info.criteria.push_back({true, panel.type, panel.criteria});
+    } else if (left_out == LeftOut::Tell) {
+        complain(panels.error().message);
+    }
+    return info;
+}
+
+std::string check_recording(const std::string& path) {
+    std::error_code none;
+    const fs::file_status status = fs::status(path, none);
+    if (status.type() == fs::file_type::not_found) return "There is no such file";
+    if (status.type() == fs::file_type::directory) return "Is a folder";
+    if (status.type() != fs::file_type::regular) return "Is no file";
+    if (::access(path.c_str(), R_OK) != 0) return "Must not be read by this user";
+    if (!path.ends_with(".fhirscope") && !path.ends_with(".jsonl")) return "Ends with neither .fhirscope nor .jsonl";
+    return {};
+}
+
+gui::Notice notice_of(const std::string& complaint) {
+    gui::Notice notice;
+    const std::size_t colon = complaint.find(": ");
+    // A colon behind a path is not the end of what is said.
+    const bool split = colon != complaint.npos && colon < 80 && complaint.find('/') > colon;
+    notice.text = split ? complaint.substr(0, colon) + "." : complaint;
+    notice.cause = split ? complaint.substr(colon + 2) : "";
+    if (!notice.text.empty())
+        notice.text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(notice.text[0])));
+    notice.key = complaint;
+    return notice;
+}
+
+Workspace::Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources)
+    : sources_(std::move(sources)),
+      session_(std::move(first)),
+      start_(make_start_info(sources_, session_ ? LeftOut::Known : LeftOut::Tell)) {
+    if (session_) opened_.push_back(session_->recent());
+}
+
+Workspace::~Workspace() {
+    if (attempt_) attempt_->progress.cancelled = true;
+    for (const auto& attempt : given_up_) attempt->progress.cancelled = true;
+}
+
+gui::SessionInfo Workspace::info() const {
+    if (session_) return session_->info();
+    gui::SessionInfo info;
+    info.open = false;
+    return info;
+}
+
+std::optional<gui::Opening> Workspace::opening() const {
+    if (!attempt_) return std::nullopt;
+    const auto elapsed = std::chrono::steady_clock::now() - attempt_->since;
+    return gui::Opening{attempt_->what, attempt_->progress.done, attempt_->progress.of,
+                        std::chrono::floor<std::chrono::milliseconds>(elapsed)};
+}
+
+void Workspace::tell(gui::Notice::Severity severity, std::string key, std::string text, std::string cause) {
+    notices_.push_back({severity, std::move(key), std::move(text), std::move(cause), ""});
+}
+
+void Workspace::open(std::string what, std::string failed, std::function<Opened(Progress&)> opener) {
+    if (attempt_) return; // one at a time
+    attempt_ = std::make_shared<Attempt>();
+    Attempt& attempt = *attempt_;
+    attempt.what = std::move(what);
+    attempt.failed = std::move(failed);
+    attempt.thread = std::jthread([&attempt, opener = std::move(opener)] {
+        attempt.result = opener(attempt.progress);
+        if (attempt.progress.cancelled) attempt.result = fail("cancelled", "");
+        attempt.ready = true;
+        gui::wake_window();
+    });
+}
+
+void Workspace::close() {
+    if (!session_) return;
+    session_->end(SessionEnd::Closed, Summary::Keep);
+    session_.reset();
+    ++generation_;
+}
+
+void Workspace::look() {
+    std::erase_if(given_up_, [](const auto& attempt) { return attempt->ready.load(); });
+    for (const std::string& complaint : take_complaints()) notices_.push_back(notice_of(complaint));
+    if (!attempt_ || !attempt_->ready) return;
+    const std::shared_ptr<Attempt> done = std::exchange(attempt_, nullptr);
+    if (!done->result) {
+        tell(gui::Notice::Severity::error, "open", done->failed, done->result.error().message);
+        return;
+    }
+    close();
+    session_ = std::move(*done->result);
+    ++generation_;
+    opened_.push_back(session_->recent());
+}
+
+void Workspace::request(gui::Request request) {
+    if (auto* demo = std::get_if<gui::OpenDemo>(&request)) {
+        open("Starting the demo", "The demo could not be started.",
+             [wish = std::move(*demo), this](Progress&) { return open_demo(wish, sources_); });
+    } else if (auto* server = std::get_if<gui::OpenServer>(&request)) {
+        const std::string where =
+            server->url.empty() ? "the server of " + server->profile : gui::without_secrets(server->url);
+        open("Connecting to " + where, "There is no session with " + where + ".",
+             [wish = std::move(*server), this](Progress&) { return open_server(wish, sources_); });
+    } else if (auto* file = std::get_if<gui::OpenRecording>(&request)) {
+        open("Reading " + file->path, "The recording could not be opened.",
+             [wish = *file, this](Progress& progress) { return open_recording(wish, sources_, progress); });
+    } else if (auto* check = std::get_if<gui::CheckPath>(&request)) {
+        start_.path_problem = check->path.empty() ? "" : check_recording(check->path);
+        start_.checked_path = std::move(check->path);
+    } else if (std::holds_alternative<gui::CloseSession>(request)) {
+        close();
+    } else if (std::holds_alternative<gui::CancelOpening>(request) && attempt_) {
+        attempt_->progress.cancelled = true;
+        given_up_.push_back(std::exchange(attempt_, nullptr));
+    }
+}
+
+std::vector<gui::Notice> Workspace::take_notices() { return std::exchange(notices_, {}); }
+
+std::vector<gui::RecentSettings::Entry> Workspace::take_opened() { return std::exchange(opened_, {}); }
+
+} // namespace fhirscope::app

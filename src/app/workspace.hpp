@@ -1,0 +1,66 @@
+#pragma once
+// What is open, what is being opened, and what the start page is told: the program's side of the window.
+
+#include "app/open_session.hpp"
+#include "app/panels.hpp"
+#include "gui/context.hpp"
+#include "gui/notices.hpp"
+#include "gui/start_form.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhirscope::app {
+
+// Thread safety: one thread, the window's. Opening runs on threads of its own, and the end of one that was given up is
+// waited for by the destructor (a login takes at most 15 s).
+class Workspace {
+public:
+    Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources);
+    ~Workspace();
+
+    // Null while nothing is open.
+    OpenSession* session() const { return session_.get(); }
+    // Whether it is the one that the workspace began with.
+    bool is_first() const { return session_ != nullptr && generation_ == 0; }
+    std::uint64_t generation() const { return generation_; }
+
+    gui::SessionInfo info() const;
+    const gui::StartInfo& start() const { return start_; }
+    std::optional<gui::Opening> opening() const;
+    void request(gui::Request request);
+    // Takes over what was opened meanwhile. Called before each frame.
+    void look();
+    std::vector<gui::Notice> take_notices();
+    std::vector<gui::RecentSettings::Entry> take_opened();
+
+private:
+    struct Attempt;
+    void open(std::string what, std::string failed, std::function<Opened(Progress&)> opener);
+    void close();
+    void tell(gui::Notice::Severity severity, std::string key, std::string text, std::string cause);
+
+    SourceOptions sources_;
+    std::unique_ptr<OpenSession> session_;
+    std::uint64_t generation_ = 0;
+    gui::StartInfo start_;
+    std::shared_ptr<Attempt> attempt_;
+    std::vector<std::shared_ptr<Attempt>> given_up_;
+    std::vector<gui::Notice> notices_;
+    std::vector<gui::RecentSettings::Entry> opened_;
+};
+
+// What can be known beforehand: demos, criteria of the panels, profiles, what the environment says.
+gui::StartInfo make_start_info(const SourceOptions& sources, LeftOut left_out);
+
+// Why a file cannot be opened as a recording; "" when nothing speaks against it.
+std::string check_recording(const std::string& path);
+
+// A complaint as a notice: what stands before its first colon is what is true, the rest is why.
+gui::Notice notice_of(const std::string& complaint);
+
+} // namespace fhirscope::app
