@@ -7,6 +7,7 @@
 #include "gui/looks.hpp"
 #include "gui/rows.hpp"
 #include "gui/start_form.hpp"
+#include "gui/timeline_zoom.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,7 +87,9 @@ void brush_or_clear(ActionTarget& t) {
     if (t.context.ui.brush) {
         t.context.ui.brush.reset();
     } else {
-        t.context.ui.brush = TimeRange{t.context.now - std::chrono::seconds(30), t.context.now};
+        // Where the timeline was moved into the past, the last of what it shows.
+        const LocalTime end = t.context.ui.timeline_end.value_or(t.context.now);
+        t.context.ui.brush = TimeRange{end - std::chrono::seconds(30), end};
     }
 }
 
@@ -113,12 +116,6 @@ void open_selected(ActionTarget& t) {
     }
     t.context.ui.inspector_open = true;
     t.context.ui.inspector_overlay = t.context.layout.narrow;
-}
-
-void zoom(ActionTarget& t, int step) {
-    const int span = std::clamp(static_cast<int>(t.context.ui.span) + step, 0, static_cast<int>(TimelineSpan::all));
-    t.context.ui.span = static_cast<TimelineSpan>(span);
-    t.context.ui.span_chosen = true;
 }
 
 // "Edit status…" of the selected resource: the field of this number in known_fields().
@@ -281,15 +278,19 @@ const std::array kOwnActions = {
     Action{"timeline", "Open or close the timeline", "Ctrl T", kCtrl | ImGuiKey_T, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.timeline_open = !t.context.ui.timeline_open; }},
     Action{"follow", "Follow live updates", "F", ImGuiKey_F, 0, true, nullptr,
-           [](ActionTarget& t) { t.context.ui.paused = false; }},
+           [](ActionTarget& t) { follow_timeline(t.context.ui); }},
     Action{"pause", "Pause or go on", "Space", ImGuiKey_Space, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
     Action{"brush", "Brush the last 30 s, or clear the brush", "B", ImGuiKey_B, 0, true, nullptr, brush_or_clear},
     Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape, true},
     Action{"zoom-in", "Show a shorter time", "+", ImGuiKey_KeypadAdd, ImGuiKey_Equal, true, nullptr,
-           [](ActionTarget& t) { zoom(t, -1); }},
+           [](ActionTarget& t) { zoom_timeline_step(t.context, -1); }},
     Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
-           [](ActionTarget& t) { zoom(t, 1); }},
+           [](ActionTarget& t) { zoom_timeline_step(t.context, 1); }},
+    Action{"earlier", "Move the timeline to earlier", "A", ImGuiKey_A, 0, true, nullptr,
+           [](ActionTarget& t) { move_timeline(t.context, -0.25); }},
+    Action{"later", "Move the timeline to later", "D", ImGuiKey_D, 0, true, nullptr,
+           [](ActionTarget& t) { move_timeline(t.context, 0.25); }},
     Action{"edit", "Edit a field of the selected resource", "F2", ImGuiKey_F2, 0, true, selected_resource, edit_menu},
     Action{"edit-status", "Edit status…", "", 0, 0, true, task_editable, edit_field<0>},
     Action{"edit-priority", "Edit priority…", "", 0, 0, true, task_editable, edit_field<1>},

@@ -12,6 +12,7 @@
 #include "gui/notices.hpp"
 #include "gui/request.hpp"
 #include "gui/settings.hpp"
+#include "gui/panel_settings.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/theme.hpp"
 
@@ -97,7 +98,7 @@ struct TimeRange {
 
 enum class TimelineSpan { one_minute, ten_minutes, one_hour, all };
 
-enum class InspectorTab { tree, diff, json, trace, frame, resource, raw, history, rules };
+enum class InspectorTab { tree, diff, json, trace, links, frame, resource, raw, history, rules };
 
 enum class ConflictSegment { open, resolved, all };
 
@@ -109,21 +110,32 @@ struct FieldChoice {
     bool operator==(const FieldChoice&) const = default;
 };
 
+// What keys asked of the inspector in this frame; rows are those of its list of versions or links.
+struct InspectorKeys {
+    int tab = 0, row = 0;
+    int against = 0; // the version that is compared with: a row up or down
+    bool open = false, back = false;
+};
+
 // State of the window that more than one part reads. State of one view stays in that view.
 struct UiState {
     ViewId view = ViewId::panels;
     Selection selection;
     InspectorTab tab = InspectorTab::tree;
-    std::string version; // versionId opened in the versions list; "" for the newest
+    std::string version;      // versionId opened in the versions list; "" for the newest
+    std::string diff_against; // versionId that it is compared with; "" for the one before it
+    InspectorKeys inspector_keys;
     bool inspector_open = true;
     bool inspector_overlay = false; // below 1100 px: opened over the main area
     float inspector_width = 360;    // at scale 1
     bool timeline_open = true;
     float timeline_height = 140; // at scale 1
     TimelineSpan span = TimelineSpan::ten_minutes;
-    bool span_chosen = false;       // by the user; before, a young session shows its first minutes
-    std::optional<TimeRange> brush; // every view shows this range only
-    bool paused = false;            // the window keeps its snapshot while the engine runs on
+    bool span_chosen = false; // by the user; before, a young session shows its first minutes
+    std::optional<std::chrono::milliseconds> timeline_length; // zoomed by hand; else `span` says
+    std::optional<LocalTime> timeline_end;                    // moved into the past; else it follows
+    std::optional<TimeRange> brush;                           // every view shows this range only
+    bool paused = false;                                      // the window keeps its snapshot while the engine runs on
     bool palette_open = false;
     Editing editing; // the form or menu that lies over the window
     bool light = false;
@@ -142,6 +154,8 @@ struct UiState {
     std::string finding;          // key of the finding that is selected (finding_key); "" for none
     bool findings_closed = false; // the diagnosis lists those that have closed
     bool focus_filter = false;    // "/" was pressed: the view's filter takes the keyboard
+    PanelSettingsMap panels;   // columns, sort and filter of each panel, as a person set them
+    bool columns_open = false; // the list of a panel's columns lies over the window and has the keys
 };
 
 // How wide the window is, in the guide's sense.

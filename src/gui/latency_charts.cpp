@@ -1,7 +1,7 @@
 #include "gui/latency_charts.hpp"
 
 #include "gui/rows.hpp"
-#include "gui/timeline_data.hpp"
+#include "gui/timeline_zoom.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -13,19 +13,6 @@ namespace fhirscope::gui {
 namespace {
 
 using std::chrono::seconds;
-
-// A tick of a logarithmic axis: "0.5", "20", "1 s".
-ShortText tick(double millis) {
-    if (millis >= 59999.5) {
-        ShortText text = decimal(millis / 60000, millis < 599999.5 ? 1 : 0);
-        return text.append("\u00A0m");
-    }
-    if (millis >= 999.5) {
-        ShortText text = decimal(millis / 1000, 0);
-        return text.append("\u00A0s");
-    }
-    return decimal(millis, millis < 0.095 ? 2 : millis < 0.95 ? 1 : 0);
-}
 
 // The brush in a chart whose x axis is time: what is between the edges is what the figures are of.
 void brush_edges(const Context& context, const Rect& plot, TimeRange range, bool grips) {
@@ -84,7 +71,7 @@ public:
           plot_(plot),
           data_(data),
           scale_(scale_of(data)),
-          range_(timeline_range(context.snapshot, context.ui.span, context.now)) {}
+          range_(timeline_range(context)) {}
 
     void draw() {
         if (context_.ui.brush) {
@@ -140,7 +127,7 @@ private:
             const float y = snap(y_of(value * 1000));
             p_.hline(plot_.x, plot_.right(), y, p_.c().line);
             if (last_label - y >= px(13)) {
-                p_.text_right(p_.f().axis, plot_.x - px(8), y - px(7), px(14), p_.c().t4, tick(value));
+                p_.text_right(p_.f().axis, plot_.x - px(8), y - px(7), px(14), p_.c().t4, tick_text(value));
                 last_label = y;
             }
         }
@@ -249,6 +236,18 @@ private:
 
 } // namespace
 
+ShortText tick_text(double millis) {
+    if (millis >= 59999.5) {
+        ShortText text = decimal(millis / 60000, millis < 599999.5 ? 1 : 0);
+        return text.append("\u00A0m");
+    }
+    if (millis >= 999.5) {
+        ShortText text = decimal(millis / 1000, 0);
+        return text.append("\u00A0s");
+    }
+    return decimal(millis, millis < 0.095 ? 2 : millis < 0.95 ? 1 : 0);
+}
+
 ShortText ms_text(double micros) {
     const double value = micros / 1000.0;
     if (value >= 999.5) {
@@ -288,7 +287,7 @@ LatencyScale scale_of(const LatencyData& data) {
     return scale;
 }
 
-void draw_percentiles(Context& context, Rect area, const LatencyData& data) {
+void draw_percentiles(Context& context, Rect area, const LatencyData& data, ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
@@ -297,91 +296,17 @@ void draw_percentiles(Context& context, Rect area, const LatencyData& data) {
     ShortText caption("ms, log scale, ");
     caption.append(number(data.bucket_seconds())).append("\u00A0s buckets");
     p.put(p.f().small, x, row.y, row.h, c.t3, caption);
-    const TimeRange named = context.ui.brush.value_or(timeline_range(context.snapshot, context.ui.span, context.now));
+    const TimeRange named = context.ui.brush.value_or(timeline_range(context));
     ShortText clock = clock_s(wall(named.begin));
     clock.append(" – ").append(clock_s(wall(named.end)));
     const float at = p.text_right(p.f().mono_small, row.right() - px(12), row.y, row.h, c.t1, clock);
     p.text_right(p.f().small, at - px(4), row.y, row.h, c.t3, "Range");
     const Rect plot{area.x + px(52), area.y + px(10), area.w - px(52 + 72), area.h - px(10 + 24)};
+    drag_chart(context, "latency/percentiles", plot, timeline_range(context), ValueAxis::none, scale_of(data), drag);
     PercentileChart(context, plot, data).draw();
 }
 
-void draw_distribution(Context& context, Rect area, const LatencyData& data) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(28));
-    const float x = section_title(context, row, px(16), "Distribution") + px(10);
-    p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "updates per bucket, ms, both axes log");
-    const Rect plot{area.x + px(44), area.y + px(14), area.w - px(44 + 18), area.h - px(14 + 24)};
-    const LatencyScale scale = scale_of(data);
-    const engine::Histogram& histogram = data.groups()[0].end_to_end;
-    constexpr std::size_t kBins = 52;
-    std::array<std::uint64_t, kBins> bins{};
-    const auto& counts = histogram.counts();
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        if (counts[i] > 0) {
-            const double share = scale.share(static_cast<double>(engine::Histogram::lower_edge(i)) / 1000.0);
-            bins[static_cast<std::size_t>(std::clamp(share * kBins, 0.0, kBins - 1.0))] += counts[i];
-        }
-    }
-    const std::uint64_t most = *std::max_element(bins.begin(), bins.end());
-    double decades = 1;
-    while (std::pow(10, decades) < static_cast<double>(most)) {
-        ++decades;
-    }
-    for (int d = 0; d <= static_cast<int>(decades); ++d) {
-        const float y = snap(plot.bottom() - static_cast<float>(d / decades) * plot.h);
-        if (d > 0) {
-            p.hline(plot.x, plot.right(), y, c.line);
-        }
-        const double value = std::pow(10, d);
-        ShortText label = value >= 1000 ? decimal(value / 1000, 0).append("\u00A0k") : decimal(value, 0);
-        p.text_right(p.f().axis, plot.x - px(8), y - px(7), px(14), c.t4, label);
-    }
-    const float bin_w = plot.w / kBins;
-    for (std::size_t i = 0; i < kBins; ++i) {
-        if (bins[i] == 0) {
-            continue;
-        }
-        const double share = std::log10(static_cast<double>(bins[i]) + 1) / decades;
-        const float h = std::max(px(1), static_cast<float>(std::min(1.0, share)) * plot.h);
-        const float left = plot.x + static_cast<float>(i) * bin_w;
-        p.fill(Rect{left, plot.bottom() - h, std::max(px(1), bin_w - px(1)), h}, c.s2);
-    }
-    float last_label = -1e9F;
-    for (const double value : scale.ticks()) {
-        const float tx = snap(plot.x + static_cast<float>(scale.share(value)) * plot.w);
-        p.vline(tx, plot.bottom(), plot.bottom() + px(4), c.line2);
-        const ShortText label = tick(value);
-        const float w = Painter::width(p.f().axis, label);
-        if (tx - w / 2 > last_label + px(6)) {
-            p.put(p.f().axis, tx - w / 2, plot.bottom() + px(6), px(14), c.t4, label);
-            last_label = tx + w / 2;
-        }
-    }
-    if (histogram.count() == 0) {
-        return;
-    }
-    const std::pair<const char*, double> percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
-    float lower = 0;
-    float previous_end = -1e9F;
-    for (const auto& [name, q] : percentiles) {
-        const auto micros = static_cast<double>(histogram.percentile(q));
-        const float tx = snap(plot.x + static_cast<float>(std::clamp(scale.share(micros / 1000), 0.0, 1.0)) * plot.w);
-        const ShortText figure = ms_text(micros);
-        const float w = Painter::width(p.f().small, name) + px(5) + Painter::width(p.f().mono_small, figure);
-        lower = tx < previous_end + px(8) ? lower + px(14) : 0;
-        p.vline(tx, plot.y - px(2) + lower, plot.bottom(), c.t1);
-        const bool left_side = tx + px(5) + w > plot.right() + px(16);
-        const float text_x = left_side ? tx - px(5) - w : tx + px(5);
-        const float end = p.text(p.f().small, text_x, plot.y - px(4) + lower, px(14), c.t1, name);
-        p.put(p.f().mono_small, end + px(5), plot.y - px(4) + lower, px(14), c.t2, figure);
-        previous_end = tx + px(5) + w;
-    }
-}
-
-void draw_heat_map(Context& context, Rect area, const LatencyData& data) {
+void draw_heat_map(Context& context, Rect area, const LatencyData& data, ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
@@ -390,12 +315,13 @@ void draw_heat_map(Context& context, Rect area, const LatencyData& data) {
     p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "ms by time, brighter = more updates");
     const Rect plot{area.x + px(44), area.y + px(14), area.w - px(44 + 18), area.h - px(14 + 24)};
     const LatencyScale scale = scale_of(data);
-    const TimeRange range = timeline_range(context.snapshot, context.ui.span, context.now);
+    const TimeRange range = timeline_range(context);
+    drag_chart(context, "latency/heat", plot, range, ValueAxis::up, scale, drag);
     float last_label = plot.bottom() + px(20);
     for (const double value : scale.ticks()) {
         const float y = plot.bottom() - static_cast<float>(scale.share(value)) * plot.h;
         if (last_label - y >= px(13)) {
-            p.text_right(p.f().axis, plot.x - px(8), y - px(7), px(14), c.t4, tick(value));
+            p.text_right(p.f().axis, plot.x - px(8), y - px(7), px(14), c.t4, tick_text(value));
             last_label = y;
         }
     }
@@ -431,6 +357,12 @@ void draw_heat_map(Context& context, Rect area, const LatencyData& data) {
     if (target > scale.low && target < scale.high) {
         p.dashed_hline(plot.x, plot.right(), snap(plot.bottom() - static_cast<float>(scale.share(target)) * plot.h),
                        c.att);
+    }
+    if (drag.choice) {
+        for (const double value : {drag.choice->low, drag.choice->high}) {
+            const double share = std::clamp(scale.share(value / 1000), 0.0, 1.0);
+            p.hline(plot.x, plot.right(), snap(plot.bottom() - static_cast<float>(share) * plot.h), c.t1);
+        }
     }
     brush_edges(context, plot, range, false);
     time_axis(context, plot, range, px(70), false);

@@ -4,6 +4,7 @@
 
 #include "gui/context.hpp"
 #include "gui/format.hpp"
+#include "gui/latency_brush.hpp"
 #include "gui/latency_data.hpp"
 
 #include <cmath>
@@ -42,8 +43,11 @@ LatencyScale scale_of(const LatencyData& data);
 // Milliseconds in as many digits as they deserve, for a column whose header has the unit.
 ShortText ms_text(double micros);
 
-void draw_percentiles(Context& context, Rect area, const LatencyData& data);
-void draw_distribution(Context& context, Rect area, const LatencyData& data);
-void draw_heat_map(Context& context, Rect area, const LatencyData& data);
+// A tick of a logarithmic axis: "0.5", "20", "1 s".
+ShortText tick_text(double millis);
+
+void draw_percentiles(Context& context, Rect area, const LatencyData& data, ChartDrag& drag);
+void draw_distribution(Context& context, Rect area, const LatencyData& data, ChartDrag& drag);
+void draw_heat_map(Context& context, Rect area, const LatencyData& data, ChartDrag& drag);
 
 } // namespace fhirscope::gui

@@ -90,6 +90,40 @@ RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange ra
     return figures;
 }
 
+// One row a stage: the same updates in each, with the stage's own times.
+void LatencyData::group_stages(const engine::Snapshot& snapshot) {
+    constexpr std::size_t kFirst = 2; // All and Transport come before
+    groups_.emplace_back().name = "Transport";
+    for (const std::string_view name : kLatencyStages) {
+        groups_.emplace_back().name = name;
+    }
+    for (std::size_t i = 1; i < groups_.size(); ++i) {
+        groups_[i].per_us = 1000;
+    }
+    const RowRange rows = rows_of(snapshot, question_->range);
+    for (std::uint64_t n = rows.begin; n < rows.end; ++n) {
+        const engine::UpdateRow& row = snapshot.updates[n];
+        const auto transport = transport_of(snapshot, row);
+        if (!latency_of(snapshot, n) || !transport) {
+            continue;
+        }
+        const auto add = [&](std::size_t group, std::chrono::nanoseconds time) {
+            ++groups_[group].count;
+            ++groups_[group].measured;
+            groups_[group].end_to_end.record(std::max<std::int64_t>(0, time.count()));
+            return static_cast<double>(time.count()) / 1000.0;
+        };
+        groups_[1].transport_us += add(1, *transport);
+        groups_[kFirst].queued_us += add(kFirst, std::max(row.dequeued, row.received) - row.received);
+        if (snapshot.stage_times.contains(n)) {
+            for (std::size_t i = 0; i < engine::StageTimes::stages; ++i) {
+                const std::chrono::nanoseconds time(snapshot.stage_times[n].nanos[i]);
+                groups_[kFirst + 1 + i].stages_us[i] += add(kFirst + 1 + i, time);
+            }
+        }
+    }
+}
+
 void LatencyData::group_rows(const engine::Snapshot& snapshot) {
     const RowRange rows = rows_of(snapshot, question_->range);
     left_out_ = rows.left_out;
@@ -113,9 +147,12 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
             groups_.emplace_back().name = "Other";
             break;
         case LatencyGrouping::channel:
-            for (int i = 0; i < 5; ++i) {
+            for (std::size_t i = 0; i < engine::channel_count; ++i) {
                 groups_.emplace_back().name = engine::to_string(static_cast<engine::Channel>(i));
             }
+            break;
+        case LatencyGrouping::stage:
+            group_stages(snapshot);
             break;
         case LatencyGrouping::outcome:
             for (std::size_t i = 0; i < engine::outcome_count; ++i) {
@@ -131,6 +168,8 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
                 return row.type < snapshot.stores.size() ? row.type + 1U : others;
             case LatencyGrouping::channel:
                 return static_cast<std::size_t>(row.channel) + 1;
+            case LatencyGrouping::stage:
+                return SIZE_MAX; // counted already
             case LatencyGrouping::outcome:
                 return static_cast<std::size_t>(row.outcome) + 1;
         }
@@ -140,7 +179,11 @@ void LatencyData::group_rows(const engine::Snapshot& snapshot) {
         const engine::UpdateRow& row = snapshot.updates[n];
         const auto latency = latency_of(snapshot, n);
         const auto transport = transport_of(snapshot, row);
-        for (LatencyGroupRow* group : {&groups_[0], &groups_[group_of(row)]}) {
+        const std::size_t own = group_of(row);
+        for (LatencyGroupRow* group : {&groups_[0], own < groups_.size() ? &groups_[own] : nullptr}) {
+            if (group == nullptr) {
+                continue;
+            }
             ++group->count;
             if (!latency || !transport) {
                 continue;

@@ -11,23 +11,30 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fhirscope::gui {
 
-enum class LatencyGrouping { subscription, type, channel, outcome };
+enum class LatencyGrouping { subscription, type, channel, stage, outcome };
 
 struct LatencyGroupRow {
     std::string name;
     std::uint64_t count = 0;      // updates
     std::uint64_t measured = 0;   // of those, with a latency
-    engine::Histogram end_to_end; // µs
+    engine::Histogram end_to_end; // µs; of a stage: its own time, in ns
+    double per_us = 1;            // of what `end_to_end` counts
     double transport_us = 0, queued_us = 0;
     std::array<double, engine::StageTimes::stages> stages_us{}; // sums of the measured
 
+    double percentile_us(double q) const { return static_cast<double>(end_to_end.percentile(q)) / per_us; }
     double mean_us(double sum) const { return measured > 0 ? sum / static_cast<double>(measured) : 0; }
     double pipeline_us() const; // mean: queued and the stages
 };
+
+// The stages in the order of the way, after Transport: Queued, then those of the pipeline.
+inline constexpr std::array<std::string_view, engine::StageTimes::stages + 1> kLatencyStages = {
+    "Queued", "Validated", "Transformed", "Resolved", "Applied", "Notified"};
 
 struct PercentilePoint {
     LocalTime at;
@@ -78,6 +85,7 @@ public:
 private:
     RangeFigures measure(const engine::Snapshot& snapshot, TimeRange range, std::vector<SlowUpdate>* slowest) const;
     void group_rows(const engine::Snapshot& snapshot);
+    void group_stages(const engine::Snapshot& snapshot);
     void make_points(const engine::Snapshot& snapshot);
     void make_heat(const engine::Snapshot& snapshot);
 

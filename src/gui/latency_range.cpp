@@ -3,7 +3,7 @@
 #include "gui/format.hpp"
 #include "gui/latency_charts.hpp"
 #include "gui/rows.hpp"
-#include "gui/timeline_data.hpp"
+#include "gui/timeline_zoom.hpp"
 #include "gui/view_latency.hpp"
 #include "gui/widgets.hpp"
 
@@ -33,8 +33,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const TimeRange range =
-        context.ui.brush ? *context.ui.brush : timeline_range(context.snapshot, context.ui.span, context.now);
+    const TimeRange range = context.ui.brush ? *context.ui.brush : timeline_range(context);
     const RangeFigures& now = data_.figures();
     area.take_top(px(10));
     Rect row = area.take_top(px(20));

@@ -3,6 +3,7 @@
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
+#include "gui/timeline_zoom.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -15,8 +16,6 @@ namespace fhirscope::gui {
 namespace {
 
 using std::chrono::seconds;
-
-constexpr std::array<SegmentItem, 4> kSpans = {{{"1m", "1 m"}, {"10m", "10 m"}, {"1h", "1 h"}, {"all", "All"}}};
 
 // Steps of the axis that people read easily.
 constexpr std::array<int, 14> kSteps = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200};
@@ -58,59 +57,6 @@ struct Timeline::Place {
     }
 };
 
-void Timeline::header(Context& context, const Rect& area) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    UiState& ui = context.ui;
-    p.put(p.f().small_bold, area.x + context.px(14), area.y, area.h, c.t1, "Timeline");
-    float x = area.x + context.px(148);
-    static constexpr Icon kFollow = Icon::follow;
-    static constexpr Icon kPause = Icon::pause;
-    static constexpr Icon kPlay = Icon::play;
-    ButtonOptions follow{ButtonKind::quiet, true, &kFollow, ui.paused ? 0 : c.live};
-    if (button(context, "timeline/follow", x, area.y, area.h, "Follow", follow)) {
-        ui.paused = false;
-    }
-    x += context.px(4);
-    ButtonOptions pause{ButtonKind::quiet, true, ui.paused ? &kPlay : &kPause, ui.paused ? c.t1 : c.t2};
-    if (button(context, "timeline/pause", x, area.y, area.h, ui.paused ? "Go on" : "Pause", pause)) {
-        ui.paused = !ui.paused;
-    }
-    x += context.px(16);
-    const int clicked = segment(context, "timeline/span", x, area.y, area.h, kSpans, static_cast<int>(ui.span), true);
-    if (clicked >= 0) {
-        ui.span = static_cast<TimelineSpan>(clicked);
-        ui.span_chosen = true;
-    }
-    const float right = area.right() - context.px(16);
-    if (!ui.brush) {
-        const float cap = right - keycap_width(context, "B");
-        keycap(context, cap, area.y, area.h, "B");
-        p.text_right(p.f().small, cap - context.px(10), area.y, area.h, c.t3, "Drag to restrict every view to a range");
-        return;
-    }
-    float at = right - keycap_width(context, "Esc");
-    keycap(context, at, area.y, area.h, "Esc");
-    const ButtonOptions clear{ButtonKind::quiet, true, nullptr, c.t2};
-    at -= button_width(context, "Clear", clear) + context.px(4);
-    const float clear_x = at;
-    float clear_end = at;
-    if (button(context, "timeline/clear", clear_end, area.y, area.h, "Clear", clear)) {
-        ui.brush.reset();
-        return;
-    }
-    const std::uint64_t first = first_update_at(context.snapshot, ui.brush->begin);
-    const std::uint64_t end = first_update_at(context.snapshot, ui.brush->end);
-    ShortText tail(", ");
-    tail.append(age(ui.brush->end - ui.brush->begin, AgeUnits::two)).append(", ");
-    tail.append(number(static_cast<std::int64_t>(end - first))).append(" updates");
-    at = p.text_right(p.f().small, clear_x - context.px(6), area.y, area.h, c.t3, tail);
-    ShortText range = clock_s(wall(ui.brush->begin));
-    range.append(" – ").append(clock_s(wall(ui.brush->end)));
-    at = p.text_right(p.f().mono_small, at, area.y, area.h, c.t1, range);
-    p.text_right(p.f().small, at - context.px(4), area.y, area.h, c.t3, "Every view shows");
-}
-
 void Timeline::brush(Context& context, const Place& place, std::uint64_t marker) {
     UiState& ui = context.ui;
     const Hit state = hit(context, "timeline/chart", place.chart);
@@ -120,8 +66,12 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
     if (state.hovered && ui.brush && (near_edge(ui.brush->begin) || near_edge(ui.brush->end))) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     }
+    pan_and_zoom(context, place, state.hovered);
     if (state.held && drag_ == Drag::none) {
-        if (ui.brush && near_edge(ui.brush->begin)) {
+        if (io.KeyShift) {
+            drag_ = Drag::pan;
+            panned_from_ = place.range;
+        } else if (ui.brush && near_edge(ui.brush->begin)) {
             drag_ = Drag::begin;
         } else if (ui.brush && near_edge(ui.brush->end)) {
             drag_ = Drag::end;
@@ -131,8 +81,9 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
         }
     }
     if (!state.held) {
+        const bool panned = drag_ == Drag::pan;
         drag_ = Drag::none;
-        if (state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
+        if (!panned && state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
             if (marker != 0) {
                 select_conflict(context, marker);
                 ui.inspector_open = true;
@@ -161,8 +112,38 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
                 ui.brush->end = std::max(at, ui.brush->begin + kLeast);
             }
             break;
+        case Drag::pan:
+            pan(context, place, io.MousePos.x - io.MouseClickedPos[0].x);
+            break;
         case Drag::none:
             break;
+    }
+}
+
+void Timeline::pan(Context& context, const Place& place, float dragged) {
+    const double share = static_cast<double>(dragged) / static_cast<double>(place.chart.w);
+    end_timeline_at(context, panned_from_.end - std::chrono::duration_cast<LocalTime::duration>(
+                                                    (panned_from_.end - panned_from_.begin) * share));
+}
+
+// The wheel zooms about the mouse, with Shift (or sideways) it moves; the middle button drags the strip.
+void Timeline::pan_and_zoom(Context& context, const Place& place, bool hovered) {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (hovered && (io.MouseWheelH != 0 || (io.KeyShift && io.MouseWheel != 0))) {
+        move_timeline(context, -0.1 * static_cast<double>(io.MouseWheelH != 0 ? io.MouseWheelH : io.MouseWheel));
+    } else if (hovered && io.MouseWheel != 0) {
+        // Near its end it goes on following.
+        const bool at_end = timeline_follows(context.ui) && io.MousePos.x > place.chart.right() - 0.1F * place.chart.w;
+        zoom_timeline(context, std::pow(0.8, static_cast<double>(io.MouseWheel)),
+                      at_end ? place.range.end : place.time(io.MousePos.x));
+    }
+    if (hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Middle)) {
+        panning_ = true;
+        panned_from_ = place.range;
+    }
+    panning_ = panning_ && ImGui::IsMouseDown(ImGuiMouseButton_Middle);
+    if (panning_) {
+        pan(context, place, io.MousePos.x - io.MouseClickedPos[ImGuiMouseButton_Middle].x);
     }
 }
 
@@ -171,8 +152,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
     const float left = merged ? px(40) : px(148);
-    Place place{{area.x + left, area.y, area.w - left - px(merged ? 12 : 16), area.h},
-                timeline_range(context.snapshot, context.ui.span, context.now)};
+    Place place{{area.x + left, area.y, area.w - left - px(merged ? 12 : 16), area.h}, timeline_range(context)};
     const std::size_t columns = static_cast<std::size_t>(std::max(1.0F, place.chart.w / px(3)));
     const std::size_t room = static_cast<std::size_t>(std::max(1.0F, (area.h + px(24) - px(80)) / px(15)));
     data_.update(context.snapshot, place.range, columns, room);
@@ -304,14 +284,10 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             }
         }
     }
-    const float head = snap(place.chart.right());
-    const ImU32 head_color = context.ui.paused || context.session.source == Source::replay ? c.t1 : c.live;
-    p.vline(head, area.y + px(2), bottom + px(2), head_color);
-    const ImVec2 arrow[] = {
-        {head - px(5) + 0.5F, area.y + px(1)}, {head + px(5) + 0.5F, area.y + px(1)}, {head + 0.5F, area.y + px(7)}};
-    p.list().AddConvexPolyFilled(arrow, 3, head_color);
-
     place.chart.h = bottom - place.chart.y + px(4);
+    if (!context.ui.timeline_end) { // else now is beyond the right end
+        playhead(context, place, bottom);
+    }
     brush(context, place, pointed != nullptr ? pointed->conflict : 0);
     if (pointed != nullptr && pointed->conflict != 0) {
         if (const auto conflict = find_conflict(context.snapshot, pointed->conflict); conflict && drag_ == Drag::none) {
@@ -326,6 +302,19 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         text.append("  ").append(event.text);
         tooltip(context, text);
     }
+}
+
+void Timeline::playhead(const Context& context, const Place& place, float bottom) const {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const auto px = [&](float v) { return context.px(v); };
+    const float head = snap(place.chart.right());
+    const ImU32 head_color = context.ui.paused || context.session.source == Source::replay ? c.t1 : c.live;
+    p.vline(head, place.chart.y + px(2), bottom + px(2), head_color);
+    const ImVec2 arrow[] = {{head - px(5) + 0.5F, place.chart.y + px(1)},
+                            {head + px(5) + 0.5F, place.chart.y + px(1)},
+                            {head + 0.5F, place.chart.y + px(7)}};
+    p.list().AddConvexPolyFilled(arrow, 3, head_color);
 }
 
 void Timeline::draw(Context& context, const Rect& area) {

@@ -21,9 +21,15 @@ private:
     // `marker`: the conflict whose marker is pointed at; 0: none.
     void brush(Context& context, const Place& place, std::uint64_t marker);
 
+    void pan_and_zoom(Context& context, const Place& place, bool hovered);
+    void pan(Context& context, const Place& place, float dragged);
+    void playhead(const Context& context, const Place& place, float bottom) const;
+
     TimelineData data_;
-    enum class Drag { none, fresh, begin, end } drag_ = Drag::none;
+    enum class Drag { none, fresh, begin, end, pan } drag_ = Drag::none;
     LocalTime anchor_;
+    TimeRange panned_from_; // what was shown when the drag began
+    bool panning_ = false;  // by the middle button
 };
 
 } // namespace fhirscope::gui

@@ -3,7 +3,7 @@
 #include "gui/format.hpp"
 #include "gui/latency_charts.hpp"
 #include "gui/rows.hpp"
-#include "gui/timeline_data.hpp"
+#include "gui/timeline_zoom.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -17,8 +17,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 6> kStageNames = {"Queued",   "Validated", "Transformed",
-                                                         "Resolved", "Applied",   "Notified"};
+constexpr const auto& kStageNames = kLatencyStages;
 // The stage ramp's colours of the same stages; Transport is g0 and Received g1.
 constexpr std::size_t kFirstStageColor = 2;
 
@@ -42,8 +41,11 @@ void LatencyView::header(Context& context, Rect& area) {
     if (!context.layout.narrow) {
         x = p.text(p.f().body, x, row.y, row.h, c.t3, "Group by") + context.px(10);
     }
-    constexpr std::array<SegmentItem, 4> kGroupings = {
-        {{"subscription", "Subscription"}, {"type", "Type"}, {"channel", "Channel"}, {"outcome", "Outcome"}}};
+    constexpr std::array<SegmentItem, 5> kGroupings = {{{"subscription", "Subscription"},
+                                                        {"type", "Type"},
+                                                        {"channel", "Channel"},
+                                                        {"stage", "Stage"},
+                                                        {"outcome", "Outcome"}}};
     const int clicked = segment(context, "latency/grouping", x, row.y, row.h, kGroupings, static_cast<int>(grouping_));
     if (clicked >= 0) {
         grouping_ = static_cast<LatencyGrouping>(clicked);
@@ -85,7 +87,7 @@ void LatencyView::stages(Context& context, Rect area) {
         longest = std::max(longest, group.pipeline_us());
     }
     std::array<GridColumn, 7> columns = kGroupColumns;
-    constexpr std::array<std::string_view, 4> kTitles = {"Subscription", "Type", "Channel", "Outcome"};
+    constexpr std::array<std::string_view, 5> kTitles = {"Subscription", "Type", "Channel", "Stage", "Outcome"};
     columns[0].title = kTitles[static_cast<std::size_t>(grouping_)];
     groups_grid_.begin(context, "latency/groups", area, columns, static_cast<std::int64_t>(groups.size()), GridStyle{});
     const double target = std::chrono::duration<double, std::micro>(slow_update).count();
@@ -100,11 +102,15 @@ void LatencyView::stages(Context& context, Rect area) {
         }
         const std::pair<std::size_t, double> percentiles[] = {{2, 0.5}, {3, 0.9}, {4, 0.99}};
         for (const auto& [column, q] : percentiles) {
-            const auto value = static_cast<double>(group.end_to_end.percentile(q));
+            const double value = group.percentile_us(q);
             grid.text(context, column, p.f().mono, value > target ? c.att : c.t2, ms_text(value));
         }
-        const double transport = group.mean_us(group.transport_us);
-        grid.text(context, 5, p.f().mono, transport > target ? c.att : c.t3, ms_text(transport));
+        if (const double transport = group.mean_us(group.transport_us); transport > 0) {
+            grid.text(context, 5, p.f().mono, transport > target ? c.att : c.t3, ms_text(transport));
+        }
+        if (group.pipeline_us() <= 0) {
+            continue; // the way here, alone
+        }
         const Rect cell = grid.cell_inner(context, 6);
         const float room = std::max(px(20), cell.w - px(56));
         const float bar_y = cell.y + std::floor((cell.h - px(14)) / 2);
@@ -138,9 +144,8 @@ void LatencyView::draw(Context& context, Rect area) {
     const Painter p(context.theme);
     header(context, area);
     LatencyData::Question question;
-    question.range =
-        context.ui.brush ? *context.ui.brush : timeline_range(context.snapshot, context.ui.span, context.now);
-    question.charts = timeline_range(context.snapshot, context.ui.span, context.now);
+    question.range = context.ui.brush ? *context.ui.brush : timeline_range(context);
+    question.charts = timeline_range(context);
     question.grouping = grouping_;
     question.points = static_cast<std::size_t>(std::max(40.0F, area.w / context.px(2.5F)));
     question.columns =
@@ -149,16 +154,16 @@ void LatencyView::draw(Context& context, Rect area) {
     data_.update(context.snapshot, question);
 
     if (context.layout.narrow) {
-        draw_percentiles(context, area.take_top(snap(area.h * 0.5F)), data_);
+        draw_percentiles(context, area.take_top(snap(area.h * 0.5F)), data_, drag_);
         p.hline(area.x, area.right(), area.y, p.c().line);
         constexpr std::array<SegmentItem, 3> kTabs = {
             {{"distribution", "Distribution"}, {"heat", "Heat map"}, {"stages", "Stages"}}};
         const int clicked = tabs(context, "latency/tab", area.take_top(context.px(28)), kTabs, narrow_tab_);
         narrow_tab_ = clicked >= 0 ? clicked : narrow_tab_;
         if (narrow_tab_ == 0) {
-            draw_distribution(context, area, data_);
+            draw_distribution(context, area, data_, drag_);
         } else if (narrow_tab_ == 1) {
-            draw_heat_map(context, area, data_);
+            draw_heat_map(context, area, data_, drag_);
         } else {
             stages(context, area);
         }
@@ -167,14 +172,14 @@ void LatencyView::draw(Context& context, Rect area) {
     const float table = context.px(32 + 22 + 6) +
                         context.px(24) * static_cast<float>(std::clamp<std::size_t>(data_.groups().size(), 3, 7));
     const float charts = std::max(context.px(240), area.h - table);
-    draw_percentiles(context, area.take_top(snap(charts * 0.54F)), data_);
+    draw_percentiles(context, area.take_top(snap(charts * 0.54F)), data_, drag_);
     Rect middle = area.take_top(snap(charts * 0.46F));
     p.hline(middle.x, middle.right(), middle.y, p.c().line);
     p.hline(middle.x, middle.right(), middle.bottom() - context.px(1), p.c().line);
     const Rect left = middle.take_left(snap(middle.w / 2));
     p.vline(middle.x, middle.y, middle.bottom(), p.c().line);
-    draw_distribution(context, left, data_);
-    draw_heat_map(context, middle, data_);
+    draw_distribution(context, left, data_, drag_);
+    draw_heat_map(context, middle, data_, drag_);
     stages(context, area);
 }
 

@@ -3,6 +3,7 @@
 // Latency: how long updates take from the server's commit to here, over time, by group and by stage.
 
 #include "gui/grid.hpp"
+#include "gui/latency_brush.hpp"
 #include "gui/latency_data.hpp"
 #include "gui/view.hpp"
 
@@ -23,6 +24,7 @@ private:
     void stages(Context& context, Rect area);
 
     LatencyData data_;
+    ChartDrag drag_;
     Grid groups_grid_, slow_grid_, compare_grid_;
     LatencyGrouping grouping_ = LatencyGrouping::subscription;
     int narrow_tab_ = 0;

@@ -1,0 +1,81 @@
+#include "gui/timeline_zoom.hpp"
+
+#include "gui/timeline_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fhirscope::gui {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLeast{2000};
+
+LocalTime::duration scaled(LocalTime::duration length, double factor) {
+    return LocalTime::duration(std::llround(static_cast<double>(length.count()) * factor));
+}
+
+} // namespace
+
+bool timeline_follows(const UiState& ui) { return !ui.timeline_end && !ui.paused; }
+
+void follow_timeline(UiState& ui) {
+    ui.paused = false;
+    ui.timeline_end.reset();
+}
+
+TimeRange timeline_range(const Context& context) {
+    TimeRange range = timeline_range(context.snapshot, context.ui.span, context.now);
+    const LocalTime::duration length =
+        context.ui.timeline_length ? LocalTime::duration(*context.ui.timeline_length) : range.end - range.begin;
+    if (context.ui.timeline_end) {
+        range.end = *context.ui.timeline_end;
+    }
+    return {range.end - length, range.end};
+}
+
+void end_timeline_at(Context& context, LocalTime end) {
+    const TimeRange shown = timeline_range(context);
+    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::all, context.now);
+    // Not before what there is.
+    end = std::max(end, std::min(all.begin + (shown.end - shown.begin), all.end));
+    if (end >= all.end) {
+        context.ui.timeline_end.reset();
+    } else {
+        context.ui.timeline_end = end;
+    }
+}
+
+void zoom_timeline(Context& context, double factor, LocalTime anchor) {
+    const TimeRange shown = timeline_range(context);
+    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::all, context.now);
+    const LocalTime::duration length = std::clamp(scaled(shown.end - shown.begin, factor), LocalTime::duration(kLeast),
+                                                  std::max(LocalTime::duration(kLeast), all.end - all.begin));
+    const double real = std::chrono::duration<double>(length) / std::chrono::duration<double>(shown.end - shown.begin);
+    context.ui.timeline_length = std::chrono::duration_cast<milliseconds>(length);
+    context.ui.span_chosen = true;
+    end_timeline_at(context, anchor + scaled(shown.end - anchor, real));
+}
+
+void zoom_timeline_step(Context& context, int step) {
+    UiState& ui = context.ui;
+    if (!ui.timeline_length && !ui.timeline_end) {
+        ui.span = static_cast<TimelineSpan>(
+            std::clamp(static_cast<int>(ui.span) + step, 0, static_cast<int>(TimelineSpan::all)));
+        ui.span_chosen = true;
+        return;
+    }
+    const TimeRange shown = timeline_range(context);
+    const TimeRange about = ui.brush.value_or(shown);
+    const LocalTime anchor = ui.timeline_end || ui.brush ? about.begin + (about.end - about.begin) / 2 : shown.end;
+    zoom_timeline(context, step > 0 ? 2.0 : 0.5, anchor);
+}
+
+void move_timeline(Context& context, double share) {
+    const TimeRange shown = timeline_range(context);
+    end_timeline_at(context, shown.end + scaled(shown.end - shown.begin, share));
+}
+
+} // namespace fhirscope::gui
