@@ -259,6 +259,9 @@ const std::array kOwnActions = {
            [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }, true},
     Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,
            [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
+    Action{"columns", "Choose columns, order and sort", "Shift C", ImGuiMod_Shift | ImGuiKey_C, 0, true,
+           [](const Context& context) { return context.ui.view == ViewId::panels; },
+           [](ActionTarget& t) { t.context.ui.columns_open = true; }},
     Action{"next", "Next row", "J", ImGuiKey_J, ImGuiKey_DownArrow, false, nullptr,
            [](ActionTarget& t) { t.view.move_selection(t.context, 1); }},
     Action{"previous", "Previous row", "K", ImGuiKey_K, ImGuiKey_UpArrow, false, nullptr,
@@ -416,6 +419,10 @@ void handle_keys(Context& context, View& view) {
         }
         // So are those of an open form, but for what Ctrl makes a command.
         if (context.ui.editing.open() && (action.chord & kCtrl) == 0) {
+            continue;
+        }
+        // And those of the list of columns.
+        if (context.ui.columns_open && context.ui.view == ViewId::panels && (action.chord & kCtrl) == 0) {
             continue;
         }
         if ((counts(action.chord) || counts(action.other)) && is_possible(action, context)) {

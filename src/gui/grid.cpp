@@ -53,12 +53,14 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     count_ = row_count;
     row_h_ = context.px(style.row_height);
     clicked_ = double_clicked_ = right_clicked_ = hovered_ = -1;
-    header_clicked_ = -1;
+    header_clicked_ = header_right_clicked_ = -1;
+    resized_.reset();
+    moved_.reset();
     place_columns(context, columns);
 
     if (style.header) {
-        const Rect row = area.take_top(context.px(kHeaderHeight));
-        header(context, row);
+        header_ = area.take_top(context.px(kHeaderHeight));
+        header(context, header_);
     }
     body_ = area;
     const double visible = body_.h / row_h_;
@@ -116,28 +118,22 @@ void Grid::header(Context& context, const Rect& row) {
             ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
             p.vline(cell.right() - context.px(1), row.y + context.px(4), row.bottom() - context.px(4), c.line3);
         }
-        const auto set_width = [&](float width) {
-            width = std::max(width, kLeastColumn);
-            for (auto& [known, value] : widths_) {
-                if (known == column.id) {
-                    value = width;
-                    return;
-                }
-            }
-            widths_.emplace_back(std::string(column.id), width);
-        };
         if (edge.double_clicked) {
             fit_column_ = static_cast<int>(i);
             fit_width_ = Painter::width(p.f().small, column.title);
         } else if (edge.held && ImGui::GetIO().MouseDelta.x != 0) {
-            set_width((placed_[i].w + ImGui::GetIO().MouseDelta.x) / context.theme.scale);
+            set_width(i, (placed_[i].w + ImGui::GetIO().MouseDelta.x) / context.theme.scale);
         }
         bool hovered = false;
-        if (column.sortable) {
+        const bool movable = style_.arranged && i >= style_.fixed;
+        if (column.sortable || movable) {
             const Hit state = hit(context, id, Rect{cell.x, row.y, cell.w - context.px(3), row.h});
-            hovered = state.hovered;
-            if (state.clicked) {
+            hovered = state.hovered && column.sortable;
+            if (state.clicked && column.sortable && dragged_column_ < 0) {
                 header_clicked_ = static_cast<int>(i);
+            }
+            if (movable) {
+                drag_column(context, row, i, state.held);
             }
         }
         const ImU32 color = hovered ? c.t2 : c.t4;
@@ -159,6 +155,58 @@ void Grid::header(Context& context, const Rect& row) {
         }
     }
     ImGui::PopClipRect();
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    if (ImGui::IsMouseClicked(ImGuiMouseButton_Right) && row.contains(mouse) && ImGui::IsWindowHovered()) {
+        header_right_clicked_ = static_cast<int>(column_at(mouse.x).value_or(0));
+    }
+}
+
+void Grid::set_width(std::size_t column, float width) {
+    width = std::max(width, kLeastColumn);
+    if (style_.arranged) {
+        resized_ = Resized{column, width};
+        return;
+    }
+    for (auto& [known, value] : widths_) {
+        if (known == columns_[column].id) {
+            value = width;
+            return;
+        }
+    }
+    widths_.emplace_back(std::string(columns_[column].id), width);
+}
+
+// A header that is dragged goes where the line stands when it is let go.
+void Grid::drag_column(Context& context, const Rect& row, std::size_t column, bool held) {
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool mine = dragged_column_ == static_cast<int>(column);
+    if (!held && !mine) {
+        return;
+    }
+    if (held && !mine && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(6)) {
+        return; // a click, so far
+    }
+    dragged_column_ = static_cast<int>(column);
+    std::size_t gap = style_.fixed; // it goes before the column of this number
+    while (gap < placed_.size() && io.MousePos.x > placed_[gap].x + placed_[gap].w / 2) {
+        ++gap;
+    }
+    const std::size_t to = gap > column ? gap - 1 : gap;
+    if (!held) {
+        dragged_column_ = -1;
+        if (to != column) {
+            moved_ = Moved{column, to};
+        }
+        return;
+    }
+    const Painter p(context.theme);
+    p.fill(Rect{placed_[column].x, row.y, placed_[column].w, row.h - context.px(1)}, p.c().sel);
+    const float x = gap < placed_.size() ? placed_[gap].x : placed_.back().x + placed_.back().w;
+    p.fill(Rect{snap(x) - context.px(1), row.y, context.px(2), row.h}, p.c().t1);
+}
+
+Rect Grid::header_cell(std::size_t column) const {
+    return {placed_[column].x, header_.y, placed_[column].w, header_.h};
 }
 
 void Grid::row(const Context& context, std::int64_t index, const RowLook& look) {
@@ -232,14 +280,7 @@ void Grid::end(Context& context) {
     ImGui::PopClipRect();
     if (fit_column_ >= 0) {
         const auto i = static_cast<std::size_t>(fit_column_);
-        const float width = fit_width_ / context.theme.scale + 2 * kCellPadding + 2;
-        const auto known = std::find_if(widths_.begin(), widths_.end(),
-                                        [&](const auto& entry) { return entry.first == columns_[i].id; });
-        if (known != widths_.end()) {
-            known->second = width;
-        } else {
-            widths_.emplace_back(std::string(columns_[i].id), width);
-        }
+        set_width(i, fit_width_ / context.theme.scale + 2 * kCellPadding + 2);
         fit_column_ = -1;
     }
     scroll_bar(context);

@@ -35,6 +35,9 @@ struct GridStyle {
     bool scroll_bar = true; // false: the caller draws something else there
     int sorted = -1;        // column with the arrow
     bool descending = false;
+    // The caller keeps widths (see resized()) and the columns' order (see moved()): the first `fixed` stay.
+    bool arranged = false;
+    std::size_t fixed = 1;
 };
 
 class Grid {
@@ -75,6 +78,19 @@ public:
     std::optional<std::size_t> column_at(float x) const;
     // The header that was clicked in this frame, -1: none.
     int header_clicked() const { return header_clicked_; }
+    int header_right_clicked() const { return header_right_clicked_; }
+    Rect header_cell(std::size_t column) const;
+    // In a table that the caller arranges, after end(): the column that was given another width (at scale 1), and the
+    // one that was dragged to another place.
+    struct Resized {
+        std::size_t column = 0;
+        float width = 0;
+    };
+    const std::optional<Resized>& resized() const { return resized_; }
+    struct Moved {
+        std::size_t from = 0, to = 0;
+    };
+    const std::optional<Moved>& moved() const { return moved_; }
 
     // Scrolling, in rows. The next begin() keeps it within the list.
     bool at_top() const { return top_ <= 0; }
@@ -91,6 +107,8 @@ private:
     };
     void place_columns(const Context& context, std::span<const GridColumn> columns);
     void header(Context& context, const Rect& row);
+    void set_width(std::size_t column, float width);
+    void drag_column(Context& context, const Rect& row, std::size_t column, bool held);
     float row_top(std::int64_t index) const;
     void scroll_bar(Context& context);
 
@@ -104,7 +122,11 @@ private:
     double top_ = 0; // first visible row, with its fraction
     std::int64_t count_ = 0, first_ = 0, last_ = 0;
     std::int64_t hovered_ = -1, clicked_ = -1, double_clicked_ = -1, right_clicked_ = -1, reveal_ = -1;
-    int header_clicked_ = -1;
+    int header_clicked_ = -1, header_right_clicked_ = -1;
+    int dragged_column_ = -1;
+    std::optional<Resized> resized_;
+    std::optional<Moved> moved_;
+    Rect header_;
     int fit_column_ = -1; // double clicked edge: measure this frame, set at end()
     float fit_width_ = 0;
     bool row_hovered_ = false, row_selected_ = false;

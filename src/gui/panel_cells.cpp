@@ -126,6 +126,13 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     }
 }
 
+void draw_past(Context& context, const Grid& grid, const engine::Version& version) {
+    const Painter p(context.theme);
+    const Rect cell = grid.cell_inner(context, 0);
+    p.mark(Mark::quiet, cell.x, cell.y, cell.h);
+    p.put(p.f().mono, cell.x + context.px(17), cell.y, cell.h, p.c().t3, clock_s(wall(version.received)));
+}
+
 void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,
                const engine::Record& record, std::string_view text, const CellLook& look) {
     const Painter p(context.theme);

@@ -19,6 +19,8 @@ struct CellLook {
 
 // How sure we are of the row, in column 0.
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record);
+// The same where an older version is looked at: when it came.
+void draw_past(Context& context, const Grid& grid, const engine::Version& version);
 // `at`: the grid's column.
 void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,
                const engine::Record& record, std::string_view text, const CellLook& look);

@@ -5,12 +5,18 @@
 #include "gui/rows.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace fhirscope::gui {
 
 namespace {
 
 constexpr std::chrono::seconds kLeavingTime{5};
+// Rows between two looks at the clock.
+constexpr std::size_t kLookRun = 512;
+constexpr std::size_t kSortRun = 1024;
+constexpr std::size_t kMergeRun = 4096;
 
 bool all_digits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
@@ -53,70 +59,105 @@ int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kin
     return a.compare(b);
 }
 
-bool PanelIndex::wanted(const engine::Record& record) const {
-    // What the server deleted stays while an edit of it waits.
-    const engine::Row* row = shown_row(record);
-    if (row == nullptr || (record.standing == engine::Standing::Deleted && !record.edit)) {
-        return false;
+PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Question& question) const {
+    Asked asked{question, split_words(question.filter), std::nullopt};
+    if (question.range) {
+        const std::optional<PastRows>& known = build_ && build_->asked.past ? build_->asked.past : asked_.past;
+        asked.past = known ? known->at(question.range->end)
+                           : PastRows(snapshot, snapshot.stores[store_].type, question.range->end);
     }
-    if (question_.range && (record.changed_at < question_.range->begin || record.changed_at >= question_.range->end)) {
-        return false;
+    return asked;
+}
+
+const engine::Row* PanelIndex::wanted(Asked& asked, const engine::Record& record) {
+    const engine::Row* row = nullptr;
+    if (asked.question.range) {
+        const auto place = version_before(record, asked.question.range->end);
+        if (!place || record.history[*place]->received < asked.question.range->begin) {
+            return nullptr;
+        }
+        row = asked.past->row(record);
+    } else if (record.standing != engine::Standing::Deleted || record.edit) {
+        // What the server deleted stays while an edit of it waits.
+        row = shown_row(record);
     }
-    return std::all_of(words_.begin(), words_.end(), [&](const std::string& word) {
+    if (row == nullptr) {
+        return nullptr;
+    }
+    const bool all = std::all_of(asked.words.begin(), asked.words.end(), [&](const std::string& word) {
         return contains_folded(record.reference, word) ||
                std::any_of(row->cells.begin(), row->cells.end(),
                            [&](const std::string& cell) { return contains_folded(cell, word); });
     });
+    return all ? row : nullptr;
 }
 
-bool PanelIndex::before(std::uint32_t a, std::uint32_t b) const {
-    const auto& records = snapshot_->stores[store_].records;
-    const engine::Record& left = *records[a];
-    const engine::Record& right = *records[b];
-    int order = 0;
-    if (question_.sort_column == by_freshness) {
-        order = left.changed_at > right.changed_at ? -1 : left.changed_at < right.changed_at ? 1 : 0;
-    } else {
-        const auto cell = [&](const engine::Record& record, std::uint32_t index) -> std::string_view {
-            const engine::Row* shown = shown_row(record);
-            const engine::Row* row = shown != nullptr ? shown : leaving(index);
-            const auto column = static_cast<std::size_t>(question_.sort_column);
-            return row != nullptr && column < row->cells.size() ? std::string_view(row->cells[column])
-                                                                : std::string_view();
-        };
-        order = compare_cells(cell(left, a), cell(right, b), question_.sort_kind);
+bool PanelIndex::less(const Question& question, const Key& a, const Key& b) {
+    int order = a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
+    if (question.sort_column >= 0) {
+        order = compare_cells(a.text, b.text, question.sort_kind);
     }
     if (order == 0) {
-        return a < b;
+        return a.index < b.index;
     }
-    return question_.descending ? order > 0 : order < 0;
+    return question.descending ? order > 0 : order < 0;
 }
 
-void PanelIndex::count(const engine::Record& record, int sign) {
+PanelIndex::Key PanelIndex::key_of_row(const Question& question, const engine::Row* row, const engine::Record& record,
+                                       std::uint32_t index) {
+    Key key{{}, 0, index};
+    if (question.sort_column == by_freshness) {
+        key.number = -record.changed_at.time_since_epoch().count(); // the newest first
+    } else if (question.sort_column >= 0) {
+        const auto column = static_cast<std::size_t>(question.sort_column);
+        if (row != nullptr && column < row->cells.size()) {
+            key.text = row->cells[column];
+        }
+    }
+    return key;
+}
+
+PanelIndex::Key PanelIndex::key_of(Asked& asked, const engine::Record& record, std::uint32_t index) const {
+    const engine::Row* row = asked.past ? asked.past->row(record) : shown_row(record);
+    return key_of_row(asked.question, row != nullptr ? row : leaving(index), record, index);
+}
+
+void PanelIndex::count(const engine::Record& record, const Question& question, Counts& counts, int sign) {
     const auto add = [&](std::size_t& counter) { counter = sign > 0 ? counter + 1 : counter - 1; };
+    if (question.range && forgotten_before(record, question.range->end)) {
+        add(counts.forgotten);
+    }
     if (in_conflict(record)) {
-        add(in_conflict_);
+        add(counts.in_conflict);
     } else if (is_pending(record)) {
-        add(pending_);
+        add(counts.pending);
     }
     switch (record.standing) {
         case engine::Standing::Deleted:
             return;
         case engine::Standing::Unconfirmed:
-            add(unconfirmed_);
+            add(counts.unconfirmed);
             break;
         case engine::Standing::Checking:
-            add(checking_);
+            add(counts.checking);
             break;
         case engine::Standing::Current:
             break;
     }
-    add(total_);
+    add(counts.total);
 }
 
 const engine::Row* PanelIndex::leaving(std::uint32_t record) const {
     const auto it = leaving_.find(record);
     return it == leaving_.end() ? nullptr : it->second.row.get();
+}
+
+const engine::Row* PanelIndex::row(std::uint32_t index, const engine::Record& record) {
+    if (asked_.past) {
+        return asked_.past->row(record);
+    }
+    const bool removed = record.standing == engine::Standing::Deleted && !record.edit;
+    return removed ? leaving(index) : shown_row(record);
 }
 
 std::optional<std::size_t> PanelIndex::position(std::uint32_t record) const {
@@ -127,20 +168,102 @@ std::optional<std::size_t> PanelIndex::position(std::uint32_t record) const {
     return static_cast<std::size_t>(it - order_.begin());
 }
 
-void PanelIndex::rebuild() {
-    const auto& records = snapshot_->stores[store_].records;
-    words_ = split_words(question_.filter);
-    order_.clear();
-    leaving_.clear();
-    total_ = unconfirmed_ = checking_ = in_conflict_ = pending_ = 0;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        count(*records[i], 1);
-        if (wanted(*records[i])) {
-            order_.push_back(static_cast<std::uint32_t>(i));
+std::optional<double> PanelIndex::progress() const {
+    if (!build_) {
+        return std::nullopt;
+    }
+    const auto share = [](std::size_t part, std::size_t of) {
+        return of > 0 ? static_cast<double>(part) / static_cast<double>(of) : 1.0;
+    };
+    return 0.5 * share(build_->looked_at, build_->snapshot->stores[store_].records.size()) +
+           0.5 * (build_->run > 0 ? 0.5 + 0.5 * share(build_->run, build_->keys.size())
+                                  : 0.5 * share(build_->sorted, build_->keys.size() + 1));
+}
+
+void PanelIndex::start(const engine::SnapshotPtr& snapshot, const Question& question) {
+    Build build;
+    build.snapshot = snapshot;
+    build.asked = asked(*snapshot, question);
+    build_ = std::move(build);
+}
+
+// Merges runs until one is left or the time is over; true when it is done.
+bool PanelIndex::merge(Build& build, const std::function<bool()>& over) const {
+    const std::size_t n = build.keys.size();
+    while (build.run < n) {
+        if (build.merged.empty() && build.end == 0) {
+            build.merged.reserve(n);
+        }
+        while (build.merged.size() < n) {
+            if (build.left == build.left_end && build.right == build.end) { // the next two runs
+                build.left = build.end;
+                build.left_end = build.right = std::min(n, build.left + build.run);
+                build.end = std::min(n, build.right + build.run);
+            }
+            for (std::size_t i = 0; i < kMergeRun && (build.left < build.left_end || build.right < build.end); ++i) {
+                const bool from_right = build.left == build.left_end ||
+                                        (build.right < build.end &&
+                                         less(build.asked.question, build.keys[build.right], build.keys[build.left]));
+                build.merged.push_back(build.keys[from_right ? build.right++ : build.left++]);
+            }
+            if (over() && build.merged.size() < n) {
+                return false;
+            }
+        }
+        build.keys.swap(build.merged);
+        build.merged.clear();
+        build.left = build.left_end = build.right = build.end = 0;
+        build.run *= 2;
+    }
+    return true;
+}
+
+bool PanelIndex::work(std::chrono::microseconds budget) {
+    using clock = std::chrono::steady_clock;
+    Build& build = *build_;
+    const auto& records = build.snapshot->stores[store_].records;
+    const bool whole =
+        records.size() <= (build.asked.past ? at_once_past : at_once) || budget == std::chrono::microseconds::max();
+    const auto began = clock::now();
+    const std::function<bool()> over = [&] { return !whole && clock::now() - began >= budget; };
+    while (build.looked_at < records.size()) {
+        const std::size_t to = std::min(records.size(), build.looked_at + kLookRun);
+        for (; build.looked_at < to; ++build.looked_at) {
+            const engine::Record& record = *records[build.looked_at];
+            const auto index = static_cast<std::uint32_t>(build.looked_at);
+            count(record, build.asked.question, build.counts, 1);
+            if (const engine::Row* row = wanted(build.asked, record)) {
+                build.keys.push_back(key_of_row(build.asked.question, row, record, index));
+            }
+            ++examined_;
+        }
+        if (over()) {
+            return false;
         }
     }
-    examined_ = records.size();
-    std::sort(order_.begin(), order_.end(), [this](std::uint32_t a, std::uint32_t b) { return before(a, b); });
+    const auto by_question = [&](const Key& a, const Key& b) { return less(build.asked.question, a, b); };
+    while (build.sorted < build.keys.size()) {
+        const auto from = build.keys.begin() + static_cast<std::ptrdiff_t>(build.sorted);
+        build.sorted = std::min(build.keys.size(), build.sorted + kSortRun);
+        std::sort(from, build.keys.begin() + static_cast<std::ptrdiff_t>(build.sorted), by_question);
+        if (over()) {
+            return false;
+        }
+    }
+    build.run = std::max(build.run, kSortRun);
+    return merge(build, over);
+}
+
+void PanelIndex::finish() {
+    order_.clear();
+    order_.reserve(build_->keys.size());
+    std::transform(build_->keys.begin(), build_->keys.end(), std::back_inserter(order_),
+                   [](const Key& key) { return key.index; });
+    snapshot_ = std::move(build_->snapshot);
+    asked_ = std::move(build_->asked);
+    counts_ = build_->counts;
+    leaving_.clear();
+    build_.reset();
 }
 
 void PanelIndex::change(const std::vector<std::uint32_t>& changed) {
@@ -150,40 +273,54 @@ void PanelIndex::change(const std::vector<std::uint32_t>& changed) {
         touched_[index] = true;
     }
     std::erase_if(order_, [this](std::uint32_t index) { return touched_[index]; });
-    std::vector<std::uint32_t> come;
+    std::vector<Key> come;
     for (const std::uint32_t index : changed) {
-        if (wanted(*records[index]) || leaving_.contains(index)) {
-            come.push_back(index);
+        if (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index)) {
+            come.push_back(key_of(asked_, *records[index], index));
         }
     }
-    const auto less = [this](std::uint32_t a, std::uint32_t b) { return before(a, b); };
-    std::sort(come.begin(), come.end(), less);
+    const auto less_key = [this](const Key& a, const Key& b) { return less(asked_.question, a, b); };
+    std::sort(come.begin(), come.end(), less_key);
     // A binary search a newcomer, and blocks of the old order copied between them: comparisons cost strings, copies
     // little.
     scratch_.clear();
     scratch_.reserve(order_.size() + come.size());
     auto from = order_.cbegin();
-    for (const std::uint32_t index : come) {
-        const auto place = std::upper_bound(from, order_.cend(), index, less);
+    for (const Key& key : come) {
+        const auto place = std::upper_bound(from, order_.cend(), key, [&](const Key& a, std::uint32_t b) {
+            return less_key(a, key_of(asked_, *records[b], b));
+        });
         scratch_.insert(scratch_.end(), from, place);
-        scratch_.push_back(index);
+        scratch_.push_back(key.index);
         from = place;
     }
     scratch_.insert(scratch_.end(), from, order_.cend());
     order_.swap(scratch_);
 }
 
-void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question,
-                        LocalTime now) {
+void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question, LocalTime now,
+                        std::chrono::microseconds budget) {
     examined_ = 0;
-    const bool fresh = !snapshot_ || store_ != store || question != question_ ||
-                       snapshot->stores[store].records.size() < snapshot_->stores[store_].records.size();
-    if (fresh) {
+    const std::size_t size = snapshot->stores[store].records.size();
+    const bool other = !snapshot_ || store_ != store || size < snapshot_->stores[store_].records.size() ||
+                       (build_ && size < build_->snapshot->stores[store_].records.size());
+    if (other) {
         snapshot_ = snapshot;
         store_ = store;
-        question_ = question;
-        rebuild();
-        return;
+        order_.clear();
+        leaving_.clear();
+        counts_ = {};
+        asked_ = {}; // of another store
+        build_.reset();
+        start(snapshot, question);
+    } else if (question != (build_ ? build_->asked.question : asked_.question)) {
+        start(snapshot, question);
+    }
+    if (build_) {
+        if (!work(budget)) {
+            return;
+        }
+        finish();
     }
     std::vector<std::uint32_t> changed;
     if (snapshot_ != snapshot) {
@@ -204,12 +341,13 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
                 const auto index = static_cast<std::uint32_t>(i);
                 changed.push_back(index);
                 if (before_it != nullptr) {
-                    count(*before_it, -1);
+                    count(*before_it, asked_.question, counts_, -1);
                 }
-                count(*records[i], 1);
+                count(*records[i], asked_.question, counts_, 1);
                 leaving_.erase(index);
-                const bool gone = records[i]->standing == engine::Standing::Deleted && !wanted(*records[i]);
-                if (gone && before_it != nullptr && before_it->row && wanted(*before_it)) {
+                const bool gone = records[i]->standing == engine::Standing::Deleted && !asked_.past;
+                if (gone && before_it != nullptr && before_it->row && wanted(asked_, *records[i]) == nullptr &&
+                    wanted(asked_, *before_it) != nullptr) {
                     leaving_.emplace(index, Leaving{before_it->row, now + kLeavingTime});
                 }
             }
@@ -224,14 +362,17 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
             ++it;
         }
     }
-    examined_ = changed.size();
+    examined_ += changed.size();
     if (changed.empty()) {
         return;
     }
     if (changed.size() > order_.size() / 4 + 64) {
         // Most of it moved: sorting anew is cheaper. Those that leave lose their last seconds; nobody can follow so
         // many.
-        rebuild();
+        start(snapshot, asked_.question);
+        if (work(budget)) {
+            finish();
+        }
         return;
     }
     change(changed);

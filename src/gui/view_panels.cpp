@@ -20,7 +20,8 @@ using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFlash{900};
 
-bool is_derived(const engine::Column& column) { return column.path.rfind("derived:", 0) == 0; }
+// What looking at rows for another question may take of a frame.
+constexpr std::chrono::milliseconds kIndexTime{3};
 
 std::string lower_first(std::string text) {
     if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
@@ -65,24 +66,24 @@ void PanelsView::prepare(Context& context) {
                 }
             }
         }
-        if (!panel.sort_chosen) {
-            panel.sort = PanelIndex::by_freshness;
+        if (panel.store != SIZE_MAX) {
+            const PanelSettings& settings = context.ui.panels[panel.id];
+            const PanelSort sort = sort_of(definitions[i], settings);
+            PanelIndex::Question question;
+            question.sort_column = sort.order == SortOrder::none ? PanelIndex::unsorted : PanelIndex::by_freshness;
             for (std::size_t c = 0; c < definitions[i].columns.size(); ++c) {
-                if (definitions[i].columns[c].id == definitions[i].sort && !is_derived(definitions[i].columns[c])) {
-                    panel.sort = static_cast<int>(c);
+                if (sort.order != SortOrder::none && definitions[i].columns[c].id == sort.column) {
+                    question.sort_column = static_cast<int>(c);
+                    question.sort_kind = definitions[i].columns[c].kind;
                 }
             }
-        }
-        if (panel.store != SIZE_MAX) {
-            PanelIndex::Question question;
-            question.sort_column = panel.sort;
-            question.descending = panel.descending;
-            question.filter = filter_;
+            question.descending = sort.order == SortOrder::descending;
+            question.filter = settings.filter;
             question.range = context.ui.brush;
-            if (panel.sort >= 0) {
-                question.sort_kind = definitions[i].columns[static_cast<std::size_t>(panel.sort)].kind;
+            panel.index.update(context.snapshot_ptr, panel.store, question, context.now, kIndexTime);
+            if (panel.index.progress()) {
+                context.redraw_within(std::chrono::milliseconds(0));
             }
-            panel.index.update(context.snapshot_ptr, panel.store, question, context.now);
             if (panel.index.any_leaving()) {
                 context.redraw_within(seconds(1));
             }
@@ -93,24 +94,27 @@ void PanelsView::prepare(Context& context) {
 
 void PanelsView::choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition) {
     state.columns.clear();
+    state.places.clear();
     state.grid_columns.clear();
     state.grid_columns.push_back({"freshness", "Freshness", 96, Align::left, false, true});
+    const std::vector<ArrangedColumn> all = arrange(definition, context.ui.panels[definition.id]);
     std::size_t widest = 0;
     float width = 0;
-    for (std::size_t i = 0; i < definition.columns.size(); ++i) {
-        const engine::Column& column = definition.columns[i];
-        if (context.layout.narrow && !column.narrow) {
+    for (std::size_t place = 0; place < all.size(); ++place) {
+        const engine::Column& column = definition.columns[all[place].column];
+        if (!all[place].shown || (context.layout.narrow && !column.narrow)) {
             continue;
         }
-        const bool last = i + 1 == definition.columns.size();
+        const bool last = place + 1 == all.size();
         const Align align = last && column.kind == ColumnKind::DateTime ? Align::right : Align::left;
-        if (static_cast<float>(column.width) > width) {
-            width = static_cast<float>(column.width);
+        if (all[place].width > width && !all[place].sized) {
+            width = all[place].width;
             widest = state.grid_columns.size();
         }
-        state.columns.push_back(i);
-        state.grid_columns.push_back(
-            {column.id, column.title, static_cast<float>(column.width), align, false, !is_derived(column)});
+        state.columns.push_back(all[place].column);
+        state.places.push_back(place);
+        const bool sortable = column.path.rfind("derived:", 0) != 0;
+        state.grid_columns.push_back({column.id, column.title, all[place].width, align, false, sortable});
     }
     if (widest > 0) {
         state.grid_columns[widest].stretch = true;
@@ -125,22 +129,29 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
     const bool conflict = in_conflict(record);
     const ImU32 bar = conflict ? c.con : record.standing == Standing::Unconfirmed ? c.attm : 0;
-    state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
-    draw_freshness(context, state.grid, record);
+    const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
+    const bool past = then && *then + 1 < record.history.size();
+    if (past) { // marks are of now
+        state.grid.row(context, place, {selected, 0, 0});
+        draw_past(context, state.grid, *record.history[*then]);
+    } else {
+        state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
+        draw_freshness(context, state.grid, record);
+    }
 
-    const bool removed = record.standing == Standing::Deleted && !record.edit;
-    const engine::Row* cells = removed ? state.index.leaving(index) : shown_row(record);
+    const bool removed = record.standing == Standing::Deleted && !record.edit && !past;
+    const engine::Row* cells = state.index.row(index, record);
     if (cells == nullptr) {
         return;
     }
     // What the first search brought did not change: it was there before us.
     const auto since = context.now - record.changed_at;
-    const bool flashing = !removed && since >= std::chrono::milliseconds(0) && since < kFlash &&
+    const bool flashing = !removed && !past && since >= std::chrono::milliseconds(0) && since < kFlash &&
                           record.versions_seen > 1 && record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         context.redraw_within(std::chrono::milliseconds(33));
     }
-    const std::uint64_t edited = record.edit && record.edit->row ? record.edit->changed_cells : 0;
+    const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     bool first_text = true;
     for (std::size_t i = 0; i < state.columns.size(); ++i) {
         const std::size_t column = state.columns[i];
@@ -164,7 +175,9 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                   {text_column && first_text, changed || local, removed});
         first_text = first_text && !text_column;
     }
-    edit_row(context, state, definition, record);
+    if (!past) {
+        edit_row(context, state, definition, record);
+    }
 }
 
 void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
@@ -180,31 +193,12 @@ void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
 }
 
 void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_row) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
     Panel& state = *panels_[at];
     const engine::PanelDefinition& definition = context.snapshot.panels[at];
-    const bool filtered = !filter_.empty() || context.ui.brush.has_value();
+    const PanelSettings& settings = context.ui.panels[definition.id];
+    const bool filtered = !settings.filter.empty() || context.ui.brush.has_value();
     if (title_row) {
-        const Rect row = area.take_top(context.px(32));
-        float x = section_title(context, row, context.px(16), definition.title,
-                                number(static_cast<std::int64_t>(state.index.total())));
-        if (filtered) {
-            ShortText shown = number(static_cast<std::int64_t>(state.index.order().size()));
-            x = p.text(p.f().mono_small, x + context.px(10), row.y, row.h, c.t3, shown.append(" shown"));
-        }
-        float right = row.right() - context.px(12);
-        const auto note = [&](std::size_t count, std::string_view words, ImU32 color) {
-            if (count > 0) {
-                ShortText text = number(static_cast<std::int64_t>(count));
-                right = p.text_right(p.f().small, right, row.y, row.h, color, text.append(" ").append(words)) -
-                        context.px(10);
-            }
-        };
-        note(state.index.checking(), "being checked", c.t3);
-        note(state.index.pending(), "pending", c.t3);
-        note(state.index.conflicts(), "in conflict", c.con);
-        note(state.index.unconfirmed(), "unsure", c.att);
+        title(context, state, definition, area.take_top(context.px(32)));
     }
     if (state.store == SIZE_MAX) {
         empty_state(context, area, "Nothing has arrived yet.");
@@ -212,13 +206,15 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     }
     choose_columns(context, state, definition);
     GridStyle style;
-    style.sorted = state.sort == PanelIndex::by_freshness ? 0 : -1;
+    const PanelSort sort = sort_of(definition, settings);
+    style.sorted = sort.column == PanelSort::freshness ? 0 : -1;
     for (std::size_t i = 0; i < state.columns.size(); ++i) {
-        if (static_cast<int>(state.columns[i]) == state.sort) {
+        if (definition.columns[state.columns[i]].id == sort.column) {
             style.sorted = static_cast<int>(i) + 1;
         }
     }
-    style.descending = state.descending;
+    style.descending = sort.order == SortOrder::descending;
+    style.arranged = true;
     const auto rows = static_cast<std::int64_t>(state.index.order().size());
     const std::string name = "panels/" + definition.id;
     state.grid.begin(context, name, area, state.grid_columns, rows, style);
@@ -228,7 +224,9 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     state.grid.end(context);
     if (rows == 0) {
         Rect body = state.grid.body();
-        if (filtered && state.index.total() > 0) {
+        if (state.index.progress()) {
+            empty_state(context, body, "Rows are being looked at.");
+        } else if (filtered && state.index.total() > 0) {
             ShortText sentence("No rows match. ");
             sentence.append(number(static_cast<std::int64_t>(state.index.total())))
                 .append(" are hidden by the filter.");
@@ -237,14 +235,7 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
             empty_state(context, body, "The server has none that match the criteria.");
         }
     }
-    if (state.grid.header_clicked() >= 0) {
-        const int header = state.grid.header_clicked();
-        const int column = header == 0 ? PanelIndex::by_freshness
-                                       : static_cast<int>(state.columns[static_cast<std::size_t>(header - 1)]);
-        state.descending = column == state.sort ? !state.descending : false;
-        state.sort = column;
-        state.sort_chosen = true;
-    }
+    header_used(context, state, definition);
     if (state.grid.clicked() >= 0) {
         select(context, state, state.grid.clicked());
         context.ui.inspector_overlay = context.layout.narrow && context.ui.inspector_overlay;
@@ -293,73 +284,98 @@ void PanelsView::header(Context& context, Rect& area) {
               number(static_cast<std::int64_t>(panels_[shown_narrow_]->index.total())));
     }
     const float w = context.px(context.layout.narrow ? 180 : 240);
-    const Rect field{row.right() - context.px(12) - w, row.y + context.px(8), w, context.px(24)};
-    const float cap = filter_.empty() ? keycap_width(context, "/") : context.px(20);
+    const std::vector<std::size_t> visible = shown_panels(context);
+    if (visible.empty()) {
+        return;
+    }
+    const ImVec2 columns_at(row.right() - context.px(12 + 24), row.y + context.px(8));
+    columns_button_ = Rect{columns_at.x, columns_at.y, context.px(24), context.px(24)};
+    if (icon_button(context, "panels/columns", columns_at, Icon::panels, context.ui.columns_open,
+                    "Columns, order and sort (Shift C)")) {
+        context.ui.columns_open = !context.ui.columns_open;
+    }
+    const Rect field{columns_at.x - context.px(8) - w, row.y + context.px(8), w, context.px(24)};
+    std::string filter = context.ui.panels[panels_[visible[0]]->id].filter;
+    const float cap = filter.empty() ? keycap_width(context, "/") : context.px(20);
     const bool focus = context.ui.focus_filter;
     context.ui.focus_filter = false;
-    text_input(context, "panels/filter", field, filter_,
-               context.layout.narrow ? "Filter" : "Filter by name, id, status", Icon::filter, InputState::empty, cap,
-               focus, p.f().body);
-    if (filter_.empty()) {
+    bool typed = text_input(context, "panels/filter", field, filter,
+                            context.layout.narrow ? "Filter" : "Filter by name, id, status", Icon::filter,
+                            InputState::empty, cap, focus, p.f().body);
+    if (filter.empty()) {
         keycap(context, field.right() - cap - context.px(6), field.y, field.h, "/");
     } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
                            false, "Clear the filter")) {
-        filter_.clear();
+        filter.clear();
+        typed = true;
     }
+    for (const std::size_t at : visible) {
+        if (typed) {
+            context.ui.panels[panels_[at]->id].filter = filter;
+        }
+    }
+}
+
+std::vector<std::size_t> PanelsView::shown_panels(const Context& context) const {
+    if (panels_.empty()) {
+        return {};
+    }
+    if (split(context)) {
+        return {0, 1};
+    }
+    const std::size_t at = context.layout.narrow ? shown_narrow_ : shown_ == 0 ? 0 : shown_ - 1;
+    return {std::min(at, panels_.size() - 1)};
 }
 
 void PanelsView::draw(Context& context, Rect area) {
+    const Rect window = area;
     prepare(context);
     header(context, area);
-    if (panels_.empty()) {
+    const std::vector<std::size_t> shown = shown_panels(context);
+    if (shown.empty()) {
         empty_state(context, area, "No panel is defined for this session.");
         return;
     }
-    if (context.layout.narrow) {
-        panel(context, std::min(shown_narrow_, panels_.size() - 1), area, false);
-        return;
+    if (shown.size() == 1) {
+        panel(context, shown[0], area, !context.layout.narrow);
+    } else {
+        const float least = context.px(32 + 22 + 24 * 2);
+        const float upper = std::clamp(snap(area.h * split_share_), least, std::max(least, area.h - least));
+        Rect first = area.take_top(upper);
+        panel(context, shown[0], first, true);
+        const Painter p(context.theme);
+        p.hline(area.x, area.right(), area.y, p.c().line);
+        const float moved = horizontal_splitter(context, "panels/splitter", area.x, area.y, area.w);
+        if (moved != 0) {
+            split_share_ = std::clamp((upper + moved) / (area.h + upper), 0.1F, 0.9F);
+        }
+        area.take_top(context.px(6));
+        panel(context, shown[1], area, true);
     }
-    if (!split(context)) {
-        panel(context, std::min(shown_ == 0 ? 0 : shown_ - 1, panels_.size() - 1), area, true);
-        return;
-    }
-    const float least = context.px(32 + 22 + 24 * 2);
-    const float upper = std::clamp(snap(area.h * split_share_), least, std::max(least, area.h - least));
-    Rect first = area.take_top(upper);
-    panel(context, 0, first, true);
-    const Painter p(context.theme);
-    p.hline(area.x, area.right(), area.y, p.c().line);
-    const float moved = horizontal_splitter(context, "panels/splitter", area.x, area.y, area.w);
-    if (moved != 0) {
-        split_share_ = std::clamp((upper + moved) / (area.h + upper), 0.1F, 0.9F);
-    }
-    area.take_top(context.px(6));
-    panel(context, 1, area, true);
+    columns_box(context, window);
 }
 
-PanelsView::Panel* PanelsView::focused(const Context& context) {
-    const auto has_selection = [&](const Panel& panel) {
+std::size_t PanelsView::focused(const Context& context) const {
+    const std::vector<std::size_t> shown = shown_panels(context);
+    for (const std::size_t at : shown) {
         const std::string& reference = context.ui.selection.reference;
-        return panel.store < context.snapshot.stores.size() && context.ui.selection.kind == Selection::Kind::resource &&
-               reference.substr(0, reference.find('/')) == context.snapshot.stores[panel.store].type;
-    };
-    if (panels_.empty()) {
-        return nullptr;
+        if (panels_[at]->store < context.snapshot.stores.size() &&
+            context.ui.selection.kind == Selection::Kind::resource &&
+            reference.substr(0, reference.find('/')) == context.snapshot.stores[panels_[at]->store].type) {
+            return at;
+        }
     }
-    if (split(context)) {
-        return has_selection(*panels_[1]) ? panels_[1].get() : panels_[0].get();
-    }
-    const std::size_t at = context.layout.narrow ? shown_narrow_ : shown_ == 0 ? 0 : shown_ - 1;
-    return panels_[std::min(at, panels_.size() - 1)].get();
+    return shown.empty() ? SIZE_MAX : shown[0];
 }
 
 void PanelsView::move_selection(Context& context, int rows) {
-    Panel* panel = focused(context);
-    if (panel == nullptr || panel->store == SIZE_MAX || panel->index.order().empty()) {
+    const std::size_t at = focused(context);
+    if (at >= panels_.size() || panels_[at]->store == SIZE_MAX || panels_[at]->index.order().empty()) {
         return;
     }
-    const auto& records = context.snapshot.stores[panel->store].records;
-    const auto& order = panel->index.order();
+    Panel& panel = *panels_[at];
+    const auto& records = context.snapshot.stores[panel.store].records;
+    const auto& order = panel.index.order();
     std::int64_t place = rows > 0 ? -1 : 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (context.ui.selection.kind == Selection::Kind::resource &&
@@ -367,13 +383,14 @@ void PanelsView::move_selection(Context& context, int rows) {
             place = static_cast<std::int64_t>(i);
         }
     }
-    select(context, *panel, std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(order.size()) - 1));
+    select(context, panel, std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(order.size()) - 1));
 }
 
 void PanelsView::select_edge(Context& context, Edge edge) {
-    Panel* panel = focused(context);
-    if (panel != nullptr && panel->store != SIZE_MAX && !panel->index.order().empty()) {
-        select(context, *panel, edge == Edge::first ? 0 : static_cast<std::int64_t>(panel->index.order().size()) - 1);
+    const std::size_t at = focused(context);
+    if (at < panels_.size() && panels_[at]->store != SIZE_MAX && !panels_[at]->index.order().empty()) {
+        const auto last = static_cast<std::int64_t>(panels_[at]->index.order().size()) - 1;
+        select(context, *panels_[at], edge == Edge::first ? 0 : last);
     }
 }
 

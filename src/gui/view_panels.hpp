@@ -4,6 +4,7 @@
 
 #include "gui/derived.hpp"
 #include "gui/grid.hpp"
+#include "gui/panel_columns.hpp"
 #include "gui/panel_index.hpp"
 #include "gui/view.hpp"
 
@@ -29,24 +30,27 @@ private:
         std::size_t store = SIZE_MAX;
         PanelIndex index;
         Grid grid;
-        int sort = PanelIndex::by_freshness;
-        bool descending = false;
-        bool sort_chosen = false;         // by the user; before, the definition's
         std::vector<std::size_t> columns; // of the definition, as shown
+        std::vector<std::size_t> places;  // of the same, in arrange()
         std::vector<GridColumn> grid_columns;
     };
 
     void prepare(Context& context);
     void header(Context& context, Rect& area);
     void panel(Context& context, std::size_t at, Rect area, bool title_row);
+    void title(Context& context, const Panel& state, const engine::PanelDefinition& definition, const Rect& row);
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition);
+    void header_used(Context& context, Panel& state, const engine::PanelDefinition& definition);
+    void columns_box(Context& context, const Rect& window);
+    // The panels that are shown now, by their places.
+    std::vector<std::size_t> shown_panels(const Context& context) const;
     void row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place);
     void edit_row(Context& context, Panel& state, const engine::PanelDefinition& definition,
                   const engine::Record& record);
     void edit_menu(Context& context, Panel& state);
     bool edit_cell(Context& context, Panel& state, const engine::PanelDefinition& definition);
     void select(Context& context, Panel& state, std::int64_t place);
-    Panel* focused(const Context& context);
+    std::size_t focused(const Context& context) const; // a panel's place; that of none when there is none
     bool split(const Context& context) const;
 
     std::vector<std::unique_ptr<Panel>> panels_;
@@ -54,7 +58,8 @@ private:
     std::size_t shown_ = 0; // 0: the first two, one above the other; else panel shown_ - 1
     std::size_t shown_narrow_ = 0;
     float split_share_ = 0.43F;
-    std::string filter_;
+    ColumnsBox columns_;
+    Rect columns_button_;
 };
 
 } // namespace fhirscope::gui

@@ -1,0 +1,300 @@
+// Panels as a person sets them up: columns, order, widths, sorting and filter, by mouse and by key; many rows; the
+// past.
+
+#include "fhir/json.hpp"
+#include "gui/panel_index.hpp"
+#include "gui/panel_settings.hpp"
+#include "window_driver.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+using namespace fhirscope;
+using namespace fhirscope::gui;
+using fhirscope::tests::Synthetic;
+using fhirscope::tests::WindowDriver;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+engine::PanelDefinition three_columns() {
+    engine::PanelDefinition panel;
+    panel.id = "tasks";
+    panel.type = panel.criteria = "Task";
+    panel.columns = {{"id", "Id", "id", engine::ColumnKind::Id, 76},
+                     {"status", "Status", "status", engine::ColumnKind::Status, 150},
+                     {"open", "Open", "derived:open-tasks", engine::ColumnKind::Text, 100}};
+    panel.sort = "status";
+    return panel;
+}
+
+std::vector<std::size_t> columns_of(const engine::PanelDefinition& panel, const PanelSettings& settings) {
+    std::vector<std::size_t> shown;
+    for (const ArrangedColumn& one : arrange(panel, settings)) {
+        if (one.shown) {
+            shown.push_back(one.column);
+        }
+    }
+    return shown;
+}
+
+using Order = std::vector<std::size_t>;
+
+} // namespace
+
+TEST_CASE("columns are moved, hidden, sized and put back") {
+    const engine::PanelDefinition panel = three_columns();
+    PanelSettings settings;
+    CHECK(columns_of(panel, settings) == Order{0, 1, 2});
+    move_column(panel, settings, 2, 0);
+    CHECK(columns_of(panel, settings) == Order{2, 0, 1});
+    CHECK(show_column(panel, settings, 1, false));
+    CHECK(columns_of(panel, settings) == Order{2, 1});
+    size_column(panel, settings, 0, 5);
+    CHECK(arrange(panel, settings)[0].width == kLeastColumnWidth);
+    CHECK(arrange(panel, settings)[0].sized);
+    reset_columns(settings);
+    CHECK(settings == PanelSettings{});
+}
+
+TEST_CASE("the last column cannot be hidden") {
+    const engine::PanelDefinition panel = three_columns();
+    PanelSettings settings;
+    CHECK(show_column(panel, settings, 0, false));
+    CHECK(show_column(panel, settings, 1, false));
+    CHECK_FALSE(show_column(panel, settings, 2, false));
+    CHECK(columns_of(panel, settings) == Order{2});
+}
+
+TEST_CASE("settings outlive a definition with other columns") {
+    engine::PanelDefinition panel = three_columns();
+    PanelSettings settings;
+    move_column(panel, settings, 1, 0);
+    settings.sort = "id";
+    panel.columns.erase(panel.columns.begin()); // no id any more
+    panel.columns.push_back({"due", "Due", "due"});
+    CHECK(columns_of(panel, settings) == Order{0, 1, 2});
+    CHECK(sort_of(panel, settings).column == "status");
+}
+
+TEST_CASE("a header sorts up, down, and not at all") {
+    const engine::PanelDefinition panel = three_columns();
+    PanelSettings settings;
+    CHECK(sort_of(panel, settings).column == "status");
+    cycle_sort(panel, settings, "id");
+    CHECK(sort_of(panel, settings).order == SortOrder::ascending);
+    cycle_sort(panel, settings, "id");
+    CHECK(sort_of(panel, settings).order == SortOrder::descending);
+    cycle_sort(panel, settings, "id");
+    CHECK(sort_of(panel, settings).order == SortOrder::none);
+    cycle_sort(panel, settings, PanelSort::freshness);
+    CHECK(sort_of(panel, settings).column == PanelSort::freshness);
+}
+
+TEST_CASE("the settings of panels come back from their JSON") {
+    const engine::PanelDefinition panel = three_columns();
+    PanelSettingsMap all;
+    PanelSettings& tasks = all["tasks"];
+    move_column(panel, tasks, 2, 0);
+    show_column(panel, tasks, 1, false);
+    size_column(panel, tasks, 2, 210);
+    tasks.sort = "id";
+    tasks.order = SortOrder::descending;
+    tasks.filter = "say \"Ångström\"";
+    all["alerts"].order = SortOrder::none;
+    const std::string json = to_json(all);
+    INFO(json);
+    REQUIRE(fhir::parse_json(json));
+    const auto back = parse_panel_settings(json);
+    REQUIRE(back);
+    CHECK(*back == all);
+    CHECK(to_json({{"patients", PanelSettings{}}}) == "{}");
+}
+
+TEST_CASE("settings that cannot be read name the panel and the member") {
+    const auto message = [](std::string_view json) {
+        const auto settings = parse_panel_settings(json);
+        return settings ? std::string("it was read") : settings.error().message;
+    };
+    CHECK_THAT(message(R"({"tasks":{"columns":[{"id":"due","width":-4}]}})"),
+               ContainsSubstring("panel \"tasks\": columns[0]") && ContainsSubstring("width"));
+    CHECK_THAT(message(R"({"tasks":{"columns":[{}]}})"), ContainsSubstring("\"id\""));
+    CHECK_THAT(message(R"({"tasks":{"sort":{"column":"due","order":"up"}}})"), ContainsSubstring("ascending"));
+    CHECK_THAT(message(R"({"tasks":{"sort":{"order":"ascending"}}})"), ContainsSubstring("\"column\""));
+    CHECK_THAT(message(R"({"tasks":{"filter":3}})"), ContainsSubstring("filter"));
+    CHECK_THAT(message("[]"), ContainsSubstring("object"));
+    CHECK_FALSE(parse_panel_settings("{"));
+}
+
+TEST_CASE("a large panel is sorted in slices, shows the order before until then, and ends as if at once") {
+    Synthetic data({.patients = 20, .tasks = 20000, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    PanelIndex::Question question;
+    question.sort_column = 2;
+    PanelIndex index;
+    index.update(data.publish(), 1, question, Synthetic::now());
+    const auto before = index.order();
+    question.sort_column = 3;
+    question.sort_kind = engine::ColumnKind::Status;
+    question.descending = true;
+    int slices = 0;
+    engine::SnapshotPtr snapshot;
+    do {
+        // Updates go on meanwhile.
+        data.change_task(static_cast<std::size_t>(slices) % 20000, "completed", Synthetic::now());
+        snapshot = data.publish();
+        index.update(snapshot, 1, question, Synthetic::now(), 0us);
+        ++slices;
+        if (index.progress()) {
+            CHECK(index.order() == before);
+        }
+    } while (index.progress() && slices < 1000);
+    CHECK(slices > 40); // rows are looked at in runs of 512
+    CHECK_FALSE(index.progress());
+    PanelIndex fresh;
+    fresh.update(snapshot, 1, question, Synthetic::now());
+    CHECK(index.order() == fresh.order());
+    CHECK(index.total() == fresh.total());
+}
+
+TEST_CASE("rows that compare equal stay in the order in which they became known, up and down") {
+    Synthetic data({.patients = 20, .tasks = 200, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    const auto snapshot = data.publish();
+    for (const bool descending : {false, true}) {
+        PanelIndex::Question question;
+        question.sort_column = 3;
+        question.descending = descending;
+        PanelIndex index;
+        index.update(snapshot, 1, question, Synthetic::now());
+        const auto& order = index.order();
+        for (std::size_t i = 1; i < order.size(); ++i) {
+            const auto& records = snapshot->stores[1].records;
+            if (records[order[i - 1]]->row->cells[3] == records[order[i]]->row->cells[3]) {
+                CHECK(order[i - 1] < order[i]);
+            }
+        }
+    }
+    PanelIndex::Question question;
+    question.sort_column = PanelIndex::unsorted;
+    PanelIndex index;
+    index.update(snapshot, 1, question, Synthetic::now());
+    CHECK(std::is_sorted(index.order().begin(), index.order().end()));
+}
+
+TEST_CASE("a range shows rows as they were at its end") {
+    Synthetic data({.patients = 20, .tasks = 100, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    const LocalTime now = Synthetic::now();
+    data.change_task(7, "draft", now - 20s);
+    data.change_task(7, "completed", now - 5s);
+    data.delete_task(8, now - 4s);
+    const auto snapshot = data.publish();
+    PanelIndex::Question question;
+    question.filter = "draft";
+    question.range = TimeRange{now - 25s, now - 10s};
+    PanelIndex index;
+    index.update(snapshot, 1, question, now);
+    REQUIRE(index.order() == std::vector<std::uint32_t>{7});
+    REQUIRE(index.row(7, data.task(7)) != nullptr);
+    CHECK(index.row(7, data.task(7))->cells[3] == "draft");
+    // What was deleted later was still there then.
+    question.filter.clear();
+    question.range = TimeRange{now - 24h, now - 10s};
+    index.update(snapshot, 1, question, now);
+    CHECK(index.position(8).has_value());
+    question.range = TimeRange{now - 24h, now};
+    index.update(snapshot, 1, question, now);
+    CHECK_FALSE(index.position(8).has_value());
+    CHECK(index.row(7, data.task(7))->cells[3] == "completed");
+}
+
+TEST_CASE("a column goes where its header is dragged, and is as wide as its edge is dragged") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    const Rect id = window.rect("panels/tasks/header/id");
+    const Rect status = window.rect("panels/tasks/header/status");
+    const float y = status.y + status.h / 2;
+    window.drag(status.x + 20, y, id.x + 4, y);
+    CHECK(window.rect("panels/tasks/header/status").x == id.x);
+    CHECK(window.rect("panels/tasks/header/id").x > id.x);
+    CHECK(window.shell.ui().panels.at("tasks").sort.empty()); // that was no click
+    const Rect edge = window.rect("panels/tasks/header/status/edge");
+    window.drag(edge.x + 3, y, edge.x + 43, y);
+    CHECK(window.rect("panels/tasks/header/status").w == status.w + 40);
+    CHECK(window.shell.ui().panels.at("tasks").columns[0].width == 190);
+}
+
+TEST_CASE("a right click on a header lists the columns, hides one, sorts, and puts all back") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    const Rect priority = window.rect("panels/tasks/header/priority");
+    window.right_click_at(priority.x + 10, priority.y + 8);
+    window.frame();
+    REQUIRE(window.has("columns/show/priority"));
+    window.click("columns/show/priority");
+    CHECK_FALSE(window.has("panels/tasks/header/priority"));
+    CHECK(window.has("columns/show/priority"));
+    window.click("columns/descending");
+    CHECK(sort_of(window.input.snapshot->panels[1], window.shell.ui().panels.at("tasks")).column == "priority");
+    window.click("columns/reset");
+    CHECK(window.has("panels/tasks/header/priority"));
+    window.key(ImGuiKey_Escape);
+    CHECK_FALSE(window.has("columns/reset"));
+}
+
+TEST_CASE("Shift C chooses columns by key, and the list has the keys until Esc") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.click("panels/tasks/row/0");
+    const std::string selected = window.shell.ui().selection.reference;
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    window.key(ImGuiKey_C);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
+    window.frame();
+    REQUIRE(window.has("columns/show/id"));
+    window.key(ImGuiKey_J); // to the first column
+    CHECK(window.shell.ui().selection.reference == selected);
+    window.key(ImGuiKey_Space);
+    CHECK_FALSE(window.has("panels/tasks/header/id"));
+    CHECK_FALSE(window.shell.ui().paused);
+    window.key(ImGuiKey_DownArrow);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    window.key(ImGuiKey_DownArrow);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
+    window.frame();
+    CHECK(window.rect("panels/tasks/header/patient").x > window.rect("panels/tasks/header/description").x);
+    window.key(ImGuiKey_RightArrow);
+    window.key(ImGuiKey_S);
+    const PanelSettings& settings = window.shell.ui().panels.at("tasks");
+    CHECK(settings.columns[2].id == "patient");
+    CHECK(settings.columns[2].width == 130);
+    CHECK(settings.sort == "patient");
+    window.key(ImGuiKey_Escape);
+    CHECK_FALSE(window.shell.ui().columns_open);
+    CHECK(window.shell.ui().selection.reference == selected);
+}
+
+TEST_CASE("the button beside the filter opens and closes the list of columns") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.click("panels/columns");
+    CHECK(window.has("columns/reset"));
+    window.click("panels/columns");
+    CHECK_FALSE(window.has("columns/reset"));
+    window.click("panels/columns");
+    window.click("panels/patients/row/2");
+    CHECK_FALSE(window.has("columns/reset"));
+}
+
+TEST_CASE("a panel of another session's settings is drawn by them") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    const auto settings = parse_panel_settings(
+        R"({"tasks":{"columns":[{"id":"due"},{"id":"id","shown":false}],"filter":"draft and nothing else"}})");
+    REQUIRE(settings);
+    window.shell.ui().panels = *settings;
+    window.frame();
+    CHECK_FALSE(window.has("panels/tasks/header/id"));
+    CHECK(window.rect("panels/tasks/header/due").x < window.rect("panels/tasks/header/patient").x);
+    CHECK_FALSE(window.has("panels/tasks/row/0"));
+    CHECK(window.has("panels/patients/row/0"));
+}
