@@ -39,6 +39,12 @@ std::string_view type_selected(const Context& context) {
 
 bool selected(const Context& context) { return context.ui.selection.kind != Selection::Kind::none; }
 
+// A resource is inspected, so that its tabs and versions have the keys.
+bool inspecting(const Context& context) {
+    return selected_resource(context) &&
+           (context.layout.narrow ? context.ui.inspector_overlay : context.ui.inspector_open);
+}
+
 void toggle_inspector(ActionTarget& t) {
     bool& open = t.context.layout.narrow ? t.context.ui.inspector_overlay : t.context.ui.inspector_open;
     open = !open;
@@ -74,6 +80,13 @@ std::string selected_json(const Context& context) {
         return shown ? std::string(shown->text()) : std::string();
     }
     const engine::Record* record = find_record(context.snapshot, reference);
+    if (record != nullptr && !context.ui.version.empty()) { // an older version is open
+        for (const engine::VersionPtr& version : record->history) {
+            if (version->version_id() == context.ui.version) {
+                return std::string(version->resource->text());
+            }
+        }
+    }
     return record != nullptr && record->resource() != nullptr ? std::string(record->resource()->text()) : std::string();
 }
 
@@ -278,6 +291,24 @@ const std::array kOwnActions = {
            [](ActionTarget& t) { copy(selected_json(t.context)); }},
     Action{"inspector", "Open or close the inspector", "Ctrl I", kCtrl | ImGuiKey_I, 0, true, nullptr,
            toggle_inspector},
+    Action{"next-tab", "Show the inspector's next tab", "]", ImGuiKey_RightBracket, 0, true, inspecting,
+           [](ActionTarget& t) { t.context.ui.inspector_keys.tab = 1; }},
+    Action{"previous-tab", "Show the inspector's previous tab", "[", ImGuiKey_LeftBracket, 0, true, inspecting,
+           [](ActionTarget& t) { t.context.ui.inspector_keys.tab = -1; }},
+    Action{"older-version", "Open the version before, or the next link", "Alt ↓", ImGuiMod_Alt | ImGuiKey_DownArrow, 0,
+           true, inspecting, [](ActionTarget& t) { t.context.ui.inspector_keys.row = 1; }},
+    Action{"newer-version", "Open the version after, or the link before", "Alt ↑", ImGuiMod_Alt | ImGuiKey_UpArrow, 0,
+           true, inspecting, [](ActionTarget& t) { t.context.ui.inspector_keys.row = -1; }},
+    Action{"compare-older", "Compare with an older version", "Alt Shift ↓",
+           ImGuiMod_Alt | ImGuiMod_Shift | ImGuiKey_DownArrow, 0, true, inspecting,
+           [](ActionTarget& t) { t.context.ui.inspector_keys.against = 1; }},
+    Action{"compare-newer", "Compare with a newer version", "Alt Shift ↑",
+           ImGuiMod_Alt | ImGuiMod_Shift | ImGuiKey_UpArrow, 0, true, inspecting,
+           [](ActionTarget& t) { t.context.ui.inspector_keys.against = -1; }},
+    Action{"follow-link", "Follow the chosen link", "Alt Enter", ImGuiMod_Alt | ImGuiKey_Enter, 0, true, inspecting,
+           [](ActionTarget& t) { t.context.ui.inspector_keys.open = true; }},
+    Action{"back", "Back to the resource before", "Alt ←", ImGuiMod_Alt | ImGuiKey_LeftArrow, 0, true, selected,
+           [](ActionTarget& t) { t.context.ui.inspector_keys.back = true; }},
     Action{"timeline", "Open or close the timeline", "Ctrl T", kCtrl | ImGuiKey_T, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.timeline_open = !t.context.ui.timeline_open; }},
     Action{"follow", "Follow live updates", "F", ImGuiKey_F, 0, true, nullptr,

@@ -49,13 +49,35 @@ void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabIt
         context.ui.tab = items[0].tab;
         active = 0;
     }
+    if (const int step = context.ui.inspector_keys.tab; step != 0) {
+        active = (active + step + static_cast<int>(n)) % static_cast<int>(n);
+        context.ui.tab = items[static_cast<std::size_t>(active)].tab;
+    }
     const int clicked = tabs(context, "inspector/tab", row, std::span<const SegmentItem>(labels.data(), n), active);
     if (clicked >= 0) {
         context.ui.tab = items[static_cast<std::size_t>(clicked)].tab;
     }
 }
 
+// Where one came from, so that links can be followed back.
+void Inspector::remember(Context& context) {
+    constexpr std::size_t kMost = 64;
+    const Selection& now = context.ui.selection;
+    if (context.ui.inspector_keys.back && !before_.empty()) {
+        context.ui.selection = before_.back();
+        context.ui.version.clear();
+        before_.pop_back();
+    } else if (!(now == last_) && last_.kind == Selection::Kind::resource && now.kind != Selection::Kind::none) {
+        before_.push_back(last_);
+        if (before_.size() > kMost) {
+            before_.erase(before_.begin());
+        }
+    }
+    last_ = context.ui.selection;
+}
+
 void Inspector::draw(Context& context, const Rect& area) {
+    remember(context);
     const Painter p(context.theme);
     switch (context.ui.selection.kind) {
         case Selection::Kind::none:
@@ -75,6 +97,7 @@ void Inspector::draw(Context& context, const Rect& area) {
             conflict_.draw(context, area);
             break;
     }
+    context.ui.inspector_keys = {};
 }
 
 } // namespace fhirscope::gui

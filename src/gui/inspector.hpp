@@ -7,6 +7,7 @@
 #include "gui/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/inspector_edit.hpp"
+#include "gui/inspector_links.hpp"
 #include "gui/json_pane.hpp"
 #include "gui/record_finder.hpp"
 
@@ -27,12 +28,15 @@ private:
     void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
                    const engine::VersionPtr& before);
     void tree_pane(Context& context, const Rect& area, const engine::Record& record, std::size_t selected);
+    void trace_pane(Context& context, const Rect& area, const engine::Version& version);
     void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
+    void version_keys(Context& context, const engine::Record& record, std::size_t selected);
 
     RecordFinder finder_;
     EditSection edit_;
     TreePane tree_;
     LinesPane json_;
+    LinksPane links_;
     Grid versions_grid_, diff_grid_;
     engine::VersionPtr diff_of_, diff_before_;
     std::vector<fhir::FieldChange> diff_;
@@ -65,6 +69,10 @@ public:
     void draw(Context& context, const Rect& area);
 
 private:
+    void remember(Context& context);
+
+    Selection last_;
+    std::vector<Selection> before_; // resources that were looked at, the newest last
     ResourceInspector resource_;
     UpdateInspector update_;
     FrameInspector frame_;

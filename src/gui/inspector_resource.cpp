@@ -3,6 +3,7 @@
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
+#include "gui/past_rows.hpp"
 #include "gui/rows.hpp"
 #include "gui/waterfall.hpp"
 #include "gui/widgets.hpp"
@@ -15,10 +16,11 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 4> kTabs = {{{InspectorTab::tree, "tree", "Tree"},
+constexpr std::array<InspectorTabItem, 5> kTabs = {{{InspectorTab::tree, "tree", "Tree"},
                                                     {InspectorTab::diff, "diff", "Diff"},
                                                     {InspectorTab::json, "json", "JSON"},
-                                                    {InspectorTab::trace, "trace", "Trace"}}};
+                                                    {InspectorTab::trace, "trace", "Trace"},
+                                                    {InspectorTab::links, "links", "Links"}}};
 
 constexpr std::array<GridColumn, 4> kVersionColumns = {{{"version", "Version", 64},
                                                         {"time", "Server time", 106},
@@ -29,6 +31,44 @@ constexpr std::array<GridColumn, 3> kDiffColumns = {
     {{"field", "Field", 112}, {"before", "Before", 104}, {"after", "After", 104, Align::left, true}}};
 
 fhir::ResourcePtr resource_of(const engine::VersionPtr& version) { return version ? version->resource : nullptr; }
+
+// The version of this id, or nothing.
+std::optional<std::size_t> place_of(const engine::Record& record, std::string_view version) {
+    for (std::size_t i = 0; !version.empty() && i < record.history.size(); ++i) {
+        if (record.history[i]->version_id() == version) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+// The version to look at: the one that was opened, else the newest, or the newest at the end of the brushed range.
+std::size_t selected_version(const Context& context, const engine::Record& record) {
+    if (const auto opened = place_of(record, context.ui.version)) {
+        return *opened;
+    }
+    const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
+    return then.value_or(record.history.size() - 1);
+}
+
+// What it is compared with: the one that was chosen, else the one before it.
+std::optional<std::size_t> against_version(const Context& context, const engine::Record& record, std::size_t selected) {
+    const auto chosen = place_of(record, context.ui.diff_against);
+    if (chosen && *chosen != selected) {
+        return chosen;
+    }
+    return selected > 0 ? std::optional(selected - 1) : std::nullopt;
+}
+
+void open_version(Context& context, const engine::Record& record, std::size_t place) {
+    const bool newest = place + 1 == record.history.size() && !context.ui.brush;
+    context.ui.version = newest ? std::string() : std::string(record.history[place]->version_id());
+}
+
+void compare_with(Context& context, const engine::Record& record, std::size_t place) {
+    context.ui.diff_against = record.history[place]->version_id();
+    context.ui.tab = InspectorTab::diff;
+}
 
 std::string join(const std::vector<std::string>& words) {
     std::string out;
@@ -90,10 +130,32 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     p.text_cut(p.f().body, x, room, row.y, row.h, c.t3, detail);
 }
 
-void ResourceInspector::diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
+void ResourceInspector::diff_pane(Context& context, const Rect& whole, const engine::VersionPtr& version,
                                   const engine::VersionPtr& before) {
     const Painter p(context.theme);
     const Palette& c = p.c();
+    Rect area = whole;
+    const Rect head = area.take_top(context.px(26));
+    float x = head.x + context.px(14);
+    const auto name = [&](const engine::VersionPtr& one) {
+        const bool deleted = one && !one->resource;
+        x = p.text(p.f().mono, x, head.y, head.h, one ? c.t1 : c.t4,
+                   !one      ? std::string_view("none")
+                   : deleted ? std::string_view("deleted")
+                             : short_id(one->version_id(), 6));
+    };
+    name(before);
+    x = p.text(p.f().body, x + context.px(6), head.y, head.h, c.t3, "→") + context.px(6);
+    name(version);
+    const ButtonOptions quiet{ButtonKind::quiet, true, nullptr, 0};
+    if (context.ui.diff_against.empty()) {
+        p.text_right(p.f().small, head.right() - context.px(14), head.y, head.h, c.t3, "Shift click: compare with");
+    } else {
+        float at = head.right() - context.px(8) - button_width(context, "With the one before", quiet);
+        if (button(context, "inspector/diff/reset", at, head.y, head.h, "With the one before", quiet)) {
+            context.ui.diff_against.clear();
+        }
+    }
     if (version != diff_of_ || before != diff_before_) {
         diff_of_ = version;
         diff_before_ = before;
@@ -104,10 +166,10 @@ void ResourceInspector::diff_pane(Context& context, const Rect& area, const engi
         diff_grid_.scroll_to_top();
     }
     if (diff_.empty()) {
-        const bool first = !before || !before->resource;
         p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
               !version || !version->resource ? "This version is the deletion."
-              : first                        ? "No earlier version is kept to compare with."
+              : !before                      ? "No earlier version is kept to compare with."
+              : !before->resource            ? "It is compared with the deletion."
                                              : "No field differs.");
         return;
     }
@@ -147,7 +209,9 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     section_title(context, title, context.px(14), "Versions", number(record.versions_seen));
     const auto changed = record.history.back()->changed.size();
     ShortText note;
-    if (record.history.size() < record.versions_seen) {
+    if (context.ui.brush && context.ui.version.empty()) {
+        note.append("as of ").append(clock_s(wall(context.ui.brush->end)));
+    } else if (record.history.size() < record.versions_seen) {
         note.append(number(static_cast<std::int64_t>(record.history.size()))).append(" kept");
     } else if (changed > 0 && record.history.size() > 1) {
         note.append(number(static_cast<std::int64_t>(changed))).append(changed == 1 ? " field" : " fields");
@@ -161,12 +225,15 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     style.left = 8;
     style.right = 12;
     const auto count = static_cast<std::int64_t>(record.history.size());
+    const auto against =
+        context.ui.tab == InspectorTab::diff ? against_version(context, record, selected) : std::nullopt;
     versions_grid_.begin(context, "inspector/versions", area, kVersionColumns, count, style);
     for (std::int64_t i = versions_grid_.first(); i < versions_grid_.last(); ++i) {
         const auto at = static_cast<std::size_t>(count - 1 - i);
         const engine::Version& version = *record.history[at];
         const bool chosen = at == selected;
-        versions_grid_.row(context, i, {chosen, 0, 0});
+        const bool compared = against && at == *against;
+        versions_grid_.row(context, i, {chosen, compared ? c.bg2 : 0, compared ? c.line3 : 0});
         if (!version.resource) {
             versions_grid_.text(context, 0, p.f().mono, c.t4, "deleted");
         } else {
@@ -184,14 +251,18 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
         if (versions_grid_.row_hovered() && version.last_updated) {
             tooltip(context, std::string(version.version_id()) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
                                  " by the server\n" + utc_full(wall(version.received)).c_str() + " received" +
-                                 (first || version.changed.empty() ? "" : "\nchanged: " + join(version.changed)));
+                                 (first || version.changed.empty() ? "" : "\nchanged: " + join(version.changed)) +
+                                 "\nShift click or right click: compare with this one");
         }
     }
     versions_grid_.end(context);
-    if (versions_grid_.clicked() >= 0) {
-        const auto at = static_cast<std::size_t>(count - 1 - versions_grid_.clicked());
-        context.ui.version =
-            at + 1 == record.history.size() ? std::string() : std::string(record.history[at]->version_id());
+    const auto place = [&](std::int64_t row) { return static_cast<std::size_t>(count - 1 - row); };
+    if (versions_grid_.right_clicked() >= 0) {
+        compare_with(context, record, place(versions_grid_.right_clicked()));
+    } else if (versions_grid_.clicked() >= 0 && ImGui::GetIO().KeyShift) {
+        compare_with(context, record, place(versions_grid_.clicked()));
+    } else if (versions_grid_.clicked() >= 0) {
+        open_version(context, record, place(versions_grid_.clicked()));
     }
     const engine::Version& shown = *record.history[selected];
     float x = p.mark(Mark::info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);
@@ -226,6 +297,47 @@ void ResourceInspector::tree_pane(Context& context, const Rect& area, const engi
     }
 }
 
+void ResourceInspector::trace_pane(Context& context, const Rect& area, const engine::Version& version) {
+    const Painter p(context.theme);
+    const auto trace = trace_of(context.snapshot, context.shown, version.update);
+    if (!trace) {
+        p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
+              "Its update has left the log.");
+        return;
+    }
+    Rect pane = area;
+    const Rect title = pane.take_top(context.px(28));
+    section_title(context, title, context.px(14), "Stages");
+    const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, p.c().t1,
+                                  in_milliseconds(trace->total, 2));
+    p.text_right(p.f().small, at - context.px(8), title.y, title.h, p.c().t3, "ms, end to end");
+    draw_waterfall(context, pane, *trace);
+}
+
+// The next or previous version is opened, or compared with. Where links are shown, the keys are theirs.
+void ResourceInspector::version_keys(Context& context, const engine::Record& record, std::size_t selected) {
+    const InspectorKeys& keys = context.ui.inspector_keys;
+    const auto last = static_cast<std::int64_t>(record.history.size()) - 1;
+    const auto moved = [&](std::size_t from, int rows) { // a row down is a version back
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(static_cast<std::int64_t>(from) - rows, 0, last));
+    };
+    if (keys.row != 0 && context.ui.tab != InspectorTab::links) {
+        const std::size_t to = moved(selected, keys.row);
+        open_version(context, record, to);
+        versions_grid_.reveal(last - static_cast<std::int64_t>(to));
+    }
+    if (keys.against != 0) {
+        std::size_t to = moved(against_version(context, record, selected).value_or(selected), keys.against);
+        if (to == selected) { // with itself there is nothing to compare
+            to = moved(to, keys.against);
+        }
+        if (to != selected) {
+            compare_with(context, record, to);
+            versions_grid_.reveal(last - static_cast<std::int64_t>(to));
+        }
+    }
+}
+
 void ResourceInspector::draw(Context& context, Rect area) {
     const Painter p(context.theme);
     const engine::Record* record = finder_.find(context.snapshot, context.ui.selection.reference);
@@ -235,14 +347,10 @@ void ResourceInspector::draw(Context& context, Rect area) {
         p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not held here.");
         return;
     }
-    std::size_t selected = record->history.size() - 1;
-    for (std::size_t i = 0; !context.ui.version.empty() && i < record->history.size(); ++i) {
-        if (record->history[i]->version_id() == context.ui.version) {
-            selected = i;
-        }
-    }
+    version_keys(context, *record, selected_version(context, *record));
+    const std::size_t selected = selected_version(context, *record);
     const engine::VersionPtr& version = record->history[selected];
-    const engine::VersionPtr before = selected > 0 ? record->history[selected - 1] : nullptr;
+    const auto against = against_version(context, *record, selected);
 
     head(context, area, *record);
     edit_.draw(context, area, *record);
@@ -253,7 +361,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
 
     switch (context.ui.tab) {
         case InspectorTab::diff:
-            diff_pane(context, area, version, before);
+            diff_pane(context, area, version, against ? record->history[*against] : nullptr);
             break;
         case InspectorTab::json:
             if (version->resource) {
@@ -261,22 +369,12 @@ void ResourceInspector::draw(Context& context, Rect area) {
                 json_.draw(context, "inspector/json", area);
             }
             break;
-        case InspectorTab::trace: {
-            const auto trace = trace_of(context.snapshot, context.shown, version->update);
-            if (trace) {
-                Rect pane = area;
-                const Rect title = pane.take_top(context.px(28));
-                section_title(context, title, context.px(14), "Stages");
-                const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, p.c().t1,
-                                              in_milliseconds(trace->total, 2));
-                p.text_right(p.f().small, at - context.px(8), title.y, title.h, p.c().t3, "ms, end to end");
-                draw_waterfall(context, pane, *trace);
-            } else {
-                p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), p.c().t3,
-                      "Its update has left the log.");
-            }
+        case InspectorTab::trace:
+            trace_pane(context, area, *version);
             break;
-        }
+        case InspectorTab::links:
+            links_.draw(context, area, *record);
+            break;
         default:
             tree_pane(context, area, *record, selected);
             break;
