@@ -2,6 +2,7 @@
 // polling overlap). On the way back: bind, catch up, then stop polling. A Subscription that the server refuses is
 // polled for beside the others' real time.
 
+#include "engine/polling_words.hpp"
 #include "engine/state.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ void start_polling(State& s, const std::string& reason) {
     s.connection.poll_interval = s.config.poll_min;
     s.polling = {};
     s.polling.next = s.now;
-    log_event(s, EventKind::Connection, Severity::Attention, "polling stands in for real time: " + reason);
+    log_event(s, EventKind::Connection, Severity::Attention, std::string(polling_begins) + ": " + reason);
     tick_polling(s);
 }
 
@@ -56,7 +57,7 @@ void stop_polling(State& s) {
         std::erase_if(s.requests, [&](const auto& item) {
             return item.second.purpose == purpose && item.second.channel == Channel::Poll;
         });
-    log_event(s, EventKind::Connection, Severity::Info, "real time is back; polling ends");
+    log_event(s, EventKind::Connection, Severity::Info, std::string(polling_ends));
     repeat_fetches(s); // which are searches of the same kind
 }
 

@@ -1,5 +1,6 @@
 #include "gui/state_diagram.hpp"
 
+#include "gui/connection_times.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -20,16 +21,25 @@ struct Node {
 };
 
 // Positions of the design's picture.
-constexpr float kNodeHeight = 30;
+constexpr float kNodeHeight = 36; // the name, and the time in the phase
 constexpr Node kNodes[] = {
-    {Phase::Idle, 16, 86, 66},        {Phase::Opening, 118, 86, 92}, {Phase::Binding, 246, 86, 74},
-    {Phase::CatchingUp, 356, 86, 92}, {Phase::Live, 484, 86, 72},    {Phase::BackingOff, 118, 154, 92},
-    {Phase::Closed, 16, 154, 66},
+    {Phase::Idle, 16, 83, 66},        {Phase::Opening, 118, 83, 92}, {Phase::Binding, 246, 83, 74},
+    {Phase::CatchingUp, 356, 83, 92}, {Phase::Live, 484, 83, 72},    {Phase::BackingOff, 118, 151, 92},
+    {Phase::Closed, 16, 151, 66},
 };
+
+// Parts of a second where it was short, else two units.
+ShortText duration_or_age(LocalTime::duration time) {
+    return time < std::chrono::minutes(1) ? duration_detail(time) : age(time, AgeUnits::two);
+}
 
 class Diagram {
 public:
-    Diagram(Context& context, const Rect& area) : context_(context), p_(context.theme), area_(area) {}
+    Diagram(Context& context, const Rect& area)
+        : context_(context),
+          p_(context.theme),
+          area_(area),
+          times_(phase_times(context.snapshot.connection, context.snapshot.metrics.started, context.now)) {}
 
     void draw() {
         const auto& counts = context_.snapshot.connection.transition_counts;
@@ -55,16 +65,16 @@ public:
              90, hot(Phase::Binding, Phase::CatchingUp));
         edge({{448, 101}, {484, 101}}, count(Phase::CatchingUp, Phase::Live), 463, 90,
              hot(Phase::CatchingUp, Phase::Live));
-        edge({{150, 116}, {150, 154}}, count(Phase::Opening, Phase::BackingOff), 138, 135,
+        edge({{150, 119}, {150, 151}}, count(Phase::Opening, Phase::BackingOff), 138, 135,
              hot(Phase::Opening, Phase::BackingOff));
-        edge({{178, 154}, {178, 116}}, count(Phase::BackingOff, Phase::Opening), 192, 135,
+        edge({{178, 151}, {178, 119}}, count(Phase::BackingOff, Phase::Opening), 192, 135,
              hot(Phase::BackingOff, Phase::Opening));
         const std::uint32_t lost = total({{Phase::Live, Phase::BackingOff},
                                           {Phase::CatchingUp, Phase::BackingOff},
                                           {Phase::Binding, Phase::BackingOff},
                                           {Phase::Live, Phase::Opening},
                                           {Phase::CatchingUp, Phase::Opening}});
-        edge({{520, 116}, {520, 169}, {210, 169}}, lost, 352, 158, hot(Phase::Live, Phase::BackingOff),
+        edge({{520, 119}, {520, 169}, {210, 169}}, lost, 352, 158, hot(Phase::Live, Phase::BackingOff),
              lost > 0 ? ", connection lost" : "");
         const std::uint32_t closed = total({{Phase::Opening, Phase::Closed},
                                             {Phase::BackingOff, Phase::Closed},
@@ -128,13 +138,26 @@ private:
         if (!on) {
             p_.outline(rect, c.line2, context_.px(4));
         }
-        p_.text_center(on ? p_.f().bold : p_.f().cell, rect.x, rect.w, rect.y, rect.h, text,
+        const auto time = times_.of(node.phase);
+        const bool been = time > LocalTime::duration(0);
+        const float name_h = been ? context_.px(20) : rect.h;
+        p_.text_center(on ? p_.f().bold : p_.f().cell, rect.x, rect.w, rect.y + context_.px(been ? 2 : 0), name_h, text,
                        engine::to_string(node.phase));
+        if (been) {
+            p_.text_center(p_.f().axis, rect.x, rect.w, rect.y + context_.px(20), context_.px(13), on ? text : c.t3,
+                           duration_or_age(time));
+        }
+        if (rect.contains(ImGui::GetIO().MousePos) && ImGui::IsWindowHovered()) {
+            std::string tip(engine::to_string(node.phase));
+            tip.append(", ").append(been ? duration_or_age(time).view() : "never").append(" in all, since ");
+            tooltip(context_, tip.append(clock_s(wall(times_.since)).view()));
+        }
     }
 
     Context& context_;
     Painter p_;
     Rect area_;
+    PhaseTimes times_;
 };
 
 } // namespace

@@ -15,21 +15,6 @@ namespace {
 
 using engine::FrameKind;
 using engine::Phase;
-using std::chrono::seconds;
-
-// A Subscription lives 24 h on a Medplum server; the engine makes a new one an hour before.
-constexpr std::chrono::hours kLife{24};
-constexpr seconds kBeatPeriod{10};
-
-constexpr std::array<GridColumn, 8> kSubscriptionColumns = {{{"criteria", "Criteria", 208, Align::left, true},
-                                                             {"id", "Id", 76},
-                                                             {"state", "State", 110},
-                                                             {"token", "Token expires in", 104, Align::right},
-                                                             {"beats", "   Heartbeats", 140},
-                                                             {"events", "Events", 80, Align::right},
-                                                             {"last", "Last", 56, Align::right},
-                                                             {"age", "Age of 24 h", 138, Align::right}}};
-constexpr std::array<std::size_t, 5> kNarrowSubscription = {0, 2, 3, 5, 6};
 
 constexpr std::array<GridColumn, 5> kFrameColumns = {{{"time", "Time", 108},
                                                       {"direction", "", 28},
@@ -158,6 +143,12 @@ void ConnectionsView::state(Context& context, Rect area) {
     if (connection.since != LocalTime{}) {
         x = p.text(p.f().mono, x, row.y, row.h, c.t3, age(context.now - connection.since, AgeUnits::two));
     }
+    if (context.ui.brush) {
+        const auto then = phase_at(connection, context.ui.brush->end);
+        std::string text(then ? engine::to_string(*then) : "not known");
+        text.append(" at ").append(clock_s(wall(context.ui.brush->end)).view());
+        x = tag(context, x + context.px(10), row.y, row.h, text);
+    }
     ShortText opens = number(static_cast<std::int64_t>(context.snapshot.metrics.counters.opens));
     opens.append(context.snapshot.metrics.counters.opens == 1 ? " open in this session" : " opens in this session");
     if (row.right() - x > context.px(160)) {
@@ -200,139 +191,45 @@ void ConnectionsView::attempts(Context& context, Rect area) {
                      clock_ms(wall(all[run.begin].began)));
     }
     draw_attempts(context, area);
+    constexpr float kAttempts = 190; // what they take
+    polling(context, Rect{area.x, area.y + context.px(kAttempts), area.w, context.px(18)});
 }
 
-void ConnectionsView::subscriptions(Context& context, Rect area) {
+// Whether searches stand in for real time, and when they did.
+void ConnectionsView::polling(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const auto& all = context.snapshot.subscriptions;
-    p.hline(area.x, area.right(), area.y, c.line);
-    const Rect row = area.take_top(context.px(32));
-    std::size_t bound = 0;
-    std::string problem;
-    for (const engine::SubscriptionView& subscription : all) {
-        bound += subscription.state == engine::SubscriptionState::Live ? 1 : 0;
-        if (problem.empty() && !subscription.problem.empty()) {
-            problem = subscription.name + ": " + subscription.problem;
-        }
+    const engine::ConnectionView& connection = context.snapshot.connection;
+    const std::vector<PollingPeriod>& periods = polling_.update(context.snapshot);
+    context.target("connections/polling", row);
+    float x = row.x + context.px(16);
+    if (connection.polling) {
+        x = p.mark(Mark::attention, x, row.y, row.h) + context.px(6);
+        ShortText now("Polling every ");
+        now.append(duration_list(connection.poll_interval)).append(" for ");
+        x = p.text(p.f().small, x, row.y, row.h, c.att,
+                   now.append(age(context.now - connection.polling_since, AgeUnits::two)));
+    } else {
+        x = p.text(p.f().small, x, row.y, row.h, c.t3, "Polling off");
     }
-    const std::string count = std::to_string(bound) + " of " + std::to_string(all.size()) + " active";
-    const float x = section_title(context, row, context.px(16), "Subscriptions", count);
-    if (!problem.empty()) {
-        const float w = std::min(Painter::width(p.f().small, problem), row.right() - context.px(40) - x);
-        p.text_cut(p.f().small, row.right() - context.px(12) - w, row.right() - context.px(12), row.y, row.h, c.att,
-                   problem);
+    LocalTime::duration all{0};
+    std::string list;
+    for (const PollingPeriod& period : periods) {
+        const LocalTime end = period.end.value_or(context.now);
+        all += std::max(end - period.begin, LocalTime::duration(0));
+        list += (list.empty() ? "" : "\n") + std::string(clock_s(wall(period.begin)).view()) + " – ";
+        list += period.end ? std::string(clock_s(wall(*period.end)).view()) : "now";
+        list += ", " + period.reason;
     }
-    std::array<GridColumn, 8> columns = kSubscriptionColumns;
-    std::size_t n = columns.size();
-    if (narrow_) {
-        n = kNarrowSubscription.size();
-        for (std::size_t i = 0; i < n; ++i) {
-            columns[i] = kSubscriptionColumns[kNarrowSubscription[i]];
-        }
+    if (!periods.empty()) {
+        ShortText text(", ");
+        text.append(number(static_cast<std::int64_t>(periods.size())));
+        text.append(periods.size() == 1 ? " period, " : " periods, ").append(age(all, AgeUnits::two));
+        text.append(" in all, from ").append(clock_s(wall(periods.back().begin)));
+        p.text_cut(p.f().small, x, row.right() - context.px(12), row.y, row.h, c.t3, text);
     }
-    subscriptions_grid_.begin(context, "connections/subscriptions", area,
-                              std::span<const GridColumn>(columns.data(), n), static_cast<std::int64_t>(all.size()),
-                              GridStyle{});
-    for (std::int64_t i = subscriptions_grid_.first(); i < subscriptions_grid_.last(); ++i) {
-        const engine::SubscriptionView& subscription = all[static_cast<std::size_t>(i)];
-        subscriptions_grid_.row(context, i, {});
-        Grid& grid = subscriptions_grid_;
-        const ImU32 faint = grid.row_hovered() ? c.t3 : c.t4;
-        for (std::size_t at = 0; at < n; ++at) {
-            const Rect cell = grid.cell_inner(context, at);
-            switch (narrow_ ? kNarrowSubscription[at] : at) {
-                case 0:
-                    grid.text(context, at, p.f().mono, c.t1, subscription.criteria);
-                    break;
-                case 1:
-                    grid.text(context, at, p.f().mono, faint, short_id(subscription.id));
-                    break;
-                case 2: {
-                    using engine::SubscriptionState;
-                    const Mark mark = subscription.state == SubscriptionState::Live      ? Mark::ok
-                                      : subscription.state == SubscriptionState::Refused ? Mark::error
-                                      : subscription.problem.empty()                     ? Mark::info
-                                                                                         : Mark::attention;
-                    const float text_x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(7);
-                    p.text_cut(p.f().body, text_x, cell.right(), cell.y, cell.h,
-                               subscription.state == SubscriptionState::Refused ? c.err : c.t2,
-                               subscription_state_name(subscription.state));
-                    break;
-                }
-                case 3: {
-                    if (subscription.token_expires == LocalTime{}) {
-                        break;
-                    }
-                    const auto left = subscription.token_expires - context.now;
-                    const bool soon = left < std::chrono::minutes(2);
-                    grid.text(context, at, p.f().mono, soon ? c.att : c.t2,
-                              left <= seconds(0) ? ShortText("expired") : age(left, AgeUnits::two));
-                    break;
-                }
-                case 4: {
-                    // The newest twelve; a beat that came late is marked.
-                    constexpr std::size_t kShown = 12;
-                    const auto& beats = subscription.heartbeats;
-                    const std::size_t first = beats.size() > kShown ? beats.size() - kShown : 0;
-                    float x0 = cell.x + context.px(8);
-                    for (std::size_t k = 0; k < kShown; ++k, x0 += context.px(5)) {
-                        const bool there = first + k < beats.size();
-                        const bool late =
-                            there && first + k > 0 && beats[first + k] - beats[first + k - 1] > kBeatPeriod * 3 / 2;
-                        p.fill(Rect{snap(x0), cell.y + std::floor((cell.h - context.px(8)) / 2), context.px(3),
-                                    context.px(8)},
-                               there ? (late ? c.attm : c.s2) : c.bg2);
-                    }
-                    if (subscription.last_heartbeat != LocalTime{}) {
-                        const auto quiet = context.now - subscription.last_heartbeat;
-                        const bool late =
-                            quiet > kBeatPeriod * 3 / 2 && subscription.state == engine::SubscriptionState::Live;
-                        p.put(p.f().mono, x0 + context.px(8), cell.y, cell.h, late ? c.att : c.t2, age(quiet));
-                    }
-                    break;
-                }
-                case 5:
-                    grid.text(context, at, p.f().mono, c.t2, number(static_cast<std::int64_t>(subscription.events)));
-                    break;
-                case 6:
-                    if (subscription.last_event != LocalTime{}) {
-                        grid.text(context, at, p.f().mono, c.t2, age(context.now - subscription.last_event));
-                    }
-                    break;
-                default: {
-                    if (subscription.created == LocalTime{}) {
-                        break;
-                    }
-                    const auto lived = std::max(context.now - subscription.created, LocalTime::duration(0));
-                    const bool old = lived > std::chrono::hours(22);
-                    grid.text(context, at, p.f().mono, old ? c.att : c.t2, age(lived, AgeUnits::two));
-                    const float share =
-                        std::min(1.0F, std::chrono::duration<float>(lived) / std::chrono::duration<float>(kLife));
-                    const Rect track{cell.x, cell.y + std::floor((cell.h - context.px(4)) / 2), context.px(56),
-                                     context.px(4)};
-                    p.fill(track, c.bg2);
-                    p.fill(Rect{track.x, track.y, std::max(context.px(1), snap(track.w * share)), track.h},
-                           old ? c.attm : c.t4);
-                    break;
-                }
-            }
-        }
-        if (grid.row_hovered()) {
-            std::string text =
-                subscription.name + ", Subscription/" + (subscription.id.empty() ? "?" : subscription.id);
-            if (!subscription.problem.empty()) {
-                text += "\n" + subscription.problem;
-            }
-            if (subscription.missed_heartbeats > 0) {
-                text += "\n" + std::to_string(subscription.missed_heartbeats) + " heartbeats were missed";
-            }
-            tooltip(context, text);
-        }
-    }
-    subscriptions_grid_.end(context);
-    if (all.empty()) {
-        empty_state(context, subscriptions_grid_.body(), "Nothing is subscribed to.");
+    if (!list.empty() && row.contains(ImGui::GetIO().MousePos) && ImGui::IsWindowHovered()) {
+        tooltip(context, list);
     }
 }
 

@@ -2,6 +2,7 @@
 
 // Connections: the socket's state, its last reconnect, the subscriptions on it, and every frame.
 
+#include "gui/connection_times.hpp"
 #include "gui/grid.hpp"
 #include "gui/view.hpp"
 
@@ -24,6 +25,7 @@ private:
     void header(Context& context, Rect& area);
     void state(Context& context, Rect area);
     void attempts(Context& context, Rect area);
+    void polling(Context& context, const Rect& row);
     void subscriptions(Context& context, Rect area);
     void frames(Context& context, Rect area);
     void frame_row(Context& context, std::int64_t place);
@@ -31,6 +33,7 @@ private:
     bool wanted(const engine::FrameRow& frame) const;
     void select(Context& context, std::int64_t place);
 
+    PollingPeriods polling_;
     Grid subscriptions_grid_, frames_grid_;
     Kinds kinds_ = Kinds::all;
     bool hide_beats_ = false;
