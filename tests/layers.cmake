@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 # with. Run by CTest: cmake -DCOMPILER=… -DSOURCE_DIR=… -DINCLUDES_<folder>=… -P layers.cmake
 #
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
-set(folders fhir engine diagnosis session runtime sim simulation gui app)
+set(folders fhir engine diagnosis session runtime sim simulation query gui app)
 set(sees_fhir fhir)
 set(sees_engine fhir engine)
 set(sees_diagnosis fhir engine diagnosis)
@@ -12,7 +12,8 @@ set(sees_session fhir engine session)
 set(sees_runtime fhir engine session runtime)
 set(sees_sim fhir sim)
 set(sees_simulation fhir engine session sim simulation)
-set(sees_gui fhir engine diagnosis gui)
+set(sees_query fhir engine query)
+set(sees_gui fhir engine diagnosis query gui)
 set(sees_app ${folders})
 
 set(checked 0)

@@ -1,7 +1,7 @@
 #include "gui/conflict_index.hpp"
 
 #include "gui/conflict_text.hpp"
-#include "gui/query.hpp"
+#include "gui/rows.hpp"
 
 #include <algorithm>
 

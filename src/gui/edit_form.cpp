@@ -1,6 +1,6 @@
 #include "gui/edit_form.hpp"
 
-#include "gui/query.hpp"
+#include "gui/rows.hpp"
 
 #include <algorithm>
 

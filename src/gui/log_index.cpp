@@ -3,26 +3,11 @@
 #include "gui/rows.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace fhirscope::gui {
 
-QueryFacts facts_of(const engine::Snapshot& snapshot, std::uint64_t number, const Query& query) {
-    const engine::UpdateRow& row = snapshot.updates[number];
-    QueryFacts facts;
-    facts.type = type_of(snapshot, row);
-    facts.id = query.needs_id() ? id_of(reference_of(snapshot, row)) : std::string_view();
-    facts.version = version_of(row);
-    facts.subscription = subscription_of(snapshot, row.subscription);
-    facts.channel = row.channel;
-    facts.outcome = row.outcome;
-    facts.latency = query.needs_latency() ? latency_of(snapshot, number) : std::nullopt;
-    facts.size = row.size;
-    facts.number = number;
-    facts.deleted = row.deleted;
-    return facts;
-}
-
-void LogIndex::ask(Query query) {
+void LogIndex::ask(query::Query query) {
     query_ = std::move(query);
     newer_.clear();
     older_.clear();
@@ -32,16 +17,69 @@ void LogIndex::ask(Query query) {
     took_ = {};
 }
 
-bool LogIndex::look_at(const engine::Snapshot& snapshot, std::uint64_t number) {
-    const bool match = query_.empty() || query_.matches(facts_of(snapshot, number, query_));
+bool LogIndex::matches(query::UpdateFacts& facts, std::uint64_t number) const {
+    return query_.empty() || query_.matches(facts.at(number));
+}
+
+void LogIndex::count_in_bin(const engine::Snapshot& snapshot, std::uint64_t number, bool conflict, int sign) {
     Bin& bin = bins_[static_cast<std::size_t>(number / rows_per_bin - bin_base_)];
-    const engine::Outcome outcome = snapshot.updates[number].outcome;
-    if (match) {
-        ++bin.matches;
-        bin.rejected += outcome == engine::Outcome::Rejected ? 1 : 0;
-        bin.out_of_order += outcome == engine::Outcome::OutOfOrder ? 1 : 0;
+    const auto add = [&](std::uint32_t& counter) { counter = sign > 0 ? counter + 1 : counter - 1; };
+    add(bin.matches);
+    if (conflict) {
+        add(bin.conflicts);
     }
-    return match && !query_.empty();
+    if (snapshot.updates[number].outcome == engine::Outcome::Rejected) {
+        add(bin.rejected);
+    }
+}
+
+bool LogIndex::holds(std::uint64_t number) const {
+    return query_.empty() ||
+           std::binary_search(newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_), newer_.end(), number) ||
+           std::binary_search(older_.begin(), older_.end(), number, std::greater<>());
+}
+
+// Found where it belongs; such rows are few and mostly the newest, at the end of newer_.
+void LogIndex::insert(std::uint64_t number) {
+    const bool newer = number >= asked_at_;
+    if (newer) {
+        const auto from = newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_);
+        newer_.insert(std::lower_bound(from, newer_.end(), number), number);
+    } else {
+        older_.insert(std::lower_bound(older_.begin(), older_.end(), number, std::greater<>()), number);
+    }
+}
+
+void LogIndex::erase(std::uint64_t number) {
+    if (number >= asked_at_) {
+        const auto from = newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_);
+        newer_.erase(std::lower_bound(from, newer_.end(), number));
+    } else {
+        older_.erase(std::lower_bound(older_.begin(), older_.end(), number, std::greater<>()));
+    }
+}
+
+// A row that was looked at came to belong to a conflict, or does no longer.
+void LogIndex::look_again(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
+                          query::UpdateFacts& facts, std::uint64_t number) {
+    if (number < scanned_from_ || number >= scanned_to_) {
+        return;
+    }
+    ++examined_;
+    const bool conflict = conflicts.of(number) != nullptr;
+    const bool before = holds(number);
+    const bool now = matches(facts, number);
+    if (before) {
+        count_in_bin(snapshot, number, !conflict, -1);
+    }
+    if (now) {
+        count_in_bin(snapshot, number, conflict, 1);
+    }
+    if (now && !before) {
+        insert(number);
+    } else if (before && !now) {
+        erase(number);
+    }
 }
 
 void LogIndex::drop_old(std::uint64_t first) {
@@ -64,8 +102,9 @@ void LogIndex::drop_old(std::uint64_t first) {
     }
 }
 
-void LogIndex::update(const engine::Snapshot& snapshot, const std::optional<TimeRange>& range,
-                      std::chrono::microseconds budget) {
+void LogIndex::update(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
+                      const std::optional<TimeRange>& range, std::chrono::microseconds budget) {
+    examined_ = 0;
     const auto& log = snapshot.updates;
     if (started_ && log.end() < log_end_) {
         ask(std::move(query_)); // another log: a session was opened again
@@ -74,7 +113,7 @@ void LogIndex::update(const engine::Snapshot& snapshot, const std::optional<Time
     log_end_ = log.end();
     if (!started_) {
         started_ = true;
-        scanned_from_ = scanned_to_ = log_end_;
+        scanned_from_ = scanned_to_ = asked_at_ = log_end_;
         bin_base_ = first_ / rows_per_bin;
     }
     drop_old(first_);
@@ -82,20 +121,29 @@ void LogIndex::update(const engine::Snapshot& snapshot, const std::optional<Time
     scanned_to_ = std::max(scanned_to_, first_);
     scanned_from_ = std::max(scanned_from_, first_);
 
+    query::UpdateFacts facts(snapshot, &conflicts);
+    for (const std::uint64_t number : conflicts.changed()) {
+        look_again(snapshot, conflicts, facts, number);
+    }
     using Clock = std::chrono::steady_clock;
     const Clock::time_point began = Clock::now();
     // The clock is read once a block, not once a row.
     constexpr std::uint64_t kBlock = 512;
     const auto over = [&](std::uint64_t n) { return n % kBlock == 0 && Clock::now() - began > budget; };
-    for (std::uint64_t n = 0; scanned_to_ < log_end_ && !over(++n); ++scanned_to_) {
-        if (look_at(snapshot, scanned_to_)) {
-            newer_.push_back(scanned_to_);
+    const auto look_at = [&](std::uint64_t number, std::vector<std::uint64_t>& found) {
+        ++examined_;
+        if (matches(facts, number)) {
+            count_in_bin(snapshot, number, conflicts.of(number) != nullptr, 1);
+            if (!query_.empty()) {
+                found.push_back(number);
+            }
         }
+    };
+    for (std::uint64_t n = 0; scanned_to_ < log_end_ && !over(++n); ++scanned_to_) {
+        look_at(scanned_to_, newer_);
     }
     for (std::uint64_t n = 0; scanned_from_ > first_ && !over(++n); --scanned_from_) {
-        if (look_at(snapshot, scanned_from_ - 1)) {
-            older_.push_back(scanned_from_ - 1);
-        }
+        look_at(scanned_from_ - 1, older_);
     }
     took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
 

@@ -1,6 +1,5 @@
 #include "gui/palette_box.hpp"
 
-#include "gui/query.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 

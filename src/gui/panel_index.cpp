@@ -1,7 +1,6 @@
 #include "gui/panel_index.hpp"
 
 #include "gui/icons.hpp"
-#include "gui/query.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>

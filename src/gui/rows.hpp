@@ -1,12 +1,13 @@
 #pragma once
 
-// What the rows of the engine's logs say, in words and marks.
+// What the rows of the engine's logs say to people, in words and marks; who and what they are: query/lookup.hpp.
 
 #include "engine/snapshot.hpp"
 #include "gui/icons.hpp"
+#include "query/lookup.hpp"
+#include "query/text.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string_view>
 
 namespace fhirscope::gui {
@@ -14,30 +15,23 @@ namespace fhirscope::gui {
 // Updates that took longer are marked, in the log and as a line in the latency view.
 inline constexpr std::chrono::milliseconds slow_update{200};
 
-// "Task/8d0c…" of an update; "" when the update was rejected before it had a place in a store.
-std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
-std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
-// The part behind the slash.
-std::string_view id_of(std::string_view reference);
-// "" when it came without a subscription (a search, a read).
-std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index);
-std::string_view version_of(const engine::UpdateRow& row);
+// Looked up for filters, too.
+using query::contains_folded;
+using query::find_record;
+using query::first_update_at;
+using query::fold;
+using query::id_of;
+using query::in_conflict;
+using query::is_pending;
+using query::latency_of;
+using query::reference_of;
+using query::shown_resource;
+using query::shown_row;
+using query::subscription_of;
+using query::transport_of;
+using query::type_of;
+using query::version_of;
 
-// Changed at the server → applied here, corrected by the clock offset. Nothing for what was read rather than pushed
-// (its age says nothing about the way here) and where the server gave no time.
-std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snapshot, std::uint64_t number);
-// Changed → received, corrected likewise.
-std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
-
-// A record by its reference, or null.
-const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference);
-// What people see of a record: with the edit that is pending, else the server's version. Null when it is deleted.
-const engine::Row* shown_row(const engine::Record& record);
-const fhir::ResourcePtr& shown_resource(const engine::Record& record);
-// Its edit waits for a decision.
-bool in_conflict(const engine::Record& record);
-// Its edit is on its way or waits to be sent.
-bool is_pending(const engine::Record& record);
 // A title for people: the first text column of its panel, else its reference.
 std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record);
 
@@ -47,8 +41,5 @@ std::string_view subscription_state_name(engine::SubscriptionState state);
 Mark outcome_mark(engine::Outcome outcome);
 ImU32 outcome_color(const Palette& palette, engine::Outcome outcome);
 Mark severity_mark(engine::Severity severity);
-
-// The first update received at or after `time` (its number; the log's end when there is none).
-std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time);
 
 } // namespace fhirscope::gui

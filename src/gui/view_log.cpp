@@ -51,7 +51,7 @@ void LogView::ask(Context& context) {
         return;
     }
     asked_ = text;
-    const Result<Query> query = Query::parse(text);
+    const Result<query::Query> query = query::Query::parse(text, query::update_fields());
     if (!query) {
         problem_ = query.error().message;
         problem_at_ = query.error().offset;
@@ -173,7 +173,7 @@ void LogView::map(Context& context, const Rect& area) {
             }
             sum.matches += bins[at].matches;
             sum.rejected += bins[at].rejected;
-            sum.out_of_order += bins[at].out_of_order;
+            sum.conflicts += bins[at].conflicts;
             covered += LogIndex::rows_per_bin;
         }
         if (covered == 0 || sum.matches == 0) {
@@ -183,8 +183,8 @@ void LogView::map(Context& context, const Rect& area) {
         const float w = std::max(context.px(1), snap(context.px(10) * static_cast<float>(std::min(1.0, density))));
         const float y = area.y + static_cast<float>(line) * context.px(2);
         p.fill(Rect{area.right() - context.px(2) - w, y, w, context.px(1)}, c.s2);
-        if (sum.rejected > 0) {
-            p.fill(Rect{area.x + context.px(2), y, context.px(5), context.px(2)}, c.err);
+        if (sum.rejected > 0 || sum.conflicts > 0) {
+            p.fill(Rect{area.x + context.px(2), y, context.px(5), context.px(2)}, sum.rejected > 0 ? c.err : c.con);
         }
     }
     // What the table shows of it.
@@ -288,7 +288,7 @@ void LogView::table(Context& context, Rect area) {
 void LogView::draw(Context& context, Rect area) {
     ask(context);
     conflicts_.update(context.snapshot_ptr);
-    index_.update(context.snapshot, context.ui.brush, kScanBudget);
+    index_.update(context.snapshot, conflicts_, context.ui.brush, kScanBudget);
     if (!index_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
     }

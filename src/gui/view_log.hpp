@@ -2,7 +2,6 @@
 
 // Log: every update that reached the engine, newest first, with a query.
 
-#include "gui/conflict_rows.hpp"
 #include "gui/grid.hpp"
 #include "gui/log_index.hpp"
 #include "gui/view.hpp"
@@ -32,7 +31,7 @@ private:
     void select(Context& context, std::int64_t place);
 
     LogIndex index_;
-    ConflictRows conflicts_;
+    query::ConflictRows conflicts_;
     Grid grid_;
     std::string asked_;   // the text that index_ answers
     std::string problem_; // why the text is not a query

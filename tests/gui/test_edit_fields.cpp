@@ -1,13 +1,13 @@
 // Editing without a window: which field a column means, what may be chosen, when a form may be sent.
 
 #include "fhir/task.hpp"
-#include "gui/conflict_rows.hpp"
 #include "gui/derived.hpp"
 #include "gui/edit_choices.hpp"
 #include "gui/edit_fields.hpp"
 #include "gui/edit_form.hpp"
 #include "gui/panel_index.hpp"
 #include "gui/rows.hpp"
+#include "query/conflict_rows.hpp"
 #include "support/synthetic_snapshot.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -303,7 +303,7 @@ TEST_CASE("rows of a conflict are looked up, and the index is made anew only whe
         return snapshot;
     };
     const auto view = all.publish();
-    ConflictRows rows;
+    query::ConflictRows rows;
     rows.update(publish(view));
     REQUIRE(rows.of(40) != nullptr);
     CHECK(rows.of(40)->kind == engine::ConflictKind::ConcurrentModification);

@@ -1,0 +1,115 @@
+#include "query/lookup.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::query {
+
+using engine::Channel;
+using engine::Outcome;
+
+std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    return row.type < snapshot.stores.size() ? std::string_view(snapshot.stores[row.type].type) : std::string_view();
+}
+
+std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) {
+        return {};
+    }
+    return snapshot.stores[row.type].records[row.record]->reference;
+}
+
+std::string_view id_of(std::string_view reference) { return reference.substr(reference.find('/') + 1); }
+
+std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index) {
+    return index < snapshot.subscriptions.size() ? std::string_view(snapshot.subscriptions[index].name)
+                                                 : std::string_view();
+}
+
+std::string_view version_of(const engine::UpdateRow& row) {
+    const auto end = std::find(row.version.begin(), row.version.end(), '\0');
+    return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
+}
+
+std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
+    // A version that was held already, or of which only a read can tell (Medplum announces a deletion with the version
+    // before it), was not committed just now: the age of its time is not the length of its way.
+    const bool committed =
+        row.outcome == Outcome::Applied || row.outcome == Outcome::Superseded || row.outcome == Outcome::OutOfOrder;
+    if (row.channel != Channel::Socket || !committed || row.changed == ServerTime{}) {
+        return std::nullopt;
+    }
+    const std::chrono::microseconds changed = row.changed.time_since_epoch() - snapshot.connection.clock_offset;
+    // Nor was what is older than the session.
+    constexpr std::chrono::seconds kSlack{5};
+    if (changed + kSlack < snapshot.metrics.started.time_since_epoch()) {
+        return std::nullopt;
+    }
+    return row.received.time_since_epoch() - changed;
+}
+
+std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::UpdateRow& row = snapshot.updates[number];
+    const auto transport = transport_of(snapshot, row);
+    if (!transport) {
+        return std::nullopt;
+    }
+    std::chrono::nanoseconds stages{0};
+    if (snapshot.stage_times.contains(number)) {
+        for (const std::uint32_t nanos : snapshot.stage_times[number].nanos) {
+            stages += std::chrono::nanoseconds(nanos);
+        }
+    }
+    const auto queued = std::max(row.dequeued, row.received) - row.received;
+    return *transport + queued + std::chrono::duration_cast<std::chrono::microseconds>(stages);
+}
+
+const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference) {
+    const std::string_view type = reference.substr(0, reference.find('/'));
+    for (const engine::StoreView& store : snapshot.stores) {
+        if (store.type != type) {
+            continue;
+        }
+        for (std::size_t i = 0; i < store.records.size(); ++i) {
+            if (store.records[i]->reference == reference) {
+                return store.records[i].get();
+            }
+        }
+    }
+    return nullptr;
+}
+
+const engine::Row* shown_row(const engine::Record& record) {
+    return record.edit && record.edit->row ? record.edit->row.get() : record.row.get();
+}
+
+const fhir::ResourcePtr& shown_resource(const engine::Record& record) {
+    static const fhir::ResourcePtr none;
+    if (record.edit && record.edit->local) {
+        return record.edit->local;
+    }
+    return record.history.empty() ? none : record.history.back()->resource;
+}
+
+bool in_conflict(const engine::Record& record) {
+    return record.edit && record.edit->state == engine::EditState::Conflicted;
+}
+
+bool is_pending(const engine::Record& record) {
+    return record.edit && record.edit->pending() && record.edit->state != engine::EditState::Conflicted;
+}
+
+std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time) {
+    std::uint64_t low = snapshot.updates.first();
+    std::uint64_t high = snapshot.updates.end();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (snapshot.updates[middle].received < time) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+} // namespace fhirscope::query

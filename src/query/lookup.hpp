@@ -1,0 +1,41 @@
+#pragma once
+
+// What stands behind the rows of a snapshot: names, times and resources of an update, a resource's shown state.
+
+#include "engine/snapshot.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace fhirscope::query {
+
+// "Task/8d0c…" of an update; "" when the update was rejected before it had a place in a store.
+std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+// The part behind the slash.
+std::string_view id_of(std::string_view reference);
+// "" when it came without a subscription (a search, a read).
+std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index);
+std::string_view version_of(const engine::UpdateRow& row);
+
+// Changed at the server → applied here, corrected by the clock offset. Nothing for what was read rather than pushed
+// (its age says nothing about the way here) and where the server gave no time.
+std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snapshot, std::uint64_t number);
+// Changed → received, corrected likewise.
+std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+
+// A record by its reference, or null.
+const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference);
+// What people see of a record: with the edit that is pending, else the server's version. Null when it is deleted.
+const engine::Row* shown_row(const engine::Record& record);
+const fhir::ResourcePtr& shown_resource(const engine::Record& record);
+// Its edit waits for a decision.
+bool in_conflict(const engine::Record& record);
+// Its edit is on its way or waits to be sent.
+bool is_pending(const engine::Record& record);
+
+// The first update received at or after `time` (its number; the log's end when there is none).
+std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time);
+
+} // namespace fhirscope::query

@@ -1,0 +1,120 @@
+#include "query/resource_fields.hpp"
+
+#include "query/lookup.hpp"
+#include "query/text.hpp"
+
+namespace fhirscope::query {
+
+namespace {
+
+constexpr std::size_t kCommon = 8; // fields of every resource: ResourceField
+
+ValueKind kind_of(engine::ColumnKind kind) {
+    const bool date = kind == engine::ColumnKind::Date || kind == engine::ColumnKind::DateTime;
+    return date ? ValueKind::date : ValueKind::text;
+}
+
+} // namespace
+
+std::string_view to_string(Freshness freshness) {
+    switch (freshness) {
+        case Freshness::current:
+            return "current";
+        case Freshness::unsure:
+            return "unsure";
+        case Freshness::checking:
+            return "checking";
+        case Freshness::removed:
+            return "removed";
+        case Freshness::pending:
+            return "pending";
+        case Freshness::conflict:
+            return "conflict";
+    }
+    return "?";
+}
+
+Freshness freshness_of(const engine::Record& record) {
+    if (in_conflict(record)) {
+        return Freshness::conflict;
+    }
+    if (is_pending(record)) {
+        return Freshness::pending;
+    }
+    switch (record.standing) {
+        case engine::Standing::Unconfirmed:
+            return Freshness::unsure;
+        case engine::Standing::Checking:
+            return Freshness::checking;
+        case engine::Standing::Deleted:
+            return Freshness::removed;
+        case engine::Standing::Current:
+            break;
+    }
+    return Freshness::current;
+}
+
+ResourceFields::ResourceFields(const engine::PanelDefinition& panel) {
+    // In the order of ResourceField.
+    std::vector<Field> fields = {
+        {"type", "Resource type", ValueKind::text},
+        {"id", "Id of the resource", ValueKind::text},
+        {"resource", "Type and id: Task/8d0c", ValueKind::text, {}, {"reference"}, true},
+        {"version", "Version that is shown", ValueKind::text},
+        {"freshness", "How sure it is that this is the server's version", ValueKind::word,
+         words_of<Freshness>(freshness_count, [](Freshness freshness) { return to_string(freshness); })},
+        {"stale", "Whether there was a gap since the server last confirmed it", ValueKind::yes_no},
+        {"conflict", "Whether its edit waits for a decision", ValueKind::yes_no},
+        {"pending", "Whether it has an edit that is not written yet", ValueKind::yes_no},
+    };
+    for (const engine::Column& column : panel.columns) {
+        std::string name = fold(column.id);
+        bool taken = false;
+        for (std::size_t i = 0; i < kCommon; ++i) {
+            taken = taken || fields[i].name == name;
+        }
+        fields.push_back(
+            {taken ? "column-" + name : name, "Column " + column.title, kind_of(column.kind), {}, {}, true});
+    }
+    fields_ = Fields(std::move(fields));
+}
+
+std::optional<std::size_t> ResourceFields::column(std::size_t field) const {
+    return field < kCommon ? std::nullopt : std::optional(field - kCommon);
+}
+
+std::string_view ResourceFacts::text(std::size_t field) const {
+    if (const auto column = fields_.column(field)) {
+        return row_ != nullptr && *column < row_->cells.size() ? std::string_view(row_->cells[*column])
+                                                               : std::string_view();
+    }
+    switch (static_cast<ResourceField>(field)) {
+        case ResourceField::type:
+            return std::string_view(record_->reference).substr(0, record_->reference.find('/'));
+        case ResourceField::id:
+            return record_->id();
+        case ResourceField::resource:
+            return record_->reference;
+        case ResourceField::version:
+            return record_->history.empty() ? std::string_view() : record_->current().version_id();
+        default:
+            return {};
+    }
+}
+
+std::uint64_t ResourceFacts::words(std::size_t /*field*/) const { return bit(freshness_of(*record_)); }
+
+std::optional<std::int64_t> ResourceFacts::number(std::size_t field) const {
+    switch (static_cast<ResourceField>(field)) {
+        case ResourceField::stale:
+            return record_->standing == engine::Standing::Unconfirmed ? 1 : 0;
+        case ResourceField::conflict:
+            return in_conflict(*record_) ? 1 : 0;
+        case ResourceField::pending:
+            return is_pending(*record_) ? 1 : 0;
+        default:
+            return std::nullopt;
+    }
+}
+
+} // namespace fhirscope::query

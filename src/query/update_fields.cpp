@@ -1,0 +1,125 @@
+#include "query/update_fields.hpp"
+
+#include "query/lookup.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::query {
+
+namespace {
+
+std::vector<std::string> outcome_words() {
+    auto words = words_of<engine::Outcome>(engine::outcome_count,
+                                           [](engine::Outcome outcome) { return engine::to_string(outcome); });
+    words.emplace_back("conflict");
+    return words;
+}
+
+} // namespace
+
+const Fields& update_fields() {
+    // In the order of UpdateField.
+    static const Fields fields(std::vector<Field>{
+        {"type", "Resource type", ValueKind::text, {}, {}, true},
+        {"id", "Id of the resource", ValueKind::text},
+        {"resource", "Type and id: Task/8d0c", ValueKind::text, {}, {"reference"}, true},
+        {"version", "Version, its first characters", ValueKind::text, {}, {}, true},
+        {"subscription", "Name of the subscription it came by", ValueKind::text, {}, {}, true},
+        {"channel", "How it reached us", ValueKind::word,
+         words_of<engine::Channel>(engine::channel_count, [](engine::Channel c) { return engine::to_string(c); })},
+        {"outcome", "What became of it", ValueKind::word, outcome_words()},
+        {"latency", "Changed at the server until applied here", ValueKind::duration},
+        {"transport", "Changed at the server until received", ValueKind::duration},
+        {"queued", "Received until taken from the queue", ValueKind::duration},
+        {"size", "Of the resource's text", ValueKind::size},
+        {"seq", "Number of the update", ValueKind::number, {}, {"number"}},
+        {"frame", "Number of the frame it came in", ValueKind::number},
+        {"deleted", "Whether it is a deletion", ValueKind::yes_no},
+        {"reason", "Stage and reason of a rejection", ValueKind::text},
+    });
+    return fields;
+}
+
+std::string rejection_of(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const auto& log = snapshot.rejections;
+    std::uint64_t low = log.first();
+    std::uint64_t high = log.end();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (log[middle].update < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < log.end() && log[low].update == number ? log[low].stage + ": " + log[low].reason : std::string();
+}
+
+std::string_view UpdateFacts::text(std::size_t field) const {
+    switch (static_cast<UpdateField>(field)) {
+        case UpdateField::type:
+            return type_of(snapshot_, *row_);
+        case UpdateField::id:
+            return id_of(reference_of(snapshot_, *row_));
+        case UpdateField::resource:
+            return reference_of(snapshot_, *row_);
+        case UpdateField::version:
+            return version_of(*row_);
+        case UpdateField::subscription:
+            return subscription_of(snapshot_, row_->subscription);
+        case UpdateField::reason:
+            text_ = row_->outcome == engine::Outcome::Rejected ? rejection_of(snapshot_, number_) : std::string();
+            return text_;
+        default:
+            return {};
+    }
+}
+
+std::uint64_t UpdateFacts::words(std::size_t field) const {
+    if (static_cast<UpdateField>(field) == UpdateField::channel) {
+        return bit(row_->channel);
+    }
+    const bool conflict = conflicts_ != nullptr && conflicts_->of(number_) != nullptr;
+    return bit(row_->outcome) | (conflict ? conflict_bit : 0);
+}
+
+std::optional<std::int64_t> UpdateFacts::number(std::size_t field) const {
+    const auto count = [](const auto& duration) {
+        return duration ? std::optional<std::int64_t>(duration->count()) : std::nullopt;
+    };
+    switch (static_cast<UpdateField>(field)) {
+        case UpdateField::latency:
+            return count(latency_of(snapshot_, number_));
+        case UpdateField::transport:
+            return count(transport_of(snapshot_, *row_));
+        case UpdateField::queued:
+            return std::chrono::microseconds(std::max(row_->dequeued, row_->received) - row_->received).count();
+        case UpdateField::size:
+            return row_->size;
+        case UpdateField::seq:
+            return static_cast<std::int64_t>(number_);
+        case UpdateField::frame:
+            return row_->frame == UINT64_MAX ? std::nullopt
+                                             : std::optional<std::int64_t>(static_cast<std::int64_t>(row_->frame));
+        case UpdateField::deleted:
+            return row_->deleted ? 1 : 0;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::vector<std::string> known_values(const engine::Snapshot& snapshot, std::string_view field) {
+    std::vector<std::string> values;
+    if (field == "type") {
+        for (const engine::StoreView& store : snapshot.stores) {
+            values.push_back(store.type);
+        }
+    } else if (field == "subscription") {
+        for (const engine::SubscriptionView& subscription : snapshot.subscriptions) {
+            values.push_back(subscription.name);
+        }
+    }
+    return values;
+}
+
+} // namespace fhirscope::query

@@ -1,0 +1,164 @@
+// Rows as text, CSV and NDJSON, and the file that they go to.
+
+#include "query/export.hpp"
+
+#include "fhir/json.hpp"
+#include "support/synthetic_snapshot.hpp"
+
+#include <catch2/catch_all.hpp>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace fhirscope;
+using namespace fhirscope::query;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+using fhirscope::tests::Synthetic;
+
+namespace {
+
+engine::SnapshotPtr with_a_rejection() {
+    auto snapshot = std::make_shared<engine::Snapshot>();
+    snapshot->subscriptions.resize(1);
+    snapshot->subscriptions[0].name = "Tasks, \"open\"";
+    engine::UpdateRow row;
+    row.received = Synthetic::now();
+    row.dequeued = row.received + std::chrono::microseconds(22400);
+    row.outcome = engine::Outcome::Rejected;
+    row.subscription = 0;
+    row.size = 412;
+    snapshot->updates = engine::Log<engine::UpdateRow>::View::of({row});
+    engine::Rejection rejection;
+    rejection.stage = "validate";
+    rejection.reason = "no id\nat all";
+    snapshot->rejections = engine::Log<engine::Rejection, 64>::View::of({rejection});
+    return snapshot;
+}
+
+std::string one_row(const engine::Snapshot& snapshot, Format format, std::uint64_t number = 0) {
+    std::string out;
+    RowWriter(snapshot, ConflictRows(), format).row(number, out);
+    return out;
+}
+
+std::string folder() {
+    const auto path = std::filesystem::path(tests::output) / "export";
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directories(path);
+    return path.string();
+}
+
+std::string content(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+std::size_t files(const std::string& path) {
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator()));
+}
+
+} // namespace
+
+TEST_CASE("CSV quotes what must be quoted and has as many names as values") {
+    const auto snapshot = with_a_rejection();
+    const std::string row = one_row(*snapshot, Format::csv);
+    CHECK(row ==
+          "0,2026-03-12T14:32:07.412000Z,,,,,false,\"Tasks, \"\"open\"\"\",socket,rejected,,,,22.400,412,,"
+          "\"validate: no id\nat all\"\n");
+    const std::string head = RowWriter(*snapshot, ConflictRows(), Format::csv).head();
+    Synthetic data;
+    const auto other = data.publish();
+    const std::string plain = one_row(*other, Format::csv, other->updates.end() - 1);
+    CHECK(std::count(plain.begin(), plain.end(), ',') == std::count(head.begin(), head.end(), ','));
+}
+
+TEST_CASE("NDJSON is one object a line, without what is not known") {
+    const std::string row = one_row(*with_a_rejection(), Format::ndjson);
+    CHECK(row ==
+          R"({"seq":0,"received":"2026-03-12T14:32:07.412000Z","deleted":false,"subscription":"Tasks, \"open\"",)"
+          R"("channel":"socket","outcome":"rejected","queued_ms":22.400,"size":412,)"
+          R"("reason":"validate: no id\nat all"})"
+          "\n");
+    CHECK(fhir::parse_json(row).has_value());
+}
+
+TEST_CASE("text names the resource, its outcome and what its conflict makes of it") {
+    Synthetic data({.patients = 2, .tasks = 20, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    data.change_task(3, "completed", Synthetic::now());
+    auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+    const std::uint64_t last = snapshot->updates.end() - 1;
+    CHECK_THAT(one_row(*snapshot, Format::text, last), StartsWith("2026-03-12T14:32:07.412000Z") &&
+                                                           ContainsSubstring(data.task_reference(3)) &&
+                                                           ContainsSubstring("applied"));
+    engine::Chunked<engine::ConflictPtr> all;
+    auto conflict = std::make_shared<engine::Conflict>();
+    conflict->update = last;
+    all.push_back(conflict);
+    snapshot->conflicts = all.publish();
+    ConflictRows rows;
+    rows.update(snapshot);
+    std::string out;
+    RowWriter(*snapshot, rows, Format::text).row(last, out);
+    CHECK_THAT(out, ContainsSubstring("conflict"));
+    out.clear();
+    RowWriter(*snapshot, rows, Format::csv).row(last, out);
+    CHECK_THAT(out, ContainsSubstring("applied,Concurrent modification"));
+}
+
+TEST_CASE("an exported file is its owner's alone, and there only when it is whole") {
+    const std::string path = folder() + "/rows.csv";
+    {
+        auto file = PrivateFile::create(path, PrivateFile::Existing::refuse);
+        REQUIRE(file);
+        REQUIRE(file->write("a,b\n"));
+        CHECK_FALSE(std::filesystem::exists(path));
+        REQUIRE(file->commit());
+    }
+    CHECK(content(path) == "a,b\n");
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    CHECK(files(std::filesystem::path(path).parent_path().string()) == 1);
+}
+
+TEST_CASE("a file that is there is kept unless it is to be replaced") {
+    const std::string place = folder();
+    const std::string path = place + "/rows.csv";
+    std::ofstream(path) << "old";
+    const auto refused = PrivateFile::create(path, PrivateFile::Existing::refuse);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().message, ContainsSubstring(path) && ContainsSubstring("already"));
+    {
+        auto given_up = PrivateFile::create(path, PrivateFile::Existing::replace);
+        REQUIRE(given_up);
+        REQUIRE(given_up->write("half"));
+    }
+    CHECK(content(path) == "old");
+    CHECK(files(place) == 1);
+    auto file = PrivateFile::create(path, PrivateFile::Existing::replace);
+    REQUIRE(file->write("new"));
+    REQUIRE(file->commit());
+    CHECK(content(path) == "new");
+}
+
+TEST_CASE("a name that is taken while the file is written is not taken over") {
+    const std::string path = folder() + "/rows.csv";
+    auto file = PrivateFile::create(path, PrivateFile::Existing::refuse);
+    REQUIRE(file);
+    std::ofstream(path) << "another's";
+    CHECK_FALSE(file->commit());
+    CHECK(content(path) == "another's");
+}
+
+TEST_CASE("a place that cannot be written is named with the reason") {
+    const auto refused = PrivateFile::create(folder() + "/missing/rows.csv", PrivateFile::Existing::replace);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().message, ContainsSubstring("missing/rows.csv") && ContainsSubstring("No such file"));
+    CHECK_FALSE(PrivateFile::create("", PrivateFile::Existing::replace));
+}
