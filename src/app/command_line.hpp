@@ -38,6 +38,7 @@ void add_diagnose(CLI::App& program, Run& run);
 void add_start(CLI::App& program, Run& run);
 // What `fhirscope` does without a subcommand: the window at its start page.
 ExitCode start();
+void add_log(CLI::App& program, Run& run);
 
 // The whole program.
 int main(int argc, char** argv);

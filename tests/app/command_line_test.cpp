@@ -20,7 +20,7 @@ TEST_CASE("the help says what fhirscope can do") {
     const Outcome outcome = run({"--help"});
     CHECK(outcome.exit_code == 0);
     for (const char* command :
-         {"start", "demo", "connect", "replay", "edit", "conflicts", "diagnose", "serve", "import", "simulate"})
+         {"start", "demo", "connect", "replay", "edit", "log", "conflicts", "diagnose", "serve", "import", "simulate"})
         CHECK_THAT(outcome.out, ContainsSubstring(command));
 }
 
@@ -44,6 +44,7 @@ TEST_CASE("every subcommand explains its options") {
           "--seconds", "Exit codes", "MEDPLUM_BASE_URL"}},
         {"conflicts", {"FILE", "--json", "--fail-on-open", "--server", "--seconds"}},
         {"diagnose", {"FILE", "--explain", "--all", "--json", "--fail-on-open", "Exit codes"}},
+        {"log", {"FILE", "--filter", "--format", "--output", "--limit", "outcome"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
         {"import", {"FILE", "-o", "--panels"}},
         {"simulate",

@@ -1,0 +1,123 @@
+// The update log of a recorded session, as the filter of the log view shows it: for people, spreadsheets and programs.
+
+#include "app/command_line.hpp"
+#include "app/replay_file.hpp"
+#include "query/export.hpp"
+#include "query/query.hpp"
+#include "query/update_fields.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+namespace fhirscope::app {
+
+namespace {
+
+struct LogOptions {
+    std::string file, filter, format = "text", output;
+    std::uint64_t limit = 0; // 0: all
+};
+
+// The newest that match, oldest first.
+std::vector<std::uint64_t> matching(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
+                                    const query::Query& query, std::uint64_t limit) {
+    std::vector<std::uint64_t> numbers;
+    query::UpdateFacts facts(snapshot, &conflicts);
+    for (std::uint64_t n = snapshot.updates.end(); n > snapshot.updates.first(); --n)
+        if (query.matches(facts.at(n - 1))) {
+            numbers.push_back(n - 1);
+            if (numbers.size() == limit) break;
+        }
+    return {numbers.rbegin(), numbers.rend()};
+}
+
+// Where the rows go: standard output, or a file of its owner's.
+class Output {
+public:
+    static Result<Output> open(const std::string& path) {
+        if (path.empty()) return Output(std::nullopt);
+        auto file = query::PrivateFile::create(path, query::PrivateFile::Existing::replace);
+        if (!file) return tl::unexpected(file.error());
+        return Output(std::move(*file));
+    }
+    Result<void> write(std::string_view text) {
+        if (file_) return file_->write(text);
+        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+            return fail("file", "the rows could not be written to the standard output.");
+        return {};
+    }
+    Result<void> close() {
+        if (file_) return file_->commit();
+        return std::fflush(stdout) == 0 ? Result<void>{} : fail("file", "the standard output was closed.");
+    }
+
+private:
+    explicit Output(std::optional<query::PrivateFile> file) : file_(std::move(file)) {}
+    std::optional<query::PrivateFile> file_;
+};
+
+Result<void> write_rows(const query::RowWriter& writer, const std::vector<std::uint64_t>& numbers, Output& output) {
+    constexpr std::size_t block = 64 * 1024;
+    std::string text = writer.head();
+    for (const std::uint64_t number : numbers) {
+        writer.row(number, text);
+        if (text.size() < block) continue;
+        if (auto written = output.write(text); !written) return written;
+        text.clear();
+    }
+    if (auto written = output.write(text); !written) return written;
+    return output.close();
+}
+
+ExitCode log(const LogOptions& options) {
+    const auto query = query::Query::parse(options.filter, query::update_fields());
+    if (!query) {
+        complain("the filter is not understood. " + query.error().message);
+        std::cerr << query::with_caret(options.filter, query.error().offset) << std::endl;
+        return ExitCode::Usage;
+    }
+    const auto replayed = replay_file(options.file);
+    if (!replayed) return fail_with(replayed.error());
+    const engine::Snapshot& snapshot = *replayed->snapshot;
+    query::ConflictRows conflicts;
+    conflicts.update(replayed->snapshot);
+    const auto numbers = matching(snapshot, conflicts, *query, options.limit);
+    auto output = Output::open(options.output);
+    if (!output) return fail_with(output.error());
+    const query::RowWriter writer(snapshot, conflicts, *query::format_named(options.format));
+    if (auto written = write_rows(writer, numbers, *output); !written) return fail_with(written.error());
+    std::cerr << numbers.size() << " of " << snapshot.updates.size() << " updates";
+    if (snapshot.updates.first() > 0) std::cerr << "; the oldest " << snapshot.updates.first() << " are no longer kept";
+    std::cerr << std::endl;
+    return ExitCode::Ok;
+}
+
+} // namespace
+
+void add_log(CLI::App& program, Run& run) {
+    auto* command =
+        program.add_subcommand("log", "The update log of a recorded session, filtered: text, CSV or NDJSON");
+    const auto options = std::make_shared<LogOptions>();
+    command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
+    command
+        ->add_option("--filter", options->filter,
+                     "Only updates that match, as in the log view: 'type:Task & (latency > 200ms | outcome:conflict)'")
+        ->type_name("QUERY");
+    command->add_option("--format", options->format, "How the rows are written")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"text", "csv", "ndjson"}));
+    command->add_option("-o,--output", options->output, "Into this file (only its owner can read it) instead of stdout")
+        ->type_name("FILE");
+    command->add_option("--limit", options->limit, "The newest N of those that match")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    command->footer("Fields of a filter: " + query::update_fields().names() +
+                    ".\nA filter that is not understood exits with 2; docs/query.md explains the language.");
+    command->callback([&run, options] { run = [options] { return log(*options); }; });
+}
+
+} // namespace fhirscope::app
