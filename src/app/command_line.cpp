@@ -14,9 +14,9 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CLI::App&, Run&) = {add_start,     add_demo,     add_connect, add_replay, add_edit,
-                                                    add_log,       add_conflicts, add_diagnose, add_serve, add_import,
-                                                    add_simulate};
+constexpr void (*subcommands[])(CLI::App&, Run&) = {add_start, add_demo,   add_connect,   add_replay,
+                                                    add_edit,  add_log,    add_conflicts, add_diagnose,
+                                                    add_serve, add_import, add_simulate};
 
 constexpr std::size_t most_complaints = 100;
 std::mutex complaints_mutex;

@@ -27,7 +27,7 @@ struct LiveSession {
     std::string title;         // of the window
     std::string cache;         // where the state is kept for the next start; "": nowhere
     bool demo = false;
-    std::string place;                            // in the list of recent ones; "": the server's address
+    std::string place;                   // in the list of recent ones; "": the server's address
     gui::DemoControl* control = nullptr; // of a demo; outlives the session
     std::function<bool()> over;          // without a window and a time: true ends the session as its time would
     std::function<void(runtime::Runtime&)> begun; // the client runs
