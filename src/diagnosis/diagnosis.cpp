@@ -102,7 +102,9 @@ void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
         if (twin != held.end()) continue;
         const auto before = std::find_if(open_.begin(), open_.end(), [&](const auto& o) { return same(*o, finding); });
         if (!finding.open()) {
-            if (before == open_.end()) close(finding, finding.closed); // else it closes below
+            if (before != open_.end()) continue; // it closes below
+            finding.since = beginning(finding, finding.closed);
+            close(finding, finding.closed);
             continue;
         }
         if (before != open_.end())
