@@ -82,7 +82,7 @@ void draw_notices(Context& context, View& view, const Rect& area) {
         begin_region(name.c_str(), box);
         const Painter p(context.theme);
         const Style looks = style_of(notice.severity);
-        p.fill(box, c.bg2, context.px(4));
+        p.fill(box, c.bg1, context.px(4));
         p.outline(box, c.line2, context.px(4));
         p.fill(Rect{box.x, box.y, context.px(2), box.h}, c.*looks.bar);
         const float x = box.x + context.px(12);

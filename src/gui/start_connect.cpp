@@ -59,7 +59,7 @@ void StartPage::draw_login(Context& context, const Rect& row) {
     if (form_.login == Login::environment && check_.secret.empty()) {
         float x = left + segment_width(context, kLogins, false) + context.px(12);
         x = p.mark(Mark::ok, x, row.y, row.h) + context.px(7);
-        p.text_cut(p.f().mono_small, x, row.right(), row.y, row.h, c.t2, "MEDPLUM_CLIENT_SECRET is set");
+        p.text_cut(p.f().small, x, row.right(), row.y, row.h, c.t2, "its secret is set");
     }
 }
 
@@ -114,12 +114,9 @@ void StartPage::draw_connect(Context& context, const Rect& area) {
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
     float y = area.y;
-    const float icon_end = p.icon(Icon::server, area.x, y, px(24), c.t3) + px(8);
-    p.put(p.f().bold, icon_end, y, px(24), c.t1, "Connect");
-    y += px(26);
-    p.text_cut(p.f().body, area.x, area.right(), y, px(20), c.t3, "A FHIR server with Subscriptions over WebSocket.");
-    y += px(28);
-
+    if (abreast_) {
+        way_head(context, area, y, Icon::server, "Connect", "", "A FHIR server with Subscriptions over WebSocket.");
+    }
     labelled_field(context, area, y, "Base URL", "start/url", form_.url,
                    form_.login == Login::profile ? "as in the profile" : "https://api.medplum.com/", check_.url,
                    FieldKind::text, std::exchange(focus_url_, false));

@@ -28,7 +28,8 @@ Icon icon_of(Source source) {
     return source == Source::live ? Icon::connections : source == Source::demo ? Icon::play : Icon::recording;
 }
 
-// An icon, a title and at the right a key; then a sentence.
+} // namespace
+
 void way_head(Context& context, const Rect& area, float& y, Icon icon, std::string_view title, std::string_view key,
               std::string_view lead) {
     const Painter p(context.theme);
@@ -42,8 +43,6 @@ void way_head(Context& context, const Rect& area, float& y, Icon icon, std::stri
     p.text_cut(p.f().body, area.x, area.right(), y, context.px(20), p.c().t3, lead);
     y += context.px(28);
 }
-
-} // namespace
 
 bool labelled_field(Context& context, const Rect& area, float& y, std::string_view label, const char* name,
                     std::string& text, const char* hint, std::string_view problem, FieldKind kind, bool take_focus) {
@@ -123,7 +122,7 @@ void StartPage::start_demo(Context& context) {
 void StartPage::draw_opening(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Opening& opening = *context.opening;
-    p.fill(row, p.c().bg2);
+    p.hline(row.x, row.right(), row.bottom() - context.px(1), p.c().line);
     float x = p.mark(Mark::checking, row.x + context.px(16), row.y, row.h) + context.px(8);
     float right = row.right() - context.px(16) - button_width(context, "Cancel");
     float at = right;
@@ -151,7 +150,9 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     float y = area.y;
-    way_head(context, area, y, Icon::play, "Demo", "Ctrl D", "Synthetic patients, no network needed.");
+    if (abreast_) { // else its tab says it
+        way_head(context, area, y, Icon::play, "Demo", "Ctrl D", "Synthetic patients, no network needed.");
+    }
     const auto& demos = context.start->demos;
     const float end = area.bottom() - context.px(24 + 40);
     for (std::size_t i = 0; i < demos.size() && y + context.px(46) <= end; ++i) {
@@ -198,7 +199,9 @@ void StartPage::draw_open(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     float y = area.y;
-    way_head(context, area, y, Icon::sessions, "Open a recording", "Ctrl O", "Look into what was recorded before.");
+    if (abreast_) {
+        way_head(context, area, y, Icon::sessions, "Open a recording", "Ctrl O", "Look into what was recorded before.");
+    }
     const Rect drop{area.x, y, area.w, std::min(context.px(108), area.h / 3)};
     p.dashed_hline(drop.x, drop.right(), drop.y, c.line3, context.px(5), context.px(4));
     p.dashed_hline(drop.x, drop.right(), drop.bottom() - 1, c.line3, context.px(5), context.px(4));
@@ -338,8 +341,8 @@ void StartPage::draw(Context& context, Rect area) {
         draw_opening(context, area.take_top(px(32)));
     }
 
-    const bool abreast = !context.layout.narrow && area.h >= px(420);
-    if (!abreast) {
+    abreast_ = !context.layout.narrow && area.h >= px(420);
+    if (!abreast_) {
         const Rect bar = area.take_top(px(32));
         if (const int tab = tabs(context, "start/tab", bar, kTabs, tab_); tab >= 0) {
             tab_ = tab;
@@ -348,11 +351,11 @@ void StartPage::draw(Context& context, Rect area) {
             tab_ = 2;
         }
     }
-    const float least = px(abreast ? 330 : 300);
+    const float least = px(abreast_ ? 330 : 300);
     const float height = std::min(px(kWays), std::max(least, area.h - px(kRecent)));
     Rect ways = area.take_top(std::min(height, area.h));
     const auto way = [&](Rect part) { return part.inset(px(16), px(12)); };
-    if (abreast) {
+    if (abreast_) {
         const Rect demo = ways.take_left(snap(ways.w * 0.27F));
         const Rect server = ways.take_left(snap(ways.w * 0.56F));
         p.vline(demo.right() - px(1), demo.y, demo.bottom(), c.line);

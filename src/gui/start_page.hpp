@@ -42,13 +42,17 @@ private:
     std::size_t demo_ = 0;
     std::string seed_ = "1";
     std::string path_;
-    int tab_ = 0; // where the ways do not fit beside one another
+    int tab_ = 0;         // where the ways do not fit beside one another
+    bool abreast_ = true; // they do
     RecentSettings recent_;
     std::uint64_t recent_revision_ = UINT64_MAX;
     std::int64_t chosen_ = -1; // of the recent ones
     Grid grid_;
 };
 
+// The head of a way: an icon, a title, its key at the right ("": none), and a sentence below. Moves `y` below it.
+void way_head(Context& context, const Rect& area, float& y, Icon icon, std::string_view title, std::string_view key,
+              std::string_view lead);
 // A control of the start page: a label of 72 px, a field, and under it the reason why it cannot stay so. Moves `y`
 // below it. Returns whether the field changed.
 bool labelled_field(Context& context, const Rect& area, float& y, std::string_view label, const char* name,

@@ -134,7 +134,8 @@ void TopBar::draw(Context& context, const Rect& area) {
     // The right end first: what is left of the room goes to the health sentence.
     float right = row.right() - px(10 + 24);
     if (icon_button(context, "top/inspector", ImVec2(right, row.y + px(8)), Icon::inspector,
-                    narrow ? context.ui.inspector_overlay : context.ui.inspector_open, "Inspector (Ctrl I)")) {
+                    context.session.open && (narrow ? context.ui.inspector_overlay : context.ui.inspector_open),
+                    "Inspector (Ctrl I)")) {
         bool& open = narrow ? context.ui.inspector_overlay : context.ui.inspector_open;
         open = !open;
     }
