@@ -129,6 +129,7 @@ TEST_CASE("any two versions are compared, by Shift click and by key") {
     WindowDriver window(data.publish());
     select(window, data.task_reference(0));
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    window.frame();
     window.click("inspector/versions/row/2");
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
     window.frame();
