@@ -111,6 +111,8 @@ void escape(ActionTarget& t) {
     UiState& ui = t.context.ui;
     if (ui.page != Page::view) {
         ui.page = t.context.session.open ? Page::view : Page::start;
+    } else if (ui.view == ViewId::log && ui.log_sheet != LogSheet::none) {
+        ui.log_sheet = LogSheet::none;
     } else if (ui.inspector_overlay && t.context.layout.narrow) {
         ui.inspector_overlay = false;
     } else if (ui.brush) {
@@ -191,6 +193,12 @@ void start_demo(ActionTarget& t) {
     if (t.context.opening == nullptr && !start.demos.empty()) {
         t.context.ui.requests.emplace_back(OpenDemo{start.demos.front().name, 1});
     }
+}
+
+template <LogSheet sheet>
+void open_log_sheet(ActionTarget& t) {
+    t.context.ui.view = ViewId::log;
+    t.context.ui.log_sheet = sheet;
 }
 
 // Single letters mean what the view they are in says.
@@ -312,7 +320,10 @@ const std::array kOwnActions = {
     Action{"timeline", "Open or close the timeline", "Ctrl T", kCtrl | ImGuiKey_T, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.timeline_open = !t.context.ui.timeline_open; }},
     Action{"follow", "Follow live updates", "F", ImGuiKey_F, 0, true, nullptr,
-           [](ActionTarget& t) { follow_timeline(t.context.ui); }},
+           [](ActionTarget& t) {
+               follow_timeline(t.context.ui);
+               t.context.ui.log_to_newest = true;
+           }},
     Action{"pause", "Pause or go on", "Space", ImGuiKey_Space, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
     Action{"brush", "Brush the last 30 s, or clear the brush", "B", ImGuiKey_B, 0, true, nullptr, brush_or_clear},
@@ -359,6 +370,17 @@ const std::array kOwnActions = {
     Action{"default-merge", "Decide conflicts by default: merge", "", 0, 0, true, commandable, set_default_strategy<4>},
     Action{"default-furthest", "Decide conflicts by default: furthest wins", "", 0, 0, true, commandable,
            set_default_strategy<5>},
+    Action{"log-filters", "Choose a saved filter of the log…", "", 0, 0, true,
+           [](const Context& context) { return !context.ui.log.filters.empty(); }, open_log_sheet<LogSheet::menu>},
+    Action{"log-save-filter", "Save the log's filter…", "", 0, 0, true,
+           [](const Context& context) { return !context.ui.log_filter.empty(); }, open_log_sheet<LogSheet::save>},
+    Action{"log-clear-filter", "Clear the log's filter", "", 0, 0, true,
+           [](const Context& context) { return !context.ui.log_filter.empty(); },
+           [](ActionTarget& t) { t.context.ui.log_filter.clear(); }},
+    Action{"log-rules", "Colour rows of the log…", "", 0, 0, true, nullptr, open_log_sheet<LogSheet::rules>},
+    Action{"log-columns", "Choose columns of the log…", "", 0, 0, true, nullptr, open_log_sheet<LogSheet::columns>},
+    Action{"log-export", "Export the rows that the log shows…", "Ctrl E", kCtrl | ImGuiKey_E, 0, true, nullptr,
+           open_log_sheet<LogSheet::save_rows>},
     Action{"verify", "Compare all stores with the server", "", 0, 0, true, commandable,
            [](ActionTarget& t) { t.context.send(engine::Verify{}); }},
     Action{"reconnect", "Reconnect", "", 0, 0, true, commandable,

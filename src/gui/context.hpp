@@ -13,6 +13,7 @@
 #include "gui/request.hpp"
 #include "gui/settings.hpp"
 #include "gui/panel_settings.hpp"
+#include "gui/log_settings.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/theme.hpp"
 
@@ -100,6 +101,9 @@ enum class TimelineSpan { one_minute, ten_minutes, one_hour, all };
 
 enum class InspectorTab { tree, diff, json, trace, links, frame, resource, raw, history, rules };
 
+// What lies open over the log's table.
+enum class LogSheet { none, menu, save, rules, columns, save_rows };
+
 enum class ConflictSegment { open, resolved, all };
 
 // What a person chose for one field of an open conflict.
@@ -146,7 +150,10 @@ struct UiState {
     std::vector<Request> requests; // for the program, which takes them after the frame
     std::string dropped;           // path of a file that was dropped on the window
     bool focus_path = false;       // "Open a recording": the start page's path takes the keyboard
-    std::string log_filter;        // of the log view; also set by others ("Open in log")
+    std::string log_filter; // of the log view; also set by others ("Open in log")
+    LogSettings log;        // kept between sessions
+    LogSheet log_sheet = LogSheet::none;
+    bool log_to_newest = false; // "follow" was asked for: the log goes to its newest row
     ConflictSegment conflict_segment = ConflictSegment::all;
     std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
     std::vector<FieldChoice> choices;
@@ -154,6 +161,12 @@ struct UiState {
     std::string finding;          // key of the finding that is selected (finding_key); "" for none
     bool findings_closed = false; // the diagnosis lists those that have closed
     bool focus_filter = false;    // "/" was pressed: the view's filter takes the keyboard
+
+    bool demo_open = false;           // the panel of causes
+    bool help_open = false;           // the guide or the keys
+    bool help_keys = false;           // of these, the keys
+    std::uint64_t caption_shown = 0;  // number of the caption whose view and resource were shown
+    std::uint64_t caption_closed = 0; // and of the one that a person closed
     PanelSettingsMap panels;   // columns, sort and filter of each panel, as a person set them
     bool columns_open = false; // the list of a panel's columns lies over the window and has the keys
 };

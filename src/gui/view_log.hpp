@@ -1,12 +1,17 @@
 #pragma once
 
-// Log: every update that reached the engine, newest first, with a query.
+// Log: every update that reached the engine, newest first, with a filter, rules that colour rows, and an export.
 
 #include "gui/grid.hpp"
+#include "gui/log_colours.hpp"
+#include "gui/log_columns.hpp"
 #include "gui/log_index.hpp"
+#include "gui/log_sheets.hpp"
+#include "gui/query_input.hpp"
 #include "gui/view.hpp"
 
 #include <string>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -20,27 +25,34 @@ public:
     void select_edge(Context& context, Edge edge) override;
 
 private:
-    void ask(Context& context);
     void header(Context& context, Rect& area);
+    void filter(Context& context, const Rect& field);
     void chips(Context& context, Rect& area);
+    void choose_columns(const Context& context);
+    void follow(Context& context);
     void table(Context& context, Rect area);
-    void row(Context& context, std::int64_t place);
-    void outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row, const engine::Conflict* conflict);
+    void row(Context& context, std::int64_t place, query::UpdateFacts& facts);
+    void outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row, const engine::Conflict* conflict,
+                      ImU32 color);
+    void latency_cell(Context& context, std::size_t at, std::uint64_t number, ImU32 color);
     void map(Context& context, const Rect& area);
     void footer(Context& context, const Rect& area);
     void select(Context& context, std::int64_t place);
+    std::vector<std::uint64_t> shown_numbers() const;
 
     LogIndex index_;
     query::ConflictRows conflicts_;
+    LogColours colours_;
+    QueryInput input_;
+    LogSheets sheets_;
     Grid grid_;
-    std::string asked_;   // the text that index_ answers
-    std::string problem_; // why the text is not a query
-    std::size_t problem_at_ = 0;
+    std::vector<LogColumn> columns_; // as shown
+    std::vector<GridColumn> grid_columns_;
     std::string canonical_;
+    Rect below_header_;
     std::uint64_t top_number_ = 0; // while scrolled away: the newest row when the list was left
     std::size_t unseen_ = 0;       // rows that arrived since
     bool away_ = false;
-    bool narrow_ = false;
 };
 
 } // namespace fhirscope::gui

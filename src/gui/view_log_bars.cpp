@@ -4,6 +4,7 @@
 #include "gui/rows.hpp"
 #include "gui/view_log.hpp"
 #include "gui/widgets.hpp"
+#include "query/update_fields.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,24 +12,17 @@
 
 namespace fhirscope::gui {
 
-void LogView::header(Context& context, Rect& area) {
+// The field with what stands at its right end: the count, or the key.
+void LogView::filter(Context& context, const Rect& field) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const Rect row = area.take_top(context.px(40));
-    float x = row.x + context.px(16);
-    if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Log") + context.px(10);
-    }
-    const Rect field{x, row.y + context.px(7), row.right() - context.px(12) - x, context.px(26)};
     std::string& text = context.ui.log_filter;
     const bool focus = context.ui.focus_filter;
     context.ui.focus_filter = false;
-
-    // What stands at the right end: the count, or the key.
     ShortText count;
     ShortText took;
     float room = keycap_width(context, "/") + context.px(8);
-    const bool valid = !text.empty() && problem_.empty();
+    const bool valid = !text.empty() && input_.valid();
     if (valid) {
         count = number(static_cast<std::int64_t>(index_.size()));
         count.append(index_.size() == 1 ? " match" : " matches");
@@ -41,36 +35,62 @@ void LogView::header(Context& context, Rect& area) {
     } else if (!text.empty()) {
         room = context.px(30);
     }
-    const InputState state = text.empty()       ? InputState::empty
-                             : problem_.empty() ? InputState::valid
-                                                : InputState::invalid;
-    text_input(context, "log/filter", field, text,
-               "Filter, for example  type:Task & outcome:rejected | latency > 200ms", Icon::filter, state, room, focus,
-               p.f().mono);
+    input_.draw(context,
+                {.name = "log/filter",
+                 .rect = field,
+                 .hint = "Filter, for example  type:Task & outcome:rejected | latency > 200ms",
+                 .room_right = room,
+                 .take_focus = focus},
+                text, query::update_fields(),
+                [&](std::string_view name) { return query::known_values(context.snapshot, name); });
     if (text.empty()) {
         keycap(context, field.right() - keycap_width(context, "/") - context.px(6), field.y, field.h, "/");
-    } else {
-        const float close = field.right() - context.px(24);
-        if (icon_button(context, "log/filter/clear", ImVec2(close, field.y + context.px(1)), Icon::close, false,
-                        "Clear the filter")) {
-            text.clear();
-        }
-        if (valid) {
-            float right = close - context.px(6);
-            right = p.text_right(p.f().mono, right, field.y, field.h, c.t3, took) - context.px(7);
-            right = p.text_right(p.f().cell, right, field.y, field.h, c.t2, count) - context.px(7);
-            p.mark(Mark::ok, right - context.px(12), field.y, field.h);
+        return;
+    }
+    const float close = field.right() - context.px(24);
+    if (icon_button(context, "log/filter/clear", ImVec2(close, field.y + context.px(1)), Icon::close, false,
+                    "Clear the filter")) {
+        text.clear();
+    }
+    if (valid) {
+        float right = close - context.px(6);
+        right = p.text_right(p.f().mono, right, field.y, field.h, c.t3, took) - context.px(7);
+        right = p.text_right(p.f().cell, right, field.y, field.h, c.t2, count) - context.px(7);
+        p.mark(Mark::ok, right - context.px(12), field.y, field.h);
+        context.target("log/filter/valid", Rect{right - context.px(12), field.y, context.px(12), field.h});
+    }
+}
+
+void LogView::header(Context& context, Rect& area) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect row = area.take_top(context.px(40));
+    float x = row.x + context.px(16);
+    if (!context.layout.narrow) {
+        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Log") + context.px(10);
+    }
+    UiState& ui = context.ui;
+    float right = row.right() - context.px(12);
+    right -= context.px(24);
+    const bool open = ui.log_sheet != LogSheet::none;
+    if (icon_button(context, "log/menu", ImVec2(right, row.y + context.px(8)), Icon::chevron_down, open,
+                    "Saved filters, colours, columns, export")) {
+        ui.log_sheet = open ? LogSheet::none : LogSheet::menu;
+    }
+    if (!context.layout.narrow) {
+        const bool possible = !ui.log_filter.empty() && input_.valid();
+        right -= button_width(context, "Save") + context.px(6);
+        float at = right;
+        if (button(context, "log/save", at, row.y, row.h, "Save", {.color = possible ? c.t2 : c.line3}) && possible) {
+            ui.log_sheet = LogSheet::save;
         }
     }
-    if (!problem_.empty()) {
-        const Rect line = area.take_top(context.px(22));
-        // The position under the field: figures of the monospaced face are all of one width.
-        const float at = field.x + context.px(27) + static_cast<float>(problem_at_) * Painter::width(p.f().mono, "0");
-        p.put(p.f().mono, std::min(at, field.right() - context.px(10)), line.y - context.px(6), context.px(12), c.err,
-              "^");
-        float left = p.mark(Mark::error, field.x, line.y, line.h) + context.px(7);
-        p.text_cut(p.f().cell, left, line.right() - context.px(12), line.y, line.h, c.err, problem_);
+    const Rect field{x, row.y + context.px(7), right - context.px(10) - x, context.px(26)};
+    filter(context, field);
+    if (!input_.valid()) {
+        input_.draw_problem(context, area.take_top(context.px(22)));
     }
+    below_header_ = Rect{row.x, row.bottom() - context.px(3), row.w, area.bottom() - row.bottom()};
 }
 
 void LogView::chips(Context& context, Rect& area) {
@@ -136,7 +156,13 @@ void LogView::footer(Context& context, const Rect& area) {
         cap("K");
         cap("J");
     }
-    if (!canonical_.empty() && problem_.empty()) {
+    if (const std::string notice = sheets_.notice(context); !notice.empty()) {
+        const bool failed = sheets_.running().state() == LogExport::State::failed;
+        x = p.mark(failed ? Mark::error : Mark::applied, x + context.px(18), area.y, area.h);
+        const Rect words{x + context.px(6), area.y, right - context.px(10) - x, area.h};
+        p.text_cut(p.f().small, words.x, words.right(), area.y, area.h, failed ? c.err : c.t2, notice);
+        context.target("log/notice", words);
+    } else if (!canonical_.empty() && input_.valid()) {
         x = p.text(p.f().small, x + context.px(18), area.y, area.h, c.t3, "Read as");
         p.text_cut(p.f().mono_small, x + context.px(6), right - context.px(10), area.y, area.h, c.t2, canonical_);
     }
