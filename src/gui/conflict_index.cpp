@@ -1,7 +1,7 @@
 #include "gui/conflict_index.hpp"
 
 #include "gui/conflict_text.hpp"
-#include "gui/rows.hpp"
+#include "query/conflict_fields.hpp"
 
 #include <algorithm>
 
@@ -13,39 +13,13 @@ namespace {
 
 constexpr std::size_t kChunk = engine::Chunked<engine::ConflictPtr>::chunk_size;
 
-std::vector<std::string> words_of(std::string_view text) {
-    std::vector<std::string> words;
-    while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        if (!word.empty()) {
-            words.push_back(fold(word));
-        }
-        text.remove_prefix(std::min(text.size(), word.size() + 1));
-    }
-    return words;
-}
-
 } // namespace
-
-bool ConflictIndex::matches(const Conflict& conflict) const {
-    if (words_.empty()) {
-        return true;
-    }
-    const std::string patient = patient_of(conflict);
-    const std::string outcome = outcome_text(conflict);
-    return std::all_of(words_.begin(), words_.end(), [&](const std::string& word) {
-        return contains_folded(to_string(conflict.kind), word) || contains_folded(conflict.reference, word) ||
-               contains_folded(patient, word) || contains_folded(conflict.strategy, word) ||
-               contains_folded(outcome, word) ||
-               std::any_of(conflict.members.begin(), conflict.members.end(),
-                           [&](const std::string& member) { return contains_folded(member, word); });
-    });
-}
 
 void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
     const auto& conflicts = snapshot_->conflicts;
     chunk = {};
     chunk.identity = conflicts.chunk_identity(index);
+    query::ConflictFacts facts(patient_of);
     const std::size_t end = std::min(conflicts.size(), (index + 1) * kChunk);
     for (std::size_t i = index * kChunk; i < end; ++i) {
         const Conflict& conflict = *conflicts[i];
@@ -60,7 +34,7 @@ void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
         }
         const bool segment = question_.segment == ConflictSegment::all ||
                              (question_.segment == ConflictSegment::open) == conflict.open();
-        if (segment && matches(conflict)) {
+        if (segment && query_.matches(facts.at(conflict))) {
             chunk.wanted.push_back(static_cast<std::uint32_t>(i));
         }
     }
@@ -76,7 +50,9 @@ void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& 
     snapshot_ = snapshot;
     if (asked_anew) {
         question_ = question;
-        words_ = words_of(question.filter);
+        if (auto query = query::Query::parse(question.filter, query::conflict_fields())) {
+            query_ = std::move(*query);
+        }
         chunks_.clear();
     }
     const auto& conflicts = snapshot->conflicts;

@@ -5,6 +5,7 @@
 
 #include "engine/snapshot.hpp"
 #include "gui/context.hpp"
+#include "query/query.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,7 @@ class ConflictIndex {
 public:
     struct Question {
         ConflictSegment segment = ConflictSegment::all;
-        std::string filter; // words, all of which must be found in kind, resource, patient, field, strategy or outcome
+        std::string filter; // of conflict_fields(); one that is not understood leaves the one before in force
         std::optional<TimeRange> range;
         bool operator==(const Question&) const = default;
     };
@@ -43,12 +44,11 @@ private:
         std::vector<std::uint64_t> open;
         std::size_t resolved = 0;
     };
-    bool matches(const engine::Conflict& conflict) const;
     void look_at(Chunk& chunk, std::size_t index);
 
     engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
     Question question_;
-    std::vector<std::string> words_;
+    query::Query query_;
     std::vector<Chunk> chunks_;
     std::vector<std::uint32_t> order_;
     std::vector<std::uint64_t> open_; // numbers, the newest first

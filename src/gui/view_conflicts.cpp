@@ -4,6 +4,7 @@
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
 #include "gui/widgets.hpp"
+#include "query/conflict_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -102,17 +103,7 @@ void ConflictsView::header(Context& context, const Rect& row) {
     float right = row.right() - context.px(12);
     const float field_w = std::min(context.px(172), std::max(context.px(90), right - x - context.px(100)));
     const Rect field{right - field_w, row.y + context.px(8), field_w, context.px(24)};
-    const bool focus = context.ui.focus_filter;
-    context.ui.focus_filter = false;
-    if (text_input(context, "conflicts/filter", field, filter_, "kind, resource, field", Icon::filter,
-                   InputState::empty, filter_.empty() ? 0 : context.px(24), focus, p.f().body)) {
-        grid_.scroll_to_top();
-    }
-    if (!filter_.empty() &&
-        icon_button(context, "conflicts/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
-                    false, "Clear the filter")) {
-        filter_.clear();
-    }
+    filter(context, field);
     right = field.x - context.px(10);
     const engine::Strategy* strategy_now = engine::find_strategy(context.snapshot.default_strategy);
     const std::string label = strategy_now != nullptr                     ? capital(strategy_now->title())
@@ -127,6 +118,26 @@ void ConflictsView::header(Context& context, const Rect& row) {
     right -= context.px(10) + Painter::width(p.f().body, kCaption);
     if (right > x) {
         p.put(p.f().body, right, row.y, row.h, c.t3, kCaption);
+    }
+}
+
+void ConflictsView::filter(Context& context, const Rect& field) {
+    const bool focus = context.ui.focus_filter;
+    context.ui.focus_filter = false;
+    const bool changed = input_.draw(context,
+                                     {.name = "conflicts/filter",
+                                      .rect = field,
+                                      .hint = "kind, resource, field",
+                                      .room_right = filter_.empty() ? 0 : context.px(24),
+                                      .take_focus = focus},
+                                     filter_, query::conflict_fields(), nullptr);
+    if (changed) {
+        grid_.scroll_to_top();
+    }
+    if (!filter_.empty() &&
+        icon_button(context, "conflicts/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
+                    false, "Clear the filter")) {
+        filter_.clear();
     }
 }
 
@@ -256,7 +267,11 @@ void ConflictsView::draw(Context& context, Rect area) {
     const Painter p(context.theme);
     const Rect head = area.take_top(context.px(40));
     p.hline(head.x, head.right(), head.bottom() - context.px(1), p.c().line);
+    input_.ask(filter_, query::conflict_fields());
     header(context, head);
+    if (!input_.valid()) {
+        input_.draw_problem(context, area.take_top(context.px(22)));
+    }
     if (conflict) {
         const float most = std::max(context.px(94), area.h - context.px(kLeastDiff));
         const float height = snap(std::clamp(area.h * share_, std::min(context.px(94), most), most));
@@ -268,6 +283,7 @@ void ConflictsView::draw(Context& context, Rect area) {
         list(context, area);
     }
     choose_strategy(context);
+    input_.draw_list(context, filter_);
 }
 
 void ConflictsView::move_selection(Context& context, int rows) {

@@ -6,6 +6,7 @@
 #include "gui/conflict_index.hpp"
 #include "gui/drop_down.hpp"
 #include "gui/grid.hpp"
+#include "gui/query_input.hpp"
 #include "gui/view.hpp"
 
 #include <string>
@@ -32,6 +33,7 @@ private:
     const Texts& texts_of(const engine::ConflictPtr& conflict);
     void ask(const Context& context);
     void header(Context& context, const Rect& row);
+    void filter(Context& context, const Rect& field);
     void list(Context& context, const Rect& area);
     void row(Context& context, std::int64_t place);
     void nothing(Context& context, const Rect& area);
@@ -42,6 +44,7 @@ private:
     DropDown strategy_;
     Grid grid_;
     std::string filter_;
+    QueryInput input_;
     std::unordered_map<std::uint64_t, Texts> texts_;
     std::uint64_t revealed_ = 0; // the selection that was brought into sight
     float share_ = 0.48F;        // of the height: the list's, while a conflict is shown below it

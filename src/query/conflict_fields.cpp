@@ -1,0 +1,88 @@
+#include "query/conflict_fields.hpp"
+
+#include "query/lookup.hpp"
+
+namespace fhirscope::query {
+
+using engine::Channel;
+using engine::ConflictKind;
+using engine::ConflictOutcome;
+
+const Fields& conflict_fields() {
+    // In the order of ConflictField.
+    static const Fields fields(std::vector<Field>{
+        {"kind",
+         "What it is",
+         ValueKind::word,
+         words_of<ConflictKind>(engine::conflict_kinds, [](ConflictKind kind) { return engine::to_string(kind); }),
+         {},
+         true},
+        {"resource", "Type and id: Task/8d0c", ValueKind::text, {}, {"reference"}, true},
+        {"type", "Resource type", ValueKind::text},
+        {"id", "Id of the resource", ValueKind::text},
+        {"patient", "Name of the patient", ValueKind::text, {}, {}, true},
+        {"field", "Members that it is about", ValueKind::text, {}, {"member"}, true},
+        {"strategy", "What decided, or asks", ValueKind::text, {}, {}, true},
+        {"outcome",
+         "What became of it",
+         ValueKind::word,
+         words_of<ConflictOutcome>(engine::conflict_outcomes,
+                                   [](ConflictOutcome outcome) { return engine::to_string(outcome); }),
+         {},
+         true},
+        {"author", "Who made the server's version", ValueKind::text},
+        {"channel", "How the server's version came", ValueKind::word,
+         words_of<Channel>(engine::channel_count, [](Channel channel) { return engine::to_string(channel); })},
+        {"open", "Whether it waits for a decision", ValueKind::yes_no},
+        {"note", "What the server answered, what stands in the way", ValueKind::text, {}, {}, true},
+    });
+    return fields;
+}
+
+std::string_view ConflictFacts::text(std::size_t field) const {
+    const std::string_view reference = conflict_->reference;
+    switch (static_cast<ConflictField>(field)) {
+        case ConflictField::kind:
+            return engine::to_string(conflict_->kind);
+        case ConflictField::resource:
+            return reference;
+        case ConflictField::type:
+            return reference.substr(0, reference.find('/'));
+        case ConflictField::id:
+            return id_of(reference);
+        case ConflictField::patient:
+            text_ = patient_of_(*conflict_);
+            return text_;
+        case ConflictField::field:
+            text_.clear();
+            for (const std::string& member : conflict_->members) {
+                text_ += (text_.empty() ? "" : "\n") + member;
+            }
+            return text_;
+        case ConflictField::strategy:
+            return conflict_->strategy;
+        case ConflictField::outcome:
+            return engine::to_string(conflict_->outcome);
+        case ConflictField::author:
+            return conflict_->author;
+        case ConflictField::note:
+            return conflict_->note;
+        default:
+            return {};
+    }
+}
+
+std::uint64_t ConflictFacts::words(std::size_t field) const {
+    switch (static_cast<ConflictField>(field)) {
+        case ConflictField::kind:
+            return bit(conflict_->kind);
+        case ConflictField::outcome:
+            return bit(conflict_->outcome);
+        default:
+            return bit(conflict_->channel);
+    }
+}
+
+std::optional<std::int64_t> ConflictFacts::number(std::size_t /*field*/) const { return conflict_->open() ? 1 : 0; }
+
+} // namespace fhirscope::query

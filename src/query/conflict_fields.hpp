@@ -1,0 +1,51 @@
+#pragma once
+
+// What a filter can ask about a conflict.
+
+#include "engine/conflict.hpp"
+#include "query/fields.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace fhirscope::query {
+
+enum class ConflictField : std::uint8_t {
+    kind,
+    resource,
+    type,
+    id,
+    patient,
+    field,
+    strategy,
+    outcome,
+    author,
+    channel,
+    open,
+    note
+};
+
+const Fields& conflict_fields();
+
+class ConflictFacts final : public Facts {
+public:
+    // Says what a conflict's patient is called; asked only by filters that need it.
+    using PatientOf = std::string (*)(const engine::Conflict&);
+    explicit ConflictFacts(PatientOf patient_of) : patient_of_(patient_of) {}
+    // Which conflict is asked about; it must outlive the question.
+    ConflictFacts& at(const engine::Conflict& conflict) {
+        conflict_ = &conflict;
+        return *this;
+    }
+
+    std::string_view text(std::size_t field) const override;
+    std::uint64_t words(std::size_t field) const override;
+    std::optional<std::int64_t> number(std::size_t field) const override;
+
+private:
+    PatientOf patient_of_;
+    const engine::Conflict* conflict_ = nullptr;
+    mutable std::string text_;
+};
+
+} // namespace fhirscope::query

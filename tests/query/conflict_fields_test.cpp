@@ -1,0 +1,45 @@
+// What a filter sees of a conflict.
+
+#include "query/conflict_fields.hpp"
+#include "query/query.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace fhirscope;
+using namespace fhirscope::query;
+
+namespace {
+
+std::string lindqvist(const engine::Conflict& /*conflict*/) { return "Lindqvist, Amara"; }
+
+bool matches(std::string_view text) {
+    engine::Conflict conflict;
+    conflict.kind = engine::ConflictKind::Drift;
+    conflict.reference = "Patient/7";
+    conflict.members = {"telecom", "name"};
+    conflict.strategy = "take server";
+    conflict.outcome = engine::ConflictOutcome::Failed;
+    conflict.note = "412 Precondition Failed";
+    const auto query = Query::parse(text, conflict_fields());
+    INFO(text);
+    REQUIRE(query.has_value());
+    return query->matches(ConflictFacts(lindqvist).at(conflict));
+}
+
+} // namespace
+
+TEST_CASE("a conflict is found by words of what its row says") {
+    CHECK(matches("drift telecom"));
+    CHECK(matches("lindqvist"));
+    CHECK(matches("failed 412"));
+    CHECK(matches("Patient/7 \"take server\""));
+    CHECK_FALSE(matches("drift status"));
+}
+
+TEST_CASE("a conflict is asked by its fields") {
+    CHECK(matches("kind:state-drift & type = Patient & id = 7"));
+    CHECK(matches("field = name & field = telecom"));
+    CHECK(matches("outcome:failed & open:no & strategy:server"));
+    CHECK(matches("channel:socket & patient:amara"));
+    CHECK_FALSE(matches("open:yes | outcome:merged"));
+}
