@@ -9,11 +9,11 @@
 #include "gui/draw.hpp"
 #include "gui/edit_form.hpp"
 #include "gui/frame_history.hpp"
+#include "gui/log_settings.hpp"
 #include "gui/notices.hpp"
+#include "gui/panel_settings.hpp"
 #include "gui/request.hpp"
 #include "gui/settings.hpp"
-#include "gui/panel_settings.hpp"
-#include "gui/log_settings.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/theme.hpp"
 
@@ -45,7 +45,7 @@ struct SessionInfo {
     std::string notice; // something that the user should know, in one sentence; "" when all is well
     // What can be caused on purpose; null outside a demo.
     DemoControl* demo = nullptr;
-    bool open = true;   // false: nothing is open, and the window is at its start page
+    bool open = true; // false: nothing is open, and the window is at its start page
 };
 
 // What is being opened, which may take a while and can be given up.
@@ -67,14 +67,13 @@ struct FrameStats {
 enum class ViewId { panels, log, latency, conflicts, connections, diagnosis, profiler };
 
 // As the command line and the settings call them.
-inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> kViewNames = {
-    {{"panels", ViewId::panels},
-     {"log", ViewId::log},
-     {"latency", ViewId::latency},
-     {"conflicts", ViewId::conflicts},
-     {"connections", ViewId::connections},
-     {"diagnosis", ViewId::diagnosis},
-     {"profiler", ViewId::profiler}}};
+inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> kViewNames = {{{"panels", ViewId::panels},
+                                                                                   {"log", ViewId::log},
+                                                                                   {"latency", ViewId::latency},
+                                                                                   {"conflicts", ViewId::conflicts},
+                                                                                   {"connections", ViewId::connections},
+                                                                                   {"diagnosis", ViewId::diagnosis},
+                                                                                   {"profiler", ViewId::profiler}}};
 
 // What the main area shows: one of the views, or a page that needs no session.
 enum class Page { view, start, settings };
@@ -150,8 +149,8 @@ struct UiState {
     std::vector<Request> requests; // for the program, which takes them after the frame
     std::string dropped;           // path of a file that was dropped on the window
     bool focus_path = false;       // "Open a recording": the start page's path takes the keyboard
-    std::string log_filter; // of the log view; also set by others ("Open in log")
-    LogSettings log;        // kept between sessions
+    std::string log_filter;        // of the log view; also set by others ("Open in log")
+    LogSettings log, log_kept;     // what a person set, and what the settings hold of it
     LogSheet log_sheet = LogSheet::none;
     bool log_to_newest = false; // "follow" was asked for: the log goes to its newest row
     ConflictSegment conflict_segment = ConflictSegment::all;
@@ -167,7 +166,8 @@ struct UiState {
     bool help_keys = false;           // of these, the keys
     std::uint64_t caption_shown = 0;  // number of the caption whose view and resource were shown
     std::uint64_t caption_closed = 0; // and of the one that a person closed
-    PanelSettingsMap panels;   // columns, sort and filter of each panel, as a person set them
+    PanelSettingsMap panels,
+        panels_kept;           // columns, sort and filter of each panel, as a person set them; in the settings
     bool columns_open = false; // the list of a panel's columns lies over the window and has the keys
 };
 

@@ -1,7 +1,7 @@
 #include "gui/help_sheet.hpp"
 
 #include "gui/actions.hpp"
-#include "gui/query.hpp"
+#include "query/text.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -9,6 +9,9 @@
 #include <cmath>
 
 namespace fhirscope::gui {
+
+using query::contains_folded;
+using query::fold;
 
 namespace {
 

@@ -24,6 +24,29 @@ void keep(Settings& settings, const Part& now) {
     }
 }
 
+// Parts with readers and writers of their own.
+constexpr std::string_view kLog = "log", kPanels = "panels";
+
+template <class Part>
+void keep(Settings& settings, std::string_view name, const Part& now, Part& kept) {
+    if (!(now == kept)) {
+        kept = now;
+        settings.set_section(name, to_json(now));
+    }
+}
+
+void check(std::string_view text, std::string_view name, const Result<void>& read,
+           std::vector<SettingsProblem>& problems) {
+    if (const fhir::Slice part = fhir::value_in(text).member(name); part.exists() && !read) {
+        problems.push_back({part.text(), "\"" + std::string(name) + "\": " + read.error().message});
+    }
+}
+
+template <class Part>
+Result<void> without_value(const Result<Part>& read) {
+    return read ? Result<void>() : tl::unexpected(read.error());
+}
+
 } // namespace
 
 void RecentSettings::add(Entry entry) {
@@ -59,12 +82,16 @@ void use_settings(const Settings& settings, UiState& ui) {
     ui.span = layout.span;
     ui.span_chosen = layout.span_chosen;
     ui.log_filter = settings.get<FilterSettings>().log;
+    ui.log = ui.log_kept = log_settings_from_json(settings.section(kLog)).value_or(LogSettings{});
+    ui.panels = ui.panels_kept = parse_panel_settings(settings.section(kPanels)).value_or(PanelSettingsMap{});
 }
 
 void keep_settings(UiState& ui) {
     keep(ui.settings, look_of(ui));
     keep(ui.settings, layout_of(ui));
     keep(ui.settings, FilterSettings{ui.log_filter});
+    keep(ui.settings, kLog, ui.log, ui.log_kept);
+    keep(ui.settings, kPanels, ui.panels, ui.panels_kept);
 }
 
 std::vector<SettingsProblem> check_settings(std::string_view text) {
@@ -74,6 +101,12 @@ std::vector<SettingsProblem> check_settings(std::string_view text) {
     Settings::check<FilterSettings>(text, problems);
     Settings::check<RecentSettings>(text, problems);
     Settings::check<ConnectSettings>(text, problems);
+    const auto part = [&](std::string_view name) {
+        const fhir::Slice found = fhir::value_in(text).member(name);
+        return found.exists() ? std::string(found.text()) : "{}";
+    };
+    check(text, kLog, without_value(log_settings_from_json(part(kLog))), problems);
+    check(text, kPanels, without_value(parse_panel_settings(part(kPanels))), problems);
     return problems;
 }
 

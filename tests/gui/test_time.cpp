@@ -4,7 +4,8 @@
 #include "gui/connection_times.hpp"
 #include "gui/latency_brush.hpp"
 #include "gui/latency_data.hpp"
-#include "gui/query.hpp"
+#include "query/fields.hpp"
+#include "query/query.hpp"
 #include "gui/timeline_zoom.hpp"
 #include "window_driver.hpp"
 
@@ -147,7 +148,7 @@ TEST_CASE("latencies that are chosen in the distribution open in the log") {
 TEST_CASE("a choice of latencies becomes a filter that the log reads, rounded outward") {
     CHECK(log_filter_of({1234.5, 19000}) == "latency > 1234us & latency < 19000us");
     CHECK(log_filter_of({43210, 131400}) == "latency > 43ms & latency < 132ms");
-    CHECK(Query::parse(log_filter_of({10.2, 2e6})));
+    CHECK(query::Query::parse(log_filter_of({10.2, 2e6}), query::update_fields()));
 }
 
 TEST_CASE("grouped by stage, every stage has the updates that were measured, and its own times") {
