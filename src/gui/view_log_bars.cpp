@@ -99,32 +99,40 @@ void LogView::chips(Context& context, Rect& area) {
     const Rect row = area.take_top(context.px(28));
     p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(10);
-    for (std::size_t i = 0; i < engine::outcome_count; ++i) {
-        const auto outcome = static_cast<engine::Outcome>(i);
-        const ShortText count = number(static_cast<std::int64_t>(context.snapshot.metrics.outcomes[i]));
-        const std::string_view name = engine::to_string(outcome);
+    // False when there is no room left.
+    const auto chip = [&](std::string_view name, Mark mark, std::uint64_t rows) {
+        const ShortText count = number(static_cast<std::int64_t>(rows));
         const float w =
             context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
-        const Rect chip{snap(x), row.y, std::ceil(w), context.px(22)};
-        if (chip.right() > row.right()) {
-            break;
+        const Rect rect{snap(x), row.y, std::ceil(w), context.px(22)};
+        if (rect.right() > row.right()) {
+            return false;
         }
         std::string term("outcome:");
         for (const char ch : name) {
             term += ch == ' ' ? '-' : ch;
         }
         const bool on = context.ui.log_filter == term;
-        const Hit state = hit(context, "log/chip/" + std::string(name), chip);
+        const Hit state = hit(context, "log/chip/" + std::string(name), rect);
         if (on || state.hovered) {
-            p.fill(chip, on ? c.sel : c.bg2, context.px(4));
+            p.fill(rect, on ? c.sel : c.bg2, context.px(4));
         }
-        float at = p.mark(outcome_mark(outcome), chip.x + context.px(7), chip.y, chip.h) + context.px(6);
-        at = p.text(p.f().cell, at, chip.y, chip.h, on ? c.t1 : c.t2, name) + context.px(6);
-        p.put(p.f().mono_small, at, chip.y, chip.h, c.t3, count);
+        float at = p.mark(mark, rect.x + context.px(7), rect.y, rect.h) + context.px(6);
+        at = p.text(p.f().cell, at, rect.y, rect.h, on ? c.t1 : c.t2, name) + context.px(6);
+        p.put(p.f().mono_small, at, rect.y, rect.h, c.t3, count);
         if (state.clicked) {
             context.ui.log_filter = on ? std::string() : term;
         }
-        x = chip.right() + context.px(2);
+        x = rect.right() + context.px(2);
+        return true;
+    };
+    bool room = true;
+    for (std::size_t i = 0; i < engine::outcome_count && room; ++i) {
+        const auto outcome = static_cast<engine::Outcome>(i);
+        room = chip(engine::to_string(outcome), outcome_mark(outcome), context.snapshot.metrics.outcomes[i]);
+    }
+    if (room) {
+        chip("conflict", Mark::conflict, conflicts_.size());
     }
 }
 

@@ -22,6 +22,7 @@ public:
         const auto it = by_update_.find(update);
         return it == by_update_.end() ? nullptr : it->second;
     }
+    std::size_t size() const { return by_update_.size(); }
     // Rows that the last update put among them or took away, ascending; valid until the next one.
     const std::vector<std::uint64_t>& changed() const { return changed_; }
     std::size_t rebuilt() const { return rebuilt_; } // for a test

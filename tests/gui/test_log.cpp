@@ -139,6 +139,25 @@ TEST_CASE("a filter that is not understood has a caret under its error and keeps
     CHECK(window.has("log/filter/valid"));
 }
 
+TEST_CASE("the rows of conflicts have a chip with their number, and its filter finds as many") {
+    Synthetic data;
+    auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+    engine::Chunked<engine::ConflictPtr> conflicts;
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        auto conflict = std::make_shared<engine::Conflict>();
+        conflict->number = i;
+        conflict->update = snapshot->updates.end() - 10 * i;
+        conflicts.push_back(conflict);
+    }
+    snapshot->conflicts = conflicts.publish();
+    LogWindow window(snapshot);
+    window.click("log/chip/conflict");
+    CHECK(window.ui().log_filter == "outcome:conflict");
+    CHECK(window.rows() == 3);
+    window.click("log/row/0");
+    CHECK(window.ui().selection.number == snapshot->updates.end() - 10);
+}
+
 TEST_CASE("without a match the log says what hides its rows, and clears it") {
     Synthetic data;
     LogWindow window(data.publish());
