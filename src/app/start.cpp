@@ -16,9 +16,11 @@ struct StartOptions {
 
 ExitCode run_start(const StartOptions& options) {
     StopSignals signals;
-    if (auto display = check_display(); !display) {
-        complain(display.error().message);
-        complain("what can be done without a window: fhirscope --help");
+    if (!check_display()) {
+        // What other commands can do without one, this one cannot.
+        complain(
+            "there is no display for the window (DISPLAY is not set). Without one: fhirscope demo --headless --seconds "
+            "20, and what fhirscope --help lists; or on a virtual one: xvfb-run -s '-screen 0 1440x900x24' fhirscope");
         return ExitCode::Failed;
     }
     set_up_program_log(false);
