@@ -1,18 +1,19 @@
 #include "gui/actions.hpp"
 
 #include "gui/conflict_sheet.hpp"
-#include "gui/demo_control.hpp"
+#include "gui/demo_actions.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/finding_links.hpp"
+#include "gui/frame_actions.hpp"
 #include "gui/looks.hpp"
 #include "gui/rows.hpp"
-#include "gui/start_form.hpp"
 #include "gui/timeline_zoom.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -106,25 +107,6 @@ void brush_or_clear(ActionTarget& t) {
     }
 }
 
-// Esc closes the nearest thing that is open.
-void escape(ActionTarget& t) {
-    UiState& ui = t.context.ui;
-    if (ui.page != Page::view) {
-        ui.page = t.context.session.open ? Page::view : Page::start;
-    } else if (ui.view == ViewId::log && ui.log_sheet != LogSheet::none) {
-        ui.log_sheet = LogSheet::none;
-    } else if (ui.inspector_overlay && t.context.layout.narrow) {
-        ui.inspector_overlay = false;
-    } else if (ui.brush) {
-        ui.brush.reset();
-    } else if (ui.view == ViewId::diagnosis && !(ui.explained.empty() && ui.finding.empty())) {
-        (ui.explained.empty() ? ui.finding : ui.explained).clear();
-    } else {
-        ui.selection = {};
-        ui.version.clear();
-    }
-}
-
 void open_selected(ActionTarget& t) {
     if (t.context.ui.selection.kind == Selection::Kind::none) {
         t.view.move_selection(t.context, 1);
@@ -167,34 +149,6 @@ void show(ActionTarget& t) {
     t.context.ui.page = Page::view;
 }
 
-template <Page page>
-void show_page(ActionTarget& t) {
-    t.context.ui.page = page;
-}
-
-bool startable(const Context& context) { return context.start != nullptr; }
-
-// In one, the same key opens its controls.
-bool may_start_demo(const Context& context) { return startable(context) && context.session.demo == nullptr; }
-
-template <int direction>
-void rescale(ActionTarget& t) {
-    int& percent = t.context.ui.scale_percent;
-    percent = direction == 0 ? 100 : next_scale(percent, direction);
-}
-
-// The first of the demos; another one is chosen on the start page.
-void start_demo(ActionTarget& t) {
-    if (t.context.session.open) { // one key must not end what is open
-        t.context.ui.page = Page::start;
-        return;
-    }
-    const StartInfo& start = *t.context.start;
-    if (t.context.opening == nullptr && !start.demos.empty()) {
-        t.context.ui.requests.emplace_back(OpenDemo{start.demos.front().name, 1});
-    }
-}
-
 template <LogSheet sheet>
 void open_log_sheet(ActionTarget& t) {
     t.context.ui.view = ViewId::log;
@@ -228,36 +182,7 @@ void show_next_open(ActionTarget& t) {
     }
 }
 
-bool in_demo(const Context& context) { return context.session.demo != nullptr; }
-
-bool demo_plays(const Context& context) { return in_demo(context) && context.demo && context.demo->playing; }
-
-template <std::size_t cause>
-Action cause_action() {
-    const CauseText& text = text_of(static_cast<Cause>(cause));
-    const auto run = [](ActionTarget& t) { t.context.session.demo->cause(static_cast<Cause>(cause)); };
-    return {text.id, text.title, text.key, text.chord, 0, true, in_demo, run};
-}
-
-template <std::size_t... cause>
-std::array<Action, kCauses> cause_actions(std::index_sequence<cause...>) {
-    return {cause_action<cause>()...};
-}
-
-template <std::size_t n, std::size_t m>
-std::array<Action, n + m> joined(const std::array<Action, n>& one, const std::array<Action, m>& other) {
-    std::array<Action, n + m> all;
-    std::copy(other.begin(), other.end(), std::copy(one.begin(), one.end(), all.begin()));
-    return all;
-}
-
-void show_help(ActionTarget& t, bool keys) {
-    UiState& ui = t.context.ui;
-    ui.help_open = !ui.help_open || ui.help_keys != keys;
-    ui.help_keys = keys;
-}
-
-const std::array kOwnActions = {
+const std::array kViewActions = {
     Action{"view-panels", "Show panels", "Ctrl 1", kCtrl | ImGuiKey_1, 0, true, nullptr, show<ViewId::panels>},
     Action{"view-log", "Show the log", "Ctrl 2", kCtrl | ImGuiKey_2, 0, true, nullptr, show<ViewId::log>},
     Action{"view-latency", "Show latency", "Ctrl 3", kCtrl | ImGuiKey_3, 0, true, nullptr, show<ViewId::latency>},
@@ -276,8 +201,6 @@ const std::array kOwnActions = {
            [](ActionTarget& t) { open_finding(t.context, *t.context.findings.open().front()); }},
     Action{"copy-diagnosis", "Copy the open findings as text", "", 0, 0, true, nullptr,
            [](ActionTarget& t) { copy(diagnosis_text(t.context)); }},
-    Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
-           [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }, true},
     Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,
            [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
     Action{"columns", "Choose columns, order and sort", "Shift C", ImGuiMod_Shift | ImGuiKey_C, 0, true,
@@ -327,7 +250,6 @@ const std::array kOwnActions = {
     Action{"pause", "Pause or go on", "Space", ImGuiKey_Space, 0, true, nullptr,
            [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
     Action{"brush", "Brush the last 30 s, or clear the brush", "B", ImGuiKey_B, 0, true, nullptr, brush_or_clear},
-    Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape, true},
     Action{"zoom-in", "Show a shorter time", "+", ImGuiKey_KeypadAdd, ImGuiKey_Equal, true, nullptr,
            [](ActionTarget& t) { zoom_timeline_step(t.context, -1); }},
     Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
@@ -389,62 +311,22 @@ const std::array kOwnActions = {
            [](ActionTarget& t) { t.context.send(engine::Disconnect{}); }},
     Action{"drop", "Drop the socket", "", 0, 0, true, connected,
            [](ActionTarget& t) { t.context.send(engine::DropSocket{}); }},
-    Action{"light", "Use the light theme", "", 0, 0, true, [](const Context& context) { return !context.ui.light; },
-           [](ActionTarget& t) { t.context.ui.light = true; }, true},
-    Action{"dark", "Use the dark theme", "", 0, 0, true, [](const Context& context) { return context.ui.light; },
-           [](ActionTarget& t) { t.context.ui.light = false; }, true},
-    Action{"scale-up", "Larger", "Ctrl +", kCtrl | ImGuiKey_Equal, kCtrl | ImGuiKey_KeypadAdd, true,
-           [](const Context& context) { return context.ui.scale_percent < kMostScale; }, rescale<1>, true},
-    Action{"scale-up-shifted", "Larger", "Ctrl +", kCtrl | ImGuiMod_Shift | ImGuiKey_Equal, 0, false, nullptr,
-           rescale<1>, true},
-    Action{"scale-down", "Smaller", "Ctrl \u2212", kCtrl | ImGuiKey_Minus, kCtrl | ImGuiKey_KeypadSubtract, true,
-           [](const Context& context) { return context.ui.scale_percent > kLeastScale; }, rescale<-1>, true},
-    Action{"scale-normal", "The monitor's size", "Ctrl 0", kCtrl | ImGuiKey_0, kCtrl | ImGuiKey_Keypad0, true,
-           nullptr, rescale<0>, true},
-    Action{"start", "Show the start page", "", 0, 0, true, startable, show_page<Page::start>, true},
-    Action{"settings", "Show the settings", "Ctrl ,", kCtrl | ImGuiKey_Comma, 0, true, nullptr,
-           show_page<Page::settings>, true},
-    Action{"start-demo", "Start a demo", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, may_start_demo, start_demo, true},
-    Action{"open-recording", "Open a recording", "Ctrl O", kCtrl | ImGuiKey_O, 0, true, startable,
-           [](ActionTarget& t) {
-               t.context.ui.page = Page::start;
-               t.context.ui.focus_path = true;
-           },
-           true},
-    Action{"close-session", "Close the session", "", 0, 0, true,
-           [](const Context& context) { return startable(context) && context.session.open; },
-           [](ActionTarget& t) { t.context.ui.requests.emplace_back(CloseSession{}); }, true},
-    Action{"dismiss-notices", "Dismiss all notices", "", 0, 0, true,
-           [](const Context& context) { return !context.ui.notices.empty(); },
-           [](ActionTarget& t) { t.context.ui.notices.clear(); }, true},
-    Action{"help", "Read the guide", "F1", ImGuiKey_F1, ImGuiMod_Shift | ImGuiKey_Slash, true, nullptr,
-           [](ActionTarget& t) { show_help(t, false); }, true},
-    Action{"help-keys", "Show the keys", "Shift F1", ImGuiMod_Shift | ImGuiKey_F1, 0, true, nullptr,
-           [](ActionTarget& t) { show_help(t, true); }, true},
-    Action{"demo", "Open or close the demo controls", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, in_demo,
-           [](ActionTarget& t) { t.context.ui.demo_open = !t.context.ui.demo_open; }},
-    Action{"tour", "Play the tour", "Alt P", ImGuiMod_Alt | ImGuiKey_P, 0, true,
-           [](const Context& context) { return in_demo(context) && !demo_plays(context); },
-           [](ActionTarget& t) { t.context.session.demo->play("tour"); }},
-    Action{"tour-pause", "Pause or go on with the tour", "Alt W", ImGuiMod_Alt | ImGuiKey_W, 0, true, demo_plays,
-           [](ActionTarget& t) { t.context.session.demo->pause(!t.context.demo->playing->paused); }},
-    Action{"tour-next", "Go to the next caption", "Alt \u2192", ImGuiMod_Alt | ImGuiKey_RightArrow, 0, true, demo_plays,
-           [](ActionTarget& t) { t.context.session.demo->next(); }},
-    Action{"tour-stop", "Stop the tour", "", 0, 0, true, demo_plays,
-           [](ActionTarget& t) { t.context.session.demo->stop_playing(); }},
-    Action{"caption-close", "Hide the caption", "", 0, 0, true,
-           [](const Context& context) { return context.demo != nullptr && context.demo->caption.has_value(); },
-           [](ActionTarget& t) { t.context.ui.caption_closed = t.context.demo->caption->number; }},
 };
-
-// What can be caused in a demo is a command each.
-const std::array kActions = joined(kOwnActions, cause_actions(std::make_index_sequence<kCauses>()));
 
 bool pressed(ImGuiKeyChord chord) { return chord != 0 && ImGui::IsKeyChordPressed(chord); }
 
 } // namespace
 
-std::span<const Action> all_actions() { return kActions; }
+std::span<const Action> all_actions() {
+    static const std::vector<Action> all = [] {
+        std::vector<Action> actions(kViewActions.begin(), kViewActions.end());
+        for (const std::span<const Action> more : {frame_actions(), demo_actions()}) {
+            actions.insert(actions.end(), more.begin(), more.end());
+        }
+        return actions;
+    }();
+    return all;
+}
 
 bool is_possible(const Action& action, const Context& context) {
     const bool view_shown = context.session.open && context.ui.page == Page::view;
@@ -456,7 +338,7 @@ bool is_possible(const Action& action, const Context& context) {
 void handle_keys(Context& context, View& view) {
     const ImGuiIO& io = ImGui::GetIO();
     ActionTarget target{context, view};
-    for (const Action& action : kActions) {
+    for (const Action& action : all_actions()) {
         const auto counts = [&](ImGuiKeyChord chord) {
             // A text field keeps its letters, its own Ctrl C and its Esc.
             const bool keyed = (chord & kCtrl) != 0 && action.id != "copy-json";

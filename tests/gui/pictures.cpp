@@ -43,7 +43,9 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     input.snapshot = snapshot;
     input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
                      Synthetic::now() - std::chrono::seconds(9696), ""};
-    input.stats = {0.3, 60, 184000000};
+    input.stats.cpu_ms = 0.3;
+    input.stats.frames_per_second = 60;
+    input.stats.memory = 184000000;
     input.now = Synthetic::now();
     input.send = [](engine::Command) {};
     for (int i = 0; i < 8; ++i) { // what is measured in one frame is used in the next

@@ -4,7 +4,7 @@
 #include "gui/connection_times.hpp"
 #include "gui/latency_brush.hpp"
 #include "gui/latency_data.hpp"
-#include "query/fields.hpp"
+#include "query/update_fields.hpp"
 #include "query/query.hpp"
 #include "gui/timeline_zoom.hpp"
 #include "window_driver.hpp"
