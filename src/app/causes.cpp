@@ -34,7 +34,7 @@ constexpr std::array<Script, gui::kCauses> scripts{{
     {"Call back about the test result", R"({"at":0,"do":"repeat","resource":"task"},
         {"at":0.2,"do":"server-edit","resource":"task","member":"status","value":"accepted"})"},
     {"Remove the telemetry electrodes", R"({"at":0,"do":"hold","resource":"task"},
-        {"at":0.1,"do":"server-edit","resource":"task","member":"status","value":"in-progress"},
+        {"at":0.1,"do":"server-edit","resource":"task","member":"status","value":"on-hold"},
         {"at":0.4,"do":"server-edit","resource":"task","member":"status","value":"completed"},
         {"at":0.8,"do":"release"})"},
     {"", R"({"at":0,"do":"frame","text":"{\"resourceType\":\"Bundle\",\"type\":\"history\",\"entry\":[{\"res"})"},

@@ -76,8 +76,10 @@ gui::DemoStatus DemoDirector::status() const {
     forget_ended();
     for (const Caused& one : caused_) {
         const ScenarioRunner::Status now = one.runner->status();
-        gui::DemoStatus::Running running{one.number, one.title, std::nullopt};
+        gui::DemoStatus::Running running{one.number, one.title, std::nullopt, {}};
         if (now.fault_left.count() > 0) running.left = now.fault_left;
+        const auto& resources = one.runner->scenario().resources;
+        if (!resources.empty()) running.reference = resources.begin()->first;
         status.running.push_back(std::move(running));
     }
     if (playing_) {

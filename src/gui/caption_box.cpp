@@ -55,8 +55,29 @@ void CaptionBox::look_for(Context& context, const std::string& reference) {
     chosen_ = ui.selection;
 }
 
+// As soon as the resource is held, and once: nobody finds one Task among hundreds.
+void CaptionBox::follow_cause(Context& context) {
+    UiState& ui = context.ui;
+    if (context.demo->running.empty()) {
+        return;
+    }
+    const DemoStatus::Running& newest = context.demo->running.back();
+    if (newest.number <= ui.caused_shown || newest.reference.empty() ||
+        find_record(context.snapshot, newest.reference) == nullptr) {
+        return;
+    }
+    ui.caused_shown = newest.number;
+    ui.selection = Selection{Selection::Kind::resource, newest.reference, 0};
+    ui.version.clear();
+    ui.tab = InspectorTab::tree;
+}
+
 void CaptionBox::follow(Context& context) {
-    if (context.demo == nullptr || !context.demo->caption) {
+    if (context.demo == nullptr) {
+        return;
+    }
+    follow_cause(context);
+    if (!context.demo->caption) {
         return;
     }
     const DemoStatus::Caption& caption = *context.demo->caption;

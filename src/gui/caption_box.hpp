@@ -9,12 +9,13 @@ namespace fhirscope::gui {
 
 class CaptionBox {
 public:
-    // Shows what the newest caption brings. Before the views are drawn, once a frame.
+    // Shows what the newest caption brings, and selects what was caused last. Before the views are drawn, once a frame.
     void follow(Context& context);
     // Draws the caption over `main`.
     void draw(Context& context, const Rect& main);
 
 private:
+    static void follow_cause(Context& context);
     void look_for(Context& context, const std::string& reference);
 
     Selection chosen_;         // by the caption: while it stands, a newer row of the resource may take its place

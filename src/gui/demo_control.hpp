@@ -62,6 +62,7 @@ struct DemoStatus {
         std::uint64_t number = 0; // for stop()
         std::string title;
         std::optional<std::chrono::milliseconds> left; // nothing: until its last step is done
+        std::string reference;                         // what it is done to; "" for everything
     };
     struct Playing { // a scenario, step by step
         std::string title;

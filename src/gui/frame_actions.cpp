@@ -20,6 +20,8 @@ void escape(ActionTarget& t) {
         ui.log_sheet = LogSheet::none;
     } else if (ui.inspector_overlay && t.context.layout.narrow) {
         ui.inspector_overlay = false;
+    } else if (ui.demo_open && t.context.layout.narrow) {
+        ui.demo_open = false; // it lies over the view
     } else if (ui.brush) {
         ui.brush.reset();
     } else if (ui.view == ViewId::diagnosis && !(ui.explained.empty() && ui.finding.empty())) {

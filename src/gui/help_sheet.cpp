@@ -212,10 +212,11 @@ void HelpSheet::draw(Context& context, const Rect& window) {
                                                              : std::string();
     const float count_w = Painter::width(p.f().mono_small, count) + context.px(8);
     text_input(context, "help/search", input, text_, guide ? "Search the guide, Enter: next" : "Search the keys",
-               Icon::search, state, count_w, opened, p.f().body);
+               Icon::search, state, count_w, opened || again_, p.f().body);
     p.text_right(p.f().mono_small, input.right() - context.px(6), input.y, input.h, c.t4, count);
     context.target("help/found/" + count, input);
     const bool enter = !opened && (ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter));
+    again_ = enter; // it has taken the keyboard from the field
     if (enter && guide && !found_.empty() && text_ == searched_) {
         at_ = (at_ + 1) % found_.size();
         show_block(found_[at_]);

@@ -34,7 +34,7 @@ private:
     std::string text_, searched_;
     std::vector<std::size_t> found_; // blocks
     std::size_t at_ = 0;             // of them, the one that is shown
-    bool was_open_ = false;
+    bool was_open_ = false, again_ = false;
     Grid grid_;
 };
 

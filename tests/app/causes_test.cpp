@@ -185,7 +185,9 @@ TEST_CASE("every cause of the panel has its effect, and stopping puts it right")
         const Effect effect = effect_of(cause);
         demo.director->cause(cause);
         CHECK_FALSE(demo.director->status().running.empty());
-        REQUIRE(demo.until([&](const Snapshot& now) { return effect(*before, now); }));
+        const bool came = demo.until([&](const Snapshot& now) { return effect(*before, now); });
+        INFO(demo.director->status().said);
+        REQUIRE(came);
         REQUIRE(demo.stop_all());
         const gui::DemoStatus status = demo.director->status();
         INFO(status.said);

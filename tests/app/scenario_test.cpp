@@ -134,7 +134,7 @@ TEST_CASE("a scenario that cannot be used is said with its place, and the demo g
     write_file(path, "{\"resources\": {},\n \"steps\": [{\"at\": 0, \"do\": \"dance\"}]}");
     const Outcome broken = run({"demo", "--headless", "--seconds", "1", "--scenario", path});
     CHECK(broken.exit_code == 0);
-    CHECK_THAT(broken.err, ContainsSubstring(path + ":2:27: step 1: ") && ContainsSubstring("local-edit, server-edit"));
+    CHECK_THAT(broken.err, ContainsSubstring(path + ":2:28: step 1: ") && ContainsSubstring("local-edit, server-edit"));
 }
 
 TEST_CASE("a demo that ends before its scenario says so") {

@@ -73,8 +73,8 @@ TEST_CASE("the panel takes no room from what the audience watches but its own co
     const Rect panel = demo.window.rect("demo");
     CHECK(panel.x >= before.right());
     CHECK(panel.w < 340);
-    CHECK(demo.window.has("panels/Task/row/0"));
-    CHECK(demo.window.rect("panels/Task/row/0").x >= panel.right());
+    CHECK(demo.window.has("panels/tasks/row/0"));
+    CHECK(demo.window.rect("panels/tasks/row/0").x >= panel.right());
 
     Demo small(800, 600);
     small.window.key(ImGuiKey_D, true);
@@ -123,12 +123,26 @@ TEST_CASE("a cause's key causes it while the panel is closed") {
 
 TEST_CASE("what goes on is listed and can be stopped") {
     Demo demo;
-    demo.control.now.running = {{7, "Cause an outage of 10 s", std::chrono::seconds(4)}, {9, "Send twice", {}}};
+    demo.control.now.running = {{7, "Cause an outage of 10 s", std::chrono::seconds(4), {}}, {9, "Send twice", {}, {}}};
     demo.window.key(ImGuiKey_D, true);
     CHECK(demo.window.has("demo/running/7"));
     demo.window.click("demo/running/9/stop");
     CHECK(demo.control.stopped == std::vector<std::uint64_t>{9});
     CHECK(demo.window.redraw_in <= std::chrono::milliseconds(250)); // the time that is left
+}
+
+TEST_CASE("what was caused to a resource selects it once") {
+    Demo demo;
+    const std::string task = demo.data.task_reference(5);
+    demo.control.now.running = {{1, "Send twice", {}, "Task/not-held-yet"}};
+    demo.window.frame();
+    CHECK(demo.window.shell.ui().selection.kind == Selection::Kind::none);
+    demo.control.now.running = {{2, "Send twice", {}, task}};
+    demo.window.frame();
+    CHECK(demo.window.shell.ui().selection.reference == task);
+    demo.window.shell.ui().selection = {};
+    demo.window.frame();
+    CHECK(demo.window.shell.ui().selection.kind == Selection::Kind::none);
 }
 
 TEST_CASE("the tour is played, paused, taken further and stopped from the panel") {
