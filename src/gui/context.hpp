@@ -166,9 +166,9 @@ struct UiState {
     bool help_keys = false;           // of these, the keys
     std::uint64_t caption_shown = 0;  // number of the caption whose view and resource were shown
     std::uint64_t caption_closed = 0; // and of the one that a person closed
-    PanelSettingsMap panels;      // columns, sort and filter of each panel, as a person set them
-    PanelSettingsMap panels_kept; // what the settings hold of that
-    bool columns_open = false; // the list of a panel's columns lies over the window and has the keys
+    PanelSettingsMap panels;          // columns, sort and filter of each panel, as a person set them
+    PanelSettingsMap panels_kept;     // what the settings hold of that
+    bool columns_open = false;        // the list of a panel's columns lies over the window and has the keys
     std::uint64_t caused_shown = 0;   // number of the newest cause whose resource was selected
 };
 
