@@ -190,9 +190,10 @@ void notification(Case& c) {
         station = make(reached, std::move(word), {}, std::move(text), "frame log");
     };
     const Station& before = c.out.at(StationName::Subscription);
+    const bool unconfirmed = c.record && c.record->standing == Standing::Unconfirmed; // of what came since
     if (c.rejection) {
         outcome(Reached::Happened, "sent", "It came, and could not be used.");
-    } else if (c.pushed()) {
+    } else if (c.pushed() && !unconfirmed) {
         outcome(Reached::Happened, "sent", "An event brought it.");
         if (c.row && c.row->sent != ServerTime{}) station.at = local_time(c.s, c.row->sent);
         if (c.row && c.row->frame != UINT64_MAX) {

@@ -126,6 +126,7 @@ TEST_CASE("D4: the server says on the socket that the token has expired") {
     Stage stage;
     stage.frame(FrameKind::Outcome, R"({"issue":[{"diagnostics":"Token has expired"}]})");
     CHECK(open_one(stage.look(), "D4"));
+    stage.next().at += 1s;
     stage.come_back();
     CHECK_FALSE(open_one(stage.look_after(1s), "D4"));
 }

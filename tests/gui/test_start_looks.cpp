@@ -105,7 +105,9 @@ TEST_CASE("the start page, notices and sizes are drawn and saved for a person to
             input.session.title = picture.open ? "Cardiology follow-up" : "";
             input.session.open = picture.open;
             input.start = &info;
-            input.stats = {0.3, 60, 38'000'000};
+            input.stats.cpu_ms = 0.3;
+            input.stats.frames_per_second = 60;
+            input.stats.memory = 38'000'000;
             input.now = Synthetic::now();
             input.send = [](engine::Command) {};
             if (picture.prepare) {
