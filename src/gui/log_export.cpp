@@ -80,7 +80,8 @@ std::string export_folder() {
 
 std::string export_name(LocalTime now, query::Format format) {
     std::string name = "fhirscope-log-";
-    for (const char ch : utc_full(wall(now)).view().substr(0, 19)) { // "2026-03-12 14:32:07"
+    const ShortText time = utc_full(wall(now));
+    for (const char ch : time.view().substr(0, 19)) { // "2026-03-12 14:32:07"
         name += ch == ' ' ? 'T' : ch == ':' ? '-' : ch;
     }
     return name.append(".").append(query::format_names[static_cast<std::size_t>(format)]);

@@ -161,7 +161,7 @@ TEST_CASE("a row that comes to belong to a conflict enters the list, and no othe
     for (const char* text : {"outcome:conflict", "outcome != conflict", ""}) {
         INFO(text);
         conflicts.clear();
-        conflicts.push_back(conflict(1, begin + 8000));
+        conflicts.push_back(conflict(1, begin + 6000));
         query::ConflictRows rows;
         LogIndex index;
         index.ask(parsed(text));

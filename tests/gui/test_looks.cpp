@@ -106,7 +106,8 @@ TEST_CASE("a screenshot's folder that is not there is an error, not a crash", "[
 
 TEST_CASE("views are found by name") {
     CHECK(view_by_name("latency") == ViewId::latency);
-    CHECK_FALSE(view_by_name("profiler").has_value());
+    CHECK(view_by_name("profiler") == ViewId::profiler);
+    CHECK_FALSE(view_by_name("profile").has_value());
 }
 
 TEST_CASE("FHIR codes have their marks, unknown ones a plain one") {
