@@ -42,6 +42,8 @@ struct Case {
     bool watched = false, matches = false, left = false;
 
     bool pushed() const { return version && version->channel == Channel::Socket; }
+    // What is known is not the newest, or may not be.
+    bool old() const { return !record || record->standing == Standing::Unconfirmed || !difference.empty(); }
     bool down() const { return s.connection.phase != Phase::Live && s.connection.phase != Phase::CatchingUp; }
     LocalTime changed() const {
         return version && version->last_updated ? local_time(s, *version->last_updated) : LocalTime{};
@@ -190,10 +192,9 @@ void notification(Case& c) {
         station = make(reached, std::move(word), {}, std::move(text), "frame log");
     };
     const Station& before = c.out.at(StationName::Subscription);
-    const bool unconfirmed = c.record && c.record->standing == Standing::Unconfirmed; // of what came since
     if (c.rejection) {
         outcome(Reached::Happened, "sent", "It came, and could not be used.");
-    } else if (c.pushed() && !unconfirmed) {
+    } else if (c.pushed() && !c.old()) {
         outcome(Reached::Happened, "sent", "An event brought it.");
         if (c.row && c.row->sent != ServerTime{}) station.at = local_time(c.s, c.row->sent);
         if (c.row && c.row->frame != UINT64_MAX) {
@@ -204,7 +205,7 @@ void notification(Case& c) {
         outcome(Reached::DidNot, "not sent", "A server tells what enters or stays in a subscription, nothing else.");
     } else if (before.reached == Reached::DidNot) {
         outcome(Reached::DidNot, "not sent", "Nobody was bound whom it could be sent to.");
-    } else if (!c.record || c.record->standing == Standing::Unconfirmed || !c.difference.empty()) {
+    } else if (c.old()) {
         outcome(Reached::NotKnown, "none seen", "No event has named it since.");
     } else if (c.version->channel == Channel::Baseline || c.version->channel == Channel::Cache) {
         outcome(Reached::NotKnown, "before this session", "The change is older than the connection.");
@@ -220,7 +221,7 @@ void local(Case& c) {
     Station& validated = c.out.at(StationName::Validated);
     Station& applied = c.out.at(StationName::Applied);
     Station& shown = c.out.at(StationName::Shown);
-    const bool old = !c.record || c.record->standing == Standing::Unconfirmed || !c.difference.empty();
+    const bool old = c.old();
     if (c.rejection) {
         const Link link{Link::Kind::Update, c.rejection->update};
         const LocalTime at =

@@ -58,6 +58,26 @@ std::string_view beginning(std::string_view text) {
     return text.substr(0, end);
 }
 
+// "Task/8d0c…" in a sentence of the engine; "" where it names no resource.
+std::string_view resource_in(std::string_view text) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    for (std::size_t slash = text.find('/'); slash != std::string_view::npos; slash = text.find('/', slash + 1)) {
+        std::size_t begin = slash, end = slash + 1;
+        while (begin > 0 && letter(text[begin - 1])) --begin;
+        while (end < text.size() &&
+               (letter(text[end]) || (text[end] >= '0' && text[end] <= '9') || text[end] == '-' || text[end] == '.'))
+            ++end;
+        const bool type = begin < slash && text[begin] >= 'A' && text[begin] <= 'Z';
+        if (type && end > slash + 1) return text.substr(begin, end - begin);
+    }
+    return {};
+}
+
+bool is_about_a_resource(Sign sign) {
+    return sign == Sign::MissedRecovered || sign == Sign::MissedFound || sign == Sign::NeverSeen ||
+           sign == Sign::Hidden || sign == Sign::Rejected;
+}
+
 std::uint64_t key_of(const engine::UpdateRow& row) { return static_cast<std::uint64_t>(row.type) << 32U | row.record; }
 
 } // namespace
@@ -120,10 +140,14 @@ void Facts::read_event(const engine::Snapshot& snapshot, std::uint64_t number) {
     if (event.kind == EventKind::Connection && event.text.starts_with("dialect: "))
         medplum_ = event.text == "dialect: medplum";
     if (event.kind == EventKind::Conflict || event.kind == EventKind::User) return; // they quote what people typed
-    for (const Phrase& phrase : phrases)
-        if (phrase.kind == event.kind && event.text.find(phrase.part) != std::string::npos)
-            add(phrase.sign, criteria_of(snapshot, event.subscription),
-                {event.at, event.text, {Link::Kind::Event, number}});
+    for (const Phrase& phrase : phrases) {
+        if (phrase.kind != event.kind || event.text.find(phrase.part) == std::string::npos) continue;
+        Link link{Link::Kind::Event, number};
+        const std::string_view resource =
+            is_about_a_resource(phrase.sign) ? resource_in(event.text) : std::string_view();
+        if (!resource.empty()) link = {Link::Kind::Resource, number, std::string(resource)};
+        add(phrase.sign, criteria_of(snapshot, event.subscription), {event.at, event.text, std::move(link)});
+    }
 }
 
 void Facts::read_beat(const engine::Snapshot& snapshot, std::uint64_t number) {

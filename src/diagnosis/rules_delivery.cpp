@@ -64,7 +64,12 @@ void missed(const Scene& scene, Report& report) {
             subjects.emplace_back(subject);
             Finding* finding = lately(scene, report, "D15", subject, *trace, 5min);
             failed(finding->negative, "it did not, within the grace");
-            if (sign == Sign::MissedRecovered) {
+            if (sign == Sign::NeverSeen) {
+                finding->title = "Versions were replaced before they were seen";
+                finding->explanation =
+                    "In a gap resources changed more than once. The newest versions are shown; those "
+                    "between are in the server's history only, and no client has seen them.";
+            } else if (sign == Sign::MissedRecovered) {
                 finding->severity = Severity::Info;
                 finding->title = "A gap was closed by a catch-up search";
                 finding->explanation =

@@ -59,9 +59,9 @@ struct Opening {
 struct FrameStats {
     double cpu_ms = 0; // CPU time to build the last frames (mean)
     double frames_per_second = 0;
-    std::uint64_t memory = 0;                               // resident bytes of the process; 0 when unknown
-    std::shared_ptr<const FrameHistory> history;            // null when nothing is measured
-    std::shared_ptr<const std::vector<ThreadLoad>> threads; // of the last second or more; null when unknown
+    std::uint64_t memory = 0;                                 // resident bytes of the process; 0 when unknown
+    std::shared_ptr<const FrameHistory> history{};            // null when nothing is measured
+    std::shared_ptr<const std::vector<ThreadLoad>> threads{}; // of the last second or more; null when unknown
 };
 
 enum class ViewId { panels, log, latency, conflicts, connections, diagnosis, profiler };

@@ -89,6 +89,7 @@ TEST_CASE("D15: what a search found and the socket never brought") {
     REQUIRE(finding);
     CHECK(finding->severity == (after_outage ? Severity::Info : Severity::Attention));
     CHECK(finding->subject == "Task");
+    CHECK(finding->evidence.at(0).link.reference == "Task/t1");
     CHECK_FALSE(open_one(stage.look_after(6min), "D15"));
 }
 
