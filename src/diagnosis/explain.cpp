@@ -43,8 +43,12 @@ struct Case {
 
     bool pushed() const { return version && version->channel == Channel::Socket; }
     // What is known is not the newest, or may not be.
-    bool old() const { return !record || record->standing == Standing::Unconfirmed || !difference.empty(); }
-    bool down() const { return s.connection.phase != Phase::Live && s.connection.phase != Phase::CatchingUp; }
+    bool old() const { return unsure() || !difference.empty(); }
+    // Nothing says that it is still so: nobody knows it, there was a gap, or there is one now.
+    bool unsure() const { return !record || record->standing == Standing::Unconfirmed || down(); }
+    bool down() const {
+        return s.connection.phase != Phase::Live && !s.connection.observing && s.connection.phase != Phase::Idle;
+    }
     LocalTime changed() const {
         return version && version->last_updated ? local_time(s, *version->last_updated) : LocalTime{};
     }
@@ -84,7 +88,7 @@ void server(Case& c) {
     } else if (!c.record) {
         station =
             make(Reached::NotKnown, "never seen", {}, "Neither a frame nor a search has named it.", "local store");
-    } else if (c.record->standing == Standing::Unconfirmed) {
+    } else if (c.unsure() && c.record->standing != Standing::Checking) {
         station = make(Reached::NotKnown, "may have changed", c.record->confirmed_at,
                        "The server last said so then; there was a gap since.", "local store",
                        {Link::Kind::Resource, 0, std::string(c.reference)});
@@ -166,7 +170,7 @@ void subscription(Case& c) {
     Station& station = c.out.at(StationName::Subscription);
     if (!c.watched) return;
     const engine::ConnectionView& connection = c.s.connection;
-    const bool waits = !c.record || c.record->standing == Standing::Unconfirmed;
+    const bool waits = c.unsure();
     const Link link = c.subscription ? Link{Link::Kind::Subscription, *c.subscription} : Link{Link::Kind::Connection};
     const engine::SubscriptionView* view = c.subscription ? &c.s.subscriptions[*c.subscription] : nullptr;
     if (view && view->state == engine::SubscriptionState::Refused) {
@@ -295,7 +299,7 @@ void conclude(Case& c) {
             "The stage " + c.rejection->stage + " refused it: " + c.rejection->reason +
                 ". The row stays as it is until a version comes that passes.");
         out.advice = {{"Look at the rejected text in the log", "Nothing changes."}, read};
-    } else if (c.record->standing == Standing::Unconfirmed) {
+    } else if (c.unsure() && c.record->standing != Standing::Checking) {
         out.stale = true;
         out.stale_since = c.record->confirmed_at;
         if (c.down())

@@ -63,6 +63,26 @@ bool is_live(const engine::SubscriptionView& subscription) {
            subscription.state == engine::SubscriptionState::Refreshing;
 }
 
+std::uint64_t shown_resources(const engine::Snapshot& snapshot) {
+    std::uint64_t count = 0;
+    for (const engine::StoreView& store : snapshot.stores) count += store.records.size() - store.deleted;
+    return count;
+}
+
+std::vector<const engine::Record*> changed_lately(const engine::Snapshot& snapshot, std::size_t most) {
+    constexpr std::uint64_t looked_at = 64;
+    std::vector<const engine::Record*> found;
+    const auto& updates = snapshot.updates;
+    const std::uint64_t begin = updates.end() - std::min<std::uint64_t>(updates.size(), looked_at);
+    for (std::uint64_t n = updates.end(); n > begin && found.size() < most; --n) {
+        const engine::UpdateRow& row = updates[n - 1];
+        if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) continue;
+        const engine::Record* record = snapshot.stores[row.type].records[row.record].get();
+        if (record->resource() && std::find(found.begin(), found.end(), record) == found.end()) found.push_back(record);
+    }
+    return found;
+}
+
 std::string seconds_text(std::chrono::microseconds duration) {
     const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
     const auto whole = tenths < 0 ? -tenths : tenths;

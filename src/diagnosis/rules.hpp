@@ -49,7 +49,10 @@ void passed(Check& check, std::string answer);
 void failed(Check& check, std::string answer);
 // The connection has become live after that time.
 bool live_again(const Scene& scene, LocalTime after);
-bool is_live(const engine::SubscriptionView& subscription);   // it hears
+bool is_live(const engine::SubscriptionView& subscription); // it hears
+// How many resources are shown, and a few that changed last: what an outage makes uncertain.
+std::uint64_t shown_resources(const engine::Snapshot& snapshot);
+std::vector<const engine::Record*> changed_lately(const engine::Snapshot& snapshot, std::size_t most);
 std::string seconds_text(std::chrono::microseconds duration); // "12.5 s"
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view many);
 

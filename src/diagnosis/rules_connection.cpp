@@ -21,7 +21,7 @@ void until_live(const Scene& scene, Report& report, std::string_view id, Sign si
     finding.confidence = 100;
     passed(finding.decisive, trace->evidence.front().text);
     failed(finding.negative, std::string(refuted));
-    finding.affects = scene.facts.standings().unconfirmed();
+    finding.affects = over ? 0 : shown_resources(scene.s);
 }
 
 std::size_t attempts_within(const Scene& scene, std::chrono::seconds window) {
@@ -91,9 +91,11 @@ void down(const Scene& scene, Report& report) {
     finding.since = lost->at;
     if (c.phase == Phase::Live) finding.closed = c.live_since;
     add_evidence(finding, {lost->at, lost->reason, {Link::Kind::Connection}});
-    for (const std::string& reference : scene.facts.standings().examples(4))
-        add_evidence(finding, {lost->at, reference + " is not confirmed", {Link::Kind::Resource, 0, reference}});
-    finding.affects = scene.facts.standings().unconfirmed();
+    for (const engine::Record* record : changed_lately(scene.s, 4))
+        add_evidence(finding, {std::min(record->confirmed_at, lost->at),
+                               record->reference + " was last confirmed then",
+                               {Link::Kind::Resource, 0, record->reference}});
+    finding.affects = shown_resources(scene.s);
     finding.confidence = 100;
     passed(finding.decisive, "it is " + std::string(to_string(c.phase)));
     failed(finding.negative, "it is not");
@@ -130,7 +132,7 @@ void polling(const Scene& scene, Report& report) {
                                    scene.s.subscriptions[i].criteria + " is " +
                                        std::string(to_string(scene.s.subscriptions[i].state)),
                                    {Link::Kind::Subscription, i}});
-    finding.affects = scene.facts.standings().unconfirmed();
+    finding.affects = scene.s.connection.phase == Phase::Live ? 0 : shown_resources(scene.s);
     finding.confidence = 100;
     passed(finding.decisive, "every " + seconds_text(c.poll_interval));
     failed(finding.negative, "not all are");

@@ -46,7 +46,8 @@ void draw_frame_times(Context& context, Rect area, const FrameHistory& frames) {
     for (std::uint64_t n = begin; n < frames.count(); ++n) {
         worst = std::max(worst, static_cast<double>(frames[n].total()));
     }
-    const double top = std::max(20.0, std::min(worst * 1.1, 200.0));
+    // A frame that loads fonts or shaders would flatten all others: it is cut.
+    const double top = std::clamp(worst * 1.1, 20.0, 40.0);
     const std::array<double, 2> lines = {0, frame_budget_ms / 2};
     const Scale scale = axis(p, area, top, lines, 1);
     const float budget = snap(scale.y(frame_budget_ms));
@@ -94,9 +95,9 @@ void draw_queue_depth(Context& context, Rect area) {
         --begin;
         most = std::max(most, seconds[begin].queue_max);
     }
-    double top = 10;
-    while (top < most) {
-        top *= std::fmod(std::log10(top), 1.0) < 0.1 ? 2 : 2.5; // 10, 20, 50, 125 …
+    double top = 10; // 20, 50, 100, 200, …
+    for (int i = 0; top < most; ++i) {
+        top *= i % 3 == 1 ? 2.5 : 2;
     }
     const std::array<double, 3> lines = {0, top / 2, top};
     const Scale scale = axis(p, area, top, lines, 0);

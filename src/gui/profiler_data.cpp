@@ -94,7 +94,7 @@ std::vector<MemoryPart> memory_parts(const engine::Snapshot& snapshot, std::uint
         known += part.bytes;
     }
     if (resident > known) {
-        parts.push_back({"Window and everything else", 0, resident - known, 0});
+        parts.push_back({"Everything else", 0, resident - known, 0});
     }
     return parts;
 }

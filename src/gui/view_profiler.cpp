@@ -23,7 +23,8 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"stage", "Stage", 1
                                                             {"max", "Max", 78, Align::right},
                                                             {"spread", "p50 to p99, max", 146},
                                                             {"cpu", "CPU %", 110, Align::right}}};
-constexpr std::array<std::size_t, 5> kNarrow = {stage, mean, p50, p99, cpu};
+constexpr std::array<std::size_t, 6> kFew = {stage, per_second, mean, p50, p99, cpu};
+constexpr float kAllColumns = 730;
 constexpr double kRefresh = 0.25; // seconds
 constexpr float kWide = 820;
 
@@ -143,11 +144,8 @@ void ProfilerView::stage_row(Context& context, std::int64_t place) {
     const Palette& c = p.c();
     const StageCost& cost = costs_.stages[static_cast<std::size_t>(place)];
     grid_.row(context, place, {selected_ == place, 0, 0});
-    const bool narrow = context.layout.narrow;
     std::size_t at = 0;
-    const auto next = [&](std::size_t column) {
-        return narrow ? (at < kNarrow.size() && kNarrow[at] == column) : true;
-    };
+    const auto next = [&](std::size_t column) { return !few_columns_ || (at < kFew.size() && kFew[at] == column); };
     const auto text = [&](std::size_t column, ImU32 color, std::string_view words, ImFont* font) {
         if (next(column)) {
             grid_.text(context, at++, font, color, words);
@@ -200,10 +198,11 @@ void ProfilerView::stages(Context& context, Rect area) {
     p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, p.c().t3, caption);
     std::array<GridColumn, column_count> columns = kColumns;
     std::size_t count = column_count;
-    if (context.layout.narrow) {
-        count = kNarrow.size();
+    few_columns_ = area.w < context.px(kAllColumns);
+    if (few_columns_) {
+        count = kFew.size();
         for (std::size_t i = 0; i < count; ++i) {
-            columns[i] = kColumns[kNarrow[i]];
+            columns[i] = kColumns[kFew[i]];
         }
     }
     GridStyle style;
@@ -247,7 +246,7 @@ void ProfilerView::verdict(Context& context, Rect area) {
     std::string title(worst->name);
     title += " takes ";
     title += percent(worst->cpu / costs_.pipeline).view();
-    title += " of the pipeline's time";
+    title += " of the time";
     p.text_cut(p.f().bold, x, text.right(), text.y, context.px(17), c.t1, title);
     text.take_top(context.px(19));
     text.take_left(x - text.x);
@@ -270,28 +269,27 @@ void ProfilerView::memory(Context& context, Rect area) {
     }
     context.target("profiler/memory", area);
     for (const MemoryPart& part : memory_) {
-        const Rect row = area.take_top(context.px(23));
-        if (area.h < 0) {
+        if (area.h < context.px(26)) {
             break;
         }
+        const Rect row = area.take_top(context.px(26));
+        const float line = context.px(19);
         float right = row.right() - context.px(16);
         const ShortText bound = part.bound > 0 ? ShortText("of ").append(bytes(part.bound)) : ShortText();
-        p.text_right(p.f().mono_small, right, row.y, row.h, c.t4, bound);
-        right -= context.px(84);
+        p.text_right(p.f().mono_small, right, row.y, line, c.t4, bound);
+        right -= context.px(76);
         const bool full = part.bound > 0 && part.bytes * 10 > part.bound * 9;
-        p.text_right(p.f().mono, right, row.y, row.h, full ? c.att : c.t1, bytes(part.bytes));
-        right -= context.px(66);
-        const float bar = std::min(context.px(110), (right - row.x) * 0.4F);
-        const Rect track{right - bar, row.y + row.h / 2 - context.px(3), bar, context.px(6)};
-        p.fill(track, c.bg2);
-        const double share = static_cast<double>(part.bytes) / static_cast<double>(total);
-        p.fill(Rect{track.x, track.y, bar * static_cast<float>(share), track.h}, c.s2);
+        p.text_right(p.f().mono, right, row.y, line, full ? c.att : c.t1, bytes(part.bytes));
         std::string name(part.name);
         if (part.count > 0) {
             name += ", ";
             name += number(static_cast<std::int64_t>(part.count)).view();
         }
-        p.text_cut(p.f().cell, row.x + context.px(16), track.x - context.px(8), row.y, row.h, c.t2, name);
+        p.text_cut(p.f().cell, row.x + context.px(16), right - context.px(66), row.y, line, c.t2, name);
+        const Rect track{row.x + context.px(16), row.y + line + context.px(1), row.w - context.px(32), context.px(3)};
+        p.fill(track, c.bg2);
+        const double share = static_cast<double>(part.bytes) / static_cast<double>(total);
+        p.fill(Rect{track.x, track.y, track.w * static_cast<float>(share), track.h}, full ? c.attm : c.s2);
     }
 }
 
@@ -311,10 +309,10 @@ void ProfilerView::threads(Context& context, Rect area) {
         return;
     }
     for (const ThreadLoad& thread : *threads) {
-        const Rect row = area.take_top(context.px(22));
-        if (area.h < 0) {
+        if (area.h < context.px(22)) {
             break;
         }
+        const Rect row = area.take_top(context.px(22));
         const bool busy = thread.share > 0.9;
         std::string name = thread.window ? std::string("Window") : thread.name;
         p.text_cut(p.f().cell, row.x + context.px(16), row.x + context.px(140), row.y, row.h, c.t1, name);

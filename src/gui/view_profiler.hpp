@@ -38,6 +38,7 @@ private:
     Part part_ = Part::frames; // in a narrow window
     Grid grid_;
     std::int64_t selected_ = -1;
+    bool few_columns_ = false;
     // Refreshed four times a second, so that figures can be read.
     double refreshed_ = -1; // ImGui's time; negative: at once
     StageCosts costs_;

@@ -227,6 +227,7 @@ TEST_CASE("D24: polling, until it ends") {
 TEST_CASE("D30 and D37: real time is down; the server is away when attempts fail, too") {
     Stage stage;
     const auto index = stage.hold(task("1", "requested"));
+    stage.push(stage.update(index, Channel::Socket, Outcome::Applied));
     stage.look();
     stage.lose("socket closed (1006)");
     stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::Unconfirmed; });
