@@ -17,6 +17,14 @@ using engine::Version;
 
 std::string short_version(std::string_view id) { return std::string(id.substr(0, 6)); }
 
+// For a station, where there is little room; the conclusion has the whole text.
+std::string brief(const std::string& text) {
+    constexpr std::size_t most = 60;
+    if (text.size() <= most) return text;
+    const std::size_t space = text.rfind(' ', most);
+    return text.substr(0, space == std::string::npos ? most : space) + " …";
+}
+
 const Record* find_record(const Snapshot& snapshot, std::string_view reference) {
     const std::string_view type = reference.substr(0, reference.find('/'));
     for (const engine::StoreView& store : snapshot.stores) {
@@ -174,12 +182,13 @@ void subscription(Case& c) {
     const Link link = c.subscription ? Link{Link::Kind::Subscription, *c.subscription} : Link{Link::Kind::Connection};
     const engine::SubscriptionView* view = c.subscription ? &c.s.subscriptions[*c.subscription] : nullptr;
     if (view && view->state == engine::SubscriptionState::Refused) {
-        station = make(Reached::DidNot, "refused", view->since, view->problem, "subscriptions", link);
+        station = make(Reached::DidNot, "refused", view->since, brief(view->problem), "subscriptions", link);
     } else if (waits && c.down()) {
-        station = make(Reached::DidNot, "down", connection.since, connection.reason, "connection log",
+        station = make(Reached::DidNot, "down", connection.since, brief(connection.reason), "connection log",
                        {Link::Kind::Connection});
     } else if (const std::string why = waits || c.pushed() ? "" : outage_at(c.s, c.changed()); !why.empty()) {
-        station = make(Reached::DidNot, "was down then", c.changed(), why, "connection log", {Link::Kind::Connection});
+        station =
+            make(Reached::DidNot, "was down then", c.changed(), brief(why), "connection log", {Link::Kind::Connection});
     } else if (view && !is_live(*view) && !c.pushed()) {
         station = make(Reached::DidNot, std::string(to_string(view->state)), view->since, view->problem,
                        "subscriptions", link);

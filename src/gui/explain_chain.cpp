@@ -103,6 +103,8 @@ float draw_chain(Context& context, const Rect& area, const Explanation& explanat
             }
         }
         const float right = x + width - context.px(10);
+        ImGui::PushClipRect(ImVec2(x, area.y), ImVec2(right + context.px(6), area.bottom()),
+                            true); // names do not break
         float at = area.y + context.px(36);
         p.text_cut(p.f().bold, x, right, at, context.px(20), c.t1, to_string(static_cast<StationName>(i)));
         at += context.px(20);
@@ -120,7 +122,8 @@ float draw_chain(Context& context, const Rect& area, const Explanation& explanat
             at = rich_paragraph(p, {p.f().small, p.f().mono_small}, Rect{x, at + context.px(2), right - x, 0},
                                 context.px(15), c.t4, station.source);
         }
-        bottom = std::max(bottom, at);
+        ImGui::PopClipRect();
+        bottom = std::min(std::max(bottom, at), area.bottom());
         link_over(context, static_cast<StationName>(i), station,
                   Rect{x, area.y + context.px(4), right - x, at - area.y - context.px(4)});
     }

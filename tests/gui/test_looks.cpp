@@ -106,8 +106,9 @@ TEST_CASE("a screenshot's folder that is not there is an error, not a crash", "[
 
 TEST_CASE("views are found by name") {
     CHECK(view_by_name("latency") == ViewId::latency);
+    CHECK(view_by_name("diagnosis") == ViewId::diagnosis);
     CHECK(view_by_name("profiler") == ViewId::profiler);
-    CHECK_FALSE(view_by_name("profile").has_value());
+    CHECK_FALSE(view_by_name("nothing").has_value());
 }
 
 TEST_CASE("FHIR codes have their marks, unknown ones a plain one") {

@@ -425,7 +425,7 @@ TEST_CASE("with nothing that fades, the next frame is due when ages change") {
     window.frame();
     CHECK(window.redraw_in < std::chrono::milliseconds(50));
     window.input.now += std::chrono::seconds(20);
-    for (int i = 0; i < 20; ++i) { // the findings follow within a quarter of a second
+    for (int i = 0; i < 20; ++i) { // until the new snapshot has been looked at for findings
         window.frame();
     }
     CHECK(window.redraw_in == std::chrono::milliseconds(1000));
