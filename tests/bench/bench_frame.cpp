@@ -2,21 +2,26 @@
 
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
-#include "imgui.h"
-#include "support/synthetic_snapshot.hpp"
+#include "support/synthetic_conflicts.hpp"
+
+#include <imgui_internal.h>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
+#include <deque>
 #include <functional>
-#include <utility>
+#include <numeric>
+#include <string>
 
 namespace fhirscope::bench {
 
 namespace {
 
 constexpr int kWarmUp = 120;
-constexpr int kFrames = 400;
+constexpr int kBlocks = 8;
+constexpr int kFrames = 60; // a block: a second of sixty frames, so that what happens once a second counts as often
+constexpr int kDemoFrames = 30;
+constexpr std::chrono::microseconds kFrameTime{16667};
 
 double thread_micros() {
     timespec time{};
@@ -24,83 +29,214 @@ double thread_micros() {
     return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) * 1e-3;
 }
 
-// The median of many frames: one that the machine interrupted does not count.
-double measure(const std::function<void()>& before, const std::function<void()>& draw) {
-    std::vector<double> times;
-    for (int i = 0; i < kWarmUp + kFrames; ++i) {
-        before();
+// Two ImGui contexts: ours, and one that shows the demo window as it opens.
+class Stage {
+public:
+    Stage() {
+        ours_ = make(nullptr);
+        theme.c = gui::builtin_dark();
+        theme.f = gui::load_fonts(*ImGui::GetIO().Fonts, 1.0F);
+        gui::apply_style(theme);
+        ImFontAtlas& fonts = *ImGui::GetIO().Fonts;
+        unsigned char* pixels = nullptr;
+        int width = 0;
+        int height = 0;
+        fonts.GetTexDataAsRGBA32(&pixels, &width, &height);
+        demo_ = make(&fonts);
+        gui::apply_style(theme);
+        ImGui::SetCurrentContext(ours_);
+    }
+    ~Stage() {
+        ImGui::DestroyContext(demo_);
+        ImGui::DestroyContext(ours_);
+    }
+    Stage(const Stage&) = delete;
+    Stage& operator=(const Stage&) = delete;
+
+    // The mean tells what a second costs, the median is free of frames that the machine interrupted.
+    FrameCost measure(const std::function<void()>& before, const std::function<void()>& draw) {
+        std::vector<double> ours;
+        std::vector<double> demo;
+        frames(kWarmUp, before, draw, nullptr);
+        for (int block = 0; block < kBlocks; ++block) {
+            ImGui::SetCurrentContext(demo_);
+            frames(
+                kDemoFrames / 2, [] {}, show_demo, nullptr);
+            frames(
+                kDemoFrames, [] {}, show_demo, &demo);
+            ImGui::SetCurrentContext(ours_);
+            frames(kFrames, before, draw, &ours);
+        }
+        return {median(ours), mean(ours), median(demo), mean(demo)};
+    }
+
+    gui::Theme theme;
+
+private:
+    static ImGuiContext* make(ImFontAtlas* fonts) {
+        ImGuiContext* context = ImGui::CreateContext(fonts);
+        ImGui::SetCurrentContext(context);
         ImGuiIO& io = ImGui::GetIO();
-        io.DeltaTime = 1.0F / 60;
-        io.AddMousePosEvent(400.0F + static_cast<float>(i % 60), 300.0F + static_cast<float>(i % 40));
-        const double began = thread_micros();
-        ImGui::NewFrame();
-        draw();
-        ImGui::Render();
-        if (i >= kWarmUp) {
-            times.push_back(thread_micros() - began);
+        io.IniFilename = nullptr;
+        io.DisplaySize = ImVec2(1440, 900);
+        io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset; // as the program's renderer
+        return context;
+    }
+    static void show_demo() { ImGui::ShowDemoWindow(); }
+    static double median(std::vector<double>& times) {
+        const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+        std::nth_element(times.begin(), middle, times.end());
+        return *middle;
+    }
+    static double mean(const std::vector<double>& times) {
+        return std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
+    }
+    void frames(int count, const std::function<void()>& before, const std::function<void()>& draw,
+                std::vector<double>* times) {
+        for (int i = 0; i < count; ++i) {
+            before();
+            ImGuiIO& io = ImGui::GetIO();
+            io.DeltaTime = 1.0F / 60;
+            ++moves_;
+            io.AddMousePosEvent(400.0F + static_cast<float>(moves_ % 60), 300.0F + static_cast<float>(moves_ % 40));
+            const double began = thread_micros();
+            ImGui::NewFrame();
+            draw();
+            ImGui::Render();
+            if (times != nullptr) {
+                times->push_back(thread_micros() - began);
+            }
         }
     }
-    std::nth_element(times.begin(), times.begin() + kFrames / 2, times.end());
-    return times[kFrames / 2];
+
+    ImGuiContext* ours_ = nullptr;
+    ImGuiContext* demo_ = nullptr;
+    int moves_ = 0;
+};
+
+// The demo window keeps open what was opened: its headers' ids are set in its storage.
+FrameCost measure_open_demo(Stage& stage) {
+    const auto open = [] {
+        if (ImGuiWindow* window = ImGui::FindWindowByName("Dear ImGui Demo")) {
+            for (const char* header : {"Help", "Configuration", "Window options", "Widgets", "Layout & Scrolling",
+                                       "Popups & Modal windows", "Tables & Columns", "Inputs & Focus"}) {
+                window->StateStorage.SetInt(window->GetID(header), 1);
+            }
+        }
+    };
+    return stage.measure(open, [] { ImGui::ShowDemoWindow(); });
+}
+
+// The data of the views and what happens to it.
+class Traffic {
+public:
+    explicit Traffic(const tests::SyntheticOptions& options) : tasks_(options.tasks), data_(options) {
+        auto with = std::make_shared<engine::Snapshot>(*data_.publish());
+        tests::SyntheticConflicts made(*with);
+        conflicts_ = with->conflicts;
+        snapshot_ = with;
+    }
+
+    const engine::SnapshotPtr& snapshot() const { return snapshot_; }
+    LocalTime now() const { return now_; }
+    std::string first_reference() const { return data_.task_reference(3); }
+
+    // A sixtieth of a second: five updates in three frames, each with the frame that brought it.
+    void step() {
+        now_ += kFrameTime;
+        due_ += 5;
+        for (; due_ >= 3; due_ -= 3) {
+            data_.change_task(next_ % tasks_, next_ % 3 == 0 ? "completed" : "accepted", now_);
+            data_.add_frame(now_);
+            ++next_;
+        }
+        data_.finish_seconds(now_);
+        const engine::SnapshotPtr made = data_.publish();
+        auto with = std::make_shared<engine::Snapshot>(*made);
+        with->conflicts = conflicts_;
+        with->open_conflicts = snapshot_->open_conflicts;
+        with->conflict_counts = snapshot_->conflict_counts;
+        with->policy_uses = snapshot_->policy_uses;
+        with->default_strategy = snapshot_->default_strategy;
+        snapshot_ = std::move(with);
+        // As the engine's thread does: what it made, it also takes down.
+        kept_.push_back(snapshot_);
+        kept_.push_back(made);
+        while (kept_.size() > 64) {
+            kept_.pop_front();
+        }
+    }
+
+private:
+    std::size_t tasks_, next_ = 0;
+    int due_ = 0;
+    tests::Synthetic data_;
+    LocalTime now_ = tests::Synthetic::now();
+    decltype(engine::Snapshot::conflicts) conflicts_;
+    engine::SnapshotPtr snapshot_;
+    std::deque<engine::SnapshotPtr> kept_;
+};
+
+void select_something(gui::UiState& ui, const Traffic& traffic) {
+    using Kind = gui::Selection::Kind;
+    ui.selection = {};
+    if (ui.view == gui::ViewId::panels) {
+        ui.selection = {Kind::resource, traffic.first_reference(), 0};
+    } else if (ui.view == gui::ViewId::log) {
+        ui.selection = {Kind::update, {}, traffic.snapshot()->updates.end() - 9};
+    } else if (ui.view == gui::ViewId::conflicts) {
+        ui.selection = {Kind::conflict, {}, tests::SyntheticConflicts::edited};
+    } else if (ui.view == gui::ViewId::connections) {
+        ui.selection = {Kind::frame, {}, traffic.snapshot()->frames.end() - 9};
+    }
+}
+
+std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions& options) {
+    Traffic traffic(options);
+    gui::FrameInput input;
+    input.session = {"Cardiology follow-up", gui::Source::demo, "", {}, ""};
+    input.send = [](engine::Command) {};
+    gui::Shell shell;
+    const auto draw = [&] { shell.draw(input, stage.theme); };
+    const auto take = [&] {
+        input.snapshot = traffic.snapshot();
+        input.now = traffic.now();
+    };
+    std::vector<FramePart> parts;
+    for (const auto& view : gui::make_views()) {
+        shell.ui().view = view->id();
+        take();
+        select_something(shell.ui(), traffic);
+        // Looking through the whole log once takes some frames; what remains is the cost of each.
+        if (view->id() == gui::ViewId::log) {
+            shell.ui().log_filter = "type:Task & outcome:out-of-order | latency > 1ms";
+            stage.measure([] {}, draw);
+        }
+        FramePart part;
+        part.view = view->title();
+        part.still = stage.measure([] {}, draw);
+        part.live = stage.measure(
+            [&] {
+                traffic.step();
+                take();
+            },
+            draw);
+        parts.push_back(part);
+    }
+    return parts;
 }
 
 } // namespace
 
 FrameFigure measure_frames() {
-    ImGuiContext* context = ImGui::CreateContext();
-    ImGui::SetCurrentContext(context);
-    ImGuiIO& io = ImGui::GetIO();
-    io.IniFilename = nullptr;
-    io.DisplaySize = ImVec2(1440, 900);
-    gui::Theme theme;
-    theme.c = gui::builtin_dark();
-    theme.f = gui::load_fonts(*io.Fonts, 1.0F);
-    gui::apply_style(theme);
-    unsigned char* pixels = nullptr;
-    int width = 0;
-    int height = 0;
-    io.Fonts->GetTexDataAsRGBA32(&pixels, &width, &height);
-
+    Stage stage;
     FrameFigure figure;
-    figure.demo_micros = measure([] {}, [] { ImGui::ShowDemoWindow(); });
-
-    tests::Synthetic data(
-        {.patients = 2000, .tasks = 7800, .alerts = 200, .updates = 1'000'000, .seconds = 7000, .gap = true});
-    gui::FrameInput input;
-    input.snapshot = data.publish();
-    input.session = {"Cardiology follow-up", gui::Source::demo, "", {}, ""};
-    input.now = tests::Synthetic::now();
-    input.send = [](engine::Command) {};
-    gui::Shell shell;
-    const std::array<std::pair<const char*, gui::ViewId>, 4> views = {{{"panels", gui::ViewId::panels},
-                                                                       {"log", gui::ViewId::log},
-                                                                       {"latency", gui::ViewId::latency},
-                                                                       {"connections", gui::ViewId::connections}}};
-    const auto draw = [&] { shell.draw(input, theme); };
-    for (const auto& [name, view] : views) {
-        shell.ui().view = view;
-        shell.ui().selection = {};
-        if (view == gui::ViewId::panels) {
-            shell.ui().selection = {gui::Selection::Kind::resource, data.task_reference(3), 0};
-        }
-        // Looking through the whole log once takes some frames; what remains is the cost of each.
-        if (view == gui::ViewId::log) {
-            shell.ui().log_filter = "type:Task & outcome:out-of-order | latency > 200ms";
-            measure([] {}, draw);
-        }
-        figure.parts.push_back({name, measure([] {}, draw)});
-        // A hundred updates a second at sixty frames, and time goes on.
-        std::size_t next = 0;
-        const auto change = [&] {
-            input.now += std::chrono::milliseconds(16);
-            data.change_task(next % 7800, next % 3 == 0 ? "completed" : "accepted", input.now);
-            data.change_task((next + 1) % 7800, "on-hold", input.now);
-            next += 2;
-            input.snapshot = data.publish();
-        };
-        figure.parts.push_back({std::string(name) + ", live", measure(change, draw)});
-    }
-    ImGui::DestroyContext(context);
+    figure.demo_open = measure_open_demo(stage);
+    figure.small = measure_views(
+        stage, {.patients = 200, .tasks = 780, .alerts = 20, .updates = 10'000, .seconds = 7000, .gap = true});
+    figure.large = measure_views(
+        stage,
+        {.patients = 20'000, .tasks = 78'000, .alerts = 2'000, .updates = 1'000'000, .seconds = 7000, .gap = true});
     return figure;
 }
 

@@ -142,6 +142,28 @@ public:
         ++metrics_.outcomes[static_cast<std::size_t>(outcome)];
     }
 
+    // A frame of the socket that brings one update.
+    void add_frame(LocalTime at) {
+        engine::FrameRow frame = last_event_frame_;
+        frame.at = at;
+        frames_.push_back(frame);
+    }
+
+    // Closes the second buckets of live updates up to `now`, as the engine does each second.
+    void finish_seconds(LocalTime now) {
+        const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+        if (second <= finished_second_) {
+            return;
+        }
+        engine::SecondBucket bucket;
+        bucket.second = finished_second_ = second - 1 > finished_second_ ? second - 1 : second;
+        bucket.updates = {40, 30, 20, 10};
+        bucket.latency[14] = 60;
+        bucket.latency[16] = 40;
+        bucket.p50 = 38'000, bucket.p90 = 71'000, bucket.p99 = 140'000, bucket.max = 190'000;
+        seconds_.push_back(bucket);
+    }
+
     std::string task_reference(std::size_t index) const { return stores_[1][index]->reference; }
     const engine::Record& task(std::size_t index) const { return *stores_[1][index]; }
 
@@ -551,6 +573,9 @@ private:
             frame.size = static_cast<std::uint32_t>(text.size());
             frame.text = std::make_shared<const std::string>(std::move(text));
             frames_.push_back(frame);
+            if (frame.kind == FrameKind::Event) {
+                last_event_frame_ = frame;
+            }
         }
     }
 
@@ -592,6 +617,8 @@ private:
     SyntheticOptions options_;
     std::uint32_t seed_ = 77;
     std::uint64_t revision_ = 0;
+    engine::FrameRow last_event_frame_;
+    std::int64_t finished_second_ = 0;
     std::uint64_t edits_made_ = 0;
     std::vector<engine::PanelDefinition> panels_;
     std::vector<std::string> types_;
