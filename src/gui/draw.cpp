@@ -1,5 +1,7 @@
 #include "gui/draw.hpp"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
@@ -71,17 +73,80 @@ void Painter::dashed_vline(float x, float y0, float y1, ImU32 color, float dash,
 }
 
 float Painter::width(const ImFont* font, std::string_view text) {
-    if (text.empty()) {
-        return 0;
+    float width = 0;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        unsigned code = static_cast<unsigned char>(*at);
+        if (code < 32) { // more than one line
+            return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), end).x;
+        }
+        at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
+        width += font->GetCharAdvance(static_cast<ImWchar>(code));
     }
-    return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
+    return width;
 }
 
+// ImGui's own loop without what our text never needs (scaling, wrapping, lines, clipping above and below): most of a
+// frame is text. Glyphs beside the clip rectangle are left out, as there.
 void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
-    if (!text.empty()) {
-        list_->AddText(font, font->FontSize, ImVec2(snap(x), centred(y, height, font->FontSize)), color, text.data(),
-                       text.data() + text.size());
+    if (text.empty() || (color & IM_COL32_A_MASK) == 0) {
+        return;
     }
+    x = snap(x);
+    y = centred(y, height, font->FontSize);
+    const ImVec4& clip = list_->_CmdHeader.ClipRect;
+    const auto most = static_cast<int>(text.size());
+    list_->PrimReserve(most * 6, most * 4);
+    ImDrawVert* vertex = list_->_VtxWritePtr;
+    ImDrawIdx* index = list_->_IdxWritePtr;
+    unsigned base = list_->_VtxCurrentIdx;
+    int drawn = 0;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    float pen = x;
+    while (at < end) {
+        unsigned code = static_cast<unsigned char>(*at);
+        if (code < 32) {
+            list_->PrimUnreserve(most * 6, most * 4);
+            list_->AddText(font, font->FontSize, ImVec2(x, y), color, text.data(), end);
+            return;
+        }
+        at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
+        const ImFontGlyph* glyph = font->FindGlyph(static_cast<ImWchar>(code));
+        if (glyph == nullptr) {
+            continue;
+        }
+        const float x0 = pen + glyph->X0;
+        const float x1 = pen + glyph->X1;
+        pen += glyph->AdvanceX;
+        if (!glyph->Visible || x1 < clip.x) {
+            continue;
+        }
+        if (x0 > clip.z) {
+            break;
+        }
+        const float y0 = y + glyph->Y0;
+        const float y1 = y + glyph->Y1;
+        vertex[0] = {{x0, y0}, {glyph->U0, glyph->V0}, color};
+        vertex[1] = {{x1, y0}, {glyph->U1, glyph->V0}, color};
+        vertex[2] = {{x1, y1}, {glyph->U1, glyph->V1}, color};
+        vertex[3] = {{x0, y1}, {glyph->U0, glyph->V1}, color};
+        index[0] = static_cast<ImDrawIdx>(base);
+        index[1] = static_cast<ImDrawIdx>(base + 1);
+        index[2] = static_cast<ImDrawIdx>(base + 2);
+        index[3] = static_cast<ImDrawIdx>(base);
+        index[4] = static_cast<ImDrawIdx>(base + 2);
+        index[5] = static_cast<ImDrawIdx>(base + 3);
+        vertex += 4;
+        index += 6;
+        base += 4;
+        ++drawn;
+    }
+    list_->_VtxWritePtr = vertex;
+    list_->_IdxWritePtr = index;
+    list_->_VtxCurrentIdx = base;
+    list_->PrimUnreserve((most - drawn) * 6, (most - drawn) * 4);
 }
 
 float Painter::text(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
