@@ -166,6 +166,8 @@ Platform::~Platform() {
 
 bool Platform::close_requested() const { return glfwWindowShouldClose(window_) != GLFW_FALSE; }
 
+bool Platform::hidden() const { return glfwGetWindowAttrib(window_, GLFW_ICONIFIED) == GLFW_TRUE; }
+
 bool Platform::wait(std::chrono::milliseconds timeout) {
     input_seen = false;
     if (timeout.count() <= 0) {

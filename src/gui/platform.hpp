@@ -39,6 +39,8 @@ public:
     // Paths of the files that were dropped on the window since the last call.
     std::vector<std::string> take_dropped();
     bool close_requested() const;
+    // Minimised: nobody can see what would be drawn.
+    bool hidden() const;
 
     // Blocks until input, wake() or the timeout; true when the user did something (or the window changed).
     bool wait(std::chrono::milliseconds timeout);

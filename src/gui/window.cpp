@@ -1,5 +1,6 @@
 #include "gui/window.hpp"
 
+#include "gui/frame_pacer.hpp"
 #include "gui/looks.hpp"
 #include "gui/platform.hpp"
 #include "gui/settings_file.hpp"
@@ -20,11 +21,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-// New snapshots and fades are drawn at most this often; input at once.
-constexpr milliseconds kFrameTime{16};
-// After input a few more frames: ImGui needs a second one to settle hovering, and a third for popups.
-constexpr int kSettle = 3;
 
 LocalTime system_now() {
     const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -138,12 +134,9 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
 
     StatsKeeper keeper;
     const Clock::time_point began = Clock::now();
-    Clock::time_point drawn = began - kFrameTime;
-    Clock::time_point redraw_at = began;
-    std::uint64_t revision = UINT64_MAX;
+    FramePacer pacer(began);
     std::uint64_t generation = source.generation ? source.generation() : 0;
     milliseconds save_in = milliseconds::max();
-    int settle = kSettle;
     // What came from outside since the last look; true when there is something to draw.
     const auto take_news = [&] {
         if (source.notices) {
@@ -171,7 +164,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         if (const std::uint64_t now = source.generation ? source.generation() : 0; now != generation) {
             generation = now;
             begin_session(shell, !source.session || source.session().open);
-            revision = UINT64_MAX;
+            pacer.other_session();
             any = true;
         }
         return any;
@@ -182,36 +175,30 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
             break;
         }
         if (take_news()) {
-            settle = kSettle;
+            pacer.input();
         }
         engine::SnapshotPtr snapshot = source.snapshot ? source.snapshot() : nullptr;
         if (!snapshot) {
             snapshot = empty_snapshot();
         }
-        // Paused, a new revision changes one number in the top bar; the ages' second is soon enough for it.
-        const bool changed = snapshot->revision != revision && !shell->ui().paused;
-        // ImGui takes what was typed fast over several frames.
-        const bool due = settle > 0 || !ImGui::GetCurrentContext()->InputEventsQueue.empty() || now >= redraw_at ||
-                         (changed && now - drawn >= kFrameTime);
-        if (!due) {
-            const Clock::time_point next = changed ? std::min(redraw_at, drawn + kFrameTime) : redraw_at;
-            auto timeout = std::min(save_in, std::chrono::ceil<milliseconds>(next - now));
-            if (options.duration) {
-                timeout = std::min(timeout, std::chrono::ceil<milliseconds>(began + *options.duration - now));
-            }
+        const FramePacer::State state{snapshot->revision, shell->ui().paused,
+                                      !ImGui::GetCurrentContext()->InputEventsQueue.empty(), platform.hidden()};
+        if (pacer.due(now, state) == FrameReason::none) {
             // A stop that comes as a signal is looked for four times a second.
-            if (platform.wait(std::clamp(timeout, milliseconds(1), milliseconds(250)))) {
-                settle = kSettle;
+            Clock::time_point next = std::min(pacer.next(state), now + std::min(save_in, milliseconds(250)));
+            if (options.duration) {
+                next = std::min(next, began + *options.duration);
+            }
+            if (platform.wait(std::max(std::chrono::ceil<milliseconds>(next - now), milliseconds(1)))) {
+                pacer.input();
             }
             save_in = file.tick(shell->ui().settings, Clock::now(), news);
             continue;
         }
         if (platform.wait(milliseconds(0))) {
-            settle = kSettle;
+            pacer.input();
         }
-        revision = snapshot->revision;
-        settle = std::max(0, settle - 1);
-        drawn = now;
+        pacer.begin_frame(now, snapshot->revision);
         const double cpu = thread_ms();
         if (looks.use(shell->ui().light, total_scale(platform), shell->ui().notices)) {
             platform.fonts_changed();
@@ -237,11 +224,11 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         const double built = thread_ms();
         platform.end_frame(looks.theme().c.bg0);
         keeper.frame(system_now(), taken - cpu, built - taken, thread_ms() - built);
-        redraw_at = now + std::max(redraw_in, kFrameTime);
+        pacer.end_frame(redraw_in);
         keep_settings(shell->ui());
         save_in = file.tick(shell->ui().settings, now, news);
         for (Request& request : std::exchange(shell->ui().requests, {})) {
-            settle = kSettle;
+            pacer.input();
             if (source.request) {
                 source.request(std::move(request));
             }
