@@ -1,36 +1,18 @@
 #include "gui/latency_data.hpp"
 
+#include "gui/latency_rows.hpp"
 #include "gui/rows.hpp"
 #include "gui/timeline_data.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace fhirscope::gui {
 
 namespace {
 
 using std::chrono::seconds;
-
-constexpr std::size_t kSlowest = 64;
-
-// The newest rows of a range, at most the bound.
-struct RowRange {
-    std::uint64_t begin = 0, end = 0, left_out = 0;
-};
-
-RowRange rows_of(const engine::Snapshot& snapshot, TimeRange range) {
-    RowRange rows{first_update_at(snapshot, range.begin), first_update_at(snapshot, range.end), 0};
-    if (rows.end - rows.begin > LatencyData::most_rows) {
-        rows.left_out = rows.end - rows.begin - LatencyData::most_rows;
-        rows.begin = rows.end - LatencyData::most_rows;
-    }
-    return rows;
-}
-
-std::uint32_t clamp_micros(std::chrono::microseconds value) {
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value.count(), 0, UINT32_MAX));
-}
 
 std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
     if (sorted.empty()) {
@@ -49,23 +31,26 @@ double LatencyGroupRow::pipeline_us() const {
     return mean_us(sum);
 }
 
-RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange range,
-                                  std::vector<SlowUpdate>* slowest) const {
+std::uint32_t LatencyData::queue_max(const engine::Snapshot& snapshot, TimeRange range) const {
+    std::uint32_t most = 0;
+    const std::int64_t first = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
+    const std::int64_t last = std::chrono::floor<seconds>(range.end).time_since_epoch().count();
+    for (std::uint64_t n = first_second_at(snapshot, first);
+         n < snapshot.seconds.end() && snapshot.seconds[n].second <= last; ++n) {
+        most = std::max(most, snapshot.seconds[n].queue_max);
+    }
+    return most;
+}
+
+RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange range) const {
     const RowRange rows = rows_of(snapshot, range);
     RangeFigures figures;
     figures.updates = rows.end - rows.begin + rows.left_out;
     std::vector<std::uint32_t> values;
-    std::vector<SlowUpdate> slow;
     for (std::uint64_t n = rows.begin; n < rows.end; ++n) {
         if (const auto latency = latency_of(snapshot, n)) {
-            const std::uint32_t micros = clamp_micros(*latency);
-            values.push_back(micros);
-            if (*latency > slow_update) {
-                ++figures.over_target;
-            }
-            if (slowest != nullptr) {
-                slow.push_back({n, micros});
-            }
+            values.push_back(clamp_micros(*latency));
+            figures.over_target += *latency > slow_update ? 1 : 0;
         }
     }
     figures.measured = values.size();
@@ -74,141 +59,18 @@ RangeFigures LatencyData::measure(const engine::Snapshot& snapshot, TimeRange ra
     figures.p90 = percentile(values, 0.9);
     figures.p99 = percentile(values, 0.99);
     figures.max = values.empty() ? 0 : values.back();
-    const std::int64_t first = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
-    const std::int64_t last = std::chrono::floor<seconds>(range.end).time_since_epoch().count();
-    for (std::uint64_t n = first_second_at(snapshot, first);
-         n < snapshot.seconds.end() && snapshot.seconds[n].second <= last; ++n) {
-        figures.queue_max = std::max(figures.queue_max, snapshot.seconds[n].queue_max);
-    }
-    if (slowest != nullptr) {
-        const std::size_t kept = std::min(kSlowest, slow.size());
-        std::partial_sort(slow.begin(), slow.begin() + static_cast<std::ptrdiff_t>(kept), slow.end(),
-                          [](const SlowUpdate& a, const SlowUpdate& b) { return a.micros > b.micros; });
-        slow.resize(kept);
-        *slowest = std::move(slow);
-    }
+    figures.queue_max = queue_max(snapshot, range);
     return figures;
 }
 
-// One row a stage: the same updates in each, with the stage's own times.
-void LatencyData::group_stages(const engine::Snapshot& snapshot) {
-    constexpr std::size_t kFirst = 2; // All and Transport come before
-    groups_.emplace_back().name = "Transport";
-    for (const std::string_view name : kLatencyStages) {
-        groups_.emplace_back().name = name;
-    }
-    for (std::size_t i = 1; i < groups_.size(); ++i) {
-        groups_[i].per_us = 1000;
-    }
-    const RowRange rows = rows_of(snapshot, question_->range);
-    for (std::uint64_t n = rows.begin; n < rows.end; ++n) {
-        const engine::UpdateRow& row = snapshot.updates[n];
-        const auto transport = transport_of(snapshot, row);
-        if (!latency_of(snapshot, n) || !transport) {
-            continue;
-        }
-        const auto add = [&](std::size_t group, std::chrono::nanoseconds time) {
-            ++groups_[group].count;
-            ++groups_[group].measured;
-            groups_[group].end_to_end.record(std::max<std::int64_t>(0, time.count()));
-            return static_cast<double>(time.count()) / 1000.0;
-        };
-        groups_[1].transport_us += add(1, *transport);
-        groups_[kFirst].queued_us += add(kFirst, std::max(row.dequeued, row.received) - row.received);
-        if (snapshot.stage_times.contains(n)) {
-            for (std::size_t i = 0; i < engine::StageTimes::stages; ++i) {
-                const std::chrono::nanoseconds time(snapshot.stage_times[n].nanos[i]);
-                groups_[kFirst + 1 + i].stages_us[i] += add(kFirst + 1 + i, time);
-            }
-        }
-    }
-}
-
-void LatencyData::group_rows(const engine::Snapshot& snapshot) {
-    const RowRange rows = rows_of(snapshot, question_->range);
-    left_out_ = rows.left_out;
-    groups_.clear();
-    groups_.emplace_back();
-    groups_[0].name = "All";
-    std::size_t others = SIZE_MAX;
-    switch (question_->grouping) {
-        case LatencyGrouping::subscription:
-            for (const engine::SubscriptionView& subscription : snapshot.subscriptions) {
-                groups_.emplace_back().name = subscription.name;
-            }
-            others = groups_.size();
-            groups_.emplace_back().name = "Search or read";
-            break;
-        case LatencyGrouping::type:
-            for (const engine::StoreView& store : snapshot.stores) {
-                groups_.emplace_back().name = store.type;
-            }
-            others = groups_.size();
-            groups_.emplace_back().name = "Other";
-            break;
-        case LatencyGrouping::channel:
-            for (std::size_t i = 0; i < engine::channel_count; ++i) {
-                groups_.emplace_back().name = engine::to_string(static_cast<engine::Channel>(i));
-            }
-            break;
-        case LatencyGrouping::stage:
-            group_stages(snapshot);
-            break;
-        case LatencyGrouping::outcome:
-            for (std::size_t i = 0; i < engine::outcome_count; ++i) {
-                groups_.emplace_back().name = engine::to_string(static_cast<engine::Outcome>(i));
-            }
-            break;
-    }
-    const auto group_of = [&](const engine::UpdateRow& row) -> std::size_t {
-        switch (question_->grouping) {
-            case LatencyGrouping::subscription:
-                return row.subscription < snapshot.subscriptions.size() ? row.subscription + 1U : others;
-            case LatencyGrouping::type:
-                return row.type < snapshot.stores.size() ? row.type + 1U : others;
-            case LatencyGrouping::channel:
-                return static_cast<std::size_t>(row.channel) + 1;
-            case LatencyGrouping::stage:
-                return SIZE_MAX; // counted already
-            case LatencyGrouping::outcome:
-                return static_cast<std::size_t>(row.outcome) + 1;
-        }
-        return 0;
-    };
-    for (std::uint64_t n = rows.begin; n < rows.end; ++n) {
-        const engine::UpdateRow& row = snapshot.updates[n];
-        const auto latency = latency_of(snapshot, n);
-        const auto transport = transport_of(snapshot, row);
-        const std::size_t own = group_of(row);
-        for (LatencyGroupRow* group : {&groups_[0], own < groups_.size() ? &groups_[own] : nullptr}) {
-            if (group == nullptr) {
-                continue;
-            }
-            ++group->count;
-            if (!latency || !transport) {
-                continue;
-            }
-            ++group->measured;
-            group->end_to_end.record(latency->count());
-            group->transport_us += static_cast<double>(transport->count());
-            group->queued_us += static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                                        std::max(row.dequeued, row.received) - row.received)
-                                                        .count());
-            if (snapshot.stage_times.contains(n)) {
-                for (std::size_t i = 0; i < group->stages_us.size(); ++i) {
-                    group->stages_us[i] += snapshot.stage_times[n].nanos[i] / 1000.0;
-                }
-            }
-        }
-    }
-    std::erase_if(groups_, [this](const LatencyGroupRow& group) { return group.count == 0 && &group != &groups_[0]; });
-}
-
-void LatencyData::make_points(const engine::Snapshot& snapshot) {
+void LatencyData::make_points(const engine::Snapshot& snapshot, const std::optional<Question>& before) {
     const TimeRange range = question_->charts;
     const std::int64_t begin = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
     const std::int64_t end = std::chrono::ceil<seconds>(range.end).time_since_epoch().count();
     const std::int64_t span = std::max<std::int64_t>(1, end - begin);
+    const std::int64_t old_step = bucket_seconds_;
+    const std::vector<PercentilePoint> old = std::move(points_);
+    const bool old_rows = points_of_rows_;
     bucket_seconds_ = 1;
     for (const std::int64_t step : {1, 2, 5, 10, 15, 30, 60, 120, 300}) {
         bucket_seconds_ = step;
@@ -225,23 +87,45 @@ void LatencyData::make_points(const engine::Snapshot& snapshot) {
         points_[i].at = LocalTime(std::chrono::milliseconds(middle * 500));
     }
     const RowRange rows = rows_of(snapshot, range);
-    if (rows.left_out == 0) {
-        std::vector<std::vector<std::uint32_t>> values(points_.size());
-        for (std::uint64_t n = rows.begin; n < rows.end; ++n) {
-            if (const auto latency = latency_of(snapshot, n)) {
-                const std::int64_t second =
-                    std::chrono::floor<seconds>(snapshot.updates[n].received).time_since_epoch().count();
-                const std::int64_t at = std::clamp<std::int64_t>(second / bucket_seconds_ - first, 0, last - first);
-                values[static_cast<std::size_t>(at)].push_back(clamp_micros(*latency));
-            }
+    points_of_rows_ = rows.left_out == 0;
+    if (points_of_rows_) {
+        // A bucket that lay wholly within the range before, and does so now, has the rows that it had.
+        const bool follows = before && old_rows && old_step == bucket_seconds_ && points_basis_ == basis_ &&
+                             points_end_ >= snapshot.updates.first() && points_end_ <= snapshot.updates.end();
+        const LocalTime old_begin = follows ? std::max(before->charts.begin, range.begin) : range.end;
+        LocalTime old_end = follows ? std::min(before->charts.end, range.end) : range.begin;
+        if (follows && points_end_ < snapshot.updates.end()) { // rows that waited in the queue may be of older seconds
+            old_end = std::min(old_end, snapshot.updates[points_end_].received);
         }
+        const std::int64_t old_first =
+            follows ? std::chrono::floor<seconds>(before->charts.begin).time_since_epoch().count() / bucket_seconds_
+                    : 0;
+        std::vector<std::uint32_t> values;
         for (std::size_t i = 0; i < points_.size(); ++i) {
-            std::sort(values[i].begin(), values[i].end());
-            points_[i].any = !values[i].empty();
-            points_[i].p50 = percentile(values[i], 0.5);
-            points_[i].p90 = percentile(values[i], 0.9);
-            points_[i].p99 = percentile(values[i], 0.99);
+            const std::int64_t bucket = first + static_cast<std::int64_t>(i);
+            const LocalTime from{seconds(bucket * bucket_seconds_)};
+            const LocalTime to{seconds((bucket + 1) * bucket_seconds_)};
+            const std::int64_t place = bucket - old_first;
+            if (from >= old_begin && to <= old_end && place >= 0 && place < static_cast<std::int64_t>(old.size())) {
+                points_[i] = old[static_cast<std::size_t>(place)];
+                continue;
+            }
+            values.clear();
+            const std::uint64_t stop = first_update_at(snapshot, std::min(to, range.end));
+            for (std::uint64_t n = first_update_at(snapshot, std::max(from, range.begin)); n < stop; ++n) {
+                ++examined_;
+                if (const auto latency = latency_of(snapshot, n)) {
+                    values.push_back(clamp_micros(*latency));
+                }
+            }
+            std::sort(values.begin(), values.end());
+            points_[i].any = !values.empty();
+            points_[i].p50 = percentile(values, 0.5);
+            points_[i].p90 = percentile(values, 0.9);
+            points_[i].p99 = percentile(values, 0.99);
         }
+        points_end_ = snapshot.updates.end();
+        points_basis_ = basis_;
         return;
     }
     // Too many rows: the seconds' own percentiles, p50 and p90 as their mean, p99 as their largest.
@@ -292,17 +176,19 @@ void LatencyData::update(const engine::Snapshot& snapshot, const Question& quest
     if (question_ == question && seconds_end_ == snapshot.seconds.end()) {
         return;
     }
-    question_ = question;
+    const std::optional<Question> before = std::exchange(question_, question);
     seconds_end_ = snapshot.seconds.end();
-    group_rows(snapshot);
-    make_points(snapshot);
+    ++revision_;
+    examined_ = 0;
+    slide(snapshot);
+    make_figures(snapshot);
+    make_points(snapshot, before);
     make_heat(snapshot);
-    figures_ = measure(snapshot, question.range, &slowest_);
     if (!question.compare) {
         before_.reset();
     } else if (!before_ || !(before_of_ == question.range)) {
         before_of_ = question.range;
-        before_ = measure(snapshot, {question.range.begin - std::chrono::hours(1), question.range.begin}, nullptr);
+        before_ = measure(snapshot, {question.range.begin - std::chrono::hours(1), question.range.begin});
     }
 }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,15 +83,59 @@ public:
     // Updates of the range that were left out because there are too many.
     std::uint64_t left_out() const { return left_out_; }
 
+    // Another one when any of the above may have changed.
+    std::uint64_t revision() const { return revision_; }
+    // Rows that the last update looked at: a test pins that it follows what came and what left.
+    std::size_t examined() const { return examined_; }
+
 private:
-    RangeFigures measure(const engine::Snapshot& snapshot, TimeRange range, std::vector<SlowUpdate>* slowest) const;
-    void group_rows(const engine::Snapshot& snapshot);
-    void group_stages(const engine::Snapshot& snapshot);
-    void make_points(const engine::Snapshot& snapshot);
+    // What is known of one row of the range; kept so that it can be taken back when it leaves.
+    struct Fact {
+        std::uint64_t number = 0;
+        std::int64_t transport_us = 0, queued_us = 0;
+        std::array<std::uint32_t, engine::StageTimes::stages> nanos{};
+        std::uint32_t micros = 0;
+        std::uint16_t group = 0;
+        bool measured = false, timed = false;
+    };
+    struct Sums {
+        LatencyGroupRow row;
+        std::array<std::uint64_t, engine::StageTimes::stages> nanos{};
+    };
+    // What the facts depend on beside the rows themselves.
+    struct Basis {
+        LatencyGrouping grouping{};
+        std::chrono::microseconds clock_offset{0};
+        LocalTime started;
+        std::size_t subscriptions = 0, stores = 0;
+        bool operator==(const Basis&) const = default;
+    };
+    RangeFigures measure(const engine::Snapshot& snapshot, TimeRange range) const;
+    std::uint32_t queue_max(const engine::Snapshot& snapshot, TimeRange range) const;
+    Fact fact_of(const engine::Snapshot& snapshot, std::uint64_t number) const;
+    void name_groups(const engine::Snapshot& snapshot);
+    std::optional<std::uint64_t> value_of(const Fact& fact, std::size_t group) const;
+    void count(const Fact& fact, int sign);
+    void count_value(std::size_t group, std::uint64_t value, int sign);
+    void slide(const engine::Snapshot& snapshot);
+    void find_largest();
+    void make_figures(const engine::Snapshot& snapshot);
+    void make_points(const engine::Snapshot& snapshot, const std::optional<Question>& before);
     void make_heat(const engine::Snapshot& snapshot);
 
     std::optional<Question> question_;
     std::uint64_t seconds_end_ = 0;
+    Basis basis_;
+    std::deque<Fact> facts_;         // of the range's rows, without gaps
+    std::uint64_t facts_end_ = 0;    // number of the next row
+    std::vector<Sums> sums_;         // All, then every group of the question
+    std::vector<bool> largest_left_; // by group: the largest value is not among the facts any more
+    std::uint64_t over_target_ = 0;
+    std::uint64_t points_end_ = 0; // rows below it are in points_
+    Basis points_basis_;
+    bool points_of_rows_ = false; // not of the seconds
+    std::size_t others_ = 0, examined_ = 0;
+    std::uint64_t revision_ = 0;
     std::vector<LatencyGroupRow> groups_;
     std::vector<PercentilePoint> points_;
     std::int64_t bucket_seconds_ = 1;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 namespace fhirscope::gui {
 
@@ -17,30 +16,6 @@ constexpr std::chrono::seconds kRateWindow{2};
 
 } // namespace
 
-bool recent_latency(const engine::Snapshot& snapshot, LocalTime now, std::uint32_t& p50, std::uint32_t& p99) {
-    constexpr std::uint64_t kMost = 4096;
-    const std::uint64_t end = snapshot.updates.end();
-    std::uint64_t begin = first_update_at(snapshot, now - std::chrono::minutes(1));
-    begin = std::max(begin, end > kMost ? end - kMost : 0);
-    std::vector<std::uint32_t> values;
-    for (std::uint64_t n = begin; n < end; ++n) {
-        if (const auto latency = latency_of(snapshot, n)) {
-            values.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(latency->count(), 0, UINT32_MAX)));
-        }
-    }
-    if (values.empty()) {
-        return false;
-    }
-    const auto at = [&](double q) {
-        const auto place = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-        std::nth_element(values.begin(), values.begin() + place, values.end());
-        return values[static_cast<std::size_t>(place)];
-    };
-    p50 = at(0.5);
-    p99 = at(0.99);
-    return true;
-}
-
 void StatusBar::refresh(const Context& context) {
     if (context.now >= refreshed_ && context.now - refreshed_ < kRefresh) {
         return;
@@ -48,7 +23,7 @@ void StatusBar::refresh(const Context& context) {
     refreshed_ = context.now;
     frame_ms_ = context.stats.cpu_ms;
     fps_ = context.stats.frames_per_second;
-    measured_ = recent_latency(context.snapshot, context.now, p50_, p99_);
+    latency_.update(context.snapshot, context.now);
     const engine::Counters& counters = context.snapshot.metrics.counters;
     const auto passed = context.now - counted_;
     if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= kRateWindow ||
@@ -65,7 +40,6 @@ void StatusBar::refresh(const Context& context) {
 }
 
 void StatusBar::draw(Context& context, const Rect& area) {
-    begin_region("status", area);
     refresh(context);
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -101,10 +75,11 @@ void StatusBar::draw(Context& context, const Rect& area) {
     figure("In", in_ < 0 ? ShortText("?") : rate(in_), "Frames received, of the last two seconds");
     if (!narrow) {
         figure("Out", out_ < 0 ? ShortText("?") : rate(out_), "Frames sent, of the last two seconds");
-        figure("p50", measured_ ? duration_list(std::chrono::microseconds(p50_)) : ShortText("?"),
+        figure("p50",
+               latency_.any() ? duration_list(std::chrono::microseconds(latency_.percentile(0.5))) : ShortText("?"),
                "Server commit to applied, updates of the last minute");
     }
-    figure("p99", measured_ ? duration_list(std::chrono::microseconds(p99_)) : ShortText("?"),
+    figure("p99", latency_.any() ? duration_list(std::chrono::microseconds(latency_.percentile(0.99))) : ShortText("?"),
            "Server commit to applied, updates of the last minute");
     figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)),
            "Updates that wait for the pipeline");
@@ -143,7 +118,6 @@ void StatusBar::draw(Context& context, const Rect& area) {
             }
         }
     }
-    end_region();
 }
 
 } // namespace fhirscope::gui

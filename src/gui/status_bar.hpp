@@ -4,6 +4,7 @@
 
 #include "gui/context.hpp"
 #include "gui/format.hpp"
+#include "gui/recent_latency.hpp"
 
 #include <array>
 
@@ -20,13 +21,9 @@ private:
     LocalTime refreshed_{};
     std::uint64_t frames_in_ = 0, frames_out_ = 0;
     LocalTime counted_{};
-    double in_ = -1, out_ = -1;       // negative: not known yet
-    std::uint32_t p50_ = 0, p99_ = 0; // µs, of the last minute
-    bool measured_ = false;
+    double in_ = -1, out_ = -1; // negative: not known yet
+    RecentLatency latency_;
     double frame_ms_ = 0, fps_ = 0;
 };
-
-// Percentiles of the updates received in the minute before `now` (at most the newest few thousand). False: none.
-bool recent_latency(const engine::Snapshot& snapshot, LocalTime now, std::uint32_t& p50, std::uint32_t& p99);
 
 } // namespace fhirscope::gui
