@@ -1,6 +1,7 @@
 #include "gui/derived.hpp"
 
 #include "fhir/json.hpp"
+#include "gui/part_cache.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -15,22 +16,57 @@ std::string string_member(const fhir::Resource& resource, std::string_view name)
                                                              : std::string();
 }
 
-rapidjson::Document object_member(const fhir::Resource& resource, std::string_view name) {
-    if (const auto text = resource.member(name)) {
-        if (auto document = fhir::parse_json(*text)) {
-            return std::move(*document);
+// The text of a member of an object that is known to be JSON; "" when there is none. Every update of a Task asks for
+// some, and a parsed document for each would cost more than all the rest of a frame.
+std::string_view member_of(std::string_view object, std::string_view name) {
+    int depth = 0;
+    std::size_t begin = std::string_view::npos; // of the wanted value
+    for (std::size_t i = 0; i < object.size(); ++i) {
+        const char ch = object[i];
+        if (ch == '"') {
+            const std::size_t from = i + 1;
+            for (++i; i < object.size() && object[i] != '"'; ++i) {
+                i += object[i] == '\\' ? 1 : 0;
+            }
+            if (depth != 1 || begin != std::string_view::npos || i >= object.size() ||
+                object.substr(from, i - from) != name) {
+                continue;
+            }
+            const std::size_t colon = object.find_first_not_of(" \t\r\n", i + 1);
+            if (colon != std::string_view::npos && object[colon] == ':') {
+                begin = std::min(object.find_first_not_of(" \t\r\n", colon + 1), object.size());
+                i = begin - 1;
+            }
+        } else if (ch == '{' || ch == '[') {
+            ++depth;
+        } else if (ch == '}' || ch == ']') {
+            --depth;
+        }
+        const bool ends = depth == 0 || (depth == 1 && ch == ',');
+        if (begin != std::string_view::npos && i > begin && ends) {
+            return object.substr(begin, i - begin);
         }
     }
     return {};
 }
 
-std::string due_of(const fhir::Resource& resource) {
-    const rapidjson::Document restriction = object_member(resource, "restriction");
-    if (restriction.IsObject() && restriction.HasMember("period")) {
-        return std::string(fhir::string_at(restriction["period"], "end"));
+// A string's characters; what is escaped is read by the parser.
+std::string text_member(std::string_view object, std::string_view name) {
+    std::string_view text = member_of(object, name);
+    text = text.substr(0, text.rfind('"') + 1);
+    if (text.size() < 2 || text.front() != '"') {
+        return {};
     }
-    const rapidjson::Document period = object_member(resource, "executionPeriod");
-    return std::string(fhir::string_at(period, "end"));
+    if (text.find('\\') != std::string_view::npos) {
+        const auto document = fhir::parse_json(object);
+        return document ? std::string(fhir::string_at(*document, std::string(name).c_str())) : std::string();
+    }
+    return std::string(text.substr(1, text.size() - 2));
+}
+
+std::string due_of(const fhir::Resource& resource) {
+    const std::string_view period = member_of(resource.member("restriction").value_or(""), "period");
+    return text_member(period.empty() ? resource.member("executionPeriod").value_or("") : period, "end");
 }
 
 TaskSummaries::Group group_of(std::string_view status) {
@@ -59,8 +95,7 @@ void TaskSummaries::set(std::uint32_t index, const engine::Record& record) {
     if (resource == nullptr) {
         return;
     }
-    const rapidjson::Document subject = object_member(*resource, "for");
-    const std::string_view reference = fhir::string_at(subject, "reference");
+    const std::string reference = text_member(resource->member("for").value_or(""), "reference");
     task.group = group_of(string_member(*resource, "status"));
     const std::string priority = string_member(*resource, "priority");
     task.urgent = !priority.empty() && priority != "routine";
@@ -73,7 +108,7 @@ void TaskSummaries::set(std::uint32_t index, const engine::Record& record) {
         } else {
             patient = static_cast<std::uint32_t>(patients_.size());
             patients_.emplace_back();
-            by_reference_.emplace(std::string(reference), patient);
+            by_reference_.emplace(reference, patient);
         }
     }
     if (patient != task.patient) {
@@ -151,6 +186,18 @@ void TaskSummaries::update(const engine::SnapshotPtr& snapshot) {
     }
     snapshot_ = snapshot;
     store_ = store;
+}
+
+std::uint64_t TaskSummaries::key(std::string_view patient_reference) const {
+    const Summary* summary = of(patient_reference);
+    if (summary == nullptr) {
+        return 0;
+    }
+    Key key;
+    for (const std::uint32_t count : summary->counts) {
+        key.add(count);
+    }
+    return key.add(summary->urgent).add(summary->unconfirmed).add(summary->in_conflict).add(summary->next_due);
 }
 
 const TaskSummaries::Summary* TaskSummaries::of(std::string_view patient_reference) const {

@@ -28,6 +28,8 @@ public:
     void update(const engine::SnapshotPtr& snapshot);
     // Null when nothing is known of the patient's tasks.
     const Summary* of(std::string_view patient_reference) const;
+    // Another one when of() answers something else.
+    std::uint64_t key(std::string_view patient_reference) const;
 
 private:
     struct Task {

@@ -160,11 +160,12 @@ const engine::Row* PanelIndex::row(std::uint32_t index, const engine::Record& re
 }
 
 std::optional<std::size_t> PanelIndex::position(std::uint32_t record) const {
-    const auto it = std::find(order_.begin(), order_.end(), record);
-    if (it == order_.end()) {
+    const std::vector<std::uint32_t> rows = order_.all();
+    const auto it = std::find(rows.begin(), rows.end(), record);
+    if (it == rows.end()) {
         return std::nullopt;
     }
-    return static_cast<std::size_t>(it - order_.begin());
+    return static_cast<std::size_t>(it - rows.begin());
 }
 
 std::optional<double> PanelIndex::progress() const {
@@ -254,10 +255,11 @@ bool PanelIndex::work(std::chrono::microseconds budget) {
 }
 
 void PanelIndex::finish() {
-    order_.clear();
-    order_.reserve(build_->keys.size());
-    std::transform(build_->keys.begin(), build_->keys.end(), std::back_inserter(order_),
+    std::vector<std::uint32_t> rows;
+    rows.reserve(build_->keys.size());
+    std::transform(build_->keys.begin(), build_->keys.end(), std::back_inserter(rows),
                    [](const Key& key) { return key.index; });
+    order_.assign(rows);
     snapshot_ = std::move(build_->snapshot);
     asked_ = std::move(build_->asked);
     counts_ = build_->counts;
@@ -265,36 +267,90 @@ void PanelIndex::finish() {
     build_.reset();
 }
 
-void PanelIndex::change(const std::vector<std::uint32_t>& changed) {
-    const auto& records = snapshot_->stores[store_].records;
-    touched_.assign(records.size(), false);
-    for (const std::uint32_t index : changed) {
-        touched_[index] = true;
-    }
-    std::erase_if(order_, [this](std::uint32_t index) { return touched_[index]; });
-    std::vector<Key> come;
-    for (const std::uint32_t index : changed) {
-        if (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index)) {
-            come.push_back(key_of(asked_, *records[index], index));
+// Records that are not those of snapshot_ any more, and those whose time to leave has come.
+std::vector<std::uint32_t> PanelIndex::find_changes(const engine::Snapshot& snapshot, LocalTime now) const {
+    std::vector<std::uint32_t> changed;
+    const auto& old_records = snapshot_->stores[store_].records;
+    const auto& records = snapshot.stores[store_].records;
+    constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
+    for (std::size_t chunk = 0; snapshot_.get() != &snapshot && chunk < records.chunk_count(); ++chunk) {
+        if (records.chunk_identity(chunk) == old_records.chunk_identity(chunk)) {
+            continue;
+        }
+        const std::size_t end = std::min(records.size(), (chunk + 1) * kChunk);
+        for (std::size_t i = chunk * kChunk; i < end; ++i) {
+            if (i >= old_records.size() || old_records[i] != records[i]) {
+                changed.push_back(static_cast<std::uint32_t>(i));
+            }
         }
     }
-    const auto less_key = [this](const Key& a, const Key& b) { return less(asked_.question, a, b); };
-    std::sort(come.begin(), come.end(), less_key);
-    // A binary search a newcomer, and blocks of the old order copied between them: comparisons cost strings, copies
-    // little.
-    scratch_.clear();
-    scratch_.reserve(order_.size() + come.size());
-    auto from = order_.cbegin();
-    for (const Key& key : come) {
-        const auto place = std::upper_bound(from, order_.cend(), key, [&](const Key& a, std::uint32_t b) {
-            return less_key(a, key_of(asked_, *records[b], b));
-        });
-        scratch_.insert(scratch_.end(), from, place);
-        scratch_.push_back(key.index);
-        from = place;
+    for (const auto& [index, leaving] : leaving_) {
+        if (leaving.until <= now && old_records[index] == records[index]) {
+            changed.push_back(index);
+        }
     }
-    scratch_.insert(scratch_.end(), from, order_.cend());
-    order_.swap(scratch_);
+    return changed;
+}
+
+// Whether a record that changed stands where it stood: most changes are of other columns than the sorted one.
+bool PanelIndex::stays(const engine::Snapshot& snapshot, std::uint32_t index) {
+    const auto& old_records = snapshot_->stores[store_].records;
+    if (index >= old_records.size() || leaving_.contains(index)) {
+        return false;
+    }
+    const engine::Record& old = *old_records[index];
+    const engine::Record& record = *snapshot.stores[store_].records[index];
+    const engine::Row* before = wanted(asked_, old);
+    const engine::Row* after = wanted(asked_, record);
+    if (before == nullptr || after == nullptr) {
+        return false;
+    }
+    const Key was = key_of_row(asked_.question, before, old, index);
+    const Key is = key_of_row(asked_.question, after, record, index);
+    return was.text == is.text && was.number == is.number;
+}
+
+bool PanelIndex::row_less(std::uint32_t a, std::uint32_t b) {
+    const auto& records = snapshot_->stores[store_].records;
+    return less(asked_.question, key_of(asked_, *records[a], a), key_of(asked_, *records[b], b));
+}
+
+// Before anything that the order depends on changes: their places are found by what they were.
+void PanelIndex::take_out(const std::vector<std::uint32_t>& moved) {
+    const auto& records = snapshot_->stores[store_].records;
+    for (const std::uint32_t index : moved) {
+        if (index < records.size() && (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index))) {
+            order_.erase(index, [this](std::uint32_t a, std::uint32_t b) { return row_less(a, b); });
+        }
+    }
+}
+
+void PanelIndex::put_in(const std::vector<std::uint32_t>& moved) {
+    const auto& records = snapshot_->stores[store_].records;
+    for (const std::uint32_t index : moved) {
+        if (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index)) {
+            order_.insert(index, [this](std::uint32_t a, std::uint32_t b) { return row_less(a, b); });
+        }
+    }
+}
+
+// Counts a record that changed, and lets one that was deleted stay for a while.
+void PanelIndex::look_at(const engine::Snapshot& snapshot, std::uint32_t index, LocalTime now) {
+    const auto& old_records = snapshot_->stores[store_].records;
+    const engine::Record* old = index < old_records.size() ? old_records[index].get() : nullptr;
+    const engine::Record& record = *snapshot.stores[store_].records[index];
+    leaving_.erase(index);
+    if (old == &record) {
+        return; // its time has come
+    }
+    if (old != nullptr) {
+        count(*old, asked_.question, counts_, -1);
+    }
+    count(record, asked_.question, counts_, 1);
+    const bool gone = record.standing == engine::Standing::Deleted && !asked_.past;
+    if (gone && old != nullptr && old->row && wanted(asked_, record) == nullptr && wanted(asked_, *old) != nullptr) {
+        leaving_.emplace(index, Leaving{old->row, now + kLeavingTime});
+    }
 }
 
 void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question, LocalTime now,
@@ -321,60 +377,33 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
         }
         finish();
     }
-    std::vector<std::uint32_t> changed;
-    if (snapshot_ != snapshot) {
-        const engine::SnapshotPtr old_snapshot = snapshot_;
-        const auto& old_records = old_snapshot->stores[store].records;
-        const auto& records = snapshot->stores[store].records;
-        constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
-        for (std::size_t chunk = 0; chunk < records.chunk_count(); ++chunk) {
-            if (records.chunk_identity(chunk) == old_records.chunk_identity(chunk)) {
-                continue;
-            }
-            const std::size_t end = std::min(records.size(), (chunk + 1) * kChunk);
-            for (std::size_t i = chunk * kChunk; i < end; ++i) {
-                const engine::Record* before_it = i < old_records.size() ? old_records[i].get() : nullptr;
-                if (before_it == records[i].get()) {
-                    continue;
-                }
-                const auto index = static_cast<std::uint32_t>(i);
-                changed.push_back(index);
-                if (before_it != nullptr) {
-                    count(*before_it, asked_.question, counts_, -1);
-                }
-                count(*records[i], asked_.question, counts_, 1);
-                leaving_.erase(index);
-                const bool gone = records[i]->standing == engine::Standing::Deleted && !asked_.past;
-                if (gone && before_it != nullptr && before_it->row && wanted(asked_, *records[i]) == nullptr &&
-                    wanted(asked_, *before_it) != nullptr) {
-                    leaving_.emplace(index, Leaving{before_it->row, now + kLeavingTime});
-                }
-            }
-        }
-        snapshot_ = snapshot;
-    }
-    for (auto it = leaving_.begin(); it != leaving_.end();) {
-        if (it->second.until <= now) {
-            changed.push_back(it->first);
-            it = leaving_.erase(it);
-        } else {
-            ++it;
-        }
-    }
+    const std::vector<std::uint32_t> changed = find_changes(*snapshot, now);
     examined_ += changed.size();
     if (changed.empty()) {
+        snapshot_ = snapshot;
         return;
     }
-    if (changed.size() > order_.size() / 4 + 64) {
-        // Most of it moved: sorting anew is cheaper. Those that leave lose their last seconds; nobody can follow so
-        // many.
-        start(snapshot, asked_.question);
-        if (work(budget)) {
-            finish();
-        }
+    // When most of it moves, sorting anew is cheaper. Those that leave lose their last seconds; nobody can follow so
+    // many.
+    const bool many = changed.size() > order_.size() / 4 + 64;
+    std::vector<std::uint32_t> moved;
+    if (!many) {
+        std::copy_if(changed.begin(), changed.end(), std::back_inserter(moved),
+                     [&](std::uint32_t index) { return !stays(*snapshot, index); });
+        take_out(moved);
+    }
+    for (const std::uint32_t index : changed) {
+        look_at(*snapshot, index, now);
+    }
+    snapshot_ = snapshot;
+    if (!many) {
+        put_in(moved);
         return;
     }
-    change(changed);
+    start(snapshot, asked_.question);
+    if (work(budget)) {
+        finish();
+    }
 }
 
 } // namespace fhirscope::gui

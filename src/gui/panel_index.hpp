@@ -8,6 +8,7 @@
 #include "engine/snapshot.hpp"
 #include "gui/context.hpp"
 #include "gui/past_rows.hpp"
+#include "gui/row_order.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -43,7 +44,7 @@ public:
                 std::chrono::microseconds budget = std::chrono::microseconds::max());
 
     // Record indexes in display order.
-    const std::vector<std::uint32_t>& order() const { return order_; }
+    const RowOrder& order() const { return order_; }
     // Where a record stands in order(); nothing when it is filtered out. Costs a walk over the order.
     std::optional<std::size_t> position(std::uint32_t record) const;
     // The share of the way to an answer, while there is one to go: order() is of the question before.
@@ -109,15 +110,18 @@ private:
     bool work(std::chrono::microseconds budget);
     bool merge(Build& build, const std::function<bool()>& over) const;
     void finish();
-    void change(const std::vector<std::uint32_t>& changed);
+    std::vector<std::uint32_t> find_changes(const engine::Snapshot& snapshot, LocalTime now) const;
+    bool stays(const engine::Snapshot& snapshot, std::uint32_t index);
+    bool row_less(std::uint32_t a, std::uint32_t b);
+    void take_out(const std::vector<std::uint32_t>& moved);
+    void put_in(const std::vector<std::uint32_t>& moved);
+    void look_at(const engine::Snapshot& snapshot, std::uint32_t index, LocalTime now);
 
     engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
     std::size_t store_ = 0;
     Asked asked_;
     std::optional<Build> build_;
-    std::vector<std::uint32_t> order_;
-    std::vector<std::uint32_t> scratch_;
-    std::vector<bool> touched_;
+    RowOrder order_;
     std::unordered_map<std::uint32_t, Leaving> leaving_;
     Counts counts_;
     std::size_t examined_ = 0;

@@ -147,6 +147,10 @@ void EngineLoop::publish() {
     changed_ = false;
     published_at_ = InputClock::Steady::now();
     engine::SnapshotPtr fresh = engine_.publish();
+    kept_.push_back(fresh);
+    if (kept_.size() > kKept) {
+        kept_.pop_front();
+    }
     {
         const std::lock_guard lock(mutex_);
         snapshot_.swap(fresh);

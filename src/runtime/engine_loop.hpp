@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -86,6 +87,9 @@ private:
     mutable std::mutex mutex_;
     mutable std::condition_variable published_;
     engine::SnapshotPtr snapshot_;
+    // What was published last: given up here, not by the window, which would pay for it in the middle of a frame.
+    static constexpr std::size_t kKept = 8;
+    std::deque<engine::SnapshotPtr> kept_;
     std::uint64_t publications_ = 0;
     bool stopping_ = false, ended_ = false;
     std::thread thread_;
