@@ -199,6 +199,8 @@ struct Context {
     Targets* targets = nullptr;           // only tests ask for them
     const StartInfo* start = nullptr;     // what the start page can offer; null: it is not reachable
     const Opening* opening = nullptr;     // null: nothing is being opened
+    // More than a move of the mouse came in, or ImGui still settles after it: nothing is taken from the last frame.
+    bool input = true;
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).
     std::chrono::milliseconds redraw_in = std::chrono::milliseconds::max();
 

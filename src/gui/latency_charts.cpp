@@ -287,11 +287,39 @@ LatencyScale scale_of(const LatencyData& data) {
     return scale;
 }
 
-void draw_percentiles(Context& context, Rect area, const LatencyData& data, ChartDrag& drag) {
+namespace {
+
+constexpr float kTitle = 28;
+
+// Below the title, which was taken off already.
+Rect percentiles_plot(const Context& context, const Rect& area) {
+    const auto px = [&](float v) { return context.px(v); };
+    return {area.x + px(52), area.y + px(10), area.w - px(52 + 72), area.h - px(10 + 24)};
+}
+
+} // namespace
+
+Rect small_plot(const Context& context, const Rect& area) {
+    const auto px = [&](float v) { return context.px(v); };
+    return {area.x + px(44), area.y + px(14), area.w - px(44 + 18), area.h - px(14 + 24)};
+}
+
+void drag_percentiles(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag) {
+    area.take_top(context.px(kTitle));
+    drag_chart(context, "latency/percentiles", percentiles_plot(context, area), timeline_range(context),
+               ValueAxis::none, scale, drag);
+}
+
+void drag_heat_map(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag) {
+    area.take_top(context.px(kTitle));
+    drag_chart(context, "latency/heat", small_plot(context, area), timeline_range(context), ValueAxis::up, scale, drag);
+}
+
+void draw_percentiles(Context& context, Rect area, const LatencyData& data) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(28));
+    const Rect row = area.take_top(px(kTitle));
     const float x = section_title(context, row, px(16), "Percentiles") + px(10);
     ShortText caption("ms, log scale, ");
     caption.append(number(data.bucket_seconds())).append("\u00A0s buckets");
@@ -301,22 +329,20 @@ void draw_percentiles(Context& context, Rect area, const LatencyData& data, Char
     clock.append(" – ").append(clock_s(wall(named.end)));
     const float at = p.text_right(p.f().mono_small, row.right() - px(12), row.y, row.h, c.t1, clock);
     p.text_right(p.f().small, at - px(4), row.y, row.h, c.t3, "Range");
-    const Rect plot{area.x + px(52), area.y + px(10), area.w - px(52 + 72), area.h - px(10 + 24)};
-    drag_chart(context, "latency/percentiles", plot, timeline_range(context), ValueAxis::none, scale_of(data), drag);
+    const Rect plot = percentiles_plot(context, area);
     PercentileChart(context, plot, data).draw();
 }
 
-void draw_heat_map(Context& context, Rect area, const LatencyData& data, ChartDrag& drag) {
+void draw_heat_map(Context& context, Rect area, const LatencyData& data, const ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(28));
+    const Rect row = area.take_top(px(kTitle));
     const float x = section_title(context, row, px(16), "Heat map") + px(10);
     p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "ms by time, brighter = more updates");
-    const Rect plot{area.x + px(44), area.y + px(14), area.w - px(44 + 18), area.h - px(14 + 24)};
+    const Rect plot = small_plot(context, area);
     const LatencyScale scale = scale_of(data);
     const TimeRange range = timeline_range(context);
-    drag_chart(context, "latency/heat", plot, range, ValueAxis::up, scale, drag);
     float last_label = plot.bottom() + px(20);
     for (const double value : scale.ticks()) {
         const float y = plot.bottom() - static_cast<float>(scale.share(value)) * plot.h;

@@ -32,18 +32,25 @@ float open_choice(Context& context, const Rect& row, ChartDrag& drag) {
 
 } // namespace
 
-void draw_distribution(Context& context, Rect area, const LatencyData& data, ChartDrag& drag) {
+void drag_distribution(Context& context, const Rect& area, const LatencyScale& scale, ChartDrag& drag) {
+    drag_chart(context, "latency/distribution", small_plot(context, area), std::nullopt, ValueAxis::across, scale,
+               drag);
+}
+
+void distribution_title(Context& context, const Rect& row, ChartDrag& drag) {
+    const Painter p(context.theme);
+    const float x = section_title(context, row, context.px(16), "Distribution") + context.px(10);
+    const float right = open_choice(context, row, drag);
+    p.text_cut(p.f().small, x, right, row.y, row.h, p.c().t3,
+               drag.choice ? "" : "updates per bucket, ms, both axes log; drag to choose");
+}
+
+void draw_distribution(Context& context, const Rect& area, const LatencyData& data, const ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(28));
-    const float x = section_title(context, row, px(16), "Distribution") + px(10);
-    const float right = open_choice(context, row, drag);
-    p.text_cut(p.f().small, x, right, row.y, row.h, c.t3,
-               drag.choice ? "" : "updates per bucket, ms, both axes log; drag to choose");
-    const Rect plot{area.x + px(44), area.y + px(14), area.w - px(44 + 18), area.h - px(14 + 24)};
+    const Rect plot = small_plot(context, area);
     const LatencyScale scale = scale_of(data);
-    drag_chart(context, "latency/distribution", plot, std::nullopt, ValueAxis::across, scale, drag);
     if (drag.choice) {
         const auto x_at = [&](double micros) {
             return snap(plot.x + static_cast<float>(std::clamp(scale.share(micros / 1000), 0.0, 1.0)) * plot.w);

@@ -81,6 +81,16 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
 
 } // namespace
 
+std::uint64_t freshness_key(const Context& context, const engine::Record& record) {
+    const auto since = context.now - std::max(record.changed_at, record.confirmed_at);
+    const auto changed = context.now - record.changed_at;
+    return Key()
+        .add(changed < kFresh)
+        .add(std::chrono::floor<std::chrono::seconds>(changed < kFresh ? changed : since).count())
+        .add(in_conflict(record))
+        .add(is_pending(record));
+}
+
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record) {
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -121,8 +131,11 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     // Figures end at one place, so that units line up.
     p.text_right(p.f().mono, cell.x + context.px(17) + snap(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
                  arrived ? c.t2 : c.t3, age(arrived ? context.now - record.changed_at : since));
+    // While it is fresh, its age goes on at the right moment.
     if (arrived) {
-        context.redraw_within(std::chrono::milliseconds(500));
+        const auto passed = context.now - record.changed_at;
+        const auto next = std::chrono::floor<std::chrono::seconds>(passed) + std::chrono::seconds(1) - passed;
+        context.redraw_within(std::chrono::ceil<std::chrono::milliseconds>(next));
     }
 }
 

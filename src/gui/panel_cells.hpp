@@ -18,6 +18,9 @@ struct CellLook {
 };
 
 // How sure we are of the row, in column 0.
+// Changes when draw_freshness() would draw something else.
+std::uint64_t freshness_key(const Context& context, const engine::Record& record);
+
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record);
 // The same where an older version is looked at: when it came.
 void draw_past(Context& context, const Grid& grid, const engine::Version& version);

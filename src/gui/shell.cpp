@@ -13,6 +13,8 @@
 #include "gui/view_profiler.hpp"
 #include "gui/widgets.hpp"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -41,6 +43,9 @@ constexpr std::chrono::seconds kYoung{90};
 constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                         ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
                                         ImGuiWindowFlags_NoScrollWithMouse;
+
+// Rates, percentiles and all that a stream of updates moves beside the rows themselves.
+constexpr std::chrono::milliseconds kRefresh{250};
 
 // Ages are drawn anew each second.
 constexpr std::chrono::milliseconds kAges{1000};
@@ -99,7 +104,7 @@ bool rail_item(Context& context, const Rect& area, float y, const RailItem& what
 
 // The strip without anything to show.
 void empty_timeline(Context& context, const Rect& area) {
-    begin_region("timeline", area);
+    begin_region("no-timeline", area);
     const Painter p(context.theme);
     p.hline(area.x, area.right(), area.y, p.c().line);
     p.put(p.f().small_bold, area.x + context.px(14), area.y, context.px(24), p.c().t1, "Timeline");
@@ -128,6 +133,39 @@ engine::SnapshotPtr empty_snapshot() {
 
 Shell::Shell() : views_(make_views()) {}
 Shell::~Shell() = default;
+
+// A key, a button, the wheel or a character, and the frames in which ImGui settles after it. A move of the mouse
+// concerns only the parts that it is over.
+bool Shell::input_came() {
+    const ImGuiContext& g = *ImGui::GetCurrentContext();
+    const bool came = std::any_of(g.InputEventsTrail.begin(), g.InputEventsTrail.end(),
+                                  [](const ImGuiInputEvent& e) { return e.Type != ImGuiInputEventType_MousePos; });
+    // What is held down acts again and again: a key repeats, a handle is dragged.
+    bool held = g.ActiveId != 0 && (g.IO.MouseDown[0] || g.IO.MouseDown[1]);
+    for (const ImGuiKeyData& key : g.IO.KeysData) {
+        held = held || key.Down;
+    }
+    constexpr int kSettle = 3;
+    settle_ = came || held ? kSettle : std::max(0, settle_ - 1);
+    return settle_ > 0;
+}
+
+// Of the parts around the view: ages and rates go on a few times a second; what a person waits for is seen at once.
+PartLook Shell::part_look(const Context& context) const {
+    const engine::Snapshot& snapshot = context.snapshot;
+    const engine::ConnectionView& connection = snapshot.connection;
+    Key key;
+    key.add(window_key(context)).add(connection.phase).add(connection.since).add(connection.polling);
+    key.add(snapshot.subscriptions.size()).add(snapshot.open_conflicts).add(snapshot.edits.size());
+    key.add(snapshot.ended_edits.end()).add(snapshot.events.end()).add(snapshot.verify.state);
+    key.add(context.session.title).add(context.session.recording).add(context.demo != nullptr);
+    key.add(context.start != nullptr).add(context.opening != nullptr);
+    PartLook look;
+    look.at_once = key;
+    look.soon = Key().add(snapshot.revision).add(diagnosis_.revision()).add(context.now.time_since_epoch() / kRefresh);
+    look.wait = kRefresh;
+    return look;
+}
 
 View& Shell::current_view() {
     for (const auto& view : views_) {
@@ -162,7 +200,6 @@ Page Shell::page(const Context& context) const {
 }
 
 void Shell::draw_rail(Context& context, const Rect& area) {
-    begin_region("rail", area);
     const Painter p(context.theme);
     p.vline(area.right() - context.px(1), area.y, area.bottom(), context.theme.c.line);
     const Page shown = page(context);
@@ -193,7 +230,6 @@ void Shell::draw_rail(Context& context, const Rect& area) {
                   {"Settings", Icon::settings, shown == Page::settings, {}, "Ctrl ,", true})) {
         ui_.page = Page::settings;
     }
-    end_region();
 }
 
 void Shell::draw_page(Context& context, const Rect& area) {
@@ -209,6 +245,24 @@ void Shell::draw_page(Context& context, const Rect& area) {
     }
     ImGui::PopClipRect();
     end_region();
+}
+
+void Shell::draw_side(Context& context, View& view, const Rect& inspector) {
+    const Painter p(context.theme);
+    p.fill(inspector, context.theme.c.bg1);
+    p.vline(inspector.x, inspector.y, inspector.bottom(), context.theme.c.line);
+    Rect inner = inspector;
+    inner.take_left(context.theme.px(1));
+    ImGui::PushClipRect(inspector.min(), inspector.max(), true);
+    if (!view.draw_inspector(context, inner)) {
+        inspector_.draw(context, inner);
+    }
+    ImGui::PopClipRect();
+    if (!context.layout.narrow) {
+        const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + context.theme.px(3),
+                                              inspector.y, inspector.h);
+        ui_.inspector_width = std::clamp(ui_.inspector_width - moved / context.theme.scale, 280.0F, 560.0F);
+    }
 }
 
 Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
@@ -241,23 +295,10 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     end_region();
 
     if (!inspector.empty()) {
-        begin_region("side", inspector);
-        const Painter p(context.theme);
-        p.fill(inspector, context.theme.c.bg1);
-        p.vline(inspector.x, inspector.y, inspector.bottom(), context.theme.c.line);
-        Rect inner = inspector;
-        inner.take_left(context.theme.px(1));
-        ImGui::PushClipRect(inspector.min(), inspector.max(), true);
-        if (!view.draw_inspector(context, inner)) {
-            inspector_.draw(context, inner);
+        if (side_part_.begin(context, "side", inspector, part_look(context))) {
+            draw_side(context, view, inspector);
         }
-        ImGui::PopClipRect();
-        if (!context.layout.narrow) {
-            const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + context.theme.px(3),
-                                                  inspector.y, inspector.h);
-            ui_.inspector_width = std::clamp(ui_.inspector_width - moved / context.theme.scale, 280.0F, 560.0F);
-        }
-        end_region();
+        side_part_.end(context);
     }
     return rest;
 }
@@ -304,6 +345,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                     .opening = input.opening};
 
     context.redraw_within(diagnosis_due);
+    context.input = input_came();
 
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);
@@ -322,14 +364,22 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     }
     caption_.follow(context);
 
-    top_.draw(context, rest.take_top(theme.px(kTopBar)));
-    status_.draw(context, rest.take_bottom(theme.px(kStatusBar)));
+    const PartLook look = part_look(context);
+    const auto part = [&](Part& kept, const char* name, const Rect& area, const auto& draw) {
+        if (kept.begin(context, name, area, look)) {
+            draw(area);
+        }
+        kept.end(context);
+    };
+    part(top_part_, "top", rest.take_top(theme.px(kTopBar)), [&](const Rect& area) { top_.draw(context, area); });
+    part(status_part_, "status", rest.take_bottom(theme.px(kStatusBar)),
+         [&](const Rect& area) { status_.draw(context, area); });
     if (ui_.timeline_open) {
         const float height =
             layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
         const Rect strip = rest.take_bottom(height);
         if (context.session.open) {
-            timeline_.draw(context, strip);
+            part(timeline_part_, "timeline", strip, [&](const Rect& area) { timeline_.draw(context, area); });
         } else {
             empty_timeline(context, strip);
         }
@@ -338,7 +388,8 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
             ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
         }
     }
-    draw_rail(context, rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)));
+    part(rail_part_, "rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)),
+         [&](const Rect& area) { draw_rail(context, area); });
 
     const Rect middle = rest;
     const bool with_demo = ui_.demo_open && context.demo != nullptr;

@@ -11,6 +11,7 @@
 #include "gui/help_sheet.hpp"
 #include "gui/inspector.hpp"
 #include "gui/palette_box.hpp"
+#include "gui/part_cache.hpp"
 #include "gui/start_page.hpp"
 #include "gui/status_bar.hpp"
 #include "gui/timeline.hpp"
@@ -52,7 +53,10 @@ public:
 private:
     View& current_view();
     std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
+    bool input_came();
+    PartLook part_look(const Context& context) const;
     void draw_rail(Context& context, const Rect& area);
+    void draw_side(Context& context, View& view, const Rect& inspector);
     // Returns what is left for the view beside the inspector.
     Rect draw_middle(Context& context, Rect rest, const Rect& middle);
     void draw_page(Context& context, const Rect& area);
@@ -75,6 +79,8 @@ private:
     CaptionBox caption_;
     DemoPanel demo_;
     HelpSheet help_;
+    Part top_part_, status_part_, timeline_part_, rail_part_, side_part_;
+    int settle_ = 0;           // frames that ImGui needs after input
     engine::SnapshotPtr held_; // while paused
 };
 

@@ -69,7 +69,6 @@ void StatusBar::draw(Context& context, const Rect& area) {
         about_process();
         p.text_right(p.f().small, area.right() - context.px(narrow ? 11 : 14), area.y, area.h, c.t3,
                      context.opening != nullptr ? "Opening" : "Ready");
-        end_region();
         return;
     }
     figure("In", in_ < 0 ? ShortText("?") : rate(in_), "Frames received, of the last two seconds");

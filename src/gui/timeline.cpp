@@ -318,7 +318,6 @@ void Timeline::playhead(const Context& context, const Place& place, float bottom
 }
 
 void Timeline::draw(Context& context, const Rect& area) {
-    begin_region("timeline", area);
     const Painter p(context.theme);
     p.hline(area.x, area.right(), area.y, p.c().line);
     if (context.layout.low) {
@@ -339,7 +338,6 @@ void Timeline::draw(Context& context, const Rect& area) {
         lanes(context, rest, false);
         header(context, head);
     }
-    end_region();
 }
 
 } // namespace fhirscope::gui

@@ -123,7 +123,6 @@ float pill(Context& context, float x, const Rect& bar) {
 } // namespace
 
 void TopBar::draw(Context& context, const Rect& area) {
-    begin_region("top", area);
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
@@ -275,7 +274,6 @@ void TopBar::draw(Context& context, const Rect& area) {
             context.ui.conflict_segment = ConflictSegment::open;
         }
     }
-    end_region();
 }
 
 } // namespace fhirscope::gui

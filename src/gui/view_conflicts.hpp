@@ -39,6 +39,7 @@ private:
     void nothing(Context& context, const Rect& area);
     void choose_strategy(Context& context);
 
+    Part header_part_, diff_part_;
     ConflictIndex index_;
     ConflictDiff diff_;
     DropDown strategy_;

@@ -242,6 +242,12 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
         context.ui.selection.kind == Selection::Kind::frame && context.ui.selection.number == number_of;
     Grid& grid = frames_grid_;
     grid.row(context, place, {selected, 0, 0});
+    if (grid.kept(context, Key()
+                               .add(number_of)
+                               .add(frame.text != nullptr) // given up for the memory bound
+                               .add(subscription_of(context.snapshot, frame.subscription)))) {
+        return;
+    }
     const bool bright = selected || grid.row_hovered();
     const bool quiet = is_beat(frame.kind);
     const ImU32 text = quiet ? (bright ? c.t3 : c.t4) : c.t2;
@@ -267,37 +273,47 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     }
 }
 
-void ConnectionsView::frames(Context& context, Rect area) {
+void ConnectionsView::frames_header(Context& context, Rect row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
+    p.hline(row.x, row.right(), row.y, c.line);
+    float x = section_title(context, row, context.px(16), "Frames") + context.px(10);
+    std::array<SegmentItem, 4> items{kKinds[0], kKinds[1], kKinds[2], {"errors", {}}};
+    ShortText errors("Errors ");
+    errors.append(number(static_cast<std::int64_t>(errors_)));
+    items[3].label = errors.view();
+    const int clicked = segment(context, "connections/kinds", x, row.y, row.h, items, static_cast<int>(kinds_), true);
+    if (clicked >= 0) {
+        kinds_ = static_cast<Kinds>(clicked);
+        listed_to_ = UINT64_MAX;
+    }
+    x += segment_width(context, items, true) + context.px(10);
+    const ButtonOptions small{ButtonKind::normal, true, nullptr, hide_beats_ ? c.t1 : c.t3};
+    if (button(context, "connections/beats", x, row.y, row.h,
+               hide_beats_ ? "hide heartbeats: on" : "hide heartbeats: off", small)) {
+        hide_beats_ = !hide_beats_;
+        listed_to_ = UINT64_MAX;
+    }
+    p.text_right(p.f().small, row.right() - context.px(12), row.y, row.h, c.t3, "tokens are never shown or stored");
+}
+
+void ConnectionsView::frames(Context& context, Rect area) {
     if (!narrow_) {
-        p.hline(area.x, area.right(), area.y, c.line);
+        PartLook look;
+        look.at_once = Key().add(window_key(context)).add(kinds_).add(hide_beats_);
+        look.soon = errors_;
         const Rect row = area.take_top(context.px(32));
-        float x = section_title(context, row, context.px(16), "Frames") + context.px(10);
-        std::array<SegmentItem, 4> items{kKinds[0], kKinds[1], kKinds[2], {"errors", {}}};
-        ShortText errors("Errors ");
-        errors.append(number(static_cast<std::int64_t>(errors_)));
-        items[3].label = errors.view();
-        const int clicked =
-            segment(context, "connections/kinds", x, row.y, row.h, items, static_cast<int>(kinds_), true);
-        if (clicked >= 0) {
-            kinds_ = static_cast<Kinds>(clicked);
-            listed_to_ = UINT64_MAX;
+        if (frames_part_.begin(context, "connections/frames-header", row, look)) {
+            frames_header(context, row);
         }
-        x += segment_width(context, items, true) + context.px(10);
-        const ButtonOptions small{ButtonKind::normal, true, nullptr, hide_beats_ ? c.t1 : c.t3};
-        if (button(context, "connections/beats", x, row.y, row.h,
-                   hide_beats_ ? "hide heartbeats: on" : "hide heartbeats: off", small)) {
-            hide_beats_ = !hide_beats_;
-            listed_to_ = UINT64_MAX;
-        }
-        p.text_right(p.f().small, row.right() - context.px(12), row.y, row.h, c.t3, "tokens are never shown or stored");
+        frames_part_.end(context);
     }
     list_frames(context);
     GridStyle style;
     style.row_height = 20;
     style.sorted = 0;
     style.descending = true;
+    style.keeps = true;
     const auto rows = static_cast<std::int64_t>(range_end_ - range_begin_);
     frames_grid_.begin(context, "connections/frames", area, kFrameColumns, rows, style);
     for (std::int64_t i = frames_grid_.first(); i < frames_grid_.last(); ++i) {
@@ -319,7 +335,25 @@ void ConnectionsView::frames(Context& context, Rect area) {
 
 void ConnectionsView::draw(Context& context, Rect area) {
     narrow_ = context.layout.narrow;
-    header(context, area);
+    const engine::ConnectionView& connection = context.snapshot.connection;
+    PartLook look;
+    look.at_once = Key()
+                       .add(window_key(context))
+                       .add(connection.phase)
+                       .add(connection.since)
+                       .add(connection.observing)
+                       .add(connection.socket_url)
+                       .add(connection.attempts.size())
+                       .add(connection.transitions.size())
+                       .add(context.snapshot.metrics.counters.opens);
+    Rect head = area.take_top(context.px(40));
+    if (header_part_.begin(context, "connections/header", head, look)) {
+        header(context, head);
+    }
+    header_part_.end(context);
+    // The rest shows ages.
+    look.at_once = Key().add(look.at_once).add(context.now.time_since_epoch() / std::chrono::seconds(1));
+    look.soon = context.snapshot.revision;
     const float subscription_rows =
         static_cast<float>(std::clamp<std::size_t>(context.snapshot.subscriptions.size(), 1, 6));
     const float subscriptions_height = context.px(32 + 22 + 24 * subscription_rows + 8);
@@ -345,12 +379,22 @@ void ConnectionsView::draw(Context& context, Rect area) {
         const Painter p(context.theme);
         const Rect right = top.take_right(std::min(context.px(352), top.w * 0.4F));
         p.vline(right.x, right.y, right.bottom(), p.c().line);
-        state(context, top);
-        attempts(context, right);
+        if (state_part_.begin(context, "connections/state", top, look)) {
+            state(context, top);
+        }
+        state_part_.end(context);
+        if (attempts_part_.begin(context, "connections/attempts", right, look)) {
+            attempts(context, right);
+        }
+        attempts_part_.end(context);
     } else {
         state(context, area.take_top(context.px(30)));
     }
-    subscriptions(context, area.take_top(subscriptions_height));
+    const Rect list = area.take_top(subscriptions_height);
+    if (subscriptions_part_.begin(context, "connections/subscriptions", list, look)) {
+        subscriptions(context, list);
+    }
+    subscriptions_part_.end(context);
     frames(context, area);
 }
 

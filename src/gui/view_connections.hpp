@@ -33,6 +33,9 @@ private:
     bool wanted(const engine::FrameRow& frame) const;
     void select(Context& context, std::int64_t place);
 
+    void frames_header(Context& context, Rect row);
+
+    Part header_part_, state_part_, attempts_part_, subscriptions_part_, frames_part_;
     PollingPeriods polling_;
     Grid subscriptions_grid_, frames_grid_;
     Kinds kinds_ = Kinds::all;

@@ -140,9 +140,54 @@ void LatencyView::stages(Context& context, Rect area) {
     groups_grid_.end(context);
 }
 
+// Those with an empty area are not shown.
+void LatencyView::charts(Context& context, PartLook look, const Rect& percentiles, const Rect& distribution,
+                         const Rect& heat) {
+    look.answers = false;
+    const auto chart = [&](Part& part, const char* name, const Rect& area, const auto& draw_it) {
+        if (part.begin(context, name, area, look)) {
+            draw_it();
+        }
+        part.end(context);
+    };
+    if (!percentiles.empty()) {
+        drag_percentiles(context, percentiles, scale_, drag_);
+        chart(percentiles_part_, "latency/percentiles", percentiles,
+              [&] { draw_percentiles(context, percentiles, data_); });
+    }
+    if (!heat.empty()) {
+        drag_heat_map(context, heat, scale_, drag_);
+        chart(heat_part_, "latency/heat", heat, [&] { draw_heat_map(context, heat, data_, drag_); });
+    }
+    if (!distribution.empty()) {
+        Rect picture = distribution;
+        distribution_title(context, picture.take_top(context.px(28)), drag_);
+        drag_distribution(context, picture, scale_, drag_);
+        chart(distribution_part_, "latency/distribution", picture,
+              [&] { draw_distribution(context, picture, data_, drag_); });
+    }
+}
+
+void LatencyView::stages_part(Context& context, const PartLook& look, const Rect& area) {
+    if (stages_part_.begin(context, "latency/stages", area, look)) {
+        stages(context, area);
+    }
+    stages_part_.end(context);
+}
+
 void LatencyView::draw(Context& context, Rect area) {
     const Painter p(context.theme);
-    header(context, area);
+    PartLook look;
+    look.at_once = Key()
+                       .add(window_key(context))
+                       .add(grouping_)
+                       .add(context.snapshot.connection.clock_known)
+                       .add(context.snapshot.metrics.all.end_to_end.count() > 0);
+    Rect head = area.take_top(context.px(40));
+    if (header_part_.begin(context, "latency/header", head, look)) {
+        header(context, head);
+    }
+    header_part_.end(context);
     LatencyData::Question question;
     question.range = context.ui.brush ? *context.ui.brush : timeline_range(context);
     question.charts = timeline_range(context);
@@ -152,35 +197,41 @@ void LatencyView::draw(Context& context, Rect area) {
         static_cast<std::size_t>(std::max(20.0F, (context.layout.narrow ? area.w : area.w / 2) / context.px(5)));
     question.compare = context.ui.brush.has_value();
     data_.update(context.snapshot, question);
+    if (scale_of_ != data_.revision()) {
+        scale_of_ = data_.revision();
+        scale_ = scale_of(data_);
+    }
 
+    look.at_once = Key()
+                       .add(look.at_once)
+                       .add(data_.revision())
+                       .add(context.snapshot.connection.transitions.size())
+                       .add(drag_.choice ? drag_.choice->low : -1.0)
+                       .add(drag_.choice ? drag_.choice->high : -1.0);
     if (context.layout.narrow) {
-        draw_percentiles(context, area.take_top(snap(area.h * 0.5F)), data_, drag_);
+        const Rect percentiles = area.take_top(snap(area.h * 0.5F));
         p.hline(area.x, area.right(), area.y, p.c().line);
         constexpr std::array<SegmentItem, 3> kTabs = {
             {{"distribution", "Distribution"}, {"heat", "Heat map"}, {"stages", "Stages"}}};
         const int clicked = tabs(context, "latency/tab", area.take_top(context.px(28)), kTabs, narrow_tab_);
         narrow_tab_ = clicked >= 0 ? clicked : narrow_tab_;
-        if (narrow_tab_ == 0) {
-            draw_distribution(context, area, data_, drag_);
-        } else if (narrow_tab_ == 1) {
-            draw_heat_map(context, area, data_, drag_);
-        } else {
-            stages(context, area);
+        charts(context, look, percentiles, narrow_tab_ == 0 ? area : Rect{}, narrow_tab_ == 1 ? area : Rect{});
+        if (narrow_tab_ == 2) {
+            stages_part(context, look, area);
         }
         return;
     }
     const float table = context.px(32 + 22 + 6) +
                         context.px(24) * static_cast<float>(std::clamp<std::size_t>(data_.groups().size(), 3, 7));
-    const float charts = std::max(context.px(240), area.h - table);
-    draw_percentiles(context, area.take_top(snap(charts * 0.54F)), data_, drag_);
-    Rect middle = area.take_top(snap(charts * 0.46F));
+    const float room = std::max(context.px(240), area.h - table);
+    const Rect percentiles = area.take_top(snap(room * 0.54F));
+    Rect middle = area.take_top(snap(room * 0.46F));
     p.hline(middle.x, middle.right(), middle.y, p.c().line);
     p.hline(middle.x, middle.right(), middle.bottom() - context.px(1), p.c().line);
     const Rect left = middle.take_left(snap(middle.w / 2));
     p.vline(middle.x, middle.y, middle.bottom(), p.c().line);
-    draw_distribution(context, left, data_, drag_);
-    draw_heat_map(context, middle, data_, drag_);
-    stages(context, area);
+    charts(context, look, percentiles, left, middle);
+    stages_part(context, look, area);
 }
 
 void LatencyView::move_selection(Context& context, int rows) {

@@ -69,6 +69,14 @@ void LogView::follow(Context& context) {
     }
 }
 
+std::uint64_t LogView::counts_key(const Context& context) const {
+    return Key()
+        .add(index_.size())
+        .add(static_cast<int>(index_.progress() * 1000))
+        .add(context.snapshot.revision)
+        .add(context.now.time_since_epoch() / std::chrono::milliseconds(250));
+}
+
 void LogView::table(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -77,12 +85,19 @@ void LogView::table(Context& context, Rect area) {
     style.row_height = 20;
     style.right = 24;
     style.scroll_bar = false;
+    style.keeps = true;
     style.left = colours_.any() ? 18.0F : 10.0F; // marks of rules stand before the cells
     style.sorted = columns_[0] == LogColumn::time ? 0 : -1;
     style.descending = true;
 
     follow(context);
     const auto rows = static_cast<std::int64_t>(index_.size());
+    Key beside;
+    beside.add(context.snapshot.connection.clock_offset.count()).add(context.snapshot.metrics.started);
+    for (const engine::SubscriptionView& subscription : context.snapshot.subscriptions) {
+        beside.add(subscription.name);
+    }
+    beside_ = beside;
     grid_.begin(context, "log", area, grid_columns_, rows, style);
     query::UpdateFacts facts(context.snapshot, &conflicts_);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
@@ -90,7 +105,14 @@ void LogView::table(Context& context, Rect area) {
     }
     grid_.end(context);
     const Rect body = grid_.body();
-    map(context, Rect{body.right() - context.px(14), body.y, context.px(14), body.h});
+    const Rect map_area{body.right() - context.px(14), body.y, context.px(14), body.h};
+    PartLook look;
+    look.at_once = Key().add(window_key(context)).add(grid_.first()).add(grid_.last());
+    look.soon = counts_key(context);
+    if (map_part_.begin(context, "log/map", map_area, look)) {
+        map(context, map_area);
+    }
+    map_part_.end(context);
     if (rows == 0) {
         if (context.snapshot.updates.empty()) {
             empty_state(context, body, "No update has arrived yet.");
@@ -111,12 +133,15 @@ void LogView::table(Context& context, Rect area) {
         fresh.append(" new, Home");
         const float w = Painter::width(p.f().cell, fresh) + context.px(20);
         const Rect box{snap(body.x + (body.w - w) / 2), body.y + context.px(6), w, context.px(22)};
+        begin_region("log/new", box); // over the rows
+        const Painter over(context.theme);
         const Hit state = hit(context, "log/new", box);
-        p.fill(box, c.tlive, context.px(4));
-        p.text_center(p.f().cell, box.x, box.w, box.y, box.h, c.live, fresh);
+        over.fill(box, c.tlive, context.px(4));
+        over.text_center(p.f().cell, box.x, box.w, box.y, box.h, c.live, fresh);
         if (state.clicked) {
             grid_.scroll_to_top();
         }
+        end_region();
     }
     if (grid_.clicked() >= 0) {
         select(context, grid_.clicked());
@@ -140,11 +165,31 @@ void LogView::draw(Context& context, Rect area) {
     if (!index_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
     }
-    header(context, area);
-    chips(context, area);
+    // Counts go on a few times a second; the rows are all there at once.
+    PartLook look;
+    look.at_once = Key()
+                       .add(window_key(context))
+                       .add(input_.problem())
+                       .add(input_.list_open())
+                       .add(canonical_)
+                       .add(index_.complete());
+    look.soon = counts_key(context);
+    const auto part = [&](Part& kept, const char* name, Rect place, const auto& draw_it) {
+        if (kept.begin(context, name, place, look)) {
+            draw_it(place);
+        }
+        kept.end(context);
+    };
+    const Rect whole = area;
+    const float row = context.px(40);
+    below_header_ = Rect{whole.x, whole.y + row - context.px(3), whole.w, whole.h - row};
+    part(header_part_, "log/header", area.take_top(input_.valid() ? row : row + context.px(22)),
+         [&](Rect& place) { header(context, place); });
+    part(chips_part_, "log/chips", area.take_top(context.px(28)), [&](Rect& place) { chips(context, place); });
     const Rect foot = area.take_bottom(context.px(28));
     table(context, area);
-    footer(context, foot);
+    look.answers = false;
+    part(footer_part_, "log/footer", foot, [&](Rect& place) { footer(context, place); });
     // What opens lies above the rest.
     sheets_.draw(context, {.area = below_header_,
                            .filter_valid = input_.valid(),

@@ -30,6 +30,7 @@ private:
     void chips(Context& context, Rect& area);
     void choose_columns(const Context& context);
     void follow(Context& context);
+    std::uint64_t counts_key(const Context& context) const;
     void table(Context& context, Rect area);
     void row(Context& context, std::int64_t place, query::UpdateFacts& facts);
     void outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row, const engine::Conflict* conflict,
@@ -40,6 +41,7 @@ private:
     void select(Context& context, std::int64_t place);
     std::vector<std::uint64_t> shown_numbers() const;
 
+    Part header_part_, chips_part_, map_part_, footer_part_;
     LogIndex index_;
     query::ConflictRows conflicts_;
     LogColours colours_;
@@ -52,6 +54,7 @@ private:
     Rect below_header_;
     std::uint64_t top_number_ = 0; // while scrolled away: the newest row when the list was left
     std::size_t unseen_ = 0;       // rows that arrived since
+    std::uint64_t beside_ = 0;     // what a row shows that is not in it
     bool away_ = false;
 };
 

@@ -90,7 +90,6 @@ void LogView::header(Context& context, Rect& area) {
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
-    below_header_ = Rect{row.x, row.bottom() - context.px(3), row.w, area.bottom() - row.bottom()};
 }
 
 void LogView::chips(Context& context, Rect& area) {

@@ -67,6 +67,12 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
         look = look_colours(c, *rule);
     }
     grid_.row(context, place, {selected, look.fill, conflict != nullptr ? c.con : look.bar});
+    // A row of the log never changes; what is known beside it may.
+    Key key;
+    key.add(number_of).add(beside_).add(conflict != nullptr).add(look.text).add(look.fill != 0);
+    if (grid_.kept(context, key.add(look.mark ? static_cast<int>(*look.mark) : -1))) {
+        return;
+    }
     if (look.mark) {
         p.mark(*look.mark, grid_.row_rect().x + context.px(7), grid_.row_rect().y, grid_.row_rect().h);
     }

@@ -133,49 +133,63 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     const bool past = then && *then + 1 < record.history.size();
     if (past) { // marks are of now
         state.grid.row(context, place, {selected, 0, 0});
-        draw_past(context, state.grid, *record.history[*then]);
     } else {
         state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
-        draw_freshness(context, state.grid, record);
     }
-
     const bool removed = record.standing == Standing::Deleted && !record.edit && !past;
     const engine::Row* cells = state.index.row(index, record);
-    if (cells == nullptr) {
-        return;
-    }
     // What the first search brought did not change: it was there before us.
     const auto since = context.now - record.changed_at;
-    const bool flashing = !removed && !past && since >= std::chrono::milliseconds(0) && since < kFlash &&
-                          record.versions_seen > 1 && record.current().channel != engine::Channel::Baseline;
+    const bool flashing = cells != nullptr && !removed && !past && since >= std::chrono::milliseconds(0) &&
+                          since < kFlash && record.versions_seen > 1 &&
+                          record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         context.redraw_within(std::chrono::milliseconds(33));
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
-    bool first_text = true;
-    for (std::size_t i = 0; i < state.columns.size(); ++i) {
+    const auto marked = [](std::uint64_t bits, std::size_t column) {
+        return column < 64 && ((bits >> column) & 1U) != 0;
+    };
+    // The fills under the cells: they fade while the cells stay as they are.
+    for (std::size_t i = 0; cells != nullptr && (flashing || edited != 0) && i < state.columns.size(); ++i) {
         const std::size_t column = state.columns[i];
         if (column >= cells->cells.size()) {
             continue;
         }
-        const auto marked = [column](std::uint64_t bits) { return column < 64 && ((bits >> column) & 1U) != 0; };
-        const bool local = marked(edited);
-        const bool changed = !local && flashing && marked(record.changed_cells);
-        if (local) {
+        if (marked(edited, column)) {
             state.grid.cell_fill(context, i + 1, c.sel);
             if (selected) { // the row has that fill already
                 Painter(context.theme).outline(state.grid.cell(i + 1), c.line3);
             }
-        } else if (changed) {
+        } else if (flashing && marked(record.changed_cells, column)) {
             const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
             state.grid.cell_fill(context, i + 1, busy(record, context.now) ? c.tlive2 : with_alpha(c.tlive, left));
         }
-        const bool text_column = definition.columns[column].kind == ColumnKind::Text;
-        draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
-                  {text_column && first_text, changed || local, removed});
-        first_text = first_text && !text_column;
     }
-    if (!past) {
+    const engine::RecordPtr& pointer = context.snapshot.stores[state.store].records[index];
+    Key key;
+    key.add(pointer.get()).add(cells).add(flashing).add(past ? record.history[*then].get() : nullptr);
+    key.add(freshness_key(context, record)).add(tasks_.key(record.reference));
+    if (!state.grid.kept(context, key.add(context.now.time_since_epoch() / std::chrono::hours(1)), pointer)) {
+        if (past) {
+            draw_past(context, state.grid, *record.history[*then]);
+        } else {
+            draw_freshness(context, state.grid, record);
+        }
+        bool first_text = true;
+        for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
+            const std::size_t column = state.columns[i];
+            if (column >= cells->cells.size()) {
+                continue;
+            }
+            const bool bright = marked(edited, column) || (flashing && marked(record.changed_cells, column));
+            const bool text_column = definition.columns[column].kind == ColumnKind::Text;
+            draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
+                      {text_column && first_text, bright, removed});
+            first_text = first_text && !text_column;
+        }
+    }
+    if (cells != nullptr && !past) {
         edit_row(context, state, definition, record);
     }
 }
@@ -215,6 +229,7 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     }
     style.descending = sort.order == SortOrder::descending;
     style.arranged = true;
+    style.keeps = true;
     const auto rows = static_cast<std::int64_t>(state.index.order().size());
     const std::string name = "panels/" + definition.id;
     state.grid.begin(context, name, area, state.grid_columns, rows, style);
@@ -330,7 +345,22 @@ std::vector<std::size_t> PanelsView::shown_panels(const Context& context) const 
 void PanelsView::draw(Context& context, Rect area) {
     const Rect window = area;
     prepare(context);
-    header(context, area);
+    PartLook look;
+    look.at_once = Key()
+                       .add(window_key(context))
+                       .add(context.session.title)
+                       .add(shown_)
+                       .add(shown_narrow_)
+                       .add(context.snapshot.panels.size());
+    for (const std::size_t at : shown_panels(context)) {
+        look.at_once = Key().add(look.at_once).add(context.ui.panels[panels_[at]->id].filter);
+    }
+    look.soon = context.layout.narrow ? context.snapshot.revision : 0;
+    Rect head = area.take_top(context.px(40));
+    if (header_part_.begin(context, "panels/header", head, look)) {
+        header(context, head);
+    }
+    header_part_.end(context);
     const std::vector<std::size_t> shown = shown_panels(context);
     if (shown.empty()) {
         empty_state(context, area, "No panel is defined for this session.");

@@ -54,6 +54,7 @@ private:
     bool split(const Context& context) const;
 
     std::vector<std::unique_ptr<Panel>> panels_;
+    Part header_part_;
     TaskSummaries tasks_;
     std::size_t shown_ = 0; // 0: the first two, one above the other; else panel shown_ - 1
     std::size_t shown_narrow_ = 0;
