@@ -209,7 +209,6 @@ void ProfilerView::stages(Context& context, Rect area) {
     style.row_height = 20;
     grid_.begin(context, "profiler/stages", area, std::span<const GridColumn>(columns.data(), count),
                 static_cast<std::int64_t>(costs_.stages.size()), style);
-    context.target("profiler/stages", area);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         stage_row(context, i);
     }
