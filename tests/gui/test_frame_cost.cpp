@@ -1,8 +1,6 @@
-// What makes a frame cheap: parts that look as they did are not drawn again, and without news there is one frame a
-// second.
+// What makes a frame cheap: what looks as it did is not drawn again.
 
-#include "gui/frame_pacer.hpp"
-#include "gui/latency_data.hpp"
+#include "gui/grid.hpp"
 #include "gui/part_cache.hpp"
 #include "support/synthetic_conflicts.hpp"
 #include "window_driver.hpp"
@@ -14,6 +12,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <vector>
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
@@ -93,13 +92,20 @@ Picture fresh_picture(const WindowDriver& like) {
     return shapes;
 }
 
-// A part of a null window, driven by hand.
-class PartDriver {
+// Frames of a null window, drawn by hand.
+class FrameDriver {
 public:
-    PartDriver() : window_(data_.publish()) {}
+    FrameDriver() : window_(data_.publish()) {
+        theme_.c = builtin_dark();
+        theme_.f = load_fonts(*ImGui::GetIO().Fonts, 1.0F);
+        unsigned char* pixels = nullptr;
+        int w = 0;
+        int h = 0;
+        ImGui::GetIO().Fonts->GetTexDataAsRGBA32(&pixels, &w, &h);
+    }
 
-    // Whether the part was drawn.
-    bool frame(const PartLook& look, std::chrono::milliseconds fades = std::chrono::milliseconds::max()) {
+    template <class Draw>
+    void frame(const Draw& draw) {
         const SessionInfo session;
         const FrameStats stats;
         const std::function<void(engine::Command)> send = [](const engine::Command&) {};
@@ -121,20 +127,13 @@ public:
         ImGui::SetNextWindowPos({0, 0});
         ImGui::SetNextWindowSize({400, 300});
         ImGui::Begin("outer", nullptr, ImGuiWindowFlags_NoDecoration);
-        const bool drawn = part.begin(context, "part", Rect{100, 100, 100, 50}, look);
-        if (drawn) {
-            ImGui::GetWindowDrawList()->AddRectFilled({110, 110}, {120, 120}, IM_COL32_WHITE);
-            context.redraw_within(fades);
-        }
-        part.end(context);
+        draw(context);
         ImGui::End();
         ImGui::Render();
         redraw_in = context.redraw_in;
         vertices = ImGui::GetDrawData()->TotalVtxCount;
-        return drawn;
     }
 
-    Part part;
     bool input = false;
     LocalTime now = Synthetic::now();
     std::chrono::milliseconds redraw_in{0};
@@ -144,6 +143,53 @@ private:
     Synthetic data_{{.patients = 2, .tasks = 4, .alerts = 1, .updates = 10, .seconds = 60, .gap = false}};
     WindowDriver window_;
     Theme theme_;
+};
+
+class PartDriver : public FrameDriver {
+public:
+    // Whether the part was drawn.
+    bool frame(const PartLook& look, std::chrono::milliseconds fades = std::chrono::milliseconds::max()) {
+        bool drawn = false;
+        FrameDriver::frame([&](Context& context) {
+            drawn = part.begin(context, "part", Rect{100, 100, 100, 50}, look);
+            if (drawn) {
+                ImGui::GetWindowDrawList()->AddRectFilled({110, 110}, {120, 120}, IM_COL32_WHITE);
+                context.redraw_within(fades);
+            }
+            part.end(context);
+        });
+        return drawn;
+    }
+
+    Part part;
+};
+
+// A list of numbers, the newest first, of which ten are shown.
+class ListDriver : public FrameDriver {
+public:
+    // The rows that were drawn.
+    std::vector<std::int64_t> frame(std::int64_t newest, std::int64_t selected = -1) {
+        std::vector<std::int64_t> drawn;
+        FrameDriver::frame([&](Context& context) {
+            constexpr std::array<GridColumn, 1> kColumns = {{{"number", "Number", 100}}};
+            GridStyle style;
+            style.row_height = 20;
+            style.keeps = true;
+            grid.begin(context, "list", Rect{0, 0, 300, 22 + 200}, kColumns, 1000, style);
+            for (std::int64_t i = grid.first(); i < grid.last(); ++i) {
+                const std::int64_t number = newest - i;
+                grid.row(context, i, {number == selected, 0, 0});
+                if (!grid.kept(context, Key().add(number))) {
+                    drawn.push_back(number);
+                    grid.text(context, 0, context.theme.f.mono, IM_COL32_WHITE, std::to_string(number));
+                }
+            }
+            grid.end(context);
+        });
+        return drawn;
+    }
+
+    Grid grid;
 };
 
 } // namespace
@@ -197,6 +243,45 @@ TEST_CASE("a part under the mouse is drawn every frame, and once more when the m
     CHECK_FALSE(driver.frame({.at_once = 1, .answers = false})); // a picture does not mind
     driver.input = true;
     CHECK(driver.frame({.at_once = 1, .answers = false}));
+}
+
+TEST_CASE("a list that moves on by two rows draws two rows, and one that stays none") {
+    ListDriver list;
+    CHECK(list.frame(1000).size() == 10);
+    const Picture first = picture();
+    CHECK(list.frame(1000).empty());
+    CHECK(difference(picture(), first).empty());
+    CHECK(list.frame(1002) == std::vector<std::int64_t>{1002, 1001});
+    // For as long as it goes on: rows that have left are given up on the way.
+    std::int64_t newest = 1002;
+    for (int i = 0; i < 500; ++i) {
+        newest += 2;
+        REQUIRE(list.frame(newest) == std::vector<std::int64_t>{newest, newest - 1});
+        REQUIRE(list.vertices < 10000);
+    }
+    const Picture moved = picture();
+    ListDriver fresh;
+    fresh.frame(newest);
+    fresh.frame(newest);
+    CHECK(difference(moved, picture()).empty());
+}
+
+TEST_CASE("a row that is selected or under the mouse is drawn, and stands as before when it is not any more") {
+    ListDriver list;
+    list.frame(1000);
+    list.frame(1000);
+    const Picture before = picture();
+    CHECK(list.frame(1000, 997) == std::vector<std::int64_t>{997});
+    CHECK(list.frame(1000, 997).empty());
+    CHECK(list.frame(1000).empty());
+    ImGui::GetIO().AddMousePosEvent(50, 22 + 20 * 2 + 5); // the third
+    CHECK(list.frame(1000) == std::vector<std::int64_t>{998});
+    CHECK(list.frame(1000) == std::vector<std::int64_t>{998});
+    CHECK_FALSE(difference(picture(), before).empty());
+    ImGui::GetIO().AddMousePosEvent(-1, -1);
+    list.frame(1000);
+    list.frame(1000);
+    CHECK(difference(picture(), before).empty());
 }
 
 TEST_CASE("what is taken from the last frame looks as if it were drawn") {
@@ -253,124 +338,4 @@ TEST_CASE("what a person waits for is shown in the next frame, not a quarter of 
     driver.input.now += 16ms;
     driver.frame();
     CHECK_FALSE(difference(picture(), before).empty());
-}
-
-TEST_CASE("connected and without an update the window asks for one frame a second, in every view") {
-    Synthetic data({.patients = 60, .tasks = 240, .alerts = 30, .updates = 4000, .seconds = 700, .gap = true});
-    const auto snapshot = tests::publish_with_conflicts(data);
-    for (const auto& view : make_views()) {
-        CAPTURE(std::string(view->title()));
-        WindowDriver driver(snapshot);
-        driver.input.targets = nullptr;
-        driver.shell.ui().view = view->id();
-        driver.input.now += 60s; // nothing is fresh any more
-        for (int i = 0; i < 8; ++i) {
-            driver.frame();
-        }
-        CHECK(driver.redraw_in == 1s);
-        // Second after second.
-        for (int i = 0; i < 5; ++i) {
-            driver.input.now += 1s;
-            driver.frame();
-            CHECK(driver.redraw_in == 1s);
-        }
-    }
-}
-
-TEST_CASE("frames are drawn for input, for news and for time, each at its pace, and never for a hidden window") {
-    const FramePacer::Clock::time_point began{};
-    FramePacer pacer(began);
-    FramePacer::State state{.revision = 1};
-    auto now = began;
-    const auto draw = [&](std::chrono::milliseconds redraw_in) {
-        pacer.begin_frame(now, state.revision);
-        pacer.end_frame(redraw_in);
-    };
-    for (int i = 0; i < FramePacer::settle_frames; ++i) {
-        CHECK(pacer.due(now, state) == FrameReason::input);
-        draw(1000ms);
-    }
-    // Idle: ten seconds, looked at every millisecond, cost ten frames.
-    int frames = 0;
-    for (int ms = 0; ms < 10000; ++ms) {
-        now += 1ms;
-        if (const FrameReason reason = pacer.due(now, state); reason != FrameReason::none) {
-            CHECK(reason == FrameReason::time);
-            draw(1000ms);
-            ++frames;
-        }
-    }
-    CHECK(frames == 10);
-    // A stream of news: at most one frame in sixteen milliseconds.
-    frames = 0;
-    for (int ms = 0; ms < 1000; ++ms) {
-        now += 1ms;
-        ++state.revision;
-        if (pacer.due(now, state) == FrameReason::news) {
-            draw(1000ms);
-            ++frames;
-        }
-    }
-    CHECK(frames == 62);
-    ++state.revision;
-    now += 16ms;
-    state.paused = true;
-    CHECK(pacer.due(now, state) == FrameReason::none);
-    state.paused = false;
-    state.hidden = true;
-    pacer.input();
-    CHECK(pacer.due(now + 60s, state) == FrameReason::none);
-    CHECK(pacer.next(state) == FramePacer::Clock::time_point::max());
-    state.hidden = false;
-    CHECK(pacer.due(now, state) == FrameReason::input);
-}
-
-TEST_CASE("the figures of a range that moves on are those of one counted anew, and cost what came and left") {
-    Synthetic data({.patients = 20, .tasks = 60, .alerts = 5, .updates = 6000, .seconds = 600, .gap = true});
-    LatencyData kept;
-    LatencyData::Question question;
-    LocalTime now = std::chrono::floor<std::chrono::seconds>(Synthetic::now().time_since_epoch()) + LocalTime{};
-    for (int second = 0; second < 40; ++second) {
-        for (int i = 0; i < 5; ++i) {
-            data.change_task(static_cast<std::size_t>(second * 5 + i) % 60, "completed", now + 100ms * i);
-        }
-        now += 1s;
-        data.finish_seconds(now);
-        const auto snapshot = data.publish();
-        question.range = question.charts = {now - 300s, now};
-        kept.update(*snapshot, question);
-        if (second > 0) {
-            CHECK(kept.examined() < 200);
-        }
-        LatencyData fresh;
-        fresh.update(*snapshot, question);
-        REQUIRE(kept.groups().size() == fresh.groups().size());
-        for (std::size_t i = 0; i < kept.groups().size(); ++i) {
-            const LatencyGroupRow& a = kept.groups()[i];
-            const LatencyGroupRow& b = fresh.groups()[i];
-            CHECK(a.name == b.name);
-            CHECK(a.count == b.count);
-            CHECK(a.measured == b.measured);
-            CHECK(a.end_to_end.counts() == b.end_to_end.counts());
-            CHECK(a.end_to_end.percentile(0.99) == b.end_to_end.percentile(0.99));
-            CHECK(a.end_to_end.percentile(1) == b.end_to_end.percentile(1));
-            CHECK(a.transport_us == b.transport_us);
-            CHECK(a.stages_us == b.stages_us);
-        }
-        CHECK(kept.figures().updates == fresh.figures().updates);
-        CHECK(kept.figures().measured == fresh.figures().measured);
-        CHECK(kept.figures().p50 == fresh.figures().p50);
-        CHECK(kept.figures().p99 == fresh.figures().p99);
-        CHECK(kept.figures().max == fresh.figures().max);
-        CHECK(kept.figures().over_target == fresh.figures().over_target);
-        REQUIRE(kept.points().size() == fresh.points().size());
-        for (std::size_t i = 0; i < kept.points().size(); ++i) {
-            CHECK(kept.points()[i].p50 == fresh.points()[i].p50);
-            CHECK(kept.points()[i].p99 == fresh.points()[i].p99);
-        }
-        REQUIRE(kept.slowest().size() == fresh.slowest().size());
-        for (std::size_t i = 0; i < kept.slowest().size(); ++i) {
-            CHECK(kept.slowest()[i].micros == fresh.slowest()[i].micros);
-        }
-    }
 }

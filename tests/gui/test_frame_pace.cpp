@@ -1,0 +1,85 @@
+// When frames are drawn: without news one a second, and none that nobody can see.
+
+#include "gui/frame_pacer.hpp"
+#include "support/synthetic_conflicts.hpp"
+#include "window_driver.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+
+using namespace fhirscope;
+using namespace fhirscope::gui;
+using namespace std::chrono_literals;
+using tests::Synthetic;
+using tests::WindowDriver;
+
+TEST_CASE("connected and without an update the window asks for one frame a second, in every view") {
+    Synthetic data({.patients = 60, .tasks = 240, .alerts = 30, .updates = 4000, .seconds = 700, .gap = true});
+    const auto snapshot = tests::publish_with_conflicts(data);
+    for (const auto& view : make_views()) {
+        CAPTURE(std::string(view->title()));
+        WindowDriver driver(snapshot);
+        driver.input.targets = nullptr;
+        driver.shell.ui().view = view->id();
+        driver.input.now += 60s; // nothing is fresh any more
+        for (int i = 0; i < 8; ++i) {
+            driver.frame();
+        }
+        CHECK(driver.redraw_in == 1s);
+        // Second after second.
+        for (int i = 0; i < 5; ++i) {
+            driver.input.now += 1s;
+            driver.frame();
+            CHECK(driver.redraw_in == 1s);
+        }
+    }
+}
+
+TEST_CASE("frames are drawn for input, for news and for time, each at its pace, and never for a hidden window") {
+    const FramePacer::Clock::time_point began{};
+    FramePacer pacer(began);
+    FramePacer::State state{.revision = 1};
+    auto now = began;
+    const auto draw = [&](std::chrono::milliseconds redraw_in) {
+        pacer.begin_frame(now, state.revision);
+        pacer.end_frame(redraw_in);
+    };
+    for (int i = 0; i < FramePacer::settle_frames; ++i) {
+        CHECK(pacer.due(now, state) == FrameReason::input);
+        draw(1000ms);
+    }
+    // Idle: ten seconds, looked at every millisecond, cost ten frames.
+    int frames = 0;
+    for (int ms = 0; ms < 10000; ++ms) {
+        now += 1ms;
+        if (const FrameReason reason = pacer.due(now, state); reason != FrameReason::none) {
+            CHECK(reason == FrameReason::time);
+            draw(1000ms);
+            ++frames;
+        }
+    }
+    CHECK(frames == 10);
+    // A stream of news: at most one frame in sixteen milliseconds.
+    frames = 0;
+    for (int ms = 0; ms < 1000; ++ms) {
+        now += 1ms;
+        ++state.revision;
+        if (pacer.due(now, state) == FrameReason::news) {
+            draw(1000ms);
+            ++frames;
+        }
+    }
+    CHECK(frames == 62);
+    ++state.revision;
+    now += 16ms;
+    state.paused = true;
+    CHECK(pacer.due(now, state) == FrameReason::none);
+    state.paused = false;
+    state.hidden = true;
+    pacer.input();
+    CHECK(pacer.due(now + 60s, state) == FrameReason::none);
+    CHECK(pacer.next(state) == FramePacer::Clock::time_point::max());
+    state.hidden = false;
+    CHECK(pacer.due(now, state) == FrameReason::input);
+}
