@@ -314,7 +314,7 @@ TEST_CASE("what is taken from the last frame looks as if it were drawn") {
             }
             io.AddMousePosEvent(-1, -1);
             driver.input.now += 1s;
-            for (int i = 0; i < 4; ++i) {
+            for (int i = 0; i < 20; ++i) { // figures are brought up to date four times a second
                 driver.frame();
             }
             const Picture kept = picture();
