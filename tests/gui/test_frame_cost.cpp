@@ -275,7 +275,7 @@ TEST_CASE("a row that is selected or under the mouse is drawn, and stands as bef
     CHECK(list.frame(1000, 997).empty());
     CHECK(list.frame(1000).empty());
     ImGui::GetIO().AddMousePosEvent(50, 22 + 20 * 2 + 5); // the third
-    CHECK(list.frame(1000) == std::vector<std::int64_t>{998});
+    list.frame(1000); // what the mouse is over counts from the next frame on
     CHECK(list.frame(1000) == std::vector<std::int64_t>{998});
     CHECK_FALSE(difference(picture(), before).empty());
     ImGui::GetIO().AddMousePosEvent(-1, -1);
