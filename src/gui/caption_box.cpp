@@ -76,6 +76,9 @@ void CaptionBox::follow(Context& context) {
     if (context.demo == nullptr) {
         return;
     }
+    if (context.demo->playing || !context.demo->running.empty()) {
+        context.redraw_within(std::chrono::milliseconds(250)); // what is said comes without a snapshot
+    }
     follow_cause(context);
     if (!context.demo->caption) {
         return;

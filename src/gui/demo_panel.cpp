@@ -216,9 +216,6 @@ void DemoPanel::draw(Context& context, const Rect& area) {
     draw_causes(context, rest);
     draw_words(context, words);
     end_region();
-    if (context.demo->playing || !context.demo->running.empty()) {
-        context.redraw_within(std::chrono::milliseconds(250)); // what counts down
-    }
 }
 
 } // namespace fhirscope::gui

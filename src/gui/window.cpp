@@ -84,6 +84,7 @@ void begin_session(std::optional<Shell>& shell, bool open) {
     kept.editing = {};
     kept.choices.clear();
     kept.choices_of = 0;
+    kept.caption_shown = kept.caption_closed = kept.caused_shown = 0; // another demo counts anew
     kept.page = open ? Page::view : Page::start;
     if (open) {
         kept.notices.dismiss_key("open"); // an earlier attempt failed
