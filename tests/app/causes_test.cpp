@@ -120,7 +120,11 @@ bool late(const Snapshot&, const Snapshot& now) {
     return false;
 }
 bool many(const Snapshot& before, const Snapshot& now) { return now.updates.end() > before.updates.end() + 100; }
-bool clock_set(const Snapshot&, const Snapshot& now) { return std::chrono::abs(now.connection.clock_offset) > 10s; }
+bool clock_set(const Snapshot& before, const Snapshot& now) { // it is put right in the end, which is back
+    for (auto n = std::max(before.events.end(), now.events.first()); n < now.events.end(); ++n)
+        if (now.events[n].text.starts_with("the server's clock was set back")) return true;
+    return false;
+}
 
 Effect effect_of(Cause cause) {
     using engine::Counters;

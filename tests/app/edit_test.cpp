@@ -35,7 +35,7 @@ public:
     Outcome edit(std::vector<std::string> arguments) const { return run(command_line(std::move(arguments))); }
     // The first try is refused for the moment; another user writes before the second.
     Outcome edit_while_another_writes(const char* member, const char* value, std::vector<std::string> arguments) {
-        server.fail_writes(1, 503);
+        server.fail_writes(1, 409); // not written, for sure: a 5xx would leave that open
         const auto errors = server.stats().errors;
         Program program(command_line(std::move(arguments)));
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
