@@ -16,7 +16,8 @@ struct Script {
     std::string_view steps; // in which the Task is called "task"
 };
 
-// In the order of gui::Cause.
+// In the order of gui::Cause. A write that is to meet another's is refused until that is there, since the client sends
+// it again every second.
 constexpr std::array<Script, gui::kCauses> scripts{{
     {"", R"({"at":0,"do":"outage","for":10})"},
     {"", R"({"at":0,"do":"restart","for":3})"},
@@ -45,21 +46,25 @@ constexpr std::array<Script, gui::kCauses> scripts{{
     {"Call the pharmacy about the anticoagulant", R"({"at":0,"do":"lose","resource":"task"},
         {"at":0.2,"do":"server-edit","resource":"task","member":"status","value":"accepted"})"},
     {"Book the echocardiogram", R"({"at":0,"do":"lose","resource":"task"},{"at":0.2,"do":"delete","resource":"task"})"},
-    {"Check the INR after the dose change", R"({"at":0.2,"do":"refuse","status":503},
+    {"Check the INR after the dose change", R"({"at":0.2,"do":"refuse","status":503,"count":5},
         {"at":0.2,"do":"local-edit","resource":"task","path":"priority","value":"stat"},
-        {"at":0.2,"do":"server-edit","resource":"task","member":"owner","value":{"display":"Nurse Tomas Berg"}})"},
-    {"Plan discharge with the family", R"({"at":0.2,"do":"refuse","status":503},
+        {"at":0.2,"do":"server-edit","resource":"task","member":"owner","value":{"display":"Nurse Tomas Berg"}},
+        {"at":0.2,"do":"refuse","status":503,"count":0})"},
+    {"Plan discharge with the family", R"({"at":0.2,"do":"refuse","status":503,"count":5},
         {"at":0.2,"do":"local-edit","resource":"task","path":"description","value":"Plan discharge for Friday with the family"},
-        {"at":0.2,"do":"server-edit","resource":"task","member":"description","value":"Plan discharge with the family and the home care team"})"},
-    {"Repeat the ECG after the dose change", R"({"at":0.2,"do":"refuse","status":409},
+        {"at":0.2,"do":"server-edit","resource":"task","member":"description","value":"Plan discharge with the family and the home care team"},
+        {"at":0.2,"do":"refuse","status":503,"count":0})"},
+    {"Repeat the ECG after the dose change", R"({"at":0.2,"do":"refuse","status":409,"count":5},
         {"at":0.2,"do":"local-edit","resource":"task","path":"status","value":"completed"},
-        {"at":0.2,"do":"server-edit","resource":"task","member":"status","value":"on-hold"})"},
+        {"at":0.2,"do":"server-edit","resource":"task","member":"status","value":"on-hold"},
+        {"at":0.2,"do":"refuse","status":409,"count":0})"},
     {"Sign the consent form",
      R"({"at":0.2,"do":"refuse","status":422,"text":"A Task can be completed only by its owner"},
         {"at":0.2,"do":"local-edit","resource":"task","path":"status","value":"completed"})"},
-    {"Order a walking aid", R"({"at":0.2,"do":"refuse","status":409},
+    {"Order a walking aid", R"({"at":0.2,"do":"refuse","status":409,"count":5},
         {"at":0.2,"do":"local-edit","resource":"task","path":"priority","value":"urgent","method":"patch"},
-        {"at":0.2,"do":"delete","resource":"task"})"},
+        {"at":0.2,"do":"delete","resource":"task"},
+        {"at":0.2,"do":"refuse","status":409,"count":0})"},
     {"Order compression stockings", R"({"at":0.2,"do":"delete","resource":"task"},
         {"at":1,"do":"undelete","resource":"task","member":"priority","value":"urgent"})"},
     {"Weigh before breakfast",

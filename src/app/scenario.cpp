@@ -153,7 +153,8 @@ public:
         step.view = string("view");
         if (!step.view.empty() && !gui::view_by_name(step.view))
             wrong("there is no view \"" + step.view + "\"", "view");
-        step.count = static_cast<unsigned>(number("count", 1, 1000, 1));
+        const bool can_end = step.deed == Deed::Refuse; // with 0: from now on writes are taken again
+        step.count = static_cast<unsigned>(number("count", can_end ? 0 : 1, 1000, 1));
         step.status = static_cast<int>(number("status", 400, 599, 403));
         if (json_.HasMember("choices")) read_choices(step);
         return step;
