@@ -17,11 +17,6 @@ using engine::Channel;
 
 namespace {
 
-std::string task(const std::string& version, const std::string& status, const std::string& time) {
-    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version + R"(","lastUpdated":"2026-03-12T)" +
-           time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
-}
-
 std::string reached(const Explanation& e) { // one letter a station
     std::string text;
     for (const auto& station : e.stations)

@@ -15,15 +15,6 @@ using engine::EventKind;
 using engine::FrameKind;
 using engine::Outcome;
 
-namespace {
-
-std::string task(const std::string& version, const std::string& status, const std::string& time = "10:00:00") {
-    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version + R"(","lastUpdated":"2026-03-12T)" +
-           time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
-}
-
-} // namespace
-
 TEST_CASE("D10: a version found by a search that no longer matches the criteria") {
     Stage stage;
     stage.next().subscriptions.clear();

@@ -18,6 +18,12 @@ using diagnosis::Diagnosis;
 using diagnosis::FindingPtr;
 using engine::Snapshot;
 
+// Task/t1 as a server sends it; `time` of the day of Stage::start().
+inline std::string task(const std::string& version, const std::string& status, const std::string& time = "10:00:00") {
+    return R"({"resourceType":"Task","id":"t1","meta":{"versionId":")" + version + R"(","lastUpdated":"2026-03-12T)" +
+           time + R"(.000Z"},"status":")" + status + R"(","intent":"order"})";
+}
+
 inline FindingPtr open_one(const Diagnosis& diagnosis, std::string_view id, std::string_view subject = "*") {
     for (const FindingPtr& finding : diagnosis.open())
         if (finding->id == id && (subject == "*" || finding->subject == subject)) return finding;
