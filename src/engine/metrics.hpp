@@ -35,6 +35,15 @@ public:
         sum_ += v;
         if (v > max_) max_ = v;
     }
+    // Takes a recorded value back. max() may then be too high; set_max() where the largest of the others is known.
+    void remove(std::int64_t micros) {
+        const std::uint64_t v = micros < 0 ? 0 : static_cast<std::uint64_t>(micros);
+        --counts_[bucket_of(v)];
+        --count_;
+        sum_ -= v;
+        if (!count_) max_ = 0;
+    }
+    void set_max(std::uint64_t max) { max_ = max; }
     std::uint64_t count() const { return count_; }
     std::uint64_t max() const { return max_; }
     double mean() const { return count_ ? static_cast<double>(sum_) / static_cast<double>(count_) : 0; }

@@ -96,29 +96,6 @@ LatencyData::Fact LatencyData::fact_of(const engine::Snapshot& snapshot, std::ui
     return fact;
 }
 
-namespace {
-
-// A histogram is read and written by its archive: this takes a value back.
-struct TakeBack {
-    std::uint64_t value;
-    void operator()(std::vector<std::uint32_t>& counts, std::uint64_t& count, std::uint64_t& sum,
-                    std::uint64_t& max) const {
-        --counts[engine::Histogram::bucket_of(value)];
-        --count;
-        sum -= value;
-        max = count == 0 ? 0 : max;
-    }
-};
-
-struct SetLargest {
-    std::uint64_t value;
-    void operator()(std::vector<std::uint32_t>&, std::uint64_t&, std::uint64_t&, std::uint64_t& max) const {
-        max = value;
-    }
-};
-
-} // namespace
-
 // What a group's histogram counts of a fact: the way as a whole, or the time in a stage of its own.
 std::optional<std::uint64_t> LatencyData::value_of(const Fact& fact, std::size_t group) const {
     constexpr std::size_t kTransport = 1;
@@ -152,8 +129,7 @@ void LatencyData::count_value(std::size_t group, std::uint64_t value, int sign) 
         return;
     }
     largest_left_[group] = largest_left_[group] || value == row.end_to_end.max();
-    TakeBack back{value};
-    row.end_to_end.archive(back);
+    row.end_to_end.remove(static_cast<std::int64_t>(value));
 }
 
 void LatencyData::count(const Fact& fact, int sign) {
@@ -239,8 +215,7 @@ void LatencyData::find_largest() {
         for (const Fact& fact : facts_) {
             largest[group] = std::max(largest[group], value_of(fact, group).value_or(0));
         }
-        SetLargest set{largest[group]};
-        sums_[group].row.end_to_end.archive(set);
+        sums_[group].row.end_to_end.set_max(largest[group]);
     }
     largest_left_.assign(sums_.size(), false);
 }

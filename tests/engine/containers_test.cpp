@@ -62,6 +62,22 @@ TEST_CASE("a histogram's percentiles are right to three percent") {
     CHECK(Histogram().percentile(0.5) == 0);
 }
 
+TEST_CASE("a value that is taken back from a histogram leaves no trace") {
+    Histogram h, without;
+    for (const std::int64_t micros : {12, 900, 45'000, 900}) h.record(micros);
+    for (const std::int64_t micros : {12, 900}) without.record(micros);
+    h.remove(45'000);
+    h.remove(900);
+    h.set_max(900);
+    CHECK(h.counts() == without.counts());
+    CHECK(h.count() == without.count());
+    CHECK(h.mean() == without.mean());
+    CHECK(h.max() == without.max());
+    h.remove(12);
+    h.remove(900);
+    CHECK(h.max() == 0);
+}
+
 TEST_CASE("each value lies between the edges of its bucket") {
     for (std::uint64_t v = 0; v < (1ull << 30); v = v * 3 / 2 + 1) {
         const auto bucket = Histogram::bucket_of(v);
