@@ -9,6 +9,8 @@
 #include "gui/part_cache.hpp"
 #include "gui/row_canvas.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +31,20 @@ struct GridColumn {
     bool stretch = false; // takes what is left; at most one column
     bool sortable = false;
 };
+
+// The columns of a table: all, or in a narrow one `few` of them, which take the first places of `columns`.
+template <std::size_t n, std::size_t m>
+std::span<const GridColumn> columns_for(bool narrow, std::array<GridColumn, n>& columns,
+                                        const std::array<std::size_t, m>& few) {
+    if (!narrow) {
+        return columns;
+    }
+    const std::array<GridColumn, n> all = columns;
+    for (std::size_t i = 0; i < m; ++i) {
+        columns[i] = all[few[i]];
+    }
+    return std::span<const GridColumn>(columns.data(), m);
+}
 
 struct GridStyle {
     float row_height = 24; // at scale 1

@@ -231,18 +231,11 @@ void ConflictsView::nothing(Context& context, const Rect& area) {
 void ConflictsView::list(Context& context, const Rect& area) {
     narrow_ = area.w < context.px(kWide);
     std::array<GridColumn, column_count> columns = kColumns;
-    std::size_t count = column_count;
-    if (narrow_) {
-        count = kNarrow.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            columns[i] = kColumns[kNarrow[i]];
-        }
-    }
     GridStyle style;
     style.sorted = 0;
     style.descending = true;
     style.keeps = true;
-    grid_.begin(context, "conflicts", area, std::span<const GridColumn>(columns.data(), count),
+    grid_.begin(context, "conflicts", area, columns_for(narrow_, columns, kNarrow),
                 static_cast<std::int64_t>(index_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         row(context, i);

@@ -55,22 +55,15 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                    problem);
     }
     std::array<GridColumn, 8> columns = kSubscriptionColumns;
-    std::size_t n = columns.size();
-    if (narrow_) {
-        n = kNarrowSubscription.size();
-        for (std::size_t i = 0; i < n; ++i) {
-            columns[i] = kSubscriptionColumns[kNarrowSubscription[i]];
-        }
-    }
-    subscriptions_grid_.begin(context, "connections/subscriptions", area,
-                              std::span<const GridColumn>(columns.data(), n), static_cast<std::int64_t>(all.size()),
+    const std::span<const GridColumn> shown = columns_for(narrow_, columns, kNarrowSubscription);
+    subscriptions_grid_.begin(context, "connections/subscriptions", area, shown, static_cast<std::int64_t>(all.size()),
                               GridStyle{});
     for (std::int64_t i = subscriptions_grid_.first(); i < subscriptions_grid_.last(); ++i) {
         const engine::SubscriptionView& subscription = all[static_cast<std::size_t>(i)];
         subscriptions_grid_.row(context, i, {});
         Grid& grid = subscriptions_grid_;
         const ImU32 faint = grid.row_hovered() ? c.t3 : c.t4;
-        for (std::size_t at = 0; at < n; ++at) {
+        for (std::size_t at = 0; at < shown.size(); ++at) {
             const Rect cell = grid.cell_inner(context, at);
             switch (narrow_ ? kNarrowSubscription[at] : at) {
                 case 0:

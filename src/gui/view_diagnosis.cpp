@@ -29,7 +29,7 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"mark", "", 26},
                                                             {"confidence", "Confidence", 112},
                                                             {"check", "Decisive check", 116}}};
 constexpr std::array<std::size_t, 4> kNarrow = {mark, name, affects, since};
-constexpr float kWide = 760;
+constexpr float kWide = 820;      // all columns
 constexpr float kAcross = 900;    // narrower, the chain is drawn downwards
 constexpr double kRefresh = 0.25; // seconds
 
@@ -205,19 +205,12 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
 void DiagnosisView::list(Context& context, const Rect& area) {
     narrow_ = area.w < context.px(kWide);
     std::array<GridColumn, column_count> columns = kColumns;
-    std::size_t count = column_count;
     if (context.ui.findings_closed) {
         columns[since].title = "Closed";
     }
-    if (narrow_) {
-        count = kNarrow.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            columns[i] = columns[kNarrow[i]];
-        }
-    }
     GridStyle style;
     style.row_height = 26;
-    grid_.begin(context, "diagnosis", area, std::span<const GridColumn>(columns.data(), count),
+    grid_.begin(context, "diagnosis", area, columns_for(narrow_, columns, kNarrow),
                 static_cast<std::int64_t>(rows_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         row(context, i);

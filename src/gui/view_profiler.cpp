@@ -197,17 +197,10 @@ void ProfilerView::stages(Context& context, Rect area) {
     const float x = section_title(context, head, context.px(16), "Stage cost");
     p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, p.c().t3, caption);
     std::array<GridColumn, column_count> columns = kColumns;
-    std::size_t count = column_count;
     few_columns_ = area.w < context.px(kAllColumns);
-    if (few_columns_) {
-        count = kFew.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            columns[i] = kColumns[kFew[i]];
-        }
-    }
     GridStyle style;
     style.row_height = 20;
-    grid_.begin(context, "profiler/stages", area, std::span<const GridColumn>(columns.data(), count),
+    grid_.begin(context, "profiler/stages", area, columns_for(few_columns_, columns, kFew),
                 static_cast<std::int64_t>(costs_.stages.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         stage_row(context, i);
