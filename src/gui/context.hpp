@@ -42,7 +42,6 @@ struct SessionInfo {
     Source source = Source::live;
     std::string recording; // path of the session file that is written; "" when nothing is recorded
     LocalTime recording_since{};
-    std::string notice; // something that the user should know, in one sentence; "" when all is well
     // What can be caused on purpose; null outside a demo.
     DemoControl* demo = nullptr;
     bool open = true; // false: nothing is open, and the window is at its start page
@@ -150,7 +149,7 @@ struct UiState {
     std::string dropped;           // path of a file that was dropped on the window
     bool focus_path = false;       // "Open a recording": the start page's path takes the keyboard
     std::string log_filter;        // of the log view; also set by others ("Open in log")
-    LogSettings log, log_kept;     // what a person set, and what the settings hold of it
+    LogSettings log;               // kept between sessions
     LogSheet log_sheet = LogSheet::none;
     bool log_to_newest = false; // "follow" was asked for: the log goes to its newest row
     ConflictSegment conflict_segment = ConflictSegment::all;
@@ -167,7 +166,6 @@ struct UiState {
     std::uint64_t caption_shown = 0;  // number of the caption whose view and resource were shown
     std::uint64_t caption_closed = 0; // and of the one that a person closed
     PanelSettingsMap panels;          // columns, sort and filter of each panel, as a person set them
-    PanelSettingsMap panels_kept;     // what the settings hold of that
     bool columns_open = false;        // the list of a panel's columns lies over the window and has the keys
     std::uint64_t caused_shown = 0;   // number of the newest cause whose resource was selected
 };

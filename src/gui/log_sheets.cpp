@@ -235,17 +235,17 @@ bool LogSheets::rule(Context& context, const Rect& row, std::size_t at) {
     const Rect up = rest.take_right(context.px(24));
     Rect looks = rest.take_right(context.px(7 * 24 + 8));
     looks.take_left(context.px(8));
-    for (std::size_t i = 0; i < rule_look_names.size(); ++i) {
+    for (std::size_t i = 0; i < kRuleLooks.size(); ++i) {
         const auto look = static_cast<RuleLook>(i);
         const Rect cell = looks.take_left(context.px(24));
-        const Hit state = hit(context, name + "/look/" + std::string(rule_look_names[i]), cell);
+        const Hit state = hit(context, name + "/look/" + std::string(kRuleLooks[i].first), cell);
         if (rule.look == look || state.hovered) {
             p.fill(cell.inset(context.px(1), context.px(1)), rule.look == look ? c.sel : c.hover, context.px(3));
         }
         const LookColours colours = look_colours(c, look);
         p.mark(colours.mark.value_or(Mark::quiet), cell.x + context.px(6), cell.y, cell.h);
         if (state.hovered) {
-            tooltip(context, rule_look_names[i]);
+            tooltip(context, kRuleLooks[i].first);
         }
         if (state.clicked) {
             rule.look = look;

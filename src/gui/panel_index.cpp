@@ -21,23 +21,14 @@ bool all_digits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
 }
 
-std::vector<std::string> split_words(const std::string& text) {
-    std::vector<std::string> words;
-    std::string word;
-    for (const char ch : fold(text)) {
-        if (ch == ' ') {
-            if (!word.empty()) {
-                words.push_back(std::move(word));
-            }
-            word.clear();
-        } else {
-            word += ch;
+// Of the panel that shows the type.
+std::shared_ptr<const query::ResourceFields> fields_of(const engine::Snapshot& snapshot, std::string_view type) {
+    for (const engine::PanelDefinition& panel : snapshot.panels) {
+        if (panel.type == type) {
+            return std::make_shared<const query::ResourceFields>(panel);
         }
     }
-    if (!word.empty()) {
-        words.push_back(std::move(word));
-    }
-    return words;
+    return std::make_shared<const query::ResourceFields>();
 }
 
 } // namespace
@@ -59,7 +50,14 @@ int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kin
 }
 
 PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Question& question) const {
-    Asked asked{question, split_words(question.filter), std::nullopt};
+    Asked asked;
+    asked.question = question;
+    asked.fields = fields_of(snapshot, snapshot.stores[store_].type);
+    auto query = query::Query::parse(question.filter, asked.fields->fields());
+    asked.understood = query.has_value();
+    if (query) {
+        asked.query = std::move(*query);
+    }
     if (question.range) {
         const std::optional<PastRows>& known = build_ && build_->asked.past ? build_->asked.past : asked_.past;
         asked.past = known ? known->at(question.range->end)
@@ -83,12 +81,7 @@ const engine::Row* PanelIndex::wanted(Asked& asked, const engine::Record& record
     if (row == nullptr) {
         return nullptr;
     }
-    const bool all = std::all_of(asked.words.begin(), asked.words.end(), [&](const std::string& word) {
-        return contains_folded(record.reference, word) ||
-               std::any_of(row->cells.begin(), row->cells.end(),
-                           [&](const std::string& cell) { return contains_folded(cell, word); });
-    });
-    return all ? row : nullptr;
+    return asked.query.matches(query::ResourceFacts(*asked.fields).at(record, row)) ? row : nullptr;
 }
 
 bool PanelIndex::less(const Question& question, const Key& a, const Key& b) {

@@ -9,9 +9,12 @@
 #include "gui/context.hpp"
 #include "gui/past_rows.hpp"
 #include "gui/row_order.hpp"
+#include "query/query.hpp"
+#include "query/resource_fields.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,7 +35,7 @@ public:
         int sort_column = by_freshness; // index into the panel's columns
         engine::ColumnKind sort_kind = engine::ColumnKind::Text;
         bool descending = false;
-        std::string filter; // words, all of which must be found in the row's cells or id; any case
+        std::string filter; // in the filter language; one that its panel's fields do not understand holds nothing back
         // Only what changed in it, as it was at its end.
         std::optional<TimeRange> range;
         bool operator==(const Question&) const = default;
@@ -47,6 +50,8 @@ public:
     const RowOrder& order() const { return order_; }
     // Where a record stands in order(); nothing when it is filtered out. Costs a walk over the order.
     std::optional<std::size_t> position(std::uint32_t record) const;
+    // False: the filter speaks of what the panel has not.
+    bool understood() const { return asked_.understood; }
     // The share of the way to an answer, while there is one to go: order() is of the question before.
     std::optional<double> progress() const;
 
@@ -78,7 +83,9 @@ private:
     // A question with what answers it.
     struct Asked {
         Question question;
-        std::vector<std::string> words;
+        std::shared_ptr<const query::ResourceFields> fields;
+        query::Query query;
+        bool understood = true;
         std::optional<PastRows> past; // where there is a range
     };
     // What a row is ordered by. The text belongs to a row that the snapshot or `past` holds.

@@ -1,7 +1,5 @@
 #include "gui/panel_settings.hpp"
 
-#include "fhir/json.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,72 +10,6 @@ namespace fhirscope::gui {
 namespace {
 
 using ColumnSetting = PanelSettings::ColumnSetting;
-
-constexpr std::array<std::string_view, 3> kOrders = {"ascending", "descending", "none"};
-constexpr std::size_t kMostColumns = 256; // of a settings file: a definition has at most 64
-
-Result<ColumnSetting> column_from(const rapidjson::Value& json, const std::string& where) {
-    if (!json.IsObject()) {
-        return fail("panel-settings", where + " must be an object");
-    }
-    ColumnSetting column;
-    column.id = fhir::string_at(json, "id");
-    if (column.id.empty()) {
-        return fail("panel-settings", where + " needs \"id\"");
-    }
-    if (const auto width = json.FindMember("width"); width != json.MemberEnd()) {
-        if (!width->value.IsNumber() || !(width->value.GetDouble() >= kLeastColumnWidth) ||
-            !(width->value.GetDouble() <= kMostColumnWidth)) {
-            return fail("panel-settings", where + ": \"width\" must be a number from 28 to 2000");
-        }
-        column.width = static_cast<float>(width->value.GetDouble());
-    }
-    if (const auto shown = json.FindMember("shown"); shown != json.MemberEnd()) {
-        if (!shown->value.IsBool()) {
-            return fail("panel-settings", where + ": \"shown\" must be true or false");
-        }
-        column.shown = shown->value.GetBool();
-    }
-    return column;
-}
-
-Result<PanelSettings> panel_from(const rapidjson::Value& json, const std::string& where) {
-    if (!json.IsObject()) {
-        return fail("panel-settings", where + " must be an object");
-    }
-    PanelSettings settings;
-    if (const auto columns = json.FindMember("columns"); columns != json.MemberEnd()) {
-        if (!columns->value.IsArray() || columns->value.Size() > kMostColumns) {
-            return fail("panel-settings", where + ": \"columns\" must be a list of at most 256 columns");
-        }
-        for (rapidjson::SizeType i = 0; i < columns->value.Size(); ++i) {
-            auto column = column_from(columns->value[i], where + ": columns[" + std::to_string(i) + "]");
-            if (!column) {
-                return tl::unexpected(column.error());
-            }
-            settings.columns.push_back(std::move(*column));
-        }
-    }
-    if (const auto sort = json.FindMember("sort"); sort != json.MemberEnd()) {
-        settings.sort = fhir::string_at(sort->value, "column");
-        const std::string_view order = fhir::string_at(sort->value, "order");
-        const auto known = std::find(kOrders.begin(), kOrders.end(), order);
-        if (known == kOrders.end()) {
-            return fail("panel-settings", where + ": \"sort\" needs \"order\": ascending, descending or none");
-        }
-        settings.order = static_cast<SortOrder>(known - kOrders.begin());
-        if (settings.sort.empty() && settings.order != SortOrder::none) {
-            return fail("panel-settings", where + ": \"sort\" needs \"column\"");
-        }
-    }
-    if (const auto filter = json.FindMember("filter"); filter != json.MemberEnd()) {
-        if (!filter->value.IsString()) {
-            return fail("panel-settings", where + ": \"filter\" must be a text");
-        }
-        settings.filter.assign(filter->value.GetString(), filter->value.GetStringLength());
-    }
-    return settings;
-}
 
 std::optional<std::size_t> column_of(const engine::PanelDefinition& panel, std::string_view id) {
     for (std::size_t i = 0; i < panel.columns.size(); ++i) {
@@ -98,58 +30,20 @@ void keep(const engine::PanelDefinition& panel, PanelSettings& settings, const s
 
 } // namespace
 
-std::string to_json(const PanelSettingsMap& panels) {
-    std::string out = "{";
-    for (const auto& [id, settings] : panels) {
-        if (settings == PanelSettings{}) {
-            continue;
+PanelsSettings PanelsSettings::of(const PanelSettingsMap& panels) {
+    PanelsSettings part;
+    for (const auto& [panel, settings] : panels) {
+        if (!(settings == PanelSettings{})) {
+            part.entries.push_back({panel, settings});
         }
-        out += out.size() > 1 ? "," : "";
-        out += fhir::quote(id) + ":{";
-        std::string members;
-        const auto comma = [&] { members += members.empty() ? "" : ","; };
-        if (!settings.columns.empty()) {
-            members += "\"columns\":[";
-            for (std::size_t i = 0; i < settings.columns.size(); ++i) {
-                const ColumnSetting& column = settings.columns[i];
-                members += (i > 0 ? ",{\"id\":" : "{\"id\":") + fhir::quote(column.id);
-                if (column.width > 0) {
-                    members += ",\"width\":" + std::to_string(std::lround(column.width));
-                }
-                members += column.shown ? "}" : ",\"shown\":false}";
-            }
-            members += "]";
-        }
-        if (!settings.sort.empty() || settings.order != SortOrder::ascending) {
-            comma();
-            members += "\"sort\":{\"column\":" + fhir::quote(settings.sort) + ",\"order\":\"";
-            members += std::string(kOrders[static_cast<std::size_t>(settings.order)]) + "\"}";
-        }
-        if (!settings.filter.empty()) {
-            comma();
-            members += "\"filter\":" + fhir::quote(settings.filter);
-        }
-        out += members + "}";
     }
-    return out + "}";
+    return part;
 }
 
-Result<PanelSettingsMap> parse_panel_settings(std::string_view json) {
-    const auto parsed = fhir::parse_json(json);
-    if (!parsed) {
-        return tl::unexpected(parsed.error());
-    }
-    if (!parsed->IsObject()) {
-        return fail("panel-settings", "the settings of the panels must be an object");
-    }
+PanelSettingsMap PanelsSettings::by_panel() const {
     PanelSettingsMap panels;
-    for (const auto& member : parsed->GetObject()) {
-        const std::string id(member.name.GetString(), member.name.GetStringLength());
-        auto settings = panel_from(member.value, "panel \"" + id + "\"");
-        if (!settings) {
-            return tl::unexpected(settings.error());
-        }
-        panels.insert_or_assign(id, std::move(*settings));
+    for (const Entry& entry : entries) {
+        panels.insert_or_assign(entry.panel, entry.settings);
     }
     return panels;
 }
@@ -165,7 +59,9 @@ std::vector<ArrangedColumn> arrange(const engine::PanelDefinition& panel, const 
         named[*column] = true;
         const bool sized = setting.width > 0;
         all.push_back(
-            {*column, sized ? setting.width : static_cast<float>(panel.columns[*column].width), setting.shown, sized});
+            {*column,
+             sized ? std::max(setting.width, kLeastColumnWidth) : static_cast<float>(panel.columns[*column].width),
+             setting.shown, sized});
     }
     for (std::size_t i = 0; i < panel.columns.size(); ++i) {
         if (!named[i]) {

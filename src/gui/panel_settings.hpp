@@ -4,24 +4,39 @@
 // settings file keeps; what it does not say is as the panel's definition says.
 
 #include "engine/panel.hpp"
-#include "fhir/result.hpp"
+#include "gui/settings.hpp"
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::gui {
 
 enum class SortOrder { ascending, descending, none };
+inline constexpr std::array<std::pair<std::string_view, SortOrder>, 3> kSortOrders = {
+    {{"ascending", SortOrder::ascending}, {"descending", SortOrder::descending}, {"none", SortOrder::none}}};
+
+// The least and the greatest width of a column, at scale 1.
+inline constexpr float kLeastColumnWidth = 28;
+inline constexpr float kMostColumnWidth = 2000;
 
 struct PanelSettings {
     struct ColumnSetting {
         std::string id;
         float width = 0; // at scale 1; 0: the definition's
         bool shown = true;
+
+        template <class A>
+        void archive(A& a) {
+            a("id", id);
+            a.number("width", width, 0.0F, kMostColumnWidth);
+            a("shown", shown);
+        }
         bool operator==(const ColumnSetting&) const = default;
     };
     // In display order. Empty: as defined. Columns that the definition has and this list has not follow behind, shown.
@@ -29,21 +44,45 @@ struct PanelSettings {
     std::string sort; // column id, or "freshness"; "": as defined
     SortOrder order = SortOrder::ascending;
     std::string filter;
+
+    template <class A>
+    void archive(A& a) {
+        a.list("columns", columns, 256); // a definition has at most 64
+        a("sort", sort);
+        a.choice("order", order, SettingsNames<SortOrder>(kSortOrders));
+        a("filter", filter);
+    }
     bool operator==(const PanelSettings&) const = default;
 };
 
 // By the panel's id.
 using PanelSettingsMap = std::map<std::string, PanelSettings, std::less<>>;
 
-// {"tasks":{"columns":[{"id":"due","width":90,"shown":false}],"sort":{"column":"due","order":"descending"},"filter":""}}
-// Members that say what the definition says are left out.
-std::string to_json(const PanelSettingsMap& panels);
-// Errors: "panel-settings" (with the panel and the member that is wrong), or those of fhir::parse_json.
-Result<PanelSettingsMap> parse_panel_settings(std::string_view json);
+// The part of the settings file.
+struct PanelsSettings {
+    static constexpr std::string_view name = "panels";
+    struct Entry {
+        std::string panel; // id
+        PanelSettings settings;
 
-// The least and the greatest width of a column, at scale 1.
-inline constexpr float kLeastColumnWidth = 28;
-inline constexpr float kMostColumnWidth = 2000;
+        template <class A>
+        void archive(A& a) {
+            a("panel", panel);
+            settings.archive(a);
+        }
+        bool operator==(const Entry&) const = default;
+    };
+    std::vector<Entry> entries;
+
+    static PanelsSettings of(const PanelSettingsMap& panels);
+    PanelSettingsMap by_panel() const;
+
+    template <class A>
+    void archive(A& a) {
+        a.list("entries", entries, 256);
+    }
+    bool operator==(const PanelsSettings&) const = default;
+};
 
 // The panel's columns in display order, those that are hidden among them.
 struct ArrangedColumn {

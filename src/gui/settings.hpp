@@ -176,11 +176,10 @@ public:
     // Grows with every change.
     std::uint64_t revision() const { return revision_; }
 
-    // A part that has a reader and a writer of its own, as JSON text; "{}" when there is none.
+private:
     std::string section(std::string_view name) const;
     void set_section(std::string_view name, std::string text);
 
-private:
     std::vector<std::pair<std::string, std::string>> sections_; // as in the file
     std::uint64_t revision_ = 0;
 };

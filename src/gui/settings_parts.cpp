@@ -17,34 +17,16 @@ LayoutSettings layout_of(const UiState& ui) {
             ui.span_chosen ? ui.span : TimelineSpan::ten_minutes, ui.span_chosen};
 }
 
+// Nothing is read or written while nothing has changed: this is asked after each frame.
 template <class Part>
-void keep(Settings& settings, const Part& now) {
+void keep_part(Settings& settings, const Part& now, Part& kept) {
+    if (now == kept) {
+        return;
+    }
+    kept = now;
     if (!(settings.get<Part>() == now)) {
         settings.put(now);
     }
-}
-
-// Parts with readers and writers of their own.
-constexpr std::string_view kLog = "log", kPanels = "panels";
-
-template <class Part>
-void keep(Settings& settings, std::string_view name, const Part& now, Part& kept) {
-    if (!(now == kept)) {
-        kept = now;
-        settings.set_section(name, to_json(now));
-    }
-}
-
-void check(std::string_view text, std::string_view name, const Result<void>& read,
-           std::vector<SettingsProblem>& problems) {
-    if (const fhir::Slice part = fhir::value_in(text).member(name); part.exists() && !read) {
-        problems.push_back({part.text(), "\"" + std::string(name) + "\": " + read.error().message});
-    }
-}
-
-template <class Part>
-Result<void> without_value(const Result<Part>& read) {
-    return read ? Result<void>() : tl::unexpected(read.error());
 }
 
 } // namespace
@@ -82,16 +64,20 @@ void use_settings(const Settings& settings, UiState& ui) {
     ui.span = layout.span;
     ui.span_chosen = layout.span_chosen;
     ui.log_filter = settings.get<FilterSettings>().log;
-    ui.log = ui.log_kept = log_settings_from_json(settings.section(kLog)).value_or(LogSettings{});
-    ui.panels = ui.panels_kept = parse_panel_settings(settings.section(kPanels)).value_or(PanelSettingsMap{});
+    ui.log = settings.get<LogSettings>();
+    std::erase_if(ui.log.filters, [](const SavedFilter& saved) { return saved.name.empty() || saved.filter.empty(); });
+    ui.panels = settings.get<PanelsSettings>().by_panel();
 }
 
-void keep_settings(UiState& ui) {
-    keep(ui.settings, look_of(ui));
-    keep(ui.settings, layout_of(ui));
-    keep(ui.settings, FilterSettings{ui.log_filter});
-    keep(ui.settings, kLog, ui.log, ui.log_kept);
-    keep(ui.settings, kPanels, ui.panels, ui.panels_kept);
+void SettingsKeeper::keep(UiState& ui) {
+    keep_part(ui.settings, look_of(ui), look_);
+    keep_part(ui.settings, layout_of(ui), layout_);
+    keep_part(ui.settings, FilterSettings{ui.log_filter}, filters_);
+    keep_part(ui.settings, ui.log, log_);
+    if (!(ui.panels == panels_)) {
+        panels_ = ui.panels;
+        ui.settings.put(PanelsSettings::of(panels_));
+    }
 }
 
 std::vector<SettingsProblem> check_settings(std::string_view text) {
@@ -101,12 +87,8 @@ std::vector<SettingsProblem> check_settings(std::string_view text) {
     Settings::check<FilterSettings>(text, problems);
     Settings::check<RecentSettings>(text, problems);
     Settings::check<ConnectSettings>(text, problems);
-    const auto part = [&](std::string_view name) {
-        const fhir::Slice found = fhir::value_in(text).member(name);
-        return found.exists() ? std::string(found.text()) : "{}";
-    };
-    check(text, kLog, without_value(log_settings_from_json(part(kLog))), problems);
-    check(text, kPanels, without_value(parse_panel_settings(part(kPanels))), problems);
+    Settings::check<LogSettings>(text, problems);
+    Settings::check<PanelsSettings>(text, problems);
     return problems;
 }
 

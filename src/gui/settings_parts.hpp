@@ -102,8 +102,20 @@ std::string without_secrets(std::string_view url);
 
 // Between the settings and the window's state.
 void use_settings(const Settings& settings, UiState& ui);
+
 // Takes over what the user changed. Cheap when nothing did; called after each frame.
-void keep_settings(UiState& ui);
+class SettingsKeeper {
+public:
+    void keep(UiState& ui);
+
+private:
+    // As they were last time.
+    LookSettings look_;
+    LayoutSettings layout_;
+    FilterSettings filters_;
+    LogSettings log_;
+    PanelSettingsMap panels_;
+};
 
 // Everything of the frame's own parts that a file says wrongly.
 std::vector<SettingsProblem> check_settings(std::string_view text);

@@ -55,6 +55,8 @@ void PanelsView::prepare(Context& context) {
         shown_ = definitions.size() >= 2 ? 0 : 1;
         shown_narrow_ = definitions.size() >= 2 ? 1 : 0;
     }
+    ask_filter(context);
+    const std::vector<std::size_t> visible = shown_panels(context);
     for (std::size_t i = 0; i < panels_.size(); ++i) {
         Panel& panel = *panels_[i];
         if (panel.store == SIZE_MAX || panel.store >= context.snapshot.stores.size() ||
@@ -78,7 +80,8 @@ void PanelsView::prepare(Context& context) {
                 }
             }
             question.descending = sort.order == SortOrder::descending;
-            question.filter = settings.filter;
+            const bool shown = std::find(visible.begin(), visible.end(), i) != visible.end();
+            question.filter = shown ? in_force_ : settings.filter;
             question.range = context.ui.brush;
             panel.index.update(context.snapshot_ptr, panel.store, question, context.now, kIndexTime);
             if (panel.index.progress()) {
@@ -299,8 +302,7 @@ void PanelsView::header(Context& context, Rect& area) {
               number(static_cast<std::int64_t>(panels_[shown_narrow_]->index.total())));
     }
     const float w = context.px(context.layout.narrow ? 180 : 240);
-    const std::vector<std::size_t> visible = shown_panels(context);
-    if (visible.empty()) {
+    if (panels_.empty()) {
         return;
     }
     const ImVec2 columns_at(row.right() - context.px(12 + 24), row.y + context.px(8));
@@ -310,25 +312,7 @@ void PanelsView::header(Context& context, Rect& area) {
         context.ui.columns_open = !context.ui.columns_open;
     }
     const Rect field{columns_at.x - context.px(8) - w, row.y + context.px(8), w, context.px(24)};
-    std::string filter = context.ui.panels[panels_[visible[0]]->id].filter;
-    const float cap = filter.empty() ? keycap_width(context, "/") : context.px(20);
-    const bool focus = context.ui.focus_filter;
-    context.ui.focus_filter = false;
-    bool typed = text_input(context, "panels/filter", field, filter,
-                            context.layout.narrow ? "Filter" : "Filter by name, id, status", Icon::filter,
-                            InputState::empty, cap, focus, p.f().body);
-    if (filter.empty()) {
-        keycap(context, field.right() - cap - context.px(6), field.y, field.h, "/");
-    } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
-                           false, "Clear the filter")) {
-        filter.clear();
-        typed = true;
-    }
-    for (const std::size_t at : visible) {
-        if (typed) {
-            context.ui.panels[panels_[at]->id].filter = filter;
-        }
-    }
+    filter_field(context, field);
 }
 
 std::vector<std::size_t> PanelsView::shown_panels(const Context& context) const {
@@ -352,15 +336,16 @@ void PanelsView::draw(Context& context, Rect area) {
                        .add(shown_)
                        .add(shown_narrow_)
                        .add(context.snapshot.panels.size());
-    for (const std::size_t at : shown_panels(context)) {
-        look.at_once = Key().add(look.at_once).add(context.ui.panels[panels_[at]->id].filter);
-    }
+    look.at_once = Key().add(look.at_once).add(filter(context)).add(input_.problem()).add(input_.list_open());
     look.soon = context.layout.narrow ? context.snapshot.revision : 0;
     Rect head = area.take_top(context.px(40));
     if (header_part_.begin(context, "panels/header", head, look)) {
         header(context, head);
     }
     header_part_.end(context);
+    if (!input_.valid()) {
+        input_.draw_problem(context, area.take_top(context.px(22)));
+    }
     const std::vector<std::size_t> shown = shown_panels(context);
     if (shown.empty()) {
         empty_state(context, area, "No panel is defined for this session.");
@@ -383,6 +368,12 @@ void PanelsView::draw(Context& context, Rect area) {
         panel(context, shown[1], area, true);
     }
     columns_box(context, window);
+    std::string text = filter(context);
+    const std::string before = text;
+    input_.draw_list(context, text);
+    if (text != before) {
+        set_filter(context, text);
+    }
 }
 
 std::size_t PanelsView::focused(const Context& context) const {

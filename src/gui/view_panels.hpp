@@ -6,8 +6,10 @@
 #include "gui/grid.hpp"
 #include "gui/panel_columns.hpp"
 #include "gui/panel_index.hpp"
+#include "gui/query_input.hpp"
 #include "gui/view.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +39,11 @@ private:
 
     void prepare(Context& context);
     void header(Context& context, Rect& area);
+    // What the visible panels are filtered by: one text for all of them.
+    std::string filter(const Context& context) const;
+    void set_filter(Context& context, const std::string& filter);
+    void ask_filter(const Context& context);
+    void filter_field(Context& context, const Rect& field);
     void panel(Context& context, std::size_t at, Rect area, bool title_row);
     void title(Context& context, const Panel& state, const engine::PanelDefinition& definition, const Rect& row);
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition);
@@ -60,6 +67,10 @@ private:
     std::size_t shown_narrow_ = 0;
     float split_share_ = 0.43F;
     ColumnsBox columns_;
+    QueryInput input_;
+    query::Fields fields_; // of all visible panels together
+    std::uint64_t fields_of_ = 0;
+    std::string in_force_; // the last filter that one of them understood
     Rect columns_button_;
 };
 

@@ -31,7 +31,10 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
         context.target("panels/" + definition.id + "/loading", row);
         return;
     }
-    if (!settings.filter.empty() || context.ui.brush) {
+    if (!state.index.understood()) {
+        x = p.text(p.f().small, x + context.px(10), row.y, row.h, c.t3, "not filtered: it has no such column");
+        context.target("panels/" + definition.id + "/unfiltered", row);
+    } else if (!settings.filter.empty() || context.ui.brush) {
         ShortText shown = number(static_cast<std::int64_t>(state.index.order().size()));
         x = p.text(p.f().mono_small, x + context.px(10), row.y, row.h, c.t3, shown.append(" shown"));
     }

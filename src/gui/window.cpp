@@ -108,6 +108,7 @@ std::optional<ViewId> view_by_name(std::string_view name) {
 Result<WindowSummary> run_window(const WindowOptions& options, const WindowSource& source) {
     std::optional<Shell> shell(std::in_place);
     SettingsFile file(options.settings);
+    SettingsKeeper settings;
     std::vector<Notice> news;
     use_settings(file.load(news), shell->ui());
     {
@@ -208,9 +209,6 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         FrameInput frame;
         frame.snapshot = snapshot;
         frame.session = source.session ? source.session() : SessionInfo{};
-        if (!frame.session.notice.empty()) {
-            shell->ui().notices.add({Notice::Severity::attention, "session", frame.session.notice, "", ""});
-        }
         frame.stats = keeper.stats();
         // A recording is as old as its last input; its ages do not go on.
         const bool replayed = frame.session.open && frame.session.source == Source::replay;
@@ -226,7 +224,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         platform.end_frame(looks.theme().c.bg0);
         keeper.frame(system_now(), taken - cpu, built - taken, thread_ms() - built);
         pacer.end_frame(redraw_in);
-        keep_settings(shell->ui());
+        settings.keep(shell->ui());
         save_in = file.tick(shell->ui().settings, now, news);
         for (Request& request : std::exchange(shell->ui().requests, {})) {
             pacer.input();

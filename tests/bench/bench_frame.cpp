@@ -194,7 +194,7 @@ void select_something(gui::UiState& ui, const Traffic& traffic) {
 std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions& options) {
     Traffic traffic(options);
     gui::FrameInput input;
-    input.session = {"Cardiology follow-up", gui::Source::demo, "", {}, ""};
+    input.session = {"Cardiology follow-up", gui::Source::demo, "", {}};
     input.send = [](engine::Command) {};
     gui::Shell shell;
     const auto draw = [&] { shell.draw(input, stage.theme); };

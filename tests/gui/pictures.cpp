@@ -42,7 +42,7 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     FrameInput input;
     input.snapshot = snapshot;
     input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
-                     Synthetic::now() - std::chrono::seconds(9696), ""};
+                     Synthetic::now() - std::chrono::seconds(9696)};
     input.stats.cpu_ms = 0.3;
     input.stats.frames_per_second = 60;
     input.stats.memory = 184000000;

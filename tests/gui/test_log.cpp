@@ -246,7 +246,7 @@ TEST_CASE("the first rule that matches a row colours it; rules that are off or n
     colours.update({{"type:Patient", RuleLook::error}});
     CHECK_FALSE(colours.of(facts).has_value());
     // Never colour alone: whatever has a colour has a mark.
-    for (std::size_t i = 0; i < rule_look_names.size(); ++i) {
+    for (std::size_t i = 0; i < kRuleLooks.size(); ++i) {
         const LookColours look = look_colours(builtin_dark(), static_cast<RuleLook>(i));
         CHECK((look.fill == 0 || look.mark.has_value()));
     }
@@ -378,31 +378,4 @@ TEST_CASE("a frame looks at few rows of a long log, and at each row once") {
     data.change_task(1, "completed", Synthetic::now());
     index.update(*data.publish(), none, std::nullopt, 0us);
     CHECK(index.examined() == 1);
-}
-
-TEST_CASE("the log's settings are read as they were written") {
-    LogSettings settings;
-    settings.save("slow \"ones\"", "latency > 1s");
-    settings.rules = {{"type:Task", RuleLook::live, false}, {"not a filter:", RuleLook::conflict, true}};
-    settings.show("size", false);
-    const auto read = log_settings_from_json(to_json(settings));
-    REQUIRE(read);
-    CHECK(*read == settings);
-    CHECK(*log_settings_from_json(to_json(LogSettings{})) == LogSettings{});
-    CHECK(*log_settings_from_json(R"({"newer":1})") == LogSettings{});
-}
-
-TEST_CASE("settings of the log that are wrong are refused with their place") {
-    const auto problem = [](std::string_view json) {
-        const auto read = log_settings_from_json(json);
-        REQUIRE_FALSE(read);
-        return read.error().message;
-    };
-    CHECK_THAT(problem("{"), ContainsSubstring("not JSON"));
-    CHECK_THAT(problem("[]"), ContainsSubstring("object"));
-    CHECK_THAT(problem(R"({"filters":{}})"), ContainsSubstring("\"filters\""));
-    CHECK_THAT(problem(R"({"filters":[{"name":"a"}]})"), ContainsSubstring("filters[0]"));
-    CHECK_THAT(problem(R"({"rules":[{"filter":"a","look":"pink"}]})"), ContainsSubstring("rules[0].look"));
-    CHECK_THAT(problem(R"({"rules":[{"filter":"a","look":"ok","on":1}]})"), ContainsSubstring("rules[0].on"));
-    CHECK_THAT(problem(R"({"hidden":[3]})"), ContainsSubstring("hidden[0]"));
 }

@@ -92,41 +92,6 @@ TEST_CASE("a header sorts up, down, and not at all") {
     CHECK(sort_of(panel, settings).column == PanelSort::freshness);
 }
 
-TEST_CASE("the settings of panels come back from their JSON") {
-    const engine::PanelDefinition panel = three_columns();
-    PanelSettingsMap all;
-    PanelSettings& tasks = all["tasks"];
-    move_column(panel, tasks, 2, 0);
-    show_column(panel, tasks, 1, false);
-    size_column(panel, tasks, 2, 210);
-    tasks.sort = "id";
-    tasks.order = SortOrder::descending;
-    tasks.filter = "say \"Ångström\"";
-    all["alerts"].order = SortOrder::none;
-    const std::string json = to_json(all);
-    INFO(json);
-    REQUIRE(fhir::parse_json(json));
-    const auto back = parse_panel_settings(json);
-    REQUIRE(back);
-    CHECK(*back == all);
-    CHECK(to_json({{"patients", PanelSettings{}}}) == "{}");
-}
-
-TEST_CASE("settings that cannot be read name the panel and the member") {
-    const auto message = [](std::string_view json) {
-        const auto settings = parse_panel_settings(json);
-        return settings ? std::string("it was read") : settings.error().message;
-    };
-    CHECK_THAT(message(R"({"tasks":{"columns":[{"id":"due","width":-4}]}})"),
-               ContainsSubstring("panel \"tasks\": columns[0]") && ContainsSubstring("width"));
-    CHECK_THAT(message(R"({"tasks":{"columns":[{}]}})"), ContainsSubstring("\"id\""));
-    CHECK_THAT(message(R"({"tasks":{"sort":{"column":"due","order":"up"}}})"), ContainsSubstring("ascending"));
-    CHECK_THAT(message(R"({"tasks":{"sort":{"order":"ascending"}}})"), ContainsSubstring("\"column\""));
-    CHECK_THAT(message(R"({"tasks":{"filter":3}})"), ContainsSubstring("filter"));
-    CHECK_THAT(message("[]"), ContainsSubstring("object"));
-    CHECK_FALSE(parse_panel_settings("{"));
-}
-
 TEST_CASE("a large panel is sorted in slices, shows the order before until then, and ends as if at once") {
     Synthetic data({.patients = 20, .tasks = 20000, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
     PanelIndex::Question question;
@@ -286,13 +251,38 @@ TEST_CASE("the button beside the filter opens and closes the list of columns") {
     CHECK_FALSE(window.has("columns/reset"));
 }
 
+TEST_CASE("the panels' filter is the log's language, with the columns of each panel") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    const auto filter = [&](const char* text) {
+        for (const char* panel : {"patients", "tasks"}) {
+            window.shell.ui().panels[panel].filter = text;
+        }
+        window.frame();
+        window.frame();
+    };
+    filter("status = no-such-status");
+    CHECK_FALSE(window.has("panels/tasks/row/0"));
+    CHECK(window.has("panels/patients/row/0")); // it has no status: nothing is held back, and it says so
+    CHECK(window.has("panels/patients/unfiltered"));
+    CHECK_FALSE(window.has("panels/tasks/unfiltered"));
+    filter("freshness:current & !conflict:yes");
+    CHECK(window.has("panels/tasks/row/0"));
+    CHECK(window.has("panels/patients/row/0"));
+    CHECK_FALSE(window.has("panels/patients/unfiltered"));
+    filter("status = no-such-status");
+    filter("status >"); // half of one: the last that was understood holds
+    CHECK_FALSE(window.has("panels/tasks/row/0"));
+    filter("");
+    CHECK(window.has("panels/tasks/row/0"));
+}
+
 TEST_CASE("a panel of another session's settings is drawn by them") {
     Synthetic data;
     WindowDriver window(data.publish());
-    const auto settings = parse_panel_settings(
-        R"({"tasks":{"columns":[{"id":"due"},{"id":"id","shown":false}],"filter":"draft and nothing else"}})");
-    REQUIRE(settings);
-    window.shell.ui().panels = *settings;
+    PanelSettings& tasks = window.shell.ui().panels["tasks"];
+    tasks.columns = {{.id = "due"}, {.id = "id", .shown = false}};
+    tasks.filter = "draft and nothing else";
     window.frame();
     CHECK_FALSE(window.has("panels/tasks/header/id"));
     CHECK(window.rect("panels/tasks/header/due").x < window.rect("panels/tasks/header/patient").x);

@@ -66,7 +66,7 @@ TEST_CASE("settings come back as they were left", "[settings]") {
     ui.span = TimelineSpan::one_hour;
     ui.span_chosen = true;
     ui.log_filter = "type:Task & patient:\"Amara\"";
-    keep_settings(ui);
+    SettingsKeeper().keep(ui);
     ui.settings.put(Other{{"time", "outcome"}, 0.25});
     SettingsFile file(folder.file());
     REQUIRE(file.save(ui.settings));
@@ -92,10 +92,58 @@ TEST_CASE("settings come back as they were left", "[settings]") {
     CHECK(again.settings.get<Other>().ratio == 0.25);
 }
 
+TEST_CASE("filters, rules and columns come back as they were left", "[settings]") {
+    UiState ui;
+    REQUIRE(ui.log.save("slow \"ones\"", "latency > 1s"));
+    ui.log.rules = {{"type:Task", RuleLook::live, false}, {"not a filter:", RuleLook::conflict, true}};
+    ui.log.show("size", false);
+    PanelSettings& tasks = ui.panels["tasks"];
+    tasks.columns = {{"due", 210, true}, {"id", 0, false}};
+    tasks.sort = "due";
+    tasks.order = SortOrder::descending;
+    tasks.filter = "say \"Ångström\"";
+    ui.panels["alerts"].order = SortOrder::none;
+    SettingsKeeper keeper;
+    keeper.keep(ui);
+    const std::uint64_t revision = ui.settings.revision();
+    keeper.keep(ui);
+    CHECK(ui.settings.revision() == revision);
+
+    const auto read = Settings::parse(ui.settings.text());
+    REQUIRE(read);
+    UiState again;
+    use_settings(*read, again);
+    CHECK(again.log == ui.log);
+    CHECK(again.panels == ui.panels);
+    SettingsKeeper().keep(again);
+    CHECK(again.settings.text() == ui.settings.text());
+}
+
+TEST_CASE("a wrong value of a rule or a column is told, and the others are used", "[settings]") {
+    constexpr std::string_view text =
+        R"({"log": {"rules": [{"filter": "a", "look": "pink"}, {"filter": "b", "look": "ok"}], "filters": [{"name": ""}]},
+            "panels": {"entries": [{"panel": "tasks", "columns": [{"id": "due", "width": -4}], "order": "up"}]}})";
+    std::vector<std::string> reasons;
+    for (const SettingsProblem& problem : check_settings(text)) {
+        reasons.push_back(problem.reason);
+    }
+    REQUIRE(reasons.size() == 3);
+    CHECK_THAT(reasons[0], ContainsSubstring("\"look\" must be one of strong"));
+    CHECK_THAT(reasons[1], ContainsSubstring("\"width\""));
+    CHECK_THAT(reasons[2], ContainsSubstring("\"order\" must be one of ascending"));
+    UiState ui;
+    use_settings(*Settings::parse(text), ui);
+    REQUIRE(ui.log.rules.size() == 2);
+    CHECK(ui.log.rules[0].look == RuleLook::strong);
+    CHECK(ui.log.rules[1].look == RuleLook::ok);
+    CHECK(ui.log.filters.empty()); // one without a name cannot be chosen
+    CHECK(ui.panels["tasks"].columns[0].width == 0);
+}
+
 TEST_CASE("what nobody changed is not written", "[settings]") {
     const Folder folder;
     UiState ui;
-    keep_settings(ui);
+    SettingsKeeper().keep(ui);
     SettingsFile file(folder.file());
     REQUIRE(file.save(ui.settings));
     CHECK_FALSE(fs::exists(folder.file()));
@@ -109,7 +157,7 @@ TEST_CASE("parts and members of another version are kept", "[settings]") {
     UiState ui;
     use_settings(file.load(notices), ui);
     ui.light = false;
-    keep_settings(ui);
+    SettingsKeeper().keep(ui);
     REQUIRE(file.save(ui.settings));
     const std::string text = text_of(folder.file());
     CHECK_THAT(text, ContainsSubstring("\"font\": \"Inter\""));
