@@ -75,7 +75,8 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
     if (!log.problem.empty()) complain("no log file: " + log.problem);
     runtime::Runtime runtime(std::move(*chosen));
-    if (auto started = runtime.start(); !started) return tl::unexpected(started.error());
+    if (auto started = signals.hearing([&](const std::stop_token& stop) { return runtime.start(stop); }); !started)
+        return tl::unexpected(started.error());
     signals.wait(options.seconds > 0
                      ? std::optional(std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000)))
                      : std::nullopt);

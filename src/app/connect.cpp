@@ -104,7 +104,7 @@ Result<std::string> new_recording() {
 
 } // namespace
 
-Opened open_server(const gui::OpenServer& wish, const SourceOptions& options) {
+Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, const Progress& progress) {
     ConnectOptions connect;
     connect.record.panels_folder = options.panels_folder;
     connect.server.flags.base_url = wish.url;
@@ -118,7 +118,7 @@ Opened open_server(const gui::OpenServer& wish, const SourceOptions& options) {
     if (!chosen) return tl::unexpected(chosen.error());
     auto session = make_session(std::move(*chosen), connect, &wish.criteria);
     if (!session) return tl::unexpected(session.error());
-    return open_live(std::move(*session));
+    return open_live(std::move(*session), progress.stop);
 }
 
 void add_connect(CLI::App& program, Run& run) {

@@ -100,9 +100,9 @@ private:
 
 class LiveRun final : public OpenSession {
 public:
-    static Opened open(LiveSession session) {
+    static Opened open(LiveSession session, const std::stop_token& stop) {
         std::unique_ptr<LiveRun> run(new LiveRun(std::move(session)));
-        if (auto started = run->start(); !started) return tl::unexpected(started.error());
+        if (auto started = run->start(stop); !started) return tl::unexpected(started.error());
         return run;
     }
     ~LiveRun() override {
@@ -155,7 +155,7 @@ public:
 private:
     explicit LiveRun(LiveSession session) : session_(std::move(session)), began_(wall_clock()) {}
 
-    Result<void> start() {
+    Result<void> start(const std::stop_token& stop) {
         server_ = session_.connection.base_url;
         if (!session_.record.empty()) {
             if (auto opened = recording_.open(session_.record, server_); !opened) return tl::unexpected(opened.error());
@@ -169,7 +169,7 @@ private:
         options.on_input = [this](const engine::Input& input) { recording_.add(input); };
         if (!session_.view.headless) options.on_snapshot = [] { gui::wake_window(); };
         runtime_.emplace(std::move(options));
-        if (auto started = runtime_->start(); !started) return tl::unexpected(started.error());
+        if (auto started = runtime_->start(stop); !started) return tl::unexpected(started.error());
         if (session_.begun) session_.begun(*runtime_);
         begun_ = true;
         keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
@@ -195,7 +195,7 @@ private:
 
 } // namespace
 
-Opened open_live(LiveSession session) { return LiveRun::open(std::move(session)); }
+Opened open_live(LiveSession session, const std::stop_token& stop) { return LiveRun::open(std::move(session), stop); }
 
 ExitCode run_live(LiveSession session, StopSignals& signals) {
     const ViewOptions view = session.view;
@@ -205,7 +205,7 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     }
     set_up_program_log(view.headless);
     const std::function<bool()> over = session.over;
-    auto opened = open_live(std::move(session));
+    auto opened = signals.hearing([&](const std::stop_token& stop) { return open_live(std::move(session), stop); });
     if (!opened) return fail_with(opened.error());
     if (!view.headless) return show_session(std::move(*opened), view, signals, sources);
     bool signalled = false;

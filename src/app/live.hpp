@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace fhirscope::app {
@@ -37,7 +38,7 @@ struct LiveSession {
 };
 
 // Starts it: the server was reached and the login made. Errors: those of runtime::Runtime::start and of the recorder.
-Opened open_live(LiveSession session);
+Opened open_live(LiveSession session, const std::stop_token& stop = {});
 
 ExitCode run_live(LiveSession session, StopSignals& signals);
 

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,9 @@ public:
 
 using Opened = Result<std::unique_ptr<OpenSession>>;
 
-// Of something that takes its time, looked at by another thread.
+// Of something that takes its time, looked at and stopped by another thread.
 struct Progress {
-    std::atomic<bool> cancelled = false;
+    std::stop_token stop;
     std::atomic<std::uint64_t> done = 0, of = 0;
 };
 
@@ -52,7 +53,7 @@ struct SourceOptions {
 };
 std::vector<gui::DemoChoice> demo_choices();
 Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options);
-Opened open_server(const gui::OpenServer& wish, const SourceOptions& options);
+Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, const Progress& progress);
 Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& options, Progress& progress);
 
 } // namespace fhirscope::app

@@ -56,8 +56,8 @@ private:
     Report report_;
 };
 
-Opened open_file(const std::string& path, bool json, Progress* progress) {
-    const auto replayed = replay_file(path, progress);
+Opened open_file(const std::string& path, bool json, Progress& progress) {
+    const auto replayed = replay_file(path, &progress);
     if (!replayed) return tl::unexpected(replayed.error());
     auto session = std::make_unique<RecordedSession>(path, replayed->snapshot, json);
     session->report() = make_report(*replayed->snapshot, replayed->end.hash);
@@ -85,7 +85,11 @@ ExitCode replay(const ReplayOptions& options) {
     if (!options.view.headless) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }
-    auto opened = open_file(options.file, options.view.json, nullptr);
+    Progress progress;
+    auto opened = signals.hearing([&](const std::stop_token& stop) {
+        progress.stop = stop;
+        return open_file(options.file, options.view.json, progress);
+    });
     if (!opened) return fail_with(opened.error());
     if (options.view.headless) return (*opened)->end(SessionEnd::Closed, Summary::Print);
     return show_session(std::move(*opened), options.view, signals);
@@ -95,7 +99,7 @@ ExitCode replay(const ReplayOptions& options) {
 
 Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& options, Progress& progress) {
     if (wish.path.ends_with(".jsonl")) return open_transcript(wish.path, options);
-    return open_file(wish.path, false, &progress);
+    return open_file(wish.path, false, progress);
 }
 
 void add_replay(CLI::App& program, Run& run) {

@@ -15,10 +15,10 @@ Result<ReplayedFile> replay_file(const std::string& path, Progress* progress) {
     }
     engine::Engine engine;
     if (progress) progress->of = summary.inputs;
-    const auto replayed =
-        session::replay(*reader, engine, [&] { return !progress || (++progress->done, !progress->cancelled); });
+    const auto replayed = session::replay(
+        *reader, engine, [&] { return !progress || (++progress->done, !progress->stop.stop_requested()); });
     if (!replayed) return tl::unexpected(replayed.error());
-    if (progress && progress->cancelled) return fail("cancelled", path + " was not opened to its end.");
+    if (progress && progress->stop.stop_requested()) return fail("cancelled", path + " was not replayed to its end.");
     return ReplayedFile{engine.publish(), *replayed, summary.state_hash};
 }
 

@@ -17,17 +17,18 @@ StopSignals::~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 bool StopSignals::wait(std::optional<std::chrono::milliseconds> timeout) {
     using namespace std::chrono;
     const auto end = timeout ? std::optional(steady_clock::now() + *timeout) : std::nullopt;
-    for (;;) { // other signals interrupt the wait
+    while (!came_) { // other signals interrupt the wait
         if (!end) {
-            if (sigwaitinfo(&signals_, nullptr) > 0) return true;
+            if (sigwaitinfo(&signals_, nullptr) > 0) return came_ = true;
             continue;
         }
         const auto left = std::max(duration_cast<nanoseconds>(*end - steady_clock::now()), nanoseconds(0));
         const timespec time{static_cast<time_t>(left.count() / 1'000'000'000),
                             static_cast<long>(left.count() % 1'000'000'000)};
-        if (sigtimedwait(&signals_, nullptr, &time) > 0) return true;
+        if (sigtimedwait(&signals_, nullptr, &time) > 0) return came_ = true;
         if (errno == EAGAIN) return false;
     }
+    return true;
 }
 
 } // namespace fhirscope::app

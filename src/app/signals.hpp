@@ -4,7 +4,10 @@
 #include <signal.h>
 
 #include <chrono>
+#include <future>
 #include <optional>
+#include <stop_token>
+#include <utility>
 
 namespace fhirscope::app {
 
@@ -16,11 +19,23 @@ public:
     StopSignals(const StopSignals&) = delete;
     StopSignals& operator=(const StopSignals&) = delete;
 
-    // True when a signal came within this time (nullopt: however long it takes).
+    // True when a signal came within this time (nullopt: however long it takes), or before.
     bool wait(std::optional<std::chrono::milliseconds> timeout);
+
+    // What `work` returns, which is asked to stop when a signal comes.
+    template <class Work>
+    auto hearing(Work work) {
+        using namespace std::chrono_literals;
+        std::stop_source stop;
+        auto result = std::async(std::launch::async, std::move(work), stop.get_token());
+        while (result.wait_for(20ms) != std::future_status::ready)
+            if (wait(0ms)) stop.request_stop();
+        return result.get();
+    }
 
 private:
     sigset_t signals_, before_;
+    bool came_ = false;
 };
 
 } // namespace fhirscope::app

@@ -51,7 +51,6 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     window.page = first ? gui::Page::view : gui::Page::start;
 
     Workspace workspace(std::move(first), sources);
-    bool signalled = false;
     const auto began = std::chrono::steady_clock::now();
     gui::WindowSource source;
     source.snapshot = [&] { return workspace.session() ? workspace.session()->snapshot() : nullptr; };
@@ -59,7 +58,7 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
         if (workspace.session()) workspace.session()->send(std::move(command));
     };
     source.session = [&] { return workspace.info(); };
-    source.stop = [&] { return signalled = signalled || signals.wait(std::chrono::milliseconds(0)); };
+    source.stop = [&] { return signals.wait(std::chrono::milliseconds(0)); };
     source.generation = [&] { return workspace.generation(); };
     source.start = [&] { return &workspace.start(); };
     source.opening = [&] { return workspace.opening(); };
@@ -76,7 +75,7 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     if (picture_failed) complain(ran.error().message);
     if (ran && !ran->problem.empty()) complain(ran->problem);
     bool time_is_over = false;
-    if (window.duration) time_is_over = !signalled && std::chrono::steady_clock::now() - began >= *window.duration;
+    if (window.duration) time_is_over = !source.stop() && std::chrono::steady_clock::now() - began >= *window.duration;
     ExitCode code = ExitCode::Ok;
     if (workspace.session()) {
         const bool asked = workspace.is_first(); // by the command line

@@ -94,10 +94,7 @@ Workspace::Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources)
     if (session_) opened_.push_back(session_->recent());
 }
 
-Workspace::~Workspace() {
-    if (attempt_) attempt_->progress.cancelled = true;
-    for (const auto& attempt : given_up_) attempt->progress.cancelled = true;
-}
+Workspace::~Workspace() = default;
 
 gui::SessionInfo Workspace::info() const {
     if (session_) return session_->info();
@@ -123,9 +120,10 @@ void Workspace::open(std::string what, std::string failed, std::function<Opened(
     Attempt& attempt = *attempt_;
     attempt.what = std::move(what);
     attempt.failed = std::move(failed);
-    attempt.thread = std::jthread([&attempt, opener = std::move(opener)] {
+    attempt.thread = std::jthread([&attempt, opener = std::move(opener)](const std::stop_token& stop) {
+        attempt.progress.stop = stop;
         attempt.result = opener(attempt.progress);
-        if (attempt.progress.cancelled) attempt.result = fail("cancelled", "");
+        if (stop.stop_requested()) attempt.result = fail("cancelled", "");
         attempt.ready = true;
         gui::wake_window();
     });
@@ -161,7 +159,7 @@ void Workspace::request(gui::Request request) {
         const std::string where =
             server->url.empty() ? "the server of " + server->profile : gui::without_secrets(server->url);
         open("Connecting to " + where, "There is no session with " + where + ".",
-             [wish = std::move(*server), this](Progress&) { return open_server(wish, sources_); });
+             [wish = std::move(*server), this](Progress& progress) { return open_server(wish, sources_, progress); });
     } else if (auto* file = std::get_if<gui::OpenRecording>(&request)) {
         open("Reading " + file->path, "The recording could not be opened.",
              [wish = *file, this](Progress& progress) { return open_recording(wish, sources_, progress); });
@@ -171,7 +169,7 @@ void Workspace::request(gui::Request request) {
     } else if (std::holds_alternative<gui::CloseSession>(request)) {
         close();
     } else if (std::holds_alternative<gui::CancelOpening>(request) && attempt_) {
-        attempt_->progress.cancelled = true;
+        attempt_->thread.request_stop();
         given_up_.push_back(std::exchange(attempt_, nullptr));
     }
 }

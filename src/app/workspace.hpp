@@ -16,8 +16,8 @@
 
 namespace fhirscope::app {
 
-// Thread safety: one thread, the window's. Opening runs on threads of its own, and the end of one that was given up is
-// waited for by the destructor (a login takes at most 15 s).
+// Thread safety: one thread, the window's. Opening runs on threads of its own. What is given up ends within moments;
+// the destructor gives up what is left, and waits for it.
 class Workspace {
 public:
     Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources);

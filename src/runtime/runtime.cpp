@@ -9,7 +9,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <future>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -49,7 +50,7 @@ class Runtime::Impl {
 public:
     explicit Impl(RuntimeOptions o) : options(std::move(o)), network(network_options(options)), loop(loop_options()) {}
 
-    Result<void> start() {
+    Result<void> start(const std::stop_token& stop) {
         const Connection& connection = options.connection;
         auto base = parse_url(connection.base_url);
         auto token_url =
@@ -67,15 +68,17 @@ public:
             network, *tokens, vault, *base,
             [this](engine::InputBody body, LocalTime at) { return loop.push(std::move(body), at); },
             [this] { return loop.clock().now(); });
-        if (auto reached = reach(*base); !reached) {
+        const auto reached = reach(*base, stop);
+        if (!reached) return cancelled(*base);
+        if (!*reached) {
             network.stop();
-            return fail(code_of(reached.error().failure), reached.error().message);
+            return fail(code_of(reached->error().failure), reached->error().message);
         }
         engine::Start first{options.engine};
         if (!options.known.empty()) first.known = engine::make_text(std::exchange(options.known, {}));
         first.config.base_url = base->text();
         first.config.fhir_path = connection.fhir_path;
-        if (options.probe) probe(*base, first.config);
+        if (options.probe && !probe(*base, first.config, stop)) return cancelled(*base);
         loop.start(std::move(first));
         return {};
     }
@@ -109,35 +112,65 @@ private:
         return out;
     }
 
+    static Result<void> cancelled(const Url& base) {
+        return fail("cancelled", "connecting to " + base.origin() + " was given up.");
+    }
+
+    // What `begin`, on the network thread, is answered; nothing when it was to stop first. The network has stopped
+    // then, so that no answer comes late.
+    template <class T, class Begin>
+    std::optional<T> answer_of(const Begin& begin, const std::stop_token& stop) {
+        std::mutex mutex;
+        std::condition_variable_any answered;
+        std::optional<T> answer;
+        network.post([&] {
+            begin([&](T value) {
+                const std::lock_guard lock(mutex);
+                answer = std::move(value);
+                answered.notify_all();
+            });
+        });
+        {
+            std::unique_lock lock(mutex);
+            if (answered.wait(lock, stop, [&] { return answer.has_value(); })) return answer;
+        }
+        network.stop();
+        return std::nullopt;
+    }
+
     // An answer's body; "" where there is none: a server that will not be probed is taken for what was asked, or for
     // Medplum.
-    std::string get(const Url& base, const std::string& path) {
+    std::optional<std::string> get(const Url& base, const std::string& path, const std::stop_token& stop) {
         auto url = resolve_url(base.text(), options.connection.fhir_path + path);
-        if (!url) return {};
-        std::promise<std::string> promise;
-        auto body = promise.get_future();
-        network.post([&] {
-            tokens->get([&](NetResult<SecretPtr> token) {
+        if (!url) return "";
+        const auto ask = [&](const std::function<void(std::string)>& done) {
+            tokens->get([&, done](NetResult<SecretPtr> token) {
                 HttpRequest request;
                 request.url = *url;
                 request.timeout = options.login_timeout;
                 request.headers = {{"Accept", "application/fhir+json"}, {"Accept-Encoding", "identity"}};
                 if (token) request.bearer = *token;
-                network.request(std::move(request), [&](NetResult<HttpResponse> answer) {
-                    promise.set_value(answer && answer->status == 200 ? std::move(answer->body) : std::string());
+                network.request(std::move(request), [done](NetResult<HttpResponse> answer) {
+                    done(answer && answer->status == 200 ? std::move(answer->body) : std::string());
                 });
             });
-        });
-        return body.get();
+        };
+        return answer_of<std::string>(ask, stop);
     }
 
-    void probe(const Url& base, engine::Config& config) {
+    // False: it was to stop.
+    bool probe(const Url& base, engine::Config& config, const std::stop_token& stop) {
         std::vector<std::string> types;
         for (const engine::SubscriptionWish& wish : config.subscriptions)
             types.push_back(wish.criteria.substr(0, wish.criteria.find('?')));
-        Probed probed = read_capabilities(get(base, "metadata"), options.dialect, types);
-        if (probed.topics_by_search)
-            probed.config.topics = read_topics(get(base, "SubscriptionTopic?status=active&_count=200"));
+        const auto metadata = get(base, "metadata", stop);
+        if (!metadata) return false;
+        Probed probed = read_capabilities(*metadata, options.dialect, types);
+        if (probed.topics_by_search) {
+            const auto topics = get(base, "SubscriptionTopic?status=active&_count=200", stop);
+            if (!topics) return false;
+            probed.config.topics = read_topics(*topics);
+        }
         probed.config.bind_style = config.dialect.bind_style;
         probed.config.bind_template = config.dialect.bind_template;
         probed.config.content = config.dialect.content;
@@ -145,22 +178,19 @@ private:
         spdlog::info("{} speaks the dialect {}: {}", base.origin(), fhir::to_string(probed.config.dialect),
                      probed.evidence);
         config.dialect = std::move(probed.config);
+        return true;
     }
 
     // By a login where there is one to make, so that a wrong secret is known before anything else.
-    NetResult<void> reach(const Url& base) {
-        std::promise<NetResult<void>> promise;
-        auto reached = promise.get_future();
-        network.post([&] {
-            if (!tokens->can_renew())
-                return network.reach(base, options.login_timeout,
-                                     [&](NetResult<void> result) { promise.set_value(std::move(result)); });
-            tokens->get([&](NetResult<SecretPtr> token) {
+    std::optional<NetResult<void>> reach(const Url& base, const std::stop_token& stop) {
+        const auto ask = [&](std::function<void(NetResult<void>)> done) {
+            if (!tokens->can_renew()) return network.reach(base, options.login_timeout, std::move(done));
+            tokens->get([this, done = std::move(done)](NetResult<SecretPtr> token) {
                 profile = tokens->profile();
-                promise.set_value(token ? NetResult<void>() : tl::unexpected(token.error()));
+                done(token ? NetResult<void>() : tl::unexpected(token.error()));
             });
-        });
-        return reached.get();
+        };
+        return answer_of<NetResult<void>>(ask, stop);
     }
 };
 
@@ -168,7 +198,7 @@ Runtime::Runtime(RuntimeOptions options) : impl_(std::make_unique<Impl>(std::mov
 
 Runtime::~Runtime() { stop(); }
 
-Result<void> Runtime::start() { return impl_->start(); }
+Result<void> Runtime::start(const std::stop_token& stop) { return impl_->start(stop); }
 
 void Runtime::stop() { impl_->stop(); }
 

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace fhirscope::runtime {
@@ -58,9 +59,9 @@ public:
     Runtime& operator=(const Runtime&) = delete;
 
     // Reaches the server and logs in (waits at most login_timeout), then starts the engine, which connects by itself.
-    // Errors: "login" (client id or secret refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url",
-    // "ca-file".
-    Result<void> start();
+    // Asked to stop meanwhile, it drops its connections and returns at once. Errors: "login" (client id or secret
+    // refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url", "ca-file", "cancelled".
+    Result<void> start(const std::stop_token& stop = {});
     // Ends both threads, drops every connection, and publishes the last snapshot.
     void stop();
 

@@ -1,12 +1,9 @@
 #include "fhir/json.hpp"
+#include "port.hpp"
 #include "program.hpp"
 #include "session/reader.hpp"
 
-#include <arpa/inet.h>
 #include <catch2/catch_all.hpp>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -32,27 +29,6 @@ std::uint64_t count_of(const rapidjson::Document& summary, const char* member) {
     REQUIRE(summary.HasMember(member));
     return summary[member].GetUint64();
 }
-
-// A port of this machine that stays taken, or (closed) that nobody listens on.
-class Port {
-public:
-    Port() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        address_.sin_family = AF_INET;
-        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address_;
-        REQUIRE(::bind(socket_, reinterpret_cast<const sockaddr*>(&address_), size) == 0);
-        REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
-    }
-    ~Port() { ::close(socket_); }
-    Port(const Port&) = delete;
-    Port& operator=(const Port&) = delete;
-    void listen() const { REQUIRE(::listen(socket_, 1) == 0); }
-    std::string number() const { return std::to_string(ntohs(address_.sin_port)); }
-
-private:
-    int socket_;
-    sockaddr_in address_{};
-};
 
 // Until a recording that is being written holds so many.
 void wait_for_inputs(const std::string& path, std::uint64_t count) {
@@ -164,6 +140,29 @@ TEST_CASE("Ctrl-C ends a session in order") {
     CHECK(summary_of(outcome)["server_equal"].IsNull());
     CHECK(session::Reader::open(path)->summary().complete);
     CHECK(run({"replay", path, "--headless"}).exit_code == 0);
+}
+
+TEST_CASE("Ctrl-C is heard while the server does not answer the login") {
+    Port silent;
+    silent.listen();
+    const std::string secret = fresh_path("unheard-secret.txt"), recording = fresh_path("unheard.fhirscope");
+    write_file(secret, "hunter2\n");
+    const std::vector<std::string> server{silent.url(), "--client-id", "board",    "--client-secret-file",
+                                          secret,       "--headless",  "--record", recording};
+    for (const int number : {SIGINT, SIGTERM}) {
+        std::vector<std::string> arguments{"connect"};
+        arguments.insert(arguments.end(), server.begin(), server.end());
+        Program connecting(arguments);
+        silent.take_client();
+        const auto before = std::chrono::steady_clock::now();
+        connecting.signal(number);
+        const Outcome outcome = connecting.wait();
+        CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(5)); // a login's own bound is 15 s
+        CHECK(outcome.exit_code == 1);
+        CHECK_THAT(outcome.err, ContainsSubstring(silent.url().substr(0, silent.url().size() - 1)) &&
+                                    ContainsSubstring("was given up"));
+        CHECK_FALSE(std::filesystem::exists(recording));
+    }
 }
 
 TEST_CASE("serve says where it listens and ends when it is told to") {

@@ -3,6 +3,7 @@
 #include "app/workspace.hpp"
 
 #include "fhir/json.hpp"
+#include "port.hpp"
 #include "program.hpp"
 #include "session/recorder.hpp"
 #include "tests/paths.hpp"
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <thread>
 
 using namespace fhirscope;
@@ -116,6 +118,29 @@ TEST_CASE("what is being opened can be given up") {
     workspace.request(gui::OpenRecording{small_recording("after.fhirscope")}); // the next may begin at once
     look_until(workspace, [&] { return workspace.session() != nullptr; });
     CHECK(workspace.info().source == gui::Source::replay);
+}
+
+TEST_CASE("a login that the server does not answer holds the end of the program for no time") {
+    take_complaints();
+    Port silent;
+    silent.listen();
+    gui::OpenServer server;
+    server.url = silent.url();
+    server.login = gui::Login::typed;
+    server.client_id = "board";
+    server.secret = std::make_shared<const std::string>("hunter2");
+    server.criteria = {{true, "Task", "Task"}};
+    std::optional<Workspace> workspace(std::in_place, nullptr, SourceOptions{});
+    workspace->request(server);
+    silent.take_client();
+    workspace->request(gui::CancelOpening{});
+    CHECK_FALSE(workspace->opening().has_value());
+    workspace->request(server); // and one that nobody cancelled
+    silent.take_client();
+    const auto before = std::chrono::steady_clock::now();
+    workspace.reset();
+    CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(5)); // a login's own bound is 15 s
+    CHECK(take_complaints().empty());
 }
 
 TEST_CASE("a recording's path is judged before it is opened") {

@@ -8,6 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
+#include <stop_token>
 #include <string>
 
 namespace fhirscope::runtime::test {
@@ -321,6 +323,30 @@ TEST_CASE("a link to another server is followed without the token") {
     REQUIRE(session.live());
     REQUIRE(other.requests().size() == 1);
     CHECK_FALSE(other.requests()[0].headers.contains("authorization"));
+}
+
+TEST_CASE("a start is given up at once, whatever the server owes an answer to") {
+    for (const char* unanswered : {"/oauth2/token", "/fhir/R4/metadata"}) {
+        INFO(unanswered);
+        TestServer server({[&](const Seen& seen) {
+                               if (seen.target == unanswered) return Reply{"", false, true, false};
+                               return grant(seen);
+                           },
+                           nullptr, "", ""});
+        RuntimeOptions options = with_login(options_for(server));
+        options.probe = true;
+        Session session(std::move(options));
+        std::stop_source stop;
+        auto started = std::async(std::launch::async, [&] { return session.runtime.start(stop.get_token()); });
+        REQUIRE(server.wait_for_requests(std::string(unanswered) == "/oauth2/token" ? 1 : 2));
+        const auto before = std::chrono::steady_clock::now();
+        stop.request_stop();
+        const auto result = started.get();
+        CHECK(std::chrono::steady_clock::now() - before < 5s); // the login's own bound is 15 s
+        REQUIRE_FALSE(result);
+        CHECK(result.error().code == "cancelled");
+        CHECK(session.inputs.all().empty());
+    }
 }
 
 TEST_CASE("stopping while the server hangs takes no time, and twice is once") {
