@@ -14,6 +14,8 @@ namespace fhirscope::app {
 
 namespace {
 
+constexpr std::chrono::seconds closing_timeout{30};
+
 // Pictures do not depend on what the user set.
 std::filesystem::path settings_file(const ViewOptions& options) {
     if (options.no_settings) return {};
@@ -83,6 +85,11 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
         code = workspace.session()->end(compare ? SessionEnd::TimeOver : SessionEnd::Closed,
                                         asked ? Summary::Print : Summary::Keep);
         if (!asked) code = ExitCode::Ok;
+    }
+    if (!workspace.finish(closing_timeout)) {
+        complain(
+            "a session that was closed has not ended within 30 s, and is left as it is; is its disk full, or away?");
+        std::_Exit(static_cast<int>(ExitCode::Failed)); // its thread cannot be ended
     }
     return picture_failed && code == ExitCode::Ok ? ExitCode::Failed : code;
 }

@@ -17,6 +17,7 @@ namespace fhirscope::app {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
@@ -120,24 +121,30 @@ void Workspace::open(std::string what, std::string failed, std::function<Opened(
     Attempt& attempt = *attempt_;
     attempt.what = std::move(what);
     attempt.failed = std::move(failed);
-    attempt.thread = std::jthread([&attempt, opener = std::move(opener)](const std::stop_token& stop) {
-        attempt.progress.stop = stop;
-        attempt.result = opener(attempt.progress);
-        if (stop.stop_requested()) attempt.result = fail("cancelled", "");
-        attempt.ready = true;
-        gui::wake_window();
-    });
+    attempt.thread =
+        std::jthread([&attempt, opener = std::move(opener), closing = closing_](const std::stop_token& stop) {
+            for (const auto& end : closing) end.wait(); // it may be the file, or the state, that is wanted now
+            attempt.progress.stop = stop;
+            attempt.result = opener(attempt.progress);
+            if (stop.stop_requested()) attempt.result = fail("cancelled", "");
+            attempt.ready = true;
+            gui::wake_window();
+        });
 }
 
 void Workspace::close() {
     if (!session_) return;
-    session_->end(SessionEnd::Closed, Summary::Keep);
-    session_.reset();
+    auto end = [session = std::move(session_)]() mutable {
+        session->end(SessionEnd::Closed, Summary::Keep);
+        session.reset();
+    };
+    closing_.push_back(std::async(std::launch::async, std::move(end)));
     ++generation_;
 }
 
 void Workspace::look() {
     std::erase_if(given_up_, [](const auto& attempt) { return attempt->ready.load(); });
+    std::erase_if(closing_, [](const auto& end) { return end.wait_for(0s) == std::future_status::ready; });
     for (const std::string& complaint : take_complaints()) notices_.push_back(notice_of(complaint));
     if (!attempt_ || !attempt_->ready) return;
     const std::shared_ptr<Attempt> done = std::exchange(attempt_, nullptr);
@@ -172,6 +179,12 @@ void Workspace::request(gui::Request request) {
         attempt_->thread.request_stop();
         given_up_.push_back(std::exchange(attempt_, nullptr));
     }
+}
+
+bool Workspace::finish(std::chrono::milliseconds within) const {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    return std::all_of(closing_.begin(), closing_.end(),
+                       [&](const auto& end) { return end.wait_until(deadline) == std::future_status::ready; });
 }
 
 std::vector<gui::Notice> Workspace::take_notices() { return std::exchange(notices_, {}); }

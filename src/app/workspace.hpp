@@ -7,8 +7,10 @@
 #include "gui/notices.hpp"
 #include "gui/start_form.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +18,8 @@
 
 namespace fhirscope::app {
 
-// Thread safety: one thread, the window's. Opening runs on threads of its own. What is given up ends within moments;
-// the destructor gives up what is left, and waits for it.
+// Thread safety: one thread, the window's. Opening and closing run on threads of their own. What is given up ends
+// within moments; the destructor gives up what is left, and waits for that and for what closes.
 class Workspace {
 public:
     Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources);
@@ -35,6 +37,8 @@ public:
     void request(gui::Request request);
     // Takes over what was opened meanwhile. Called before each frame.
     void look();
+    // Waits until what was closed has ended, its recording included. False: not within this time.
+    bool finish(std::chrono::milliseconds within) const;
     std::vector<gui::Notice> take_notices();
     std::vector<gui::RecentSettings::Entry> take_opened();
 
@@ -50,6 +54,7 @@ private:
     gui::StartInfo start_;
     std::shared_ptr<Attempt> attempt_;
     std::vector<std::shared_ptr<Attempt>> given_up_;
+    std::vector<std::shared_future<void>> closing_;
     std::vector<gui::Notice> notices_;
     std::vector<gui::RecentSettings::Entry> opened_;
 };

@@ -2,10 +2,13 @@
 
 #include "app/workspace.hpp"
 
+#include "app/live.hpp"
 #include "fhir/json.hpp"
 #include "port.hpp"
 #include "program.hpp"
 #include "session/recorder.hpp"
+#include "session/replay.hpp"
+#include "sim/server.hpp"
 #include "tests/paths.hpp"
 
 #include <catch2/catch_all.hpp>
@@ -15,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <optional>
 #include <thread>
 
@@ -70,6 +74,65 @@ TEST_CASE("a demo of the start page runs, and closing it leads back") {
     CHECK(workspace.session() == nullptr);
     CHECK(workspace.generation() == 2);
     CHECK(workspace.take_notices().empty());
+}
+
+TEST_CASE("closing leaves the window at once, and what is opened next finds all of it") {
+    struct Slow final : OpenSession {
+        explicit Slow(std::future<void> go) : may_end(std::move(go)) {}
+        gui::SessionInfo info() const override { return {}; }
+        engine::SnapshotPtr snapshot() const override { return nullptr; }
+        void send(engine::Command) override {}
+        gui::RecentSettings::Entry recent() const override { return {}; }
+        ExitCode end(SessionEnd, Summary) override {
+            may_end.wait();
+            small_recording("slow.fhirscope");
+            return ExitCode::Ok;
+        }
+        std::future<void> may_end;
+    };
+    take_complaints();
+    std::promise<void> gate;
+    Workspace workspace(std::make_unique<Slow>(gate.get_future()), {});
+    const std::string path = fresh_path("slow.fhirscope");
+    workspace.request(gui::CloseSession{});
+    CHECK(workspace.session() == nullptr);
+    CHECK_FALSE(workspace.info().open);
+    CHECK(workspace.generation() == 1);
+    CHECK_FALSE(workspace.finish(std::chrono::milliseconds(1)));
+    workspace.request(gui::OpenRecording{path});
+    gate.set_value();
+    look_until(workspace, [&] { return workspace.session() != nullptr || !workspace.opening(); });
+    CHECK(workspace.session() != nullptr);
+    CHECK(workspace.finish(std::chrono::seconds(60)));
+}
+
+TEST_CASE("what is closed as the program ends is recorded to its last input") {
+    sim::EmbeddedServer server(sim::ServerOptions{});
+    REQUIRE(server.start());
+    LiveSession session;
+    session.connection.base_url = server.base_url();
+    session.connection.client_id = server.client_id();
+    session.connection.client_secret = runtime::make_secret(server.client_secret());
+    session.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
+    session.record = fresh_path("closed.fhirscope");
+    const std::string path = session.record;
+    auto opened = open_live(std::move(session));
+    REQUIRE(opened);
+    engine::SnapshotPtr shown;
+    {
+        Workspace workspace(std::move(*opened), {});
+        look_until(workspace, [&] { return workspace.session()->snapshot()->updates.end() > 200; });
+        shown = workspace.session()->snapshot();
+        workspace.request(gui::CloseSession{});
+    }
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    CHECK(reader->summary().complete);
+    engine::Engine engine;
+    const auto replayed = session::replay(*reader, engine);
+    REQUIRE(replayed);
+    CHECK(replayed->equal == true);
+    CHECK(engine.publish()->updates.end() >= shown->updates.end());
 }
 
 TEST_CASE("what cannot be opened is said, and what is open stays open") {
@@ -161,6 +224,10 @@ TEST_CASE("a complaint's beginning is what is true, the rest is why") {
     const gui::Notice split = notice_of("a panel was left out: /a/b.json:3: \"columns\" must be a list");
     CHECK(split.text == "A panel was left out.");
     CHECK(split.cause == "/a/b.json:3: \"columns\" must be a list");
+    const gui::Notice scenario =
+        notice_of("the scenario was left out, and the demo goes on without it: my.json:2:28: step 1: no");
+    CHECK(scenario.text == "The scenario was left out, and the demo goes on without it.");
+    CHECK(scenario.cause == "my.json:2:28: step 1: no");
     const gui::Notice whole = notice_of("/a/b was cut off while it was recorded: all of it is shown");
     CHECK(whole.text == "/a/b was cut off while it was recorded: all of it is shown");
     CHECK(whole.cause.empty());
