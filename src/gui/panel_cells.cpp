@@ -1,6 +1,7 @@
 #include "gui/panel_cells.hpp"
 
 #include "fhir/time.hpp"
+#include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -135,7 +136,7 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     if (arrived) {
         const auto passed = context.now - record.changed_at;
         const auto next = std::chrono::floor<std::chrono::seconds>(passed) + std::chrono::seconds(1) - passed;
-        context.redraw_within(std::chrono::ceil<std::chrono::milliseconds>(next));
+        ages_within(context, std::chrono::ceil<std::chrono::milliseconds>(next));
     }
 }
 

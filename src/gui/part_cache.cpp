@@ -1,5 +1,7 @@
 #include "gui/part_cache.hpp"
 
+#include "gui/ageing.hpp"
+
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -55,7 +57,7 @@ bool Part::fits(const Context& context, const PartLook& look) const {
         return false;
     }
     // Tests look at what was drawn from the snapshot that they put in.
-    const bool waits = context.targets == nullptr;
+    const bool waits = context.targets == nullptr && !time_stands(context);
     return look.soon == soon_ || (waits && context.now - drawn_at_ < look.wait);
 }
 
@@ -83,7 +85,7 @@ bool Part::begin(Context& context, const char* name, const Rect& area, const Par
     const bool hot = context.input || over || (window_ != nullptr && g.ActiveIdWindow == window_);
     const bool was_hot = std::exchange(hot_, hot);
     PartLook with = look;
-    with.at_once = Key().add(look.at_once).add(area);
+    with.at_once = Key().add(look.at_once).add(area).add(time_stands(context));
     // A window that was not there in the last frame, or that ImGui hides while it measures it, has nothing to keep.
     const bool stood = filled_ && window_->WasActive && !window_->Hidden && window_->ParentWindow == g.CurrentWindow;
     drawing_ = hot || was_hot || !stood || !fits(context, with);

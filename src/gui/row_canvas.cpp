@@ -1,5 +1,7 @@
 #include "gui/row_canvas.hpp"
 
+#include "gui/ageing.hpp"
+
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -120,7 +122,7 @@ bool RowCanvas::stands(Context& context, std::uint64_t key, float y) {
             row.y = y;
         }
         if (row.until != LocalTime::max()) {
-            context.redraw_within(std::chrono::ceil<std::chrono::milliseconds>(row.until - context.now));
+            ages_within(context, std::chrono::ceil<std::chrono::milliseconds>(row.until - context.now));
         }
         return true;
     }

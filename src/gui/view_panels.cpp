@@ -1,5 +1,6 @@
 #include "gui/view_panels.hpp"
 
+#include "gui/ageing.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
 #include "gui/panel_cells.hpp"
@@ -88,7 +89,7 @@ void PanelsView::prepare(Context& context) {
                 context.redraw_within(std::chrono::milliseconds(0));
             }
             if (panel.index.any_leaving()) {
-                context.redraw_within(seconds(1));
+                ages_within(context, seconds(1));
             }
         }
     }
@@ -147,7 +148,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                           since < kFlash && record.versions_seen > 1 &&
                           record.current().channel != engine::Channel::Baseline;
     if (flashing) {
-        context.redraw_within(std::chrono::milliseconds(33));
+        ages_within(context, std::chrono::milliseconds(33));
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {

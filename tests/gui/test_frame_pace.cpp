@@ -38,6 +38,36 @@ TEST_CASE("connected and without an update the window asks for one frame a secon
     }
 }
 
+TEST_CASE("what flashed when the time stopped asks for one frame a second, in every view") {
+    Synthetic data({.patients = 60, .tasks = 240, .alerts = 30, .updates = 4000, .seconds = 700, .gap = true});
+    const auto snapshot = tests::publish_with_conflicts(data);
+    for (const bool paused : {true, false}) { // or a recording, which ends a moment after a change
+        for (const auto& view : make_views()) {
+            CAPTURE(std::string(view->title()), paused);
+            WindowDriver driver(snapshot);
+            driver.input.targets = nullptr;
+            driver.shell.ui().view = view->id();
+            driver.input.now = snapshot->at;
+            driver.frame();
+            if (view->id() == ViewId::panels) {
+                REQUIRE(driver.redraw_in < 100ms); // it flashes
+            }
+            driver.shell.ui().paused = paused;
+            driver.input.session.source = paused ? Source::demo : Source::replay;
+            int frames = 0;
+            do {
+                driver.input.now += paused ? 16ms : 0ms;
+                driver.frame();
+            } while (++frames < 200 && driver.redraw_in < 1s);
+            for (int i = 0; i < 5; ++i) {
+                driver.input.now += paused ? 1s : 0s;
+                driver.frame();
+                CHECK(driver.redraw_in == 1s);
+            }
+        }
+    }
+}
+
 TEST_CASE("frames are drawn for input, for news and for time, each at its pace, and never for a hidden window") {
     const FramePacer::Clock::time_point began{};
     FramePacer pacer(began);
