@@ -74,9 +74,13 @@ gui::DemoStatus DemoDirector::status() const {
     const std::lock_guard lock(mutex_);
     gui::DemoStatus status;
     forget_ended();
+    std::string cut_off_by = playing_ ? playing_->scenario().title : "";
+    for (const Caused& one : caused_)
+        if (one.runner->status().cuts_off) cut_off_by = one.title;
     for (const Caused& one : caused_) {
         const ScenarioRunner::Status now = one.runner->status();
         gui::DemoStatus::Running running{one.number, one.title, std::nullopt, {}};
+        if (now.waits) running.waits_for = cut_off_by;
         if (now.fault_left.count() > 0) running.left = now.fault_left;
         const auto& resources = one.runner->scenario().resources;
         if (!resources.empty()) running.reference = resources.begin()->first;

@@ -14,6 +14,10 @@ milliseconds seconds(double s) { return milliseconds(static_cast<std::int64_t>(s
 
 } // namespace
 
+bool cuts_off(Fault fault) {
+    return fault == Fault::Outage || fault == Fault::Restart || fault == Fault::Silence || fault == Fault::Deafness;
+}
+
 Faults::Faults(sim::EmbeddedServer& server, sim::FaultProxy& network)
     : server_(server), network_(network), thread_([this] { run(); }) {}
 
@@ -109,6 +113,13 @@ void Faults::end_all() {
 bool Faults::any() const {
     const std::lock_guard lock(mutex_);
     return std::any_of(ends_.begin(), ends_.end(), [](const auto& end) { return end.has_value(); });
+}
+
+bool Faults::cut_off() const {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < fault_kinds; ++i)
+        if (ends_[i] && cuts_off(static_cast<Fault>(i))) return true;
+    return false;
 }
 
 std::optional<milliseconds> Faults::left(Fault fault) const {

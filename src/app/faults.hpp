@@ -29,6 +29,8 @@ enum class Fault : std::uint8_t {
     ClockSkew,   // the server's clock is `amount` seconds ahead
 };
 constexpr std::size_t fault_kinds = 9;
+// The client hears of no change while it lasts.
+bool cuts_off(Fault fault);
 
 // Thread safety: any thread may call anything. begin(), end() and end_all() wait for the server; the others do not.
 class Faults {
@@ -46,6 +48,7 @@ public:
     void end_all(); // and begins no more
 
     bool any() const;
+    bool cut_off() const; // one is there by which the client hears of no change
     // Time left; nothing where it is not there.
     std::optional<std::chrono::milliseconds> left(Fault fault) const;
 

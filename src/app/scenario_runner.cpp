@@ -90,7 +90,11 @@ ScenarioRunner::Status ScenarioRunner::status() const {
         begun = begun_;
         if (status.over || status.position >= caption_ends_) status.caption.reset();
     }
-    for (const Fault fault : begun) status.fault_left = std::max(status.fault_left, faults_.left(fault).value_or(0ms));
+    for (const Fault fault : begun) {
+        const auto left = faults_.left(fault);
+        status.fault_left = std::max(status.fault_left, left.value_or(0ms));
+        status.cuts_off |= left && cuts_off(fault);
+    }
     return status;
 }
 
@@ -126,14 +130,8 @@ bool ScenarioRunner::stopped_until(std::chrono::milliseconds time) {
 }
 
 void ScenarioRunner::run() {
-    std::string problem;
-    {
-        const std::lock_guard lock(mutex_);
-        zero_ = Clock::now();
-    }
-    for (const auto& [reference, resource] : scenario_.resources)
-        if (const auto put = server_.put(resource); !put && problem.empty())
-            problem = "the scenario could not be set up: " + reference + ": " + put.error().message;
+    std::string problem = set_up();
+    const bool begun = problem.empty();
     seen_ = client_.snapshot()->metrics.counters;
     events_seen_ = client_.snapshot()->events.end();
     for (std::size_t i = 0; i < scenario_.steps.size() && problem.empty(); ++i) {
@@ -165,10 +163,28 @@ void ScenarioRunner::run() {
         status_.step = i + 1;
     }
     if (problem.empty()) stopped_until(std::max(length_, caption_ends_)); // the last caption is read
-    if (!problem.empty()) put_right();
+    if (begun && !problem.empty()) put_right();
     const std::lock_guard lock(mutex_);
     status_.problem = std::move(problem);
     status_.over = true;
+}
+
+std::string ScenarioRunner::set_up() {
+    constexpr auto look_again = 50ms;
+    {
+        std::unique_lock lock(mutex_);
+        while (!stopping_ && !scenario_.resources.empty() && faults_.cut_off()) {
+            status_.waits = true;
+            wake_.wait_for(lock, look_again);
+        }
+        status_.waits = false;
+        if (stopping_) return "the scenario was not over: it ended before its first step; give it more time";
+        zero_ = status_.paused ? paused_at_ : Clock::now();
+    }
+    for (const auto& [reference, resource] : scenario_.resources)
+        if (const auto put = server_.put(resource); !put)
+            return "the scenario could not be set up: " + reference + ": " + put.error().message;
+    return {};
 }
 
 // What it broke, where it did not come to its own end.

@@ -17,7 +17,8 @@
 namespace fhirscope::app {
 
 // Each step comes at its time, and when what it needs has happened: a resource is held, a version has arrived, a
-// conflict is open. First the scenario's resources are put onto the server. Thread safety: any thread may call
+// conflict is open. First the scenario's resources are put onto the server, as soon as nothing that another has broken
+// keeps them from the client. Thread safety: any thread may call
 // anything; only stop() waits.
 class ScenarioRunner {
 public:
@@ -42,9 +43,11 @@ public:
         std::size_t step = 0; // steps done
         std::chrono::milliseconds position{0};
         bool paused = false;
+        bool waits = false;                      // for what another has broken, before its first step
         bool over = false;                       // the last step is done, or it was stopped, or failed
         std::optional<std::size_t> caption;      // step that is said now
         std::chrono::milliseconds fault_left{0}; // of what it began and what still goes on
+        bool cuts_off = false;                   // that is such that the client hears of no change
         std::string problem;                     // "" where all steps were made; else which were not, and why
     };
     Status status() const;
@@ -56,6 +59,7 @@ public:
 private:
     using Condition = std::function<bool(const engine::Snapshot&)>;
     void run();
+    std::string set_up(); // "" or what went wrong
     void put_right();
     std::chrono::milliseconds position() const; // of its clock, which a pause stops; under the mutex
     bool stopped_until(std::chrono::milliseconds position);

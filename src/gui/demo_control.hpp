@@ -63,6 +63,7 @@ struct DemoStatus {
         std::string title;
         std::optional<std::chrono::milliseconds> left; // nothing: until its last step is done
         std::string reference;                         // what it is done to; "" for everything
+        std::string waits_for{};                       // title of another that has to end before it begins; "": none
     };
     struct Playing { // a scenario, step by step
         std::string title;

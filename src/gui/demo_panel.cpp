@@ -141,6 +141,13 @@ void DemoPanel::draw_running(Context& context, Rect& rest) {
                 p.text_right(p.f().mono, right, row.y, row.h, c.t2, age(*one.left + std::chrono::milliseconds(999))) -
                 context.px(8);
         }
+        if (!one.waits_for.empty()) {
+            right = p.text_right(p.f().cell, right, row.y, row.h, c.att, "waits") - context.px(8);
+            if (hit(context, name + "/waits", Rect{row.x, row.y, stop - row.x, row.h}).hovered) {
+                tooltip(context, "The client hears nothing because of \"" + one.waits_for +
+                                     "\". This begins when that is over; stop that to have it now.");
+            }
+        }
         p.text_cut(p.f().cell, row.x + side, right, row.y, row.h, c.t1, one.title);
         context.target(name, row);
     }

@@ -200,6 +200,47 @@ TEST_CASE("every cause of the panel has its effect, and stopping puts it right")
     CHECK(demo.equal());
 }
 
+TEST_CASE("what needs the client to hear begins when another cause lets it hear again, and says so") {
+    Demo demo;
+    const auto running = [&](std::size_t at) {
+        const auto all = demo.director->status().running;
+        return at < all.size() ? all[at] : gui::DemoStatus::Running{};
+    };
+    demo.director->cause(Cause::deafness);
+    REQUIRE(demo.until([&](const Snapshot&) { return running(0).left.has_value(); }));
+    const auto before = demo.client->snapshot();
+    demo.director->cause(Cause::merge);
+    REQUIRE(demo.until([&](const Snapshot&) { return !running(1).waits_for.empty(); }));
+    CHECK(running(1).waits_for == gui::text_of(Cause::deafness).title);
+    CHECK_FALSE(demo.server.get(running(1).reference)); // so that the client can hear of it from the first
+
+    demo.director->stop(running(0).number);
+    const Effect effect = effect_of(Cause::merge);
+    CHECK(demo.until([&](const Snapshot& now) { return effect(*before, now); }));
+    REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.empty(); }));
+    INFO(demo.director->status().said);
+    CHECK_FALSE(demo.director->status().failed);
+}
+
+TEST_CASE("what waits for another cause can be stopped, and has left nothing") {
+    Demo demo;
+    demo.director->cause(Cause::silence);
+    REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.at(0).left.has_value(); }));
+    demo.director->cause(Cause::tie);
+    demo.director->cause(Cause::late); // breaks nothing of the client's own, so it begins at once
+    REQUIRE(demo.until([&](const Snapshot&) {
+        const auto running = demo.director->status().running;
+        return running.size() == 3 && !running[1].waits_for.empty() && running[2].left;
+    }));
+    const auto waiting = demo.director->status().running[1];
+    demo.director->stop(waiting.number);
+    REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.size() == 2; }));
+    CHECK_FALSE(demo.server.get(waiting.reference));
+    CHECK_FALSE(demo.director->status().failed);
+    REQUIRE(demo.stop_all());
+    CHECK(demo.equal());
+}
+
 TEST_CASE("two causes go on at once, and stopping one leaves the other") {
     Demo demo;
     demo.director->cause(Cause::late);

@@ -131,6 +131,17 @@ TEST_CASE("what goes on is listed and can be stopped") {
     CHECK(demo.window.redraw_in <= std::chrono::milliseconds(250)); // the time that is left
 }
 
+TEST_CASE("a cause that waits for another is listed as what can be stopped, too") {
+    Demo demo;
+    demo.control.now.running = {{7, "Let the screen go stale for 30 s", std::chrono::seconds(4), {}},
+                                {8, "Cause a conflict that merges", {}, {}, "Let the screen go stale for 30 s"}};
+    demo.window.key(ImGuiKey_D, true);
+    CHECK(demo.window.has("demo/running/8/waits"));
+    CHECK_FALSE(demo.window.has("demo/running/7/waits"));
+    demo.window.click("demo/running/8/stop");
+    CHECK(demo.control.stopped == std::vector<std::uint64_t>{8});
+}
+
 TEST_CASE("what was caused to a resource selects it once") {
     Demo demo;
     const std::string task = demo.data.task_reference(5);
