@@ -1,13 +1,15 @@
 // Finding the faces of the guide on this system and baking them.
 
-#include "gui/theme.hpp"
+#include "gui/fonts.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <string>
 
 namespace fhirscope::gui {
 
@@ -15,37 +17,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Debian's packages changed folders and file names over the years (fonts-inter 3 and 4, "Inter-" and "InterDisplay-"),
-// so every known folder is tried before the whole font tree is searched.
-constexpr const char* kFolders[] = {
-    "/usr/share/fonts/opentype/inter",          "/usr/share/fonts/truetype/inter",
-    "/usr/share/fonts/opentype/inter-font",     "/usr/share/fonts/truetype/jetbrains-mono",
-    "/usr/share/fonts/opentype/jetbrains-mono", "/usr/local/share/fonts",
-};
-
-std::optional<fs::path> find_face(const std::string& stem) {
+std::optional<fs::path> find_face(const std::string& stem, const std::vector<fs::path>& folders) {
     std::error_code ignored;
-    for (const char* folder : kFolders) {
+    for (const fs::path& folder : folders) {
         for (const char* ending : {".otf", ".ttf"}) {
-            fs::path candidate = fs::path(folder) / (stem + ending);
+            fs::path candidate = folder / (stem + ending);
             if (fs::is_regular_file(candidate, ignored)) {
                 return candidate;
             }
         }
     }
-    std::vector<fs::path> roots = {"/usr/share/fonts"};
-    if (const char* home = std::getenv("HOME")) {
-        roots.emplace_back(fs::path(home) / ".local/share/fonts");
-        roots.emplace_back(fs::path(home) / ".fonts");
-    }
-    for (const fs::path& root : roots) {
-        for (auto it = fs::recursive_directory_iterator(root, fs::directory_options::skip_permission_denied, ignored);
+    for (const fs::path& folder : folders) {
+        for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
              it != fs::recursive_directory_iterator(); it.increment(ignored)) {
             if (ignored) {
                 break;
             }
             const fs::path& path = it->path();
-            if (path.stem() == stem && (path.extension() == ".otf" || path.extension() == ".ttf")) {
+            if (it->is_regular_file(ignored) && path.stem() == stem &&
+                (path.extension() == ".otf" || path.extension() == ".ttf")) {
                 return path;
             }
         }
@@ -67,18 +57,54 @@ constexpr ImWchar kRanges[] = {
     0,
 };
 
+// ImGui's reader of fonts trusts what it reads.
+bool is_whole_font(const std::vector<unsigned char>& b) {
+    const auto u32 = [&](std::size_t at) {
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            value = value << 8U | b[at + i];
+        }
+        return value;
+    };
+    constexpr std::size_t head = 12;
+    constexpr std::size_t entry = 16;
+    if (b.size() < head || (u32(0) != 0x00010000 && u32(0) != 0x4F54544F)) { // TrueType, "OTTO"
+        return false;
+    }
+    const std::size_t tables = static_cast<std::size_t>(b[4]) * 256 + b[5];
+    if (tables == 0 || b.size() < head + tables * entry) {
+        return false;
+    }
+    for (std::size_t at = head; at < head + tables * entry; at += entry) {
+        if (u32(at + 8) + u32(at + 12) > b.size()) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct Face {
-    std::optional<fs::path> path;
+    std::optional<fs::path> path; // nothing where it cannot be used
     float ratio = 1.0F;
+    std::string problem; // "" for none
 };
 
-Face prepare(const std::string& stem) {
-    Face face{find_face(stem), 1.0F};
-    if (face.path) {
-        std::ifstream in(*face.path, std::ios::binary);
-        const std::vector<unsigned char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-        face.ratio = em_to_line_ratio(bytes);
+Face prepare(const std::string& stem, const char* name, const char* package, const std::vector<fs::path>& folders) {
+    Face face{find_face(stem, folders), 1.0F, ""};
+    if (!face.path) {
+        face.problem =
+            std::string(name) + " is not installed (package " + package + "); a plain face stands in for it.";
+        return face;
     }
+    std::ifstream in(*face.path, std::ios::binary);
+    const std::vector<unsigned char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (is_whole_font(bytes)) {
+        face.ratio = em_to_line_ratio(bytes);
+        return face;
+    }
+    face.problem = face.path->string() + " is damaged or cannot be read (package " + package +
+                   "); a plain face stands in for " + name + ".";
+    face.path.reset();
     return face;
 }
 
@@ -99,12 +125,33 @@ ImFont* add(ImFontAtlas& atlas, const Face& face, float em_pixels, float scale) 
 
 } // namespace
 
-Fonts load_fonts(ImFontAtlas& atlas, float scale) {
+// Debian's packages changed folders and file names over the years (fonts-inter 3 and 4, "Inter-" and "InterDisplay-"),
+// so every known folder is tried before the whole font tree is searched.
+std::vector<fs::path> font_folders() {
+    std::vector<fs::path> folders = {
+        "/usr/share/fonts/opentype/inter",
+        "/usr/share/fonts/truetype/inter",
+        "/usr/share/fonts/opentype/inter-font",
+        "/usr/share/fonts/truetype/jetbrains-mono",
+        "/usr/share/fonts/opentype/jetbrains-mono",
+        "/usr/local/share/fonts",
+        "/usr/share/fonts",
+    };
+    if (const char* home = std::getenv("HOME")) {
+        folders.push_back(fs::path(home) / ".local/share/fonts");
+        folders.push_back(fs::path(home) / ".fonts");
+    }
+    return folders;
+}
+
+Fonts load_fonts(ImFontAtlas& atlas, float scale) { return load_fonts(atlas, scale, font_folders()); }
+
+Fonts load_fonts(ImFontAtlas& atlas, float scale, const std::vector<fs::path>& folders) {
     atlas.Clear();
     atlas.Flags |= ImFontAtlasFlags_NoPowerOfTwoHeight;
-    const Face regular = prepare("Inter-Regular");
-    const Face semibold = prepare("Inter-SemiBold");
-    const Face mono = prepare("JetBrainsMono-Regular");
+    const Face regular = prepare("Inter-Regular", "Inter", "fonts-inter", folders);
+    const Face semibold = prepare("Inter-SemiBold", "Inter SemiBold", "fonts-inter", folders);
+    const Face mono = prepare("JetBrainsMono-Regular", "JetBrains Mono", "fonts-jetbrains-mono", folders);
 
     Fonts fonts;
     fonts.body = add(atlas, regular, 13, scale);
@@ -116,14 +163,8 @@ Fonts load_fonts(ImFontAtlas& atlas, float scale) {
     fonts.mono_small = add(atlas, mono, 11, scale);
     fonts.axis = add(atlas, mono, 10, scale);
 
-    const auto missing = [&](const Face& face, const char* name, const char* package) {
-        if (!face.path) {
-            fonts.notice += std::string(fonts.notice.empty() ? "" : " ") + name + " is not installed (package " +
-                            package + "); a plain face stands in for it.";
-        }
-    };
-    missing(regular, "Inter", "fonts-inter");
-    missing(mono, "JetBrains Mono", "fonts-jetbrains-mono");
+    fonts.notice = regular.problem.empty() ? semibold.problem : regular.problem;
+    fonts.notice += (fonts.notice.empty() || mono.problem.empty() ? "" : " ") + mono.problem;
     return fonts;
 }
 

@@ -18,9 +18,9 @@ bool Looks::use(bool light, float scale, Notices& notices) {
     const bool palette = !loaded_ || light != light_;
     if (fonts) {
         theme_.scale = scale;
-        theme_.f = load_fonts(*ImGui::GetIO().Fonts, scale);
+        theme_.f = load_fonts(*ImGui::GetIO().Fonts, scale, fonts_);
         if (!theme_.f.notice.empty()) {
-            notices.add({Notice::Severity::info, "fonts", "A font is missing.", theme_.f.notice, ""});
+            notices.add({Notice::Severity::info, "fonts", "A font cannot be used.", theme_.f.notice, ""});
         }
     }
     if (palette) {

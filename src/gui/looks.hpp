@@ -2,18 +2,21 @@
 
 // Colours and faces of the window as the user wants them now: read when they change, between two frames.
 
+#include "gui/fonts.hpp"
 #include "gui/notices.hpp"
 #include "gui/theme.hpp"
 
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::gui {
 
 class Looks {
 public:
-    // The folder with themes/.
-    explicit Looks(std::filesystem::path assets) : assets_(std::move(assets)) {}
+    // The folder with themes/, and those with fonts.
+    explicit Looks(std::filesystem::path assets, std::vector<std::filesystem::path> fonts = font_folders())
+        : assets_(std::move(assets)), fonts_(std::move(fonts)) {}
 
     // Not between NewFrame() and Render(). True: the font atlas was built anew, and its texture is out of date.
     // What could not be had goes to `notices`, and what can be had again leaves them.
@@ -23,6 +26,7 @@ public:
 
 private:
     std::filesystem::path assets_;
+    std::vector<std::filesystem::path> fonts_;
     Theme theme_;
     bool loaded_ = false, light_ = false;
 };

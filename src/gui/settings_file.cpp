@@ -82,11 +82,12 @@ Settings SettingsFile::load(std::vector<Notice>& notices) {
         notices.push_back({Notice::Severity::attention, std::string(kKey) + "/" + cause, std::move(text), cause, ""});
     };
     std::ifstream in(path_, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in.good() && !in.eof()) {
-        tell("The settings cannot be read; everything is as by default.", path_.string() + ": " + std::strerror(errno));
+    if (!in || fs::is_directory(path_, none)) {
+        tell("The settings cannot be read; everything is as by default.",
+             path_.string() + ": " + (in ? "it is a folder" : std::strerror(errno)));
         return {};
     }
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     auto settings = Settings::parse(text);
     if (!settings) {
         const std::string cause =

@@ -34,6 +34,10 @@ constexpr Role kRoles[] = {
 };
 
 std::vector<unsigned char> read_file(const std::filesystem::path& file) {
+    std::error_code none;
+    if (!std::filesystem::is_regular_file(file, none)) { // reading a folder throws
+        return {};
+    }
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }

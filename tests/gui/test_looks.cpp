@@ -2,12 +2,13 @@
 
 #include "gui/icons.hpp"
 #include "gui/json_view.hpp"
+#include "gui/looks.hpp"
 #include "gui/platform.hpp"
 #include "gui/theme.hpp"
 #include "gui/window.hpp"
 #include "tests/paths.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch_all.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -64,14 +66,48 @@ TEST_CASE("a theme that cannot be read leaves the built-in one and says so") {
     CHECK(missing.problem.find("/nowhere/theme.json") != std::string::npos);
 
     const auto broken = std::filesystem::path(tests::output) / "broken-theme.json";
-    std::ofstream(broken) << R"({"colors": {"bg1": "purple", "t1": "#010203"}})";
+    std::ofstream(broken) << "{\"colors\": {\n\"t1\": \"#010203\",\n\"bg1\": \"purple\"}}";
     const PaletteResult wrong = load_palette(broken);
     CHECK(wrong.palette.bg1 == builtin_dark().bg1);
     CHECK(wrong.palette.t1 == IM_COL32(1, 2, 3, 255));
-    CHECK(wrong.problem.find("bg1") != std::string::npos);
+    CHECK_THAT(wrong.problem, ContainsSubstring("broken-theme.json:3: \"bg1\" is not a colour"));
 
-    std::ofstream(broken) << "not JSON";
-    CHECK_FALSE(load_palette(broken).problem.empty());
+    CHECK_THAT(load_palette(broken.parent_path()).problem, ContainsSubstring("cannot be read"));
+
+    std::ofstream(broken) << "{\"colors\":\n oops";
+    CHECK_THAT(load_palette(broken).problem, ContainsSubstring("broken-theme.json:2: ") && ContainsSubstring("JSON"));
+}
+
+TEST_CASE("a theme and fonts that cannot be used are told in the window, which goes on with its own") {
+    const auto assets = std::filesystem::path(tests::output) / "broken-assets";
+    std::filesystem::remove_all(assets);
+    std::filesystem::create_directories(assets / "themes");
+    std::ofstream(assets / "themes" / "light.json") << "{\n\"colors\": 7\n}";
+    std::filesystem::copy_file(theme_file("dark.json"), assets / "themes" / "dark.json");
+    std::ofstream(assets / "Inter-Regular.ttf") << "no font";
+    for (const auto& folder : font_folders()) { // half a font begins like a whole one
+        const auto real = folder / "Inter-SemiBold.otf", half = assets / "Inter-SemiBold.otf";
+        if (std::filesystem::exists(real) && std::filesystem::copy_file(real, half)) {
+            std::filesystem::resize_file(half, std::filesystem::file_size(half) / 2);
+            break;
+        }
+    }
+    ImGuiContext* const context = ImGui::CreateContext();
+    Notices notices;
+    Looks looks(assets, {assets});
+    looks.use(true, 1, notices);
+    REQUIRE(notices.all().size() == 2);
+    CHECK_THAT(notices.all()[0].notice.cause,
+               ContainsSubstring((assets / "Inter-Regular.ttf").string() + " is damaged") &&
+                   ContainsSubstring("JetBrains Mono is not installed") && ContainsSubstring("fonts-jetbrains-mono"));
+    CHECK_THAT(notices.all()[1].notice.text, ContainsSubstring("light theme"));
+    CHECK_THAT(notices.all()[1].notice.cause, ContainsSubstring("light.json:1: a theme is an object with \"colors\""));
+    CHECK(looks.theme().c.bg1 == builtin_dark().bg1);
+    CHECK(ImGui::GetIO().Fonts->Build());
+
+    looks.use(false, 1, notices); // that one can be read
+    CHECK(notices.all().size() == 1);
+    ImGui::DestroyContext(context);
 }
 
 // Among those of the display, because it loads the drivers as they do.

@@ -180,6 +180,24 @@ TEST_CASE("a file that is no JSON is set aside, its line is named, and the defau
     CHECK(settings.get<LookSettings>() == LookSettings{});
 }
 
+TEST_CASE("a folder or an empty file in the place of the settings is told, and the program goes on", "[settings]") {
+    const Folder folder;
+    std::vector<Notice> notices;
+    folder.write("");
+    CHECK(SettingsFile(folder.file()).load(notices).get<LookSettings>() == LookSettings{});
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0].cause, ContainsSubstring("settings.json:1: "));
+
+    std::filesystem::remove(folder.file());
+    std::filesystem::create_directories(folder.file());
+    SettingsFile file(folder.file());
+    Settings settings = file.load(notices);
+    REQUIRE(notices.size() == 2);
+    CHECK_THAT(notices[1].cause, ContainsSubstring("settings.json: it is a folder"));
+    settings.put(LookSettings{true, 110});
+    CHECK_FALSE(file.save(settings));
+}
+
 TEST_CASE("a value that cannot be used leaves the others alone", "[settings]") {
     const Folder folder;
     const std::string text =

@@ -66,7 +66,7 @@ TEST_CASE("the start page, notices and sizes are drawn and saved for a person to
     };
     const auto notices = [](UiState& ui, StartInfo&, FrameInput&) {
         ui.notices.add(
-            {Notice::Severity::info, "", "A font is missing.",
+            {Notice::Severity::info, "", "A font cannot be used.",
              "JetBrains Mono is not installed (package fonts-jetbrains-mono); a plain face stands in for it.", ""});
         ui.notices.add({Notice::Severity::attention, "", "A setting cannot be used; its default is.",
                         "/home/nurse/.config/fhirscope/settings.json:4: \"scale\" must be a number from 75 to 200",
