@@ -120,6 +120,7 @@ void add_conflicts(CLI::App& program, Run& run) {
         ->excludes(file);
     add_server_url_option(*command, options->server);
     add_server_options(*command, options->server);
+    for (const char* server : {"--server", "--profile", "--client-id"}) command->get_option(server)->excludes(file);
     command->callback([&run, options] { run = [options] { return conflicts(*options); }; });
 }
 

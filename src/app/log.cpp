@@ -114,7 +114,7 @@ void add_log(CLI::App& program, Run& run) {
         ->type_name("FILE");
     command->add_option("--limit", options->limit, "The newest N of those that match")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1'000'000'000));
     command->footer("Fields of a filter: " + query::update_fields().names() +
                     ".\nA filter that is not understood exits with 2; docs/query.md explains the language.");
     command->callback([&run, options] { run = [options] { return log(*options); }; });

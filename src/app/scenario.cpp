@@ -318,7 +318,8 @@ Result<Scenario> load_scenario(const std::string& name) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
-    if (in) return parse_scenario(text.str(), file.string());
+    std::error_code none;
+    if (in && !fs::is_directory(file, none)) return parse_scenario(text.str(), file.string());
     std::string list;
     for (const std::string& one : scenario_names()) list += (list.empty() ? "" : ", ") + one;
     return fail("scenario",

@@ -49,7 +49,9 @@ void add_serve(CLI::App& program, Run& run) {
     auto* command = program.add_subcommand("serve", "The demo's FHIR server for other clients, until Ctrl-C");
     const auto options = std::make_shared<ServeOptions>();
     command->add_option("--host", options->host, "Numeric address to listen on")->capture_default_str();
-    command->add_option("--port", options->port, "0: any free one")->capture_default_str();
+    command->add_option("--port", options->port, "0: any free one")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 65'535));
     command->add_option("--client-id", options->client_id, "Made at random when not given, and printed")
         ->type_name("ID");
     command->add_option("--client-secret", options->client_secret, "Made at random when not given, and printed")

@@ -54,7 +54,7 @@ public:
 
 private:
     PrivateFile(std::string path, Existing existing) : path_(std::move(path)), existing_(existing) {}
-    tl::unexpected<Error> failed(const std::string& path) const;
+    tl::unexpected<Error> failed() const; // as errno says
     std::string path_, fresh_;
     Existing existing_;
     int descriptor_ = -1;

@@ -10,10 +10,9 @@
 
 namespace fhirscope::query {
 
-tl::unexpected<Error> PrivateFile::failed(const std::string& path) const {
-    const bool taken = errno == EEXIST && path == path_;
-    return fail("file", taken ? "There is a file " + path + " already; choose another name."
-                              : path + " cannot be written: " + std::strerror(errno) + ".");
+tl::unexpected<Error> PrivateFile::failed() const {
+    return fail("file", errno == EEXIST ? "There is a file " + path_ + " already; choose another name."
+                                        : path_ + " cannot be written: " + std::strerror(errno) + ".");
 }
 
 Result<PrivateFile> PrivateFile::create(const std::string& path, Existing existing) {
@@ -23,14 +22,14 @@ Result<PrivateFile> PrivateFile::create(const std::string& path, Existing existi
     }
     if (existing == Existing::refuse && ::access(path.c_str(), F_OK) == 0) {
         errno = EEXIST;
-        return file.failed(path);
+        return file.failed();
     }
     // Of another process that writes the same path there may be one, or of one that was killed.
     const std::string fresh = path + "." + std::to_string(::getpid()) + ".part";
     ::unlink(fresh.c_str());
     file.descriptor_ = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (file.descriptor_ < 0) {
-        return file.failed(fresh);
+        return file.failed();
     }
     file.fresh_ = fresh;
     return file;
@@ -55,7 +54,7 @@ Result<void> PrivateFile::write(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
         if (written < 0 && errno != EINTR) {
-            return failed(fresh_);
+            return failed();
         }
         bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
     }
@@ -68,7 +67,7 @@ Result<void> PrivateFile::commit() {
     const bool moved = closed && (existing_ == Existing::replace ? ::rename(fresh_.c_str(), path_.c_str()) == 0
                                                                  : ::link(fresh_.c_str(), path_.c_str()) == 0);
     if (!moved) {
-        return failed(path_);
+        return failed();
     }
     if (existing_ == Existing::replace) {
         fresh_.clear(); // it has moved

@@ -180,9 +180,7 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
     };
     connection.base_url = first(flag.base_url, profile.base_url, environment.base_url);
     if (connection.base_url.empty())
-        return fail(
-            "no-server",
-            "No server is named. Give its address (fhirscope connect https://…), a --profile, or MEDPLUM_BASE_URL.");
+        return fail("no-server", "No server is named. Give its address (https://…), a --profile, or MEDPLUM_BASE_URL.");
     auto server = parse_url(connection.base_url);
     if (!server) return tl::unexpected(server.error());
     if (server->scheme.starts_with("ws")) server->scheme.replace(0, 2, "http");

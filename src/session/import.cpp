@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -82,6 +83,9 @@ public:
             return fail(reason == ENOENT ? "missing" : "unreadable",
                         "cannot read " + path + ": " + std::strerror(reason) + ".");
         }
+        std::error_code none;
+        if (std::filesystem::is_directory(path, none))
+            return fail("unreadable", "cannot read " + path + ": it is a folder.");
         std::string text;
         std::uint64_t number = 0;
         while (std::getline(file, text, '\n')) { // not at U+2028, which strings may hold

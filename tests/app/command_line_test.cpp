@@ -77,6 +77,8 @@ TEST_CASE("a wrong command line is told apart from a failure") {
         {"import", "a.jsonl"},
         {"serve", "--port", "70000"},
         {"serve", "--tls-key", "k.pem"},
+        {"log", "a.fhirscope", "--limit", "0"},
+        {"conflicts", "a.fhirscope", "--server", "http://127.0.0.1:1/"},
         {"demo", "serve"},
         {"simulate", "--seeds", "9..1"},
         {"simulate", "--seeds", "many"},
@@ -117,6 +119,41 @@ TEST_CASE("replaying what is no session names the file and what it is") {
         CHECK(outcome.out.empty());
     }
     CHECK(run({"replay", path, "--headless"}).exit_code == 1);
+}
+
+TEST_CASE("what cannot be used is named with the reason, and nothing else is said") {
+    const std::string folder = fresh_path("a-folder"), empty = fresh_path("empty.fhirscope"),
+                      scenario = fresh_path("folder.json"), out = fresh_path("never.fhirscope");
+    std::filesystem::create_directories(folder);
+    std::filesystem::create_directories(scenario);
+    write_file(empty, "");
+    struct Wrong {
+        std::vector<std::string> arguments;
+        std::string said;
+        int exit_code;
+    };
+    const std::vector<Wrong> all{
+        {{"replay", empty, "--headless"}, empty + " is empty", 1},
+        {{"log", empty}, empty + " is empty", 1},
+        {{"diagnose", folder}, folder + " is not a file", 1},
+        {{"conflicts", folder}, folder + " is not a file", 1},
+        {{"import", folder, "-o", out}, "cannot read " + folder + ": it is a folder", 1},
+        {{"import", empty, "-o", out}, empty + " holds no traffic", 1},
+        {{"log", std::string(fixtures) + "/none", "--limit", "0"}, "1 to 1000000000", 2},
+        {{"serve", "--port", "70000"}, "0 to 65535", 2},
+        {{"conflicts"}, "No server is named", 1},
+        {{"demo", "--headless", "--seconds", "1", "--record", folder + "/no/a.fhirscope"}, "No such file", 1},
+        {{"demo", "--headless", "--seconds", "1", "--panels", empty}, "there is no folder " + empty, 1},
+        {{"demo", "--headless", "--seconds", "1", "--scenario", scenario}, scenario + " cannot be read", 0},
+    };
+    for (const Wrong& wrong : all) {
+        const Outcome outcome = run(wrong.arguments);
+        INFO(wrong.arguments[0] << ": " << outcome.err);
+        CHECK(outcome.exit_code == wrong.exit_code);
+        CHECK_THAT(outcome.err, ContainsSubstring(wrong.said));
+        CHECK(outcome.out.empty() == (wrong.exit_code != 0));
+        CHECK_FALSE(std::filesystem::exists(out));
+    }
 }
 
 TEST_CASE("a session that is imported replays to its hash, and one that is cut off does not pass") {

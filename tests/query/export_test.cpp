@@ -159,6 +159,6 @@ TEST_CASE("a name that is taken while the file is written is not taken over") {
 TEST_CASE("a place that cannot be written is named with the reason") {
     const auto refused = PrivateFile::create(folder() + "/missing/rows.csv", PrivateFile::Existing::replace);
     REQUIRE_FALSE(refused);
-    CHECK_THAT(refused.error().message, ContainsSubstring("missing/rows.csv") && ContainsSubstring("No such file"));
+    CHECK_THAT(refused.error().message, ContainsSubstring("missing/rows.csv cannot be written: No such file"));
     CHECK_FALSE(PrivateFile::create("", PrivateFile::Existing::replace));
 }
