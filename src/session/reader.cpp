@@ -35,7 +35,7 @@ Result<void> check_is_session(const std::string& path) {
     const auto size = static_cast<std::size_t>(file.gcount());
     const bool is_sqlite =
         size >= sqlite_magic.size() && std::string_view(head.data(), sqlite_magic.size()) == sqlite_magic;
-    if (size == 0) return fail("damaged", path + " is empty. Nothing was recorded into it.");
+    if (size == 0) return fail("foreign", path + " is empty. Nothing was recorded into it.");
     if (!is_sqlite) {
         return fail("foreign",
                     path + " is not a fhirscope session. A transcript in JSON lines is read with: fhirscope import " +
