@@ -19,8 +19,8 @@ LayoutSettings layout_of(const UiState& ui) {
 
 // Nothing is read or written while nothing has changed: this is asked after each frame.
 template <class Part>
-void keep_part(Settings& settings, const Part& now, Part& kept) {
-    if (now == kept) {
+void keep_part(Settings& settings, const Part& now, std::optional<Part>& kept) {
+    if (kept == now) {
         return;
     }
     kept = now;
@@ -74,9 +74,11 @@ void SettingsKeeper::keep(UiState& ui) {
     keep_part(ui.settings, layout_of(ui), layout_);
     keep_part(ui.settings, FilterSettings{ui.log_filter}, filters_);
     keep_part(ui.settings, ui.log, log_);
-    if (!(ui.panels == panels_)) {
+    if (panels_ != ui.panels) {
         panels_ = ui.panels;
-        ui.settings.put(PanelsSettings::of(panels_));
+        if (!(ui.settings.get<PanelsSettings>().by_panel() == *panels_)) {
+            ui.settings.put(PanelsSettings::of(*panels_));
+        }
     }
 }
 

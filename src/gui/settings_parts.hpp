@@ -6,6 +6,7 @@
 #include "gui/settings.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,12 +110,12 @@ public:
     void keep(UiState& ui);
 
 private:
-    // As they were last time.
-    LookSettings look_;
-    LayoutSettings layout_;
-    FilterSettings filters_;
-    LogSettings log_;
-    PanelSettingsMap panels_;
+    // As they were last time; none at first.
+    std::optional<LookSettings> look_;
+    std::optional<LayoutSettings> layout_;
+    std::optional<FilterSettings> filters_;
+    std::optional<LogSettings> log_;
+    std::optional<PanelSettingsMap> panels_;
 };
 
 // Everything of the frame's own parts that a file says wrongly.

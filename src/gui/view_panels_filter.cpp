@@ -9,12 +9,13 @@
 namespace fhirscope::gui {
 
 std::string PanelsView::filter(const Context& context) const {
-    const std::vector<std::size_t> visible = shown_panels(context);
-    if (visible.empty()) {
-        return {};
+    for (const std::size_t at : shown_panels(context)) {
+        const auto settings = context.ui.panels.find(panels_[at]->id);
+        if (settings != context.ui.panels.end() && !settings->second.filter.empty()) {
+            return settings->second.filter;
+        }
     }
-    const auto settings = context.ui.panels.find(panels_[visible[0]]->id);
-    return settings == context.ui.panels.end() ? std::string() : settings->second.filter;
+    return {};
 }
 
 void PanelsView::set_filter(Context& context, const std::string& filter) {

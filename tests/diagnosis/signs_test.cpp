@@ -1,13 +1,16 @@
-// The engine tells in sentences what it met, and facts.cpp recognizes them. So the simulator causes everything that it
-// can, and each sign has to be seen: a sentence that changes in the engine fails here.
+// The engine tells in sentences what it met, and facts.cpp recognizes them. Each sign has to be seen here, caused by
+// the simulator or, what that cannot meet, by hand: a sentence that changes in the engine fails.
 
 #include "diagnosis/facts.hpp"
-#include "engine/engine.hpp"
 #include "simulation/runner.hpp"
+#include "support/dialect_client.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
+#include <memory>
 #include <set>
+#include <utility>
 #include <variant>
 
 using namespace fhirscope;
@@ -34,13 +37,11 @@ void gather(const simulation::Scenario& scenario, const std::set<Sign>& wanted, 
 
 } // namespace
 
-TEST_CASE("every sentence that a finding rests on is still said by the engine") {
-    const std::set<Sign> wanted = {
-        Sign::LostRealTime,   Sign::Silence,   Sign::NoPong,        Sign::UpgradeRefused, Sign::ServerError,
-        Sign::BindUnanswered, Sign::Unlisted,  Sign::ServerDropped, Sign::Deaf,           Sign::StatusBad,
-        Sign::TokenRefused,   Sign::NumberGap, Sign::GapFilled,     Sign::NumbersAnew,    Sign::MissedRecovered,
-        Sign::MissedFound,    Sign::NeverSeen, Sign::Hidden,        Sign::ClockSetBack,   Sign::Throttled,
-        Sign::QueueFull,      Sign::Rejected,  Sign::Foreign};
+TEST_CASE("the sentences that findings rest on are still said: what the simulator meets") {
+    const std::set<Sign> wanted = {Sign::LostRealTime,    Sign::Silence,       Sign::NoPong,    Sign::ServerError,
+                                   Sign::BindUnanswered,  Sign::ServerDropped, Sign::Deaf,      Sign::TokenRefused,
+                                   Sign::MissedRecovered, Sign::MissedFound,   Sign::NeverSeen, Sign::Hidden,
+                                   Sign::ClockSetBack,    Sign::Throttled,     Sign::QueueFull, Sign::Foreign};
     std::set<Sign> seen;
     const auto all = simulation::FaultSet::parse("all");
     REQUIRE(all);
@@ -53,5 +54,64 @@ TEST_CASE("every sentence that a finding rests on is still said by the engine") 
     for (const Sign sign : wanted) {
         INFO("sign " << static_cast<int>(sign));
         CHECK(seen.contains(sign));
+    }
+}
+
+TEST_CASE("the sentences that findings rest on are still said: what it never meets") {
+    using namespace fhirscope::tests::numbered;
+    const auto shows = [](Client& client, Sign sign) {
+        diagnosis::Facts facts;
+        facts.update(client.engine.publish());
+        return !facts.all(sign).empty();
+    };
+    const auto live = [](Dialect dialect, const std::function<void(Config&)>& change = {}) {
+        auto client = std::make_unique<Client>(dialect, change);
+        client->become_live();
+        return client;
+    };
+    SECTION("a socket that never opens") {
+        const auto [failure, sign] =
+            GENERATE(std::pair(Failure::UpgradeRefused, Sign::UpgradeRefused), std::pair(Failure::Tls, Sign::TlsError));
+        const auto client = live(Dialect::R5);
+        client->lose_socket();
+        client->answer(client->request("$get-ws-binding-token"), 200, token_answer);
+        for (int address = 0; address < 2; ++address) // the one that the server named, then the usual one
+            client->in(SocketFailed{client->opened.back().socket, failure, "HTTP 503"});
+        CHECK(shows(*client, sign));
+    }
+    SECTION("a heartbeat that lists another") {
+        const auto client = live(Dialect::Medplum);
+        std::string other = notification("heartbeat", 0);
+        other.replace(other.find("Subscription/s1"), 15, "Subscription/s2");
+        client->frame(other);
+        CHECK(shows(*client, Sign::Unlisted));
+    }
+    SECTION("a status") {
+        const auto client = live(Dialect::R5);
+        client->frame(notification("heartbeat", 0, {}, "error"));
+        CHECK(shows(*client, Sign::StatusBad));
+    }
+    SECTION("a hole in the numbers") {
+        const auto client = live(Dialect::R5);
+        client->frame(notification("heartbeat", 1));
+        client->pass(2s);
+        CHECK(shows(*client, Sign::NumberGap));
+        client->answer(client->request("$events"), 200,
+                       notification("query-event", 1, {{1, "Task/t1", task("t1", 1)}}));
+        CHECK(shows(*client, Sign::GapFilled));
+    }
+    SECTION("numbers from the beginning") {
+        const auto client = live(Dialect::R5);
+        client->frame(notification("event-notification", 1, {{1, "Task/t1", task("t1", 1)}}));
+        client->lose_socket();
+        client->bind_again(0);
+        CHECK(shows(*client, Sign::NumbersAnew));
+    }
+    SECTION("a resource that cannot be used") {
+        const auto client = live(Dialect::R5);
+        std::string unusable = task("t1", 1);
+        unusable.replace(unusable.find("\"requested\""), 11, "null");
+        client->frame(notification("event-notification", 1, {{1, "Task/t1", unusable}}));
+        CHECK(shows(*client, Sign::Rejected));
     }
 }
