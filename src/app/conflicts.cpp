@@ -2,11 +2,13 @@
 
 #include "app/command_line.hpp"
 #include "app/conflict_report.hpp"
+#include "app/filter_option.hpp"
 #include "app/panels.hpp"
 #include "app/replay_file.hpp"
 #include "app/server_choice.hpp"
 #include "app/signals.hpp"
 #include "fhir/json.hpp"
+#include "query/conflict_fields.hpp"
 #include "runtime/log.hpp"
 
 #include <CLI/CLI.hpp>
@@ -21,15 +23,17 @@ namespace {
 
 struct ConflictsOptions {
     ServerChoice server;
-    std::string file, panels_folder;
+    std::string file, panels_folder, filter;
     double seconds = 0; // 0: until Ctrl-C
     bool json = false, fail_on_open = false;
 };
 
-std::vector<engine::ConflictPtr> all_of(const engine::Snapshot& snapshot) {
-    std::vector<engine::ConflictPtr> all;
-    for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i) all.push_back(snapshot.conflicts[i]);
-    return all;
+std::vector<engine::ConflictPtr> matching(const engine::Snapshot& snapshot, const query::Query& query) {
+    std::vector<engine::ConflictPtr> found;
+    query::ConflictFacts facts;
+    for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i)
+        if (query.matches(facts.at(*snapshot.conflicts[i]))) found.push_back(snapshot.conflicts[i]);
+    return found;
 }
 
 std::uint64_t count_of(const engine::Snapshot& snapshot) {
@@ -38,9 +42,10 @@ std::uint64_t count_of(const engine::Snapshot& snapshot) {
     return count;
 }
 
-std::string all_to_json(const engine::Snapshot& snapshot) {
+std::string listed_json(const engine::Snapshot& snapshot, const query::Query& query) {
     std::string conflicts, counts;
-    for (const auto& conflict : all_of(snapshot)) conflicts += (conflicts.empty() ? "" : ",") + to_json(*conflict);
+    for (const auto& conflict : matching(snapshot, query))
+        conflicts += (conflicts.empty() ? "" : ",") + to_json(*conflict);
     for (std::size_t kind = 0; kind < engine::conflict_kinds; ++kind)
         counts += fmt::format("{}{}:{}", kind ? "," : "",
                               fhir::quote(word(engine::to_string(static_cast<engine::ConflictKind>(kind)))),
@@ -49,17 +54,18 @@ std::string all_to_json(const engine::Snapshot& snapshot) {
                        count_of(snapshot), snapshot.open_conflicts);
 }
 
-std::string all_to_text(const engine::Snapshot& snapshot) {
-    const auto all = all_of(snapshot);
-    if (all.empty()) return "no conflicts\n";
-    std::string text = conflicts_table(all) + '\n';
+std::string listed_text(const engine::Snapshot& snapshot, const query::Query& query) {
+    if (snapshot.conflicts.size() == 0) return "no conflicts\n";
+    const auto found = matching(snapshot, query);
+    std::string text = (found.empty() ? "no conflict matches\n" : conflicts_table(found)) + '\n';
     for (std::size_t kind = 0; kind < engine::conflict_kinds; ++kind)
         if (snapshot.conflict_counts[kind] > 0)
             text += fmt::format("{:>7}  {}\n", snapshot.conflict_counts[kind],
                                 engine::to_string(static_cast<engine::ConflictKind>(kind)));
     text += fmt::format("{:>7}  open\n", snapshot.open_conflicts);
-    if (count_of(snapshot) > all.size())
-        text += fmt::format("The oldest {} are counted, but no longer kept.\n", count_of(snapshot) - all.size());
+    if (count_of(snapshot) > snapshot.conflicts.size())
+        text += fmt::format("The oldest {} are counted, but no longer kept.\n",
+                            count_of(snapshot) - snapshot.conflicts.size());
     return text;
 }
 
@@ -85,6 +91,8 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
 }
 
 ExitCode conflicts(const ConflictsOptions& options) {
+    const auto query = read_filter(options.filter, query::conflict_fields());
+    if (!query) return ExitCode::Usage;
     engine::SnapshotPtr snapshot;
     if (options.file.empty()) {
         auto watched = watch(options);
@@ -97,7 +105,7 @@ ExitCode conflicts(const ConflictsOptions& options) {
             complain("the replay reached another state than the recorded one; what is listed is the replay's.");
         snapshot = std::move(replayed->snapshot);
     }
-    std::cout << (options.json ? all_to_json(*snapshot) + "\n" : all_to_text(*snapshot)) << std::flush;
+    std::cout << (options.json ? listed_json(*snapshot, *query) + "\n" : listed_text(*snapshot, *query)) << std::flush;
     return options.fail_on_open && snapshot->open_conflicts > 0 ? ExitCode::Different : ExitCode::Ok;
 }
 
@@ -109,12 +117,16 @@ void add_conflicts(CLI::App& program, Run& run) {
     const auto options = std::make_shared<ConflictsOptions>();
     auto* file =
         command->add_option("FILE", options->file, "Session file (.fhirscope); without it, a server is watched");
+    add_filter_option(*command, options->filter, query::conflict_fields(), "conflicts",
+                      "outcome:waiting-for-a-decision type:Task");
     command->add_option("--seconds", options->seconds, "Watch a server for so long (else until Ctrl-C)")
         ->check(CLI::Range(0.1, 1e6))
         ->type_name("N")
         ->excludes(file);
-    command->add_flag("--json", options->json, "One JSON object: conflicts with both sides' values, counts, open");
-    command->add_flag("--fail-on-open", options->fail_on_open, "Exit with 3 where one waits for a decision");
+    command->add_flag("--json", options->json,
+                      "One JSON object: conflicts with both sides' values, and the session's counts");
+    command->add_flag("--fail-on-open", options->fail_on_open,
+                      "Exit with 3 where one waits for a decision, listed or not");
     command->add_option("--panels", options->panels_folder, "Folder with more panel definitions (*.json)")
         ->type_name("DIR")
         ->excludes(file);

@@ -1,9 +1,9 @@
 // The update log of a recorded session, as the filter of the log view shows it: for people, spreadsheets and programs.
 
 #include "app/command_line.hpp"
+#include "app/filter_option.hpp"
 #include "app/replay_file.hpp"
 #include "query/export.hpp"
-#include "query/query.hpp"
 #include "query/update_fields.hpp"
 
 #include <CLI/CLI.hpp>
@@ -74,12 +74,8 @@ Result<void> write_rows(const query::RowWriter& writer, const std::vector<std::u
 }
 
 ExitCode log(const LogOptions& options) {
-    const auto query = query::Query::parse(options.filter, query::update_fields());
-    if (!query) {
-        complain("the filter is not understood. " + query.error().message);
-        std::cerr << query::with_caret(options.filter, query.error().offset) << std::endl;
-        return ExitCode::Usage;
-    }
+    const auto query = read_filter(options.filter, query::update_fields());
+    if (!query) return ExitCode::Usage;
     const auto replayed = replay_file(options.file);
     if (!replayed) return fail_with(replayed.error());
     const engine::Snapshot& snapshot = *replayed->snapshot;
@@ -103,10 +99,8 @@ void add_log(CLI::App& program, Run& run) {
         program.add_subcommand("log", "The update log of a recorded session, filtered: text, CSV or NDJSON");
     const auto options = std::make_shared<LogOptions>();
     command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
-    command
-        ->add_option("--filter", options->filter,
-                     "Only updates that match, as in the log view: 'type:Task & (latency > 200ms | outcome:conflict)'")
-        ->type_name("QUERY");
+    add_filter_option(*command, options->filter, query::update_fields(), "updates",
+                      "type:Task & (latency > 200ms | outcome:conflict)");
     command->add_option("--format", options->format, "How the rows are written")
         ->capture_default_str()
         ->check(CLI::IsMember({"text", "csv", "ndjson"}));
@@ -115,8 +109,6 @@ void add_log(CLI::App& program, Run& run) {
     command->add_option("--limit", options->limit, "The newest N of those that match")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000'000));
-    command->footer("Fields of a filter: " + query::update_fields().names() +
-                    ".\nA filter that is not understood exits with 2; docs/query.md explains the language.");
     command->callback([&run, options] { run = [options] { return log(*options); }; });
 }
 

@@ -201,7 +201,10 @@ const std::array kViewActions = {
            [](ActionTarget& t) { open_finding(t.context, *t.context.findings.open().front()); }},
     Action{"copy-diagnosis", "Copy the open findings as text", "", 0, 0, true, nullptr,
            [](ActionTarget& t) { copy(diagnosis_text(t.context)); }},
-    Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true, nullptr,
+    Action{"filter", "Filter this view", "/", ImGuiKey_Slash, ImGuiMod_Shift | ImGuiKey_7, true,
+           [](const Context& context) {
+               return context.ui.view != ViewId::latency && context.ui.view != ViewId::profiler;
+           },
            [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
     Action{"columns", "Choose columns, order and sort", "Shift C", ImGuiMod_Shift | ImGuiKey_C, 0, true,
            [](const Context& context) { return context.ui.view == ViewId::panels; },

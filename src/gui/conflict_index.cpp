@@ -1,6 +1,5 @@
 #include "gui/conflict_index.hpp"
 
-#include "gui/conflict_text.hpp"
 #include "query/conflict_fields.hpp"
 
 #include <algorithm>
@@ -19,7 +18,7 @@ void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
     const auto& conflicts = snapshot_->conflicts;
     chunk = {};
     chunk.identity = conflicts.chunk_identity(index);
-    query::ConflictFacts facts(patient_of);
+    query::ConflictFacts facts;
     const std::size_t end = std::min(conflicts.size(), (index + 1) * kChunk);
     for (std::size_t i = index * kChunk; i < end; ++i) {
         const Conflict& conflict = *conflicts[i];

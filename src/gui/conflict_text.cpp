@@ -1,6 +1,5 @@
 #include "gui/conflict_text.hpp"
 
-#include "fhir/slice.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 
@@ -61,36 +60,6 @@ std::string outcome_text(const Conflict& conflict) {
         }
     }
     return text;
-}
-
-std::string patient_of(const Conflict& conflict) {
-    const fhir::Resource* resource = conflict.server  ? conflict.server.get()
-                                     : conflict.local ? conflict.local.get()
-                                                      : conflict.base.get();
-    if (resource == nullptr) {
-        return {};
-    }
-    if (resource->type() == "Patient") {
-        std::string found;
-        fhir::Slice(resource->member("name").value_or("")).each_element([&](fhir::Slice name) {
-            found = name.member("text").string();
-            if (found.empty()) {
-                name.member("given").each_element([&](fhir::Slice given) { found += given.string() + " "; });
-                found += name.member("family").string();
-            }
-            return false; // the first
-        });
-        return found;
-    }
-    for (const std::string_view member : {"for", "subject", "patient"}) {
-        const fhir::Slice reference(resource->member(member).value_or(""));
-        if (!reference.exists()) {
-            continue;
-        }
-        std::string display = reference.member("display").string();
-        return display.empty() ? short_reference(reference.member("reference").string()) : display;
-    }
-    return {};
 }
 
 std::string short_reference(std::string_view reference) {

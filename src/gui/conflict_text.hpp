@@ -20,8 +20,6 @@ Mark outcome_mark(const engine::Conflict& conflict);
 ImU32 outcome_color(const Palette& palette, const engine::Conflict& conflict);
 // "waiting for a decision", "send failed, 412".
 std::string outcome_text(const engine::Conflict& conflict);
-// The patient's name, or a reference where the resource has no name; "" for none.
-std::string patient_of(const engine::Conflict& conflict);
 // "Task/3e92b7d0".
 std::string short_reference(std::string_view reference);
 // "a, b and c".

@@ -214,9 +214,12 @@ void QueryInput::draw_list(Context& context, std::string& text) {
     const std::string_view before = std::string_view(text).substr(0, std::min(text.size(), list_.front().begin));
     const float x = text_x_ + Painter::width(context.theme.f.mono, before) - scroll_ - context.px(10);
     const float last = rect_.right() - w;
-    list_rect_ =
-        Rect{snap(std::clamp(x, std::min(rect_.x, last), std::max(last, std::min(rect_.x, last)))),
-             rect_.bottom() + context.px(7), w, static_cast<float>(rows) * context.px(kRow) + context.px(8 + 20)};
+    const float h = static_cast<float>(rows) * context.px(kRow) + context.px(8 + 20);
+    // Above the field where it would not fit below.
+    const float below = rect_.bottom() + context.px(7);
+    const bool fits = below + h <= ImGui::GetWindowPos().y + ImGui::GetWindowHeight();
+    list_rect_ = Rect{snap(std::clamp(x, std::min(rect_.x, last), std::max(last, std::min(rect_.x, last)))),
+                      fits ? below : rect_.y - context.px(7) - h, w, h};
     begin_region("query-list", list_rect_);
     const Painter p(context.theme);
     const Palette& c = p.c();

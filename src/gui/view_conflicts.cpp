@@ -3,6 +3,7 @@
 #include "engine/strategy.hpp"
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
+#include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 #include "query/conflict_fields.hpp"
 

@@ -7,83 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace fhirscope::gui {
 
-namespace {
-
-using engine::FrameKind;
 using engine::Phase;
-
-constexpr std::array<GridColumn, 5> kFrameColumns = {{{"time", "Time", 108},
-                                                      {"direction", "", 28},
-                                                      {"kind", "Kind", 84},
-                                                      {"size", "Size", 64, Align::right},
-                                                      {"preview", "Preview", 200, Align::left, true}}};
-
-constexpr std::array<SegmentItem, 3> kKinds = {{{"all", "All"}, {"events", "Events"}, {"control", "Control"}}};
-
-bool is_beat(FrameKind kind) {
-    return kind == FrameKind::Heartbeat || kind == FrameKind::Ping || kind == FrameKind::Pong;
-}
-
-bool is_error(FrameKind kind) {
-    return kind == FrameKind::Outcome || kind == FrameKind::Unknown || kind == FrameKind::Bad;
-}
-
-} // namespace
-
-bool ConnectionsView::wanted(const engine::FrameRow& frame) const {
-    if (hide_beats_ && is_beat(frame.kind)) {
-        return false;
-    }
-    switch (kinds_) {
-        case Kinds::all:
-            return true;
-        case Kinds::events:
-            return frame.kind == FrameKind::Event;
-        case Kinds::errors:
-            return is_error(frame.kind);
-        case Kinds::control:
-            return frame.kind != FrameKind::Event && !is_error(frame.kind);
-    }
-    return true;
-}
-
-// The frame log holds some ten thousand rows, so looking at new ones once each is all it takes.
-void ConnectionsView::list_frames(const Context& context) {
-    const auto& frames = context.snapshot.frames;
-    if (listed_to_ > frames.end() || listed_to_ < frames.first()) {
-        listed_.clear();
-        listed_to_ = frames.first();
-        errors_to_ = frames.first();
-        errors_ = 0;
-    }
-    for (; listed_to_ < frames.end(); ++listed_to_) {
-        if (wanted(frames[listed_to_])) {
-            listed_.push_back(listed_to_);
-        }
-    }
-    for (; errors_to_ < frames.end(); ++errors_to_) {
-        errors_ += is_error(frames[errors_to_].kind) ? 1 : 0;
-    }
-    if (list_first_ != frames.first()) {
-        list_first_ = frames.first();
-        listed_.erase(listed_.begin(), std::lower_bound(listed_.begin(), listed_.end(), list_first_));
-    }
-    range_begin_ = 0;
-    range_end_ = listed_.size();
-    if (context.ui.brush) {
-        const auto first_at = [&](LocalTime time) {
-            return static_cast<std::size_t>(std::partition_point(listed_.begin(), listed_.end(),
-                                                                 [&](std::uint64_t n) { return frames[n].at < time; }) -
-                                            listed_.begin());
-        };
-        range_begin_ = first_at(context.ui.brush->begin);
-        range_end_ = std::max(range_begin_, first_at(context.ui.brush->end));
-    }
-}
 
 void ConnectionsView::header(Context& context, Rect& area) {
     const Painter p(context.theme);
@@ -233,106 +160,6 @@ void ConnectionsView::polling(Context& context, const Rect& row) {
     }
 }
 
-void ConnectionsView::frame_row(Context& context, std::int64_t place) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const std::uint64_t number_of = listed_[range_end_ - 1 - static_cast<std::size_t>(place)];
-    const engine::FrameRow& frame = context.snapshot.frames[number_of];
-    const bool selected =
-        context.ui.selection.kind == Selection::Kind::frame && context.ui.selection.number == number_of;
-    Grid& grid = frames_grid_;
-    grid.row(context, place, {selected, 0, 0});
-    if (grid.kept(context, Key()
-                               .add(number_of)
-                               .add(frame.text != nullptr) // given up for the memory bound
-                               .add(subscription_of(context.snapshot, frame.subscription)))) {
-        return;
-    }
-    const bool bright = selected || grid.row_hovered();
-    const bool quiet = is_beat(frame.kind);
-    const ImU32 text = quiet ? (bright ? c.t3 : c.t4) : c.t2;
-    grid.text(context, 0, p.f().mono, c.t3, clock_ms(wall(frame.at)));
-    const Rect arrow = grid.cell_inner(context, 1);
-    if (is_error(frame.kind)) {
-        p.mark(Mark::error, arrow.x, arrow.y, arrow.h);
-    } else {
-        const ImVec2 pos(arrow.x, arrow.y + (arrow.h - context.px(12)) / 2);
-        draw_icon(p.list(), context.theme, frame.outgoing ? Icon::arrow_out : Icon::arrow_in, pos,
-                  frame.outgoing ? c.t2 : c.live);
-    }
-    grid.text(context, 2, p.f().cell, is_error(frame.kind) ? c.err : text, engine::to_string(frame.kind));
-    grid.text(context, 3, p.f().mono, c.t3, bytes(frame.size));
-    const Rect cell = grid.cell_inner(context, 4);
-    float x = cell.x;
-    const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
-    if (!subscription.empty()) {
-        x = p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, c.t3, subscription) + context.px(12);
-    }
-    if (frame.text) {
-        p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text, *frame.text);
-    }
-}
-
-void ConnectionsView::frames_header(Context& context, Rect row) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    p.hline(row.x, row.right(), row.y, c.line);
-    float x = section_title(context, row, context.px(16), "Frames") + context.px(10);
-    std::array<SegmentItem, 4> items{kKinds[0], kKinds[1], kKinds[2], {"errors", {}}};
-    ShortText errors("Errors ");
-    errors.append(number(static_cast<std::int64_t>(errors_)));
-    items[3].label = errors.view();
-    const int clicked = segment(context, "connections/kinds", x, row.y, row.h, items, static_cast<int>(kinds_), true);
-    if (clicked >= 0) {
-        kinds_ = static_cast<Kinds>(clicked);
-        listed_to_ = UINT64_MAX;
-    }
-    x += segment_width(context, items, true) + context.px(10);
-    const ButtonOptions small{ButtonKind::normal, true, nullptr, hide_beats_ ? c.t1 : c.t3};
-    if (button(context, "connections/beats", x, row.y, row.h,
-               hide_beats_ ? "hide heartbeats: on" : "hide heartbeats: off", small)) {
-        hide_beats_ = !hide_beats_;
-        listed_to_ = UINT64_MAX;
-    }
-    p.text_right(p.f().small, row.right() - context.px(12), row.y, row.h, c.t3, "tokens are never shown or stored");
-}
-
-void ConnectionsView::frames(Context& context, Rect area) {
-    if (!narrow_) {
-        PartLook look;
-        look.at_once = Key().add(window_key(context)).add(kinds_).add(hide_beats_);
-        look.soon = errors_;
-        const Rect row = area.take_top(context.px(32));
-        if (frames_part_.begin(context, "connections/frames-header", row, look)) {
-            frames_header(context, row);
-        }
-        frames_part_.end(context);
-    }
-    list_frames(context);
-    GridStyle style;
-    style.row_height = 20;
-    style.sorted = 0;
-    style.descending = true;
-    style.keeps = true;
-    const auto rows = static_cast<std::int64_t>(range_end_ - range_begin_);
-    frames_grid_.begin(context, "connections/frames", area, kFrameColumns, rows, style);
-    for (std::int64_t i = frames_grid_.first(); i < frames_grid_.last(); ++i) {
-        frame_row(context, i);
-    }
-    frames_grid_.end(context);
-    if (rows == 0) {
-        empty_state(context, frames_grid_.body(),
-                    context.snapshot.frames.empty() ? "No frame has passed yet." : "No frame matches.");
-    }
-    if (frames_grid_.clicked() >= 0) {
-        select(context, frames_grid_.clicked());
-    }
-    if (frames_grid_.double_clicked() >= 0) {
-        context.ui.inspector_open = true;
-        context.ui.inspector_overlay = narrow_;
-    }
-}
-
 void ConnectionsView::draw(Context& context, Rect area) {
     narrow_ = context.layout.narrow;
     const engine::ConnectionView& connection = context.snapshot.connection;
@@ -363,9 +190,11 @@ void ConnectionsView::draw(Context& context, Rect area) {
         const Painter p(context.theme);
         constexpr std::array<SegmentItem, 2> kTabs = {{{"frames", "Frames"}, {"attempts", "Attempts"}}};
         p.hline(area.x, area.right(), area.y, p.c().line);
-        const int clicked = tabs(context, "connections/tab", area.take_top(context.px(28)), kTabs, narrow_tab_);
+        const Rect row = area.take_top(context.px(28));
+        const int clicked = tabs(context, "connections/tab", row, kTabs, narrow_tab_);
         narrow_tab_ = clicked >= 0 ? clicked : narrow_tab_;
         if (narrow_tab_ == 0) {
+            frames_filter(context, Rect{row.x + context.px(180), row.y, row.w - context.px(180), row.h});
             frames(context, area);
         } else {
             attempts(context, area);
@@ -396,34 +225,6 @@ void ConnectionsView::draw(Context& context, Rect area) {
     }
     subscriptions_part_.end(context);
     frames(context, area);
-}
-
-void ConnectionsView::select(Context& context, std::int64_t place) {
-    context.ui.selection =
-        Selection{Selection::Kind::frame, {}, listed_[range_end_ - 1 - static_cast<std::size_t>(place)]};
-    frames_grid_.reveal(place);
-}
-
-void ConnectionsView::move_selection(Context& context, int rows) {
-    const auto count = static_cast<std::int64_t>(range_end_ - range_begin_);
-    if (count == 0) {
-        return;
-    }
-    std::int64_t place = rows > 0 ? -1 : 0;
-    if (context.ui.selection.kind == Selection::Kind::frame) {
-        const auto it = std::lower_bound(listed_.begin(), listed_.end(), context.ui.selection.number);
-        if (it != listed_.end() && *it == context.ui.selection.number) {
-            place = static_cast<std::int64_t>(range_end_) - 1 - (it - listed_.begin());
-        }
-    }
-    select(context, std::clamp<std::int64_t>(place + rows, 0, count - 1));
-}
-
-void ConnectionsView::select_edge(Context& context, Edge edge) {
-    const auto count = static_cast<std::int64_t>(range_end_ - range_begin_);
-    if (count > 0) {
-        select(context, edge == Edge::first ? 0 : count - 1);
-    }
 }
 
 } // namespace fhirscope::gui

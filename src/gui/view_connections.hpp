@@ -4,6 +4,7 @@
 
 #include "gui/connection_times.hpp"
 #include "gui/grid.hpp"
+#include "gui/query_input.hpp"
 #include "gui/view.hpp"
 
 #include <string>
@@ -29,21 +30,25 @@ private:
     void subscriptions(Context& context, Rect area);
     void frames(Context& context, Rect area);
     void frame_row(Context& context, std::int64_t place);
-    void list_frames(const Context& context);
+    void list_frames(Context& context);
+    void list_anew();
     bool wanted(const engine::FrameRow& frame) const;
     void select(Context& context, std::int64_t place);
-
     void frames_header(Context& context, Rect row);
+    void frames_filter(Context& context, const Rect& rest);
+    void no_frames(Context& context, const Rect& area);
 
     Part header_part_, state_part_, attempts_part_, subscriptions_part_, frames_part_;
     PollingPeriods polling_;
     Grid subscriptions_grid_, frames_grid_;
+    QueryInput input_;
+    std::string filter_;
     Kinds kinds_ = Kinds::all;
     bool hide_beats_ = false;
     bool narrow_ = false;
     int narrow_tab_ = 0;                // below 1100 px: frames or attempts
     std::vector<std::uint64_t> listed_; // numbers of the frames that pass, oldest first
-    std::uint64_t listed_to_ = 0;
+    std::uint64_t listed_to_ = 0;       // the first that was not looked at
     std::uint64_t list_first_ = 0;
     std::size_t range_begin_ = 0, range_end_ = 0; // of listed_, within the brush
     std::uint64_t errors_ = 0;

@@ -51,7 +51,7 @@ std::string_view ConflictFacts::text(std::size_t field) const {
         case ConflictField::id:
             return id_of(reference);
         case ConflictField::patient:
-            text_ = patient_of_(*conflict_);
+            text_ = patient_of(*conflict_);
             return text_;
         case ConflictField::field:
             text_.clear();

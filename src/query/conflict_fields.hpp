@@ -29,9 +29,6 @@ const Fields& conflict_fields();
 
 class ConflictFacts final : public Facts {
 public:
-    // Says what a conflict's patient is called; asked only by filters that need it.
-    using PatientOf = std::string (*)(const engine::Conflict&);
-    explicit ConflictFacts(PatientOf patient_of) : patient_of_(patient_of) {}
     // Which conflict is asked about; it must outlive the question.
     ConflictFacts& at(const engine::Conflict& conflict) {
         conflict_ = &conflict;
@@ -43,7 +40,6 @@ public:
     std::optional<std::int64_t> number(std::size_t field) const override;
 
 private:
-    PatientOf patient_of_;
     const engine::Conflict* conflict_ = nullptr;
     mutable std::string text_;
 };

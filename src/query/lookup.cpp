@@ -1,11 +1,19 @@
 #include "query/lookup.hpp"
 
+#include "fhir/slice.hpp"
+
 #include <algorithm>
 
 namespace fhirscope::query {
 
 using engine::Channel;
 using engine::Outcome;
+
+namespace {
+
+constexpr std::size_t shown_of_id = 8;
+
+} // namespace
 
 std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
     return row.type < snapshot.stores.size() ? std::string_view(snapshot.stores[row.type].type) : std::string_view();
@@ -96,6 +104,41 @@ bool in_conflict(const engine::Record& record) {
 
 bool is_pending(const engine::Record& record) {
     return record.edit && record.edit->pending() && record.edit->state != engine::EditState::Conflicted;
+}
+
+std::string patient_of(const engine::Conflict& conflict) {
+    const fhir::Resource* resource = conflict.server  ? conflict.server.get()
+                                     : conflict.local ? conflict.local.get()
+                                                      : conflict.base.get();
+    if (resource == nullptr) {
+        return {};
+    }
+    if (resource->type() == "Patient") {
+        std::string found;
+        fhir::Slice(resource->member("name").value_or("")).each_element([&](fhir::Slice name) {
+            found = name.member("text").string();
+            if (found.empty()) {
+                name.member("given").each_element([&](fhir::Slice given) { found += given.string() + " "; });
+                found += name.member("family").string();
+            }
+            return false; // the first
+        });
+        return found;
+    }
+    for (const std::string_view member : {"for", "subject", "patient"}) {
+        const fhir::Slice reference(resource->member(member).value_or(""));
+        if (!reference.exists()) {
+            continue;
+        }
+        std::string display = reference.member("display").string();
+        if (display.empty()) {
+            display = reference.member("reference").string();
+            const std::size_t slash = display.find('/');
+            return slash == std::string::npos ? display : display.substr(0, slash + 1 + shown_of_id);
+        }
+        return display;
+    }
+    return {};
 }
 
 std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time) {

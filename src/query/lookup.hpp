@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace fhirscope::query {
@@ -34,6 +35,9 @@ const fhir::ResourcePtr& shown_resource(const engine::Record& record);
 bool in_conflict(const engine::Record& record);
 // Its edit is on its way or waits to be sent.
 bool is_pending(const engine::Record& record);
+
+// The patient's name, or "Patient/8d0c41f2" where the resource has no name; "" for none.
+std::string patient_of(const engine::Conflict& conflict);
 
 // The first update received at or after `time` (its number; the log's end when there is none).
 std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time);

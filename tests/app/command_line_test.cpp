@@ -42,7 +42,7 @@ TEST_CASE("every subcommand explains its options") {
         {"edit",
          {"RESOURCE", "PATH", "VALUE", "--remove", "--method", "--on-conflict", "--server", "--profile", "--json",
           "--seconds", "Exit codes", "MEDPLUM_BASE_URL"}},
-        {"conflicts", {"FILE", "--json", "--fail-on-open", "--server", "--seconds"}},
+        {"conflicts", {"FILE", "--filter", "strategy", "--json", "--fail-on-open", "--server", "--seconds"}},
         {"diagnose", {"FILE", "--explain", "--all", "--json", "--fail-on-open", "Exit codes"}},
         {"log", {"FILE", "--filter", "--format", "--output", "--limit", "outcome"}},
         {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},

@@ -80,6 +80,9 @@ TEST_CASE("a filter that is not understood is shown with a caret under the error
     CHECK(outcome.out.empty());
     CHECK_THAT(outcome.err, ContainsSubstring("\"colour\" is not a field"));
     CHECK_THAT(outcome.err, ContainsSubstring("\ntype:Task & colour:red\n            ^\n"));
+    const Outcome conflicts = run({"conflicts", "missing.fhirscope", "--filter", "type:Task & colour:red"});
+    CHECK(conflicts.exit_code == 2);
+    CHECK_THAT(conflicts.err, ContainsSubstring("\ntype:Task & colour:red\n            ^\n"));
 }
 
 TEST_CASE("a recording that is missing and a place that cannot be written are named") {

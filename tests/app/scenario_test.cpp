@@ -182,4 +182,12 @@ TEST_CASE("the scenario of conflicts makes each kind, and its recording tells wh
     CHECK(table.exit_code == 0);
     CHECK_THAT(table.out, ContainsSubstring("Refused edit") && ContainsSubstring("only by its owner") &&
                               ContainsSubstring("1  open"));
+
+    const Outcome some = run({"conflicts", path, "--json", "--filter", "outcome:rolled-back | kind:version-tie"});
+    const auto matching = fhir::parse_json(some.last_line());
+    REQUIRE(matching);
+    CHECK((*matching)["conflicts"].Size() ==
+          outcomes.count("version-tie") + outcomes.count("refused-edit")); // all of these were rolled back
+    CHECK((*matching)["total"].GetUint64() == (*json)["total"].GetUint64());
+    CHECK_THAT(run({"conflicts", path, "--filter", "type:Nothing"}).out, StartsWith("no conflict matches"));
 }

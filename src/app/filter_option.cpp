@@ -1,0 +1,27 @@
+#include "app/filter_option.hpp"
+
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace fhirscope::app {
+
+void add_filter_option(CLI::App& command, std::string& text, const query::Fields& fields, const std::string& rows,
+                       const std::string& example) {
+    command.add_option("--filter", text, "Only " + rows + " that match, as in the window: '" + example + "'")
+        ->type_name("QUERY");
+    command.footer("Fields of a filter: " + fields.names() +
+                   ".\nA filter that is not understood exits with 2; docs/query.md explains the language.");
+}
+
+std::optional<query::Query> read_filter(const std::string& text, const query::Fields& fields) {
+    auto query = query::Query::parse(text, fields);
+    if (query) return std::move(*query);
+    complain("the filter is not understood. " + query.error().message);
+    std::cerr << query::with_caret(text, query.error().offset) << std::endl;
+    return std::nullopt;
+}
+
+} // namespace fhirscope::app
