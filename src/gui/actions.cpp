@@ -155,6 +155,21 @@ void open_log_sheet(ActionTarget& t) {
     t.context.ui.log_sheet = sheet;
 }
 
+std::vector<std::string> saved_filters(const Context& context) {
+    std::vector<std::string> names;
+    for (const SavedFilter& saved : context.ui.log.filters) {
+        names.push_back(saved.name);
+    }
+    return names;
+}
+
+void use_saved_filter(ActionTarget& t, std::string_view name) {
+    if (const SavedFilter* saved = t.context.ui.log.named(name)) {
+        t.context.ui.view = ViewId::log;
+        t.context.ui.log_filter = saved->filter;
+    }
+}
+
 // Single letters mean what the view they are in says.
 template <ResolveAction action>
 bool decidable(const Context& context) {
@@ -297,6 +312,7 @@ const std::array kViewActions = {
            set_default_strategy<5>},
     Action{"log-filters", "Choose a saved filter of the log…", "", 0, 0, true,
            [](const Context& context) { return !context.ui.log.filters.empty(); }, open_log_sheet<LogSheet::menu>},
+    Action{"log-saved-filter", "Filter: ", "", 0, 0, true, nullptr, nullptr, false, saved_filters, use_saved_filter},
     Action{"log-save-filter", "Save the log's filter…", "", 0, 0, true,
            [](const Context& context) { return !context.ui.log_filter.empty(); }, open_log_sheet<LogSheet::save>},
     Action{"log-clear-filter", "Clear the log's filter", "", 0, 0, true,

@@ -6,7 +6,9 @@
 #include "gui/view.hpp"
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace fhirscope::gui {
 
@@ -26,6 +28,10 @@ struct Action {
     bool (*possible)(const Context&) = nullptr;
     void (*run)(ActionTarget&) = nullptr;
     bool anywhere = false; // also where no session is shown: on the start page
+    // Of one that stands for several, such as saved filters: the list has its title with each of these names, and runs
+    // `run_named` rather than `run`.
+    std::vector<std::string> (*names)(const Context&) = nullptr;
+    void (*run_named)(ActionTarget&, std::string_view name) = nullptr;
 };
 
 std::span<const Action> all_actions();

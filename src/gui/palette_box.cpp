@@ -23,8 +23,21 @@ void PaletteBox::search(const Context& context) {
     chosen_ = 0;
     const std::string needle = fold(text_);
     for (const Action& action : all_actions()) {
-        if (action.in_list && contains_folded(action.title, needle) && is_possible(action, context)) {
-            entries_.push_back({&action, {}, std::string(action.title), std::string(action.key)});
+        if (!action.in_list || !is_possible(action, context)) {
+            continue;
+        }
+        const auto add = [&](const std::string& name) {
+            std::string title = std::string(action.title) + name;
+            if (contains_folded(title, needle)) {
+                entries_.push_back({&action, name, std::move(title), std::string(action.key)});
+            }
+        };
+        if (action.names == nullptr) {
+            add({});
+            continue;
+        }
+        for (const std::string& name : action.names(context)) {
+            add(name);
         }
     }
     if (needle.size() < 2) {
@@ -51,10 +64,14 @@ void PaletteBox::run(Context& context, View& view, const Entry& entry) {
     context.ui.palette_open = false;
     if (entry.action != nullptr) {
         ActionTarget target{context, view};
-        entry.action->run(target);
+        if (entry.action->names != nullptr) {
+            entry.action->run_named(target, entry.what);
+        } else {
+            entry.action->run(target);
+        }
         return;
     }
-    context.ui.selection = Selection{Selection::Kind::resource, entry.reference, 0};
+    context.ui.selection = Selection{Selection::Kind::resource, entry.what, 0};
     context.ui.version.clear();
     context.ui.tab = InspectorTab::tree;
     context.ui.inspector_open = true;

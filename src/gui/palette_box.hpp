@@ -18,8 +18,8 @@ public:
 
 private:
     struct Entry {
-        const Action* action = nullptr; // or
-        std::string reference;          // a resource
+        const Action* action = nullptr; // null: a resource
+        std::string what;               // its reference, or of which of the action's names it is
         std::string title, detail;
     };
     void search(const Context& context);

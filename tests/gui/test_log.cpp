@@ -193,6 +193,25 @@ TEST_CASE("a filter is saved under a name, applied from the menu and deleted the
     CHECK(window.ui().log_sheet == LogSheet::none);
 }
 
+TEST_CASE("Ctrl K finds a saved filter by its name, and uses it in the log") {
+    Synthetic data;
+    LogWindow window(data.publish());
+    window.click("rail/panels");
+    REQUIRE(window.ui().log.save("what was refused", "outcome:rejected"));
+    REQUIRE(window.ui().log.save("slow ones", "latency > 1s"));
+    window.key(ImGuiKey_K, true);
+    window.frame();
+    window.type("filter: slow");
+    window.key(ImGuiKey_Enter);
+    CHECK(window.ui().view == ViewId::log);
+    CHECK(window.ui().log_filter == "latency > 1s");
+    window.key(ImGuiKey_K, true);
+    window.frame();
+    window.type("what was refused");
+    window.key(ImGuiKey_Enter);
+    CHECK(window.ui().log_filter == "outcome:rejected");
+}
+
 TEST_CASE("a name that is known takes the new filter") {
     LogSettings settings;
     CHECK(settings.save("slow", "latency > 1s"));
