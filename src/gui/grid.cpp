@@ -36,8 +36,9 @@ void Grid::place_columns(const Context& context, std::span<const GridColumn> col
         }
         fixed += placed_[i].w;
     }
-    if (stretch < columns.size() && room > fixed) {
-        placed_[stretch].w += room - fixed;
+    if (stretch < columns.size()) { // where there is no room, it gives what it can
+        const float least = std::min(placed_[stretch].w, context.px(kLeastStretch));
+        placed_[stretch].w = std::max(placed_[stretch].w + room - fixed, least);
     }
     float x = left;
     for (Placed& column : placed_) {

@@ -23,12 +23,15 @@ namespace fhirscope::gui {
 
 enum class Align { left, right };
 
+// What a stretching column keeps where there is no room, at scale 1.
+inline constexpr float kLeastStretch = 80;
+
 struct GridColumn {
     std::string_view id; // keeps a width set by hand, names it for tests
     std::string_view title;
-    float width = 100; // at scale 1; of a stretching column the least
+    float width = 100; // at scale 1; of a stretching column what it should have at least
     Align align = Align::left;
-    bool stretch = false; // takes what is left; at most one column
+    bool stretch = false; // takes what is left, and gives way where there is no room; at most one column
     bool sortable = false;
 };
 

@@ -39,4 +39,8 @@ inline constexpr std::array<GridColumn, log_column_count> log_columns = {
 inline constexpr std::array<LogColumn, 5> narrow_log_columns = {LogColumn::time, LogColumn::type, LogColumn::resource,
                                                                 LogColumn::outcome, LogColumn::latency};
 
+// Where the view is narrower than its columns, these leave, the first first.
+inline constexpr std::array<LogColumn, 5> least_log_columns = {LogColumn::size, LogColumn::version, LogColumn::seq,
+                                                               LogColumn::channel, LogColumn::subscription};
+
 } // namespace fhirscope::gui

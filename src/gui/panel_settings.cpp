@@ -74,6 +74,24 @@ std::vector<ArrangedColumn> arrange(const engine::PanelDefinition& panel, const 
     return all;
 }
 
+void hide_for_width(const engine::PanelDefinition& panel, std::vector<ArrangedColumn>& all, float width) {
+    float needed = 0;
+    float widest = 0;
+    int shown = 0;
+    for (const ArrangedColumn& one : all) {
+        shown += one.shown ? 1 : 0;
+        needed += one.shown ? one.width : 0;
+        widest = std::max(widest, one.shown && !one.sized ? one.width : 0);
+    }
+    for (auto one = all.rbegin(); one != all.rend() && shown > 1 && needed - widest / 3 > width; ++one) {
+        if (one->shown && !panel.columns[one->column].narrow) {
+            one->shown = false;
+            --shown;
+            needed -= one->width;
+        }
+    }
+}
+
 bool show_column(const engine::PanelDefinition& panel, PanelSettings& settings, std::size_t place, bool shown) {
     std::vector<ArrangedColumn> all = arrange(panel, settings);
     if (place >= all.size() || all[place].shown == shown) {

@@ -92,6 +92,9 @@ struct ArrangedColumn {
     bool sized = false; // by hand
 };
 std::vector<ArrangedColumn> arrange(const engine::PanelDefinition& panel, const PanelSettings& settings);
+// Hides columns until the rest fits `width` (at scale 1; less than 0: all of these): those that a narrow window does
+// not show, the last first. The widest may be cut by a third for the others.
+void hide_for_width(const engine::PanelDefinition& panel, std::vector<ArrangedColumn>& all, float width);
 
 // Each leaves the settings as they were when there is nothing to change. `place`: in arrange().
 // A panel keeps at least one column.

@@ -29,6 +29,7 @@ constexpr std::array<GridColumn, 8> kSubscriptionColumns = {{{"criteria", "Crite
                                                              {"last", "Last", 56, Align::right},
                                                              {"age", "Age of 24 h", 138, Align::right}}};
 constexpr std::array<std::size_t, 5> kNarrowSubscription = {0, 2, 3, 5, 6};
+constexpr float kAllColumns = 860; // less than their sum: the criteria give way
 
 } // namespace
 
@@ -55,7 +56,8 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                    problem);
     }
     std::array<GridColumn, 8> columns = kSubscriptionColumns;
-    const std::span<const GridColumn> shown = columns_for(narrow_, columns, kNarrowSubscription);
+    const bool few = area.w < context.px(kAllColumns);
+    const std::span<const GridColumn> shown = columns_for(few, columns, kNarrowSubscription);
     subscriptions_grid_.begin(context, "connections/subscriptions", area, shown, static_cast<std::int64_t>(all.size()),
                               GridStyle{});
     for (std::int64_t i = subscriptions_grid_.first(); i < subscriptions_grid_.last(); ++i) {
@@ -65,7 +67,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
         const ImU32 faint = grid.row_hovered() ? c.t3 : c.t4;
         for (std::size_t at = 0; at < shown.size(); ++at) {
             const Rect cell = grid.cell_inner(context, at);
-            switch (narrow_ ? kNarrowSubscription[at] : at) {
+            switch (few ? kNarrowSubscription[at] : at) {
                 case 0:
                     grid.text(context, at, p.f().mono, c.t1, subscription.criteria);
                     break;

@@ -17,23 +17,35 @@ constexpr std::chrono::microseconds kScanBudget{4000};
 
 } // namespace
 
-void LogView::choose_columns(const Context& context) {
+void LogView::choose_columns(const Context& context, float width) {
     columns_.clear();
-    grid_columns_.clear();
-    bool stretches = false;
+    float needed = 0;
+    const auto width_of = [](LogColumn column) {
+        const GridColumn& one = log_columns[static_cast<std::size_t>(column)];
+        return one.stretch ? kLeastStretch : one.width;
+    };
     for (std::size_t i = 0; i < log_column_count; ++i) {
         const auto column = static_cast<LogColumn>(i);
         const bool fits = !context.layout.narrow || std::find(narrow_log_columns.begin(), narrow_log_columns.end(),
                                                               column) != narrow_log_columns.end();
         if (fits && context.ui.log.shows(log_columns[i].id)) {
             columns_.push_back(column);
-            grid_columns_.push_back(log_columns[i]);
-            stretches = stretches || log_columns[i].stretch;
+            needed += width_of(column);
+        }
+    }
+    for (const LogColumn column : least_log_columns) {
+        if (context.px(needed) > width && std::erase(columns_, column) > 0) {
+            needed -= width_of(column);
         }
     }
     if (columns_.empty()) { // settings that hide everything
         columns_.push_back(LogColumn::time);
-        grid_columns_.push_back(log_columns[0]);
+    }
+    grid_columns_.clear();
+    bool stretches = false;
+    for (const LogColumn column : columns_) {
+        grid_columns_.push_back(log_columns[static_cast<std::size_t>(column)]);
+        stretches = stretches || grid_columns_.back().stretch;
     }
     // Without the column that takes what is left another does.
     for (std::size_t i = columns_.size(); i > 0 && !stretches; --i) {
@@ -80,13 +92,13 @@ std::uint64_t LogView::counts_key(const Context& context) const {
 void LogView::table(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    choose_columns(context);
     GridStyle style;
     style.row_height = 20;
     style.right = 24;
     style.scroll_bar = false;
     style.keeps = true;
     style.left = colours_.any() ? 18.0F : 10.0F; // marks of rules stand before the cells
+    choose_columns(context, area.w - context.px(style.left + style.right));
     style.sorted = columns_[0] == LogColumn::time ? 0 : -1;
     style.descending = true;
 

@@ -28,7 +28,7 @@ private:
     void header(Context& context, Rect& area);
     void filter(Context& context, const Rect& field);
     void chips(Context& context, Rect& area);
-    void choose_columns(const Context& context);
+    void choose_columns(const Context& context, float width); // pixels for cells
     void follow(Context& context);
     std::uint64_t counts_key(const Context& context) const;
     void table(Context& context, Rect area);

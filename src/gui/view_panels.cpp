@@ -20,6 +20,7 @@ using engine::Standing;
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFlash{900};
+constexpr float kFreshness = 96; // width of the first column
 
 // What looking at rows for another question may take of a frame.
 constexpr std::chrono::milliseconds kIndexTime{3};
@@ -96,23 +97,26 @@ void PanelsView::prepare(Context& context) {
     tasks_.update(context.snapshot_ptr);
 }
 
-void PanelsView::choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition) {
+void PanelsView::choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition,
+                                float width) {
     state.columns.clear();
     state.places.clear();
     state.grid_columns.clear();
-    state.grid_columns.push_back({"freshness", "Freshness", 96, Align::left, false, true});
-    const std::vector<ArrangedColumn> all = arrange(definition, context.ui.panels[definition.id]);
+    state.grid_columns.push_back({"freshness", "Freshness", kFreshness, Align::left, false, true});
+    std::vector<ArrangedColumn> all = arrange(definition, context.ui.panels[definition.id]);
+    const float room = width / context.theme.scale - GridStyle{}.left - GridStyle{}.right - kFreshness;
+    hide_for_width(definition, all, context.layout.narrow ? -1 : room);
     std::size_t widest = 0;
-    float width = 0;
+    float most = 0;
     for (std::size_t place = 0; place < all.size(); ++place) {
         const engine::Column& column = definition.columns[all[place].column];
-        if (!all[place].shown || (context.layout.narrow && !column.narrow)) {
+        if (!all[place].shown) {
             continue;
         }
         const bool last = place + 1 == all.size();
         const Align align = last && column.kind == ColumnKind::DateTime ? Align::right : Align::left;
-        if (all[place].width > width && !all[place].sized) {
-            width = all[place].width;
+        if (all[place].width > most && !all[place].sized) {
+            most = all[place].width;
             widest = state.grid_columns.size();
         }
         state.columns.push_back(all[place].column);
@@ -222,7 +226,7 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
         empty_state(context, area, "Nothing has arrived yet.");
         return;
     }
-    choose_columns(context, state, definition);
+    choose_columns(context, state, definition, area.w);
     GridStyle style;
     const PanelSort sort = sort_of(definition, settings);
     style.sorted = sort.column == PanelSort::freshness ? 0 : -1;

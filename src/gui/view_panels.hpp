@@ -46,7 +46,7 @@ private:
     void filter_field(Context& context, const Rect& field);
     void panel(Context& context, std::size_t at, Rect area, bool title_row);
     void title(Context& context, const Panel& state, const engine::PanelDefinition& definition, const Rect& row);
-    void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition);
+    void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition, float width);
     void header_used(Context& context, Panel& state, const engine::PanelDefinition& definition);
     void columns_box(Context& context, const Rect& window);
     // The panels that are shown now, by their places.

@@ -81,6 +81,41 @@ TEST_CASE("the panel takes no room from what the audience watches but its own co
     CHECK(small.window.has("demo"));
 }
 
+TEST_CASE("beside the panel every table keeps its columns within its area") {
+    Demo demo;
+    demo.window.key(ImGuiKey_D, true);
+    constexpr float kScrollBar = 10; // at the right of a table's body
+    std::size_t columns = 0;
+    for (const ImGuiKey view : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_5, ImGuiKey_6, ImGuiKey_7}) {
+        demo.window.key(view, true);
+        for (const auto& [name, edge] : demo.window.targets) {
+            const std::size_t header = name.find("/header/");
+            if (header == std::string::npos || !name.ends_with("/edge")) {
+                continue;
+            }
+            INFO(name);
+            ++columns;
+            CHECK(edge.x + edge.w / 2 <= demo.window.rect(name.substr(0, header) + "/body").right() + kScrollBar);
+        }
+    }
+    CHECK(columns > 30);
+}
+
+TEST_CASE("columns of the log and of a panel that do not fit leave, and come back") {
+    Demo demo;
+    CHECK(demo.window.has("panels/tasks/header/assignee"));
+    demo.window.click("rail/log");
+    CHECK(demo.window.has("log/header/size/edge"));
+    demo.window.key(ImGuiKey_D, true);
+    CHECK_FALSE(demo.window.has("log/header/size/edge"));
+    CHECK(demo.window.has("log/header/latency/edge"));
+    demo.window.click("rail/panels");
+    CHECK_FALSE(demo.window.has("panels/tasks/header/assignee"));
+    CHECK(demo.window.has("panels/tasks/header/due"));
+    demo.window.key(ImGuiKey_D, true);
+    CHECK(demo.window.has("panels/tasks/header/assignee"));
+}
+
 TEST_CASE("a click on a cause causes it once, and headings cause nothing") {
     Demo demo;
     demo.window.key(ImGuiKey_D, true);
