@@ -18,6 +18,7 @@ constexpr std::array<GridColumn, 4> kColumns = {{{"source", "Source", 118},
                                                  {"name", "Name", 228},
                                                  {"place", "Server or file", 238, Align::left, true},
                                                  {"began", "Started", 116}}};
+constexpr std::array<GridColumn, 1> kDemoColumn = {{{"demo", "", 100, Align::left, true}}};
 constexpr std::array<SegmentItem, 3> kTabs = {{{"demo", "Demo"}, {"connect", "Connect"}, {"open", "Open a recording"}}};
 
 std::string_view name_of(Source source) {
@@ -155,13 +156,19 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     }
     const auto& demos = context.start->demos;
     const float end = area.bottom() - context.px(24 + 40);
-    for (std::size_t i = 0; i < demos.size() && y + context.px(46) <= end; ++i) {
-        const Rect row{area.x - context.px(8), y, area.w + context.px(16), context.px(44)};
-        const Hit state = hit(context, "start/demo/" + demos[i].name, row);
+    constexpr float kRow = 46;
+    const float height = std::min(context.px(kRow) * static_cast<float>(demos.size()), end - y);
+    GridStyle style;
+    style.row_height = kRow;
+    style.header = false;
+    demos_.begin(context, "start/demos", Rect{area.x - context.px(8), y, area.w + context.px(16), height}, kDemoColumn,
+                 static_cast<std::int64_t>(demos.size()), style);
+    for (std::int64_t place = demos_.first(); place < demos_.last(); ++place) {
+        const auto i = static_cast<std::size_t>(place);
         const bool on = i == demo_;
-        if (on || state.hovered) {
-            p.fill(row, on ? c.sel : c.hover, context.px(4));
-        }
+        demos_.row(context, place, {on, 0, 0});
+        const Rect& row = demos_.row_rect();
+        context.target("start/demo/" + demos[i].name, row);
         const ImVec2 center(snap(row.x + context.px(15)), snap(row.y + context.px(14)));
         p.list().AddCircle(center, context.px(5.5F), on ? c.t1 : c.line3, 0, 1.2F * context.theme.scale);
         if (on) {
@@ -170,14 +177,15 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
         const float x = row.x + context.px(32);
         p.text_cut(p.f().body, x, row.right(), row.y + context.px(4), context.px(18), on ? c.t1 : c.t2, demos[i].title);
         p.text_cut(p.f().cell, x, row.right(), row.y + context.px(22), context.px(18), c.t3, demos[i].detail);
-        if (state.clicked) {
-            demo_ = i;
-        }
-        if (state.double_clicked && context.opening == nullptr) {
-            start_demo(context);
-        }
-        y += context.px(46);
     }
+    demos_.end(context);
+    if (demos_.clicked() >= 0) {
+        demo_ = static_cast<std::size_t>(demos_.clicked());
+    }
+    if (demos_.double_clicked() >= 0 && context.opening == nullptr) {
+        start_demo(context);
+    }
+    y += height;
     std::uint64_t seed = 0;
     const std::string problem = check_seed(seed_, seed);
     y += context.px(6);

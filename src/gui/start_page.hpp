@@ -47,7 +47,7 @@ private:
     RecentSettings recent_;
     std::uint64_t recent_revision_ = UINT64_MAX;
     std::int64_t chosen_ = -1; // of the recent ones
-    Grid grid_;
+    Grid demos_, grid_;
 };
 
 // The head of a way: an icon, a title, its key at the right ("": none), and a sentence below. Moves `y` below it.

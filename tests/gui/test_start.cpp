@@ -294,6 +294,22 @@ TEST_CASE("at 800 by 600 every way can still be taken", "[start]") {
     CHECK(window.has("start/path"));
 }
 
+TEST_CASE("demos that do not fit are scrolled to", "[start]") {
+    Start window(800, 600);
+    for (int i = 0; i < 20; ++i) {
+        const std::string name = "d" + std::to_string(i);
+        window.info.demos.push_back({name, "Demo " + name, "4 updates/s"});
+    }
+    window.frame();
+    CHECK_FALSE(window.has("start/demo/d19"));
+    const Rect list = window.rect("start/demos/body");
+    CHECK(list.bottom() <= window.rect("start/seed").y);
+    window.wheel(list.x + list.w / 2, list.y + list.h / 2, -100);
+    window.click("start/demo/d19");
+    window.click("start/demo");
+    CHECK(window.asked<OpenDemo>().name == "d19");
+}
+
 TEST_CASE("a window that is too small says so and nothing else", "[start]") {
     for (const auto& [width, height] : {std::pair{639.0F, 480.0F}, std::pair{800.0F, 399.0F}}) {
         tests::Synthetic data;
