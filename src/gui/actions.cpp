@@ -21,6 +21,10 @@ namespace {
 
 constexpr ImGuiKeyChord kCtrl = ImGuiMod_Ctrl;
 
+constexpr double kChartZoom = 0.75; // by a key
+
+bool shows_charts(const Context& context) { return context.ui.view == ViewId::latency; }
+
 bool commandable(const Context& context) {
     return !context.snapshot.connection.observing && context.session.source != Source::replay;
 }
@@ -272,10 +276,14 @@ const std::array kViewActions = {
            [](ActionTarget& t) { zoom_timeline_step(t.context, -1); }},
     Action{"zoom-out", "Show a longer time", "\u2212", ImGuiKey_KeypadSubtract, ImGuiKey_Minus, true, nullptr,
            [](ActionTarget& t) { zoom_timeline_step(t.context, 1); }},
-    Action{"earlier", "Move the timeline to earlier", "A", ImGuiKey_A, 0, true, nullptr,
+    Action{"earlier", "Move timeline and charts to earlier", "A", ImGuiKey_A, 0, true, nullptr,
            [](ActionTarget& t) { move_timeline(t.context, -0.25); }},
-    Action{"later", "Move the timeline to later", "D", ImGuiKey_D, 0, true, nullptr,
+    Action{"later", "Move timeline and charts to later", "D", ImGuiKey_D, 0, true, nullptr,
            [](ActionTarget& t) { move_timeline(t.context, 0.25); }},
+    Action{"charts-in", "Zoom the charts in", "W", ImGuiKey_W, 0, true, shows_charts,
+           [](ActionTarget& t) { zoom_timeline(t.context, kChartZoom); }},
+    Action{"charts-out", "Zoom the charts out", "S", ImGuiKey_S, 0, true, shows_charts,
+           [](ActionTarget& t) { zoom_timeline(t.context, 1 / kChartZoom); }},
     Action{"edit", "Edit a field of the selected resource", "F2", ImGuiKey_F2, 0, true, selected_resource, edit_menu},
     Action{"edit-status", "Edit status…", "", 0, 0, true, task_editable, edit_field<0>},
     Action{"edit-priority", "Edit priority…", "", 0, 0, true, task_editable, edit_field<1>},

@@ -1,6 +1,7 @@
 #include "gui/latency_brush.hpp"
 
 #include "gui/latency_charts.hpp"
+#include "gui/timeline_zoom.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>
@@ -37,6 +38,9 @@ void drag_chart(Context& context, std::string_view name, const Rect& plot, const
                                                        : (static_cast<double>(plot.bottom()) - at.y) / plot.h;
         return std::exp(scale.log_low + std::clamp(share, 0.0, 1.0) / scale.factor) * 1000;
     };
+    if (state.hovered && range && io.MouseWheel != 0) {
+        zoom_timeline(context, std::pow(0.8, static_cast<double>(io.MouseWheel)), time_at(io.MousePos.x));
+    }
     const float far = context.px(3);
     const bool wide = std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) >= far;
     const bool high = std::fabs(io.MousePos.y - io.MouseClickedPos[0].y) >= context.px(8);

@@ -1,7 +1,7 @@
 #pragma once
 
 // Dragging over the charts of latency: along the time it sets the one brush of the window, along the values it chooses
-// updates for the log.
+// updates for the log. The wheel zooms the time.
 
 #include "gui/context.hpp"
 
@@ -27,7 +27,7 @@ struct ChartDrag {
 // Which way a chart's values run, if they can be chosen.
 enum class ValueAxis { none, across, up };
 
-// Takes drags over `plot`. `time`: whether its other axis (or the one there is) is the time of `range`.
+// Takes drags over `plot`. `range`: of its time axis, which the wheel zooms; nothing: it has none.
 void drag_chart(Context& context, std::string_view name, const Rect& plot, const std::optional<TimeRange>& range,
                 ValueAxis axis, const LatencyScale& scale, ChartDrag& drag);
 

@@ -67,10 +67,15 @@ void zoom_timeline_step(Context& context, int step) {
         ui.span_chosen = true;
         return;
     }
+    zoom_timeline(context, step > 0 ? 2.0 : 0.5);
+}
+
+void zoom_timeline(Context& context, double factor) {
+    const UiState& ui = context.ui;
     const TimeRange shown = timeline_range(context);
     const TimeRange about = ui.brush.value_or(shown);
-    const LocalTime anchor = ui.timeline_end || ui.brush ? about.begin + (about.end - about.begin) / 2 : shown.end;
-    zoom_timeline(context, step > 0 ? 2.0 : 0.5, anchor);
+    zoom_timeline(context, factor,
+                  ui.timeline_end || ui.brush ? about.begin + (about.end - about.begin) / 2 : shown.end);
 }
 
 void move_timeline(Context& context, double share) {

@@ -15,7 +15,9 @@ void follow_timeline(UiState& ui);
 
 // `factor` below 1 shows less. What is at `anchor` stays where it is; where the end would pass now, it follows again.
 void zoom_timeline(Context& context, double factor, LocalTime anchor);
-// The same by key: about the end while it follows, else about the brush or the middle. `step` 1: longer, −1: shorter.
+// About the end while it follows, else about the middle of the brush or of what is shown.
+void zoom_timeline(Context& context, double factor);
+// By one of the named spans until it was zoomed by hand. `step` 1: longer, −1: shorter.
 void zoom_timeline_step(Context& context, int step);
 // By a share of what is shown; positive: later.
 void move_timeline(Context& context, double share);

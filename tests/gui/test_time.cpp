@@ -4,9 +4,9 @@
 #include "gui/connection_times.hpp"
 #include "gui/latency_brush.hpp"
 #include "gui/latency_data.hpp"
-#include "query/update_fields.hpp"
-#include "query/query.hpp"
 #include "gui/timeline_zoom.hpp"
+#include "query/query.hpp"
+#include "query/update_fields.hpp"
 #include "window_driver.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -83,6 +83,36 @@ TEST_CASE("A and D move the timeline, not beyond now nor before the first update
     CHECK_FALSE(window.shell.ui().timeline_end.has_value());
     window.key(ImGuiKey_D);
     CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+}
+
+TEST_CASE("W and S zoom the charts of the latency, about the end while they follow") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.key(ImGuiKey_W); // in another view it is nobody's key
+    CHECK_FALSE(window.shell.ui().timeline_length.has_value());
+    window.click("rail/latency");
+    window.key(ImGuiKey_W);
+    CHECK(window.shell.ui().timeline_length == 450s); // of ten minutes
+    CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+    window.key(ImGuiKey_S);
+    CHECK(window.shell.ui().timeline_length == 600s);
+    window.key(ImGuiKey_A);
+    REQUIRE(window.shell.ui().timeline_end.has_value());
+    const LocalTime middle = *window.shell.ui().timeline_end - 300s;
+    window.key(ImGuiKey_W);
+    CHECK(*window.shell.ui().timeline_end - *window.shell.ui().timeline_length / 2 == middle);
+}
+
+TEST_CASE("the wheel over the percentiles zooms about the mouse") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.click("rail/latency");
+    const Rect plot = window.rect("latency/percentiles");
+    window.wheel(plot.x + plot.w / 2, plot.y + plot.h / 2, 1);
+    CHECK(window.shell.ui().timeline_length == 480s);
+    const auto behind = Synthetic::now() - window.shell.ui().timeline_end.value_or(LocalTime{});
+    CHECK(behind > 58s);
+    CHECK(behind < 62s);
 }
 
 TEST_CASE("Shift drags the timeline into the past and brushes nothing") {
