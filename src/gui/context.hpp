@@ -142,6 +142,7 @@ struct UiState {
     Editing editing; // the form or menu that lies over the window
     bool light = false;
     int scale_percent = 100;
+    bool reduced_motion = false; // what changes is marked for a moment, without fading
     Page page = Page::view;
     Notices notices;
     Settings settings;             // a view keeps its part here (settings.hpp)

@@ -49,6 +49,17 @@ void draw_settings_page(Context& context, Rect area) {
                "of the monitor's, 75 to 200");
     y += h;
 
+    p.put(p.f().body, left, y, h, c.t3, "Motion");
+    constexpr std::array<SegmentItem, 2> kMotions = {{{"full", "Full"}, {"reduced", "Reduced"}}};
+    const int motion = segment(context, "settings/motion", value, y, h, kMotions, ui.reduced_motion ? 1 : 0);
+    if (motion >= 0) {
+        ui.reduced_motion = motion == 1;
+    }
+    x = value + segment_width(context, kMotions, false) + context.px(12);
+    p.text_cut(p.f().small, x, area.right() - context.px(16), y, h, c.t3,
+               "reduced: a cell that changes is marked for a moment and does not fade");
+    y += h;
+
     p.put(p.f().body, left, y, h, c.t3, "Recent");
     x = value;
     if (button(context, "settings/forget", x, y, h, "Forget what was open")) {

@@ -9,7 +9,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-LookSettings look_of(const UiState& ui) { return {ui.light, ui.scale_percent}; }
+LookSettings look_of(const UiState& ui) { return {ui.light, ui.scale_percent, ui.reduced_motion}; }
 
 LayoutSettings layout_of(const UiState& ui) {
     return {ui.view, ui.inspector_open, ui.timeline_open, snap(ui.inspector_width), snap(ui.timeline_height),
@@ -55,6 +55,7 @@ void use_settings(const Settings& settings, UiState& ui) {
     const auto look = settings.get<LookSettings>();
     ui.light = look.light;
     ui.scale_percent = look.scale;
+    ui.reduced_motion = look.reduced_motion;
     const auto layout = settings.get<LayoutSettings>();
     ui.view = layout.view;
     ui.inspector_open = layout.inspector;

@@ -17,6 +17,7 @@ struct LookSettings {
     static constexpr std::string_view name = "look";
     bool light = false;
     int scale = 100; // percent of the monitor's
+    bool reduced_motion = false;
 
     template <class A>
     void archive(A& a) {
@@ -24,6 +25,7 @@ struct LookSettings {
         static constexpr std::array<Name, 2> kThemes = {{{"dark", false}, {"light", true}}};
         a.choice("theme", light, SettingsNames<bool>(kThemes));
         a.number("scale", scale, kLeastScale, kMostScale);
+        a("reduced-motion", reduced_motion);
     }
     bool operator==(const LookSettings&) const = default;
 };

@@ -84,8 +84,14 @@ float pill(Context& context, float x, const Rect& bar) {
             }
             break;
         case Phase::Idle:
-        case Phase::Closed:
             name = "Not connected";
+            break;
+        case Phase::Closed: // nothing is tried until somebody asks for it
+            mark = Mark::error;
+            fill = c.terr;
+            color = c.err;
+            name = "Offline";
+            detail = age(context.now - connection.since, AgeUnits::two);
             break;
     }
     if (connection.polling && connection.phase != Phase::Live) {
@@ -111,6 +117,7 @@ float pill(Context& context, float x, const Rect& bar) {
     at = p.text(p.f().bold, at, box.y, box.h, color, name) + context.px(6);
     p.put(p.f().mono, at, box.y, box.h, c.t2, detail);
     const Hit state = hit(context, "top/pill", box);
+    context.target("top/pill/" + name, box);
     if (state.hovered && !connection.reason.empty()) {
         tooltip(context, connection.reason);
     }

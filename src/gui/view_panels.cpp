@@ -152,7 +152,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                           since < kFlash && record.versions_seen > 1 &&
                           record.current().channel != engine::Channel::Baseline;
     if (flashing) {
-        ages_within(context, std::chrono::milliseconds(33));
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(kFlash - since);
+        ages_within(context, context.ui.reduced_motion ? left : std::chrono::milliseconds(33));
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {
@@ -171,7 +172,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             }
         } else if (flashing && marked(record.changed_cells, column)) {
             const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
-            state.grid.cell_fill(context, i + 1, busy(record, context.now) ? c.tlive2 : with_alpha(c.tlive, left));
+            const bool steady = context.ui.reduced_motion || busy(record, context.now);
+            state.grid.cell_fill(context, i + 1, steady ? c.tlive2 : with_alpha(c.tlive, left));
         }
     }
     const engine::RecordPtr& pointer = context.snapshot.stores[state.store].records[index];

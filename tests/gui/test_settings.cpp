@@ -59,6 +59,7 @@ TEST_CASE("settings come back as they were left", "[settings]") {
     UiState ui;
     ui.light = true;
     ui.scale_percent = 125;
+    ui.reduced_motion = true;
     ui.view = ViewId::latency;
     ui.inspector_open = false;
     ui.inspector_width = 412;
@@ -82,6 +83,7 @@ TEST_CASE("settings come back as they were left", "[settings]") {
     CHECK(notices.empty());
     CHECK(again.light);
     CHECK(again.scale_percent == 125);
+    CHECK(again.reduced_motion);
     CHECK(again.view == ViewId::latency);
     CHECK_FALSE(again.inspector_open);
     CHECK(again.inspector_width == 412);

@@ -431,6 +431,58 @@ TEST_CASE("with nothing that fades, the next frame is due when ages change") {
     CHECK(window.redraw_in == std::chrono::milliseconds(1000));
 }
 
+TEST_CASE("with reduced motion a changed cell is marked steadily, and then no more") {
+    Synthetic data({.patients = 5, .tasks = 9, .alerts = 0, .updates = 50, .seconds = 60, .gap = false});
+    WindowDriver window(data.publish());
+    const auto marks = [&] {
+        std::size_t count = 0;
+        const ImDrawData& drawn = *ImGui::GetDrawData();
+        for (int i = 0; i < drawn.CmdListsCount; ++i) {
+            for (const ImDrawVert& vertex : drawn.CmdLists[i]->VtxBuffer) {
+                count += vertex.col == builtin_dark().tlive2 ? 1 : 0;
+            }
+        }
+        return count;
+    };
+    window.click("rail/settings");
+    window.click("settings/motion/reduced");
+    window.click("rail/panels");
+    REQUIRE(window.shell.ui().reduced_motion);
+    window.input.now += std::chrono::minutes(10);
+    window.frame();
+    CHECK(marks() == 0);
+    data.change_task(0, "completed", window.input.now);
+    window.input.snapshot = data.publish();
+    window.input.now += std::chrono::milliseconds(300);
+    for (int i = 0; i < 20; ++i) { // until the new snapshot has been looked at for findings
+        window.frame();
+    }
+    CHECK(marks() > 0);
+    CHECK(window.redraw_in == std::chrono::milliseconds(600));
+    window.input.now += std::chrono::milliseconds(600);
+    window.frame();
+    CHECK(marks() == 0);
+}
+
+TEST_CASE("the pill says what the connection is, and is red where nothing will be tried") {
+    Synthetic data;
+    const auto snapshot = data.publish();
+    WindowDriver window(snapshot);
+    CHECK(window.has("top/pill/Live"));
+    const auto closed = std::make_shared<engine::Snapshot>(*snapshot);
+    closed->connection.phase = engine::Phase::Closed;
+    closed->connection.since = window.input.now - std::chrono::seconds(12);
+    closed->connection.reason = "the login was refused";
+    window.input.snapshot = closed;
+    window.frame();
+    CHECK(window.has("top/pill/Offline"));
+    window.click("top/pill");
+    CHECK(window.shell.ui().view == ViewId::connections);
+    window.input.session.source = Source::replay; // what is replayed was never on line
+    window.frame();
+    CHECK_FALSE(window.has("top/pill/Offline"));
+}
+
 TEST_CASE("a selection whose resource or row has gone says so instead of failing") {
     Synthetic data;
     WindowDriver window(data.publish());
