@@ -72,7 +72,11 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     const Rect table = area.take_top(px(22 + 22 * 6));
     std::array<GridColumn, 4> columns = kCompareColumns;
     columns[2].title = "Range, ms";
-    compare_grid_.begin(context, "latency/compare", table, columns, static_cast<std::int64_t>(lines.size()), style);
+    columns[0].stretch = !before; // there is nothing to compare with
+    const std::size_t range_column = before ? 2 : 1;
+    compare_grid_.begin(context, "latency/compare", table,
+                        columns_for(!before, columns, std::array<std::size_t, 2>{0, 2}),
+                        static_cast<std::int64_t>(lines.size()), style);
     const double target = std::chrono::duration<double, std::micro>(slow_update).count();
     for (std::int64_t i = compare_grid_.first(); i < compare_grid_.last(); ++i) {
         const Line& line = lines[static_cast<std::size_t>(i)];
@@ -85,7 +89,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
             continue;
         }
         const bool over = line.share ? line.now > 0.01 : !line.plain && line.now > target;
-        compare_grid_.text(context, 2, p.f().mono, over ? c.att : c.t1, figure(line.now));
+        compare_grid_.text(context, range_column, p.f().mono, over ? c.att : c.t1, figure(line.now));
         if (!before || (old.measured == 0 && !line.plain)) {
             continue;
         }
