@@ -315,6 +315,12 @@ void DiagnosisView::finding_text(Context& context, Rect area, const Finding& fin
 
 void DiagnosisView::draw(Context& context, Rect area) {
     refresh(context);
+    if (!offered_ && !rows_.empty()) { // the worst is shown unasked; once it is closed, the list has the view
+        offered_ = true;
+        if (context.ui.finding.empty() && context.ui.explained.empty() && !context.layout.narrow) {
+            select(context, 0);
+        }
+    }
     const Painter p(context.theme);
     const Rect head = area.take_top(context.px(40));
     p.hline(head.x, head.right(), head.bottom() - context.px(1), p.c().line);

@@ -36,6 +36,7 @@ private:
     std::uint64_t listed_revision_ = UINT64_MAX;
     bool listed_closed_ = false;
     bool narrow_ = false;
+    bool offered_ = false;
 
     // The explanation of `about_`, made again when the snapshot changes, at most four times a second.
     std::string about_, title_;

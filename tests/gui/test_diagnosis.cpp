@@ -65,6 +65,19 @@ TEST_CASE("a finding shows its evidence, and the evidence opens") {
     CHECK(window.clipboard.find("decisive:") != std::string::npos);
 }
 
+TEST_CASE("the worst finding is shown unasked, until it is closed") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.key(ImGuiKey_6, true);
+    CHECK(window.has("diagnosis/verdict"));
+    CHECK(has_prefix(window, "finding/evidence/0"));
+    window.key(ImGuiKey_Escape);
+    CHECK_FALSE(window.has("diagnosis/verdict"));
+    window.key(ImGuiKey_1, true);
+    window.key(ImGuiKey_6, true);
+    CHECK_FALSE(window.has("diagnosis/verdict"));
+}
+
 TEST_CASE("a reference that is typed is explained; an unknown one says so") {
     Synthetic data;
     WindowDriver window(data.publish());
