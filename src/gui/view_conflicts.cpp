@@ -102,7 +102,7 @@ void ConflictsView::header(Context& context, const Rect& row) {
     }
 
     float right = row.right() - context.px(12);
-    const float field_w = std::min(context.px(172), std::max(context.px(90), right - x - context.px(100)));
+    const float field_w = std::min(context.px(200), std::max(context.px(90), right - x - context.px(100)));
     const Rect field{right - field_w, row.y + context.px(8), field_w, context.px(24)};
     filter(context, field);
     right = field.x - context.px(10);
