@@ -10,10 +10,11 @@ namespace fhirscope::app {
 
 void add_filter_option(CLI::App& command, std::string& text, const query::Fields& fields, const std::string& rows,
                        const std::string& example) {
-    command.add_option("--filter", text, "Only " + rows + " that match, as in the window: '" + example + "'")
+    command
+        .add_option("--filter", text,
+                    "Only " + rows + " that match, as in the window: '" + example + "'; fields: " + fields.names() +
+                        " (docs/query.md)")
         ->type_name("QUERY");
-    command.footer("Fields of a filter: " + fields.names() +
-                   ".\nA filter that is not understood exits with 2; docs/query.md explains the language.");
 }
 
 std::optional<query::Query> read_filter(const std::string& text, const query::Fields& fields) {

@@ -83,11 +83,13 @@ void hide_for_width(const engine::PanelDefinition& panel, std::vector<ArrangedCo
         needed += one.shown ? one.width : 0;
         widest = std::max(widest, one.shown && !one.sized ? one.width : 0);
     }
-    for (auto one = all.rbegin(); one != all.rend() && shown > 1 && needed - widest / 3 > width; ++one) {
-        if (one->shown && !panel.columns[one->column].narrow) {
-            one->shown = false;
-            --shown;
-            needed -= one->width;
+    for (const bool narrow : {false, true}) {
+        for (auto one = all.rbegin(); one != all.rend() && shown > 1 && needed - widest / 2 > width; ++one) {
+            if (one->shown && panel.columns[one->column].narrow == narrow && (!narrow || width >= 0)) {
+                one->shown = false;
+                --shown;
+                needed -= one->width;
+            }
         }
     }
 }

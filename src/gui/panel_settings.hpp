@@ -92,8 +92,8 @@ struct ArrangedColumn {
     bool sized = false; // by hand
 };
 std::vector<ArrangedColumn> arrange(const engine::PanelDefinition& panel, const PanelSettings& settings);
-// Hides columns until the rest fits `width` (at scale 1; less than 0: all of these): those that a narrow window does
-// not show, the last first. The widest may be cut by a third for the others.
+// Hides columns until the rest fits `width` (at scale 1): first those that a narrow window does not show, then others,
+// the last first. Less than 0: just all of the first kind. The widest may be cut by half for the rest.
 void hide_for_width(const engine::PanelDefinition& panel, std::vector<ArrangedColumn>& all, float width);
 
 // Each leaves the settings as they were when there is nothing to change. `place`: in arrange().
