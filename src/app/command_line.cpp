@@ -76,6 +76,10 @@ void add_window_options(CLI::App& command, ViewOptions& options) {
         ->check(CLI::Range(0.1, 1e6));
     command.add_option("--screenshot", options.screenshot, "Save the window as it is at the end")
         ->type_name("FILE.png");
+    command
+        .add_option("--text", options.text,
+                    "Keep what the window shows in this file as text with its places, for programs that read it")
+        ->type_name("FILE");
     std::vector<std::string> views;
     for (const auto& [name, view] : gui::kViewNames) views.emplace_back(name);
     command.add_option("--view", options.view, "Shown first; otherwise what was shown last")
@@ -102,7 +106,7 @@ void add_window_options(CLI::App& command, ViewOptions& options) {
 void add_view_options(CLI::App& command, ViewOptions& options) {
     auto* headless = command.add_flag("--headless", options.headless, "Without a window");
     add_window_options(command, options);
-    command.get_option("--screenshot")->excludes(headless);
+    for (const char* shown : {"--screenshot", "--text"}) command.get_option(shown)->excludes(headless);
     command.add_flag("--json", options.json, "Print the summary as one JSON object, last");
 }
 

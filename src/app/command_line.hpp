@@ -58,6 +58,7 @@ struct ViewOptions {
     bool json = false;
     double seconds = 0; // 0: until closed
     std::string screenshot;
+    std::string text;     // file that has what the window shows
     std::string view;     // shown first; "": the last one
     std::string theme;    // "dark", "light"; "": the last one
     int scale = 0;        // percent of the monitor's; 0: the last one

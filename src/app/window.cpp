@@ -46,6 +46,7 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     window.assets = assets_folder();
     window.settings = settings_file(options);
     window.screenshot = options.screenshot;
+    window.text = options.text;
     window.duration = options.limit();
     if (!options.theme.empty()) window.light = options.theme == "light";
     if (options.scale > 0) window.scale_percent = options.scale;

@@ -2,6 +2,7 @@
 
 #include "gui/looks.hpp"
 #include "gui/start_form.hpp"
+#include "gui/window.hpp"
 
 #include <array>
 
@@ -104,6 +105,7 @@ const std::array kFrameActions = {
     Action{"dismiss-notices", "Dismiss all notices", "", 0, 0, true,
            [](const Context& context) { return !context.ui.notices.empty(); },
            [](ActionTarget& t) { t.context.ui.notices.clear(); }, true},
+    Action{"quit", "Quit", "Ctrl Q", kCtrl | ImGuiKey_Q, 0, true, nullptr, [](ActionTarget&) { close_window(); }, true},
     Action{"help", "Read the guide", "F1", ImGuiKey_F1, ImGuiMod_Shift | ImGuiKey_Slash, true, nullptr,
            [](ActionTarget& t) { show_help(t, false); }, true},
     Action{"help-keys", "Show the keys", "Shift F1", ImGuiMod_Shift | ImGuiKey_F1, 0, true, nullptr,

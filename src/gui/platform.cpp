@@ -22,6 +22,7 @@ namespace {
 // wake() may be called by other threads while the window is closed; GLFW must be up for as long as it is used.
 std::mutex open_mutex;
 bool open_window = false;
+bool close_asked = false;
 std::string last_glfw_error;
 // Set by the callbacks, so that wait() can tell input from a mere wake().
 bool input_seen = false;
@@ -143,6 +144,7 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     platform->backend_ = true;
     const std::lock_guard lock(open_mutex);
     open_window = true;
+    close_asked = false;
     return platform;
 }
 
@@ -164,7 +166,10 @@ Platform::~Platform() {
     glfwTerminate();
 }
 
-bool Platform::close_requested() const { return glfwWindowShouldClose(window_) != GLFW_FALSE; }
+bool Platform::close_requested() const {
+    const std::lock_guard lock(open_mutex);
+    return close_asked || glfwWindowShouldClose(window_) != GLFW_FALSE;
+}
 
 bool Platform::hidden() const { return glfwGetWindowAttrib(window_, GLFW_ICONIFIED) == GLFW_TRUE; }
 
@@ -181,6 +186,14 @@ bool Platform::wait(std::chrono::milliseconds timeout) {
 void Platform::wake() {
     const std::lock_guard lock(open_mutex);
     if (open_window) {
+        glfwPostEmptyEvent();
+    }
+}
+
+void Platform::request_close() {
+    const std::lock_guard lock(open_mutex);
+    if (open_window) {
+        close_asked = true;
         glfwPostEmptyEvent();
     }
 }

@@ -46,6 +46,8 @@ public:
     bool wait(std::chrono::milliseconds timeout);
     // Makes wait() return. May be called from any thread while a window is open, and does nothing otherwise.
     static void wake();
+    // Makes close_requested() true, as the button of the window's frame does. Threads and windows: as wake().
+    static void request_close();
 
     // Call after ImGui's font atlas was built anew.
     void fonts_changed();

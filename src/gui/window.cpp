@@ -5,6 +5,7 @@
 #include "gui/platform.hpp"
 #include "gui/settings_file.hpp"
 #include "gui/shell.hpp"
+#include "gui/screen_text.hpp"
 #include "gui/theme.hpp"
 #include "gui/thread_loads.hpp"
 
@@ -96,6 +97,8 @@ void begin_session(std::optional<Shell>& shell, bool open) {
 
 void wake_window() { Platform::wake(); }
 
+void close_window() { Platform::request_close(); }
+
 std::optional<ViewId> view_by_name(std::string_view name) {
     for (const auto& [known, view] : kViewNames) {
         if (known == name) {
@@ -139,6 +142,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
     FramePacer pacer(began);
     std::uint64_t generation = source.generation ? source.generation() : 0;
     milliseconds save_in = milliseconds::max();
+    std::string unwritten; // why there is no text
     // What came from outside since the last look; true when there is something to draw.
     const auto take_news = [&] {
         if (source.notices) {
@@ -224,6 +228,11 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         platform.end_frame(looks.theme().c.bg0);
         keeper.frame(system_now(), taken - cpu, built - taken, thread_ms() - built);
         pacer.end_frame(redraw_in);
+        if (!options.text.empty() && unwritten.empty()) {
+            const auto written =
+                write_screen_text(options.text, keeper.summary().frames, *ImGui::GetDrawData(), *ImGui::GetIO().Fonts);
+            unwritten = written ? "" : written.error().message;
+        }
         settings.keep(shell->ui());
         save_in = file.tick(shell->ui().settings, now, news);
         for (Request& request : std::exchange(shell->ui().requests, {})) {
@@ -240,7 +249,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         }
     }
     WindowSummary summary = keeper.summary();
-    summary.problem = saved ? "" : saved.error().message;
+    summary.problem = saved ? unwritten : saved.error().message;
     return summary;
 }
 

@@ -31,6 +31,7 @@ struct WindowOptions {
     std::optional<ViewId> view;
     Page page = Page::view;                            // shown first
     std::filesystem::path screenshot;                  // written before the window closes; "" for none
+    std::filesystem::path text;                        // has what is shown as text, after each frame; "" for none
     std::optional<std::chrono::milliseconds> duration; // closes by itself after this time
 };
 
@@ -55,7 +56,7 @@ struct WindowSource {
 struct WindowSummary {
     std::uint64_t frames = 0;
     double mean_frame_ms = 0; // CPU time to build a frame
-    std::string problem;      // why the settings could not be written; "" when they could
+    std::string problem;      // why the settings or the text could not be written; "" when they could
 };
 
 // Errors: "no-display", "no-opengl", "screenshot".
@@ -63,6 +64,8 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
 
 // Tells the window that there is a new snapshot. Any thread; nothing happens while no window is open.
 void wake_window();
+// Closes the window as its frame's button does. Any thread; nothing happens while no window is open.
+void close_window();
 
 // One of kViewNames.
 std::optional<ViewId> view_by_name(std::string_view name);

@@ -1,0 +1,82 @@
+# The walks of docs/guide.md, step by step and by its words: who changes a step, or a word that the guide names, finds out
+# here that a new person would be lost.
+
+test_walk_1_a_stale_task_and_why() {
+  local task="Check the INR before the evening dose"
+  open_window walk-1-evidence demo
+  wait_for Live
+  # 1
+  press ctrl+d
+  click "Let the screen go stale for 30 s"
+  # 2
+  press ctrl+1
+  wait_for "$task"
+  wait_for_line status '"in-progress"'
+  sees Live || fail "the pill says something else"
+  # 3
+  run_command "compare all" "Compare all stores with the server"
+  press ctrl+4
+  wait_for_line Task/5ce7a210 "State drift"
+  wait_for_line Task/5ce7a210 status
+  wait_for '"completed" "in-progress"'
+  # 4
+  press ctrl+6
+  click "The stores differ from the server"
+  local part
+  for part in "since " Evidence Advice; do wait_for "$part"; done
+  press ctrl+1
+  press e
+  wait_for "did not come"
+  wait_for "The socket did not bring this change."
+  # 5
+  press ctrl+5
+  wait_for Heartbeats
+  press ctrl+2
+  wait_for_line 5ce7a210 read
+  quit_window
+}
+
+test_walk_2_the_latency_of_one_update_stage_by_stage() {
+  open_window walk-2 demo
+  wait_for Live
+  # 1
+  press ctrl+2
+  wait_for_line socket applied
+  press j
+  # 2
+  local stage
+  for stage in Transport Queued Validated Transformed Resolved Applied Notified Shown "Clock offset"; do wait_for "$stage"; done
+  # 3
+  click Frame Trace
+  wait_for '"Bundle"'
+  click Resource Trace
+  wait_for '"Task"'
+  # 4
+  press ctrl+3
+  wait_for "Where the time goes"
+  for stage in p50 p90 p99 Distribution "Heat map" Subscription; do wait_for "$stage"; done
+  # 5
+  press alt+n
+  wait_for "500"
+  quit_window
+}
+
+test_walk_3_the_two_sides_of_a_conflict() {
+  open_window walk-3 demo
+  wait_for Live
+  # 1
+  press alt+2
+  # 2
+  press ctrl+4
+  click "Concurrent modification"
+  local side
+  for side in Base "Local edit" Server; do wait_for "$side"; done
+  # 3
+  wait_for "Merge, send"
+  press s
+  wait_for "Open 0"
+  # 4
+  click "Resolved 1"
+  wait_for "took server"
+  quit_window
+}
