@@ -50,7 +50,8 @@ test_walk_2_the_latency_of_one_update_stage_by_stage() {
   click Frame Trace
   wait_for '"Bundle"'
   click Resource Trace
-  wait_for '"Task"'
+  wait_until_gone '"Bundle"'
+  wait_for resourceType
   # 4
   press ctrl+3
   wait_for "Where the time goes"
