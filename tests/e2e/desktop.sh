@@ -122,7 +122,7 @@ press() {
   for chord; do
     key=${chord##*+} held=()
     [ "$key" = "$chord" ] || IFS=+ read -ra held <<<"${chord%+*}"
-    xdotool ${held[@]/#/keydown } keydown "$key" keyup "$key" ${held[@]/#/keyup }
+    act ${held[@]/#/keydown } keydown "$key" keyup "$key" ${held[@]/#/keyup }
   done
 }
 type_text() {
@@ -130,17 +130,18 @@ type_text() {
   xdotool type --delay 10 -- "$1"
 }
 click_at() {
-  xdotool mousemove "$1" "$2"
+  point "$1" "$2"
   settle # a row answers where the pointer was in the frame before
-  xdotool click 1
+  act click 1
 }
-# Until a few frames were drawn, as between two acts of a person.
-settle() {
-  local now
-  now=$(frames)
-  until_true "more frames" drawn_since "$now"
+point() { act mousemove "$1" "$2"; }
+act() {
+  acted_at=$(frames)
+  xdotool "$@"
 }
-drawn_since() { [ "$(frames)" -ge $(($1 + 4)) ]; }
+# Until the last act has led to a few frames, as a person sees what came of it.
+settle() { until_true "more frames" drawn_since "$acted_at"; }
+drawn_since() { [ "$(frames)" -ge $(($1 + 3)) ]; }
 # click TEXT [BESIDE]: waits for it.
 click() {
   local x y w h rest

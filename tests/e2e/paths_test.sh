@@ -42,9 +42,9 @@ test_a_recording_is_opened_and_its_past_looked_at() {
   wait_for_line socket applied
   local x y rest
   IFS=$'\t' read -r x y rest < <(place_of Markers)
-  xdotool mousemove 1200 $((y - 10))
+  point 1200 $((y - 10))
   settle
-  xdotool mousedown 1 mousemove 1300 $((y - 10)) mousemove 1400 $((y - 10))
+  act mousedown 1 mousemove 1300 $((y - 10)) mousemove 1400 $((y - 10))
   settle
   xdotool mouseup 1
   wait_for "Every view shows"
