@@ -87,6 +87,8 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     first_ = static_cast<std::int64_t>(std::floor(top_));
     last_ = std::min(count_, static_cast<std::int64_t>(std::ceil(top_ + visible)));
 
+    const float first_y = row_top(first_);
+    context.mouse_region({body_.x, first_y, body_.w, body_.bottom() - first_y}, row_h_);
     if (state.hovered || state.held) {
         const double offset = (static_cast<double>(ImGui::GetIO().MousePos.y) - static_cast<double>(body_.y)) / row_h_;
         const auto row = static_cast<std::int64_t>(std::floor(top_ + offset));
@@ -274,6 +276,14 @@ void Grid::row(Context& context, std::int64_t index, const RowLook& look) {
     if (context.targets != nullptr) {
         context.target(name_ + "/row/" + std::to_string(index), row_);
     }
+}
+
+bool Grid::pointed_at(const Context& context, std::size_t column) const {
+    if (!row_hovered_) {
+        return false;
+    }
+    context.mouse_region(cell(column));
+    return cell(column).contains(ImGui::GetIO().MousePos);
 }
 
 Rect Grid::cell(std::size_t column) const { return {placed_[column].x, row_.y, placed_[column].w, row_.h}; }

@@ -89,6 +89,8 @@ public:
     std::size_t drawn() const { return canvas_.drawn(); }
     bool row_hovered() const { return row_hovered_; }
     bool row_selected() const { return row_selected_; }
+    // Whether the mouse is over this cell of the current row.
+    bool pointed_at(const Context& context, std::size_t column) const;
     const Rect& row_rect() const { return row_; }
 
     // The rectangle of a cell of the current row, with its padding of 6 left and right; `text_rect` without it.

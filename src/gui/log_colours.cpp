@@ -8,6 +8,7 @@ void LogColours::update(const std::vector<ColouringRule>& rules) {
     if (rules == rules_) {
         return;
     }
+    ++revision_;
     rules_ = rules;
     read_.clear();
     for (const ColouringRule& rule : rules) {

@@ -7,6 +7,7 @@
 #include "gui/log_settings.hpp"
 #include "query/query.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,7 @@ public:
     // Reads the rules again where they changed. Rules that are off or not understood colour nothing.
     void update(const std::vector<ColouringRule>& rules);
     bool any() const { return !read_.empty(); }
+    std::uint64_t revision() const { return revision_; } // another one when of() may say something else
     std::optional<RuleLook> of(const query::Facts& facts) const;
 
 private:
@@ -26,6 +28,7 @@ private:
     };
     std::vector<ColouringRule> rules_;
     std::vector<Rule> read_;
+    std::uint64_t revision_ = 0;
 };
 
 // A look in the guide's marks and colours; 0 where it has none.

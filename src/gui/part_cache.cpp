@@ -5,6 +5,7 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -17,11 +18,18 @@ constexpr ImGuiWindowFlags kFlags =
 
 // What ImGui::Begin() does for a child window so that it is drawn, hovered and ordered, without emptying its draw list.
 // Relies on the pinned version of ImGui; test_frame_cost.cpp compares the result with a fresh window's.
-void keep_window(ImGuiContext& g, ImGuiWindow& parent, ImGuiWindow& window) {
+void keep_window(ImGuiContext& g, ImGuiWindow& window) {
     window.Active = true;
     window.LastFrameActive = g.FrameCount;
     window.LastTimeActive = static_cast<float>(g.Time);
     window.BeginOrderWithinContext = static_cast<short>(g.WindowsActiveCount++);
+    for (ImGuiWindow* child : window.DC.ChildWindows) { // those within it stay in their order
+        keep_window(g, *child);
+    }
+}
+
+void keep_child(ImGuiContext& g, ImGuiWindow& parent, ImGuiWindow& window) {
+    keep_window(g, window);
     window.BeginOrderWithinParent = static_cast<short>(parent.DC.ChildWindows.Size);
     parent.DC.ChildWindows.push_back(&window);
 }
@@ -63,7 +71,11 @@ bool Part::fits(const Context& context, const PartLook& look) const {
 
 void Part::stands_again(Context& context, const PartLook& look) {
     ImGuiContext& g = *ImGui::GetCurrentContext();
-    keep_window(g, *g.CurrentWindow, *window_);
+    keep_child(g, *g.CurrentWindow, *window_);
+    if (hovered_ != 0 && g.HoveredWindow == window_) {
+        ImGui::SetHoveredID(hovered_);
+        g.HoveredIdAllowOverlap = hovered_overlaps_;
+    }
     if (context.targets != nullptr) {
         for (const auto& [target, rect] : targets_) {
             context.targets->insert_or_assign(target, rect);
@@ -78,11 +90,39 @@ void Part::stands_again(Context& context, const PartLook& look) {
     }
 }
 
+// Of those regions that the mouse is over, and of the row in each.
+std::uint64_t Part::pointed_at() const {
+    const ImGuiContext& g = *ImGui::GetCurrentContext();
+    if (g.HoveredWindow != window_) {
+        return 0;
+    }
+    Key key;
+    bool any = false;
+    for (std::size_t i = 0; i < regions_.size(); ++i) {
+        const MouseRegion& region = regions_[i];
+        if (region.rect.contains(g.IO.MousePos)) {
+            any = true;
+            key.add(i).add(region.row > 0 ? std::floor((g.IO.MousePos.y - region.rect.y) / region.row) : 0.0F);
+        }
+    }
+    return any ? key : 0;
+}
+
+bool Part::mouse_over(const Rect& area, const PartLook& look) {
+    const ImGuiContext& g = *ImGui::GetCurrentContext();
+    if (look.answers == Answers::nowhere || window_ == nullptr) {
+        return false;
+    }
+    if (look.answers == Answers::everywhere) {
+        return area.contains(g.IO.MousePos) || g.HoveredWindow == window_;
+    }
+    const std::uint64_t pointed = pointed_at();
+    return std::exchange(pointed_, pointed) != pointed || (pointed != 0 && follows_mouse_);
+}
+
 bool Part::begin(Context& context, const char* name, const Rect& area, const PartLook& look) {
     ImGuiContext& g = *ImGui::GetCurrentContext();
-    const bool over =
-        look.answers && (area.contains(g.IO.MousePos) || (window_ != nullptr && g.HoveredWindow == window_));
-    const bool hot = context.input || over || (window_ != nullptr && g.ActiveIdWindow == window_);
+    const bool hot = context.input || mouse_over(area, look) || (window_ != nullptr && g.ActiveIdWindow == window_);
     const bool was_hot = std::exchange(hot_, hot);
     PartLook with = look;
     with.at_once = Key().add(look.at_once).add(area).add(time_stands(context));
@@ -94,7 +134,7 @@ bool Part::begin(Context& context, const char* name, const Rect& area, const Par
         return false;
     }
     ImGuiWindowFlags flags = kFlags;
-    if (!look.answers) {
+    if (look.answers == Answers::nowhere) {
         flags |= ImGuiWindowFlags_NoInputs;
     }
     ImGui::SetCursorScreenPos(area.min());
@@ -107,6 +147,8 @@ bool Part::begin(Context& context, const char* name, const Rect& area, const Par
     outer_ = context.targets;
     context.targets = outer_ != nullptr ? &targets_ : nullptr;
     outer_redraw_ = std::exchange(context.redraw_in, std::chrono::milliseconds::max());
+    regions_.clear();
+    outer_regions_ = std::exchange(context.mouse_regions, look.answers == Answers::regions ? &regions_ : nullptr);
     return true;
 }
 
@@ -116,6 +158,15 @@ void Part::end(Context& context) {
     }
     ImGui::EndChild();
     filled_ = true;
+    context.mouse_regions = outer_regions_;
+    const ImGuiContext& g = *ImGui::GetCurrentContext();
+    pointed_ = pointed_at();
+    hovered_ = g.HoveredWindow == window_ ? g.HoveredId : 0;
+    hovered_overlaps_ = g.HoveredIdAllowOverlap;
+    follows_mouse_ = g.MouseCursor != ImGuiMouseCursor_Arrow ||
+                     std::any_of(g.Windows.begin(), g.Windows.end(), [](const ImGuiWindow* window) {
+                         return window->Active && (window->Flags & ImGuiWindowFlags_Tooltip) != 0;
+                     });
     const bool fades = context.redraw_in != std::chrono::milliseconds::max();
     again_at_ = fades ? context.now + context.redraw_in : LocalTime::max();
     context.redraw_in = std::min(context.redraw_in, outer_redraw_);

@@ -10,7 +10,8 @@
 //
 // Correctness comes first: a part that the mouse is over, or was over in the last frame, or that holds what is pressed
 // or typed into, is drawn; so is every part in a frame with a key, a button or a wheel, and in the frames after it in
-// which ImGui settles.
+// which ImGui settles. A part that tells its mouse regions (Context::mouse_region) is drawn when the mouse comes to
+// another of them, and in every frame only while it shows a tooltip or another cursor.
 
 #include "gui/context.hpp"
 #include "imgui.h"
@@ -54,12 +55,19 @@ private:
     std::uint64_t value_ = 0x243F6A8885A308D3ULL;
 };
 
+// Where a part answers the mouse.
+enum class Answers {
+    everywhere,
+    regions, // only in those that it tells of while it is drawn
+    nowhere, // a picture
+};
+
 // When a part has to be drawn again.
 struct PartLook {
     std::uint64_t at_once = 0; // another value: in this frame
     std::uint64_t soon = 0;    // another value: when `wait` has passed since it was last drawn
     std::chrono::milliseconds wait{250};
-    bool answers = true; // the mouse; false: a picture only
+    Answers answers = Answers::everywhere;
 };
 
 class Part {
@@ -79,6 +87,8 @@ public:
 private:
     bool fits(const Context& context, const PartLook& look) const;
     void stands_again(Context& context, const PartLook& look);
+    bool mouse_over(const Rect& area, const PartLook& look);
+    std::uint64_t pointed_at() const;
 
     ImGuiWindow* window_ = nullptr; // ImGui's, which keeps what was drawn; lives as long as ImGui's context
     std::uint64_t at_once_ = 0, soon_ = 0;
@@ -86,6 +96,12 @@ private:
     bool filled_ = false, hot_ = false, drawing_ = false;
     Targets targets_;          // of what was drawn
     Targets* outer_ = nullptr; // while drawing
+    std::vector<MouseRegion> regions_;
+    std::vector<MouseRegion>* outer_regions_ = nullptr; // while drawing
+    std::uint64_t pointed_ = 0;                         // the regions that the mouse is over; 0: none
+    unsigned hovered_ = 0;                              // ImGui's id of what it hovered in the last drawing
+    bool hovered_overlaps_ = false;
+    bool follows_mouse_ = false; // it has a tooltip or a cursor, which ImGui wants again in every frame
     std::chrono::milliseconds outer_redraw_{0};
 };
 

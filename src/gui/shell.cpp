@@ -379,7 +379,15 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
             layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
         const Rect strip = rest.take_bottom(height);
         if (context.session.open) {
-            part(timeline_part_, "timeline", strip, [&](const Rect& area) { timeline_.draw(context, area); });
+            PartLook each_second = look;
+            each_second.soon = Key()
+                                   .add(shown->seconds.end())
+                                   .add(shown->conflicts.size())
+                                   .add(context.now.time_since_epoch() / kAges);
+            if (timeline_part_.begin(context, "timeline", strip, each_second)) {
+                timeline_.draw(context, strip);
+            }
+            timeline_part_.end(context);
         } else {
             empty_timeline(context, strip);
         }

@@ -143,7 +143,7 @@ void LatencyView::stages(Context& context, Rect area) {
 // Those with an empty area are not shown.
 void LatencyView::charts(Context& context, PartLook look, const Rect& percentiles, const Rect& distribution,
                          const Rect& heat) {
-    look.answers = false;
+    look.answers = Answers::nowhere;
     const auto chart = [&](Part& part, const char* name, const Rect& area, const auto& draw_it) {
         if (part.begin(context, name, area, look)) {
             draw_it();

@@ -15,6 +15,9 @@ namespace {
 // Looking through older rows may take this long a frame.
 constexpr std::chrono::microseconds kScanBudget{4000};
 
+// New rows come thirty times a second, which nobody can tell from sixty.
+constexpr std::chrono::milliseconds kNewRows{33};
+
 } // namespace
 
 void LogView::choose_columns(const Context& context, float width) {
@@ -117,14 +120,6 @@ void LogView::table(Context& context, Rect area) {
     }
     grid_.end(context);
     const Rect body = grid_.body();
-    const Rect map_area{body.right() - context.px(14), body.y, context.px(14), body.h};
-    PartLook look;
-    look.at_once = Key().add(window_key(context)).add(grid_.first()).add(grid_.last());
-    look.soon = counts_key(context);
-    if (map_part_.begin(context, "log/map", map_area, look)) {
-        map(context, map_area);
-    }
-    map_part_.end(context);
     if (rows == 0) {
         if (context.snapshot.updates.empty()) {
             empty_state(context, body, "No update has arrived yet.");
@@ -164,6 +159,33 @@ void LogView::table(Context& context, Rect area) {
     }
 }
 
+void LogView::rows_and_map(Context& context, const Rect& area) {
+    choose_columns(context);
+    Key key;
+    key.add(window_key(context)).add(canonical_).add(index_.complete()).add(colours_.revision());
+    for (const LogColumn column : columns_) {
+        key.add(column);
+    }
+    PartLook look;
+    look.at_once = key;
+    look.soon = Key().add(context.snapshot.revision).add(context.snapshot.updates.end()).add(index_.size());
+    look.wait = kNewRows;
+    look.answers = Answers::regions;
+    if (table_part_.begin(context, "log/table", area, look)) {
+        table(context, area);
+    }
+    table_part_.end(context);
+    const Rect body = grid_.body();
+    const Rect map_area{body.right() - context.px(14), body.y, context.px(14), body.h};
+    look = {};
+    look.at_once = Key().add(window_key(context)).add(grid_.first()).add(grid_.last());
+    look.soon = counts_key(context);
+    if (map_part_.begin(context, "log/map", map_area, look)) {
+        map(context, map_area);
+    }
+    map_part_.end(context);
+}
+
 void LogView::draw(Context& context, Rect area) {
     if (input_.ask(context.ui.log_filter, query::update_fields())) {
         canonical_ = input_.query().canonical();
@@ -199,8 +221,8 @@ void LogView::draw(Context& context, Rect area) {
          [&](Rect& place) { header(context, place); });
     part(chips_part_, "log/chips", area.take_top(context.px(28)), [&](Rect& place) { chips(context, place); });
     const Rect foot = area.take_bottom(context.px(28));
-    table(context, area);
-    look.answers = false;
+    rows_and_map(context, area);
+    look.answers = Answers::nowhere;
     part(footer_part_, "log/footer", foot, [&](Rect& place) { footer(context, place); });
     // What opens lies above the rest.
     sheets_.draw(context, {.area = below_header_,

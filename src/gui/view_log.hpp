@@ -31,6 +31,7 @@ private:
     void choose_columns(const Context& context, float width); // pixels for cells
     void follow(Context& context);
     std::uint64_t counts_key(const Context& context) const;
+    void rows_and_map(Context& context, const Rect& area);
     void table(Context& context, Rect area);
     void row(Context& context, std::int64_t place, query::UpdateFacts& facts);
     void outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row, const engine::Conflict* conflict,
@@ -41,7 +42,7 @@ private:
     void select(Context& context, std::int64_t place);
     std::vector<std::uint64_t> shown_numbers() const;
 
-    Part header_part_, chips_part_, map_part_, footer_part_;
+    Part header_part_, chips_part_, table_part_, map_part_, footer_part_;
     LogIndex index_;
     query::ConflictRows conflicts_;
     LogColours colours_;

@@ -24,7 +24,7 @@ void LogView::outcome_cell(Context& context, std::size_t at, const engine::Updat
     const bool meant = conflict != nullptr || own == c.att || own == c.err;
     p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, color != 0 && !meant ? color : own,
                conflict != nullptr ? std::string_view("conflict") : engine::to_string(row.outcome));
-    if (conflict != nullptr && grid_.row_hovered() && cell.contains(ImGui::GetIO().MousePos)) {
+    if (conflict != nullptr && grid_.pointed_at(context, at)) {
         std::string tip(engine::to_string(conflict->kind));
         tip.append(", ").append(engine::to_string(conflict->outcome));
         tip.append("\nThe update: ").append(engine::to_string(row.outcome));
@@ -88,7 +88,7 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
         switch (columns_[at]) {
             case LogColumn::time:
                 text(p.f().mono, c.t3, clock_ms(wall(row.received)));
-                if (grid_.row_hovered() && grid_.cell(at).contains(ImGui::GetIO().MousePos)) {
+                if (grid_.pointed_at(context, at)) {
                     std::string tip(utc_full(wall(row.received)).view());
                     tip += " received";
                     if (row.changed != ServerTime{}) {

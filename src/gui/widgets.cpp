@@ -31,6 +31,7 @@ Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overl
         return {};
     }
     context.target(name, rect);
+    context.mouse_region(rect);
     // The name is not always terminated, so ids are made from its range.
     ImGui::PushID(name.data(), name.data() + name.size());
     ImGui::SetCursorScreenPos(rect.min());
@@ -252,6 +253,7 @@ namespace {
 bool bare_input(Context& context, const char* name, const Rect& rect, float left, float right, std::string& text,
                 const char* hint, ImGuiInputTextFlags flags, bool take_focus, ImFont* font, bool& active) {
     const float pad_y = std::max(0.0F, std::floor((rect.h - font->FontSize) / 2));
+    context.mouse_region(rect);
     ImGui::SetCursorScreenPos(ImVec2(left, rect.y));
     ImGui::PushFont(font);
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(0, pad_y));

@@ -2,6 +2,7 @@
 
 #include "gui/grid.hpp"
 #include "gui/part_cache.hpp"
+#include "gui/widgets.hpp"
 #include "support/synthetic_conflicts.hpp"
 #include "window_driver.hpp"
 
@@ -75,7 +76,7 @@ std::string difference(const Picture& a, const Picture& b) {
 }
 
 // A frame of a window that has drawn nothing before, except those in which ImGui settles.
-Picture fresh_picture(const WindowDriver& like) {
+Picture fresh_picture(const WindowDriver& like, ImVec2 mouse) {
     ImGuiContext* mine = ImGui::GetCurrentContext();
     Picture shapes;
     {
@@ -83,6 +84,7 @@ Picture fresh_picture(const WindowDriver& like) {
         fresh.input.now = like.input.now;
         fresh.input.targets = nullptr;
         fresh.shell.ui() = like.shell.ui();
+        ImGui::GetIO().AddMousePosEvent(mouse.x, mouse.y);
         for (int i = 0; i < 6; ++i) {
             fresh.frame();
         }
@@ -239,10 +241,87 @@ TEST_CASE("a part under the mouse is drawn every frame, and once more when the m
     CHECK(driver.frame({.at_once = 1}));
     CHECK_FALSE(driver.frame({.at_once = 1}));
     ImGui::GetIO().AddMousePosEvent(120, 120);
-    driver.frame({.at_once = 1, .answers = false});
-    CHECK_FALSE(driver.frame({.at_once = 1, .answers = false})); // a picture does not mind
+    driver.frame({.at_once = 1, .answers = Answers::nowhere});
+    CHECK_FALSE(driver.frame({.at_once = 1, .answers = Answers::nowhere})); // a picture does not mind
     driver.input = true;
-    CHECK(driver.frame({.at_once = 1, .answers = false}));
+    CHECK(driver.frame({.at_once = 1, .answers = Answers::nowhere}));
+}
+
+TEST_CASE("a part that tells its mouse regions is drawn when the mouse comes to another one, and to another row") {
+    FrameDriver driver;
+    Part part;
+    int presses = 0;
+    const auto frame = [&](float x, float y) {
+        ImGui::GetIO().AddMousePosEvent(x, y);
+        bool drawn = false;
+        driver.frame([&](Context& context) {
+            drawn = part.begin(context, "part", Rect{100, 100, 100, 100}, {.answers = Answers::regions});
+            if (drawn) {
+                presses += hit(context, "button", Rect{110, 110, 20, 20}, Overlap::yes).pressed ? 1 : 0;
+                context.mouse_region(Rect{100, 140, 100, 60}, 20);
+            }
+            part.end(context);
+        });
+        return drawn;
+    };
+    const auto settled = [&](float x, float y) {
+        const bool drawn = frame(x, y);
+        CHECK(frame(x, y) == drawn); // what the mouse is over counts from the next frame on
+        return drawn;
+    };
+    frame(150, 105);
+    frame(150, 105);
+    CHECK_FALSE(frame(160, 106));
+    CHECK(settled(115, 115)); // the button
+    CHECK_FALSE(frame(120, 120));
+    CHECK_FALSE(frame(125, 125));
+    CHECK(settled(150, 145)); // the first row
+    CHECK_FALSE(frame(160, 155));
+    CHECK(settled(150, 165)); // the second
+    CHECK(settled(150, 105));
+    CHECK_FALSE(frame(155, 105));
+    // A press counts although the part was not drawn while the mouse lay over it.
+    settled(115, 115);
+    for (int i = 0; i < 5; ++i) {
+        CHECK_FALSE(frame(115, 115));
+    }
+    ImGui::GetIO().AddMouseButtonEvent(0, true);
+    driver.input = true;
+    frame(115, 115);
+    CHECK(presses == 1);
+}
+
+TEST_CASE("a part that stands keeps the windows within it") {
+    FrameDriver driver;
+    Part part;
+    RowCanvas rows;
+    const auto frame = [&] {
+        bool drawn = false;
+        driver.frame([&](Context& context) {
+            drawn = part.begin(context, "part", Rect{100, 100, 100, 50}, {.answers = Answers::regions});
+            if (drawn) {
+                rows.begin("rows", Rect{100, 100, 100, 50}, 1);
+                if (!rows.stands(context, 7, 100)) {
+                    rows.begin_row(context, 7, 100, nullptr);
+                    ImGui::GetWindowDrawList()->AddRectFilled({110, 110}, {120, 120}, IM_COL32_WHITE);
+                    rows.end_row(context);
+                }
+                rows.end();
+            }
+            part.end(context);
+        });
+        return drawn;
+    };
+    CHECK(frame());
+    const Picture first = picture();
+    for (int i = 0; i < 3; ++i) {
+        CHECK_FALSE(frame());
+        CHECK(difference(picture(), first).empty());
+    }
+    part.forget();
+    CHECK(frame());
+    CHECK(rows.drawn() == 0); // the row as well stood where it was
+    CHECK(difference(picture(), first).empty());
 }
 
 TEST_CASE("a list that moves on by two rows draws two rows, and one that stays none") {
@@ -312,13 +391,15 @@ TEST_CASE("what is taken from the last frame looks as if it were drawn") {
                 driver.frame();
                 driver.input.now += 16ms;
             }
-            io.AddMousePosEvent(-1, -1);
+            // It leaves the window, or rests over rows.
+            const ImVec2 mouse = round % 3 == 2 ? ImVec2(500, 330) : ImVec2(-1, -1);
+            io.AddMousePosEvent(mouse.x, mouse.y);
             driver.input.now += 1s;
             for (int i = 0; i < 20; ++i) { // figures are brought up to date four times a second
                 driver.frame();
             }
             const Picture kept = picture();
-            CHECK(difference(kept, fresh_picture(driver)) == "");
+            CHECK(difference(kept, fresh_picture(driver, mouse)) == "");
         }
         now = driver.input.now;
     }
