@@ -56,6 +56,8 @@ void draw_frame_times(Context& context, Rect area, const FrameHistory& frames) {
                  decimal(frame_budget_ms, 1));
     p.put(p.f().small, scale.plot.x + context.px(4), budget - context.px(15), context.px(14), c.att, "60 fps budget");
     const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const float left = scale.plot.right() - step * static_cast<float>(frames.count() - begin);
+    const bool pointed = context.pointed_at({left, area.y, scale.plot.right() - left, area.h});
     for (std::uint64_t n = begin; n < frames.count(); ++n) {
         const FrameTime& frame = frames[n];
         const float x = scale.plot.right() - step * static_cast<float>(frames.count() - n);
@@ -71,7 +73,7 @@ void draw_frame_times(Context& context, Rect area, const FrameHistory& frames) {
                 p.fill(Rect{x, y1, context.px(2), y0 - y1}, over ? c.attm : color);
             }
         }
-        if (ImGui::IsWindowHovered() && Rect{x, area.y, step, area.h}.contains(mouse)) {
+        if (pointed && Rect{x, area.y, step, area.h}.contains(mouse)) {
             std::string text = "Frame " + std::string(number(static_cast<std::int64_t>(n) + 1).view()) + ", " +
                                std::string(clock_ms(wall(frame.at)).view()) + "\napply " +
                                std::string(decimal(static_cast<double>(frame.apply), 2).view()) + ", build " +

@@ -21,16 +21,18 @@ StageCost cost_of(std::string_view name, std::size_t ramp, std::vector<std::uint
     cost.name = name;
     cost.ramp = ramp;
     cost.per_second = per_second;
+    auto above = nanos.begin(); // what lies before it is smaller
     const auto rank = [&](double q) {
-        const auto place = static_cast<std::ptrdiff_t>(engine::nearest_rank(q, nanos.size()) - 1);
-        std::nth_element(nanos.begin(), nanos.begin() + place, nanos.end());
-        return nanoseconds(nanos[static_cast<std::size_t>(place)]);
+        const auto place = nanos.begin() + static_cast<std::ptrdiff_t>(engine::nearest_rank(q, nanos.size()) - 1);
+        std::nth_element(above, place, nanos.end());
+        above = place;
+        return nanoseconds(*place);
     };
     const std::uint64_t sum = std::accumulate(nanos.begin(), nanos.end(), std::uint64_t{0});
     cost.mean = nanoseconds(sum / nanos.size());
     cost.p50 = rank(0.5);
     cost.p99 = rank(0.99);
-    cost.max = nanoseconds(*std::max_element(nanos.begin(), nanos.end()));
+    cost.max = nanoseconds(*std::max_element(above, nanos.end()));
     cost.cpu = std::chrono::duration<double>(cost.mean).count() * per_second;
     return cost;
 }
@@ -50,6 +52,11 @@ StageCosts stage_costs(const engine::Snapshot& snapshot, LocalTime begin, LocalT
     std::vector<std::uint64_t> queued;
     std::array<std::vector<std::uint64_t>, StageTimes::stages> stages;
     std::uint64_t total = 0;
+    const auto looked_at = static_cast<std::size_t>(std::min(costs.updates, kLookedAt));
+    queued.reserve(looked_at);
+    for (auto& nanos : stages) {
+        nanos.reserve(looked_at);
+    }
     for (std::uint64_t n = first; n < last; n += step) {
         const engine::UpdateRow& row = updates[n];
         const auto waited = std::max(row.dequeued, row.received) - row.received;

@@ -25,7 +25,7 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"stage", "Stage", 1
                                                             {"cpu", "CPU %", 110, Align::right}}};
 constexpr std::array<std::size_t, 6> kFew = {stage, per_second, mean, p50, p99, cpu};
 constexpr float kAllColumns = 730;
-constexpr double kRefresh = 0.25; // seconds
+constexpr double kRefresh = 0.5; // seconds
 constexpr float kWide = 820;
 
 } // namespace
@@ -36,10 +36,14 @@ void ProfilerView::refresh(Context& context) {
         refreshed_ = -1;
     }
     const double now = ImGui::GetTime();
-    if (refreshed_ >= 0 && now - refreshed_ < kRefresh) {
+    const std::chrono::duration<double> moved = context.now - refreshed_for_;
+    const bool same = refreshed_of_ == context.snapshot_ptr && moved.count() == 0 && span_ != Span::range;
+    if (refreshed_ >= 0 && (same || (now - refreshed_ < kRefresh && std::fabs(moved.count()) < kRefresh))) {
         return;
     }
     refreshed_ = now;
+    refreshed_for_ = context.now;
+    refreshed_of_ = context.snapshot_ptr;
     LocalTime begin = context.now - std::chrono::seconds(span_ == Span::seconds ? 10 : 600);
     LocalTime end = context.now;
     if (span_ == Span::range) {
@@ -50,11 +54,13 @@ void ProfilerView::refresh(Context& context) {
     }
     costs_ = stage_costs(context.snapshot, begin, end);
     memory_ = memory_parts(context.snapshot, context.stats.memory);
+    ++revision_;
 }
 
-void ProfilerView::header(Context& context, const Rect& row) {
+void ProfilerView::header(Context& context, Rect row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
+    p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(16);
     if (!context.layout.narrow) {
         x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Profiler") + context.px(14);
@@ -248,121 +254,91 @@ void ProfilerView::verdict(Context& context, Rect area) {
     p.paragraph(p.f().cell, text, context.px(17), c.t2, body);
 }
 
-void ProfilerView::memory(Context& context, Rect area) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect head = area.take_top(context.px(26));
-    section_title(context, head, context.px(16), "Memory",
-                  context.stats.memory > 0 ? bytes(context.stats.memory) : ShortText("?"));
-    p.text_right(p.f().small, head.right() - context.px(16), head.y, head.h, c.t3, "share, size, bound");
-    std::uint64_t total = 1;
-    for (const MemoryPart& part : memory_) {
-        total = std::max(total, part.bytes);
-    }
-    context.target("profiler/memory", area);
-    for (const MemoryPart& part : memory_) {
-        if (area.h < context.px(26)) {
-            break;
-        }
-        const Rect row = area.take_top(context.px(26));
-        const float line = context.px(19);
-        float right = row.right() - context.px(16);
-        const ShortText bound = part.bound > 0 ? ShortText("of ").append(bytes(part.bound)) : ShortText();
-        p.text_right(p.f().mono_small, right, row.y, line, c.t4, bound);
-        right -= context.px(76);
-        const bool full = part.bound > 0 && part.bytes * 10 > part.bound * 9;
-        p.text_right(p.f().mono, right, row.y, line, full ? c.att : c.t1, bytes(part.bytes));
-        std::string name(part.name);
-        if (part.count > 0) {
-            name += ", ";
-            name += number(static_cast<std::int64_t>(part.count)).view();
-        }
-        p.text_cut(p.f().cell, row.x + context.px(16), right - context.px(66), row.y, line, c.t2, name);
-        const Rect track{row.x + context.px(16), row.y + line + context.px(1), row.w - context.px(32), context.px(3)};
-        p.fill(track, c.bg2);
-        const double share = static_cast<double>(part.bytes) / static_cast<double>(total);
-        p.fill(Rect{track.x, track.y, track.w * static_cast<float>(share), track.h}, full ? c.attm : c.s2);
-    }
-}
-
-void ProfilerView::threads(Context& context, Rect area) {
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect head = area.take_top(context.px(26));
-    p.hline(head.x, head.right(), head.y, c.line);
-    const float x = section_title(context, head, context.px(16), "Threads");
-    p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, c.t3,
-               "of one CPU, since the last look a second or more ago");
-    context.target("profiler/threads", area);
-    const auto& threads = context.stats.threads;
-    if (!threads) {
-        context.target("profiler/threads/none", area);
-        empty_state(context, area, "Threads are not measured yet.");
-        return;
-    }
-    for (const ThreadLoad& thread : *threads) {
-        if (area.h < context.px(22)) {
-            break;
-        }
-        const Rect row = area.take_top(context.px(22));
-        const bool busy = thread.share > 0.9;
-        std::string name = thread.window ? std::string("Window") : thread.name;
-        p.text_cut(p.f().cell, row.x + context.px(16), row.x + context.px(140), row.y, row.h, c.t1, name);
-        p.text_right(p.f().mono, row.x + context.px(200), row.y, row.h, busy ? c.att : c.t2, percent(thread.share));
-        const Rect track{row.x + context.px(216), row.y + row.h / 2 - context.px(4),
-                         std::max(0.0F, row.right() - context.px(16) - row.x - context.px(216)), context.px(8)};
-        p.fill(track, c.bg2);
-        p.fill(Rect{track.x, track.y, track.w * static_cast<float>(std::min(1.0, thread.share)), track.h},
-               busy ? c.attm : c.g[4]);
-    }
-}
-
 void ProfilerView::draw(Context& context, Rect area) {
     refresh(context);
-    const Painter p(context.theme);
-    const Palette& c = p.c();
-    const Rect head = area.take_top(context.px(40));
-    p.hline(head.x, head.right(), head.bottom() - context.px(1), c.line);
-    header(context, head);
+    const std::uint64_t window = window_key(context);
+    const std::uint64_t measured = context.stats.history ? context.stats.history->count() : 0;
+    const std::uint64_t figures = Key().add(window).add(revision_).add(span_);
+    const std::uint64_t second = Key()
+                                     .add(context.snapshot.seconds.end())
+                                     .add(context.snapshot.queue_size)
+                                     .add(context.now.time_since_epoch() / std::chrono::seconds(1));
+    const auto part = [&](Part& kept, const char* name, void (ProfilerView::*content)(Context&, Rect),
+                          const Rect& place, const PartLook& look) {
+        if (kept.begin(context, name, place, look)) {
+            (this->*content)(context, place);
+        }
+        kept.end(context);
+    };
+    const auto head = [&](const Rect& place) {
+        part(head_, "profiler/head", &ProfilerView::header, place,
+             {.at_once = Key().add(window).add(span_), .soon = measured, .answers = Answers::regions});
+    };
+    const auto frames = [&](const Rect& place) {
+        part(frames_, "profiler/frames", &ProfilerView::frames, place,
+             {.at_once = window, .soon = measured, .answers = Answers::regions});
+    };
+    const auto queue = [&](const Rect& place) {
+        part(queue_, "profiler/queue", &ProfilerView::queue, place,
+             {.at_once = window, .soon = second, .answers = Answers::nowhere});
+    };
+    const auto stages = [&](const Rect& place) {
+        part(stages_, "profiler/stages", &ProfilerView::stages, place,
+             {.at_once = Key().add(figures).add(selected_), .answers = Answers::regions});
+    };
+    const auto verdict = [&](const Rect& place) {
+        part(verdict_, "profiler/verdict", &ProfilerView::verdict, place,
+             {.at_once = figures, .answers = Answers::nowhere});
+    };
+    const auto memory = [&](const Rect& place) {
+        part(memory_part_, "profiler/memory", &ProfilerView::memory, place,
+             {.at_once = figures, .answers = Answers::nowhere});
+    };
+    const auto threads = [&](const Rect& place) {
+        part(threads_, "profiler/threads", &ProfilerView::threads, place,
+             {.at_once = Key().add(window).add(context.stats.threads.get()), .answers = Answers::nowhere});
+    };
+    head(area.take_top(context.px(40)));
     if (context.layout.narrow || area.w < context.px(kWide) || area.h < context.px(460)) {
-        const std::array<SegmentItem, 4> parts = {
+        const std::array<SegmentItem, 4> tab_items = {
             {{"frames", "Frames"}, {"stages", "Stages"}, {"threads", "Threads"}, {"memory", "Memory"}}};
         const int clicked =
-            tabs(context, "profiler/part", area.take_top(context.px(28)), parts, static_cast<int>(part_));
-        part_ = clicked >= 0 ? static_cast<Part>(clicked) : part_;
-        switch (part_) {
-            case Part::frames:
-                frames(context, area.take_top(snap(area.h * 0.55F)));
-                queue(context, area);
+            tabs(context, "profiler/part", area.take_top(context.px(28)), tab_items, static_cast<int>(tab_));
+        tab_ = clicked >= 0 ? static_cast<Tab>(clicked) : tab_;
+        switch (tab_) {
+            case Tab::frames:
+                frames(area.take_top(snap(area.h * 0.55F)));
+                queue(area);
                 break;
-            case Part::stages:
-                stages(context, area.take_top(snap(std::min(area.h, context.px(26 + 22 + 20 * 6 + 6)))));
-                verdict(context, area);
+            case Tab::stages:
+                stages(area.take_top(snap(std::min(area.h, context.px(26 + 22 + 20 * 6 + 6)))));
+                verdict(area);
                 break;
-            case Part::threads:
-                threads(context, area);
+            case Tab::threads:
+                threads(area);
                 break;
-            case Part::memory:
-                memory(context, area);
+            case Tab::memory:
+                memory(area);
                 break;
         }
         return;
     }
     const float side = snap(std::max(context.px(330), area.w * 0.32F));
     Rect top = area.take_top(snap(std::clamp(area.h * 0.38F, context.px(190), context.px(300))));
-    Rect memory_area = top.take_right(side);
-    p.vline(memory_area.x, memory_area.y, memory_area.bottom(), c.line);
-    memory(context, memory_area);
-    frames(context, top.take_top(snap(top.h * 0.58F)));
-    queue(context, top);
-    const float stages_h = context.px(26 + 22 + 20 * 6 + 6);
-    Rect middle = area.take_top(stages_h);
-    Rect beside = middle.take_right(side);
-    p.hline(beside.x, beside.right(), beside.y, c.line);
-    p.vline(beside.x, beside.y, beside.bottom(), c.line);
-    verdict(context, beside);
-    stages(context, middle);
-    threads(context, area);
+    const Painter p(context.theme);
+    const ImU32 line = p.c().line;
+    const Rect memory_area = top.take_right(side);
+    p.vline(memory_area.x, memory_area.y, memory_area.bottom(), line);
+    memory(memory_area);
+    frames(top.take_top(snap(top.h * 0.58F)));
+    queue(top);
+    Rect middle = area.take_top(context.px(26 + 22 + 20 * 6 + 6));
+    const Rect beside = middle.take_right(side);
+    p.hline(beside.x, beside.right(), beside.y, line);
+    p.vline(beside.x, beside.y, beside.bottom(), line);
+    verdict(beside);
+    stages(middle);
+    threads(area);
 }
 
 void ProfilerView::move_selection(Context& /*context*/, int rows) {

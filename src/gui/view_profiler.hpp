@@ -22,10 +22,10 @@ public:
 
 private:
     enum class Span { seconds, minutes, range };
-    enum class Part { frames, stages, threads, memory };
+    enum class Tab { frames, stages, threads, memory };
 
     void refresh(Context& context);
-    void header(Context& context, const Rect& row);
+    void header(Context& context, Rect row);
     void frames(Context& context, Rect area);
     void queue(Context& context, Rect area);
     void stages(Context& context, Rect area);
@@ -35,14 +35,18 @@ private:
     void threads(Context& context, Rect area);
 
     Span span_ = Span::seconds;
-    Part part_ = Part::frames; // in a narrow window
+    Tab tab_ = Tab::frames; // in a narrow window
+    Part head_, frames_, queue_, stages_, verdict_, memory_part_, threads_;
     Grid grid_;
     std::int64_t selected_ = -1;
     bool few_columns_ = false;
-    // Refreshed four times a second, so that figures can be read.
-    double refreshed_ = -1; // ImGui's time; negative: at once
+    // Refreshed twice a second, so that figures can be read.
+    double refreshed_ = -1; // ImGui's time, because a replay's may stand still; negative: at once
+    LocalTime refreshed_for_{};
+    engine::SnapshotPtr refreshed_of_;
     StageCosts costs_;
     std::vector<MemoryPart> memory_;
+    std::uint64_t revision_ = 0; // of both
 };
 
 } // namespace fhirscope::gui
