@@ -88,6 +88,7 @@ void DiagnosisView::header(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     UiState& ui = context.ui;
+    p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(16);
     if (!context.layout.narrow) {
         x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Why is it stale?") + context.px(14);
@@ -178,7 +179,7 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
         const Rect cell = grid_.cell(at);
         grid_.text(context, at++, p.f().mono, c.t3,
                    finding.open() ? age(until - finding.since, AgeUnits::two) : clock_s(wall(finding.closed)));
-        if (grid_.row_hovered() && cell.contains(ImGui::GetIO().MousePos)) {
+        if (grid_.row_hovered() && context.pointed_at(cell)) {
             tooltip(context, utc_full(wall(finding.since)));
         }
     }
@@ -313,6 +314,22 @@ void DiagnosisView::finding_text(Context& context, Rect area, const Finding& fin
     }
 }
 
+// Findings and what explains one, with their ages.
+PartLook DiagnosisView::look(const Context& context) const {
+    PartLook look;
+    look.at_once = Key()
+                       .add(window_key(context))
+                       .add(listed_revision_)
+                       .add(about_)
+                       .add(explanation_.known)
+                       .add(explained_.get())
+                       .add(context.snapshot.inputs == 0)
+                       .add(context.snapshot.connection.observing);
+    look.soon = Key().add(context.now.time_since_epoch() / std::chrono::seconds(1));
+    look.answers = Answers::regions;
+    return look;
+}
+
 void DiagnosisView::draw(Context& context, Rect area) {
     refresh(context);
     if (!offered_ && !rows_.empty()) { // the worst is shown unasked; once it is closed, the list has the view
@@ -321,23 +338,38 @@ void DiagnosisView::draw(Context& context, Rect area) {
             select(context, 0);
         }
     }
-    const Painter p(context.theme);
-    const Rect head = area.take_top(context.px(40));
-    p.hline(head.x, head.right(), head.bottom() - context.px(1), p.c().line);
-    header(context, head);
+    const PartLook look = this->look(context);
+    const auto part = [&](Part& kept, const char* name, const Rect& place, const auto& draw_it) {
+        if (kept.begin(context, name, place, look)) {
+            draw_it(place);
+        }
+        kept.end(context);
+    };
+    const auto list = [&](const Rect& place) {
+        part(list_part_, "diagnosis/list", place, [&](const Rect& table) { this->list(context, table); });
+    };
+    const auto explanation = [&](const Rect& place) {
+        part(text_part_, "diagnosis/text", place, [&](const Rect& text) { this->explanation(context, text); });
+    };
+    part(header_part_, "diagnosis/header", area.take_top(context.px(40)),
+         [&](const Rect& row) { header(context, row); });
     const FindingPtr finding = selected_finding(context);
     const bool explains = explained_ != nullptr;
     if (explains && context.layout.narrow) {
-        explanation(context, area);
+        explanation(area);
         return;
     }
     if (explains || finding) {
         const float rows = context.px(22) + context.px(26) * static_cast<float>(std::max<std::size_t>(2, rows_.size()));
-        list(context, area.take_top(snap(std::min(rows + context.px(8), area.h * (explains ? 0.30F : 0.5F)))));
-        explains ? explanation(context, area) : finding_text(context, area, *finding);
+        list(area.take_top(snap(std::min(rows + context.px(8), area.h * (explains ? 0.30F : 0.5F)))));
+        if (explains) {
+            explanation(area);
+        } else {
+            part(text_part_, "diagnosis/text", area, [&](const Rect& text) { finding_text(context, text, *finding); });
+        }
         return;
     }
-    list(context, area);
+    list(area);
     if (!rows_.empty() && area.h > context.px(26) * static_cast<float>(rows_.size()) + context.px(120)) {
         empty_state(context, Rect{area.x, area.bottom() - context.px(60), area.w, context.px(40)},
                     "Select a finding, or a resource anywhere and press E.");
