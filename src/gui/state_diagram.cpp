@@ -147,7 +147,7 @@ private:
             p_.text_center(p_.f().axis, rect.x, rect.w, rect.y + context_.px(20), context_.px(13), on ? text : c.t3,
                            duration_or_age(time));
         }
-        if (rect.contains(ImGui::GetIO().MousePos) && ImGui::IsWindowHovered()) {
+        if (context_.pointed_at(rect)) {
             std::string tip(engine::to_string(node.phase));
             tip.append(", ").append(been ? duration_or_age(time).view() : "never").append(" in all, since ");
             tooltip(context_, tip.append(clock_s(wall(times_.since)).view()));

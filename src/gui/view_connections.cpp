@@ -155,7 +155,7 @@ void ConnectionsView::polling(Context& context, const Rect& row) {
         text.append(" in all, from ").append(clock_s(wall(periods.back().begin)));
         p.text_cut(p.f().small, x, row.right() - context.px(12), row.y, row.h, c.t3, text);
     }
-    if (!list.empty() && row.contains(ImGui::GetIO().MousePos) && ImGui::IsWindowHovered()) {
+    if (!list.empty() && context.pointed_at(row)) {
         tooltip(context, list);
     }
 }
@@ -173,6 +173,7 @@ void ConnectionsView::draw(Context& context, Rect area) {
                        .add(connection.attempts.size())
                        .add(connection.transitions.size())
                        .add(context.snapshot.metrics.counters.opens);
+    look.answers = Answers::regions;
     Rect head = area.take_top(context.px(40));
     if (header_part_.begin(context, "connections/header", head, look)) {
         header(context, head);

@@ -29,6 +29,7 @@ private:
     void polling(Context& context, const Rect& row);
     void subscriptions(Context& context, Rect area);
     void frames(Context& context, Rect area);
+    void frame_list(Context& context, const Rect& area);
     void frame_row(Context& context, std::int64_t place);
     void list_frames(Context& context);
     void list_anew();
@@ -38,7 +39,7 @@ private:
     void frames_filter(Context& context, const Rect& rest);
     void no_frames(Context& context, const Rect& area);
 
-    Part header_part_, state_part_, attempts_part_, subscriptions_part_, frames_part_;
+    Part header_part_, state_part_, attempts_part_, subscriptions_part_, frames_part_, list_part_;
     PollingPeriods polling_;
     Grid subscriptions_grid_, frames_grid_;
     QueryInput input_;

@@ -228,6 +228,26 @@ void ConnectionsView::frames(Context& context, Rect area) {
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
+    // Many frames a second pass: the list goes on ten times.
+    PartLook look;
+    look.at_once = Key()
+                       .add(window_key(context))
+                       .add(kinds_)
+                       .add(hide_beats_)
+                       .add(filter_)
+                       .add(listed_to_ == context.snapshot.frames.end())
+                       .add(context.snapshot.metrics.started);
+    look.soon = Key().add(context.snapshot.frames.end()).add(range_end_).add(context.snapshot.subscriptions.size());
+    look.wait = std::chrono::milliseconds(100);
+    look.answers = Answers::regions;
+    if (list_part_.begin(context, "connections/list", area, look)) {
+        frame_list(context, area);
+    }
+    list_part_.end(context);
+    input_.draw_list(context, filter_);
+}
+
+void ConnectionsView::frame_list(Context& context, const Rect& area) {
     GridStyle style;
     style.row_height = 20;
     style.sorted = 0;
@@ -249,7 +269,6 @@ void ConnectionsView::frames(Context& context, Rect area) {
         context.ui.inspector_open = true;
         context.ui.inspector_overlay = narrow_;
     }
-    input_.draw_list(context, filter_);
 }
 
 void ConnectionsView::select(Context& context, std::int64_t place) {
