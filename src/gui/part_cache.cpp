@@ -56,7 +56,7 @@ std::uint64_t window_key(const Context& context) {
     maybe(ui.timeline_end, [](auto end) { return end.time_since_epoch().count(); });
     key.add(ui.diff_against).add(ui.explained).add(ui.finding).add(ui.findings_closed).add(ui.page);
     key.add(ui.demo_open).add(ui.help_open).add(ui.columns_open).add(ui.log_sheet).add(context.session.open);
-    key.add(ui.log_filter).add(ui.conflict_segment).add(ui.choices_of).add(ui.choices.size());
+    key.add(ui.log_filter).add(ui.conflict_segment).add(ui.choices_of).add(ui.choices.size()).add(ui.reduced_motion);
     return key;
 }
 

@@ -3,7 +3,6 @@
 #include "gui/ageing.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
-#include "gui/panel_cells.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -16,11 +15,12 @@ namespace fhirscope::gui {
 namespace {
 
 using engine::ColumnKind;
-using engine::Standing;
 using std::chrono::seconds;
 
-constexpr std::chrono::milliseconds kFlash{900};
 constexpr float kFreshness = 96; // width of the first column
+
+// Rows come and move ten times a second: nobody can follow more.
+constexpr std::chrono::milliseconds kRefresh{100};
 
 // What looking at rows for another question may take of a frame.
 constexpr std::chrono::milliseconds kIndexTime{3};
@@ -32,32 +32,54 @@ std::string lower_first(std::string text) {
     return text;
 }
 
-// Did more than eight versions arrive within the last second? Then a fade would only flicker.
-bool busy(const engine::Record& record, LocalTime now) {
-    constexpr std::size_t kMany = 8;
-    return record.history.size() > kMany &&
-           now - record.history[record.history.size() - 1 - kMany]->received < seconds(1);
-}
-
 } // namespace
 
 bool PanelsView::split(const Context& context) const {
     return !context.layout.narrow && shown_ == 0 && panels_.size() >= 2;
 }
 
+// Whether rows are looked at in this frame: what a person asks for is answered at once.
+bool PanelsView::due(Context& context) {
+    const std::uint64_t key = window_key(context);
+    const auto since = context.now - prepared_at_;
+    const bool other_data = prepared_ == nullptr || context.snapshot.metrics.started != prepared_->metrics.started ||
+                            context.snapshot.panels.size() != prepared_->panels.size() ||
+                            context.snapshot.stores.size() != prepared_->stores.size();
+    if (context.input || context.targets != nullptr || other_data || key != prepared_for_ || unfinished_ ||
+        since < LocalTime::duration(0) || since >= kRefresh) {
+        if (prepared_ != context.snapshot_ptr || key != prepared_for_ || unfinished_ || leaving_ || context.input ||
+            context.targets != nullptr) {
+            ++revision_;
+        }
+        prepared_for_ = key;
+        prepared_at_ = context.now;
+        prepared_ = context.snapshot_ptr;
+        return true;
+    }
+    if (prepared_ != context.snapshot_ptr) {
+        context.redraw_within(std::chrono::ceil<std::chrono::milliseconds>(kRefresh - since));
+    }
+    return false;
+}
+
 void PanelsView::prepare(Context& context) {
+    if (!due(context)) {
+        return;
+    }
     const auto& definitions = context.snapshot.panels;
     if (panels_.size() != definitions.size()) {
         panels_.clear();
         for (const engine::PanelDefinition& definition : definitions) {
             auto panel = std::make_unique<Panel>();
             panel->id = definition.id;
+            panel->name = "panels/" + definition.id;
             panels_.push_back(std::move(panel));
         }
         shown_ = definitions.size() >= 2 ? 0 : 1;
         shown_narrow_ = definitions.size() >= 2 ? 1 : 0;
     }
     ask_filter(context);
+    unfinished_ = leaving_ = false;
     const std::vector<std::size_t> visible = shown_panels(context);
     for (std::size_t i = 0; i < panels_.size(); ++i) {
         Panel& panel = *panels_[i];
@@ -86,13 +108,14 @@ void PanelsView::prepare(Context& context) {
             question.filter = shown ? in_force_ : settings.filter;
             question.range = context.ui.brush;
             panel.index.update(context.snapshot_ptr, panel.store, question, context.now, kIndexTime);
-            if (panel.index.progress()) {
-                context.redraw_within(std::chrono::milliseconds(0));
-            }
-            if (panel.index.any_leaving()) {
-                ages_within(context, seconds(1));
-            }
+            unfinished_ = unfinished_ || panel.index.progress();
+            leaving_ = leaving_ || panel.index.any_leaving();
         }
+    }
+    if (unfinished_) {
+        context.redraw_within(std::chrono::milliseconds(0));
+    } else if (leaving_) {
+        ages_within(context, seconds(1));
     }
     tasks_.update(context.snapshot_ptr);
 }
@@ -129,94 +152,40 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
     }
 }
 
-void PanelsView::row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place) {
-    const Palette& c = context.theme.c;
-    const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
-    const engine::Record& record = *context.snapshot.stores[state.store].records[index];
-    const bool selected =
-        context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
-    const bool conflict = in_conflict(record);
-    const ImU32 bar = conflict ? c.con : record.standing == Standing::Unconfirmed ? c.attm : 0;
-    const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
-    const bool past = then && *then + 1 < record.history.size();
-    if (past) { // marks are of now
-        state.grid.row(context, place, {selected, 0, 0});
-    } else {
-        state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
-    }
-    const bool removed = record.standing == Standing::Deleted && !record.edit && !past;
-    const engine::Row* cells = state.index.row(index, record);
-    // What the first search brought did not change: it was there before us.
-    const auto since = context.now - record.changed_at;
-    const bool flashing = cells != nullptr && !removed && !past && since >= std::chrono::milliseconds(0) &&
-                          since < kFlash && record.versions_seen > 1 &&
-                          record.current().channel != engine::Channel::Baseline;
-    if (flashing) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(kFlash - since);
-        ages_within(context, context.ui.reduced_motion ? left : std::chrono::milliseconds(33));
-    }
-    const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
-    const auto marked = [](std::uint64_t bits, std::size_t column) {
-        return column < 64 && ((bits >> column) & 1U) != 0;
-    };
-    // The fills under the cells: they fade while the cells stay as they are.
-    for (std::size_t i = 0; cells != nullptr && (flashing || edited != 0) && i < state.columns.size(); ++i) {
-        const std::size_t column = state.columns[i];
-        if (column >= cells->cells.size()) {
-            continue;
-        }
-        if (marked(edited, column)) {
-            state.grid.cell_fill(context, i + 1, c.sel);
-            if (selected) { // the row has that fill already
-                Painter(context.theme).outline(state.grid.cell(i + 1), c.line3);
-            }
-        } else if (flashing && marked(record.changed_cells, column)) {
-            const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
-            const bool steady = context.ui.reduced_motion || busy(record, context.now);
-            state.grid.cell_fill(context, i + 1, steady ? c.tlive2 : with_alpha(c.tlive, left));
-        }
-    }
-    const engine::RecordPtr& pointer = context.snapshot.stores[state.store].records[index];
-    Key key;
-    key.add(pointer.get()).add(cells).add(flashing).add(past ? record.history[*then].get() : nullptr);
-    key.add(freshness_key(context, record)).add(tasks_.key(record.reference));
-    if (!state.grid.kept(context, key.add(context.now.time_since_epoch() / std::chrono::hours(1)), pointer)) {
-        if (past) {
-            draw_past(context, state.grid, *record.history[*then]);
-        } else {
-            draw_freshness(context, state.grid, record);
-        }
-        bool first_text = true;
-        for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
-            const std::size_t column = state.columns[i];
-            if (column >= cells->cells.size()) {
-                continue;
-            }
-            const bool bright = marked(edited, column) || (flashing && marked(record.changed_cells, column));
-            const bool text_column = definition.columns[column].kind == ColumnKind::Text;
-            draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
-                      {text_column && first_text, bright, removed});
-            first_text = first_text && !text_column;
-        }
-    }
-    if (cells != nullptr && !past) {
-        edit_row(context, state, definition, record);
-    }
-}
-
 void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
     const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
-    const engine::Record& record = *context.snapshot.stores[state.store].records[index];
+    const engine::Record& record = *prepared_->stores[state.store].records[index];
     if (context.ui.selection.kind != Selection::Kind::resource || context.ui.selection.reference != record.reference) {
         context.ui.selection = Selection{Selection::Kind::resource, record.reference, 0};
         context.ui.version.clear();
         // What the user looks at goes before other updates in the queue.
-        context.send(engine::LookAt{context.snapshot.stores[state.store].type, record.reference});
+        context.send(engine::LookAt{prepared_->stores[state.store].type, record.reference});
     }
     state.grid.reveal(place);
 }
 
-void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_row) {
+// The rows show ages, which go on each second.
+PartLook PanelsView::panel_look(const Context& context) const {
+    PartLook look;
+    look.at_once = Key().add(prepared_for_).add(revision_);
+    look.soon = Key().add(context.now.time_since_epoch() / seconds(1));
+    look.answers = Answers::regions;
+    return look;
+}
+
+void PanelsView::panel(Context& context, std::size_t at, const Rect& area, bool title_row) {
+    Panel& state = *panels_[at];
+    // A form or menu lies where its row is drawn.
+    if (context.ui.editing.form || context.ui.editing.menu) {
+        state.part.forget();
+    }
+    if (state.part.begin(context, state.name.c_str(), area, panel_look(context))) {
+        draw_panel(context, at, area, title_row);
+    }
+    state.part.end(context);
+}
+
+void PanelsView::draw_panel(Context& context, std::size_t at, Rect area, bool title_row) {
     Panel& state = *panels_[at];
     const engine::PanelDefinition& definition = context.snapshot.panels[at];
     const PanelSettings& settings = context.ui.panels[definition.id];
@@ -241,8 +210,7 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     style.arranged = true;
     style.keeps = true;
     const auto rows = static_cast<std::int64_t>(state.index.order().size());
-    const std::string name = "panels/" + definition.id;
-    state.grid.begin(context, name, area, state.grid_columns, rows, style);
+    state.grid.begin(context, state.name, area, state.grid_columns, rows, style);
     for (std::int64_t i = state.grid.first(); i < state.grid.last(); ++i) {
         row(context, state, definition, i);
     }
@@ -402,7 +370,7 @@ void PanelsView::move_selection(Context& context, int rows) {
         return;
     }
     Panel& panel = *panels_[at];
-    const auto& records = context.snapshot.stores[panel.store].records;
+    const auto& records = prepared_->stores[panel.store].records;
     const auto& order = panel.index.order();
     std::int64_t place = rows > 0 ? -1 : 0;
     for (std::size_t i = 0; i < order.size(); ++i) {

@@ -28,23 +28,27 @@ public:
 private:
     // One panel's table: what it shows and how, kept between frames.
     struct Panel {
-        std::string id;
+        std::string id, name; // "tasks", "panels/tasks"
         std::size_t store = SIZE_MAX;
         PanelIndex index;
         Grid grid;
+        Part part;
         std::vector<std::size_t> columns; // of the definition, as shown
         std::vector<std::size_t> places;  // of the same, in arrange()
         std::vector<GridColumn> grid_columns;
     };
 
+    bool due(Context& context);
     void prepare(Context& context);
+    PartLook panel_look(const Context& context) const;
     void header(Context& context, Rect& area);
     // What the visible panels are filtered by: one text for all of them.
     std::string filter(const Context& context) const;
     void set_filter(Context& context, const std::string& filter);
     void ask_filter(const Context& context);
     void filter_field(Context& context, const Rect& field);
-    void panel(Context& context, std::size_t at, Rect area, bool title_row);
+    void panel(Context& context, std::size_t at, const Rect& area, bool title_row);
+    void draw_panel(Context& context, std::size_t at, Rect area, bool title_row);
     void title(Context& context, const Panel& state, const engine::PanelDefinition& definition, const Rect& row);
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition, float width);
     void header_used(Context& context, Panel& state, const engine::PanelDefinition& definition);
@@ -61,6 +65,10 @@ private:
     bool split(const Context& context) const;
 
     std::vector<std::unique_ptr<Panel>> panels_;
+    engine::SnapshotPtr prepared_; // what the panels show
+    LocalTime prepared_at_{};
+    std::uint64_t prepared_for_ = 0, revision_ = 0;
+    bool unfinished_ = false, leaving_ = false; // rows are still looked at, or about to go
     Part header_part_;
     TaskSummaries tasks_;
     std::size_t shown_ = 0; // 0: the first two, one above the other; else panel shown_ - 1

@@ -31,6 +31,9 @@ void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDef
     }
     // Where nothing can be edited, the row that is looked at says why.
     if (state.grid.row_hovered() && state.grid.row_selected()) {
+        for (std::size_t i = 0; i <= state.columns.size(); ++i) {
+            context.mouse_region(state.grid.cell(i));
+        }
         const std::string_view reason = edit_blocked(context, record);
         const auto at = reason.empty() ? std::nullopt : state.grid.column_at(ImGui::GetIO().MousePos.x);
         const fhir::ResourcePtr& resource = shown_resource(record);
@@ -45,7 +48,7 @@ void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDef
 
 bool PanelsView::edit_cell(Context& context, Panel& state, const engine::PanelDefinition& definition) {
     const auto place = static_cast<std::size_t>(state.grid.double_clicked());
-    const engine::Record& record = *context.snapshot.stores[state.store].records[state.index.order()[place]];
+    const engine::Record& record = *prepared_->stores[state.store].records[state.index.order()[place]];
     const auto at = state.grid.column_at(ImGui::GetIO().MousePos.x);
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     const bool past = then && *then + 1 < record.history.size(); // what is shown is not what would be edited
@@ -68,7 +71,7 @@ void PanelsView::edit_menu(Context& context, Panel& state) {
     const std::int64_t place = state.grid.right_clicked();
     select(context, state, place);
     const engine::Record& record =
-        *context.snapshot.stores[state.store].records[state.index.order()[static_cast<std::size_t>(place)]];
+        *prepared_->stores[state.store].records[state.index.order()[static_cast<std::size_t>(place)]];
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     open_menu(context, record, EditPlace::panel, Rect{mouse.x, mouse.y, 1, 1});
 }

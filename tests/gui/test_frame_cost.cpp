@@ -420,3 +420,33 @@ TEST_CASE("what a person waits for is shown in the next frame, not a quarter of 
     driver.frame();
     CHECK_FALSE(difference(picture(), before).empty());
 }
+
+TEST_CASE("rows of a panel come ten times a second, and at once when a person asks for something") {
+    Synthetic data({.patients = 20, .tasks = 60, .alerts = 5, .updates = 500, .seconds = 60, .gap = false});
+    WindowDriver driver(data.publish());
+    driver.input.targets = nullptr;
+    driver.shell.ui().timeline_open = false;
+    const auto rows = [] {
+        Picture shapes = picture();
+        std::erase_if(shapes, [](const auto& shape) { return shape.first.find("panels/") == std::string::npos; });
+        return shapes;
+    };
+    driver.input.now += 1s;
+    for (int i = 0; i < 5; ++i) {
+        driver.frame();
+    }
+    const Picture before = rows();
+    REQUIRE_FALSE(before.empty());
+    for (std::size_t i = 0; i < 60; ++i) {
+        data.change_task(i, "completed", driver.input.now);
+    }
+    driver.input.snapshot = data.publish();
+    driver.input.now += 16ms;
+    driver.frame();
+    CHECK(difference(rows(), before).empty());
+    CHECK(driver.redraw_in <= 84ms);
+    SECTION("in a tenth of a second") { driver.input.now += 84ms; }
+    SECTION("at a key") { ImGui::GetIO().AddKeyEvent(ImGuiKey_F9, true); }
+    driver.frame();
+    CHECK_FALSE(difference(rows(), before).empty());
+}
