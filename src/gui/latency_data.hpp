@@ -89,6 +89,7 @@ public:
     std::size_t examined() const { return examined_; }
 
 private:
+    static constexpr std::uint32_t unmeasured = UINT32_MAX; // in micros_
     // What is known of one row of the range; kept so that it can be taken back when it leaves.
     struct Fact {
         std::uint64_t number = 0;
@@ -126,10 +127,11 @@ private:
     std::optional<Question> question_;
     std::uint64_t seconds_end_ = 0;
     Basis basis_;
-    std::deque<Fact> facts_;         // of the range's rows, without gaps
-    std::uint64_t facts_end_ = 0;    // number of the next row
-    std::vector<Sums> sums_;         // All, then every group of the question
-    std::vector<bool> largest_left_; // by group: the largest value is not among the facts any more
+    std::deque<Fact> facts_;           // of the range's rows, without gaps
+    std::deque<std::uint32_t> micros_; // of the same; close together, because every second all of them are looked at
+    std::uint64_t facts_end_ = 0;      // number of the next row
+    std::vector<Sums> sums_;           // All, then every group of the question
+    std::vector<bool> largest_left_;   // by group: the largest value is not among the facts any more
     std::uint64_t over_target_ = 0;
     std::uint64_t points_end_ = 0; // rows below it are in points_
     Basis points_basis_;

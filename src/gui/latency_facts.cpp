@@ -176,6 +176,7 @@ void LatencyData::slide(const engine::Snapshot& snapshot) {
     if (!follows) {
         basis_ = basis;
         facts_.clear();
+        micros_.clear();
         facts_end_ = rows.begin;
         over_target_ = 0;
         name_groups(snapshot);
@@ -183,10 +184,12 @@ void LatencyData::slide(const engine::Snapshot& snapshot) {
     while (!facts_.empty() && facts_.front().number < rows.begin) {
         count(facts_.front(), -1);
         facts_.pop_front();
+        micros_.pop_front();
         ++examined_;
     }
     for (; facts_end_ < rows.end; ++facts_end_) {
         facts_.push_back(fact_of(snapshot, facts_end_));
+        micros_.push_back(facts_.back().measured ? std::min(facts_.back().micros, unmeasured - 1) : unmeasured);
         count(facts_.back(), 1);
         ++examined_;
     }
@@ -237,10 +240,12 @@ void LatencyData::make_figures(const engine::Snapshot& snapshot) {
         std::uint32_t* value;
         std::size_t bucket = 0;
         std::uint64_t below = 0;
+        std::uint64_t from = 0, to = 0; // of the bucket
         std::vector<std::uint32_t> values;
     };
-    std::array<Wanted, 3> wanted{
-        {{0.5, &figures_.p50, 0, 0, {}}, {0.9, &figures_.p90, 0, 0, {}}, {0.99, &figures_.p99, 0, 0, {}}}};
+    std::array<Wanted, 3> wanted{{{0.5, &figures_.p50, 0, 0, 0, 0, {}},
+                                  {0.9, &figures_.p90, 0, 0, 0, 0, {}},
+                                  {0.99, &figures_.p99, 0, 0, 0, 0, {}}}};
     const auto& counts = all.counts();
     for (Wanted& one : wanted) {
         const std::uint64_t rank = engine::nearest_rank(one.q, all.count());
@@ -248,26 +253,28 @@ void LatencyData::make_figures(const engine::Snapshot& snapshot) {
             one.below += counts[one.bucket++];
         }
         one.below = rank - one.below - 1; // its place within the bucket
+        one.from = engine::Histogram::lower_edge(one.bucket);
+        one.to = engine::Histogram::upper_edge(one.bucket);
     }
     std::size_t slow_bucket = counts.size();
     for (std::uint64_t above = 0; slow_bucket > 0 && above < kSlowest;) {
         above += counts[--slow_bucket];
     }
     const std::uint64_t slow_from = engine::Histogram::lower_edge(slow_bucket);
-    for (const Fact& fact : facts_) {
-        if (!fact.measured) {
-            continue;
-        }
-        if (fact.micros >= slow_from) {
-            slowest_.push_back({fact.number, fact.micros});
-        }
-        figures_.max = std::max(figures_.max, fact.micros);
-        const std::size_t bucket = engine::Histogram::bucket_of(fact.micros);
-        for (Wanted& one : wanted) {
-            if (one.bucket == bucket) {
-                one.values.push_back(fact.micros);
+    std::uint64_t number = facts_end_ - facts_.size();
+    for (const std::uint32_t micros : micros_) {
+        if (micros != unmeasured) {
+            if (micros >= slow_from) {
+                slowest_.push_back({number, micros});
+            }
+            figures_.max = std::max(figures_.max, micros);
+            for (Wanted& one : wanted) {
+                if (micros >= one.from && micros <= one.to) {
+                    one.values.push_back(micros);
+                }
             }
         }
+        ++number;
     }
     for (Wanted& one : wanted) {
         const auto place = one.values.begin() + static_cast<std::ptrdiff_t>(one.below);
