@@ -22,6 +22,7 @@ public:
 
     struct State {
         std::uint64_t revision = 0; // of the newest snapshot
+        bool quiet = false;         // it says only that the connection lives: the ages' second is soon enough
         bool paused = false;        // then news change one number in the top bar; the ages' second is soon enough
         bool typed = false;         // ImGui takes what was typed fast over several frames
         bool hidden = false;        // minimised
@@ -62,7 +63,7 @@ public:
     void end_frame(std::chrono::milliseconds redraw_in) { redraw_at_ = drawn_ + std::max(redraw_in, frame_time); }
 
 private:
-    bool news(const State& state) const { return state.revision != revision_ && !state.paused; }
+    bool news(const State& state) const { return state.revision != revision_ && !state.paused && !state.quiet; }
 
     Clock::time_point drawn_, redraw_at_;
     std::uint64_t revision_ = UINT64_MAX;

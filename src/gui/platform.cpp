@@ -139,6 +139,9 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr; // nothing is written where the user did not ask for it
     io.LogFilename = nullptr;
+    // Then a press that comes with a jump of the pointer waits for the frame after it: rows, which buttons may lie
+    // over, answer only where the pointer was in the frame before, and the click would be lost.
+    io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
     ImGui_ImplGlfw_InitForOpenGL(platform->window_, true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
     platform->backend_ = true;

@@ -63,8 +63,8 @@ void StartPage::draw_login(Context& context, const Rect& row) {
     }
 }
 
-// The Subscriptions to make. Returns the y below them.
-float StartPage::draw_criteria(Context& context, const Rect& area) {
+// The Subscriptions to make. True: Enter in one of them.
+bool StartPage::draw_criteria(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const float left = area.x + context.px(kLabel);
@@ -72,6 +72,7 @@ float StartPage::draw_criteria(Context& context, const Rect& area) {
     float y = area.y;
     p.put(p.f().body, area.x, y, h, c.t3, "Criteria");
     std::size_t forgotten = SIZE_MAX;
+    bool entered = false;
     for (std::size_t i = 0; i < form_.criteria.size() && y + 2 * h <= area.bottom(); ++i) {
         CriteriaRow& row = form_.criteria[i];
         const std::string name = "start/criteria/" + std::to_string(i);
@@ -84,6 +85,7 @@ float StartPage::draw_criteria(Context& context, const Rect& area) {
         field_input(context, (name + "/text").c_str(), {field_x, y, end - field_x, context.px(22)}, row.criteria,
                     "Observation?status=final", problem.empty() ? InputState::empty : InputState::invalid,
                     FieldKind::text, false, p.f().mono);
+        entered |= field_entered();
         if (row.type.empty() &&
             icon_button(context, name + "/forget", ImVec2(end + context.px(4), y), Icon::close, false, "Take it out")) {
             forgotten = i;
@@ -106,7 +108,7 @@ float StartPage::draw_criteria(Context& context, const Rect& area) {
                {.kind = ButtonKind::quiet, .small = true, .icon = &plus})) {
         form_.criteria.push_back({true, "", ""});
     }
-    return y + h;
+    return entered;
 }
 
 void StartPage::draw_connect(Context& context, const Rect& area) {
@@ -117,17 +119,21 @@ void StartPage::draw_connect(Context& context, const Rect& area) {
     if (abreast_) {
         way_head(context, area, y, Icon::server, "Connect", "", "A FHIR server with Subscriptions over WebSocket.");
     }
-    labelled_field(context, area, y, "Base URL", "start/url", form_.url,
-                   form_.login == Login::profile ? "as in the profile" : "https://api.medplum.com/", check_.url,
-                   FieldKind::text, std::exchange(focus_url_, false));
+    bool entered = false;
+    const auto field = [&](std::string_view label, const char* name, std::string& text, const char* hint,
+                           std::string_view problem, FieldKind kind, bool take_focus) {
+        entered |= labelled_field(context, area, y, label, name, text, hint, problem, kind, take_focus).entered;
+    };
+    field("Base URL", "start/url", form_.url,
+          form_.login == Login::profile ? "as in the profile" : "https://api.medplum.com/", check_.url, FieldKind::text,
+          std::exchange(focus_url_, false));
     draw_login(context, {area.x, y, area.w, px(26)});
     y += px(32);
     switch (form_.login) {
         case Login::none:
             break;
         case Login::environment:
-            labelled_field(context, area, y, "Client id", "start/client", form_.client_id, "", check_.client_id,
-                           FieldKind::text, false);
+            field("Client id", "start/client", form_.client_id, "", check_.client_id, FieldKind::text, false);
             if (!check_.secret.empty()) {
                 const float left = area.x + px(kLabel);
                 p.mark(Mark::error, left, y - px(4), px(14));
@@ -137,25 +143,22 @@ void StartPage::draw_connect(Context& context, const Rect& area) {
             }
             break;
         case Login::typed:
-            labelled_field(context, area, y, "Client id", "start/client", form_.client_id, "", check_.client_id,
-                           FieldKind::text, false);
-            labelled_field(context, area, y, "Secret", "start/secret", form_.secret, "never shown, never stored",
-                           check_.secret, FieldKind::secret, std::exchange(focus_secret_, false));
+            field("Client id", "start/client", form_.client_id, "", check_.client_id, FieldKind::text, false);
+            field("Secret", "start/secret", form_.secret, "never shown, never stored", check_.secret, FieldKind::secret,
+                  std::exchange(focus_secret_, false));
             break;
         case Login::profile:
-            labelled_field(context, area, y, "Profile", "start/profile", form_.profile, "name of a file in ~/.medplum",
-                           check_.profile, FieldKind::text, false);
+            field("Profile", "start/profile", form_.profile, "name of a file in ~/.medplum", check_.profile,
+                  FieldKind::text, false);
             break;
     }
     const float buttons = area.bottom() - px(24);
-    draw_criteria(context, {area.x, y, area.w, buttons - px(10) - y});
+    entered |= draw_criteria(context, {area.x, y, area.w, buttons - px(10) - y});
 
     check_ = check_form(form_, *context.start);
     const bool ready = check_.ready && context.opening == nullptr;
     float x = area.x;
-    const bool enter = ready && ImGui::GetIO().WantTextInput && !context.ui.palette_open && ImGui::IsWindowFocused() &&
-                       ImGui::IsKeyPressed(ImGuiKey_Enter, false);
-    if (action_button(context, "start/connect", x, buttons, "Connect", ready, true) || enter) {
+    if (action_button(context, "start/connect", x, buttons, "Connect", ready, true) || (ready && entered)) {
         connect(context);
     }
     const std::string_view record = "Record from the start";

@@ -45,8 +45,14 @@ void way_head(Context& context, const Rect& area, float& y, Icon icon, std::stri
     y += context.px(28);
 }
 
-bool labelled_field(Context& context, const Rect& area, float& y, std::string_view label, const char* name,
-                    std::string& text, const char* hint, std::string_view problem, FieldKind kind, bool take_focus) {
+bool field_entered() {
+    return ImGui::IsItemDeactivated() &&
+           (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
+}
+
+FieldUse labelled_field(Context& context, const Rect& area, float& y, std::string_view label, const char* name,
+                        std::string& text, const char* hint, std::string_view problem, FieldKind kind,
+                        bool take_focus) {
     const Painter p(context.theme);
     p.put(p.f().body, area.x, y, context.px(26), p.c().t3, label);
     const float left = area.x + context.px(kLabel);
@@ -54,6 +60,7 @@ bool labelled_field(Context& context, const Rect& area, float& y, std::string_vi
     const bool changed =
         field_input(context, name, field, text, hint, problem.empty() ? InputState::empty : InputState::invalid, kind,
                     take_focus, p.f().mono);
+    const bool entered = field_entered();
     y += context.px(32);
     if (!problem.empty()) {
         const float h = context.px(14);
@@ -62,7 +69,7 @@ bool labelled_field(Context& context, const Rect& area, float& y, std::string_vi
         context.target(std::string(name) + "/problem", {left, y - context.px(4), field.w, h});
         y += context.px(14);
     }
-    return changed;
+    return {changed, entered};
 }
 
 bool action_button(Context& context, std::string_view name, float& x, float y, std::string_view label, bool enabled,
@@ -191,14 +198,16 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     y += context.px(6);
     Rect line = area;
     line.w = context.px(82 + 110);
-    labelled_field(context, line, y, "Seed", "start/seed", seed_, "", problem, FieldKind::text, false);
+    const FieldUse seed =
+        labelled_field(context, line, y, "Seed", "start/seed", seed_, "", problem, FieldKind::text, false);
     if (problem.empty()) {
         p.text_cut(p.f().small, line.right() + context.px(10), area.right(), y - context.px(32), context.px(26), c.t3,
                    "same seed, same run");
     }
     float x = area.x;
-    if (action_button(context, "start/demo", x, area.bottom() - context.px(24), "Start demo",
-                      problem.empty() && context.opening == nullptr && !demos.empty(), false)) {
+    const bool ready = problem.empty() && context.opening == nullptr && !demos.empty();
+    if (action_button(context, "start/demo", x, area.bottom() - context.px(24), "Start demo", ready, false) ||
+        (ready && seed.entered)) {
         start_demo(context);
     }
 }
@@ -221,8 +230,9 @@ void StartPage::draw_open(Context& context, const Rect& area) {
     y = drop.bottom() + context.px(14);
     const bool checked = context.start->checked_path == path_;
     const std::string_view problem = checked && !path_.empty() ? context.start->path_problem : std::string_view();
-    if (labelled_field(context, area, y, "Path", "start/path", path_, "/home/…/session.fhirscope", problem,
-                       FieldKind::text, std::exchange(context.ui.focus_path, false))) {
+    const FieldUse path = labelled_field(context, area, y, "Path", "start/path", path_, "/home/…/session.fhirscope",
+                                         problem, FieldKind::text, std::exchange(context.ui.focus_path, false));
+    if (path.changed) {
         context.ui.requests.emplace_back(CheckPath{path_});
     }
     const auto kind = [&](std::string_view ending, std::string_view what) {
@@ -238,7 +248,8 @@ void StartPage::draw_open(Context& context, const Rect& area) {
                 "Tokens and secrets in a transcript are removed on reading, before anything is shown.");
     float x = area.x;
     const bool ready = !path_.empty() && checked && problem.empty() && context.opening == nullptr;
-    if (action_button(context, "start/open", x, area.bottom() - context.px(24), "Open", ready, false)) {
+    if (action_button(context, "start/open", x, area.bottom() - context.px(24), "Open", ready, false) ||
+        (path.entered && !path_.empty() && problem.empty() && context.opening == nullptr)) {
         context.ui.requests.emplace_back(OpenRecording{path_});
     }
 }

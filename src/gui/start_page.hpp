@@ -32,7 +32,7 @@ private:
     // In start_connect.cpp
     void draw_connect(Context& context, const Rect& area);
     void draw_login(Context& context, const Rect& row);
-    float draw_criteria(Context& context, const Rect& area);
+    bool draw_criteria(Context& context, const Rect& area);
     void connect(Context& context);
 
     bool taken_over_ = false;
@@ -53,10 +53,15 @@ private:
 // The head of a way: an icon, a title, its key at the right ("": none), and a sentence below. Moves `y` below it.
 void way_head(Context& context, const Rect& area, float& y, Icon icon, std::string_view title, std::string_view key,
               std::string_view lead);
+struct FieldUse {
+    bool changed = false, entered = false; // entered: left by Enter
+};
+// Whether the field that was drawn last was left by Enter.
+bool field_entered();
 // A control of the start page: a label of 72 px, a field, and under it the reason why it cannot stay so. Moves `y`
-// below it. Returns whether the field changed.
-bool labelled_field(Context& context, const Rect& area, float& y, std::string_view label, const char* name,
-                    std::string& text, const char* hint, std::string_view problem, FieldKind kind, bool take_focus);
+// below it.
+FieldUse labelled_field(Context& context, const Rect& area, float& y, std::string_view label, const char* name,
+                        std::string& text, const char* hint, std::string_view problem, FieldKind kind, bool take_focus);
 // A button that says nothing when it cannot be pressed, in line3.
 bool action_button(Context& context, std::string_view name, float& x, float y, std::string_view label, bool enabled,
                    bool primary);

@@ -1,6 +1,7 @@
 // The frames that passed: what they are and hold, oldest kept to newest, with a filter in the language of the log.
 
 #include "gui/format.hpp"
+#include "gui/news.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_connections.hpp"
 #include "gui/widgets.hpp"
@@ -28,10 +29,6 @@ constexpr std::array<GridColumn, 5> kFrameColumns = {{{"time", "Time", 108},
                                                       {"preview", "Preview", 200, Align::left, true}}};
 
 constexpr std::array<SegmentItem, 3> kKinds = {{{"all", "All"}, {"events", "Events"}, {"control", "Control"}}};
-
-bool is_beat(FrameKind kind) {
-    return kind == FrameKind::Heartbeat || kind == FrameKind::Ping || kind == FrameKind::Pong;
-}
 
 bool is_error(FrameKind kind) {
     return kind == FrameKind::Outcome || kind == FrameKind::Unknown || kind == FrameKind::Bad;

@@ -160,10 +160,9 @@ void LogView::table(Context& context, Rect area) {
 }
 
 void LogView::rows_and_map(Context& context, const Rect& area) {
-    choose_columns(context);
     Key key;
-    key.add(window_key(context)).add(canonical_).add(index_.complete()).add(colours_.revision());
-    for (const LogColumn column : columns_) {
+    key.add(window_key(context)).add(area).add(canonical_).add(index_.complete()).add(colours_.revision());
+    for (const std::string& column : context.ui.log.hidden) {
         key.add(column);
     }
     PartLook look;

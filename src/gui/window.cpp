@@ -2,10 +2,11 @@
 
 #include "gui/frame_pacer.hpp"
 #include "gui/looks.hpp"
+#include "gui/news.hpp"
 #include "gui/platform.hpp"
+#include "gui/screen_text.hpp"
 #include "gui/settings_file.hpp"
 #include "gui/shell.hpp"
-#include "gui/screen_text.hpp"
 #include "gui/theme.hpp"
 #include "gui/thread_loads.hpp"
 
@@ -175,6 +176,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         }
         return any;
     };
+    engine::SnapshotPtr shown; // in the last frame
     while (!platform.close_requested() && !(source.stop && source.stop())) {
         const Clock::time_point now = Clock::now();
         if (options.duration && now - began >= *options.duration) {
@@ -187,8 +189,13 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         if (!snapshot) {
             snapshot = empty_snapshot();
         }
-        const FramePacer::State state{snapshot->revision, shell->ui().paused,
-                                      !ImGui::GetCurrentContext()->InputEventsQueue.empty(), platform.hidden()};
+        const FramePacer::State state{
+            .revision = snapshot->revision,
+            .quiet = shown && !has_news(*shown, *snapshot),
+            .paused = shell->ui().paused,
+            .typed = !ImGui::GetCurrentContext()->InputEventsQueue.empty(),
+            .hidden = platform.hidden(),
+        };
         if (pacer.due(now, state) == FrameReason::none) {
             // A stop that comes as a signal is looked for four times a second.
             Clock::time_point next = std::min(pacer.next(state), now + std::min(save_in, milliseconds(250)));
@@ -205,6 +212,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
             pacer.input();
         }
         pacer.begin_frame(now, snapshot->revision);
+        shown = snapshot;
         const double cpu = thread_ms();
         if (looks.use(shell->ui().light, total_scale(platform), shell->ui().notices)) {
             platform.fonts_changed();

@@ -1,6 +1,7 @@
 // When frames are drawn: without news one a second, and none that nobody can see.
 
 #include "gui/frame_pacer.hpp"
+#include "gui/news.hpp"
 #include "support/synthetic_conflicts.hpp"
 #include "window_driver.hpp"
 
@@ -105,6 +106,11 @@ TEST_CASE("frames are drawn for input, for news and for time, each at its pace, 
     CHECK(frames == 62);
     ++state.revision;
     now += 16ms;
+    state.quiet = true;
+    CHECK(pacer.due(now, state) == FrameReason::none);
+    CHECK(pacer.due(now + 1s, state) == FrameReason::time);
+    state.quiet = false;
+    CHECK(pacer.due(now, state) == FrameReason::news);
     state.paused = true;
     CHECK(pacer.due(now, state) == FrameReason::none);
     state.paused = false;
@@ -114,4 +120,34 @@ TEST_CASE("frames are drawn for input, for news and for time, each at its pace, 
     CHECK(pacer.next(state) == FramePacer::Clock::time_point::max());
     state.hidden = false;
     CHECK(pacer.due(now, state) == FrameReason::input);
+}
+
+TEST_CASE("heartbeats and pongs are no news; whatever else comes is") {
+    Synthetic data;
+    const auto before = data.publish();
+    engine::Snapshot now = *before;
+    engine::Log<engine::FrameRow, 256> frames;
+    const auto come = [&](engine::FrameKind kind) {
+        engine::FrameRow row;
+        row.kind = kind;
+        frames.push_back(row);
+        now.frames = frames.view();
+    };
+    engine::Snapshot empty = *before;
+    empty.frames = frames.view();
+    come(engine::FrameKind::Heartbeat);
+    come(engine::FrameKind::Pong);
+    now.at += 1s;
+    now.subscriptions.at(0).last_heartbeat = now.at;
+    CHECK_FALSE(has_news(empty, now));
+    come(engine::FrameKind::Handshake);
+    CHECK(has_news(empty, now));
+    now = *before;
+    now.connection.phase = engine::Phase::BackingOff;
+    CHECK(has_news(*before, now));
+    now = *before;
+    now.requests_open += 1;
+    CHECK(has_news(*before, now));
+    data.change_task(3, "draft", Synthetic::now());
+    CHECK(has_news(*before, *data.publish()));
 }

@@ -225,6 +225,10 @@ TEST_CASE("a recording is opened by its path once that can be read, or by droppi
     window.click("start/open");
     CHECK(window.asked<OpenRecording>().path == "/r/a.fhirscope");
     window.shell.ui().requests.clear();
+    window.key(ImGuiKey_O, true);
+    window.key(ImGuiKey_Enter);
+    CHECK(window.asked<OpenRecording>().path == "/r/a.fhirscope");
+    window.shell.ui().requests.clear();
     window.shell.ui().dropped = "/r/b.fhirscope";
     window.frame();
     CHECK(window.asked<OpenRecording>().path == "/r/b.fhirscope");
