@@ -138,7 +138,7 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
     const ConflictField& field = sheet_.fields()[index];
     const Rect& row = grid_.row_rect();
     std::vector<FieldChoice>& choices = choices_for(context.ui, conflict.number);
-    const Side side = choice_of(field, choices);
+    const Side side = conflict.open() ? choice_of(field, choices) : field.proposed;
     const std::string_view result = result_of(field, side);
     const bool asks = conflict.open() && conflict.server && can_send(context);
     p.hline(row.x, row.right(), row.y, c.line);

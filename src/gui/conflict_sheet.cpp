@@ -93,9 +93,26 @@ Side side_for(const ConflictField& field, ResolveAction action, std::span<const 
     return Side::Server;
 }
 
-} // namespace
+// What was decided stands in the place of what is proposed.
+void take_decision(const Conflict& conflict, ConflictField& field) {
+    using engine::ConflictOutcome;
+    switch (conflict.outcome) {
+        case ConflictOutcome::TookServer:
+        case ConflictOutcome::Failed:
+            field.proposed = Side::Server;
+            break;
+        case ConflictOutcome::KeptLocal:
+            field.proposed = side_for(field, ResolveAction::KeepLocal, {});
+            break;
+        case ConflictOutcome::RolledBack: // of a decision, when nothing is left to take back
+            field.proposed = conflict.undo ? Side::Base : Side::Server;
+            break;
+        default:
+            break;
+    }
+}
 
-std::vector<ConflictField> fields_of(const Conflict& conflict) {
+std::vector<ConflictField> undecided_fields(const Conflict& conflict) {
     std::vector<ConflictField> fields;
     if (conflict.fields.empty()) {
         compare(conflict, fields);
@@ -110,6 +127,16 @@ std::vector<ConflictField> fields_of(const Conflict& conflict) {
                 field.proposed = other.proposed;
             }
         }
+    }
+    return fields;
+}
+
+} // namespace
+
+std::vector<ConflictField> fields_of(const Conflict& conflict) {
+    std::vector<ConflictField> fields = undecided_fields(conflict);
+    for (ConflictField& field : fields) {
+        take_decision(conflict, field);
     }
     return fields;
 }

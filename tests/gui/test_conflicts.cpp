@@ -167,6 +167,28 @@ TEST_CASE("an undecided overlap proposes the local side, and fields of one group
     CHECK(fields_to_send(fields, ResolveAction::RollBack, choices) == 3);
 }
 
+TEST_CASE("a decided conflict shows what was decided, whatever was proposed or chosen before") {
+    Conflict conflict = edited_task();
+    const auto sides = [&](engine::ConflictOutcome outcome) {
+        conflict.outcome = outcome;
+        std::vector<Side> all;
+        for (const ConflictField& field : fields_of(conflict)) {
+            all.push_back(field.proposed);
+        }
+        return all;
+    };
+    const auto all_are = [](Side side) { return [side](Side one) { return one == side; }; };
+    const auto proposed = sides(engine::ConflictOutcome::Waiting);
+    REQUIRE(std::any_of(proposed.begin(), proposed.end(), all_are(Side::Local)));
+    const auto server = sides(engine::ConflictOutcome::TookServer);
+    CHECK(std::all_of(server.begin(), server.end(), all_are(Side::Server)));
+    const auto local = sides(engine::ConflictOutcome::KeptLocal);
+    CHECK(std::any_of(local.begin(), local.end(), all_are(Side::Local)));
+    conflict.undo = conflict.server;
+    const auto back = sides(engine::ConflictOutcome::RolledBack);
+    CHECK(std::all_of(back.begin(), back.end(), all_are(Side::Base)));
+}
+
 TEST_CASE("a choice is taken back when the server's value changes again") {
     std::vector<ConflictField> fields = fields_of(edited_task());
     std::vector<FieldChoice> choices;
