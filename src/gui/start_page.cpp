@@ -198,7 +198,7 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     y += context.px(6);
     Rect line = area;
     line.w = context.px(82 + 110);
-    const FieldUse seed =
+    const FieldUse typed =
         labelled_field(context, line, y, "Seed", "start/seed", seed_, "", problem, FieldKind::text, false);
     if (problem.empty()) {
         p.text_cut(p.f().small, line.right() + context.px(10), area.right(), y - context.px(32), context.px(26), c.t3,
@@ -207,7 +207,7 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     float x = area.x;
     const bool ready = problem.empty() && context.opening == nullptr && !demos.empty();
     if (action_button(context, "start/demo", x, area.bottom() - context.px(24), "Start demo", ready, false) ||
-        (ready && seed.entered)) {
+        (ready && typed.entered)) {
         start_demo(context);
     }
 }

@@ -161,6 +161,8 @@ void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
         // What the user looks at goes before other updates in the queue.
         context.send(engine::LookAt{prepared_->stores[state.store].type, record.reference});
     }
+    state.sought = record.reference;
+    state.looked_in = SIZE_MAX;
     state.grid.reveal(place);
 }
 
@@ -210,6 +212,7 @@ void PanelsView::draw_panel(Context& context, std::size_t at, Rect area, bool ti
     style.arranged = true;
     style.keeps = true;
     const auto rows = static_cast<std::int64_t>(state.index.order().size());
+    show_selected(context, state);
     state.grid.begin(context, state.name, area, state.grid_columns, rows, style);
     for (std::int64_t i = state.grid.first(); i < state.grid.last(); ++i) {
         row(context, state, definition, i);

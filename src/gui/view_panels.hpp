@@ -36,6 +36,8 @@ private:
         std::vector<std::size_t> columns; // of the definition, as shown
         std::vector<std::size_t> places;  // of the same, in arrange()
         std::vector<GridColumn> grid_columns;
+        std::string sought;        // the selected resource
+        std::size_t looked_in = 0; // so many rows did not have it; SIZE_MAX: it was found
     };
 
     bool due(Context& context);
@@ -61,6 +63,7 @@ private:
     void edit_menu(Context& context, Panel& state);
     bool edit_cell(Context& context, Panel& state, const engine::PanelDefinition& definition);
     void select(Context& context, Panel& state, std::int64_t place);
+    void show_selected(const Context& context, Panel& state);
     std::size_t focused(const Context& context) const; // a panel's place; that of none when there is none
     bool split(const Context& context) const;
 

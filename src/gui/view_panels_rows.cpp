@@ -5,6 +5,8 @@
 #include "gui/rows.hpp"
 #include "gui/view_panels.hpp"
 
+#include <algorithm>
+
 namespace fhirscope::gui {
 
 namespace {
@@ -23,6 +25,30 @@ bool busy(const engine::Record& record, LocalTime now) {
 }
 
 } // namespace
+
+// What was selected elsewhere (a demo's cause, a link) comes into view once it is among the rows.
+void PanelsView::show_selected(const Context& context, Panel& state) {
+    const Selection& selection = context.ui.selection;
+    const auto& store = prepared_->stores[state.store];
+    if (selection.kind != Selection::Kind::resource || !selection.reference.starts_with(store.type + "/")) {
+        return;
+    }
+    if (selection.reference != state.sought) {
+        state.sought = selection.reference;
+        state.looked_in = 0;
+    }
+    const auto& order = state.index.order();
+    if (state.looked_in == SIZE_MAX || state.looked_in == order.size()) {
+        return;
+    }
+    const auto found = std::find_if(order.begin(), order.end(), [&](std::uint32_t index) {
+        return store.records[index]->reference == state.sought;
+    });
+    state.looked_in = found == order.end() ? order.size() : SIZE_MAX;
+    if (found != order.end()) {
+        state.grid.reveal(found - order.begin());
+    }
+}
 
 void PanelsView::row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place) {
     const Palette& c = context.theme.c;

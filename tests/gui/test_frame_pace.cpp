@@ -131,10 +131,10 @@ TEST_CASE("heartbeats and pongs are no news; whatever else comes is") {
         engine::FrameRow row;
         row.kind = kind;
         frames.push_back(row);
-        now.frames = frames.view();
+        now.frames = frames.publish();
     };
     engine::Snapshot empty = *before;
-    empty.frames = frames.view();
+    empty.frames = frames.publish();
     come(engine::FrameKind::Heartbeat);
     come(engine::FrameKind::Pong);
     now.at += 1s;

@@ -239,6 +239,30 @@ TEST_CASE("Shift C chooses columns by key, and the list has the keys until Esc")
     CHECK(window.shell.ui().selection.reference == selected);
 }
 
+TEST_CASE("what is selected elsewhere is scrolled to once, as soon as it is among the rows") {
+    Synthetic data({.patients = 20, .tasks = 400, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    WindowDriver window(data.publish());
+    window.click("panels/tasks/row/0");
+    const std::string first = window.shell.ui().selection.reference;
+    window.key(ImGuiKey_End);
+    window.frame();
+    REQUIRE(window.has("panels/tasks/row/399"));
+    REQUIRE_FALSE(window.has("panels/tasks/row/0"));
+    window.shell.ui().selection = Selection{Selection::Kind::resource, first, 0};
+    window.frame();
+    window.frame();
+    CHECK(window.has("panels/tasks/row/0"));
+    // Who scrolls away stays away.
+    const Rect row = window.rect("panels/tasks/row/1");
+    ImGui::GetIO().AddMousePosEvent(row.x + 20, row.y + 5);
+    window.frame();
+    for (int i = 0; i < 20; ++i) {
+        ImGui::GetIO().AddMouseWheelEvent(0, -3);
+        window.frame();
+    }
+    CHECK_FALSE(window.has("panels/tasks/row/0"));
+}
+
 TEST_CASE("the button beside the filter opens and closes the list of columns") {
     Synthetic data;
     WindowDriver window(data.publish());
