@@ -5,8 +5,6 @@
 #include "gui/rows.hpp"
 #include "gui/view_panels.hpp"
 
-#include <algorithm>
-
 namespace fhirscope::gui {
 
 namespace {
@@ -41,13 +39,14 @@ void PanelsView::show_selected(const Context& context, Panel& state) {
     if (state.looked_in == SIZE_MAX || state.looked_in == order.size()) {
         return;
     }
-    const auto found = std::find_if(order.begin(), order.end(), [&](std::uint32_t index) {
-        return store.records[index]->reference == state.sought;
-    });
-    state.looked_in = found == order.end() ? order.size() : SIZE_MAX;
-    if (found != order.end()) {
-        state.grid.reveal(found - order.begin());
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        if (store.records[order[place]]->reference == state.sought) {
+            state.looked_in = SIZE_MAX;
+            state.grid.reveal(static_cast<std::int64_t>(place));
+            return;
+        }
     }
+    state.looked_in = order.size();
 }
 
 void PanelsView::row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place) {

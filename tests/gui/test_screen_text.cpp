@@ -38,9 +38,7 @@ TEST_CASE("what is covered is not read, and what is typed is", "[screen]") {
     WindowDriver window(data.publish());
     const auto before = read(window);
     window.key(ImGuiKey_K, true);
-    window.type("qqq zzz");
     const auto texts = read(window);
-    CHECK(find(texts, "qqq zzz") != nullptr);
     const auto covered = std::count_if(before.begin(), before.end(), [&](const ScreenText& one) {
         return std::none_of(texts.begin(), texts.end(), [&](const ScreenText& other) {
             return other.text == one.text && other.rect.x == one.rect.x && other.rect.y == one.rect.y;
@@ -48,4 +46,6 @@ TEST_CASE("what is covered is not read, and what is typed is", "[screen]") {
     });
     CHECK(covered > 20); // the list lies over rows
     CHECK(find(texts, "Log") != nullptr);
+    window.type("qqq zzz");
+    CHECK(find(read(window), "qqq zzz") != nullptr);
 }
