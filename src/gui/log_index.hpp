@@ -22,7 +22,7 @@ public:
     struct Bin {
         std::uint32_t matches = 0, rejected = 0, conflicts = 0;
     };
-    static constexpr std::uint64_t rows_per_bin = 4096;
+    static constexpr std::uint64_t rows_per_bin = 256;
 
     // Another query: starts over.
     void ask(query::Query query);

@@ -156,9 +156,15 @@ void LogView::map(Context& context, const Rect& area) {
                 continue;
             }
             sum.matches += bins[at].matches;
-            sum.rejected += bins[at].rejected;
-            sum.conflicts += bins[at].conflicts;
             covered += LogIndex::rows_per_bin;
+            // Marks are ticks: they stand in one line, however many the bin covers.
+            const std::uint64_t oldest = bin * LogIndex::rows_per_bin;
+            const std::uint64_t middle =
+                (std::max(oldest, first) + std::min(oldest + LogIndex::rows_per_bin, first + rows)) / 2;
+            if (middle >= begin && middle < end) {
+                sum.rejected += bins[at].rejected;
+                sum.conflicts += bins[at].conflicts;
+            }
         }
         if (covered == 0 || sum.matches == 0) {
             continue;

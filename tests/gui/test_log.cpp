@@ -168,6 +168,22 @@ TEST_CASE("without a match the log says what hides its rows, and clears it") {
     CHECK(window.rows() > 0);
 }
 
+TEST_CASE("the map beside the log marks refused rows with ticks, not with a bar") {
+    Synthetic data;
+    LogWindow window(data.publish());
+    const Rect map = window.rect("log/map");
+    std::size_t corners = 0;
+    const ImDrawData& drawn = *ImGui::GetDrawData();
+    for (int i = 0; i < drawn.CmdListsCount; ++i) {
+        for (const ImDrawVert& vertex : drawn.CmdLists[i]->VtxBuffer) {
+            corners += vertex.col == builtin_dark().err && map.contains(vertex.pos) ? 1 : 0;
+        }
+    }
+    const std::size_t ticks = corners / 4; // two pixels high each
+    CHECK(ticks > 5);
+    CHECK(static_cast<float>(ticks) * 2 < map.h / 5);
+}
+
 TEST_CASE("a filter is saved under a name, applied from the menu and deleted there") {
     Synthetic data;
     LogWindow window(data.publish());
