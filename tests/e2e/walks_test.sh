@@ -32,6 +32,9 @@ test_walk_1_a_stale_task_and_why() {
   press ctrl+5
   wait_for Heartbeats
   press ctrl+2
+  press slash
+  type_text channel:read
+  wait_for matches
   wait_for_line 5ce7a210 read
   quit_window
 }
