@@ -13,7 +13,7 @@ constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_k
 constexpr std::size_t deliveries_kept = 65'536;
 
 // The engine's events are sentences. What a sentence is a sign of is said here and nowhere else;
-// tests/diagnosis/signs_test lets the engine say each of them, so that one that changes there fails.
+// tests/diagnosis/signs_test lets the engine give each sign, so that a sentence that changes there fails.
 struct Phrase {
     EventKind kind;
     std::string_view part;
