@@ -196,8 +196,8 @@ void Facts::read_frame(const engine::Snapshot& snapshot, std::uint64_t number) {
                 note(Sign::TokenExpired, "the server says");
             return;
         case engine::FrameKind::Event:
-            bare_.emplace(number, std::pair(frame.at, frame.subscription));
-            if (bare_.size() > bare_kept) bare_.erase(bare_.begin());
+            bare_.push_back({number, frame.at, frame.subscription});
+            if (bare_.size() > bare_kept) bare_.pop_front();
             return;
         default:
             return;
@@ -217,7 +217,11 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         return text;
     };
     if (row.channel == engine::Channel::Socket) {
-        if (row.frame != UINT64_MAX) bare_.erase(row.frame);
+        if (row.frame != UINT64_MAX) { // mostly the oldest
+            const auto named_by = std::lower_bound(bare_.begin(), bare_.end(), row.frame,
+                                                   [](const Bare& bare, std::uint64_t n) { return bare.frame < n; });
+            if (named_by != bare_.end() && named_by->frame == row.frame) bare_.erase(named_by);
+        }
         if (row.changed != ServerTime{} && row.sent != ServerTime{} && row.outcome == engine::Outcome::Applied &&
             !row.deleted && row.sent >= row.changed) {
             lags_.push_back({row.received, row.sent - row.changed, row.received - local_time(snapshot, row.sent)});
@@ -249,7 +253,7 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
                      std::string(to_string(row.channel)));
         return;
     }
-    for (const engine::SubscriptionIndex left : exits_.of(snapshot, number, medplum_))
+    for (const engine::SubscriptionIndex left : criteria_.left_by(snapshot, number, medplum_))
         add(Sign::LeftCriteria, criteria_of(snapshot, left),
             {row.received,
              named() + " no longer matches, the version before it did",
@@ -275,12 +279,12 @@ void Facts::read_conflicts(const engine::Snapshot& snapshot) {
 // An event that brought no update, though nothing waits, and something was read since: it carried no resource.
 void Facts::settle_bare_events(const engine::Snapshot& snapshot) {
     if (snapshot.queue_size > 0) return;
-    while (!bare_.empty() && snapshot.at - bare_.begin()->second.first >= 2s) {
-        const auto [number, what] = *bare_.begin();
-        bare_.erase(bare_.begin());
-        if (last_read_ >= what.first)
-            add(Sign::BareEvent, criteria_of(snapshot, what.second),
-                {what.first, "an event without a resource; it was read", {Link::Kind::Frame, number}});
+    while (!bare_.empty() && snapshot.at - bare_.front().at >= 2s) {
+        const Bare bare = bare_.front();
+        bare_.pop_front();
+        if (last_read_ >= bare.at)
+            add(Sign::BareEvent, criteria_of(snapshot, bare.subscription),
+                {bare.at, "an event without a resource; it was read", {Link::Kind::Frame, bare.frame}});
     }
 }
 
@@ -294,6 +298,7 @@ void Facts::forget(LocalTime now) {
 void Facts::update(const engine::SnapshotPtr& snapshot) {
     const engine::Snapshot& s = *snapshot;
     standings_.update(snapshot);
+    criteria_.update(s);
     for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) read_event(s, events_);
     for (frames_ = std::max(frames_, s.frames.first()); frames_ < s.frames.end(); ++frames_) read_frame(s, frames_);
     for (updates_ = std::max(updates_, s.updates.first()); updates_ < s.updates.end(); ++updates_)

@@ -2,8 +2,8 @@
 // What the rules need to know of the logs, gathered from new rows only: the cost of a snapshot is that of what is new
 // in it. Everything here is bounded, and follows from the snapshots alone.
 
-#include "diagnosis/exits.hpp"
 #include "diagnosis/finding.hpp"
+#include "diagnosis/known_criteria.hpp"
 #include "diagnosis/standing.hpp"
 #include "engine/snapshot.hpp"
 
@@ -82,6 +82,7 @@ public:
     std::vector<std::pair<std::string_view, const Trace*>> all(Sign sign) const;
 
     const Standings& standings() const { return standings_; }
+    const CriteriaBook& criteria() const { return criteria_; }
     const std::deque<Lag>& lags() const { return lags_; }
     bool medplum() const { return medplum_; } // the server's dialect is Medplum's
     // Ids that heartbeats name and that are none of ours, with when each was first and last seen.
@@ -104,12 +105,17 @@ private:
     std::uint64_t updates_ = 0, frames_ = 0, events_ = 0, conflict_ = 0;
     std::map<std::pair<Sign, std::string>, Trace> traces_;
     Standings standings_;
-    Exits exits_;
+    CriteriaBook criteria_;
     std::deque<Lag> lags_;
     bool medplum_ = true;
     std::map<std::string, Sighting, std::less<>> foreign_;
-    // Event frames that no update has named yet, and when a read was last applied.
-    std::map<std::uint64_t, std::pair<LocalTime, engine::SubscriptionIndex>> bare_;
+    // Event frames that no update has named yet, the oldest first, and when a read was last applied.
+    struct Bare {
+        std::uint64_t frame = 0;
+        LocalTime at;
+        engine::SubscriptionIndex subscription = engine::no_subscription;
+    };
+    std::deque<Bare> bare_;
     LocalTime last_read_;
     // Of each resource: when the socket last brought something, and which version through which subscription.
     struct Delivery {

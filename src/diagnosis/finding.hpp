@@ -34,7 +34,7 @@ std::string_view to_string(Verdict verdict); // "not run"
 
 // A question that decides, and what came of it.
 struct Check {
-    std::string question;
+    std::string_view question; // of the catalog
     Verdict verdict = Verdict::NotRun;
     std::string answer{};
 };
@@ -43,25 +43,26 @@ struct Check {
 enum class Remedy : std::uint8_t { None, ReadResource, CompareAll, Reconnect };
 
 struct Advice {
-    std::string text;   // a verb with its object
-    std::string effect; // what it repairs, and what it costs
+    std::string_view text;   // a verb with its object
+    std::string_view effect; // what it repairs, and what it costs
     Remedy remedy = Remedy::None;
 };
 
+// Views are of words that the program is made with: the same findings are made again and again.
 struct Finding {
     static constexpr std::size_t evidence_kept = 8;
 
-    std::string id;      // "D3", as in docs/diagnosis.md
+    std::string_view id; // "D3", as in docs/diagnosis.md
     std::string subject; // what it is about: criteria, a type, …; "" for the connection as a whole
     Severity severity = Severity::Attention;
-    std::string title;              // what is true, in at most 45 characters
+    std::string_view title;         // what is true, in at most 45 characters
     LocalTime since, closed{};      // closed: the epoch while it is open
     std::uint64_t count = 0;        // of pieces of evidence, those no longer kept among them
     std::uint64_t affects = 0;      // resources
     std::vector<Evidence> evidence; // the newest, the newest first
     int confidence = 0;             // percent; 100 only when observed or checked
     Check decisive, negative;       // what proves it; what would refute it
-    std::string explanation;        // cause → consequence → until when
+    std::string_view explanation;   // cause → consequence → until when
     std::vector<Advice> advice;     // the cheapest first
     bool open() const { return closed == LocalTime{}; }
 };

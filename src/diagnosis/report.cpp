@@ -30,14 +30,15 @@ std::string plain(std::string text) { // without the backticks round names
 }
 
 std::string check_text(std::string_view name, const Check& check) {
-    return "  " + std::string(name) + " " + check.question + " " + std::string(to_string(check.verdict)) +
+    return "  " + std::string(name) + " " + std::string(check.question) + " " + std::string(to_string(check.verdict)) +
            (check.answer.empty() ? "" : ": " + check.answer) + "\n";
 }
 
 std::string advice_text(const std::vector<Advice>& all) {
     std::string text;
     for (std::size_t i = 0; i < all.size(); ++i)
-        text += "  " + std::to_string(i + 1) + ". " + all[i].text + ". " + all[i].effect + "\n";
+        text +=
+            "  " + std::to_string(i + 1) + ". " + std::string(all[i].text) + ". " + std::string(all[i].effect) + "\n";
     return text;
 }
 
@@ -102,7 +103,8 @@ std::string_view word(Severity severity) {
 }
 
 std::string to_text(const Finding& finding) {
-    std::string text = finding.id + "  " + std::string(word(finding.severity)) + "  " + finding.title;
+    std::string text(finding.id);
+    text.append("  ").append(word(finding.severity)).append("  ").append(finding.title);
     if (!finding.subject.empty()) text += " (" + finding.subject + ")";
     text += "\n  since " + instant(finding.since);
     if (!finding.open()) text += ", closed " + instant(finding.closed);
@@ -112,7 +114,7 @@ std::string to_text(const Finding& finding) {
     for (const Evidence& evidence : finding.evidence)
         text += "  • " + instant(evidence.at) + "  " + evidence.text + place(evidence.link) + "\n";
     text += check_text("decisive:", finding.decisive) + check_text("against:", finding.negative);
-    text += "  " + finding.explanation + "\n";
+    text += "  " + std::string(finding.explanation) + "\n";
     return text + advice_text(finding.advice);
 }
 

@@ -8,6 +8,8 @@ namespace {
 constexpr Rule rules[] = {rule_connection, rule_heartbeats, rule_subscriptions, rule_criteria,
                           rule_delivery,   rule_load,       rule_server,        rule_data};
 
+bool later(const Evidence& a, const Evidence& b) { return a.at > b.at; }
+
 } // namespace
 
 std::span<const Rule> all_rules() { return rules; }
@@ -23,8 +25,7 @@ Finding& Report::hold(std::string_view id, std::string_view subject) {
         finding.decisive.question = entry->decisive;
         finding.negative.question = entry->negative;
         for (const CatalogAdvice& advice : entry->advice)
-            if (!advice.text.empty())
-                finding.advice.push_back({std::string(advice.text), std::string(advice.effect), advice.remedy});
+            if (!advice.text.empty()) finding.advice.push_back({advice.text, advice.effect, advice.remedy});
     }
     return finding;
 }
@@ -32,11 +33,16 @@ Finding& Report::hold(std::string_view id, std::string_view subject) {
 void use(Finding& finding, const Trace& trace) {
     finding.since = finding.since == LocalTime{} ? trace.first : std::min(finding.since, trace.first);
     finding.count += trace.count;
+    if (finding.evidence.empty()) {
+        finding.evidence.assign(trace.evidence.begin(), trace.evidence.end());
+        if (!std::is_sorted(finding.evidence.begin(), finding.evidence.end(), later))
+            std::stable_sort(finding.evidence.begin(), finding.evidence.end(), later);
+        return;
+    }
     for (const Evidence& evidence : trace.evidence) add_evidence(finding, evidence);
 }
 
 void add_evidence(Finding& finding, Evidence evidence) {
-    const auto later = [](const Evidence& a, const Evidence& b) { return a.at > b.at; };
     const auto place = std::upper_bound(finding.evidence.begin(), finding.evidence.end(), evidence, later);
     finding.evidence.insert(place, std::move(evidence));
     if (finding.evidence.size() > Finding::evidence_kept) finding.evidence.pop_back();

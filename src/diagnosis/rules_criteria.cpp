@@ -1,7 +1,6 @@
 // Rules about what the criteria cover.
 
 #include "diagnosis/rules.hpp"
-#include "fhir/criteria.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,22 +9,6 @@ namespace fhirscope::diagnosis {
 namespace {
 
 using namespace std::chrono_literals;
-
-// The same whatever the order of parameters and of values in them.
-std::string normal_form(const fhir::Criteria& criteria) {
-    std::vector<std::string> parts;
-    for (const fhir::CriteriaParameter& parameter : criteria.parameters()) {
-        std::vector<std::string> values = parameter.values;
-        std::sort(values.begin(), values.end());
-        std::string part = parameter.name + ':' + parameter.modifier + '=';
-        for (const std::string& value : values) part += value + ',';
-        parts.push_back(std::move(part));
-    }
-    std::sort(parts.begin(), parts.end());
-    std::string text = criteria.type();
-    for (const std::string& part : parts) text += '&' + part;
-    return text;
-}
 
 void left_criteria(const Scene& scene, Report& report, std::string_view criteria) {
     const Trace* trace = scene.facts.find(Sign::LeftCriteria, criteria);
@@ -41,13 +24,13 @@ void left_criteria(const Scene& scene, Report& report, std::string_view criteria
 } // namespace
 
 void rule_criteria(const Scene& scene, Report& report) {
-    std::map<std::string, std::size_t> known;
+    std::map<std::string_view, std::size_t> known;
     for (std::size_t i = 0; i < scene.s.subscriptions.size(); ++i) {
         const engine::SubscriptionView& subscription = scene.s.subscriptions[i];
         left_criteria(scene, report, subscription.criteria);
-        const auto criteria = fhir::Criteria::parse(subscription.criteria);
-        if (!criteria) continue;
-        const auto [same, first] = known.emplace(normal_form(*criteria), i);
+        const KnownCriteria& criteria = scene.facts.criteria().of(i);
+        if (!criteria.parsed) continue;
+        const auto [same, first] = known.emplace(criteria.normal_form, i);
         if (!first) {
             const engine::SubscriptionView& other = scene.s.subscriptions[same->second];
             Finding& finding = report.hold("D19", subscription.criteria);
@@ -62,7 +45,7 @@ void rule_criteria(const Scene& scene, Report& report) {
             failed(finding.negative, "in none");
         }
         if (!scene.facts.medplum() || !is_live(subscription) || subscription.events > 0) continue;
-        const auto warnings = criteria->lint();
+        const auto& warnings = criteria.warnings;
         if (warnings.empty()) continue;
         Finding& finding = report.hold("D11", subscription.criteria);
         for (const fhir::CriteriaWarning& warning : warnings)

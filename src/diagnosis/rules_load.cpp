@@ -46,6 +46,7 @@ void storm(const Scene& scene, Report& report) {
 }
 
 void slow(const Scene& scene, Report& report) {
+    if (scene.s.queue_size == 0) return;
     const auto& times = scene.s.stage_times;
     const auto& updates = scene.s.updates;
     const std::uint64_t begin =
@@ -61,7 +62,7 @@ void slow(const Scene& scene, Report& report) {
         }
         if (total > 0) totals.push_back(total);
     }
-    if (totals.size() < 32 || scene.s.queue_size == 0) return;
+    if (totals.size() < 32) return;
     const LocalTime oldest = updates[times.end() - totals.size()].dequeued;
     const double span = std::max(0.001, std::chrono::duration<double>(scene.now - oldest).count());
     const double rate = static_cast<double>(totals.size()) / span;

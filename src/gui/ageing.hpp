@@ -6,6 +6,17 @@
 
 namespace fhirscope::gui {
 
+// Rows come, move and fade ten times a second: nobody can follow more.
+inline constexpr std::chrono::milliseconds kRowStep{100};
+
+// Those of panels do so at whole multiples of it: one drawing of a table is for all its rows.
+inline std::chrono::milliseconds until_row_step(LocalTime now) {
+    return std::chrono::ceil<std::chrono::milliseconds>(kRowStep - now.time_since_epoch() % kRowStep);
+}
+
+// Figures that a stream of updates moves go on twice a second: rates, percentiles, counts.
+inline constexpr std::chrono::milliseconds kFigureStep{500};
+
 // A paused window and a recording are looked at in one moment, from which no age goes on.
 inline bool time_stands(const Context& context) {
     return context.ui.paused || (context.session.open && context.session.source == Source::replay);

@@ -68,6 +68,7 @@ void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& 
     if (!changed) {
         return;
     }
+    ++revision_;
     order_.clear();
     open_.clear();
     resolved_ = 0;

@@ -198,7 +198,7 @@ struct Context {
     LocalTime now;
     const std::function<void(engine::Command)>& send;
     const ShownLog& shown;
-    const diagnosis::Diagnosis& findings; // of the snapshot, or of one up to a quarter of a second before it
+    const diagnosis::Diagnosis& findings; // of the snapshot, or of one up to a second before it
     const DemoStatus* demo = nullptr;     // null outside a demo
     std::uint64_t behind = 0;             // while paused: updates that arrived since
     Targets* targets = nullptr;           // only tests ask for them
@@ -207,6 +207,8 @@ struct Context {
     // More than a move of the mouse came in, or ImGui still settles after it: nothing is taken from the last frame.
     bool input = true;
     std::vector<MouseRegion>* mouse_regions = nullptr; // collects those of the part that is drawn (part_cache.hpp)
+    // What of the window every part depends on: window_key(), once a frame.
+    std::uint64_t window = 0;
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).
     std::chrono::milliseconds redraw_in = std::chrono::milliseconds::max();
 

@@ -2,6 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "gui/part_cache.hpp"
+#include "gui/record_changes.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -16,8 +17,8 @@ std::string string_member(const fhir::Resource& resource, std::string_view name)
                                                              : std::string();
 }
 
-// The text of a member of an object that is known to be JSON; "" when there is none. Every update of a Task asks for
-// some, and a parsed document for each would cost more than all the rest of a frame.
+// The text of a member of an object that is known to be JSON; "" when there is none. Every Task of a patient that is
+// shown is asked for some, and a parsed document for each would cost more than all the rest of a frame.
 std::string_view member_of(std::string_view object, std::string_view name) {
     int depth = 0;
     std::size_t begin = std::string_view::npos; // of the wanted value
@@ -83,65 +84,66 @@ TaskSummaries::Group group_of(std::string_view status) {
 
 } // namespace
 
-void TaskSummaries::set(std::uint32_t index, const engine::Record& record) {
+// Whose the task is now. A task seldom changes its patient: then only the sum is asked for anew.
+void TaskSummaries::assign(std::uint32_t index, const engine::Record& record) {
     Task& task = tasks_[index];
-    if (task.patient != UINT32_MAX) {
-        dirty_.push_back(task.patient);
+    if (task.patient != kNobody) {
+        patients_[task.patient].summed_up = false;
     }
     const fhir::Resource* resource = shown_resource(record).get();
-    task.counted = resource != nullptr;
-    task.unconfirmed = record.standing == engine::Standing::Unconfirmed;
-    task.in_conflict = in_conflict(record);
     if (resource == nullptr) {
         return;
     }
-    const std::string reference = text_member(resource->member("for").value_or(""), "reference");
-    task.group = group_of(string_member(*resource, "status"));
-    const std::string priority = string_member(*resource, "priority");
-    task.urgent = !priority.empty() && priority != "routine";
-    task.due = due_of(*resource);
-    std::uint32_t patient = UINT32_MAX;
+    const std::string_view subject = resource->member("for").value_or("");
+    const std::size_t hash = std::hash<std::string_view>{}(subject);
+    if (task.subject == hash) {
+        return;
+    }
+    task.subject = hash;
+    const std::string reference = text_member(subject, "reference");
+    std::uint32_t patient = kNobody;
     if (!reference.empty()) {
-        const auto known = by_reference_.find(reference);
-        if (known != by_reference_.end()) {
-            patient = known->second;
-        } else {
-            patient = static_cast<std::uint32_t>(patients_.size());
+        const auto [known, fresh] = by_reference_.emplace(reference, static_cast<std::uint32_t>(patients_.size()));
+        if (fresh) {
             patients_.emplace_back();
-            by_reference_.emplace(reference, patient);
         }
+        patient = known->second;
     }
-    if (patient != task.patient) {
-        if (task.patient != UINT32_MAX) {
-            std::erase(patients_[task.patient].tasks, index);
-        }
-        if (patient != UINT32_MAX) {
-            patients_[patient].tasks.push_back(index);
-        }
-        task.patient = patient;
+    if (patient == task.patient) {
+        return;
     }
-    if (patient != UINT32_MAX) {
-        dirty_.push_back(patient);
+    if (task.patient != kNobody) {
+        std::erase(patients_[task.patient].tasks, index);
     }
+    if (patient != kNobody) {
+        patients_[patient].tasks.push_back(index);
+        patients_[patient].summed_up = false;
+    }
+    task.patient = patient;
 }
 
-void TaskSummaries::sum_up(Patient& patient) {
-    patient.summary = {};
+void TaskSummaries::sum_up(Patient& patient) const {
+    Summary& sum = patient.summary;
+    sum = {};
+    patient.summed_up = true;
     for (const std::uint32_t index : patient.tasks) {
-        const Task& task = tasks_[index];
-        if (!task.counted) {
+        const engine::Record& record = *snapshot_->stores[store_].records[index];
+        const fhir::Resource* resource = shown_resource(record).get();
+        if (resource == nullptr) {
             continue;
         }
-        Summary& sum = patient.summary;
-        ++sum.counts[task.group];
-        sum.in_conflict += task.in_conflict ? 1 : 0;
-        if (task.group == done) {
+        const Group group = group_of(string_member(*resource, "status"));
+        ++sum.counts[group];
+        sum.in_conflict += in_conflict(record) ? 1 : 0;
+        if (group == done) {
             continue;
         }
-        sum.urgent += task.urgent ? 1 : 0;
-        sum.unconfirmed += task.unconfirmed ? 1 : 0;
-        if (!task.due.empty() && (sum.next_due.empty() || task.due < sum.next_due)) {
-            sum.next_due = task.due;
+        const std::string priority = string_member(*resource, "priority");
+        sum.urgent += !priority.empty() && priority != "routine" ? 1 : 0;
+        sum.unconfirmed += record.standing == engine::Standing::Unconfirmed ? 1 : 0;
+        std::string due = due_of(*resource);
+        if (!due.empty() && (sum.next_due.empty() || due < sum.next_due)) {
+            sum.next_due = std::move(due);
         }
     }
 }
@@ -164,26 +166,10 @@ void TaskSummaries::update(const engine::SnapshotPtr& snapshot) {
         patients_.clear();
         by_reference_.clear();
     }
-    constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
     tasks_.resize(records.size());
-    dirty_.clear();
-    for (std::size_t chunk = 0; chunk < records.chunk_count(); ++chunk) {
-        const bool same =
-            !fresh && records.chunk_identity(chunk) == snapshot_->stores[store].records.chunk_identity(chunk);
-        const std::size_t end = same ? 0 : std::min(records.size(), (chunk + 1) * kChunk);
-        for (std::size_t i = chunk * kChunk; i < end; ++i) {
-            const bool kept = !fresh && i < snapshot_->stores[store].records.size() &&
-                              snapshot_->stores[store].records[i] == records[i];
-            if (!kept) {
-                set(static_cast<std::uint32_t>(i), *records[i]);
-            }
-        }
-    }
-    std::sort(dirty_.begin(), dirty_.end());
-    dirty_.erase(std::unique(dirty_.begin(), dirty_.end()), dirty_.end());
-    for (const std::uint32_t patient : dirty_) {
-        sum_up(patients_[patient]);
-    }
+    const RecordsView none;
+    for_each_change(fresh ? none : snapshot_->stores[store].records, records,
+                    [&](std::uint32_t index) { assign(index, *records[index]); });
     snapshot_ = snapshot;
     store_ = store;
 }
@@ -202,7 +188,14 @@ std::uint64_t TaskSummaries::key(std::string_view patient_reference) const {
 
 const TaskSummaries::Summary* TaskSummaries::of(std::string_view patient_reference) const {
     const auto it = by_reference_.find(patient_reference);
-    return it == by_reference_.end() ? nullptr : &patients_[it->second].summary;
+    if (it == by_reference_.end()) {
+        return nullptr;
+    }
+    Patient& patient = patients_[it->second];
+    if (!patient.summed_up) {
+        sum_up(patient);
+    }
+    return &patient.summary;
 }
 
 } // namespace fhirscope::gui

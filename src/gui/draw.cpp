@@ -174,25 +174,34 @@ float Painter::text_cut(ImFont* font, float x, float max_right, float y, float h
     if (text.empty() || room <= 0) {
         return x;
     }
-    // Two bytes a character at least half an en: what cannot fit is not measured, however long it is.
-    const auto most = static_cast<std::size_t>(room / std::max(1.0F, font->FontSize * 0.1F)) + 8;
-    const bool longer = text.size() > most * 4;
-    const std::string_view shown = longer ? text.substr(0, most * 4) : text;
-    if (!longer) {
-        const float w = width(font, shown);
-        if (w <= room + 0.5F) {
-            put(font, x, y, height, color, shown);
-            return snap(x) + w;
+    // One pass, no further than what fits: a cell may hold the beginning of a long text.
+    const float dots = width(font, kEllipsis);
+    const char* const end = text.data() + text.size();
+    const char* at = text.data();
+    const char* kept = at; // what can stay where the ellipsis follows
+    float w = 0, kept_w = 0;
+    while (at < end) {
+        unsigned code = static_cast<unsigned char>(*at);
+        if (code == '\n') { // the first line is what a cell shows
+            break;
+        }
+        at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
+        w += font->GetCharAdvance(static_cast<ImWchar>(code));
+        if (w > room + 0.5F) {
+            break;
+        }
+        if (w < room - dots) {
+            kept = at;
+            kept_w = w;
         }
     }
-    const float dots = width(font, kEllipsis);
-    const char* rest = nullptr;
-    const ImVec2 size = font->CalcTextSizeA(font->FontSize, std::max(0.0F, room - dots), 0, shown.data(),
-                                            shown.data() + shown.size(), &rest);
-    const auto kept = static_cast<std::size_t>(rest - shown.data());
-    put(font, x, y, height, color, shown.substr(0, kept));
-    put(font, x + size.x, y, height, color, kEllipsis);
-    return x + size.x + dots;
+    if (at == end && w <= room + 0.5F) {
+        put(font, x, y, height, color, text);
+        return snap(x) + w;
+    }
+    put(font, x, y, height, color, text.substr(0, static_cast<std::size_t>(kept - text.data())));
+    put(font, x + kept_w, y, height, color, kEllipsis);
+    return x + kept_w + dots;
 }
 
 float Painter::text_struck(ImFont* font, float x, float max_right, float y, float height, ImU32 color,

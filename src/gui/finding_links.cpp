@@ -16,7 +16,8 @@ using diagnosis::Remedy;
 using diagnosis::Severity;
 
 std::string finding_key(const Finding& finding) {
-    return finding.id + ' ' + std::to_string(finding.since.time_since_epoch().count()) + ' ' + finding.subject;
+    return std::string(finding.id) + ' ' + std::to_string(finding.since.time_since_epoch().count()) + ' ' +
+           finding.subject;
 }
 
 FindingPtr selected_finding(const Context& context) {

@@ -1,9 +1,9 @@
 #include "gui/format.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 
 namespace fhirscope::gui {
@@ -23,8 +23,8 @@ ShortText& unit(ShortText& text, std::string_view name) { return text.append(kNo
 
 ShortText plain(std::int64_t value) {
     char buffer[24];
-    std::snprintf(buffer, sizeof buffer, "%lld", static_cast<long long>(value));
-    return ShortText(buffer);
+    const char* const end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    return ShortText(std::string_view(buffer, static_cast<std::size_t>(end - buffer)));
 }
 
 // Digits after the point so that three digits are significant.
@@ -137,13 +137,16 @@ ShortText number(std::int64_t value) {
 ShortText decimal(double value, int decimals) {
     char buffer[48];
     const double magnitude = std::min(std::fabs(value), 1e15);
-    std::snprintf(buffer, sizeof buffer, "%.*f", decimals < 0 ? 0 : decimals > 3 ? 3 : decimals, magnitude);
+    const char* const end =
+        std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::fixed, std::clamp(decimals, 0, 3))
+            .ptr;
+    const std::string_view written(buffer, static_cast<std::size_t>(end - buffer));
     ShortText text;
     // "−0.0" says nothing: the sign is written only when a digit is left to carry it.
-    if (value < 0 && std::strpbrk(buffer, "123456789") != nullptr) {
+    if (value < 0 && written.find_first_of("123456789") != std::string_view::npos) {
         text.append(kMinus);
     }
-    return text.append(buffer);
+    return text.append(written);
 }
 
 ShortText duration_detail(Duration value) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,7 +90,6 @@ public:
     std::size_t examined() const { return examined_; }
 
 private:
-    static constexpr std::uint32_t unmeasured = UINT32_MAX; // in micros_
     // What is known of one row of the range; kept so that it can be taken back when it leaves.
     struct Fact {
         std::uint64_t number = 0;
@@ -120,6 +120,7 @@ private:
     void count_value(std::size_t group, std::uint64_t value, int sign);
     void slide(const engine::Snapshot& snapshot);
     void find_largest();
+    std::uint32_t exact_percentile(double q) const; // of the range; 0 when there is none
     void make_figures(const engine::Snapshot& snapshot);
     void make_points(const engine::Snapshot& snapshot, const std::optional<Question>& before);
     void make_heat(const engine::Snapshot& snapshot);
@@ -127,11 +128,13 @@ private:
     std::optional<Question> question_;
     std::uint64_t seconds_end_ = 0;
     Basis basis_;
-    std::deque<Fact> facts_;           // of the range's rows, without gaps
-    std::deque<std::uint32_t> micros_; // of the same; close together, because every second all of them are looked at
-    std::uint64_t facts_end_ = 0;      // number of the next row
-    std::vector<Sums> sums_;           // All, then every group of the question
-    std::vector<bool> largest_left_;   // by group: the largest value is not among the facts any more
+    std::deque<Fact> facts_; // of the range's rows, without gaps
+    // The measured of them by bucket of the histogram of all, in each the oldest first: exact percentiles look at three
+    // buckets, the slowest at the last few.
+    std::map<std::size_t, std::deque<SlowUpdate>> by_bucket_;
+    std::uint64_t facts_end_ = 0;    // number of the next row
+    std::vector<Sums> sums_;         // All, then every group of the question
+    std::vector<bool> largest_left_; // by group: the largest value is not among the facts any more
     std::uint64_t over_target_ = 0;
     std::uint64_t points_end_ = 0; // rows below it are in points_
     Basis points_basis_;

@@ -160,8 +160,21 @@ void LatencyData::count(const Fact& fact, int sign) {
             }
         }
     }
-    if (fact.measured && std::chrono::microseconds(fact.micros) > slow_update) {
+    if (!fact.measured) {
+        return;
+    }
+    if (std::chrono::microseconds(fact.micros) > slow_update) {
         add(over_target_, 1);
+    }
+    const std::size_t bucket = engine::Histogram::bucket_of(fact.micros);
+    if (sign > 0) {
+        by_bucket_[bucket].push_back({fact.number, fact.micros});
+    } else { // rows leave in the order in which they came
+        const auto held = by_bucket_.find(bucket);
+        held->second.pop_front();
+        if (held->second.empty()) {
+            by_bucket_.erase(held);
+        }
     }
 }
 
@@ -176,7 +189,7 @@ void LatencyData::slide(const engine::Snapshot& snapshot) {
     if (!follows) {
         basis_ = basis;
         facts_.clear();
-        micros_.clear();
+        by_bucket_.clear();
         facts_end_ = rows.begin;
         over_target_ = 0;
         name_groups(snapshot);
@@ -184,12 +197,10 @@ void LatencyData::slide(const engine::Snapshot& snapshot) {
     while (!facts_.empty() && facts_.front().number < rows.begin) {
         count(facts_.front(), -1);
         facts_.pop_front();
-        micros_.pop_front();
         ++examined_;
     }
     for (; facts_end_ < rows.end; ++facts_end_) {
         facts_.push_back(fact_of(snapshot, facts_end_));
-        micros_.push_back(facts_.back().measured ? std::min(facts_.back().micros, unmeasured - 1) : unmeasured);
         count(facts_.back(), 1);
         ++examined_;
     }
@@ -223,7 +234,26 @@ void LatencyData::find_largest() {
     largest_left_.assign(sums_.size(), false);
 }
 
-// Exact percentiles without sorting: the histogram knows in which bucket each lies, and one pass collects these.
+// Exact percentiles without sorting: the histogram knows in which bucket each lies, and which place it has there.
+std::uint32_t LatencyData::exact_percentile(double q) const {
+    std::uint64_t place = engine::nearest_rank(q, sums_[0].row.end_to_end.count()) - 1;
+    for (const auto& [bucket, updates] : by_bucket_) {
+        if (place >= updates.size()) {
+            place -= updates.size();
+            continue;
+        }
+        std::vector<std::uint32_t> values;
+        values.reserve(updates.size());
+        for (const SlowUpdate& update : updates) {
+            values.push_back(update.micros);
+        }
+        const auto at = values.begin() + static_cast<std::ptrdiff_t>(place);
+        std::nth_element(values.begin(), at, values.end());
+        return *at;
+    }
+    return 0;
+}
+
 void LatencyData::make_figures(const engine::Snapshot& snapshot) {
     const engine::Histogram& all = sums_[0].row.end_to_end;
     figures_ = {};
@@ -235,55 +265,18 @@ void LatencyData::make_figures(const engine::Snapshot& snapshot) {
     if (all.count() == 0) {
         return;
     }
-    struct Wanted {
-        double q;
-        std::uint32_t* value;
-        std::size_t bucket = 0;
-        std::uint64_t below = 0;
-        std::uint64_t from = 0, to = 0; // of the bucket
-        std::vector<std::uint32_t> values;
-    };
-    std::array<Wanted, 3> wanted{{{0.5, &figures_.p50, 0, 0, 0, 0, {}},
-                                  {0.9, &figures_.p90, 0, 0, 0, 0, {}},
-                                  {0.99, &figures_.p99, 0, 0, 0, 0, {}}}};
-    const auto& counts = all.counts();
-    for (Wanted& one : wanted) {
-        const std::uint64_t rank = engine::nearest_rank(one.q, all.count());
-        while (one.below + counts[one.bucket] < rank) {
-            one.below += counts[one.bucket++];
-        }
-        one.below = rank - one.below - 1; // its place within the bucket
-        one.from = engine::Histogram::lower_edge(one.bucket);
-        one.to = engine::Histogram::upper_edge(one.bucket);
-    }
-    std::size_t slow_bucket = counts.size();
-    for (std::uint64_t above = 0; slow_bucket > 0 && above < kSlowest;) {
-        above += counts[--slow_bucket];
-    }
-    const std::uint64_t slow_from = engine::Histogram::lower_edge(slow_bucket);
-    std::uint64_t number = facts_end_ - facts_.size();
-    for (const std::uint32_t micros : micros_) {
-        if (micros != unmeasured) {
-            if (micros >= slow_from) {
-                slowest_.push_back({number, micros});
-            }
-            figures_.max = std::max(figures_.max, micros);
-            for (Wanted& one : wanted) {
-                if (micros >= one.from && micros <= one.to) {
-                    one.values.push_back(micros);
-                }
-            }
-        }
-        ++number;
-    }
-    for (Wanted& one : wanted) {
-        const auto place = one.values.begin() + static_cast<std::ptrdiff_t>(one.below);
-        std::nth_element(one.values.begin(), place, one.values.end());
-        *one.value = *place;
+    figures_.p50 = exact_percentile(0.5);
+    figures_.p90 = exact_percentile(0.9);
+    figures_.p99 = exact_percentile(0.99);
+    figures_.max = static_cast<std::uint32_t>(all.max());
+    for (auto bucket = by_bucket_.rbegin(); bucket != by_bucket_.rend() && slowest_.size() < kSlowest; ++bucket) {
+        slowest_.insert(slowest_.end(), bucket->second.begin(), bucket->second.end());
     }
     const std::size_t kept = std::min(kSlowest, slowest_.size());
     std::partial_sort(slowest_.begin(), slowest_.begin() + static_cast<std::ptrdiff_t>(kept), slowest_.end(),
-                      [](const SlowUpdate& a, const SlowUpdate& b) { return a.micros > b.micros; });
+                      [](const SlowUpdate& a, const SlowUpdate& b) {
+                          return a.micros != b.micros ? a.micros > b.micros : a.update > b.update;
+                      });
     slowest_.resize(kept);
 }
 

@@ -126,7 +126,8 @@ void LogIndex::update(const engine::Snapshot& snapshot, const query::ConflictRow
         look_again(snapshot, conflicts, facts, number);
     }
     using Clock = std::chrono::steady_clock;
-    const Clock::time_point began = Clock::now();
+    const bool looks = scanned_to_ < log_end_ || scanned_from_ > first_;
+    const Clock::time_point began = looks ? Clock::now() : Clock::time_point();
     // The clock is read once a block, not once a row.
     constexpr std::uint64_t kBlock = 512;
     const auto over = [&](std::uint64_t n) { return n % kBlock == 0 && Clock::now() - began > budget; };
@@ -145,7 +146,9 @@ void LogIndex::update(const engine::Snapshot& snapshot, const query::ConflictRow
     for (std::uint64_t n = 0; scanned_from_ > first_ && !over(++n); --scanned_from_) {
         look_at(scanned_from_ - 1, older_);
     }
-    took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    if (looks) {
+        took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    }
 
     begin_ = 0;
     end_ = count();

@@ -1,6 +1,7 @@
 #include "gui/panel_index.hpp"
 
 #include "gui/icons.hpp"
+#include "gui/record_changes.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -265,17 +266,8 @@ std::vector<std::uint32_t> PanelIndex::find_changes(const engine::Snapshot& snap
     std::vector<std::uint32_t> changed;
     const auto& old_records = snapshot_->stores[store_].records;
     const auto& records = snapshot.stores[store_].records;
-    constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
-    for (std::size_t chunk = 0; snapshot_.get() != &snapshot && chunk < records.chunk_count(); ++chunk) {
-        if (records.chunk_identity(chunk) == old_records.chunk_identity(chunk)) {
-            continue;
-        }
-        const std::size_t end = std::min(records.size(), (chunk + 1) * kChunk);
-        for (std::size_t i = chunk * kChunk; i < end; ++i) {
-            if (i >= old_records.size() || old_records[i] != records[i]) {
-                changed.push_back(static_cast<std::uint32_t>(i));
-            }
-        }
+    if (snapshot_.get() != &snapshot) {
+        for_each_change(old_records, records, [&](std::uint32_t index) { changed.push_back(index); });
     }
     for (const auto& [index, leaving] : leaving_) {
         if (leaving.until <= now && old_records[index] == records[index]) {

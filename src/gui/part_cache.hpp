@@ -105,7 +105,7 @@ private:
     std::chrono::milliseconds outer_redraw_{0};
 };
 
-// What of the window every part depends on: the theme, the size and the state that a person changes.
+// The theme, the size and the state that a person changes. What changes within a frame counts from the next on.
 std::uint64_t window_key(const Context& context);
 
 class KeptShape {

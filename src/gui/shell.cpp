@@ -13,10 +13,7 @@
 #include "gui/view_profiler.hpp"
 #include "gui/widgets.hpp"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 
@@ -43,12 +40,6 @@ constexpr std::chrono::seconds kYoung{90};
 constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                         ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
                                         ImGuiWindowFlags_NoScrollWithMouse;
-
-// Rates, percentiles and all that a stream of updates moves beside the rows themselves.
-constexpr std::chrono::milliseconds kRefresh{250};
-
-// Ages are drawn anew each second.
-constexpr std::chrono::milliseconds kAges{1000};
 
 void too_small(const Context& context, const Rect& whole) {
     const Painter p(context.theme);
@@ -134,39 +125,6 @@ engine::SnapshotPtr empty_snapshot() {
 Shell::Shell() : views_(make_views()) {}
 Shell::~Shell() = default;
 
-// A key, a button, the wheel or a character, and the frames in which ImGui settles after it. A move of the mouse
-// concerns only the parts that it is over.
-bool Shell::input_came() {
-    const ImGuiContext& g = *ImGui::GetCurrentContext();
-    const bool came = std::any_of(g.InputEventsTrail.begin(), g.InputEventsTrail.end(),
-                                  [](const ImGuiInputEvent& e) { return e.Type != ImGuiInputEventType_MousePos; });
-    // What is held down acts again and again: a key repeats, a handle is dragged.
-    bool held = g.ActiveId != 0 && (g.IO.MouseDown[0] || g.IO.MouseDown[1]);
-    for (const ImGuiKeyData& key : g.IO.KeysData) {
-        held = held || key.Down;
-    }
-    constexpr int kSettle = 3;
-    settle_ = came || held ? kSettle : std::max(0, settle_ - 1);
-    return settle_ > 0;
-}
-
-// Of the parts around the view: ages and rates go on a few times a second; what a person waits for is seen at once.
-PartLook Shell::part_look(const Context& context) const {
-    const engine::Snapshot& snapshot = context.snapshot;
-    const engine::ConnectionView& connection = snapshot.connection;
-    Key key;
-    key.add(window_key(context)).add(connection.phase).add(connection.since).add(connection.polling);
-    key.add(snapshot.subscriptions.size()).add(snapshot.open_conflicts).add(snapshot.edits.size());
-    key.add(snapshot.ended_edits.end()).add(snapshot.events.end()).add(snapshot.verify.state);
-    key.add(context.session.title).add(context.session.recording).add(context.demo != nullptr);
-    key.add(context.start != nullptr).add(context.opening != nullptr);
-    PartLook look;
-    look.at_once = key;
-    look.soon = Key().add(snapshot.revision).add(diagnosis_.revision()).add(context.now.time_since_epoch() / kRefresh);
-    look.wait = kRefresh;
-    return look;
-}
-
 View& Shell::current_view() {
     for (const auto& view : views_) {
         if (view->id() == ui_.view) {
@@ -174,22 +132,6 @@ View& Shell::current_view() {
         }
     }
     return *views_.front();
-}
-
-// Findings are brought up to date four times a second at most. Returns when the next time is due.
-std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
-    constexpr double kEvery = 0.25;
-    if (shown == diagnosed_) {
-        return std::chrono::milliseconds::max();
-    }
-    const double now = ImGui::GetTime();
-    if (diagnosed_ && now - diagnosed_at_ < kEvery) {
-        return std::chrono::milliseconds(1 + static_cast<int>((kEvery - (now - diagnosed_at_)) * 1000));
-    }
-    diagnosis_.update(shown);
-    diagnosed_ = shown;
-    diagnosed_at_ = now;
-    return std::chrono::milliseconds::max();
 }
 
 Page Shell::page(const Context& context) const {
@@ -295,7 +237,7 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     end_region();
 
     if (!inspector.empty()) {
-        if (side_part_.begin(context, "side", inspector, part_look(context))) {
+        if (side_part_.begin(context, "side", inspector, side_look(context))) {
             draw_side(context, view, inspector);
         }
         side_part_.end(context);
@@ -363,28 +305,25 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         return kAges;
     }
     caption_.follow(context);
+    context.window = window_key(context);
 
-    const PartLook look = part_look(context);
-    const auto part = [&](Part& kept, const char* name, const Rect& area, const auto& draw) {
-        if (kept.begin(context, name, area, look)) {
+    around_ = part_look(context);
+    const auto part = [&](Part& kept, const char* name, const Rect& area, const PartLook& its, const auto& draw) {
+        if (kept.begin(context, name, area, its)) {
             draw(area);
         }
         kept.end(context);
     };
-    part(top_part_, "top", rest.take_top(theme.px(kTopBar)), [&](const Rect& area) { top_.draw(context, area); });
-    part(status_part_, "status", rest.take_bottom(theme.px(kStatusBar)),
+    part(top_part_, "top", rest.take_top(theme.px(kTopBar)), top_look(context),
+         [&](const Rect& area) { top_.draw(context, area); });
+    part(status_part_, "status", rest.take_bottom(theme.px(kStatusBar)), around_,
          [&](const Rect& area) { status_.draw(context, area); });
     if (ui_.timeline_open) {
         const float height =
             layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
         const Rect strip = rest.take_bottom(height);
         if (context.session.open) {
-            PartLook each_second = look;
-            each_second.soon = Key()
-                                   .add(shown->seconds.end())
-                                   .add(shown->conflicts.size())
-                                   .add(context.now.time_since_epoch() / kAges);
-            if (timeline_part_.begin(context, "timeline", strip, each_second)) {
+            if (timeline_part_.begin(context, "timeline", strip, timeline_look(context))) {
                 timeline_.draw(context, strip);
             }
             timeline_part_.end(context);
@@ -396,7 +335,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
             ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
         }
     }
-    part(rail_part_, "rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)),
+    part(rail_part_, "rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)), rail_look(),
          [&](const Rect& area) { draw_rail(context, area); });
 
     const Rect middle = rest;

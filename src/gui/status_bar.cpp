@@ -1,5 +1,6 @@
 #include "gui/status_bar.hpp"
 
+#include "gui/ageing.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -11,13 +12,12 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::chrono::milliseconds kRefresh{250};
 constexpr std::chrono::seconds kRateWindow{2};
 
 } // namespace
 
 void StatusBar::refresh(const Context& context) {
-    if (context.now >= refreshed_ && context.now - refreshed_ < kRefresh) {
+    if (context.now >= refreshed_ && context.now - refreshed_ < kFigureStep) {
         return;
     }
     refreshed_ = context.now;

@@ -17,7 +17,7 @@ public:
 private:
     void refresh(const Context& context);
 
-    // Refreshed four times a second, so that figures can be read.
+    // Refreshed twice a second, so that figures can be read.
     LocalTime refreshed_{};
     std::uint64_t frames_in_ = 0, frames_out_ = 0;
     LocalTime counted_{};

@@ -238,7 +238,7 @@ void TopBar::draw(Context& context, const Rect& area) {
             ++wanting;
         }
     }
-    std::string sentence = finding != nullptr ? finding->title : std::string();
+    std::string sentence(finding != nullptr ? finding->title : std::string_view());
     if (wanting > 1) {
         sentence += ", ";
         sentence += number(static_cast<std::int64_t>(wanting - 1)).view();

@@ -230,6 +230,16 @@ void ConflictsView::nothing(Context& context, const Rect& area) {
 }
 
 void ConflictsView::list(Context& context, const Rect& area) {
+    PartLook look;
+    look.at_once = Key().add(context.window).add(index_.revision()).add(filter_).add(strategy_.open());
+    look.answers = Answers::regions;
+    if (list_part_.begin(context, "conflicts/list", area, look)) {
+        table(context, area);
+    }
+    list_part_.end(context);
+}
+
+void ConflictsView::table(Context& context, const Rect& area) {
     narrow_ = area.w < context.px(kWide);
     std::array<GridColumn, column_count> columns = kColumns;
     GridStyle style;
@@ -268,7 +278,7 @@ void ConflictsView::draw(Context& context, Rect area) {
     input_.ask(filter_, query::conflict_fields());
     PartLook look;
     look.at_once = Key()
-                       .add(window_key(context))
+                       .add(context.window)
                        .add(context.snapshot.default_strategy)
                        .add(filter_)
                        .add(input_.problem())

@@ -165,7 +165,7 @@ void ConnectionsView::draw(Context& context, Rect area) {
     const engine::ConnectionView& connection = context.snapshot.connection;
     PartLook look;
     look.at_once = Key()
-                       .add(window_key(context))
+                       .add(context.window)
                        .add(connection.phase)
                        .add(connection.since)
                        .add(connection.observing)

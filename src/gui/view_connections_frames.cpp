@@ -1,5 +1,6 @@
 // The frames that passed: what they are and hold, oldest kept to newest, with a filter in the language of the log.
 
+#include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/news.hpp"
 #include "gui/rows.hpp"
@@ -206,15 +207,10 @@ void ConnectionsView::no_frames(Context& context, const Rect& area) {
 
 void ConnectionsView::frames(Context& context, Rect area) {
     list_frames(context);
+    const Key asked = Key().add(context.window).add(kinds_).add(hide_beats_).add(filter_);
+    PartLook look;
     if (!narrow_) {
-        PartLook look;
-        look.at_once = Key()
-                           .add(window_key(context))
-                           .add(kinds_)
-                           .add(hide_beats_)
-                           .add(filter_)
-                           .add(input_.problem())
-                           .add(input_.list_open());
+        look.at_once = Key(asked).add(input_.problem()).add(input_.list_open());
         look.soon = errors_;
         const Rect row = area.take_top(context.px(32));
         if (frames_part_.begin(context, "connections/frames-header", row, look)) {
@@ -225,17 +221,9 @@ void ConnectionsView::frames(Context& context, Rect area) {
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
-    // Many frames a second pass: the list goes on ten times.
-    PartLook look;
-    look.at_once = Key()
-                       .add(window_key(context))
-                       .add(kinds_)
-                       .add(hide_beats_)
-                       .add(filter_)
-                       .add(listed_to_ == context.snapshot.frames.end())
-                       .add(context.snapshot.metrics.started);
+    look.at_once = Key(asked).add(listed_to_ == context.snapshot.frames.end()).add(context.snapshot.metrics.started);
     look.soon = Key().add(context.snapshot.frames.end()).add(range_end_).add(context.snapshot.subscriptions.size());
-    look.wait = std::chrono::milliseconds(100);
+    look.wait = kRowStep;
     look.answers = Answers::regions;
     if (list_part_.begin(context, "connections/list", area, look)) {
         frame_list(context, area);

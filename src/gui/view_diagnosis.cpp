@@ -1,6 +1,7 @@
 #include "gui/view_diagnosis.hpp"
 
 #include "diagnosis/report.hpp"
+#include "gui/ageing.hpp"
 #include "gui/explain_chain.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/format.hpp"
@@ -29,9 +30,8 @@ constexpr std::array<GridColumn, column_count> kColumns = {{{"mark", "", 26},
                                                             {"confidence", "Confidence", 112},
                                                             {"check", "Decisive check", 116}}};
 constexpr std::array<std::size_t, 4> kNarrow = {mark, name, affects, since};
-constexpr float kWide = 820;      // all columns
-constexpr float kAcross = 900;    // narrower, the chain is drawn downwards
-constexpr double kRefresh = 0.25; // seconds
+constexpr float kWide = 820;   // all columns
+constexpr float kAcross = 900; // narrower, the chain is drawn downwards
 
 } // namespace
 
@@ -59,10 +59,10 @@ void DiagnosisView::refresh(Context& context) {
         return;
     }
     const double now = ImGui::GetTime();
-    const bool due = now - explained_at_ >= kRefresh;
+    const bool due = now - explained_at_ >= std::chrono::duration<double>(kFigureStep).count();
     if (about == about_ && (explained_ == context.snapshot_ptr || !due)) {
         if (explained_ != context.snapshot_ptr) {
-            context.redraw_within(std::chrono::milliseconds(250));
+            context.redraw_within(kFigureStep);
         }
         return;
     }
@@ -318,7 +318,7 @@ void DiagnosisView::finding_text(Context& context, Rect area, const Finding& fin
 PartLook DiagnosisView::look(const Context& context) const {
     PartLook look;
     look.at_once = Key()
-                       .add(window_key(context))
+                       .add(context.window)
                        .add(listed_revision_)
                        .add(about_)
                        .add(explanation_.known)

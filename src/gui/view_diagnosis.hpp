@@ -39,7 +39,7 @@ private:
     bool narrow_ = false;
     bool offered_ = false;
 
-    // The explanation of `about_`, made again when the snapshot changes, at most four times a second.
+    // The explanation of `about_`, made again when the snapshot changes, at most twice a second.
     std::string about_, title_;
     engine::SnapshotPtr explained_;
     double explained_at_ = 0; // ImGui's time

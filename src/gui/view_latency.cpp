@@ -179,7 +179,7 @@ void LatencyView::draw(Context& context, Rect area) {
     const Painter p(context.theme);
     PartLook look;
     look.at_once = Key()
-                       .add(window_key(context))
+                       .add(context.window)
                        .add(grouping_)
                        .add(context.snapshot.connection.clock_known)
                        .add(context.snapshot.metrics.all.end_to_end.count() > 0);

@@ -1,5 +1,6 @@
 #include "gui/view_log.hpp"
 
+#include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -14,9 +15,6 @@ namespace {
 
 // Looking through older rows may take this long a frame.
 constexpr std::chrono::microseconds kScanBudget{4000};
-
-// New rows come thirty times a second, which nobody can tell from sixty.
-constexpr std::chrono::milliseconds kNewRows{33};
 
 } // namespace
 
@@ -89,7 +87,7 @@ std::uint64_t LogView::counts_key(const Context& context) const {
         .add(index_.size())
         .add(static_cast<int>(index_.progress() * 1000))
         .add(context.snapshot.revision)
-        .add(context.now.time_since_epoch() / std::chrono::milliseconds(250));
+        .add(context.now.time_since_epoch() / kFigureStep);
 }
 
 void LogView::table(Context& context, Rect area) {
@@ -161,14 +159,14 @@ void LogView::table(Context& context, Rect area) {
 
 void LogView::rows_and_map(Context& context, const Rect& area) {
     Key key;
-    key.add(window_key(context)).add(area).add(canonical_).add(index_.complete()).add(colours_.revision());
+    key.add(context.window).add(area).add(canonical_).add(index_.complete()).add(colours_.revision());
     for (const std::string& column : context.ui.log.hidden) {
         key.add(column);
     }
     PartLook look;
     look.at_once = key;
     look.soon = Key().add(context.snapshot.revision).add(context.snapshot.updates.end()).add(index_.size());
-    look.wait = kNewRows;
+    look.wait = kRowStep;
     look.answers = Answers::regions;
     if (table_part_.begin(context, "log/table", area, look)) {
         table(context, area);
@@ -177,8 +175,9 @@ void LogView::rows_and_map(Context& context, const Rect& area) {
     const Rect body = grid_.body();
     const Rect map_area{body.right() - context.px(14), body.y, context.px(14), body.h};
     look = {};
-    look.at_once = Key().add(window_key(context)).add(grid_.first()).add(grid_.last());
+    look.at_once = Key().add(context.window).add(grid_.first()).add(grid_.last());
     look.soon = counts_key(context);
+    look.wait = kFigureStep;
     if (map_part_.begin(context, "log/map", map_area, look)) {
         map(context, map_area);
     }
@@ -198,15 +197,11 @@ void LogView::draw(Context& context, Rect area) {
     if (!index_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
     }
-    // Counts go on a few times a second; the rows are all there at once.
     PartLook look;
-    look.at_once = Key()
-                       .add(window_key(context))
-                       .add(input_.problem())
-                       .add(input_.list_open())
-                       .add(canonical_)
-                       .add(index_.complete());
+    look.at_once =
+        Key().add(context.window).add(input_.problem()).add(input_.list_open()).add(canonical_).add(index_.complete());
     look.soon = counts_key(context);
+    look.wait = kFigureStep;
     const auto part = [&](Part& kept, const char* name, Rect place, const auto& draw_it) {
         if (kept.begin(context, name, place, look)) {
             draw_it(place);

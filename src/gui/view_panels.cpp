@@ -19,8 +19,7 @@ using std::chrono::seconds;
 
 constexpr float kFreshness = 96; // width of the first column
 
-// Rows come and move ten times a second: nobody can follow more.
-constexpr std::chrono::milliseconds kRefresh{100};
+std::int64_t step_of(LocalTime at) { return at.time_since_epoch() / kRowStep; }
 
 // What looking at rows for another question may take of a frame.
 constexpr std::chrono::milliseconds kIndexTime{3};
@@ -40,13 +39,13 @@ bool PanelsView::split(const Context& context) const {
 
 // Whether rows are looked at in this frame: what a person asks for is answered at once.
 bool PanelsView::due(Context& context) {
-    const std::uint64_t key = window_key(context);
+    const std::uint64_t key = context.window;
     const auto since = context.now - prepared_at_;
     const bool other_data = prepared_ == nullptr || context.snapshot.metrics.started != prepared_->metrics.started ||
                             context.snapshot.panels.size() != prepared_->panels.size() ||
                             context.snapshot.stores.size() != prepared_->stores.size();
     if (context.input || context.targets != nullptr || other_data || key != prepared_for_ || unfinished_ ||
-        since < LocalTime::duration(0) || since >= kRefresh) {
+        since < LocalTime::duration(0) || step_of(context.now) != step_of(prepared_at_)) {
         if (prepared_ != context.snapshot_ptr || key != prepared_for_ || unfinished_ || leaving_ || context.input ||
             context.targets != nullptr) {
             ++revision_;
@@ -57,7 +56,7 @@ bool PanelsView::due(Context& context) {
         return true;
     }
     if (prepared_ != context.snapshot_ptr) {
-        context.redraw_within(std::chrono::ceil<std::chrono::milliseconds>(kRefresh - since));
+        context.redraw_within(until_row_step(context.now));
     }
     return false;
 }
@@ -80,7 +79,7 @@ void PanelsView::prepare(Context& context) {
     }
     ask_filter(context);
     unfinished_ = leaving_ = false;
-    const std::vector<std::size_t> visible = shown_panels(context);
+    const ShownPanels visible = shown_panels(context);
     for (std::size_t i = 0; i < panels_.size(); ++i) {
         Panel& panel = *panels_[i];
         if (panel.store == SIZE_MAX || panel.store >= context.snapshot.stores.size() ||
@@ -125,6 +124,7 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
     state.columns.clear();
     state.places.clear();
     state.grid_columns.clear();
+    state.sums_up = false;
     state.grid_columns.push_back({"freshness", "Freshness", kFreshness, Align::left, false, true});
     std::vector<ArrangedColumn> all = arrange(definition, context.ui.panels[definition.id]);
     const float room = width / context.theme.scale - GridStyle{}.left - GridStyle{}.right - kFreshness;
@@ -144,8 +144,9 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
         }
         state.columns.push_back(all[place].column);
         state.places.push_back(place);
-        const bool sortable = column.path.rfind("derived:", 0) != 0;
-        state.grid_columns.push_back({column.id, column.title, all[place].width, align, false, sortable});
+        const bool derived = column.path.starts_with("derived:");
+        state.sums_up = state.sums_up || derived;
+        state.grid_columns.push_back({column.id, column.title, all[place].width, align, false, !derived});
     }
     if (widest > 0) {
         state.grid_columns[widest].stretch = true;
@@ -293,15 +294,15 @@ void PanelsView::header(Context& context, Rect& area) {
     filter_field(context, field);
 }
 
-std::vector<std::size_t> PanelsView::shown_panels(const Context& context) const {
+PanelsView::ShownPanels PanelsView::shown_panels(const Context& context) const {
     if (panels_.empty()) {
         return {};
     }
     if (split(context)) {
-        return {0, 1};
+        return {{0, 1}, 2};
     }
     const std::size_t at = context.layout.narrow ? shown_narrow_ : shown_ == 0 ? 0 : shown_ - 1;
-    return {std::min(at, panels_.size() - 1)};
+    return {{std::min(at, panels_.size() - 1)}, 1};
 }
 
 void PanelsView::draw(Context& context, Rect area) {
@@ -309,7 +310,7 @@ void PanelsView::draw(Context& context, Rect area) {
     prepare(context);
     PartLook look;
     look.at_once = Key()
-                       .add(window_key(context))
+                       .add(context.window)
                        .add(context.session.title)
                        .add(shown_)
                        .add(shown_narrow_)
@@ -324,18 +325,18 @@ void PanelsView::draw(Context& context, Rect area) {
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
-    const std::vector<std::size_t> shown = shown_panels(context);
-    if (shown.empty()) {
+    const ShownPanels shown = shown_panels(context);
+    if (shown.count == 0) {
         empty_state(context, area, "No panel is defined for this session.");
         return;
     }
-    if (shown.size() == 1) {
-        panel(context, shown[0], area, !context.layout.narrow);
+    if (shown.count == 1) {
+        panel(context, shown.places[0], area, !context.layout.narrow);
     } else {
         const float least = context.px(32 + 22 + 24 * 2);
         const float upper = std::clamp(snap(area.h * split_share_), least, std::max(least, area.h - least));
         Rect first = area.take_top(upper);
-        panel(context, shown[0], first, true);
+        panel(context, shown.places[0], first, true);
         const Painter p(context.theme);
         p.hline(area.x, area.right(), area.y, p.c().line);
         const float moved = horizontal_splitter(context, "panels/splitter", area.x, area.y, area.w);
@@ -343,10 +344,10 @@ void PanelsView::draw(Context& context, Rect area) {
             split_share_ = std::clamp((upper + moved) / (area.h + upper), 0.1F, 0.9F);
         }
         area.take_top(context.px(6));
-        panel(context, shown[1], area, true);
+        panel(context, shown.places[1], area, true);
     }
     columns_box(context, window);
-    std::string text = filter(context);
+    std::string text(filter(context));
     const std::string before = text;
     input_.draw_list(context, text);
     if (text != before) {
@@ -355,7 +356,7 @@ void PanelsView::draw(Context& context, Rect area) {
 }
 
 std::size_t PanelsView::focused(const Context& context) const {
-    const std::vector<std::size_t> shown = shown_panels(context);
+    const ShownPanels shown = shown_panels(context);
     for (const std::size_t at : shown) {
         const std::string& reference = context.ui.selection.reference;
         if (panels_[at]->store < context.snapshot.stores.size() &&
@@ -364,7 +365,7 @@ std::size_t PanelsView::focused(const Context& context) const {
             return at;
         }
     }
-    return shown.empty() ? SIZE_MAX : shown[0];
+    return shown.count == 0 ? SIZE_MAX : shown.places[0];
 }
 
 void PanelsView::move_selection(Context& context, int rows) {

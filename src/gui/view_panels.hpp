@@ -9,6 +9,7 @@
 #include "gui/query_input.hpp"
 #include "gui/view.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,8 +37,17 @@ private:
         std::vector<std::size_t> columns; // of the definition, as shown
         std::vector<std::size_t> places;  // of the same, in arrange()
         std::vector<GridColumn> grid_columns;
+        bool sums_up = false;      // a column that is shown says what a patient's tasks come to
         std::string sought;        // the selected resource
         std::size_t looked_in = 0; // so many rows did not have it; SIZE_MAX: it was found
+    };
+
+    // Places of the panels that are shown: two at most, one above the other.
+    struct ShownPanels {
+        std::array<std::size_t, 2> places{};
+        std::size_t count = 0;
+        const std::size_t* begin() const { return places.data(); }
+        const std::size_t* end() const { return places.data() + count; }
     };
 
     bool due(Context& context);
@@ -45,7 +55,7 @@ private:
     PartLook panel_look(const Context& context) const;
     void header(Context& context, Rect& area);
     // What the visible panels are filtered by: one text for all of them.
-    std::string filter(const Context& context) const;
+    std::string_view filter(const Context& context) const;
     void set_filter(Context& context, const std::string& filter);
     void ask_filter(const Context& context);
     void filter_field(Context& context, const Rect& field);
@@ -55,8 +65,7 @@ private:
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition, float width);
     void header_used(Context& context, Panel& state, const engine::PanelDefinition& definition);
     void columns_box(Context& context, const Rect& window);
-    // The panels that are shown now, by their places.
-    std::vector<std::size_t> shown_panels(const Context& context) const;
+    ShownPanels shown_panels(const Context& context) const;
     void row(Context& context, Panel& state, const engine::PanelDefinition& definition, std::int64_t place);
     void edit_row(Context& context, Panel& state, const engine::PanelDefinition& definition,
                   const engine::Record& record);

@@ -8,7 +8,7 @@
 
 namespace fhirscope::gui {
 
-std::string PanelsView::filter(const Context& context) const {
+std::string_view PanelsView::filter(const Context& context) const {
     for (const std::size_t at : shown_panels(context)) {
         const auto settings = context.ui.panels.find(panels_[at]->id);
         if (settings != context.ui.panels.end() && !settings->second.filter.empty()) {
@@ -25,7 +25,7 @@ void PanelsView::set_filter(Context& context, const std::string& filter) {
 }
 
 void PanelsView::ask_filter(const Context& context) {
-    const std::vector<std::size_t> visible = shown_panels(context);
+    const ShownPanels visible = shown_panels(context);
     Key key;
     for (const std::size_t at : visible) {
         key.add(panels_[at]->id).add(context.snapshot.panels[at].columns.size());
@@ -44,7 +44,7 @@ void PanelsView::ask_filter(const Context& context) {
         }
         fields_ = query::Fields(std::move(fields));
     }
-    const std::string text = filter(context);
+    const std::string text(filter(context));
     input_.ask(text, fields_);
     if (input_.valid()) {
         in_force_ = text;
@@ -52,7 +52,7 @@ void PanelsView::ask_filter(const Context& context) {
 }
 
 void PanelsView::filter_field(Context& context, const Rect& field) {
-    std::string text = filter(context);
+    std::string text(filter(context));
     const float cap = text.empty() ? keycap_width(context, "/") : context.px(20);
     const bool focus = std::exchange(context.ui.focus_filter, false);
     bool changed = input_.draw(context,

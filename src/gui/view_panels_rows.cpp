@@ -74,7 +74,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                           record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(kFlash - since);
-        ages_within(context, context.ui.reduced_motion ? left : std::chrono::milliseconds(33));
+        ages_within(context, context.ui.reduced_motion ? left : until_row_step(context.now));
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {
@@ -99,7 +99,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     }
     Key key;
     key.add(pointer.get()).add(cells).add(flashing).add(past ? record.history[*then].get() : nullptr);
-    key.add(freshness_key(context, record)).add(tasks_.key(record.reference));
+    key.add(freshness_key(context, record)).add(state.sums_up ? tasks_.key(record.reference) : 0);
     if (!state.grid.kept(context, key.add(context.now.time_since_epoch() / std::chrono::hours(1)), pointer)) {
         if (past) {
             draw_past(context, state.grid, *record.history[*then]);

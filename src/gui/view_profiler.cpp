@@ -256,7 +256,7 @@ void ProfilerView::verdict(Context& context, Rect area) {
 
 void ProfilerView::draw(Context& context, Rect area) {
     refresh(context);
-    const std::uint64_t window = window_key(context);
+    const std::uint64_t window = context.window;
     const std::uint64_t measured = context.stats.history ? context.stats.history->count() : 0;
     const std::uint64_t figures = Key().add(window).add(revision_).add(span_);
     const std::uint64_t second = Key()

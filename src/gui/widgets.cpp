@@ -368,10 +368,24 @@ void empty_state(const Context& context, const Rect& area, std::string_view sent
     p.text_center(p.f().body, area.x, area.w, area.y + area.h / 2 - context.px(12), context.px(24), p.c().t3, sentence);
 }
 
+namespace {
+
+// One is there in every frame, and used in few: ImGui hears of it while the mouse is over it or does something.
+Hit splitter(Context& context, std::string_view name, const Rect& rect) {
+    if (context.input || rect.contains(ImGui::GetIO().MousePos)) {
+        return hit(context, name, rect);
+    }
+    context.target(name, rect);
+    context.mouse_region(rect);
+    return {};
+}
+
+} // namespace
+
 float horizontal_splitter(Context& context, std::string_view name, float x, float y, float width) {
     const Painter p(context.theme);
     const Rect grip{snap(x + width / 2 - context.px(12)), y + context.px(2), context.px(24), context.px(2)};
-    const Hit state = hit(context, name, Rect{x, y - context.px(1), width, context.px(7)});
+    const Hit state = splitter(context, name, Rect{x, y - context.px(1), width, context.px(7)});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     }
@@ -380,7 +394,7 @@ float horizontal_splitter(Context& context, std::string_view name, float x, floa
 }
 
 float horizontal_splitter_line(Context& context, std::string_view name, float x, float y, float width) {
-    const Hit state = hit(context, name, Rect{x, y - context.px(3), width, context.px(4)});
+    const Hit state = splitter(context, name, Rect{x, y - context.px(3), width, context.px(4)});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     }
@@ -388,7 +402,7 @@ float horizontal_splitter_line(Context& context, std::string_view name, float x,
 }
 
 float vertical_splitter(Context& context, std::string_view name, float x, float y, float height) {
-    const Hit state = hit(context, name, Rect{x - context.px(3), y, context.px(7), height});
+    const Hit state = splitter(context, name, Rect{x - context.px(3), y, context.px(7), height});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     }

@@ -26,10 +26,15 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
+const std::vector<Field>& Fields::all() const {
+    static const std::vector<Field> none;
+    return fields_ ? *fields_ : none;
+}
+
 std::optional<std::size_t> Fields::find(std::string_view name) const {
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-        const std::vector<std::string>& aliases = fields_[i].aliases;
-        if (fields_[i].name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) {
+    for (std::size_t i = 0; i < size(); ++i) {
+        const std::vector<std::string>& aliases = (*this)[i].aliases;
+        if ((*this)[i].name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) {
             return i;
         }
     }
@@ -39,10 +44,10 @@ std::optional<std::size_t> Fields::find(std::string_view name) const {
 std::optional<std::size_t> Fields::nearest(std::string_view name) const {
     std::optional<std::size_t> best;
     std::size_t least = 3; // more letters wrong is another word
-    for (std::size_t i = 0; i < fields_.size() && name.size() <= 64; ++i) {
-        const bool begun = name.size() >= 2 && fields_[i].name.starts_with(name);
-        const std::size_t wrong = begun ? 0 : distance(name, fields_[i].name);
-        if (wrong < least && wrong < fields_[i].name.size() / 2 + 1) {
+    for (std::size_t i = 0; i < size() && name.size() <= 64; ++i) {
+        const bool begun = name.size() >= 2 && (*this)[i].name.starts_with(name);
+        const std::size_t wrong = begun ? 0 : distance(name, (*this)[i].name);
+        if (wrong < least && wrong < (*this)[i].name.size() / 2 + 1) {
             least = wrong;
             best = i;
         }
@@ -52,18 +57,19 @@ std::optional<std::size_t> Fields::nearest(std::string_view name) const {
 
 std::string Fields::names() const {
     std::string out;
-    for (const Field& field : fields_) {
+    for (const Field& field : all()) {
         out += (out.empty() ? "" : ", ") + field.name;
     }
     return out;
 }
 
 bool Fields::operator==(const Fields& other) const {
-    return std::equal(fields_.begin(), fields_.end(), other.fields_.begin(), other.fields_.end(),
-                      [](const Field& a, const Field& b) {
-                          return a.name == b.name && a.kind == b.kind && a.words == b.words && a.aliases == b.aliases &&
-                                 a.bare == b.bare;
-                      });
+    return fields_ == other.fields_ || std::equal(all().begin(), all().end(), other.all().begin(), other.all().end(),
+                                                  [](const Field& a, const Field& b) {
+                                                      return a.name == b.name && a.kind == b.kind &&
+                                                             a.words == b.words && a.aliases == b.aliases &&
+                                                             a.bare == b.bare;
+                                                  });
 }
 
 } // namespace fhirscope::query

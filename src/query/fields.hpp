@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,10 +35,11 @@ struct Field {
 class Fields {
 public:
     Fields() = default;
-    explicit Fields(std::vector<Field> fields) : fields_(std::move(fields)) {}
+    explicit Fields(std::vector<Field> fields)
+        : fields_(std::make_shared<const std::vector<Field>>(std::move(fields))) {}
 
-    std::size_t size() const { return fields_.size(); }
-    const Field& operator[](std::size_t i) const { return fields_[i]; }
+    std::size_t size() const { return all().size(); }
+    const Field& operator[](std::size_t i) const { return all()[i]; }
     // By its name or an alias, given in lower case.
     std::optional<std::size_t> find(std::string_view name) const;
     // The one that may have been meant by a name that is none; nothing when none is near.
@@ -47,7 +49,9 @@ public:
     bool operator==(const Fields& other) const;
 
 private:
-    std::vector<Field> fields_;
+    const std::vector<Field>& all() const;
+
+    std::shared_ptr<const std::vector<Field>> fields_; // copies share it, and are equal at a glance; null: none
 };
 
 // Answers for one row, by the place of the field in its set. Only what a filter asks is asked of it.

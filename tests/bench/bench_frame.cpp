@@ -18,7 +18,7 @@ namespace fhirscope::bench {
 namespace {
 
 constexpr int kWarmUp = 120;
-constexpr int kBlocks = 8;
+constexpr int kBlocks = 24;
 constexpr int kFrames = 60; // a block: a second of sixty frames, so that what happens once a second counts as often
 constexpr int kDemoFrames = 30;
 constexpr std::chrono::microseconds kFrameTime{16667};
@@ -131,7 +131,7 @@ FrameCost measure_open_demo(Stage& stage) {
 class Traffic {
 public:
     explicit Traffic(const tests::SyntheticOptions& options) : tasks_(options.tasks), data_(options) {
-        auto with = std::make_shared<engine::Snapshot>(*data_.publish());
+        const auto with = data_.publish();
         tests::SyntheticConflicts made(*with);
         conflicts_ = with->conflicts;
         snapshot_ = with;
@@ -151,18 +151,16 @@ public:
             ++next_;
         }
         data_.finish_seconds(now_);
-        const engine::SnapshotPtr made = data_.publish();
-        auto with = std::make_shared<engine::Snapshot>(*made);
+        const auto with = data_.publish();
         with->conflicts = conflicts_;
         with->open_conflicts = snapshot_->open_conflicts;
         with->conflict_counts = snapshot_->conflict_counts;
         with->policy_uses = snapshot_->policy_uses;
         with->default_strategy = snapshot_->default_strategy;
-        snapshot_ = std::move(with);
+        snapshot_ = with;
         // As the engine's thread does: what it made, it also takes down.
         kept_.push_back(snapshot_);
-        kept_.push_back(made);
-        while (kept_.size() > 64) {
+        while (kept_.size() > 32) {
             kept_.pop_front();
         }
     }

@@ -225,7 +225,7 @@ public:
     }
     void look() {
         diagnosis.update(world_.engine().publish());
-        for (const FindingPtr& finding : diagnosis.open()) seen.insert(finding->id);
+        for (const FindingPtr& finding : diagnosis.open()) seen.emplace(finding->id);
     }
     Diagnosis diagnosis;
     std::set<std::string> seen; // ids of all that ever were open

@@ -109,10 +109,11 @@ TEST_CASE("the same inputs give the same findings") {
         watch.run_for(60s);
         std::string all;
         for (const auto& finding : watch.diagnosis.open())
-            all += finding->id + finding->subject + std::to_string(finding->since.time_since_epoch().count()) +
-                   std::to_string(finding->count) + ";";
+            all += std::string(finding->id) + finding->subject +
+                   std::to_string(finding->since.time_since_epoch().count()) + std::to_string(finding->count) + ";";
         for (const auto& finding : watch.diagnosis.closed())
-            all += finding->id + finding->subject + std::to_string(finding->closed.time_since_epoch().count()) + ";";
+            all += std::string(finding->id) + finding->subject +
+                   std::to_string(finding->closed.time_since_epoch().count()) + ";";
         runs.push_back(all);
     }
     CHECK(runs[0] == runs[1]);

@@ -62,7 +62,15 @@ test_walk_2_the_latency_of_one_update_stage_by_stage() {
   # 5
   press alt+n
   wait_for "500"
+  press alt+u
+  until_true "more than a hundred updates a second" rate_of In 100
   quit_window
+}
+
+# rate_of NAME LEAST: the figure of the status bar, "In 311/s".
+rate_of() {
+  local rate
+  rate=$(line_of "$1" | grep -oP "$1 \\| \\K[0-9]+(?=[0-9.]*/s)") && [ "$rate" -ge "$2" ]
 }
 
 test_walk_3_the_two_sides_of_a_conflict() {
@@ -76,11 +84,17 @@ test_walk_3_the_two_sides_of_a_conflict() {
   local side
   for side in Base "Local edit" Server; do wait_for "$side"; done
   # 3
-  wait_for "Merge, send"
-  press s
+  wait_for "Merge, send 1 field"
+  click '"Plan discharge with th'
+  wait_for "Merge, send nothing"
+  press m
   wait_for "Open 0"
   # 4
   click "Resolved 1"
   wait_for "took server"
+  click "Concurrent modification"
+  wait_for "Writes what the decision replaced"
+  press r
+  wait_for "rolled back"
   quit_window
 }

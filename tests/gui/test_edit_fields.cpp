@@ -298,7 +298,7 @@ TEST_CASE("rows of a conflict are looked up, and the index is made anew only whe
     all.push_back(conflict(41, engine::ConflictKind::OutOfOrder));
     all.push_back(conflict(engine::no_update, engine::ConflictKind::RefusedEdit));
     const auto publish = [&](const engine::Chunked<engine::ConflictPtr>::View& conflicts) {
-        auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+        auto snapshot = data.publish();
         snapshot->conflicts = conflicts;
         return snapshot;
     };

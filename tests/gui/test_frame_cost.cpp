@@ -355,7 +355,7 @@ TEST_CASE("a row that is selected or under the mouse is drawn, and stands as bef
     CHECK(list.frame(1000, 997).empty());
     CHECK(list.frame(1000).empty());
     ImGui::GetIO().AddMousePosEvent(50, 22 + 20 * 2 + 5); // the third
-    list.frame(1000); // what the mouse is over counts from the next frame on
+    list.frame(1000);                                     // what the mouse is over counts from the next frame on
     CHECK(list.frame(1000) == std::vector<std::int64_t>{998});
     CHECK_FALSE(difference(picture(), before).empty());
     ImGui::GetIO().AddMousePosEvent(-1, -1);
@@ -382,7 +382,7 @@ TEST_CASE("what is taken from the last frame looks as if it were drawn") {
             data.change_task(static_cast<std::size_t>(round) * 7 % 240, round % 2 == 0 ? "completed" : "on-hold",
                              driver.input.now);
             data.add_frame(driver.input.now);
-            auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+            auto snapshot = data.publish();
             snapshot->conflicts = with_conflicts->conflicts;
             snapshot->open_conflicts = with_conflicts->open_conflicts;
             driver.input.snapshot = snapshot;
@@ -396,7 +396,7 @@ TEST_CASE("what is taken from the last frame looks as if it were drawn") {
             const ImVec2 mouse = round % 3 == 2 ? ImVec2(500, 330) : ImVec2(-1, -1);
             io.AddMousePosEvent(mouse.x, mouse.y);
             driver.input.now += 1s;
-            for (int i = 0; i < 20; ++i) { // figures are brought up to date four times a second
+            for (int i = 0; i < 70; ++i) { // findings are brought up to date once a second
                 driver.frame();
             }
             const Picture kept = picture();
@@ -406,7 +406,7 @@ TEST_CASE("what is taken from the last frame looks as if it were drawn") {
     }
 }
 
-TEST_CASE("what a person waits for is shown in the next frame, not a quarter of a second later") {
+TEST_CASE("what a person waits for is shown in the next frame, not half a second later") {
     Synthetic data({.patients = 20, .tasks = 60, .alerts = 5, .updates = 500, .seconds = 60, .gap = false});
     WindowDriver driver(data.publish());
     driver.input.targets = nullptr;
@@ -414,7 +414,7 @@ TEST_CASE("what a person waits for is shown in the next frame, not a quarter of 
         driver.frame();
     }
     const auto before = picture();
-    auto lost = std::make_shared<engine::Snapshot>(*data.publish());
+    auto lost = data.publish();
     lost->connection.phase = engine::Phase::BackingOff;
     driver.input.snapshot = lost;
     driver.input.now += 16ms;

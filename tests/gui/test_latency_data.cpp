@@ -1,8 +1,12 @@
 #include "gui/latency_data.hpp"
+#include "gui/rows.hpp"
 #include "support/synthetic_snapshot.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+
+#include <algorithm>
+#include <vector>
 
 using namespace fhirscope;
 using namespace fhirscope::gui;
@@ -44,6 +48,23 @@ TEST_CASE("the figures of a range that moves on are those of one counted anew, a
         }
         CHECK(kept.figures().updates == fresh.figures().updates);
         CHECK(kept.figures().measured == fresh.figures().measured);
+        std::vector<std::int64_t> sorted;
+        for (std::uint64_t n = snapshot->updates.first(); n < snapshot->updates.end(); ++n) {
+            const LocalTime at = snapshot->updates[n].received;
+            if (const auto latency = latency_of(*snapshot, n); latency && at >= now - 300s && at < now) {
+                sorted.push_back(latency->count());
+            }
+        }
+        std::sort(sorted.begin(), sorted.end());
+        REQUIRE(sorted.size() == fresh.figures().measured);
+        const auto ranked = [&](double q) { return sorted[engine::nearest_rank(q, sorted.size()) - 1]; };
+        CHECK(kept.figures().p50 == ranked(0.5));
+        CHECK(kept.figures().p90 == ranked(0.9));
+        CHECK(kept.figures().p99 == ranked(0.99));
+        CHECK(kept.figures().max == sorted.back());
+        for (std::size_t i = 0; i < kept.slowest().size(); ++i) {
+            CHECK(kept.slowest()[i].micros == sorted[sorted.size() - 1 - i]);
+        }
         CHECK(kept.figures().p50 == fresh.figures().p50);
         CHECK(kept.figures().p99 == fresh.figures().p99);
         CHECK(kept.figures().max == fresh.figures().max);

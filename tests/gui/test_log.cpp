@@ -141,7 +141,7 @@ TEST_CASE("a filter that is not understood has a caret under its error and keeps
 
 TEST_CASE("the rows of conflicts have a chip with their number, and its filter finds as many") {
     Synthetic data;
-    auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+    auto snapshot = data.publish();
     engine::Chunked<engine::ConflictPtr> conflicts;
     for (std::uint64_t i = 1; i <= 3; ++i) {
         auto conflict = std::make_shared<engine::Conflict>();

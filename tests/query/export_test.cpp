@@ -91,7 +91,7 @@ TEST_CASE("NDJSON is one object a line, without what is not known") {
 TEST_CASE("text names the resource, its outcome and what its conflict makes of it") {
     Synthetic data({.patients = 2, .tasks = 20, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
     data.change_task(3, "completed", Synthetic::now());
-    auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+    auto snapshot = data.publish();
     const std::uint64_t last = snapshot->updates.end() - 1;
     CHECK_THAT(one_row(*snapshot, Format::text, last), StartsWith("2026-03-12T14:32:07.412000Z") &&
                                                            ContainsSubstring(data.task_reference(3)) &&

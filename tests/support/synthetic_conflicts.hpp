@@ -236,7 +236,7 @@ private:
 
 // A synthetic snapshot with conflicts in it.
 inline engine::SnapshotPtr publish_with_conflicts(Synthetic& data, std::size_t old = 630) {
-    auto snapshot = std::make_shared<engine::Snapshot>(*data.publish());
+    auto snapshot = data.publish();
     SyntheticConflicts(*snapshot, old);
     return snapshot;
 }

@@ -45,7 +45,8 @@ public:
     // 2026-03-12T14:32:07.412Z
     static LocalTime now() { return LocalTime(std::chrono::microseconds(1773325927412000)); }
 
-    engine::SnapshotPtr publish() {
+    // The caller's, who may put in what is not made here.
+    std::shared_ptr<engine::Snapshot> publish() {
         auto snapshot = std::make_shared<engine::Snapshot>();
         snapshot->revision = ++revision_;
         snapshot->at = now();
