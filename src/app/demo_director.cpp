@@ -63,7 +63,7 @@ void DemoDirector::begin_playing(const std::string& name) {
 void DemoDirector::forget_ended() const {
     std::erase_if(caused_, [&](const Caused& one) {
         const ScenarioRunner::Status status = one.runner->status();
-        if (!status.over || status.fault_left.count() > 0) return false;
+        if (!status.over || status.fault_left) return false; // not even while it is being put right
         failed_ = !status.problem.empty() && !one.runner->cancelled();
         said_ = failed_ ? one.title + ": " + status.problem : one.title + ": done";
         return true;
@@ -81,7 +81,7 @@ gui::DemoStatus DemoDirector::status() const {
         const ScenarioRunner::Status now = one.runner->status();
         gui::DemoStatus::Running running{one.number, one.title, std::nullopt, {}};
         if (now.waits) running.waits_for = cut_off_by;
-        if (now.fault_left.count() > 0) running.left = now.fault_left;
+        running.left = now.fault_left;
         const auto& resources = one.runner->scenario().resources;
         if (!resources.empty()) running.reference = resources.begin()->first;
         status.running.push_back(std::move(running));

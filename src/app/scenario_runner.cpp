@@ -92,8 +92,9 @@ ScenarioRunner::Status ScenarioRunner::status() const {
     }
     for (const Fault fault : begun) {
         const auto left = faults_.left(fault);
-        status.fault_left = std::max(status.fault_left, left.value_or(0ms));
-        status.cuts_off |= left && cuts_off(fault);
+        if (!left) continue;
+        status.fault_left = std::max(status.fault_left.value_or(0ms), *left);
+        status.cuts_off |= cuts_off(fault);
     }
     return status;
 }
@@ -163,7 +164,8 @@ void ScenarioRunner::run() {
         status_.step = i + 1;
     }
     if (problem.empty()) stopped_until(std::max(length_, caption_ends_)); // the last caption is read
-    if (begun && !problem.empty()) put_right();
+    // cancel() may have come before what the last step was just about to break.
+    if (begun && (!problem.empty() || cancelled())) put_right();
     const std::lock_guard lock(mutex_);
     status_.problem = std::move(problem);
     status_.over = true;

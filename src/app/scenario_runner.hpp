@@ -43,12 +43,13 @@ public:
         std::size_t step = 0; // steps done
         std::chrono::milliseconds position{0};
         bool paused = false;
-        bool waits = false;                      // for what another has broken, before its first step
-        bool over = false;                       // the last step is done, or it was stopped, or failed
-        std::optional<std::size_t> caption;      // step that is said now
-        std::chrono::milliseconds fault_left{0}; // of what it began and what still goes on
-        bool cuts_off = false;                   // that is such that the client hears of no change
-        std::string problem;                     // "" where all steps were made; else which were not, and why
+        bool waits = false;                 // for what another has broken, before its first step
+        bool over = false;                  // the last step is done, or it was stopped, or failed
+        std::optional<std::size_t> caption; // step that is said now
+        // Of what it began and what still goes on; 0 while that is being put right.
+        std::optional<std::chrono::milliseconds> fault_left;
+        bool cuts_off = false; // that is such that the client hears of no change
+        std::string problem;   // "" where all steps were made; else which were not, and why
     };
     Status status() const;
     bool cancelled() const;
