@@ -11,23 +11,31 @@ constexpr std::size_t chunk_size = engine::Chunked<engine::RecordPtr>::chunk_siz
 
 void Standings::update(const engine::SnapshotPtr& snapshot) {
     if (snapshot == snapshot_) return;
-    stores_.resize(snapshot->stores.size());
-    unconfirmed_ = checking_ = 0;
-    for (std::size_t s = 0; s < stores_.size(); ++s) {
+    bool other = !snapshot_ || snapshot->stores.size() < stores_.size(); // another session
+    for (std::size_t s = 0; s < stores_.size() && !other; ++s)
+        other = snapshot->stores[s].records.size() < snapshot_->stores[s].records.size();
+    if (other) {
+        stores_.clear();
+        unconfirmed_ = checking_ = 0;
+    }
+    const decltype(engine::StoreView::records) none;
+    for (std::size_t s = 0; s < snapshot->stores.size(); ++s) {
         const auto& records = snapshot->stores[s].records;
+        const auto& before = s < stores_.size() ? snapshot_->stores[s].records : none;
+        if (s == stores_.size()) stores_.emplace_back();
         stores_[s].resize(records.chunk_count());
-        for (std::size_t c = 0; c < stores_[s].size(); ++c) {
+        records.for_each_changed_chunk(before, [&](std::size_t c) {
             Chunk& chunk = stores_[s][c];
-            if (chunk.identity != records.chunk_identity(c)) {
-                chunk = {records.chunk_identity(c), 0, 0};
-                for (std::size_t r = c * chunk_size; r < std::min(records.size(), (c + 1) * chunk_size); ++r) {
-                    chunk.unconfirmed += records[r]->standing == engine::Standing::Unconfirmed;
-                    chunk.checking += records[r]->standing == engine::Standing::Checking;
-                }
+            unconfirmed_ -= chunk.unconfirmed;
+            checking_ -= chunk.checking;
+            chunk = {};
+            for (std::size_t r = c * chunk_size; r < std::min(records.size(), (c + 1) * chunk_size); ++r) {
+                chunk.unconfirmed += records[r]->standing == engine::Standing::Unconfirmed;
+                chunk.checking += records[r]->standing == engine::Standing::Checking;
             }
             unconfirmed_ += chunk.unconfirmed;
             checking_ += chunk.checking;
-        }
+        });
     }
     snapshot_ = snapshot;
 }

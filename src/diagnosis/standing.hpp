@@ -1,5 +1,5 @@
 #pragma once
-// How many resources may be old, kept from snapshot to snapshot by comparing the identities of chunks.
+// How many resources may be old, kept from snapshot to snapshot looking at changed chunks alone.
 
 #include "engine/snapshot.hpp"
 
@@ -18,10 +18,9 @@ public:
 
 private:
     struct Chunk {
-        const void* identity = nullptr;
         std::uint32_t unconfirmed = 0, checking = 0;
     };
-    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
+    engine::SnapshotPtr snapshot_;
     std::vector<std::vector<Chunk>> stores_;
     std::size_t unconfirmed_ = 0, checking_ = 0;
 };

@@ -8,14 +8,27 @@
 
 namespace fhirscope::engine {
 
-// Random-access sequence, written by the engine alone, read through views. A chunk that a view may hold is copied
-// before it is written (copy-on-write by epoch: publish() starts a new one). Readers can compare chunk identities
-// between two views to find what changed.
+// Random-access sequence, written by the engine alone, read through views. A tree of three levels: the table of blocks,
+// blocks of chunks, chunks of items. What a view may hold is copied before it is written (copy-on-write by epoch:
+// publish() starts a new one): publishing costs one pointer however many items there are, the first write after it a
+// table, a block and a chunk. Readers compare two views by the identities of what is in them, and skip what is equal.
 template <class T, std::size_t ChunkSize = 64>
 class Chunked {
+    static constexpr std::size_t block_size = 64; // chunks
     struct Chunk {
         std::uint64_t epoch = 0;
         std::vector<T> items;
+    };
+    struct Block {
+        std::uint64_t epoch = 0;
+        std::vector<std::shared_ptr<Chunk>> chunks;
+    };
+    struct Table {
+        std::uint64_t epoch = 0;
+        std::vector<std::shared_ptr<Block>> blocks;
+        const std::vector<T>& items(std::size_t chunk) const {
+            return blocks[chunk / block_size]->chunks[chunk % block_size]->items;
+        }
     };
 
 public:
@@ -26,10 +39,22 @@ public:
     public:
         std::size_t size() const { return size_; }
         bool empty() const { return size_ == 0; }
-        const T& operator[](std::size_t i) const { return chunks_[i / ChunkSize]->items[i % ChunkSize]; }
-        std::size_t chunk_count() const { return chunks_.size(); }
-        // Equal identities mean equal content.
-        const void* chunk_identity(std::size_t c) const { return c < chunks_.size() ? chunks_[c].get() : nullptr; }
+        const T& operator[](std::size_t i) const { return table_->items(i / ChunkSize)[i % ChunkSize]; }
+        std::size_t chunk_count() const { return (size_ + ChunkSize - 1) / ChunkSize; }
+        // Of two views that are both held, equal identities mean equal content. Null behind the end.
+        const void* chunk_identity(std::size_t c) const { return c < chunk_count() ? &table_->items(c) : nullptr; }
+        // Calls `visit` with the number of every chunk that is new since `before`, or another one, in order.
+        template <class Visit>
+        void for_each_changed_chunk(const View& before, const Visit& visit) const {
+            if (table_ == before.table_) return;
+            for (std::size_t c = 0; c < chunk_count(); ++c) {
+                if (c % block_size == 0 && block(c) == before.block(c)) {
+                    c += block_size - 1;
+                } else if (chunk_identity(c) != before.chunk_identity(c)) {
+                    visit(c);
+                }
+            }
+        }
         // Test and benchmark data without an engine.
         static View of(std::vector<T> items) {
             Chunked all;
@@ -39,60 +64,74 @@ public:
 
     private:
         friend class Chunked;
-        std::vector<std::shared_ptr<const Chunk>> chunks_;
+        const Block* block(std::size_t chunk) const {
+            return chunk < chunk_count() ? table_->blocks[chunk / block_size].get() : nullptr;
+        }
+        std::shared_ptr<const Table> table_;
         std::size_t size_ = 0;
     };
 
+    Chunked() = default;
+    Chunked(const Chunked&) = delete; // two writers of the same chunks
+    Chunked& operator=(const Chunked&) = delete;
+    Chunked(Chunked&&) noexcept = default;
+    Chunked& operator=(Chunked&&) noexcept = default;
+
     std::size_t size() const { return size_; }
-    const T& operator[](std::size_t i) const { return chunks_[i / ChunkSize]->items[i % ChunkSize]; }
+    const T& operator[](std::size_t i) const { return table_->items(i / ChunkSize)[i % ChunkSize]; }
 
     void push_back(T value) {
+        const std::size_t c = size_ / ChunkSize;
         if (size_ % ChunkSize == 0) {
-            chunks_.push_back(std::make_shared<Chunk>());
-            chunks_.back()->epoch = epoch_;
-            chunks_.back()->items.reserve(ChunkSize);
+            std::vector<std::shared_ptr<Block>>& blocks = own(table_).blocks;
+            if (c % block_size == 0) blocks.emplace_back();
+            own(blocks.back()).chunks.emplace_back();
         }
-        own(chunks_.size() - 1).items.push_back(std::move(value));
+        std::vector<T>& items = own(c).items;
+        items.reserve(ChunkSize);
+        items.push_back(std::move(value));
         ++size_;
     }
     void set(std::size_t i, T value) { own(i / ChunkSize).items[i % ChunkSize] = std::move(value); }
     void clear() {
-        chunks_.clear();
+        table_.reset();
         size_ = 0;
     }
 
     View publish() {
         ++epoch_;
         View view;
-        view.chunks_.assign(chunks_.begin(), chunks_.end());
+        view.table_ = table_;
         view.size_ = size_;
         return view;
     }
 
 private:
-    Chunk& own(std::size_t c) {
-        if (chunks_[c]->epoch != epoch_) {
-            auto copy = std::make_shared<Chunk>();
-            copy->items.reserve(ChunkSize);
-            copy->items = chunks_[c]->items;
-            copy->epoch = epoch_;
-            chunks_[c] = std::move(copy);
+    // One that no view holds: made, where there is none, or copied.
+    template <class Node>
+    Node& own(std::shared_ptr<Node>& node) {
+        if (!node || node->epoch != epoch_) {
+            node = node ? std::make_shared<Node>(*node) : std::make_shared<Node>();
+            node->epoch = epoch_;
         }
-        return *chunks_[c];
+        return *node;
     }
+    Chunk& own(std::size_t c) { return own(own(own(table_).blocks[c / block_size]).chunks[c % block_size]); }
 
-    std::vector<std::shared_ptr<Chunk>> chunks_;
+    std::shared_ptr<Table> table_;
     std::size_t size_ = 0;
     std::uint64_t epoch_ = 1;
 };
 
 // Append-only sequence with numbered entries; whole chunks leave at the front when a bound is reached. A view knows how
-// many entries it may read; the engine writes only behind them, so a chunk is never copied.
+// many entries it may read; the engine writes only behind them, so a chunk is never copied. The list of chunks is, when
+// one comes or leaves, since views hold it: publishing costs one pointer.
 template <class T, std::size_t ChunkSize = 1024>
 class Log {
     struct Chunk {
         std::unique_ptr<T[]> items{new T[ChunkSize]};
     };
+    using Chunks = std::vector<std::shared_ptr<Chunk>>;
 
 public:
     static constexpr std::size_t chunk_size = ChunkSize;
@@ -107,7 +146,7 @@ public:
         bool contains(std::uint64_t n) const { return n >= first_ && n < end_; }
         const T& operator[](std::uint64_t n) const {
             const auto i = static_cast<std::size_t>(n - first_);
-            return chunks_[i / ChunkSize]->items[i % ChunkSize];
+            return (*chunks_)[i / ChunkSize]->items[i % ChunkSize];
         }
         static View of(std::vector<T> items) {
             Log all;
@@ -117,60 +156,70 @@ public:
 
     private:
         friend class Log;
-        std::vector<std::shared_ptr<const Chunk>> chunks_;
+        std::shared_ptr<const Chunks> chunks_;
         std::uint64_t first_ = 0, end_ = 0;
     };
 
     // At least `bound` of the newest entries are kept; older ones leave a chunk at a time.
     explicit Log(std::size_t bound = SIZE_MAX / 2) : bound_(bound) {}
+    Log(const Log&) = delete; // two writers of the same chunks
+    Log& operator=(const Log&) = delete;
+    Log(Log&&) noexcept = default;
+    Log& operator=(Log&&) noexcept = default;
 
     std::uint64_t first() const { return first_; }
     std::uint64_t end() const { return end_; } // also the number of the next entry
     std::size_t size() const { return static_cast<std::size_t>(end_ - first_); }
     const T& operator[](std::uint64_t n) const {
         const auto i = static_cast<std::size_t>(n - first_);
-        return chunks_[i / ChunkSize]->items[i % ChunkSize];
+        return (*chunks_)[i / ChunkSize]->items[i % ChunkSize];
     }
     const T& back() const { return (*this)[end_ - 1]; }
 
     void push_back(T value) {
         const std::size_t used = size() % ChunkSize;
         if (used == 0) {
-            chunks_.push_back(std::make_shared<Chunk>());
-            while (size() >= bound_ + ChunkSize) {
-                chunks_.erase(chunks_.begin());
-                first_ += ChunkSize;
-            }
+            const std::size_t over = size() < bound_ + ChunkSize ? 0 : (size() - bound_) / ChunkSize;
+            replace_chunks(over, std::make_shared<Chunk>());
         }
-        chunks_.back()->items[used] = std::move(value);
+        chunks_->back()->items[used] = std::move(value);
         ++end_;
     }
 
     // Gives up the oldest chunk, unless it is also the newest. The caller accounts for what was in it.
     bool drop_chunk() {
-        if (chunks_.size() < 2) return false;
-        chunks_.erase(chunks_.begin());
-        first_ += ChunkSize;
+        if (chunks_->size() < 2) return false;
+        replace_chunks(1, nullptr);
         return true;
     }
 
     // Starts over with the next entry numbered `next` (used when a state is read back).
     void reset(std::uint64_t next, std::size_t bound) {
-        chunks_.clear();
+        chunks_ = std::make_shared<const Chunks>();
         first_ = end_ = next;
         bound_ = bound;
     }
 
     View publish() const {
         View view;
-        view.chunks_.assign(chunks_.begin(), chunks_.end());
+        view.chunks_ = chunks_;
         view.first_ = first_;
         view.end_ = end_;
         return view;
     }
 
 private:
-    std::vector<std::shared_ptr<Chunk>> chunks_;
+    // Without the oldest `fewer`, and with `more` at the end.
+    void replace_chunks(std::size_t fewer, std::shared_ptr<Chunk> more) {
+        auto chunks = std::make_shared<Chunks>();
+        chunks->reserve(chunks_->size() - fewer + 1);
+        chunks->assign(chunks_->begin() + static_cast<std::ptrdiff_t>(fewer), chunks_->end());
+        if (more) chunks->push_back(std::move(more));
+        chunks_ = std::move(chunks);
+        first_ += fewer * ChunkSize;
+    }
+
+    std::shared_ptr<const Chunks> chunks_ = std::make_shared<const Chunks>();
     std::uint64_t first_ = 0, end_ = 0;
     std::size_t bound_;
 };

@@ -17,7 +17,6 @@ constexpr std::size_t kChunk = engine::Chunked<engine::ConflictPtr>::chunk_size;
 void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
     const auto& conflicts = snapshot_->conflicts;
     chunk = {};
-    chunk.identity = conflicts.chunk_identity(index);
     query::ConflictFacts facts;
     const std::size_t end = std::min(conflicts.size(), (index + 1) * kChunk);
     for (std::size_t i = index * kChunk; i < end; ++i) {
@@ -45,7 +44,7 @@ void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& 
     if (snapshot == snapshot_ && !asked_anew) {
         return;
     }
-    const engine::SnapshotPtr before = snapshot_; // until the identities are compared
+    const engine::SnapshotPtr before = snapshot_; // until the two are compared
     snapshot_ = snapshot;
     if (asked_anew) {
         question_ = question;
@@ -57,14 +56,11 @@ void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& 
     const auto& conflicts = snapshot->conflicts;
     bool changed = asked_anew || chunks_.size() != conflicts.chunk_count();
     chunks_.resize(conflicts.chunk_count());
-    for (std::size_t i = 0; i < chunks_.size(); ++i) {
-        // A chunk that was not full may have grown without being copied.
-        const bool grown = before && conflicts.size() != before->conflicts.size() && i + 1 == chunks_.size();
-        if (grown || chunks_[i].identity != conflicts.chunk_identity(i)) {
-            look_at(chunks_[i], i);
-            changed = true;
-        }
-    }
+    const decltype(engine::Snapshot::conflicts) none;
+    conflicts.for_each_changed_chunk(asked_anew ? none : before->conflicts, [&](std::size_t i) {
+        look_at(chunks_[i], i);
+        changed = true;
+    });
     if (!changed) {
         return;
     }

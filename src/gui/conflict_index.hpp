@@ -1,7 +1,7 @@
 #pragma once
 
-// Which conflicts the list shows, newest first. Kept between frames: from one snapshot to the next only chunks whose
-// identity changed are looked at.
+// Which conflicts the list shows, newest first. Kept between frames: from one snapshot to the next only chunks
+// that changed are looked at.
 
 #include "engine/snapshot.hpp"
 #include "gui/context.hpp"
@@ -41,14 +41,13 @@ public:
 
 private:
     struct Chunk {
-        const void* identity = nullptr;
         std::vector<std::uint32_t> wanted;
         std::vector<std::uint64_t> open;
         std::size_t resolved = 0;
     };
     void look_at(Chunk& chunk, std::size_t index);
 
-    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
+    engine::SnapshotPtr snapshot_;
     Question question_;
     query::Query query_;
     std::vector<Chunk> chunks_;

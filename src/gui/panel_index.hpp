@@ -124,7 +124,7 @@ private:
     void put_in(const std::vector<std::uint32_t>& moved);
     void look_at(const engine::Snapshot& snapshot, std::uint32_t index, LocalTime now);
 
-    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
+    engine::SnapshotPtr snapshot_; // holds the chunks that the next one is compared with
     std::size_t store_ = 0;
     Asked asked_;
     std::optional<Build> build_;

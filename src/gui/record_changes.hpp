@@ -1,6 +1,6 @@
 #pragma once
 
-// Which records of a store changed between two snapshots: only chunks with another identity are looked at.
+// Which records of a store changed between two snapshots: only chunks that changed are looked at.
 
 #include "engine/snapshot.hpp"
 
@@ -16,17 +16,14 @@ using RecordsView = engine::Chunked<engine::RecordPtr>::View;
 template <class Visit>
 void for_each_change(const RecordsView& before, const RecordsView& now, const Visit& visit) {
     constexpr std::size_t kChunk = engine::Chunked<engine::RecordPtr>::chunk_size;
-    for (std::size_t chunk = 0; chunk < now.chunk_count(); ++chunk) {
-        if (now.chunk_identity(chunk) == before.chunk_identity(chunk)) {
-            continue;
-        }
+    now.for_each_changed_chunk(before, [&](std::size_t chunk) {
         const std::size_t end = std::min(now.size(), (chunk + 1) * kChunk);
         for (std::size_t i = chunk * kChunk; i < end; ++i) {
             if (i >= before.size() || before[i] != now[i]) {
                 visit(static_cast<std::uint32_t>(i));
             }
         }
-    }
+    });
 }
 
 } // namespace fhirscope::gui

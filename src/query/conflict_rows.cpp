@@ -13,9 +13,7 @@ constexpr std::uint64_t kMostRows = 65536;
 
 bool same(const engine::Snapshot& a, const engine::Snapshot& b) {
     bool equal = a.conflicts.size() == b.conflicts.size();
-    for (std::size_t chunk = 0; equal && chunk < a.conflicts.chunk_count(); ++chunk) {
-        equal = a.conflicts.chunk_identity(chunk) == b.conflicts.chunk_identity(chunk);
-    }
+    b.conflicts.for_each_changed_chunk(a.conflicts, [&](std::size_t) { equal = false; });
     return equal;
 }
 

@@ -31,7 +31,7 @@ private:
     using Map = std::unordered_map<std::uint64_t, const engine::Conflict*>;
     void add(const engine::Conflict& conflict);
 
-    engine::SnapshotPtr snapshot_; // holds the chunks, so that an identity cannot be used again
+    engine::SnapshotPtr snapshot_; // holds the chunks that the next one is compared with
     Map by_update_;
     std::unordered_map<std::uint64_t, std::uint64_t> written_; // conflict → row of what its decision wrote, once found
     std::vector<std::uint64_t> changed_;

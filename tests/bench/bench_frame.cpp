@@ -230,11 +230,17 @@ FrameFigure measure_frames() {
     Stage stage;
     FrameFigure figure;
     figure.demo_open = measure_open_demo(stage);
-    figure.small = measure_views(
-        stage, {.patients = 200, .tasks = 780, .alerts = 20, .updates = 10'000, .seconds = 7000, .gap = true});
-    figure.large = measure_views(
-        stage,
-        {.patients = 20'000, .tasks = 78'000, .alerts = 2'000, .updates = 1'000'000, .seconds = 7000, .gap = true});
+    // What the window shows is alike: the same resources, and updates as dense in time.
+    const auto amount = [](int seconds) {
+        return tests::SyntheticOptions{.patients = 20'000,
+                                       .tasks = 78'000,
+                                       .alerts = 2'000,
+                                       .updates = static_cast<std::size_t>(seconds) * 1000 / 7,
+                                       .seconds = seconds,
+                                       .gap = true};
+    };
+    figure.small = measure_views(stage, amount(700));
+    figure.large = measure_views(stage, amount(7000));
     return figure;
 }
 

@@ -24,7 +24,7 @@ struct FramePart {
 struct FrameFigure {
     FrameCost demo_open;          // the demo window with all its sections open, beside itself as it opens
     std::vector<FramePart> large; // 100,000 resources, 1,000,000 rows of the log
-    std::vector<FramePart> small; // 1,000 and 10,000
+    std::vector<FramePart> small; // 100,000 and 100,000
 };
 
 // Builds frames (NewFrame … Render, without a graphics driver) of every view at 1440×900, with the mouse moving over

@@ -5,6 +5,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <vector>
+
 using namespace fhirscope::engine;
 
 TEST_CASE("a published sequence keeps its content while the engine writes on") {
@@ -21,15 +23,34 @@ TEST_CASE("a published sequence keeps its content while the engine writes on") {
     CHECK(after[10] == 10);
 }
 
-TEST_CASE("chunks that did not change are the same in two publications") {
+TEST_CASE("two publications share what did not change, and tell what did") {
+    constexpr int count = 4 * 64 * 3 + 2; // three blocks of chunks, and a part of a fourth
     Chunked<int, 4> numbers;
-    for (int i = 0; i < 12; ++i) numbers.push_back(i);
+    for (int i = 0; i < count; ++i) numbers.push_back(i);
+    const auto changed_since = [](const auto& before, const auto& now) {
+        std::vector<std::size_t> chunks;
+        now.for_each_changed_chunk(before, [&](std::size_t chunk) { chunks.push_back(chunk); });
+        return chunks;
+    };
     const auto before = numbers.publish();
+    CHECK(changed_since(before, numbers.publish()).empty());
     numbers.set(5, 500);
+    numbers.set(300, 3000);
+    numbers.push_back(count);
     const auto after = numbers.publish();
-    CHECK(before.chunk_identity(0) == after.chunk_identity(0));
-    CHECK(before.chunk_identity(1) != after.chunk_identity(1));
-    CHECK(before.chunk_identity(2) == after.chunk_identity(2));
+    CHECK(changed_since(before, after) == std::vector<std::size_t>{1, 75, 192});
+    CHECK(changed_since(after, before) == std::vector<std::size_t>{1, 75, 192});
+    for (std::size_t chunk = 0; chunk <= after.chunk_count(); ++chunk)
+        CHECK((before.chunk_identity(chunk) == after.chunk_identity(chunk)) ==
+              (chunk != 1 && chunk != 75 && chunk != 192));
+    for (int i = 0; i < count; ++i) {
+        CHECK(before[static_cast<std::size_t>(i)] == i);
+        CHECK(after[static_cast<std::size_t>(i)] == (i == 5 ? 500 : i == 300 ? 3000 : i));
+    }
+    CHECK(changed_since({}, after).size() == after.chunk_count());
+    numbers.clear();
+    CHECK(changed_since(after, numbers.publish()).empty());
+    CHECK(after[5] == 500);
 }
 
 TEST_CASE("a log keeps at least its bound, numbers its entries for good, and views outlive what leaves") {
@@ -45,6 +66,11 @@ TEST_CASE("a log keeps at least its bound, numbers its entries for good, and vie
     CHECK(view.end() == 10);
     CHECK(view[view.first()] == static_cast<int>(view.first()));
     CHECK(view[9] == 9);
+    for (std::uint64_t n = log.first(); n < log.end(); ++n) CHECK(log[n] == static_cast<int>(n));
+    const auto later = log.publish();
+    while (log.drop_chunk()) CHECK(log.first() % 4 == 0);
+    CHECK(log.size() <= 4);
+    CHECK(later[later.first()] == static_cast<int>(later.first()));
 }
 
 TEST_CASE("a histogram's percentiles are right to three percent") {
