@@ -27,7 +27,8 @@ TEST_CASE("two publications share what did not change, and tell what did") {
     constexpr int count = 4 * 64 * 3 + 2; // three blocks of chunks, and a part of a fourth
     Chunked<int, 4> numbers;
     for (int i = 0; i < count; ++i) numbers.push_back(i);
-    const auto changed_since = [](const auto& before, const auto& now) {
+    using View = Chunked<int, 4>::View;
+    const auto changed_since = [](const View& before, const View& now) {
         std::vector<std::size_t> chunks;
         now.for_each_changed_chunk(before, [&](std::size_t chunk) { chunks.push_back(chunk); });
         return chunks;
