@@ -42,6 +42,15 @@ Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, c
     return meeting;
 }
 
+// What the edit changed wins where both sides did; what the server alone changed stays.
+fhir::ResourcePtr edit_over(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server) {
+    return meet(s, edit, server,
+                [](const fhir::MergeField& field) {
+                    return field.overlap ? std::optional(fhir::Side::Local) : std::nullopt;
+                })
+        .merged;
+}
+
 std::string_view member_of(std::string_view path) { return path.substr(0, path.find_first_of(".[")); }
 
 // When the field was edited last, as far as its member tells.
@@ -175,9 +184,7 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
     conflict.fields = meeting.merge.fields;
     conflict.outcome = outcome;
     conflict.decided_at = s.now;
-    conflict.undo = outcome == ConflictOutcome::TookServer
-                        ? meet(s, edit.view, server, [](const fhir::MergeField&) { return fhir::Side::Local; }).merged
-                        : server;
+    conflict.undo = outcome == ConflictOutcome::TookServer ? edit_over(s, edit.view, server) : server;
     if (!meeting.to_send && outcome != ConflictOutcome::TookServer) {
         conflict.undo = nullptr;
         conflict.note += std::string(conflict.note.empty() ? "" : "; ") + "both made the same change";
@@ -230,7 +237,17 @@ void write_earlier(State& s, const Conflict& conflict) {
         return cannot_resolve(s, conflict.number, "the version that it wrote is not held; nothing is rolled back");
     PendingEdit& edit = begin_edit(s, reference, base, undo, EditMethod::Put, {});
     edit.resolves = conflict.number;
-    decided(s, conflict.number, ConflictOutcome::RolledBack, nullptr);
+    const bool took_server = conflict.outcome == ConflictOutcome::TookServer;
+    change_conflict(s, conflict.number, [&](Conflict& c) {
+        for (fhir::MergeField& field : c.fields) { // whose values are written now
+            const bool mine = took_server && (field.overlap || field.server == field.base);
+            field.choice = mine ? fhir::Side::Local : fhir::Side::Server;
+            field.decided = true;
+        }
+        c.outcome = ConflictOutcome::RolledBack;
+        c.decided_at = s.now;
+        c.undo = nullptr;
+    });
     review_edit(s, reference, nullptr);
 }
 
@@ -313,8 +330,7 @@ void on_resolve(State& s, const Resolve& command) {
     PendingEdit& edit = found->second;
     if (!conflict->server) return resolve_deletion_conflict(s, edit, *conflict, command.action);
     const fhir::ResourcePtr server = conflict->server;
-    const fhir::ResourcePtr mine =
-        meet(s, edit.view, server, [](const fhir::MergeField&) { return fhir::Side::Local; }).merged;
+    const fhir::ResourcePtr mine = edit_over(s, edit.view, server);
     switch (command.action) {
         case Resolve::Action::TakeServer:
             decided(s, conflict->number, ConflictOutcome::TookServer, mine);

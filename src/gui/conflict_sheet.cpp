@@ -104,8 +104,12 @@ void take_decision(const Conflict& conflict, ConflictField& field) {
         case ConflictOutcome::KeptLocal:
             field.proposed = side_for(field, ResolveAction::KeepLocal, {});
             break;
-        case ConflictOutcome::RolledBack: // of a decision, when nothing is left to take back
-            field.proposed = conflict.undo ? Side::Base : Side::Server;
+        case ConflictOutcome::RolledBack: // the edit; of a decision, the fields themselves know
+            if (conflict.undo) {
+                field.proposed = Side::Base;
+            } else if (conflict.fields.empty()) { // refused
+                field.proposed = Side::Server;
+            }
             break;
         default:
             break;

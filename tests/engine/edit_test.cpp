@@ -4,6 +4,10 @@
 #include "engine/strategy.hpp"
 #include "step_client.hpp"
 
+#include <catch2/generators/catch_generators.hpp>
+
+#include <algorithm>
+
 using namespace fhirscope;
 using namespace fhirscope::tests;
 
@@ -204,6 +208,31 @@ TEST_CASE("a decision can be taken back: what it replaced is written as a new ve
     CHECK(ward.shown("Task/a") == "4");
     CHECK(ward.conflict().outcome == ConflictOutcome::RolledBack);
     CHECK(ward.conflict().written == "4");
+    CHECK(ward.conflict().fields.at(0).choice == fhir::Side::Server);
+}
+
+TEST_CASE("a server's side that was taken is taken back: the edit is written, and the server's other changes stay") {
+    const std::string rule = GENERATE(as<std::string>{}, "ask", "server");
+    Ward ward(Rules{{"status", rule}});
+    ward.edit({{"status", "\"accepted\""}});
+    ward.answer("PUT fhir/R4/Task/a", 412, "{}");
+    ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "rejected", "urgent"));
+    if (ward.conflict().open()) ward.resolve(Resolve::Action::TakeServer);
+    CHECK(ward.conflict().outcome == ConflictOutcome::TookServer);
+    const auto side_of = [&](std::string_view path) {
+        const Conflict conflict = ward.conflict();
+        const auto field = std::ranges::find(conflict.fields, path, &fhir::MergeField::path);
+        REQUIRE(field != conflict.fields.end());
+        return field->choice;
+    };
+    ward.resolve(Resolve::Action::RollBack);
+    const std::string sent = ward.asked("PUT fhir/R4/Task/a");
+    CHECK(sent.find("If-Match W/\"2\"") != std::string::npos);
+    CHECK(sent.find("accepted") != std::string::npos);
+    CHECK(sent.find("urgent") != std::string::npos);
+    CHECK(ward.conflict().outcome == ConflictOutcome::RolledBack);
+    CHECK(side_of("status") == fhir::Side::Local);
+    CHECK(side_of("priority") == fhir::Side::Server);
 }
 
 TEST_CASE("taking a decision back leaves what others changed since") {

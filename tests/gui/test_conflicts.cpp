@@ -187,6 +187,15 @@ TEST_CASE("a decided conflict shows what was decided, whatever was proposed or c
     conflict.undo = conflict.server;
     const auto back = sides(engine::ConflictOutcome::RolledBack);
     CHECK(std::all_of(back.begin(), back.end(), all_are(Side::Base)));
+    // The decision itself, taken back: its fields say whose values were written then.
+    conflict.undo = nullptr;
+    for (std::size_t i = 0; i < conflict.fields.size(); ++i) {
+        conflict.fields[i].decided = true;
+        conflict.fields[i].choice = i == 0 ? Side::Local : Side::Server;
+    }
+    const auto again = sides(engine::ConflictOutcome::RolledBack);
+    CHECK(again.front() == Side::Local);
+    CHECK(std::all_of(again.begin() + 1, again.end(), all_are(Side::Server)));
 }
 
 TEST_CASE("a choice is taken back when the server's value changes again") {
