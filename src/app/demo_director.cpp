@@ -74,7 +74,7 @@ gui::DemoStatus DemoDirector::status() const {
     const std::lock_guard lock(mutex_);
     gui::DemoStatus status;
     forget_ended();
-    std::string cut_off_by = playing_ ? playing_->scenario().title : "";
+    std::string cut_off_by = playing_ && playing_->status().cuts_off ? playing_->scenario().title : "";
     for (const Caused& one : caused_)
         if (one.runner->status().cuts_off) cut_off_by = one.title;
     for (const Caused& one : caused_) {
@@ -90,9 +90,13 @@ gui::DemoStatus DemoDirector::status() const {
         const ScenarioRunner::Status now = playing_->status();
         const Scenario& scenario = playing_->scenario();
         if (!now.over) {
-            status.playing = {scenario.title,        now.step,
-                              scenario.steps.size(), std::min(now.position, scenario.length()),
-                              scenario.length(),     now.paused};
+            status.playing = {scenario.title,
+                              now.step,
+                              scenario.steps.size(),
+                              std::min(now.position, scenario.length()),
+                              scenario.length(),
+                              now.paused,
+                              now.waits ? cut_off_by : std::string()};
         } else if (!now.problem.empty() && !playing_->cancelled()) {
             status.said = now.problem;
             status.failed = true;

@@ -86,7 +86,7 @@ ScenarioRunner::Status ScenarioRunner::status() const {
     {
         const std::lock_guard lock(mutex_);
         status = status_;
-        status.position = position();
+        status.position = status.waits ? 0ms : position();
         begun = begun_;
         if (status.over || status.position >= caption_ends_) status.caption.reset();
     }

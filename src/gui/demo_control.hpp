@@ -70,6 +70,7 @@ struct DemoStatus {
         std::size_t step = 0, steps = 0; // steps done, and all
         std::chrono::milliseconds position{0}, length{0};
         bool paused = false;
+        std::string waits_for{}; // as Running's
     };
     struct Caption {
         std::uint64_t number = 0; // another one is another caption

@@ -40,6 +40,17 @@ const std::vector<Line>& lines() {
     return all;
 }
 
+// "waits", at the right of `area`, and for what, when the mouse asks. Returns where the room before it ends.
+float draw_waits(Context& context, const std::string& name, const Rect& area, const std::string& for_title) {
+    const Painter p(context.theme);
+    const float left = p.text_right(p.f().cell, area.right(), area.y, area.h, p.c().att, "waits");
+    if (hit(context, name + "/waits", area).hovered) {
+        tooltip(context, "The client hears nothing because of \"" + for_title +
+                             "\". This begins when that is over; stop that to have it now.");
+    }
+    return left - context.px(8);
+}
+
 } // namespace
 
 void DemoPanel::draw_playing(Context& context, Rect& rest) {
@@ -98,7 +109,11 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
     if (button(context, "demo/stop", x, row.y, row.h, "Stop", {.kind = ButtonKind::quiet})) {
         control.stop_playing();
     }
-    p.text_right(p.f().small, row.right() - side, row.y, row.h, c.t4, steps);
+    if (playing.waits_for.empty()) {
+        p.text_right(p.f().small, row.right() - side, row.y, row.h, c.t4, steps);
+    } else {
+        draw_waits(context, "demo/playing", Rect{x, row.y, row.right() - side - x, row.h}, playing.waits_for);
+    }
 }
 
 void DemoPanel::draw_running(Context& context, Rect& rest) {
@@ -142,11 +157,7 @@ void DemoPanel::draw_running(Context& context, Rect& rest) {
                 context.px(8);
         }
         if (!one.waits_for.empty()) {
-            right = p.text_right(p.f().cell, right, row.y, row.h, c.att, "waits") - context.px(8);
-            if (hit(context, name + "/waits", Rect{row.x, row.y, stop - row.x, row.h}).hovered) {
-                tooltip(context, "The client hears nothing because of \"" + one.waits_for +
-                                     "\". This begins when that is over; stop that to have it now.");
-            }
+            right = draw_waits(context, name, Rect{row.x, row.y, right - row.x, row.h}, one.waits_for);
         }
         p.text_cut(p.f().cell, row.x + side, right, row.y, row.h, c.t1, one.title);
         context.target(name, row);

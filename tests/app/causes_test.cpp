@@ -35,6 +35,15 @@ sim::ServerOptions small_clinic(sim::FaultProxy& network) {
     return options;
 }
 
+app::Scenario one_edit() {
+    auto scenario = app::parse_scenario(R"({"title":"One edit","resources":{"task":{"resourceType":"Task",
+        "id":"5ce7a211-0000-4000-9000-000000000001","status":"requested","intent":"order","description":"Renew it"}},
+        "steps":[{"at":0.1,"do":"server-edit","resource":"task","member":"status","value":"accepted"}]})",
+                                        "edit.json");
+    REQUIRE(scenario);
+    return std::move(*scenario);
+}
+
 struct Demo {
     Demo() : server(small_clinic(network)) {
         REQUIRE(server.start());
@@ -53,7 +62,9 @@ struct Demo {
         options.engine.pong_timeout = 1s;
         client.emplace(std::move(options));
         REQUIRE(client->start());
-        director.emplace(server, network, app::DemoDirector::Options{});
+        app::DemoDirector::Options scenarios;
+        scenarios.scenarios.emplace("edit", one_edit());
+        director.emplace(server, network, std::move(scenarios));
         director->begin(*client);
         REQUIRE(live());
     }
@@ -220,6 +231,26 @@ TEST_CASE("what needs the client to hear begins when another cause lets it hear 
     REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.empty(); }));
     INFO(demo.director->status().said);
     CHECK_FALSE(demo.director->status().failed);
+}
+
+TEST_CASE("a scenario that is played waits as a cause does, and says for what") {
+    Demo demo;
+    demo.director->cause(Cause::silence);
+    const auto silent = [&](const Snapshot&) {
+        const auto running = demo.director->status().running;
+        return running.size() == 1 && running[0].left;
+    };
+    REQUIRE(demo.until(silent));
+    demo.director->play("edit");
+    const auto playing = [&] { return demo.director->status().playing.value_or(gui::DemoStatus::Playing{}); };
+    REQUIRE(demo.until([&](const Snapshot&) { return !playing().waits_for.empty(); }));
+    CHECK(playing().waits_for == gui::text_of(Cause::silence).title);
+    CHECK(playing().position == 0ms);
+    CHECK(playing().step == 0);
+    demo.director->stop(demo.director->status().running.at(0).number);
+    REQUIRE(demo.until([&](const Snapshot&) { return !demo.director->status().playing; }));
+    CHECK_FALSE(demo.director->status().failed);
+    CHECK(demo.equal());
 }
 
 TEST_CASE("what waits for another cause can be stopped, and has left nothing") {

@@ -177,6 +177,18 @@ TEST_CASE("a cause that waits for another is listed as what can be stopped, too"
     CHECK(demo.control.stopped == std::vector<std::uint64_t>{8});
 }
 
+TEST_CASE("a scenario that waits for a cause says so in the place of its steps") {
+    Demo demo;
+    demo.window.key(ImGuiKey_D, true);
+    demo.say(1);
+    CHECK_FALSE(demo.window.has("demo/playing/waits"));
+    demo.control.now.playing->waits_for = "Let the screen go stale for 30 s";
+    demo.window.frame();
+    const Rect waits = demo.window.rect("demo/playing/waits");
+    CHECK(waits.x >= demo.window.rect("demo/stop").right());
+    CHECK(waits.right() <= demo.window.rect("demo").right());
+}
+
 TEST_CASE("what was caused to a resource selects it once") {
     Demo demo;
     const std::string task = demo.data.task_reference(5);
