@@ -211,7 +211,9 @@ void Platform::fonts_changed() {
 void Platform::begin_frame() {
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
+    keys_.before_frame();
     ImGui::NewFrame();
+    keys_.after_frame();
 }
 
 void Platform::end_frame(ImU32 background) {

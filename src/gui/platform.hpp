@@ -4,6 +4,7 @@
 // the thread that opened it.
 
 #include "fhir/result.hpp"
+#include "gui/key_gate.hpp"
 #include "imgui.h"
 
 #include <chrono>
@@ -66,6 +67,7 @@ private:
     float scale_ = 1.0F;
     bool own_scale_ = false; // given, not the monitor's
     std::vector<std::string> dropped_;
+    KeyGate keys_;
     bool backend_ = false;
 };
 

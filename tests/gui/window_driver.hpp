@@ -2,6 +2,7 @@
 
 // Drives the window without a display: a null-backend ImGui context, fed with events, that draws frames of a snapshot.
 
+#include "gui/key_gate.hpp"
 #include "gui/shell.hpp"
 #include "gui/theme.hpp"
 #include "imgui.h"
@@ -51,7 +52,9 @@ public:
 
     void frame() {
         ImGui::GetIO().DeltaTime = 1.0F / 60;
+        keys_.before_frame();
         ImGui::NewFrame();
+        keys_.after_frame();
         targets.clear();
         redraw_in = shell.draw(input, theme_);
         ImGui::Render();
@@ -147,6 +150,7 @@ public:
 private:
     ImGuiContext* context_ = nullptr;
     gui::Theme theme_;
+    gui::KeyGate keys_;
 };
 
 } // namespace fhirscope::tests
