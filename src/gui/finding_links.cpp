@@ -20,12 +20,16 @@ std::string finding_key(const Finding& finding) {
            finding.subject;
 }
 
+bool has_key(const Finding& finding, std::string_view key) {
+    return key.starts_with(finding.id) && key.ends_with(finding.subject) && finding_key(finding) == key;
+}
+
 FindingPtr selected_finding(const Context& context) {
     const std::string& key = context.ui.finding;
     if (key.empty()) {
         return nullptr;
     }
-    const auto is_it = [&](const FindingPtr& finding) { return finding_key(*finding) == key; };
+    const auto is_it = [&](const FindingPtr& finding) { return has_key(*finding, key); };
     const auto& open = context.findings.open();
     if (const auto at = std::find_if(open.begin(), open.end(), is_it); at != open.end()) {
         return *at;

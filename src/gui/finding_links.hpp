@@ -14,6 +14,9 @@ namespace fhirscope::gui {
 
 // Names a finding as long as it is kept, open or closed.
 std::string finding_key(const diagnosis::Finding& finding);
+// Whether finding_key() is this one; asked of every finding in every frame, so it makes the text only where that may
+// be.
+bool has_key(const diagnosis::Finding& finding, std::string_view key);
 // The selected one; null: none, or no longer kept.
 diagnosis::FindingPtr selected_finding(const Context& context);
 // Shows the diagnosis with this one selected.

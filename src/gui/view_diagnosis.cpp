@@ -150,7 +150,7 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Finding& finding = *rows_[static_cast<std::size_t>(place)];
-    grid_.row(context, place, {context.ui.finding == finding_key(finding), 0, 0});
+    grid_.row(context, place, {has_key(finding, context.ui.finding), 0, 0});
     std::size_t at = 0;
     const auto next = [&](std::size_t column) {
         return narrow_ ? (at < kNarrow.size() && kNarrow[at] == column) : true;
@@ -392,7 +392,7 @@ void DiagnosisView::move_selection(Context& context, int rows) {
     }
     std::int64_t place = rows > 0 ? -1 : 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-        if (finding_key(*rows_[i]) == context.ui.finding) {
+        if (has_key(*rows_[i], context.ui.finding)) {
             place = static_cast<std::int64_t>(i);
         }
     }

@@ -87,9 +87,11 @@ public:
         if (std::filesystem::is_directory(path, none))
             return fail("unreadable", "cannot read " + path + ": it is a folder.");
         std::string text;
-        std::uint64_t number = 0;
+        std::uint64_t number = 0, bytes = 0;
         while (std::getline(file, text, '\n')) { // not at U+2028, which strings may hold
             ++number;
+            bytes += text.size() + 1;
+            if (options_.go_on && !options_.go_on(bytes)) return fail("cancelled", path + " was not read to its end.");
             if (text.find_first_not_of(" \t\r") == text.npos) continue;
             if (auto done = take(text); !done) {
                 return fail("transcript",

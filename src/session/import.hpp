@@ -16,6 +16,8 @@ struct ImportOptions {
     std::vector<engine::PanelDefinition> panels;
     std::string tool_version;
     LocalTime created; // wall clock
+    // Asked before each line is taken, with the bytes read so far; false gives up. May be empty.
+    std::function<bool(std::uint64_t)> go_on{};
 };
 
 struct Imported {
@@ -24,7 +26,7 @@ struct Imported {
 };
 
 // Feeds a transcript to an engine that has had no input, and gives `sink` every input it was fed.
-// Errors: "missing", "unreadable", "transcript" (with file, line and reason). Time that goes back is held.
+// Errors: "missing", "unreadable", "transcript" (with file, line and reason), "cancelled". Time that goes back is held.
 Result<Imported> import_transcript(const std::string& path, const ImportOptions& options, engine::Engine& engine,
                                    const std::function<void(const engine::Input&)>& sink);
 

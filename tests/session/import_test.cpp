@@ -205,6 +205,22 @@ TEST_CASE("a transcript that is not there is missing") {
     CHECK(imported.error().code == "missing");
 }
 
+TEST_CASE("an import can be given up before any line, and tells how far it is") {
+    const std::string text = open_line + open_line;
+    session::ImportOptions options;
+    std::vector<std::uint64_t> read;
+    options.go_on = [&](std::uint64_t bytes) {
+        read.push_back(bytes);
+        return read.size() < 2;
+    };
+    engine::Engine engine;
+    const auto imported =
+        session::import_transcript(write_transcript(text), options, engine, [](const engine::Input&) {});
+    REQUIRE_FALSE(imported);
+    CHECK(imported.error().code == "cancelled");
+    CHECK(read == std::vector<std::uint64_t>{open_line.size(), text.size()});
+}
+
 TEST_CASE("an import that fails leaves no file") {
     const std::string out = fresh_path("failed-import.fhirscope");
     CHECK_FALSE(session::import_to_file(write_transcript(open_line + "x\n"), out, {}));
