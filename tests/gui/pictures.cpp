@@ -4,12 +4,36 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cfloat>
 #include <cstdlib>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace fhirscope::tests {
 
 using namespace gui;
+
+namespace {
+
+// As it might be measured while updates come; the same in every picture.
+FrameStats measured() {
+    FrameStats stats;
+    stats.cpu_ms = 0.3;
+    stats.frames_per_second = 60;
+    stats.memory = 184000000;
+    auto history = std::make_shared<FrameHistory>();
+    for (unsigned i = 0; i < FrameHistory::kept; ++i) {
+        const float uneven = static_cast<float>(i * 2654435761U >> 24U) / 255;
+        history->push({Synthetic::now(), 0.02F, (i % 6 == 0 ? 0.5F : 0.2F) + 0.1F * uneven, 0.3F + 0.1F * uneven});
+    }
+    stats.history = std::move(history);
+    stats.threads = std::make_shared<const std::vector<ThreadLoad>>(std::vector<ThreadLoad>{
+        {1, "fhirscope", 0.034, true}, {2, "engine", 0.012, false}, {3, "network", 0.004, false}});
+    return stats;
+}
+
+} // namespace
 
 std::unique_ptr<Pictures> Pictures::open(int width, int height) {
     if (std::getenv("DISPLAY") == nullptr) {
@@ -43,13 +67,14 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     input.snapshot = snapshot;
     input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
                      Synthetic::now() - std::chrono::seconds(9696)};
-    input.stats.cpu_ms = 0.3;
-    input.stats.frames_per_second = 60;
-    input.stats.memory = 184000000;
+    if (!snapshot->updates.empty()) {
+        input.stats = measured();
+    }
     input.now = Synthetic::now();
     input.send = [](engine::Command) {};
     for (int i = 0; i < 8; ++i) { // what is measured in one frame is used in the next
         platform_->wait(std::chrono::milliseconds(0));
+        ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX); // wherever it is, nothing is pointed at
         platform_->begin_frame();
         shell.draw(input, theme_);
         ImGui::Render();
