@@ -40,9 +40,11 @@ float radio(const Painter& p, float x, float y, float height, bool on) {
     return x + p.px(14);
 }
 
-void value(const Painter& p, float x, float right, const Rect& row, ImU32 color, std::string_view text) {
-    p.text_cut(p.f().mono, x, right, row.y, row.h, text.empty() ? p.c().t4 : color,
-               text.empty() ? std::string_view("absent") : shown_text(text));
+// Returns whether there was room for all of it.
+bool value(const Painter& p, float x, float right, const Rect& row, ImU32 color, std::string_view text) {
+    const std::string_view shown = text.empty() ? std::string_view("absent") : shown_text(text);
+    p.text_cut(p.f().mono, x, right, row.y, row.h, text.empty() ? p.c().t4 : color, shown);
+    return shown.size() >= text.size() && Painter::width(p.f().mono, shown) <= right - x;
 }
 
 } // namespace
@@ -160,6 +162,7 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
             p.put(p.f().mono, base.x + context.px(10), row.y, row.h, c.t4, "?");
         }
     }
+    bool cut = false; // where the mouse is
     const auto column = [&](std::size_t i, Side of, const std::string& text, bool changed, ImU32 picked_fill,
                             ImU32 fill) {
         const Rect cell = columns.cell(i, row);
@@ -174,7 +177,8 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
         if (asks || !conflict.fields.empty()) {
             x = radio(p, x, cell.y, cell.h, picked) + context.px(8);
         }
-        value(p, x, cell.right() - context.px(8), cell, picked ? c.t1 : changed ? c.t2 : c.t3, text);
+        const bool whole = value(p, x, cell.right() - context.px(8), cell, picked ? c.t1 : changed ? c.t2 : c.t3, text);
+        cut |= !whole && cell.contains(ImGui::GetIO().MousePos);
         if (asks) {
             const char* which = of == Side::Local ? "conflicts/local/" : "conflicts/server/";
             const Hit state = hit(context, which + std::to_string(index), inner);
@@ -193,10 +197,10 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
     for (std::size_t i = 2; i < 5; ++i) {
         p.vline(columns.x[i], row.y, row.bottom(), c.line);
     }
-    // Not over what is clicked; where the base has no column, over all.
+    // Over what is clicked only where its text is cut; where the base has no column, over all.
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const bool pointed = ImGui::IsWindowHovered() && row.contains(mouse) && grid_.body().contains(mouse);
-    if (pointed && (base.w <= 0 || mouse.x < columns.x[2] || mouse.x >= columns.x[4])) {
+    if (pointed && (base.w <= 0 || cut || mouse.x < columns.x[2] || mouse.x >= columns.x[4])) {
         const auto line = [](std::string_view label, std::string_view text) {
             return "\n" + std::string(label) + (text.empty() ? "absent" : std::string(shown_text(text)));
         };

@@ -148,14 +148,20 @@ std::string what_became(const Conflict& conflict) {
     const std::string by = conflict.strategy.empty() || conflict.strategy == "ask"
                                ? std::string("It was decided by hand")
                                : "The rule “" + conflict.strategy + "” decided it";
+    const bool chosen =
+        conflict.strategy != "merge" && std::any_of(conflict.fields.begin(), conflict.fields.end(),
+                                                    [](const fhir::MergeField& field) { return field.overlap; });
     const std::string as =
         conflict.written.empty() ? std::string() : ", written as version " + quoted(short_id(conflict.written, 6));
     switch (conflict.outcome) {
         case ConflictOutcome::Waiting:
-            return conflict.kind == ConflictKind::VersionConflict ? " It is held until you decide."
-                                                                  : " Your edit has not been sent.";
+            // A note tells that an answer was lost: whether it was written is not known.
+            return conflict.kind == ConflictKind::VersionConflict || !conflict.note.empty()
+                       ? " It is held until you decide."
+                       : " Your edit has not been sent.";
         case ConflictOutcome::Merged:
-            return " " + by + when + ": both sides’ fields are kept" + as + ".";
+            return " " + by + when +
+                   (chosen ? ": each field has the side that was chosen" : ": both sides’ fields are kept") + as + ".";
         case ConflictOutcome::TookServer:
             return " " + by + when + ": the server’s version stands, the edit was dropped.";
         case ConflictOutcome::KeptLocal:

@@ -1,8 +1,8 @@
 #include "gui/help_sheet.hpp"
 
 #include "gui/actions.hpp"
-#include "query/text.hpp"
 #include "gui/widgets.hpp"
+#include "query/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -92,14 +92,18 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     Mark mark = Mark::applied;
     std::string_view state = "Current";
     ShortText detail;
+    const auto since = [&](std::string_view what, LocalTime time) {
+        const ShortText passed = age(context.now - time, AgeUnits::two);
+        detail.append(what).append(" ").append(passed).append(passed.view() == "now" ? "" : " ago");
+    };
     switch (record.standing) {
         case engine::Standing::Current:
             if (record.confirmed_at > record.changed_at) {
                 mark = Mark::ok;
                 state = "Local = server";
-                detail.append("checked ").append(age(context.now - record.confirmed_at, AgeUnits::two)).append(" ago");
+                since("checked", record.confirmed_at);
             } else {
-                detail.append("arrived ").append(age(context.now - record.changed_at, AgeUnits::two)).append(" ago");
+                since("arrived", record.changed_at);
             }
             break;
         case engine::Standing::Unconfirmed:

@@ -21,10 +21,8 @@ bool KeyGate::field_is_coming() const {
 int KeyGate::let_in() const {
     const ImGuiContext& g = *ImGui::GetCurrentContext();
     const ImVector<ImGuiInputEvent>& events = g.InputEventsQueue;
-    if (g.WantTextInputNextFrame == 1) {
-        return events.Size; // ImGui itself keeps keys and text in order
-    }
-    const bool coming = field_is_coming();
+    const bool typing = g.WantTextInputNextFrame == 1; // then ImGui itself keeps keys and text in order
+    const bool coming = !typing && field_is_coming();
     bool pressed = false;
     for (int i = 0; i < events.Size; ++i) {
         const ImGuiInputEvent& event = events[i];
@@ -32,7 +30,7 @@ int KeyGate::let_in() const {
         const bool down = key && event.Key.Down && !is_modifier(event.Key.Key);
         const bool modifier = key && is_modifier(event.Key.Key);
         const bool text = event.Type == ImGuiInputEventType_Text;
-        if ((coming && (down || modifier || text)) || (pressed && (down || modifier))) {
+        if ((coming && (down || modifier || text)) || (pressed && (modifier || (down && !typing)))) {
             return i;
         }
         pressed |= down;

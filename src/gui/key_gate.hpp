@@ -1,10 +1,10 @@
 #pragma once
 
-// Lets keys into ImGui in the order and at the pace in which they mean what the person meant: one press a frame while
-// no text field has the keyboard, so that none is missed or taken with another's modifiers; and none in the frame in
-// which a field that was asked for ("/", Ctrl K) gets the keyboard, so that what is typed right behind comes into the
-// field instead of acting as a key of its own. Matters where frames are slow. What is held back comes in the next
-// frame.
+// Lets keys into ImGui in the order and at the pace in which they mean what the person meant: a press with the
+// modifiers that it had, however soon they were lifted; one press a frame while no text field has the keyboard; and
+// none in the frame in which a field that was asked for ("/", Ctrl K) gets the keyboard, so that what is typed right
+// behind comes into the field instead of acting as a key of its own. Matters where frames are slow. What is held back
+// comes in the next frame.
 
 #include <vector>
 

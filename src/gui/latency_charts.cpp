@@ -339,7 +339,7 @@ void draw_heat_map(Context& context, Rect area, const LatencyData& data, const C
     const auto px = [&](float v) { return context.px(v); };
     const Rect row = area.take_top(px(kTitle));
     const float x = section_title(context, row, px(16), "Heat map") + px(10);
-    p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "ms by time, brighter = more updates");
+    p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "ms by time, stronger = more updates");
     const Rect plot = small_plot(context, area);
     const LatencyScale scale = scale_of(data);
     const TimeRange range = timeline_range(context);

@@ -5,7 +5,8 @@
 namespace fhirscope::gui {
 
 const SavedFilter* LogSettings::named(std::string_view called) const {
-    const auto it = std::find_if(filters.begin(), filters.end(), [&](const auto& saved) { return saved.name == called; });
+    const auto it =
+        std::find_if(filters.begin(), filters.end(), [&](const auto& saved) { return saved.name == called; });
     return it == filters.end() ? nullptr : &*it;
 }
 
@@ -13,7 +14,8 @@ bool LogSettings::save(const std::string& called, const std::string& filter) {
     if (called.empty() || filter.empty() || called.size() > longest || filter.size() > longest) {
         return false;
     }
-    const auto it = std::find_if(filters.begin(), filters.end(), [&](const auto& saved) { return saved.name == called; });
+    const auto it =
+        std::find_if(filters.begin(), filters.end(), [&](const auto& saved) { return saved.name == called; });
     if (it != filters.end()) {
         it->filter = filter;
         return true;

@@ -83,8 +83,8 @@ void draw_settings_page(Context& context, Rect area) {
     y += h + context.px(8);
     p.paragraph(p.f().cell, Rect{left, y, area.right() - context.px(16) - left, 0}, context.px(18), c.t3,
                 "Layout, filters, columns and what was open are kept for the next start, in one file that can be read, "
-                "edited and deleted: $XDG_CONFIG_HOME/fhirscope/settings.json, or below ~/.config. Secrets and tokens "
-                "are never kept.");
+                "edited and deleted: $XDG_CONFIG_HOME/fhirscope/settings.json, or below ~/.config, or where --settings "
+                "says. Secrets and tokens are never kept.");
 }
 
 } // namespace fhirscope::gui

@@ -318,10 +318,11 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
          [&](const Rect& area) { top_.draw(context, area); });
     part(status_part_, "status", rest.take_bottom(theme.px(kStatusBar)), around_,
          [&](const Rect& area) { status_.draw(context, area); });
+    Rect strip;
     if (ui_.timeline_open) {
         const float height =
             layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
-        const Rect strip = rest.take_bottom(height);
+        strip = rest.take_bottom(height);
         if (context.session.open) {
             if (timeline_part_.begin(context, "timeline", strip, timeline_look(context))) {
                 timeline_.draw(context, strip);
@@ -329,10 +330,6 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
             timeline_part_.end(context);
         } else {
             empty_timeline(context, strip);
-        }
-        if (!layout.low) {
-            const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
-            ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
         }
     }
     part(rail_part_, "rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)), rail_look(),
@@ -352,6 +349,10 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     if (with_demo && layout.narrow) { // over the main area, which has no room beside it
         Rect over = middle;
         demo_.draw(context, over.take_left(std::min(theme.px(kDemoPanel), middle.w)));
+    }
+    if (!strip.empty() && !layout.low) { // over what it lies between
+        const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
+        ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
     }
     caption_.draw(context, main);
     draw_notices(context, current_view(), middle);

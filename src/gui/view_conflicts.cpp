@@ -297,8 +297,6 @@ void ConflictsView::draw(Context& context, Rect area) {
         const float most = std::max(context.px(94), area.h - context.px(kLeastDiff));
         const float height = snap(std::clamp(area.h * share_, std::min(context.px(94), most), most));
         list(context, area.take_top(height));
-        const float moved = horizontal_splitter_line(context, "conflicts/splitter", area.x, area.y, area.w);
-        share_ = std::clamp((height + moved) / std::max(1.0F, height + area.h), 0.1F, 0.9F);
         look.at_once = Key()
                            .add(look.at_once)
                            .add(conflict.get())
@@ -310,6 +308,8 @@ void ConflictsView::draw(Context& context, Rect area) {
             diff_.draw(context, area, conflict, index_);
         }
         diff_part_.end(context);
+        const float moved = horizontal_splitter_line(context, "conflicts/splitter", area.x, area.y, area.w);
+        share_ = std::clamp((height + moved) / std::max(1.0F, height + area.h), 0.1F, 0.9F);
     } else {
         list(context, area);
     }

@@ -339,12 +339,13 @@ void PanelsView::draw(Context& context, Rect area) {
         panel(context, shown.places[0], first, true);
         const Painter p(context.theme);
         p.hline(area.x, area.right(), area.y, p.c().line);
+        Rect second = area;
+        second.take_top(context.px(6));
+        panel(context, shown.places[1], second, true);
         const float moved = horizontal_splitter(context, "panels/splitter", area.x, area.y, area.w);
         if (moved != 0) {
             split_share_ = std::clamp((upper + moved) / (area.h + upper), 0.1F, 0.9F);
         }
-        area.take_top(context.px(6));
-        panel(context, shown.places[1], area, true);
     }
     columns_box(context, window);
     std::string text(filter(context));

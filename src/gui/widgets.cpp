@@ -370,10 +370,14 @@ void empty_state(const Context& context, const Rect& area, std::string_view sent
 
 namespace {
 
-// One is there in every frame, and used in few: ImGui hears of it while the mouse is over it or does something.
-Hit splitter(Context& context, std::string_view name, const Rect& rect) {
+// One is there in every frame, and used in few: ImGui hears of it while the mouse is over it or does something. Then it
+// has a window of its own, over those of the tables and charts beside it, which would have the mouse otherwise.
+Hit splitter(Context& context, const char* name, const Rect& rect) {
     if (context.input || rect.contains(ImGui::GetIO().MousePos)) {
-        return hit(context, name, rect);
+        begin_region(name, rect);
+        const Hit state = hit(context, name, rect);
+        end_region();
+        return state;
     }
     context.target(name, rect);
     context.mouse_region(rect);
@@ -382,7 +386,7 @@ Hit splitter(Context& context, std::string_view name, const Rect& rect) {
 
 } // namespace
 
-float horizontal_splitter(Context& context, std::string_view name, float x, float y, float width) {
+float horizontal_splitter(Context& context, const char* name, float x, float y, float width) {
     const Painter p(context.theme);
     const Rect grip{snap(x + width / 2 - context.px(12)), y + context.px(2), context.px(24), context.px(2)};
     const Hit state = splitter(context, name, Rect{x, y - context.px(1), width, context.px(7)});
@@ -393,15 +397,15 @@ float horizontal_splitter(Context& context, std::string_view name, float x, floa
     return state.held ? ImGui::GetIO().MouseDelta.y : 0;
 }
 
-float horizontal_splitter_line(Context& context, std::string_view name, float x, float y, float width) {
-    const Hit state = splitter(context, name, Rect{x, y - context.px(3), width, context.px(4)});
+float horizontal_splitter_line(Context& context, const char* name, float x, float y, float width) {
+    const Hit state = splitter(context, name, Rect{x, y - context.px(3), width, context.px(6)});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     }
     return state.held ? ImGui::GetIO().MouseDelta.y : 0;
 }
 
-float vertical_splitter(Context& context, std::string_view name, float x, float y, float height) {
+float vertical_splitter(Context& context, const char* name, float x, float y, float height) {
     const Hit state = splitter(context, name, Rect{x - context.px(3), y, context.px(7), height});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);

@@ -103,10 +103,10 @@ void key_value(const Context& context, const Rect& area, float& y, std::string_v
 void empty_state(const Context& context, const Rect& area, std::string_view sentence);
 
 // A handle between two panes, 7 px high, along `y`. Returns how far it was dragged in this frame (pixels).
-float horizontal_splitter(Context& context, std::string_view name, float x, float y, float width);
+float horizontal_splitter(Context& context, const char* name, float x, float y, float width);
 // The same on a line between two regions, without a grip.
-float horizontal_splitter_line(Context& context, std::string_view name, float x, float y, float width);
+float horizontal_splitter_line(Context& context, const char* name, float x, float y, float width);
 // The same between left and right panes, along `x`; no grip is drawn.
-float vertical_splitter(Context& context, std::string_view name, float x, float y, float height);
+float vertical_splitter(Context& context, const char* name, float x, float y, float height);
 
 } // namespace fhirscope::gui

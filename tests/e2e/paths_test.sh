@@ -72,6 +72,12 @@ test_the_log_is_filtered_corrected_followed_and_its_filter_kept() {
   wait_for Paused
   press f
   wait_until_gone Paused
+  press slash
+  settle
+  xdotool key ctrl+6 # lifted at once, while the field has the keyboard
+  wait_for "Why is it stale?"
+  press ctrl+2
+  wait_for "type:Patient"
   quit_window
 
   open_window log-again demo

@@ -64,8 +64,8 @@ TEST_CASE("the command palette gets what is typed right behind its key") {
     Typist window;
     window.ctrl(true);
     ImGui::GetIO().AddKeyEvent(ImGuiKey_K, true);
-    window.lift(ImGuiKey_K);
     window.ctrl(false);
+    window.lift(ImGuiKey_K);
     for (const auto& [key, letter] : {std::pair{ImGuiKey_Z, 'z'}, std::pair{ImGuiKey_Q, 'q'}}) {
         window.press(key, letter);
         window.lift(key);
@@ -80,14 +80,44 @@ TEST_CASE("two commands pressed within one frame are both done, each with its ow
     Typist window;
     window.ctrl(true);
     ImGui::GetIO().AddKeyEvent(ImGuiKey_2, true);
-    ImGui::GetIO().AddKeyEvent(ImGuiKey_2, false);
     window.ctrl(false);
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_2, false);
     const bool open = window.shell.ui().inspector_open;
     window.ctrl(true);
     ImGui::GetIO().AddKeyEvent(ImGuiKey_I, true);
-    ImGui::GetIO().AddKeyEvent(ImGuiKey_I, false);
     window.ctrl(false);
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_I, false);
     window.settle();
     CHECK(window.shell.ui().view == ViewId::log);
     CHECK(window.shell.ui().inspector_open != open);
+}
+
+TEST_CASE("a field that is typed into keeps its letters, and Ctrl still makes commands of keys") {
+    Typist window;
+    window.click("rail/log");
+    window.key(ImGuiKey_Slash);
+    window.type("abc");
+    REQUIRE(window.shell.ui().log_filter == "abc");
+    SECTION("each in its frame") {
+        window.key(ImGuiKey_A, true);
+        window.type("x");
+        CHECK(window.shell.ui().log_filter == "x");
+        window.key(ImGuiKey_6, true);
+    }
+    SECTION("all at once") {
+        window.ctrl(true);
+        ImGui::GetIO().AddKeyEvent(ImGuiKey_A, true);
+        window.ctrl(false);
+        ImGui::GetIO().AddKeyEvent(ImGuiKey_A, false);
+        window.press(ImGuiKey_X, 'x');
+        window.lift(ImGuiKey_X);
+        window.settle();
+        CHECK(window.shell.ui().log_filter == "x");
+        window.ctrl(true);
+        ImGui::GetIO().AddKeyEvent(ImGuiKey_6, true);
+        window.ctrl(false);
+        ImGui::GetIO().AddKeyEvent(ImGuiKey_6, false);
+        window.settle();
+    }
+    CHECK(window.shell.ui().view == ViewId::diagnosis);
 }

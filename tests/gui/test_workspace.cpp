@@ -1,8 +1,10 @@
 // The window under a null backend: what clicks and keys do to its state, and which commands it sends.
 
 #include "gui/ageing.hpp"
+#include "support/synthetic_conflicts.hpp"
 #include "window_driver.hpp"
 
+#include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -518,4 +520,29 @@ TEST_CASE("the window stays usable at every size") {
         }
         CHECK(window.shell.ui().view == ViewId::connections);
     }
+}
+
+TEST_CASE("the edges between the parts of the window are dragged where they are drawn") {
+    Synthetic data;
+    WindowDriver window(tests::publish_with_conflicts(data));
+    const auto drag = [&](const char* edge, float dx, float dy) {
+        const Rect r = window.rect(edge);
+        const float x = r.x + r.w / 2, y = r.y + r.h / 2;
+        window.drag(x, y, x + dx, y + dy);
+    };
+    const float timeline = window.shell.ui().timeline_height, inspector = window.shell.ui().inspector_width;
+    drag("timeline/splitter", 0, -40);
+    CHECK(window.shell.ui().timeline_height == Catch::Approx(timeline + 40).margin(1));
+    drag("inspector/splitter", -50, 0);
+    CHECK(window.shell.ui().inspector_width == Catch::Approx(inspector + 50).margin(1));
+    const float panels = window.rect("panels/splitter").y;
+    drag("panels/splitter", 0, 60);
+    CHECK(window.rect("panels/splitter").y == Catch::Approx(panels + 60).margin(2));
+    window.key(ImGuiKey_4, true);
+    window.shell.ui().selection = {Selection::Kind::conflict, {}, tests::SyntheticConflicts::edited};
+    window.frame();
+    window.frame();
+    const float conflicts = window.rect("conflicts/splitter").y;
+    drag("conflicts/splitter", 0, -30);
+    CHECK(window.rect("conflicts/splitter").y == Catch::Approx(conflicts - 30).margin(2));
 }
