@@ -194,13 +194,15 @@ void LogView::draw(Context& context, Rect area) {
     colours_.update(context.ui.log.rules);
     conflicts_.update(context.snapshot_ptr);
     index_.update(context.snapshot, conflicts_, context.ui.brush, kScanBudget);
-    if (!index_.complete()) {
+    range_.update(context.snapshot, context.ui.brush, kScanBudget);
+    if (!index_.complete() || !range_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
     }
     PartLook look;
     look.at_once =
         Key().add(context.window).add(input_.problem()).add(input_.list_open()).add(canonical_).add(index_.complete());
-    look.soon = counts_key(context);
+    look.at_once = Key().add(look.at_once).add(range_.complete());
+    look.soon = Key().add(counts_key(context)).add(range_.end());
     look.wait = kFigureStep;
     const auto part = [&](Part& kept, const char* name, Rect place, const auto& draw_it) {
         if (kept.begin(context, name, place, look)) {

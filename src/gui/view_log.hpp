@@ -8,6 +8,7 @@
 #include "gui/log_index.hpp"
 #include "gui/log_sheets.hpp"
 #include "gui/query_input.hpp"
+#include "gui/range_counts.hpp"
 #include "gui/view.hpp"
 
 #include <string>
@@ -45,6 +46,7 @@ private:
     Part header_part_, chips_part_, table_part_, map_part_, footer_part_;
     LogIndex index_;
     query::ConflictRows conflicts_;
+    RangeCounts range_; // of the brush
     LogColours colours_;
     QueryInput input_;
     LogSheets sheets_;

@@ -125,13 +125,16 @@ void LogView::chips(Context& context, Rect& area) {
         x = rect.right() + context.px(2);
         return true;
     };
+    const bool brushed = context.ui.brush.has_value();
     bool room = true;
     for (std::size_t i = 0; i < engine::outcome_count && room; ++i) {
         const auto outcome = static_cast<engine::Outcome>(i);
-        room = chip(engine::to_string(outcome), outcome_mark(outcome), context.snapshot.metrics.outcomes[i]);
+        room = chip(engine::to_string(outcome), outcome_mark(outcome),
+                    brushed ? range_.of(outcome) : context.snapshot.metrics.outcomes[i]);
     }
     if (room) {
-        chip("conflict", Mark::conflict, conflicts_.size());
+        chip("conflict", Mark::conflict,
+             brushed ? conflicts_.between(range_.begin(), range_.end()) : conflicts_.size());
     }
 }
 
@@ -141,8 +144,14 @@ void LogView::footer(Context& context, const Rect& area) {
     p.hline(area.x, area.right(), area.y, c.line);
     float x = area.x + context.px(16);
     const auto& updates = context.snapshot.updates;
+    if (context.ui.brush) {
+        const auto rows = static_cast<std::int64_t>(range_.end() - range_.begin());
+        x = p.text(p.f().mono_small, x, area.y, area.h, c.t2, number(rows));
+        x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "rows in the range, of") + context.px(6);
+    }
     x = p.text(p.f().mono_small, x, area.y, area.h, c.t2, number(static_cast<std::int64_t>(updates.size())));
-    x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "rows,");
+    x = p.text(p.f().small, context.ui.brush ? x : x + context.px(6), area.y, area.h, c.t3,
+               context.ui.brush ? "," : "rows,");
     x = p.text(p.f().mono_small, x + context.px(6), area.y, area.h, c.t2, bytes(context.snapshot.memory_updates));
     if (updates.first() > 0) {
         x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "the oldest have left");

@@ -53,6 +53,12 @@ void ConflictRows::add(const engine::Conflict& conflict) {
     }
 }
 
+std::size_t ConflictRows::between(std::uint64_t begin, std::uint64_t end) const {
+    return static_cast<std::size_t>(std::count_if(by_update_.begin(), by_update_.end(), [&](const auto& entry) {
+        return entry.first >= begin && entry.first < end;
+    }));
+}
+
 void ConflictRows::update(const engine::SnapshotPtr& snapshot) {
     changed_.clear();
     if (snapshot == snapshot_) {

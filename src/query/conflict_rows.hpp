@@ -23,6 +23,8 @@ public:
         return it == by_update_.end() ? nullptr : it->second;
     }
     std::size_t size() const { return by_update_.size(); }
+    // Of those, the ones of the rows from `begin` up to `end`.
+    std::size_t between(std::uint64_t begin, std::uint64_t end) const;
     // Rows that the last update put among them or took away, ascending; valid until the next one.
     const std::vector<std::uint64_t>& changed() const { return changed_; }
     std::size_t rebuilt() const { return rebuilt_; } // for a test

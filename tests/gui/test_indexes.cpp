@@ -3,6 +3,7 @@
 #include "gui/derived.hpp"
 #include "gui/log_index.hpp"
 #include "gui/panel_index.hpp"
+#include "gui/range_counts.hpp"
 #include "gui/rows.hpp"
 #include "gui/shown_log.hpp"
 #include "gui/timeline_data.hpp"
@@ -10,6 +11,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <map>
 #include <set>
 
 using namespace fhirscope;
@@ -320,4 +322,39 @@ TEST_CASE("only what was committed just now and pushed has a latency") {
     // A deletion arrives as the version before it, hours old.
     CHECK_FALSE(latency(Outcome::Checking, Channel::Socket, 40ms).has_value());
     CHECK_FALSE(latency(Outcome::Applied, Channel::Socket, 3h).has_value());
+}
+
+TEST_CASE("the outcomes of a range are those of its rows, counted over some frames and gone on with") {
+    Synthetic data;
+    RangeCounts counts;
+    auto snapshot = data.publish();
+    const auto check = [&](const TimeRange& range) {
+        int frames = 0;
+        do {
+            counts.update(*snapshot, range, 0us);
+        } while (!counts.complete() && ++frames < 100);
+        REQUIRE(counts.complete());
+        std::map<engine::Outcome, std::uint64_t> expected;
+        std::uint64_t rows = 0;
+        for (std::uint64_t n = snapshot->updates.first(); n < snapshot->updates.end(); ++n) {
+            const engine::UpdateRow& row = snapshot->updates[n];
+            if (row.received >= range.begin && row.received < range.end) {
+                ++expected[row.outcome];
+                ++rows;
+            }
+        }
+        CHECK(counts.end() - counts.begin() == rows);
+        for (std::size_t i = 0; i < engine::outcome_count; ++i) {
+            CHECK(counts.of(static_cast<engine::Outcome>(i)) == expected[static_cast<engine::Outcome>(i)]);
+        }
+        return frames;
+    };
+    CHECK(check({Synthetic::now() - 700s, Synthetic::now() - 10s}) > 1); // more than one frame's
+    check({Synthetic::now() - 60s, Synthetic::now() + 60s});
+    data.add_update(1, 7, Synthetic::now() + 1s, engine::Outcome::Rejected);
+    snapshot = data.publish();
+    CHECK(check({Synthetic::now() - 60s, Synthetic::now() + 60s}) == 0); // the new row alone
+    check({Synthetic::now() - 60s, Synthetic::now() - 30s});
+    counts.update(*snapshot, std::nullopt, 0us);
+    CHECK(counts.end() == counts.begin());
 }
