@@ -74,7 +74,8 @@ gui::DemoStatus DemoDirector::status() const {
     const std::lock_guard lock(mutex_);
     gui::DemoStatus status;
     forget_ended();
-    std::string cut_off_by = playing_ && playing_->status().cuts_off ? playing_->scenario().title : "";
+    const ScenarioRunner::Status played = playing_ ? playing_->status() : ScenarioRunner::Status{};
+    std::string cut_off_by = played.cuts_off ? playing_->scenario().title : "";
     for (const Caused& one : caused_)
         if (one.runner->status().cuts_off) cut_off_by = one.title;
     for (const Caused& one : caused_) {
@@ -87,23 +88,22 @@ gui::DemoStatus DemoDirector::status() const {
         status.running.push_back(std::move(running));
     }
     if (playing_) {
-        const ScenarioRunner::Status now = playing_->status();
         const Scenario& scenario = playing_->scenario();
-        if (!now.over) {
+        if (!played.over) {
             status.playing = {scenario.title,
-                              now.step,
+                              played.step,
                               scenario.steps.size(),
-                              std::min(now.position, scenario.length()),
+                              std::min(played.position, scenario.length()),
                               scenario.length(),
-                              now.paused,
-                              now.waits ? cut_off_by : std::string()};
-        } else if (!now.problem.empty() && !playing_->cancelled()) {
-            status.said = now.problem;
+                              played.paused,
+                              played.waits ? cut_off_by : std::string()};
+        } else if (!played.problem.empty() && !playing_->cancelled()) {
+            status.said = played.problem;
             status.failed = true;
         }
-        if (now.caption) {
-            const ScenarioStep& step = scenario.steps[*now.caption];
-            status.caption = {plays_ * 10'000 + *now.caption + 1, step.text, gui::view_by_name(step.view),
+        if (played.caption) {
+            const ScenarioStep& step = scenario.steps[*played.caption];
+            status.caption = {plays_ * 10'000 + *played.caption + 1, step.text, gui::view_by_name(step.view),
                               step.resource};
         }
     }

@@ -70,21 +70,22 @@ Opened open_file(const std::string& path, bool json, Progress& progress) {
 Opened open_transcript(const std::string& path, const SourceOptions& options, Progress& progress) {
     auto panels = load_panels(options.panels_folder);
     if (!panels) return tl::unexpected(panels.error());
-    session::ImportOptions import;
-    import.panels = std::move(*panels);
-    import.go_on = [&](std::uint64_t bytes) { progress.done = bytes;
-    return !progress.stop.stop_requested();
-};
-std::error_code none;
-const auto size = std::filesystem::file_size(path, none);
-progress.of = none ? 0 : size;
-engine::Engine engine;
-const auto imported = session::import_transcript(path, import, engine, [](const engine::Input&) {});
-if (!imported) return tl::unexpected(imported.error());
-auto session = std::make_unique<RecordedSession>(path, engine.publish(), false);
-session->report() = make_report(*session->snapshot(), imported->state_hash);
-return session;
-} // namespace
+    session::ImportOptions reading;
+    reading.panels = std::move(*panels);
+    reading.go_on = [&](std::uint64_t bytes) {
+        progress.done = bytes;
+        return !progress.stop.stop_requested();
+    };
+    std::error_code none;
+    const auto size = std::filesystem::file_size(path, none);
+    progress.of = none ? 0 : size;
+    engine::Engine engine;
+    const auto imported = session::import_transcript(path, reading, engine, [](const engine::Input&) {});
+    if (!imported) return tl::unexpected(imported.error());
+    auto session = std::make_unique<RecordedSession>(path, engine.publish(), false);
+    session->report() = make_report(*session->snapshot(), imported->state_hash);
+    return session;
+}
 
 ExitCode replay(const ReplayOptions& options) {
     StopSignals signals;
@@ -101,7 +102,7 @@ ExitCode replay(const ReplayOptions& options) {
     return show_session(std::move(*opened), options.view, signals);
 }
 
-} // namespace fhirscope::app
+} // namespace
 
 Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& options, Progress& progress) {
     if (wish.path.ends_with(".jsonl")) return open_transcript(wish.path, options, progress);
