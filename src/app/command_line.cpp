@@ -2,8 +2,6 @@
 
 #include "gui/context.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <iostream>
 #include <mutex>
@@ -14,9 +12,9 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CLI::App&, Run&) = {add_start, add_demo,   add_connect,   add_replay,
-                                                    add_edit,  add_log,    add_conflicts, add_diagnose,
-                                                    add_serve, add_import, add_simulate};
+constexpr void (*subcommands[])(CommandLine&) = {add_start, add_demo,   add_connect,   add_replay,
+                                                 add_edit,  add_log,    add_conflicts, add_diagnose,
+                                                 add_serve, add_import, add_simulate};
 
 constexpr std::size_t most_complaints = 100;
 std::mutex complaints_mutex;
@@ -25,28 +23,17 @@ std::vector<std::string> complaints;
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App program(
-        "Shows the real-time update flow between a FHIR server and an application: live, recorded or simulated.",
-        "fhirscope");
-    program.set_version_flag("--version", "fhirscope " + version());
-    program.require_subcommand(0, 1);
+    CommandLine program(
+        "fhirscope",
+        "Shows the real-time update flow between a FHIR server and an application: live, recorded or simulated.");
+    program.version("fhirscope " + version());
     program.footer(
         "Without a command the window opens at its start page. Try first: fhirscope demo. Each command has its own "
         "--help.\n"
         "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or finding is "
         "open.");
-    Run run;
-    for (const auto add : subcommands) add(program, run);
-
-    try {
-        program.parse(argc, argv);
-    } catch (const CLI::Success& help) { // --help, --version
-        return program.exit(help);
-    } catch (const CLI::ParseError& error) {
-        program.exit(error);
-        return static_cast<int>(ExitCode::Usage);
-    }
-    return static_cast<int>(run ? run() : start());
+    for (const auto add : subcommands) add(program);
+    return static_cast<int>(program.main(argc, argv, start));
 }
 
 void complain(const std::string& message) {
@@ -68,73 +55,64 @@ ExitCode fail_with(const Error& error) {
 
 std::string version() { return FHIRSCOPE_VERSION; }
 
-void add_window_options(CLI::App& command, ViewOptions& options) {
+void add_window_options(Subcommand& command, ViewOptions& options) {
     command
-        .add_option("--seconds", options.seconds,
-                    "End after so many seconds, having compared the stores with the server")
-        ->type_name("N")
-        ->check(CLI::Range(0.1, 1e6));
-    command.add_option("--screenshot", options.screenshot, "Save the window as it is at the end")
-        ->type_name("FILE.png");
+        .option("--seconds", &options.seconds, "End after so many seconds, having compared the stores with the server")
+        .type_name("N")
+        .range(0.1, 1e6);
+    command.option("--screenshot", &options.screenshot, "Save the window as it is at the end").type_name("FILE.png");
     command
-        .add_option("--text", options.text,
-                    "Keep what the window shows in this file as text with its places, for programs that read it")
-        ->type_name("FILE");
+        .option("--text", &options.text,
+                "Keep what the window shows in this file as text with its places, for programs that read it")
+        .type_name("FILE");
     std::vector<std::string> views;
     for (const auto& [name, view] : gui::kViewNames) views.emplace_back(name);
-    command.add_option("--view", options.view, "Shown first; otherwise what was shown last")
-        ->check(CLI::IsMember(views));
-    auto* light = command.add_flag_callback(
+    command.option("--view", &options.view, "Shown first; otherwise what was shown last").one_of(views);
+    Option light = command.flag(
         "--light", [&options] { options.theme = "light"; }, "Light colours");
     command
-        .add_flag_callback(
+        .flag(
             "--dark", [&options] { options.theme = "dark"; }, "Dark colours")
-        ->excludes(light);
-    command.add_option("--scale", options.scale, "Size of all that is in the window, in percent of the monitor's")
-        ->type_name("PERCENT")
-        ->check(CLI::Range(gui::kLeastScale, gui::kMostScale));
-    auto* settings = command.add_option("--settings", options.settings,
-                                        "Keep layout, filters and recent ones in this file rather than in "
-                                        "~/.config/fhirscope/settings.json");
-    settings->type_name("FILE");
+        .excludes(light);
+    command.option("--scale", &options.scale, "Size of all that is in the window, in percent of the monitor's")
+        .type_name("PERCENT")
+        .range(gui::kLeastScale, gui::kMostScale);
+    Option settings = command.option("--settings", &options.settings,
+                                     "Keep layout, filters and recent ones in this file rather than in "
+                                     "~/.config/fhirscope/settings.json");
+    settings.type_name("FILE");
     command
-        .add_flag("--no-settings", options.no_settings,
-                  "Neither read settings nor keep them; so it is with --screenshot, unless --settings is given")
-        ->excludes(settings);
+        .flag("--no-settings", options.no_settings,
+              "Neither read settings nor keep them; so it is with --screenshot, unless --settings is given")
+        .excludes(settings);
 }
 
-void add_view_options(CLI::App& command, ViewOptions& options) {
-    auto* headless = command.add_flag("--headless", options.headless, "Without a window");
+void add_view_options(Subcommand& command, ViewOptions& options) {
+    Option headless = command.flag("--headless", options.headless, "Without a window");
     add_window_options(command, options);
-    for (const char* shown : {"--screenshot", "--text"}) command.get_option(shown)->excludes(headless);
-    command.add_flag("--json", options.json, "Print the summary as one JSON object, last");
+    for (const char* shown : {"--screenshot", "--text"}) command.get(shown).excludes(headless);
+    command.flag("--json", options.json, "Print the summary as one JSON object, last");
 }
 
-void add_record_options(CLI::App& command, RecordOptions& options) {
+void add_record_options(Subcommand& command, RecordOptions& options) {
     command
-        .add_option("--record", options.record,
-                    "Record the session (without tokens and secrets) for `fhirscope replay`")
-        ->type_name("FILE.fhirscope");
+        .option("--record", &options.record, "Record the session (without tokens and secrets) for `fhirscope replay`")
+        .type_name("FILE.fhirscope");
     command
-        .add_option(
-            "--panels", options.panels_folder,
+        .option(
+            "--panels", &options.panels_folder,
             "Folder with panel definitions (*.json) beside the built-in ones and those in ~/.config/fhirscope/panels;\n"
             "a definition for the same resource type takes the place of an earlier one")
-        ->type_name("DIR");
+        .type_name("DIR");
 }
 
-void add_clinic_options(CLI::App& command, ClinicOptions& options) {
-    command.add_option("--seed", options.seed, "The same seed gives the same people and the same work")
-        ->capture_default_str();
-    command.add_option("--patients", options.patients, "Synthetic patients")
-        ->capture_default_str()
-        ->check(CLI::Range(0, 1'000'000));
-    command.add_option("--tasks", options.tasks, "Tasks at the start")
-        ->capture_default_str()
-        ->check(CLI::Range(0, 1'000'000));
-    command.add_option("--rate", options.rate, "Changes a second that the clinic makes")
-        ->capture_default_str()
-        ->check(CLI::Range(0.0, 100'000.0));
+void add_clinic_options(Subcommand& command, ClinicOptions& options) {
+    command.option("--seed", &options.seed, "The same seed gives the same people and the same work").show_default();
+    command.option("--patients", &options.patients, "Synthetic patients").show_default().range(0, 1'000'000);
+    command.option("--tasks", &options.tasks, "Tasks at the start").show_default().range(0, 1'000'000);
+    command.option("--rate", &options.rate, "Changes a second that the clinic makes")
+        .show_default()
+        .range(0.0, 100'000.0);
 }
 
 } // namespace fhirscope::app

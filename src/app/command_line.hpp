@@ -1,44 +1,30 @@
 #pragma once
 // What every subcommand shares. A subcommand is one file with one function, listed in command_line.cpp.
 
+#include "app/options.hpp"
 #include "fhir/result.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace fhirscope::app {
 
-enum class ExitCode : int {
-    Ok = 0,
-    Failed = 1,    // could not start, or could not go on
-    Usage = 2,     // the command line is wrong
-    Different = 3, // the stores are not the server's, the replay is not the recording, or a conflict or finding is open
-};
-
-// Set by the subcommand that the command line names; run when the whole line was read.
-using Run = std::function<ExitCode()>;
-
-void add_demo(CLI::App& program, Run& run);
-void add_connect(CLI::App& program, Run& run);
-void add_replay(CLI::App& program, Run& run);
-void add_serve(CLI::App& program, Run& run);
-void add_import(CLI::App& program, Run& run);
-void add_simulate(CLI::App& program, Run& run);
-void add_edit(CLI::App& program, Run& run);
-void add_conflicts(CLI::App& program, Run& run);
-void add_diagnose(CLI::App& program, Run& run);
-void add_start(CLI::App& program, Run& run);
+void add_demo(CommandLine& program);
+void add_connect(CommandLine& program);
+void add_replay(CommandLine& program);
+void add_serve(CommandLine& program);
+void add_import(CommandLine& program);
+void add_simulate(CommandLine& program);
+void add_edit(CommandLine& program);
+void add_conflicts(CommandLine& program);
+void add_diagnose(CommandLine& program);
+void add_start(CommandLine& program);
 // What `fhirscope` does without a subcommand: the window at its start page.
 ExitCode start();
-void add_log(CLI::App& program, Run& run);
+void add_log(CommandLine& program);
 
 // The whole program.
 int main(int argc, char** argv);
@@ -70,21 +56,21 @@ struct ViewOptions {
         return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     }
 };
-void add_view_options(CLI::App& command, ViewOptions& options);
+void add_view_options(Subcommand& command, ViewOptions& options);
 // Those of a window that is there in any case.
-void add_window_options(CLI::App& command, ViewOptions& options);
+void add_window_options(Subcommand& command, ViewOptions& options);
 
 struct RecordOptions {
     std::string record;        // session file; "": none
     std::string panels_folder; // beside the built-in and the user's own
 };
-void add_record_options(CLI::App& command, RecordOptions& options);
+void add_record_options(Subcommand& command, RecordOptions& options);
 
 struct ClinicOptions {
     std::uint64_t seed = 1;
     std::size_t patients = 60, tasks = 240;
     double rate = 4;
 };
-void add_clinic_options(CLI::App& command, ClinicOptions& options);
+void add_clinic_options(Subcommand& command, ClinicOptions& options);
 
 } // namespace fhirscope::app

@@ -11,7 +11,6 @@
 #include "query/conflict_fields.hpp"
 #include "runtime/log.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
@@ -111,29 +110,27 @@ ExitCode conflicts(const ConflictsOptions& options) {
 
 } // namespace
 
-void add_conflicts(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand(
-        "conflicts", "What a recorded session, or a running server, met in conflicts, and what became of them");
+void add_conflicts(CommandLine& program) {
     const auto options = std::make_shared<ConflictsOptions>();
-    auto* file =
-        command->add_option("FILE", options->file, "Session file (.fhirscope); without it, a server is watched");
-    add_filter_option(*command, options->filter, query::conflict_fields(), "conflicts",
+    Subcommand command = program.command(
+        "conflicts", "What a recorded session, or a running server, met in conflicts, and what became of them",
+        [options] { return conflicts(*options); });
+    Option file = command.option("FILE", &options->file, "Session file (.fhirscope); without it, a server is watched");
+    add_filter_option(command, options->filter, query::conflict_fields(), "conflicts",
                       "outcome:waiting-for-a-decision type:Task");
-    command->add_option("--seconds", options->seconds, "Watch a server for so long (else until Ctrl-C)")
-        ->check(CLI::Range(0.1, 1e6))
-        ->type_name("N")
-        ->excludes(file);
-    command->add_flag("--json", options->json,
-                      "One JSON object: conflicts with both sides' values, and the session's counts");
-    command->add_flag("--fail-on-open", options->fail_on_open,
-                      "Exit with 3 where one waits for a decision, listed or not");
-    command->add_option("--panels", options->panels_folder, "Folder with more panel definitions (*.json)")
-        ->type_name("DIR")
-        ->excludes(file);
-    add_server_url_option(*command, options->server);
-    add_server_options(*command, options->server);
-    for (const char* server : {"--server", "--profile", "--client-id"}) command->get_option(server)->excludes(file);
-    command->callback([&run, options] { run = [options] { return conflicts(*options); }; });
+    command.option("--seconds", &options->seconds, "Watch a server for so long (else until Ctrl-C)")
+        .range(0.1, 1e6)
+        .type_name("N")
+        .excludes(file);
+    command.flag("--json", options->json,
+                 "One JSON object: conflicts with both sides' values, and the session's counts");
+    command.flag("--fail-on-open", options->fail_on_open, "Exit with 3 where one waits for a decision, listed or not");
+    command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)")
+        .type_name("DIR")
+        .excludes(file);
+    add_server_url_option(command, options->server);
+    add_server_options(command, options->server);
+    for (const char* server : {"--server", "--profile", "--client-id"}) command.get(server).excludes(file);
 }
 
 } // namespace fhirscope::app

@@ -4,8 +4,6 @@
 #include "app/server_choice.hpp"
 #include "app/state_cache.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
@@ -121,18 +119,18 @@ Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, co
     return open_live(std::move(*session), progress.stop);
 }
 
-void add_connect(CLI::App& program, Run& run) {
-    auto* command =
-        program.add_subcommand("connect", "Live updates of a real FHIR server (Medplum, the standard's topics, HAPI)");
+void add_connect(CommandLine& program) {
     const auto options = std::make_shared<ConnectOptions>();
-    command->add_option("URL", options->server.flags.base_url,
-                        "The server, e.g. https://api.medplum.com/ (or from the profile or environment)");
-    add_server_options(*command, options->server);
-    command->add_flag("--no-cache", options->no_cache,
-                      "Neither show at once what the last session with this server left, nor leave anything");
-    add_view_options(*command, options->view);
-    add_record_options(*command, options->record);
-    command->callback([&run, options] { run = [options] { return connect(*options); }; });
+    Subcommand command =
+        program.command("connect", "Live updates of a real FHIR server (Medplum, the standard's topics, HAPI)",
+                        [options] { return connect(*options); });
+    command.option("URL", &options->server.flags.base_url,
+                   "The server, e.g. https://api.medplum.com/ (or from the profile or environment)");
+    add_server_options(command, options->server);
+    command.flag("--no-cache", options->no_cache,
+                 "Neither show at once what the last session with this server left, nor leave anything");
+    add_view_options(command, options->view);
+    add_record_options(command, options->record);
 }
 
 } // namespace fhirscope::app

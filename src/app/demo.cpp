@@ -8,8 +8,6 @@
 #include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -168,29 +166,29 @@ Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options) {
     return fail("demo", "there is no demo \"" + wish.name + "\"");
 }
 
-void add_demo(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand(
-        "demo",
-        "Live updates of an invented clinic, served by a FHIR server inside the program; nothing else is needed");
+void add_demo(CommandLine& program) {
     const auto options = std::make_shared<DemoOptions>();
-    add_view_options(*command, options->view);
-    add_record_options(*command, options->record);
-    add_clinic_options(*command, options->clinic);
+    Subcommand command = program.command(
+        "demo",
+        "Live updates of an invented clinic, served by a FHIR server inside the program; nothing else is needed",
+        [options] { return demo(*options); });
+    add_view_options(command, options->view);
+    add_record_options(command, options->record);
+    add_clinic_options(command, options->clinic);
     command
-        ->add_option("--outage-every", options->outage_every,
-                     "Break every connection each N seconds, and refuse new ones for a moment (at most 3 s)")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.5, 1e6));
+        .option("--outage-every", &options->outage_every,
+                "Break every connection each N seconds, and refuse new ones for a moment (at most 3 s)")
+        .type_name("SECONDS")
+        .range(0.5, 1e6);
     command
-        ->add_option("--scenario", options->scenario,
-                     "Play a script beside the clinic's work: \"tour\" shows everything in 3 minutes, with captions; "
-                     "\"conflicts\" makes every kind of conflict once within 20 s; or a path. Without a window and "
-                     "--seconds, the demo ends with it")
-        ->type_name("NAME");
-    command->add_option("--speed", options->speed, "How many times faster the scenario is played")
-        ->capture_default_str()
-        ->check(CLI::Range(0.1, 100.0));
-    command->callback([&run, options] { run = [options] { return demo(*options); }; });
+        .option("--scenario", &options->scenario,
+                "Play a script beside the clinic's work: \"tour\" shows everything in 3 minutes, with captions; "
+                "\"conflicts\" makes every kind of conflict once within 20 s; or a path. Without a window and "
+                "--seconds, the demo ends with it")
+        .type_name("NAME");
+    command.option("--speed", &options->speed, "How many times faster the scenario is played")
+        .show_default()
+        .range(0.1, 100.0);
 }
 
 } // namespace fhirscope::app

@@ -8,7 +8,6 @@
 #include "fhir/reference.hpp"
 #include "session/reader.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
@@ -105,24 +104,24 @@ ExitCode diagnose(const DiagnoseOptions& options) {
 
 } // namespace
 
-void add_diagnose(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand(
-        "diagnose", "What was wrong in a recorded session, with the evidence, and why a resource is as it is shown");
+void add_diagnose(CommandLine& program) {
     const auto options = std::make_shared<DiagnoseOptions>();
-    command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
+    Subcommand command = program.command(
+        "diagnose", "What was wrong in a recorded session, with the evidence, and why a resource is as it is shown",
+        [options] { return diagnose(*options); });
+    command.option("FILE", &options->file, "Session file (.fhirscope)").required();
     command
-        ->add_option("--explain", options->reference,
-                     "The way of this resource's newest version, from the server to the screen")
-        ->type_name("TYPE/ID");
-    command->add_flag("--all", options->all, "Findings that have closed by themselves, too");
-    command->add_flag("--json", options->json, "One JSON object: findings open and closed, and what is explained");
-    command->add_flag("--fail-on-open", options->fail_on_open,
-                      "Exit with 3 where a finding that wants attention is open at the end, or what is explained is "
-                      "stale");
-    command->footer(
+        .option("--explain", &options->reference,
+                "The way of this resource's newest version, from the server to the screen")
+        .type_name("TYPE/ID");
+    command.flag("--all", options->all, "Findings that have closed by themselves, too");
+    command.flag("--json", options->json, "One JSON object: findings open and closed, and what is explained");
+    command.flag("--fail-on-open", options->fail_on_open,
+                 "Exit with 3 where a finding that wants attention is open at the end, or what is explained is "
+                 "stale");
+    command.footer(
         "Exit codes: 0 done, 1 the file cannot be read or does not hold the resource, 2 wrong usage,\n"
         "3 as --fail-on-open says. The findings: docs/diagnosis.md.");
-    command->callback([&run, options] { run = [options] { return diagnose(*options); }; });
 }
 
 } // namespace fhirscope::app

@@ -12,7 +12,6 @@
 #include "fhir/task.hpp"
 #include "runtime/log.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -316,47 +315,47 @@ ExitCode edit(const EditOptions& options) {
 
 } // namespace
 
-void add_edit(CLI::App& program, Run& run) {
-    auto* command =
-        program.add_subcommand("edit", "Changes one field of a resource on a real server, and says what became of it");
+void add_edit(CommandLine& program) {
     const auto options = std::make_shared<EditOptions>();
-    command->add_option("RESOURCE", options->reference, "Type/id, e.g. Task/8d0c2f5e-…")
-        ->required()
-        ->check([](const std::string& text) {
+    Subcommand command =
+        program.command("edit", "Changes one field of a resource on a real server, and says what became of it",
+                        [options] { return edit(*options); });
+    command.option("RESOURCE", &options->reference, "Type/id, e.g. Task/8d0c2f5e-…")
+        .required()
+        .check([](const std::string& text) {
             return is_reference(text) ? std::string() : "expected Type/id, not \"" + text + '"';
         });
-    command->add_option("PATH", options->path, "A primitive field: status, restriction.period.end, note[+].text, …")
-        ->required();
-    auto* value = command->add_option("VALUE", options->value, "As a person writes it: in-progress, 2026-03-01, …");
-    auto* remove = command->add_flag("--remove", options->remove, "Take the field away");
-    value->excludes(remove);
-    command->add_option("--method", options->method, "How it is written: the whole resource, or the changed fields")
-        ->check(CLI::IsMember({"put", "patch"}))
-        ->capture_default_str();
+    command.option("PATH", &options->path, "A primitive field: status, restriction.period.end, note[+].text, …")
+        .required();
+    Option value = command.option("VALUE", &options->value, "As a person writes it: in-progress, 2026-03-01, …");
+    Option remove = command.flag("--remove", options->remove, "Take the field away");
+    value.excludes(remove);
+    command.option("--method", &options->method, "How it is written: the whole resource, or the changed fields")
+        .one_of({"put", "patch"})
+        .show_default();
     std::vector<std::string> strategies;
     for (const auto& strategy : engine::all_strategies()) strategies.emplace_back(strategy->name());
     command
-        ->add_option("--on-conflict", options->on_conflict,
-                     "What decides where another version changed the same field; ask: nothing does, it is reported")
-        ->check(CLI::IsMember(strategies))
-        ->capture_default_str()
-        ->type_name("STRATEGY");
-    command->add_option("--seconds", options->seconds, "Give up after so long")
-        ->check(CLI::Range(0.1, 1e6))
-        ->capture_default_str()
-        ->type_name("N");
-    command->add_flag("--json", options->json, "Print what became of it as one JSON object");
-    add_server_url_option(*command, options->server);
-    add_server_options(*command, options->server,
+        .option("--on-conflict", &options->on_conflict,
+                "What decides where another version changed the same field; ask: nothing does, it is reported")
+        .one_of(strategies)
+        .show_default()
+        .type_name("STRATEGY");
+    command.option("--seconds", &options->seconds, "Give up after so long")
+        .range(0.1, 1e6)
+        .show_default()
+        .type_name("N");
+    command.flag("--json", options->json, "Print what became of it as one JSON object");
+    add_server_url_option(command, options->server);
+    add_server_options(command, options->server,
                        "Fields that others changed meanwhile are merged and the edit is sent again; nothing is "
                        "overwritten unseen.\n"
                        "Exit codes: 0 written (or so already), 1 refused, not there or no answer, 2 wrong path or "
                        "value, 3 a conflict stands.\n\n");
-    command->callback([&run, options, value, remove] {
-        if (value->count() == 0 && remove->count() == 0) throw CLI::RequiredError("VALUE or --remove");
-        if (value->count() > 0 && options->value.empty())
-            throw CLI::ValidationError("VALUE", "is empty; to take the field away: --remove");
-        run = [options] { return edit(*options); };
+    command.check([options, value, remove]() -> std::string {
+        if (!value.given() && !remove.given()) return "VALUE or --remove is required";
+        if (value.given() && options->value.empty()) return "VALUE is empty; to take the field away: --remove";
+        return {};
     });
 }
 

@@ -2,19 +2,17 @@
 
 #include "app/command_line.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <iostream>
 
 namespace fhirscope::app {
 
-void add_filter_option(CLI::App& command, std::string& text, const query::Fields& fields, const std::string& rows,
+void add_filter_option(Subcommand& command, std::string& text, const query::Fields& fields, const std::string& rows,
                        const std::string& example) {
     command
-        .add_option("--filter", text,
-                    "Only " + rows + " that match, as in the window: '" + example + "'; fields: " + fields.names() +
-                        " (docs/query.md)")
-        ->type_name("QUERY");
+        .option("--filter", &text,
+                "Only " + rows + " that match, as in the window: '" + example + "'; fields: " + fields.names() +
+                    " (docs/query.md)")
+        .type_name("QUERY");
 }
 
 std::optional<query::Query> read_filter(const std::string& text, const query::Fields& fields) {

@@ -3,7 +3,6 @@
 #include "app/command_line.hpp"
 #include "app/panels.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -35,19 +34,15 @@ ExitCode import(const ImportCommand& command) {
 
 } // namespace
 
-void add_import(CLI::App& program, Run& run) {
-    auto* command =
-        program.add_subcommand("import", "Another client's traffic (a transcript in JSON lines) as a session file");
+void add_import(CommandLine& program) {
     const auto options = std::make_shared<ImportCommand>();
-    command->add_option("FILE", options->file, "Transcript: one JSON object a line, see docs/session-format.md")
-        ->required();
-    command->add_option("-o,--output", options->out, "Session file to write (.fhirscope)")
-        ->required()
-        ->type_name("OUT");
-    command->add_option("--panels", options->panels_folder, "Folder with more panel definitions (*.json)")
-        ->type_name("DIR");
-    command->footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay OUT");
-    command->callback([&run, options] { run = [options] { return import(*options); }; });
+    Subcommand command =
+        program.command("import", "Another client's traffic (a transcript in JSON lines) as a session file",
+                        [options] { return import(*options); });
+    command.option("FILE", &options->file, "Transcript: one JSON object a line, see docs/session-format.md").required();
+    command.option("-o,--output", &options->out, "Session file to write (.fhirscope)").required().type_name("OUT");
+    command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)").type_name("DIR");
+    command.footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay OUT");
 }
 
 } // namespace fhirscope::app

@@ -6,8 +6,6 @@
 #include "query/export.hpp"
 #include "query/update_fields.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -94,22 +92,21 @@ ExitCode log(const LogOptions& options) {
 
 } // namespace
 
-void add_log(CLI::App& program, Run& run) {
-    auto* command =
-        program.add_subcommand("log", "The update log of a recorded session, filtered: text, CSV or NDJSON");
+void add_log(CommandLine& program) {
     const auto options = std::make_shared<LogOptions>();
-    command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
-    add_filter_option(*command, options->filter, query::update_fields(), "updates",
+    Subcommand command = program.command("log", "The update log of a recorded session, filtered: text, CSV or NDJSON",
+                                         [options] { return log(*options); });
+    command.option("FILE", &options->file, "Session file (.fhirscope)").required();
+    add_filter_option(command, options->filter, query::update_fields(), "updates",
                       "type:Task & (latency > 200ms | outcome:conflict)");
-    command->add_option("--format", options->format, "How the rows are written")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"text", "csv", "ndjson"}));
-    command->add_option("-o,--output", options->output, "Into this file (only its owner can read it) instead of stdout")
-        ->type_name("FILE");
-    command->add_option("--limit", options->limit, "The newest N of those that match")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1'000'000'000));
-    command->callback([&run, options] { run = [options] { return log(*options); }; });
+    command.option("--format", &options->format, "How the rows are written")
+        .show_default()
+        .one_of({"text", "csv", "ndjson"});
+    command.option("-o,--output", &options->output, "Into this file (only its owner can read it) instead of stdout")
+        .type_name("FILE");
+    command.option("--limit", &options->limit, "The newest N of those that match")
+        .type_name("N")
+        .range(1, 1'000'000'000);
 }
 
 } // namespace fhirscope::app

@@ -7,8 +7,6 @@
 #include "app/window.hpp"
 #include "session/import.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -109,14 +107,14 @@ Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& optio
     return open_file(wish.path, false, progress);
 }
 
-void add_replay(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand(
-        "replay", "A recorded session again: reaches the recorded state, or says that it does not");
+void add_replay(CommandLine& program) {
     const auto options = std::make_shared<ReplayOptions>();
-    command->add_option("FILE", options->file, "Session file (.fhirscope)")->required();
-    add_view_options(*command, options->view);
-    command->footer("Exit code 0 when the state reached is the recorded one, 3 when it is not.");
-    command->callback([&run, options] { run = [options] { return replay(*options); }; });
+    Subcommand command =
+        program.command("replay", "A recorded session again: reaches the recorded state, or says that it does not",
+                        [options] { return replay(*options); });
+    command.option("FILE", &options->file, "Session file (.fhirscope)").required();
+    add_view_options(command, options->view);
+    command.footer("Exit code 0 when the state reached is the recorded one, 3 when it is not.");
 }
 
 } // namespace fhirscope::app

@@ -8,7 +8,7 @@ namespace fhirscope::app {
 
 namespace {
 
-double milliseconds(std::uint64_t micros) { return static_cast<double>(micros) / 1000; }
+double in_milliseconds(std::uint64_t micros) { return static_cast<double>(micros) / 1000; }
 
 const char* json(const std::optional<bool>& value) { return !value ? "null" : *value ? "true" : "false"; }
 
@@ -18,9 +18,9 @@ Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
     const engine::Histogram& latency = snapshot.metrics.all.end_to_end;
     Report report;
     report.counters = snapshot.metrics.counters;
-    report.latency_p50 = milliseconds(latency.percentile(0.5));
-    report.latency_p99 = milliseconds(latency.percentile(0.99));
-    report.latency_max = milliseconds(latency.max());
+    report.latency_p50 = in_milliseconds(latency.percentile(0.5));
+    report.latency_p99 = in_milliseconds(latency.percentile(0.99));
+    report.latency_max = in_milliseconds(latency.max());
     report.state_hash = state_hash;
     report.inputs = snapshot.inputs;
     using State = engine::VerifyView::State;

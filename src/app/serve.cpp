@@ -2,8 +2,6 @@
 #include "app/signals.hpp"
 #include "sim/server.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <memory>
 
@@ -45,33 +43,29 @@ ExitCode serve(const ServeOptions& options) {
 
 } // namespace
 
-void add_serve(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand("serve", "The demo's FHIR server for other clients, until Ctrl-C");
+void add_serve(CommandLine& program) {
     const auto options = std::make_shared<ServeOptions>();
-    command->add_option("--host", options->host, "Numeric address to listen on")->capture_default_str();
-    command->add_option("--port", options->port, "0: any free one")
-        ->capture_default_str()
-        ->check(CLI::Range(0, 65'535));
-    command->add_option("--client-id", options->client_id, "Made at random when not given, and printed")
-        ->type_name("ID");
-    command->add_option("--client-secret", options->client_secret, "Made at random when not given, and printed")
-        ->type_name("TEXT");
+    Subcommand command = program.command("serve", "The demo's FHIR server for other clients, until Ctrl-C",
+                                         [options] { return serve(*options); });
+    command.option("--host", &options->host, "Numeric address to listen on").show_default();
+    command.option("--port", &options->port, "0: any free one").show_default().range(0, 65'535);
+    command.option("--client-id", &options->client_id, "Made at random when not given, and printed").type_name("ID");
+    command.option("--client-secret", &options->client_secret, "Made at random when not given, and printed")
+        .type_name("TEXT");
     command
-        ->add_option("--dialect", options->dialect,
-                     "How it speaks of subscriptions: medplum, backport-r4, r4b, r5 or hapi")
-        ->check(CLI::IsMember({"medplum", "backport-r4", "r4b", "r5", "hapi"}))
-        ->capture_default_str()
-        ->type_name("NAME");
-    auto* certificate = command->add_option("--tls-certificate", options->certificate,
-                                            "Serve https and wss with this certificate (PEM)");
-    auto* key = command->add_option("--tls-key", options->key, "The certificate's key (PEM)");
-    certificate->type_name("FILE")->needs(key);
-    key->type_name("FILE")->needs(certificate);
-    add_clinic_options(*command, options->clinic);
-    command->footer(
+        .option("--dialect", &options->dialect, "How it speaks of subscriptions: medplum, backport-r4, r4b, r5 or hapi")
+        .one_of({"medplum", "backport-r4", "r4b", "r5", "hapi"})
+        .show_default()
+        .type_name("NAME");
+    Option certificate =
+        command.option("--tls-certificate", &options->certificate, "Serve https and wss with this certificate (PEM)");
+    Option key = command.option("--tls-key", &options->key, "The certificate's key (PEM)");
+    certificate.type_name("FILE").needs(key);
+    key.type_name("FILE").needs(certificate);
+    add_clinic_options(command, options->clinic);
+    command.footer(
         "Prints one line, \"listening on http://127.0.0.1:PORT/\", when it can be reached. All people in it are "
         "invented.");
-    command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }
 
 } // namespace fhirscope::app

@@ -2,8 +2,6 @@
 
 #include "app/command_line.hpp"
 
-#include <CLI/CLI.hpp>
-
 namespace fhirscope::app {
 
 namespace {
@@ -24,48 +22,48 @@ void set_bind_frame(engine::DialectConfig& config, const std::string& text) {
 
 } // namespace
 
-void add_server_url_option(CLI::App& command, ServerChoice& choice) {
+void add_server_url_option(Subcommand& command, ServerChoice& choice) {
     command
-        .add_option("--server", choice.flags.base_url,
-                    "The server, e.g. https://api.medplum.com/ (or from the profile or environment)")
-        ->type_name("URL");
+        .option("--server", &choice.flags.base_url,
+                "The server, e.g. https://api.medplum.com/ (or from the profile or environment)")
+        .type_name("URL");
 }
 
-void add_server_options(CLI::App& command, ServerChoice& choice, const std::string& footer) {
+void add_server_options(Subcommand& command, ServerChoice& choice, const std::string& footer) {
     command
-        .add_option("--profile", choice.flags.profile,
-                    "Read server and credentials from ~/.medplum/NAME.json, as Medplum's own CLI does")
-        ->type_name("NAME");
-    command.add_option("--client-id", choice.flags.client_id, "Client credentials: the id")->type_name("ID");
+        .option("--profile", &choice.flags.profile,
+                "Read server and credentials from ~/.medplum/NAME.json, as Medplum's own CLI does")
+        .type_name("NAME");
+    command.option("--client-id", &choice.flags.client_id, "Client credentials: the id").type_name("ID");
     command
-        .add_option("--client-secret-file", choice.flags.client_secret_file,
-                    "Client credentials: a file whose first line is the secret")
-        ->type_name("FILE");
-    command.add_option("--token-url", choice.flags.token_url, "Where to log in, if not at oauth2/token of the server")
-        ->type_name("URL");
-    command.add_option("--ca-file", choice.flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
-        ->type_name("FILE");
+        .option("--client-secret-file", &choice.flags.client_secret_file,
+                "Client credentials: a file whose first line is the secret")
+        .type_name("FILE");
+    command.option("--token-url", &choice.flags.token_url, "Where to log in, if not at oauth2/token of the server")
+        .type_name("URL");
+    command.option("--ca-file", &choice.flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
+        .type_name("FILE");
     command
-        .add_option(
-            "--dialect", choice.dialect,
+        .option(
+            "--dialect", &choice.dialect,
             "How the server speaks of subscriptions: medplum, backport-r4, r4b, r5, hapi; auto: as its metadata says")
-        ->check(CLI::IsMember({"auto", "medplum", "backport-r4", "r4b", "r5", "hapi"}))
-        ->capture_default_str()
-        ->type_name("NAME");
+        .one_of({"auto", "medplum", "backport-r4", "r4b", "r5", "hapi"})
+        .show_default()
+        .type_name("NAME");
     command
-        .add_option("--bind-frame", choice.bind,
-                    "How a token is bound in the standard's dialects: space, colon, json, or a text with {token}")
-        ->check([](const std::string& text) {
+        .option("--bind-frame", &choice.bind,
+                "How a token is bound in the standard's dialects: space, colon, json, or a text with {token}")
+        .check([](const std::string& text) {
             const bool known =
                 text == "space" || text == "colon" || text == "json" || text.find("{token}") != std::string::npos;
             return known ? std::string() : "expected space, colon, json, or a text with {token}";
         })
-        ->capture_default_str()
-        ->type_name("FORM");
-    command.add_option("--payload", choice.payload, "What events are to carry in the standard's dialects")
-        ->check(CLI::IsMember({"full-resource", "id-only", "empty"}))
-        ->capture_default_str()
-        ->type_name("KIND");
+        .show_default()
+        .type_name("FORM");
+    command.option("--payload", &choice.payload, "What events are to carry in the standard's dialects")
+        .one_of({"full-resource", "id-only", "empty"})
+        .show_default()
+        .type_name("KIND");
     command.footer(
         footer +
         "What is not said here comes from ~/.medplum/<profile>.json, then from the environment: MEDPLUM_BASE_URL,\n"

@@ -3,7 +3,6 @@
 #include "simulation/minimise.hpp"
 #include "simulation/record.hpp"
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -215,46 +214,46 @@ std::string names_of_faults() {
 
 } // namespace
 
-void add_simulate(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand(
-        "simulate", "The engine in virtual time against a model server and seeded faults: is anything lost?");
+void add_simulate(CommandLine& program) {
     const auto options = std::make_shared<SimulateOptions>();
-    command->add_option("--seeds", options->seeds, "One seed or a range; the same seed runs the same way everywhere")
-        ->type_name("A..B")
-        ->capture_default_str();
-    command->add_option("--minutes", options->minutes, "Virtual minutes with faults, for each seed")
-        ->capture_default_str()
-        ->check(CLI::Range(0.1, 10'000.0));
+    Subcommand command = program.command(
+        "simulate", "The engine in virtual time against a model server and seeded faults: is anything lost?",
+        [options] { return simulate(*options); });
+    command.option("--seeds", &options->seeds, "One seed or a range; the same seed runs the same way everywhere")
+        .type_name("A..B")
+        .show_default();
+    command.option("--minutes", &options->minutes, "Virtual minutes with faults, for each seed")
+        .show_default()
+        .range(0.1, 10'000.0);
     command
-        ->add_option("--clients", options->clients,
-                     "More than one: 2 to so many clients of one server, at which people edit the same resources")
-        ->type_name("N")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 8));
+        .option("--clients", &options->clients,
+                "More than one: 2 to so many clients of one server, at which people edit the same resources")
+        .type_name("N")
+        .show_default()
+        .range(1, 8);
     command
-        ->add_option("--faults", options->faults,
-                     "Which kinds may happen: all, a list, or all without some: all,-cut,-http-5xx")
-        ->type_name("LIST")
-        ->capture_default_str();
-    command->add_flag("--unbounded", options->unbounded,
-                      "Faults never stop: nothing is asked to settle, only what must always hold");
-    command->add_option("--limit-seconds", options->limit_seconds, "Start no further seed after so many real seconds")
-        ->type_name("N")
-        ->check(CLI::Range(0.1, 1e7));
-    command->add_option("--out", options->out, "Folder for the session of a seed that fails")
-        ->type_name("DIR")
-        ->capture_default_str()
-        ->check(CLI::ExistingDirectory);
-    command->add_flag("--json", options->json, "Print the summary as one JSON object");
+        .option("--faults", &options->faults,
+                "Which kinds may happen: all, a list, or all without some: all,-cut,-http-5xx")
+        .type_name("LIST")
+        .show_default();
+    command.flag("--unbounded", options->unbounded,
+                 "Faults never stop: nothing is asked to settle, only what must always hold");
+    command.option("--limit-seconds", &options->limit_seconds, "Start no further seed after so many real seconds")
+        .type_name("N")
+        .range(0.1, 1e7);
+    command.option("--out", &options->out, "Folder for the session of a seed that fails")
+        .type_name("DIR")
+        .show_default()
+        .existing_folder();
+    command.flag("--json", options->json, "Print the summary as one JSON object");
     std::string invariants;
     for (const auto name : simulation::invariant_names()) invariants += "\n  " + std::string(name);
     for (const auto name : simulation::edit_invariant_names()) invariants += "\n  " + std::string(name);
-    command->footer(
+    command.footer(
         "The first seed that breaks an invariant ends the run: it is tried again with fewer faults and written as a\n"
         "session for `fhirscope replay`.\n\nFaults:\n" +
         names_of_faults() + "\n\nInvariants:" + invariants +
         "\n\nExit codes: 0 every seed ran clean, 3 an invariant was broken, 2 wrong usage, 1 could not write.");
-    command->callback([&run, options] { run = [options] { return simulate(*options); }; });
 }
 
 } // namespace fhirscope::app

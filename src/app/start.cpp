@@ -1,8 +1,6 @@
 #include "app/command_line.hpp"
 #include "app/window.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 
 namespace fhirscope::app {
@@ -31,14 +29,14 @@ ExitCode run_start(const StartOptions& options) {
 
 ExitCode start() { return run_start({}); }
 
-void add_start(CLI::App& program, Run& run) {
-    auto* command = program.add_subcommand(
-        "start", "The window at its start page, as without a command: a demo, a server, a recording, or a recent one");
+void add_start(CommandLine& program) {
     const auto options = std::make_shared<StartOptions>();
-    add_window_options(*command, options->view);
-    command->add_option("--panels", options->sources.panels_folder, "Folder with more panel definitions (*.json)")
-        ->type_name("DIR");
-    command->callback([&run, options] { run = [options] { return run_start(*options); }; });
+    Subcommand command = program.command(
+        "start", "The window at its start page, as without a command: a demo, a server, a recording, or a recent one",
+        [options] { return run_start(*options); });
+    add_window_options(command, options->view);
+    command.option("--panels", &options->sources.panels_folder, "Folder with more panel definitions (*.json)")
+        .type_name("DIR");
 }
 
 } // namespace fhirscope::app

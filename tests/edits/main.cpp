@@ -1,12 +1,12 @@
 // Two clients and a clinic that change the same Tasks, on real sockets: no acknowledged edit is lost, nothing is
 // overwritten unseen, and in the end all have what the server has. Prints what it came to as JSON.
 
+#include "app/options.hpp"
 #include "histories.hpp"
 #include "sim/server.hpp"
 #include "support/same_as_server.hpp"
 #include "writer.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -173,18 +173,18 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
     fhirscope::edits::Options options;
-    CLI::App program("Clients that edit the same Tasks: no edit lost, or exit code 1", "fhirscope_edits");
-    program.add_option("--seconds", options.seconds, "Of edits")->capture_default_str();
-    program.add_option("--rate", options.rate, "Changes a second that the clinic makes")->capture_default_str();
-    program.add_option("--method", options.method, "How edits are written")
-        ->check(CLI::IsMember({"put", "patch"}))
-        ->capture_default_str();
-    program.add_option("--seed", options.seed, "Of edits and decisions")->capture_default_str();
-    CLI11_PARSE(program, argc, argv);
-    try {
-        return fhirscope::edits::run(options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "fhirscope_edits: %s\n", error.what());
-        return 1;
-    }
+    fhirscope::app::CommandLine program("fhirscope_edits",
+                                        "Clients that edit the same Tasks: no edit lost, or exit code 1");
+    program.option("--seconds", &options.seconds, "Of edits").show_default();
+    program.option("--rate", &options.rate, "Changes a second that the clinic makes").show_default();
+    program.option("--method", &options.method, "How edits are written").one_of({"put", "patch"}).show_default();
+    program.option("--seed", &options.seed, "Of edits and decisions").show_default();
+    return static_cast<int>(program.main(argc, argv, [&options] {
+        try {
+            return static_cast<fhirscope::app::ExitCode>(fhirscope::edits::run(options));
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "fhirscope_edits: %s\n", error.what());
+            return fhirscope::app::ExitCode::Failed;
+        }
+    }));
 }

@@ -1,12 +1,12 @@
 // A client for a long time, against a server that works and a network that breaks: nothing may be lost, and memory may
 // not grow. Prints a line every ten seconds and the verdict as JSON; script/soak runs it.
 
+#include "app/options.hpp"
 #include "app/panels.hpp"
 #include "runtime/runtime.hpp"
 #include "support/same_as_server.hpp"
 #include "ward_process.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -218,20 +218,18 @@ int soak(const Options& options) {
 
 int main(int argc, char** argv) {
     fhirscope::soak::Options options;
-    CLI::App program("A client under load and faults: 0 lost, or exit code 1", "fhirscope_soak");
-    program.add_option("--seconds", options.seconds, "Of load and faults")->capture_default_str();
-    program.add_option("--rate", options.rate, "Changes a second")->capture_default_str();
-    program.add_option("--kill-every", options.kill_every, "Seconds between resets of every connection")
-        ->capture_default_str();
-    program.add_option("--restart-every", options.restart_every, "Seconds between restarts of the server")
-        ->capture_default_str();
-    program.add_option("--token-life", options.token_life, "Seconds that access and binding tokens last")
-        ->capture_default_str();
-    CLI11_PARSE(program, argc, argv);
-    try {
-        return fhirscope::soak::soak(options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "fhirscope_soak: %s\n", error.what());
-        return 1;
-    }
+    fhirscope::app::CommandLine program("fhirscope_soak", "A client under load and faults: 0 lost, or exit code 1");
+    program.option("--seconds", &options.seconds, "Of load and faults").show_default();
+    program.option("--rate", &options.rate, "Changes a second").show_default();
+    program.option("--kill-every", &options.kill_every, "Seconds between resets of every connection").show_default();
+    program.option("--restart-every", &options.restart_every, "Seconds between restarts of the server").show_default();
+    program.option("--token-life", &options.token_life, "Seconds that access and binding tokens last").show_default();
+    return static_cast<int>(program.main(argc, argv, [&options] {
+        try {
+            return static_cast<fhirscope::app::ExitCode>(fhirscope::soak::soak(options));
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "fhirscope_soak: %s\n", error.what());
+            return fhirscope::app::ExitCode::Failed;
+        }
+    }));
 }
