@@ -127,7 +127,7 @@ asio::awaitable<void> EmbeddedServer::Impl::accept() {
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         auto id = next_id++;
-        connections.emplace(id, open_session(std::move(socket), secure, *this, id));
+        connections.emplace(id, (secure ? open_tls_session : open_plain_session)(std::move(socket), *this, id));
     }
 }
 

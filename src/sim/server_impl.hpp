@@ -113,8 +113,8 @@ public:
     std::thread thread;
 };
 
-// Serves one accepted connection until it ends; the server is told then. In server_session.cpp, with Beast.
-std::shared_ptr<Connection> open_session(tcp::socket socket, bool secure, EmbeddedServer::Impl& server,
-                                         ConnectionId id);
+// Each serves one accepted connection until it ends; the server is told then.
+std::shared_ptr<Connection> open_plain_session(tcp::socket socket, EmbeddedServer::Impl& server, ConnectionId id);
+std::shared_ptr<Connection> open_tls_session(tcp::socket socket, EmbeddedServer::Impl& server, ConnectionId id);
 
 } // namespace fhirscope::sim

@@ -1,0 +1,211 @@
+#pragma once
+// What is said on one connection. Beast takes long to compile, so each kind of stream has a file of its own
+// (server_session_plain.cpp, server_session_tls.cpp); nothing else includes this one.
+
+#include "sim/server_impl.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include <deque>
+#include <optional>
+
+namespace fhirscope::sim {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+
+// Errors of the network are ordinary answers, not exceptions.
+inline constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
+
+inline constexpr auto idle_limit = std::chrono::seconds(90); // of a kept-alive connection, as Medplum announces it
+inline constexpr auto handshake_limit = std::chrono::seconds(10);
+inline constexpr std::size_t drain_limit = 32u << 20; // of a body that is too large but still read to its end
+
+using Text = std::shared_ptr<const std::string>;
+
+template <class Stream>
+class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
+public:
+    static constexpr bool secure = !std::is_same_v<Stream, beast::tcp_stream>;
+
+    Session(Stream stream, EmbeddedServer::Impl& server, ConnectionId id)
+        : stream_(std::move(stream)), server_(server), id_(id), pause_(server.io) {
+        error_code ignored;
+        auto remote = lowest().socket().remote_endpoint(ignored);
+        peer_ = ignored ? std::string() : remote.address().to_string();
+    }
+
+    void start() {
+        auto self = this->shared_from_this();
+        // However it ends, by an error or by an exception, the server hears of it.
+        asio::co_spawn(server_.io, run(), [self](const std::exception_ptr&) { self->server_.closed(self->id_); });
+    }
+
+    void send(const Text& frame) override {
+        if (!socket_ || ending_) return;
+        if (waiting_bytes_ + frame->size() > server_.options.max_output) {
+            ++server_.stats.slow_readers;
+            abort(); // its queue ends here; the others never notice
+            return;
+        }
+        server_.stats.bytes_sent += frame->size();
+        waiting_bytes_ += frame->size();
+        queue_.push_back(frame);
+        if (queue_.size() == 1) write_next();
+    }
+
+    void abort() override {
+        ending_ = true;
+        lowest().close();
+        pause_.cancel();
+    }
+
+    void close(std::uint16_t code, const std::string& reason) override {
+        if (!socket_ || ending_) return;
+        ending_ = true;
+        auto self = this->shared_from_this();
+        websocket::close_reason why(static_cast<websocket::close_code>(code), reason.substr(0, 123));
+        socket_->async_close(why, [self](error_code) { self->abort(); });
+    }
+
+    bool is_websocket() const override { return socket_.has_value(); }
+
+private:
+    beast::tcp_stream& lowest() {
+        return socket_ ? beast::get_lowest_layer(*socket_) : beast::get_lowest_layer(stream_);
+    }
+
+    asio::awaitable<void> run() {
+        auto self = this->shared_from_this();
+        if constexpr (secure) {
+            lowest().expires_after(handshake_limit);
+            auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, awaiting);
+            if (error) co_return;
+        }
+        beast::flat_buffer buffer;
+        for (;;) {
+            http::request_parser<http::string_body> parser;
+            parser.body_limit(drain_limit);
+            lowest().expires_after(idle_limit);
+            auto [error, size] = co_await http::async_read(stream_, buffer, parser, awaiting);
+            if (error == http::error::body_limit)
+                co_await respond(http::response<http::string_body>(http::status::payload_too_large, 11));
+            if (error) break;
+            auto message = parser.release();
+            if (server_.delay.count() > 0) {
+                pause_.expires_after(server_.delay);
+                co_await pause_.async_wait(awaiting);
+            }
+            if (websocket::is_upgrade(message)) {
+                co_await upgrade(std::move(message));
+                co_return;
+            }
+            bool keep = message.keep_alive();
+            bool sent = co_await respond(answer(message), keep);
+            if (!sent || !keep) break;
+        }
+        if constexpr (secure) {
+            lowest().expires_after(handshake_limit);
+            co_await stream_.async_shutdown(awaiting);
+        }
+        error_code ignored;
+        lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    http::response<http::string_body> answer(http::request<http::string_body>& message) {
+        Request request;
+        request.method = std::string(message.method_string());
+        request.target = std::string(message.target());
+        request.peer = peer_;
+        for (const auto& field : message)
+            request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+        request.body_too_large = message.body().size() > server_.options.max_body;
+        if (!request.body_too_large) request.body = std::move(message.body());
+        auto answer = server_.answer(request);
+        http::response<http::string_body> response(static_cast<http::status>(answer.status), 11);
+        for (const auto& [name, value] : answer.headers) response.set(name, value);
+        response.body() = std::move(answer.body);
+        return response;
+    }
+
+    asio::awaitable<bool> respond(http::response<http::string_body> response, bool keep_alive = false) {
+        response.keep_alive(keep_alive);
+        if (keep_alive) {
+            response.set(http::field::connection, "keep-alive");
+            response.set(http::field::keep_alive, "timeout=" + std::to_string(idle_limit.count()));
+        }
+        if (response.result() != http::status::no_content) response.prepare_payload();
+        lowest().expires_after(idle_limit);
+        auto [error, size] = co_await http::async_write(stream_, response, awaiting);
+        co_return !error;
+    }
+
+    asio::awaitable<void> upgrade(http::request<http::string_body> message) {
+        // Anything but the one path, a query string among it, is refused (PROTOCOL A13).
+        bool known = message.target() == server_.websocket_path || message.target() == server_.websocket_path + "/";
+        bool allowed = known && server_.may_upgrade();
+        if (!allowed) {
+            co_await respond(http::response<http::string_body>(
+                known ? http::status::service_unavailable : http::status::not_found, 11));
+            co_return;
+        }
+        lowest().expires_never();
+        socket_.emplace(std::move(stream_));
+        auto timeouts = websocket::stream_base::timeout{handshake_limit, websocket::stream_base::none(), false};
+        socket_->set_option(timeouts);
+        socket_->read_message_max(server_.options.max_body); // beyond it: close, code 1009
+        socket_->text(true);
+        ending_ = true; // nothing is sent before the handshake is
+        auto [refused] = co_await socket_->async_accept(message, awaiting);
+        if (refused) co_return;
+        ending_ = false;
+        beast::flat_buffer buffer;
+        for (;;) {
+            auto [error, size] = co_await socket_->async_read(buffer, awaiting);
+            if (error) co_return;
+            bool terminate = false;
+            server_.received(id_, *this, {static_cast<const char*>(buffer.data().data()), buffer.size()}, terminate);
+            buffer.consume(buffer.size());
+            if (terminate) {
+                ending_ = cut_when_sent_ = true;
+                if (queue_.empty()) abort();
+                co_return;
+            }
+        }
+    }
+
+    void write_next() {
+        auto self = this->shared_from_this();
+        socket_->async_write(asio::buffer(*queue_.front()), [self](error_code error, std::size_t) {
+            self->waiting_bytes_ -= self->queue_.front()->size();
+            self->queue_.pop_front();
+            if (error) return self->abort();
+            if (!self->queue_.empty())
+                self->write_next();
+            else if (self->cut_when_sent_)
+                self->abort();
+        });
+    }
+
+    Stream stream_;
+    EmbeddedServer::Impl& server_;
+    ConnectionId id_;
+    asio::steady_timer pause_;
+    std::string peer_;
+    std::optional<websocket::stream<Stream>> socket_;
+    std::deque<Text> queue_; // the first is being written
+    std::size_t waiting_bytes_ = 0;
+    bool ending_ = false;        // nothing more is taken for sending
+    bool cut_when_sent_ = false; // what is queued still goes out, then the connection is cut
+};
+
+} // namespace fhirscope::sim
