@@ -31,7 +31,7 @@ std::size_t attempts_within(const Scene& scene, std::chrono::seconds window) {
         }));
 }
 
-void storm(const Scene& scene, Report& report) {
+void reconnect_storm(const Scene& scene, Report& report) {
     const engine::ConnectionView& c = scene.s.connection;
     const std::size_t attempts = attempts_within(scene, 60s);
     const bool stable = c.phase == Phase::Live && scene.now - c.live_since >= 30s;
@@ -158,7 +158,7 @@ void rule_connection(const Scene& scene, Report& report) {
     until_live(scene, report, "D2", Sign::NoPong, "it was not");
     until_live(scene, report, "D27", Sign::UpgradeRefused, "none was");
     until_live(scene, report, "D28", Sign::TlsError, "none was");
-    storm(scene, report);
+    reconnect_storm(scene, report);
     down(scene, report);
     polling(scene, report);
     unconfirmed(scene, report);

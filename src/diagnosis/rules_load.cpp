@@ -21,7 +21,7 @@ std::uint64_t arrived_in(const engine::SecondBucket& second) {
 
 std::int64_t second_of(LocalTime at) { return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count(); }
 
-void storm(const Scene& scene, Report& report) {
+void notification_storm(const Scene& scene, Report& report) {
     const auto& seconds = scene.s.seconds;
     if (scene.s.queue_size < busy_queue || seconds.size() < 10) return;
     std::uint64_t taken = 0;
@@ -89,7 +89,7 @@ void slow(const Scene& scene, Report& report) {
 } // namespace
 
 void rule_load(const Scene& scene, Report& report) {
-    storm(scene, report);
+    notification_storm(scene, report);
     slow(scene, report);
 }
 

@@ -45,7 +45,7 @@ private:
     std::size_t next_ = 0;
 };
 
-std::string child_path(const std::string& path, std::string_view name) {
+std::string path_below(const std::string& path, std::string_view name) {
     std::string child = path;
     if (!child.empty()) child += '.';
     return child += name;
@@ -97,12 +97,12 @@ private:
             return;
         }
         for (const std::string_view part : compared_meta)
-            compare_optional(child_path("meta", part), before.member(part), after.member(part));
+            compare_optional(path_below("meta", part), before.member(part), after.member(part));
     }
 
     // Either side may be missing.
     void compare_member(const std::string& parent_path, std::string_view name, Slice before, Slice after) {
-        const std::string path = child_path(parent_path, element_name(name));
+        const std::string path = path_below(parent_path, element_name(name));
         if (is_companion(name))
             compare_companions(path, before, after);
         else

@@ -54,11 +54,11 @@ std::string label_two(std::string_view first_name, Slice first, std::string_view
     return text + second_text;
 }
 
-struct Side {
+struct Sides {
     std::vector<std::string> identities;
     std::unordered_map<std::string_view, std::vector<std::size_t>> places;
 
-    explicit Side(const std::vector<Slice>& elements) {
+    explicit Sides(const std::vector<Slice>& elements) {
         identities.reserve(elements.size());
         for (const Slice& element : elements) identities.push_back(identity_of(element));
         for (std::size_t i = 0; i < identities.size(); ++i)
@@ -72,7 +72,7 @@ struct Side {
 };
 
 // Of several with one identity the first pairs with the first, and so on.
-void pair_by_identity(const Side& before, const Side& after, std::vector<std::size_t>& partner_of_before,
+void pair_by_identity(const Sides& before, const Sides& after, std::vector<std::size_t>& partner_of_before,
                       std::vector<std::size_t>& partner_of_after) {
     for (const auto& [identity, old_places] : before.places) {
         const auto found = after.places.find(identity);
@@ -84,7 +84,7 @@ void pair_by_identity(const Side& before, const Side& after, std::vector<std::si
     }
 }
 
-void pair_by_position(const Side& before, const Side& after, std::vector<std::size_t>& partner_of_before,
+void pair_by_position(const Sides& before, const Sides& after, std::vector<std::size_t>& partner_of_before,
                       std::vector<std::size_t>& partner_of_after) {
     const auto pair = [&](std::size_t old_place, std::size_t new_place) {
         partner_of_before[old_place] = new_place;
@@ -132,8 +132,8 @@ std::string identity_of(Slice element) {
 }
 
 std::vector<ElementPair> match_elements(const std::vector<Slice>& before, const std::vector<Slice>& after) {
-    const Side old_side(before);
-    const Side new_side(after);
+    const Sides old_side(before);
+    const Sides new_side(after);
     std::vector<std::size_t> partner_of_before(before.size(), ElementPair::none);
     std::vector<std::size_t> partner_of_after(after.size(), ElementPair::none);
     pair_by_identity(old_side, new_side, partner_of_before, partner_of_after);

@@ -35,7 +35,7 @@ std::string joined_content(std::span<const Slice> elements) {
 }
 
 // Several elements as one text: itself where it is one, "" where it is none.
-std::string text_of(std::span<const Slice> elements) {
+std::string text_of_all(std::span<const Slice> elements) {
     if (elements.empty()) return {};
     if (elements.size() == 1) return std::string(elements.front().text());
     // They stand side by side in one text.
@@ -157,9 +157,9 @@ private:
         row[0].path = path_ + '[' + std::to_string(index_);
         if (slots > 1) row[0].path += ".." + std::to_string(index_ + slots - 1);
         row[0].path += ']';
-        row[0].base = text_of(in(region, Side::Base));
-        row[0].local = text_of(in(region, Side::Local));
-        row[0].server = text_of(in(region, Side::Server));
+        row[0].base = text_of_all(in(region, Side::Base));
+        row[0].local = text_of_all(in(region, Side::Local));
+        row[0].server = text_of_all(in(region, Side::Server));
         const Side side = merger_.settle(row, true, true).value_or(Side::Server);
         if (side == Side::Both)
             std::ranges::move(union_of(in(region, Side::Base), in(region, Side::Local), in(region, Side::Server)),

@@ -11,7 +11,7 @@
 namespace fhirscope::fhir {
 namespace {
 
-std::string text_of(Slice value) {
+std::string text_in(Slice value) {
     return value.kind() == Slice::Kind::Number ? std::string(value.text()) : value.string();
 }
 
@@ -134,11 +134,11 @@ std::optional<StatusRecord> read_subscription_status(std::string_view resource) 
     status.topic = root.member("topic").string();
     status.status = root.member("status").string();
     status.type = root.member("type").string();
-    status.events_since_start = text_of(root.member("eventsSinceSubscriptionStart"));
+    status.events_since_start = text_in(root.member("eventsSinceSubscriptionStart"));
     root.member("error").each_element([&](Slice error) { append_codes(error.text(), status.errors); });
     root.member("notificationEvent").each_element([&](Slice given) {
         StatusEvent& event = status.events.emplace_back();
-        event.number = text_of(given.member("eventNumber"));
+        event.number = text_in(given.member("eventNumber"));
         event.timestamp = given.member("timestamp").string();
         event.focus = given.member("focus").member("reference").string();
         given.member("additionalContext").each_element([&](Slice context) {

@@ -9,7 +9,7 @@
 namespace fhirscope::fhir {
 namespace {
 
-bool is_choice_of(std::string_view member, std::string_view stem) {
+bool is_typed_choice(std::string_view member, std::string_view stem) {
     return member.size() > stem.size() && member.starts_with(stem) && is_choice_type(member.substr(stem.size()));
 }
 
@@ -28,7 +28,7 @@ void append_member(std::vector<Slice>& out, Slice object, std::string_view name)
         if (raw_equals(raw_name, name)) {
             append_flattened(out, value);
             found = true;
-        } else if (is_choice_of(raw_name, name)) {
+        } else if (is_typed_choice(raw_name, name)) {
             choice = value;
         }
         return !found;
@@ -42,7 +42,7 @@ void append_member(std::vector<Slice>& out, const Resource& resource, std::strin
         return;
     }
     for (const Field& field : resource.fields())
-        if (is_choice_of(resource.name_of(field), name)) append_flattened(out, Slice(resource.value_of(field)));
+        if (is_typed_choice(resource.name_of(field), name)) append_flattened(out, Slice(resource.value_of(field)));
 }
 
 std::string value_text(Slice value) {
@@ -61,7 +61,7 @@ bool any_equals(Slice element, const std::vector<std::string>& path, const std::
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_capital(std::string_view name) { return !name.empty() && name[0] >= 'A' && name[0] <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 } // namespace
 
@@ -109,7 +109,7 @@ private:
     std::string_view read_name() {
         const std::size_t begin = at_;
         if (is_name_start(peek()))
-            while (is_name_start(peek()) || is_digit(peek())) ++at_;
+            while (is_name_start(peek()) || is_decimal(peek())) ++at_;
         return text_.substr(begin, at_ - begin);
     }
 
@@ -145,7 +145,7 @@ private:
         Step step;
         step.kind = Step::Kind::Index;
         const std::size_t begin = at_;
-        while (is_digit(peek()) && at_ - begin < 9)
+        while (is_decimal(peek()) && at_ - begin < 9)
             step.index = step.index * 10 + static_cast<std::size_t>(text_[at_++] - '0');
         steps.push_back(std::move(step));
         return at_ > begin && accept(']');
@@ -204,7 +204,7 @@ private:
     // true, false or a number
     bool read_word(std::string& literal) {
         const std::size_t begin = at_;
-        while (is_digit(peek()) || peek() == '.' || peek() == '-') ++at_;
+        while (is_decimal(peek()) || peek() == '.' || peek() == '-') ++at_;
         if (at_ == begin)
             if (const std::string_view word = read_name(); word != "true" && word != "false") {
                 at_ = begin;
@@ -272,8 +272,8 @@ std::string Path::text(const Resource& resource) const {
 }
 
 bool Path::reads(std::string_view member) const {
-    return std::ranges::any_of(members_,
-                               [&](const std::string& name) { return name == member || is_choice_of(member, name); });
+    return std::ranges::any_of(
+        members_, [&](const std::string& name) { return name == member || is_typed_choice(member, name); });
 }
 
 } // namespace fhirscope::fhir

@@ -27,7 +27,7 @@ constexpr std::string_view performer_targets =
 constexpr std::string_view requester_targets =
     "Practitioner,PractitionerRole,Organization,Patient,RelatedPerson,Device";
 
-constexpr std::array task{
+constexpr std::array task_parameters{
     SearchParameter{"status", Token, E::Plain, "status", "", "", "http://hl7.org/fhir/task-status"},
     SearchParameter{"owner", Reference, E::Plain, "owner", performer_targets},
     SearchParameter{"patient", Reference, E::Plain, "for", "Patient"},
@@ -78,7 +78,7 @@ constexpr std::array person{
     SearchParameter{"address-use", Token, E::Plain, "address.use", "", "", address_use_system},
 };
 
-constexpr std::array patient{
+constexpr std::array patient_parameters{
     SearchParameter{"birthdate", Date, E::Plain, "birthDate"},
     SearchParameter{"deceased", Token, E::Deceased, "deceased[x]"},
     SearchParameter{"death-date", Date, E::Plain, "deceasedDateTime"},
@@ -128,8 +128,8 @@ struct Table {
 };
 
 constexpr std::array tables{
-    Table{"Task", {std::span(task), {}}, true},
-    Table{"Patient", {std::span(patient), std::span(person)}, true},
+    Table{"Task", {std::span(task_parameters), {}}, true},
+    Table{"Patient", {std::span(patient_parameters), std::span(person)}, true},
     Table{"Practitioner", {std::span(practitioner), std::span(person)}, true},
     Table{"Basic", {std::span(basic), {}}, true},
     Table{"Observation", {std::span(observation), {}}, false},

@@ -12,8 +12,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kWidth = 660;
-constexpr float kLine = 20;
+constexpr float kCaptionWidth = 660;
+constexpr float kCaptionLine = 20;
 constexpr std::uint64_t kFarBack = 512; // updates in which a resource's row is looked for
 
 } // namespace
@@ -108,13 +108,13 @@ void CaptionBox::draw(Context& context, const Rect& main) {
     const DemoStatus::Caption& caption = *context.demo->caption;
     const bool plays = context.demo->playing.has_value();
     const float buttons = context.px(plays ? 84 : 28);
-    const float w = std::min(context.px(kWidth), main.w - context.px(24));
+    const float w = std::min(context.px(kCaptionWidth), main.w - context.px(24));
     const float text_w = w - context.px(28) - buttons;
     const ImFont* font = context.theme.f.body;
     const ImVec2 size = font->CalcTextSizeA(font->FontSize, FLT_MAX, text_w, caption.text.data(),
                                             caption.text.data() + caption.text.size());
     const float lines = std::max(1.0F, std::round(size.y / font->FontSize));
-    const float h = lines * context.px(kLine) + context.px(20);
+    const float h = lines * context.px(kCaptionLine) + context.px(20);
     const Rect box{snap(main.x + (main.w - w) / 2), snap(main.bottom() - h - context.px(16)), w, h};
     begin_region("caption", box);
     const Painter p(context.theme);
@@ -122,8 +122,8 @@ void CaptionBox::draw(Context& context, const Rect& main) {
     p.fill(box, c.bg0, context.px(4));
     p.outline(box, c.line2, context.px(4));
     context.target("caption", box);
-    p.paragraph(p.f().body, Rect{box.x + context.px(16), box.y + context.px(10), text_w, h}, context.px(kLine), c.t1,
-                caption.text);
+    p.paragraph(p.f().body, Rect{box.x + context.px(16), box.y + context.px(10), text_w, h}, context.px(kCaptionLine),
+                c.t1, caption.text);
     float x = box.right() - context.px(30);
     const float y = box.y + context.px(8);
     if (icon_button(context, "caption/close", ImVec2(x, y), Icon::close, false, "Hide this caption")) {

@@ -17,8 +17,8 @@ using fhir::Side;
 
 namespace {
 
-constexpr float kRow = 28;
-constexpr float kHead = 24;
+constexpr float kDiffRow = 28;
+constexpr float kDiffHead = 24;
 constexpr float kActions = 48;
 
 // The largest texts are cut before they are measured; the tooltip has them whole.
@@ -249,7 +249,7 @@ void ConflictDiff::table(Context& context, const Rect& area, const Columns& colu
     const std::size_t same = sheet_.same().size();
     const std::size_t rows = fold + (same > 0 ? 1 : 0) + (unfolded_ ? same : 0);
     GridStyle style;
-    style.row_height = kRow;
+    style.row_height = kDiffRow;
     style.header = false;
     constexpr std::array<GridColumn, 1> kWhole = {{{"field", "", 100, Align::left, true}}};
     grid_.begin(context, "conflicts/diff", area, kWhole, static_cast<std::int64_t>(rows), style);
@@ -394,7 +394,7 @@ void ConflictDiff::draw(Context& context, Rect area, const engine::ConflictPtr& 
     for (std::size_t i = 0; i < shares.size(); ++i) {
         columns.x[i + 1] = snap(columns.x[i] + area.w * shares[i]);
     }
-    column_heads(context, area.take_top(context.px(kHead)), columns);
+    column_heads(context, area.take_top(context.px(kDiffHead)), columns);
     table(context, area, columns);
     actions(context, foot);
 }

@@ -18,10 +18,10 @@ using engine::Conflict;
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 4> kTabs = {{{InspectorTab::history, "history", "History"},
-                                                    {InspectorTab::trace, "trace", "Trace"},
-                                                    {InspectorTab::rules, "rules", "Rules"},
-                                                    {InspectorTab::json, "json", "JSON"}}};
+constexpr std::array<InspectorTabItem, 4> kConflictTabs = {{{InspectorTab::history, "history", "History"},
+                                                            {InspectorTab::trace, "trace", "Trace"},
+                                                            {InspectorTab::rules, "rules", "Rules"},
+                                                            {InspectorTab::json, "json", "JSON"}}};
 constexpr std::array<GridColumn, 3> kRuleColumns = {
     {{"field", "Field", 112}, {"strategy", "Strategy", 116}, {"used", "Used", 90, Align::right, true}}};
 constexpr std::array<std::pair<ResolveAction, std::string_view>, 4> kChoices = {
@@ -259,7 +259,7 @@ void ConflictInspector::draw(Context& context, Rect area) {
                             : conflict.decided_at == LocalTime{} ? ShortText()
                                                                  : clock_ms(wall(conflict.decided_at));
     p.text_cut(p.f().mono, x, line.right() - context.px(14), line.y, line.h, c.t3, since);
-    inspector_tabs(context, area, kTabs);
+    inspector_tabs(context, area, kConflictTabs);
     switch (context.ui.tab) {
         case InspectorTab::trace:
             trace(context, area, conflict);

@@ -10,7 +10,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr ImGuiKeyChord kCtrl = ImGuiMod_Ctrl;
+constexpr ImGuiKeyChord kDemoCtrl = ImGuiMod_Ctrl;
 
 bool in_demo(const Context& context) { return context.session.demo != nullptr; }
 
@@ -29,7 +29,7 @@ std::array<Action, kCauses> cause_actions(std::index_sequence<cause...>) {
 }
 
 const std::array kDemoActions = {
-    Action{"demo", "Open or close the demo controls", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, in_demo,
+    Action{"demo", "Open or close the demo controls", "Ctrl D", kDemoCtrl | ImGuiKey_D, 0, true, in_demo,
            [](ActionTarget& t) { t.context.ui.demo_open = !t.context.ui.demo_open; }},
     Action{"tour", "Play the tour", "Alt P", ImGuiMod_Alt | ImGuiKey_P, 0, true,
            [](const Context& context) { return in_demo(context) && !demo_plays(context); },

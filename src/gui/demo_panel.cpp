@@ -15,7 +15,8 @@ namespace {
 constexpr float kSide = 14;
 constexpr float kWords = 116;
 constexpr std::size_t kMostRunning = 4;
-constexpr std::array<GridColumn, 2> kColumns = {{{"title", "", 180, Align::left, true}, {"key", "", 48, Align::right}}};
+constexpr std::array<GridColumn, 2> kCauseColumns = {
+    {{"title", "", 180, Align::left, true}, {"key", "", 48, Align::right}}};
 
 // Rows of the list: a heading wherever the group changes.
 struct Line {
@@ -173,7 +174,7 @@ void DemoPanel::draw_causes(Context& context, const Rect& area) {
     style.left = kSide - 6;
     style.right = kSide - 6;
     const std::vector<Line>& all = lines();
-    grid_.begin(context, "demo/causes", area, kColumns, static_cast<std::int64_t>(all.size()), style);
+    grid_.begin(context, "demo/causes", area, kCauseColumns, static_cast<std::int64_t>(all.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const Line& line = all[static_cast<std::size_t>(i)];
         const CauseText& text = text_of(line.cause);

@@ -13,10 +13,10 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kRow = 24;
+constexpr float kChoiceRow = 24;
 constexpr float kMessageLine = 16;
-constexpr std::size_t kMostRows = 12;
-constexpr std::array<GridColumn, 1> kColumns = {{{"label", "", 100, Align::left, true}}};
+constexpr std::size_t kMostChoices = 12;
+constexpr std::array<GridColumn, 1> kChoiceColumns = {{{"label", "", 100, Align::left, true}}};
 
 // Below the anchor where there is room, else above it; never outside the window. `over`: the box begins with the
 // anchor's own line.
@@ -80,11 +80,11 @@ std::int64_t EditBox::list(Context& context, const Rect& area, const std::vector
         grid_.reveal(chosen_);
     }
     GridStyle style;
-    style.row_height = kRow;
+    style.row_height = kChoiceRow;
     style.header = false;
     style.left = 0;
     style.right = 0;
-    grid_.begin(context, "edit/list", area, kColumns, count, style);
+    grid_.begin(context, "edit/list", area, kChoiceColumns, count, style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const Line& line = lines[static_cast<std::size_t>(i)];
         grid_.row(context, i, {i == chosen_, 0, 0});
@@ -173,7 +173,7 @@ void EditBox::menu(Context& context, const Rect& window) {
     const float foot =
         reason.empty() ? 0 : text_height(context, context.theme.f.small, w - context.px(20), reason) + context.px(8);
     const Rect box = place_box(context, window, context.ui.editing.anchor, w,
-                               context.px(kRow) * static_cast<float>(lines.size()) + foot + context.px(2), false);
+                               context.px(kChoiceRow) * static_cast<float>(lines.size()) + foot + context.px(2), false);
     begin_region("edit", box);
     const Painter p(context.theme);
     p.fill(box, p.c().bg1);
@@ -235,10 +235,10 @@ void EditBox::form(Context& context, const Rect& window) {
                                 : !form.news().empty() ? form.news()
                                                        : hint_of(form);
     const float message_h = text_height(context, context.theme.f.small, w - context.px(20), message) + context.px(8);
-    const float input_h = with_input ? std::max(context.px(kRow), anchor.h) : 0;
-    const auto visible = static_cast<float>(std::min(lines.size(), kMostRows));
+    const float input_h = with_input ? std::max(context.px(kChoiceRow), anchor.h) : 0;
+    const auto visible = static_cast<float>(std::min(lines.size(), kMostChoices));
     const Rect box =
-        place_box(context, window, anchor, w, input_h + visible * context.px(kRow) + message_h, with_input);
+        place_box(context, window, anchor, w, input_h + visible * context.px(kChoiceRow) + message_h, with_input);
     begin_region("edit", box);
     const Painter p(context.theme);
     const Palette& c = p.c();

@@ -11,7 +11,6 @@ namespace fhirscope::gui {
 
 using diagnosis::Finding;
 using diagnosis::FindingPtr;
-using diagnosis::Link;
 using diagnosis::Remedy;
 using diagnosis::Severity;
 
@@ -122,7 +121,7 @@ Mark reached_mark(diagnosis::Reached reached) {
     return Mark::not_reached;
 }
 
-void open_link(Context& context, const Link& link) {
+void open_link(Context& context, const diagnosis::Link& link) {
     UiState& ui = context.ui;
     const auto show = [&](ViewId view, Selection selection) {
         ui.view = view;
@@ -132,26 +131,26 @@ void open_link(Context& context, const Link& link) {
         ui.inspector_overlay = context.layout.narrow;
     };
     switch (link.kind) {
-        case Link::Kind::Update:
+        case diagnosis::Link::Kind::Update:
             ui.log_filter.clear(); // which might hide it
             show(ViewId::log, {Selection::Kind::update, {}, link.number});
             break;
-        case Link::Kind::Frame:
+        case diagnosis::Link::Kind::Frame:
             show(ViewId::connections, {Selection::Kind::frame, {}, link.number});
             break;
-        case Link::Kind::Resource:
+        case diagnosis::Link::Kind::Resource:
             show(ViewId::panels, {Selection::Kind::resource, link.reference, 0});
             break;
-        case Link::Kind::Conflict:
+        case diagnosis::Link::Kind::Conflict:
             ui.conflict_segment = ConflictSegment::all;
             show(ViewId::conflicts, {Selection::Kind::conflict, {}, link.number});
             break;
-        case Link::Kind::Event:
-        case Link::Kind::Subscription:
-        case Link::Kind::Connection:
+        case diagnosis::Link::Kind::Event:
+        case diagnosis::Link::Kind::Subscription:
+        case diagnosis::Link::Kind::Connection:
             ui.view = ViewId::connections;
             break;
-        case Link::Kind::None:
+        case diagnosis::Link::Kind::None:
             break;
     }
 }

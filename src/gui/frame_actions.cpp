@@ -10,7 +10,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr ImGuiKeyChord kCtrl = ImGuiMod_Ctrl;
+constexpr ImGuiKeyChord kFrameCtrl = ImGuiMod_Ctrl;
 
 // Esc closes the nearest thing that is open.
 void escape(ActionTarget& t) {
@@ -68,7 +68,7 @@ void show_help(ActionTarget& t, bool keys) {
 }
 
 const std::array kFrameActions = {
-    Action{"palette", "Find or run", "Ctrl K", kCtrl | ImGuiKey_K, 0, false, nullptr,
+    Action{"palette", "Find or run", "Ctrl K", kFrameCtrl | ImGuiKey_K, 0, false, nullptr,
            [](ActionTarget& t) { t.context.ui.palette_open = !t.context.ui.palette_open; }, true},
     Action{"escape", "Close or clear", "Esc", ImGuiKey_Escape, 0, false, nullptr, escape, true},
     Action{"light", "Use the light theme", "", 0, 0, true, [](const Context& context) { return !context.ui.light; },
@@ -81,19 +81,19 @@ const std::array kFrameActions = {
     Action{"more-motion", "Let changed cells fade", "", 0, 0, true,
            [](const Context& context) { return context.ui.reduced_motion; },
            [](ActionTarget& t) { t.context.ui.reduced_motion = false; }, true},
-    Action{"scale-up", "Larger", "Ctrl +", kCtrl | ImGuiKey_Equal, kCtrl | ImGuiKey_KeypadAdd, true,
+    Action{"scale-up", "Larger", "Ctrl +", kFrameCtrl | ImGuiKey_Equal, kFrameCtrl | ImGuiKey_KeypadAdd, true,
            [](const Context& context) { return context.ui.scale_percent < kMostScale; }, rescale<1>, true},
-    Action{"scale-up-shifted", "Larger", "Ctrl +", kCtrl | ImGuiMod_Shift | ImGuiKey_Equal, 0, false, nullptr,
+    Action{"scale-up-shifted", "Larger", "Ctrl +", kFrameCtrl | ImGuiMod_Shift | ImGuiKey_Equal, 0, false, nullptr,
            rescale<1>, true},
-    Action{"scale-down", "Smaller", "Ctrl \u2212", kCtrl | ImGuiKey_Minus, kCtrl | ImGuiKey_KeypadSubtract, true,
-           [](const Context& context) { return context.ui.scale_percent > kLeastScale; }, rescale<-1>, true},
-    Action{"scale-normal", "The monitor's size", "Ctrl 0", kCtrl | ImGuiKey_0, kCtrl | ImGuiKey_Keypad0, true, nullptr,
-           rescale<0>, true},
+    Action{"scale-down", "Smaller", "Ctrl \u2212", kFrameCtrl | ImGuiKey_Minus, kFrameCtrl | ImGuiKey_KeypadSubtract,
+           true, [](const Context& context) { return context.ui.scale_percent > kLeastScale; }, rescale<-1>, true},
+    Action{"scale-normal", "The monitor's size", "Ctrl 0", kFrameCtrl | ImGuiKey_0, kFrameCtrl | ImGuiKey_Keypad0, true,
+           nullptr, rescale<0>, true},
     Action{"start", "Show the start page", "", 0, 0, true, startable, show_page<Page::start>, true},
-    Action{"settings", "Show the settings", "Ctrl ,", kCtrl | ImGuiKey_Comma, 0, true, nullptr,
+    Action{"settings", "Show the settings", "Ctrl ,", kFrameCtrl | ImGuiKey_Comma, 0, true, nullptr,
            show_page<Page::settings>, true},
-    Action{"start-demo", "Start a demo", "Ctrl D", kCtrl | ImGuiKey_D, 0, true, may_start_demo, start_demo, true},
-    Action{"open-recording", "Open a recording", "Ctrl O", kCtrl | ImGuiKey_O, 0, true, startable,
+    Action{"start-demo", "Start a demo", "Ctrl D", kFrameCtrl | ImGuiKey_D, 0, true, may_start_demo, start_demo, true},
+    Action{"open-recording", "Open a recording", "Ctrl O", kFrameCtrl | ImGuiKey_O, 0, true, startable,
            [](ActionTarget& t) {
                t.context.ui.page = Page::start;
                t.context.ui.focus_path = true;
@@ -105,7 +105,8 @@ const std::array kFrameActions = {
     Action{"dismiss-notices", "Dismiss all notices", "", 0, 0, true,
            [](const Context& context) { return !context.ui.notices.empty(); },
            [](ActionTarget& t) { t.context.ui.notices.clear(); }, true},
-    Action{"quit", "Quit", "Ctrl Q", kCtrl | ImGuiKey_Q, 0, true, nullptr, [](ActionTarget&) { close_window(); }, true},
+    Action{"quit", "Quit", "Ctrl Q", kFrameCtrl | ImGuiKey_Q, 0, true, nullptr, [](ActionTarget&) { close_window(); },
+           true},
     Action{"help", "Read the guide", "F1", ImGuiKey_F1, ImGuiMod_Shift | ImGuiKey_Slash, true, nullptr,
            [](ActionTarget& t) { show_help(t, false); }, true},
     Action{"help-keys", "Show the keys", "Shift F1", ImGuiMod_Shift | ImGuiKey_F1, 0, true, nullptr,

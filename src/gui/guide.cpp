@@ -6,13 +6,13 @@ namespace fhirscope::gui {
 
 namespace {
 
-using Kind = GuideBlock::Kind;
+using LineKind = GuideBlock::Kind;
 
 constexpr float kLineHeight = 19;
 constexpr float kIndent = 16;
 constexpr float kCellGap = 16;
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_margin(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
     return text;
@@ -61,7 +61,7 @@ std::vector<std::string> cells_of(std::string_view row) {
         const char c = row[i];
         name = c == '`' ? !name : name;
         if (c == '|' && !name) {
-            cells.push_back(inline_text(trimmed(cell)));
+            cells.push_back(inline_text(without_margin(cell)));
             cell.clear();
         } else {
             cell += c;
@@ -183,7 +183,7 @@ private:
 
 std::string plain_text(const GuideBlock& block) {
     std::string text = block.text;
-    if (block.kind != Kind::code) {
+    if (block.kind != LineKind::code) {
         std::erase_if(text, [](char c) { return c == '`' || c == kStrong; });
     }
     return text;
@@ -195,19 +195,19 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
     while (!markdown.empty()) {
         const std::string_view whole = markdown.substr(0, markdown.find('\n'));
         markdown.remove_prefix(std::min(markdown.size(), whole.size() + 1));
-        const std::string_view line = trimmed(whole);
+        const std::string_view line = without_margin(whole);
         if (line.starts_with("```")) {
             code = !code;
             open = table = false;
             continue;
         }
         if (code) {
-            blocks.push_back({Kind::code, 0, std::string(whole), {}, false});
+            blocks.push_back({LineKind::code, 0, std::string(whole), {}, false});
             continue;
         }
         if (line.starts_with('|')) {
             if (!is_rule_row(line)) {
-                GuideBlock row{Kind::row, 0, {}, cells_of(line), !table};
+                GuideBlock row{LineKind::row, 0, {}, cells_of(line), !table};
                 for (const std::string& cell : row.cells) row.text += (row.text.empty() ? "" : " ") + cell;
                 blocks.push_back(std::move(row));
             }
@@ -223,7 +223,7 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
         if (line.empty()) {
             open = false;
         } else if (hashes > 0 && hashes < line.size() && line[hashes] == ' ') {
-            blocks.push_back({Kind::heading,
+            blocks.push_back({LineKind::heading,
                               static_cast<int>(std::min<std::size_t>(hashes, 3)),
                               inline_text(line.substr(hashes + 1)),
                               {},
@@ -231,7 +231,7 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
             open = false;
         } else if (bullet || numbered) {
             const std::string mark = bullet ? "\u2022 " : std::string(line.substr(0, digits + 2));
-            blocks.push_back({Kind::item,
+            blocks.push_back({LineKind::item,
                               static_cast<int>(indent / 2),
                               mark + inline_text(line.substr(bullet ? 2 : digits + 2)),
                               {},
@@ -240,7 +240,7 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
         } else if (open) {
             blocks.back().text += " " + inline_text(line);
         } else {
-            blocks.push_back({Kind::paragraph, 0, inline_text(line), {}, false});
+            blocks.push_back({LineKind::paragraph, 0, inline_text(line), {}, false});
             open = true;
         }
     }
@@ -252,19 +252,19 @@ std::vector<GuideLine> lay_out_guide(const std::vector<GuideBlock>& blocks, floa
     const float unit = measure.unit;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const GuideBlock& block = blocks[i];
-        const Kind before = i > 0 ? blocks[i - 1].kind : Kind::heading;
+        const LineKind before = i > 0 ? blocks[i - 1].kind : LineKind::heading;
         switch (block.kind) {
-            case Kind::heading:
+            case LineKind::heading:
                 out.gap(i == 0 ? 0 : block.level <= 2 ? 20 : 12);
                 out.words(i, 0, width, block.text, kLineHeight + 3, true);
                 out.gap(4);
                 break;
-            case Kind::paragraph:
-                out.gap(before == Kind::heading ? 0 : 8);
+            case LineKind::paragraph:
+                out.gap(before == LineKind::heading ? 0 : 8);
                 out.words(i, 0, width, block.text, kLineHeight);
                 break;
-            case Kind::item: {
-                out.gap(before == Kind::item || before == Kind::heading ? 2 : 6);
+            case LineKind::item: {
+                out.gap(before == LineKind::item || before == LineKind::heading ? 2 : 6);
                 const float x = kIndent * unit * static_cast<float>(block.level);
                 const std::size_t space = block.text.find(' ');
                 const std::size_t first = out.lines.size();
@@ -274,15 +274,15 @@ std::vector<GuideLine> lay_out_guide(const std::vector<GuideBlock>& blocks, floa
                                                {x + 4 * unit, block.text.substr(0, space)});
                 break;
             }
-            case Kind::code:
-                out.gap(before == Kind::code ? 0 : 6);
+            case LineKind::code:
+                out.gap(before == LineKind::code ? 0 : 6);
                 out.begin(i, kLineHeight);
                 out.code(kIndent * unit, block.text);
                 out.end();
                 break;
-            case Kind::row: {
+            case LineKind::row: {
                 std::size_t end = i + 1;
-                while (end < blocks.size() && blocks[end].kind == Kind::row && !blocks[end].head) ++end;
+                while (end < blocks.size() && blocks[end].kind == LineKind::row && !blocks[end].head) ++end;
                 out.gap(8);
                 out.table(blocks, i, end);
                 i = end - 1;

@@ -15,13 +15,11 @@ using query::fold;
 
 namespace {
 
-using Kind = GuideBlock::Kind;
-
-constexpr float kWidth = 960;
+constexpr float kSheetWidth = 960;
 constexpr float kContents = 220;
 constexpr float kContentsBelow = 720; // narrower than this there is the text only
 constexpr std::array<SegmentItem, 2> kPages = {{{"guide", "Guide"}, {"keys", "Keys"}}};
-constexpr std::array<GridColumn, 2> kColumns = {
+constexpr std::array<GridColumn, 2> kKeyColumns = {
     {{"title", "Does", 300, Align::left, true}, {"key", "Key", 110, Align::left}}};
 
 ImFont* font_of(const Fonts& fonts, GuideFace face) {
@@ -59,7 +57,7 @@ void HelpSheet::draw_contents(Context& context, const Rect& area) {
     float y = area.y + context.px(8);
     for (std::size_t i = 0; i < blocks_.size() && y < area.bottom() - context.px(22); ++i) {
         const GuideBlock& block = blocks_[i];
-        if (block.kind != Kind::heading || block.level < 2) {
+        if (block.kind != GuideBlock::Kind::heading || block.level < 2) {
             continue;
         }
         const Rect row{area.x + context.px(6), y, area.w - context.px(13), context.px(22)};
@@ -121,7 +119,9 @@ void HelpSheet::draw_text(Context& context, const Rect& area) {
         if (!found_.empty() && std::binary_search(found_.begin(), found_.end(), line->block)) {
             p.fill(row, found_[at_] == line->block ? c.sel : c.hover);
         }
-        const ImU32 color = block.kind == Kind::heading ? c.t1 : block.kind == Kind::row && block.head ? c.t4 : c.t2;
+        const ImU32 color = block.kind == GuideBlock::Kind::heading             ? c.t1
+                            : block.kind == GuideBlock::Kind::row && block.head ? c.t4
+                                                                                : c.t2;
         for (const GuidePiece& piece : line->pieces) {
             p.put(font_of(p.f(), piece.face), text.x + piece.x, row.y, row.h,
                   piece.face == GuideFace::words                  ? color
@@ -162,7 +162,7 @@ void HelpSheet::draw_keys(Context& context, const Rect& area) {
     }
     GridStyle style;
     style.row_height = 22;
-    grid_.begin(context, "help/keys", area.inset(context.px(8), context.px(6)), kColumns,
+    grid_.begin(context, "help/keys", area.inset(context.px(8), context.px(6)), kKeyColumns,
                 static_cast<std::int64_t>(shown.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const Action& action = *shown[static_cast<std::size_t>(i)];
@@ -185,7 +185,7 @@ void HelpSheet::draw(Context& context, const Rect& window) {
     }
     const bool opened = !was_open_;
     was_open_ = true;
-    const float w = std::min(context.px(kWidth), window.w - context.px(32));
+    const float w = std::min(context.px(kSheetWidth), window.w - context.px(32));
     const Rect box{snap(window.x + (window.w - w) / 2), window.y + context.px(48), w, window.h - context.px(80)};
     begin_region("help", box);
     const Painter p(context.theme);

@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 2> kTabs = {
+constexpr std::array<InspectorTabItem, 2> kFrameTabs = {
     {{InspectorTab::json, "pretty", "Pretty"}, {InspectorTab::raw, "raw", "Raw"}}};
 
 // Rows are in the order in which they left the queue, so those of a frame are near the place where it arrived.
@@ -82,7 +82,7 @@ void FrameInspector::draw(Context& context, Rect area) {
         ShortText size(", ");
         p.put(p.f().body, x, line.y, line.h, c.t3, size.append(bytes(frame.size)));
     }
-    inspector_tabs(context, area, kTabs);
+    inspector_tabs(context, area, kFrameTabs);
     if (!frame.text) {
         const bool has_text = frame.kind != engine::FrameKind::Open && frame.kind != engine::FrameKind::Close;
         p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,

@@ -11,9 +11,9 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::chrono::milliseconds kIndexTime{2};
+constexpr std::chrono::milliseconds kLinkIndexTime{2};
 
-constexpr std::array<GridColumn, 3> kColumns = {
+constexpr std::array<GridColumn, 3> kLinkColumns = {
     {{"place", "Element", 104}, {"resource", "Resource", 126}, {"title", "", 90, Align::left, true}}};
 
 ShortText short_name(std::string_view reference) {
@@ -74,7 +74,7 @@ void LinksPane::outgoing(Context& context, Rect area) {
     if (chosen_ >= 0 && chosen_ < count && context.ui.inspector_keys.row != 0) {
         out_grid_.reveal(chosen_);
     }
-    out_grid_.begin(context, "inspector/links", area, kColumns, count, style);
+    out_grid_.begin(context, "inspector/links", area, kLinkColumns, count, style);
     for (std::int64_t i = out_grid_.first(); i < out_grid_.last(); ++i) {
         const Link& link = links_[static_cast<std::size_t>(i)];
         const engine::Record* target =
@@ -105,7 +105,7 @@ void LinksPane::outgoing(Context& context, Rect area) {
 void LinksPane::incoming(Context& context, Rect area, const engine::Record& record) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    index_.update(context.snapshot_ptr, kIndexTime);
+    index_.update(context.snapshot_ptr, kLinkIndexTime);
     const std::vector<LinkIndex::Place>& sources = index_.to(record.reference);
     p.hline(area.x, area.right(), area.y, c.line);
     const Rect title = area.take_top(context.px(28));
@@ -124,7 +124,7 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
     if (chosen_ >= before && context.ui.inspector_keys.row != 0) {
         in_grid_.reveal(chosen_ - before);
     }
-    in_grid_.begin(context, "inspector/named-by", area, kColumns, count, style);
+    in_grid_.begin(context, "inspector/named-by", area, kLinkColumns, count, style);
     for (std::int64_t i = in_grid_.first(); i < in_grid_.last(); ++i) {
         const LinkIndex::Place place = sources[static_cast<std::size_t>(i)];
         in_grid_.row(context, i, {i + before == chosen_, 0, 0});

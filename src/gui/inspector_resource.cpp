@@ -16,11 +16,11 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 5> kTabs = {{{InspectorTab::tree, "tree", "Tree"},
-                                                    {InspectorTab::diff, "diff", "Diff"},
-                                                    {InspectorTab::json, "json", "JSON"},
-                                                    {InspectorTab::trace, "trace", "Trace"},
-                                                    {InspectorTab::links, "links", "Links"}}};
+constexpr std::array<InspectorTabItem, 5> kResourceTabs = {{{InspectorTab::tree, "tree", "Tree"},
+                                                            {InspectorTab::diff, "diff", "Diff"},
+                                                            {InspectorTab::json, "json", "JSON"},
+                                                            {InspectorTab::trace, "trace", "Trace"},
+                                                            {InspectorTab::links, "links", "Links"}}};
 
 constexpr std::array<GridColumn, 4> kVersionColumns = {{{"version", "Version", 64},
                                                         {"time", "Server time", 106},
@@ -358,7 +358,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
 
     head(context, area, *record);
     edit_.draw(context, area, *record);
-    inspector_tabs(context, area, kTabs);
+    inspector_tabs(context, area, kResourceTabs);
     const float rows = static_cast<float>(std::clamp<std::size_t>(record->history.size(), 2, 8));
     const float list = context.px(28 + 22 + 30 + 20 * rows);
     versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);

@@ -14,9 +14,9 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 3> kTabs = {{{InspectorTab::trace, "trace", "Trace"},
-                                                    {InspectorTab::frame, "frame", "Frame"},
-                                                    {InspectorTab::resource, "resource", "Resource"}}};
+constexpr std::array<InspectorTabItem, 3> kUpdateTabs = {{{InspectorTab::trace, "trace", "Trace"},
+                                                          {InspectorTab::frame, "frame", "Frame"},
+                                                          {InspectorTab::resource, "resource", "Resource"}}};
 
 std::string_view meaning(const engine::UpdateRow& row) {
     switch (row.outcome) {
@@ -156,7 +156,7 @@ void UpdateInspector::draw(Context& context, Rect area) {
     }
     const engine::UpdateRow& row = context.snapshot.updates[number_of];
     head(context, area, number_of, row);
-    inspector_tabs(context, area, kTabs);
+    inspector_tabs(context, area, kUpdateTabs);
     const auto sentence = [&](std::string_view text) {
         p.paragraph(p.f().body, Rect{area.x + context.px(14), area.y + context.px(10), area.w - context.px(28), area.h},
                     context.px(18), p.c().t3, text);

@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kHead = 32, kLine = 24, kRule = 32, kPad = 14;
+constexpr float kSheetHead = 32, kSheetLine = 24, kRule = 32, kPad = 14;
 constexpr double kNoticeSeconds = 20;
 
 // A line with a tick box; true when it was clicked.
@@ -31,7 +31,7 @@ bool tick_line(Context& context, const std::string& name, const Rect& row, bool 
 }
 
 void head(const Context& context, Rect& rest, std::string_view title) {
-    section_title(context, rest.take_top(context.px(kHead)), context.px(kPad), title);
+    section_title(context, rest.take_top(context.px(kSheetHead)), context.px(kPad), title);
 }
 
 void explain(const Context& context, const Rect& row, std::string_view text, ImU32 color) {
@@ -59,16 +59,16 @@ float LogSheets::height(const Context& context) const {
     const LogSettings& log = context.ui.log;
     switch (context.ui.log_sheet) {
         case LogSheet::menu:
-            return context.px(kHead + kLine * static_cast<float>(std::max<std::size_t>(1, log.filters.size()) + 4) +
-                              16);
+            return context.px(kSheetHead +
+                              kSheetLine * static_cast<float>(std::max<std::size_t>(1, log.filters.size()) + 4) + 16);
         case LogSheet::save:
-            return context.px(kHead + 32 + 20 + 36);
+            return context.px(kSheetHead + 32 + 20 + 36);
         case LogSheet::rules:
-            return context.px(kHead + kRule * static_cast<float>(log.rules.size()) + 20 + 36 + 8);
+            return context.px(kSheetHead + kRule * static_cast<float>(log.rules.size()) + 20 + 36 + 8);
         case LogSheet::columns:
-            return context.px(kHead + kLine * static_cast<float>(log_column_count) + 8);
+            return context.px(kSheetHead + kSheetLine * static_cast<float>(log_column_count) + 8);
         default:
-            return context.px(kHead + 36 + 32 + 20 + 36);
+            return context.px(kSheetHead + 36 + 32 + 20 + 36);
     }
 }
 
@@ -139,12 +139,12 @@ void LogSheets::menu(Context& context, Rect rest, const Shown& shown) {
     UiState& ui = context.ui;
     head(context, rest, "Saved filters");
     if (ui.log.filters.empty()) {
-        explain(context, rest.take_top(context.px(kLine)), "None yet. Save gives the filter above a name.", c.t3);
+        explain(context, rest.take_top(context.px(kSheetLine)), "None yet. Save gives the filter above a name.", c.t3);
     }
     std::size_t forget = SIZE_MAX;
     for (std::size_t i = 0; i < ui.log.filters.size(); ++i) {
         const SavedFilter& saved = ui.log.filters[i];
-        const Rect row = rest.take_top(context.px(kLine));
+        const Rect row = rest.take_top(context.px(kSheetLine));
         Rect name = row;
         const Rect cross = name.take_right(context.px(30));
         const Hit state = hit(context, "log/saved/" + saved.name, name);
@@ -175,7 +175,7 @@ void LogSheets::menu(Context& context, Rect rest, const Shown& shown) {
     p.hline(rest.x, rest.right(), rest.y, c.line);
     rest.take_top(context.px(4));
     const auto entry = [&](const char* name, std::string_view label, LogSheet sheet, bool possible) {
-        const Rect row = rest.take_top(context.px(kLine));
+        const Rect row = rest.take_top(context.px(kSheetLine));
         const Hit state = hit(context, name, row);
         if (state.hovered && possible) {
             p.fill(row.inset(context.px(1)), c.hover);
@@ -309,7 +309,7 @@ void LogSheets::columns(Context& context, Rect rest) {
         std::count_if(log_columns.begin(), log_columns.end(), [&](const GridColumn& one) { return log.shows(one.id); });
     for (const GridColumn& column : log_columns) {
         const bool on = log.shows(column.id);
-        if (tick_line(context, "log/column/" + std::string(column.id), rest.take_top(context.px(kLine)), on,
+        if (tick_line(context, "log/column/" + std::string(column.id), rest.take_top(context.px(kSheetLine)), on,
                       column.title) &&
             (!on || shown > 1)) {
             log.show(column.id, !on);

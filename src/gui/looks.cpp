@@ -9,7 +9,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array kSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kMostScale};
+constexpr std::array kScaleSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kMostScale};
 
 } // namespace
 
@@ -45,11 +45,11 @@ bool Looks::use(bool light, float scale, Notices& notices) {
 
 int next_scale(int percent, int direction) {
     if (direction > 0) {
-        const auto* next = std::upper_bound(kSteps.begin(), kSteps.end(), percent);
-        return next == kSteps.end() ? kMostScale : *next;
+        const auto* next = std::upper_bound(kScaleSteps.begin(), kScaleSteps.end(), percent);
+        return next == kScaleSteps.end() ? kMostScale : *next;
     }
-    const auto* next = std::lower_bound(kSteps.begin(), kSteps.end(), percent);
-    return next == kSteps.begin() ? kLeastScale : *(next - 1);
+    const auto* next = std::lower_bound(kScaleSteps.begin(), kScaleSteps.end(), percent);
+    return next == kScaleSteps.begin() ? kLeastScale : *(next - 1);
 }
 
 } // namespace fhirscope::gui

@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kWidth = 380;
+constexpr float kNoticeWidth = 380;
 constexpr std::size_t kShown = 3;
 
 struct Style {
@@ -59,7 +59,7 @@ void draw_notices(Context& context, View& view, const Rect& area) {
     }
     const Palette& c = context.theme.c;
     const Fonts& f = context.theme.f;
-    const float width = std::min(context.px(kWidth), area.w - context.px(16));
+    const float width = std::min(context.px(kNoticeWidth), area.w - context.px(16));
     const float inner = width - context.px(12 + 12 + 8 + 32);
     float bottom = area.bottom() - context.px(8);
     std::uint64_t dismissed = 0;

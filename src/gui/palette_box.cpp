@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 namespace {
 
 constexpr std::size_t kMostResources = 40;
-constexpr std::array<GridColumn, 2> kColumns = {
+constexpr std::array<GridColumn, 2> kActionColumns = {
     {{"title", "", 300, Align::left, true}, {"detail", "", 150, Align::right}}};
 
 } // namespace
@@ -121,7 +121,7 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     GridStyle style;
     style.header = false;
     rest.take_bottom(context.px(4));
-    grid_.begin(context, "palette/list", rest, kColumns, count, style);
+    grid_.begin(context, "palette/list", rest, kActionColumns, count, style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const Entry& entry = entries_[static_cast<std::size_t>(i)];
         grid_.row(context, i, {i == chosen_, 0, 0});

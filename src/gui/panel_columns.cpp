@@ -8,8 +8,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kWidth = 232;
-constexpr float kLine = 24;
+constexpr float kColumnsWidth = 232;
+constexpr float kColumnLine = 24;
 constexpr float kWidthStep = 8; // of a column, by key
 
 } // namespace
@@ -134,8 +134,8 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
         }
     }
     const std::vector<Line> all = lines(panel, settings);
-    const float height = context.px(kLine) * static_cast<float>(all.size()) + context.px(8 + 18 * 2 + 6);
-    Rect box{at_.x, at_.y, context.px(kWidth), height};
+    const float height = context.px(kColumnLine) * static_cast<float>(all.size()) + context.px(8 + 18 * 2 + 6);
+    Rect box{at_.x, at_.y, context.px(kColumnsWidth), height};
     box.x = snap(std::max(window.x, std::min(box.x, window.right() - box.w)));
     box.y = snap(std::max(window.y, std::min(box.y, window.bottom() - box.h)));
     begin_region("columns", box);
@@ -144,9 +144,9 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
     p.fill(box, c.bg1, context.px(4));
     p.outline(box, c.line2, context.px(4));
     float y = box.y + context.px(4);
-    for (std::size_t i = 0; i < all.size(); ++i, y += context.px(kLine)) {
+    for (std::size_t i = 0; i < all.size(); ++i, y += context.px(kColumnLine)) {
         const Line& line = all[i];
-        const Rect row{box.x + context.px(1), y, box.w - context.px(2), context.px(kLine)};
+        const Rect row{box.x + context.px(1), y, box.w - context.px(2), context.px(kColumnLine)};
         std::string name = "columns/";
         switch (line.does) {
             case Line::Does::sort_up:

@@ -13,7 +13,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr ImGuiWindowFlags kFlags =
+constexpr ImGuiWindowFlags kPartFlags =
     ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoSavedSettings;
 
 // What ImGui::Begin() does for a child window so that it is drawn, hovered and ordered, without emptying its draw list.
@@ -133,7 +133,7 @@ bool Part::begin(Context& context, const char* name, const Rect& area, const Par
         stands_again(context, with);
         return false;
     }
-    ImGuiWindowFlags flags = kFlags;
+    ImGuiWindowFlags flags = kPartFlags;
     if (look.answers == Answers::nowhere) {
         flags |= ImGuiWindowFlags_NoInputs;
     }

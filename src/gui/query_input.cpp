@@ -9,8 +9,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr int kMostRows = 10;
-constexpr float kRow = 22;
+constexpr int kMostSuggestions = 10;
+constexpr float kSuggestionRow = 22;
 
 } // namespace
 
@@ -75,7 +75,7 @@ void QueryInput::keys() {
     if (ImGui::IsKeyPressed(ImGuiKey_UpArrow)) {
         chosen_ = std::max(chosen_ - 1, -1);
     }
-    top_ = std::clamp(top_, std::max(0, chosen_ - kMostRows + 1), std::max(0, chosen_));
+    top_ = std::clamp(top_, std::max(0, chosen_ - kMostSuggestions + 1), std::max(0, chosen_));
 }
 
 void QueryInput::look_up(const std::string& text, const query::Fields& fields, const query::KnownValues& known) {
@@ -209,12 +209,12 @@ void QueryInput::draw_list(Context& context, std::string& text) {
         list_rect_ = {};
         return;
     }
-    const int rows = std::min(kMostRows, static_cast<int>(list_.size()));
+    const int rows = std::min(kMostSuggestions, static_cast<int>(list_.size()));
     const float w = context.px(420);
     const std::string_view before = std::string_view(text).substr(0, std::min(text.size(), list_.front().begin));
     const float x = text_x_ + Painter::width(context.theme.f.mono, before) - scroll_ - context.px(10);
     const float last = rect_.right() - w;
-    const float h = static_cast<float>(rows) * context.px(kRow) + context.px(8 + 20);
+    const float h = static_cast<float>(rows) * context.px(kSuggestionRow) + context.px(8 + 20);
     // Above the field where it would not fit below.
     const float below = rect_.bottom() + context.px(7);
     const bool fits = below + h <= ImGui::GetWindowPos().y + ImGui::GetWindowHeight();
@@ -228,9 +228,9 @@ void QueryInput::draw_list(Context& context, std::string& text) {
     const float wheel = ImGui::IsWindowHovered() ? ImGui::GetIO().MouseWheel : 0;
     top_ = std::clamp(top_ - static_cast<int>(wheel * 3), 0, static_cast<int>(list_.size()) - rows);
     float y = list_rect_.y + context.px(4);
-    for (int i = top_; i < top_ + rows; ++i, y += context.px(kRow)) {
+    for (int i = top_; i < top_ + rows; ++i, y += context.px(kSuggestionRow)) {
         const query::Completion& completion = list_[static_cast<std::size_t>(i)];
-        const Rect row{list_rect_.x + context.px(1), y, list_rect_.w - context.px(2), context.px(kRow)};
+        const Rect row{list_rect_.x + context.px(1), y, list_rect_.w - context.px(2), context.px(kSuggestionRow)};
         const Hit state = hit(context, name_ + "/completion/" + std::to_string(i), row);
         if (i == chosen_ || state.hovered) {
             p.fill(row, i == chosen_ ? c.sel : c.hover);

@@ -12,8 +12,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr ImGuiWindowFlags kFlags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
-                                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoInputs;
+constexpr ImGuiWindowFlags kRowFlags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
+                                       ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoInputs;
 // Beyond, rows that are not shown any more are given up; indices have 16 bits.
 constexpr int kMostVertices = 30000;
 
@@ -93,7 +93,7 @@ void RowCanvas::begin(const std::string& name, const Rect& area, std::uint64_t s
     drawing_ = false;
     ImGui::SetCursorScreenPos(area.min());
     ImGui::BeginChild(name.c_str(), ImVec2(std::max(1.0F, area.w), std::max(1.0F, area.h)), ImGuiChildFlags_None,
-                      kFlags);
+                      kRowFlags);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list_ = &list;
     list.VtxBuffer.swap(vertices_);

@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kLabel = 140;
+constexpr float kSettingLabel = 140;
 
 } // namespace
 
@@ -25,7 +25,7 @@ void draw_settings_page(Context& context, Rect area) {
     p.put(p.f().bold, head.x + context.px(16), head.y, head.h, c.t1, "Settings");
     const float h = context.px(32);
     const float left = area.x + context.px(16);
-    const float value = left + context.px(kLabel);
+    const float value = left + context.px(kSettingLabel);
     float y = area.y + context.px(12);
 
     p.put(p.f().body, left, y, h, c.t3, "Theme");

@@ -13,7 +13,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kLabel = 82;
+constexpr float kFormLabel = 82;
 constexpr std::array<SegmentItem, 4> kLogins = {
     {{"none", "None"}, {"environment", "Environment"}, {"typed", "Ask once"}, {"profile", "Profile"}}};
 constexpr std::size_t kMostCriteria = 32;
@@ -49,7 +49,7 @@ void StartPage::draw_login(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     p.put(p.f().body, row.x, row.y, row.h, c.t3, "Login");
-    const float left = row.x + context.px(kLabel);
+    const float left = row.x + context.px(kFormLabel);
     const int chosen = segment(context, "start/login", left, row.y, row.h, kLogins, static_cast<int>(form_.login));
     if (chosen >= 0) {
         form_.login = static_cast<Login>(chosen);
@@ -67,7 +67,7 @@ void StartPage::draw_login(Context& context, const Rect& row) {
 bool StartPage::draw_criteria(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const float left = area.x + context.px(kLabel);
+    const float left = area.x + context.px(kFormLabel);
     const float h = context.px(24);
     float y = area.y;
     p.put(p.f().body, area.x, y, h, c.t3, "Criteria");
@@ -135,10 +135,10 @@ void StartPage::draw_connect(Context& context, const Rect& area) {
         case Login::environment:
             field("Client id", "start/client", form_.client_id, "", check_.client_id, FieldKind::text, false);
             if (!check_.secret.empty()) {
-                const float left = area.x + px(kLabel);
+                const float left = area.x + px(kFormLabel);
                 p.mark(Mark::error, left, y - px(4), px(14));
                 p.text_cut(p.f().small, left + px(18), area.right(), y - px(4), px(14), c.err, check_.secret);
-                context.target("start/secret/problem", {left, y - px(4), area.w - px(kLabel), px(14)});
+                context.target("start/secret/problem", {left, y - px(4), area.w - px(kFormLabel), px(14)});
                 y += px(14);
             }
             break;

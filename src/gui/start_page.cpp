@@ -11,15 +11,16 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kLabel = 82;
+constexpr float kStartLabel = 82;
 constexpr float kWays = 474; // height of the three ways at most
 constexpr float kRecent = 182;
-constexpr std::array<GridColumn, 4> kColumns = {{{"source", "Source", 118},
-                                                 {"name", "Name", 228},
-                                                 {"place", "Server or file", 238, Align::left, true},
-                                                 {"began", "Started", 116}}};
+constexpr std::array<GridColumn, 4> kRecentColumns = {{{"source", "Source", 118},
+                                                       {"name", "Name", 228},
+                                                       {"place", "Server or file", 238, Align::left, true},
+                                                       {"began", "Started", 116}}};
 constexpr std::array<GridColumn, 1> kDemoColumn = {{{"demo", "", 100, Align::left, true}}};
-constexpr std::array<SegmentItem, 3> kTabs = {{{"demo", "Demo"}, {"connect", "Connect"}, {"open", "Open a recording"}}};
+constexpr std::array<SegmentItem, 3> kStartTabs = {
+    {{"demo", "Demo"}, {"connect", "Connect"}, {"open", "Open a recording"}}};
 
 std::string_view name_of(Source source) {
     return source == Source::live ? "Live" : source == Source::demo ? "Demo" : "Recording";
@@ -55,7 +56,7 @@ FieldUse labelled_field(Context& context, const Rect& area, float& y, std::strin
                         bool take_focus) {
     const Painter p(context.theme);
     p.put(p.f().body, area.x, y, context.px(26), p.c().t3, label);
-    const float left = area.x + context.px(kLabel);
+    const float left = area.x + context.px(kStartLabel);
     const Rect field{left, y, std::max(context.px(60), area.right() - left), context.px(26)};
     const bool changed =
         field_input(context, name, field, text, hint, problem.empty() ? InputState::empty : InputState::invalid, kind,
@@ -237,7 +238,7 @@ void StartPage::draw_open(Context& context, const Rect& area) {
     }
     const auto kind = [&](std::string_view ending, std::string_view what) {
         p.put(p.f().mono, area.x, y, context.px(22), c.t1, ending);
-        p.text_cut(p.f().cell, area.x + context.px(kLabel), area.right(), y, context.px(22), c.t3, what);
+        p.text_cut(p.f().cell, area.x + context.px(kStartLabel), area.right(), y, context.px(22), c.t3, what);
         y += context.px(22);
     };
     kind(".fhirscope", "recorded here, replayed exactly");
@@ -299,7 +300,7 @@ void StartPage::draw_recent(Context& context, Rect area) {
         p.text_right(p.f().small, head.right() - context.px(12), head.y, head.h, c.t3,
                      "Enter opens, Delete forgets, files stay on disk");
     }
-    grid_.begin(context, "start/recent", area, kColumns, count, {});
+    grid_.begin(context, "start/recent", area, kRecentColumns, count, {});
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const RecentSettings::Entry& entry = recent_.entries[static_cast<std::size_t>(i)];
         grid_.row(context, i, {i == chosen_, 0, 0});
@@ -363,7 +364,7 @@ void StartPage::draw(Context& context, Rect area) {
     abreast_ = !context.layout.narrow && area.h >= px(420);
     if (!abreast_) {
         const Rect bar = area.take_top(px(32));
-        if (const int tab = tabs(context, "start/tab", bar, kTabs, tab_); tab >= 0) {
+        if (const int tab = tabs(context, "start/tab", bar, kStartTabs, tab_); tab >= 0) {
             tab_ = tab;
         }
         if (context.ui.focus_path) {

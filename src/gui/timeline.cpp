@@ -18,7 +18,7 @@ namespace {
 using std::chrono::seconds;
 
 // Steps of the axis that people read easily.
-constexpr std::array<int, 14> kSteps = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200};
+constexpr std::array<int, 14> kTickSteps = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200};
 
 ImU32 phase_color(const Palette& c, engine::Phase phase) {
     switch (phase) {
@@ -178,8 +178,8 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     // Axis
     const double span = std::chrono::duration<double>(place.range.end - place.range.begin).count();
     const double least = span * px(merged ? 90 : 105) / place.chart.w;
-    int step = kSteps.back();
-    for (const int candidate : kSteps) {
+    int step = kTickSteps.back();
+    for (const int candidate : kTickSteps) {
         if (candidate >= least) {
             step = candidate;
             break;

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::uint64_t kMostRows = 50000; // beyond it, columns below a second are not worth their cost
+constexpr std::uint64_t kMostFineRows = 50000; // beyond it, columns below a second are not worth their cost
 constexpr std::size_t kMostMarkers = 400;
 
 std::int64_t whole_second(LocalTime time) { return std::chrono::floor<seconds>(time).time_since_epoch().count(); }
@@ -80,7 +80,7 @@ void TimelineData::count(const engine::Snapshot& snapshot, std::size_t columns) 
     };
     const std::uint64_t first_row = first_update_at(snapshot, range_.begin);
     const std::uint64_t end_row = first_update_at(snapshot, range_.end);
-    if (span / static_cast<double>(columns) < 1.0 && end_row - first_row <= kMostRows) {
+    if (span / static_cast<double>(columns) < 1.0 && end_row - first_row <= kMostFineRows) {
         for (std::uint64_t n = first_row; n < end_row; ++n) {
             const engine::UpdateRow& row = snapshot.updates[n];
             if (row.subscription < snapshot.subscriptions.size()) {

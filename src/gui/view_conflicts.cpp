@@ -17,21 +17,22 @@ using engine::Conflict;
 
 namespace {
 
-enum Column : std::size_t { time, kind, resource, patient, fields, strategy, outcome, column_count };
+enum ConflictColumn : std::size_t { time, kind, resource, patient, fields, strategy, outcome, conflict_column_count };
 
-constexpr std::array<GridColumn, column_count> kColumns = {{{"time", "Time", 104},
-                                                            {"kind", "Kind", 180},
-                                                            {"resource", "Resource", 130},
-                                                            {"patient", "Patient", 116},
-                                                            {"fields", "Fields", 120},
-                                                            {"strategy", "Strategy", 96},
-                                                            {"outcome", "Outcome", 120, Align::left, true}}};
-constexpr std::array<std::size_t, 5> kNarrow = {time, kind, resource, fields, outcome};
-constexpr float kWide = 880; // all columns and an outcome that can be read
+constexpr std::array<GridColumn, conflict_column_count> kConflictColumns = {
+    {{"time", "Time", 104},
+     {"kind", "Kind", 180},
+     {"resource", "Resource", 130},
+     {"patient", "Patient", 116},
+     {"fields", "Fields", 120},
+     {"strategy", "Strategy", 96},
+     {"outcome", "Outcome", 120, Align::left, true}}};
+constexpr std::array<std::size_t, 5> kNarrowList = {time, kind, resource, fields, outcome};
+constexpr float kWideList = 880; // all columns and an outcome that can be read
 constexpr float kLeastDiff = 300;
 constexpr std::size_t kMostTexts = 512;
 
-std::string capital(std::string_view text) {
+std::string capitalised(std::string_view text) {
     std::string out(text);
     if (!out.empty()) {
         out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
@@ -107,7 +108,7 @@ void ConflictsView::header(Context& context, const Rect& row) {
     filter(context, field);
     right = field.x - context.px(10);
     const engine::Strategy* strategy_now = engine::find_strategy(context.snapshot.default_strategy);
-    const std::string label = strategy_now != nullptr                     ? capital(strategy_now->title())
+    const std::string label = strategy_now != nullptr                     ? capitalised(strategy_now->title())
                               : context.snapshot.default_strategy.empty() ? std::string("Ask")
                                                                           : context.snapshot.default_strategy;
     right -= strategy_.width(context, label);
@@ -150,7 +151,7 @@ void ConflictsView::choose_strategy(Context& context) {
     if (strategy_.open()) {
         titles.reserve(all.size());
         for (const auto& one : all) {
-            titles.push_back(capital(one->title()));
+            titles.push_back(capitalised(one->title()));
             if (one->name() == context.snapshot.default_strategy) {
                 active = static_cast<int>(items.size());
             }
@@ -178,7 +179,7 @@ void ConflictsView::row(Context& context, std::int64_t place) {
 
     std::size_t at = 0;
     const auto next = [&](std::size_t column) {
-        return narrow_ ? (at < kNarrow.size() && kNarrow[at] == column) : true;
+        return narrow_ ? (at < kNarrowList.size() && kNarrowList[at] == column) : true;
     };
     const auto text = [&](std::size_t column, ImFont* font, ImU32 color, std::string_view words) {
         if (next(column)) {
@@ -240,13 +241,13 @@ void ConflictsView::list(Context& context, const Rect& area) {
 }
 
 void ConflictsView::table(Context& context, const Rect& area) {
-    narrow_ = area.w < context.px(kWide);
-    std::array<GridColumn, column_count> columns = kColumns;
+    narrow_ = area.w < context.px(kWideList);
+    std::array<GridColumn, conflict_column_count> columns = kConflictColumns;
     GridStyle style;
     style.sorted = 0;
     style.descending = true;
     style.keeps = true;
-    grid_.begin(context, "conflicts", area, columns_for(narrow_, columns, kNarrow),
+    grid_.begin(context, "conflicts", area, columns_for(narrow_, columns, kNarrowList),
                 static_cast<std::int64_t>(index_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         row(context, i);

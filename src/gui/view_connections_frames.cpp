@@ -21,7 +21,7 @@ namespace {
 using engine::FrameKind;
 
 // Looking through frames may take this long a frame of the window.
-constexpr std::chrono::microseconds kScanBudget{4000};
+constexpr std::chrono::microseconds kFrameScanBudget{4000};
 
 constexpr std::array<GridColumn, 5> kFrameColumns = {{{"time", "Time", 108},
                                                       {"direction", "", 28},
@@ -71,7 +71,7 @@ void ConnectionsView::list_frames(Context& context) {
     constexpr std::uint64_t kBlock = 32; // the clock is read once a block
     query::FrameFacts facts(context.snapshot);
     for (; listed_to_ < frames.end(); ++listed_to_) {
-        if (listed_to_ % kBlock == 0 && Clock::now() - began > kScanBudget) {
+        if (listed_to_ % kBlock == 0 && Clock::now() - began > kFrameScanBudget) {
             context.redraw_within(std::chrono::milliseconds(10));
             break;
         }

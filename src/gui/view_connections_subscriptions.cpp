@@ -29,7 +29,7 @@ constexpr std::array<GridColumn, 8> kSubscriptionColumns = {{{"criteria", "Crite
                                                              {"last", "Last", 56, Align::right},
                                                              {"age", "Age of 24 h", 138, Align::right}}};
 constexpr std::array<std::size_t, 5> kNarrowSubscription = {0, 2, 3, 5, 6};
-constexpr float kAllColumns = 860; // less than their sum: the criteria give way
+constexpr float kAllSubscriptionColumns = 860; // less than their sum: the criteria give way
 
 } // namespace
 
@@ -56,7 +56,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                    problem);
     }
     std::array<GridColumn, 8> columns = kSubscriptionColumns;
-    const bool few = area.w < context.px(kAllColumns);
+    const bool few = area.w < context.px(kAllSubscriptionColumns);
     const std::span<const GridColumn> shown = columns_for(few, columns, kNarrowSubscription);
     subscriptions_grid_.begin(context, "connections/subscriptions", area, shown, static_cast<std::int64_t>(all.size()),
                               GridStyle{});

@@ -20,18 +20,19 @@ using diagnosis::Verdict;
 
 namespace {
 
-enum Column : std::size_t { mark, name, facts, affects, since, confidence, check, column_count };
+enum FindingColumn : std::size_t { mark, name, facts, affects, since, confidence, check, finding_column_count };
 
-constexpr std::array<GridColumn, column_count> kColumns = {{{"mark", "", 26},
-                                                            {"finding", "Finding", 300, Align::left, true},
-                                                            {"facts", "Evidence", 84},
-                                                            {"affects", "Affects", 64, Align::right},
-                                                            {"since", "Since", 90, Align::right},
-                                                            {"confidence", "Confidence", 112},
-                                                            {"check", "Decisive check", 116}}};
-constexpr std::array<std::size_t, 4> kNarrow = {mark, name, affects, since};
-constexpr float kWide = 820;   // all columns
-constexpr float kAcross = 900; // narrower, the chain is drawn downwards
+constexpr std::array<GridColumn, finding_column_count> kFindingColumns = {
+    {{"mark", "", 26},
+     {"finding", "Finding", 300, Align::left, true},
+     {"facts", "Evidence", 84},
+     {"affects", "Affects", 64, Align::right},
+     {"since", "Since", 90, Align::right},
+     {"confidence", "Confidence", 112},
+     {"check", "Decisive check", 116}}};
+constexpr std::array<std::size_t, 4> kNarrowFindings = {mark, name, affects, since};
+constexpr float kWideFindings = 820; // all columns
+constexpr float kAcross = 900;       // narrower, the chain is drawn downwards
 
 } // namespace
 
@@ -153,7 +154,7 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
     grid_.row(context, place, {has_key(finding, context.ui.finding), 0, 0});
     std::size_t at = 0;
     const auto next = [&](std::size_t column) {
-        return narrow_ ? (at < kNarrow.size() && kNarrow[at] == column) : true;
+        return narrow_ ? (at < kNarrowFindings.size() && kNarrowFindings[at] == column) : true;
     };
     if (next(mark)) {
         const Rect cell = grid_.cell(at++);
@@ -204,14 +205,14 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
 }
 
 void DiagnosisView::list(Context& context, const Rect& area) {
-    narrow_ = area.w < context.px(kWide);
-    std::array<GridColumn, column_count> columns = kColumns;
+    narrow_ = area.w < context.px(kWideFindings);
+    std::array<GridColumn, finding_column_count> columns = kFindingColumns;
     if (context.ui.findings_closed) {
         columns[since].title = "Closed";
     }
     GridStyle style;
     style.row_height = 26;
-    grid_.begin(context, "diagnosis", area, columns_for(narrow_, columns, kNarrow),
+    grid_.begin(context, "diagnosis", area, columns_for(narrow_, columns, kNarrowFindings),
                 static_cast<std::int64_t>(rows_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         row(context, i);

@@ -14,7 +14,7 @@ namespace fhirscope::gui {
 namespace {
 
 // Looking through older rows may take this long a frame.
-constexpr std::chrono::microseconds kScanBudget{4000};
+constexpr std::chrono::microseconds kLogScanBudget{4000};
 
 } // namespace
 
@@ -193,8 +193,8 @@ void LogView::draw(Context& context, Rect area) {
     }
     colours_.update(context.ui.log.rules);
     conflicts_.update(context.snapshot_ptr);
-    index_.update(context.snapshot, conflicts_, context.ui.brush, kScanBudget);
-    range_.update(context.snapshot, context.ui.brush, kScanBudget);
+    index_.update(context.snapshot, conflicts_, context.ui.brush, kLogScanBudget);
+    range_.update(context.snapshot, context.ui.brush, kLogScanBudget);
     if (!index_.complete() || !range_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
     }

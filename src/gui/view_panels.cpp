@@ -22,7 +22,7 @@ constexpr float kFreshness = 96; // width of the first column
 std::int64_t step_of(LocalTime at) { return at.time_since_epoch() / kRowStep; }
 
 // What looking at rows for another question may take of a frame.
-constexpr std::chrono::milliseconds kIndexTime{3};
+constexpr std::chrono::milliseconds kPanelIndexTime{3};
 
 std::string lower_first(std::string text) {
     if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
@@ -106,7 +106,7 @@ void PanelsView::prepare(Context& context) {
             const bool shown = std::find(visible.begin(), visible.end(), i) != visible.end();
             question.filter = shown ? in_force_ : settings.filter;
             question.range = context.ui.brush;
-            panel.index.update(context.snapshot_ptr, panel.store, question, context.now, kIndexTime);
+            panel.index.update(context.snapshot_ptr, panel.store, question, context.now, kPanelIndexTime);
             unfinished_ = unfinished_ || panel.index.progress();
             leaving_ = leaving_ || panel.index.any_leaving();
         }

@@ -13,20 +13,20 @@ namespace fhirscope::gui {
 
 namespace {
 
-enum Column : std::size_t { stage, per_second, mean, p50, p99, most, spread, cpu, column_count };
+enum HandlerColumn : std::size_t { stage, per_second, mean, p50, p99, most, spread, cpu, profiler_column_count };
 
-constexpr std::array<GridColumn, column_count> kColumns = {{{"stage", "Stage", 108, Align::left, true},
-                                                            {"rate", "Per s", 64, Align::right},
-                                                            {"mean", "Mean", 78, Align::right},
-                                                            {"p50", "p50", 78, Align::right},
-                                                            {"p99", "p99", 78, Align::right},
-                                                            {"max", "Max", 78, Align::right},
-                                                            {"spread", "p50 to p99, max", 146},
-                                                            {"cpu", "CPU %", 110, Align::right}}};
+constexpr std::array<GridColumn, profiler_column_count> kProfilerColumns = {{{"stage", "Stage", 108, Align::left, true},
+                                                                             {"rate", "Per s", 64, Align::right},
+                                                                             {"mean", "Mean", 78, Align::right},
+                                                                             {"p50", "p50", 78, Align::right},
+                                                                             {"p99", "p99", 78, Align::right},
+                                                                             {"max", "Max", 78, Align::right},
+                                                                             {"spread", "p50 to p99, max", 146},
+                                                                             {"cpu", "CPU %", 110, Align::right}}};
 constexpr std::array<std::size_t, 6> kFew = {stage, per_second, mean, p50, p99, cpu};
-constexpr float kAllColumns = 730;
+constexpr float kAllProfilerColumns = 730;
 constexpr double kRefresh = 0.5; // seconds
-constexpr float kWide = 820;
+constexpr float kWideProfiler = 820;
 
 } // namespace
 
@@ -202,8 +202,8 @@ void ProfilerView::stages(Context& context, Rect area) {
     caption.append(number(static_cast<std::int64_t>(costs_.updates))).append(" updates");
     const float x = section_title(context, head, context.px(16), "Stage cost");
     p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, p.c().t3, caption);
-    std::array<GridColumn, column_count> columns = kColumns;
-    few_columns_ = area.w < context.px(kAllColumns);
+    std::array<GridColumn, profiler_column_count> columns = kProfilerColumns;
+    few_columns_ = area.w < context.px(kAllProfilerColumns);
     GridStyle style;
     style.row_height = 20;
     grid_.begin(context, "profiler/stages", area, columns_for(few_columns_, columns, kFew),
@@ -299,7 +299,7 @@ void ProfilerView::draw(Context& context, Rect area) {
              {.at_once = Key().add(window).add(context.stats.threads.get()), .answers = Answers::nowhere});
     };
     head(area.take_top(context.px(40)));
-    if (context.layout.narrow || area.w < context.px(kWide) || area.h < context.px(460)) {
+    if (context.layout.narrow || area.w < context.px(kWideProfiler) || area.h < context.px(460)) {
         const std::array<SegmentItem, 4> tab_items = {
             {{"frames", "Frames"}, {"stages", "Stages"}, {"threads", "Threads"}, {"memory", "Memory"}}};
         const int clicked =

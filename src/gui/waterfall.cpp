@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<std::string_view, engine::StageTimes::stages> kStages = {"Validated", "Transformed", "Resolved",
                                                                               "Applied", "Notified"};
-constexpr float kRow = 19;
+constexpr float kStageRow = 19;
 
 // One number of digits for a whole picture, so that its figures line up: microseconds count where the whole is short.
 int decimals_of(nanoseconds whole) { return whole < std::chrono::milliseconds(10) ? 3 : 2; }
@@ -89,12 +89,12 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
     };
     const auto bar = [&](std::string_view name, double begin, double share, nanoseconds value, ImU32 color,
                          bool marked) {
-        p.put(p.f().cell, left, y, px(kRow), marked ? c.t1 : c.t3, name);
+        p.put(p.f().cell, left, y, px(kStageRow), marked ? c.t1 : c.t3, name);
         const float x = bars + static_cast<float>(begin) * width;
         const float w = std::max(px(1.5F), static_cast<float>(share) * width);
         p.fill(Rect{std::min(x, bars + width - px(1.5F)), y + px(5), w, px(9)}, marked ? c.att : color, px(1));
-        p.text_right(p.f().mono, figures, y, px(kRow), marked ? c.att : c.t2, in_milliseconds(value, decimals));
-        y += px(kRow);
+        p.text_right(p.f().mono, figures, y, px(kStageRow), marked ? c.att : c.t2, in_milliseconds(value, decimals));
+        y += px(kStageRow);
     };
     const auto ratio = [](nanoseconds part, nanoseconds whole) {
         return whole.count() > 0 ? static_cast<double>(part.count()) / static_cast<double>(whole.count()) : 0.0;
@@ -111,7 +111,7 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
         p.list().AddLine(ImVec2(bars + width, y), ImVec2(bars + width, y + px(14)), c.line);
         y += px(12);
     }
-    axis(px(kRow) * static_cast<float>(trace.stages.size()) + px(4), trace.pipeline);
+    axis(px(kStageRow) * static_cast<float>(trace.stages.size()) + px(4), trace.pipeline);
     decimals = decimals_of(trace.pipeline);
     // Amber only where one stage is most of a pipeline that is slow as a whole.
     constexpr nanoseconds kSlow = std::chrono::milliseconds(20);

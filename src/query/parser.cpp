@@ -33,7 +33,7 @@ std::string_view example_of(ValueKind kind) {
                                        : "a whole number";
 }
 
-bool has_order(ValueKind kind) {
+bool is_ordered(ValueKind kind) {
     return kind != ValueKind::text && kind != ValueKind::word && kind != ValueKind::yes_no;
 }
 
@@ -211,7 +211,7 @@ private:
         }
         read_value(node, fields_[*field], written, value.begin);
         const bool ordered = node.comparison > Comparison::differs;
-        if (ordered && !has_order(node.value)) {
+        if (ordered && !is_ordered(node.value)) {
             refuse_at(comparison.begin, "\"" + fields_[*field].name + "\" has no order; use :, = or !=.");
         }
         node.source = fields_[*field].name + std::string(sign(node.comparison)) + quoted_if_needed(written);

@@ -16,7 +16,7 @@
 namespace fhirscope::runtime {
 namespace {
 
-constexpr std::size_t max_file = 1u << 20;
+constexpr std::size_t max_config_file = 1u << 20;
 
 // One source of settings.
 struct Settings {
@@ -40,11 +40,11 @@ Result<std::string> read_file(const std::filesystem::path& path, const char* cod
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) return unreadable(errno ? std::strerror(errno) : "it cannot be opened");
-    std::string text(max_file + 1, '\0');
+    std::string text(max_config_file + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad()) return unreadable("the disk reports an error");
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > max_file) return unreadable("it is larger than 1 MB");
+    if (text.size() > max_config_file) return unreadable("it is larger than 1 MB");
     return text;
 }
 

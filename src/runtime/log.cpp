@@ -15,7 +15,7 @@
 namespace fhirscope::runtime {
 namespace {
 
-constexpr std::size_t max_file = 4u << 20;
+constexpr std::size_t max_log_file = 4u << 20;
 constexpr std::size_t files_set_aside = 1;
 
 std::filesystem::path default_directory() {
@@ -33,7 +33,7 @@ std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file
     handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) {
         fchmod(fileno(opened), S_IRUSR | S_IWUSR);
     };
-    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), max_file, files_set_aside, false,
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), max_log_file, files_set_aside, false,
                                                                   handlers);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t max_url = 16'384;
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
     std::string out(text);
     for (char& c : out)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -52,7 +52,7 @@ Result<Url> parse_url(std::string_view text) {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos) return bad(text, "it does not begin with http:// or https://");
     Url url;
-    url.scheme = lower(text.substr(0, colon));
+    url.scheme = lower_case(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ws" && url.scheme != "wss")
         return bad(text, "“" + url.scheme + "” is not http, https, ws or wss");
 
@@ -67,13 +67,13 @@ Result<Url> parse_url(std::string_view text) {
     if (authority.starts_with('[')) {
         const std::size_t close = authority.find(']');
         if (close == std::string_view::npos) return bad(text, "“[” is not closed");
-        url.host = lower(authority.substr(1, close - 1));
+        url.host = lower_case(authority.substr(1, close - 1));
         port = authority.substr(close + 1);
         if (!port.empty() && port.front() != ':') return bad(text, "something stands between “]” and the path");
         if (!port.empty()) port.remove_prefix(1);
     } else {
         const std::size_t at = authority.find(':');
-        url.host = lower(authority.substr(0, at));
+        url.host = lower_case(authority.substr(0, at));
         if (at != std::string_view::npos) port = authority.substr(at + 1);
     }
     const auto odd = [](char c) {

@@ -36,7 +36,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
 
 // Errors of the network are ordinary answers, not exceptions.
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
@@ -58,7 +57,7 @@ struct Stream {
         reader.cancel();
         writer.cancel();
     }
-    void push(std::string bytes, Clock::time_point due) {
+    void push(std::string bytes, std::chrono::steady_clock::time_point due) {
         waiting += bytes.size();
         queue.emplace_back(due, std::move(bytes));
         writer.cancel();
@@ -66,7 +65,7 @@ struct Stream {
 
     tcp::socket& from;
     tcp::socket& to;
-    std::deque<std::pair<Clock::time_point, std::string>> queue;
+    std::deque<std::pair<std::chrono::steady_clock::time_point, std::string>> queue;
     std::size_t waiting = 0;
     bool ended = false;                // nothing more comes from `from`
     asio::steady_timer reader, writer; // what its two coroutines wait on until something changes
@@ -278,7 +277,7 @@ asio::awaitable<void> FaultProxy::Impl::read(std::shared_ptr<Link> link, Stream&
             break;
         }
         if (from_client) notice(*link, {buffer.data(), size});
-        stream.push(std::string(buffer.data(), size), Clock::now() + latency);
+        stream.push(std::string(buffer.data(), size), std::chrono::steady_clock::now() + latency);
     }
     done(link);
 }
@@ -290,7 +289,7 @@ asio::awaitable<void> FaultProxy::Impl::write(std::shared_ptr<Link> link, Stream
             stream.to.shutdown(tcp::socket::shutdown_send, ignored);
             break;
         }
-        const auto now = Clock::now();
+        const auto now = std::chrono::steady_clock::now();
         const bool nothing = stalled || stream.queue.empty();
         if (nothing || stream.queue.front().first > now) {
             stream.writer.expires_at(nothing ? now + std::chrono::hours(1) : stream.queue.front().first);
@@ -423,7 +422,7 @@ std::size_t FaultProxy::garbage(const std::string& bytes, Links which) {
     return impl_->on_thread([&] {
         const auto struck = impl_->each(which, [&](const auto& link) {
             if (link->half_open) return false;
-            link->down.push(bytes, Clock::now());
+            link->down.push(bytes, std::chrono::steady_clock::now());
             return true;
         });
         impl_->stats.garbage_bytes += struck * bytes.size();

@@ -21,7 +21,7 @@ constexpr std::string_view bad_token = "Token failed to validate. Check token ex
 constexpr std::string_view wrong_token =
     "Token claims missing subscription_id. Make sure you are sending the correct token.";
 
-const Value* member(const Value& object, const char* name) {
+const Value* member_of(const Value& object, const char* name) {
     if (!object.IsObject()) return nullptr;
     auto found = object.FindMember(name);
     return found == object.MemberEnd() ? nullptr : &found->value;
@@ -36,7 +36,7 @@ void append_word(std::string& text, std::string_view word) {
 std::string human_name(const Value& name) {
     std::string text;
     for (const char* part : {"prefix", "given"})
-        if (auto words = member(name, part); words && words->IsArray())
+        if (auto words = member_of(name, part); words && words->IsArray())
             for (const auto& word : words->GetArray())
                 if (word.IsString()) append_word(text, word.GetString());
     append_word(text, fhir::string_at(name, "family"));
@@ -47,7 +47,7 @@ std::string human_name(const Value& name) {
 std::string code_text(const Value& code) {
     std::string text(fhir::string_at(code, "text"));
     if (!text.empty()) return text;
-    if (auto codings = member(code, "coding"); codings && codings->IsArray())
+    if (auto codings = member_of(code, "coding"); codings && codings->IsArray())
         for (const auto& coding : codings->GetArray()) {
             auto word = fhir::string_at(coding, "display");
             if (word.empty()) word = fhir::string_at(coding, "code");
@@ -99,7 +99,7 @@ void SubscriptionHub::read_criteria(Subscription& subscription, const Document& 
         return;
     }
     subscription.fires = true;
-    if (auto channel = member(content, "channel"); !channel || fhir::string_at(*channel, "type") != "websocket")
+    if (auto channel = member_of(content, "channel"); !channel || fhir::string_at(*channel, "type") != "websocket")
         subscription.fires = false;
     auto criteria = fhir::Criteria::parse(without_base(fhir::string_at(content, "criteria")));
     if (criteria && criteria->type() != "AuditEvent") { // changes of AuditEvents never notify
@@ -108,7 +108,7 @@ void SubscriptionHub::read_criteria(Subscription& subscription, const Document& 
     } else {
         subscription.fires = false;
     }
-    if (auto extensions = member(content, "extension"); extensions && extensions->IsArray())
+    if (auto extensions = member_of(content, "extension"); extensions && extensions->IsArray())
         for (const auto& extension : extensions->GetArray()) {
             auto url = fhir::string_at(extension, "url");
             if (url == interaction_url && subscription.interaction.empty()) // 5.0.10 honours the first only
@@ -191,8 +191,8 @@ SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::strin
         reaction.frames.emplace_back(R"({"type":"pong"})");
         return reaction;
     }
-    auto payload = member(*json, "payload");
-    auto token = payload ? member(*payload, "token") : nullptr;
+    auto payload = member_of(*json, "payload");
+    auto token = payload ? member_of(*payload, "token") : nullptr;
     if (!token) return reaction;
     auto text = token->IsString() ? std::string_view(token->GetString(), token->GetStringLength()) : std::string_view();
     if (type == "bind-with-token")

@@ -23,7 +23,7 @@ constexpr std::array always{
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
-const engine::Record* record_of(const engine::Snapshot& snapshot, const std::string& reference) {
+const engine::Record* find_record(const engine::Snapshot& snapshot, const std::string& reference) {
     const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
     for (const auto& store : snapshot.stores) {
         if (store.type != type) continue;
@@ -103,7 +103,7 @@ std::optional<std::string> live_means_caught_up(const Observation& o, const std:
             if (resource.shows_at_least(i)) break; // and so all before it
             if (commit.backdated) break;           // it hides those before it from searches, too
             if (!commit.owed || commit.at > listens_since) continue;
-            const engine::Record* record = record_of(o.snapshot, reference);
+            const engine::Record* record = find_record(o.snapshot, reference);
             if (record && record->standing == engine::Standing::Checking) break; // known to be unsure
             // What did not fit into the queue is being read, which is said by the open requests.
             if (o.snapshot.metrics.counters.overflowed > 0 && o.snapshot.requests_open > 0) break;

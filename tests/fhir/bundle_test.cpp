@@ -10,7 +10,7 @@ using namespace fhirscope::fhir;
 
 namespace {
 
-Error error_of(std::string_view text) {
+Error bundle_error(std::string_view text) {
     const auto parsed = parse_bundle(text);
     REQUIRE_FALSE(parsed.has_value());
     return parsed.error();
@@ -68,13 +68,13 @@ TEST_CASE("what is not a Bundle is refused, and the message shows what came") {
         {"[]", "[]"},
     }));
     INFO(given);
-    const Error error = error_of(given);
+    const Error error = bundle_error(given);
     CHECK(error.code == "not-a-bundle");
     CHECK(error.message.find(expected) != std::string::npos);
 }
 
 TEST_CASE("the quoted beginning of a foreign answer is short and printable") {
-    const Error error = error_of("<p>\r\n\x1b[31m\xC3\xA9" + std::string(10'000, 'x'));
+    const Error error = bundle_error("<p>\r\n\x1b[31m\xC3\xA9" + std::string(10'000, 'x'));
     CHECK(error.message.size() < 200);
     CHECK(error.message.find('\x1b') == std::string::npos);
     CHECK(error.message.find('\n') == std::string::npos);
@@ -82,21 +82,21 @@ TEST_CASE("the quoted beginning of a foreign answer is short and printable") {
 
 TEST_CASE("a page with an entry that cannot be read is no page") {
     const char* const entry = GENERATE("\"text\"", "[]", "7", "null");
-    const Error error = error_of(R"({"resourceType":"Bundle","entry":[{"resource":{"id":"1"}},{"resource":)" +
-                                 std::string(entry) + "}]}");
+    const Error error = bundle_error(R"({"resourceType":"Bundle","entry":[{"resource":{"id":"1"}},{"resource":)" +
+                                     std::string(entry) + "}]}");
     CHECK(error.code == "malformed");
     CHECK(error.message.find("entry[1]") != std::string::npos);
 }
 
 TEST_CASE("a truncated page is an error with the offset of its end") {
     const std::string text = R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Task","id":"1"}})";
-    const Error error = error_of(text);
+    const Error error = bundle_error(text);
     CHECK(error.code == "malformed");
     CHECK(error.offset == text.size());
 }
 
 TEST_CASE("a Bundle that says something twice is refused") {
-    CHECK(error_of(R"({"resourceType":"Bundle","entry":[],"entry":[]})").code == "malformed");
+    CHECK(bundle_error(R"({"resourceType":"Bundle","entry":[],"entry":[]})").code == "malformed");
 }
 
 TEST_CASE("a page may be larger than one resource may be") {

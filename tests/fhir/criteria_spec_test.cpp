@@ -13,7 +13,7 @@ using samples::practitioner_id;
 
 namespace {
 
-Match match(const std::string& criteria, const Resource& resource) {
+Match spec_match(const std::string& criteria, const Resource& resource) {
     const auto parsed = Criteria::parse(criteria);
     INFO(criteria);
     REQUIRE(parsed.has_value());
@@ -23,7 +23,7 @@ Match match(const std::string& criteria, const Resource& resource) {
 void check(const std::vector<std::pair<std::string, Match>>& vectors, const ResourcePtr& resource) {
     for (const auto& [criteria, expected] : vectors) {
         INFO(criteria);
-        CHECK(match(criteria, *resource) == expected);
+        CHECK(spec_match(criteria, *resource) == expected);
     }
 }
 

@@ -34,7 +34,7 @@ std::string type_at(std::string_view text, std::string_view path) {
     return rule ? std::string(to_string(rule->type)) : rule.error().code + ": " + rule.error().message;
 }
 
-constexpr const char* task = R"({"resourceType":"Task","id":"t1","status":"requested","intent":"order"})";
+constexpr const char* edited_task = R"({"resourceType":"Task","id":"t1","status":"requested","intent":"order"})";
 constexpr const char* patient = R"({"resourceType":"Patient","id":"p1"})";
 
 } // namespace
@@ -66,7 +66,7 @@ TEST_CASE("what an edit leaves empty goes with the value") {
 }
 
 TEST_CASE("removing what is not there changes nothing") {
-    CHECK(edited(task, {{"restriction.period.end", ""}, {"note[+].text", ""}, {"priority", ""}}) == task);
+    CHECK(edited(edited_task, {{"restriction.period.end", ""}, {"note[+].text", ""}, {"priority", ""}}) == edited_task);
 }
 
 TEST_CASE("all indexes of a batch mean the resource as it was") {
@@ -77,7 +77,7 @@ TEST_CASE("all indexes of a batch mean the resource as it was") {
 
 TEST_CASE("of two edits of one field the later one counts") {
     CHECK(edited(
-              task,
+              edited_task,
               {{"priority", R"("stat")"}, {"priority", R"("asap")"}, {"description", R"("x")"}, {"description", ""}}) ==
           R"({"resourceType":"Task","id":"t1","status":"requested","intent":"order","priority":"asap"})");
 }
@@ -135,7 +135,7 @@ TEST_CASE("what a reference says of its target goes with it") {
 
 TEST_CASE("which resource and which version this is cannot be edited") {
     for (const char* path : {"id", "resourceType", "meta.versionId", "meta.tag[0].code", "contained[0].resourceType"})
-        CHECK(error_of(task, path, R"("x")") ==
+        CHECK(error_of(edited_task, path, R"("x")") ==
               "path: Task." + std::string(path) +
                   " cannot be edited: it says which resource and which version this is");
 }
@@ -171,27 +171,27 @@ TEST_CASE("only single values are edited, and unknown ones only where they are")
 TEST_CASE("a path that is none is an error that shows what paths look like") {
     for (const char* path : {"", ".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[0", "a[0]b", "[0]", "a[-1]",
                              "given[0..2]", "a[99999999999999999999999]"})
-        CHECK(error_of(task, path, R"("x")") ==
+        CHECK(error_of(edited_task, path, R"("x")") ==
               "path: \"" + std::string(path) +
                   "\" is no path of a field, such as status, note[0].text or note[+].text");
 }
 
 TEST_CASE("rules of elements that are known hold where nothing is") {
-    CHECK(type_at(task, "status") == "code");
-    CHECK(type_at(task, "restriction.period.end") == "dateTime");
-    CHECK(type_at(task, "note[+].text") == "markdown");
-    CHECK(type_at(task, "owner.reference") == "Reference");
-    CHECK(type_at(task, "businessStatus.text") == "string");
-    CHECK(type_at(task, "restriction.repetitions") == "integer");
+    CHECK(type_at(edited_task, "status") == "code");
+    CHECK(type_at(edited_task, "restriction.period.end") == "dateTime");
+    CHECK(type_at(edited_task, "note[+].text") == "markdown");
+    CHECK(type_at(edited_task, "owner.reference") == "Reference");
+    CHECK(type_at(edited_task, "businessStatus.text") == "string");
+    CHECK(type_at(edited_task, "restriction.repetitions") == "integer");
     CHECK(type_at(patient, "birthDate") == "date");
     CHECK(type_at(patient, "active") == "boolean");
     CHECK(type_at(patient, "name[+].given[+]") == "string");
     CHECK(type_at(patient, "identifier[+].system") == "uri");
-    const auto rule = rule_for(*samples::resource(task), "status");
+    const auto rule = rule_for(*samples::resource(edited_task), "status");
     REQUIRE(rule.has_value());
     CHECK(rule->codes.size() == 12);
     CHECK(rule->required);
-    CHECK_FALSE(rule_for(*samples::resource(task), "priority")->required);
+    CHECK_FALSE(rule_for(*samples::resource(edited_task), "priority")->required);
 }
 
 TEST_CASE("elsewhere the type is that of the present value") {
@@ -210,21 +210,21 @@ TEST_CASE("elsewhere the type is that of the present value") {
 }
 
 TEST_CASE("what was typed becomes JSON") {
-    CHECK(typed(task, "status", " completed ") == R"("completed")");
-    CHECK(typed(task, "note[+].text", "He said \"no\".\nTwice. ") == R"("He said \"no\".\nTwice. ")");
-    CHECK(typed(task, "restriction.repetitions", "3") == "3");
+    CHECK(typed(edited_task, "status", " completed ") == R"("completed")");
+    CHECK(typed(edited_task, "note[+].text", "He said \"no\".\nTwice. ") == R"("He said \"no\".\nTwice. ")");
+    CHECK(typed(edited_task, "restriction.repetitions", "3") == "3");
     CHECK(typed(patient, "active", "false") == "false");
     CHECK(typed(R"({"n":1})", "n", "1.50") == "1.50");
     CHECK(typed(R"({"n":1})", "n", "-2.5e+3") == "-2.5e+3");
     CHECK(typed(patient, "birthDate", "2026-02") == R"("2026-02")");
-    CHECK(typed(task, "priority", "  ") == "");
+    CHECK(typed(edited_task, "priority", "  ") == "");
 }
 
 TEST_CASE("a value that a field cannot have is refused with what is expected") {
-    CHECK(typed(task, "status", "done") ==
+    CHECK(typed(edited_task, "status", "done") ==
           "value: Task.status cannot be \"done\": one of draft, requested, received, accepted, rejected, ready, "
           "cancelled, in-progress, on-hold, failed, completed, entered-in-error");
-    CHECK(typed(task, "status", "") == "value: Task.status cannot be removed: it is required");
+    CHECK(typed(edited_task, "status", "") == "value: Task.status cannot be removed: it is required");
     CHECK(typed(patient, "active", "yes") == "value: Patient.active cannot be \"yes\": true or false");
     CHECK(typed(patient, "birthDate", "2026-02-30") ==
           "value: Patient.birthDate cannot be \"2026-02-30\": February 2026 has the days 1 to 28");
@@ -233,31 +233,31 @@ TEST_CASE("a value that a field cannot have is refused with what is expected") {
     CHECK(typed(patient, "birthDate", "0000") == "value: Patient.birthDate cannot be \"0000\": there is no year 0000");
     CHECK(typed(patient, "birthDate", "10.2.2026") ==
           "value: Patient.birthDate cannot be \"10.2.2026\": a date is written 2026, 2026-02 or 2026-02-10");
-    CHECK(typed(task, "authoredOn", "2026-02-10T10:30:00") ==
+    CHECK(typed(edited_task, "authoredOn", "2026-02-10T10:30:00") ==
           "value: Task.authoredOn cannot be \"2026-02-10T10:30:00\": a time needs a zone, such as 2026-02-10T10:30:00Z "
           "or "
           "2026-02-10T10:30:00+01:00");
-    CHECK(typed(task, "authoredOn", "2026-02-10T25:30:00Z") ==
+    CHECK(typed(edited_task, "authoredOn", "2026-02-10T25:30:00Z") ==
           "value: Task.authoredOn cannot be \"2026-02-10T25:30:00Z\": there is no time 25:30:00");
-    CHECK(typed(task, "authoredOn", "2026-02-10T10:30Z") ==
+    CHECK(typed(edited_task, "authoredOn", "2026-02-10T10:30Z") ==
           "value: Task.authoredOn cannot be \"2026-02-10T10:30Z\": an instant is written 2026-02-10T10:30:00Z or "
           "2026-02-10T10:30:00.5+01:00");
-    CHECK(typed(task, "authoredOn", "2026-02-10T10:30:00+15:00") ==
+    CHECK(typed(edited_task, "authoredOn", "2026-02-10T10:30:00+15:00") ==
           "value: Task.authoredOn cannot be \"2026-02-10T10:30:00+15:00\": a zone is written Z, +01:00 or -05:00, up "
           "to 14:00");
-    CHECK(typed(task, "restriction.repetitions", "1.5")
+    CHECK(typed(edited_task, "restriction.repetitions", "1.5")
               .starts_with("value: Task.restriction.repetitions cannot be \"1.5\": a whole number"));
-    CHECK(typed(task, "restriction.repetitions", "2147483648").starts_with("value: "));
-    CHECK(typed(task, "owner.reference", "Dr. Who")
+    CHECK(typed(edited_task, "restriction.repetitions", "2147483648").starts_with("value: "));
+    CHECK(typed(edited_task, "owner.reference", "Dr. Who")
               .starts_with("value: Task.owner.reference cannot be \"Dr. Who\": a reference is written Patient/123"));
-    CHECK(typed(task, "code.coding[+].code", "a  b") ==
+    CHECK(typed(edited_task, "code.coding[+].code", "a  b") ==
           "value: Task.code.coding[+].code cannot be \"a  b\": a code has no white space but single spaces inside");
-    CHECK(typed(task, "description",
+    CHECK(typed(edited_task, "description",
                 "a\x01"
                 "b") ==
           "value: Task.description cannot be \"a\x01"
           "b\": a text has no control characters but tabs and line ends");
-    CHECK(typed(task, "description", "a\xff") == "value: Task.description cannot be \"a\xff\": it is not UTF-8");
+    CHECK(typed(edited_task, "description", "a\xff") == "value: Task.description cannot be \"a\xff\": it is not UTF-8");
     for (const char* number : {"1,5", "+1", ".5", "1.", "01", "1e", "-", "NaN", "1 2"})
         CHECK(typed(R"({"n":1})", "n", number) ==
               "value: n cannot be \"" + std::string(number) + "\": a number is written 1, -1.50 or 2.5e3");
@@ -271,18 +271,18 @@ TEST_CASE("dates are those of the calendar") {
         CHECK(typed(patient, "birthDate", date).starts_with("value: "));
     for (const char* time :
          {"2026", "2026-02", "2026-02-10", "2026-02-10T23:59:60Z", "2026-02-10T10:30:00.123456+14:00"})
-        CHECK(typed(task, "authoredOn", time) == '"' + std::string(time) + '"');
+        CHECK(typed(edited_task, "authoredOn", time) == '"' + std::string(time) + '"');
     for (const char* time : {"2026-02-10T24:00:00Z", "2026-02-10T10", "2026-02-10T10:30:00.Z", "2026-02-30T10:30:00Z",
                              "T10:30:00Z", "2026-02T10:30:00Z", "2026-02-10T10:30:00+14:30"})
-        CHECK(typed(task, "authoredOn", time).starts_with("value: "));
+        CHECK(typed(edited_task, "authoredOn", time).starts_with("value: "));
 }
 
 TEST_CASE("references are those of FHIR") {
     for (const char* reference : {"Patient/1", "Patient/1/_history/2", "https://a/fhir/Patient/1",
                                   "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "#a"})
-        CHECK(typed(task, "owner.reference", reference) == '"' + std::string(reference) + '"');
+        CHECK(typed(edited_task, "owner.reference", reference) == '"' + std::string(reference) + '"');
     for (const char* reference : {"Patient", "patient/1", "Patient/", "Patient/a b", "Patient/1/2", "https://", "#"})
-        CHECK(typed(task, "owner.reference", reference).starts_with("value: "));
+        CHECK(typed(edited_task, "owner.reference", reference).starts_with("value: "));
 }
 
 TEST_CASE("a note's text goes only with the whole note") {
@@ -292,22 +292,24 @@ TEST_CASE("a note's text goes only with the whole note") {
 }
 
 TEST_CASE("edits whose JSON is not of the field's type are refused, and then all") {
-    CHECK(error_of(task, "status", "accepted") == "value: Task.status cannot be accepted: a code is a JSON string");
-    CHECK(error_of(task, "status", "null") == "value: Task.status cannot be null: a code is a JSON string");
-    CHECK(error_of(task, "status", R"({"a":1})") == R"(value: Task.status cannot be {"a":1}: a code is a JSON string)");
-    CHECK(error_of(task, "status", R"("accepted)") ==
+    CHECK(error_of(edited_task, "status", "accepted") ==
+          "value: Task.status cannot be accepted: a code is a JSON string");
+    CHECK(error_of(edited_task, "status", "null") == "value: Task.status cannot be null: a code is a JSON string");
+    CHECK(error_of(edited_task, "status", R"({"a":1})") ==
+          R"(value: Task.status cannot be {"a":1}: a code is a JSON string)");
+    CHECK(error_of(edited_task, "status", R"("accepted)") ==
           R"(value: Task.status cannot be "accepted: a code is a JSON string)");
-    CHECK(error_of(task, "description", R"("")") ==
+    CHECK(error_of(edited_task, "description", R"("")") ==
           R"(value: Task.description cannot be empty: "" in place of the JSON text removes it)");
     CHECK(error_of(patient, "active", R"("true")") ==
           R"(value: Patient.active cannot be "true": a boolean is written in JSON without quotes)");
     CHECK(error_of(patient, "active", R"(true,"x":1)").starts_with("value: "));
-    CHECK(
-        error_of(edited(task, {{"priority", R"("stat")"}, {"status", R"("done")"}})).starts_with("value: Task.status"));
+    CHECK(error_of(edited(edited_task, {{"priority", R"("stat")"}, {"status", R"("done")"}}))
+              .starts_with("value: Task.status"));
 }
 
 TEST_CASE("an escape is checked for what it says and kept as it was written") {
-    CHECK(edited(task, {{"status", R"("accept\u0065d")"}}) ==
+    CHECK(edited(edited_task, {{"status", R"("accept\u0065d")"}}) ==
           R"({"resourceType":"Task","id":"t1","status":"accept\u0065d","intent":"order"})");
-    CHECK(error_of(task, "description", R"("\u0001")").starts_with("value: Task.description cannot be"));
+    CHECK(error_of(edited_task, "description", R"("\u0001")").starts_with("value: Task.description cannot be"));
 }

@@ -1,6 +1,6 @@
 #include "fhir/json_place.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope::fhir;
 

@@ -21,7 +21,7 @@ Notification decode(std::string_view frame) {
     return std::move(*decoded);
 }
 
-Error error_of(std::string_view frame, const Limits& limits = {}) {
+Error failure_of(std::string_view frame, const Limits& limits = {}) {
     const auto decoded = decode_medplum_frame(frame, limits);
     REQUIRE_FALSE(decoded.has_value());
     return decoded.error();
@@ -49,7 +49,7 @@ std::string event(const std::vector<std::string>& foci, const std::string& resou
                   events + "]}}" + (resource_entries.empty() ? "" : "," + resource_entries));
 }
 
-const std::string task_entry =
+const std::string medplum_task_entry =
     R"({"resource":{"resourceType":"Task","id":"t1","meta":{"versionId":"v1","lastUpdated":"2026-02-10T10:30:15.123Z"}},)"
     R"("fullUrl":"https://api.example.test/fhir/R4/Task/t1"})";
 
@@ -81,7 +81,7 @@ TEST_CASE("a heartbeat lists every subscription bound to the socket") {
 }
 
 TEST_CASE("an event carries its focus, its time and its resource") {
-    const Notification n = decode(event({"Task/t1"}, task_entry));
+    const Notification n = decode(event({"Task/t1"}, medplum_task_entry));
     CHECK(n.kind == NotificationKind::Event);
     CHECK(n.subscriptions == Ids{"s1"});
     REQUIRE(n.events.size() == 1);
@@ -110,7 +110,7 @@ TEST_CASE("the order of keys means nothing") {
 }
 
 TEST_CASE("a SubscriptionStatus behind the resource is found too") {
-    const Notification n = decode(bundle(task_entry + "," + status_entry("event-notification", "s1")));
+    const Notification n = decode(bundle(medplum_task_entry + "," + status_entry("event-notification", "s1")));
     CHECK(n.kind == NotificationKind::Event);
     REQUIRE(n.events.size() == 1);
     CHECK(n.events[0].focus == "Task/t1");
@@ -119,7 +119,7 @@ TEST_CASE("a SubscriptionStatus behind the resource is found too") {
 TEST_CASE("server base and version are stripped from a focus") {
     const char* const given = GENERATE("Task/t1", "https://api.example.test/fhir/R4/Task/t1", "Task/t1/_history/v1",
                                        "http://localhost:8103/fhir/R4/Task/t1/_history/v1");
-    const Notification n = decode(event({given}, task_entry));
+    const Notification n = decode(event({given}, medplum_task_entry));
     REQUIRE(n.events.size() == 1);
     CHECK(n.events[0].focus == "Task/t1");
     CHECK(n.events[0].resource != nullptr);
@@ -142,7 +142,7 @@ TEST_CASE("an event without its resource stands for itself") {
 }
 
 TEST_CASE("a resource that no event names is not lost") {
-    const Notification n = decode(event({"Task/other"}, task_entry));
+    const Notification n = decode(event({"Task/other"}, medplum_task_entry));
     REQUIRE(n.events.size() == 2);
     CHECK(n.events[0].focus == "Task/other");
     CHECK(n.events[0].resource == nullptr);
@@ -152,8 +152,8 @@ TEST_CASE("a resource that no event names is not lost") {
 }
 
 TEST_CASE("several events are matched to their resources by focus, not by position") {
-    const Notification n =
-        decode(event({"Task/t1", "Patient/p1"}, R"({"resource":{"resourceType":"Patient","id":"p1"}},)" + task_entry));
+    const Notification n = decode(
+        event({"Task/t1", "Patient/p1"}, R"({"resource":{"resourceType":"Patient","id":"p1"}},)" + medplum_task_entry));
     REQUIRE(n.events.size() == 2);
     CHECK(n.events[0].resource->type() == "Task");
     CHECK(n.events[1].resource->type() == "Patient");
@@ -238,21 +238,21 @@ TEST_CASE("escapes in the envelope are undone") {
 }
 
 TEST_CASE("a frame that cannot be read is an error with an offset") {
-    CHECK(error_of("").code == "malformed");
-    CHECK(error_of("bound 123").code == "malformed");
-    CHECK(error_of("<html></html>").offset == 0);
-    CHECK(error_of(R"({"type":"pong"} trailing)").offset == 16);
-    CHECK(error_of("{\"type\":\"po\xFFng\"}").offset == 11);
-    CHECK(error_of(std::string(5u << 20, ' ')).code == "too-large");
-    CHECK(error_of(std::string(100'000, '[')).code == "too-deep");
-    CHECK(error_of(bundle(R"({"resource":{"a":)" + samples::nested_arrays(70) + "}}")).code == "too-deep");
+    CHECK(failure_of("").code == "malformed");
+    CHECK(failure_of("bound 123").code == "malformed");
+    CHECK(failure_of("<html></html>").offset == 0);
+    CHECK(failure_of(R"({"type":"pong"} trailing)").offset == 16);
+    CHECK(failure_of("{\"type\":\"po\xFFng\"}").offset == 11);
+    CHECK(failure_of(std::string(5u << 20, ' ')).code == "too-large");
+    CHECK(failure_of(std::string(100'000, '[')).code == "too-deep");
+    CHECK(failure_of(bundle(R"({"resource":{"a":)" + samples::nested_arrays(70) + "}}")).code == "too-deep");
 }
 
 TEST_CASE("a notification with too many events is refused") {
     Limits limits;
     limits.max_entries = 2;
     CHECK(decode_medplum_frame(event({"Task/1", "Task/2"}), limits).has_value());
-    CHECK(error_of(event({"Task/1", "Task/2", "Task/3"}), limits).code == "too-large");
+    CHECK(failure_of(event({"Task/1", "Task/2", "Task/3"}), limits).code == "too-large");
 }
 
 TEST_CASE("a resource in a frame may nest as deep as one alone") {

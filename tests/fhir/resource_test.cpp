@@ -14,7 +14,7 @@ using namespace fhirscope::fhir;
 
 namespace {
 
-const std::string task =
+const std::string plain_task =
     R"({"status":"in-progress", "meta" : {"lastUpdated":"2026-02-10T10:30:15.123Z","versionId":"f7b6"},)"
     R"("note":[{"text":"a \"quoted\" word"}],"priority":7.50,"id":"8d0c","active":true,"resourceType":"Task"})";
 
@@ -24,7 +24,7 @@ std::map<std::string, std::string> members(const Resource& resource) {
     return found;
 }
 
-Error error_of(std::string_view text, const Limits& limits = {}) {
+Error scan_error(std::string_view text, const Limits& limits = {}) {
     const auto parsed = parse_resource(text, limits);
     REQUIRE_FALSE(parsed.has_value());
     return parsed.error();
@@ -33,8 +33,8 @@ Error error_of(std::string_view text, const Limits& limits = {}) {
 } // namespace
 
 TEST_CASE("a resource keeps its text and the fields that the engine needs, whatever their order") {
-    const ResourcePtr resource = samples::resource("  " + task + "\n");
-    CHECK(resource->text() == task);
+    const ResourcePtr resource = samples::resource("  " + plain_task + "\n");
+    CHECK(resource->text() == plain_task);
     CHECK(resource->type() == "Task");
     CHECK(resource->id() == "8d0c");
     CHECK(resource->version_id() == "f7b6");
@@ -45,7 +45,7 @@ TEST_CASE("a resource keeps its text and the fields that the engine needs, whate
 }
 
 TEST_CASE("the top-level members are listed with their exact text") {
-    const auto found = members(*samples::resource(task));
+    const auto found = members(*samples::resource(plain_task));
     CHECK(found == std::map<std::string, std::string>{
                        {"status", "\"in-progress\""},
                        {"meta", R"({"lastUpdated":"2026-02-10T10:30:15.123Z","versionId":"f7b6"})"},
@@ -64,7 +64,7 @@ TEST_CASE("equal values have equal hashes and different ones do not") {
 }
 
 TEST_CASE("a member is found by its name, and only at the top level") {
-    const ResourcePtr resource = samples::resource(task);
+    const ResourcePtr resource = samples::resource(plain_task);
     CHECK(resource->member("priority") == "7.50");
     CHECK_FALSE(resource->member("versionId").has_value());
     CHECK_FALSE(resource->member("pri").has_value());
@@ -169,7 +169,7 @@ TEST_CASE("text that is not JSON is refused with the offset") {
         {"null", 0},
     }));
     INFO(given);
-    const Error error = error_of(given);
+    const Error error = scan_error(given);
     CHECK(error.code == "malformed");
     CHECK(error.offset == offset);
 }
@@ -186,7 +186,7 @@ TEST_CASE("invalid UTF-8 is refused with the offset of the first bad byte") {
         {"\xE2\x82", 0},
         {std::string(100, 'x') + "\xE9t\xE9", 100}, // Latin-1
     }));
-    const Error error = error_of("{\"a\":\"" + bytes + "\"}");
+    const Error error = scan_error("{\"a\":\"" + bytes + "\"}");
     CHECK(error.code == "malformed");
     CHECK(error.message.find("UTF-8") != std::string::npos);
     CHECK(error.offset == 6 + offset);
@@ -198,7 +198,7 @@ TEST_CASE("every valid kind of UTF-8 sequence is accepted") {
 }
 
 TEST_CASE("a text above the size limit is refused unread") {
-    const Error error = error_of(std::string(5u << 20, '{'));
+    const Error error = scan_error(std::string(5u << 20, '{'));
     CHECK(error.code == "too-large");
     CHECK(error.offset == Limits{}.max_bytes);
 }
@@ -206,18 +206,18 @@ TEST_CASE("a text above the size limit is refused unread") {
 TEST_CASE("nesting is bounded, and the bound is where it says") {
     const auto nested = [](std::size_t depth) { return "{\"a\":" + samples::nested_arrays(depth - 1) + "}"; };
     CHECK(parse_resource(nested(64)).has_value());
-    const Error error = error_of(nested(65));
+    const Error error = scan_error(nested(65));
     CHECK(error.code == "too-deep");
     CHECK(error.offset == 5 + 63);
-    CHECK(error_of(nested(4), samples::limits_of_depth(3)).code == "too-deep");
+    CHECK(scan_error(nested(4), samples::limits_of_depth(3)).code == "too-deep");
     // A million brackets must not cost a stack frame each.
-    CHECK(error_of("{\"a\":" + std::string(1'000'000, '[')).code == "too-deep");
+    CHECK(scan_error("{\"a\":" + std::string(1'000'000, '[')).code == "too-deep");
 }
 
 TEST_CASE("an object with too many members is refused") {
     std::string text = "{";
     for (int i = 0; i < 4097; ++i) text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":1";
-    CHECK(error_of(text + "}").code == "too-large");
+    CHECK(scan_error(text + "}").code == "too-large");
 }
 
 TEST_CASE("many members with equal beginnings and ends take no quadratic time") {

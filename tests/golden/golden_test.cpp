@@ -10,7 +10,8 @@
 #include "tests/paths.hpp"
 #include "transcript.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
 #include <filesystem>

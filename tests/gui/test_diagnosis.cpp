@@ -23,7 +23,7 @@ bool has_prefix(const WindowDriver& window, std::string_view prefix) {
 }
 
 template <class T>
-bool sent(const WindowDriver& window) {
+bool was_sent(const WindowDriver& window) {
     for (const engine::Command& command : window.commands) {
         if (std::holds_alternative<T>(command)) {
             return true;
@@ -46,7 +46,7 @@ TEST_CASE("E on a stale row leads to the reason, and to the button that repairs 
     CHECK(window.has("diagnosis/verdict"));
     CHECK(window.has("diagnosis/station/subscription"));
     window.click("diagnosis/advice/0");
-    CHECK(sent<engine::ReadResource>(window));
+    CHECK(was_sent<engine::ReadResource>(window));
     window.key(ImGuiKey_Escape);
     CHECK(window.shell.ui().explained.empty());
 }

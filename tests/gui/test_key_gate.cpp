@@ -2,7 +2,7 @@
 
 #include "window_driver.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <imgui_internal.h>
 
 #include <string_view>

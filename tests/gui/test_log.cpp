@@ -8,7 +8,8 @@
 #include "query/update_fields.hpp"
 #include "window_driver.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/stat.h>
 
 #include <algorithm>

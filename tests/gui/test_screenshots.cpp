@@ -15,7 +15,7 @@ using fhirscope::tests::Synthetic;
 
 namespace {
 
-struct Picture {
+struct SavedPicture {
     std::string name;
     int width, height;
     bool light;
@@ -89,29 +89,30 @@ TEST_CASE("each view is drawn at both sizes and saved for a person to look at", 
     };
     const auto conflict_list = [](UiState& ui, const Synthetic&) { ui.view = ViewId::conflicts; };
     const auto palette = [](UiState& ui, const Synthetic&) { ui.palette_open = true; };
-    const std::initializer_list<Picture> pictures = {Picture{"panels", 1440, 900, false, task},
-                                                     Picture{"panels-light", 1440, 900, true, task},
-                                                     Picture{"log", 1440, 900, false, update},
-                                                     Picture{"connections", 1440, 900, false, frame},
-                                                     Picture{"latency", 1440, 900, false, latency},
-                                                     Picture{"diff", 1440, 900, false, diff},
-                                                     Picture{"palette", 1440, 900, false, palette},
-                                                     Picture{"edit", 1440, 900, false, edit},
-                                                     Picture{"edit-light", 1440, 900, true, edit},
-                                                     Picture{"edit-status", 1440, 900, false, choose},
-                                                     Picture{"conflicts", 1440, 900, false, conflicts},
-                                                     Picture{"conflicts-light", 1440, 900, true, conflicts},
-                                                     Picture{"conflicts-small", 800, 600, false, conflicts},
-                                                     Picture{"conflict-list-small", 800, 600, false, conflict_list},
-                                                     Picture{"panels-small", 800, 600, false, task},
-                                                     Picture{"log-small", 800, 600, false, update},
-                                                     Picture{"connections-small", 800, 600, false, frame},
-                                                     Picture{"latency-small", 800, 600, false, latency},
-                                                     Picture{"overlay-small", 800, 600, false, overlay}};
+    const std::initializer_list<SavedPicture> pictures = {
+        SavedPicture{"panels", 1440, 900, false, task},
+        SavedPicture{"panels-light", 1440, 900, true, task},
+        SavedPicture{"log", 1440, 900, false, update},
+        SavedPicture{"connections", 1440, 900, false, frame},
+        SavedPicture{"latency", 1440, 900, false, latency},
+        SavedPicture{"diff", 1440, 900, false, diff},
+        SavedPicture{"palette", 1440, 900, false, palette},
+        SavedPicture{"edit", 1440, 900, false, edit},
+        SavedPicture{"edit-light", 1440, 900, true, edit},
+        SavedPicture{"edit-status", 1440, 900, false, choose},
+        SavedPicture{"conflicts", 1440, 900, false, conflicts},
+        SavedPicture{"conflicts-light", 1440, 900, true, conflicts},
+        SavedPicture{"conflicts-small", 800, 600, false, conflicts},
+        SavedPicture{"conflict-list-small", 800, 600, false, conflict_list},
+        SavedPicture{"panels-small", 800, 600, false, task},
+        SavedPicture{"log-small", 800, 600, false, update},
+        SavedPicture{"connections-small", 800, 600, false, frame},
+        SavedPicture{"latency-small", 800, 600, false, latency},
+        SavedPicture{"overlay-small", 800, 600, false, overlay}};
     // One window a size: an X server without -noreset starts over when its last window goes.
     for (const auto& [width, height] : {std::pair{1440, 900}, std::pair{800, 600}}) {
         const auto window = tests::Pictures::open(width, height);
-        for (const Picture& picture : pictures) {
+        for (const SavedPicture& picture : pictures) {
             if (picture.width == width) {
                 const bool conflict = picture.name.starts_with("conflict");
                 window->save(

@@ -25,7 +25,7 @@ std::size_t drawn_rows(const WindowDriver& window, std::string_view table) {
 }
 
 template <class T>
-const T* sent(const WindowDriver& window) {
+const T* sent_command(const WindowDriver& window) {
     for (const engine::Command& command : window.commands) {
         if (const T* found = std::get_if<T>(&command)) {
             return found;
@@ -84,7 +84,7 @@ TEST_CASE("a click on a row selects its resource and tells the engine where the 
     const UiState& ui = window.shell.ui();
     REQUIRE(ui.selection.kind == Selection::Kind::resource);
     CHECK(ui.selection.reference.rfind("Task/", 0) == 0);
-    const auto* look = sent<engine::LookAt>(window);
+    const auto* look = sent_command<engine::LookAt>(window);
     REQUIRE(look != nullptr);
     CHECK(look->reference == ui.selection.reference);
     CHECK(look->type == "Task");
@@ -155,7 +155,7 @@ TEST_CASE("check now asks the engine to read the resource") {
     window.shell.ui().selection = Selection{Selection::Kind::resource, data.task_reference(1), 0};
     window.frame();
     window.click("inspector/check");
-    const auto* read = sent<engine::ReadResource>(window);
+    const auto* read = sent_command<engine::ReadResource>(window);
     REQUIRE(read != nullptr);
     CHECK(read->reference == data.task_reference(1));
 }
@@ -313,11 +313,11 @@ TEST_CASE("the buttons of the connection send commands, and are absent in a repl
     WindowDriver window(data.publish());
     window.click("rail/connections");
     window.click("connections/drop");
-    CHECK(sent<engine::DropSocket>(window) != nullptr);
+    CHECK(sent_command<engine::DropSocket>(window) != nullptr);
     window.click("connections/connect");
-    CHECK(sent<engine::Connect>(window) != nullptr);
+    CHECK(sent_command<engine::Connect>(window) != nullptr);
     window.click("connections/disconnect");
-    CHECK(sent<engine::Disconnect>(window) != nullptr);
+    CHECK(sent_command<engine::Disconnect>(window) != nullptr);
     window.input.session.source = Source::replay;
     window.frame();
     CHECK_FALSE(window.has("connections/connect"));
@@ -332,7 +332,7 @@ TEST_CASE("Ctrl K finds a command by its words and runs it") {
     window.frame();
     window.type("compare");
     window.key(ImGuiKey_Enter);
-    CHECK(sent<engine::Verify>(window) != nullptr);
+    CHECK(sent_command<engine::Verify>(window) != nullptr);
     CHECK_FALSE(window.shell.ui().palette_open);
 }
 

@@ -11,7 +11,7 @@ using namespace fhirscope::query;
 
 namespace {
 
-bool matches(std::string_view text) {
+bool conflict_matches(std::string_view text) {
     engine::Conflict conflict;
     conflict.kind = engine::ConflictKind::Drift;
     conflict.reference = "Patient/7";
@@ -31,17 +31,17 @@ bool matches(std::string_view text) {
 } // namespace
 
 TEST_CASE("a conflict is found by words of what its row says") {
-    CHECK(matches("drift telecom"));
-    CHECK(matches("lindqvist"));
-    CHECK(matches("failed 412"));
-    CHECK(matches("Patient/7 \"take server\""));
-    CHECK_FALSE(matches("drift status"));
+    CHECK(conflict_matches("drift telecom"));
+    CHECK(conflict_matches("lindqvist"));
+    CHECK(conflict_matches("failed 412"));
+    CHECK(conflict_matches("Patient/7 \"take server\""));
+    CHECK_FALSE(conflict_matches("drift status"));
 }
 
 TEST_CASE("a conflict is asked by its fields") {
-    CHECK(matches("kind:state-drift & type = Patient & id = 7"));
-    CHECK(matches("field = name & field = telecom"));
-    CHECK(matches("outcome:failed & open:no & strategy:server"));
-    CHECK(matches("channel:socket & patient:amara"));
-    CHECK_FALSE(matches("open:yes | outcome:merged"));
+    CHECK(conflict_matches("kind:state-drift & type = Patient & id = 7"));
+    CHECK(conflict_matches("field = name & field = telecom"));
+    CHECK(conflict_matches("outcome:failed & open:no & strategy:server"));
+    CHECK(conflict_matches("channel:socket & patient:amara"));
+    CHECK_FALSE(conflict_matches("open:yes | outcome:merged"));
 }

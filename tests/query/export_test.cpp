@@ -5,7 +5,9 @@
 #include "fhir/json.hpp"
 #include "support/synthetic_snapshot.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/stat.h>
 
 #include <algorithm>

@@ -6,7 +6,7 @@
 #include "query/query.hpp"
 #include "support/synthetic_snapshot.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::query;

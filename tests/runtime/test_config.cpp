@@ -13,9 +13,9 @@
 namespace fhirscope::runtime {
 namespace {
 
-class World {
+class ConfigWorld {
 public:
-    World() {
+    ConfigWorld() {
         static int number = 0;
         home = std::filesystem::path(tests::output) / "config" / std::to_string(number++);
         std::filesystem::remove_all(home);
@@ -47,7 +47,7 @@ const char* const profile =
 } // namespace
 
 TEST_CASE("the environment alone says where and as whom") {
-    World world;
+    ConfigWorld world;
     world.environment = {{"MEDPLUM_BASE_URL", "https://env.test"},
                          {"MEDPLUM_CLIENT_ID", "env-id"},
                          {"MEDPLUM_CLIENT_SECRET", "env-secret"}};
@@ -61,7 +61,7 @@ TEST_CASE("the environment alone says where and as whom") {
 }
 
 TEST_CASE("a profile of Medplum's command line comes before the environment") {
-    World world;
+    ConfigWorld world;
     world.write(".medplum/ward.json", profile);
     world.environment = {{"MEDPLUM_BASE_URL", "https://env.test/"},
                          {"MEDPLUM_CLIENT_ID", "env-id"},
@@ -76,7 +76,7 @@ TEST_CASE("a profile of Medplum's command line comes before the environment") {
 }
 
 TEST_CASE("a flag comes before the profile") {
-    World world;
+    ConfigWorld world;
     world.write(".medplum/ward.json", profile);
     ConnectionFlags flags;
     flags.profile = "ward";
@@ -95,7 +95,7 @@ TEST_CASE("a flag comes before the profile") {
 }
 
 TEST_CASE("the default profile is read where it exists, and a profile by hand may be flat") {
-    World world;
+    ConfigWorld world;
     world.write(".medplum/default.json", R"({"baseUrl":"https://flat.test/","clientId":"a","clientSecret":"b"})");
     const auto connection = world.configure();
     REQUIRE(connection);
@@ -104,7 +104,7 @@ TEST_CASE("the default profile is read where it exists, and a profile by hand ma
 }
 
 TEST_CASE("credentials that belong to another server are not sent, and a note says so") {
-    World world;
+    ConfigWorld world;
     ConnectionFlags flags;
     flags.base_url = "https://other.test/";
     SECTION("of the default profile") {
@@ -134,7 +134,7 @@ TEST_CASE("credentials that belong to another server are not sent, and a note sa
 }
 
 TEST_CASE("without a client id there is no login") {
-    World world;
+    ConfigWorld world;
     world.environment = {{"MEDPLUM_BASE_URL", "http://open.test"}};
     const auto connection = world.configure();
     REQUIRE(connection);
@@ -143,7 +143,7 @@ TEST_CASE("without a client id there is no login") {
 }
 
 TEST_CASE("an access token serves where there is no client id") {
-    World world;
+    ConfigWorld world;
     world.environment = {{"MEDPLUM_BASE_URL", "http://h"}, {"MEDPLUM_CLIENT_ACCESS_TOKEN", "given"}};
     REQUIRE(world.configure());
     CHECK(world.configure()->access_token->expose() == "given");
@@ -153,7 +153,7 @@ TEST_CASE("an access token serves where there is no client id") {
 }
 
 TEST_CASE("what cannot be used is refused with the file and the reason") {
-    World world;
+    ConfigWorld world;
     ConnectionFlags flags;
     const auto expect = [&](const char* code, std::initializer_list<const char*> words) {
         const auto connection = world.configure(flags);
@@ -222,7 +222,7 @@ TEST_CASE("what cannot be used is refused with the file and the reason") {
 }
 
 TEST_CASE("a secret file that others can read is used, with a note") {
-    World world;
+    ConfigWorld world;
     ConnectionFlags flags;
     flags.base_url = "http://h/";
     flags.client_id = "i";

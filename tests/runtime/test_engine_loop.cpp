@@ -26,7 +26,7 @@ engine::Start start_of(std::uint64_t seed = 1) {
     return start;
 }
 
-engine::Frame event(int number) {
+engine::Frame numbered_event(int number) {
     const std::string n = std::to_string(number);
     return {
         1,
@@ -38,9 +38,9 @@ engine::Frame event(int number) {
 }
 
 // A loop whose effects a test answers, and whose inputs it keeps.
-struct World {
-    explicit World(EngineLoopOptions options = {}) : loop(with_taps(std::move(options))) {}
-    ~World() { loop.stop(); }
+struct LoopWorld {
+    explicit LoopWorld(EngineLoopOptions options = {}) : loop(with_taps(std::move(options))) {}
+    ~LoopWorld() { loop.stop(); }
 
     EngineLoopOptions with_taps(EngineLoopOptions options) {
         options.on_input = [this](const engine::Input& input) {
@@ -128,11 +128,11 @@ std::size_t count(const std::vector<engine::Input>& inputs) {
 } // namespace
 
 TEST_CASE("the first input is Start, and the same inputs give a second engine the same hash") {
-    World world;
+    LoopWorld world;
     world.play_server();
     world.loop.start(start_of());
     REQUIRE(world.live());
-    for (int i = 0; i < 500; ++i) world.loop.push(event(i));
+    for (int i = 0; i < 500; ++i) world.loop.push(numbered_event(i));
     REQUIRE(
         world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 500; }, patience));
     world.loop.stop();
@@ -146,7 +146,7 @@ TEST_CASE("the first input is Start, and the same inputs give a second engine th
 }
 
 TEST_CASE("times never go back, whatever the order of receipt") {
-    World world;
+    LoopWorld world;
     world.loop.start(start_of());
     const LocalTime now = world.loop.clock().now();
     for (int i = 0; i < 1'000; ++i)
@@ -161,11 +161,11 @@ TEST_CASE("times never go back, whatever the order of receipt") {
 }
 
 TEST_CASE("updates are drained when nothing else waits") {
-    World world;
+    LoopWorld world;
     world.play_server();
     world.loop.start(start_of());
     REQUIRE(world.live());
-    world.loop.push(event(1));
+    world.loop.push(numbered_event(1));
     REQUIRE(world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 1; }, patience));
     const auto inputs = world.inputs.all();
     CHECK(count<engine::Drain>(inputs) >= 1);
@@ -174,13 +174,13 @@ TEST_CASE("updates are drained when nothing else waits") {
 TEST_CASE("a flood cannot keep updates in the queue: a drain comes after so many inputs, at the time of the last") {
     EngineLoopOptions options;
     options.inputs_per_drain = 10;
-    World world(std::move(options));
+    LoopWorld world(std::move(options));
     world.play_server();
     world.hold_at_marker();
     world.loop.start(start_of());
     REQUIRE(world.live());
     world.push_marker();
-    for (int i = 0; i < 100; ++i) world.loop.push(event(i));
+    for (int i = 0; i < 100; ++i) world.loop.push(numbered_event(i));
     world.gate.open();
     REQUIRE(
         world.loop.run_until([](const engine::Snapshot& s) { return s.metrics.counters.applied == 100; }, patience));
@@ -202,7 +202,7 @@ TEST_CASE("a flood cannot keep updates in the queue: a drain comes after so many
 }
 
 TEST_CASE("ticks come before inputs that were received after the time asked for") {
-    World world;
+    LoopWorld world;
     world.play_server();
     world.loop.start(start_of());
     REQUIRE(world.live());
@@ -223,7 +223,7 @@ TEST_CASE("ticks come before inputs that were received after the time asked for"
 }
 
 TEST_CASE("a backlog of frames cannot make a live connection look dead") {
-    World world;
+    LoopWorld world;
     world.play_server();
     world.hold_at_marker();
     world.loop.start(start_of());
@@ -232,7 +232,7 @@ TEST_CASE("a backlog of frames cannot make a live connection look dead") {
     // A minute of frames waits when the engine goes on.
     const LocalTime begin = world.loop.clock().now();
     for (int second = 2; second <= 60; second += 2) {
-        world.loop.push(event(second), begin + std::chrono::seconds(second));
+        world.loop.push(numbered_event(second), begin + std::chrono::seconds(second));
         world.loop.push(engine::Frame{1, engine::make_text(R"({"type":"pong"})")},
                         begin + std::chrono::seconds(second));
     }
@@ -245,7 +245,7 @@ TEST_CASE("a backlog of frames cannot make a live connection look dead") {
 }
 
 TEST_CASE("a tick comes when its time has come, without any input") {
-    World world; // no server: nothing is answered
+    LoopWorld world; // no server: nothing is answered
     engine::Start start = start_of();
     start.config.bind_timeout = start.config.open_timeout = start.config.request_timeout = 5ms;
     start.config.backoff_min = start.config.backoff_max = 5ms;
@@ -258,7 +258,7 @@ TEST_CASE("a tick comes when its time has come, without any input") {
 TEST_CASE("snapshots come no faster than the interval, and only when something happened") {
     EngineLoopOptions options;
     options.publish_interval = 20ms;
-    World world(std::move(options));
+    LoopWorld world(std::move(options));
     const auto begin = std::chrono::steady_clock::now();
     world.loop.start(start_of());
     for (int i = 0; i < 20'000; ++i) world.loop.push(engine::Command{engine::LookAt{"Task", ""}});
@@ -272,7 +272,7 @@ TEST_CASE("snapshots come no faster than the interval, and only when something h
 }
 
 TEST_CASE("waiting for a snapshot ends when the loop stops") {
-    World world;
+    LoopWorld world;
     world.loop.start(start_of());
     std::thread stopper([&] { world.loop.stop(); });
     CHECK_FALSE(world.loop.run_until([](const engine::Snapshot&) { return false; }, patience));
@@ -288,7 +288,7 @@ TEST_CASE("a full inbox reports room when the engine has caught up") {
     options.on_room = [&] {
         if (!told.exchange(true)) room.set_value();
     };
-    World world(std::move(options));
+    LoopWorld world(std::move(options));
     world.hold_at_marker();
     world.loop.start(start_of());
     world.push_marker();

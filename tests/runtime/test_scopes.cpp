@@ -1,6 +1,6 @@
 #include "runtime/scopes.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 using fhirscope::runtime::may_update;
 

@@ -3,7 +3,7 @@
 #include "session/replay.hpp"
 #include "session_files.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <fstream>
 

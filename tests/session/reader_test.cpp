@@ -1,6 +1,6 @@
 #include "session_files.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <sqlite3.h>
 
 #include <fstream>

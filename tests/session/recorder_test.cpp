@@ -1,7 +1,7 @@
 #include "session/database.hpp"
 #include "session_files.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>

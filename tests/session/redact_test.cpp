@@ -2,7 +2,7 @@
 
 #include "session_files.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <fstream>
 #include <sstream>

@@ -13,7 +13,7 @@ using fhir::Payload;
 
 namespace {
 
-constexpr ConnectionId socket_a = 1, socket_b = 2;
+constexpr ConnectionId first_socket = 1, second_socket = 2;
 
 class DialectBench : public Bench {
 public:
@@ -87,7 +87,7 @@ TEST_CASE("A topic subscription is requested, and active once it is bound") {
     const auto id = bench.make();
     REQUIRE_FALSE(id.empty());
     CHECK(at(bench.get("Subscription/" + id).body, "/status") == "requested");
-    const auto frames = bench.bind_text(socket_a, id);
+    const auto frames = bench.bind_text(first_socket, id);
     REQUIRE(frames.size() == 1);
     CHECK(frames[0].kind == NotificationKind::Handshake);
     CHECK(frames[0].subscriptions == std::vector<std::string>{id});
@@ -107,7 +107,7 @@ TEST_CASE("The server writes its own heartbeat period into the Subscription") {
 TEST_CASE("Events count from 1, and heartbeats carry the count without raising it") {
     DialectBench bench(numbered());
     const auto id = bench.make();
-    bench.bind_text(socket_a, id);
+    bench.bind_text(first_socket, id);
     const auto first = bench.create_task();
     const auto event = bench.last_event();
     CHECK(event.kind == NotificationKind::Event);
@@ -131,7 +131,7 @@ TEST_CASE("Payloads show nothing, the focus, or the resource") {
     const auto dialect = numbered();
     for (const auto payload : {Payload::Empty, Payload::IdOnly, Payload::Full}) {
         DialectBench bench(dialect);
-        bench.bind_text(socket_a, bench.make(fhir::to_string(payload)));
+        bench.bind_text(first_socket, bench.make(fhir::to_string(payload)));
         const auto task = bench.create_task();
         const auto event = bench.last_event();
         CHECK(event.payload == payload);
@@ -145,7 +145,7 @@ TEST_CASE("Payloads show nothing, the focus, or the resource") {
 
 TEST_CASE("A deletion is told as one") {
     DialectBench bench(numbered());
-    bench.bind_text(socket_a, bench.make());
+    bench.bind_text(first_socket, bench.make());
     const auto task = bench.create_task();
     bench.call("DELETE", "Task/" + task);
     const auto event = bench.last_event();
@@ -157,7 +157,7 @@ TEST_CASE("A deletion is told as one") {
 
 TEST_CASE("Filters let through what they say") {
     DialectBench bench(numbered());
-    bench.bind_text(socket_a, bench.make("full-resource", "status=requested"));
+    bench.bind_text(first_socket, bench.make("full-resource", "status=requested"));
     bench.create_task("completed");
     CHECK(bench.events.empty());
     bench.create_task("requested");
@@ -167,13 +167,13 @@ TEST_CASE("Filters let through what they say") {
 TEST_CASE("A topic subscription outlives its socket, and goes on counting") {
     DialectBench bench(numbered());
     const auto id = bench.make();
-    bench.bind_text(socket_a, id);
+    bench.bind_text(first_socket, id);
     bench.create_task();
-    bench.world.hub.close(socket_a);
+    bench.world.hub.close(first_socket);
     bench.create_task();
     bench.create_task();
     CHECK(bench.events.size() == 1);
-    const auto frames = bench.bind_text(socket_b, id);
+    const auto frames = bench.bind_text(second_socket, id);
     REQUIRE(frames.size() == 1);
     CHECK(frames[0].events_since_start == 3u);
     bench.create_task();
@@ -202,7 +202,7 @@ TEST_CASE("$events brings what was missed, both ends included") {
 TEST_CASE("$status tells the state of one subscription or of several") {
     DialectBench bench(numbered());
     const auto a = bench.make(), b = bench.make();
-    bench.bind_text(socket_a, a);
+    bench.bind_text(first_socket, a);
     bench.create_task();
     const auto one = bench.decode(bench.get("Subscription/" + a + "/$status").body);
     CHECK(one.kind == NotificationKind::QueryStatus);
@@ -223,7 +223,7 @@ TEST_CASE("One token binds several subscriptions, each with its handshake") {
                                        R"("},{"name":"id","valueId":")" + b + "\"}]}");
     REQUIRE(answer.status == 200);
     const auto frames =
-        bench.decode(bench.say(socket_a, "bind-with-token: " + at(answer.body, "/parameter/0/valueString")));
+        bench.decode(bench.say(first_socket, "bind-with-token: " + at(answer.body, "/parameter/0/valueString")));
     REQUIRE(frames.size() == 2);
     CHECK(frames[1].subscriptions == std::vector<std::string>{b});
     bench.create_task();
@@ -255,8 +255,8 @@ TEST_CASE("What a dialect's shape demands is demanded") {
     refused(unknown);
     refused(bench.body("everything"));
     refused(R"({"resourceType":"Subscription","status":"requested","reason":"r"})");
-    CHECK(bench.decode(bench.say(socket_a, "bind-with-token nonsense")).at(0).kind == NotificationKind::Outcome);
-    CHECK(bench.decode(bench.say(socket_a, "hello")).at(0).kind == NotificationKind::Outcome);
+    CHECK(bench.decode(bench.say(first_socket, "bind-with-token nonsense")).at(0).kind == NotificationKind::Outcome);
+    CHECK(bench.decode(bench.say(first_socket, "hello")).at(0).kind == NotificationKind::Outcome);
 }
 
 TEST_CASE("metadata lets a client tell which dialect it faces") {
@@ -279,8 +279,8 @@ TEST_CASE("HAPI binds by text, one subscription to a socket, and pings") {
     DialectBench bench(Dialect::Hapi);
     const auto id = bench.make("", "status=requested");
     bench.pass(std::chrono::seconds(1));
-    CHECK(bench.say(socket_a, "bind Subscription/" + id) == std::vector<std::string>{"bound " + id});
-    CHECK(bench.say(socket_a, "bind " + id).at(0).starts_with("Unexpected client message"));
+    CHECK(bench.say(first_socket, "bind Subscription/" + id) == std::vector<std::string>{"bound " + id});
+    CHECK(bench.say(first_socket, "bind " + id).at(0).starts_with("Unexpected client message"));
     const auto task = bench.create_task();
     REQUIRE(bench.events.size() == 1);
     CHECK(*bench.events[0].text == "ping " + id);
@@ -288,8 +288,8 @@ TEST_CASE("HAPI binds by text, one subscription to a socket, and pings") {
     bench.call("DELETE", "Task/" + task); // deletions are not told
     CHECK(bench.events.size() == 1);
     CHECK(bench.world.hub.heartbeat(bench.now).empty());
-    bench.world.hub.close(socket_a);
-    CHECK(bench.say(socket_b, "bind " + id) == std::vector<std::string>{"bound " + id}); // it survived
+    bench.world.hub.close(first_socket);
+    CHECK(bench.say(second_socket, "bind " + id) == std::vector<std::string>{"bound " + id}); // it survived
 }
 
 TEST_CASE("HAPI activates by itself, and closes a bind that is wrong with 1002") {
@@ -297,7 +297,7 @@ TEST_CASE("HAPI activates by itself, and closes a bind that is wrong with 1002")
     const auto id = bench.make();
     CHECK(at(bench.get("Subscription/" + id).body, "/status") == "requested");
     const auto refusal = [&](const std::string& text) {
-        const auto reaction = bench.world.hub.receive(socket_a, text, bench.now);
+        const auto reaction = bench.world.hub.receive(first_socket, text, bench.now);
         CHECK(reaction.close_code == 1002);
         return reaction.close_reason;
     };

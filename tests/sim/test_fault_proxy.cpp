@@ -17,13 +17,12 @@
 
 using namespace fhirscope::sim;
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
 // What a failing test waits at most, on a machine with other work; and how long nothing has to come to count as
 // nothing.
-constexpr auto patience = 20s;
+constexpr auto proxy_patience = 20s;
 constexpr auto nothing_for = 150ms;
 
 enum class End { Open, Closed, Reset };
@@ -33,13 +32,13 @@ bool readable(int socket, std::chrono::milliseconds timeout) {
     return ::poll(&wanted, 1, static_cast<int>(timeout.count())) > 0;
 }
 
-class Socket {
+class ProxiedSocket {
 public:
-    explicit Socket(int descriptor) : fd(descriptor) {}
-    Socket(Socket&& other) noexcept : fd(std::exchange(other.fd, -1)) {}
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    ~Socket() { close(); }
+    explicit ProxiedSocket(int descriptor) : fd(descriptor) {}
+    ProxiedSocket(ProxiedSocket&& other) noexcept : fd(std::exchange(other.fd, -1)) {}
+    ProxiedSocket(const ProxiedSocket&) = delete;
+    ProxiedSocket& operator=(const ProxiedSocket&) = delete;
+    ~ProxiedSocket() { close(); }
     void close() {
         if (fd >= 0) ::close(std::exchange(fd, -1));
     }
@@ -49,8 +48,8 @@ public:
     // Exactly so many bytes; fewer when the stream ends or the time is over.
     std::string receive(std::size_t size) const {
         std::string all;
-        const auto end = Clock::now() + patience;
-        while (all.size() < size && Clock::now() < end) {
+        const auto end = std::chrono::steady_clock::now() + proxy_patience;
+        while (all.size() < size && std::chrono::steady_clock::now() < end) {
             char buffer[4096];
             if (!readable(fd, 100ms)) continue;
             const auto got = ::recv(fd, buffer, std::min(sizeof buffer, size - all.size()), 0);
@@ -61,7 +60,7 @@ public:
     }
     bool hears_nothing() const { return !readable(fd, nothing_for); }
     // How the stream goes on, when nothing more is expected on it.
-    End end(std::chrono::milliseconds timeout = patience) const {
+    End end(std::chrono::milliseconds timeout = proxy_patience) const {
         if (!readable(fd, timeout)) return End::Open;
         char byte;
         return ::recv(fd, &byte, 1, MSG_PEEK) == 0 ? End::Closed : End::Reset;
@@ -78,8 +77,8 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-std::optional<Socket> connect_to(std::uint16_t port) {
-    Socket socket(::socket(AF_INET, SOCK_STREAM, 0));
+std::optional<ProxiedSocket> connect_to(std::uint16_t port) {
+    ProxiedSocket socket(::socket(AF_INET, SOCK_STREAM, 0));
     const auto address = loopback(port);
     if (::connect(socket.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return std::nullopt;
     return socket;
@@ -95,16 +94,16 @@ public:
         REQUIRE(::getsockname(socket_.fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
         port = ntohs(address.sin_port);
     }
-    Socket accept() const {
-        REQUIRE(readable(socket_.fd, patience));
-        return Socket(::accept(socket_.fd, nullptr, nullptr));
+    ProxiedSocket accept() const {
+        REQUIRE(readable(socket_.fd, proxy_patience));
+        return ProxiedSocket(::accept(socket_.fd, nullptr, nullptr));
     }
     bool is_asked() const { return readable(socket_.fd, nothing_for); }
 
     std::uint16_t port = 0;
 
 private:
-    Socket socket_;
+    ProxiedSocket socket_;
 };
 
 // A client and a server that hear each other through the proxy.
@@ -114,7 +113,7 @@ struct Wire {
         REQUIRE(proxy.start());
     }
     struct Pair {
-        Socket client, server;
+        ProxiedSocket client, server;
     };
     Pair connect(const std::string& first = "hello") const {
         auto client = connect_to(proxy.port());
@@ -214,8 +213,8 @@ TEST_CASE("a half-open connection is dead for the server alone") {
     CHECK(pair.client.end(nothing_for) == End::Open);
     CHECK(wire.proxy.stats().open == 1);
     pair.client.close();
-    const auto end = Clock::now() + patience;
-    while (wire.proxy.stats().open > 0 && Clock::now() < end) std::this_thread::sleep_for(2ms);
+    const auto end = std::chrono::steady_clock::now() + proxy_patience;
+    while (wire.proxy.stats().open > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(2ms);
     CHECK(wire.proxy.stats().open == 0);
 }
 
@@ -249,10 +248,10 @@ TEST_CASE("a delay holds bytes back in either direction, and keeps their order")
     const Wire wire;
     const auto pair = wire.connect();
     wire.proxy.delay(120ms);
-    const auto began = Clock::now();
+    const auto began = std::chrono::steady_clock::now();
     CHECK(pair.client.send("ping"));
     CHECK(pair.server.receive(4) == "ping");
-    CHECK(Clock::now() - began >= 120ms);
+    CHECK(std::chrono::steady_clock::now() - began >= 120ms);
     CHECK(pair.server.send("first"));
     wire.proxy.delay(0ms);
     CHECK(pair.server.send("second"));
@@ -263,10 +262,10 @@ TEST_CASE("a limit slows a stream down") {
     const Wire wire;
     const auto pair = wire.connect();
     wire.proxy.limit(20'000);
-    const auto began = Clock::now();
+    const auto began = std::chrono::steady_clock::now();
     CHECK(pair.server.send(std::string(8'000, 'x')));
     CHECK(pair.client.receive(8'000).size() == 8'000);
-    CHECK(Clock::now() - began >= 300ms);
+    CHECK(std::chrono::steady_clock::now() - began >= 300ms);
     wire.proxy.limit(0);
     CHECK(pair.server.send(std::string(100'000, 'x')));
     CHECK(pair.client.receive(100'000).size() == 100'000);

@@ -7,15 +7,15 @@
 
 using namespace fhirscope;
 using namespace fhirscope::engine;
-using simulation::VirtualWorld;
+using World = simulation::VirtualWorld;
 using simulation::WorldOptions;
 using namespace std::chrono_literals;
 
 namespace {
 
-Counters counters(VirtualWorld& world) { return world.engine().publish()->metrics.counters; }
+Counters counters(World& world) { return world.engine().publish()->metrics.counters; }
 
-bool says(VirtualWorld& world, std::string_view words) {
+bool says(World& world, std::string_view words) {
     const auto snapshot = world.engine().publish();
     for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
         if (snapshot->events[i].text.find(words) != std::string::npos) return true;
@@ -25,7 +25,7 @@ bool says(VirtualWorld& world, std::string_view words) {
 } // namespace
 
 TEST_CASE("a subscription that hears nothing, though heartbeats go on, is found out by a check and made anew") {
-    VirtualWorld world({.seed = 1});
+    World world({.seed = 1});
     REQUIRE(world.run_until_live());
     world.set_deaf(true);
     world.run_for(90s); // a check period, the grace and some requests
@@ -38,7 +38,7 @@ TEST_CASE("a subscription that hears nothing, though heartbeats go on, is found 
 }
 
 TEST_CASE("versions that were superseded while the subscription was deaf are counted as never seen") {
-    VirtualWorld world({.seed = 2, .patients = 2, .tasks = 4, .rate = 5});
+    World world({.seed = 2, .patients = 2, .tasks = 4, .rate = 5});
     REQUIRE(world.run_until_live());
     world.set_deaf(true);
     world.run_for(90s);
@@ -49,7 +49,7 @@ TEST_CASE("versions that were superseded while the subscription was deaf are cou
 }
 
 TEST_CASE("a Subscription that the server deleted is noticed by the probe") {
-    VirtualWorld world({.seed = 3, .rate = 0.1});
+    World world({.seed = 3, .rate = 0.1});
     REQUIRE(world.run_until_live());
     const std::string id = world.engine().publish()->subscriptions.front().id;
     world.network().remove_subscription(0);
@@ -60,7 +60,7 @@ TEST_CASE("a Subscription that the server deleted is noticed by the probe") {
 }
 
 TEST_CASE("while sockets are refused again and again, polling shows what changes; it ends when real time is back") {
-    VirtualWorld world({.seed = 4, .rate = 2});
+    World world({.seed = 4, .rate = 2});
     REQUIRE(world.run_until_live());
     world.set_conditions([](simulation::Conditions& c) { c.refuse_sockets = true; });
     world.cut_socket();
@@ -77,10 +77,10 @@ TEST_CASE("while sockets are refused again and again, polling shows what changes
 }
 
 TEST_CASE("what changed at the server behind everybody's back is drift: reported with both sides, and repaired") {
-    VirtualWorld world({.seed = 5, .rate = 0.1, .configure = [](Config& c) {
-                            c.check_period = 24h;
-                            c.reconcile_period = 60s;
-                        }});
+    World world({.seed = 5, .rate = 0.1, .configure = [](Config& c) {
+                     c.check_period = 24h;
+                     c.reconcile_period = 60s;
+                 }});
     REQUIRE(world.run_until_live());
     world.stop_writers();
     world.run_for(5s);
@@ -97,7 +97,7 @@ TEST_CASE("what changed at the server behind everybody's back is drift: reported
 TEST_CASE("a restart shows at once what the last session left, unconfirmed, and catches up from there") {
     Text left;
     {
-        VirtualWorld world({.seed = 6});
+        World world({.seed = 6});
         REQUIRE(world.run_until_live());
         world.stop_writers();
         world.run_for(70s); // a check says up to where nothing is missing
@@ -106,7 +106,7 @@ TEST_CASE("a restart shows at once what the last session left, unconfirmed, and 
     }
     Engine engine;
     Config config;
-    config.base_url = VirtualWorld::base();
+    config.base_url = World::base();
     config.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}};
     const LocalTime at{std::chrono::seconds(1'790'001'000)};
     engine.step({at, Start{config, left}});
@@ -123,7 +123,7 @@ TEST_CASE("a restart shows at once what the last session left, unconfirmed, and 
 TEST_CASE("what a damaged cache holds is not used, and that is said") {
     Engine engine;
     Config config;
-    config.base_url = VirtualWorld::base();
+    config.base_url = World::base();
     config.subscriptions = {{"Patients", "Patient"}};
     engine.step({LocalTime{std::chrono::seconds(1)}, Start{config, make_text("not a cache")}});
     CHECK_FALSE(engine.wants_drain());
