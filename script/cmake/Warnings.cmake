@@ -21,3 +21,12 @@ if(FHIRSCOPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(fhirscope_warnings INTERFACE
     -Wno-stringop-overflow -Wno-array-bounds -Wno-tsan)
 endif()
+
+# In a unity build a file sees what its neighbours define: it hides their names, and what is local to it is not "of the
+# main file". The plain build of the preset release warns of both.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(fhirscope_warnings INTERFACE -Wno-shadow)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(fhirscope_warnings INTERFACE -Wno-subobject-linkage)
+  endif()
+endif()

@@ -6,7 +6,7 @@
 #include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
 #include <functional>

@@ -5,7 +5,9 @@
 #include "session/recorder.hpp"
 #include "simulation/virtual_world.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;

@@ -2,7 +2,9 @@
 #include "fhir/json.hpp"
 #include "program.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <csignal>
 

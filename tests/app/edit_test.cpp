@@ -3,7 +3,10 @@
 #include "program.hpp"
 #include "sim/server.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <thread>
 
@@ -15,9 +18,9 @@ namespace {
 
 const std::string reference = "Task/5ce7a210-0000-4000-8000-000000000001";
 
-class Server {
+class EditServer {
 public:
-    explicit Server(bool read_only = false) : server(options(read_only)) {
+    explicit EditServer(bool read_only = false) : server(options(read_only)) {
         REQUIRE(server.start());
         REQUIRE(server.put(
             R"({"resourceType":"Task","id":"5ce7a210-0000-4000-8000-000000000001","status":"requested","intent":"order",)"
@@ -76,7 +79,7 @@ rapidjson::Document json_of(const Outcome& outcome) {
 
 TEST_CASE("an edit is written as a new version, whole or as a patch") {
     const std::string method = GENERATE("put", "patch");
-    const Server server;
+    const EditServer server;
     const Outcome outcome = server.edit({reference, "status", "accepted", "--method", method, "--json"});
     INFO(outcome.out << outcome.err);
     CHECK(outcome.exit_code == 0);
@@ -91,7 +94,7 @@ TEST_CASE("an edit is written as a new version, whole or as a patch") {
 }
 
 TEST_CASE("an edit in words says the version and the values") {
-    const Server server;
+    const EditServer server;
     const Outcome outcome = server.edit({reference, "priority", "urgent"});
     INFO(outcome.err);
     CHECK(outcome.exit_code == 0);
@@ -100,7 +103,7 @@ TEST_CASE("an edit in words says the version and the values") {
 }
 
 TEST_CASE("a field can be taken away, and one that is not there can be made") {
-    const Server server;
+    const EditServer server;
     CHECK(server.edit({reference, "description", "--remove"}).exit_code == 0);
     CHECK(server.member("description").empty());
     CHECK(server.edit({reference, "restriction.period.end", "2026-03-01"}).exit_code == 0);
@@ -110,7 +113,7 @@ TEST_CASE("a field can be taken away, and one that is not there can be made") {
 }
 
 TEST_CASE("an edit to what is so already writes nothing") {
-    const Server server;
+    const EditServer server;
     const Outcome outcome = server.edit({reference, "status", "requested", "--json"});
     CHECK(outcome.exit_code == 0);
     CHECK(json_of(outcome)["outcome"] == "unchanged");
@@ -118,7 +121,7 @@ TEST_CASE("an edit to what is so already writes nothing") {
 }
 
 TEST_CASE("a Task that comes back from its end is warned about, and written") {
-    Server server;
+    EditServer server;
     REQUIRE(server.server.set_member(reference, "status", "\"completed\""));
     const Outcome outcome = server.edit({reference, "status", "in-progress"});
     CHECK(outcome.exit_code == 0);
@@ -127,7 +130,7 @@ TEST_CASE("a Task that comes back from its end is warned about, and written") {
 }
 
 TEST_CASE("an edit merges with another user's, where they touch different fields") {
-    Server server;
+    EditServer server;
     const Outcome outcome =
         server.edit_while_another_writes("priority", "\"urgent\"", {reference, "status", "accepted", "--json"});
     INFO(outcome.out << outcome.err);
@@ -142,7 +145,7 @@ TEST_CASE("an edit merges with another user's, where they touch different fields
 }
 
 TEST_CASE("an edit of a field that another user changed is reported, and not written") {
-    Server server;
+    EditServer server;
     const Outcome outcome =
         server.edit_while_another_writes("status", "\"rejected\"", {reference, "status", "accepted", "--json"});
     INFO(outcome.out << outcome.err);
@@ -161,7 +164,7 @@ TEST_CASE("an edit of a field that another user changed is reported, and not wri
 }
 
 TEST_CASE("a strategy decides where an edit meets another user's") {
-    Server server;
+    EditServer server;
     SECTION("local: it is written over it") {
         const Outcome outcome = server.edit_while_another_writes(
             "status", "\"rejected\"", {reference, "status", "accepted", "--on-conflict", "local"});
@@ -192,7 +195,7 @@ TEST_CASE("what cannot be written is said, with the reason, and nothing is sent"
         {"restriction.period.end", "soon", "soon"},
         {"restriction.repetitions", "many", "many"},
     }));
-    const Server server;
+    const EditServer server;
     const Outcome outcome = server.edit({reference, path, value, "--json"});
     INFO(path << ": " << outcome.err << outcome.out);
     CHECK(outcome.exit_code == 2);
@@ -202,7 +205,7 @@ TEST_CASE("what cannot be written is said, with the reason, and nothing is sent"
 }
 
 TEST_CASE("a field that must be there cannot be taken away") {
-    const Server server;
+    const EditServer server;
     const Outcome outcome = server.edit({reference, "status", "--remove"});
     INFO(outcome.err);
     CHECK(outcome.exit_code == 2);
@@ -211,7 +214,7 @@ TEST_CASE("a field that must be there cannot be taken away") {
 }
 
 TEST_CASE("a resource that is deleted, or was never there, is told apart") {
-    Server server;
+    EditServer server;
     SECTION("deleted") {
         REQUIRE(server.server.remove(reference));
         const Outcome outcome = server.edit({reference, "status", "accepted", "--json"});
@@ -231,7 +234,7 @@ TEST_CASE("a resource that is deleted, or was never there, is told apart") {
 
 TEST_CASE("a login that may only read is told the server's refusal") {
     const std::string method = GENERATE("put", "patch");
-    const Server server(true);
+    const EditServer server(true);
     const Outcome outcome = server.edit({reference, "status", "accepted", "--json", "--method", method});
     INFO(outcome.err);
     CHECK(outcome.exit_code == 1);
@@ -241,7 +244,7 @@ TEST_CASE("a login that may only read is told the server's refusal") {
 }
 
 TEST_CASE("the server's words of a refusal are passed on") {
-    Server server;
+    EditServer server;
     server.server.fail_writes(1, 422, "A Task can be completed only by its owner");
     const Outcome outcome = server.edit({reference, "status", "completed"});
     CHECK(outcome.exit_code == 1);
@@ -250,7 +253,7 @@ TEST_CASE("the server's words of a refusal are passed on") {
 }
 
 TEST_CASE("an edit that no server answers ends in time") {
-    Server server;
+    EditServer server;
     server.server.fail_writes(1000, 503);
     const Outcome outcome = server.edit({reference, "status", "accepted", "--seconds", "3", "--json"});
     CHECK(outcome.exit_code == 1);
@@ -281,7 +284,7 @@ TEST_CASE("an edit's command line is checked before anybody is asked") {
 }
 
 TEST_CASE("a running server's conflicts can be watched") {
-    Server server;
+    EditServer server;
     const std::string secret = fresh_path("watch-secret.txt");
     write_file(secret, server.server.client_secret() + "\n");
     const Outcome outcome =

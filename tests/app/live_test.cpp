@@ -3,7 +3,9 @@
 #include "program.hpp"
 #include "session/reader.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <csignal>
 #include <cstdlib>

@@ -4,7 +4,9 @@
 #include "program.hpp"
 #include "tests/paths.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/stat.h>
 
 #include <algorithm>
