@@ -18,7 +18,7 @@ build_packages() {
 
 # What the tests need besides.
 test_packages() {
-  printf '%s\n' xauth xdotool
+  printf '%s\n' mold xauth xdotool
   # A Node from elsewhere brings its own npm, which Debian's would conflict with.
   command -v npm >/dev/null || printf '%s\n' nodejs npm
 }

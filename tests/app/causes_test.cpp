@@ -190,7 +190,7 @@ Effect effect_of(Cause cause) {
 
 } // namespace
 
-TEST_CASE("every cause of the panel has its effect, and stopping puts it right") {
+TEST_CASE("every cause of the panel has its effect, and stopping puts it right", "[waits]") {
     Demo demo;
     for (std::size_t i = 0; i < gui::kCauses; ++i) {
         const auto cause = static_cast<Cause>(i);
@@ -211,7 +211,7 @@ TEST_CASE("every cause of the panel has its effect, and stopping puts it right")
     CHECK(demo.equal());
 }
 
-TEST_CASE("what needs the client to hear begins when another cause lets it hear again, and says so") {
+TEST_CASE("what needs the client to hear begins when another cause lets it hear again, and says so", "[waits]") {
     Demo demo;
     const auto running = [&](std::size_t at) {
         const auto all = demo.director->status().running;
@@ -233,7 +233,7 @@ TEST_CASE("what needs the client to hear begins when another cause lets it hear 
     CHECK_FALSE(demo.director->status().failed);
 }
 
-TEST_CASE("a scenario that is played waits as a cause does, and says for what") {
+TEST_CASE("a scenario that is played waits as a cause does, and says for what", "[waits]") {
     Demo demo;
     demo.director->cause(Cause::silence);
     const auto silent = [&](const Snapshot&) {
@@ -253,7 +253,7 @@ TEST_CASE("a scenario that is played waits as a cause does, and says for what") 
     CHECK(demo.equal());
 }
 
-TEST_CASE("what waits for another cause can be stopped, and has left nothing") {
+TEST_CASE("what waits for another cause can be stopped, and has left nothing", "[waits]") {
     Demo demo;
     demo.director->cause(Cause::silence);
     REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.at(0).left.has_value(); }));
@@ -272,7 +272,7 @@ TEST_CASE("what waits for another cause can be stopped, and has left nothing") {
     CHECK(demo.equal());
 }
 
-TEST_CASE("two causes go on at once, and stopping one leaves the other") {
+TEST_CASE("two causes go on at once, and stopping one leaves the other", "[waits]") {
     Demo demo;
     demo.director->cause(Cause::late);
     demo.director->cause(Cause::storm);

@@ -78,7 +78,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a demo without a window ends in sync with its server") {
+TEST_CASE("a demo without a window ends in sync with its server", "[waits]") {
     const Outcome outcome =
         run({"demo", "--headless", "--seconds", "3", "--json", "--rate", "30", "--patients", "20", "--tasks", "40"});
     const auto summary = summary_of(outcome);
@@ -103,7 +103,7 @@ TEST_CASE("a demo for people says the same in words") {
                ContainsSubstring("updates") && ContainsSubstring("every resource has the server's current version"));
 }
 
-TEST_CASE("a demo with outages reconnects, and ends in sync with its server") {
+TEST_CASE("a demo with outages reconnects, and ends in sync with its server", "[waits]") {
     const Outcome outcome =
         run({"demo", "--headless", "--seconds", "8", "--json", "--rate", "30", "--outage-every", "2"});
     const auto summary = summary_of(outcome);

@@ -147,7 +147,7 @@ TEST_CASE("a demo that ends before its scenario says so") {
     CHECK_THAT(outcome.err, ContainsSubstring("scenario was not over"));
 }
 
-TEST_CASE("the scenario of conflicts makes each kind, and its recording tells what became of them") {
+TEST_CASE("the scenario of conflicts makes each kind, and its recording tells what became of them", "[waits]") {
     const std::string path = fresh_path("scenario.fhirscope");
     const Outcome demo = run({"demo", "--headless", "--json", "--seconds", "20", "--scenario", "conflicts", "--record",
                               path, "--patients", "5", "--tasks", "10", "--rate", "1"});

@@ -59,7 +59,7 @@ TEST_CASE("what each cause does can be read, and its resources are new ones each
     }
 }
 
-TEST_CASE("the tour, played fast without a window, causes all of it and ends with local = server") {
+TEST_CASE("the tour, played fast without a window, causes all of it and ends with local = server", "[waits]") {
     const std::string path = fresh_path("tour.fhirscope");
     const Outcome tour = run({"demo", "--headless", "--json", "--scenario", "tour", "--speed", "10", "--record", path});
     INFO(tour.out << tour.err);
