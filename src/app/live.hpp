@@ -25,8 +25,8 @@ struct LiveSession {
     ViewOptions view;
     std::string record;
     SourceOptions sources; // for what is opened later in the same window
-    std::string title;         // of the window
-    std::string cache;         // where the state is kept for the next start; "": nowhere
+    std::string title;     // of the window
+    std::string cache;     // where the state is kept for the next start; "": nowhere
     bool demo = false;
     std::string place;                   // in the list of recent ones; "": the server's address
     gui::DemoControl* control = nullptr; // of a demo; outlives the session

@@ -52,7 +52,8 @@ std::string make_cache(const Snapshot& snapshot) {
     if (cache.reached.empty()) return "";
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->resource() && !store.records[i]->key_only()) cache.resources.push_back(store.records[i]->current().resource);
+            if (store.records[i]->resource() && !store.records[i]->key_only())
+                cache.resources.push_back(store.records[i]->current().resource);
     std::string bytes;
     ArchiveWriter writer(bytes);
     writer(cache);

@@ -299,7 +299,7 @@ void review_edit(State& s, const std::string& reference, const Update* update) {
         if (update && !s.reads.contains(reference)) want_read(s, reference);
         return;
     }
-    if (record.standing == Standing::Checking) return; // the answer is an update of its own
+    if (record.standing == Standing::Checking) return;        // the answer is an update of its own
     if (record.key_only()) return want_content(s, reference); // and so is this one
     if (!record.resource()) {
         if (edit.over_deletion && edit.view.state == EditState::Waiting) return;

@@ -212,8 +212,7 @@ void on_edit(State& s, const Edit& command) {
         return turn_down(s, command, "too many edits wait to be written");
     // What was written just now counts before the store has it.
     const fhir::ResourcePtr base = found != s.edits.end() ? found->second.view.local : record->history.back()->resource;
-    if (is_part(*base) && !mutated(Mutation::EditOfKeyOnly))
-        return turn_down(s, command, "only a part of it is held");
+    if (is_part(*base) && !mutated(Mutation::EditOfKeyOnly)) return turn_down(s, command, "only a part of it is held");
     const auto text = fhir::apply_edits(*base, command.fields);
     if (!text) return turn_down(s, command, text.error().message);
     const auto local = fhir::parse_resource(*text);

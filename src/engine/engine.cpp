@@ -190,9 +190,10 @@ void Engine::State::archive_state(A& a) {
       c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
-      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, maybe_missed, deleted_unseen, unusable, gaps, orphans, polling, page_size,
-      hold_until, verification, edits, next_edit, conflicts, drifted, default_strategy, policy_uses, counters, all,
-      by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes, ended_edit_bytes, started_at, wake);
+      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, maybe_missed, deleted_unseen, unusable,
+      gaps, orphans, polling, page_size, hold_until, verification, edits, next_edit, conflicts, drifted,
+      default_strategy, policy_uses, counters, all, by_subscription, by_type, by_channel, outcomes, second,
+      frame_text_bytes, ended_edit_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest, edits_digest);
 }
 

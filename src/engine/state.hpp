@@ -247,7 +247,7 @@ struct Engine::State {
     Stores stores;
     std::string looked_at_type, looked_at_reference;
     std::map<std::string, WantedRead> reads;
-    bool reads_left_out = false;   // more were wished for than are kept
+    bool reads_left_out = false;                     // more were wished for than are kept
     std::multimap<std::string, Edit> edits_awaiting; // the content of their resource, by reference
     bool out_of_bytes_said = false;
     LocalTime reads_after = never; // the last one found nobody: not at once again
@@ -450,7 +450,7 @@ void want_content(State& s, const std::string& reference); // where only its key
 // The version that is shown, read again because its content was wanted.
 void take_content(State& s, const Update& update, Stores::Position position, const RowPtr& row);
 void note_contents(State& s);
-bool await_content(State& s, const Edit& command); // false: nothing to wait for, or no room to
+bool await_content(State& s, const Edit& command);          // false: nothing to wait for, or no room to
 void content_known(State& s, const std::string& reference); // or known not to come: edits that waited for it go on
 
 // ---- edits.cpp

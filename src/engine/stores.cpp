@@ -203,8 +203,7 @@ void Stores::bound_shown() {
         for (std::size_t i = 0; i < types_[t].records.size(); ++i) {
             const Record& record = *types_[t].records[i];
             if (record.resource() && !record.key_only() && !record.edit && types_[t].used[i] != uses_)
-                candidates.push_back(
-                    {types_[t].used[i], {static_cast<TypeIndex>(t), static_cast<std::uint32_t>(i)}});
+                candidates.push_back({types_[t].used[i], {static_cast<TypeIndex>(t), static_cast<std::uint32_t>(i)}});
         }
     std::sort(candidates.begin(), candidates.end(),
               [](const Candidate& a, const Candidate& b) { return a.used < b.used; });

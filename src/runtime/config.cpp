@@ -216,8 +216,9 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
     if (connection.client_id.empty()) connection.client_secret.reset();
     if (!connection.client_id.empty()) connection.access_token.reset();
     if (connection.access_token && has_control_character(connection.access_token->expose()))
-        return fail("bad-token", "The access token (MEDPLUM_CLIENT_ACCESS_TOKEN, or accessToken of the profile) has a "
-                                 "line break or another control character inside. Copy it anew.");
+        return fail("bad-token",
+                    "The access token (MEDPLUM_CLIENT_ACCESS_TOKEN, or accessToken of the profile) has a "
+                    "line break or another control character inside. Copy it anew.");
 
     connection.insecure_http = flags.insecure_http;
     auto transport = check_transport(connection);

@@ -21,7 +21,7 @@ struct ConnectionFlags {
     std::string client_id;
     std::string client_secret_file; // its first line is the secret
     std::string token_url;
-    std::string ca_file; // PEM: authorities to trust beside the system's
+    std::string ca_file;        // PEM: authorities to trust beside the system's
     bool insecure_http = false; // secrets may travel unencrypted to another machine
 };
 
@@ -33,7 +33,7 @@ struct Connection {
     SecretPtr client_secret;            // set exactly when client_id is
     SecretPtr access_token;             // given instead of a client id; cannot be renewed
     std::string ca_file;
-    bool insecure_http = false; // see transport.hpp
+    bool insecure_http = false;     // see transport.hpp
     std::vector<std::string> notes; // what a person should know: settings that were left out, and why
 };
 

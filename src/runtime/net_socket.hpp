@@ -15,7 +15,7 @@ namespace fhirscope::runtime::net {
 namespace http = beast::http;
 namespace websocket = beast::websocket;
 
-constexpr std::chrono::seconds closing_time{3};             // for the server's answer to a close frame
+constexpr std::chrono::seconds closing_time{3};              // for the server's answer to a close frame
 constexpr std::size_t max_upgrade_answer_bytes = 256u << 10; // with all that is around its content
 
 class Socket final : public Abortable, public std::enable_shared_from_this<Socket> {

@@ -245,8 +245,7 @@ TEST_CASE("the profile and the environment stand in for what the command line do
 TEST_CASE("a secret travels in clear to no other machine unless that is allowed") {
     // Nothing answers there; without the rule it would be tried.
     const Environment login{{"MEDPLUM_CLIENT_ID", "board"}, {"MEDPLUM_CLIENT_SECRET", Server::secret}};
-    const Outcome refused =
-        run({"connect", "http://no-such-host.invalid/", "--headless", "--seconds", "1"}, login);
+    const Outcome refused = run({"connect", "http://no-such-host.invalid/", "--headless", "--seconds", "1"}, login);
     CHECK(refused.exit_code == 1);
     CHECK_THAT(refused.err, ContainsSubstring("unencrypted") && ContainsSubstring("--insecure-http"));
     const Outcome allowed =

@@ -263,8 +263,8 @@ TEST_CASE("what is around an answer's content is bounded like the content") {
 TEST_CASE("an interim answer is passed over: the answer itself follows") {
     TestServer server = answering([](const Seen&) {
         Reply reply = http_reply(200, "{\"a\":1}");
-        reply.bytes = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" +
-                      reply.bytes;
+        reply.bytes =
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" + reply.bytes;
         return reply;
     });
     Client client;

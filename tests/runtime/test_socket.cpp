@@ -71,12 +71,9 @@ TEST_CASE("a refused upgrade says what the server said") {
 }
 
 TEST_CASE("the answer to an upgrade is bounded with all that is around it") {
-    const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(1u << 20, 'e') +
-                              "\r\nx\r\n0\r\n\r\n";
-    TestServer server({[&](const Seen&) {
-                           return Reply{bytes, true, false, false};
-                       },
-                       nullptr, "", ""});
+    const std::string bytes =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(1u << 20, 'e') + "\r\nx\r\n0\r\n\r\n";
+    TestServer server({[&](const Seen&) { return Reply{bytes, true, false, false}; }, nullptr, "", ""});
     Client client;
     client.open(1, server.socket_url());
     const SocketRecord failed = client.wait_for("failed");

@@ -139,7 +139,8 @@ TEST_CASE("a file's bounds hold up to the reader's own, and what was lowered is 
     const auto bound = [&] {
         std::size_t bytes = 0;
         REQUIRE(reader->for_each([&](const engine::Input& input) {
-            if (const auto* start = std::get_if<engine::Start>(&input.body)) bytes = start->config.store.max_resource_bytes;
+            if (const auto* start = std::get_if<engine::Start>(&input.body))
+                bytes = start->config.store.max_resource_bytes;
             return true;
         }));
         return bytes;
@@ -170,13 +171,14 @@ TEST_CASE("a small file does not fill the memory of whoever opens it") {
     put(engine::SocketOpened{1});
     for (int i = 0; i < 40; ++i) {
         put(engine::Frame{
-            1, engine::make_text(
-                   R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T10:30:00.000Z","entry":[{"resource":)"
-                   R"({"resourceType":"SubscriptionStatus","status":"active","type":"event-notification",)"
-                   R"("subscription":{"reference":"Subscription/s1"}}},{"resource":{"resourceType":"Task","id":"t)" +
-                   std::to_string(i) +
-                   R"(","meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:00.000Z"},"description":")" +
-                   std::string(1u << 20, 'd') + R"("}}]})")});
+            1,
+            engine::make_text(
+                R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T10:30:00.000Z","entry":[{"resource":)"
+                R"({"resourceType":"SubscriptionStatus","status":"active","type":"event-notification",)"
+                R"("subscription":{"reference":"Subscription/s1"}}},{"resource":{"resourceType":"Task","id":"t)" +
+                std::to_string(i) +
+                R"(","meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:00.000Z"},"description":")" +
+                std::string(1u << 20, 'd') + R"("}}]})")});
         put(engine::Drain{});
     }
     const std::string path = fresh_path("bomb.fhirscope");
