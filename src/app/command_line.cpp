@@ -106,6 +106,16 @@ void add_record_options(Subcommand& command, RecordOptions& options) {
         .type_name("DIR");
 }
 
+void add_memory_options(Subcommand& command, MemoryOptions& options) {
+    command
+        .option(
+            "--resource-memory", &options.resource_bytes,
+            "What the resources shown may take, at least 16M (default 1G). Beyond it those that were not looked at\n"
+            "for longest keep type, id, version and time alone, and are read again when they are wanted")
+        .type_name("SIZE")
+        .size(std::uint64_t{16} << 20, std::uint64_t{1} << 40);
+}
+
 void add_clinic_options(Subcommand& command, ClinicOptions& options) {
     command.option("--seed", &options.seed, "The same seed gives the same people and the same work").show_default();
     command.option("--patients", &options.patients, "Synthetic patients").show_default().range(0, 1'000'000);

@@ -2,6 +2,7 @@
 // What every subcommand shares. A subcommand is one file with one function, listed in command_line.cpp.
 
 #include "app/options.hpp"
+#include "engine/store.hpp"
 #include "fhir/result.hpp"
 
 #include <chrono>
@@ -65,6 +66,11 @@ struct RecordOptions {
     std::string panels_folder; // beside the built-in and the user's own
 };
 void add_record_options(Subcommand& command, RecordOptions& options);
+
+struct MemoryOptions {
+    std::uint64_t resource_bytes = engine::StoreLimits{}.max_resource_bytes;
+};
+void add_memory_options(Subcommand& command, MemoryOptions& options);
 
 struct ClinicOptions {
     std::uint64_t seed = 1;

@@ -22,6 +22,7 @@ namespace {
 
 struct ConflictsOptions {
     ServerChoice server;
+    MemoryOptions memory;
     std::string file, panels_folder, filter;
     double seconds = 0; // 0: until Ctrl-C
     bool json = false, fail_on_open = false;
@@ -77,6 +78,7 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     const engine::DialectConfig dialect = chosen->engine.dialect;
     chosen->engine = config_for(std::move(*panels));
     chosen->engine.dialect = dialect;
+    chosen->engine.store.max_resource_bytes = options.memory.resource_bytes;
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
     if (!log.problem.empty()) complain("no log file: " + log.problem);
     runtime::Runtime runtime(std::move(*chosen));
@@ -98,7 +100,7 @@ ExitCode conflicts(const ConflictsOptions& options) {
         if (!watched) return fail_with(watched.error());
         snapshot = std::move(*watched);
     } else {
-        auto replayed = replay_file(options.file);
+        auto replayed = replay_file(options.file, options.memory);
         if (!replayed) return fail_with(replayed.error());
         if (!replayed->end.equal.value_or(true))
             complain("the replay reached another state than the recorded one; what is listed is the replay's.");
@@ -128,6 +130,7 @@ void add_conflicts(CommandLine& program) {
     command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)")
         .type_name("DIR")
         .excludes(file);
+    add_memory_options(command, options->memory);
     add_server_url_option(command, options->server);
     add_server_options(command, options->server);
     for (const char* server : {"--server", "--profile", "--client-id"}) command.get(server).excludes(file);

@@ -18,6 +18,7 @@ struct ConnectOptions {
     ViewOptions view;
     RecordOptions record;
     ServerChoice server;
+    MemoryOptions memory;
     bool no_cache = false;
 };
 
@@ -41,12 +42,13 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
         }
     }
     session.engine.dialect = chosen.engine.dialect;
+    session.engine.store.max_resource_bytes = options.memory.resource_bytes;
     session.probe = chosen.probe;
     session.dialect = chosen.dialect;
     if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
-    session.panels_folder = options.record.panels_folder;
+    session.sources = {options.record.panels_folder, options.server.flags.insecure_http, options.memory};
     return session;
 }
 
@@ -107,6 +109,8 @@ Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, co
     connect.record.panels_folder = options.panels_folder;
     connect.server.flags.base_url = wish.url;
     connect.server.flags.profile = wish.login == gui::Login::profile ? wish.profile : "";
+    connect.server.flags.insecure_http = options.insecure_http;
+    connect.memory = options.memory;
     if (wish.record) {
         auto path = new_recording();
         if (!path) return tl::unexpected(path.error());
@@ -131,6 +135,7 @@ void add_connect(CommandLine& program) {
                  "Neither show at once what the last session with this server left, nor leave anything");
     add_view_options(command, options->view);
     add_record_options(command, options->record);
+    add_memory_options(command, options->memory);
 }
 
 } // namespace fhirscope::app

@@ -20,6 +20,7 @@ struct DemoOptions {
     ViewOptions view;
     RecordOptions record;
     ClinicOptions clinic;
+    MemoryOptions memory;
     double outage_every = 0; // seconds; 0: never
     std::string scenario;    // name or path; "": none
     double speed = 1;        // of the scenario
@@ -102,7 +103,8 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     session.engine.missed_grace = shortened(5, options.speed);
     session.view = options.view;
     session.record = options.record.record;
-    session.panels_folder = options.record.panels_folder;
+    session.engine.store.max_resource_bytes = options.memory.resource_bytes;
+    session.sources = {options.record.panels_folder, false, options.memory};
     session.title = options.title;
     session.place = std::to_string(options.clinic.seed);
     session.demo = true;
@@ -154,6 +156,7 @@ Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options) {
         if (ready.name != wish.name) continue;
         DemoOptions demo;
         demo.record.panels_folder = options.panels_folder;
+        demo.memory = options.memory;
         demo.clinic.seed = wish.seed;
         demo.clinic.rate = ready.rate;
         demo.outage_every = ready.outage_every;
@@ -175,6 +178,7 @@ void add_demo(CommandLine& program) {
     add_view_options(command, options->view);
     add_record_options(command, options->record);
     add_clinic_options(command, options->clinic);
+    add_memory_options(command, options->memory);
     command
         .option("--outage-every", &options->outage_every,
                 "Break every connection each N seconds, and refuse new ones for a moment (at most 3 s)")

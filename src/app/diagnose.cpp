@@ -1,6 +1,7 @@
 // What the diagnosis finds in a recorded session, and why a resource is as it is shown.
 
 #include "app/command_line.hpp"
+#include "app/replay_file.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/engine.hpp"
@@ -21,6 +22,7 @@ namespace {
 constexpr std::chrono::seconds look_every{1};
 
 struct DiagnoseOptions {
+    MemoryOptions memory;
     std::string file, reference;
     bool json = false, all = false, fail_on_open = false;
 };
@@ -30,9 +32,10 @@ struct Diagnosed {
     diagnosis::Diagnosis diagnosis;
 };
 
-Result<Diagnosed> diagnose_file(const std::string& path) {
-    const auto reader = session::Reader::open(path);
+Result<Diagnosed> diagnose_file(const std::string& path, const MemoryOptions& memory) {
+    auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
+    reader->bound_resources(memory.resource_bytes);
     if (!reader->summary().complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
     engine::Engine engine;
     Diagnosed out;
@@ -46,6 +49,7 @@ Result<Diagnosed> diagnose_file(const std::string& path) {
         return true;
     });
     if (!fed) return tl::unexpected(fed.error());
+    if (const std::string lowered = lowered_text(*reader); !lowered.empty()) complain(path + ": " + lowered);
     out.snapshot = engine.publish();
     out.diagnosis.update(out.snapshot);
     return out;
@@ -80,7 +84,7 @@ ExitCode diagnose(const DiagnoseOptions& options) {
         complain("--explain " + options.reference + ": name a resource as Type/id, such as Task/8d0c41f2.");
         return ExitCode::Usage;
     }
-    auto found = diagnose_file(options.file);
+    auto found = diagnose_file(options.file, options.memory);
     if (!found) return fail_with(found.error());
     const auto mode = found->diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
     const auto explanation =
@@ -116,6 +120,7 @@ void add_diagnose(CommandLine& program) {
         .type_name("TYPE/ID");
     command.flag("--all", options->all, "Findings that have closed by themselves, too");
     command.flag("--json", options->json, "One JSON object: findings open and closed, and what is explained");
+    add_memory_options(command, options->memory);
     command.flag("--fail-on-open", options->fail_on_open,
                  "Exit with 3 where a finding that wants attention is open at the end, or what is explained is "
                  "stale");

@@ -15,6 +15,7 @@ namespace {
 
 struct ImportCommand {
     std::string file, out, panels_folder;
+    MemoryOptions memory;
 };
 
 ExitCode import(const ImportCommand& command) {
@@ -22,6 +23,7 @@ ExitCode import(const ImportCommand& command) {
     if (!panels) return fail_with(panels.error());
     session::ImportOptions options;
     options.panels = std::move(*panels);
+    options.resource_bytes = command.memory.resource_bytes;
     options.tool_version = version();
     options.created = LocalTime(
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
@@ -42,6 +44,7 @@ void add_import(CommandLine& program) {
     command.option("FILE", &options->file, "Transcript: one JSON object a line, see docs/session-format.md").required();
     command.option("-o,--output", &options->out, "Session file to write (.fhirscope)").required().type_name("OUT");
     command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)").type_name("DIR");
+    add_memory_options(command, options->memory);
     command.footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay OUT");
 }
 

@@ -199,7 +199,7 @@ Opened open_live(LiveSession session, const std::stop_token& stop) { return Live
 
 ExitCode run_live(LiveSession session, StopSignals& signals) {
     const ViewOptions view = session.view;
-    const SourceOptions sources{session.panels_folder};
+    const SourceOptions sources = session.sources;
     if (!view.headless) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }

@@ -24,9 +24,9 @@ struct LiveSession {
     std::optional<fhir::Dialect> dialect; // instead of what it says
     ViewOptions view;
     std::string record;
-    std::string panels_folder; // for what is opened later in the same window
-    std::string title;         // of the window
-    std::string cache;         // where the state is kept for the next start; "": nowhere
+    SourceOptions sources; // for what is opened later in the same window
+    std::string title;     // of the window
+    std::string cache;     // where the state is kept for the next start; "": nowhere
     bool demo = false;
     std::string place;                   // in the list of recent ones; "": the server's address
     gui::DemoControl* control = nullptr; // of a demo; outlives the session

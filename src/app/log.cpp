@@ -16,6 +16,7 @@ namespace fhirscope::app {
 namespace {
 
 struct LogOptions {
+    MemoryOptions memory;
     std::string file, filter, format = "text", output;
     std::uint64_t limit = 0; // 0: all
 };
@@ -74,7 +75,7 @@ Result<void> write_rows(const query::RowWriter& writer, const std::vector<std::u
 ExitCode log(const LogOptions& options) {
     const auto query = read_filter(options.filter, query::update_fields());
     if (!query) return ExitCode::Usage;
-    const auto replayed = replay_file(options.file);
+    const auto replayed = replay_file(options.file, options.memory);
     if (!replayed) return fail_with(replayed.error());
     const engine::Snapshot& snapshot = *replayed->snapshot;
     query::ConflictRows conflicts;
@@ -107,6 +108,7 @@ void add_log(CommandLine& program) {
     command.option("--limit", &options->limit, "The newest N of those that match")
         .type_name("N")
         .range(1, 1'000'000'000);
+    add_memory_options(command, options->memory);
 }
 
 } // namespace fhirscope::app

@@ -50,6 +50,8 @@ struct Progress {
 // own.
 struct SourceOptions {
     std::string panels_folder;
+    bool insecure_http = false; // see runtime/transport.hpp
+    MemoryOptions memory;
 };
 std::vector<gui::DemoChoice> demo_choices();
 Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options);

@@ -31,6 +31,12 @@ Option& Option::range(double least, double most) {
     return *this;
 }
 
+Option& Option::size(std::uint64_t least, std::uint64_t most) {
+    option_->transform(CLI::AsSizeValue(false));
+    option_->check(CLI::Range(least, most));
+    return *this;
+}
+
 Option& Option::one_of(const std::vector<std::string>& values) {
     option_->check(CLI::IsMember(values));
     return *this;

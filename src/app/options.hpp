@@ -31,6 +31,7 @@ public:
     Option& show_default();                     // what the variable holds now
     Option& range(int least, int most);
     Option& range(double least, double most);
+    Option& size(std::uint64_t least, std::uint64_t most); // bytes, as "512M" or "4G", too
     Option& one_of(const std::vector<std::string>& values);
     Option& existing_folder();
     // Empty when the text is fine, otherwise what is wrong with it.

@@ -18,6 +18,7 @@ namespace {
 
 struct ReplayOptions {
     ViewOptions view;
+    MemoryOptions memory;
     std::string file;
 };
 
@@ -43,7 +44,7 @@ public:
     }
     ExitCode end(SessionEnd, Summary summary) override {
         if (summary == Summary::Print) std::cout << (json_ ? to_json(report_) + "\n" : to_text(report_)) << std::flush;
-        return report_.equal.value_or(true) ? ExitCode::Ok : ExitCode::Different;
+        return report_.equal.value_or(report_.not_compared.empty()) ? ExitCode::Ok : ExitCode::Different;
     }
     Report& report() { return report_; }
 
@@ -54,13 +55,14 @@ private:
     Report report_;
 };
 
-Opened open_file(const std::string& path, bool json, Progress& progress) {
-    const auto replayed = replay_file(path, &progress);
+Opened open_file(const std::string& path, const MemoryOptions& memory, bool json, Progress& progress) {
+    const auto replayed = replay_file(path, memory, &progress);
     if (!replayed) return tl::unexpected(replayed.error());
     auto session = std::make_unique<RecordedSession>(path, replayed->snapshot, json);
     session->report() = make_report(*replayed->snapshot, replayed->end.hash);
     session->report().recorded_hash = replayed->recorded_hash;
     session->report().equal = replayed->end.equal;
+    session->report().not_compared = replayed->not_compared;
     return session;
 }
 
@@ -70,6 +72,7 @@ Opened open_transcript(const std::string& path, const SourceOptions& options, Pr
     if (!panels) return tl::unexpected(panels.error());
     session::ImportOptions reading;
     reading.panels = std::move(*panels);
+    reading.resource_bytes = options.memory.resource_bytes;
     reading.go_on = [&](std::uint64_t bytes) {
         progress.done = bytes;
         return !progress.stop.stop_requested();
@@ -93,18 +96,18 @@ ExitCode replay(const ReplayOptions& options) {
     Progress progress;
     auto opened = signals.hearing([&](const std::stop_token& stop) {
         progress.stop = stop;
-        return open_file(options.file, options.view.json, progress);
+        return open_file(options.file, options.memory, options.view.json, progress);
     });
     if (!opened) return fail_with(opened.error());
     if (options.view.headless) return (*opened)->end(SessionEnd::Closed, Summary::Print);
-    return show_session(std::move(*opened), options.view, signals);
+    return show_session(std::move(*opened), options.view, signals, SourceOptions{"", false, options.memory});
 }
 
 } // namespace
 
 Opened open_recording(const gui::OpenRecording& wish, const SourceOptions& options, Progress& progress) {
     if (wish.path.ends_with(".jsonl")) return open_transcript(wish.path, options, progress);
-    return open_file(wish.path, false, progress);
+    return open_file(wish.path, options.memory, false, progress);
 }
 
 void add_replay(CommandLine& program) {
@@ -114,7 +117,8 @@ void add_replay(CommandLine& program) {
                         [options] { return replay(*options); });
     command.option("FILE", &options->file, "Session file (.fhirscope)").required();
     add_view_options(command, options->view);
-    command.footer("Exit code 0 when the state reached is the recorded one, 3 when it is not.");
+    add_memory_options(command, options->memory);
+    command.footer("Exit code 0 when the state reached is the recorded one, 3 when it is not or cannot be compared.");
 }
 
 } // namespace fhirscope::app

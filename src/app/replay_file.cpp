@@ -4,9 +4,18 @@
 
 namespace fhirscope::app {
 
-Result<ReplayedFile> replay_file(const std::string& path, Progress* progress) {
-    const auto reader = session::Reader::open(path);
+std::string lowered_text(const session::Reader& reader) {
+    std::string text;
+    for (const std::string& bound : reader.lowered()) text += (text.empty() ? "" : "; ") + bound;
+    if (text.empty()) return text;
+    return "it was recorded with larger bounds than are allowed here (" + text +
+           "), so its state is not compared with the recorded one. --resource-memory allows more for what is shown.";
+}
+
+Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress) {
+    auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
+    reader->bound_resources(memory.resource_bytes);
     const session::Summary& summary = reader->summary();
     if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is replayed.");
     if (summary.redacted > 0) {
@@ -19,7 +28,9 @@ Result<ReplayedFile> replay_file(const std::string& path, Progress* progress) {
         *reader, engine, [&] { return !progress || (++progress->done, !progress->stop.stop_requested()); });
     if (!replayed) return tl::unexpected(replayed.error());
     if (progress && progress->stop.stop_requested()) return fail("cancelled", path + " was not replayed to its end.");
-    return ReplayedFile{engine.publish(), *replayed, summary.state_hash};
+    const std::string lowered = lowered_text(*reader);
+    if (!lowered.empty()) complain(path + ": " + lowered);
+    return ReplayedFile{engine.publish(), *replayed, summary.state_hash, lowered};
 }
 
 } // namespace fhirscope::app

@@ -1,6 +1,7 @@
 #pragma once
 // A session file and the state that it leads to, for every subcommand that looks into one.
 
+#include "app/command_line.hpp"
 #include "app/open_session.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
@@ -15,9 +16,13 @@ struct ReplayedFile {
     engine::SnapshotPtr snapshot;
     session::Replayed end;
     std::optional<std::uint64_t> recorded_hash;
+    std::string not_compared; // why the state cannot be compared with the recorded one; "" where it can
 };
 
+// Why what was read cannot be compared with what was recorded: bounds that had to be lowered. "" where none were.
+std::string lowered_text(const session::Reader& reader);
+
 // Says on stderr what is not whole about it. Errors: those of session::Reader, and "cancelled".
-Result<ReplayedFile> replay_file(const std::string& path, Progress* progress = nullptr);
+Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress = nullptr);
 
 } // namespace fhirscope::app

@@ -34,15 +34,17 @@ std::string to_json(const Report& report) {
     std::string text = fmt::format(
         R"({{"updates_received":{},"updates_applied":{},"duplicates":{},"superseded":{},"out_of_order":{},"rejected":{},)"
         R"("missed":{},"recovered":{},"never_seen":{},"hidden":{},"checking":{},"overflowed":{},"deaf":{},"gaps":{},)"
-        R"("drifts":{},"polls":{},"bad_frames":{},"reconnects":{},"latency_ms":{{"p50":{:.3f},"p99":{:.3f},"max":{:.3f}}},)"
+        R"("drifts":{},"polls":{},"bad_frames":{},"reconnects":{},"contents_given_up":{},"contents_read":{},"latency_ms":{{"p50":{:.3f},"p99":{:.3f},"max":{:.3f}}},)"
         R"("state_hash":"{}","server_equal":{},"inputs":{})",
         c.received, c.applied, c.duplicates, c.superseded, c.out_of_order, c.rejected, c.missed, c.recovered,
         c.never_seen, c.hidden, c.checking, c.overflowed, c.deaf, c.gaps, c.drifts, c.polls, c.bad_frames, c.reconnects,
-        report.latency_p50, report.latency_p99, report.latency_max, engine::hash_text(report.state_hash),
-        json(report.server_equal), report.inputs);
+        c.contents_given_up, c.contents_read, report.latency_p50, report.latency_p99, report.latency_max,
+        engine::hash_text(report.state_hash), json(report.server_equal), report.inputs);
     if (report.equal) {
         text += fmt::format(R"(,"recorded_hash":"{}","equal":{})", engine::hash_text(*report.recorded_hash),
                             json(report.equal));
+    } else if (!report.not_compared.empty()) {
+        text += R"(,"equal":null)";
     }
     return text + "}";
 }
@@ -58,6 +60,9 @@ std::string to_text(const Report& report) {
         c.received, c.applied, c.duplicates, c.superseded, c.out_of_order, c.rejected, c.missed, c.recovered,
         c.never_seen, c.reconnects, c.deaf, c.drifts, c.polls, c.overflowed, c.bad_frames, report.latency_p50,
         report.latency_p99, report.latency_max, engine::hash_text(report.state_hash), report.inputs);
+    if (c.contents_given_up > 0)
+        text += fmt::format("memory      {} contents given up for room, {} read again\n", c.contents_given_up,
+                            c.contents_read);
     if (report.server_equal) {
         text += *report.server_equal ? "server      equal: every resource has the server's current version\n"
                                      : "server      DIFFERENT: the stores do not show what the server has\n";
@@ -65,6 +70,8 @@ std::string to_text(const Report& report) {
     if (report.equal) {
         text += fmt::format("recorded    {}: {}\n", engine::hash_text(*report.recorded_hash),
                             *report.equal ? "equal" : "DIFFERENT from the state that the replay reached");
+    } else if (!report.not_compared.empty()) {
+        text += "recorded    NOT COMPARED: " + report.not_compared + '\n';
     }
     return text;
 }

@@ -18,6 +18,7 @@ struct Report {
     // Of a replay.
     std::optional<std::uint64_t> recorded_hash;
     std::optional<bool> equal;
+    std::string not_compared; // why it is absent, where the recorded state could not be compared with
 };
 
 Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash);

@@ -43,6 +43,8 @@ void add_server_options(Subcommand& command, ServerChoice& choice, const std::st
         .type_name("URL");
     command.option("--ca-file", &choice.flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
         .type_name("FILE");
+    command.flag("--insecure-http", choice.flags.insecure_http,
+                 "Allow credentials to travel unencrypted (http) to another machine");
     command
         .option(
             "--dialect", &choice.dialect,

@@ -37,6 +37,9 @@ void add_start(CommandLine& program) {
     add_window_options(command, options->view);
     command.option("--panels", &options->sources.panels_folder, "Folder with more panel definitions (*.json)")
         .type_name("DIR");
+    add_memory_options(command, options->sources.memory);
+    command.flag("--insecure-http", options->sources.insecure_http,
+                 "Allow credentials to travel unencrypted (http) to another machine");
 }
 
 } // namespace fhirscope::app

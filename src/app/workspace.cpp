@@ -53,6 +53,7 @@ gui::StartInfo make_start_info(const SourceOptions& sources, LeftOut left_out) {
     info.demos = demo_choices();
     info.profiles = profiles();
     info.secret_in_environment = !environment("MEDPLUM_CLIENT_SECRET").empty();
+    info.insecure_http = sources.insecure_http;
     info.url_in_environment = environment("MEDPLUM_BASE_URL");
     info.client_in_environment = environment("MEDPLUM_CLIENT_ID");
     if (const auto panels = load_panels(sources.panels_folder, left_out)) {

@@ -120,6 +120,7 @@ void criteria(Case& c) {
     const std::string_view type = c.reference.substr(0, c.reference.find('/'));
     const fhir::Resource* resource = nullptr;
     const fhir::Resource* before = nullptr;
+    const bool key_only = c.record && c.record->key_only();
     if (c.record)
         for (auto at = c.record->history.rbegin(); at != c.record->history.rend() && !before; ++at)
             if ((*at)->resource) (resource ? before : resource) = (*at)->resource.get();
@@ -130,7 +131,8 @@ void criteria(Case& c) {
         if (!parsed || parsed->type() != type) continue;
         c.watched = true;
         all += (all.empty() ? "`" : ", `") + parsed->source() + "`";
-        const fhir::Match match = resource ? parsed->matches(*resource, c.mode) : fhir::Match::Unknown;
+        const bool told = resource && (!key_only || parsed->parameters().empty());
+        const fhir::Match match = told ? parsed->matches(*resource, c.mode) : fhir::Match::Unknown;
         if (match == fhir::Match::Yes && !c.matches) {
             c.matches = true;
             c.subscription = i;

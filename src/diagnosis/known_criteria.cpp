@@ -46,6 +46,7 @@ std::vector<engine::SubscriptionIndex> CriteriaBook::left_by(const engine::Snaps
     std::size_t place = history.size();
     while (place > 0 && history[place - 1]->update != number) --place;
     if (place < 2 || !history[place - 1]->resource || !history[place - 2]->resource) return left;
+    if (history[place - 1]->key_only) return left; // whether it does is not known any more
     const auto mode = medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
     for (std::size_t i = 0; i < known_.size(); ++i) {
         const auto& criteria = known_[i].parsed;

@@ -140,6 +140,20 @@ private:
         }
     }
     template <class K, class V, class... R>
+    void visit_compound(std::multimap<K, V, R...>& value) {
+        const std::size_t size = self().count(value.size());
+        if constexpr (Derived::reading) {
+            value.clear();
+            for (std::size_t i = 0; i < size && self().ok(); ++i) {
+                std::pair<K, V> item;
+                visit(item);
+                value.insert(std::move(item));
+            }
+        } else {
+            for (auto& [k, v] : value) (visit(k), visit(v));
+        }
+    }
+    template <class K, class V, class... R>
     void visit_compound(std::unordered_map<K, V, R...>& value) {
         if constexpr (Derived::reading) {
             value.clear();

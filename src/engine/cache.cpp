@@ -38,13 +38,22 @@ struct Cache {
 std::string make_cache(const Snapshot& snapshot) {
     Cache cache;
     if (snapshot.queue_size > 0 || snapshot.requests_open > 0) return "";
+    // A session that begins with part of a type would take the rest for known.
+    const auto is_whole = [&](const std::string& criteria) {
+        const std::string_view type = std::string_view(criteria).substr(0, criteria.find('?'));
+        for (const StoreView& store : snapshot.stores)
+            for (std::size_t i = 0; store.type == type && i < store.records.size(); ++i)
+                if (store.records[i]->key_only()) return false;
+        return true;
+    };
     for (const SubscriptionView& subscription : snapshot.subscriptions)
-        if (subscription.audited != ServerTime{})
+        if (subscription.audited != ServerTime{} && is_whole(subscription.criteria))
             cache.reached.push_back({subscription.criteria, subscription.audited});
     if (cache.reached.empty()) return "";
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->resource()) cache.resources.push_back(store.records[i]->current().resource);
+            if (store.records[i]->resource() && !store.records[i]->key_only())
+                cache.resources.push_back(store.records[i]->current().resource);
     std::string bytes;
     ArchiveWriter writer(bytes);
     writer(cache);

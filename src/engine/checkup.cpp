@@ -106,7 +106,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         return check_later(s, i);
     }
     for (const fhir::BundleEntry& entry : page->entries) {
-        if (!entry.resource || entry.search_mode == "outcome") continue;
+        if (!is_listed(entry)) continue;
         const ServerTime changed = entry.resource->last_updated().value_or(ServerTime{});
         subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
         if (is_known(s, *entry.resource, request.sent_at)) continue;

@@ -39,7 +39,22 @@ void set_members(Conflict& conflict, const fhir::ResourcePtr& one, const fhir::R
     conflict.members.assign(names.begin(), names.end());
 }
 
+// What is shown; null where only its key is held.
+fhir::ResourcePtr held_content(const Record* record) {
+    return record && !record->history.empty() && !record->key_only() ? record->current().resource : nullptr;
+}
+
 } // namespace
+
+std::size_t memory_bytes(const Conflict& conflict) {
+    std::size_t bytes = sizeof(Conflict) + conflict.reference.size() + conflict.note.size() + conflict.author.size();
+    for (const fhir::ResourcePtr& content : {conflict.base, conflict.local, conflict.server, conflict.undo})
+        bytes += content ? content->memory_bytes() : 0;
+    for (const std::string& member : conflict.members) bytes += sizeof member + member.size();
+    for (const fhir::MergeField& field : conflict.fields)
+        bytes += sizeof field + field.path.size() + field.base.size() + field.local.size() + field.server.size();
+    return bytes;
+}
 
 std::string author_of(const fhir::Resource& resource) {
     std::string display = text_of(resource, "author", "display");
@@ -94,7 +109,7 @@ void note_conflicts(State& s, const Work& work, const Record* before, std::uint6
         s.drifted.erase(drifted);
     }
     if (!before || !update.resource) return;
-    const fhir::ResourcePtr& shown = before->history.back()->resource;
+    const fhir::ResourcePtr shown = held_content(before);
     if (work.outcome == Outcome::OutOfOrder && update.channel == Channel::Socket) {
         Conflict conflict = about(s, work, ConflictKind::OutOfOrder, ConflictOutcome::OlderDropped, "newest wins");
         conflict.local = shown;
@@ -126,8 +141,8 @@ void note_refused_write(State& s, const Observed& observed, const std::string& r
     if (observed.request_body)
         if (auto sent = fhir::parse_resource(*observed.request_body); sent && (*sent)->reference() == reference)
             conflict.local = std::move(*sent);
-    if (const Record* held = s.stores.get(reference); held && held->resource()) {
-        conflict.server = held->history.back()->resource;
+    if (auto held = held_content(s.stores.get(reference))) {
+        conflict.server = std::move(held);
         conflict.author = author_of(*conflict.server);
         set_members(conflict, conflict.local, conflict.server);
     }
@@ -143,7 +158,7 @@ void note_drift(State& s, const std::string& reference, const Record* held, cons
     conflict.reference = reference;
     conflict.channel = Channel::Read;
     conflict.note = text;
-    if (held && !held->history.empty()) conflict.local = held->history.back()->resource;
+    conflict.local = held_content(held);
     const std::uint64_t number = log_conflict(s, std::move(conflict));
     if (s.drifted.size() < s.config.conflict_rows) s.drifted[reference] = number;
 }

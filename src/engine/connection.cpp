@@ -3,9 +3,11 @@
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
+#include "fhir/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
@@ -38,6 +40,14 @@ std::string socket_url(const State& s) {
     return url;
 }
 
+// "h:8103" of "http://h:8103/": where it leads, however it is spoken to.
+std::string_view authority_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    url.remove_prefix(scheme + 3);
+    return url.substr(0, url.find_first_of("/?#"));
+}
+
 std::string milliseconds_text(std::chrono::milliseconds d) {
     return d.count() % 1000 == 0 ? std::to_string(d.count() / 1000) + " s" : std::to_string(d.count()) + " ms";
 }
@@ -47,6 +57,7 @@ void end_attempt(State& s, bool opened, std::string result) {
     Attempt& attempt = s.connection.attempts.back();
     attempt.ended = s.now;
     attempt.opened = opened;
+    fhir::cut_utf8(result, longest_reason);
     attempt.result = std::move(result);
 }
 
@@ -95,6 +106,7 @@ void tear_down(State& s, const std::string& reason) {
 void enter_phase(State& s, Phase phase, std::string reason) {
     ConnectionView& c = s.connection;
     if (c.phase == phase) return;
+    fhir::cut_utf8(reason, longest_reason);
     const ConnectionState state = state_of(phase);
     if (c.phase == Phase::Live) s.connected += s.now - s.live_began;
     c.transitions.push_back({s.now, c.state, state, c.phase, phase, reason});
@@ -128,7 +140,13 @@ void begin_connection(State& s, std::string reason) {
 void open_socket(State& s, const std::string& url) {
     if (s.connection.socket != 0) return;
     s.connection.socket = s.next_socket++;
-    s.connection.socket_url = url.empty() ? socket_url(s) : url;
+    const std::string before = std::exchange(s.connection.socket_url, url.empty() ? socket_url(s) : url);
+    // The binding token goes where the server says. Once, not with each reconnect.
+    if (const auto where = authority_of(s.connection.socket_url);
+        where != authority_of(s.config.base_url) && where != authority_of(before))
+        log_event(s, EventKind::Connection, Severity::Attention,
+                  "the server has its WebSocket at " + std::string(where) + ", which is not " +
+                      std::string(authority_of(s.config.base_url)) + ": the binding token is sent there");
     s.effects.push_back(OpenSocket{s.connection.socket, s.connection.socket_url, s.config.open_timeout});
 }
 

@@ -218,7 +218,7 @@ void cannot_resolve(State& s, std::uint64_t number, const std::string& why) {
 fhir::ResourcePtr outcome_version(const Record& record, const Conflict& conflict) {
     if (conflict.written.empty()) return conflict.server;
     for (const VersionPtr& version : record.history)
-        if (version->version_id() == conflict.written) return version->resource;
+        if (version->version_id() == conflict.written) return version->key_only ? nullptr : version->resource;
     return nullptr;
 }
 
@@ -228,6 +228,11 @@ void write_earlier(State& s, const Conflict& conflict) {
     const Record* record = s.stores.get(conflict.reference);
     if (!record || !record->resource())
         return cannot_resolve(s, conflict.number, "the resource is not there any more; nothing is rolled back");
+    if (record->key_only()) {
+        want_content(s, conflict.reference);
+        return cannot_resolve(s, conflict.number,
+                              "the resource's content was given up for room and is read again; roll back once more");
+    }
     if (const auto pending = s.edits.find(conflict.reference);
         pending != s.edits.end() && pending->second.view.pending())
         return cannot_resolve(s, conflict.number, "another edit of the resource is pending; decide that one first");
@@ -294,7 +299,8 @@ void review_edit(State& s, const std::string& reference, const Update* update) {
         if (update && !s.reads.contains(reference)) want_read(s, reference);
         return;
     }
-    if (record.standing == Standing::Checking) return; // the answer is an update of its own
+    if (record.standing == Standing::Checking) return;        // the answer is an update of its own
+    if (record.key_only()) return want_content(s, reference); // and so is this one
     if (!record.resource()) {
         if (edit.over_deletion && edit.view.state == EditState::Waiting) return;
         if (edit.over_deletion && edit.view.state == EditState::Checking) return retry_edit(s, edit);

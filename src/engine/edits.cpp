@@ -10,7 +10,7 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr std::size_t edits_kept = 1'000; // pending at once
+constexpr std::size_t edits_kept = 1'000, edit_bytes_kept = 128u << 20; // pending at once
 constexpr std::uint32_t sent_at_once = 8;
 constexpr std::uint32_t most_attempts = 12;
 constexpr std::chrono::seconds attempt_pause{1};
@@ -53,14 +53,18 @@ void end(State& s, PendingEdit& edit, EditState state) {
     edit.view.state = state;
     edit.view.ended = s.now;
     edit.request = 0;
-    auto ended = std::make_shared<const LocalEdit>(edit.view);
-    s.edits_digest.add(to_bytes(*ended));
-    s.ended_edits.push_back(std::move(ended));
+    log_ended_edit(s, edit.view);
 }
 
 void forget(State& s, const std::string& reference) {
     if (const auto position = s.stores.find(reference)) s.stores.set_edit(*position, nullptr);
     s.edits.erase(reference);
+}
+
+std::size_t bytes_of(const std::map<std::string, PendingEdit>& edits) {
+    std::size_t bytes = 0;
+    for (const auto& [reference, edit] : edits) bytes += memory_bytes(edit.view);
+    return bytes;
 }
 
 // An edit that could not even begin.
@@ -204,10 +208,11 @@ void on_edit(State& s, const Edit& command) {
     auto found = s.edits.find(command.reference);
     const bool joins = found != s.edits.end() && found->second.view.pending();
     if (!record->resource() && !joins) return turn_down(s, command, "it is deleted");
-    if (!joins && s.edits.size() >= edits_kept) return turn_down(s, command, "too many edits wait to be written");
+    if ((!joins && s.edits.size() >= edits_kept) || bytes_of(s.edits) > edit_bytes_kept)
+        return turn_down(s, command, "too many edits wait to be written");
     // What was written just now counts before the store has it.
     const fhir::ResourcePtr base = found != s.edits.end() ? found->second.view.local : record->history.back()->resource;
-    if (is_part(*base)) return turn_down(s, command, "only a part of it is held");
+    if (is_part(*base) && !mutated(Mutation::EditOfKeyOnly)) return turn_down(s, command, "only a part of it is held");
     const auto text = fhir::apply_edits(*base, command.fields);
     if (!text) return turn_down(s, command, text.error().message);
     const auto local = fhir::parse_resource(*text);

@@ -10,10 +10,8 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr std::size_t ended_edits_kept = 256;
-
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x000a'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x000b'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -84,16 +82,15 @@ void on_command(State& s, const Command& command) {
         void operator()(const DropSocket&) {
             if (s.live() && s.connection.socket != 0) lose_connection(s, "socket dropped on request");
         }
-        void operator()(const LookAt& look) {
-            s.looked_at_type = look.type;
-            s.looked_at_reference = look.reference;
-        }
+        void operator()(const LookAt& look) { on_look(s, look); }
         void operator()(const ReadResource& read) {
             want_read(s, read.reference);
             pump_reads(s);
         }
         void operator()(const Verify&) { begin_verify(s); }
-        void operator()(const Edit& edit) { on_edit(s, edit); }
+        void operator()(const Edit& edit) {
+            if (!await_content(s, edit)) on_edit(s, edit);
+        }
         void operator()(const Resolve& resolve) { on_resolve(s, resolve); }
         void operator()(const DiscardEdit& discard) { on_discard(s, discard); }
         void operator()(const SetDefaultStrategy& strategy) {
@@ -193,9 +190,10 @@ void Engine::State::archive_state(A& a) {
       c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
-      reads, reads_left_out, reads_after, maybe_missed, deleted_unseen, unusable, gaps, orphans, polling, page_size,
-      hold_until, verification, edits, next_edit, conflicts, drifted, default_strategy, policy_uses, counters, all,
-      by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes, started_at, wake);
+      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, maybe_missed, deleted_unseen, unusable,
+      gaps, orphans, polling, page_size, hold_until, verification, edits, next_edit, conflicts, drifted,
+      default_strategy, policy_uses, counters, all, by_subscription, by_type, by_channel, outcomes, second,
+      frame_text_bytes, ended_edit_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest, edits_digest);
 }
 
@@ -285,7 +283,9 @@ SnapshotPtr Engine::publish() {
     snapshot->queue_bytes = s.queue.bytes();
     snapshot->queue_peak = s.queue.peak();
     snapshot->requests_open = s.requests.size() + s.reads.size();
-    snapshot->memory_resources = s.stores.resource_bytes();
+    snapshot->memory_resources = s.stores.shown_bytes();
+    snapshot->memory_bound = s.config.store.max_resource_bytes;
+    snapshot->keys_only = s.stores.keys_only();
     snapshot->memory_history = s.stores.history_bytes();
     snapshot->memory_updates = memory_of_updates(s);
     snapshot->memory_frames = s.frame_text_bytes + s.frames.size() * sizeof(FrameRow);

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t longest_event = 2'048, longest_rejected = 64u << 10; // bytes
 constexpr std::size_t chunk_of_frames = Log<FrameRow, 256>::chunk_size;
+constexpr std::size_t chunk_of_edits = Log<LocalEditPtr, 64>::chunk_size;
+constexpr std::size_t longest_ended_edits = 64u << 20; // bytes
 
 } // namespace
 
@@ -91,6 +93,40 @@ void log_rejection(State& s, Rejection rejection) {
     s.rejections_digest.add(rejection.reference);
     s.rejections_digest.add(rejection.reason);
     s.rejections.push_back(std::move(rejection));
+}
+
+std::size_t memory_bytes(const LocalEdit& edit) {
+    std::size_t bytes = sizeof(LocalEdit) + edit.reference.size() + edit.problem.size();
+    for (const fhir::ResourcePtr& content : {edit.base, edit.local}) bytes += content ? content->memory_bytes() : 0;
+    for (const fhir::FieldEdit& field : edit.fields) bytes += sizeof field + field.path.size() + field.value.size();
+    for (const fhir::FieldChange& field : edit.server_changed)
+        bytes += sizeof field + field.path.size() + field.before.size() + field.after.size();
+    return bytes + (edit.row ? edit.row->memory_bytes() : 0);
+}
+
+void log_ended_edit(State& s, LocalEdit edit) {
+    s.edits_digest.add(to_bytes(edit));
+    std::size_t bytes = memory_bytes(edit);
+    while (s.ended_edits.size() >= ended_edits_kept + chunk_of_edits ||
+           s.ended_edit_bytes + bytes > longest_ended_edits) {
+        std::size_t leaves = 0;
+        for (std::uint64_t n = s.ended_edits.first(); n < s.ended_edits.first() + chunk_of_edits; ++n)
+            if (n < s.ended_edits.end()) leaves += memory_bytes(*s.ended_edits[n]);
+        if (!s.ended_edits.drop_chunk()) break;
+        s.ended_edit_bytes -= leaves;
+    }
+    if (s.ended_edit_bytes + bytes > longest_ended_edits) { // the newest ones alone are too much: what it was is enough
+        fhir::cut_utf8(edit.reference, longest_event);
+        fhir::cut_utf8(edit.problem, longest_event);
+        edit.base = edit.local = nullptr;
+        edit.row = nullptr;
+        edit.fields = {};
+        edit.asked = {};
+        edit.server_changed = {};
+        bytes = memory_bytes(edit);
+    }
+    s.ended_edit_bytes += bytes;
+    s.ended_edits.push_back(std::make_shared<const LocalEdit>(std::move(edit)));
 }
 
 } // namespace fhirscope::engine

@@ -104,13 +104,16 @@ struct Counters {
     std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0;
     std::uint64_t requests = 0, request_errors = 0, bad_frames = 0, server_errors = 0, unknown_frames = 0;
     std::uint64_t opens = 0, reconnects = 0, heartbeats = 0, pings = 0, pongs = 0;
-    std::uint64_t dropped_versions = 0; // history versions given up for the memory bound
+    std::uint64_t dropped_versions = 0;  // history versions given up for the memory bound
+    std::uint64_t contents_given_up = 0; // of resources shown, for the bound on those
+    std::uint64_t contents_read = 0;     // of them, read again
     template <class A>
     void archive(A& a) {
         a(received, applied, duplicates, superseded, out_of_order, rejected, checking, deletes, missed, recovered,
           never_seen, hidden, deaf, checks, polls, reconciliations, drifts, unchecked_histories, gaps, gap_events,
           repeated_events, overflowed, frames_in, frames_out, bytes_in, bytes_out, requests, request_errors, bad_frames,
-          server_errors, unknown_frames, opens, reconnects, heartbeats, pings, pongs, dropped_versions);
+          server_errors, unknown_frames, opens, reconnects, heartbeats, pings, pongs, dropped_versions,
+          contents_given_up, contents_read);
     }
 };
 

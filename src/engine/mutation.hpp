@@ -28,6 +28,8 @@ enum class Mutation : int {
     SendAgainUnmerged = 16,   // a 412 is answered by writing the same again, on the newer version
     LostAnswerIsRefusal = 17, // an edit whose answer does not come counts as refused
     OverlapTakesLocal = 18,   // a field that both sides changed gets the local value, and nobody is asked
+    EditOfKeyOnly = 30,       // a resource whose content was given up for room is edited without being read again
+    KeepAllContents = 31,     // what is shown has no bound in bytes
 };
 
 constexpr bool mutated(Mutation mutation) { return static_cast<int>(mutation) == FHIRSCOPE_MUTATION; }

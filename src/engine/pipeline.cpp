@@ -10,6 +10,7 @@ namespace fhirscope::engine {
 namespace {
 
 constexpr std::uint32_t least_batch = 16;
+constexpr std::size_t longest_unusable = 1'024; // bytes of reference and version
 
 // A version that a catch-up brought first is missed by the socket, unless the socket brings it after all.
 void account_for_search(State& s, const Work& work, const Record* before) {
@@ -38,6 +39,7 @@ void account_for_search(State& s, const Work& work, const Record* before) {
 
 // A search lists it as well, and it is not missing for that.
 void remember_unusable(State& s, const fhir::Resource& resource) {
+    if (resource.reference().size() + resource.version_id().size() > longest_unusable) return;
     if (s.unusable.size() >= s.config.rejection_rows) s.unusable.clear(); // then each is tried once more
     s.unusable[resource.reference()] = resource.version_id();
 }
@@ -107,6 +109,9 @@ void run(State& s, Update update) {
     count_update(s, row);
     note_conflicts(s, work, before.get(), number);
     if (!s.edits.empty()) review_edit(s, work.update.reference, &work.update);
+    if (s.edits_awaiting.empty()) return;
+    if (const Record* record = s.stores.get(work.update.reference); record && !record->key_only())
+        content_known(s, work.update.reference);
 }
 
 } // namespace
@@ -120,6 +125,7 @@ void drain(State& s) {
         if (!update) break;
         run(s, std::move(*update));
     }
+    note_contents(s);
     pump_reads(s);
     pump_gaps(s);
     update_phase(s);

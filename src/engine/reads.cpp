@@ -1,6 +1,7 @@
 // Reads of single resources: what only a GET can settle (PROTOCOL A8, A13), and what did not fit into the queue.
 
 #include "engine/state.hpp"
+#include "fhir/reference.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -60,11 +61,15 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
     if (position)
         s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
     edit_unreadable(s, reference, describe_answer(answer));
+    content_known(s, reference);
 }
 
 } // namespace
 
 void want_read(State& s, const std::string& reference, bool missed) {
+    if (fhir::local_reference(reference) != reference)
+        return log_event(s, EventKind::Frame, Severity::Attention,
+                         "\"" + reference.substr(0, 80) + "\" names no resource that could be read");
     if (s.reads.size() >= reads_kept && !s.reads.contains(reference)) {
         if (!std::exchange(s.reads_left_out, true))
             log_event(s, EventKind::Limit, Severity::Error,

@@ -4,6 +4,7 @@
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/validate.hpp"
 
 #include <algorithm>
 
@@ -77,6 +78,11 @@ void remember_unseen(State& s, const std::string& reference) {
 }
 
 } // namespace
+
+bool is_listed(const fhir::BundleEntry& entry) {
+    return entry.resource && entry.search_mode != "outcome" && entry.resource->version_id().size() <= 256 &&
+           fhir::is_valid_type(entry.resource->type()) && fhir::is_valid_id(entry.resource->id());
+}
 
 std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem) {
     if (answer.status != 200 || !answer.body) {
@@ -191,7 +197,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     const bool taken = lacking || take_deletions_of_history(s, *page);
     for (std::size_t e = 0; !taken && e < page->entries.size(); ++e) {
         const fhir::BundleEntry& entry = page->entries[e];
-        if (!entry.resource) continue;
+        if (!is_listed(entry)) continue;
         const Record* known = s.stores.get(entry.resource->reference());
         const bool shown = known && known->resource();
         if (!shown && !s.queue.holds(entry.resource->reference())) {
@@ -217,7 +223,7 @@ void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const auto page = page_of(request, answer, problem);
     if (!page) return search_failed(s, request, answer, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (entry.resource &&
+        if (is_listed(entry) &&
             (s.stores.get(entry.resource->reference()) || s.queue.holds(entry.resource->reference())) &&
             !is_known(s, *entry.resource, request.sent_at))
             want_read(s, entry.resource->reference());

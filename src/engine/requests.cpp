@@ -1,6 +1,7 @@
 // Requests under way: numbered, answered once, repeated where repeating is safe and may help.
 
 #include "engine/state.hpp"
+#include "fhir/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -111,7 +112,7 @@ double Random::unit() {
 
 std::string fhir_url(const State& s, std::string_view rest) { return s.config.fhir_path + std::string(rest); }
 
-std::string describe_answer(const HttpAnswer& answer) {
+static std::string words_of(const HttpAnswer& answer) {
     if (answer.status == 0) return answer.body ? *answer.body : "no answer";
     std::string text = "HTTP " + std::to_string(answer.status);
     if (!answer.body || answer.body->empty()) return text;
@@ -123,6 +124,12 @@ std::string describe_answer(const HttpAnswer& answer) {
     std::replace_if(
         begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
     return text + ", not FHIR JSON but \"" + begin + "\"";
+}
+
+std::string describe_answer(const HttpAnswer& answer) {
+    std::string text = words_of(answer);
+    fhir::cut_utf8(text, longest_reason);
+    return text;
 }
 
 RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after) {

@@ -132,6 +132,8 @@ struct Snapshot {
     VerifyView verify;
     std::size_t queue_size = 0, queue_bytes = 0, queue_peak = 0;
     std::size_t requests_open = 0;
+    std::size_t keys_only = 0;    // resources shown of which the content was given up for room
+    std::size_t memory_bound = 0; // of memory_resources
     std::size_t memory_resources = 0, memory_history = 0, memory_updates = 0, memory_frames = 0; // bytes
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -61,6 +61,7 @@ void apply(State& s, Work& work) {
             s.stores.set_standing(*work.position, Standing::Deleted);
         if (work.outcome == Outcome::Duplicate && update.channel == Channel::Socket && !update.deleted)
             mark_delivered(s, work);
+        take_content(s, update, *work.position, work.row);
         // The same version again: the server has confirmed it, unless it may be a delete.
         const Record& known = s.stores.at(*work.position);
         const bool is_shown = !update.deleted && known.current().version_id() == update.resource->version_id();

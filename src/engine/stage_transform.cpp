@@ -11,7 +11,7 @@ void transform(State& s, Work& work) {
     const fhir::Resource& resource = *work.update.resource;
     const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
     const fhir::Resource* before = known ? known->resource() : nullptr;
-    if (before) {
+    if (before && !known->key_only()) {
         const auto names = fhir::changed_members(*before, resource);
         work.changed.assign(names.begin(), names.end());
     } else {

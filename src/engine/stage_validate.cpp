@@ -23,7 +23,10 @@ void validate(State& s, Work& work) {
         !s.stores.has_type(update.resource->type()))
         work.reason = "resources of more than " + std::to_string(most_types) + " types";
     if (work.reason.empty() && s.stores.full() && !s.stores.find(update.reference))
-        work.reason = "the limit of " + std::to_string(s.config.store.max_resources) + " resources is reached";
+        work.reason = s.stores.out_of_bytes()
+                          ? "the limit of " + std::to_string(s.config.store.max_resource_bytes >> 20) +
+                                " MB for what is shown is reached"
+                          : "the limit of " + std::to_string(s.config.store.max_resources) + " resources is reached";
 }
 
 } // namespace fhirscope::engine

@@ -18,6 +18,7 @@
 namespace fhirscope::engine {
 
 constexpr LocalTime never{};
+constexpr std::size_t longest_reason = 2'048; // bytes kept of what a server or the network says
 
 // SplitMix64, seeded by the configuration: the jitter is part of the state.
 struct Random {
@@ -246,7 +247,9 @@ struct Engine::State {
     Stores stores;
     std::string looked_at_type, looked_at_reference;
     std::map<std::string, WantedRead> reads;
-    bool reads_left_out = false;   // more were wished for than are kept
+    bool reads_left_out = false;                     // more were wished for than are kept
+    std::multimap<std::string, Edit> edits_awaiting; // the content of their resource, by reference
+    bool out_of_bytes_said = false;
     LocalTime reads_after = never; // the last one found nobody: not at once again
     std::deque<MaybeMissed> maybe_missed;
     // Deleted before anybody told of them, and when that was learned: an event that is still on its way is no news.
@@ -270,7 +273,7 @@ struct Engine::State {
     std::array<LatencyGroup, channel_count> by_channel;
     std::array<std::uint64_t, outcome_count> outcomes{};
     CurrentSecond second;
-    std::size_t frame_text_bytes = 0;
+    std::size_t frame_text_bytes = 0, ended_edit_bytes = 0;
     LocalTime started_at = never;
     LocalTime wake = never; // asked for last
 
@@ -301,11 +304,14 @@ struct Engine::State {
 using State = Engine::State;
 
 // ---- journal.cpp: the logs
+constexpr std::size_t ended_edits_kept = 256;
 void log_event(State& s, EventKind kind, Severity severity, std::string text,
                SubscriptionIndex subscription = no_subscription);
 std::uint64_t log_frame(State& s, FrameRow row);
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times);
 void log_rejection(State& s, Rejection rejection);
+void log_ended_edit(State& s, LocalEdit edit);
+std::size_t memory_bytes(const LocalEdit& edit);
 
 // ---- metrics.cpp
 void roll_second(State& s);
@@ -403,6 +409,8 @@ void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
 void restart_search(State& s, SubscriptionIndex i, Channel channel);
 void search_deletions(State& s, SubscriptionIndex i, Channel channel);
+// Names a version that could be held: what has no valid id or version is not compared.
+bool is_listed(const fhir::BundleEntry& entry);
 // Fails, too, where the pages have no end.
 std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem);
 void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after = {});
@@ -435,6 +443,15 @@ std::uint64_t log_conflict(State& s, Conflict conflict);
 void change_conflict(State& s, std::uint64_t number, const std::function<void(Conflict&)>& change);
 void note_refused_write(State& s, const Observed& observed, const std::string& reference); // Observe mode
 void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text);
+
+// ---- contents.cpp
+void on_look(State& s, const LookAt& look);
+void want_content(State& s, const std::string& reference); // where only its key is held
+// The version that is shown, read again because its content was wanted.
+void take_content(State& s, const Update& update, Stores::Position position, const RowPtr& row);
+void note_contents(State& s);
+bool await_content(State& s, const Edit& command);          // false: nothing to wait for, or no room to
+void content_known(State& s, const std::string& reference); // or known not to come: edits that waited for it go on
 
 // ---- edits.cpp
 void on_edit(State& s, const Edit& command);

@@ -29,6 +29,7 @@ struct Version {
     SubscriptionIndex subscription = no_subscription;
     std::uint64_t update = 0;         // its number in the update log
     bool delivered = false;           // by the socket, through `subscription`: once more may be a delete (PROTOCOL A8)
+    bool key_only = false;            // its content was given up for room: see fhir::key_of. Of a shown version alone
     std::vector<std::string> changed; // top-level members that differ from the version before it in the history
     // "" for a deletion.
     std::string_view version_id() const { return resource ? resource->version_id() : std::string_view(); }
@@ -38,7 +39,7 @@ struct Version {
     std::size_t memory_bytes() const;
     template <class A>
     void archive(A& a) {
-        a(resource, id_hash, last_updated, received, channel, subscription, update, delivered, changed);
+        a(resource, id_hash, last_updated, received, channel, subscription, update, delivered, key_only, changed);
     }
 };
 using VersionPtr = std::shared_ptr<const Version>;
@@ -46,6 +47,7 @@ using VersionPtr = std::shared_ptr<const Version>;
 // The cells of a panel's columns, in their order.
 struct Row {
     std::vector<std::string> cells;
+    std::size_t memory_bytes() const;
     template <class A>
     void archive(A& a) {
         a(cells);
@@ -79,6 +81,8 @@ struct Record {
     // The shown version: the newest (a deletion among them).
     const Version& current() const { return *history.back(); }
     const fhir::Resource* resource() const { return history.empty() ? nullptr : history.back()->resource.get(); }
+    // Its content was given up for room, and is to be read again before anything is made of it.
+    bool key_only() const { return !history.empty() && history.back()->key_only; }
     std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
     template <class A>
     void archive(A& a) { // the pending edit is put back by whoever holds the edits
@@ -113,16 +117,22 @@ struct StoreLimits {
     std::size_t max_resources = 1'000'000;
     std::size_t max_versions = 32;            // of one resource
     std::size_t max_history_bytes = 1u << 30; // of all versions that are not shown
+    // Of those that are, with their rows. Beyond it the ones that were used least recently keep their key alone. Where
+    // keys alone are too much, nothing new is taken, and what is shown may exceed it by an eighth.
+    std::size_t max_resource_bytes = 1u << 30;
     template <class A>
     void archive(A& a) {
-        a(max_resources, max_versions, max_history_bytes);
+        a(max_resources, max_versions, max_history_bytes, max_resource_bytes);
     }
 };
 
 // Written by the engine alone; read elsewhere through StoreView.
 class Stores {
 public:
-    void set_limits(StoreLimits limits) { limits_ = limits; }
+    void set_limits(StoreLimits limits) {
+        limits_ = limits;
+        make_room_above_ = limits.max_resource_bytes;
+    }
 
     struct Position {
         TypeIndex type = no_type;
@@ -138,11 +148,16 @@ public:
     std::size_t type_count() const { return types_.size(); }
     std::size_t size(TypeIndex type) const { return types_[type].records.size(); }
     std::size_t size() const { return by_reference_.size(); }
-    bool full() const { return by_reference_.size() >= limits_.max_resources; }
+    bool full() const { return by_reference_.size() >= limits_.max_resources || out_of_bytes(); }
+    bool out_of_bytes() const { return shown_bytes() > limits_.max_resource_bytes; }
 
     // Puts a new state of a resource at `known`, or a resource that is not held yet (nullopt), within the bounds.
     // `added`: the version that its history has and the state before had not; null when the history was only reordered.
     Position put(std::optional<Position> known, Record record, const Version* added);
+    // Somebody looks at it: of all it is given up last.
+    void use(Position p) { types_[p.type].used[p.index] = ++uses_; }
+    // The content of a shown version of which only the key was left.
+    void fill(Position p, fhir::ResourcePtr content, RowPtr row);
     // Row `row` of the update log names it.
     void named(Position p, std::uint64_t row) { types_[p.type].named_by[p.index] = row; }
     // The update log begins with this row: tombstones that only older ones named may be forgotten.
@@ -161,13 +176,16 @@ public:
 
     std::size_t history_bytes() const { return total_bytes_ - resource_bytes_; }
     std::uint64_t dropped_versions() const { return dropped_versions_; }
-    std::size_t resource_bytes() const { return resource_bytes_; }
+    std::size_t shown_bytes() const { return resource_bytes_ + record_bytes_; }
+    std::uint64_t given_up() const { return given_up_; } // contents, in all
+    std::size_t keys_only() const { return keys_only_; } // shown now
 
     std::vector<StoreView> publish();
 
     template <class A>
     void archive(A& a) {
-        a(limits_, types_, total_bytes_, resource_bytes_, dropped_versions_, next_to_shrink_, rows_begin_);
+        a(limits_, types_, total_bytes_, resource_bytes_, record_bytes_, dropped_versions_, next_to_shrink_,
+          rows_begin_, uses_, given_up_, keys_only_, make_room_above_);
         if constexpr (A::reading) rebuild_index();
     }
 
@@ -177,10 +195,11 @@ private:
         Chunked<RecordPtr> records;
         std::size_t deleted = 0;
         std::vector<std::uint64_t> named_by{};  // of each record: the newest row of the update log that names it
+        std::vector<std::uint64_t> used{};      // of each record: when it was used last, by uses_
         std::deque<std::uint32_t> tombstones{}; // in the order of deletion; some of them live again
         template <class A>
         void archive(A& a) {
-            a(type, deleted, named_by, tombstones);
+            a(type, deleted, named_by, used, tombstones);
             const std::size_t n = a.count(records.size());
             if constexpr (A::reading) {
                 records.clear();
@@ -190,7 +209,7 @@ private:
                     if (!record || record->history.empty()) return a.fail();
                     records.push_back(std::move(record));
                 }
-                if (named_by.size() != records.size()) return a.fail();
+                if (named_by.size() != records.size() || used.size() != records.size()) return a.fail();
                 for (const std::uint32_t index : tombstones)
                     if (index >= records.size()) return a.fail();
             } else {
@@ -213,7 +232,12 @@ private:
     static void standing_changed(TypeStore& store, std::uint32_t index, Standing before, Standing after);
     std::optional<std::uint32_t> vacate(TypeStore& store); // a place whose tombstone is forgotten
     void drop_oldest(Record& record);
+    void drop_keys(Record& record);
     void bound_total();
+    void bound_shown();
+    void give_up(Position p);
+    void count(const Record& record, bool comes);
+    void replace(Position p, Record record);
 
     StoreLimits limits_;
     std::uint64_t rows_begin_ = 0;
@@ -221,9 +245,13 @@ private:
     std::unordered_map<std::string, Position, Hash, std::equal_to<>> by_reference_;
     std::size_t total_bytes_ = 0;    // all versions
     std::size_t resource_bytes_ = 0; // shown versions
+    std::size_t record_bytes_ = 0;   // what belongs to a shown version beside it: its row, its place in the store
     std::uint64_t dropped_versions_ = 0;
     std::pair<TypeIndex, std::uint32_t> next_to_shrink_{
         0, 0}; // whose oldest version leaves next when the total is too large
+    std::uint64_t uses_ = 0, given_up_ = 0;
+    std::size_t keys_only_ = 0;
+    std::size_t make_room_above_ = 0; // shown bytes
     std::map<ObserverId, Observer> observers_;
     ObserverId next_observer_ = 1;
 };

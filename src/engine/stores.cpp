@@ -1,14 +1,39 @@
 #include "engine/digest.hpp"
+#include "engine/mutation.hpp"
 #include "engine/store.hpp"
+#include "fhir/utf8.hpp"
 
 #include <algorithm>
 
 namespace fhirscope::engine {
+namespace {
+
+// Of a resource whose content was given up.
+constexpr std::size_t longest_kept_row = 4u << 10, longest_kept_cell = 256;
+
+RowPtr short_row(const Row& row) {
+    auto shortened = std::make_shared<Row>(row);
+    for (std::string& cell : shortened->cells) fhir::cut_utf8(cell, longest_kept_cell);
+    return shortened;
+}
+
+// What it costs beside its versions.
+std::size_t own_bytes(const Record& record) {
+    return sizeof(Record) + record.reference.size() + (record.row ? record.row->memory_bytes() : 0);
+}
+
+} // namespace
 
 std::size_t Version::memory_bytes() const {
     // Sizes, not capacities: the bound must act alike in an engine that was restored.
     std::size_t bytes = sizeof(Version) + changed.size() * sizeof(std::string);
     if (resource) bytes += resource->memory_bytes();
+    return bytes;
+}
+
+std::size_t Row::memory_bytes() const {
+    std::size_t bytes = sizeof(Row) + cells.size() * sizeof(std::string);
+    for (const std::string& cell : cells) bytes += cell.size();
     return bytes;
 }
 
@@ -35,17 +60,36 @@ TypeIndex Stores::type_index(std::string_view type) {
     return static_cast<TypeIndex>(types_.size() - 1);
 }
 
+void Stores::count(const Record& record, bool comes) {
+    const std::size_t shown = record.current().memory_bytes(), own = own_bytes(record);
+    resource_bytes_ = comes ? resource_bytes_ + shown : resource_bytes_ - shown;
+    record_bytes_ = comes ? record_bytes_ + own : record_bytes_ - own;
+    if (record.key_only()) keys_only_ = comes ? keys_only_ + 1 : keys_only_ - 1;
+}
+
+void Stores::replace(Position p, Record record) {
+    count(at(p), false);
+    count(record, true);
+    types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
+}
+
 Stores::Position Stores::put(std::optional<Position> known, Record record, const Version* added) {
     if (added) total_bytes_ += added->memory_bytes();
-    resource_bytes_ += record.current().memory_bytes();
-    if (!known) {
-        Position position;
+    Position position;
+    if (known) {
+        position = *known;
+        drop_keys(record);
+        standing_changed(types_[position.type], position.index, at(position).standing, record.standing);
+        if (record.history.size() > limits_.max_versions) drop_oldest(record);
+        replace(position, std::move(record));
+    } else {
         position.type = type_index(std::string_view(record.reference).substr(0, record.reference.find('/')));
         TypeStore& store = types_[position.type];
         const auto vacant = vacate(store);
         position.index = vacant.value_or(static_cast<std::uint32_t>(store.records.size()));
         record.index = position.index;
         by_reference_.emplace(record.reference, position);
+        count(record, true);
         const Standing standing = record.standing;
         auto shared = std::make_shared<const Record>(std::move(record));
         if (vacant) {
@@ -53,19 +97,28 @@ Stores::Position Stores::put(std::optional<Position> known, Record record, const
         } else {
             store.records.push_back(std::move(shared));
             store.named_by.push_back(0);
+            store.used.push_back(0);
         }
         standing_changed(store, position.index, Standing::Current, standing);
-        return position;
     }
-    const Position position = *known;
-    TypeStore& store = types_[position.type];
-    const Record& before = *store.records[position.index];
-    resource_bytes_ -= before.current().memory_bytes();
-    standing_changed(store, position.index, before.standing, record.standing);
-    if (record.history.size() > limits_.max_versions) drop_oldest(record);
-    store.records.set(position.index, std::make_shared<const Record>(std::move(record)));
+    use(position);
     if (history_bytes() > limits_.max_history_bytes) bound_total();
+    if (shown_bytes() > make_room_above_) bound_shown();
     return position;
+}
+
+void Stores::fill(Position p, fhir::ResourcePtr content, RowPtr row) {
+    Record record = at(p);
+    auto version = std::make_shared<Version>(record.current());
+    total_bytes_ -= version->memory_bytes();
+    version->resource = std::move(content);
+    version->key_only = false;
+    total_bytes_ += version->memory_bytes();
+    record.history.back() = std::move(version);
+    if (row) record.row = std::move(row);
+    replace(p, std::move(record));
+    use(p);
+    if (shown_bytes() > make_room_above_) bound_shown();
 }
 
 void Stores::standing_changed(TypeStore& store, std::uint32_t index, Standing before, Standing after) {
@@ -94,7 +147,7 @@ std::optional<std::uint32_t> Stores::vacate(TypeStore& store) {
             return std::nullopt;
         }
         for (const VersionPtr& version : record.history) total_bytes_ -= version->memory_bytes();
-        resource_bytes_ -= record.current().memory_bytes();
+        count(record, false);
         --store.deleted;
         by_reference_.erase(by_reference_.find(record.reference));
         return index;
@@ -106,6 +159,16 @@ void Stores::drop_oldest(Record& record) {
     total_bytes_ -= record.history.front()->memory_bytes();
     record.history.erase(record.history.begin());
     ++dropped_versions_;
+}
+
+// A version that is shown no longer, and of which only the key is left, tells nothing.
+void Stores::drop_keys(Record& record) {
+    for (std::size_t i = record.history.size() - 1; i-- > 0;) {
+        if (!record.history[i]->key_only) continue;
+        total_bytes_ -= record.history[i]->memory_bytes();
+        record.history.erase(record.history.begin() + static_cast<std::ptrdiff_t>(i));
+        ++dropped_versions_;
+    }
 }
 
 // Takes the oldest version from one resource after the other, round and round.
@@ -125,6 +188,44 @@ void Stores::bound_total() {
         }
         ++index;
     }
+}
+
+// Gives up contents, those used least recently first, till an eighth is free: so this is done rarely, whatever it costs
+// to look at all records. What is edited is kept, and what was used last.
+void Stores::bound_shown() {
+    if (mutated(Mutation::KeepAllContents)) return;
+    struct Candidate {
+        std::uint64_t used;
+        Position at;
+    };
+    std::vector<Candidate> candidates;
+    for (std::size_t t = 0; t < types_.size(); ++t)
+        for (std::size_t i = 0; i < types_[t].records.size(); ++i) {
+            const Record& record = *types_[t].records[i];
+            if (record.resource() && !record.key_only() && !record.edit && types_[t].used[i] != uses_)
+                candidates.push_back({types_[t].used[i], {static_cast<TypeIndex>(t), static_cast<std::uint32_t>(i)}});
+        }
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return a.used < b.used; });
+    const std::size_t eighth = limits_.max_resource_bytes / 8, target = limits_.max_resource_bytes - eighth;
+    for (const Candidate& candidate : candidates) {
+        if (shown_bytes() <= target) break;
+        give_up(candidate.at);
+    }
+    make_room_above_ = std::max(limits_.max_resource_bytes, shown_bytes() + eighth);
+}
+
+void Stores::give_up(Position p) {
+    Record record = at(p);
+    auto version = std::make_shared<Version>(record.current());
+    total_bytes_ -= version->memory_bytes();
+    version->resource = fhir::key_of(*version->resource);
+    version->key_only = true;
+    total_bytes_ += version->memory_bytes();
+    record.history.back() = std::move(version);
+    if (record.row && record.row->memory_bytes() > longest_kept_row) record.row = short_row(*record.row);
+    replace(p, std::move(record));
+    ++given_up_;
 }
 
 void Stores::confirm(Position p, LocalTime at, Standing standing) {

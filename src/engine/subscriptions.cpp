@@ -5,6 +5,7 @@
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/json.hpp"
+#include "fhir/validate.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -133,7 +134,7 @@ void pump_creations(State& s) {
 
 void disown(State& s, const std::string& id) {
     constexpr std::size_t orphans_kept = 256;
-    if (id.empty()) return;
+    if (!fhir::is_valid_id(id)) return;
     s.orphans.push_back(id);
     if (s.orphans.size() > orphans_kept) s.orphans.pop_front();
 }
@@ -181,7 +182,7 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     if (!subscription.next) return;
     if (is_refusal(answer)) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
     const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
-    if (!created || (*created)->type() != "Subscription" || (*created)->id().empty())
+    if (!created || (*created)->type() != "Subscription" || !fhir::is_valid_id((*created)->id()))
         return lose_connection(
             s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
     if (const auto stamped = (*created)->last_updated()) {

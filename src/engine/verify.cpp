@@ -2,6 +2,7 @@
 
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -37,12 +38,15 @@ void start_pass(State& s) {
     restart_pass(s);
 }
 
-// What no subscription asks for any more need not be listed: it was shown once and has left the criteria since.
-bool is_wanted(const State& s, const fhir::Resource& resource) {
+// What no subscription asks for any more need not be listed: it was shown once and has left the criteria since. Of a
+// key alone only criteria without a filter can be told.
+bool is_wanted(const State& s, const Record& held) {
+    const fhir::Resource& resource = *held.resource();
     const auto mode =
         s.config.dialect.dialect == fhir::Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
     return std::any_of(s.subscriptions.begin(), s.subscriptions.end(), [&](const Subscription& subscription) {
         const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
+        if (criteria && held.key_only() && !criteria->parameters().empty()) return false;
         return criteria && criteria->type() == resource.type() && criteria->matches(resource, mode) != fhir::Match::No;
     });
 }
@@ -85,10 +89,14 @@ void compare(State& s) {
         if (!v.types.contains(s.stores.type_name(t)) || v.left_out.contains(s.stores.type_name(t))) continue;
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
-            if (held.resource() && !v.server.contains(held.reference) && is_wanted(s, *held.resource()))
+            if (!held.resource() || v.server.contains(held.reference)) continue;
+            if (is_wanted(s, held)) {
                 differs(held.reference, &held, {},
                         held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) +
                             ", the server does not list it");
+            } else if (held.key_only() && to_read.size() < repairs_at_once) {
+                to_read.push_back(held.reference); // a read tells
+            }
         }
     }
     const bool moved = v.updates_at_start != s.counters.applied || s.queue.size() > 0 || !s.reads.empty();
@@ -157,6 +165,7 @@ void fail_verify(State& s, std::string problem) {
     Verification& v = s.verification;
     v.view.state = VerifyView::State::Failed;
     v.view.at = s.now;
+    fhir::cut_utf8(problem, longest_reason);
     v.view.problem = std::move(problem);
     v.server.clear();
     log_event(s, EventKind::Verify, Severity::Error, "comparing with the server: " + v.view.problem);
@@ -184,7 +193,7 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     }
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (entry.resource && entry.search_mode != "outcome")
+        if (is_listed(entry))
             s.verification.server[entry.resource->reference()] = {
                 std::string(entry.resource->version_id()), entry.resource->last_updated().value_or(ServerTime{})};
     if (v.server.size() > s.config.store.max_resources)

@@ -28,4 +28,16 @@ Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits) 
     return ResourceScanner::make(text, **scanned, (*scanned)->resources.front());
 }
 
+ResourcePtr key_of(const Resource& resource) {
+    // The views keep their escapes, so they stand between quotes as they are.
+    const auto member = [](std::string_view name, std::string_view value) {
+        return '"' + std::string(name) + "\":\"" + std::string(value) + '"';
+    };
+    const std::string text =
+        '{' + member("resourceType", resource.type()) + ',' + member("id", resource.id()) + ",\"meta\":{" +
+        member("versionId", resource.version_id()) + ',' + member("lastUpdated", resource.last_updated_text()) +
+        R"(,"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}]}})";
+    return parse_resource(text).value();
+}
+
 } // namespace fhirscope::fhir

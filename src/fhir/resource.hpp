@@ -88,6 +88,10 @@ private:
 
 using ResourcePtr = std::shared_ptr<const Resource>;
 
+// What is left of a resource whose content is not kept: type, id, versionId and lastUpdated, and the mark of FHIR for
+// what is incomplete and must not be written back (the tag SUBSETTED).
+ResourcePtr key_of(const Resource& resource);
+
 // Reads one resource. Errors: "too-large", "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset).
 // A readable text that breaks FHIR rules is not an error here: see irregularities().
 Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits = {});

@@ -38,11 +38,18 @@ void check_identity(const Resource& resource, std::vector<Problem>& problems) {
     }
 }
 
+// FHIR allows 64; what is kept of each version must stay small whatever a server invents.
+constexpr std::size_t longest_version_id = 256, longest_instant = 64;
+
 void check_version(const Resource& resource, std::vector<Problem>& problems) {
     if (resource.version_id().empty()) problems.push_back({"missing-version", "meta.versionId is missing"});
+    if (resource.version_id().size() > longest_version_id)
+        problems.push_back({"bad-version", "meta.versionId has " + std::to_string(resource.version_id().size()) +
+                                               " bytes; at most " + std::to_string(longest_version_id) +
+                                               " are accepted"});
     if (resource.last_updated_text().empty())
         problems.push_back({"missing-last-updated", "meta.lastUpdated is missing"});
-    else if (!resource.last_updated())
+    else if (!resource.last_updated() || resource.last_updated_text().size() > longest_instant)
         problems.push_back(
             {"bad-last-updated",
              "meta.lastUpdated \"" + std::string(resource.last_updated_text().substr(0, 80)) + "\" is not an instant"});

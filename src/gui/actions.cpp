@@ -87,12 +87,13 @@ std::string selected_json(const Context& context) {
     const engine::Record* record = find_record(context.snapshot, reference);
     if (record != nullptr && !context.ui.version.empty()) { // an older version is open
         for (const engine::VersionPtr& version : record->history) {
-            if (version->version_id() == context.ui.version) {
+            if (version->version_id() == context.ui.version && !version->key_only) {
                 return std::string(version->resource->text());
             }
         }
     }
-    return record != nullptr && record->resource() != nullptr ? std::string(record->resource()->text()) : std::string();
+    const bool held = record != nullptr && record->resource() != nullptr && !record->key_only();
+    return held ? std::string(record->resource()->text()) : std::string();
 }
 
 void copy(const std::string& text) {

@@ -21,6 +21,9 @@ std::string_view edit_blocked(const Context& context) {
 
 std::string_view edit_blocked(const Context& context, const engine::Record& record) {
     const std::string_view reason = edit_blocked(context);
+    if (reason.empty() && !record.edit && record.key_only()) {
+        return "Its content was given up for room; it is read again.";
+    }
     return reason.empty() && !shown_resource(record) ? std::string_view("It is deleted on the server.") : reason;
 }
 

@@ -28,6 +28,7 @@ private:
     void diff_pane(Context& context, const Rect& area, const engine::VersionPtr& version,
                    const engine::VersionPtr& before);
     void tree_pane(Context& context, const Rect& area, const engine::Record& record, std::size_t selected);
+    void missing_pane(Context& context, const Rect& area, const engine::Record& record);
     void trace_pane(Context& context, const Rect& area, const engine::Version& version);
     void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
     void version_keys(Context& context, const engine::Record& record, std::size_t selected);
@@ -39,6 +40,7 @@ private:
     LinksPane links_;
     Grid versions_grid_, diff_grid_;
     engine::VersionPtr diff_of_, diff_before_;
+    engine::VersionPtr asked_for_; // whose content is read again
     std::vector<fhir::FieldChange> diff_;
 };
 

@@ -164,7 +164,7 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
         diff_of_ = version;
         diff_before_ = before;
         diff_.clear();
-        if (version && version->resource && before && before->resource) {
+        if (version && version->resource && before && before->resource && !before->key_only) {
             diff_ = fhir::diff(*before->resource, *version->resource);
         }
         diff_grid_.scroll_to_top();
@@ -174,6 +174,7 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
               !version || !version->resource ? "This version is the deletion."
               : !before                      ? "No earlier version is kept to compare with."
               : !before->resource            ? "It is compared with the deletion."
+              : before->key_only             ? "The content of the other one was given up for room."
                                              : "No field differs.");
         return;
     }
@@ -280,6 +281,22 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     }
 }
 
+// In place of a content that was given up: it is asked for once, and is here with one of the next frames.
+void ResourceInspector::missing_pane(Context& context, const Rect& area, const engine::Record& record) {
+    const Painter p(context.theme);
+    const bool can_read = context.session.source != Source::replay && !context.snapshot.connection.observing;
+    if (can_read && asked_for_ != record.history.back()) {
+        asked_for_ = record.history.back();
+        const std::string& reference = record.reference;
+        context.send(engine::LookAt{reference.substr(0, reference.find('/')), reference});
+    }
+    p.paragraph(p.f().body, area.inset(context.px(14), context.px(10)), context.px(18), p.c().t3,
+                can_read ? "Its content was given up for room, and is read again."
+                         : "Its content was given up for room: what is shown took more than the session allows "
+                           "(--resource-memory). Its type, id, version and time are known.");
+    context.target("inspector/missing", area);
+}
+
 // The newest version with the edit that is pending, an older one as it was.
 void ResourceInspector::tree_pane(Context& context, const Rect& area, const engine::Record& record,
                                   std::size_t selected) {
@@ -363,6 +380,9 @@ void ResourceInspector::draw(Context& context, Rect area) {
     const float list = context.px(28 + 22 + 30 + 20 * rows);
     versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);
 
+    if (version->key_only && !record->edit && context.ui.tab != InspectorTab::trace) {
+        return missing_pane(context, area, *record);
+    }
     switch (context.ui.tab) {
         case InspectorTab::diff:
             diff_pane(context, area, version, against ? record->history[*against] : nullptr);

@@ -185,7 +185,7 @@ void UpdateInspector::draw(Context& context, Rect area) {
                     const bool same =
                         history[i]->update == number_of ||
                         (!prefix.empty() && history[i]->version_id().compare(0, prefix.size(), prefix) == 0);
-                    if (same && history[i]->resource) {
+                    if (same && history[i]->resource && !history[i]->key_only) {
                         shown = history[i]->resource;
                         before = i > 0 ? history[i - 1]->resource : nullptr;
                     }

@@ -81,9 +81,15 @@ void find_targets(std::string_view json, std::vector<std::string>& targets) {
     }
 }
 
-void LinkIndex::set(Place place, const fhir::ResourcePtr& resource) {
+void LinkIndex::set(Place place, const fhir::ResourcePtr& resource, bool key_only) {
     Entry& entry = entries_[place.store][place.index];
     if (entry.resource == resource) {
+        return;
+    }
+    // Where the content was given up, what it named is still known.
+    if (key_only && entry.resource && entry.resource->version_id() == resource->version_id() &&
+        entry.resource->reference() == resource->reference()) {
+        entry.resource = resource;
         return;
     }
     entry.resource = resource;
@@ -164,7 +170,7 @@ void LinkIndex::update(const engine::SnapshotPtr& snapshot, std::chrono::microse
             for (std::size_t i = chunk * kChunk; i < end; ++i) {
                 const engine::Record& record = *records[i];
                 set({static_cast<std::uint32_t>(store_), static_cast<std::uint32_t>(i)},
-                    record.history.empty() ? nullptr : record.history.back()->resource);
+                    record.history.empty() ? nullptr : record.history.back()->resource, record.key_only());
             }
             if (budget != std::chrono::microseconds::max() && clock::now() - began >= budget) {
                 return;

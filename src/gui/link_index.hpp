@@ -55,7 +55,7 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
-    void set(Place place, const fhir::ResourcePtr& resource);
+    void set(Place place, const fhir::ResourcePtr& resource, bool key_only);
     void begin(const engine::SnapshotPtr& snapshot);
 
     engine::SnapshotPtr pass_; // that is being looked at

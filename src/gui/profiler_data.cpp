@@ -84,7 +84,7 @@ StageCosts stage_costs(const engine::Snapshot& snapshot, LocalTime begin, LocalT
 }
 
 std::vector<MemoryPart> memory_parts(const engine::Snapshot& snapshot, std::uint64_t resident) {
-    const engine::Config bounds; // the defaults, which no command changes
+    const engine::Config bounds; // the defaults, but for the bound that the snapshot says
     std::size_t resources = 0;
     for (const engine::StoreView& store : snapshot.stores) {
         resources += store.records.size() - store.deleted;
@@ -92,10 +92,13 @@ std::vector<MemoryPart> memory_parts(const engine::Snapshot& snapshot, std::uint
     std::vector<MemoryPart> parts = {
         {"Update log", snapshot.updates.size(), snapshot.memory_updates,
          bounds.update_rows * (sizeof(engine::UpdateRow) + sizeof(StageTimes))},
-        {"Resource store", resources, snapshot.memory_resources, 0},
+        {"Resource store", resources, snapshot.memory_resources, snapshot.memory_bound},
         {"Older versions", 0, snapshot.memory_history, bounds.store.max_history_bytes},
         {"Raw frames", snapshot.frames.size(), snapshot.memory_frames, bounds.frame_bytes},
         {"Update queue", snapshot.queue_size, snapshot.queue_bytes, bounds.queue_max_bytes}};
+    if (snapshot.keys_only > 0) {
+        parts.push_back({"Contents given up", snapshot.keys_only, 0, 0});
+    }
     std::uint64_t known = 0;
     for (const MemoryPart& part : parts) {
         known += part.bytes;

@@ -23,6 +23,17 @@ std::string check_port(std::string_view text) {
     return whole && port >= 1 && port <= 65535 ? "" : "The port is a number from 1 to 65535";
 }
 
+// As runtime/transport.hpp has it: a name that only begins like this machine's is another machine's.
+bool is_this_machine(std::string_view host) {
+    if (host.starts_with('[')) {
+        return host.substr(0, host.find(']') + 1) == "[::1]";
+    }
+    host = host.substr(0, host.find(':'));
+    const bool numeric =
+        std::all_of(host.begin(), host.end(), [](unsigned char ch) { return std::isdigit(ch) != 0 || ch == '.'; });
+    return host == "localhost" || host.ends_with(".localhost") || (numeric && host.starts_with("127."));
+}
+
 bool has_space(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](unsigned char ch) { return std::isspace(ch) != 0; });
 }
@@ -84,9 +95,11 @@ FormCheck check_form(const ConnectForm& form, const StartInfo& info) {
     if (form.login == Login::typed && form.secret.empty()) {
         missing("Secret");
     }
-    if (form.login == Login::typed && !form.secret.empty() && form.url.starts_with("http://") && check.url.empty()) {
-        const std::string_view host = std::string_view(form.url).substr(7);
-        if (!host.starts_with("127.") && !host.starts_with("localhost") && !host.starts_with("[::1]")) {
+    const bool sends_secret = form.login == Login::environment ? info.secret_in_environment
+                                                               : form.login == Login::typed && !form.secret.empty();
+    if (sends_secret && !info.insecure_http && form.url.starts_with("http://") && check.url.empty()) {
+        const std::string_view rest = std::string_view(form.url).substr(7);
+        if (!is_this_machine(rest.substr(0, rest.find('/')))) {
             check.secret = "Would travel unencrypted: use https://";
         }
     }

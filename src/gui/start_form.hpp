@@ -27,6 +27,7 @@ struct StartInfo {
     std::vector<CriteriaRow> criteria; // what the panel definitions show
     std::vector<std::string> profiles; // names of ~/.medplum/*.json
     bool secret_in_environment = false;
+    bool insecure_http = false; // the command line allows secrets to travel unencrypted
     std::string url_in_environment, client_in_environment;
     // Of the path that was last asked about with CheckPath.
     std::string checked_path, path_problem;

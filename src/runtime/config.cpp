@@ -1,6 +1,7 @@
 #include "runtime/config.hpp"
 
 #include "fhir/json.hpp"
+#include "runtime/transport.hpp"
 #include "runtime/url.hpp"
 
 #include <sys/stat.h>
@@ -48,7 +49,11 @@ Result<std::string> read_file(const std::filesystem::path& path, const char* cod
     return text;
 }
 
-SecretPtr secret_of(std::string_view value) { return value.empty() ? nullptr : make_secret(value); }
+// Without the line break at its end that an editor or a shell leaves.
+SecretPtr secret_of(std::string_view value) {
+    value = value.substr(0, value.find_last_not_of("\r\n") + 1);
+    return value.empty() ? nullptr : make_secret(value);
+}
 
 // Medplum's command line keeps a map from names to texts; the profile is the JSON text under "options". Files written
 // by hand may hold the members directly.
@@ -210,6 +215,15 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
                         ". Set MEDPLUM_CLIENT_SECRET, or name a file that holds it with --client-secret-file.");
     if (connection.client_id.empty()) connection.client_secret.reset();
     if (!connection.client_id.empty()) connection.access_token.reset();
+    if (connection.access_token && has_control_character(connection.access_token->expose()))
+        return fail("bad-token",
+                    "The access token (MEDPLUM_CLIENT_ACCESS_TOKEN, or accessToken of the profile) has a "
+                    "line break or another control character inside. Copy it anew.");
+
+    connection.insecure_http = flags.insecure_http;
+    auto transport = check_transport(connection);
+    if (!transport) return tl::unexpected(transport.error());
+    if (!transport->empty()) connection.notes.push_back(std::move(*transport));
 
     connection.ca_file = flags.ca_file;
     if (!connection.ca_file.empty()) {

@@ -21,7 +21,8 @@ struct ConnectionFlags {
     std::string client_id;
     std::string client_secret_file; // its first line is the secret
     std::string token_url;
-    std::string ca_file; // PEM: authorities to trust beside the system's
+    std::string ca_file;        // PEM: authorities to trust beside the system's
+    bool insecure_http = false; // secrets may travel unencrypted to another machine
 };
 
 struct Connection {
@@ -32,6 +33,7 @@ struct Connection {
     SecretPtr client_secret;            // set exactly when client_id is
     SecretPtr access_token;             // given instead of a client id; cannot be renewed
     std::string ca_file;
+    bool insecure_http = false;     // see transport.hpp
     std::vector<std::string> notes; // what a person should know: settings that were left out, and why
 };
 
@@ -46,7 +48,7 @@ struct Surroundings {
 // MEDPLUM_CLIENT_SECRET, MEDPLUM_CLIENT_ACCESS_TOKEN. Credentials of the environment or of the default profile go only
 // to the server that is named beside them: with another server on the command line they are left out, and a note says
 // so. Errors: "no-server", "bad-url", "no-secret", "profile" (unreadable or malformed; names file and reason),
-// "secret-file", "ca-file".
+// "secret-file", "ca-file", "bad-token" (a control character inside), "insecure" (see transport.hpp).
 Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& around = Surroundings::of_process());
 
 } // namespace fhirscope::runtime

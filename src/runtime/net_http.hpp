@@ -2,6 +2,7 @@
 // HTTP/1.1 with kept connections. Part of the network; nothing above includes it.
 
 #include "runtime/net_stream.hpp"
+#include "runtime/transport.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -16,6 +17,26 @@ namespace fhirscope::runtime::net {
 namespace http = beast::http;
 
 constexpr std::uint32_t max_header_bytes = 64u << 10;
+constexpr std::size_t max_buffered_bytes = 2 * max_header_bytes; // read and not yet understood: a line of a chunk
+constexpr std::size_t max_interim_answers = 16;                  // 1xx before the answer itself (RFC 9110, 15.2)
+
+// All that may be read for one answer: interim ones, headers, chunks with their extensions, trailers.
+inline std::size_t max_raw_bytes(const NetworkOptions& options) {
+    return options.max_response_bytes + options.max_response_bytes / 4 + 4 * std::size_t{max_header_bytes};
+}
+
+// What is wrong with a request that must not be sent: a line break in a value would add headers to it, or a second
+// request. Null: nothing. Values come from the server (an ETag, a token) and from settings.
+inline std::optional<std::string> unsendable(const HttpRequest& request) {
+    std::string_view what;
+    for (const auto& [name, value] : request.headers)
+        if (has_control_character(name) || has_control_character(value)) what = name;
+    if (has_control_character(request.method)) what = "the method";
+    if (has_control_character(request.url.authority()) || has_control_character(request.url.target)) what = "the URL";
+    if (request.bearer && has_control_character(request.bearer->expose())) what = "the access token";
+    if (what.empty()) return std::nullopt;
+    return "A request was not sent: " + std::string(what) + " holds a line break or another control character.";
+}
 
 // Result of one exchange, and what the decision to repeat it needs.
 struct Exchange {
@@ -59,25 +80,41 @@ public:
             co_return out;
         }
 
-        http::response_parser<http::string_body> parser;
-        parser.body_limit(core_.options.max_response_bytes);
-        parser.header_limit(max_header_bytes);
-        if (request.method == "HEAD") parser.skip(true);
-        const auto [read_error, read_bytes] = co_await http::async_read(stream_, buffer_, parser, awaiting);
-        static_cast<void>(read_bytes);
-        out.answered = parser.got_some();
-        if (read_error) {
-            out.closed = is_close(read_error);
-            out.result = tl::unexpected(error_of(request, read_error, out.answered));
-            co_return out;
+        stream_.allow(max_raw_bytes(core_.options));
+        std::optional<http::response_parser<http::string_body>> parser;
+        for (std::size_t interim = 0;; ++interim) {
+            parser.emplace();
+            parser->body_limit(core_.options.max_response_bytes);
+            parser->header_limit(max_header_bytes);
+            if (request.method == "HEAD") parser->skip(true);
+            const auto [read_error, read_bytes] = co_await http::async_read(stream_, buffer_, *parser, awaiting);
+            static_cast<void>(read_bytes);
+            out.answered = out.answered || parser->got_some();
+            if (read_error) {
+                out.closed = is_close(read_error);
+                out.result = tl::unexpected(error_of(request, read_error, out.answered));
+                co_return out;
+            }
+            if (!is_interim(parser->get())) break;
+            if (interim == max_interim_answers) {
+                out.result = tl::unexpected(NetError{
+                    Failure::Protocol, request.method + " at " + request.url.authority() +
+                                           ": the server sends one interim answer (HTTP 1xx) after the other."});
+                co_return out;
+            }
         }
         stream_.expires_never();
-        out.reusable = parser.keep_alive() && buffer_.size() == 0;
-        out.result = response_of(parser.release());
+        out.reusable = parser->keep_alive() && buffer_.size() == 0;
+        out.result = response_of(parser->release());
         co_return out;
     }
 
 private:
+    // "100 Continue", "103 Early Hints": the answer is still to come.
+    static bool is_interim(const http::response<http::string_body>& message) {
+        return message.result_int() / 100 == 1 && message.result() != http::status::switching_protocols;
+    }
+
     NetError error_of(const HttpRequest& request, const error_code& error, bool answered) const {
         const std::string what = request.method + " at " + request.url.authority();
         if (error == beast::error::timeout)
@@ -85,6 +122,12 @@ private:
         if (error == http::error::body_limit)
             return {Failure::TooLarge, what + ": the answer is larger than " +
                                            std::to_string(core_.options.max_response_bytes >> 20) + " MB."};
+        if (error == asio::error::message_size)
+            return {Failure::TooLarge, what + ": the answer is larger than " +
+                                           std::to_string(max_raw_bytes(core_.options) >> 10) +
+                                           " kB with all that is around its content (headers, chunks, trailers)."};
+        if (error == http::error::header_limit || error == http::error::buffer_overflow)
+            return {Failure::TooLarge, what + ": the answer's headers, or what is between its chunks, are too large."};
         if (is_close(error) && answered)
             return {Failure::ClosedEarly, what + ": the server closed the connection in the middle of its answer."};
         if (is_close(error))
@@ -118,7 +161,7 @@ private:
 
     Core& core_;
     Stream stream_;
-    beast::flat_buffer buffer_;
+    beast::flat_buffer buffer_{max_buffered_bytes};
 };
 
 // A repeated PUT with If-Match would be refused because of its own first half (412), which would look like a conflict.
@@ -195,6 +238,8 @@ private:
     }
 
     awaitable<NetResult<HttpResponse>> perform(Host& host, const HttpRequest& request) {
+        if (auto problem = unsendable(request))
+            co_return tl::unexpected(NetError{Failure::Protocol, std::move(*problem)});
         const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
         auto connection = take_idle(host);
         bool kept = connection != nullptr;

@@ -15,7 +15,8 @@ namespace fhirscope::runtime::net {
 namespace http = beast::http;
 namespace websocket = beast::websocket;
 
-constexpr std::chrono::seconds closing_time{3}; // for the server's answer to a close frame
+constexpr std::chrono::seconds closing_time{3};              // for the server's answer to a close frame
+constexpr std::size_t max_upgrade_answer_bytes = 256u << 10; // with all that is around its content
 
 class Socket final : public Abortable, public std::enable_shared_from_this<Socket> {
 public:
@@ -82,9 +83,11 @@ private:
         ws_.read_message_max(core_.options.max_frame_bytes);
         ws_.auto_fragment(false);
         ws_.text(true);
+        ws_.next_layer().allow(max_upgrade_answer_bytes);
         websocket::response_type answer;
         const auto [error] = co_await ws_.async_handshake(answer, url.authority(), url.target, awaiting);
         if (error) co_return tl::unexpected(upgrade_error(url, error, answer));
+        ws_.next_layer().allow(Stream::unlimited);
         limits.handshake_timeout = closing_time;
         ws_.set_option(limits);
         co_return NetResult<void>();
@@ -102,6 +105,9 @@ private:
             return {Failure::UpgradeRefused, message};
         }
         if (error == beast::error::timeout) return timed_out(url, "opening the WebSocket");
+        if (error == asio::error::message_size)
+            return {Failure::TooLarge, at + ": the answer to the opening of the WebSocket is larger than " +
+                                           std::to_string(max_upgrade_answer_bytes >> 10) + " kB."};
         if (is_close(error))
             return {Failure::ClosedEarly, at + ": the server closed the connection instead of opening the WebSocket."};
         return {Failure::Protocol, at + " does not answer as a WebSocket server (" + error.message() + ")."};

@@ -126,6 +126,16 @@ bool Stream::stale() {
 }
 
 void Stream::read(const Buffers<asio::mutable_buffer>& buffers, Completion done) {
+    if (allowed_ == unlimited) return read_allowed(buffers, std::move(done));
+    if (allowed_ == 0)
+        return asio::post(get_executor(), [done = std::move(done)]() mutable { done(asio::error::message_size, 0); });
+    read_allowed(buffers, Completion([this, done = std::move(done)](error_code error, std::size_t size) mutable {
+                     if (allowed_ != unlimited) allowed_ -= std::min(size, allowed_);
+                     done(error, size);
+                 }));
+}
+
+void Stream::read_allowed(const Buffers<asio::mutable_buffer>& buffers, Completion done) {
     if (layers_->tls) {
         layers_->tls->async_read_some(buffers, std::move(done));
     } else {

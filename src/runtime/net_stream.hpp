@@ -159,6 +159,9 @@ public:
     void expires_never();
     // What is under way ends with an error.
     void close();
+    // So many bytes may still be read; beyond them reading ends with asio::error::message_size.
+    static constexpr std::size_t unlimited = SIZE_MAX;
+    void allow(std::size_t bytes) { allowed_ = bytes; }
     // The server has closed it, or says something unasked (which is how TLS closes).
     bool stale();
 
@@ -193,11 +196,13 @@ public:
 
 private:
     void read(const Buffers<asio::mutable_buffer>& buffers, Completion done);
+    void read_allowed(const Buffers<asio::mutable_buffer>& buffers, Completion done);
     void write(const Buffers<asio::const_buffer>& buffers, Completion done);
     awaitable<NetResult<void>> connect_tcp(const Url& url, Deadline deadline);
     awaitable<NetResult<void>> connect_tls(const Url& url, Deadline deadline);
 
     struct Layers;
+    std::size_t allowed_ = unlimited;
     Core& core_;
     std::unique_ptr<Layers> layers_;
 };

@@ -1,6 +1,7 @@
 #include "runtime/oauth.hpp"
 
 #include "fhir/json.hpp"
+#include "runtime/transport.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -105,6 +106,10 @@ NetResult<SecretPtr> TokenSource::read(HttpResponse answer) {
         return refuse(engine::Failure::Protocol,
                       "The answer of " + at + " holds no access token" +
                           (body ? "." : " (it is not JSON). Is that the server, or a page in front of it?"));
+    if (has_control_character(token)) // in a header it would be another header, or another request
+        return refuse(engine::Failure::Protocol,
+                      "The answer of " + at +
+                          " holds an access token with a line break or another control character; it is not used.");
 
     const auto lifetime = body->FindMember("expires_in");
     const bool told = lifetime != body->MemberEnd() && lifetime->value.IsInt64() && lifetime->value.GetInt64() > 0;

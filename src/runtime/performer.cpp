@@ -2,6 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "runtime/scopes.hpp"
+#include "runtime/transport.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -12,11 +13,6 @@
 
 namespace fhirscope::runtime {
 namespace {
-
-bool has_control_character(std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
 
 // For the log: the resource type and no more, because ids and search values can say who a patient is.
 std::string_view type_in(std::string_view url) {
@@ -69,10 +65,6 @@ void Performer::perform(engine::Effect effect) {
 void Performer::request(engine::SendRequest effect) {
     auto url = resolve_url(base_.text(), effect.url);
     if (!url) return fail(effect.request, {engine::Failure::Protocol, url.error().message});
-    // They come from the server (an ETag): a line break in one would add headers to the request.
-    if (has_control_character(effect.if_match) || has_control_character(effect.content_type))
-        return fail(effect.request, {engine::Failure::Protocol,
-                                     effect.method + ": a header would hold a control character; not sent."});
 
     auto call = std::make_shared<Call>();
     call->own_server = url->same_server(base_);
@@ -167,6 +159,12 @@ void Performer::open(const engine::OpenSocket& effect) {
             {engine::Failure::Tls,
              url->text() + " is not protected, while " + base_.origin() +
                  " is: the binding token would be readable on the way. Have the server name a wss:// address."});
+    if (!url->same_server(base_) && url->origin() != told_of_socket_) { // once, not with each reconnect
+        told_of_socket_ = url->origin();
+        const bool in_clear = !url->secure() && !is_loopback(url->host);
+        spdlog::warn("the server has its WebSocket at {}, which is not {}: the binding token is sent there{}",
+                     told_of_socket_, base_.origin(), in_clear ? ", unencrypted" : "");
+    }
     SocketEvents events;
     events.opened = [this, id, origin = url->origin()] {
         spdlog::info("socket {} open at {}", id, origin);

@@ -39,6 +39,7 @@ private:
     const Url base_;
     const Push push_;
     const std::function<LocalTime()> now_;
+    std::string told_of_socket_; // another server's, to which a binding token went
 };
 
 } // namespace fhirscope::runtime

@@ -5,6 +5,7 @@
 #include "runtime/oauth.hpp"
 #include "runtime/performer.hpp"
 #include "runtime/probe.hpp"
+#include "runtime/transport.hpp"
 #include "runtime/vault.hpp"
 
 #include <spdlog/spdlog.h>
@@ -57,6 +58,7 @@ public:
             resolve_url(connection.base_url, connection.token_url.empty() ? "oauth2/token" : connection.token_url);
         if (!base) return tl::unexpected(base.error());
         if (!token_url) return tl::unexpected(token_url.error());
+        if (const auto allowed = check_transport(connection); !allowed) return tl::unexpected(allowed.error());
         if (auto started = network.start(); !started) return started;
 
         tokens.emplace(TokenSourceOptions{*token_url, connection.client_id, connection.client_secret,

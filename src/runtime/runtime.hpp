@@ -60,7 +60,8 @@ public:
 
     // Reaches the server and logs in (waits at most login_timeout), then starts the engine, which connects by itself.
     // Asked to stop meanwhile, it drops its connections and returns at once. Errors: "login" (client id or secret
-    // refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url", "ca-file", "cancelled".
+    // refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url", "ca-file", "insecure" (see
+    // transport.hpp), "cancelled".
     Result<void> start(const std::stop_token& stop = {});
     // Ends both threads, drops every connection, and publishes the last snapshot.
     void stop();

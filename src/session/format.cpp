@@ -119,6 +119,8 @@ std::span<const NamedCounter> counters() {
         {"reconciliations", &C::reconciliations},
         {"drifts", &C::drifts},
         {"bad_frames", &C::bad_frames},
+        {"contents_given_up", &C::contents_given_up},
+        {"contents_read", &C::contents_read},
     };
     return all;
 }

@@ -156,6 +156,7 @@ private:
             config.mode = engine::Mode::Observe;
             config.base_url = std::move(base);
             config.panels = options_.panels;
+            config.store.max_resource_bytes = options_.resource_bytes;
             feed(line.at, engine::Start{std::move(config)});
         }
         return {};

@@ -14,6 +14,7 @@ namespace fhirscope::session {
 
 struct ImportOptions {
     std::vector<engine::PanelDefinition> panels;
+    std::size_t resource_bytes = engine::StoreLimits{}.max_resource_bytes; // see there
     std::string tool_version;
     LocalTime created; // wall clock
     // Asked before each line is taken, with the bytes read so far; false gives up. May be empty.

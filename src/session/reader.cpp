@@ -1,5 +1,6 @@
 #include "session/reader.hpp"
 
+#include "engine/bounds.hpp"
 #include "session/database.hpp"
 #include "session/format.hpp"
 
@@ -64,6 +65,8 @@ struct Reader::Impl {
     std::string path;
     Database database;
     Summary summary;
+    std::size_t resource_bytes = engine::StoreLimits{}.max_resource_bytes;
+    std::vector<std::string> lowered{};
 
     Error damaged(const std::string& what) const {
         return {"damaged",
@@ -134,12 +137,15 @@ Result<Reader> Reader::open(const std::string& path) {
 
 const Summary& Reader::summary() const { return impl_->summary; }
 const std::string& Reader::path() const { return impl_->path; }
+const std::vector<std::string>& Reader::lowered() const { return impl_->lowered; }
+void Reader::bound_resources(std::size_t bytes) { impl_->resource_bytes = bytes; }
 
 Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::Input&)>& call) const {
     auto statement = impl_->database.prepare(
         "SELECT first, count, first_at, last_at, size, checksum, data FROM inputs ORDER BY first");
     if (!statement) return tl::unexpected(impl_->damaged(statement.error().message));
     std::uint64_t given = 0;
+    impl_->lowered.clear();
     for (;;) {
         const auto step = statement->step();
         if (!step) return tl::unexpected(impl_->damaged(step.error().message));
@@ -160,10 +166,13 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
             return tl::unexpected(impl_->damaged("the inputs from " + std::to_string(given) + " to " +
                                                  std::to_string(batch.first) + " are missing"));
         }
-        const auto inputs = unpack(batch);
+        auto inputs = unpack(batch);
         if (!inputs) return tl::unexpected(impl_->damaged(inputs.error().message));
-        for (const engine::Input& input : *inputs) {
+        for (engine::Input& input : *inputs) {
             ++given;
+            if (auto* start = std::get_if<engine::Start>(&input.body))
+                for (std::string& bound : engine::lower_bounds(start->config, impl_->resource_bytes))
+                    impl_->lowered.push_back(std::move(bound));
             if (!call(input)) return given;
         }
     }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fhirscope::session {
 
@@ -28,6 +29,12 @@ struct Summary {
 // Thread safety: one thread at a time.
 class Reader {
 public:
+    // The file's own bounds hold up to this program's, and the bytes of resources shown up to these: a small file must
+    // not fill the machine of whoever opens it.
+    void bound_resources(std::size_t bytes);
+    // Which bounds for_each() lowered, in words. With any the inputs lead to another state than the recorded one.
+    const std::vector<std::string>& lowered() const;
+
     // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "newer" (of a
     // version of the format that this program does not know), "damaged".
     static Result<Reader> open(const std::string& path);

@@ -11,7 +11,7 @@ Result<Replayed> replay(const Reader& reader, engine::Engine& engine, const std:
     });
     if (!fed) return tl::unexpected(fed.error());
     Replayed replayed{*fed, engine.state_hash(), {}};
-    if (!whole) return replayed;
+    if (!whole || !reader.lowered().empty()) return replayed;
     if (const auto recorded = reader.summary().state_hash) replayed.equal = *recorded == replayed.hash;
     return replayed;
 }

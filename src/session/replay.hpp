@@ -12,7 +12,7 @@ namespace fhirscope::session {
 struct Replayed {
     std::uint64_t inputs = 0;
     std::uint64_t hash = 0;    // of the state reached
-    std::optional<bool> equal; // to the recorded hash; absent when the file has none
+    std::optional<bool> equal; // to the recorded hash; absent when the file has none, or its bounds were lowered
 };
 
 // Feeds all inputs of a file to an engine that has had none. Effects are dropped: their answers are inputs of the file.

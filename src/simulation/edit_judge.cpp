@@ -109,7 +109,23 @@ const engine::LocalEdit* EditJudge::pending(const engine::Snapshot& snapshot, co
     return nullptr;
 }
 
+// What was read again before it could be edited is edited now.
+void EditJudge::begin_awaited(const engine::Snapshot& snapshot) {
+    std::erase_if(awaited_, [&](const auto& item) {
+        const auto& [reference, commands] = item;
+        const engine::LocalEdit* edit = pending(snapshot, reference);
+        if (!edit) return false;
+        Intent& intent = intents_[reference] = {};
+        intent.begun = snapshot.at;
+        intent.base = history_.position(reference, edit->base->version_id()).value_or(0);
+        for (const engine::Edit& command : commands)
+            for (const fhir::FieldEdit& field : command.fields) intent.wishes.push_back({field, intent.base});
+        return true;
+    });
+}
+
 void EditJudge::before(const engine::Command& command, const engine::Snapshot& snapshot) {
+    begin_awaited(snapshot);
     if (const auto* edit = std::get_if<engine::Edit>(&command)) was_pending_ = pending(snapshot, edit->reference);
     const auto* resolve = std::get_if<Resolve>(&command);
     if (!resolve) return;
@@ -137,6 +153,9 @@ void EditJudge::before(const engine::Command& command, const engine::Snapshot& s
 void EditJudge::after(const engine::Command& command, const engine::Snapshot& snapshot) {
     const auto* made = std::get_if<engine::Edit>(&command);
     const engine::LocalEdit* edit = made ? pending(snapshot, made->reference) : nullptr;
+    if (const engine::Record* record = made ? record_of(snapshot, made->reference) : nullptr;
+        record && record->key_only() && !edit)
+        awaited_[made->reference].push_back(*made);
     if (!edit) return;
     const std::size_t given = edit->fields.size(), added = made->fields.size();
     if (given < added ||
@@ -158,6 +177,7 @@ void EditJudge::after(const engine::Command& command, const engine::Snapshot& sn
 
 void EditJudge::sent(const engine::SendRequest& request, const std::string& reference,
                      const engine::Snapshot& snapshot) {
+    begin_awaited(snapshot);
     asked_[request.request] = reference;
     const engine::Record* record = is_write(request) ? record_of(snapshot, reference) : nullptr;
     if (record && !record->resource()) over_known_deletion_.insert(request.request);

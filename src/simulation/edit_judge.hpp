@@ -58,16 +58,18 @@ private:
     std::optional<Violation> overlaps_were_met(const std::string& reference, const Intent& intent,
                                                const History::Commits& commits, std::size_t place,
                                                const engine::Snapshot& snapshot) const;
+    void begin_awaited(const engine::Snapshot& snapshot);
     std::optional<Violation> acknowledged(const engine::LocalEdit& edit);
     std::optional<Violation> given_up(const engine::LocalEdit& edit) const;
 
     const History& history_;
     const int client_;
-    std::map<std::string, Intent, std::less<>> intents_;     // by reference; the last of each
-    std::set<std::string, std::less<>> acknowledged_;        // versions
-    std::set<engine::RequestId> over_known_deletion_;        // writes of what was known to be deleted
-    std::map<engine::RequestId, std::string> asked_;         // requests under way: about which resource
-    std::map<std::string, LocalTime, std::less<>> refusals_; // by reference: when the server last would not
+    std::map<std::string, Intent, std::less<>> intents_;       // by reference; the last of each
+    std::map<std::string, std::vector<engine::Edit>> awaited_; // edits of what is read again before: not begun yet
+    std::set<std::string, std::less<>> acknowledged_;          // versions
+    std::set<engine::RequestId> over_known_deletion_;          // writes of what was known to be deleted
+    std::map<engine::RequestId, std::string> asked_;           // requests under way: about which resource
+    std::map<std::string, LocalTime, std::less<>> refusals_;   // by reference: when the server last would not
     std::uint64_t ended_seen_ = 0;
     bool was_pending_ = false;
 };

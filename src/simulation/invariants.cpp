@@ -76,6 +76,9 @@ std::optional<std::string> bounds_hold(const Observation& o) {
         Bound{"rows of events", s.events.size(), c.event_rows + 512},
         Bound{"rejections", s.rejections.size(), c.rejection_rows + 128},
         Bound{"bytes of history", s.memory_history, c.store.max_history_bytes},
+        // What is edited is kept beyond it, and keys alone may be too much by an eighth.
+        Bound{"bytes of what is shown", s.memory_resources,
+              c.store.max_resource_bytes + c.store.max_resource_bytes / 4},
         Bound{"transitions", s.connection.transitions.size(), 256},
         Bound{"attempts", s.connection.attempts.size(), 65},
         Bound{"differences", s.verify.differences.size(), 100},

@@ -48,6 +48,9 @@ WorldOptions draw_world(const Scenario& scenario) {
         strategy = random.pick(strategies);
         options.lost_write_percent = random.chance(50) ? static_cast<unsigned>(random.between(2, 25)) : 0;
     }
+    // Room for some of the contents, and for all keys.
+    const bool short_of_room = random.chance(40);
+    const std::size_t room = (64u << 10) + (options.patients + options.tasks) * 1'500;
     options.configure = [=](engine::Config& config) {
         config.update_rows = 256;
         config.frame_rows = 1'024;
@@ -58,6 +61,7 @@ WorldOptions draw_world(const Scenario& scenario) {
         config.frame_bytes = 1u << 20;
         config.store.max_versions = 8;
         config.store.max_history_bytes = 1u << 20;
+        if (short_of_room) config.store.max_resource_bytes = room;
         if (tight) {
             config.queue_max = queue_max;
             config.batch = batch;

@@ -87,6 +87,8 @@ TEST_CASE("a wrong command line is told apart from a failure") {
         {"simulate", "--seeds", "many"},
         {"simulate", "--faults", "flood"},
         {"simulate", "--minutes", "0"},
+        {"demo", "--resource-memory", "1M"},
+        {"replay", "a.fhirscope", "--resource-memory", "much"},
     }));
     const Outcome outcome = run(arguments);
     INFO(outcome.err);

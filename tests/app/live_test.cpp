@@ -242,6 +242,38 @@ TEST_CASE("the profile and the environment stand in for what the command line do
     }
 }
 
+TEST_CASE("a secret travels in clear to no other machine unless that is allowed") {
+    // Nothing answers there; without the rule it would be tried.
+    const Environment login{{"MEDPLUM_CLIENT_ID", "board"}, {"MEDPLUM_CLIENT_SECRET", Server::secret}};
+    const Outcome refused = run({"connect", "http://no-such-host.invalid/", "--headless", "--seconds", "1"}, login);
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, ContainsSubstring("unencrypted") && ContainsSubstring("--insecure-http"));
+    const Outcome allowed =
+        run({"connect", "http://no-such-host.invalid/", "--insecure-http", "--headless", "--seconds", "1"}, login);
+    CHECK(allowed.exit_code == 1);
+    CHECK_THAT(allowed.err,
+               ContainsSubstring("travel unencrypted to no-such-host.invalid") && ContainsSubstring("no host"));
+    const Outcome edit = run({"edit", "Task/1", "status", "accepted", "--server", "https://no-such-host.invalid/",
+                              "--token-url", "http://127.0.0.1:1/token", "--insecure-http"},
+                             login);
+    CHECK(edit.exit_code == 1);
+    CHECK_THAT(edit.err, ContainsSubstring("not protected"));
+}
+
+TEST_CASE("a recording with larger bounds than are allowed is replayed, and claims nothing") {
+    const std::string path = fresh_path("greedy.fhirscope");
+    const Outcome demo = run({"demo", "--headless", "--seconds", "1", "--json", "--patients", "3", "--tasks", "3",
+                              "--record", path, "--resource-memory", "4G"});
+    REQUIRE(demo.exit_code == 0);
+    const Outcome lowered = run({"replay", path, "--headless", "--json"});
+    CHECK(lowered.exit_code == 3);
+    CHECK(summary_of(lowered)["equal"].IsNull());
+    CHECK_THAT(lowered.err, ContainsSubstring("larger bounds") && ContainsSubstring("--resource-memory"));
+    const Outcome allowed = run({"replay", path, "--headless", "--json", "--resource-memory", "4G"});
+    CHECK(allowed.exit_code == 0);
+    CHECK(summary_of(allowed)["equal"].IsTrue());
+}
+
 TEST_CASE("a server that cannot be reached is named") {
     const Port closed;
     const std::string url = "http://127.0.0.1:" + closed.number() + "/";

@@ -71,6 +71,16 @@ TEST_CASE("each broken rule is named") {
     CHECK(codes(given) == expected);
 }
 
+TEST_CASE("a version's name and time are short, whatever a server invents") {
+    const auto with = [](std::size_t version, std::size_t fraction) {
+        return R"({"resourceType":"Task","id":"1","meta":{"versionId":")" + std::string(version, 'v') +
+               R"(","lastUpdated":"2026-02-10T10:30:15.)" + std::string(fraction, '0') + R"(Z"}})";
+    };
+    CHECK(codes(with(256, 3)).empty());
+    CHECK(codes(with(257, 3)) == Codes{"bad-version"});
+    CHECK(codes(with(1, 1'000)) == Codes{"bad-last-updated"});
+}
+
 TEST_CASE("a message says where the JSON rule is broken") {
     const auto problems = validate(*samples::resource(
         R"({"resourceType":"Patient","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"},)"

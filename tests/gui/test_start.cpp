@@ -108,8 +108,20 @@ TEST_CASE("a form says what is missing and what is wrong", "[start]") {
         ConnectForm form = good_form();
         form.url = "http://fhir.example/";
         CHECK_THAT(check_form(form, info).secret, ContainsSubstring("https"));
-        form.url = "http://127.0.0.1:8103/";
-        CHECK(check_form(form, info).ready);
+        for (const char* own : {"http://127.0.0.1:8103/", "http://localhost/", "http://[::1]:8103/"}) {
+            form.url = own;
+            CHECK(check_form(form, info).ready);
+        }
+        for (const char* other : {"http://127.evil.example/", "http://localhost.evil.example/"}) {
+            form.url = other;
+            CHECK_THAT(check_form(form, info).secret, ContainsSubstring("https"));
+        }
+        form.login = Login::environment;
+        StartInfo with = info;
+        with.secret_in_environment = true;
+        CHECK_THAT(check_form(form, with).secret, ContainsSubstring("https"));
+        with.insecure_http = true;
+        CHECK(check_form(form, with).ready);
     }
     SECTION("a profile that is not there") {
         ConnectForm form = good_form();

@@ -160,6 +160,35 @@ TEST_CASE("check now asks the engine to read the resource") {
     CHECK(read->reference == data.task_reference(1));
 }
 
+TEST_CASE("a content that was given up is asked for once by who looks at it") {
+    Synthetic data;
+    const auto snapshot = data.publish();
+    auto& store = snapshot->stores.at(1);
+    std::vector<engine::RecordPtr> records;
+    for (std::size_t i = 0; i < store.records.size(); ++i) records.push_back(store.records[i]);
+    engine::Record record = *records[1];
+    auto version = std::make_shared<engine::Version>(record.current());
+    version->resource = fhir::key_of(*version->resource);
+    version->key_only = true;
+    record.history.back() = version;
+    records[1] = std::make_shared<const engine::Record>(record);
+    store.records = engine::Chunked<engine::RecordPtr>::View::of(records);
+    WindowDriver window(snapshot);
+    window.shell.ui().selection = Selection{Selection::Kind::resource, record.reference, 0};
+    for (int i = 0; i < 5; ++i) {
+        window.frame();
+    }
+    CHECK(window.has("inspector/missing"));
+    CHECK_FALSE(window.has("inspector/tree/row/0"));
+    const auto* look = sent<engine::LookAt>(window);
+    REQUIRE(look != nullptr);
+    CHECK(look->reference == record.reference);
+    const auto looks = std::count_if(window.commands.begin(), window.commands.end(), [](const engine::Command& one) {
+        return std::holds_alternative<engine::LookAt>(one);
+    });
+    CHECK(looks == 1);
+}
+
 TEST_CASE("the tree folds and unfolds") {
     Synthetic data;
     WindowDriver window(data.publish(), 1440, 1600);

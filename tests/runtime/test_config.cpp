@@ -1,4 +1,5 @@
 #include "runtime/config.hpp"
+#include "runtime/transport.hpp"
 #include "tests/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -80,17 +81,17 @@ TEST_CASE("a flag comes before the profile") {
     world.write(".medplum/ward.json", profile);
     ConnectionFlags flags;
     flags.profile = "ward";
-    flags.base_url = "http://flag.test:8103/fhir/R4";
+    flags.base_url = "https://flag.test:8103/fhir/R4";
     flags.client_id = "flag-id";
     flags.client_secret_file = world.write("secret", "flag-secret\n");
-    flags.token_url = "http://flag.test/token";
+    flags.token_url = "https://flag.test/token";
     const auto connection = world.configure(flags);
     REQUIRE(connection);
-    CHECK(connection->base_url == "http://flag.test:8103/");
+    CHECK(connection->base_url == "https://flag.test:8103/");
     CHECK(connection->fhir_path == "fhir/R4/");
     CHECK(connection->client_id == "flag-id");
     CHECK(connection->client_secret->expose() == "flag-secret");
-    CHECK(connection->token_url == "http://flag.test/token");
+    CHECK(connection->token_url == "https://flag.test/token");
     CHECK(connection->notes.empty());
 }
 
@@ -144,7 +145,7 @@ TEST_CASE("without a client id there is no login") {
 
 TEST_CASE("an access token serves where there is no client id") {
     ConfigWorld world;
-    world.environment = {{"MEDPLUM_BASE_URL", "http://h"}, {"MEDPLUM_CLIENT_ACCESS_TOKEN", "given"}};
+    world.environment = {{"MEDPLUM_BASE_URL", "https://h"}, {"MEDPLUM_CLIENT_ACCESS_TOKEN", "given"}};
     REQUIRE(world.configure());
     CHECK(world.configure()->access_token->expose() == "given");
     world.environment["MEDPLUM_CLIENT_ID"] = "i";
@@ -221,10 +222,84 @@ TEST_CASE("what cannot be used is refused with the file and the reason") {
     }
 }
 
+TEST_CASE("credentials that would travel in clear are refused, or said where that is allowed") {
+    ConfigWorld world;
+    world.environment = {{"MEDPLUM_CLIENT_ID", "i"}, {"MEDPLUM_CLIENT_SECRET", "s"}};
+    ConnectionFlags flags;
+    flags.base_url = "https://h.test/";
+    const auto refused = [&] {
+        const auto connection = world.configure(flags);
+        REQUIRE_FALSE(connection);
+        CHECK(connection.error().code == "insecure");
+        return connection.error().message;
+    };
+    SECTION("a login address of http for a server of https, wherever it comes from, allowed or not") {
+        SECTION("the command line") { flags.token_url = "http://127.0.0.1:9/oauth2/token"; }
+        SECTION("the environment") { world.environment["MEDPLUM_TOKEN_URL"] = "http://h.test/oauth2/token"; }
+        SECTION("a profile") {
+            world.write(".medplum/default.json", R"({"baseUrl":"https://h.test/","tokenUrl":"http://h.test/t"})");
+        }
+        CHECK(refused().find("not protected") != std::string::npos);
+        flags.insecure_http = true;
+        refused();
+    }
+    SECTION("http to another machine") {
+        flags.base_url = "http://h.test:8103/";
+        CHECK(refused().find("--insecure-http") != std::string::npos);
+        flags.insecure_http = true;
+        const auto connection = world.configure(flags);
+        REQUIRE(connection);
+        REQUIRE(connection->notes.size() == 1);
+        CHECK(connection->notes[0].find("unencrypted to h.test:8103") != std::string::npos);
+    }
+    SECTION("an access token, too") {
+        world.environment = {{"MEDPLUM_CLIENT_ACCESS_TOKEN", "given"}};
+        flags.base_url = "http://192.0.2.2/";
+        CHECK(refused().find("access token") != std::string::npos);
+    }
+    SECTION("a login of https does not protect the token afterwards") {
+        flags.base_url = "http://h.test/";
+        flags.token_url = "https://login.test/token";
+        CHECK(refused().find("unencrypted to h.test") != std::string::npos);
+    }
+    SECTION("this machine's own addresses are no way to listen at") {
+        for (const char* url : {"http://127.0.0.1:8103/", "http://localhost:8103/", "http://[::1]:8103/"}) {
+            flags.base_url = url;
+            const auto connection = world.configure(flags);
+            REQUIRE(connection);
+            CHECK(connection->notes.empty());
+        }
+    }
+    SECTION("without credentials there is nothing to protect") {
+        world.environment.clear();
+        flags.base_url = "http://h.test/";
+        CHECK(world.configure(flags));
+    }
+}
+
+TEST_CASE("a name that only begins like this machine's is another machine's") {
+    for (const char* host : {"localhost", "a.localhost", "127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
+        CHECK(is_loopback(host));
+    for (const char* host : {"127.0.0.1.evil.test", "localhost.evil.test", "127.evil.test", "10.0.0.1", "::2", ""})
+        CHECK_FALSE(is_loopback(host));
+}
+
+TEST_CASE("a token with a line break is cleaned at its end, and refused inside") {
+    ConfigWorld world;
+    world.environment = {{"MEDPLUM_BASE_URL", "https://h"}, {"MEDPLUM_CLIENT_ACCESS_TOKEN", "given\r\n"}};
+    REQUIRE(world.configure());
+    CHECK(world.configure()->access_token->expose() == "given");
+    world.environment["MEDPLUM_CLIENT_ACCESS_TOKEN"] = "gi\nven";
+    const auto connection = world.configure();
+    REQUIRE_FALSE(connection);
+    CHECK(connection.error().code == "bad-token");
+    CHECK(connection.error().message.find("ven") == std::string::npos);
+}
+
 TEST_CASE("a secret file that others can read is used, with a note") {
     ConfigWorld world;
     ConnectionFlags flags;
-    flags.base_url = "http://h/";
+    flags.base_url = "https://h/";
     flags.client_id = "i";
     flags.client_secret_file = world.write("secret", "s");
     CHECK(world.configure(flags)->notes.empty());

@@ -226,6 +226,115 @@ TEST_CASE("an answer larger than the bound is refused") {
     }
 }
 
+TEST_CASE("what is around an answer's content is bounded like the content") {
+    // Each is whole and right, and has far more around one byte of content than any server needs.
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string extension = ";" + std::string(1'000, 'e');
+    std::string bytes;
+    SECTION("a chunk extension") { bytes = chunked + "1;" + std::string(2u << 20, 'e') + "\r\nx\r\n0\r\n\r\n"; }
+    SECTION("chunk extensions, each short") {
+        bytes = chunked;
+        for (int i = 0; i < 2'000; ++i) bytes += "1" + extension + "\r\nx\r\n";
+        bytes += "0\r\n\r\n";
+    }
+    SECTION("trailers") {
+        bytes = chunked + "1\r\nx\r\n0\r\n";
+        for (int i = 0; i < 2'000; ++i) bytes += "T" + std::to_string(i) + ": " + std::string(1'000, 't') + "\r\n";
+        bytes += "\r\n";
+    }
+    SECTION("headers") {
+        bytes = "HTTP/1.1 200 OK\r\nX: " + std::string(2u << 20, 'h') + "\r\nContent-Length: 1\r\n\r\nx";
+    }
+    SECTION("interim answers") {
+        for (int i = 0; i < 12; ++i)
+            bytes += "HTTP/1.1 103 Early Hints\r\nLink: " + std::string(60'000, 'l') + "\r\n\r\n";
+        bytes += "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+    }
+    TestServer server = answering([&](const Seen&) { return Reply{bytes, true, false, false}; });
+    NetworkOptions options;
+    options.max_response_bytes = 64u << 10;
+    Client client(options);
+    const auto response = client.get(server.url());
+    REQUIRE_FALSE(response);
+    INFO(response.error().message);
+    CHECK(response.error().failure == Failure::TooLarge);
+}
+
+TEST_CASE("an interim answer is passed over: the answer itself follows") {
+    TestServer server = answering([](const Seen&) {
+        Reply reply = http_reply(200, "{\"a\":1}");
+        reply.bytes =
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" + reply.bytes;
+        return reply;
+    });
+    Client client;
+    for (int i = 0; i < 2; ++i) {
+        const auto response = client.get(server.url());
+        REQUIRE(response);
+        CHECK(response->status == 200);
+        CHECK(response->body == "{\"a\":1}");
+    }
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("interim answers without end are no answer") {
+    TestServer server = answering([](const Seen&) {
+        Reply reply = http_reply(200, "{}");
+        std::string interim;
+        for (int i = 0; i < 17; ++i) interim += "HTTP/1.1 102 Processing\r\n\r\n";
+        reply.bytes = interim + reply.bytes;
+        return reply;
+    });
+    Client client;
+    const auto response = client.get(server.url());
+    REQUIRE_FALSE(response);
+    CHECK(response.error().failure == Failure::Protocol);
+    CHECK(response.error().message.find("1xx") != std::string::npos);
+}
+
+TEST_CASE("nothing is sent that would put a line break or a NUL into a header") {
+    TestServer server = answering([](const Seen&) { return http_reply(200, "{}"); });
+    Client client;
+    HttpRequest request;
+    request.url = url_of(server.url());
+    const std::string smuggled = "abc\r\nX-Injected: yes\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x";
+    std::string named;
+    SECTION("the token") {
+        request.bearer = make_secret(smuggled);
+        named = "access token";
+    }
+    SECTION("a token that ends in a line break") {
+        request.bearer = make_secret("abc\n");
+        named = "access token";
+    }
+    SECTION("a value that the server gave") {
+        request.headers = {{"If-Match", smuggled}};
+        named = "If-Match";
+    }
+    SECTION("NUL") {
+        request.headers = {{"If-Match", std::string("a\0b", 3)}};
+        named = "If-Match";
+    }
+    SECTION("a name") {
+        request.headers = {{"X\r\nY", "1"}};
+        named = "line break";
+    }
+    SECTION("the method") {
+        request.method = "GET / HTTP/1.1\r\nX: y\r\n\r\nGET";
+        named = "method";
+    }
+    SECTION("the target, however it came to be") {
+        request.url.target = "/a HTTP/1.1\r\nX: y";
+        named = "URL";
+    }
+    const auto response = client.request(request);
+    REQUIRE_FALSE(response);
+    CHECK(response.error().failure == Failure::Protocol);
+    CHECK(response.error().message.find(named) != std::string::npos);
+    CHECK(response.error().message.find("Injected") == std::string::npos);
+    CHECK(server.requests().empty());
+}
+
 TEST_CASE("a server that does not answer is given up at the timeout") {
     TestServer server = answering([](const Seen&) { return Reply{"", false, true, false}; });
     Client client;

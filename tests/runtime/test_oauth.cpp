@@ -120,6 +120,17 @@ TEST_CASE("a renewal that fails leaves the old token in use while it is good") {
     CHECK(world.last_token() == "none");
 }
 
+TEST_CASE("a token that would be more than one header is not used") {
+    World world;
+    world.ask();
+    world.answer(200, R"({"access_token":"abc\r\nX-Injected: yes"})");
+    REQUIRE(world.answers.size() == 1);
+    REQUIRE_FALSE(world.answers[0]);
+    CHECK(world.answers[0].error().failure == engine::Failure::Protocol);
+    CHECK(world.answers[0].error().message.find("line break") != std::string::npos);
+    CHECK(world.answers[0].error().message.find("Injected") == std::string::npos);
+}
+
 TEST_CASE("a token that the server refused is not used again") {
     World world;
     world.ask();

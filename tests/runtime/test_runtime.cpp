@@ -325,6 +325,20 @@ TEST_CASE("a link to another server is followed without the token") {
     CHECK_FALSE(other.requests()[0].headers.contains("authorization"));
 }
 
+TEST_CASE("a secret of a server with https goes to no login without it") {
+    TestServer login({[](const Seen& seen) { return grant(seen); }, nullptr, "", ""});
+    RuntimeOptions options;
+    options = with_login(std::move(options));
+    options.connection.base_url = "https://127.0.0.1:" + std::to_string(closed_port()) + "/";
+    options.connection.token_url = login.url() + "oauth2/token";
+    options.connection.insecure_http = true; // allows http to another machine, and nothing else
+    Runtime runtime(std::move(options));
+    const auto started = runtime.start();
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == "insecure");
+    CHECK(login.requests().empty());
+}
+
 TEST_CASE("a start is given up at once, whatever the server owes an answer to") {
     for (const char* unanswered : {"/oauth2/token", "/fhir/R4/metadata"}) {
         INFO(unanswered);

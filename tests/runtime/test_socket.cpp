@@ -70,6 +70,17 @@ TEST_CASE("a refused upgrade says what the server said") {
     CHECK(failed.text == "HTTP 404 Not Found: " + server.socket_url() + " refused to become a WebSocket.");
 }
 
+TEST_CASE("the answer to an upgrade is bounded with all that is around it") {
+    const std::string bytes =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(1u << 20, 'e') + "\r\nx\r\n0\r\n\r\n";
+    TestServer server({[&](const Seen&) { return Reply{bytes, true, false, false}; }, nullptr, "", ""});
+    Client client;
+    client.open(1, server.socket_url());
+    const SocketRecord failed = client.wait_for("failed");
+    CHECK(failed.failure == Failure::TooLarge);
+    CHECK(failed.text.find("larger than 256 kB") != std::string::npos);
+}
+
 TEST_CASE("an upgrade that is redirected names the place") {
     TestServer server(
         {[](const Seen&) { return http_reply(301, "", "text/plain", "Location: wss://elsewhere.test/ws\r\n"); },

@@ -1,3 +1,4 @@
+#include "session/replay.hpp"
 #include "session_files.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -126,6 +127,72 @@ TEST_CASE("a session of another format is refused with the version that wrote it
     REQUIRE_FALSE(reader);
     CHECK(reader.error().code == "newer");
     CHECK(reader.error().message.find("9.9.9") != std::string::npos);
+}
+
+TEST_CASE("a file's bounds hold up to the reader's own, and what was lowered is not compared") {
+    engine::Config config;
+    config.store.max_resource_bytes = std::size_t{1} << 40;
+    const std::string path = fresh_path("greedy.fhirscope");
+    write_session(path, {{at(1), engine::Start{config}}, {at(2), engine::Tick{}}});
+    auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    const auto bound = [&] {
+        std::size_t bytes = 0;
+        REQUIRE(reader->for_each([&](const engine::Input& input) {
+            if (const auto* start = std::get_if<engine::Start>(&input.body))
+                bytes = start->config.store.max_resource_bytes;
+            return true;
+        }));
+        return bytes;
+    };
+    CHECK(bound() == engine::StoreLimits{}.max_resource_bytes);
+    REQUIRE(reader->lowered().size() == 1);
+    CHECK(reader->lowered()[0].find("1099511627776") != std::string::npos);
+    engine::Engine engine;
+    const auto replayed = session::replay(*reader, engine);
+    REQUIRE(replayed);
+    CHECK_FALSE(replayed->equal);
+
+    reader->bound_resources(std::size_t{1} << 40); // whoever opens it says so
+    CHECK(bound() == std::size_t{1} << 40);
+    CHECK(reader->lowered().empty());
+}
+
+TEST_CASE("a small file does not fill the memory of whoever opens it") {
+    // Forty resources of a megabyte each, of one letter: a few kilobytes in the file.
+    engine::Config config;
+    config.mode = engine::Mode::Observe;
+    config.base_url = "http://h/";
+    std::vector<engine::Input> inputs{{at(1), engine::Start{config}}};
+    std::int64_t t = 2;
+    const auto put = [&](engine::InputBody body) { inputs.push_back({at(t++), std::move(body)}); };
+    put(engine::Observed{"POST", "http://h/fhir/R4/Subscription", 201, nullptr,
+                         engine::make_text(R"({"resourceType":"Subscription","id":"s1","criteria":"Task"})")});
+    put(engine::SocketOpened{1});
+    for (int i = 0; i < 40; ++i) {
+        put(engine::Frame{
+            1,
+            engine::make_text(
+                R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T10:30:00.000Z","entry":[{"resource":)"
+                R"({"resourceType":"SubscriptionStatus","status":"active","type":"event-notification",)"
+                R"("subscription":{"reference":"Subscription/s1"}}},{"resource":{"resourceType":"Task","id":"t)" +
+                std::to_string(i) +
+                R"(","meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:00.000Z"},"description":")" +
+                std::string(1u << 20, 'd') + R"("}}]})")});
+        put(engine::Drain{});
+    }
+    const std::string path = fresh_path("bomb.fhirscope");
+    write_session(path, inputs);
+    CHECK(std::filesystem::file_size(path) < 200'000);
+    auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    reader->bound_resources(16u << 20);
+    engine::Engine engine;
+    REQUIRE(session::replay(*reader, engine));
+    const auto snapshot = engine.publish();
+    CHECK(snapshot->metrics.counters.applied == 40);
+    CHECK(snapshot->memory_resources <= 16u << 20);
+    CHECK(snapshot->keys_only >= 24);
 }
 
 TEST_CASE("a session can be read while it is being written") {

@@ -1,0 +1,77 @@
+// Contents that were given up for room (StoreLimits::max_resource_bytes): counted, said, and read again where somebody
+// looks at one, edits it, or has to know what it is.
+
+#include "engine/mutation.hpp"
+#include "engine/state.hpp"
+
+#include <utility>
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t edits_waiting = 100; // for a content, of one resource or of many
+constexpr std::size_t longest_edit = 1u << 20;
+
+std::string megabytes(std::size_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
+
+} // namespace
+
+void want_content(State& s, const std::string& reference) {
+    const auto position = s.stores.find(reference);
+    if (!position || !s.stores.at(*position).key_only()) return;
+    want_read(s, reference);
+    pump_reads(s);
+}
+
+void on_look(State& s, const LookAt& look) {
+    s.looked_at_type = look.type;
+    s.looked_at_reference = look.reference;
+    if (const auto position = s.stores.find(look.reference)) s.stores.use(*position);
+    want_content(s, look.reference);
+}
+
+void take_content(State& s, const Update& update, Stores::Position position, const RowPtr& row) {
+    const Record& record = s.stores.at(position);
+    if (!record.key_only() || update.channel != Channel::Read || update.deleted ||
+        record.current().version_id() != update.resource->version_id())
+        return;
+    s.stores.fill(position, update.resource, row);
+    ++s.counters.contents_read;
+}
+
+void note_contents(State& s) {
+    const std::uint64_t given_up = s.stores.given_up();
+    if (s.counters.contents_given_up == 0 && given_up > 0)
+        log_event(s, EventKind::Limit, Severity::Attention,
+                  "what is shown takes more than " + megabytes(s.config.store.max_resource_bytes) +
+                      ": the resources used least recently keep type, id, version and time alone, and are read again "
+                      "when they are looked at");
+    s.counters.contents_given_up = given_up;
+    if (s.stores.out_of_bytes() && !std::exchange(s.out_of_bytes_said, true))
+        log_event(s, EventKind::Limit, Severity::Error,
+                  "types, ids and rows alone take more than " + megabytes(s.config.store.max_resource_bytes) +
+                      ": no further resource is shown");
+}
+
+bool await_content(State& s, const Edit& command) {
+    const Record* record = s.stores.get(command.reference);
+    if (!s.live() || !record || !record->key_only() || record->edit || mutated(Mutation::EditOfKeyOnly)) return false;
+    std::size_t bytes = 0;
+    for (const fhir::FieldEdit& field : command.fields) bytes += field.path.size() + field.value.size();
+    if (s.edits_awaiting.size() >= edits_waiting || bytes > longest_edit) return false;
+    want_content(s, command.reference);
+    if (!s.reads.contains(command.reference)) return false; // too many are wished for already
+    s.edits_awaiting.emplace(command.reference, command);
+    log_event(s, EventKind::User, Severity::Info, command.reference + " is read again before it is edited");
+    return true;
+}
+
+void content_known(State& s, const std::string& reference) {
+    std::vector<Edit> commands;
+    const auto [begin, end] = s.edits_awaiting.equal_range(reference);
+    for (auto it = begin; it != end; ++it) commands.push_back(std::move(it->second));
+    s.edits_awaiting.erase(begin, end);
+    for (const Edit& command : commands) on_edit(s, command); // turned down where there is still no content
+}
+
+} // namespace fhirscope::engine
