@@ -2,9 +2,10 @@
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
-#include "fhir/slice.hpp"
+#include "fhir/json_node.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace fhirscope::engine {
@@ -17,24 +18,24 @@ constexpr std::chrono::seconds attempt_pause{1};
 
 constexpr std::string_view fhir_json = "application/fhir+json", json_patch = "application/json-patch+json";
 
-// Without what the server alone sets: who wrote it, when, in which project (PROTOCOL A3).
+// What the server alone sets: which version it is, who wrote it, in which project (PROTOCOL A3).
+constexpr std::array<std::string_view, 8> meta_of_server{"versionId", "lastUpdated", "author",   "project",
+                                                         "account",   "accounts",    "compartment", "onBehalfOf"};
+
+// The resource without that; all else as it is, to the byte.
 std::string text_to_send(const fhir::Resource& resource) {
-    const auto meta = resource.member("meta");
-    if (!meta) return std::string(resource.text());
-    std::string kept;
-    fhir::Slice(*meta).each_member([&](std::string_view name, fhir::Slice value) {
-        if (name != "tag" && name != "security" && name != "profile") return;
-        kept += (kept.empty() ? "\"" : ",\"") + std::string(name) + "\":" + std::string(value.text());
-    });
-    std::string text = "{";
-    for (const fhir::Field& field : resource.fields()) {
-        const std::string_view name = resource.name_of(field);
-        if (name == "meta" && kept.empty()) continue;
-        if (text.size() > 1) text += ',';
-        text += '"' + std::string(name) + "\":";
-        text += name == "meta" ? '{' + kept + '}' : std::string(resource.value_of(field));
-    }
-    return text + '}';
+    fhir::JsonNode root(fhir::value_in(resource.text()).text());
+    if (fhir::JsonNode* meta = root.find_member("meta"))
+        for (const std::string_view name : meta_of_server)
+            for (const std::string& member : {std::string(name), '_' + std::string(name)})
+                if (fhir::JsonNode* found = meta->find_member(member)) found->remove();
+    return root.text();
+}
+
+bool is_of_server(std::string_view path) {
+    if (!path.starts_with("meta.")) return path == "meta";
+    path.remove_prefix(5);
+    return std::ranges::find(meta_of_server, path.substr(0, path.find_first_of(".["))) != meta_of_server.end();
 }
 
 bool is_part(const fhir::Resource& resource) { // of a search with _summary or _elements: never to be written (D1)
@@ -119,12 +120,7 @@ void check(State& s, PendingEdit& edit, const HttpAnswer& answer) {
 void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, LocalTime asked) {
     LocalEdit& view = edit.view;
     view.version = stored->version_id();
-    for (fhir::FieldChange& change : fhir::diff(*edit.sent, *stored))
-        if (!change.path.starts_with("meta")) view.server_changed.push_back(std::move(change));
-    if (!view.server_changed.empty())
-        log_event(s, EventKind::Conflict, Severity::Attention,
-                  view.reference + ": the server changed " + std::to_string(view.server_changed.size()) +
-                      " of the fields sent, " + view.server_changed.front().path + " first");
+    note_server_changes(s, edit, *stored);
     if (edit.resolves != 0)
         change_conflict(s, edit.resolves, [&](Conflict& conflict) { conflict.written = view.version; });
     Update update;
@@ -180,6 +176,16 @@ void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, L
 }
 
 } // namespace
+
+void note_server_changes(State& s, PendingEdit& edit, const fhir::Resource& stored) {
+    std::vector<fhir::FieldChange>& changed = edit.view.server_changed;
+    changed = fhir::exact_diff(*edit.sent, stored);
+    std::erase_if(changed, [](const fhir::FieldChange& change) { return is_of_server(change.path); });
+    if (changed.empty()) return;
+    log_event(s, EventKind::Conflict, Severity::Attention,
+              edit.view.reference + ": what the server has now differs in " + std::to_string(changed.size()) +
+                  " fields from what was sent, " + changed.front().path + " first");
+}
 
 void show_edit(State& s, PendingEdit& edit) {
     const auto position = s.stores.find(edit.view.reference);

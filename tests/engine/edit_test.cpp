@@ -110,7 +110,7 @@ TEST_CASE("what the server made of what was sent is said") {
     ward.answer("PUT fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "urgent"));
     REQUIRE(ward.ended().server_changed.size() == 1);
     CHECK(ward.ended().server_changed[0].path == "priority");
-    CHECK(ward.told("the server changed 1 of the fields"));
+    CHECK(ward.told("what the server has now differs in 1 fields from what was sent"));
 }
 
 TEST_CASE("edits of different fields merge, and are sent again on the new version without asking") {
