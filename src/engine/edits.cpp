@@ -1,11 +1,11 @@
 // Local edits: made at once here, written with a precondition, taken back where the server will not have them.
 
+#include "engine/edit_text.hpp"
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
-#include "fhir/json_node.hpp"
+#include "fhir/slice.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace fhirscope::engine {
@@ -17,31 +17,6 @@ constexpr std::uint32_t most_attempts = 12;
 constexpr std::chrono::seconds attempt_pause{1};
 
 constexpr std::string_view fhir_json = "application/fhir+json", json_patch = "application/json-patch+json";
-
-// What the server alone sets: which version it is, who wrote it, in which project (PROTOCOL A3).
-constexpr std::array<std::string_view, 8> meta_of_server{"versionId", "lastUpdated", "author",   "project",
-                                                         "account",   "accounts",    "compartment", "onBehalfOf"};
-
-// The resource without that; all else as it is, to the byte.
-std::string text_to_send(const fhir::Resource& resource) {
-    fhir::JsonNode root(fhir::value_in(resource.text()).text());
-    if (fhir::JsonNode* meta = root.find_member("meta"))
-        for (const std::string_view name : meta_of_server)
-            for (const std::string& member : {std::string(name), '_' + std::string(name)})
-                if (fhir::JsonNode* found = meta->find_member(member)) found->remove();
-    return root.text();
-}
-
-bool is_of_server(std::string_view path) {
-    if (!path.starts_with("meta.")) return path == "meta";
-    path.remove_prefix(5);
-    return std::ranges::find(meta_of_server, path.substr(0, path.find_first_of(".["))) != meta_of_server.end();
-}
-
-bool is_part(const fhir::Resource& resource) { // of a search with _summary or _elements: never to be written (D1)
-    const auto meta = resource.member("meta");
-    return meta && meta->find("\"SUBSETTED\"") != std::string_view::npos;
-}
 
 // Apart from what tells versions apart: an earlier content may be the same as the current one.
 bool same_content(const fhir::Resource& one, const fhir::Resource& other) {
@@ -95,7 +70,8 @@ void transmit(State& s, PendingEdit& edit) {
         request.sent.content_type = fhir_json;
         request.sent.body = make_text(text_to_send(*view.local));
     }
-    if (!mutated(Mutation::PutUnguarded)) request.sent.if_match = "W/\"" + std::string(view.base->version_id()) + "\"";
+    if (!mutated(Mutation::PutUnguarded))
+        request.sent.if_match = "W/\"" + fhir::unescape(view.base->version_id()) + "\"";
     edit.sent = view.local;
     edit.fields_sent = static_cast<std::uint32_t>(view.fields.size());
     edit.answer = 0;
@@ -214,6 +190,10 @@ void on_edit(State& s, const Edit& command) {
     // What was written just now counts before the store has it.
     const fhir::ResourcePtr base = found != s.edits.end() ? found->second.view.local : record->history.back()->resource;
     if (is_part(*base)) return turn_down(s, command, "only a part of it is held");
+    if (std::ranges::any_of(command.fields, names_foreign_text))
+        return turn_down(s, command,
+                         "the value names a hidden text, such as <jwt-1>, that this resource does not have; to write "
+                         "the name itself, write <=jwt-1>");
     const auto text = fhir::apply_edits(*base, command.fields);
     if (!text) return turn_down(s, command, text.error().message);
     const auto local = fhir::parse_resource(*text);
@@ -313,6 +293,21 @@ void edit_login_lost(State& s, const std::string& reference) {
     found->second.request = 0;
     found->second.view.state = EditState::Waiting;
     show_edit(s, found->second);
+}
+
+void edit_not_sent(State& s, const std::string& reference, const std::string& why) {
+    const auto found = s.edits.find(reference);
+    if (found == s.edits.end() || found->second.view.state != EditState::Sending) return;
+    PendingEdit& edit = found->second;
+    edit.request = 0;
+    --edit.view.attempts;
+    if (edit.view.method == EditMethod::Patch || edit.over_deletion)
+        return refuse_edit(s, edit, "it cannot be written as it was: " + why);
+    edit.view.method = EditMethod::Patch;
+    edit.view.state = EditState::Waiting;
+    log_event(s, EventKind::User, Severity::Attention,
+              reference + ": only the edited fields are written, by PATCH: " + why);
+    show_edit(s, edit);
 }
 
 std::string lost_answer_note(const PendingEdit& edit) {
