@@ -6,13 +6,13 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr std::array<std::string_view, 9> alias_kinds{"binding-token", "access-token", "refresh-token",
+constexpr std::array<std::string_view, 9> alias_kinds{"binding-token", "access-token",  "refresh-token",
                                                       "id-token",      "client-secret", "jwt",
                                                       "hidden",        "redacted",      foreign_kind};
 constexpr std::size_t most_digits = 15;
 constexpr std::size_t longest_kind = 13;
 
-struct Letter { // one character of a text in which JSON escapes may stand
+struct Letter {     // one character of a text in which JSON escapes may stand
     char value = 0; // 0: none that an alias has
     std::size_t size = 1;
 };

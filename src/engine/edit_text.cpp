@@ -9,7 +9,7 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr std::array<std::string_view, 8> meta_of_server{"versionId", "lastUpdated", "author",   "project",
+constexpr std::array<std::string_view, 8> meta_of_server{"versionId", "lastUpdated", "author",      "project",
                                                          "account",   "accounts",    "compartment", "onBehalfOf"};
 
 } // namespace

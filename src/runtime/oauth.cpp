@@ -118,8 +118,9 @@ NetResult<SecretPtr> TokenSource::read(HttpResponse answer) {
     expires_at_ = now + life;
     renew_at_ = expires_at_ - std::min<std::chrono::milliseconds>(renew_before, life / 4);
     if (!hide(token, *body))
-        return refuse(engine::Failure::Login, "This session has been given more access tokens, or longer ones, than can "
-                                              "be kept out of what it records. Connect anew.");
+        return refuse(engine::Failure::Login,
+                      "This session has been given more access tokens, or longer ones, than can "
+                      "be kept out of what it records. Connect anew.");
     if (const auto profile = body->FindMember("profile"); profile != body->MemberEnd())
         profile_ = vault_.redact_message(std::string(fhir::string_at(profile->value, "reference")));
     scopes_ = vault_.redact_message(std::string(fhir::string_at(*body, "scope")));

@@ -63,7 +63,7 @@ private:
     Clock::time_point renew_at_{}, expires_at_{}, try_again_at_{};
     NetError last_failure_;
     std::string profile_, scopes_;
-    bool is_hidden_ = true; // what was given; else nothing is sent
+    bool is_hidden_ = true;     // what was given; else nothing is sent
     std::vector<Done> waiting_; // not empty: a login is under way
 };
 

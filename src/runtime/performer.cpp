@@ -71,8 +71,9 @@ void Performer::request(engine::SendRequest effect) {
     auto url = resolve_url(base_.text(), effect.url);
     if (!url) return fail(effect.request, {engine::Failure::Protocol, url.error().message});
     if (auto done = put_back(effect, *url); !done)
-        return fail(effect.request, {engine::Failure::Hidden, effect.method + " of " + std::string(type_in(effect.url)) +
-                                                                  ": " + done.error().message + "; nothing was sent"});
+        return fail(effect.request,
+                    {engine::Failure::Hidden, effect.method + " of " + std::string(type_in(effect.url)) + ": " +
+                                                  done.error().message + "; nothing was sent"});
     // They come from the server (an ETag): a line break in one would add headers to the request.
     if (has_control_character(effect.if_match) || has_control_character(effect.content_type))
         return fail(effect.request, {engine::Failure::Protocol,

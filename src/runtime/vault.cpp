@@ -45,6 +45,7 @@ void Vault::continue_after(std::string_view known) {
     const std::lock_guard lock(mutex_);
     engine::AliasScanner aliases(known);
     while (const auto alias = aliases.next()) {
+        if (alias->equal_signs > 0) continue;
         std::uint64_t& count = counts_.try_emplace(std::string(alias->kind)).first->second;
         count = std::max(count, alias->number);
     }
@@ -196,9 +197,10 @@ void Vault::forget(Hiddens::iterator hidden) {
     forgettable_bytes_ -= text.size() + cost_of_one;
     forgettable_.erase(hidden);
     if (std::exchange(has_forgotten_, true)) return;
-    spdlog::warn("more than {} MB of signed links and the like are hidden: the oldest are forgotten, so that edits of "
-                 "what holds them are sent as a PATCH or not at all",
-                 max_hidden_bytes >> 20);
+    spdlog::warn(
+        "more than {} MB of signed links and the like are hidden: the oldest are forgotten, so that edits of "
+        "what holds them are sent as a PATCH or not at all",
+        max_hidden_bytes >> 20);
 }
 
 const Vault::Hidden* Vault::find(std::string_view kind, std::uint64_t number) const {

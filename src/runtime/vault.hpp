@@ -77,7 +77,7 @@ private:
 
     mutable std::mutex mutex_;
     session::SecretFinder finder_;
-    Hiddens forgettable_, kept_; // the oldest first
+    Hiddens forgettable_, kept_;                                      // the oldest first
     std::unordered_multimap<std::size_t, Hiddens::iterator> by_text_; // by hash
     std::map<std::pair<std::string, std::uint64_t>, Hiddens::iterator, std::less<>> by_alias_;
     std::map<std::string, std::uint64_t, std::less<>> counts_; // by kind

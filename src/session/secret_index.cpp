@@ -141,7 +141,7 @@ struct SecretIndex::Search {
     const SecretIndex& index;
     std::string_view text;
     const Found& found;
-    std::size_t budget; // of comparisons of single bytes
+    std::size_t budget;   // of comparisons of single bytes
     std::size_t done = 0; // up to here all that was found has been told
 
     bool are_same(std::size_t at, std::string_view needle, std::size_t offset) const {

@@ -18,7 +18,7 @@ namespace fhirscope::session {
 // what is left of either where it was cut short, as long as it is half of it and twelve characters.
 class SecretIndex {
 public:
-    static constexpr std::size_t min_size = 8;        // shorter values would match ordinary words
+    static constexpr std::size_t min_size = 8; // shorter values would match ordinary words
     static constexpr std::size_t max_size = 64u << 10;
 
     SecretIndex();

@@ -14,10 +14,14 @@ struct SecretName {
     bool is_of_forms = true; // else an ordinary word, which means a secret only as the name of a JSON member
 };
 constexpr std::array secret_names{
-    SecretName{"access_token", "access-token"},     SecretName{"refresh_token", "refresh-token"},
-    SecretName{"id_token", "id-token"},             SecretName{"client_secret", "client-secret"},
-    SecretName{"client_assertion", "access-token"}, SecretName{"clientSecret", "client-secret"},
-    SecretName{"secret", "client-secret", false},   SecretName{"retiringSecret", "client-secret", false},
+    SecretName{"access_token", "access-token"},
+    SecretName{"refresh_token", "refresh-token"},
+    SecretName{"id_token", "id-token"},
+    SecretName{"client_secret", "client-secret"},
+    SecretName{"client_assertion", "access-token"},
+    SecretName{"clientSecret", "client-secret"},
+    SecretName{"secret", "client-secret", false},
+    SecretName{"retiringSecret", "client-secret", false},
 };
 // How all of them end: few needles, because frames of some kilobytes pass here thousands of times a second.
 constexpr std::array<std::string_view, 3> name_ends{"_token", "ecret", "_assertion"};

@@ -31,7 +31,8 @@ Undone undo_json(std::string_view text) {
     };
     if (!is_unit(text.substr(0, 6))) return {};
     const char second = static_cast<char>(text[3] | 0x20);
-    const bool is_pair = (text[2] | 0x20) == 'd' && (second == '8' || second == '9' || second == 'a' || second == 'b') &&
+    const bool is_pair = (text[2] | 0x20) == 'd' &&
+                         (second == '8' || second == '9' || second == 'a' || second == 'b') &&
                          is_unit(text.substr(6, 6));
     const std::size_t size = is_pair ? 12 : 6;
     return {size, fhir::unescape(text.substr(0, size))};
