@@ -1,6 +1,7 @@
 #include "engine/edit_text.hpp"
 
 #include "engine/alias.hpp"
+#include "engine/mutation.hpp"
 #include "fhir/json_node.hpp"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ std::string text_to_send(const fhir::Resource& resource) {
         for (const std::string_view name : meta_of_server)
             for (const std::string& member : {std::string(name), '_' + std::string(name)})
                 if (fhir::JsonNode* found = meta->find_member(member)) found->remove();
+    if (mutated(Mutation::PutForgetsMember))
+        if (fhir::JsonNode* forgotten = root.find_member("description")) forgotten->remove();
     return root.text();
 }
 
