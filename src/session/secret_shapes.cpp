@@ -2,6 +2,8 @@
 
 #include "fhir/slice.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -25,6 +27,13 @@ constexpr std::array secret_names{
 };
 // How all of them end: few needles, because frames of some kilobytes pass here thousands of times a second.
 constexpr std::array<std::string_view, 3> name_ends{"_token", "ecret", "_assertion"};
+
+// Faster than string_view::find, which looks for the first character alone.
+std::size_t find_word(std::string_view text, std::string_view word, std::size_t from = 0) {
+    if (from > text.size()) return text.npos;
+    const void* hit = memmem(text.data() + from, text.size() - from, word.data(), word.size());
+    return hit ? static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) : text.npos;
+}
 
 bool is_of_jwt(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -90,7 +99,7 @@ void find_token_values(fhir::Slice value, unsigned depth, const std::function<vo
 void find_jwts(std::string_view text, const ShapeFound& found) {
     constexpr std::size_t least_header = 8, least_payload = 3;
     constexpr std::string_view beginning = "eyJ"; // base64url of `{"`
-    for (std::size_t at = text.find(beginning); at != text.npos; at = text.find(beginning, at)) {
+    for (std::size_t at = find_word(text, beginning); at != text.npos; at = find_word(text, beginning, at)) {
         const std::size_t header = skip_of_jwt(text, at);
         std::size_t end = header;
         if (header < text.size() && text[header] == '.' && header - at >= least_header) {
@@ -107,7 +116,7 @@ void find_jwts(std::string_view text, const ShapeFound& found) {
 void find_named_secrets(const TextLayers& layers, std::size_t layer, const ShapeFound& found) {
     const std::string_view text = layers.text(layer);
     for (const std::string_view name_end : name_ends) {
-        for (std::size_t at = text.find(name_end); at != text.npos; at = text.find(name_end, at + 1)) {
+        for (std::size_t at = find_word(text, name_end); at != text.npos; at = find_word(text, name_end, at + 1)) {
             const std::size_t end = at + name_end.size();
             if (end >= text.size() || (text[end] != '"' && text[end] != '=')) continue;
             const SecretName* name = name_before(text, end);
@@ -123,7 +132,8 @@ void find_named_secrets(const TextLayers& layers, std::size_t layer, const Shape
 void find_binding_tokens(const TextLayers& layers, const std::function<void(TextRange)>& found) {
     // The names may be written with escapes.
     const std::string_view readable = layers.text(layers.size() > 1 ? 1 : 0);
-    if (readable.find("\"token\"") == readable.npos || readable.find("\"valueString\"") == readable.npos) return;
+    for (const std::string_view word : {"\"token\"", "\"valueString\""})
+        if (find_word(readable, word) == readable.npos) return;
     const std::string_view text = layers.text(0);
     find_token_values(fhir::value_in(text), 0, [&](std::string_view raw) {
         const auto begin = static_cast<std::size_t>(raw.data() - text.data());
