@@ -84,14 +84,16 @@ TextRange form_value(std::string_view text, std::size_t begin) {
     return {begin, std::min(text.find_first_of("&,;}]) \t\r\n\"'<>\\", begin), text.size())};
 }
 
-// "valueString" beside "name": "token", wherever it stands.
-void find_token_values(fhir::Slice value, unsigned depth, const std::function<void(std::string_view)>& found) {
-    constexpr unsigned deepest = 16; // a token for us is not deep in something
+using TokenFound = std::function<void(std::string_view raw)>;
+
+void find_in_parameters(fhir::Slice parameters, unsigned depth, const TokenFound& found) {
+    constexpr unsigned deepest = 8; // of parts of parts
     if (depth > deepest) return;
-    if (value.member("name").is_string("token"))
-        if (const auto token = value.member("valueString").raw_string(); !token.empty()) found(token);
-    value.each_member([&](std::string_view, fhir::Slice member) { find_token_values(member, depth + 1, found); });
-    value.each_element([&](fhir::Slice element) { find_token_values(element, depth + 1, found); });
+    parameters.each_element([&](fhir::Slice parameter) {
+        if (parameter.member("name").is_string("token"))
+            if (const auto token = parameter.member("valueString").raw_string(); !token.empty()) found(token);
+        find_in_parameters(parameter.member("part"), depth + 1, found);
+    });
 }
 
 } // namespace
@@ -135,9 +137,14 @@ void find_binding_tokens(const TextLayers& layers, const std::function<void(Text
     for (const std::string_view word : {"\"token\"", "\"valueString\""})
         if (find_word(readable, word) == readable.npos) return;
     const std::string_view text = layers.text(0);
-    find_token_values(fhir::value_in(text), 0, [&](std::string_view raw) {
+    const auto found_raw = [&](std::string_view raw) {
         const auto begin = static_cast<std::size_t>(raw.data() - text.data());
         found({begin, begin + raw.size()});
+    };
+    const fhir::Slice answer = fhir::value_in(text);
+    find_in_parameters(answer.member("parameter"), 0, found_raw);
+    answer.member("entry").each_element([&](fhir::Slice entry) { // of a batch
+        find_in_parameters(entry.member("resource").member("parameter"), 0, found_raw);
     });
 }
 

@@ -112,6 +112,18 @@ TEST_CASE("a value that is named for a secret ends with its string, however that
     }
 }
 
+TEST_CASE("only the answer that gives a binding token says what is one") {
+    SecretFinder finder;
+    finder.follow_binding_tokens();
+    CHECK(without(finder, R"({"resourceType":"Task","input":[{"name":"token","valueString":"in-progress"}]})") ==
+          R"({"resourceType":"Task","input":[{"name":"token","valueString":"in-progress"}]})");
+    CHECK(without(finder, R"({"parameter":[{"name":"x","part":[{"valueString":"binding-one","name":"token"}]}]})") ==
+          R"({"parameter":[{"name":"x","part":[{"valueString":"#","name":"token"}]}]})");
+    CHECK(without(finder, R"({"entry":[{"resource":{"parameter":[{"name":"token","valueString":"binding-two"}]}}]})") ==
+          R"({"entry":[{"resource":{"parameter":[{"name":"token","valueString":"#"}]}}]})");
+    CHECK(without(finder, "binding-one in-progress binding-two") == "# in-progress #");
+}
+
 TEST_CASE("no escape is cut in two") {
     SecretFinder finder;
     REQUIRE(finder.tell("client-secret", "nopaque-1234567"));
