@@ -114,7 +114,7 @@ private:
         const std::size_t known = changes_.size();
         compare_member(parent_path, name, before, after);
         if (!is_exact_ || changes_.size() != known || is_same_content(before, after, Addresses::ByStem)) return;
-        report(child_path(parent_path, name), ChangeKind::Changed, before, after);
+        report(path_below(parent_path, name), ChangeKind::Changed, before, after);
     }
 
     // Either side may be missing.

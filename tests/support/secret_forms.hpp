@@ -1,8 +1,6 @@
 #pragma once
 // The forms in which a secret can come back, and whether any of them is in a text.
 
-#include <array>
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +21,17 @@ inline std::string base64_of(std::string_view bytes, bool of_urls = false) {
     return out;
 }
 
-// Each character for which `wants` says so, as printf writes its code.
-template <class Wants>
-std::string each_as(std::string_view text, const char* format, Wants wants) {
+inline std::string hex_of(char c, std::size_t width, bool is_upper = true) {
+    const std::string_view digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    return std::string(width - 2, '0') + digits[byte >> 4] + digits[byte & 15];
+}
+
+// With each character for which `wants` says so replaced.
+template <class Wants, class Encode>
+std::string each_as(std::string_view text, Wants wants, Encode encode) {
     std::string out;
-    for (const char c : text) {
-        std::array<char, 16> code{};
-        std::snprintf(code.data(), code.size(), format, static_cast<unsigned>(static_cast<unsigned char>(c)));
-        out += wants(c) ? std::string(code.data()) : std::string(1, c);
-    }
+    for (const char c : text) out += wants(c) ? encode(c) : std::string(1, c);
     return out;
 }
 
@@ -47,30 +47,32 @@ inline std::vector<SecretForm> forms_of(std::string_view secret, std::string_vie
                  std::string_view("-._~").find(c) != std::string_view::npos);
     };
     const auto slash = [](char c) { return c == '/'; };
+    const auto percent = [](char c) { return "%" + hex_of(c, 2); };
+    const auto json = [](char c) { return "\\u" + hex_of(c, 4, false); };
     const auto letters = [](char c) { return c == 'a' || c == 'e' || c == 's'; };
-    const std::string pair = std::string(id) + ":" + std::string(secret), upper_form = each_as(secret, "%%%02X", odd);
+    const std::string pair = std::string(id) + ":" + std::string(secret), upper_form = each_as(secret, odd, percent);
     std::string upper(secret);
     for (char& c : upper)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
     return {{"as it is", std::string(secret)},
-            {"escaped slashes", each_as(secret, "\\%c", slash)},
-            {"JSON escapes", each_as(secret, "\\u%04x", all)},
-            {"some JSON escapes", each_as(secret, "\\u%04X", letters)},
-            {"escaped twice", each_as(secret, "\\\\u%04x", all)},
+            {"escaped slashes", each_as(secret, slash, [](char c) { return std::string("\\") + c; })},
+            {"JSON escapes", each_as(secret, all, json)},
+            {"some JSON escapes", each_as(secret, letters, json)},
+            {"escaped twice", each_as(secret, all, [&](char c) { return "\\" + json(c); })},
             {"percent-encoded", upper_form},
-            {"percent-encoded in lower case", each_as(secret, "%%%02x", odd)},
-            {"all percent-encoded", each_as(secret, "%%%02x", all)},
-            {"percent-encoded twice", each_as(secret, "%%25%02X", odd)},
-            {"of HTML", each_as(secret, "&#%u;", odd)},
-            {"of HTML in hex", each_as(secret, "&#x%02X;", all)},
+            {"percent-encoded in lower case", each_as(secret, odd, [](char c) { return "%" + hex_of(c, 2, false); })},
+            {"all percent-encoded", each_as(secret, all, percent)},
+            {"percent-encoded twice", each_as(secret, odd, [](char c) { return "%25" + hex_of(c, 2); })},
+            {"of HTML", each_as(secret, odd, [](char c) { return "&#" + std::to_string(static_cast<int>(c)) + ";"; })},
+            {"of HTML in hex", each_as(secret, all, [](char c) { return "&#x" + hex_of(c, 2) + ";"; })},
             {"base64", base64_of(secret)},
             {"base64 of addresses", base64_of(secret, true)},
             {"base64 at another place", base64_of("x" + std::string(secret) + "yz")},
             {"base64 at a third place", base64_of("xy" + std::string(secret))},
             {"Basic", "Basic " + base64_of(pair)},
             {"Basic, percent-encoded before", "Basic " + base64_of(std::string(id) + ":" + upper_form)},
-            {"base64, percent-encoded", each_as(base64_of(pair), "%%%02X", odd)},
-            {"base64, escaped", each_as(base64_of(pair), "\\u%04x", letters)},
+            {"base64, percent-encoded", each_as(base64_of(pair), odd, percent)},
+            {"base64, escaped", each_as(base64_of(pair), letters, json)},
             {"in upper case", upper},
             {"without its end", std::string(secret.substr(0, secret.size() - 1))},
             {"without its beginning", std::string(secret.substr(1))}};
