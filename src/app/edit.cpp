@@ -260,6 +260,11 @@ private:
     std::uint64_t first_event_ = 0, first_update_ = 0;
 };
 
+// As it was asked for, unless a part that is hidden here could not be sent (engine/alias.hpp).
+std::string_view method_of(const EditOptions& options, const Ending& ending) {
+    return ending.edit && ending.edit->method == engine::EditMethod::Patch ? "patch" : std::string_view(options.method);
+}
+
 std::string json_of(const EditOptions& options, const Ending& ending) {
     std::string conflicts;
     for (const auto& conflict : ending.conflicts) conflicts += (conflicts.empty() ? "" : ",") + to_json(*conflict);
@@ -268,7 +273,7 @@ std::string json_of(const EditOptions& options, const Ending& ending) {
         R"({{"resource":{},"path":{},"outcome":{},"problem":{},"method":{},"attempts":{},"version":{},"before":{},)"
         R"("after":{},"server_changed":{},"conflicts":[{}]}})",
         fhir::quote(options.reference), fhir::quote(options.path), fhir::quote(ending.word),
-        ending.problem.empty() ? "null" : fhir::quote(ending.problem), fhir::quote(options.method),
+        ending.problem.empty() ? "null" : fhir::quote(ending.problem), fhir::quote(method_of(options, ending)),
         ending.edit ? ending.edit->attempts : 0,
         ending.edit && !ending.edit->version.empty() ? fhir::quote(ending.edit->version) : "null",
         or_null(ending.before), or_null(ending.after),
@@ -279,7 +284,8 @@ std::string text_of(const EditOptions& options, const Ending& ending) {
     std::string text;
     if (ending.word == "unchanged") text += options.reference + " is so already; nothing was written\n";
     if (ending.word == "written")
-        text += fmt::format("{} written as version {}\n  {} → {}\n", options.reference, ending.edit->version,
+        text += fmt::format("{} written as version {}{}\n  {} → {}\n", options.reference, ending.edit->version,
+                            method_of(options, ending) == options.method ? "" : ", as a patch of the edited fields",
                             value_text(ending.before), value_text(ending.after));
     if (ending.edit)
         for (const fhir::FieldChange& change : ending.edit->server_changed)

@@ -9,7 +9,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout below does; a cache of another layout is not used.
-constexpr std::uint64_t cache_magic = 0x0001'6361'6368'6500u;
+constexpr std::uint64_t cache_magic = 0x0002'6361'6368'6500u;
 
 struct Reached {
     std::string criteria;

@@ -160,6 +160,7 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
     Meeting meeting = meet_by_rules(s, edit.view, server);
     if (edit.unsure && !meeting.to_send && meeting.keeps_local) { // its answer was lost, and the server has it
         edit.view.version = server->version_id();
+        note_server_changes(s, edit, *server);
         if (const ConflictPtr known = s.conflicts.find(edit.view.conflict); known && known->open())
             change_conflict(s, known->number, [&](Conflict& conflict) {
                 conflict.server = server;

@@ -1,5 +1,6 @@
 // Local edits: made at once here, written with a precondition, taken back where the server will not have them.
 
+#include "engine/edit_text.hpp"
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/slice.hpp"
@@ -16,31 +17,6 @@ constexpr std::uint32_t most_attempts = 12;
 constexpr std::chrono::seconds attempt_pause{1};
 
 constexpr std::string_view fhir_json = "application/fhir+json", json_patch = "application/json-patch+json";
-
-// Without what the server alone sets: who wrote it, when, in which project (PROTOCOL A3).
-std::string text_to_send(const fhir::Resource& resource) {
-    const auto meta = resource.member("meta");
-    if (!meta) return std::string(resource.text());
-    std::string kept;
-    fhir::Slice(*meta).each_member([&](std::string_view name, fhir::Slice value) {
-        if (name != "tag" && name != "security" && name != "profile") return;
-        kept += (kept.empty() ? "\"" : ",\"") + std::string(name) + "\":" + std::string(value.text());
-    });
-    std::string text = "{";
-    for (const fhir::Field& field : resource.fields()) {
-        const std::string_view name = resource.name_of(field);
-        if (name == "meta" && kept.empty()) continue;
-        if (text.size() > 1) text += ',';
-        text += '"' + std::string(name) + "\":";
-        text += name == "meta" ? '{' + kept + '}' : std::string(resource.value_of(field));
-    }
-    return text + '}';
-}
-
-bool is_part(const fhir::Resource& resource) { // of a search with _summary or _elements: never to be written (D1)
-    const auto meta = resource.member("meta");
-    return meta && meta->find("\"SUBSETTED\"") != std::string_view::npos;
-}
 
 // Apart from what tells versions apart: an earlier content may be the same as the current one.
 bool same_content(const fhir::Resource& one, const fhir::Resource& other) {
@@ -98,7 +74,8 @@ void transmit(State& s, PendingEdit& edit) {
         request.sent.content_type = fhir_json;
         request.sent.body = make_text(text_to_send(*view.local));
     }
-    if (!mutated(Mutation::PutUnguarded)) request.sent.if_match = "W/\"" + std::string(view.base->version_id()) + "\"";
+    if (!mutated(Mutation::PutUnguarded))
+        request.sent.if_match = "W/\"" + fhir::unescape(view.base->version_id()) + "\"";
     edit.sent = view.local;
     edit.fields_sent = static_cast<std::uint32_t>(view.fields.size());
     edit.answer = 0;
@@ -123,12 +100,7 @@ void check(State& s, PendingEdit& edit, const HttpAnswer& answer) {
 void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, LocalTime asked) {
     LocalEdit& view = edit.view;
     view.version = stored->version_id();
-    for (fhir::FieldChange& change : fhir::diff(*edit.sent, *stored))
-        if (!change.path.starts_with("meta")) view.server_changed.push_back(std::move(change));
-    if (!view.server_changed.empty())
-        log_event(s, EventKind::Conflict, Severity::Attention,
-                  view.reference + ": the server changed " + std::to_string(view.server_changed.size()) +
-                      " of the fields sent, " + view.server_changed.front().path + " first");
+    note_server_changes(s, edit, *stored);
     if (edit.resolves != 0)
         change_conflict(s, edit.resolves, [&](Conflict& conflict) { conflict.written = view.version; });
     Update update;
@@ -185,6 +157,16 @@ void acknowledge(State& s, PendingEdit& edit, const fhir::ResourcePtr& stored, L
 
 } // namespace
 
+void note_server_changes(State& s, PendingEdit& edit, const fhir::Resource& stored) {
+    std::vector<fhir::FieldChange>& changed = edit.view.server_changed;
+    changed = fhir::exact_diff(*edit.sent, stored);
+    std::erase_if(changed, [](const fhir::FieldChange& change) { return is_of_server(change.path); });
+    if (changed.empty()) return;
+    log_event(s, EventKind::Conflict, Severity::Attention,
+              edit.view.reference + ": what the server has now differs in " + std::to_string(changed.size()) +
+                  " fields from what was sent, " + changed.front().path + " first");
+}
+
 void show_edit(State& s, PendingEdit& edit) {
     const auto position = s.stores.find(edit.view.reference);
     if (!position) return;
@@ -213,6 +195,10 @@ void on_edit(State& s, const Edit& command) {
     // What was written just now counts before the store has it.
     const fhir::ResourcePtr base = found != s.edits.end() ? found->second.view.local : record->history.back()->resource;
     if (is_part(*base) && !mutated(Mutation::EditOfKeyOnly)) return turn_down(s, command, "only a part of it is held");
+    if (std::ranges::any_of(command.fields, names_foreign_text))
+        return turn_down(s, command,
+                         "the value names a hidden text, such as <jwt-1>, that this resource does not have; to write "
+                         "the name itself, write <=jwt-1>");
     const auto text = fhir::apply_edits(*base, command.fields);
     if (!text) return turn_down(s, command, text.error().message);
     const auto local = fhir::parse_resource(*text);
@@ -312,6 +298,21 @@ void edit_login_lost(State& s, const std::string& reference) {
     found->second.request = 0;
     found->second.view.state = EditState::Waiting;
     show_edit(s, found->second);
+}
+
+void edit_not_sent(State& s, const std::string& reference, const std::string& why) {
+    const auto found = s.edits.find(reference);
+    if (found == s.edits.end() || found->second.view.state != EditState::Sending) return;
+    PendingEdit& edit = found->second;
+    edit.request = 0;
+    --edit.view.attempts;
+    if (edit.view.method == EditMethod::Patch || edit.over_deletion)
+        return refuse_edit(s, edit, "it cannot be written as it was: " + why);
+    edit.view.method = EditMethod::Patch;
+    edit.view.state = EditState::Waiting;
+    log_event(s, EventKind::User, Severity::Attention,
+              reference + ": only the edited fields are written, by PATCH: " + why);
+    show_edit(s, edit);
 }
 
 std::string lost_answer_note(const PendingEdit& edit) {

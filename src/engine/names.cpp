@@ -185,6 +185,8 @@ std::string_view to_string(Failure failure) {
             return "protocol error";
         case Failure::Login:
             return "login refused";
+        case Failure::Hidden:
+            return "not sent";
     }
     return "?";
 }

@@ -192,6 +192,13 @@ void on_failed(State& s, const HttpFailed& failed) {
         }
         return close_connection(s, failed.message, Severity::Error);
     }
+    if (failed.failure == Failure::Hidden)
+        if (const auto found = s.requests.find(failed.request);
+            found != s.requests.end() && found->second.purpose == Purpose::WriteEdit) {
+            const std::string reference = found->second.reference;
+            s.requests.erase(found);
+            return edit_not_sent(s, reference, failed.message);
+        }
     HttpAnswer none;
     none.request = failed.request;
     none.body = make_text(std::string(to_string(failed.failure)) + ": " + failed.message);

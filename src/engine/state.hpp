@@ -461,9 +461,13 @@ PendingEdit& begin_edit(State& s, const std::string& reference, const fhir::Reso
 void show_edit(State& s, PendingEdit& edit); // in its record
 void pump_edits(State& s);
 LocalTime next_edit_due(const State& s);
+// What differs between what was sent and what stands now.
+void note_server_changes(State& s, PendingEdit& edit, const fhir::Resource& stored);
 std::string lost_answer_note(const PendingEdit& edit); // "" where no answer was lost
 void on_written(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void edit_login_lost(State& s, const std::string& reference); // it was not sent
+// It was not sent, because what is hidden in it cannot be put back: a patch may do without that.
+void edit_not_sent(State& s, const std::string& reference, const std::string& why);
 void edit_unreadable(State& s, const std::string& reference, const std::string& problem);
 void refuse_edit(State& s, PendingEdit& edit, const std::string& why);
 void retry_edit(State& s, PendingEdit& edit);

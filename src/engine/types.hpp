@@ -61,7 +61,8 @@ enum class Failure : std::uint8_t {
     UpgradeRefused,
     TooLarge,
     Protocol,
-    Login
+    Login,
+    Hidden, // not sent: a part of it is hidden here and cannot be put back (alias.hpp)
 };
 std::string_view to_string(Failure failure);
 

@@ -62,8 +62,11 @@ bool is_misplaced_scalar(Slice companion) {
     return kind == Slice::Kind::String || kind == Slice::Kind::Number || kind == Slice::Kind::Bool;
 }
 
+enum class Strictness : std::uint8_t { Meaning, Exact };
+
 class Differ {
 public:
+    explicit Differ(Strictness strictness) : is_exact_(strictness == Strictness::Exact) {}
     std::vector<FieldChange> take() { return std::move(changes_); }
 
     void compare_resources(const Resource& before, const Resource& after) {
@@ -92,12 +95,26 @@ private:
     }
 
     void compare_top_level(std::string_view name, Slice before, Slice after) {
-        if (name != "meta") {
-            compare_member("", name, before, after);
-            return;
-        }
+        if (name != "meta") return compare_whole("", name, before, after);
+        if (is_exact_) return compare_all_of("meta", before, after);
         for (const std::string_view part : compared_meta)
             compare_optional(path_below("meta", part), before.member(part), after.member(part));
+    }
+
+    // Of each member of the two.
+    void compare_all_of(const std::string& path, Slice before, Slice after) {
+        for (const Member& member : members_of(before))
+            compare_whole(path, member.name, member.value, after.member(unescape(member.name)));
+        for (const Member& member : members_of(after))
+            if (!before.member(unescape(member.name)).exists()) compare_whole(path, member.name, {}, member.value);
+    }
+
+    // A member in which only what has no place of its own differs, as the order of its elements, is reported itself.
+    void compare_whole(const std::string& parent_path, std::string_view name, Slice before, Slice after) {
+        const std::size_t known = changes_.size();
+        compare_member(parent_path, name, before, after);
+        if (!is_exact_ || changes_.size() != known || is_same_content(before, after, Addresses::ByStem)) return;
+        report(path_below(parent_path, name), ChangeKind::Changed, before, after);
     }
 
     // Either side may be missing.
@@ -129,7 +146,7 @@ private:
                     compare_arrays(path, elements_of(before), elements_of(after));
                     return;
                 case Slice::Kind::Number:
-                    if (is_same_number(before.text(), after.text())) return;
+                    if (!is_exact_ && is_same_number(before.text(), after.text())) return;
                     break;
                 case Slice::Kind::String:
                     if (before.string() == after.string()) // written with other escapes
@@ -184,15 +201,24 @@ private:
                             i < new_elements.size() ? new_elements[i] : Slice());
     }
 
+    const bool is_exact_;
     std::vector<FieldChange> changes_;
 };
+
+std::vector<FieldChange> changes_between(const Resource& before, const Resource& after, Strictness strictness) {
+    Differ differ(strictness);
+    differ.compare_resources(before, after);
+    return differ.take();
+}
 
 } // namespace
 
 std::vector<FieldChange> diff(const Resource& before, const Resource& after) {
-    Differ differ;
-    differ.compare_resources(before, after);
-    return differ.take();
+    return changes_between(before, after, Strictness::Meaning);
+}
+
+std::vector<FieldChange> exact_diff(const Resource& before, const Resource& after) {
+    return changes_between(before, after, Strictness::Exact);
 }
 
 std::vector<std::string_view> changed_members(const Resource& before, const Resource& after) {

@@ -30,6 +30,9 @@ struct FieldChange {
 // profile; the query part of Attachment.url. Numbers are compared by value (1.0 equals 1.00). Members whose text is
 // equal are not parsed.
 std::vector<FieldChange> diff(const Resource& before, const Resource& after);
+// The same and what that leaves out, save the query part of Attachment.url, which a server signs anew each time: the
+// digits of a number, the order of elements, all of meta.
+std::vector<FieldChange> exact_diff(const Resource& before, const Resource& after);
 
 // Only the names of the top-level members that differ, by their hashes: cheap, for every update. `meta` is left out
 // (each version changes it); `_x` counts as `x`. Bytes decide here, so a member can be named in which diff() finds

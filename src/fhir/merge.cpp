@@ -1,6 +1,7 @@
 #include "fhir/merge.hpp"
 
 #include "fhir/content.hpp"
+#include "fhir/json_node.hpp"
 #include "fhir/merger.hpp"
 #include "fhir/number.hpp"
 
@@ -110,7 +111,7 @@ std::vector<MergeMember> members_of(const Versions& object) {
             const auto [place, is_new] = places.try_emplace(name, members.size());
             if (is_new) {
                 const bool is_signed_url = has_signed_url && name == "url";
-                members.push_back({std::move(name), raw_name, Versions{{}, {}, {}, is_signed_url}});
+                members.push_back({std::move(name), Versions{{}, {}, {}, is_signed_url}});
             }
             Slice& slot = members[place->second].values.*side;
             if (!slot.exists()) slot = value; // of several with one name the first
@@ -205,13 +206,11 @@ std::string Merger::merge_members(const std::string& path, const Versions& objec
         }
     }
 
-    std::string text;
-    for (std::size_t i = 0; i < members.size(); ++i) {
-        if (texts[i].empty()) continue;
-        text += text.empty() ? "{\"" : ",\"";
-        text.append(members[i].raw_name).append("\":").append(texts[i]);
-    }
-    if (!text.empty()) return text += '}';
+    // What the server has stays as it wrote it, to the byte.
+    JsonNode merged(object.server.text());
+    for (std::size_t i = 0; i < members.size(); ++i)
+        if (texts[i] != members[i].values.server.text()) merged.member(members[i].name).set(texts[i]);
+    if (std::ranges::any_of(texts, [](const std::string& text) { return !text.empty(); })) return merged.text();
     // FHIR has no empty objects, so one that lost all its members goes, unless a side wrote it so.
     return is_empty_container(object.local) || is_empty_container(object.server) ? "{}" : "";
 }

@@ -1,6 +1,7 @@
 // Merging arrays, here those whose elements each have an identity of their own; merge_sequence.cpp has the others.
 
 #include "fhir/content.hpp"
+#include "fhir/json_node.hpp"
 #include "fhir/merger.hpp"
 
 #include <algorithm>
@@ -19,6 +20,17 @@ std::string array_text(std::span<const std::string> elements) {
         text += element;
     }
     return text += ']';
+}
+
+// The same with the white space of an array that has so many elements.
+std::string text_over(Slice array, std::size_t size, std::span<const std::string> elements) {
+    if (size == 0) return array_text(elements);
+    JsonNode node(array.text());
+    for (std::size_t i = 0; i < std::max(size, elements.size()); ++i) {
+        JsonNode& element = i < node.size() ? node.element(i) : node.append();
+        element.set(i < elements.size() ? std::string_view(elements[i]) : std::string_view());
+    }
+    return node.text();
 }
 
 // An array each of whose elements has an identity of its own.
@@ -178,7 +190,7 @@ std::string Merger::merge_array(const std::string& path, const Versions& array) 
     }
     if (!texts) return merge_unit(path, array);
     std::erase(*texts, ""); // what was removed
-    if (!texts->empty()) return array_text(*texts);
+    if (!texts->empty()) return text_over(array.server, elements[2].size(), *texts);
     // FHIR has no empty arrays, so one that lost all its elements goes, unless a side wrote it so.
     const bool is_written_empty =
         (array.local.exists() && elements[1].empty()) || (array.server.exists() && elements[2].empty());

@@ -38,7 +38,6 @@ Verdict judge(const Versions& versions);
 // A member of an object in any of the versions.
 struct MergeMember {
     std::string name;
-    std::string_view raw_name;
     Versions values;
 };
 // Each name once: the server's in their order, then what only the local version has, then what only the base has.

@@ -33,11 +33,14 @@ std::string explanation(const rapidjson::Document* body, unsigned status) {
 
 TokenSource::TokenSource(TokenSourceOptions options, Vault& vault, Send send, std::function<Clock::time_point()> now)
     : options_(std::move(options)), vault_(vault), send_(std::move(send)), now_(std::move(now)) {
-    if (options_.client_secret) vault_.protect("client-secret", *options_.client_secret);
-    if (options_.access_token) vault_.protect("access-token", *options_.access_token);
+    if (options_.client_secret) is_hidden_ &= vault_.protect("client-secret", *options_.client_secret);
+    if (options_.access_token) is_hidden_ &= vault_.protect("access-token", *options_.access_token);
 }
 
 void TokenSource::get(Done done) {
+    if (!is_hidden_)
+        return done(tl::unexpected(NetError{engine::Failure::Login,
+                                            "The client secret or token is longer than 64 KB. Is it the right file?"}));
     if (!can_renew()) return done(options_.access_token);
     const auto now = now_();
     if (token_ && now < renew_at_) return done(token_);
@@ -74,7 +77,7 @@ void TokenSource::finish(NetResult<HttpResponse> answer) {
         token_ = *result;
         spdlog::info("logged in at {}{}{}", options_.token_url.origin(), profile_.empty() ? "" : " as ", profile_);
     } else {
-        result.error().message = vault_.redact(std::move(result.error().message));
+        result.error().message = vault_.redact_message(std::move(result.error().message));
         last_failure_ = result.error();
         try_again_at_ = now_() + pause_after_failure;
         spdlog::warn("login failed: {}", last_failure_.message);
@@ -119,12 +122,22 @@ NetResult<SecretPtr> TokenSource::read(HttpResponse answer) {
     const auto now = now_();
     expires_at_ = now + life;
     renew_at_ = expires_at_ - std::min<std::chrono::milliseconds>(renew_before, life / 4);
+    if (!hide(token, *body))
+        return refuse(engine::Failure::Login,
+                      "This session has been given more access tokens, or longer ones, than can "
+                      "be kept out of what it records. Connect anew.");
     if (const auto profile = body->FindMember("profile"); profile != body->MemberEnd())
-        profile_ = std::string(fhir::string_at(profile->value, "reference"));
-    scopes_ = std::string(fhir::string_at(*body, "scope"));
-    SecretPtr secret = make_secret(token);
-    vault_.protect("access-token", *secret);
-    return secret;
+        profile_ = vault_.redact_message(std::string(fhir::string_at(profile->value, "reference")));
+    scopes_ = vault_.redact_message(std::string(fhir::string_at(*body, "scope")));
+    return make_secret(token);
+}
+
+bool TokenSource::hide(std::string_view access_token, const rapidjson::Value& answer) {
+    bool all = vault_.protect("access-token", Secret(access_token));
+    for (const auto& [name, kind] : {std::pair("refresh_token", "refresh-token"), std::pair("id_token", "id-token")})
+        if (const auto token = fhir::string_at(answer, name); !token.empty())
+            all &= vault_.protect(kind, Secret(token));
+    return all;
 }
 
 } // namespace fhirscope::runtime

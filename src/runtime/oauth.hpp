@@ -1,6 +1,7 @@
 #pragma once
 // Access tokens by OAuth client credentials (PROTOCOL A1). Medplum gives no refresh token for them: one asks again.
 
+#include "fhir/json.hpp"
 #include "runtime/net.hpp"
 #include "runtime/vault.hpp"
 
@@ -51,6 +52,9 @@ private:
     void finish(NetResult<HttpResponse> answer);
     NetResult<SecretPtr> read(HttpResponse answer);
 
+    // Hides what the answer gives. False: there have been too many tokens.
+    bool hide(std::string_view access_token, const rapidjson::Value& answer);
+
     const TokenSourceOptions options_;
     Vault& vault_;
     const Send send_;
@@ -59,6 +63,7 @@ private:
     Clock::time_point renew_at_{}, expires_at_{}, try_again_at_{};
     NetError last_failure_;
     std::string profile_, scopes_;
+    bool is_hidden_ = true;     // what was given; else nothing is sent
     std::vector<Done> waiting_; // not empty: a login is under way
 };
 

@@ -1,5 +1,6 @@
 #include "runtime/performer.hpp"
 
+#include "engine/alias.hpp"
 #include "fhir/json.hpp"
 #include "runtime/scopes.hpp"
 #include "runtime/transport.hpp"
@@ -65,6 +66,10 @@ void Performer::perform(engine::Effect effect) {
 void Performer::request(engine::SendRequest effect) {
     auto url = resolve_url(base_.text(), effect.url);
     if (!url) return fail(effect.request, {engine::Failure::Protocol, url.error().message});
+    if (auto done = put_back(effect, *url); !done)
+        return fail(effect.request,
+                    {engine::Failure::Hidden, effect.method + " of " + std::string(type_in(effect.url)) + ": " +
+                                                  done.error().message + "; nothing was sent"});
 
     auto call = std::make_shared<Call>();
     call->own_server = url->same_server(base_);
@@ -84,6 +89,27 @@ void Performer::request(engine::SendRequest effect) {
         spdlog::warn("a link leads to {}, which is not {}: it is followed without a token", request.url.origin(),
                      base_.origin());
     authorize(std::move(call));
+}
+
+// What is hidden in the engine's texts is the server's own, so only that server gets it back.
+Result<void> Performer::put_back(engine::SendRequest& effect, Url& url) const {
+    if (!url.same_server(base_)) return {};
+    const auto target = vault_.restore(effect.url, Vault::Place::Plain);
+    if (!target) return tl::unexpected(target.error());
+    if (*target != effect.url) {
+        auto whole = resolve_url(base_.text(), *target);
+        if (!whole) return tl::unexpected(whole.error());
+        if (!whole->same_server(base_)) return fhirscope::fail("hidden", "its address leads to another server");
+        url = std::move(*whole);
+    }
+    auto if_match = vault_.restore(effect.if_match, Vault::Place::Plain);
+    if (!if_match) return tl::unexpected(if_match.error());
+    effect.if_match = std::move(*if_match);
+    if (!effect.body) return {};
+    auto body = vault_.restore(*effect.body, Vault::Place::Json);
+    if (!body) return tl::unexpected(body.error());
+    if (*body != *effect.body) effect.body = engine::make_text(std::move(*body));
+    return {};
 }
 
 void Performer::authorize(std::shared_ptr<Call> call) {
@@ -129,31 +155,47 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     engine::HttpAnswer input;
     input.request = call->effect.request;
     input.status = result->status;
-    input.content_type = std::move(result->content_type);
-    input.etag = std::move(result->etag);
+    input.content_type = vault_.redact(std::move(result->content_type));
+    input.etag = vault_.redact(std::move(result->etag));
     input.location = vault_.redact(std::move(result->location));
-    input.date = std::move(result->date);
-    input.rate_limit = std::move(result->rate_limit);
-    input.retry_after = std::move(result->retry_after);
+    input.date = vault_.redact(std::move(result->date));
+    input.rate_limit = vault_.redact(std::move(result->rate_limit));
+    input.retry_after = vault_.redact(std::move(result->retry_after));
     input.body = engine::make_text(vault_.redact(std::move(result->body)));
     push_(std::move(input), at);
 }
 
 void Performer::fail(engine::RequestId request, NetError error) {
-    error.message = vault_.redact(std::move(error.message));
+    error.message = vault_.redact_message(std::move(error.message));
     spdlog::warn("request {}: {}", request, error.message);
     push_(engine::HttpFailed{request, error.failure, std::move(error.message)}, now_());
+}
+
+NetResult<Url> Performer::socket_url(const std::string& text) const {
+    const auto wrong = [](engine::Failure failure, const std::string& message) {
+        return tl::unexpected(NetError{failure, message});
+    };
+    auto url = parse_url(text);
+    if (!url) return wrong(engine::Failure::Protocol, url.error().message);
+    if (!engine::AliasScanner(text).next()) return *url;
+    auto whole = url->same_server(base_) ? vault_.restore(text, Vault::Place::Plain)
+                                         : fhirscope::fail("hidden", "it is the address of another server");
+    if (!whole)
+        return wrong(engine::Failure::Hidden, text + ": a part of it is hidden and stays so: " + whole.error().message);
+    url = parse_url(*whole);
+    if (!url || !url->same_server(base_)) return wrong(engine::Failure::Protocol, text + " is no address.");
+    return *url;
 }
 
 void Performer::open(const engine::OpenSocket& effect) {
     const engine::SocketId id = effect.socket;
     const auto failed = [this, id](NetError error) {
-        error.message = vault_.redact(std::move(error.message));
+        error.message = vault_.redact_message(std::move(error.message));
         spdlog::warn("socket {}: {}", id, error.message);
         push_(engine::SocketFailed{id, error.failure, std::move(error.message)}, now_());
     };
-    auto url = parse_url(effect.url);
-    if (!url) return failed({engine::Failure::Protocol, url.error().message});
+    auto url = socket_url(effect.url);
+    if (!url) return failed(url.error());
     if (base_.secure() && !url->secure())
         return failed(
             {engine::Failure::Tls,

@@ -27,6 +27,8 @@ private:
     struct Call;
 
     void request(engine::SendRequest effect);
+    Result<void> put_back(engine::SendRequest& effect, Url& url) const;
+    NetResult<Url> socket_url(const std::string& text) const;
     void authorize(std::shared_ptr<Call> call);
     void forbid(const Call& call);
     void answer(std::shared_ptr<Call> call, NetResult<HttpResponse> result);

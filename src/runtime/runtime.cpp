@@ -45,6 +45,26 @@ NetworkOptions network_options(const RuntimeOptions& options) {
     return out;
 }
 
+// All that the snapshot holds of one resource.
+std::vector<std::string_view> texts_of(const engine::Snapshot& snapshot, const std::string& reference) {
+    std::vector<std::string_view> texts;
+    const auto add = [&](const fhir::ResourcePtr& resource) {
+        if (resource) texts.push_back(resource->text());
+    };
+    for (const engine::StoreView& store : snapshot.stores) {
+        if (!reference.starts_with(store.type + "/")) continue;
+        for (std::size_t i = 0; i < store.records.size(); ++i)
+            if (const engine::RecordPtr& record = store.records[i]; record && record->reference == reference)
+                for (const engine::VersionPtr& version : record->history) add(version->resource);
+    }
+    for (const engine::LocalEditPtr& edit : snapshot.edits)
+        if (edit->reference == reference) add(edit->base), add(edit->local);
+    for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i)
+        if (const engine::ConflictPtr& conflict = snapshot.conflicts[i]; conflict->reference == reference)
+            add(conflict->base), add(conflict->local), add(conflict->server);
+    return texts;
+}
+
 } // namespace
 
 class Runtime::Impl {
@@ -53,6 +73,7 @@ public:
 
     Result<void> start(const std::stop_token& stop) {
         const Connection& connection = options.connection;
+        vault.continue_after(options.known);
         auto base = parse_url(connection.base_url);
         auto token_url =
             resolve_url(connection.base_url, connection.token_url.empty() ? "oauth2/token" : connection.token_url);
@@ -89,6 +110,14 @@ public:
     void stop() {
         network.stop();
         loop.stop();
+    }
+
+    // What is typed may hold secrets, and names of what is hidden in the resource.
+    void hide_typed(engine::Edit& edit) {
+        const engine::SnapshotPtr snapshot = loop.snapshot();
+        std::vector<std::string_view> own_texts;
+        if (snapshot) own_texts = texts_of(*snapshot, edit.reference);
+        for (fhir::FieldEdit& field : edit.fields) field.value = vault.redact_typed(std::move(field.value), own_texts);
     }
 
     RuntimeOptions options;
@@ -152,8 +181,8 @@ private:
                 request.timeout = options.login_timeout;
                 request.headers = {{"Accept", "application/fhir+json"}, {"Accept-Encoding", "identity"}};
                 if (token) request.bearer = *token;
-                network.request(std::move(request), [done](NetResult<HttpResponse> answer) {
-                    done(answer && answer->status == 200 ? std::move(answer->body) : std::string());
+                network.request(std::move(request), [this, done](NetResult<HttpResponse> answer) {
+                    done(answer && answer->status == 200 ? vault.redact(std::move(answer->body)) : std::string());
                 });
             });
         };
@@ -204,7 +233,10 @@ Result<void> Runtime::start(const std::stop_token& stop) { return impl_->start(s
 
 void Runtime::stop() { impl_->stop(); }
 
-void Runtime::send(engine::Command command) { impl_->loop.push(std::move(command)); }
+void Runtime::send(engine::Command command) {
+    if (auto* edit = std::get_if<engine::Edit>(&command)) impl_->hide_typed(*edit);
+    impl_->loop.push(std::move(command));
+}
 
 engine::SnapshotPtr Runtime::snapshot() const { return impl_->loop.snapshot(); }
 

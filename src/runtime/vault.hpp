@@ -1,57 +1,88 @@
 #pragma once
-// Keeps the secrets that pass by on the wire, and gives out aliases in their place ("<binding-token-3>"), so that
-// nothing behind it (engine, recording, log, screenshot) can hold one.
+// Hides the secrets that pass by on the wire: what stands behind it (engine, recording, log, screenshot) sees aliases
+// in their place ("<binding-token-3>"). What is hidden can be put back, byte for byte: each alias stands for one text,
+// and what a server writes like an alias is told apart from one (engine/alias.hpp). So what the engine holds is as good
+// as the server's own text, and what is written to the server is made of that.
 
+#include "fhir/result.hpp"
 #include "runtime/secret.hpp"
+#include "session/secret_finder.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace fhirscope::runtime {
 
 // Thread safety: any thread.
 class Vault {
 public:
-    static constexpr std::size_t max_binding_tokens = 1'024; // the oldest are forgotten
-    static constexpr std::size_t max_protected = 16;         // the oldest are forgotten
-    static constexpr std::size_t max_seen = 4'096;           // after so many other secrets their aliases start anew
-    static constexpr std::size_t min_protected_size = 8;     // shorter ones would match ordinary words
+    // Of hidden texts that are not ours; the oldest are forgotten, and what holds their aliases cannot be put back.
+    static constexpr std::size_t max_hidden_bytes = 64u << 20;
 
-    // From now on redact() replaces this value wherever it stands. For what the runtime itself sends: client secret,
-    // access token.
-    void protect(std::string_view kind, const Secret& secret);
+    Vault();
 
-    // Replaces by aliases: the value of a Parameters' parameter "token", here and wherever it is repeated later; string
-    // members named access_token, refresh_token, id_token, client_secret, clientSecret, secret, retiringSecret;
-    // whatever looks like a JWT (eyJ….….…); protected values. Aliases of each kind are numbered from 1 in the order in
-    // which the secrets are first seen.
+    // Aliases of an earlier session in this text (what it left, engine/cache.hpp) will not be given out again, so that
+    // they can never stand for something else.
+    void continue_after(std::string_view known);
+
+    // From now on the value is hidden wherever it stands, in any form. For what the runtime itself sends: client
+    // secret, access token. Never forgotten. False: there are too many of the kind (session/secret_finder.hpp).
+    [[nodiscard]] bool protect(std::string_view kind, const Secret& secret);
+
+    // What a server sent. Hidden are: protected values; the value of a Parameters' parameter "token", here and wherever
+    // it is repeated; values named for secrets (access_token and the like); whatever looks like a JWT. Aliases of each
+    // kind are numbered from 1 in the order in which the secrets are first seen.
     std::string redact(std::string text);
+    // The same for messages, which nothing is ever written from.
+    std::string redact_message(std::string text);
+    // What a person typed into a field of a resource that has these texts: its own aliases are meant, any other becomes
+    // an alias of the kind engine::foreign_kind.
+    std::string redact_typed(std::string text, std::span<const std::string_view> own_texts);
 
-    // Puts binding tokens back in the place of their aliases, as they stand inside a JSON string. Other aliases stay:
-    // nothing that we send needs them, and a server could plant one in a resource to be given the secret.
+    enum class Place : std::uint8_t { Json, Plain }; // inside JSON strings, or a header or an address
+    // What the engine sends to the server that the text came from, with all that was hidden. Errors: "hidden" (an
+    // alias stands for nothing that is known here).
+    Result<std::string> restore(std::string_view text, Place place) const;
+
+    // A frame of the engine's, with binding tokens put back. Other aliases stay: nothing that is sent so needs them.
     std::string reveal(std::string_view text) const;
 
 private:
-    std::string alias_of_binding_token(std::string_view value);
-    std::string alias_of_seen(std::string_view kind, std::string_view value);
-    void replace_everywhere(const std::string& alias, std::string_view value);
-    void redact_parameters(std::string& text);
-    void redact_members(std::string& text);
-    void redact_jwts(std::string& text);
-    void redact_protected(std::string& text);
-
-    struct Known {
-        std::string alias;
-        Secret secret;
+    struct Hidden {
+        std::string kind;
+        std::uint64_t number = 0;
+        Secret text;
+        bool is_kept = false; // not to be forgotten
+        bool is_binding_token = false;
+        bool is_of_server = false; // came in what a server sent, or was typed
     };
+    using Hiddens = std::list<Hidden>;
+    enum class Source : std::uint8_t { Server, Message };
+
+    std::string hide(std::string text, Source source);
+    enum class Keep : std::uint8_t { AsLongAsFits, Always };
+
+    void append_hidden(std::string& out, const session::FoundSecret& secret, std::string_view text, Source source);
+    const Hidden& hidden_for(std::string_view kind, std::string_view text, Source source, Keep keep);
+    void forget(Hiddens::iterator hidden);
+    Result<std::string> put_back(std::string_view text, Place place) const;
+    const Hidden* find(std::string_view kind, std::uint64_t number) const;
+
     mutable std::mutex mutex_;
-    std::deque<Known> binding_tokens_, protected_;
+    session::SecretFinder finder_;
+    Hiddens forgettable_, kept_;                                      // the oldest first
+    std::unordered_multimap<std::size_t, Hiddens::iterator> by_text_; // by hash
+    std::map<std::pair<std::string, std::uint64_t>, Hiddens::iterator, std::less<>> by_alias_;
     std::map<std::string, std::uint64_t, std::less<>> counts_; // by kind
-    std::map<std::uint64_t, std::string> seen_;                // hash of the value → alias; the values are not kept
+    std::size_t forgettable_bytes_ = 0, kept_bytes_ = 0;
+    bool has_forgotten_ = false, has_lost_tokens_ = false; // said already
 };
 
 } // namespace fhirscope::runtime

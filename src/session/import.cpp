@@ -2,6 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "fhir/time.hpp"
+#include "session/line_secrets.hpp"
 #include "session/redact.hpp"
 
 #include <unistd.h>
@@ -119,6 +120,7 @@ private:
         if (!time) return bad("\"t\" is missing or not a time like 2026-02-10T10:30:15.123Z.");
         line.at = std::max(LocalTime(time->time_since_epoch()), last_at_);
         if (auto read = read_body(line, text); !read) return read;
+        if (auto followed = follow_secrets(line); !followed) return followed;
 
         const std::string_view dir = line.string("dir");
         if (dir == "note") return {};
@@ -129,6 +131,14 @@ private:
         if (dir == "ws-recv" || dir == "ws-send") return frame(line, dir == "ws-recv");
         return bad("\"dir\" is missing or \"" + std::string(dir) +
                    "\", which is none of http-request, http-response, ws-open, " + "ws-send, ws-recv, ws-close, note.");
+    }
+
+    Done follow_secrets(const Line& line) {
+        bool all = true;
+        each_secret_used(line.json, [&](std::string_view secret) { all &= redactor_.tell(secret); });
+        if (all && !redactor_.has_lost_any()) return {};
+        return bad("more than " + std::to_string(SecretFinder::max_values) +
+                   " different tokens, or one that is too long, cannot be kept out of what is written.");
     }
 
     // The body as it went over the wire: the very text of the JSON value, or the string where it was not JSON.
@@ -265,7 +275,7 @@ private:
     engine::Engine& engine_;
     const std::function<void(const engine::Input&)>& sink_;
 
-    Redactor redactor_;
+    Redactor redactor_{Redactor::Follow::Secrets};
     bool started_ = false;
     LocalTime last_at_;
     std::optional<LocalTime> wake_;

@@ -3,6 +3,7 @@
 #include "engine/panel.hpp"
 #include "engine/strategy.hpp"
 #include "step_client.hpp"
+#include "support/wild_task.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
 
@@ -110,7 +111,7 @@ TEST_CASE("what the server made of what was sent is said") {
     ward.answer("PUT fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "urgent"));
     REQUIRE(ward.ended().server_changed.size() == 1);
     CHECK(ward.ended().server_changed[0].path == "priority");
-    CHECK(ward.told("the server changed 1 of the fields"));
+    CHECK(ward.told("what the server has now differs in 1 fields from what was sent"));
 }
 
 TEST_CASE("edits of different fields merge, and are sent again on the new version without asking") {
@@ -367,14 +368,75 @@ TEST_CASE("a patch is guarded by a test of the version, because servers ignore I
     }
 }
 
+TEST_CASE("what cannot be sent whole, because a part of it is hidden, is sent as a patch of the edited fields") {
+    Ward ward;
+    ward.edit({{"status", "\"accepted\""}});
+    ward.fail("PUT fhir/R4/Task/a", Failure::Hidden);
+    CHECK(ward.told("only the edited fields are written, by PATCH"));
+    CHECK(ward.pending()->method == EditMethod::Patch);
+    const std::string sent = ward.asked("PATCH fhir/R4/Task/a");
+    CHECK(sent.find(R"({"op":"replace","path":"/status","value":"accepted"})") != std::string::npos);
+    SECTION("and ends as any other") {
+        ward.answer("PATCH fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "routine"));
+        CHECK(ward.ended().state == EditState::Acknowledged);
+        CHECK(ward.ended().attempts == 1);
+    }
+    SECTION("and where that cannot be sent either, the edit is refused with the reason") {
+        ward.fail("PATCH fhir/R4/Task/a", Failure::Hidden);
+        CHECK(ward.ended().state == EditState::Refused);
+        CHECK(ward.ended().problem.starts_with("it cannot be written as it was"));
+        CHECK(ward.ended().attempts == 0); // nothing was sent
+        CHECK(ward.shown("Task/a") == "1");
+    }
+}
+
+TEST_CASE("a value that names a hidden text of another resource is not written") {
+    Ward ward;
+    ward.edit({{"description", R"("see <foreign-1>")"}});
+    CHECK(ward.ended().state == EditState::Refused);
+    CHECK(ward.ended().problem.find("names a hidden text") != std::string::npos);
+    ward.edit({{"description", R"("see \u003cforeign-1>")"}});
+    CHECK(ward.ended().state == EditState::Refused);
+    CHECK_FALSE(ward.asks("PUT"));
+    ward.edit({{"description", R"("see <=foreign-1> and <jwt-1>")"}});
+    CHECK(ward.asks("PUT"));
+}
+
+TEST_CASE("the whole resource is sent as the server wrote it, but for what it alone sets and what was edited") {
+    Ward ward;
+    tests::WildTasks tasks(4);
+    for (int i = 0; i < 300; ++i) {
+        const std::string id = "w" + std::to_string(i);
+        const tests::WildTask task = tasks.next(id);
+        ward.say("s1", "event-notification", "10:31:00", task.text("1", "2026-02-10T10:31:00.000Z", "requested"));
+        REQUIRE(ward.shown("Task/" + id) == "1");
+        ward.in(Command{Edit{"Task/" + id, {{"status", "\"accepted\""}}}});
+        const std::string sent = ward.asked("PUT fhir/R4/Task/" + id + " ");
+        const std::string whole = task.written("accepted");
+        REQUIRE(sent.ends_with(" " + whole.substr(whole.find('{'), whole.rfind('}') - whole.find('{') + 1)));
+        ward.answer("PUT fhir/R4/Task/" + id + " ", 200, task.text("2", "2026-02-10T10:31:01.000Z", "accepted"));
+        REQUIRE(ward.ended().version == "2");
+        REQUIRE(ward.ended().server_changed.empty());
+    }
+}
+
+TEST_CASE("the version is named as it reads, however the server spells it") {
+    Ward ward;
+    ward.say_task(todo(R"(a\u002db)", "10:30:05", "requested", "routine"));
+    ward.edit({{"status", "\"accepted\""}});
+    CHECK(ward.asks("If-Match W/\"a-b\""));
+}
+
 TEST_CASE("an edit whose answer was lost is looked up, never guessed") {
     Ward ward;
     ward.edit({{"status", "\"accepted\""}});
     ward.fail("PUT fhir/R4/Task/a", Failure::ClosedEarly);
     CHECK(ward.pending()->state == EditState::Checking);
     SECTION("the server has it") {
-        ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "routine"));
+        ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "accepted", "routine", R"(,"factor":1)"));
         CHECK(ward.ended().state == EditState::Acknowledged);
+        REQUIRE(ward.ended().server_changed.size() == 1);
+        CHECK(ward.ended().server_changed[0].path == "factor");
         CHECK(ward.conflicts() == 0);
     }
     SECTION("the server has it not: it is sent again") {

@@ -15,8 +15,10 @@ using namespace fhirscope;
 namespace {
 
 constexpr std::pair<const char*, void (*)(std::string_view)> targets[] = {
-    {"frame", fuzz::frame},       {"validation", fuzz::validation}, {"criteria", fuzz::criteria},
-    {"fhirpath", fuzz::fhirpath}, {"session", fuzz::session},       {"transcript", fuzz::transcript}};
+    {"frame", fuzz::frame},       {"validation", fuzz::validation},
+    {"criteria", fuzz::criteria}, {"fhirpath", fuzz::fhirpath},
+    {"session", fuzz::session},   {"transcript", fuzz::transcript},
+    {"edit", fuzz::edit},         {"vault", fuzz::vault}};
 
 } // namespace
 

@@ -14,5 +14,7 @@ void fhirpath(std::string_view bytes);   // first line: a path; the rest: the re
 // replayed.
 void session(std::string_view bytes);
 void transcript(std::string_view bytes); // JSON lines, imported
+void edit(std::string_view bytes);       // a resource, edited: what is not edited keeps its bytes
+void vault(std::string_view bytes);      // first line: a secret; the rest: what a server sent, hidden and put back
 
 } // namespace fhirscope::fuzz

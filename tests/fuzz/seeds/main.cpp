@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "fhir/json.hpp"
 #include "session/import.hpp"
+#include "support/secret_forms.hpp"
 #include "tests/paths.hpp"
 
 #include <unistd.h>
@@ -79,6 +80,11 @@ void add_line(Corpora& corpora, const rapidjson::Document& line, std::string& re
         if (!resource.empty()) corpora.add("criteria", criteria, criteria + "\n" + resource);
     } else if (type == "Task" || type == "Patient") {
         resource = text;
+        corpora.add("edit", type, text);
+        const std::string secret = "s3cr3t/client+secret";
+        corpora.add("vault", type, secret + "\n" + text);
+        for (const tests::SecretForm& form : tests::forms_of(secret))
+            corpora.add("vault", form.name, secret + "\n" + R"({"a":"<jwt-1> \u003cjwt-2> )" + form.text + "\"}");
         for (const char* path : paths)
             corpora.add("fhirpath", std::string(path) + type, std::string(path) + "\n" + text);
     }
