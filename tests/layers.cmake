@@ -4,16 +4,17 @@ cmake_minimum_required(VERSION 3.25)
 # with. Run by CTest: cmake -DCOMPILER=… -DSOURCE_DIR=… -DINCLUDES_<folder>=… -P layers.cmake
 #
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
-set(folders fhir engine diagnosis session runtime sim simulation query gui app)
+set(folders fhir files engine diagnosis session runtime sim simulation query gui app)
 set(sees_fhir fhir)
+set(sees_files fhir files)
 set(sees_engine fhir engine)
 set(sees_diagnosis fhir engine diagnosis)
-set(sees_session fhir engine session)
-set(sees_runtime fhir engine session runtime)
-set(sees_sim fhir sim)
-set(sees_simulation fhir engine session sim simulation)
+set(sees_session fhir files engine session)
+set(sees_runtime fhir files engine session runtime)
+set(sees_sim fhir files sim)
+set(sees_simulation fhir files engine session sim simulation)
 set(sees_query fhir engine query)
-set(sees_gui fhir engine diagnosis query gui)
+set(sees_gui fhir files engine diagnosis query gui)
 set(sees_app ${folders})
 
 set(checked 0)
