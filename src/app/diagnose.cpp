@@ -1,6 +1,7 @@
 // What the diagnosis finds in a recorded session, and why a resource is as it is shown.
 
 #include "app/command_line.hpp"
+#include "app/replay_file.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/engine.hpp"
@@ -33,6 +34,7 @@ struct Diagnosed {
 Result<Diagnosed> diagnose_file(const std::string& path) {
     const auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
+    if (reader->summary().as_is) complain(interrupted_change(path));
     if (!reader->summary().complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
     engine::Engine engine;
     Diagnosed out;

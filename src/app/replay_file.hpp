@@ -17,6 +17,9 @@ struct ReplayedFile {
     std::optional<std::uint64_t> recorded_hash;
 };
 
+// What there is to say of a session that was read as it is (session::Summary::as_is).
+std::string interrupted_change(const std::string& path);
+
 // Says on stderr what is not whole about it. Errors: those of session::Reader, and "cancelled".
 Result<ReplayedFile> replay_file(const std::string& path, Progress* progress = nullptr);
 
