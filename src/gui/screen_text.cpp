@@ -141,7 +141,8 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
             whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' + text + '\n';
     }
     const std::string fresh = file.string() + ".part";
-    const int descriptor = ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+    const int descriptor =
+        ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     const bool written =
         descriptor >= 0 && ::write(descriptor, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size());
     const bool closed = descriptor >= 0 && ::close(descriptor) == 0;
