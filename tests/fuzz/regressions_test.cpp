@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::pair<const char*, void (*)(std::string_view)> targets[] = {
     {"frame", fuzz::frame},       {"validation", fuzz::validation}, {"criteria", fuzz::criteria},
-    {"fhirpath", fuzz::fhirpath}, {"session", fuzz::session},       {"transcript", fuzz::transcript}};
+    {"fhirpath", fuzz::fhirpath}, {"session", fuzz::session},       {"transcript", fuzz::transcript},
+    {"lines", fuzz::lines}};
 
 } // namespace
 
