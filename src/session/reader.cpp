@@ -117,6 +117,7 @@ struct Reader::Impl {
             const auto step = statement->step();
             if (!step) return tl::unexpected(failed(step.error()));
             if (*step == Statement::Step::Done) break;
+            if (stop.stop_requested()) return tl::unexpected(failed({}));
             const auto first = static_cast<std::uint64_t>(statement->integer(0));
             const std::int64_t count = statement->integer(1);
             if (auto fits = check_first(first, summary.inputs); !fits) return fits;
@@ -176,8 +177,8 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
     while (wanted) {
         const auto step = statement->step();
         if (!step) return tl::unexpected(impl_->failed(step.error()));
-        if (*step == Statement::Step::Done) break;
         if (impl_->stop.stop_requested()) return tl::unexpected(impl_->failed({}));
+        if (*step == Statement::Step::Done) break;
 
         const auto unsigned_at = [&](int column) { return static_cast<std::uint64_t>(statement->integer(column)); };
         const auto time_at = [&](int column) {
