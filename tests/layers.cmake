@@ -13,7 +13,7 @@ set(sees_session fhir files engine session)
 set(sees_runtime fhir files engine session runtime)
 set(sees_sim fhir files sim)
 set(sees_simulation fhir files engine session sim simulation)
-set(sees_query fhir engine query)
+set(sees_query fhir files engine query)
 set(sees_gui fhir files engine diagnosis query gui)
 set(sees_app ${folders})
 

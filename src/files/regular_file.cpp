@@ -27,12 +27,16 @@ Error system_problem(const std::filesystem::path& path, int reason) {
     return not_readable(path, "unreadable", why + ".");
 }
 
-Error special_problem(const std::filesystem::path& path, mode_t mode) {
+std::string kind_text(mode_t mode) {
     const char* what = S_ISDIR(mode)    ? "a folder"
                        : S_ISFIFO(mode) ? "a pipe"
                        : S_ISSOCK(mode) ? "a socket"
                                         : "a device";
-    return not_readable(path, "special", std::string("it is ") + what + ". Give a regular file.");
+    return std::string("it is ") + what + ". Give a regular file.";
+}
+
+Error special_problem(const std::filesystem::path& path, mode_t mode) {
+    return not_readable(path, "special", kind_text(mode));
 }
 
 Error size_problem(const std::filesystem::path& path, std::uint64_t most) {
@@ -112,6 +116,12 @@ Result<std::string> read_whole(const std::filesystem::path& path, std::uint64_t 
     auto file = RegularFile::open(path, most);
     if (!file) return tl::unexpected(file.error());
     return file->read_rest();
+}
+
+Result<void> check_may_write(const std::filesystem::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return {};
+    return fail("special", path.string() + " cannot be written: " + kind_text(status.st_mode));
 }
 
 Result<LineReader::Next> LineReader::next() {

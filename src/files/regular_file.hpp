@@ -45,6 +45,10 @@ private:
 // The whole file. Errors: those of RegularFile.
 Result<std::string> read_whole(const std::filesystem::path& path, std::uint64_t most);
 
+// Whether a regular file lies there, or nothing. Anything else is neither written to nor replaced: renaming a file to
+// /dev/null takes the device away. Error: "special".
+Result<void> check_may_write(const std::filesystem::path& path);
+
 // The lines of a file, as they are split by "\n" alone; the last may be without one.
 class LineReader {
 public:

@@ -266,7 +266,7 @@ Result<void> Platform::save_png(const std::filesystem::path& file) {
         written = out->commit();
     }
     if (!written) {
-        return fail("screenshot", "The screenshot cannot be written: " + written.error().message +
+        return fail("screenshot", "The screenshot was not saved: " + written.error().message +
                                       " Check that the folder exists and can be written to.");
     }
     return {};

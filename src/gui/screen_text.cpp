@@ -1,5 +1,7 @@
 #include "gui/screen_text.hpp"
 
+#include "files/regular_file.hpp"
+
 #include <fcntl.h>
 #include <imgui_internal.h>
 #include <unistd.h>
@@ -139,6 +141,9 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
     for (const auto& [rect, text] : screen_text(drawn, fonts)) {
         lines +=
             whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' + text + '\n';
+    }
+    if (auto may = files::check_may_write(file); !may) {
+        return fail("file", may.error().message);
     }
     const std::string fresh = file.string() + ".part";
     const int descriptor =

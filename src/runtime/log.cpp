@@ -1,6 +1,7 @@
 #include "runtime/log.hpp"
 
 #include "files/private_folder.hpp"
+#include "files/regular_file.hpp"
 
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -31,9 +32,7 @@ std::filesystem::path default_directory() {
 }
 
 std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file) {
-    const auto kind = std::filesystem::status(file).type();
-    if (kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::regular)
-        throw spdlog::spdlog_ex(file.string() + " is not a regular file. Remove it."); // a pipe would wait for a reader
+    if (auto may = files::check_may_write(file); !may) throw spdlog::spdlog_ex(may.error().message);
     spdlog::file_event_handlers handlers;
     handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) {
         fchmod(fileno(opened), S_IRUSR | S_IWUSR);

@@ -22,7 +22,7 @@ constexpr int steps_between_questions = 1'000;
 constexpr sqlite3_int64 most_memory = 640 << 20;
 
 // Far more than our own two tables and the statements on them need.
-constexpr std::array<std::pair<int, int>, 8> limits{{
+constexpr std::array<std::pair<int, int>, 8> sqlite_limits{{
     {SQLITE_LIMIT_SQL_LENGTH, 64 << 10},
     {SQLITE_LIMIT_COLUMN, 64},
     {SQLITE_LIMIT_EXPR_DEPTH, 32},
@@ -32,7 +32,7 @@ constexpr std::array<std::pair<int, int>, 8> limits{{
     {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
     {SQLITE_LIMIT_WORKER_THREADS, 0},
 }};
-constexpr std::array<std::pair<int, int>, 6> settings{{
+constexpr std::array<std::pair<int, int>, 6> sqlite_settings{{
     {SQLITE_DBCONFIG_DEFENSIVE, 1},
     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
     {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
@@ -146,8 +146,8 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::stop_to
 void Database::protect() {
     sqlite3* const handle = handle_.get();
     sqlite3_extended_result_codes(handle, 1);
-    for (const auto& [setting, value] : settings) sqlite3_db_config(handle, setting, value, nullptr);
-    for (const auto& [limit, value] : limits) sqlite3_limit(handle, limit, value);
+    for (const auto& [setting, value] : sqlite_settings) sqlite3_db_config(handle, setting, value, nullptr);
+    for (const auto& [limit, value] : sqlite_limits) sqlite3_limit(handle, limit, value);
     sqlite3_busy_handler(handle, &wait_for_lock, stop_.get());
     if (stop_->stop_possible()) sqlite3_progress_handler(handle, steps_between_questions, &asked_to_stop, stop_.get());
 }

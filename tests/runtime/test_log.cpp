@@ -56,7 +56,7 @@ TEST_CASE("a pipe in the place of the log is told, and not waited for") {
     REQUIRE(mkfifo((directory / "fhirscope.log").c_str(), 0600) == 0);
     const LogPlace place = set_up_log({directory, true, false});
     CHECK(place.file.empty());
-    CHECK(place.problem.find("fhirscope.log is not a regular file") != std::string::npos);
+    CHECK(place.problem.find("fhirscope.log cannot be written: it is a pipe") != std::string::npos);
 }
 
 TEST_CASE("the log is bounded") {
