@@ -1,6 +1,5 @@
-#include "query/export.hpp"
-
 #include "files/regular_file.hpp"
+#include "query/export.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
