@@ -1,5 +1,6 @@
 #include "app/command_line.hpp"
 
+#include "app/uncaught.hpp"
 #include "gui/context.hpp"
 
 #include <cstdio>
@@ -23,6 +24,7 @@ std::vector<std::string> complaints;
 } // namespace
 
 int main(int argc, char** argv) {
+    end_in_words();
     CommandLine program(
         "fhirscope",
         "Shows the real-time update flow between a FHIR server and an application: live, recorded or simulated.");

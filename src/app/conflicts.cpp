@@ -70,7 +70,6 @@ std::string listed_text(const engine::Snapshot& snapshot, const query::Query& qu
 }
 
 Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
-    StopSignals signals;
     auto chosen = runtime_options(options.server);
     if (!chosen) return tl::unexpected(chosen.error());
     auto panels = load_panels(options.panels_folder);
@@ -81,6 +80,7 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     chosen->engine.store.max_resource_bytes = options.memory.resource_bytes;
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
     if (!log.problem.empty()) complain("no log file: " + log.problem);
+    StopSignals signals;
     runtime::Runtime runtime(std::move(*chosen));
     if (auto started = signals.hearing([&](const std::stop_token& stop) { return runtime.start(stop); }); !started)
         return tl::unexpected(started.error());

@@ -3,6 +3,7 @@
 #include "app/panels.hpp"
 #include "app/server_choice.hpp"
 #include "app/state_cache.hpp"
+#include "files/private_folder.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -53,11 +54,11 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
 }
 
 ExitCode connect(const ConnectOptions& options) {
-    StopSignals signals;
     auto chosen = runtime_options(options.server);
     if (!chosen) return fail_with(chosen.error());
     auto session = make_session(std::move(*chosen), options, nullptr);
     if (!session) return fail_with(session.error());
+    StopSignals signals;
     return run_live(std::move(*session), signals);
 }
 
@@ -88,12 +89,8 @@ Result<std::string> new_recording() {
     const fs::path folder = data && *data == '/'   ? fs::path(data) / "fhirscope"
                             : home && *home == '/' ? fs::path(home) / ".local/share/fhirscope"
                                                    : fs::path();
-    std::error_code problem;
     if (folder.empty()) return fail("record", "there is no folder for a recording: HOME is not set");
-    fs::create_directories(folder, problem);
-    if (problem)
-        return fail("record",
-                    "the folder for recordings cannot be made: " + folder.string() + ": " + problem.message());
+    if (auto made = files::make_private_folder(folder); !made) return fail("record", made.error().message);
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     localtime_r(&now, &local);

@@ -36,6 +36,7 @@ Result<Diagnosed> diagnose_file(const std::string& path, const MemoryOptions& me
     auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
     reader->bound_resources(memory.resource_bytes);
+    if (reader->summary().as_is) complain(interrupted_change(path));
     if (!reader->summary().complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
     engine::Engine engine;
     Diagnosed out;

@@ -81,8 +81,9 @@ public:
     }
     void discard() {
         if (!recorder_) return;
+        const bool ours = !recorder_->failed(); // else another file may lie there
         recorder_.reset();
-        ::unlink(path_.c_str());
+        if (ours) ::unlink(path_.c_str());
     }
     // False when the file is not what was asked for; the reason was said.
     bool close(std::uint64_t hash, const engine::Counters& counters) {

@@ -6,6 +6,22 @@
 
 namespace fhirscope::app {
 
+namespace {
+
+// An empty name is most often a variable that was never set. Nothing would be recorded, and nothing said.
+void refuse_empty_names(const CLI::App& command) {
+    for (const CLI::Option* option : command.get_options()) {
+        const std::string type = option->get_type_name();
+        if (type.find("FILE") == type.npos && type.find("DIR") == type.npos) continue;
+        for (const std::string& name : option->results())
+            if (name.empty())
+                throw CLI::ValidationError(option->get_name(), "names no file: what it is given is empty");
+    }
+    for (const CLI::App* chosen : command.get_subcommands()) refuse_empty_names(*chosen);
+}
+
+} // namespace
+
 Option& Option::required() {
     option_->required();
     return *this;
@@ -104,6 +120,7 @@ Subcommand CommandLine::command(const std::string& name, const std::string& help
 ExitCode CommandLine::main(int argc, const char* const* argv, const std::function<ExitCode()>& otherwise) {
     try {
         program_->parse(argc, argv);
+        refuse_empty_names(*program_);
     } catch (const CLI::Success& help) { // --help, --version
         program_->exit(help);
         return ExitCode::Ok;

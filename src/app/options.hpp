@@ -27,7 +27,7 @@ enum class ExitCode : int {
 class Option {
 public:
     Option& required();
-    Option& type_name(const std::string& name); // what the help shows for the value
+    Option& type_name(const std::string& name); // what the help shows for the value; a FILE or DIR is not empty
     Option& show_default();                     // what the variable holds now
     Option& range(int least, int most);
     Option& range(double least, double most);

@@ -1,18 +1,20 @@
 #include "app/panels.hpp"
 
 #include "app/command_line.hpp"
+#include "files/regular_file.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 namespace fhirscope::app {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t largest_panel = 1u << 20; // the built-in ones have 2 KB
+constexpr std::size_t most_panels = 1'000;        // files of a folder that are looked at
 
 fs::path user_folder() {
     if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config)
@@ -23,11 +25,9 @@ fs::path user_folder() {
 }
 
 Result<engine::PanelDefinition> read_panel(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return fail("panel", file.string() + " cannot be read.");
-    return engine::parse_panel(text.str(), file.string());
+    const auto text = files::read_whole(file, largest_panel);
+    if (!text) return fail("panel", text.error().message);
+    return engine::parse_panel(*text, file.string());
 }
 
 // In the order in which the window shows them: that of the files' names, built-in ones first.
@@ -38,7 +38,13 @@ void read_folder(const fs::path& folder, LeftOut left_out, std::vector<engine::P
     std::error_code problem;
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder, problem)) {
-        if (entry.path().extension() == ".json") files.push_back(entry.path());
+        if (entry.path().extension() != ".json") continue;
+        if (files.size() == most_panels) {
+            tell(folder.string() + " holds more than " + std::to_string(most_panels) +
+                 " of them; the rest is not read.");
+            break;
+        }
+        files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     std::map<std::string, fs::path> file_of_type;

@@ -12,11 +12,17 @@ std::string lowered_text(const session::Reader& reader) {
            "), so its state is not compared with the recorded one. --resource-memory allows more for what is shown.";
 }
 
+std::string interrupted_change(const std::string& path) {
+    return path + ": the program was ended while it changed the file, and " + path +
+           "-journal lies beside it; the file is read as it is.";
+}
+
 Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress) {
-    auto reader = session::Reader::open(path);
+    auto reader = session::Reader::open(path, progress ? progress->stop : std::stop_token());
     if (!reader) return tl::unexpected(reader.error());
     reader->bound_resources(memory.resource_bytes);
     const session::Summary& summary = reader->summary();
+    if (summary.as_is) complain(interrupted_change(path));
     if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is replayed.");
     if (summary.redacted > 0) {
         complain("the recorder replaced " + std::to_string(summary.redacted) +

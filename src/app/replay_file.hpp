@@ -21,6 +21,8 @@ struct ReplayedFile {
 
 // Why what was read cannot be compared with what was recorded: bounds that had to be lowered. "" where none were.
 std::string lowered_text(const session::Reader& reader);
+// What there is to say of a session that was read as it is (session::Summary::as_is).
+std::string interrupted_change(const std::string& path);
 
 // Says on stderr what is not whole about it. Errors: those of session::Reader, and "cancelled".
 Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress = nullptr);

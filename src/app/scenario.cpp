@@ -3,14 +3,13 @@
 #include "app/panels.hpp"
 #include "fhir/json.hpp"
 #include "fhir/slice.hpp"
+#include "files/regular_file.hpp"
 #include "gui/window.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <utility>
 
 namespace fhirscope::app {
@@ -18,6 +17,8 @@ namespace fhirscope::app {
 namespace {
 
 using rapidjson::Value;
+
+constexpr std::uint64_t largest_scenario = 4u << 20; // the tour has 10 KB
 
 // What each deed takes beside "at" and "do". A fault is a deed by its own name.
 struct DeedShape {
@@ -315,15 +316,11 @@ Result<Scenario> load_scenario(const std::string& name) {
     const fs::path folder = assets_folder() / "scenarios";
     const bool is_path = name.find('/') != name.npos || name.ends_with(".json");
     const fs::path file = is_path ? fs::path(name) : folder / (name + ".json");
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    std::error_code none;
-    if (in && !fs::is_directory(file, none)) return parse_scenario(text.str(), file.string());
+    const auto text = files::read_whole(file, largest_scenario);
+    if (text) return parse_scenario(*text, file.string());
     std::string list;
     for (const std::string& one : scenario_names()) list += (list.empty() ? "" : ", ") + one;
-    return fail("scenario",
-                file.string() + " cannot be read. Built-in scenarios: " + (list.empty() ? "none" : list) + ".");
+    return fail("scenario", text.error().message + " Built-in scenarios: " + (list.empty() ? "none" : list) + ".");
 }
 
 } // namespace fhirscope::app

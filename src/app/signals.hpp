@@ -1,5 +1,5 @@
 #pragma once
-// Ctrl-C and `kill` as something to wait for.
+// Ctrl-C, `kill` and a terminal that closes as something to wait for.
 
 #include <signal.h>
 
@@ -11,7 +11,8 @@
 
 namespace fhirscope::app {
 
-// While it lives, SIGINT and SIGTERM end nothing by themselves. Make it before the first thread, which inherits this.
+// While it lives, SIGINT, SIGTERM and SIGHUP end nothing by themselves. Make it before the first thread, which inherits
+// this, and after what reads files before there is one: that can be ended the short way.
 class StopSignals {
 public:
     StopSignals();

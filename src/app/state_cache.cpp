@@ -4,25 +4,24 @@
 #include "engine/cache.hpp"
 #include "engine/digest.hpp"
 #include "engine/engine.hpp"
+#include "files/private_folder.hpp"
+#include "files/regular_file.hpp"
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
-#include <sstream>
 
 namespace fhirscope::app {
 
 namespace {
 
-constexpr std::uintmax_t max_size = 256u << 20;
+constexpr std::uint64_t largest_state = 256u << 20;
 
 std::filesystem::path cache_folder() {
     const auto get = [](const char* name) {
@@ -55,22 +54,19 @@ std::string state_cache_path(const runtime::Connection& connection, const engine
 }
 
 std::string load_state_cache(const std::string& path) {
-    struct stat info {};
-    if (path.empty() || ::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
-    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0 || static_cast<std::uintmax_t>(info.st_size) > max_size) return "";
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    if (path.empty()) return "";
+    auto file = files::RegularFile::open(path, largest_state);
+    if (!file || file->others_may_read()) return "";
+    return file->read_rest().value_or("");
 }
 
 Result<void> save_state_cache(const std::string& path, const std::string& bytes) {
-    if (path.empty() || bytes.empty() || bytes.size() > max_size) return {};
+    if (path.empty() || bytes.empty() || bytes.size() > largest_state) return {};
     const auto failed = [&](const std::string& what) {
         return fail("cache", "the state was not kept for the next start: " + what + ": " + std::strerror(errno));
     };
-    std::error_code ignored;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+    if (auto made = files::make_private_folder(std::filesystem::path(path).parent_path()); !made)
+        return fail("cache", "the state was not kept for the next start: " + made.error().message);
     const std::string fresh = path + ".new";
     ::unlink(fresh.c_str()); // of a start that was interrupted
     const int descriptor = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);

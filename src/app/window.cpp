@@ -85,14 +85,15 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
         const bool compare = asked && ran && time_is_over;
         code = workspace.session()->end(compare ? SessionEnd::TimeOver : SessionEnd::Closed,
                                         asked ? Summary::Print : Summary::Keep);
-        if (!asked) code = ExitCode::Ok;
+        if (!asked && code != ExitCode::Failed) code = ExitCode::Ok;
     }
     if (!workspace.finish(closing_timeout)) {
         complain(
             "a session that was closed has not ended within 30 s, and is left as it is; is its disk full, or away?");
         std::_Exit(static_cast<int>(ExitCode::Failed)); // its thread cannot be ended
     }
-    return picture_failed && code == ExitCode::Ok ? ExitCode::Failed : code;
+    const bool failed = picture_failed || workspace.failed();
+    return failed && code == ExitCode::Ok ? ExitCode::Failed : code;
 }
 
 } // namespace fhirscope::app

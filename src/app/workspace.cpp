@@ -136,16 +136,25 @@ void Workspace::open(std::string what, std::string failed, std::function<Opened(
 void Workspace::close() {
     if (!session_) return;
     auto end = [session = std::move(session_)]() mutable {
-        session->end(SessionEnd::Closed, Summary::Keep);
+        const ExitCode code = session->end(SessionEnd::Closed, Summary::Keep);
         session.reset();
+        return code;
     };
     closing_.push_back(std::async(std::launch::async, std::move(end)));
     ++generation_;
 }
 
+void Workspace::look_at_closing() {
+    std::erase_if(closing_, [this](const auto& end) {
+        if (end.wait_for(0s) != std::future_status::ready) return false;
+        failed_ = failed_ || end.get() == ExitCode::Failed;
+        return true;
+    });
+}
+
 void Workspace::look() {
     std::erase_if(given_up_, [](const auto& attempt) { return attempt->ready.load(); });
-    std::erase_if(closing_, [](const auto& end) { return end.wait_for(0s) == std::future_status::ready; });
+    look_at_closing();
     for (const std::string& complaint : take_complaints()) notices_.push_back(notice_of(complaint));
     if (!attempt_ || !attempt_->ready) return;
     const std::shared_ptr<Attempt> done = std::exchange(attempt_, nullptr);
@@ -182,10 +191,11 @@ void Workspace::request(gui::Request request) {
     }
 }
 
-bool Workspace::finish(std::chrono::milliseconds within) const {
+bool Workspace::finish(std::chrono::milliseconds within) {
     const auto deadline = std::chrono::steady_clock::now() + within;
-    return std::all_of(closing_.begin(), closing_.end(),
-                       [&](const auto& end) { return end.wait_until(deadline) == std::future_status::ready; });
+    for (const auto& end : closing_) end.wait_until(deadline);
+    look_at_closing();
+    return closing_.empty();
 }
 
 std::vector<gui::Notice> Workspace::take_notices() { return std::exchange(notices_, {}); }

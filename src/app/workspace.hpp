@@ -38,7 +38,9 @@ public:
     // Takes over what was opened meanwhile. Called before each frame.
     void look();
     // Waits until what was closed has ended, its recording included. False: not within this time.
-    bool finish(std::chrono::milliseconds within) const;
+    bool finish(std::chrono::milliseconds within);
+    // Whether something that was closed could not end as it should: its recording is not what was asked for.
+    bool failed() const { return failed_; }
     std::vector<gui::Notice> take_notices();
     std::vector<gui::RecentSettings::Entry> take_opened();
 
@@ -46,6 +48,7 @@ private:
     struct Attempt;
     void open(std::string what, std::string failed, std::function<Opened(Progress&)> opener);
     void close();
+    void look_at_closing();
     void tell(gui::Notice::Severity severity, std::string key, std::string text, std::string cause);
 
     SourceOptions sources_;
@@ -54,7 +57,8 @@ private:
     gui::StartInfo start_;
     std::shared_ptr<Attempt> attempt_;
     std::vector<std::shared_ptr<Attempt>> given_up_;
-    std::vector<std::shared_future<void>> closing_;
+    std::vector<std::shared_future<ExitCode>> closing_;
+    bool failed_ = false;
     std::vector<gui::Notice> notices_;
     std::vector<gui::RecentSettings::Entry> opened_;
 };

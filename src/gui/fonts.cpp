@@ -2,12 +2,12 @@
 
 #include "gui/fonts.hpp"
 
+#include "files/regular_file.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 
@@ -16,6 +16,8 @@ namespace fhirscope::gui {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLargestFont = 64U << 20U; // Inter has 0.8 MB, a face with every script 30
 
 std::optional<fs::path> find_face(const std::string& stem, const std::vector<fs::path>& folders) {
     std::error_code ignored;
@@ -96,8 +98,8 @@ Face prepare(const std::string& stem, const char* name, const char* package, con
             std::string(name) + " is not installed (package " + package + "); a plain face stands in for it.";
         return face;
     }
-    std::ifstream in(*face.path, std::ios::binary);
-    const std::vector<unsigned char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const std::string read = files::read_whole(*face.path, kLargestFont).value_or("");
+    const std::vector<unsigned char> bytes(read.begin(), read.end());
     if (is_whole_font(bytes)) {
         face.ratio = em_to_line_ratio(bytes);
         return face;

@@ -2,6 +2,7 @@
 
 #include "imgui_impl_glfw.h"
 #include "imgui_impl_opengl3.h"
+#include "query/export.hpp"
 
 #include <GLFW/glfw3.h>
 #include <glad/gl.h>
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <cstdio>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -250,9 +252,22 @@ Result<void> Platform::save_png(const std::filesystem::path& file) {
         const auto lower = pixels.begin() + static_cast<std::ptrdiff_t>(row) * (height - 1 - y);
         std::swap_ranges(upper, upper + static_cast<std::ptrdiff_t>(row), lower);
     }
-    if (stbi_write_png(file.string().c_str(), width, height, 3, pixels.data(), static_cast<int>(row)) == 0) {
-        return fail("screenshot", "The screenshot cannot be written to " + file.string() +
-                                      ". Check that the folder exists and can be written to.");
+    std::string png;
+    const auto append = [](void* to, void* bytes, int size) {
+        static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    };
+    if (stbi_write_png_to_func(append, &png, width, height, 3, pixels.data(), static_cast<int>(row)) == 0) {
+        return fail("screenshot", "The screenshot cannot be made: there is not enough memory for it.");
+    }
+    // It may show patients.
+    auto out = query::PrivateFile::create(file.string(), query::PrivateFile::Existing::replace);
+    Result<void> written = out ? out->write(png) : tl::unexpected(out.error());
+    if (written) {
+        written = out->commit();
+    }
+    if (!written) {
+        return fail("screenshot", "The screenshot was not saved: " + written.error().message +
+                                      " Check that the folder exists and can be written to.");
     }
     return {};
 }

@@ -1,5 +1,7 @@
 #include "gui/screen_text.hpp"
 
+#include "files/regular_file.hpp"
+
 #include <fcntl.h>
 #include <imgui_internal.h>
 #include <unistd.h>
@@ -140,8 +142,12 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
         lines +=
             whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' + text + '\n';
     }
+    if (auto may = files::check_may_write(file); !may) {
+        return fail("file", may.error().message);
+    }
     const std::string fresh = file.string() + ".part";
-    const int descriptor = ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+    const int descriptor =
+        ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     const bool written =
         descriptor >= 0 && ::write(descriptor, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size());
     const bool closed = descriptor >= 0 && ::close(descriptor) == 0;

@@ -1,6 +1,8 @@
 #include "gui/settings_file.hpp"
 
 #include "fhir/json_place.hpp"
+#include "files/private_folder.hpp"
+#include "files/regular_file.hpp"
 #include "gui/settings_parts.hpp"
 
 #include <fcntl.h>
@@ -10,8 +12,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -22,13 +22,15 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kKey = "settings";
+constexpr std::uint64_t kLargestSettings = 4U << 20U; // usual ones have 10 KB
 
 Result<void> cannot(const char* deed, const fs::path& file, const std::string& reason) {
     return fail("settings", std::string("Settings cannot be ") + deed + ": " + file.string() + ": " + reason);
 }
 
 Result<void> write_whole(const fs::path& file, const std::string& text) {
-    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const int descriptor =
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (descriptor < 0) {
         return cannot("written", file, std::strerror(errno));
     }
@@ -68,9 +70,11 @@ fs::path settings_path() {
 
 // A copy: the file itself stays until it is replaced as a whole.
 Result<void> SettingsFile::set_aside() const {
-    std::ifstream in(path_, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    return write_whole(path_.string() + ".broken", text);
+    const auto text = files::read_whole(path_, kLargestSettings);
+    if (!text) {
+        return fail("settings", text.error().message);
+    }
+    return write_whole(path_.string() + ".broken", *text);
 }
 
 Settings SettingsFile::load(std::vector<Notice>& notices) {
@@ -81,13 +85,14 @@ Settings SettingsFile::load(std::vector<Notice>& notices) {
     const auto tell = [&](std::string text, std::string cause) {
         notices.push_back({Notice::Severity::attention, std::string(kKey) + "/" + cause, std::move(text), cause, ""});
     };
-    std::ifstream in(path_, std::ios::binary);
-    if (!in || fs::is_directory(path_, none)) {
-        tell("The settings cannot be read; everything is as by default.",
-             path_.string() + ": " + (in ? "it is a folder" : std::strerror(errno)));
+    const auto read = files::read_whole(path_, kLargestSettings);
+    if (!read) {
+        tell("The settings cannot be read; everything is as by default, and changes are not kept.",
+             read.error().message);
+        path_.clear(); // it is not ours: whatever it is, it is not replaced
         return {};
     }
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const std::string& text = *read;
     auto settings = Settings::parse(text);
     if (!settings) {
         const std::string cause =
@@ -112,11 +117,10 @@ Result<void> SettingsFile::save(const Settings& settings) {
     if (path_.empty() || settings.revision() == saved_) {
         return {};
     }
-    std::error_code problem;
-    fs::create_directories(path_.parent_path(), problem);
-    if (problem) {
-        return cannot("written", path_.parent_path(), problem.message());
+    if (auto made = files::make_private_folder(path_.parent_path()); !made) {
+        return fail("settings", "Settings cannot be written: " + made.error().message);
     }
+    std::error_code problem;
     if (std::exchange(keep_old_, false)) {
         if (auto aside = set_aside(); !aside) {
             keep_old_ = true;

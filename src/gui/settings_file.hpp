@@ -25,7 +25,8 @@ public:
     explicit SettingsFile(std::filesystem::path path) : path_(std::move(path)) {}
 
     // What the file says; what it cannot say is as by default, and `notices` names file, line and reason. A file that
-    // is no JSON is set aside as settings.json.broken.
+    // is no JSON is set aside as settings.json.broken. What cannot be read at all (a folder, a device, a file that is
+    // not allowed or too large) is left alone: nothing is written then.
     Settings load(std::vector<Notice>& notices);
 
     // Writes changes that are old enough; says when to ask again (max() for never). Says once when it cannot write.

@@ -2,11 +2,10 @@
 
 #include "fhir/json.hpp"
 #include "fhir/json_place.hpp"
+#include "files/regular_file.hpp"
 
 #include <cmath>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace fhirscope::gui {
@@ -16,6 +15,8 @@ namespace {
 constexpr ImU32 rgb(std::uint32_t hex) {
     return IM_COL32((hex >> 16U) & 0xFFU, (hex >> 8U) & 0xFFU, hex & 0xFFU, 0xFFU);
 }
+
+constexpr std::uint64_t kLargestTheme = 1U << 20U; // the built-in ones have 2 KB
 
 struct Role {
     const char* name;
@@ -32,15 +33,6 @@ constexpr Role kRoles[] = {
     {"s1", &Palette::s1},     {"s2", &Palette::s2},       {"s3", &Palette::s3},       {"s4", &Palette::s4},
     {"ink", &Palette::ink},   {"onatt", &Palette::onatt},
 };
-
-std::vector<unsigned char> read_file(const std::filesystem::path& file) {
-    std::error_code none;
-    if (!std::filesystem::is_regular_file(file, none)) { // reading a folder throws
-        return {};
-    }
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 bool is_light(ImU32 color) {
     const ImVec4 v = ImGui::ColorConvertU32ToFloat4(color);
@@ -101,14 +93,13 @@ ImU32 with_alpha(ImU32 color, float alpha) {
 
 PaletteResult load_palette(const std::filesystem::path& file) {
     PaletteResult result{builtin_dark(), {}};
-    const std::vector<unsigned char> bytes = read_file(file);
-    if (bytes.empty()) {
-        result.problem = file.string() + ": cannot be read; the built-in dark theme is used.";
+    const Result<std::string> text = files::read_whole(file, kLargestTheme);
+    if (!text) {
+        result.problem = text.error().message + " The built-in dark theme is used.";
         return result;
     }
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const Result<rapidjson::Document> doc = fhir::parse_json(text);
-    const auto place = [&](std::size_t offset) { return fhir::at_line(file.string(), text, offset) + ": "; };
+    const Result<rapidjson::Document> doc = fhir::parse_json(*text);
+    const auto place = [&](std::size_t offset) { return fhir::at_line(file.string(), *text, offset) + ": "; };
     if (!doc) {
         result.problem = place(doc.error().offset) + doc.error().message + "; the built-in dark theme is used.";
         return result;
@@ -124,7 +115,7 @@ PaletteResult load_palette(const std::filesystem::path& file) {
             return;
         }
         if (!it->value.IsString() || !parse_color(it->value.GetString(), target)) {
-            const std::size_t at = fhir::offset_of(text, fhir::nearest(text, {"colors", role}).text());
+            const std::size_t at = fhir::offset_of(*text, fhir::nearest(*text, {"colors", role}).text());
             result.problem = place(at) + "\"" + role + "\" is not a colour like #12AB9F; the built-in one is used.";
         }
     };

@@ -1,3 +1,4 @@
+#include "files/regular_file.hpp"
 #include "query/export.hpp"
 
 #include <fcntl.h>
@@ -19,6 +20,9 @@ Result<PrivateFile> PrivateFile::create(const std::string& path, Existing existi
     PrivateFile file(path, existing);
     if (path.empty()) {
         return fail("file", "The file has no name.");
+    }
+    if (auto may = files::check_may_write(path); !may && existing == Existing::replace) {
+        return fail("file", may.error().message);
     }
     if (existing == Existing::refuse && ::access(path.c_str(), F_OK) == 0) {
         errno = EEXIST;

@@ -1,23 +1,19 @@
 #include "runtime/config.hpp"
 
 #include "fhir/json.hpp"
+#include "files/regular_file.hpp"
 #include "runtime/transport.hpp"
 #include "runtime/url.hpp"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 namespace fhirscope::runtime {
 namespace {
 
-constexpr std::size_t max_config_file = 1u << 20;
+// Profiles, secrets, certificates of authorities: a system's whole list of these has 200 KB.
+constexpr std::uint64_t largest_config_file = 1u << 20;
 
 // One source of settings.
 struct Settings {
@@ -32,23 +28,6 @@ struct Settings {
     }
 };
 
-Result<std::string> read_file(const std::filesystem::path& path, const char* code) {
-    const auto unreadable = [&](std::string_view why) {
-        return fail(code, "Cannot read " + path.string() + ": " + std::string(why) + ".");
-    };
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error)) return unreadable("it is a folder");
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return unreadable(errno ? std::strerror(errno) : "it cannot be opened");
-    std::string text(max_config_file + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad()) return unreadable("the disk reports an error");
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > max_config_file) return unreadable("it is larger than 1 MB");
-    return text;
-}
-
 // Without the line break at its end that an editor or a shell leaves.
 SecretPtr secret_of(std::string_view value) {
     value = value.substr(0, value.find_last_not_of("\r\n") + 1);
@@ -58,8 +37,8 @@ SecretPtr secret_of(std::string_view value) {
 // Medplum's command line keeps a map from names to texts; the profile is the JSON text under "options". Files written
 // by hand may hold the members directly.
 Result<Settings> read_profile(const std::filesystem::path& path) {
-    auto text = read_file(path, "profile");
-    if (!text) return tl::unexpected(text.error());
+    auto text = files::read_whole(path, largest_config_file);
+    if (!text) return fail("profile", text.error().message);
     const auto malformed = [&](const std::string& why, std::size_t offset = 0) {
         return fail("profile", path.string() + " is not a Medplum profile: " + why, offset);
     };
@@ -105,14 +84,15 @@ Settings read_environment(const Surroundings& around) {
 }
 
 Result<SecretPtr> read_secret_file(const std::string& name, std::vector<std::string>& notes) {
-    auto text = read_file(name, "secret-file");
-    if (!text) return tl::unexpected(text.error());
+    auto file = files::RegularFile::open(name, largest_config_file);
+    if (!file) return fail("secret-file", file.error().message);
+    auto text = file->read_rest();
+    if (!text) return fail("secret-file", text.error().message);
     const std::size_t end = text->find_first_of("\r\n");
     SecretPtr secret = secret_of(std::string_view(*text).substr(0, end));
     wipe(*text);
     if (!secret) return fail("secret-file", "The first line of " + name + " is empty; it should be the client secret.");
-    struct stat info {};
-    if (stat(name.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
+    if (file->others_may_read())
         notes.push_back("Other users of this machine can read " + name + "; chmod 600 would prevent it.");
     return secret;
 }
@@ -227,8 +207,8 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
 
     connection.ca_file = flags.ca_file;
     if (!connection.ca_file.empty()) {
-        auto authorities = read_file(connection.ca_file, "ca-file");
-        if (!authorities) return tl::unexpected(authorities.error());
+        const auto authorities = files::read_whole(connection.ca_file, largest_config_file);
+        if (!authorities) return fail("ca-file", authorities.error().message);
         if (authorities->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
             return fail("ca-file",
                         connection.ca_file + " holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”).");

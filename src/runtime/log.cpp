@@ -1,5 +1,8 @@
 #include "runtime/log.hpp"
 
+#include "files/private_folder.hpp"
+#include "files/regular_file.hpp"
+
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -29,6 +32,7 @@ std::filesystem::path default_directory() {
 }
 
 std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file) {
+    if (auto may = files::check_may_write(file); !may) throw spdlog::spdlog_ex(may.error().message);
     spdlog::file_event_handlers handlers;
     handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) {
         fchmod(fileno(opened), S_IRUSR | S_IWUSR);
@@ -45,9 +49,10 @@ LogPlace set_up_log(const LogOptions& options) {
     const std::filesystem::path directory = options.directory.empty() ? default_directory() : options.directory;
     if (directory.empty()) {
         place.problem = "neither XDG_STATE_HOME nor HOME names a folder for the log";
+    } else if (auto made = files::make_private_folder(directory); !made) {
+        place.problem = made.error().message;
     } else {
         try {
-            std::filesystem::create_directories(directory);
             sinks.push_back(file_sink(directory / "fhirscope.log"));
             place.file = directory / "fhirscope.log";
         } catch (const std::exception& error) { // of the file system, or of spdlog

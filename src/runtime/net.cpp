@@ -1,5 +1,6 @@
 #include "runtime/net.hpp"
 
+#include "files/regular_file.hpp"
 #include "runtime/net_http.hpp"
 #include "runtime/net_socket.hpp"
 
@@ -11,6 +12,9 @@
 #include <thread>
 
 namespace fhirscope::runtime {
+
+// A system's whole list of authorities has 200 KB.
+constexpr std::uint64_t largest_ca_file = 1u << 20;
 
 class Network::Impl {
 public:
@@ -26,7 +30,9 @@ public:
         core.tls.set_default_verify_paths(error); // a machine without any has --ca-file
         const std::string& file = core.options.ca_file;
         if (file.empty()) return {};
-        core.tls.load_verify_file(file, error);
+        const auto authorities = files::read_whole(file, largest_ca_file);
+        if (!authorities) return fail("ca-file", authorities.error().message);
+        core.tls.add_certificate_authority(net::asio::buffer(*authorities), error);
         if (error) return fail("ca-file", "The certificates in " + file + " cannot be used: " + error.message() + ".");
         return {};
     }

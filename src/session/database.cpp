@@ -2,12 +2,87 @@
 
 #include <sqlite3.h>
 
+#include <array>
+#include <chrono>
+#include <thread>
+#include <utility>
+
 namespace fhirscope::session {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+// Others may read a session while it is written; changing its journal waits for them rather than failing.
+constexpr auto longest_wait_for_lock = 10s;
+constexpr auto lock_look_every = 10ms;
+// Of SQLite's own instructions: some microseconds.
+constexpr int steps_between_questions = 1'000;
+// All that SQLite takes in this process: the largest batch twice, and its cache.
+constexpr sqlite3_int64 most_memory = 640 << 20;
+
+// Far more than our own two tables and the statements on them need.
+constexpr std::array<std::pair<int, int>, 8> sqlite_limits{{
+    {SQLITE_LIMIT_SQL_LENGTH, 64 << 10},
+    {SQLITE_LIMIT_COLUMN, 64},
+    {SQLITE_LIMIT_EXPR_DEPTH, 32},
+    {SQLITE_LIMIT_COMPOUND_SELECT, 4},
+    {SQLITE_LIMIT_FUNCTION_ARG, 8},
+    {SQLITE_LIMIT_ATTACHED, 0},
+    {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+    {SQLITE_LIMIT_WORKER_THREADS, 0},
+}};
+constexpr std::array<std::pair<int, int>, 6> sqlite_settings{{
+    {SQLITE_DBCONFIG_DEFENSIVE, 1},
+    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+    {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+    {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+}};
+
 tl::unexpected<Error> sqlite_error(sqlite3* handle) {
-    return fail("sqlite", handle ? sqlite3_errmsg(handle) : "out of memory");
+    if (!handle) return fail("sqlite", "out of memory");
+    const int reason = sqlite3_extended_errcode(handle);
+    const int family = reason & 0xff;
+    const char* code = family == SQLITE_CORRUPT || family == SQLITE_NOTADB ? "corrupt" : "sqlite";
+    switch (reason) {
+        case SQLITE_INTERRUPT:
+            code = "cancelled";
+            break;
+        case SQLITE_READONLY_ROLLBACK:
+            code = "interrupted-change";
+            break;
+        case SQLITE_READONLY_RECOVERY:
+        case SQLITE_READONLY_CANTINIT:
+        case SQLITE_READONLY_DIRECTORY:
+        case SQLITE_CANTOPEN:
+            code = "needs-folder";
+            break;
+        default:
+            break;
+    }
+    return fail(code, sqlite3_errmsg(handle));
+}
+
+int asked_to_stop(void* stop) { return static_cast<std::stop_token*>(stop)->stop_requested() ? 1 : 0; }
+
+// 0: the lock is not waited for any longer.
+int wait_for_lock(void* stop, int waited_before) {
+    if (asked_to_stop(stop) || waited_before * lock_look_every >= longest_wait_for_lock) return 0;
+    std::this_thread::sleep_for(lock_look_every);
+    return 1;
+}
+
+// "file:" with the path's bytes, and without any meaning of its own in them.
+std::string uri_as_is(const std::string& path) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string uri = "file:";
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        uri += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+    return uri + "?immutable=1";
 }
 
 } // namespace
@@ -49,15 +124,36 @@ std::string_view Statement::blob(int column) const {
 
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
 
-Result<Database> Database::open(const std::string& path, Mode mode) {
+Database::Database(sqlite3* handle, std::stop_token stop)
+    : stop_(std::make_unique<std::stop_token>(std::move(stop))), handle_(handle) {}
+
+Result<Database> Database::open(const std::string& path, Mode mode, std::stop_token stop) {
+    sqlite3_hard_heap_limit64(most_memory);
     sqlite3* handle = nullptr;
-    const int flags = (mode == Mode::Read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
-    const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
-    Database database(handle);
+    const int flags = mode == Mode::Write      ? SQLITE_OPEN_READWRITE
+                      : mode == Mode::ReadAsIs ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                               : SQLITE_OPEN_READONLY;
+    const std::string name = mode == Mode::ReadAsIs ? uri_as_is(path) : path;
+    const int result = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database database(handle, std::move(stop));
     if (result != SQLITE_OK) return sqlite_error(handle);
-    // Others may read a session while it is written; changing its journal waits for them rather than failing.
-    sqlite3_busy_timeout(handle, 10'000);
+    database.protect();
+    // Opening alone reads nothing.
+    if (auto readable = database.integer("PRAGMA schema_version"); !readable) return tl::unexpected(readable.error());
     return database;
+}
+
+void Database::protect() {
+    sqlite3* const handle = handle_.get();
+    sqlite3_extended_result_codes(handle, 1);
+    for (const auto& [setting, value] : sqlite_settings) sqlite3_db_config(handle, setting, value, nullptr);
+    for (const auto& [limit, value] : sqlite_limits) sqlite3_limit(handle, limit, value);
+    sqlite3_busy_handler(handle, &wait_for_lock, stop_.get());
+    if (stop_->stop_possible()) sqlite3_progress_handler(handle, steps_between_questions, &asked_to_stop, stop_.get());
+}
+
+void Database::limit_values(std::uint32_t bytes) {
+    sqlite3_limit(handle_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(bytes));
 }
 
 Result<void> Database::run(const char* sql) {

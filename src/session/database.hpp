@@ -1,11 +1,15 @@
 #pragma once
 // SQLite, owned and checked. Private to this folder.
+//
+// A session file may come from a stranger: views, triggers and functions of its schema do not run, what SQLite takes
+// is bounded, and whatever lasts can be given up.
 
 #include "fhir/result.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -30,7 +34,7 @@ public:
     void bind_blob(int parameter, std::string_view bytes);
 
     enum class Step { Row, Done };
-    // Error: "sqlite", with SQLite's own message.
+    // Errors: those of Database.
     Result<Step> step();
     void reset();
 
@@ -43,22 +47,31 @@ private:
     sqlite3_stmt* handle_;
 };
 
+// Errors: "sqlite" and "corrupt", with SQLite's own message; "cancelled", when `stop` asked for it;
+// "interrupted-change", when FILE-journal lies beside the file and would have to be put back, which reading does not;
+// "needs-folder", when FILE-wal can be read only where files can be made beside it.
 class Database {
 public:
-    enum class Mode { Read, Write };
-    // Error: "sqlite", with SQLite's own message.
-    static Result<Database> open(const std::string& path, Mode mode);
+    // ReadAsIs: what lies beside the file (FILE-journal, FILE-wal) is not looked at.
+    enum class Mode { Read, ReadAsIs, Write };
+    static Result<Database> open(const std::string& path, Mode mode, std::stop_token stop = {});
+
+    // The most bytes that a value of a row, or a row, may have from now on; what is larger is an error, and not read.
+    void limit_values(std::uint32_t bytes);
 
     Result<void> run(const char* sql);
     Result<Statement> prepare(const char* sql) const;
-    // The first column of the first row. Error: "sqlite"; also when there is no row.
+    // The first column of the first row. Error: also when there is no row.
     Result<std::int64_t> integer(const char* sql) const;
 
 private:
     struct Close {
         void operator()(sqlite3* handle) const;
     };
-    explicit Database(sqlite3* handle) : handle_(handle) {}
+    Database(sqlite3* handle, std::stop_token stop);
+    void protect();
+
+    std::unique_ptr<std::stop_token> stop_; // SQLite keeps its address, so it outlives the handle
     std::unique_ptr<sqlite3, Close> handle_;
 };
 

@@ -9,9 +9,6 @@ namespace fhirscope::session {
 
 namespace {
 
-// The most that a batch may unpack to: one input of the largest accepted size and room for those before it.
-constexpr std::uint64_t max_batch_size = 256u << 20;
-
 std::uint64_t checksum_of(const Batch& batch) {
     const std::uint64_t head[] = {batch.first, batch.count,
                                   static_cast<std::uint64_t>(batch.first_at.time_since_epoch().count()),
@@ -64,24 +61,25 @@ Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTi
     return batch;
 }
 
-Result<std::vector<engine::Input>> unpack(const Batch& batch) {
+Result<void> unpack(const Batch& batch, const std::function<bool(engine::Input&)>& call) {
     const auto damaged = [&](const char* what) {
         return fail("damaged", "the batch that begins with input " + std::to_string(batch.first) + " " + what);
     };
     if (checksum_of(batch) != batch.checksum) return damaged("does not have its checksum");
-    if (batch.size > max_batch_size) return damaged("is larger than a batch can be");
+    if (batch.size > largest_batch) return damaged("is larger than a batch can be");
     std::string archived(batch.size, '\0');
     const std::size_t size = ZSTD_decompress(archived.data(), archived.size(), batch.data.data(), batch.data.size());
     if (ZSTD_isError(size) || size != batch.size) return damaged("cannot be decompressed");
 
     engine::ArchiveReader reader(archived);
-    std::vector<engine::Input> inputs;
     for (std::uint64_t i = 0; i < batch.count; ++i) {
-        reader(inputs.emplace_back());
+        engine::Input input;
+        reader(input);
         if (!reader.ok()) return damaged("holds an input that cannot be read");
+        if (!call(input)) return {};
     }
     if (!reader.at_end()) return damaged("holds more than its inputs");
-    return inputs;
+    return {};
 }
 
 std::string layout() {

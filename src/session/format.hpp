@@ -6,10 +6,10 @@
 #include "fhir/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace fhirscope::session {
 
@@ -29,6 +29,13 @@ constexpr const char* schema = R"sql(
     );
 )sql";
 
+// The most that a batch may unpack to: one input of the largest accepted size and room for those before it. No input
+// takes less than its time.
+constexpr std::uint64_t largest_batch = 256u << 20;
+constexpr std::uint64_t most_batch_inputs = largest_batch / sizeof(std::int64_t);
+// What compression cannot make smaller, it makes a little larger.
+constexpr std::uint32_t largest_batch_row = (256u << 20) + (2u << 20);
+
 // One row of the table `inputs`.
 struct Batch {
     std::uint64_t first = 0; // number of its first input, from 0
@@ -42,8 +49,9 @@ struct Batch {
 // `archived`: the inputs' archives, one after the other.
 Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTime last_at, std::string_view archived,
            int level);
-// Error: "damaged", with what does not fit.
-Result<std::vector<engine::Input>> unpack(const Batch& batch);
+// Gives its inputs one after the other: a small batch may hold very many. Stops early when the call returns false.
+// Error: "damaged", with what does not fit; the inputs before it were given.
+Result<void> unpack(const Batch& batch, const std::function<bool(engine::Input&)>& call);
 
 // A fingerprint of how inputs are archived: it changes when a field is added, removed or moved. Files of another layout
 // are refused rather than misread.

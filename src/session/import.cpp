@@ -2,17 +2,14 @@
 
 #include "fhir/json.hpp"
 #include "fhir/time.hpp"
+#include "files/regular_file.hpp"
 #include "session/line_secrets.hpp"
 #include "session/redact.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 
@@ -20,8 +17,11 @@ namespace fhirscope::session {
 
 namespace {
 
-// Our own file, not the network: larger than what a server may send, and still bounded.
-constexpr fhir::Limits line_limits{256u << 20, 128, 65'536};
+// The largest answer that the client itself takes (64 MB), and what stands around it in its line.
+constexpr std::size_t longest_line = 65u << 20;
+constexpr fhir::Limits line_limits{longest_line, 128, 65'536};
+// Read line by line; nobody looks at more than that.
+constexpr std::uint64_t largest_transcript = std::uint64_t{4} << 30;
 
 // JSON text without the white space between its parts; the digits of numbers and the order of members stay as they are.
 std::string compact(std::string_view json) {
@@ -78,36 +78,33 @@ public:
         : options_(options), engine_(engine), sink_(sink) {}
 
     Result<Imported> run(const std::string& path) {
-        std::ifstream file(path, std::ios::binary);
-        if (!file) {
-            const int reason = errno;
-            return fail(reason == ENOENT ? "missing" : "unreadable",
-                        "cannot read " + path + ": " + std::strerror(reason) + ".");
-        }
-        std::error_code none;
-        if (std::filesystem::is_directory(path, none))
-            return fail("unreadable", "cannot read " + path + ": it is a folder.");
-        std::string text;
-        std::uint64_t number = 0, bytes = 0;
-        while (std::getline(file, text, '\n')) { // not at U+2028, which strings may hold
+        auto file = files::RegularFile::open(path, largest_transcript);
+        if (!file) return fail(file.error().code == "missing" ? "missing" : "unreadable", file.error().message);
+        files::LineReader lines(std::move(*file), longest_line); // not split at U+2028, which strings may hold
+        std::uint64_t number = 0;
+        for (;;) {
             ++number;
-            bytes += text.size() + 1;
-            if (options_.go_on && !options_.go_on(bytes)) return fail("cancelled", path + " was not read to its end.");
-            if (text.find_first_not_of(" \t\r") == text.npos) continue;
-            if (auto done = take(text); !done) {
-                return fail("transcript",
-                            path + ", line " + std::to_string(number) + ": " + done.error().message +
-                                " Nothing was imported; see docs/session-format.md for what a line must hold.");
-            }
+            const auto next = lines.next();
+            if (!next && next.error().code == "line-too-long") return refused(path, number, next.error());
+            if (!next) return fail("unreadable", next.error().message);
+            if (*next == files::LineReader::Next::End) break;
+            if (options_.go_on && !options_.go_on(lines.taken()))
+                return fail("cancelled", path + " was not read to its end.");
+            if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
+            if (auto done = take(lines.line()); !done) return refused(path, number, done.error());
         }
-        if (file.bad()) return fail("unreadable", "cannot read " + path + " to its end.");
         if (!started_) return fail("transcript", path + " holds no traffic. A transcript has one JSON object a line.");
         drain();
-        return Imported{number, inputs_, redactor_.replaced(), engine_.state_hash()};
+        return Imported{number - 1, inputs_, redactor_.replaced(), engine_.state_hash()};
     }
 
 private:
     using Done = Result<void>;
+
+    static tl::unexpected<Error> refused(const std::string& path, std::uint64_t line, const Error& reason) {
+        return fail("transcript", path + ", line " + std::to_string(line) + ": " + reason.message +
+                                      " Nothing was imported; see docs/session-format.md for what a line must hold.");
+    }
 
     static tl::unexpected<Error> bad(std::string message) { return fail("line", std::move(message)); }
 

@@ -1,55 +1,21 @@
 #include "session/reader.hpp"
 
 #include "engine/bounds.hpp"
+#include "session/check_file.hpp"
 #include "session/database.hpp"
 #include "session/format.hpp"
 
-#include <sys/stat.h>
-
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
-#include <cstring>
-#include <fstream>
+#include <utility>
 
 namespace fhirscope::session {
 
 namespace {
 
-// Offset of the application id in an SQLite file: https://www.sqlite.org/fileformat.html, section 1.3.
-constexpr std::size_t application_id_offset = 68;
-constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
-
-// Looks at the first bytes before SQLite does, so that a foreign file is named as such.
-Result<void> check_is_session(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-        if (errno == ENOENT) return fail("missing", "there is no file " + path + ". Check the name.");
-        return fail("unreadable", "cannot read " + path + ": " + std::strerror(errno) + ".");
-    }
-    if (!S_ISREG(status.st_mode)) return fail("foreign", path + " is not a file. Give a session file (.fhirscope).");
-
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail("unreadable", "cannot read " + path + ": " + std::strerror(errno) + ".");
-    std::array<char, 100> head{};
-    file.read(head.data(), head.size());
-    const auto size = static_cast<std::size_t>(file.gcount());
-    const bool is_sqlite =
-        size >= sqlite_magic.size() && std::string_view(head.data(), sqlite_magic.size()) == sqlite_magic;
-    if (size == 0) return fail("foreign", path + " is empty. Nothing was recorded into it.");
-    if (!is_sqlite) {
-        return fail("foreign",
-                    path + " is not a fhirscope session. A transcript in JSON lines is read with: fhirscope import " +
-                        path + " -o OUT.fhirscope");
-    }
-    if (size < head.size()) return fail("damaged", path + " is cut off in its first bytes. Nothing in it can be read.");
-    std::uint32_t id = 0;
-    for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(head[application_id_offset + i]);
-    if (id != application_id) {
-        return fail("foreign", path + " is an SQLite file of another program, not a fhirscope session.");
-    }
-    return {};
-}
+// The header has some 40 lines, of a version, a name or a number each.
+constexpr std::size_t most_header_lines = 256;
+constexpr std::uint32_t longest_header_value = 64u << 10;
 
 template <class T>
 std::optional<T> number(std::string_view text, int base = 10) {
@@ -59,28 +25,67 @@ std::optional<T> number(std::string_view text, int base = 10) {
     return value;
 }
 
+Error damage(const std::string& path, const std::string& what) {
+    return {"damaged",
+            path + " is damaged: " + what + ". A copy made before the damage is needed to replay all of it."};
+}
+
+Error open_error(const std::string& path, const Error& error, const std::stop_token& stop) {
+    if (error.code == "cancelled" || stop.stop_requested()) return {"cancelled", path + " was not read to its end."};
+    if (error.code == "corrupt") return damage(path, error.message);
+    if (error.code == "needs-folder")
+        return {"unreadable",
+                "cannot open " + path + ": what was recorded last lies in " + path +
+                    "-wal, which can be read only where files can be made beside it. Copy both files to a "
+                    "folder of your own, and read them there."};
+    return {"unreadable", "cannot open " + path + ": " + error.message + "."};
+}
+
 } // namespace
 
 struct Reader::Impl {
     std::string path;
+    std::stop_token stop;
     Database database;
-    Summary summary;
+    Summary summary{};
     std::size_t resource_bytes = engine::StoreLimits{}.max_resource_bytes;
     std::vector<std::string> lowered{};
 
-    Error damaged(const std::string& what) const {
-        return {"damaged",
-                path + " is damaged: " + what + ". A copy made before the damage is needed to replay all of it."};
+    Error damaged(const std::string& what) const { return damage(path, what); }
+
+    // Of the database.
+    Error failed(const Error& error) const {
+        if (error.code == "cancelled" || stop.stop_requested())
+            return {"cancelled", path + " was not read to its end."};
+        return damaged(error.message);
+    }
+
+    Result<void> read_all() {
+        database.limit_values(longest_header_value);
+        if (auto checked = check_schema(database); !checked) {
+            if (checked.error().code == "foreign")
+                return fail("foreign", path + " is not a session as this version of fhirscope writes them: " +
+                                           checked.error().message + ".");
+            if (summary.as_is) return tl::unexpected(never_begun());
+            return tl::unexpected(failed(checked.error()));
+        }
+        if (auto read = read_header(); !read) return read;
+        database.limit_values(largest_batch_row);
+        return check_inputs();
+    }
+
+    Error never_begun() const {
+        return {"foreign", path + " was being made when the program was ended. Nothing was recorded into it."};
     }
 
     Result<void> read_header() {
         auto statement = database.prepare("SELECT key, value FROM header");
-        if (!statement) return tl::unexpected(damaged(statement.error().message));
-        std::map<std::string, std::string, std::less<>> header;
-        for (;;) {
+        if (!statement) return tl::unexpected(failed(statement.error()));
+        for (std::size_t lines = 1;; ++lines) {
             const auto step = statement->step();
-            if (!step) return tl::unexpected(damaged(step.error().message));
+            if (!step) return tl::unexpected(failed(step.error()));
             if (*step == Statement::Step::Done) break;
+            if (lines > most_header_lines) return tl::unexpected(damaged("its header has more lines than a session's"));
             header.emplace(statement->text(0), statement->text(1));
         }
         const auto number_of = [&](const char* key) { return number<std::uint64_t>(header[key]); };
@@ -88,7 +93,8 @@ struct Reader::Impl {
         summary.format_version = static_cast<int>(number_of("format_version").value_or(0));
         summary.tool_version = header["tool_version"];
         if (summary.format_version == 0)
-            return tl::unexpected(damaged("it does not say which version of the format it has"));
+            return tl::unexpected(summary.as_is ? never_begun()
+                                                : damaged("it does not say which version of the format it has"));
         if (summary.format_version != format_version || header["layout"] != layout()) {
             return fail("newer", path + " was recorded by fhirscope " + summary.tool_version +
                                      ", whose session format (" + header["format_version"] + ", layout " +
@@ -103,22 +109,45 @@ struct Reader::Impl {
             if (const auto value = number_of((std::string("counter.") + counter.name).c_str()))
                 summary.counters[counter.name] = *value;
         }
-        return check_inputs(number_of("inputs"));
+        return {};
     }
 
-    Result<void> check_inputs(std::optional<std::uint64_t> recorded) {
-        auto statement = database.prepare("SELECT sum(count), min(first_at), max(last_at) FROM inputs");
-        if (!statement) return tl::unexpected(damaged(statement.error().message));
-        if (const auto step = statement->step(); !step) return tl::unexpected(damaged(step.error().message));
-        summary.inputs = static_cast<std::uint64_t>(statement->integer(0));
-        summary.first = LocalTime(std::chrono::microseconds(statement->integer(1)));
-        summary.last = LocalTime(std::chrono::microseconds(statement->integer(2)));
+    // Row by row, and up to the first that does not fit: a tree of pages that lead to each other has no end.
+    Result<void> check_inputs() {
+        auto statement = database.prepare("SELECT first, count, first_at, last_at FROM inputs ORDER BY first");
+        if (!statement) return tl::unexpected(failed(statement.error()));
+        for (;;) {
+            const auto step = statement->step();
+            if (!step) return tl::unexpected(failed(step.error()));
+            if (*step == Statement::Step::Done) break;
+            if (stop.stop_requested()) return tl::unexpected(failed({}));
+            const auto first = static_cast<std::uint64_t>(statement->integer(0));
+            const std::int64_t count = statement->integer(1);
+            if (auto fits = check_first(first, summary.inputs); !fits) return fits;
+            if (count < 1 || static_cast<std::uint64_t>(count) > most_batch_inputs)
+                return tl::unexpected(damaged("the batch that begins with input " + std::to_string(first) +
+                                              " cannot hold " + std::to_string(count) + " inputs"));
+            const LocalTime first_at{std::chrono::microseconds(statement->integer(2))};
+            const LocalTime last_at{std::chrono::microseconds(statement->integer(3))};
+            summary.first = summary.inputs == 0 ? first_at : std::min(summary.first, first_at);
+            summary.last = summary.inputs == 0 ? last_at : std::max(summary.last, last_at);
+            summary.inputs += static_cast<std::uint64_t>(count);
+        }
+        const auto recorded = number<std::uint64_t>(header["inputs"]);
         if (summary.complete && recorded != summary.inputs) {
             return tl::unexpected(damaged("it should hold " + std::to_string(recorded.value_or(0)) +
                                           " inputs and holds " + std::to_string(summary.inputs)));
         }
         return {};
     }
+
+    Result<void> check_first(std::uint64_t first, std::uint64_t wanted) const {
+        if (first == wanted) return {};
+        return tl::unexpected(
+            damaged("the inputs from " + std::to_string(wanted) + " to " + std::to_string(first) + " are missing"));
+    }
+
+    std::map<std::string, std::string, std::less<>> header{};
 };
 
 Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -126,12 +155,16 @@ Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 
-Result<Reader> Reader::open(const std::string& path) {
+Result<Reader> Reader::open(const std::string& path, const std::stop_token& stop) {
     if (auto checked = check_is_session(path); !checked) return tl::unexpected(checked.error());
-    auto database = Database::open(path, Database::Mode::Read);
-    if (!database) return fail("unreadable", "cannot open " + path + ": " + database.error().message + ".");
-    auto impl = std::make_unique<Impl>(Impl{path, std::move(*database), {}});
-    if (auto read = impl->read_header(); !read) return tl::unexpected(read.error());
+    auto database = Database::open(path, Database::Mode::Read, stop);
+    const bool as_is = !database && database.error().code == "interrupted-change";
+    // The recorder makes batches in FILE-wal alone, so such a change has touched none: see docs/session-format.md.
+    if (as_is) database = Database::open(path, Database::Mode::ReadAsIs, stop);
+    if (!database) return tl::unexpected(open_error(path, database.error(), stop));
+    auto impl = std::make_unique<Impl>(Impl{path, stop, std::move(*database)});
+    impl->summary.as_is = as_is;
+    if (auto read = impl->read_all(); !read) return tl::unexpected(read.error());
     return Reader(std::move(impl));
 }
 
@@ -143,13 +176,15 @@ void Reader::bound_resources(std::size_t bytes) { impl_->resource_bytes = bytes;
 Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::Input&)>& call) const {
     auto statement = impl_->database.prepare(
         "SELECT first, count, first_at, last_at, size, checksum, data FROM inputs ORDER BY first");
-    if (!statement) return tl::unexpected(impl_->damaged(statement.error().message));
+    if (!statement) return tl::unexpected(impl_->failed(statement.error()));
     std::uint64_t given = 0;
     impl_->lowered.clear();
-    for (;;) {
+    bool wanted = true;
+    while (wanted) {
         const auto step = statement->step();
-        if (!step) return tl::unexpected(impl_->damaged(step.error().message));
-        if (*step == Statement::Step::Done) return given;
+        if (!step) return tl::unexpected(impl_->failed(step.error()));
+        if (impl_->stop.stop_requested()) return tl::unexpected(impl_->failed({}));
+        if (*step == Statement::Step::Done) break;
 
         const auto unsigned_at = [&](int column) { return static_cast<std::uint64_t>(statement->integer(column)); };
         const auto time_at = [&](int column) {
@@ -162,20 +197,17 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
                           unsigned_at(4),
                           unsigned_at(5),
                           std::string(statement->blob(6))};
-        if (batch.first != given) {
-            return tl::unexpected(impl_->damaged("the inputs from " + std::to_string(given) + " to " +
-                                                 std::to_string(batch.first) + " are missing"));
-        }
-        auto inputs = unpack(batch);
-        if (!inputs) return tl::unexpected(impl_->damaged(inputs.error().message));
-        for (engine::Input& input : *inputs) {
+        if (auto fits = impl_->check_first(batch.first, given); !fits) return tl::unexpected(fits.error());
+        const auto unpacked = unpack(batch, [&](engine::Input& input) {
             ++given;
             if (auto* start = std::get_if<engine::Start>(&input.body))
                 for (std::string& bound : engine::lower_bounds(start->config, impl_->resource_bytes))
                     impl_->lowered.push_back(std::move(bound));
-            if (!call(input)) return given;
-        }
+            return wanted = call(input);
+        });
+        if (!unpacked) return tl::unexpected(impl_->damaged(unpacked.error().message));
     }
+    return given;
 }
 
 } // namespace fhirscope::session

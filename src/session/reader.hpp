@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Summary {
     LocalTime first, last;                     // of the inputs; the epoch when there is none
     bool complete = false;                     // closed in order; else the program was killed while recording
     std::optional<std::uint64_t> state_hash;   // after the last input
+    // A change of the file itself was interrupted, and FILE-journal lies beside it: what is in the file was read, and
+    // that journal was not.
+    bool as_is = false;
     std::uint64_t redacted = 0; // secrets that the recorder had to replace: the inputs differ from what ran
     std::map<std::string, std::uint64_t> counters; // by name; empty when the session was cut off
 };
@@ -36,8 +40,9 @@ public:
     const std::vector<std::string>& lowered() const;
 
     // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "newer" (of a
-    // version of the format that this program does not know), "damaged".
-    static Result<Reader> open(const std::string& path);
+    // version of the format that this program does not know), "damaged", "cancelled" (`stop` was asked to; it holds for
+    // for_each, too).
+    static Result<Reader> open(const std::string& path, const std::stop_token& stop = {});
     ~Reader();
     Reader(Reader&&) noexcept;
     Reader& operator=(Reader&&) noexcept;
@@ -46,7 +51,7 @@ public:
     const std::string& path() const;
 
     // Gives every input in order; stops early when the call returns false. Returns how many were given.
-    // Errors: "damaged"; the inputs before the damage were given.
+    // Errors: "damaged" and "cancelled"; the inputs before were given.
     Result<std::uint64_t> for_each(const std::function<bool(const engine::Input&)>& call) const;
 
 private:

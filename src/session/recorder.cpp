@@ -4,16 +4,13 @@
 #include "session/database.hpp"
 #include "session/format.hpp"
 #include "session/redact.hpp"
+#include "session/session_file.hpp"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -42,48 +39,35 @@ Error write_error(const std::string& path, const std::string& reason) {
             ". Recording has stopped; what was written before can be replayed. Give another file or free some space."};
 }
 
-// The file must not be readable by others for a moment either, so it is made before SQLite opens it.
-Result<void> make_private_file(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (descriptor >= 0) {
-        ::close(descriptor);
-        return {};
-    }
-    if (errno == EEXIST) {
-        return fail("exists", path + " exists already and is not overwritten. Give another name, or remove it first.");
-    }
-    return fail("write",
-                "cannot make the session file " + path + ": " + std::strerror(errno) + ". Give another place.");
+Error gone_error(const std::string& path) {
+    return {"gone",
+            "the session file " + path +
+                " or its journal was removed, renamed or replaced while it was written. Recording has stopped; "
+                "what is left can be replayed where the file lies now. Record again, and leave it until the end."};
 }
 
 } // namespace
 
 class Recorder::Impl {
 public:
-    Impl(std::string path, RecorderOptions options) : path_(std::move(path)), options_(std::move(options)) {}
+    Impl(std::string path, RecorderOptions options)
+        : path_(std::move(path)), options_(std::move(options)), place_(path_) {}
 
     Result<void> prepare() {
-        if (auto made = make_private_file(path_); !made) return made;
+        const std::string created = fhir::format_instant(
+            ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(options_.created.time_since_epoch())));
+        auto made = make_session_file(path_, {{"format_version", std::to_string(format_version)},
+                                              {"layout", layout()},
+                                              {"tool_version", options_.tool_version},
+                                              {"server", options_.server},
+                                              {"created", created}});
+        if (!made) return made;
         auto opened = Database::open(path_, Database::Mode::Write);
         if (!opened) return cannot_start(opened.error());
         database_.emplace(std::move(*opened));
-        // The tables go in before the journal changes to WAL, so a program killed at once still leaves a session file.
-        const std::string start = "PRAGMA application_id=" + std::to_string(application_id) + "; BEGIN;" + schema;
-        if (auto ran = database_->run(start.c_str()); !ran) return cannot_start(ran.error());
-        const std::array<std::pair<const char*, std::string>, 5> lines{{
-            {"format_version", std::to_string(format_version)},
-            {"layout", layout()},
-            {"tool_version", options_.tool_version},
-            {"server", options_.server},
-            {"created", fhir::format_instant(ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(
-                            options_.created.time_since_epoch())))},
-        }};
-        for (const auto& [key, value] : lines) {
-            if (auto put = put_header(key, value); !put) return cannot_start(put.error());
-        }
-        if (auto ran = database_->run("COMMIT; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"); !ran) {
+        if (auto ran = database_->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"); !ran)
             return cannot_start(ran.error());
-        }
+        static_cast<void>(place_.is_there()); // from here on it is known
         writer_ = std::thread([this] { write_loop(); });
         pthread_setname_np(writer_.native_handle(), "recorder");
         return {};
@@ -111,11 +95,11 @@ public:
         }
         writer_.join();
         if (error_) return tl::unexpected(*error_);
-        if (auto finished = finish(ending); !finished) {
-            error_ = write_error(path_, finished.error().message);
-            return tl::unexpected(*error_);
-        }
-        return {};
+        auto finished = finish(ending);
+        if (!finished && finished.error().code != "gone")
+            finished = tl::unexpected(write_error(path_, finished.error().message));
+        if (!finished) error_ = finished.error();
+        return finished;
     }
 
     std::uint64_t inputs() const {
@@ -138,26 +122,17 @@ private:
         return fail("write", "cannot make the session file " + path_ + ": " + error.message + ". Give another place.");
     }
 
-    Result<void> put_header(std::string_view key, std::string_view value) {
-        auto statement = database_->prepare("INSERT OR REPLACE INTO header VALUES (?, ?)");
-        if (!statement) return tl::unexpected(statement.error());
-        statement->bind(1, key);
-        statement->bind(2, value);
-        if (auto step = statement->step(); !step) return tl::unexpected(step.error());
-        return {};
-    }
-
     void write_loop() {
         std::vector<engine::Input> taken;
         for (;;) {
             {
                 std::unique_lock lock(mutex_);
                 work_.wait(lock, [&] { return closing_ || !queue_.empty(); });
-                // A batch is worth waiting for, but not for longer than its age.
+                // More to write at once is worth waiting for, but not for long.
                 const auto batch_full = [&] {
                     return closing_ || queue_.size() >= options_.batch_inputs || queued_bytes_ >= options_.batch_bytes;
                 };
-                work_.wait_until(lock, SteadyClock::now() + options_.batch_age, batch_full);
+                work_.wait_until(lock, SteadyClock::now() + options_.commit_every, batch_full);
                 if (queue_.empty()) return;
                 taken.swap(queue_);
                 queued_bytes_ = 0;
@@ -165,7 +140,9 @@ private:
             }
             auto written = write(taken);
             taken.clear();
-            if (!written) return stop(write_error(path_, written.error().message));
+            if (!written)
+                return stop(written.error().code == "gone" ? written.error()
+                                                           : write_error(path_, written.error().message));
         }
     }
 
@@ -182,30 +159,56 @@ private:
 
     // One transaction: in the file completely, or not at all.
     Result<void> write(std::vector<engine::Input>& inputs) {
+        if (auto there = check_there(); !there) return there;
         if (auto ran = database_->run("BEGIN"); !ran) return ran;
-        archived_.clear();
-        std::size_t first = 0;
-        for (std::size_t i = 0; i < inputs.size(); ++i) {
-            if (const std::size_t replaced = redactor_.apply(inputs[i])) {
+        for (engine::Input& input : inputs) {
+            if (const std::size_t replaced = redactor_.apply(input)) {
                 const std::lock_guard lock(mutex_);
                 redacted_ += replaced;
             }
-            engine::ArchiveWriter writer(archived_);
-            writer(inputs[i]);
-            const bool last = i + 1 == inputs.size();
-            if (!last && i + 1 - first < options_.batch_inputs && archived_.size() < options_.batch_bytes) continue;
-            const Batch batch =
-                pack(written_, i + 1 - first, inputs[first].at, inputs[i].at, archived_, options_.compression);
-            if (auto stored = store(batch); !stored) return stored;
-            written_ += batch.count;
-            first = i + 1;
-            archived_.clear();
+            grow(input);
+            if (growing_.count < options_.batch_inputs && growing_.archived.size() < options_.batch_bytes) continue;
+            if (auto stored = store_growing(); !stored) return stored;
+            begin_next();
         }
+        if (auto stored = store_growing(); !stored) return stored;
+        if (SteadyClock::now() - growing_.since >= options_.batch_age) begin_next();
         return database_->run("COMMIT");
     }
 
+    Result<void> check_there() {
+        if (place_.is_there()) return {};
+        // Into the file that is held, wherever it is: a renamed one has then everything.
+        static_cast<void>(database_->run("PRAGMA wal_checkpoint(TRUNCATE)"));
+        return tl::unexpected(gone_error(path_));
+    }
+
+    void grow(engine::Input& input) {
+        if (growing_.count == 0) {
+            growing_.first_at = input.at;
+            growing_.since = SteadyClock::now();
+        }
+        ++growing_.count;
+        growing_.last_at = input.at;
+        engine::ArchiveWriter writer(growing_.archived);
+        writer(input);
+    }
+
+    void begin_next() {
+        growing_.first += growing_.count;
+        growing_.count = 0;
+        growing_.archived.clear();
+    }
+
+    // In the place of its row as it was at the last commit.
+    Result<void> store_growing() {
+        if (growing_.count == 0) return {};
+        return store(pack(growing_.first, growing_.count, growing_.first_at, growing_.last_at, growing_.archived,
+                          options_.compression));
+    }
+
     Result<void> store(const Batch& batch) {
-        auto statement = database_->prepare("INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?)");
+        auto statement = database_->prepare("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?)");
         if (!statement) return tl::unexpected(statement.error());
         statement->bind(1, static_cast<std::int64_t>(batch.first));
         statement->bind(2, static_cast<std::int64_t>(batch.count));
@@ -219,8 +222,9 @@ private:
     }
 
     Result<void> finish(const Ending& ending) {
-        std::vector<std::pair<std::string, std::string>> lines{{"inputs", std::to_string(written_)},
-                                                               {"redacted", std::to_string(redacted_)}};
+        if (auto there = check_there(); !there) return there;
+        HeaderLines lines{{"inputs", std::to_string(growing_.first + growing_.count)},
+                          {"redacted", std::to_string(redacted_)}};
         if (ending.state_hash) lines.emplace_back("state_hash", engine::hash_text(*ending.state_hash));
         if (ending.counters) {
             for (const NamedCounter& counter : counters()) {
@@ -231,9 +235,7 @@ private:
         // The mark of a session that was closed in order.
         if (ending.state_hash) lines.emplace_back("complete", "1");
         if (auto ran = database_->run("BEGIN"); !ran) return ran;
-        for (const auto& [key, value] : lines) {
-            if (auto put = put_header(key, value); !put) return put;
-        }
+        if (auto put = put_header(*database_, lines); !put) return put;
         if (auto ran = database_->run("COMMIT"); !ran) return ran;
         if (auto ran = database_->run("PRAGMA wal_checkpoint(TRUNCATE)"); !ran) return ran;
         // Back from WAL: the session is one file, which can be read from a place that cannot be written. While somebody
@@ -248,9 +250,14 @@ private:
 
     // Of the writer's thread until it was joined.
     std::optional<Database> database_;
+    WrittenFile place_;
     Redactor redactor_;
-    std::string archived_;
-    std::uint64_t written_ = 0;
+    struct Growing { // the batch that has not ended yet
+        std::uint64_t first = 0, count = 0;
+        LocalTime first_at, last_at;
+        std::string archived;
+        SteadyClock::time_point since;
+    } growing_;
 
     mutable std::mutex mutex_; // guards what follows
     std::condition_variable work_, room_;

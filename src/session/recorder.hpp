@@ -23,14 +23,19 @@ struct RecorderOptions {
     std::string server{};       // base URL, for people
     LocalTime created{};        // wall clock
 
-    // A batch ends at the first of these bounds; what is not yet in a batch is lost when the program is killed.
+    // What was added is in the file after this time at the latest, and the time that writing it takes: this is what is
+    // lost when the program is killed, which may be 100 ms.
+    std::chrono::milliseconds commit_every{50};
+    // A batch ends at the first of these bounds. Until then its row is replaced with every commit, so that slow
+    // sessions are packed as well as fast ones.
     std::size_t batch_inputs = 512;
     std::size_t batch_bytes = 64u << 10; // before compression
     std::chrono::milliseconds batch_age{1'000};
     std::size_t queue_bytes = 64u << 20; // waiting for the writer
     int compression = 3;                 // zstd level
 
-    // Called once, from the writer's thread, when the file cannot be written any more; recording has stopped then.
+    // Called once, from the writer's thread, when the file cannot be written any more, or is no longer where it was;
+    // recording has stopped then.
     std::function<void(const Error&)> on_error{};
 };
 
@@ -52,7 +57,7 @@ public:
     void add(const engine::Input& input);
 
     // Writes what waits and the ending, and leaves one file. Errors: the one that stopped the recording, or that of
-    // closing. A second call does nothing.
+    // closing: "write", "gone" (removed, renamed or replaced meanwhile). A second call does nothing.
     Result<void> close(const Ending& ending);
 
     std::uint64_t inputs() const;   // taken so far

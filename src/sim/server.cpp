@@ -1,3 +1,4 @@
+#include "files/regular_file.hpp"
 #include "sim/server_impl.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -13,7 +14,8 @@ namespace fhirscope::sim {
 namespace {
 
 constexpr std::size_t max_connections = 2000;
-constexpr std::size_t max_late_events = 100'000; // held back by jitter at once
+constexpr std::uint64_t largest_pem_file = 1u << 20; // a chain of certificates, or a key
+constexpr std::size_t max_late_events = 100'000;     // held back by jitter at once
 
 ServerTime machine_time() {
     return ServerTime(std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()));
@@ -55,11 +57,15 @@ Result<void> EmbeddedServer::Impl::start() {
     bool secure = !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
     if (secure) {
         SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-        tls.use_certificate_chain_file(options.tls_certificate_file, error);
+        const auto certificate = files::read_whole(options.tls_certificate_file, largest_pem_file);
+        if (!certificate) return fail("certificate", certificate.error().message);
+        const auto key = files::read_whole(options.tls_key_file, largest_pem_file);
+        if (!key) return fail("certificate", key.error().message);
+        tls.use_certificate_chain(asio::buffer(*certificate), error);
         if (error)
             return fail("certificate",
                         "Cannot use the certificate " + options.tls_certificate_file + ": " + error.message());
-        tls.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, error);
+        tls.use_private_key(asio::buffer(*key), asio::ssl::context::pem, error);
         if (error) return fail("certificate", "Cannot use the key " + options.tls_key_file + ": " + error.message());
     }
     endpoint = {address, options.port};

@@ -149,7 +149,7 @@ TEST_CASE("what cannot be used is named with the reason, and nothing else is sai
         {{"conflicts"}, "No server is named", 1},
         {{"demo", "--headless", "--seconds", "1", "--record", folder + "/no/a.fhirscope"}, "No such file", 1},
         {{"demo", "--headless", "--seconds", "1", "--panels", empty}, "there is no folder " + empty, 1},
-        {{"demo", "--headless", "--seconds", "1", "--scenario", scenario}, scenario + " cannot be read", 0},
+        {{"demo", "--headless", "--seconds", "1", "--scenario", scenario}, "cannot read " + scenario + ": it is a folder", 0},
     };
     for (const Wrong& wrong : all) {
         const Outcome outcome = run(wrong.arguments);

@@ -122,7 +122,8 @@ Outcome Program::wait(std::chrono::seconds timeout) {
 std::string fresh_path(const std::string& name) {
     const fs::path folder = fs::path(output) / "app";
     fs::create_directories(folder);
-    fs::remove_all(folder / name);
+    for (const char* beside : {"", "-wal", "-shm", "-journal"})
+        fs::remove_all(folder / (name + beside)); // of a killed run
     return (folder / name).string();
 }
 

@@ -18,7 +18,7 @@ constexpr std::pair<const char*, void (*)(std::string_view)> targets[] = {
     {"frame", fuzz::frame},       {"validation", fuzz::validation},
     {"criteria", fuzz::criteria}, {"fhirpath", fuzz::fhirpath},
     {"session", fuzz::session},   {"transcript", fuzz::transcript},
-    {"edit", fuzz::edit},         {"vault", fuzz::vault}};
+    {"lines", fuzz::lines},       {"edit", fuzz::edit},         {"vault", fuzz::vault}};
 
 } // namespace
 

@@ -2,15 +2,20 @@
 #include "engine/archive.hpp"
 #include "engine/engine.hpp"
 #include "fhir/notification.hpp"
+#include "files/regular_file.hpp"
 #include "session/import.hpp"
 #include "session/reader.hpp"
+#include "session/recorder.hpp"
 #include "targets.hpp"
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace fhirscope::fuzz {
 
@@ -40,6 +45,18 @@ std::string scratch(const std::string& name) {
 std::string written(const std::string& name, std::string_view bytes) {
     const std::string path = scratch(name);
     std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return path;
+}
+
+std::string good_session() {
+    static const std::string path = [] {
+        const std::string fresh = scratch("good.fhirscope");
+        auto recorder = session::Recorder::create(fresh, {});
+        if (!recorder) throw std::runtime_error(recorder.error().message);
+        (*recorder)->add({LocalTime(std::chrono::seconds(1)), engine::Start{}});
+        if (auto closed = (*recorder)->close({1, {}}); !closed) throw std::runtime_error(closed.error().message);
+        return fresh;
+    }();
     return path;
 }
 
@@ -83,9 +100,14 @@ void session(std::string_view bytes) {
         engine.step(input);
         return ++count < replayed_at_most;
     };
-    if (bytes.front() == 'F') {
-        const auto reader = session::Reader::open(written("session.fhirscope", bytes.substr(1)));
+    if (bytes.front() == 'F' || bytes.front() == 'J') {
+        const bool journal = bytes.front() == 'J';
+        const std::string path = journal ? good_session() : written("session.fhirscope", bytes.substr(1));
+        if (journal) written("good.fhirscope-journal", bytes.substr(1));
+        const auto reader = session::Reader::open(path);
         if (reader) static_cast<void>(reader->for_each(replay));
+        // A journal is looked at or left alone; neither may cost the session.
+        if (journal && !(reader && reader->summary().inputs == 1)) __builtin_trap();
     } else {
         engine::ArchiveReader reader(bytes.substr(1));
         while (!reader.at_end()) {
@@ -106,6 +128,21 @@ void transcript(std::string_view bytes) {
     static_cast<void>(
         session::import_transcript(written("transcript.jsonl", bytes), options, engine, [](const engine::Input&) {}));
     static_cast<void>(engine.publish());
+}
+
+void lines(std::string_view bytes) {
+    constexpr std::size_t longest = 1'000;
+    auto file = files::RegularFile::open(written("lines", bytes), 1u << 20);
+    if (!file) return; // larger than that
+    files::LineReader reader(std::move(*file), longest);
+    std::istringstream expected{std::string(bytes)};
+    for (std::string line; std::getline(expected, line);) {
+        const auto next = reader.next();
+        if (line.size() > longest && !next) return;
+        if (line.size() > longest || !next || *next != files::LineReader::Next::Line || reader.line() != line)
+            __builtin_trap();
+    }
+    if (reader.next() != files::LineReader::Next::End) __builtin_trap();
 }
 
 } // namespace fhirscope::fuzz

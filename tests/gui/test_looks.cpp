@@ -74,7 +74,8 @@ TEST_CASE("a theme that cannot be read leaves the built-in one and says so") {
     CHECK(wrong.palette.t1 == IM_COL32(1, 2, 3, 255));
     CHECK_THAT(wrong.problem, ContainsSubstring("broken-theme.json:3: \"bg1\" is not a colour"));
 
-    CHECK_THAT(load_palette(broken.parent_path()).problem, ContainsSubstring("cannot be read"));
+    CHECK_THAT(load_palette(broken.parent_path()).problem, ContainsSubstring("it is a folder"));
+    CHECK_THAT(load_palette("/dev/zero").problem, ContainsSubstring("it is a device"));
 
     std::ofstream(broken) << "{\"colors\":\n oops";
     CHECK_THAT(load_palette(broken).problem, ContainsSubstring("broken-theme.json:2: ") && ContainsSubstring("JSON"));
@@ -140,6 +141,20 @@ TEST_CASE("a screenshot's folder that is not there is an error, not a crash", "[
     const auto ran = run_window(options, {});
     REQUIRE_FALSE(ran.has_value());
     CHECK(ran.error().code == "screenshot");
+}
+
+TEST_CASE("a screenshot is its owner's alone, since it may show patients", "[display]") {
+    if (std::getenv("DISPLAY") == nullptr) {
+        SKIP("there is no display; run under Xvfb");
+    }
+    WindowOptions options;
+    options.assets = tests::assets;
+    options.duration = std::chrono::milliseconds(200);
+    options.screenshot = (std::filesystem::path(tests::output) / "private.png").string();
+    std::ofstream(options.screenshot) << "what was there"; // readable by others
+    REQUIRE(run_window(options, {}).has_value());
+    CHECK(std::filesystem::file_size(options.screenshot) > 1000);
+    CHECK(std::filesystem::status(options.screenshot).permissions() == std::filesystem::perms{0600});
 }
 
 TEST_CASE("views are found by name") {

@@ -199,7 +199,48 @@ TEST_CASE("a folder or an empty file in the place of the settings is told, and t
     REQUIRE(notices.size() == 2);
     CHECK_THAT(notices[1].cause, ContainsSubstring("settings.json: it is a folder"));
     settings.put(LookSettings{true, 110});
-    CHECK_FALSE(file.save(settings));
+    CHECK(file.save(settings)); // nowhere, as was said
+    CHECK(fs::is_directory(folder.file()));
+    CHECK(fs::is_empty(folder.file()));
+}
+
+TEST_CASE("settings that are no file of a sane size are told at once and left alone", "[settings]") {
+    const Folder folder;
+    fs::create_directories(folder.file().parent_path());
+    std::string reason;
+    SECTION("a pipe") {
+        REQUIRE(::mkfifo(folder.file().c_str(), 0600) == 0);
+        reason = "it is a pipe";
+    }
+    SECTION("a device, by a link") {
+        fs::create_symlink("/dev/zero", folder.file());
+        reason = "it is a device";
+    }
+    SECTION("a file without end") {
+        folder.write("");
+        fs::resize_file(folder.file(), std::uintmax_t{1} << 40U);
+        reason = "it is larger than 4 MB";
+    }
+    const fs::file_type before = fs::symlink_status(folder.file()).type();
+    std::vector<Notice> notices;
+    SettingsFile file(folder.file());
+    Settings settings = file.load(notices);
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0].text, ContainsSubstring("not kept"));
+    CHECK_THAT(notices[0].cause, ContainsSubstring("settings.json: " + reason));
+    settings.put(LookSettings{true, 110});
+    CHECK(file.save(settings));
+    CHECK(fs::symlink_status(folder.file()).type() == before);
+}
+
+TEST_CASE("the folder of the settings is its owner's alone", "[settings]") {
+    const Folder folder;
+    Settings settings;
+    settings.put(LookSettings{true, 110});
+    REQUIRE(SettingsFile(folder.file()).save(settings));
+    struct stat status {};
+    REQUIRE(::stat(folder.file().parent_path().c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0700U);
 }
 
 TEST_CASE("a value that cannot be used leaves the others alone", "[settings]") {

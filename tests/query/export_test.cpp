@@ -158,6 +158,19 @@ TEST_CASE("a name that is taken while the file is written is not taken over") {
     CHECK(content(path) == "another's");
 }
 
+TEST_CASE("what is no file is not replaced by one") {
+    const std::string place = folder(), pipe = place + "/pipe", link = place + "/link";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::filesystem::create_symlink("/dev/null", link);
+    for (const std::string& special : {pipe, link, place}) {
+        const auto refused = PrivateFile::create(special, PrivateFile::Existing::replace);
+        REQUIRE_FALSE(refused);
+        CHECK_THAT(refused.error().message, ContainsSubstring(special + " cannot be written: it is a "));
+    }
+    CHECK(std::filesystem::is_fifo(pipe));
+    CHECK(std::filesystem::is_symlink(link));
+}
+
 TEST_CASE("a place that cannot be written is named with the reason") {
     const auto refused = PrivateFile::create(folder() + "/missing/rows.csv", PrivateFile::Existing::replace);
     REQUIRE_FALSE(refused);

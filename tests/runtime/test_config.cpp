@@ -215,6 +215,23 @@ TEST_CASE("what cannot be used is refused with the file and the reason") {
         flags.client_secret_file = (world.home / "none").string();
         expect("secret-file", {"none", "No such file"});
     }
+    SECTION("a secret file that is a pipe") { // it would be waited for
+        flags.base_url = "http://h/";
+        flags.client_secret_file = (world.home / "pipe").string();
+        REQUIRE(mkfifo(flags.client_secret_file.c_str(), 0600) == 0);
+        expect("secret-file", {"pipe", "regular file"});
+    }
+    SECTION("a profile without end") {
+        flags.profile = "endless";
+        std::filesystem::create_directories(world.home / ".medplum");
+        std::filesystem::create_symlink("/dev/zero", world.home / ".medplum/endless.json");
+        expect("profile", {"endless.json", "device"});
+    }
+    SECTION("a ca-file that is too large") {
+        flags.base_url = "http://h/";
+        flags.ca_file = world.write("ca", std::string((1u << 20) + 1, 'x'));
+        expect("ca-file", {"larger than 1 MB"});
+    }
     SECTION("a ca-file that holds no certificate") {
         flags.base_url = "http://h/";
         flags.ca_file = world.write("ca", "hello");

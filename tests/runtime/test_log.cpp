@@ -45,6 +45,18 @@ TEST_CASE("the log is a file that only its owner can read") {
     struct stat info {};
     REQUIRE(stat(place.file.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
+    REQUIRE(stat(directory.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("a pipe in the place of the log is told, and not waited for") {
+    const KeepLogger keep;
+    const auto directory = folder("pipe");
+    std::filesystem::create_directories(directory);
+    REQUIRE(mkfifo((directory / "fhirscope.log").c_str(), 0600) == 0);
+    const LogPlace place = set_up_log({directory, true, false});
+    CHECK(place.file.empty());
+    CHECK(place.problem.find("fhirscope.log cannot be written: it is a pipe") != std::string::npos);
 }
 
 TEST_CASE("the log is bounded") {

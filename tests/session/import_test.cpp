@@ -4,6 +4,7 @@
 #include "session_files.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -263,4 +264,30 @@ TEST_CASE("a replay that reaches another state says so") {
     const auto replayed = session::replay(*session::Reader::open(path), engine);
     REQUIRE(replayed);
     CHECK(replayed->equal == false);
+}
+
+TEST_CASE("a line without end is refused at its bound, with its number") {
+    const std::string path = write_transcript(open_line);
+    std::filesystem::resize_file(path, 70u << 20); // zeros, without an end of line
+    engine::Engine engine;
+    const auto imported = session::import_transcript(path, {}, engine, [](const engine::Input&) {});
+    REQUIRE_FALSE(imported);
+    CHECK(imported.error().code == "transcript");
+    CHECK(imported.error().message.find("transcript.jsonl, line 2: the line is longer than 65 MB") !=
+          std::string::npos);
+}
+
+TEST_CASE("a transcript that is no file of a sane size is refused at once") {
+    const std::string path = fresh_path("special.jsonl");
+    SECTION("a pipe") { REQUIRE(::mkfifo(path.c_str(), 0600) == 0); }
+    SECTION("a device") { std::filesystem::create_symlink("/dev/zero", path); }
+    SECTION("a file of a terabyte") {
+        std::ofstream(path) << open_line;
+        std::filesystem::resize_file(path, std::uintmax_t{1} << 40);
+    }
+    engine::Engine engine;
+    const auto imported = session::import_transcript(path, {}, engine, [](const engine::Input&) {});
+    REQUIRE_FALSE(imported);
+    CHECK(imported.error().code == "unreadable");
+    CHECK(imported.error().message.find(path) != std::string::npos);
 }

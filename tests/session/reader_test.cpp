@@ -197,7 +197,7 @@ TEST_CASE("a small file does not fill the memory of whoever opens it") {
 
 TEST_CASE("a session can be read while it is being written") {
     const std::string path = fresh_path("growing.fhirscope");
-    auto recorder = session::Recorder::create(path, {.batch_inputs = 1, .batch_age = std::chrono::milliseconds(0)});
+    auto recorder = session::Recorder::create(path, {.commit_every = std::chrono::milliseconds(0)});
     REQUIRE(recorder);
     (*recorder)->add(frame_input(1, "one"));
     const auto inputs_in_file = [&] {

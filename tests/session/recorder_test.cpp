@@ -7,7 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <fstream>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -21,6 +24,21 @@ std::string noise(std::size_t size, unsigned seed) { // cannot be compressed
     std::string text(size, ' ');
     for (char& c : text) c = static_cast<char>('!' + random() % 90);
     return text;
+}
+
+// Waits until something is so.
+bool comes_true(const std::function<bool()>& is_so) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!is_so()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+}
+
+std::uint64_t inputs_in(const std::string& path) {
+    const auto reader = session::Reader::open(path);
+    return reader ? reader->summary().inputs : 0;
 }
 
 } // namespace
@@ -128,7 +146,7 @@ TEST_CASE("what was committed survives kill -9") {
     REQUIRE(writer >= 0);
     if (writer == 0) {
         auto recorder =
-            session::Recorder::create(path, {.batch_inputs = 50, .batch_age = std::chrono::milliseconds(5)});
+            session::Recorder::create(path, {.commit_every = std::chrono::milliseconds(5), .batch_inputs = 50});
         if (!recorder) ::_exit(1);
         for (int i = 0;; ++i) (*recorder)->add(frame_input(i, "frame " + std::to_string(i)));
     }
@@ -197,4 +215,123 @@ TEST_CASE("a session that somebody has open while it ends is recorded to its end
     REQUIRE(watcher->integer("SELECT count(*) FROM header"));
     CHECK((*recorder)->close({}));
     CHECK(session::Reader::open(path));
+}
+
+TEST_CASE("what kill -9 takes is no more than 100 ms: inputs reach the file long before their batch ends") {
+    CHECK(session::RecorderOptions{}.commit_every <= std::chrono::milliseconds(50)); // the rest is for writing
+    const std::string path = fresh_path("slow.fhirscope");
+    auto recorder = session::Recorder::create(path, {.batch_age = std::chrono::hours(1)});
+    REQUIRE(recorder);
+    for (std::uint64_t count = 1; count <= 5; ++count) {
+        (*recorder)->add(frame_input(static_cast<std::int64_t>(count), "frame " + std::to_string(count)));
+        REQUIRE(comes_true([&] { return inputs_in(path) == count; }));
+    }
+    const auto rows = [&] {
+        return session::Database::open(path, session::Database::Mode::Read)->integer("SELECT count(*) FROM inputs");
+    };
+    CHECK(rows() == 1); // of one batch, and packed as one
+    REQUIRE((*recorder)->close({}));
+    CHECK(rows() == 1);
+    const auto read = read_all(path);
+    REQUIRE(read.size() == 5);
+    CHECK(*std::get<engine::Frame>(read[4].body).text == "frame 5");
+}
+
+TEST_CASE("a batch ends with its age, however little is in it") {
+    const std::string path = fresh_path("aged.fhirscope");
+    auto recorder = session::Recorder::create(
+        path, {.commit_every = std::chrono::milliseconds(0), .batch_age = std::chrono::milliseconds(0)});
+    REQUIRE(recorder);
+    for (std::uint64_t count = 1; count <= 3; ++count) {
+        (*recorder)->add(frame_input(static_cast<std::int64_t>(count), "frame"));
+        REQUIRE(comes_true([&] { return inputs_in(path) == count; }));
+    }
+    REQUIRE((*recorder)->close({}));
+    CHECK(session::Database::open(path, session::Database::Mode::Read)->integer("SELECT count(*) FROM inputs") == 3);
+    CHECK(read_all(path).size() == 3);
+}
+
+TEST_CASE("a program killed while it makes its file leaves a session or an empty file") {
+    const std::string folder = (std::filesystem::path(output) / "session/").string();
+    for (int run = 0; run < 12; ++run) {
+        const std::string name = "making-" + std::to_string(run) + "-";
+        constexpr int files = 200;
+        for (int i = 0; i < files; ++i) static_cast<void>(fresh_path(name + std::to_string(i)));
+        const pid_t maker = ::fork();
+        REQUIRE(maker >= 0);
+        if (maker == 0) {
+            for (int i = 0; i < files; ++i)
+                if (!session::Recorder::create(folder + name + std::to_string(i), {})) ::_exit(1);
+            ::_exit(0);
+        }
+        const std::string first = folder + name + "0";
+        REQUIRE(comes_true([&] { return std::filesystem::exists(first); }));
+        std::this_thread::sleep_for(std::chrono::microseconds(700 * run)); // another moment of the making in each run
+        ::kill(maker, SIGKILL);
+        int status = 0;
+        ::waitpid(maker, &status, 0);
+        for (int i = 0; i < files; ++i) {
+            const std::string path = folder + name + std::to_string(i);
+            if (!std::filesystem::exists(path)) break;
+            const auto reader = session::Reader::open(path);
+            INFO(path << ": " << (reader ? "" : reader.error().message));
+            if (reader) CHECK(reader->summary().inputs == 0);
+            if (!reader) CHECK(std::filesystem::file_size(path) == 0);
+        }
+    }
+}
+
+TEST_CASE("a recording whose file or journal is taken away says so, once, and fails") {
+    const std::string path = fresh_path("taken.fhirscope"), moved = fresh_path("moved.fhirscope");
+    std::atomic<int> reports = 0;
+    std::string message;
+    auto recorder = session::Recorder::create(
+        path, {.commit_every = std::chrono::milliseconds(0), .on_error = [&](const Error& error) {
+                   message = error.message;
+                   ++reports;
+               }});
+    REQUIRE(recorder);
+    (*recorder)->add(frame_input(1, "one"));
+    REQUIRE(comes_true([&] { return inputs_in(path) == 1; }));
+    std::string left;
+    SECTION("removed") { std::filesystem::remove(path); }
+    SECTION("renamed") {
+        std::filesystem::rename(path, moved);
+        left = moved;
+    }
+    SECTION("replaced") {
+        std::filesystem::rename(path, moved);
+        std::filesystem::copy_file(moved, path);
+        left = moved;
+    }
+    SECTION("its journal removed") {
+        std::filesystem::remove(path + "-wal");
+        left = path;
+    }
+    SECTION("without another input") {}
+    const bool taken = !std::filesystem::exists(path) || !left.empty();
+    if (taken) {
+        (*recorder)->add(frame_input(2, "two"));
+        REQUIRE(comes_true([&] { return reports == 1; }));
+        CHECK(message.find(path) != std::string::npos);
+        CHECK((*recorder)->failed());
+    } else {
+        std::filesystem::remove(path); // nothing comes any more that would be missed
+    }
+    const auto closed = (*recorder)->close({1, engine::Counters{}});
+    REQUIRE_FALSE(closed);
+    CHECK(closed.error().code == "gone");
+    CHECK(reports == (taken ? 1 : 0));
+    if (!left.empty()) CHECK(read_all(left).size() == 1);
+}
+
+TEST_CASE("what another recording left beside the name is neither used nor removed") {
+    const std::string path = fresh_path("left.fhirscope"), journal = path + "-wal";
+    std::ofstream(journal) << "of a session that was killed and moved";
+    const auto refused = session::Recorder::create(path, {});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "exists");
+    CHECK(refused.error().message.find(journal) != std::string::npos);
+    CHECK(std::filesystem::file_size(journal) > 0);
+    CHECK_FALSE(std::filesystem::exists(path));
 }

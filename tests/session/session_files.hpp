@@ -16,7 +16,7 @@ namespace fhirscope::tests {
 inline std::string fresh_path(const std::string& name) {
     const std::filesystem::path folder = std::filesystem::path(output) / "session";
     std::filesystem::create_directories(folder);
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(folder / (name + suffix));
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) std::filesystem::remove(folder / (name + suffix));
     return (folder / name).string();
 }
 

@@ -99,7 +99,10 @@ void add_transcript(Corpora& corpora, const fs::path& path, const fs::path& scra
         add_line(corpora, *json, resource);
         if (line.size() > seed_bytes) continue;
         window += line + "\n";
-        if (window.size() > seed_bytes) corpora.add("transcript", path.stem().string(), std::exchange(window, {}));
+        if (window.size() > seed_bytes) {
+            corpora.add("lines", path.stem().string(), window);
+            corpora.add("transcript", path.stem().string(), std::exchange(window, {}));
+        }
     }
 
     engine::Engine engine;
@@ -119,6 +122,8 @@ void add_transcript(Corpora& corpora, const fs::path& path, const fs::path& scra
     std::ostringstream bytes;
     bytes << std::ifstream(out, std::ios::binary).rdbuf();
     corpora.add("session", "file", "F" + bytes.str());
+    // Of a journal, its magic number: https://www.sqlite.org/fileformat.html, section 3.
+    corpora.add("session", "journal", "J\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + std::string(504, '\0'));
 }
 
 } // namespace
