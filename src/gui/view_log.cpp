@@ -175,7 +175,7 @@ void LogView::rows_and_map(Context& context, const Rect& area) {
     const Rect body = grid_.body();
     const Rect map_area{body.right() - context.px(14), body.y, context.px(14), body.h};
     look = {};
-    look.at_once = Key().add(context.window).add(grid_.first()).add(grid_.last());
+    look.at_once = Key().add(context.window).add(grid_.first()).add(grid_.last()).add(index_.complete());
     look.soon = counts_key(context);
     look.wait = kFigureStep;
     if (map_part_.begin(context, "log/map", map_area, look)) {
