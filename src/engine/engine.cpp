@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t ended_edits_kept = 256;
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x000a'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x000b'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {

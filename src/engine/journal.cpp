@@ -5,6 +5,8 @@
 #include "engine/state.hpp"
 #include "fhir/utf8.hpp"
 
+#include <algorithm>
+
 namespace fhirscope::engine {
 namespace {
 
@@ -12,6 +14,11 @@ constexpr std::size_t longest_event = 2'048, longest_rejected = 64u << 10; // by
 constexpr std::size_t chunk_of_frames = Log<FrameRow, 256>::chunk_size;
 
 } // namespace
+
+std::string_view version_of(const UpdateRow& row) {
+    const auto end = std::find(row.version.begin(), row.version.end(), '\0');
+    return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
+}
 
 void log_event(State& s, EventKind kind, Severity severity, std::string text, SubscriptionIndex subscription) {
     fhir::cut_utf8(text, longest_event); // a server's words are in it
@@ -64,7 +71,7 @@ std::uint64_t log_frame(State& s, FrameRow row) {
 
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times) {
     const std::uint64_t number = s.updates.end();
-    s.updates_digest.add(&row, sizeof row);
+    s.updates_digest.add(&row, hashed_row_bytes);
     s.updates.push_back(row);
     s.stage_times.push_back(times);
     if (row.record != no_record) s.stores.named({row.type, row.record}, number);

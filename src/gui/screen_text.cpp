@@ -1,5 +1,7 @@
 #include "gui/screen_text.hpp"
 
+#include "fhir/harmless.hpp"
+
 #include <fcntl.h>
 #include <imgui_internal.h>
 #include <unistd.h>
@@ -137,8 +139,8 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
     std::string lines = "frame\t" + std::to_string(frame) + '\t' + whole(drawn.DisplaySize.x) + '\t' +
                         whole(drawn.DisplaySize.y) + '\n';
     for (const auto& [rect, text] : screen_text(drawn, fonts)) {
-        lines +=
-            whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' + text + '\n';
+        lines += whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' +
+                 fhir::harmless(text) + '\n';
     }
     const std::string fresh = file.string() + ".part";
     const int descriptor = ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
