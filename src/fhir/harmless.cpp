@@ -91,9 +91,9 @@ std::string harmless_json(std::string_view json) {
 
 Text& Text::pad_to(std::size_t column) {
     const std::size_t begin = out_.rfind('\n') + 1; // npos + 1 is 0
-    const auto used = static_cast<std::size_t>(
-        std::count_if(out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end(),
-                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    const auto used =
+        static_cast<std::size_t>(std::count_if(out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end(),
+                                               [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
     out_.append(used < column ? column - used : 1, ' ');
     return *this;
 }

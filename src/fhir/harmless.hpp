@@ -1,7 +1,7 @@
 #pragma once
-// What strangers say (a server, a session file, a person's file) as text that does no harm where it is shown. A terminal
-// acts on control characters (C0, DEL, C1); bidi controls make a line look other than it is; line breaks in a value forge
-// lines. Here is the one place that says which characters those are and how they are written instead.
+// What strangers say (a server, a session file, a person's file) as text that does no harm where it is shown. A
+// terminal acts on control characters (C0, DEL, C1); bidi controls make a line look other than it is; line breaks in a
+// value forge lines. Here is the one place that says which characters those are and how they are written instead.
 
 #include <concepts>
 #include <cstddef>
@@ -40,8 +40,7 @@ public:
         return *this << std::string_view(value);
     }
     template <std::integral Number>
-        requires(!std::same_as<Number, char> && !std::same_as<Number, bool>)
-    Text& operator<<(Number value) {
+    requires(!std::same_as<Number, char> && !std::same_as<Number, bool>) Text& operator<<(Number value) {
         out_ += std::to_string(value);
         return *this;
     }

@@ -1,7 +1,7 @@
 #pragma once
-// The one way to write JSON. What comes out is valid whatever the values are: strings are UTF-8 (U+FFFD stands for bytes
-// that are not), and what a terminal would act on is escaped (fhir/harmless.hpp). RapidJSON, which does it, is not seen
-// from here, so that including this costs nothing.
+// The one way to write JSON. What comes out is valid whatever the values are: strings are UTF-8 (U+FFFD stands for
+// bytes that are not), and what a terminal would act on is escaped (fhir/harmless.hpp). RapidJSON, which does it, is
+// not seen from here, so that including this costs nothing.
 
 #include <concepts>
 #include <cstddef>

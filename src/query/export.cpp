@@ -58,8 +58,8 @@ std::vector<Cell> cells_of(const engine::Snapshot& snapshot, const ConflictRows&
     return cells;
 }
 
-// A spreadsheet calculates a cell that begins with one of these, or with its wide form; an apostrophe before it makes it
-// text. (A tab or a carriage return, which some skip, is written as an escape.)
+// A spreadsheet calculates a cell that begins with one of these, or with its wide form; an apostrophe before it makes
+// it text. (A tab or a carriage return, which some skip, is written as an escape.)
 bool begins_formula(std::string_view text) {
     constexpr std::array<std::string_view, 8> signs{"=", "+", "-", "@", "＝", "＋", "－", "＠"};
     return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return text.starts_with(sign); });

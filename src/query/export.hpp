@@ -1,8 +1,8 @@
 #pragma once
 
 // Rows of the update log as text for people and as CSV and NDJSON for programs: the window's export and
-// `fhirscope log` write the same. Whatever a server put into a value, it neither breaks a line nor steers a terminal, and
-// no cell of CSV is a formula.
+// `fhirscope log` write the same. Whatever a server put into a value, it neither breaks a line nor steers a terminal,
+// and no cell of CSV is a formula.
 
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"

@@ -59,9 +59,8 @@ struct StatusFacts {
 };
 
 // The entry with the status resource. `base_url` is the server's; random ids come from `random`.
-void write_status_entry(fhir::JsonWriter& json, Dialect dialect, const std::string& base_url,
-                        const StatusFacts& facts, std::span<const NumberedEvent> events, fhir::Payload content,
-                        Random& random);
+void write_status_entry(fhir::JsonWriter& json, Dialect dialect, const std::string& base_url, const StatusFacts& facts,
+                        std::span<const NumberedEvent> events, fhir::Payload content, Random& random);
 
 // A whole notification Bundle: status, and what the payload kind shows of the events.
 std::string notification_bundle(Dialect dialect, const std::string& base_url, const StatusFacts& facts,

@@ -41,8 +41,7 @@ void write_subscription_features(JsonWriter& json, Dialect dialect) {
     json.array("extension");
     for (auto type : topic_types())
         json.object()
-            .member("url",
-                    joined(backport, "StructureDefinition/capabilitystatement-subscriptiontopic-canonical"))
+            .member("url", joined(backport, "StructureDefinition/capabilitystatement-subscriptiontopic-canonical"))
             .member("valueCanonical", topic_url(type))
             .end();
     json.end();
@@ -90,10 +89,11 @@ std::string standard_statement(Dialect dialect, std::string_view base, std::stri
 
 void write_security(JsonWriter& json, std::string_view base) {
     json.object("security")
-        .raw("service",
-             R"([{"coding":[{"system":)"
-             R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"OAuth"}]},{"coding":[{"system":)"
-             R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"Basic"}]}])");
+        .raw(
+            "service",
+            R"([{"coding":[{"system":)"
+            R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"OAuth"}]},{"coding":[{"system":)"
+            R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"Basic"}]}])");
     json.array("extension")
         .object()
         .member("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris")

@@ -33,7 +33,8 @@ Response oauth_error(std::string_view description) {
 Response not_routed(const Request& request) {
     const auto path = request.method + " " + request.target.substr(0, request.target.find('?'));
     std::string escaped;
-    for (char c : fhir::harmless(path)) escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+    for (char c : fhir::harmless(path))
+        escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
     return respond(
         404, "text/html; charset=utf-8",
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"

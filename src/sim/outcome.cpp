@@ -54,8 +54,7 @@ OutcomeReply multiple_matches() {
 }
 
 OutcomeReply too_many_requests(std::string_view diagnostics) {
-    return make(429, "too-many-requests", "error", "throttled", "Too Many Requests",
-                {.diagnostics = diagnostics});
+    return make(429, "too-many-requests", "error", "throttled", "Too Many Requests", {.diagnostics = diagnostics});
 }
 
 OutcomeReply server_error(std::string_view text) { return make(500, "", "error", "exception", text); }

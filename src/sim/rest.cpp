@@ -264,10 +264,7 @@ FhirApi::Reply FhirApi::history(const Call& call, const std::string& id) const {
             .member("method", "GET")
             .member("url", version.reference() + "/_history/" + version.version_id)
             .end();
-        json.object("response")
-            .member("status", std::to_string(result.status))
-            .raw("outcome", result.body)
-            .end();
+        json.object("response").member("status", std::to_string(result.status)).raw("outcome", result.body).end();
         if (!version.deleted()) json.raw("resource", rest_text(version, call.extended));
         json.end();
     }
@@ -354,8 +351,7 @@ FhirApi::Reply FhirApi::binding_token_for(const Call& call, const std::vector<st
     json.object().member("resourceType", "Parameters").array("parameter");
     json.object().member("name", "token").member("valueString", tokens_.sign(claims)).end();
     json.object().member("name", "expiration").member("valueDateTime", fhir::format_instant(claims.expires)).end();
-    for (const auto& id : subscriptions)
-        json.object().member("name", "subscription").member("valueString", id).end();
+    for (const auto& id : subscriptions) json.object().member("name", "subscription").member("valueString", id).end();
     json.object().member("name", "websocket-url").member("valueUrl", options_.websocket_url).end();
     json.end().end();
     Reply reply;

@@ -287,12 +287,8 @@ Result<Page> read_page(const Parameters& parameters) {
     return page;
 }
 
-void write_link(fhir::JsonWriter& json, std::string_view relation, std::string_view url,
-                const Parameters& parameters) {
-    json.object()
-        .member("relation", relation)
-        .member("url", std::string(url) + "?" + parameters.sorted())
-        .end();
+void write_link(fhir::JsonWriter& json, std::string_view relation, std::string_view url, const Parameters& parameters) {
+    json.object().member("relation", relation).member("url", std::string(url) + "?" + parameters.sorted()).end();
 }
 
 } // namespace

@@ -26,7 +26,11 @@ constexpr std::array<std::string_view, 8> malformed{
 
 std::string oversized_frame(std::size_t bytes) {
     fhir::JsonWriter json;
-    json.object().member("resourceType", "Bundle").member("type", "history").member("pad", std::string(bytes, 'x')).end();
+    json.object()
+        .member("resourceType", "Bundle")
+        .member("type", "history")
+        .member("pad", std::string(bytes, 'x'))
+        .end();
     return json.take();
 }
 

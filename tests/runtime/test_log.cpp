@@ -53,8 +53,9 @@ TEST_CASE("what a server says stays one line of the log, and steers no terminal"
     const LogPlace place = set_up_log({folder("harmless"), false, false});
     spdlog::warn("socket 1 closed: 4001 {}", "bye \x1b[2J\x1b[31m\r\n2026-01-01 fake log line\x07\u009b\u202e\xff");
     const std::string text = content(place.file);
-    CHECK(text.ends_with(" warning socket 1 closed: 4001 bye \\x1b[2J\\x1b[31m\\r\\n2026-01-01 fake log line\\x07\\u009b"
-                         "\\u202e\\xff\n"));
+    CHECK(
+        text.ends_with(" warning socket 1 closed: 4001 bye \\x1b[2J\\x1b[31m\\r\\n2026-01-01 fake log line\\x07\\u009b"
+                       "\\u202e\\xff\n"));
     CHECK(std::count(text.begin(), text.end(), '\n') == 1);
 }
 
