@@ -108,7 +108,8 @@ TEST_CASE("a version of the greatest length is named whole, and no further") {
     const auto index = stage.hold(task("1", "requested"));
     engine::UpdateRow row = stage.update(index, Channel::Socket, Outcome::OutOfOrder);
     row.version.fill('v');
-    row.deleted = true; // what follows in a row's memory may be anything
+    stage.push(row);
+    row.received += std::chrono::microseconds(1); // what follows the first row in memory is no zero
     stage.push(row);
     const auto finding = open_one(stage.look(), "D16", "Task");
     REQUIRE(finding);

@@ -113,7 +113,7 @@ TEST_CASE("a latency below nothing is a number in CSV, not a text") {
 }
 
 TEST_CASE("every format has the whole versionId") {
-    const std::string version = "0f2c9d4e-6b1a-4c3d-9e8f-001122334455-and-so-on-up-to-64-charact";
+    const std::string version = "0f2c9d4e-6b1a-4c3d-9e8f-001122334455-and-so-on-up-to-64-characte";
     auto snapshot = std::make_shared<engine::Snapshot>(*with_a_rejection());
     engine::UpdateRow row = snapshot->updates[0];
     version.copy(row.version.data(), row.version.size());
