@@ -10,7 +10,9 @@
 #include "sim/server.hpp"
 #include "tests/paths.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/wait.h>
 
 #include <algorithm>
