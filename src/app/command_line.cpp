@@ -3,10 +3,8 @@
 #include "app/uncaught.hpp"
 #include "gui/context.hpp"
 
-#include <cstdio>
-#include <iostream>
-#include <mutex>
-#include <utility>
+#include <algorithm>
+#include <string_view>
 
 namespace fhirscope::app {
 
@@ -17,9 +15,11 @@ constexpr void (*subcommands[])(CommandLine&) = {add_start, add_demo,   add_conn
                                                  add_edit,  add_log,    add_conflicts, add_diagnose,
                                                  add_serve, add_import, add_simulate};
 
-constexpr std::size_t most_complaints = 100;
-std::mutex complaints_mutex;
-std::vector<std::string> complaints;
+// Before the line is read, so that one that cannot be read is answered in JSON, too.
+bool wants_json(int argc, char** argv) {
+    const auto end = std::find(argv, argv + argc, std::string_view("--"));
+    return std::find(argv, end, std::string_view("--json")) != end;
+}
 
 } // namespace
 
@@ -35,24 +35,8 @@ int main(int argc, char** argv) {
         "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or finding is "
         "open.");
     for (const auto add : subcommands) add(program);
-    return static_cast<int>(program.main(argc, argv, start));
-}
-
-void complain(const std::string& message) {
-    const std::lock_guard lock(complaints_mutex);
-    std::cerr << "fhirscope: " << message << std::endl;
-    complaints.push_back(message);
-    if (complaints.size() > most_complaints) complaints.erase(complaints.begin());
-}
-
-std::vector<std::string> take_complaints() {
-    const std::lock_guard lock(complaints_mutex);
-    return std::exchange(complaints, {});
-}
-
-ExitCode fail_with(const Error& error) {
-    complain(error.message);
-    return ExitCode::Failed;
+    if (wants_json(argc, argv)) expect_json();
+    return static_cast<int>(finish_output(program.main(argc, argv, start)));
 }
 
 std::string version() { return FHIRSCOPE_VERSION; }

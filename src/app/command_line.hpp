@@ -2,6 +2,7 @@
 // What every subcommand shares. A subcommand is one file with one function, listed in command_line.cpp.
 
 #include "app/options.hpp"
+#include "app/output.hpp"
 #include "engine/store.hpp"
 #include "fhir/result.hpp"
 
@@ -29,12 +30,6 @@ void add_log(CommandLine& program);
 
 // The whole program.
 int main(int argc, char** argv);
-
-// "fhirscope: …" on stderr, and a notice in the window where there is one. Any thread.
-void complain(const std::string& message);
-// What was complained about since the last call; at most the last hundred.
-std::vector<std::string> take_complaints();
-ExitCode fail_with(const Error& error);
 
 std::string version();
 

@@ -1,12 +1,9 @@
 #include "app/conflict_report.hpp"
 
-#include "fhir/json.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 
 namespace fhirscope::app {
 
@@ -19,8 +16,12 @@ std::string time_text(LocalTime time) {
         ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch())));
 }
 
-std::string json_value(const std::string& value) { return value.empty() ? "null" : value; }
-std::string json_time(LocalTime time) { return time == LocalTime{} ? "null" : fhir::quote(time_text(time)); }
+void write_time(fhir::JsonWriter& json, std::string_view member, LocalTime time) {
+    if (time == LocalTime{})
+        json.null(member);
+    else
+        json.member(member, time_text(time));
+}
 
 const char* side_name(fhir::Side side) {
     switch (side) {
@@ -55,8 +56,11 @@ std::vector<fhir::MergeField> fields_of(const engine::Conflict& conflict) {
     return fields;
 }
 
-std::string version_of(const fhir::ResourcePtr& resource) {
-    return resource ? fhir::quote(resource->version_id()) : "null";
+void write_version(fhir::JsonWriter& json, std::string_view member, const fhir::ResourcePtr& resource) {
+    if (resource)
+        json.member(member, resource->version_id());
+    else
+        json.null(member);
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -79,8 +83,10 @@ std::string word(std::string_view text) {
     return result;
 }
 
-std::string author_text(const engine::Conflict& conflict) {
-    return conflict.author.empty() ? std::string() : "by " + conflict.author;
+std::string member_word(std::string_view text) {
+    std::string result = word(text);
+    std::replace(result.begin(), result.end(), '-', '_');
+    return result;
 }
 
 std::string value_text(const std::string& json) {
@@ -91,20 +97,21 @@ std::string value_text(const std::string& json) {
     return json.substr(0, end) + "…";
 }
 
-std::string fields_text(const engine::Conflict& conflict) {
-    std::string text;
+fhir::Text fields_text(const engine::Conflict& conflict) {
+    fhir::Text text;
     for (const fhir::MergeField& field : fields_of(conflict)) {
-        text += fmt::format("    {}\n", field.path);
-        if (conflict.base) text += fmt::format("      base    {}\n", value_text(field.base));
-        if (conflict.local) text += fmt::format("      local   {}\n", value_text(field.local));
-        if (conflict.server) text += fmt::format("      server  {}\n", value_text(field.server));
-        if (!conflict.open() && field.overlap) text += fmt::format("      chosen  {}\n", side_name(field.choice));
+        text << "    " << field.path << "\n";
+        if (conflict.base) text << "      base    " << value_text(field.base) << "\n";
+        if (conflict.local) text << "      local   " << value_text(field.local) << "\n";
+        if (conflict.server) text << "      server  " << value_text(field.server) << "\n";
+        if (!conflict.open() && field.overlap) text << "      chosen  " << side_name(field.choice) << "\n";
     }
     return text;
 }
 
-std::string conflicts_table(const std::vector<engine::ConflictPtr>& conflicts) {
-    if (conflicts.empty()) return {};
+fhir::Text conflicts_table(const std::vector<engine::ConflictPtr>& conflicts) {
+    fhir::Text text;
+    if (conflicts.empty()) return text;
     constexpr std::size_t columns = 9;
     std::vector<std::array<std::string, columns>> rows{
         {"No", "Time", "Kind", "Resource", "Fields", "Strategy", "Outcome", "Who", "Note"}};
@@ -114,48 +121,78 @@ std::string conflicts_table(const std::vector<engine::ConflictPtr>& conflicts) {
                         conflict->strategy, std::string(engine::to_string(conflict->outcome)), conflict->author,
                         conflict->note});
     std::array<std::size_t, columns> widths{};
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-    std::string text;
+    for (auto& row : rows)
+        for (std::size_t i = 0; i < columns; ++i) {
+            row[i] = fhir::harmless(row[i]); // which may make it longer
+            widths[i] = std::max(widths[i], width_of(row[i]));
+        }
     for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < columns; ++i) line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
-        while (line.ends_with(' ')) line.pop_back();
-        text += line + '\n';
+        std::size_t begin = 0;
+        for (std::size_t i = 0; i < columns; ++i) {
+            if (i > 0) text.pad_to(begin);
+            text << row[i];
+            begin += widths[i] + 2;
+        }
+        text.trim() << "\n";
     }
     return text;
 }
 
-std::string to_json(const std::vector<fhir::FieldChange>& changes) {
-    std::string text;
-    for (const fhir::FieldChange& change : changes)
-        text += fmt::format(R"({}{{"path":{},"sent":{},"stored":{}}})", text.empty() ? "" : ",",
-                            fhir::quote(change.path), json_value(change.before), json_value(change.after));
-    return "[" + text + "]";
+void write_value(fhir::JsonWriter& json, std::string_view member, const std::string& value) {
+    if (value.empty())
+        json.null(member);
+    else
+        json.raw(member, value);
 }
 
-std::string to_json(const engine::Conflict& conflict) {
-    std::string fields, members;
-    for (const fhir::MergeField& field : fields_of(conflict)) {
-        fields += fmt::format(R"({}{{"path":{},"base":{},"local":{},"server":{},"overlap":{},"choice":{}}})",
-                              fields.empty() ? "" : ",", fhir::quote(field.path), json_value(field.base),
-                              json_value(field.local), json_value(field.server), field.overlap,
-                              conflict.open() || !field.decided || conflict.fields.empty()
-                                  ? "null"
-                                  : fhir::quote(side_name(field.choice)));
+void write(fhir::JsonWriter& json, const std::vector<fhir::FieldChange>& changes) {
+    json.array();
+    for (const fhir::FieldChange& change : changes) {
+        json.object().member("path", change.path);
+        write_value(json, "sent", change.before);
+        write_value(json, "stored", change.after);
+        json.end();
     }
-    for (const std::string& name : conflict.members) members += (members.empty() ? "" : ",") + fhir::quote(name);
-    return fmt::format(
-        R"({{"number":{},"at":{},"kind":{},"resource":{},"members":[{}],"fields":[{}],"strategy":{},"outcome":{},)"
-        R"("open":{},"author":{},"channel":{},"edit":{},"edited_at":{},"decided_at":{},"base_version":{},)"
-        R"("server_version":{},"written_version":{},"note":{}}})",
-        conflict.number, json_time(conflict.at), fhir::quote(word(engine::to_string(conflict.kind))),
-        fhir::quote(conflict.reference), members, fields, fhir::quote(conflict.strategy),
-        fhir::quote(word(engine::to_string(conflict.outcome))), conflict.open(), fhir::quote(conflict.author),
-        fhir::quote(engine::to_string(conflict.channel)), conflict.edit ? std::to_string(conflict.edit) : "null",
-        json_time(conflict.edited_at), conflict.open() ? "null" : json_time(conflict.decided_at),
-        version_of(conflict.base), version_of(conflict.server),
-        conflict.written.empty() ? "null" : fhir::quote(conflict.written), fhir::quote(conflict.note));
+    json.end();
+}
+
+void write(fhir::JsonWriter& json, const engine::Conflict& conflict) {
+    json.object().member("number", conflict.number);
+    write_time(json, "at", conflict.at);
+    json.member("kind", word(engine::to_string(conflict.kind))).member("resource", conflict.reference);
+    json.array("members");
+    for (const std::string& name : conflict.members) json.value(name);
+    json.end().array("fields");
+    for (const fhir::MergeField& field : fields_of(conflict)) {
+        const bool chosen = !conflict.open() && field.decided && !conflict.fields.empty();
+        json.object().member("path", field.path);
+        write_value(json, "base", field.base);
+        write_value(json, "local", field.local);
+        write_value(json, "server", field.server);
+        json.member("overlap", field.overlap)
+            .member("choice", chosen ? std::optional(side_name(field.choice)) : std::nullopt)
+            .end();
+    }
+    json.end()
+        .member("strategy", conflict.strategy)
+        .member("outcome", word(engine::to_string(conflict.outcome)))
+        .member("open", conflict.open())
+        .member("author", conflict.author)
+        .member("channel", engine::to_string(conflict.channel))
+        .member("edit", conflict.edit ? std::optional(conflict.edit) : std::nullopt);
+    write_time(json, "edited_at", conflict.edited_at);
+    write_time(json, "decided_at", conflict.open() ? LocalTime{} : conflict.decided_at);
+    write_version(json, "base_version", conflict.base);
+    write_version(json, "server_version", conflict.server);
+    json.member("written_version", conflict.written.empty() ? std::nullopt : std::optional(conflict.written))
+        .member("note", conflict.note)
+        .end();
+}
+
+void write_conflicts(fhir::JsonWriter& json, const std::vector<engine::ConflictPtr>& conflicts) {
+    json.array("conflicts");
+    for (const engine::ConflictPtr& conflict : conflicts) write(json, *conflict);
+    json.end();
 }
 
 } // namespace fhirscope::app

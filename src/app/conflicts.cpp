@@ -7,13 +7,11 @@
 #include "app/replay_file.hpp"
 #include "app/server_choice.hpp"
 #include "app/signals.hpp"
-#include "fhir/json.hpp"
 #include "query/conflict_fields.hpp"
 #include "runtime/log.hpp"
 
 #include <fmt/format.h>
 
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -42,30 +40,30 @@ std::uint64_t count_of(const engine::Snapshot& snapshot) {
     return count;
 }
 
-std::string listed_json(const engine::Snapshot& snapshot, const query::Query& query) {
-    std::string conflicts, counts;
-    for (const auto& conflict : matching(snapshot, query))
-        conflicts += (conflicts.empty() ? "" : ",") + to_json(*conflict);
+void write_members(fhir::JsonWriter& json, const engine::Snapshot& snapshot, const query::Query& query) {
+    write_conflicts(json, matching(snapshot, query));
+    json.object("counts");
     for (std::size_t kind = 0; kind < engine::conflict_kinds; ++kind)
-        counts += fmt::format("{}{}:{}", kind ? "," : "",
-                              fhir::quote(word(engine::to_string(static_cast<engine::ConflictKind>(kind)))),
-                              snapshot.conflict_counts[kind]);
-    return fmt::format(R"({{"conflicts":[{}],"counts":{{{}}},"total":{},"open":{}}})", conflicts, counts,
-                       count_of(snapshot), snapshot.open_conflicts);
+        json.member(member_word(engine::to_string(static_cast<engine::ConflictKind>(kind))),
+                    snapshot.conflict_counts[kind]);
+    json.end().member("total", count_of(snapshot)).member("open", snapshot.open_conflicts);
 }
 
-std::string listed_text(const engine::Snapshot& snapshot, const query::Query& query) {
-    if (snapshot.conflicts.size() == 0) return "no conflicts\n";
+fhir::Text listed_text(const engine::Snapshot& snapshot, const query::Query& query) {
+    fhir::Text text;
+    if (snapshot.conflicts.size() == 0) return text << "no conflicts\n";
     const auto found = matching(snapshot, query);
-    std::string text = (found.empty() ? "no conflict matches\n" : conflicts_table(found)) + '\n';
+    const auto figure = [](std::uint64_t value) { return fmt::format("{:>7}  ", value); };
+    if (found.empty()) text << "no conflict matches\n";
+    text << conflicts_table(found) << "\n";
     for (std::size_t kind = 0; kind < engine::conflict_kinds; ++kind)
         if (snapshot.conflict_counts[kind] > 0)
-            text += fmt::format("{:>7}  {}\n", snapshot.conflict_counts[kind],
-                                engine::to_string(static_cast<engine::ConflictKind>(kind)));
-    text += fmt::format("{:>7}  open\n", snapshot.open_conflicts);
+            text << figure(snapshot.conflict_counts[kind]) << engine::to_string(static_cast<engine::ConflictKind>(kind))
+                 << "\n";
+    text << figure(snapshot.open_conflicts) << "open\n";
     if (count_of(snapshot) > snapshot.conflicts.size())
-        text += fmt::format("The oldest {} are counted, but no longer kept.\n",
-                            count_of(snapshot) - snapshot.conflicts.size());
+        text << "The oldest " << count_of(snapshot) - snapshot.conflicts.size()
+             << " are counted, but no longer kept.\n";
     return text;
 }
 
@@ -106,7 +104,10 @@ ExitCode conflicts(const ConflictsOptions& options) {
             complain("the replay reached another state than the recorded one; what is listed is the replay's.");
         snapshot = std::move(replayed->snapshot);
     }
-    std::cout << (options.json ? listed_json(*snapshot, *query) + "\n" : listed_text(*snapshot, *query)) << std::flush;
+    if (options.json)
+        set_result("conflicts", [&](fhir::JsonWriter& json) { write_members(json, *snapshot, *query); });
+    else
+        print(listed_text(*snapshot, *query));
     return options.fail_on_open && snapshot->open_conflicts > 0 ? ExitCode::Different : ExitCode::Ok;
 }
 

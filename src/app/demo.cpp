@@ -9,7 +9,6 @@
 #include "sim/server.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -84,7 +83,7 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     director_options.speed = options.speed;
     director_options.changed = [] { gui::wake_window(); };
     if (options.view.headless)
-        director_options.say = [](const std::string& text) { std::cout << "caption     " << text << std::endl; };
+        director_options.say = [](const std::string& text) { print(fhir::Text() << "caption     " << text << "\n"); };
     const bool plays = !director_options.first.empty();
     const auto world = std::make_shared<DemoWorld>();
     if (auto started = world->start(options, std::move(director_options)); !started)

@@ -5,13 +5,9 @@
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/engine.hpp"
-#include "fhir/json.hpp"
 #include "fhir/reference.hpp"
 #include "session/reader.hpp"
 
-#include <fmt/format.h>
-
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -56,26 +52,26 @@ Result<Diagnosed> diagnose_file(const std::string& path, const MemoryOptions& me
     return out;
 }
 
-std::string findings_json(const Diagnosed& found) {
-    std::string open, closed;
-    for (const auto& finding : found.diagnosis.open()) open += (open.empty() ? "" : ",") + diagnosis::to_json(*finding);
-    for (const auto& finding : found.diagnosis.closed())
-        closed += (closed.empty() ? "" : ",") + diagnosis::to_json(*finding);
-    return fmt::format(R"("open":[{}],"closed":[{}],"closed_count":{})", open, closed, found.diagnosis.closed_count());
+void write_members(fhir::JsonWriter& json, const Diagnosed& found) {
+    json.array("open");
+    for (const auto& finding : found.diagnosis.open()) diagnosis::write(json, *finding);
+    json.end().array("closed");
+    for (const auto& finding : found.diagnosis.closed()) diagnosis::write(json, *finding);
+    json.end().member("closed_count", found.diagnosis.closed_count());
 }
 
-std::string findings_text(const Diagnosed& found, bool all) {
-    std::string text;
-    for (const auto& finding : found.diagnosis.open()) text += diagnosis::to_text(*finding) + '\n';
-    if (text.empty()) text = "no open findings\n\n";
+fhir::Text findings_text(const Diagnosed& found, bool all) {
+    fhir::Text text;
+    for (const auto& finding : found.diagnosis.open()) text << diagnosis::to_text(*finding) << "\n";
+    if (text.empty()) text << "no open findings\n\n";
     const std::uint64_t closed = found.diagnosis.closed_count();
     if (closed == 0) return text;
-    text += fmt::format("{} closed{}\n", closed, all ? ":" : " (--all lists them)");
+    text << closed << (all ? " closed:" : " closed (--all lists them)") << "\n";
     if (!all) return text;
-    text += '\n';
-    for (const auto& finding : found.diagnosis.closed()) text += diagnosis::to_text(*finding) + '\n';
+    text << "\n";
+    for (const auto& finding : found.diagnosis.closed()) text << diagnosis::to_text(*finding) << "\n";
     if (closed > found.diagnosis.closed().size())
-        text += fmt::format("The oldest {} are no longer kept.\n", closed - found.diagnosis.closed().size());
+        text << "The oldest " << closed - found.diagnosis.closed().size() << " are no longer kept.\n";
     return text;
 }
 
@@ -91,17 +87,15 @@ ExitCode diagnose(const DiagnoseOptions& options) {
     const auto explanation =
         asks ? std::optional(diagnosis::explain(*found->snapshot, options.reference, mode)) : std::nullopt;
     if (options.json) {
-        std::cout << "{" << findings_json(*found)
-                  << (explanation ? ",\"explained\":" + diagnosis::to_json(*explanation) : "") << "}\n";
-    } else if (explanation) {
-        std::cout << diagnosis::to_text(*explanation);
+        set_result("diagnose", [&](fhir::JsonWriter& json) {
+            write_members(json, *found);
+            if (explanation) diagnosis::write(json.name("explained"), *explanation);
+        });
     } else {
-        std::cout << findings_text(*found, options.all);
+        print(explanation ? diagnosis::to_text(*explanation) : findings_text(*found, options.all));
     }
-    std::cout << std::flush;
     if (explanation && !explanation->known) {
-        complain(options.reference + " is not in " + options.file + ".");
-        return ExitCode::Failed;
+        return fail_with({"not-held", options.reference + " is not in " + options.file + "."});
     }
     const bool wrong = explanation ? explanation->stale : found->diagnosis.worst() != nullptr;
     return options.fail_on_open && wrong ? ExitCode::Different : ExitCode::Ok;

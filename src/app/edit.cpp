@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -179,10 +178,10 @@ private:
             std::string next;
             for (const std::string_view state : fhir::usual_next(from))
                 next += (next.empty() ? "" : ", ") + std::string(state);
-            text += next.empty() ? "\nIt is " + from + ", which is an end: usually nothing follows."
-                                 : "\nIt is " + from + "; usually next: " + next + ".";
+            text += ". It is " + from +
+                    (next.empty() ? ", which is an end: usually nothing follows" : "; usually next: " + next);
         }
-        return text + "\nNothing was sent.";
+        return text + ". Nothing was sent.";
     }
     void warn_of_transition(const fhir::Resource& resource, const std::string& json) const {
         if (!is_task_status(resource) || json.size() < 2) return;
@@ -265,38 +264,42 @@ std::string_view method_of(const EditOptions& options, const Ending& ending) {
     return ending.edit && ending.edit->method == engine::EditMethod::Patch ? "patch" : std::string_view(options.method);
 }
 
-std::string json_of(const EditOptions& options, const Ending& ending) {
-    std::string conflicts;
-    for (const auto& conflict : ending.conflicts) conflicts += (conflicts.empty() ? "" : ",") + to_json(*conflict);
-    const auto or_null = [](const std::string& json) { return json.empty() ? "null" : json; };
-    return fmt::format(
-        R"({{"resource":{},"path":{},"outcome":{},"problem":{},"method":{},"attempts":{},"version":{},"before":{},)"
-        R"("after":{},"server_changed":{},"conflicts":[{}]}})",
-        fhir::quote(options.reference), fhir::quote(options.path), fhir::quote(ending.word),
-        ending.problem.empty() ? "null" : fhir::quote(ending.problem), fhir::quote(method_of(options, ending)),
-        ending.edit ? ending.edit->attempts : 0,
-        ending.edit && !ending.edit->version.empty() ? fhir::quote(ending.edit->version) : "null",
-        or_null(ending.before), or_null(ending.after),
-        ending.edit ? to_json(ending.edit->server_changed) : std::string("[]"), conflicts);
+void write_members(fhir::JsonWriter& json, const EditOptions& options, const Ending& ending) {
+    const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+    json.member("resource", options.reference)
+        .member("path", options.path)
+        .member("outcome", ending.word)
+        .member("problem", given(ending.problem))
+        .member("method", method_of(options, ending))
+        .member("attempts", ending.edit ? ending.edit->attempts : 0)
+        .member("written_version", ending.edit ? given(ending.edit->version) : std::nullopt);
+    write_value(json, "before", ending.before);
+    write_value(json, "after", ending.after);
+    write(json.name("server_changed"), ending.edit ? ending.edit->server_changed : std::vector<fhir::FieldChange>());
+    write_conflicts(json, ending.conflicts);
 }
 
-std::string text_of(const EditOptions& options, const Ending& ending) {
-    std::string text;
-    if (ending.word == "unchanged") text += options.reference + " is so already; nothing was written\n";
+fhir::Text text_of(const EditOptions& options, const Ending& ending) {
+    fhir::Text text;
+    if (ending.word == "unchanged") text << options.reference << " is so already; nothing was written\n";
     if (ending.word == "written")
-        text += fmt::format("{} written as version {}{}\n  {} → {}\n", options.reference, ending.edit->version,
-                            method_of(options, ending) == options.method ? "" : ", as a patch of the edited fields",
-                            value_text(ending.before), value_text(ending.after));
+        text << options.reference << " written as version " << ending.edit->version
+             << (method_of(options, ending) == options.method ? "" : ", as a patch of the edited fields") << "\n  "
+             << value_text(ending.before) << " → " << value_text(ending.after) << "\n";
     if (ending.edit)
         for (const fhir::FieldChange& change : ending.edit->server_changed)
-            text += fmt::format("  the server changed {}: sent {}, stored {}\n", change.path, value_text(change.before),
-                                value_text(change.after));
+            text << "  the server changed " << change.path << ": sent " << value_text(change.before) << ", stored "
+                 << value_text(change.after) << "\n";
     for (const auto& conflict : ending.conflicts) {
-        text +=
-            fmt::format("  {} with {}{}: {}{}\n{}", engine::to_string(conflict->kind),
-                        conflict->server ? "version " + std::string(conflict->server->version_id()) : "a deletion",
-                        conflict->author.empty() ? "" : " by " + conflict->author, engine::to_string(conflict->outcome),
-                        conflict->note.empty() ? "" : ": " + conflict->note, fields_text(*conflict));
+        text << "  " << engine::to_string(conflict->kind) << " with ";
+        if (conflict->server)
+            text << "version " << conflict->server->version_id();
+        else
+            text << "a deletion";
+        if (!conflict->author.empty()) text << " by " << conflict->author;
+        text << ": " << engine::to_string(conflict->outcome);
+        if (!conflict->note.empty()) text << ": " << conflict->note;
+        text << "\n" << fields_text(*conflict);
     }
     return text;
 }
@@ -314,8 +317,11 @@ ExitCode edit(const EditOptions& options) {
     if (auto started = runtime.start(); !started) return fail_with(started.error());
     const Ending ending = Editing(options, runtime).run();
     runtime.stop();
-    std::cout << (options.json ? json_of(options, ending) + "\n" : text_of(options, ending)) << std::flush;
-    if (!ending.problem.empty()) complain(ending.problem);
+    if (options.json)
+        set_result("edit", [&](fhir::JsonWriter& json) { write_members(json, options, ending); });
+    else
+        print(text_of(options, ending));
+    if (!ending.problem.empty()) fail_with({ending.word, ending.problem});
     return ending.code;
 }
 

@@ -2,8 +2,6 @@
 
 #include "app/command_line.hpp"
 
-#include <iostream>
-
 namespace fhirscope::app {
 
 void add_filter_option(Subcommand& command, std::string& text, const query::Fields& fields, const std::string& rows,
@@ -18,8 +16,8 @@ void add_filter_option(Subcommand& command, std::string& text, const query::Fiel
 std::optional<query::Query> read_filter(const std::string& text, const query::Fields& fields) {
     auto query = query::Query::parse(text, fields);
     if (query) return std::move(*query);
-    complain("the filter is not understood. " + query.error().message);
-    std::cerr << query::with_caret(text, query.error().offset) << std::endl;
+    fail_with({"filter", "the filter is not understood. " + query.error().message});
+    print_aside(query::with_caret(text, query.error().offset) << "\n");
     return std::nullopt;
 }
 

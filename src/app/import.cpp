@@ -3,10 +3,7 @@
 #include "app/command_line.hpp"
 #include "app/panels.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -29,8 +26,10 @@ ExitCode import(const ImportCommand& command) {
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
     const auto imported = session::import_to_file(command.file, command.out, options);
     if (!imported) return fail_with(imported.error());
-    std::cout << fmt::format("{} lines, {} inputs, {} secrets replaced, state {}\n", imported->lines, imported->inputs,
-                             imported->redacted, engine::hash_text(imported->state_hash));
+    fhir::Text text;
+    text << imported->lines << " lines, " << imported->inputs << " inputs, " << imported->redacted
+         << " secrets replaced, state " << engine::hash_text(imported->state_hash) << "\n";
+    print(text);
     return ExitCode::Ok;
 }
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -145,8 +144,7 @@ public:
 
         Report report = make_report(*last, hash);
         if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
-        if (summary == Summary::Print)
-            std::cout << (session_.view.json ? to_json(report) + "\n" : to_text(report)) << std::flush;
+        if (summary == Summary::Print) show(report);
         const std::string problem = session_.problem ? session_.problem() : "";
         if (!problem.empty()) complain(problem);
         if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
@@ -175,6 +173,14 @@ private:
         begun_ = true;
         keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
         return {};
+    }
+
+    void show(const Report& report) const {
+        if (session_.view.json)
+            set_result(session_.demo ? "demo" : "connect",
+                       [&](fhir::JsonWriter& json) { write_members(json, report); });
+        else
+            print(to_text(report));
     }
 
     void abandon() {

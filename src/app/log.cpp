@@ -7,7 +7,6 @@
 #include "query/update_fields.hpp"
 
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <vector>
 
@@ -85,9 +84,10 @@ ExitCode log(const LogOptions& options) {
     if (!output) return fail_with(output.error());
     const query::RowWriter writer(snapshot, conflicts, *query::format_named(options.format));
     if (auto written = write_rows(writer, numbers, *output); !written) return fail_with(written.error());
-    std::cerr << numbers.size() << " of " << snapshot.updates.size() << " updates";
-    if (snapshot.updates.first() > 0) std::cerr << "; the oldest " << snapshot.updates.first() << " are no longer kept";
-    std::cerr << std::endl;
+    fhir::Text counts;
+    counts << numbers.size() << " of " << snapshot.updates.size() << " updates";
+    if (snapshot.updates.first() > 0) counts << "; the oldest " << snapshot.updates.first() << " are no longer kept";
+    print_aside(counts << "\n");
     return ExitCode::Ok;
 }
 

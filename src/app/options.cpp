@@ -1,7 +1,10 @@
 #include "app/options.hpp"
 
+#include "app/output.hpp"
+
 #include <CLI/CLI.hpp>
 
+#include <sstream>
 #include <utility>
 
 namespace fhirscope::app {
@@ -125,7 +128,13 @@ ExitCode CommandLine::main(int argc, const char* const* argv, const std::functio
         program_->exit(help);
         return ExitCode::Ok;
     } catch (const CLI::ParseError& error) {
-        program_->exit(error);
+        std::ostringstream said;
+        program_->exit(error, said, said);
+        std::istringstream lines(said.str());
+        fhir::Text text;
+        for (std::string line; std::getline(lines, line);) text << line << "\n";
+        print_aside(text);
+        set_failure({"usage", error.what()});
         return ExitCode::Usage;
     }
     return run_ ? run_() : otherwise();

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -43,7 +42,9 @@ public:
         return {gui::Source::replay, info().title, none ? path_ : path.string(), std::max<std::int64_t>(began, 0)};
     }
     ExitCode end(SessionEnd, Summary summary) override {
-        if (summary == Summary::Print) std::cout << (json_ ? to_json(report_) + "\n" : to_text(report_)) << std::flush;
+        if (summary == Summary::Print && json_)
+            set_result("replay", [&](fhir::JsonWriter& json) { write_members(json, report_); });
+        if (summary == Summary::Print && !json_) print(to_text(report_));
         return report_.equal.value_or(report_.not_compared.empty()) ? ExitCode::Ok : ExitCode::Different;
     }
     Report& report() { return report_; }

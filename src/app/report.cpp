@@ -10,8 +10,6 @@ namespace {
 
 double in_milliseconds(std::uint64_t micros) { return static_cast<double>(micros) / 1000; }
 
-const char* json(const std::optional<bool>& value) { return !value ? "null" : *value ? "true" : "false"; }
-
 } // namespace
 
 Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
@@ -29,50 +27,68 @@ Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
     return report;
 }
 
-std::string to_json(const Report& report) {
+void write_members(fhir::JsonWriter& json, const Report& report) {
     const engine::Counters& c = report.counters;
-    std::string text = fmt::format(
-        R"({{"updates_received":{},"updates_applied":{},"duplicates":{},"superseded":{},"out_of_order":{},"rejected":{},)"
-        R"("missed":{},"recovered":{},"never_seen":{},"hidden":{},"checking":{},"overflowed":{},"deaf":{},"gaps":{},)"
-        R"("drifts":{},"polls":{},"bad_frames":{},"reconnects":{},"contents_given_up":{},"contents_read":{},"latency_ms":{{"p50":{:.3f},"p99":{:.3f},"max":{:.3f}}},)"
-        R"("state_hash":"{}","server_equal":{},"inputs":{})",
-        c.received, c.applied, c.duplicates, c.superseded, c.out_of_order, c.rejected, c.missed, c.recovered,
-        c.never_seen, c.hidden, c.checking, c.overflowed, c.deaf, c.gaps, c.drifts, c.polls, c.bad_frames, c.reconnects,
-        c.contents_given_up, c.contents_read, report.latency_p50, report.latency_p99, report.latency_max,
-        engine::hash_text(report.state_hash), json(report.server_equal), report.inputs);
-    if (report.equal) {
-        text += fmt::format(R"(,"recorded_hash":"{}","equal":{})", engine::hash_text(*report.recorded_hash),
-                            json(report.equal));
-    } else if (!report.not_compared.empty()) {
-        text += R"(,"equal":null)";
-    }
-    return text + "}";
+    json.member("updates_received", c.received)
+        .member("updates_applied", c.applied)
+        .member("duplicates", c.duplicates)
+        .member("superseded", c.superseded)
+        .member("out_of_order", c.out_of_order)
+        .member("rejected", c.rejected)
+        .member("missed", c.missed)
+        .member("recovered", c.recovered)
+        .member("never_seen", c.never_seen)
+        .member("hidden", c.hidden)
+        .member("checking", c.checking)
+        .member("overflowed", c.overflowed)
+        .member("deaf", c.deaf)
+        .member("gaps", c.gaps)
+        .member("drifts", c.drifts)
+        .member("polls", c.polls)
+        .member("bad_frames", c.bad_frames)
+        .member("reconnects", c.reconnects)
+        .member("contents_given_up", c.contents_given_up)
+        .member("contents_read", c.contents_read);
+    json.object("latency_ms")
+        .decimal("p50", report.latency_p50, 3)
+        .decimal("p99", report.latency_p99, 3)
+        .decimal("max", report.latency_max, 3)
+        .end();
+    json.member("state_hash", engine::hash_text(report.state_hash))
+        .member("server_equal", report.server_equal)
+        .member("inputs", report.inputs);
+    if (report.equal)
+        json.member("recorded_hash", engine::hash_text(*report.recorded_hash)).member("equal", report.equal);
+    else if (!report.not_compared.empty())
+        json.member("equal", std::optional<bool>());
 }
 
-std::string to_text(const Report& report) {
+fhir::Text to_text(const Report& report) {
     const engine::Counters& c = report.counters;
-    std::string text = fmt::format(
-        "updates     {} received, {} applied, {} duplicates, {} superseded, {} out of order, {} rejected\n"
-        "gaps        {} missed, {} recovered, {} never seen, {} reconnects\n"
-        "troubles    {} deaf, {} drifted, {} polls, {} too many for the queue, {} bad frames\n"
-        "latency     p50 {:.1f} ms, p99 {:.1f} ms, max {:.1f} ms\n"
-        "state       {} after {} inputs\n",
-        c.received, c.applied, c.duplicates, c.superseded, c.out_of_order, c.rejected, c.missed, c.recovered,
-        c.never_seen, c.reconnects, c.deaf, c.drifts, c.polls, c.overflowed, c.bad_frames, report.latency_p50,
-        report.latency_p99, report.latency_max, engine::hash_text(report.state_hash), report.inputs);
+    const auto ms = [](double value) { return fmt::format("{:.1f} ms", value); };
+    fhir::Text text;
+    text << "updates     " << c.received << " received, " << c.applied << " applied, " << c.duplicates
+         << " duplicates, " << c.superseded << " superseded, " << c.out_of_order << " out of order, " << c.rejected
+         << " rejected\n";
+    text << "gaps        " << c.missed << " missed, " << c.recovered << " recovered, " << c.never_seen
+         << " never seen, " << c.reconnects << " reconnects\n";
+    text << "troubles    " << c.deaf << " deaf, " << c.drifts << " drifted, " << c.polls << " polls, " << c.overflowed
+         << " too many for the queue, " << c.bad_frames << " bad frames\n";
+    text << "latency     p50 " << ms(report.latency_p50) << ", p99 " << ms(report.latency_p99) << ", max "
+         << ms(report.latency_max) << "\n";
+    text << "state       " << engine::hash_text(report.state_hash) << " after " << report.inputs << " inputs\n";
     if (c.contents_given_up > 0)
-        text += fmt::format("memory      {} contents given up for room, {} read again\n", c.contents_given_up,
-                            c.contents_read);
-    if (report.server_equal) {
-        text += *report.server_equal ? "server      equal: every resource has the server's current version\n"
-                                     : "server      DIFFERENT: the stores do not show what the server has\n";
-    }
-    if (report.equal) {
-        text += fmt::format("recorded    {}: {}\n", engine::hash_text(*report.recorded_hash),
-                            *report.equal ? "equal" : "DIFFERENT from the state that the replay reached");
-    } else if (!report.not_compared.empty()) {
-        text += "recorded    NOT COMPARED: " + report.not_compared + '\n';
-    }
+        text << "memory      " << c.contents_given_up << " contents given up for room, " << c.contents_read
+             << " read again\n";
+    if (report.server_equal && *report.server_equal)
+        text << "server      equal: every resource has the server's current version\n";
+    if (report.server_equal && !*report.server_equal)
+        text << "server      DIFFERENT: the stores do not show what the server has\n";
+    if (report.equal)
+        text << "recorded    " << engine::hash_text(*report.recorded_hash) << ": "
+             << (*report.equal ? "equal" : "DIFFERENT from the state that the replay reached") << "\n";
+    else if (!report.not_compared.empty())
+        text << "recorded    NOT COMPARED: " << report.not_compared << "\n";
     return text;
 }
 

@@ -1,11 +1,12 @@
 #pragma once
-// What a session came to: for people, or as the one JSON object that scripts read.
+// What a session came to: for people, or as members of the JSON object that scripts read.
 
 #include "engine/snapshot.hpp"
+#include "fhir/harmless.hpp"
+#include "fhir/json_writer.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace fhirscope::app {
 
@@ -23,9 +24,9 @@ struct Report {
 
 Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash);
 
-// One line of JSON. Members of a replay are there only for a replay.
-std::string to_json(const Report& report);
+// Members of a replay are there only for a replay.
+void write_members(fhir::JsonWriter& json, const Report& report);
 // Several lines.
-std::string to_text(const Report& report);
+fhir::Text to_text(const Report& report);
 
 } // namespace fhirscope::app

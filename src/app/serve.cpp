@@ -2,7 +2,6 @@
 #include "app/signals.hpp"
 #include "sim/server.hpp"
 
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -32,10 +31,12 @@ ExitCode serve(const ServeOptions& options) {
     if (auto started = server.start(); !started) return fail_with(started.error());
     // Everything in it is invented, so its secret protects nothing: whoever wants to connect needs to know it.
     if (options.client_secret.empty()) {
-        std::cerr << "MEDPLUM_CLIENT_ID=" << server.client_id() << "\nMEDPLUM_CLIENT_SECRET=" << server.client_secret()
-                  << std::endl;
+        fhir::Text login;
+        login << "MEDPLUM_CLIENT_ID=" << server.client_id() << "\nMEDPLUM_CLIENT_SECRET=" << server.client_secret()
+              << "\n";
+        print_aside(login);
     }
-    std::cout << "listening on " << server.base_url() << std::endl;
+    print(fhir::Text() << "listening on " << server.base_url() << "\n");
     signals.wait(std::nullopt);
     server.stop();
     return ExitCode::Ok;

@@ -1,8 +1,10 @@
 #include "app/command_line.hpp"
+#include "app/conflict_report.hpp"
 #include "simulation/edit_judge.hpp"
 #include "simulation/minimise.hpp"
 #include "simulation/record.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <iostream>
 #include <memory>
 
 namespace fhirscope::app {
@@ -63,100 +64,134 @@ std::string number(double value, int digits) {
 double seconds(simulation::VirtualTime time) { return static_cast<double>(time.count()) / 1e6; }
 
 void print_progress(const Totals& totals, const Seeds& seeds) {
-    std::cerr << "\r" << totals.seeds << " of " << seeds.last - seeds.first + 1 << " seeds, "
-              << number(static_cast<double>(totals.seeds) / totals.real_seconds, 1) << " a second, "
-              << number(seconds(totals.ran) / totals.real_seconds, 0) << " x real time   " << std::flush;
+    fhir::Text line;
+    line << "\r" << totals.seeds << " of " << seeds.last - seeds.first + 1 << " seeds, "
+         << number(static_cast<double>(totals.seeds) / totals.real_seconds, 1) << " a second, "
+         << number(seconds(totals.ran) / totals.real_seconds, 0) << " x real time   ";
+    print_aside(line);
 }
 
-// "" where nobody edited.
-std::string edits_text(const Totals& totals) {
-    if (totals.edits == 0) return "";
-    std::string text = std::to_string(totals.edits) + " edits and " + std::to_string(totals.decisions) +
-                       " decisions by people; " + std::to_string(totals.own_commits) + " commits by the clients, " +
-                       std::to_string(totals.answers_lost) + " writes without an answer\nconflicts:\n";
-    for (std::size_t i = 0; i < totals.conflicts.size(); ++i) {
-        if (totals.conflicts[i] == 0) continue;
-        std::array<char, 64> line{};
-        std::snprintf(line.data(), line.size(), "  %-32s %8llu\n",
-                      std::string(to_string(static_cast<engine::ConflictKind>(i))).c_str(),
-                      static_cast<unsigned long long>(totals.conflicts[i]));
-        text += line.data();
-    }
-    return text;
+void end_progress(bool shown) {
+    if (shown) print_aside(fhir::Text() << "\n");
 }
 
-void print_summary(const Totals& totals, bool json) {
-    const double rate = static_cast<double>(totals.seeds) / totals.real_seconds,
-                 ratio = seconds(totals.ran) / totals.real_seconds;
-    if (json) {
-        std::string text =
-            "{\"seeds\":" + std::to_string(totals.seeds) + ",\"inputs\":" + std::to_string(totals.inputs) +
-            ",\"commits\":" + std::to_string(totals.commits) + ",\"edits\":" + std::to_string(totals.edits) +
-            ",\"decisions\":" + std::to_string(totals.decisions) +
-            ",\"own_commits\":" + std::to_string(totals.own_commits) +
-            ",\"answers_lost\":" + std::to_string(totals.answers_lost) +
-            ",\"virtual_seconds\":" + number(seconds(totals.ran), 1) +
-            ",\"real_seconds\":" + number(totals.real_seconds, 2) + ",\"seeds_per_second\":" + number(rate, 2) +
-            ",\"virtual_to_real\":" + number(ratio, 0) +
-            ",\"slowest_settling_seconds\":" + number(seconds(totals.slowest_settling), 1) + ",\"faults\":{";
-        bool first = true;
-        for (std::size_t i = 0; i < totals.injected.size(); ++i) {
-            if (totals.injected[i] == 0) continue;
-            text += std::string(first ? "" : ",") + "\"" +
-                    std::string(simulation::info(static_cast<simulation::FaultKind>(i)).name) +
-                    "\":" + std::to_string(totals.injected[i]);
-            first = false;
-        }
-        std::cout << text << "}}\n";
-        return;
-    }
-    std::cout << totals.seeds << " seeds, " << number(seconds(totals.ran) / 60, 1) << " virtual minutes in "
-              << number(totals.real_seconds, 1) << " s: " << number(rate, 1) << " seeds a second, " << number(ratio, 0)
-              << " x real time\n"
-              << totals.inputs << " inputs, " << totals.commits << " commits; the slowest seed was in sync again "
-              << number(seconds(totals.slowest_settling), 0) << " virtual seconds after its last fault\n"
-              << edits_text(totals) << "faults injected:\n";
+// Name and figure in columns.
+void add_count(fhir::Text& text, std::string_view name, std::uint64_t count) {
+    text << "  " << name;
+    text.pad_to(35) << fmt::format("{:>8}", count) << "\n";
+}
+
+// Nothing where nobody edited.
+void add_edits(fhir::Text& text, const Totals& totals) {
+    if (totals.edits == 0) return;
+    text << totals.edits << " edits and " << totals.decisions << " decisions by people; " << totals.own_commits
+         << " commits by the clients, " << totals.answers_lost << " writes without an answer\nconflicts:\n";
+    for (std::size_t i = 0; i < totals.conflicts.size(); ++i)
+        if (totals.conflicts[i] > 0)
+            add_count(text, to_string(static_cast<engine::ConflictKind>(i)), totals.conflicts[i]);
+}
+
+void write_members(fhir::JsonWriter& json, const Totals& totals) {
+    json.member("seeds", totals.seeds)
+        .member("inputs", totals.inputs)
+        .member("commits", totals.commits)
+        .member("edits", totals.edits)
+        .member("decisions", totals.decisions)
+        .member("own_commits", totals.own_commits)
+        .member("answers_lost", totals.answers_lost)
+        .decimal("virtual_seconds", seconds(totals.ran), 1)
+        .decimal("real_seconds", totals.real_seconds, 2)
+        .decimal("seeds_per_second", static_cast<double>(totals.seeds) / totals.real_seconds, 2)
+        .decimal("virtual_to_real", seconds(totals.ran) / totals.real_seconds, 0)
+        .decimal("slowest_settling_seconds", seconds(totals.slowest_settling), 1)
+        .object("faults");
     for (std::size_t i = 0; i < totals.injected.size(); ++i)
         if (totals.injected[i] > 0)
-            std::printf("  %-32s %8llu\n",
-                        std::string(simulation::info(static_cast<simulation::FaultKind>(i)).name).c_str(),
-                        static_cast<unsigned long long>(totals.injected[i]));
-    std::fflush(stdout);
+            json.member(member_word(simulation::info(static_cast<simulation::FaultKind>(i)).name), totals.injected[i]);
+    json.end();
+}
+
+void print_summary(const Totals& totals) {
+    fhir::Text text;
+    text << totals.seeds << " seeds, " << number(seconds(totals.ran) / 60, 1) << " virtual minutes in "
+         << number(totals.real_seconds, 1)
+         << " s: " << number(static_cast<double>(totals.seeds) / totals.real_seconds, 1) << " seeds a second, "
+         << number(seconds(totals.ran) / totals.real_seconds, 0) << " x real time\n"
+         << totals.inputs << " inputs, " << totals.commits << " commits; the slowest seed was in sync again "
+         << number(seconds(totals.slowest_settling), 0) << " virtual seconds after its last fault\n";
+    add_edits(text, totals);
+    text << "faults injected:\n";
+    for (std::size_t i = 0; i < totals.injected.size(); ++i)
+        if (totals.injected[i] > 0)
+            add_count(text, simulation::info(static_cast<simulation::FaultKind>(i)).name, totals.injected[i]);
+    print(text);
 }
 
 void print_violation(const simulation::Scenario& scenario, const simulation::Violation& violation) {
-    std::cout << "seed " << scenario.seed << " violates " << violation.invariant << " at "
-              << number(seconds(violation.at), 3) << " s, input " << violation.input
-              << (scenario.clients > 1 ? " of client " + std::to_string(violation.client) : "") << ":\n  "
-              << violation.text << "\n";
+    fhir::Text text;
+    text << "seed " << scenario.seed << " violates " << violation.invariant << " at "
+         << number(seconds(violation.at), 3) << " s, input " << violation.input;
+    if (scenario.clients > 1) text << " of client " << violation.client;
+    print(text << ":\n  " << violation.text << "\n");
 }
 
-ExitCode report_failure(const SimulateOptions& options, const simulation::Scenario& scenario,
+// What a seed that failed comes down to.
+struct Failure {
+    simulation::Scenario least;
+    simulation::Violation violation;
+    std::vector<std::string> story;
+    std::string path; // of its session
+};
+
+void write_member(fhir::JsonWriter& json, const Failure& failure) {
+    json.object("violation")
+        .member("seed", failure.least.seed)
+        .member("invariant", failure.violation.invariant)
+        .decimal("at_seconds", seconds(failure.violation.at), 3)
+        .member("input", failure.violation.input)
+        .member("client", failure.violation.client)
+        .member("text", failure.violation.text)
+        .array("faults");
+    for (const auto& fault : failure.least.faults) json.value(describe(fault));
+    json.end().array("story");
+    for (const std::string& line : failure.story) json.value(line);
+    json.end().member("session", failure.path).end();
+}
+
+ExitCode report_failure(const SimulateOptions& options, const Totals& totals, const simulation::Scenario& scenario,
                         const simulation::Violation& violation) {
     print_violation(scenario, violation);
     const auto least = simulation::minimise(scenario, violation);
-    std::cout << least.scenario.faults.size() << " of " << scenario.faults.size() << " faults are enough ("
-              << least.runs << " runs):\n";
-    for (const auto& fault : least.scenario.faults) std::cout << "  " << describe(fault) << "\n";
+    fhir::Text faults;
+    faults << least.scenario.faults.size() << " of " << scenario.faults.size() << " faults are enough (" << least.runs
+           << " runs):\n";
+    for (const auto& fault : least.scenario.faults) faults << "  " << describe(fault) << "\n";
+    print(faults);
     const std::string path = options.out + "/seed-" + std::to_string(scenario.seed) + ".fhirscope";
     const auto recorded = simulation::record(least.scenario, path, version(), least.violation.client);
     if (!recorded) return fail_with(recorded.error());
     if (recorded->violation) print_violation(least.scenario, *recorded->violation);
-    std::cout << "what happened before:\n";
-    for (const auto& line : recorded->story) std::cout << "  " << line << "\n";
-    std::cout << "its session: fhirscope replay " << path << std::endl;
+    fhir::Text story;
+    story << "what happened before:\n";
+    for (const auto& line : recorded->story) story << "  " << line << "\n";
+    print(story << "its session: fhirscope replay " << path << "\n");
+    if (options.json)
+        set_result("simulate", [&](fhir::JsonWriter& json) {
+            write_members(json, totals);
+            write_member(json, Failure{least.scenario, recorded->violation.value_or(violation), recorded->story, path});
+        });
     return ExitCode::Different;
 }
 
 ExitCode simulate(const SimulateOptions& options) {
     const auto seeds = parse_seeds(options.seeds);
     if (!seeds) {
-        complain("\"" + options.seeds + "\" names no seeds. Write one (17) or a range (1..100).");
+        fail_with({"usage", "\"" + options.seeds + "\" names no seeds. Write one (17) or a range (1..100)."});
         return ExitCode::Usage;
     }
     const auto set = simulation::FaultSet::parse(options.faults);
     if (!set) {
-        complain(set.error().message);
+        fail_with(set.error());
         return ExitCode::Usage;
     }
     const simulation::VirtualTime duration(static_cast<std::int64_t>(options.minutes * 60e6));
@@ -182,8 +217,8 @@ ExitCode simulate(const SimulateOptions& options) {
         for (std::size_t i = 0; i < totals.injected.size(); ++i) totals.injected[i] += verdict.injected[i];
         totals.real_seconds = std::max(1e-6, std::chrono::duration<double>(now - begin).count());
         if (verdict.violation) {
-            if (shows_progress) std::cerr << "\n";
-            return report_failure(options, scenario, *verdict.violation);
+            end_progress(shows_progress);
+            return report_failure(options, totals, scenario, *verdict.violation);
         }
         if (shows_progress && now - shown > std::chrono::milliseconds(500)) {
             print_progress(totals, *seeds);
@@ -192,8 +227,14 @@ ExitCode simulate(const SimulateOptions& options) {
         if (options.limit_seconds > 0 && totals.real_seconds >= options.limit_seconds) break;
         if (seed == UINT64_MAX) break;
     }
-    if (shows_progress) std::cerr << "\n";
-    print_summary(totals, options.json);
+    end_progress(shows_progress);
+    if (options.json)
+        set_result("simulate", [&](fhir::JsonWriter& json) {
+            write_members(json, totals);
+            json.null("violation");
+        });
+    else
+        print_summary(totals);
     return ExitCode::Ok;
 }
 

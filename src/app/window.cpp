@@ -90,7 +90,7 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     if (!workspace.finish(closing_timeout)) {
         complain(
             "a session that was closed has not ended within 30 s, and is left as it is; is its disk full, or away?");
-        std::_Exit(static_cast<int>(ExitCode::Failed)); // its thread cannot be ended
+        std::_Exit(static_cast<int>(finish_output(ExitCode::Failed))); // its thread cannot be ended
     }
     const bool failed = picture_failed || workspace.failed();
     return failed && code == ExitCode::Ok ? ExitCode::Failed : code;

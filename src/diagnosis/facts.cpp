@@ -213,7 +213,7 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
     };
     const auto named = [&] {
         std::string text(reference_of(snapshot, row));
-        if (row.version[0] != '\0') text += " version " + std::string(row.version.data());
+        if (const auto version = engine::version_of(row); !version.empty()) text.append(" version ").append(version);
         return text;
     };
     if (row.channel == engine::Channel::Socket) {

@@ -120,7 +120,7 @@ private:
     // Of each resource: when the socket last brought something, and which version through which subscription.
     struct Delivery {
         LocalTime at;
-        std::array<char, 9> version{};
+        std::array<char, engine::UpdateRow::longest_version> version{};
         engine::SubscriptionIndex subscription = engine::no_subscription;
     };
     std::unordered_map<std::uint64_t, Delivery> delivered_;

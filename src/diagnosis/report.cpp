@@ -1,6 +1,5 @@
 #include "diagnosis/report.hpp"
 
-#include "fhir/json.hpp"
 #include "fhir/time.hpp"
 
 #include <algorithm>
@@ -8,19 +7,22 @@
 namespace fhirscope::diagnosis {
 namespace {
 
+using fhir::JsonWriter;
+
 std::string instant(LocalTime at) {
     return fhir::format_instant(ServerTime(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())));
 }
 
-std::string place(const Link& link) {
+void add_place(fhir::Text& text, const Link& link) {
     switch (link.kind) {
         case Link::Kind::None:
         case Link::Kind::Connection:
-            return {};
+            return;
         case Link::Kind::Resource:
-            return " [" + link.reference + "]";
+            text << " [" << link.reference << "]";
+            return;
         default:
-            return " [" + std::string(to_string(link.kind)) + " " + std::to_string(link.number) + "]";
+            text << " [" << to_string(link.kind) << " " << link.number << "]";
     }
 }
 
@@ -29,63 +31,47 @@ std::string plain(std::string text) { // without the backticks round names
     return text;
 }
 
-std::string check_text(std::string_view name, const Check& check) {
-    return "  " + std::string(name) + " " + std::string(check.question) + " " + std::string(to_string(check.verdict)) +
-           (check.answer.empty() ? "" : ": " + check.answer) + "\n";
+void add_check(fhir::Text& text, std::string_view name, const Check& check) {
+    text << "  " << name << " " << check.question << " " << to_string(check.verdict);
+    if (!check.answer.empty()) text << ": " << check.answer;
+    text << "\n";
 }
 
-std::string advice_text(const std::vector<Advice>& all) {
-    std::string text;
+void add_advice(fhir::Text& text, const std::vector<Advice>& all) {
     for (std::size_t i = 0; i < all.size(); ++i)
-        text +=
-            "  " + std::to_string(i + 1) + ". " + std::string(all[i].text) + ". " + std::string(all[i].effect) + "\n";
-    return text;
+        text << "  " << i + 1 << ". " << all[i].text << ". " << all[i].effect << "\n";
 }
 
-class Object {
-public:
-    Object& text(std::string_view name, std::string_view value) { return raw(name, fhir::quote(value)); }
-    Object& number(std::string_view name, std::uint64_t value) { return raw(name, std::to_string(value)); }
-    Object& time(std::string_view name, LocalTime at) {
-        return at == LocalTime{} ? raw(name, "null") : text(name, instant(at));
+void write_time(JsonWriter& json, std::string_view member, LocalTime at) {
+    if (at == LocalTime{})
+        json.null(member);
+    else
+        json.member(member, instant(at));
+}
+
+void write_link(JsonWriter& json, const Link& link) {
+    if (link.kind == Link::Kind::None) {
+        json.null("link");
+        return;
     }
-    Object& raw(std::string_view name, const std::string& json) {
-        out_ += (out_.empty() ? "" : ",") + fhir::quote(name) + ":" + json;
-        return *this;
-    }
-    std::string str() const { return "{" + out_ + "}"; }
-
-private:
-    std::string out_;
-};
-
-template <class List, class Call>
-std::string array(const List& list, Call call) {
-    std::string out;
-    for (const auto& item : list) out += (out.empty() ? "" : ",") + call(item);
-    return "[" + out + "]";
+    json.object("link").member("kind", to_string(link.kind));
+    if (!link.reference.empty()) json.member("reference", link.reference);
+    if (link.kind != Link::Kind::Resource && link.kind != Link::Kind::Connection) json.member("number", link.number);
+    json.end();
 }
 
-std::string link_json(const Link& link) {
-    if (link.kind == Link::Kind::None) return "null";
-    Object object;
-    object.text("kind", to_string(link.kind));
-    if (!link.reference.empty()) object.text("reference", link.reference);
-    if (link.kind != Link::Kind::Resource && link.kind != Link::Kind::Connection) object.number("number", link.number);
-    return object.str();
+void write_check(JsonWriter& json, std::string_view member, const Check& check) {
+    json.object(member)
+        .member("question", check.question)
+        .member("result", to_string(check.verdict))
+        .member("answer", check.answer)
+        .end();
 }
 
-std::string check_json(const Check& check) {
-    return Object()
-        .text("question", check.question)
-        .text("result", to_string(check.verdict))
-        .text("answer", check.answer)
-        .str();
-}
-
-std::string advice_json(const std::vector<Advice>& all) {
-    return array(
-        all, [](const Advice& advice) { return Object().text("do", advice.text).text("effect", advice.effect).str(); });
+void write_advice(JsonWriter& json, const std::vector<Advice>& all) {
+    json.array("advice");
+    for (const Advice& advice : all) json.object().member("do", advice.text).member("effect", advice.effect).end();
+    json.end();
 }
 
 } // namespace
@@ -102,90 +88,91 @@ std::string_view word(Severity severity) {
     return "?";
 }
 
-std::string to_text(const Finding& finding) {
-    std::string text(finding.id);
-    text.append("  ").append(word(finding.severity)).append("  ").append(finding.title);
-    if (!finding.subject.empty()) text += " (" + finding.subject + ")";
-    text += "\n  since " + instant(finding.since);
-    if (!finding.open()) text += ", closed " + instant(finding.closed);
-    text += ", " + std::to_string(finding.count) + (finding.count == 1 ? " fact" : " facts");
-    if (finding.affects > 0) text += ", affects " + std::to_string(finding.affects);
-    text += ", confidence " + std::to_string(finding.confidence) + " %\n";
-    for (const Evidence& evidence : finding.evidence)
-        text += "  • " + instant(evidence.at) + "  " + evidence.text + place(evidence.link) + "\n";
-    text += check_text("decisive:", finding.decisive) + check_text("against:", finding.negative);
-    text += "  " + std::string(finding.explanation) + "\n";
-    return text + advice_text(finding.advice);
+fhir::Text to_text(const Finding& finding) {
+    fhir::Text text;
+    text << finding.id << "  " << word(finding.severity) << "  " << finding.title;
+    if (!finding.subject.empty()) text << " (" << finding.subject << ")";
+    text << "\n  since " << instant(finding.since);
+    if (!finding.open()) text << ", closed " << instant(finding.closed);
+    text << ", " << finding.count << (finding.count == 1 ? " fact" : " facts");
+    if (finding.affects > 0) text << ", affects " << finding.affects;
+    text << ", confidence " << finding.confidence << " %\n";
+    for (const Evidence& evidence : finding.evidence) {
+        text << "  • " << instant(evidence.at) << "  " << evidence.text;
+        add_place(text, evidence.link);
+        text << "\n";
+    }
+    add_check(text, "decisive:", finding.decisive);
+    add_check(text, "against:", finding.negative);
+    text << "  " << finding.explanation << "\n";
+    add_advice(text, finding.advice);
+    return text;
 }
 
-std::string to_text(const Explanation& e) {
-    std::string text = e.reference + ": " + e.verdict + "\n  " + plain(e.because) + "\n";
-    if (e.stale && e.stale_since != LocalTime{}) text += "  not certain since " + instant(e.stale_since) + "\n";
+fhir::Text to_text(const Explanation& e) {
+    fhir::Text text;
+    text << e.reference << ": " << e.verdict << "\n  " << plain(e.because) << "\n";
+    if (e.stale && e.stale_since != LocalTime{}) text << "  not certain since " << instant(e.stale_since) << "\n";
     for (std::size_t i = 0; i < station_count; ++i) {
         const Station& station = e.stations[i];
-        std::string line = "  " + std::string(to_string(static_cast<StationName>(i)));
-        line.resize(16, ' ');
-        std::string reached(to_string(station.reached));
-        reached.resize(13, ' ');
-        text += line + reached + station.word + (station.at != LocalTime{} ? ", " + instant(station.at) : "");
-        if (!station.text.empty()) text += ". " + plain(station.text);
-        if (!station.source.empty()) text += " (" + station.source + ")";
-        text += place(station.link) + "\n";
+        text << "  " << to_string(static_cast<StationName>(i));
+        text.pad_to(16) << to_string(station.reached);
+        text.pad_to(29) << station.word;
+        if (station.at != LocalTime{}) text << ", " << instant(station.at);
+        if (!station.text.empty()) text << ". " << plain(station.text);
+        if (!station.source.empty()) text << " (" << station.source << ")";
+        add_place(text, station.link);
+        text << "\n";
     }
-    return text + advice_text(e.advice);
+    add_advice(text, e.advice);
+    return text;
 }
 
-std::string to_json(const Finding& finding) {
-    Object object;
-    object.text("id", finding.id)
-        .text("subject", finding.subject)
-        .text("severity", word(finding.severity))
-        .text("title", finding.title)
-        .time("since", finding.since)
-        .time("closed", finding.closed)
-        .number("count", finding.count)
-        .number("affects", finding.affects)
-        .number("confidence", static_cast<std::uint64_t>(std::max(0, finding.confidence)))
-        .raw("decisive", check_json(finding.decisive))
-        .raw("negative", check_json(finding.negative))
-        .text("explanation", finding.explanation)
-        .raw("evidence", array(finding.evidence,
-                               [](const Evidence& evidence) {
-                                   return Object()
-                                       .time("at", evidence.at)
-                                       .text("text", evidence.text)
-                                       .raw("link", link_json(evidence.link))
-                                       .str();
-                               }))
-        .raw("advice", advice_json(finding.advice));
-    return object.str();
+void write(JsonWriter& json, const Finding& finding) {
+    json.object()
+        .member("id", finding.id)
+        .member("subject", finding.subject)
+        .member("severity", word(finding.severity))
+        .member("title", finding.title);
+    write_time(json, "since", finding.since);
+    write_time(json, "closed", finding.closed);
+    json.member("count", finding.count)
+        .member("affects", finding.affects)
+        .member("confidence", std::max(0, finding.confidence));
+    write_check(json, "decisive", finding.decisive);
+    write_check(json, "negative", finding.negative);
+    json.member("explanation", finding.explanation).array("evidence");
+    for (const Evidence& evidence : finding.evidence) {
+        json.object();
+        write_time(json, "at", evidence.at);
+        json.member("text", evidence.text);
+        write_link(json, evidence.link);
+        json.end();
+    }
+    json.end();
+    write_advice(json, finding.advice);
+    json.end();
 }
 
-std::string to_json(const Explanation& e) {
-    std::string stations;
+void write(JsonWriter& json, const Explanation& e) {
+    json.object().member("reference", e.reference).member("known", e.known).member("stale", e.stale);
+    write_time(json, "since", e.stale_since);
+    json.member("severity", word(e.severity)).member("verdict", e.verdict).member("because", plain(e.because));
+    json.array("stations");
     for (std::size_t i = 0; i < station_count; ++i) {
         const Station& station = e.stations[i];
-        stations += (i ? "," : "") + Object()
-                                         .text("station", to_string(static_cast<StationName>(i)))
-                                         .text("reached", to_string(station.reached))
-                                         .text("what", station.word)
-                                         .time("at", station.at)
-                                         .text("text", plain(station.text))
-                                         .text("source", station.source)
-                                         .raw("link", link_json(station.link))
-                                         .str();
+        json.object()
+            .member("station", to_string(static_cast<StationName>(i)))
+            .member("reached", to_string(station.reached))
+            .member("what", station.word);
+        write_time(json, "at", station.at);
+        json.member("text", plain(station.text)).member("source", station.source);
+        write_link(json, station.link);
+        json.end();
     }
-    return Object()
-        .text("reference", e.reference)
-        .raw("known", e.known ? "true" : "false")
-        .raw("stale", e.stale ? "true" : "false")
-        .time("since", e.stale_since)
-        .text("severity", word(e.severity))
-        .text("verdict", e.verdict)
-        .text("because", plain(e.because))
-        .raw("stations", "[" + stations + "]")
-        .raw("advice", advice_json(e.advice))
-        .str();
+    json.end();
+    write_advice(json, e.advice);
+    json.end();
 }
 
 } // namespace fhirscope::diagnosis

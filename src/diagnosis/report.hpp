@@ -3,15 +3,18 @@
 
 #include "diagnosis/explain.hpp"
 #include "diagnosis/finding.hpp"
+#include "fhir/harmless.hpp"
+#include "fhir/json_writer.hpp"
 
 #include <string>
 
 namespace fhirscope::diagnosis {
 
-std::string to_text(const Finding& finding);
-std::string to_text(const Explanation& explanation);
-std::string to_json(const Finding& finding);
-std::string to_json(const Explanation& explanation);
+fhir::Text to_text(const Finding& finding);
+fhir::Text to_text(const Explanation& explanation);
+// One object each.
+void write(fhir::JsonWriter& json, const Finding& finding);
+void write(fhir::JsonWriter& json, const Explanation& explanation);
 std::string_view word(Severity severity); // "attention"
 
 } // namespace fhirscope::diagnosis

@@ -1,7 +1,7 @@
 #include "engine/dialect.hpp"
 
 #include "engine/state.hpp"
-#include "fhir/json.hpp"
+#include "fhir/json_writer.hpp"
 #include "fhir/reference.hpp"
 
 #include <algorithm>
@@ -19,9 +19,8 @@ constexpr std::chrono::hours end_after_renewal{1};
 
 Dialect dialect_of(const Config& config) { return config.dialect.dialect; }
 
-std::string extension(std::string_view name, std::string_view value_type, const std::string& json) {
-    return "{\"url\":" + fhir::quote(std::string(backport) + std::string(name)) + ",\"value" + std::string(value_type) +
-           "\":" + json + "}";
+fhir::JsonWriter& begin_extension(fhir::JsonWriter& json, std::string_view name) {
+    return json.object().member("url", std::string(backport) + std::string(name));
 }
 
 // "Task?a=1&b=2" → "a=1", "b=2".
@@ -37,41 +36,52 @@ std::vector<std::string> filters_of(std::string_view criteria) {
     return filters;
 }
 
-std::string backport_body(const Config& config, const Subscription& subscription, const std::string& topic,
-                          const std::string& head) {
-    std::string filters;
-    for (const std::string& filter : filters_of(subscription.view.criteria))
-        filters += (filters.empty() ? "" : ",") +
-                   extension("backport-filter-criteria", "String", fhir::quote(subscription.type + "?" + filter));
-    return head + ",\"meta\":{\"profile\":[" + fhir::quote(std::string(backport) + "backport-subscription") +
-           "]},\"criteria\":" + fhir::quote(topic) +
-           (filters.empty() ? "" : ",\"_criteria\":{\"extension\":[" + filters + "]}") +
-           ",\"channel\":{\"extension\":[" +
-           extension("backport-heartbeat-period", "UnsignedInt",
-                     std::to_string(std::max<long>(1, config.heartbeat_period.count() / 1000))) +
-           R"(],"type":"websocket","payload":"application/fhir+json","_payload":{"extension":[)" +
-           extension("backport-payload-content", "Code", fhir::quote(fhir::to_string(config.dialect.content))) + "]}}}";
+long heartbeat_seconds(const Config& config) { return std::max<long>(1, config.heartbeat_period.count() / 1000); }
+
+void write_backport(fhir::JsonWriter& json, const Config& config, const Subscription& subscription,
+                    const std::string& topic) {
+    json.object("meta").array("profile").value(std::string(backport) + "backport-subscription").end().end();
+    json.member("criteria", topic);
+    if (const auto filters = filters_of(subscription.view.criteria); !filters.empty()) {
+        json.object("_criteria").array("extension");
+        for (const std::string& filter : filters)
+            begin_extension(json, "backport-filter-criteria")
+                .member("valueString", subscription.type + "?" + filter)
+                .end();
+        json.end().end();
+    }
+    json.object("channel").array("extension");
+    begin_extension(json, "backport-heartbeat-period").member("valueUnsignedInt", heartbeat_seconds(config)).end();
+    json.end().member("type", "websocket").member("payload", "application/fhir+json");
+    json.object("_payload").array("extension");
+    begin_extension(json, "backport-payload-content")
+        .member("valueCode", fhir::to_string(config.dialect.content))
+        .end();
+    json.end().end().end();
 }
 
-std::string r5_body(const Config& config, const Subscription& subscription, const std::string& topic,
-                    const std::string& head) {
-    std::string filters;
-    for (const std::string& filter : filters_of(subscription.view.criteria)) {
-        const auto equals = filter.find('=');
-        std::string name = filter.substr(0, equals), modifier;
-        if (const auto colon = name.find(':'); colon != std::string::npos) {
-            modifier = ",\"modifier\":" + fhir::quote(name.substr(colon + 1));
-            name.resize(colon);
+void write_r5(fhir::JsonWriter& json, const Config& config, const Subscription& subscription,
+              const std::string& topic) {
+    json.member("topic", topic);
+    if (const auto filters = filters_of(subscription.view.criteria); !filters.empty()) {
+        json.array("filterBy");
+        for (const std::string& filter : filters) {
+            const auto equals = filter.find('=');
+            const std::string name = filter.substr(0, equals);
+            const auto colon = name.find(':');
+            json.object().member("resourceType", subscription.type).member("filterParameter", name.substr(0, colon));
+            if (colon != std::string::npos) json.member("modifier", name.substr(colon + 1));
+            json.member("value", equals == std::string::npos ? std::string() : filter.substr(equals + 1)).end();
         }
-        filters += std::string(filters.empty() ? "" : ",") + "{\"resourceType\":" + fhir::quote(subscription.type) +
-                   ",\"filterParameter\":" + fhir::quote(name) + modifier +
-                   ",\"value\":" + fhir::quote(equals == std::string::npos ? "" : filter.substr(equals + 1)) + "}";
+        json.end();
     }
-    return head + ",\"topic\":" + fhir::quote(topic) + (filters.empty() ? "" : ",\"filterBy\":[" + filters + "]") +
-           R"(,"channelType":{"system":"http://terminology.hl7.org/CodeSystem/subscription-channel-type","code":"websocket"},"heartbeatPeriod":)" +
-           std::to_string(std::max<long>(1, config.heartbeat_period.count() / 1000)) +
-           R"(,"contentType":"application/fhir+json","content":)" +
-           fhir::quote(fhir::to_string(config.dialect.content)) + "}";
+    json.object("channelType")
+        .member("system", "http://terminology.hl7.org/CodeSystem/subscription-channel-type")
+        .member("code", "websocket")
+        .end();
+    json.member("heartbeatPeriod", heartbeat_seconds(config))
+        .member("contentType", "application/fhir+json")
+        .member("content", fhir::to_string(config.dialect.content));
 }
 
 } // namespace
@@ -91,31 +101,48 @@ std::optional<milliseconds> silence_allowed(const State& s) {
     return milliseconds(static_cast<long>(static_cast<double>(period.count()) * s.config.heartbeat_patience));
 }
 
-Result<std::string> subscription_body(const State& s, SubscriptionIndex i) {
+Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id) {
     const Subscription& subscription = s.subscriptions[i];
-    const std::string reason = fhir::quote("fhirscope: " + subscription.view.name);
-    const std::string criteria = fhir::quote(subscription.view.criteria);
-    if (dialect_of(s.config) == Dialect::Medplum)
-        return R"({"resourceType":"Subscription","status":"active","reason":)" + reason + R"(,"criteria":)" + criteria +
-               R"(,"channel":{"type":"websocket"}})";
-    const auto server_now =
-        std::chrono::duration_cast<milliseconds>(s.now.time_since_epoch() + s.connection.clock_offset);
-    const auto end = ServerTime(server_now + s.config.subscription_renew_after + end_after_renewal);
-    const std::string head = R"({"resourceType":"Subscription","status":"requested","end":)" +
-                             fhir::quote(fhir::format_instant(end)) + R"(,"reason":)" + reason;
-    if (dialect_of(s.config) == Dialect::Hapi)
-        return head + R"(,"criteria":)" + criteria + R"(,"channel":{"type":"websocket"}})";
+    const Dialect dialect = dialect_of(s.config);
+    const std::string reason = "fhirscope: " + subscription.view.name;
+    fhir::JsonWriter json;
+    json.object();
+    if (!id.empty()) json.member("id", id);
+    json.member("resourceType", "Subscription");
+    json.member("status", dialect == Dialect::Medplum ? "active" : "requested");
+    if (dialect != Dialect::Medplum) {
+        const auto server_now =
+            std::chrono::duration_cast<milliseconds>(s.now.time_since_epoch() + s.connection.clock_offset);
+        const auto end = ServerTime(server_now + s.config.subscription_renew_after + end_after_renewal);
+        json.member("end", fhir::format_instant(end));
+    }
+    json.member("reason", reason);
+    if (dialect == Dialect::Medplum || dialect == Dialect::Hapi) {
+        json.member("criteria", subscription.view.criteria).object("channel").member("type", "websocket").end().end();
+        return json.take();
+    }
     const auto topic = std::find_if(s.config.dialect.topics.begin(), s.config.dialect.topics.end(),
                                     [&](const Topic& t) { return t.type == subscription.type; });
     if (topic == s.config.dialect.topics.end())
         return fail("topic", "the server offers no SubscriptionTopic for " + subscription.type);
-    return dialect_of(s.config) == Dialect::R5 ? r5_body(s.config, subscription, topic->url, head)
-                                               : backport_body(s.config, subscription, topic->url, head);
+    if (dialect == Dialect::R5)
+        write_r5(json, s.config, subscription, topic->url);
+    else
+        write_backport(json, s.config, subscription, topic->url);
+    json.end();
+    return json.take();
+}
+
+// {"type":…,"payload":{"token":…}}: how Medplum's frames name a token.
+std::string token_frame(std::string_view type, const std::string& token) {
+    fhir::JsonWriter json;
+    json.object().member("type", type).object("payload").member("token", token).end().end();
+    return json.take();
 }
 
 std::string bind_text(const Config& config, const Binding& binding) {
     constexpr std::string_view place = "{token}";
-    const std::string json = R"({"type":"bind-with-token","payload":{"token":)" + fhir::quote(binding.token) + "}}";
+    const std::string json = token_frame("bind-with-token", binding.token);
     if (dialect_of(config) == Dialect::Medplum) return json;
     if (dialect_of(config) == Dialect::Hapi) return "bind " + binding.id;
     switch (config.dialect.bind_style) {

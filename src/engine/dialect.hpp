@@ -60,9 +60,10 @@ bool sends_ping(const Config& config);          // JSON pings, which are answere
 bool heartbeats_list_all(const Config& config); // one frame for all that is bound: who is missing in it was dropped
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
 std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
-// Errors: "topic": the server offers none for the type.
-Result<std::string> subscription_body(const State& s, SubscriptionIndex i);
+// With the id of one that is there already. Errors: "topic": the server offers none for the type.
+Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {});
 std::string bind_text(const Config& config, const Binding& binding);
+std::string token_frame(std::string_view type, const std::string& token); // "unbind-from-token"
 // The search for what was deleted, below the FHIR base; `since` is "_lastUpdated=ge…".
 std::string deletions_query(const State& s, SubscriptionIndex i, const std::string& since_parameter);
 // Takes the answer where it is a history; false: it is Medplum's, with deleted resources as entries.

@@ -125,9 +125,8 @@ bool extend_subscription(State& s, SubscriptionIndex i) {
     if (!survives_disconnect(s.config)) return false;
     Subscription& subscription = s.subscriptions[i];
     subscription.active.created = subscription.dialect.created = s.now;
-    auto body = subscription_body(s, i);
+    auto body = subscription_body(s, i, subscription.active.id);
     if (!body) return true; // it was offered when this Subscription was made
-    body->insert(1, "\"id\":\"" + subscription.active.id + "\",");
     PendingRequest request;
     request.purpose = Purpose::ExtendSubscription;
     request.subscription = i;

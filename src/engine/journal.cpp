@@ -5,6 +5,8 @@
 #include "engine/state.hpp"
 #include "fhir/utf8.hpp"
 
+#include <algorithm>
+
 namespace fhirscope::engine {
 namespace {
 
@@ -14,6 +16,11 @@ constexpr std::size_t chunk_of_edits = Log<LocalEditPtr, 64>::chunk_size;
 constexpr std::size_t longest_ended_edits = 64u << 20; // bytes
 
 } // namespace
+
+std::string_view version_of(const UpdateRow& row) {
+    const auto end = std::find(row.version.begin(), row.version.end(), '\0');
+    return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
+}
 
 void log_event(State& s, EventKind kind, Severity severity, std::string text, SubscriptionIndex subscription) {
     fhir::cut_utf8(text, longest_event); // a server's words are in it
@@ -66,7 +73,7 @@ std::uint64_t log_frame(State& s, FrameRow row) {
 
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times) {
     const std::uint64_t number = s.updates.end();
-    s.updates_digest.add(&row, sizeof row);
+    s.updates_digest.add(&row, hashed_row_bytes);
     s.updates.push_back(row);
     s.stage_times.push_back(times);
     if (row.record != no_record) s.stores.named({row.type, row.record}, number);

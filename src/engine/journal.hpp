@@ -5,6 +5,7 @@
 #include "engine/types.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,7 +29,9 @@ struct UpdateRow {
     Channel channel = Channel::Socket;
     Outcome outcome = Outcome::Applied;
     bool deleted = false;
-    std::array<char, 9> version{}; // first characters of versionId, zero-filled
+    // versionId, zero-filled. A FHIR id has at most 64 characters; of a longer one these are the first.
+    static constexpr std::size_t longest_version = 65;
+    std::array<char, longest_version> version{};
     template <class A>
     void archive(A& a) {
         a(received, dequeued, changed, sent, frame, record, size, type, subscription, channel, outcome, deleted,
@@ -37,6 +40,11 @@ struct UpdateRow {
 };
 
 static_assert(std::has_unique_object_representations_v<UpdateRow>, "rows are hashed as bytes: no padding");
+// So much of a row is hashed, with the beginning of the version: the hashes in recorded sessions stay what they are.
+constexpr std::size_t hashed_row_bytes = 64;
+static_assert(offsetof(UpdateRow, version) + 9 == hashed_row_bytes);
+
+std::string_view version_of(const UpdateRow& row);
 
 // How long the stages took on this machine: an observation, not state (zero in simulation). Same numbers as UpdateRow.
 struct StageTimes {

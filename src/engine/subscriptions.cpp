@@ -271,8 +271,7 @@ void on_handshake(State& s, const std::string& id) {
         subscription.view.created = subscription.active.created;
         subscription.view.token_expires = subscription.active.token_expires;
         if (old.confirmed) { // make before break: nothing was missed
-            send_frame(s, FrameKind::Unbind,
-                       R"({"type":"unbind-from-token","payload":{"token":)" + fhir::quote(old.token) + "}}", i);
+            send_frame(s, FrameKind::Unbind, token_frame("unbind-from-token", old.token), i);
             set_state(s, i, SubscriptionState::Live);
             check_later(s, i);
         } else if (mutated(Mutation::LiveBeforeCaughtUp) && subscription.baseline_done) {

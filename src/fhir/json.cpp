@@ -1,13 +1,11 @@
 #include "fhir/json.hpp"
 
+#include "fhir/json_text.hpp"
 #include "fhir/slice.hpp"
 #include "fhir/utf8.hpp"
 
 #include <rapidjson/error/en.h>
-#include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -129,18 +127,18 @@ Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limi
 }
 
 std::string to_text(const rapidjson::Value& value) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    detail::TextStream stream;
+    detail::Compact writer(stream);
     value.Accept(writer);
-    return std::string(buffer.GetString(), buffer.GetSize());
+    return std::move(stream.text);
 }
 
 std::string to_pretty(const rapidjson::Value& value) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+    detail::TextStream stream;
+    detail::Pretty writer(stream);
     writer.SetIndent(' ', 2);
     value.Accept(writer);
-    return std::string(buffer.GetString(), buffer.GetSize());
+    return std::move(stream.text);
 }
 
 // On the text, not on a tree: numbers and escapes stay as the server wrote them.
@@ -191,13 +189,6 @@ std::string_view string_at(const rapidjson::Value& object, const char* member) {
     const auto found = object.FindMember(member);
     if (found == object.MemberEnd() || !found->value.IsString()) return {};
     return {found->value.GetString(), found->value.GetStringLength()};
-}
-
-std::string quote(std::string_view text) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-    return std::string(buffer.GetString(), buffer.GetSize());
 }
 
 } // namespace fhirscope::fhir

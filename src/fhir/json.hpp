@@ -1,6 +1,7 @@
 #pragma once
 // The one place where RapidJSON is configured. Other folders use it through this header.
 
+#include "fhir/json_writer.hpp"
 #include "fhir/resource.hpp"
 
 #include <rapidjson/document.h>
@@ -14,7 +15,7 @@ namespace fhirscope::fhir {
 // matter (PROTOCOL E4), work on the text. Errors: "too-large", "too-deep", "malformed" (with offset).
 Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limits = {});
 
-// Compact and indented text of a value.
+// Compact and indented text of a value, written as by JsonWriter.
 std::string to_text(const rapidjson::Value& value);
 std::string to_pretty(const rapidjson::Value& value);
 // Indents JSON text for people; returns the text itself where it is not JSON.
@@ -22,8 +23,5 @@ std::string pretty(std::string_view text);
 
 // The string at an object's member, or "" (also when the value is not an object or the member not a string).
 std::string_view string_at(const rapidjson::Value& object, const char* member);
-
-// "…" with JSON escapes.
-std::string quote(std::string_view text);
 
 } // namespace fhirscope::fhir

@@ -21,13 +21,16 @@ std::optional<Outcome> parse_outcome(std::string_view text) {
 }
 
 std::string make_outcome(const Outcome& outcome) {
-    std::string text = R"({"resourceType":"OperationOutcome")";
-    if (!outcome.id.empty()) text += R"(,"id":)" + quote(outcome.id);
-    text += R"(,"issue":[{"severity":)" + quote(outcome.severity.empty() ? "error" : outcome.severity);
-    text += R"(,"code":)" + quote(outcome.code.empty() ? "exception" : outcome.code);
-    if (!outcome.text.empty()) text += R"(,"details":{"text":)" + quote(outcome.text) + '}';
-    if (!outcome.diagnostics.empty()) text += R"(,"diagnostics":)" + quote(outcome.diagnostics);
-    return text + "}]}";
+    JsonWriter json;
+    json.object().member("resourceType", "OperationOutcome");
+    if (!outcome.id.empty()) json.member("id", outcome.id);
+    json.array("issue").object();
+    json.member("severity", outcome.severity.empty() ? "error" : outcome.severity);
+    json.member("code", outcome.code.empty() ? "exception" : outcome.code);
+    if (!outcome.text.empty()) json.object("details").member("text", outcome.text).end();
+    if (!outcome.diagnostics.empty()) json.member("diagnostics", outcome.diagnostics);
+    json.end().end().end();
+    return json.take();
 }
 
 } // namespace fhirscope::fhir

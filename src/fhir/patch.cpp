@@ -29,13 +29,18 @@ std::string pointer_to(const std::string& parent, std::string_view name) {
 
 class PatchWriter {
 public:
-    std::string_view operations() const { return operations_; }
+    PatchWriter() { patch_.array(); }
 
-    void add(std::string_view operation, const std::string& pointer, std::string_view value) {
-        if (!operations_.empty()) operations_ += ',';
-        operations_ += R"({"op":)" + quote(operation) + R"(,"path":)" + quote(pointer);
-        if (!value.empty()) operations_.append(R"(,"value":)").append(value);
-        operations_ += '}';
+    // "" where nothing was added beside the guard.
+    std::string take() {
+        patch_.end();
+        return changes_ == 0 ? std::string() : patch_.take();
+    }
+
+    // What must be so for the rest to be done.
+    void guard(const std::string& pointer, std::string_view value) {
+        add("test", pointer, value);
+        changes_ = 0;
     }
 
     void compare_members(const std::string& pointer, Slice before, Slice after, bool is_resource = false) {
@@ -59,14 +64,26 @@ public:
                 compare_optional(pointer_to("/meta", label), before.member(label), after.member(label));
             return;
         }
-        std::string added;
+        JsonWriter added;
+        bool any = false;
+        added.object();
         for (const std::string_view label : labels)
-            if (const Slice value = after.member(label); value.exists())
-                added += (added.empty() ? "{" : ",") + quote(label) + ':' + std::string(value.text());
-        if (!added.empty()) add("add", "/meta", added + '}');
+            if (const Slice value = after.member(label); value.exists()) {
+                added.raw(label, value.text());
+                any = true;
+            }
+        added.end();
+        if (any) add("add", "/meta", added.take());
     }
 
 private:
+    void add(std::string_view operation, const std::string& pointer, std::string_view value) {
+        patch_.object().member("op", operation).member("path", pointer);
+        if (!value.empty()) patch_.raw("value", value);
+        patch_.end();
+        ++changes_;
+    }
+
     static bool is_identity(std::string_view name) { return name == "id" || name == "resourceType" || name == "meta"; }
 
     void compare_optional(const std::string& pointer, Slice before, Slice after) {
@@ -96,24 +113,21 @@ private:
         return true;
     }
 
-    std::string operations_;
+    JsonWriter patch_;
+    std::size_t changes_ = 0;
 };
 
 } // namespace
 
 std::string make_patch(const Resource& before, const Resource& after) {
-    PatchWriter changes;
+    PatchWriter patch;
     const Slice from = value_in(before.text());
     const Slice to = value_in(after.text());
-    changes.compare_meta(from.member("meta"), to.member("meta"));
-    changes.compare_members("", from, to, true);
-    if (changes.operations().empty()) return {};
-    PatchWriter guard;
     if (const Slice version = from.member("meta").member("versionId"); version.exists())
-        guard.add("test", "/meta/versionId", version.text());
-    std::string patch = "[" + std::string(guard.operations());
-    if (patch.size() > 1) patch += ',';
-    return patch.append(changes.operations()) + ']';
+        patch.guard("/meta/versionId", version.text());
+    patch.compare_meta(from.member("meta"), to.member("meta"));
+    patch.compare_members("", from, to, true);
+    return patch.take();
 }
 
 } // namespace fhirscope::fhir

@@ -183,6 +183,12 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
     }
 }
 
+Character first_character(std::string_view text) {
+    const std::size_t length = sequence_length(text, 0);
+    if (length == 0) return {static_cast<unsigned char>(text[0]), 1, false};
+    return {decode(text.substr(0, length)), length, true};
+}
+
 std::string to_lower(std::string_view text) {
     std::string out;
     out.reserve(text.size());

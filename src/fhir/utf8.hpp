@@ -17,6 +17,17 @@ void cut_utf8(std::string& text, std::size_t most);
 
 void append_utf8(std::string& out, std::uint32_t code_point);
 
+// What stands for bytes that are not UTF-8: U+FFFD.
+constexpr std::uint32_t replacement_character = 0xFFFD;
+
+struct Character {
+    std::uint32_t code_point = 0;
+    std::size_t size = 0; // bytes
+    bool valid = false;   // false: a byte that is not UTF-8
+};
+// Of a text that is not empty.
+Character first_character(std::string_view text);
+
 // Lower case for Latin, Greek and Cyrillic letters: what names and codes are compared by.
 std::string to_lower(std::string_view text);
 

@@ -59,7 +59,7 @@ void FindingInspector::draw(Context& context, Rect area, const Finding& finding)
     }
     if (icon_button(context, "finding/copy", ImVec2(right, row.y - px(2)), Icon::copy, false,
                     "Copy the finding as text")) {
-        ImGui::SetClipboardText(diagnosis::to_text(finding).c_str());
+        ImGui::SetClipboardText(diagnosis::to_text(finding).str().c_str());
     }
     area.take_top(px(2));
     row = area.take_top(px(20));

@@ -207,11 +207,11 @@ void draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advic
 std::string diagnosis_text(const Context& context) {
     std::string text;
     for (const FindingPtr& finding : context.findings.open()) {
-        text += diagnosis::to_text(*finding) + '\n';
+        text += diagnosis::to_text(*finding).str() + '\n';
     }
     if (!context.ui.explained.empty()) {
         const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-        text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.explained, mode));
+        text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.explained, mode)).str();
     }
     return text.empty() ? "no open findings\n" : text;
 }

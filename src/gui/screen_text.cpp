@@ -1,5 +1,6 @@
 #include "gui/screen_text.hpp"
 
+#include "fhir/harmless.hpp"
 #include "files/regular_file.hpp"
 
 #include <fcntl.h>
@@ -139,8 +140,8 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
     std::string lines = "frame\t" + std::to_string(frame) + '\t' + whole(drawn.DisplaySize.x) + '\t' +
                         whole(drawn.DisplaySize.y) + '\n';
     for (const auto& [rect, text] : screen_text(drawn, fonts)) {
-        lines +=
-            whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' + text + '\n';
+        lines += whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' +
+                 fhir::harmless(text) + '\n';
     }
     if (auto may = files::check_may_write(file); !may) {
         return fail("file", may.error().message);

@@ -22,11 +22,13 @@ Members members_of(fhir::Slice object) {
 }
 
 std::string text_of(const Members& members) {
-    std::string text = "{";
+    fhir::JsonWriter json;
+    json.object();
     for (const auto& [name, value] : members) {
-        text += (text.size() == 1 ? "" : ",") + fhir::quote(name) + ":" + value;
+        json.raw(name, value);
     }
-    return text + "}";
+    json.end();
+    return json.take();
 }
 
 bool is_default(const std::string& text) { return text.empty() || text == "{}"; }
@@ -127,11 +129,13 @@ std::string SettingsWriter::number_text(double value) {
 void SettingsWriter::operator()(std::string_view member, const std::string& value) { set(member, fhir::quote(value)); }
 
 void SettingsWriter::operator()(std::string_view member, const std::vector<std::string>& value) {
-    std::string text = "[";
+    fhir::JsonWriter json;
+    json.array();
     for (const std::string& one : value) {
-        text += (text.size() == 1 ? "" : ",") + fhir::quote(one);
+        json.value(one);
     }
-    set(member, text + "]");
+    json.end();
+    set(member, json.take());
 }
 
 std::string SettingsWriter::text() const { return text_of(members_); }

@@ -12,6 +12,7 @@
 //
 // Parts and members that this version does not know are kept. Never a secret, never a token.
 
+#include "fhir/json_writer.hpp"
 #include "fhir/result.hpp"
 #include "fhir/slice.hpp"
 
@@ -115,13 +116,15 @@ public:
     }
     template <class T>
     void list(std::string_view member, std::vector<T>& values, std::size_t most) {
-        std::string text = "[";
+        fhir::JsonWriter json;
+        json.array();
         for (std::size_t i = 0; i < values.size() && i < most; ++i) {
             SettingsWriter writer("{}");
             values[i].archive(writer);
-            text += (i == 0 ? "" : ",") + writer.text();
+            json.raw(writer.text());
         }
-        set(member, text + "]");
+        json.end();
+        set(member, json.take());
     }
     std::string text() const;
 

@@ -246,7 +246,7 @@ void DiagnosisView::explanation(Context& context, Rect area) {
     float right = head.right() - context.px(12 + 24);
     if (icon_button(context, "diagnosis/copy", ImVec2(right, head.y + context.px(4)), Icon::copy, false,
                     "Copy the explanation as text")) {
-        ImGui::SetClipboardText(diagnosis::to_text(e).c_str());
+        ImGui::SetClipboardText(diagnosis::to_text(e).str().c_str());
     }
     right -= context.px(10);
     const std::string short_name = std::string(e.reference.substr(0, e.reference.find('/') + 9));

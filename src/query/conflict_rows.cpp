@@ -22,7 +22,7 @@ std::uint64_t row_of_written(const engine::Snapshot& snapshot, const engine::Con
     const std::uint64_t end = std::min(snapshot.updates.end(), begin + kMostRows);
     for (std::uint64_t n = begin; n < end; ++n) {
         const engine::UpdateRow& row = snapshot.updates[n];
-        // A row keeps the beginning of the version only.
+        // Of a version that is no FHIR id a row keeps the beginning only.
         const std::string_view version = version_of(row);
         if (row.channel == engine::Channel::Local && !version.empty() && conflict.written.starts_with(version) &&
             reference_of(snapshot, row) == conflict.reference) {

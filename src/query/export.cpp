@@ -1,6 +1,7 @@
 #include "query/export.hpp"
 
-#include "fhir/json.hpp"
+#include "fhir/harmless.hpp"
+#include "fhir/json_writer.hpp"
 #include "query/lookup.hpp"
 #include "query/update_fields.hpp"
 
@@ -57,9 +58,20 @@ std::vector<Cell> cells_of(const engine::Snapshot& snapshot, const ConflictRows&
     return cells;
 }
 
-// RFC 4180: quotes where a value has a comma, a quote or a line end.
-void add_csv(std::string& out, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+// A spreadsheet calculates a cell that begins with one of these, or with its wide form; an apostrophe before it makes
+// it text. (A tab or a carriage return, which some skip, is written as an escape.)
+bool begins_formula(std::string_view text) {
+    constexpr std::array<std::string_view, 8> signs{"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+    return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return text.starts_with(sign); });
+}
+
+// RFC 4180: quotes where a value has a comma or a quote; there are no line ends in a value.
+void add_csv(std::string& out, const Cell& cell) {
+    std::string text = cell.plain ? cell.text : fhir::harmless(cell.text);
+    if (!cell.plain && begins_formula(text)) {
+        text.insert(0, 1, '\'');
+    }
+    if (text.find_first_of(",\"") == std::string::npos) {
         out += text;
         return;
     }
@@ -73,6 +85,23 @@ void add_csv(std::string& out, std::string_view text) {
     out += '"';
 }
 
+void add_ndjson(std::string& out, const std::vector<Cell>& cells) {
+    fhir::JsonWriter json;
+    json.object();
+    for (const Cell& cell : cells) {
+        if (cell.text.empty()) {
+            continue;
+        }
+        if (cell.plain) {
+            json.raw(cell.name, cell.text);
+        } else {
+            json.member(cell.name, cell.text);
+        }
+    }
+    json.end();
+    out += json.take() + '\n';
+}
+
 struct TextColumn {
     std::string_view title;
     std::size_t width;
@@ -80,24 +109,28 @@ struct TextColumn {
 constexpr std::array<TextColumn, 9> kText = {{{"received (UTC)", 27},
                                               {"seq", 9},
                                               {"resource", 46},
-                                              {"version", 8},
+                                              {"version", 36},
                                               {"channel", 8},
                                               {"outcome", 12},
                                               {"latency ms", 11},
                                               {"size", 8},
                                               {"subscription", 0}}};
 
-void add_text(std::string& out, std::size_t column, std::string_view text) {
-    out += text;
-    if (column + 1 < kText.size()) {
-        out.append(text.size() < kText[column].width ? kText[column].width - text.size() : 0, ' ');
-        out += "  ";
+std::string text_line(const std::array<std::string_view, kText.size()>& cells) {
+    fhir::Text line;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (i > 0) {
+            line.pad_to(begin);
+        }
+        line << cells[i];
+        begin += kText[i].width + 2;
     }
+    return line.trim().str() + '\n';
 }
 
-void end_line(std::string& out) {
-    out.erase(out.find_last_not_of(' ') + 1);
-    out += '\n';
+std::string right_aligned(std::string_view text, std::size_t width) {
+    return std::string(width - std::min(width, text.size()), ' ').append(text);
 }
 
 } // namespace
@@ -118,59 +151,47 @@ std::string utc(LocalTime time) {
 }
 
 std::string RowWriter::head() const {
-    std::string out;
-    if (format_ == Format::text) {
-        for (std::size_t i = 0; i < kText.size(); ++i) {
-            add_text(out, i, kText[i].title);
-        }
-        end_line(out);
-    } else if (format_ == Format::csv) {
-        out =
-            "seq,received,changed,type,id,version,deleted,subscription,channel,outcome,conflict,latency_ms,"
-            "transport_ms,queued_ms,size,frame,reason\n";
+    if (format_ == Format::csv) {
+        return "seq,received,changed,type,id,version,deleted,subscription,channel,outcome,conflict,latency_ms,"
+               "transport_ms,queued_ms,size,frame,reason\n";
     }
-    return out;
+    if (format_ == Format::ndjson) {
+        return {};
+    }
+    std::array<std::string_view, kText.size()> titles;
+    std::transform(kText.begin(), kText.end(), titles.begin(), [](const TextColumn& column) { return column.title; });
+    return text_line(titles);
 }
 
 void RowWriter::row(std::uint64_t number, std::string& out) const {
+    if (format_ == Format::text) {
+        out += people_row(number);
+        return;
+    }
     const std::vector<Cell> cells = cells_of(snapshot_, conflicts_, number);
-    if (format_ == Format::csv) {
-        for (const Cell& cell : cells) {
-            out += &cell == &cells.front() ? "" : ",";
-            add_csv(out, cell.text);
-        }
-        out += '\n';
-        return;
-    }
     if (format_ == Format::ndjson) {
-        out += '{';
-        for (const Cell& cell : cells) {
-            if (!cell.text.empty()) {
-                out += &cell == &cells.front() ? "\"" : ",\"";
-                out.append(cell.name).append("\":");
-                out += cell.plain ? cell.text : fhir::quote(cell.text);
-            }
-        }
-        out += "}\n";
+        add_ndjson(out, cells);
         return;
     }
+    for (const Cell& cell : cells) {
+        out += &cell == &cells.front() ? "" : ",";
+        add_csv(out, cell);
+    }
+    out += '\n';
+}
+
+std::string RowWriter::people_row(std::uint64_t number) const {
     const engine::UpdateRow& row = snapshot_.updates[number];
     const std::string_view reference = reference_of(snapshot_, row);
     const bool conflict = conflicts_.of(number) != nullptr;
-    std::string line;
-    add_text(line, 0, utc(row.received));
-    add_text(line, 1, std::to_string(number));
-    add_text(line, 2, reference.empty() ? type_of(snapshot_, row) : reference);
-    add_text(line, 3, row.deleted ? std::string_view("deleted") : version_of(row));
-    add_text(line, 4, engine::to_string(row.channel));
-    add_text(line, 5, conflict ? std::string_view("conflict") : engine::to_string(row.outcome));
-    const std::string latency = milliseconds(latency_of(snapshot_, number));
-    add_text(line, 6, std::string(10 - std::min<std::size_t>(10, latency.size()), ' ') + latency);
-    const std::string size = std::to_string(row.size);
-    add_text(line, 7, std::string(8 - std::min<std::size_t>(8, size.size()), ' ') + size);
-    add_text(line, 8, subscription_of(snapshot_, row.subscription));
-    end_line(line);
-    out += line;
+    const std::string received = utc(row.received);
+    const std::string seq = std::to_string(number);
+    const std::string latency = right_aligned(milliseconds(latency_of(snapshot_, number)), 10);
+    const std::string size = right_aligned(std::to_string(row.size), 8);
+    return text_line({received, seq, reference.empty() ? type_of(snapshot_, row) : reference,
+                      row.deleted ? std::string_view("deleted") : version_of(row), engine::to_string(row.channel),
+                      conflict ? std::string_view("conflict") : engine::to_string(row.outcome), latency, size,
+                      subscription_of(snapshot_, row.subscription)});
 }
 
 } // namespace fhirscope::query

@@ -1,7 +1,8 @@
 #pragma once
 
 // Rows of the update log as text for people and as CSV and NDJSON for programs: the window's export and
-// `fhirscope log` write the same.
+// `fhirscope log` write the same. Whatever a server put into a value, it neither breaks a line nor steers a terminal,
+// and no cell of CSV is a formula.
 
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
@@ -31,6 +32,8 @@ public:
     void row(std::uint64_t number, std::string& out) const;
 
 private:
+    std::string people_row(std::uint64_t number) const;
+
     const engine::Snapshot& snapshot_;
     const ConflictRows& conflicts_;
     Format format_;

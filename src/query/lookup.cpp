@@ -33,11 +33,6 @@ std::string_view subscription_of(const engine::Snapshot& snapshot, engine::Subsc
                                                  : std::string_view();
 }
 
-std::string_view version_of(const engine::UpdateRow& row) {
-    const auto end = std::find(row.version.begin(), row.version.end(), '\0');
-    return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
-}
-
 std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
     // A version that was held already, or of which only a read can tell (Medplum announces a deletion with the version
     // before it), was not committed just now: the age of its time is not the length of its way.

@@ -18,7 +18,7 @@ std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateR
 std::string_view id_of(std::string_view reference);
 // "" when it came without a subscription (a search, a read).
 std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index);
-std::string_view version_of(const engine::UpdateRow& row);
+using engine::version_of;
 
 // Changed at the server → applied here, corrected by the clock offset. Nothing for what was read rather than pushed
 // (its age says nothing about the way here) and where the server gave no time.

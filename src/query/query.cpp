@@ -129,12 +129,11 @@ std::size_t column_of(std::string_view text, std::size_t offset) {
         before.begin(), before.end(), [](char ch) { return (static_cast<unsigned char>(ch) & 0xc0) != 0x80; }));
 }
 
-std::string with_caret(std::string_view text, std::size_t offset) {
-    std::string line(text);
-    // What would move the caret away from its place.
-    std::replace_if(
-        line.begin(), line.end(), [](char ch) { return static_cast<unsigned char>(ch) < ' '; }, ' ');
-    return line + "\n" + std::string(column_of(text, offset), ' ') + "^";
+fhir::Text with_caret(std::string_view text, std::size_t offset) {
+    const std::string before = fhir::harmless(text.substr(0, offset));
+    fhir::Text lines;
+    lines << text << "\n" << std::string(column_of(before, before.size()), ' ') << "^";
+    return lines;
 }
 
 } // namespace fhirscope::query

@@ -11,6 +11,7 @@
 //
 // "and", "or", "not" stand for "&", "|", "!". Text is compared without regard to case (ASCII).
 
+#include "fhir/harmless.hpp"
 #include "fhir/result.hpp"
 #include "query/fields.hpp"
 #include "query/lexer.hpp"
@@ -61,7 +62,7 @@ private:
 // The text and below it a caret at the error, for a terminal:
 //   type:Task & colour:red
 //               ^
-std::string with_caret(std::string_view text, std::size_t offset);
+fhir::Text with_caret(std::string_view text, std::size_t offset);
 // Characters (not bytes) before the offset: where the caret stands in a monospaced line.
 std::size_t column_of(std::string_view text, std::size_t offset);
 

@@ -23,7 +23,7 @@ const Fields& update_fields() {
         {"type", "Resource type", ValueKind::text, {}, {}, true},
         {"id", "Id of the resource", ValueKind::text},
         {"resource", "Type and id: Task/8d0c", ValueKind::text, {}, {"reference"}, true},
-        {"version", "Version, its first characters", ValueKind::text, {}, {}, true},
+        {"version", "versionId", ValueKind::text, {}, {}, true},
         {"subscription", "Name of the subscription it came by", ValueKind::text, {}, {}, true},
         {"channel", "How it reached us", ValueKind::word,
          words_of<engine::Channel>(engine::channel_count, [](engine::Channel c) { return engine::to_string(c); })},

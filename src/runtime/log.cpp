@@ -1,8 +1,10 @@
 #include "runtime/log.hpp"
 
+#include "fhir/harmless.hpp"
 #include "files/private_folder.hpp"
 #include "files/regular_file.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -41,6 +43,24 @@ std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file
                                                                   handlers);
 }
 
+// A message has words of servers in it: it stays one line, and steers no terminal.
+class HarmlessMessage final : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+        const std::string text = fhir::harmless({message.payload.data(), message.payload.size()});
+        out.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<HarmlessMessage>(); }
+};
+
+// The only way to a sink: "%*" is the message.
+spdlog::sink_ptr with_pattern(spdlog::sink_ptr sink, const std::string& pattern) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<HarmlessMessage>('*').set_pattern(pattern);
+    sink->set_formatter(std::move(formatter));
+    return sink;
+}
+
 } // namespace
 
 LogPlace set_up_log(const LogOptions& options) {
@@ -53,7 +73,7 @@ LogPlace set_up_log(const LogOptions& options) {
         place.problem = made.error().message;
     } else {
         try {
-            sinks.push_back(file_sink(directory / "fhirscope.log"));
+            sinks.push_back(with_pattern(file_sink(directory / "fhirscope.log"), "%Y-%m-%dT%H:%M:%S.%e%z %-7l %*"));
             place.file = directory / "fhirscope.log";
         } catch (const std::exception& error) { // of the file system, or of spdlog
             place.problem = error.what();
@@ -63,11 +83,9 @@ LogPlace set_up_log(const LogOptions& options) {
     if (options.headless || sinks.empty()) {
         auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
         terminal->set_level(sinks.empty() && options.verbose ? level : spdlog::level::warn);
-        terminal->set_pattern("fhirscope: %v");
-        sinks.push_back(std::move(terminal));
+        sinks.push_back(with_pattern(std::move(terminal), "fhirscope: %*"));
     }
     auto logger = std::make_shared<spdlog::logger>("fhirscope", sinks.begin(), sinks.end());
-    if (!place.file.empty()) sinks.front()->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %-7l %v");
     logger->set_level(level);
     logger->flush_on(spdlog::level::warn);
     spdlog::set_default_logger(std::move(logger));

@@ -1,6 +1,7 @@
 #pragma once
 // The program's own log (spdlog's default logger): what it did and what failed, for the person who runs it. Never
-// patient data, never a token: resources are named by type only, and messages are redacted before they get here.
+// patient data, never a token: resources are named by type only, and messages are redacted before they get here. What
+// others say in a message comes out harmless (fhir/harmless.hpp), and each message as one line.
 
 #include <filesystem>
 #include <string>

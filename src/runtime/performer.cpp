@@ -1,6 +1,7 @@
 #include "runtime/performer.hpp"
 
 #include "engine/alias.hpp"
+#include "fhir/bundle.hpp"
 #include "fhir/json.hpp"
 #include "runtime/scopes.hpp"
 #include "runtime/transport.hpp"
@@ -131,11 +132,11 @@ void Performer::forbid(const Call& call) {
     engine::HttpAnswer input;
     input.request = call.effect.request;
     input.status = 403;
-    input.body = engine::make_text(
-        R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"forbidden","details":{"text":)" +
-        fhir::quote("this login may only read " + std::string(type_in(call.effect.url)) +
-                    " (granted: " + tokens_.scopes() + "); nothing was sent") +
-        "}}]}");
+    fhir::Outcome outcome;
+    outcome.code = "forbidden";
+    outcome.text = "this login may only read " + std::string(type_in(call.effect.url)) +
+                   " (granted: " + tokens_.scopes() + "); nothing was sent";
+    input.body = engine::make_text(fhir::make_outcome(outcome));
     push_(std::move(input), now_());
 }
 

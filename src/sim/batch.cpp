@@ -53,10 +53,11 @@ FhirApi::Reply FhirApi::batch(const Call& call) {
     bool atomic = type == "transaction";
     if (atomic) store_.begin();
     Reply reply;
-    reply.body = "{\"resourceType\":\"Bundle\",\"type\":\"" + type + "-response\",\"entry\":[";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Bundle").member("type", type + "-response").array("entry");
     std::size_t position = 0;
     for (const auto& entry : entries->value.GetArray()) {
-        auto answer = batch_entry(call, entry, new_ids[position], references);
+        auto answer = batch_entry(call, entry, new_ids[position++], references);
         if (atomic && answer.status >= 400) {
             store_.roll_back();
             return answer;
@@ -64,15 +65,15 @@ FhirApi::Reply FhirApi::batch(const Call& call) {
         auto outcome = answer.outcome         ? answer.body
                        : answer.status == 201 ? outcomes::created().body
                                               : outcomes::ok().body;
-        reply.body += position++ == 0 ? "{" : ",{";
-        reply.body += "\"response\":{\"outcome\":" + outcome + ",\"status\":\"" + std::to_string(answer.status) + "\"";
-        if (!answer.location.empty()) reply.body += ",\"location\":" + fhir::quote(answer.location);
-        reply.body += "}";
-        if (!answer.outcome && !answer.body.empty()) reply.body += ",\"resource\":" + answer.body;
-        reply.body += "}";
+        json.object().object("response").raw("outcome", outcome).member("status", std::to_string(answer.status));
+        if (!answer.location.empty()) json.member("location", answer.location);
+        json.end();
+        if (!answer.outcome && !answer.body.empty()) json.raw("resource", answer.body);
+        json.end();
     }
     if (atomic) store_.keep();
-    reply.body += "]}";
+    json.end().end();
+    reply.body = json.take();
     return reply;
 }
 

@@ -2,6 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "sim/clinic_data.hpp"
+#include "sim/clinic_records.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -10,14 +11,12 @@ namespace fhirscope::sim {
 
 namespace {
 
-using fhir::quote;
+using fhir::JsonWriter;
 using rapidjson::Document;
 using rapidjson::Value;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-
-constexpr std::string_view codes = "https://fhirscope.example/CodeSystem/tasks";
 
 struct Step {
     std::string_view from, to;
@@ -61,10 +60,6 @@ std::string next_status(std::string_view status, Random& random) {
 std::string time_text(ServerTime time) { return fhir::format_instant(time); }
 std::string date_text(ServerTime time) { return time_text(time).substr(0, 10); }
 
-std::string reference_json(std::string_view reference, std::string_view display) {
-    return "{\"reference\":" + quote(reference) + ",\"display\":" + quote(display) + "}";
-}
-
 void set(Document& content, const char* name, Value value) {
     if (auto member = content.FindMember(name); member != content.MemberEnd())
         member->value = std::move(value);
@@ -76,8 +71,18 @@ void set_text(Document& content, const char* name, std::string_view text) {
     set(content, name, Value(text.data(), static_cast<rapidjson::SizeType>(text.size()), content.GetAllocator()));
 }
 
-void set_json(Document& content, const char* name, std::string_view json) {
-    if (auto value = fhir::parse_json(json)) set(content, name, Value(*value, content.GetAllocator()));
+// What `write` makes of one value.
+template <class Write>
+void set_value(Document& content, const char* name, Write write) {
+    JsonWriter json;
+    write(json);
+    if (auto value = fhir::parse_json(json.take())) set(content, name, Value(*value, content.GetAllocator()));
+}
+
+void set_reference(Document& content, const char* name, const Referred& to) {
+    set_value(content, name, [&](JsonWriter& json) {
+        json.object().member("reference", to.reference).member("display", to.display).end();
+    });
 }
 
 std::optional<Document> current_content(const Store& store, std::string_view type, std::string_view id) {
@@ -96,11 +101,6 @@ std::string padded(std::uint64_t number, int width) {
     char text[32];
     std::snprintf(text, sizeof text, "%0*llu", width, static_cast<unsigned long long>(number));
     return text;
-}
-
-std::string extension(std::string_view name, std::string_view value_name, std::string_view json) {
-    return "{\"url\":" + quote(std::string(alert_extension_base) + std::string(name)) + "," + quote(value_name) + ":" +
-           std::string(json) + "}";
 }
 
 } // namespace
@@ -126,10 +126,7 @@ ServerTime Clinic::due_after(ServerTime now) {
 void Clinic::populate(ServerTime now) {
     for (const auto& who : data::staff) {
         auto display = std::string(who.given.substr(0, 1)) + ". " + std::string(who.family);
-        auto text = "{\"resourceType\":\"Practitioner\",\"active\":true,\"name\":[{\"use\":\"official\",\"family\":" +
-                    quote(who.family) + ",\"given\":[" + quote(who.given) +
-                    "]}],\"qualification\":[{\"code\":{\"text\":" + quote(who.role) + "}}]}";
-        auto version = create(store_, text, {"Practitioner/system", "Clinic"}, now - hours(24 * 30));
+        auto version = create(store_, practitioner_text(who), {"Practitioner/system", "Clinic"}, now - hours(24 * 30));
         if (version) staff_.push_back({version->id, version->reference(), display});
     }
     for (std::size_t i = 0; i < options_.patients; ++i) {
@@ -140,16 +137,15 @@ void Clinic::populate(ServerTime now) {
         auto birth = ServerTime(hours(24) * random_.between(-13'500, 9'000)); // 1933 to 1994
         const auto& practitioner = random_.pick(std::span<const Person>(staff_));
         auto phone = std::string(culture.phone) + padded(random_.below(10'000), 4);
-        auto text =
-            "{\"resourceType\":\"Patient\",\"identifier\":[{\"use\":\"official\",\"system\":"
-            "\"https://fhirscope.example/mrn\",\"value\":\"MRN-" +
-            padded(100'000 + i, 6) +
-            "\"}],\"active\":true,\"name\":[{\"use\":\"official\",\"family\":" + quote(family) + ",\"given\":[" +
-            quote(given) + "]}],\"telecom\":[{\"system\":\"phone\",\"value\":" + quote(phone) +
-            ",\"use\":\"mobile\"}],\"gender\":\"" + (female ? "female" : "male") + "\",\"birthDate\":\"" +
-            date_text(birth) + "\",\"address\":[{\"use\":\"home\",\"city\":" + quote(culture.city) +
-            ",\"country\":" + quote(culture.country) + "}],\"generalPractitioner\":[" +
-            reference_json(practitioner.reference, practitioner.display) + "]}";
+        const auto text = patient_text({.number = "MRN-" + padded(100'000 + i, 6),
+                                        .given = given,
+                                        .family = family,
+                                        .phone = phone,
+                                        .gender = female ? "female" : "male",
+                                        .birth_date = date_text(birth),
+                                        .city = culture.city,
+                                        .country = culture.country,
+                                        .practitioner = {practitioner.reference, practitioner.display}});
         auto when = some_time_before(now, hours(10), hours(20 * 24));
         if (auto version = create(store_, text, {practitioner.reference, practitioner.display}, when))
             patients_.push_back({version->id, version->reference(), std::string(given) + " " + std::string(family)});
@@ -174,22 +170,22 @@ void Clinic::add_task(ServerTime now, ServerTime authored, bool any_status) {
     std::string_view status = any_status ? random_.pick(statuses) : random_.chance(85) ? "requested" : "draft";
     auto requester = some_author();
     auto due = due_after(now);
-    std::string text =
-        "{\"resourceType\":\"Task\",\"identifier\":[{\"system\":\"https://fhirscope.example/tasks\",\"value\":\"T-" +
-        padded(++records_, 6) + "\"}],\"status\":" + quote(status) +
-        ",\"intent\":\"order\",\"priority\":" + quote(random_.pick(priorities)) +
-        ",\"code\":{\"coding\":[{\"system\":" + quote(codes) + ",\"code\":" + quote(kind.code) +
-        ",\"display\":" + quote(kind.display) + "}]},\"description\":" + quote(kind.description) +
-        ",\"for\":" + reference_json(patient.reference, patient.display) +
-        ",\"authoredOn\":" + quote(time_text(authored)) + ",\"lastModified\":" + quote(time_text(now)) +
-        ",\"requester\":" + reference_json(requester.reference, requester.display);
+    TaskFacts facts{.number = "T-" + padded(++records_, 6),
+                    .status = status,
+                    .priority = random_.pick(priorities),
+                    .kind = kind,
+                    .patient = {patient.reference, patient.display},
+                    .authored = time_text(authored),
+                    .modified = time_text(now),
+                    .due = time_text(due),
+                    .requester = {requester.reference, requester.display},
+                    .owner = {}};
     bool owned = status != "requested" && status != "draft" && status != "rejected" ? true : random_.chance(45);
     if (owned) {
         auto owner = some_author();
-        text += ",\"owner\":" + reference_json(owner.reference, owner.display);
+        facts.owner = {owner.reference, owner.display};
     }
-    text += ",\"restriction\":{\"period\":{\"end\":" + quote(time_text(due)) + "}}}";
-    auto version = create(store_, text, requester, now);
+    auto version = create(store_, task_text(facts), requester, now);
     if (version && (status == "completed" || status == "rejected"))
         done_tasks_.push_back(version->id);
     else if (version)
@@ -202,15 +198,7 @@ void Clinic::add_alert(ServerTime when) {
     const auto& kind = random_.pick(data::alert_kinds);
     auto author = some_author();
     auto value = random_.between(kind.low, kind.high);
-    std::string text =
-        "{\"resourceType\":\"Basic\",\"extension\":[" + extension("severity", "valueCode", quote(kind.severity)) + "," +
-        extension("state", "valueCode", "\"active\"") + "," + extension("device", "valueString", quote(kind.device)) +
-        "," + extension("message", "valueString", quote(kind.message)) + "," +
-        extension("value", "valueQuantity",
-                  "{\"value\":" + std::to_string(value) + ",\"unit\":" + quote(kind.unit) + "}") +
-        "],\"code\":{\"coding\":[{\"system\":" + quote(alert_code_system) +
-        ",\"code\":\"device-alert\",\"display\":\"Device alert\"}]},\"subject\":" +
-        reference_json(patient.reference, patient.display) + ",\"created\":" + quote(date_text(when)) + "}";
+    const auto text = alert_text(kind, value, {patient.reference, patient.display}, date_text(when));
     if (auto version = create(store_, text, author, when)) alerts_.push_back(version->id);
 }
 
@@ -256,17 +244,21 @@ bool Clinic::advance_task(ServerTime now) {
         set_text(task, "status", to);
         if (!task.HasMember("owner") && (to == "accepted" || to == "received" || to == "in-progress")) {
             auto owner = some_author();
-            set_json(task, "owner", reference_json(owner.reference, owner.display));
+            set_reference(task, "owner", {owner.reference, owner.display});
         }
         if (to == "in-progress" && from != "on-hold")
-            set_json(task, "executionPeriod", "{\"start\":" + quote(time_text(now)) + "}");
+            set_value(task, "executionPeriod",
+                      [&](JsonWriter& json) { json.object().member("start", time_text(now)).end(); });
         if (auto period = task.FindMember("executionPeriod");
             period != task.MemberEnd() && (to == "completed" || to == "failed")) {
             auto start = std::string(fhir::string_at(period->value, "start"));
-            set_json(task, "executionPeriod", "{\"start\":" + quote(start) + ",\"end\":" + quote(time_text(now)) + "}");
+            set_value(task, "executionPeriod", [&](JsonWriter& json) {
+                json.object().member("start", start).member("end", time_text(now)).end();
+            });
         }
         if (to == "on-hold")
-            set_json(task, "statusReason", "{\"text\":\"Waiting for the patient\"}");
+            set_value(task, "statusReason",
+                      [](JsonWriter& json) { json.object().member("text", "Waiting for the patient").end(); });
         else
             task.RemoveMember("statusReason");
     });
@@ -282,7 +274,7 @@ bool Clinic::reassign_task(ServerTime now) {
     auto position = some_task();
     return position && edit_task(*position, now, [&](Document& task) {
                auto owner = some_author();
-               set_json(task, "owner", reference_json(owner.reference, owner.display));
+               set_reference(task, "owner", {owner.reference, owner.display});
            });
 }
 
@@ -292,7 +284,9 @@ bool Clinic::reprioritise_task(ServerTime now) {
     return position && edit_task(*position, now, [&](Document& task) {
                set_text(task, "priority", random_.pick(priorities));
                if (random_.chance(40))
-                   set_json(task, "restriction", "{\"period\":{\"end\":" + quote(time_text(due_after(now))) + "}}");
+                   set_value(task, "restriction", [&](JsonWriter& json) {
+                       json.object().object("period").member("end", time_text(due_after(now))).end().end();
+                   });
            });
 }
 
@@ -300,9 +294,11 @@ bool Clinic::note_on_task(ServerTime now) {
     auto position = some_task();
     return position && edit_task(*position, now, [&](Document& task) {
                auto author = some_author();
-               auto note = fhir::parse_json("{\"authorReference\":" + reference_json(author.reference, author.display) +
-                                            ",\"time\":" + quote(time_text(now)) +
-                                            ",\"text\":" + quote(random_.pick(data::notes)) + "}");
+               JsonWriter json;
+               json.object();
+               write_reference(json, "authorReference", {author.reference, author.display});
+               json.member("time", time_text(now)).member("text", random_.pick(data::notes)).end();
+               auto note = fhir::parse_json(json.take());
                if (!note) return;
                if (!task.HasMember("note") || !task["note"].IsArray()) set(task, "note", Value(rapidjson::kArrayType));
                auto& notes = task["note"];
@@ -319,12 +315,16 @@ bool Clinic::edit_patient(ServerTime now) {
     if (!content) return false;
     if (random_.chance(70)) {
         const auto& culture = random_.pick(data::cultures);
-        set_json(*content, "telecom",
-                 "[{\"system\":\"phone\",\"value\":" +
-                     quote(std::string(culture.phone) + padded(random_.below(10'000), 4)) + ",\"use\":\"mobile\"}]");
+        const auto phone = std::string(culture.phone) + padded(random_.below(10'000), 4);
+        set_value(*content, "telecom", [&](JsonWriter& json) {
+            json.array().object().member("system", "phone").member("value", phone).member("use", "mobile").end().end();
+        });
     } else {
         const auto& person = random_.pick(std::span<const Person>(staff_));
-        set_json(*content, "generalPractitioner", "[" + reference_json(person.reference, person.display) + "]");
+        set_value(*content, "generalPractitioner", [&](JsonWriter& json) {
+            json.array().object();
+            json.member("reference", person.reference).member("display", person.display).end().end();
+        });
     }
     return store_.update(std::move(*content), some_author(), now) != nullptr;
 }

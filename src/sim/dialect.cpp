@@ -10,6 +10,7 @@ namespace fhirscope::sim {
 
 namespace {
 
+using fhir::JsonWriter;
 using rapidjson::Document;
 using rapidjson::Value;
 
@@ -113,69 +114,80 @@ const Version& subject_of(const Commit& commit) {
     return commit.interaction == Interaction::Delete ? *commit.previous : *commit.current;
 }
 
-std::string parameter(std::string_view name, std::string_view type, std::string_view value) {
-    return "{\"name\":" + fhir::quote(name) + ",\"value" + std::string(type) + "\":" + fhir::quote(value) + "}";
+void write_parameter(JsonWriter& json, std::string_view name, std::string_view type, std::string_view value) {
+    json.object().member("name", name).member("value" + std::string(type), value).end();
 }
 
-std::string reference_parameter(std::string_view name, std::string_view reference) {
-    return "{\"name\":" + fhir::quote(name) + ",\"valueReference\":{\"reference\":" + fhir::quote(reference) + "}}";
+void write_named_reference(JsonWriter& json, std::string_view member, std::string_view reference) {
+    json.object(member).member("reference", reference).end();
 }
 
-std::string parameters_status(const std::string& base_url, const StatusFacts& facts,
-                              std::span<const NumberedEvent> events, fhir::Payload content, const std::string& id) {
-    std::string text =
-        "{\"resourceType\":\"Parameters\",\"id\":" + fhir::quote(id) + ",\"meta\":{\"profile\":[" +
-        fhir::quote(std::string(extension_base) + "backport-subscription-status-r4") + "]},\"parameter\":[" +
-        reference_parameter("subscription", absolute(base_url, "Subscription/" + std::string(facts.subscription)));
-    if (content != fhir::Payload::Empty) text += "," + parameter("topic", "Canonical", facts.topic);
-    text += "," + parameter("status", "Code", facts.status) + "," + parameter("type", "Code", facts.type) + "," +
-            parameter("events-since-subscription-start", "String", std::to_string(facts.count));
+void write_reference_parameter(JsonWriter& json, std::string_view name, std::string_view reference) {
+    json.object().member("name", name);
+    write_named_reference(json, "valueReference", reference);
+    json.end();
+}
+
+void write_parameters_status(JsonWriter& json, const std::string& base_url, const StatusFacts& facts,
+                             std::span<const NumberedEvent> events, fhir::Payload content, const std::string& id) {
+    json.object("resource").member("resourceType", "Parameters").member("id", id);
+    json.object("meta")
+        .array("profile")
+        .value(std::string(extension_base) + "backport-subscription-status-r4")
+        .end()
+        .end();
+    json.array("parameter");
+    write_reference_parameter(json, "subscription",
+                              absolute(base_url, "Subscription/" + std::string(facts.subscription)));
+    if (content != fhir::Payload::Empty) write_parameter(json, "topic", "Canonical", facts.topic);
+    write_parameter(json, "status", "Code", facts.status);
+    write_parameter(json, "type", "Code", facts.type);
+    write_parameter(json, "events-since-subscription-start", "String", std::to_string(facts.count));
     for (const auto& event : events) {
-        text += ",{\"name\":\"notification-event\",\"part\":[" +
-                parameter("event-number", "String", std::to_string(event.number)) + "," +
-                parameter("timestamp", "Instant", fhir::format_instant(event.time));
+        json.object().member("name", "notification-event").array("part");
+        write_parameter(json, "event-number", "String", std::to_string(event.number));
+        write_parameter(json, "timestamp", "Instant", fhir::format_instant(event.time));
         if (content != fhir::Payload::Empty)
-            text += "," + reference_parameter("focus", absolute(base_url, subject_of(event.commit).reference()));
-        text += "]}";
+            write_reference_parameter(json, "focus", absolute(base_url, subject_of(event.commit).reference()));
+        json.end().end();
     }
-    return text + "]}";
+    json.end().end();
 }
 
-std::string status_resource(const std::string& base_url, const StatusFacts& facts,
-                            std::span<const NumberedEvent> events, fhir::Payload content, const std::string& id) {
-    std::string text = "{\"resourceType\":\"SubscriptionStatus\",\"id\":" + fhir::quote(id) +
-                       ",\"status\":" + fhir::quote(facts.status) + ",\"type\":" + fhir::quote(facts.type) +
-                       ",\"eventsSinceSubscriptionStart\":\"" + std::to_string(facts.count) + "\"";
-    if (!events.empty()) text += ",\"notificationEvent\":[";
+void write_status_resource(JsonWriter& json, const std::string& base_url, const StatusFacts& facts,
+                           std::span<const NumberedEvent> events, fhir::Payload content, const std::string& id) {
+    json.object("resource")
+        .member("resourceType", "SubscriptionStatus")
+        .member("id", id)
+        .member("status", facts.status)
+        .member("type", facts.type)
+        .member("eventsSinceSubscriptionStart", std::to_string(facts.count));
+    if (!events.empty()) json.array("notificationEvent");
     for (const auto& event : events) {
-        if (text.back() == '}') text += ',';
-        text += "{\"eventNumber\":\"" + std::to_string(event.number) +
-                "\",\"timestamp\":" + fhir::quote(fhir::format_instant(event.time));
+        json.object()
+            .member("eventNumber", std::to_string(event.number))
+            .member("timestamp", fhir::format_instant(event.time));
         if (content != fhir::Payload::Empty)
-            text +=
-                ",\"focus\":{\"reference\":" + fhir::quote(absolute(base_url, subject_of(event.commit).reference())) +
-                "}";
-        text += "}";
+            write_named_reference(json, "focus", absolute(base_url, subject_of(event.commit).reference()));
+        json.end();
     }
-    if (!events.empty()) text += "]";
-    text += ",\"subscription\":{\"reference\":" +
-            fhir::quote(absolute(base_url, "Subscription/" + std::string(facts.subscription))) + "}";
-    if (content != fhir::Payload::Empty) text += ",\"topic\":" + fhir::quote(facts.topic);
-    return text + "}";
+    if (!events.empty()) json.end();
+    write_named_reference(json, "subscription", absolute(base_url, "Subscription/" + std::string(facts.subscription)));
+    if (content != fhir::Payload::Empty) json.member("topic", facts.topic);
+    json.end();
 }
 
-std::string focus_entry(const std::string& base_url, const NumberedEvent& event, fhir::Payload content) {
+void write_focus_entry(JsonWriter& json, const std::string& base_url, const NumberedEvent& event,
+                       fhir::Payload content) {
     const auto& subject = subject_of(event.commit);
     const char* method = event.commit.interaction == Interaction::Delete   ? "DELETE"
                          : event.commit.interaction == Interaction::Create ? "POST"
                                                                            : "PUT";
-    std::string text = "{\"fullUrl\":" + fhir::quote(absolute(base_url, subject.reference()));
-    if (content == fhir::Payload::Full && event.commit.interaction != Interaction::Delete) {
-        text += ",\"resource\":";
-        text += subject.full_text();
-    }
-    return text + ",\"request\":{\"method\":\"" + method + "\",\"url\":" + fhir::quote(subject.reference()) +
-           "},\"response\":{\"status\":\"200\"}}";
+    json.object().member("fullUrl", absolute(base_url, subject.reference()));
+    if (content == fhir::Payload::Full && event.commit.interaction != Interaction::Delete)
+        json.raw("resource", subject.full_text());
+    json.object("request").member("method", method).member("url", subject.reference()).end();
+    json.raw("response", R"({"status":"200"})").end();
 }
 
 } // namespace
@@ -193,13 +205,22 @@ std::string topic_url(std::string_view type) {
 std::string topic_resource(Dialect dialect, std::string_view type) {
     std::string name(type);
     name[0] = static_cast<char>(name[0] | 0x20);
-    return "{\"resourceType\":\"SubscriptionTopic\",\"id\":" + fhir::quote(name + "-changed") +
-           ",\"url\":" + fhir::quote(topic_url(type)) +
-           ",\"status\":\"active\",\"title\":" + fhir::quote(std::string(type) + " created, updated or deleted") +
-           ",\"resourceTrigger\":[{\"resource\":" +
-           fhir::quote(dialect == Dialect::R5 ? "http://hl7.org/fhir/StructureDefinition/" + std::string(type)
-                                              : std::string(type)) +
-           ",\"supportedInteraction\":[\"create\",\"update\",\"delete\"]}]}";
+    JsonWriter json;
+    json.object()
+        .member("resourceType", "SubscriptionTopic")
+        .member("id", name + "-changed")
+        .member("url", topic_url(type))
+        .member("status", "active")
+        .member("title", std::string(type) + " created, updated or deleted");
+    json.array("resourceTrigger")
+        .object()
+        .member("resource", dialect == Dialect::R5 ? "http://hl7.org/fhir/StructureDefinition/" + std::string(type)
+                                                   : std::string(type))
+        .raw("supportedInteraction", R"(["create","update","delete"])")
+        .end()
+        .end();
+    json.end();
+    return json.take();
 }
 
 Result<Wish> read_wish(Dialect dialect, const Value& content) {
@@ -242,29 +263,37 @@ void settle_subscription(Dialect dialect, Document& content, std::string_view st
     set(channel->value, "extension", std::move(kept));
 }
 
-std::string status_entry(Dialect dialect, const std::string& base_url, const StatusFacts& facts,
-                         std::span<const NumberedEvent> events, fhir::Payload content, Random& random) {
+void write_status_entry(JsonWriter& json, Dialect dialect, const std::string& base_url, const StatusFacts& facts,
+                        std::span<const NumberedEvent> events, fhir::Payload content, Random& random) {
     const std::string id = random.uuid();
-    std::string text = "{\"fullUrl\":\"urn:uuid:" + random.uuid() + "\",\"resource\":";
-    text += dialect == Dialect::BackportR4 ? parameters_status(base_url, facts, events, content, id)
-                                           : status_resource(base_url, facts, events, content, id);
-    if (dialect != Dialect::R5)
-        text += ",\"request\":{\"method\":\"GET\",\"url\":" +
-                fhir::quote(absolute(base_url, "Subscription/" + std::string(facts.subscription) + "/$status")) +
-                "},\"response\":{\"status\":\"200\"}";
-    return text + "}";
+    json.object().member("fullUrl", "urn:uuid:" + random.uuid());
+    if (dialect == Dialect::BackportR4)
+        write_parameters_status(json, base_url, facts, events, content, id);
+    else
+        write_status_resource(json, base_url, facts, events, content, id);
+    if (dialect != Dialect::R5) {
+        const std::string asked = "Subscription/" + std::string(facts.subscription) + "/$status";
+        json.object("request").member("method", "GET").member("url", absolute(base_url, asked)).end();
+        json.raw("response", R"({"status":"200"})");
+    }
+    json.end();
 }
 
 std::string notification_bundle(Dialect dialect, const std::string& base_url, const StatusFacts& facts,
                                 std::span<const NumberedEvent> events, fhir::Payload content, ServerTime now,
                                 Random& random) {
-    std::string text = "{\"resourceType\":\"Bundle\",\"id\":" + fhir::quote(random.uuid()) + ",\"type\":\"" +
-                       (dialect == Dialect::R5 ? "subscription-notification" : "history") +
-                       "\",\"timestamp\":" + fhir::quote(fhir::format_instant(now)) + ",\"entry\":[" +
-                       status_entry(dialect, base_url, facts, events, content, random);
+    JsonWriter json;
+    json.object()
+        .member("resourceType", "Bundle")
+        .member("id", random.uuid())
+        .member("type", dialect == Dialect::R5 ? "subscription-notification" : "history")
+        .member("timestamp", fhir::format_instant(now))
+        .array("entry");
+    write_status_entry(json, dialect, base_url, facts, events, content, random);
     if (content != fhir::Payload::Empty)
-        for (const auto& event : events) text += "," + focus_entry(base_url, event, content);
-    return text + "]}";
+        for (const auto& event : events) write_focus_entry(json, base_url, event, content);
+    json.end().end();
+    return json.take();
 }
 
 } // namespace fhirscope::sim

@@ -2,6 +2,7 @@
 // How the server's dialects differ on paper: the Subscription as a client writes it, the notification as a socket
 // carries it (PROTOCOL B, C). Functions of their arguments; what is remembered is in subscriptions.hpp.
 
+#include "fhir/json_writer.hpp"
 #include "fhir/notification.hpp"
 #include "fhir/result.hpp"
 #include "sim/store.hpp"
@@ -58,8 +59,8 @@ struct StatusFacts {
 };
 
 // The entry with the status resource. `base_url` is the server's; random ids come from `random`.
-std::string status_entry(Dialect dialect, const std::string& base_url, const StatusFacts& facts,
-                         std::span<const NumberedEvent> events, fhir::Payload content, Random& random);
+void write_status_entry(fhir::JsonWriter& json, Dialect dialect, const std::string& base_url, const StatusFacts& facts,
+                        std::span<const NumberedEvent> events, fhir::Payload content, Random& random);
 
 // A whole notification Bundle: status, and what the payload kind shows of the events.
 std::string notification_bundle(Dialect dialect, const std::string& base_url, const StatusFacts& facts,

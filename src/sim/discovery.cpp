@@ -1,6 +1,6 @@
 #include "sim/discovery.hpp"
 
-#include "fhir/json.hpp"
+#include "fhir/json_writer.hpp"
 #include "sim/dialect.hpp"
 
 #include <array>
@@ -15,70 +15,97 @@ constexpr std::string_view version = "5.0.10-fhirscope";
 constexpr std::array listed_types = {"Basic",   "Device",       "Observation",  "Organization",
                                      "Patient", "Practitioner", "Subscription", "Task"};
 
-std::string url(std::string_view base, std::string_view path) {
-    return fhir::quote(std::string(base) + std::string(path));
-}
-
-} // namespace
-
-namespace {
+std::string joined(std::string_view base, std::string_view path) { return std::string(base) + std::string(path); }
 
 using fhir::Dialect;
+using fhir::JsonWriter;
 
 std::string_view fhir_version(Dialect dialect) {
     return dialect == Dialect::R5 ? "5.0.0" : dialect == Dialect::R4B ? "4.3.0" : "4.0.1";
 }
 
 // Of the resource Subscription, in dialects with topics.
-std::string subscription_features(Dialect dialect) {
+void write_subscription_features(JsonWriter& json, Dialect dialect) {
     constexpr std::string_view backport = "http://hl7.org/fhir/uv/subscriptions-backport/";
-    std::string text;
     if (dialect != Dialect::R5)
-        text += ",\"supportedProfile\":[" + url(backport, "StructureDefinition/backport-subscription") + "]";
-    text += ",\"operation\":[";
+        json.array("supportedProfile").value(joined(backport, "StructureDefinition/backport-subscription")).end();
+    json.array("operation");
     for (const char* name : {"status", "events", "get-ws-binding-token"}) {
-        if (text.back() == '}') text += ',';
         const auto definition = dialect == Dialect::R5
                                     ? "http://hl7.org/fhir/OperationDefinition/Subscription-" + std::string(name)
                                     : std::string(backport) + "OperationDefinition/backport-subscription-" + name;
-        text += std::string("{\"name\":\"") + name + "\",\"definition\":" + fhir::quote(definition) + "}";
+        json.object().member("name", name).member("definition", definition).end();
     }
-    text += "]";
-    if (dialect != Dialect::BackportR4) return text; // R4B and R5: SubscriptionTopic can be searched
-    text += ",\"extension\":[";
-    for (auto type : topic_types()) {
-        if (text.back() == '}') text += ',';
-        text += "{\"url\":" + url(backport, "StructureDefinition/capabilitystatement-subscriptiontopic-canonical") +
-                ",\"valueCanonical\":" + fhir::quote(topic_url(type)) + "}";
-    }
-    return text + "]";
+    json.end();
+    if (dialect != Dialect::BackportR4) return; // R4B and R5: SubscriptionTopic can be searched
+    json.array("extension");
+    for (auto type : topic_types())
+        json.object()
+            .member("url", joined(backport, "StructureDefinition/capabilitystatement-subscriptiontopic-canonical"))
+            .member("valueCanonical", topic_url(type))
+            .end();
+    json.end();
 }
 
 std::string standard_statement(Dialect dialect, std::string_view base, std::string_view websocket_url,
                                std::string_view date) {
     const bool hapi = dialect == Dialect::Hapi;
-    std::string text = R"({"resourceType":"CapabilityStatement","status":"active","date":)" + fhir::quote(date) +
-                       R"(,"kind":"instance","publisher":"fhirscope","fhirVersion":)" +
-                       fhir::quote(fhir_version(dialect)) +
-                       R"(,"format":["application/fhir+json","json"],"software":{"name":)" +
-                       (hapi ? "\"HAPI FHIR Server, as fhirscope imitates it\"" : "\"fhirscope\"") + R"(,"version":)" +
-                       fhir::quote(version) + R"(},"implementation":{"description":"fhirscope","url":)" +
-                       url(base, "fhir/R4/") + R"(},"rest":[{"mode":"server",)";
+    JsonWriter json;
+    json.object()
+        .member("resourceType", "CapabilityStatement")
+        .member("status", "active")
+        .member("date", date)
+        .member("kind", "instance")
+        .member("publisher", "fhirscope")
+        .member("fhirVersion", fhir_version(dialect))
+        .raw("format", R"(["application/fhir+json","json"])");
+    json.object("software")
+        .member("name", hapi ? "HAPI FHIR Server, as fhirscope imitates it" : "fhirscope")
+        .member("version", version)
+        .end();
+    json.object("implementation").member("description", "fhirscope").member("url", joined(base, "fhir/R4/")).end();
+    json.array("rest").object().member("mode", "server");
     if (hapi)
-        text +=
-            R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket","valueUri":)" +
-            fhir::quote(websocket_url) + "}],";
-    text += R"("resource":[)";
+        json.array("extension")
+            .object()
+            .member("url", "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket")
+            .member("valueUri", websocket_url)
+            .end()
+            .end();
+    json.array("resource");
     for (const char* type : listed_types) {
-        if (text.back() == '}') text += ',';
-        text += std::string(R"({"type":")") + type +
-                R"(","interaction":[{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"delete"},)"
-                R"({"code":"history-instance"},{"code":"history-type"},{"code":"create"},{"code":"search-type"}],)"
-                R"("versioning":"versioned")";
-        if (!hapi && std::string_view(type) == "Subscription") text += subscription_features(dialect);
-        text += '}';
+        json.object()
+            .member("type", type)
+            .raw("interaction",
+                 R"([{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"delete"},)"
+                 R"({"code":"history-instance"},{"code":"history-type"},{"code":"create"},{"code":"search-type"}])")
+            .member("versioning", "versioned");
+        if (!hapi && std::string_view(type) == "Subscription") write_subscription_features(json, dialect);
+        json.end();
     }
-    return text + "]}]}";
+    json.end().end().end().end();
+    return json.take();
+}
+
+void write_security(JsonWriter& json, std::string_view base) {
+    json.object("security")
+        .raw(
+            "service",
+            R"([{"coding":[{"system":)"
+            R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"OAuth"}]},{"coding":[{"system":)"
+            R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"Basic"}]}])");
+    json.array("extension")
+        .object()
+        .member("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris")
+        .array("extension")
+        .object()
+        .member("url", "token")
+        .member("valueUri", joined(base, "oauth2/token"))
+        .end()
+        .end()
+        .end()
+        .end();
+    json.end();
 }
 
 } // namespace
@@ -86,51 +113,88 @@ std::string standard_statement(Dialect dialect, std::string_view base, std::stri
 std::string capability_statement(Dialect dialect, std::string_view base, std::string_view websocket_url,
                                  std::string_view date) {
     if (dialect != Dialect::Medplum) return standard_statement(dialect, base, websocket_url, date);
-    std::string text =
-        R"({"resourceType":"CapabilityStatement","id":"medplum-server","version":)" + fhir::quote(version) +
-        R"(,"name":"MedplumCapabilityStatement","title":"Medplum Capability Statement","status":"active","date":)" +
-        fhir::quote(date) +
-        R"(,"publisher":"fhirscope","description":"The embedded server of fhirscope, which behaves as a Medplum server does")"
-        R"(,"kind":"instance","fhirVersion":"4.0.1","format":["json"],"patchFormat":["application/json-patch+json"],"url":)" +
-        url(base, "fhir/R4/metadata") + R"(,"software":{"name":"medplum","version":)" + fhir::quote(version) +
-        R"(},"implementation":{"description":"fhirscope","url":)" + url(base, "fhir/R4/") +
-        R"(},"rest":[{"mode":"server","security":{"service":[{"coding":[{"system":)"
-        R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"OAuth"}]},{"coding":[{"system":)"
-        R"("http://terminology.hl7.org/CodeSystem/restful-security-service","code":"Basic"}]}],"extension":[{"url":)"
-        R"("http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris","extension":[{"url":"token","valueUri":)" +
-        url(base, "oauth2/token") + R"(}]}]},"resource":[)";
-    for (const char* type : listed_types) {
-        if (text.back() == '}') text += ',';
-        text +=
-            std::string(R"({"type":")") + type +
-            R"(","interaction":[{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"patch"},{"code":"delete"},)"
-            R"({"code":"history-instance"},{"code":"create"},{"code":"search-type"}],"versioning":"versioned","readHistory":true,)"
-            R"("updateCreate":false,"conditionalCreate":true,"conditionalUpdate":true,"conditionalRead":"not-supported",)"
-            R"("conditionalDelete":"single"})";
-    }
-    return text + R"(],"interaction":[{"code":"transaction"},{"code":"batch"}]}]})";
+    JsonWriter json;
+    json.object()
+        .member("resourceType", "CapabilityStatement")
+        .member("id", "medplum-server")
+        .member("version", version)
+        .member("name", "MedplumCapabilityStatement")
+        .member("title", "Medplum Capability Statement")
+        .member("status", "active")
+        .member("date", date)
+        .member("publisher", "fhirscope")
+        .member("description", "The embedded server of fhirscope, which behaves as a Medplum server does")
+        .member("kind", "instance")
+        .member("fhirVersion", "4.0.1")
+        .raw("format", R"(["json"])")
+        .raw("patchFormat", R"(["application/json-patch+json"])")
+        .member("url", joined(base, "fhir/R4/metadata"));
+    json.object("software").member("name", "medplum").member("version", version).end();
+    json.object("implementation").member("description", "fhirscope").member("url", joined(base, "fhir/R4/")).end();
+    json.array("rest").object().member("mode", "server");
+    write_security(json, base);
+    json.array("resource");
+    for (const char* type : listed_types)
+        json.object()
+            .member("type", type)
+            .raw("interaction",
+                 R"([{"code":"read"},{"code":"vread"},{"code":"update"},{"code":"patch"},{"code":"delete"},)"
+                 R"({"code":"history-instance"},{"code":"create"},{"code":"search-type"}])")
+            .member("versioning", "versioned")
+            .member("readHistory", true)
+            .member("updateCreate", false)
+            .member("conditionalCreate", true)
+            .member("conditionalUpdate", true)
+            .member("conditionalRead", "not-supported")
+            .member("conditionalDelete", "single")
+            .end();
+    json.end().raw("interaction", R"([{"code":"transaction"},{"code":"batch"}])").end().end().end();
+    return json.take();
 }
 
 std::string smart_configuration(std::string_view base) {
-    return "{\"issuer\":" + url(base, "") + ",\"jwks_uri\":" + url(base, ".well-known/jwks.json") +
-           ",\"authorization_endpoint\":" + url(base, "oauth2/authorize") +
-           R"(,"grant_types_supported":["client_credentials"],"token_endpoint":)" + url(base, "oauth2/token") +
-           R"(,"token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post"],)"
-           R"("scopes_supported":["openid"],"response_types_supported":["code"],)"
-           R"("capabilities":["client-confidential-symmetric","permission-v1","permission-v2"],)"
-           R"("code_challenge_methods_supported":["S256"]})";
+    JsonWriter json;
+    json.object()
+        .member("issuer", base)
+        .member("jwks_uri", joined(base, ".well-known/jwks.json"))
+        .member("authorization_endpoint", joined(base, "oauth2/authorize"))
+        .raw("grant_types_supported", R"(["client_credentials"])")
+        .member("token_endpoint", joined(base, "oauth2/token"))
+        .raw("token_endpoint_auth_methods_supported", R"(["client_secret_basic","client_secret_post"])")
+        .raw("scopes_supported", R"(["openid"])")
+        .raw("response_types_supported", R"(["code"])")
+        .raw("capabilities", R"(["client-confidential-symmetric","permission-v1","permission-v2"])")
+        .raw("code_challenge_methods_supported", R"(["S256"])")
+        .end();
+    return json.take();
 }
 
 std::string openid_configuration(std::string_view base) {
-    return "{\"issuer\":" + url(base, "") + ",\"authorization_endpoint\":" + url(base, "oauth2/authorize") +
-           ",\"token_endpoint\":" + url(base, "oauth2/token") + ",\"jwks_uri\":" + url(base, ".well-known/jwks.json") +
-           R"(,"id_token_signing_alg_values_supported":["HS256"],"grant_types_supported":["client_credentials"],)"
-           R"("response_types_supported":["code"],"subject_types_supported":["pairwise","public"]})";
+    JsonWriter json;
+    json.object()
+        .member("issuer", base)
+        .member("authorization_endpoint", joined(base, "oauth2/authorize"))
+        .member("token_endpoint", joined(base, "oauth2/token"))
+        .member("jwks_uri", joined(base, ".well-known/jwks.json"))
+        .raw("id_token_signing_alg_values_supported", R"(["HS256"])")
+        .raw("grant_types_supported", R"(["client_credentials"])")
+        .raw("response_types_supported", R"(["code"])")
+        .raw("subject_types_supported", R"(["pairwise","public"])")
+        .end();
+    return json.take();
 }
 
 std::string health() {
-    return "{\"ok\":true,\"version\":" + fhir::quote(version) +
-           R"(,"platform":"fhirscope","runtime":"fhirscope","postgres":true,"redis":true})";
+    JsonWriter json;
+    json.object()
+        .member("ok", true)
+        .member("version", version)
+        .member("platform", "fhirscope")
+        .member("runtime", "fhirscope")
+        .member("postgres", true)
+        .member("redis", true)
+        .end();
+    return json.take();
 }
 
 } // namespace fhirscope::sim

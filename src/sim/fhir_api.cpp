@@ -2,7 +2,8 @@
 // rest.cpp, batch.cpp and search.cpp.
 #include "sim/fhir_api.hpp"
 
-#include "fhir/json.hpp"
+#include "fhir/harmless.hpp"
+#include "fhir/json_writer.hpp"
 #include "sim/discovery.hpp"
 
 #include <openssl/crypto.h>
@@ -24,19 +25,21 @@ Response respond(int status, std::string_view content_type, std::string body) {
 }
 
 Response oauth_error(std::string_view description) {
-    return respond(400, json_type,
-                   "{\"error\":\"invalid_request\",\"error_description\":" + fhir::quote(description) + "}");
+    fhir::JsonWriter json;
+    json.object().member("error", "invalid_request").member("error_description", description).end();
+    return respond(400, json_type, json.take());
 }
 
 Response not_routed(const Request& request) {
-    auto path = request.target.substr(0, request.target.find('?'));
+    const auto path = request.method + " " + request.target.substr(0, request.target.find('?'));
     std::string escaped;
-    for (char c : path) escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+    for (char c : fhir::harmless(path))
+        escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
     return respond(
         404, "text/html; charset=utf-8",
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"
         "<body>\n<pre>Cannot " +
-            request.method + " " + escaped + "</pre>\n</body>\n</html>\n");
+            escaped + "</pre>\n</body>\n</html>\n");
 }
 
 std::string limit_header(std::string_view name, const Limiter::Charge& charge) {
@@ -151,31 +154,57 @@ Response FhirApi::token(const Request& request, const Limiter::Charge& requests)
                   .subscription_id = {},
                   .issued = start,
                   .expires = start + options_.token_lifetime};
-    auto text = fhir::quote(tokens_.sign(claims));
+    const auto signed_token = tokens_.sign(claims);
     auto scope = form.get("scope").empty() ? std::string("openid") : form.get("scope");
-    auto seconds = (options_.token_lifetime.count() + 999) / 1000;
-    return with_rate(respond(200, json_type,
-                             "{\"token_type\":\"Bearer\",\"expires_in\":" + std::to_string(seconds) + ",\"scope\":" +
-                                 fhir::quote(scope) + ",\"id_token\":" + text + ",\"access_token\":" + text +
-                                 ",\"project\":{\"reference\":" + fhir::quote("Project/" + store_.project()) +
-                                 "},\"profile\":{\"reference\":" + fhir::quote(author().reference) +
-                                 ",\"display\":" + fhir::quote(author().display) + "},\"smart_style_url\":" +
-                                 fhir::quote(options_.base_url + "fhir/R4/.well-known/smart-styles.json") +
-                                 ",\"need_patient_banner\":false}"));
+    fhir::JsonWriter json;
+    json.object()
+        .member("token_type", "Bearer")
+        .member("expires_in", (options_.token_lifetime.count() + 999) / 1000)
+        .member("scope", scope)
+        .member("id_token", signed_token)
+        .member("access_token", signed_token);
+    json.object("project").member("reference", "Project/" + store_.project()).end();
+    json.object("profile").member("reference", author().reference).member("display", author().display).end();
+    json.member("smart_style_url", options_.base_url + "fhir/R4/.well-known/smart-styles.json")
+        .member("need_patient_banner", false)
+        .end();
+    return with_rate(respond(200, json_type, json.take()));
 }
 
 std::string FhirApi::who_am_i() const {
-    auto profile = "{\"resourceType\":\"ClientApplication\",\"id\":" + fhir::quote(options_.client_id) +
-                   ",\"name\":" + fhir::quote(options_.client_name) + "}";
-    auto project = fhir::quote(store_.project());
-    return "{\"project\":{\"resourceType\":\"Project\",\"id\":" + project +
-           ",\"name\":\"fhirscope\",\"strictMode\":true},\"membership\":{\"resourceType\":\"ProjectMembership\","
-           "\"id\":" +
-           project + ",\"user\":{\"reference\":" + fhir::quote(author().reference) +
-           "},\"profile\":{\"reference\":" + fhir::quote(author().reference) +
-           ",\"display\":" + fhir::quote(options_.client_name) + "},\"admin\":false},\"profile\":" + profile +
-           R"(,"config":{"resourceType":"UserConfiguration","menu":[]},"accessPolicy":{"resourceType":"AccessPolicy",)"
-           R"("resource":[{"resourceType":"*"}]}})";
+    fhir::JsonWriter json;
+    json.object();
+    json.object("project")
+        .member("resourceType", "Project")
+        .member("id", store_.project())
+        .member("name", "fhirscope")
+        .member("strictMode", true)
+        .end();
+    json.object("membership").member("resourceType", "ProjectMembership").member("id", store_.project());
+    json.object("user").member("reference", author().reference).end();
+    json.object("profile").member("reference", author().reference).member("display", options_.client_name).end();
+    json.member("admin", false).end();
+    json.object("profile")
+        .member("resourceType", "ClientApplication")
+        .member("id", options_.client_id)
+        .member("name", options_.client_name)
+        .end();
+    json.raw("config", R"({"resourceType":"UserConfiguration","menu":[]})")
+        .raw("accessPolicy", R"({"resourceType":"AccessPolicy","resource":[{"resourceType":"*"}]})")
+        .end();
+    return json.take();
+}
+
+// Every outcome of a request of its own says which request it was.
+std::string FhirApi::traced(std::string_view outcome) {
+    const auto request = store_.random().uuid(), trace = store_.random().uuid();
+    fhir::JsonWriter json;
+    json.object().members_of(outcome).array("extension").object();
+    json.member("url", "https://medplum.com/fhir/StructureDefinition/tracing").array("extension");
+    json.object().member("url", "requestId").member("valueId", request).end();
+    json.object().member("url", "traceId").member("valueId", trace).end();
+    json.end().end().end().end();
+    return json.take();
 }
 
 Response FhirApi::handle(const Request& request) {
@@ -262,14 +291,7 @@ Response FhirApi::fhir_request(const Request& request, const Target& target, std
 }
 
 Response FhirApi::finish(Reply reply, const Request& request, std::string rate) {
-    if (reply.outcome && reply.body.ends_with('}')) {
-        // Every outcome of a request of its own says which request it was.
-        reply.body.pop_back();
-        reply.body +=
-            R"(,"extension":[{"url":"https://medplum.com/fhir/StructureDefinition/tracing","extension":[{"url":"requestId","valueId":)" +
-            fhir::quote(store_.random().uuid()) +
-            "},{\"url\":\"traceId\",\"valueId\":" + fhir::quote(store_.random().uuid()) + "}]}]}";
-    }
+    if (reply.outcome) reply.body = traced(reply.body);
     auto response = respond(reply.status, fhir_type, std::move(reply.body));
     if (!reply.version_id.empty()) {
         response.headers.emplace_back("ETag", "W/\"" + reply.version_id + "\"");

@@ -73,6 +73,7 @@ private:
     Response token(const Request& request, const Limiter::Charge& requests);
     Response fhir_request(const Request& request, const Target& target, std::size_t base,
                           const Limiter::Charge& requests);
+    std::string traced(std::string_view outcome);
     Response finish(Reply reply, const Request& request, std::string rate);
     std::string who_am_i() const; // /auth/me
     Claims basic_claims() const;

@@ -1,5 +1,7 @@
 #include "sim/limiter.hpp"
 
+#include "fhir/json_writer.hpp"
+
 namespace fhirscope::sim {
 
 namespace {
@@ -21,10 +23,17 @@ Limiter::Charge Limiter::charge(std::string_view who, std::uint64_t points, Serv
     charge.allowed = limit_ == 0 || window.used <= limit;
     charge.remaining = window.used < limit ? limit - window.used : 0;
     charge.reset = window.begin + period - now;
-    if (!charge.allowed)
-        charge.diagnostics = "{\"_remainingPoints\":0,\"_msBeforeNext\":" + std::to_string(charge.reset.count()) +
-                             ",\"_consumedPoints\":" + std::to_string(window.used) +
-                             ",\"_isFirstInDuration\":false,\"limit\":" + std::to_string(limit) + "}";
+    if (!charge.allowed) {
+        fhir::JsonWriter json;
+        json.object()
+            .member("_remainingPoints", 0)
+            .member("_msBeforeNext", charge.reset.count())
+            .member("_consumedPoints", window.used)
+            .member("_isFirstInDuration", false)
+            .member("limit", limit)
+            .end();
+        charge.diagnostics = json.take();
+    }
     return charge;
 }
 

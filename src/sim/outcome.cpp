@@ -1,20 +1,26 @@
 #include "sim/outcome.hpp"
 
-#include "fhir/json.hpp"
+#include "fhir/json_writer.hpp"
 
 namespace fhirscope::sim::outcomes {
 
 namespace {
 
+struct More {
+    std::string_view expression = {}, diagnostics = {}; // "" for none
+};
+
 OutcomeReply make(int status, std::string_view id, std::string_view severity, std::string_view code,
-                  std::string_view details, std::string_view more = {}) {
-    std::string body = R"({"resourceType":"OperationOutcome",)";
-    if (!id.empty()) body += "\"id\":" + fhir::quote(id) + ",";
-    body += "\"issue\":[{\"severity\":" + fhir::quote(severity) + ",\"code\":" + fhir::quote(code) +
-            ",\"details\":{\"text\":" + fhir::quote(details) + "}";
-    body += more;
-    body += "}]}";
-    return {status, std::move(body)};
+                  std::string_view details, More more = {}) {
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "OperationOutcome");
+    if (!id.empty()) json.member("id", id);
+    json.array("issue").object().member("severity", severity).member("code", code);
+    json.object("details").member("text", details).end();
+    if (!more.expression.empty()) json.array("expression").value(more.expression).end();
+    if (!more.diagnostics.empty()) json.member("diagnostics", more.diagnostics);
+    json.end().end().end();
+    return {status, json.take()};
 }
 
 } // namespace
@@ -24,8 +30,7 @@ OutcomeReply created() { return make(201, "created", "information", "information
 OutcomeReply bad_request(std::string_view text) { return make(400, "", "error", "invalid", text); }
 
 OutcomeReply structure(std::string_view text, std::string_view expression) {
-    auto more = expression.empty() ? std::string() : ",\"expression\":[" + fhir::quote(expression) + "]";
-    return make(400, "", "error", "structure", text, more);
+    return make(400, "", "error", "structure", text, {.expression = expression});
 }
 
 OutcomeReply unauthorized() { return make(401, "unauthorized", "error", "login", "Unauthorized"); }
@@ -49,8 +54,7 @@ OutcomeReply multiple_matches() {
 }
 
 OutcomeReply too_many_requests(std::string_view diagnostics) {
-    return make(429, "too-many-requests", "error", "throttled", "Too Many Requests",
-                ",\"diagnostics\":" + fhir::quote(diagnostics));
+    return make(429, "too-many-requests", "error", "throttled", "Too Many Requests", {.diagnostics = diagnostics});
 }
 
 OutcomeReply server_error(std::string_view text) { return make(500, "", "error", "exception", text); }

@@ -254,20 +254,22 @@ FhirApi::Reply FhirApi::history(const Call& call, const std::string& id) const {
     auto first = std::min(number_or(query, "_offset", 0), versions.size());
     auto last = std::min(first + std::min<std::size_t>(number_or(query, "_count", 100), 1000), versions.size());
     Reply reply;
-    reply.body = R"({"resourceType":"Bundle","type":"history","entry":[)";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Bundle").member("type", "history").array("entry");
     for (auto i = first; i < last; ++i) {
         const auto& version = *versions[i];
         auto result = version.deleted() ? outcomes::gone(deletion_text(version.last_updated)) : outcomes::ok();
-        reply.body += i == first ? "{" : ",{";
-        reply.body += "\"fullUrl\":" + fhir::quote(options_.base_url + "fhir/R4/" + version.reference()) +
-                      ",\"request\":{\"method\":\"GET\",\"url\":" +
-                      fhir::quote(version.reference() + "/_history/" + version.version_id) +
-                      "},\"response\":{\"status\":\"" + std::to_string(result.status) +
-                      "\",\"outcome\":" + result.body + "}";
-        if (!version.deleted()) reply.body += ",\"resource\":" + rest_text(version, call.extended);
-        reply.body += "}";
+        json.object().member("fullUrl", options_.base_url + "fhir/R4/" + version.reference());
+        json.object("request")
+            .member("method", "GET")
+            .member("url", version.reference() + "/_history/" + version.version_id)
+            .end();
+        json.object("response").member("status", std::to_string(result.status)).raw("outcome", result.body).end();
+        if (!version.deleted()) json.raw("resource", rest_text(version, call.extended));
+        json.end();
     }
-    reply.body += "],\"total\":" + std::to_string(versions.size()) + "}";
+    json.end().member("total", versions.size()).end();
+    reply.body = json.take();
     return reply;
 }
 
@@ -337,22 +339,23 @@ FhirApi::Reply FhirApi::binding_token(const Call& call) {
 
 FhirApi::Reply FhirApi::binding_token_for(const Call& call, const std::vector<std::string>& subscriptions) {
     auto now = clock_();
-    std::string joined, listed;
-    for (const auto& id : subscriptions) {
-        joined += (joined.empty() ? "" : ",") + id;
-        listed += R"({"name":"subscription","valueString":)" + fhir::quote(id) + "},";
-    }
+    std::string joined;
+    for (const auto& id : subscriptions) joined += (joined.empty() ? "" : ",") + id;
     auto claims = call.who;
     if (claims.login_id.empty()) // HTTP Basic: no login stands behind it yet
         claims.login_id = tokens_.log_in(store_.random(), now, now + std::chrono::hours(24));
     claims.subscription_id = joined;
     claims.issued = now;
     claims.expires = now + options_.binding_lifetime;
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Parameters").array("parameter");
+    json.object().member("name", "token").member("valueString", tokens_.sign(claims)).end();
+    json.object().member("name", "expiration").member("valueDateTime", fhir::format_instant(claims.expires)).end();
+    for (const auto& id : subscriptions) json.object().member("name", "subscription").member("valueString", id).end();
+    json.object().member("name", "websocket-url").member("valueUrl", options_.websocket_url).end();
+    json.end().end();
     Reply reply;
-    reply.body = R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":)" +
-                 fhir::quote(tokens_.sign(claims)) + R"(},{"name":"expiration","valueDateTime":)" +
-                 fhir::quote(fhir::format_instant(claims.expires)) + "}," + listed +
-                 R"({"name":"websocket-url","valueUrl":)" + fhir::quote(options_.websocket_url) + "}]}";
+    reply.body = json.take();
     return reply;
 }
 

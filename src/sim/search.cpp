@@ -156,8 +156,10 @@ void sort_versions(std::vector<VersionPtr>& versions, const std::vector<SortKey>
 
 // A deleted resource, as far as a search for deleted ones can look at it.
 std::string tombstone_text(const Version& version) {
-    return "{\"resourceType\":" + fhir::quote(version.type) + ",\"id\":" + fhir::quote(version.id) +
-           ",\"meta\":{\"lastUpdated\":" + fhir::quote(fhir::format_instant(version.last_updated)) + "}}";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", version.type).member("id", version.id);
+    json.object("meta").member("lastUpdated", fhir::format_instant(version.last_updated)).end().end();
+    return json.take();
 }
 
 // The first parameter that the type does not have, "" when it has them all.
@@ -285,9 +287,8 @@ Result<Page> read_page(const Parameters& parameters) {
     return page;
 }
 
-std::string link(std::string_view relation, std::string_view url, const Parameters& parameters) {
-    return "{\"relation\":" + fhir::quote(relation) +
-           ",\"url\":" + fhir::quote(std::string(url) + "?" + parameters.sorted()) + "}";
+void write_link(fhir::JsonWriter& json, std::string_view relation, std::string_view url, const Parameters& parameters) {
+    json.object().member("relation", relation).member("url", std::string(url) + "?" + parameters.sorted()).end();
 }
 
 } // namespace
@@ -331,20 +332,22 @@ OutcomeReply search(const Store& store, std::string_view base_url, const SearchR
 
     auto fields = parameters.get("_fields").empty() ? parameters.get("_elements") : parameters.get("_fields");
     auto fhir_base = std::string(base_url) + "fhir/R4/";
-    std::string body = "{\"resourceType\":\"Bundle\",\"type\":\"searchset\"";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Bundle").member("type", "searchset");
     bool deleted = parameters.get("_deleted") == "true";
-    for (std::size_t i = 0; i < shown.size(); ++i) {
-        const auto& version = *shown[i];
-        auto text = deleted ? tombstone_text(version) : rest_text(version, request.extended);
-        body += i == 0 ? ",\"entry\":[" : ",";
-        body += "{\"fullUrl\":" + fhir::quote(fhir_base + version.reference()) +
-                ",\"search\":{\"mode\":\"match\"},\"resource\":" +
-                (fields.empty() || deleted ? text : subset(text, fields)) + "}";
+    if (!shown.empty()) json.array("entry");
+    for (const auto& version : shown) {
+        auto text = deleted ? tombstone_text(*version) : rest_text(*version, request.extended);
+        json.object()
+            .member("fullUrl", fhir_base + version->reference())
+            .raw("search", R"({"mode":"match"})")
+            .raw("resource", fields.empty() || deleted ? text : subset(text, fields))
+            .end();
     }
-    if (!shown.empty()) body += "]";
+    if (!shown.empty()) json.end();
     auto wants_total = parameters.get("_total");
     if (wants_total == "accurate" || wants_total == "estimate" || parameters.get("_summary") == "count")
-        body += ",\"total\":" + std::to_string(total);
+        json.member("total", total);
 
     // Links carry what was understood, in Medplum's form.
     if (parameters.get("_summary") == "count") parameters.set("_total", "accurate");
@@ -358,27 +361,29 @@ OutcomeReply search(const Store& store, std::string_view base_url, const SearchR
         for (const auto& type : request.types) names += (names.empty() ? "" : ",") + type;
         parameters.set("_type", names);
     }
-    body += ",\"link\":[" + link("self", url, parameters);
+    json.array("link");
+    write_link(json, "self", url, parameters);
     if (!shown.empty()) {
         auto other = parameters;
         other.remove("_offset");
         other.remove("_cursor");
-        body += "," + link("first", url, other);
+        write_link(json, "first", url, other);
         if (more) {
             auto next = other;
             if (page->by_cursor)
                 next.set("_cursor", write_cursor(shown, *page));
             else
                 next.set("_offset", std::to_string(page->offset + page->count));
-            body += "," + link("next", url, next);
+            write_link(json, "next", url, next);
         }
         if (page->offset > 0) {
             auto previous = other;
             if (page->offset > page->count) previous.set("_offset", std::to_string(page->offset - page->count));
-            body += "," + link("previous", url, previous);
+            write_link(json, "previous", url, previous);
         }
     }
-    return {200, body + "]}"};
+    json.end().end();
+    return {200, json.take()};
 }
 
 } // namespace fhirscope::sim

@@ -122,32 +122,29 @@ std::shared_ptr<Version> Store::build(Document& content, std::string id, const A
     set(meta, "versionId", text_value(version->version_id, memory), memory);
     set(meta, "lastUpdated", text_value(fhir::format_instant(now), memory), memory);
 
-    std::string extra = ",\"author\":{\"reference\":" + fhir::quote(author.reference);
-    if (!author.display.empty()) extra += ",\"display\":" + fhir::quote(author.display);
-    extra += "},\"project\":" + fhir::quote(options_.project) +
-             ",\"compartment\":[{\"reference\":" + fhir::quote("Project/" + options_.project) + "}";
-    if (auto patient = patient_of(content, version->type, version->id); !patient.empty())
-        extra += ",{\"reference\":" + fhir::quote(patient) + "}";
-    extra += "]";
-
-    std::string text = "{";
+    fhir::JsonWriter json;
+    json.object();
     for (const auto& member : content.GetObject()) {
-        if (text.size() > 1) text += ',';
-        text += fhir::quote({member.name.GetString(), member.name.GetStringLength()});
-        text += ':';
-        auto value = fhir::to_text(member.value);
-        if (&member.value == &meta) {
-            value.pop_back(); // the closing brace comes after the additions
-            text += value;
-            version->extra_begin = text.size();
-            version->extra_size = extra.size();
-            text += extra;
-            text += '}';
-        } else {
-            text += value;
+        const std::string_view name(member.name.GetString(), member.name.GetStringLength());
+        const std::string value = fhir::to_text(member.value);
+        if (&member.value != &meta) {
+            json.raw(name, value);
+            continue;
         }
+        json.object(name).members_of(value);
+        version->extra_begin = json.size();
+        json.object("author").member("reference", author.reference);
+        if (!author.display.empty()) json.member("display", author.display);
+        json.end().member("project", options_.project).array("compartment");
+        json.object().member("reference", "Project/" + options_.project).end();
+        if (auto patient = patient_of(content, version->type, version->id); !patient.empty())
+            json.object().member("reference", patient).end();
+        json.end();
+        version->extra_size = json.size() - version->extra_begin;
+        json.end();
     }
-    text += '}';
+    json.end();
+    const std::string text = json.take();
 
     auto resource = fhir::parse_resource(text);
     if (!resource) return nullptr;

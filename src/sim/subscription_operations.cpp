@@ -35,13 +35,13 @@ std::uint64_t number_or(const std::string& text, std::uint64_t fallback) {
 }
 
 std::string searchset(const std::vector<std::string>& resources) {
-    std::string text =
-        R"({"resourceType":"Bundle","type":"searchset","total":)" + std::to_string(resources.size()) + R"(,"entry":[)";
-    for (const auto& resource : resources) {
-        if (text.back() == '}') text += ',';
-        text += "{\"resource\":" + resource + R"(,"search":{"mode":"match"}})";
-    }
-    return text + "]}";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Bundle").member("type", "searchset").member("total", resources.size());
+    json.array("entry");
+    for (const auto& resource : resources)
+        json.object().raw("resource", resource).raw("search", R"({"mode":"match"})").end();
+    json.end().end();
+    return json.take();
 }
 
 } // namespace
@@ -117,18 +117,24 @@ FhirApi::Reply FhirApi::type_history(const Call& call) const {
     std::stable_sort(versions.begin(), versions.end(),
                      [](const auto& a, const auto& b) { return a->last_updated > b->last_updated; });
     Reply reply;
-    reply.body =
-        R"({"resourceType":"Bundle","type":"history","total":)" + std::to_string(versions.size()) + R"(,"entry":[)";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Bundle").member("type", "history").member("total", versions.size());
+    json.array("entry");
     for (const auto& version : versions) {
-        if (reply.body.back() == '}') reply.body += ',';
-        reply.body += "{\"fullUrl\":" + fhir::quote(options_.base_url + "fhir/R4/" + version->reference());
-        if (!version->deleted()) reply.body += ",\"resource\":" + rest_text(*version, call.extended);
-        reply.body += ",\"request\":{\"method\":\"" + std::string(version->deleted() ? "DELETE" : "PUT") +
-                      "\",\"url\":" + fhir::quote(version->reference()) + "},\"response\":{\"status\":\"" +
-                      (version->deleted() ? "204" : "200") +
-                      "\",\"lastModified\":" + fhir::quote(fhir::format_instant(version->last_updated)) + "}}";
+        json.object().member("fullUrl", options_.base_url + "fhir/R4/" + version->reference());
+        if (!version->deleted()) json.raw("resource", rest_text(*version, call.extended));
+        json.object("request")
+            .member("method", version->deleted() ? "DELETE" : "PUT")
+            .member("url", version->reference())
+            .end();
+        json.object("response")
+            .member("status", version->deleted() ? "204" : "200")
+            .member("lastModified", fhir::format_instant(version->last_updated))
+            .end();
+        json.end();
     }
-    reply.body += "]}";
+    json.end().end();
+    reply.body = json.take();
     return reply;
 }
 

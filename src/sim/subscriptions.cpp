@@ -166,11 +166,14 @@ void SubscriptionHub::write_text(Subscription& subscription, Document& content, 
     subscription.last_updated = now;
     content.RemoveMember("id");
     content.RemoveMember("meta");
-    subscription.text = fhir::to_text(content);
-    subscription.text.pop_back();
-    subscription.text += ",\"id\":" + fhir::quote(subscription.id) +
-                         ",\"meta\":{\"versionId\":" + fhir::quote(subscription.version_id) +
-                         ",\"lastUpdated\":" + fhir::quote(fhir::format_instant(now)) + "}}";
+    fhir::JsonWriter json;
+    json.object().members_of(fhir::to_text(content)).member("id", subscription.id);
+    json.object("meta")
+        .member("versionId", subscription.version_id)
+        .member("lastUpdated", fhir::format_instant(now))
+        .end()
+        .end();
+    subscription.text = json.take();
 }
 
 bool SubscriptionHub::remove(std::string_view id) {
@@ -265,17 +268,25 @@ void SubscriptionHub::close(ConnectionId connection) {
 
 std::string SubscriptionHub::status_frame(std::string_view type, const std::vector<std::string>& subscriptions,
                                           ServerTime now) {
-    std::string text =
-        "{\"id\":" + fhir::quote(random_.uuid()) +
-        ",\"resourceType\":\"Bundle\",\"type\":\"history\",\"timestamp\":" + fhir::quote(fhir::format_instant(now)) +
-        ",\"entry\":[";
+    fhir::JsonWriter json;
+    json.object()
+        .member("id", random_.uuid())
+        .member("resourceType", "Bundle")
+        .member("type", "history")
+        .member("timestamp", fhir::format_instant(now))
+        .array("entry");
     for (const auto& subscription : subscriptions) {
-        if (text.back() == '}') text += ',';
-        text += "{\"resource\":{\"resourceType\":\"SubscriptionStatus\",\"id\":" + fhir::quote(random_.uuid()) +
-                ",\"status\":\"active\",\"type\":" + fhir::quote(type) +
-                ",\"subscription\":{\"reference\":" + fhir::quote("Subscription/" + subscription) + "}}}";
+        json.object()
+            .object("resource")
+            .member("resourceType", "SubscriptionStatus")
+            .member("id", random_.uuid())
+            .member("status", "active")
+            .member("type", type);
+        json.object("subscription").member("reference", "Subscription/" + subscription).end();
+        json.end().end();
     }
-    return text + "]}";
+    json.end().end();
+    return json.take();
 }
 
 std::vector<Frame> SubscriptionHub::heartbeat(ServerTime now) {
@@ -313,6 +324,33 @@ std::vector<std::string> SubscriptionHub::matching(const Commit& commit, ServerT
     return ids;
 }
 
+std::string SubscriptionHub::event_frame(std::string_view subscription, const Commit& commit, ServerTime now) {
+    const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
+    const auto time = fhir::format_instant(now);
+    const auto reference = subject->reference();
+    fhir::JsonWriter json;
+    json.object()
+        .member("id", random_.uuid())
+        .member("resourceType", "Bundle")
+        .member("type", "history")
+        .member("timestamp", time);
+    json.array("entry").object().object("resource");
+    json.member("id", random_.uuid())
+        .member("resourceType", "SubscriptionStatus")
+        .member("status", "active")
+        .member("type", "event-notification");
+    json.object("subscription").member("reference", "Subscription/" + std::string(subscription)).end();
+    json.array("notificationEvent").object().member("eventNumber", "0").member("timestamp", time);
+    json.object("focus").member("reference", reference).member("display", display_of(*subject->resource)).end();
+    json.end().end().end().end();
+    json.object()
+        .raw("resource", subject->full_text())
+        .member("fullUrl", options_.base_url + "fhir/R4/" + reference)
+        .end();
+    json.end().end();
+    return json.take();
+}
+
 std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const Commit& commit, ServerTime now) {
     if (options_.dialect != Dialect::Medplum) return standard_event(subscription, commit, now);
     std::vector<Frame> frames;
@@ -321,23 +359,7 @@ std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const C
         auto binding =
             std::find_if(bound.begin(), bound.end(), [&](const Binding& b) { return b.subscription == subscription; });
         if (binding == bound.end() || now >= binding->expires || !tokens_.stands(binding->login, now)) continue;
-        if (!text) {
-            const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
-            auto time = fhir::quote(fhir::format_instant(now));
-            auto reference = subject->reference();
-            std::string event = "{\"id\":" + fhir::quote(random_.uuid()) +
-                                ",\"resourceType\":\"Bundle\",\"type\":\"history\",\"timestamp\":" + time +
-                                ",\"entry\":[{\"resource\":{\"id\":" + fhir::quote(random_.uuid()) +
-                                ",\"resourceType\":\"SubscriptionStatus\",\"status\":\"active\",\"type\":"
-                                "\"event-notification\",\"subscription\":{\"reference\":" +
-                                fhir::quote("Subscription/" + std::string(subscription)) +
-                                "},\"notificationEvent\":[{\"eventNumber\":\"0\",\"timestamp\":" + time +
-                                ",\"focus\":{\"reference\":" + fhir::quote(reference) +
-                                ",\"display\":" + fhir::quote(display_of(*subject->resource)) + "}}]}},{\"resource\":";
-            event += subject->full_text();
-            event += ",\"fullUrl\":" + fhir::quote(options_.base_url + "fhir/R4/" + reference) + "}]}";
-            text = std::make_shared<const std::string>(std::move(event));
-        }
+        if (!text) text = std::make_shared<const std::string>(event_frame(subscription, commit, now));
         frames.push_back({connection, text});
     }
     return frames;

@@ -112,6 +112,7 @@ private:
     bool is_over(const Subscription& subscription, ServerTime now) const;
     void read_criteria(Subscription& subscription, const rapidjson::Document& content) const;
     void sweep(ServerTime now);
+    std::string event_frame(std::string_view subscription, const Commit& commit, ServerTime now);
     std::string status_frame(std::string_view type, const std::vector<std::string>& subscriptions, ServerTime now);
 
     HubOptions options_;

@@ -1,6 +1,7 @@
 // What the hub does in the dialects other than Medplum's (PROTOCOL B, C): text frames, numbered events, $status,
 // $events.
 
+#include "fhir/harmless.hpp"
 #include "fhir/json.hpp"
 #include "fhir/reference.hpp"
 #include "sim/outcome.hpp"
@@ -74,7 +75,7 @@ SubscriptionHub::Reaction SubscriptionHub::receive_hapi(ConnectionId from, std::
         return reaction;
     };
     if (bindings_.contains(from)) {
-        reaction.frames.push_back("Unexpected client message: " + std::string(frame.substr(0, 200)));
+        reaction.frames.push_back("Unexpected client message: " + fhir::harmless(frame.substr(0, 200)));
         return reaction;
     }
     auto text = trimmed(frame);
@@ -131,19 +132,19 @@ std::vector<Frame> SubscriptionHub::standard_event(std::string_view id, const Co
 }
 
 std::string SubscriptionHub::status_bundle(const std::vector<const Subscription*>& of) {
-    std::string text =
-        R"({"resourceType":"Bundle","type":"searchset","total":)" + std::to_string(of.size()) + R"(,"entry":[)";
-    for (const auto* subscription : of) {
-        if (text.back() == '}') text += ',';
-        text += status_entry(options_.dialect, options_.base_url,
-                             {.subscription = subscription->id,
-                              .topic = subscription->wish.topic,
-                              .status = subscription->status,
-                              .type = "query-status",
-                              .count = subscription->count},
-                             {}, subscription->wish.content, random_);
-    }
-    return text + "]}";
+    fhir::JsonWriter json;
+    json.object().member("resourceType", "Bundle").member("type", "searchset").member("total", of.size());
+    json.array("entry");
+    for (const auto* subscription : of)
+        write_status_entry(json, options_.dialect, options_.base_url,
+                           {.subscription = subscription->id,
+                            .topic = subscription->wish.topic,
+                            .status = subscription->status,
+                            .type = "query-status",
+                            .count = subscription->count},
+                           {}, subscription->wish.content, random_);
+    json.end().end();
+    return json.take();
 }
 
 std::string SubscriptionHub::events_bundle(const Subscription& of, std::uint64_t since, std::uint64_t until,

@@ -100,15 +100,22 @@ std::string Tokens::signature(std::string_view signed_part) const {
 }
 
 std::string Tokens::sign(const Claims& claims) const {
-    auto client = fhir::quote(claims.client_id);
-    std::string payload = "{\"client_id\":" + client + ",\"login_id\":" + fhir::quote(claims.login_id) +
-                          ",\"sub\":" + client + ",\"username\":" + client +
-                          ",\"scope\":\"openid\",\"profile\":" + fhir::quote(claims.profile);
-    if (!claims.subscription_id.empty()) payload += ",\"subscription_id\":" + fhir::quote(claims.subscription_id);
-    payload += ",\"iat\":" + numeric_date(claims.issued) + ",\"nbf\":" + numeric_date(claims.issued) +
-               ",\"iss\":" + fhir::quote(issuer_) + ",\"aud\":" + client + ",\"exp\":" + numeric_date(claims.expires) +
-               "}";
-    auto text = base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(payload);
+    fhir::JsonWriter json;
+    json.object()
+        .member("client_id", claims.client_id)
+        .member("login_id", claims.login_id)
+        .member("sub", claims.client_id)
+        .member("username", claims.client_id)
+        .member("scope", "openid")
+        .member("profile", claims.profile);
+    if (!claims.subscription_id.empty()) json.member("subscription_id", claims.subscription_id);
+    json.raw("iat", numeric_date(claims.issued))
+        .raw("nbf", numeric_date(claims.issued))
+        .member("iss", issuer_)
+        .member("aud", claims.client_id)
+        .raw("exp", numeric_date(claims.expires))
+        .end();
+    auto text = base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(json.take());
     return text + "." + signature(text);
 }
 

@@ -24,6 +24,16 @@ constexpr std::array<std::string_view, 8> malformed{
     "\xff\xfe garbage",
 };
 
+std::string oversized_frame(std::size_t bytes) {
+    fhir::JsonWriter json;
+    json.object()
+        .member("resourceType", "Bundle")
+        .member("type", "history")
+        .member("pad", std::string(bytes, 'x'))
+        .end();
+    return json.take();
+}
+
 } // namespace
 
 // What happens at the server, or to it, concerns all clients; what happens on the way to it, one of them or all.
@@ -123,8 +133,7 @@ void VirtualWorld::apply(const Fault& fault, Client& client) {
                     std::string(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]));
             break;
         case FaultKind::OversizedFrame:
-            network.send_raw(R"({"resourceType":"Bundle","type":"history","pad":")" +
-                             std::string(static_cast<std::size_t>(fault.amount) << 10, 'x') + "\"}");
+            network.send_raw(oversized_frame(static_cast<std::size_t>(fault.amount) << 10));
             break;
         case FaultKind::Cut:
             network.cut();

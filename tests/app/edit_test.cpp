@@ -90,7 +90,7 @@ TEST_CASE("an edit is written as a new version, whole or as a patch") {
     CHECK(json["problem"].IsNull());
     CHECK(server.member("status") == "\"accepted\"");
     REQUIRE(server.versions() == 2);
-    CHECK_THAT(server.server.history(reference).front(), ContainsSubstring(json["version"].GetString()));
+    CHECK_THAT(server.server.history(reference).front(), ContainsSubstring(json["written_version"].GetString()));
 }
 
 TEST_CASE("an edit in words says the version and the values") {

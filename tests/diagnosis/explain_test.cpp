@@ -132,11 +132,29 @@ TEST_CASE("as text and as JSON") {
     const auto snapshot = stage.publish();
     stage.diagnosis.update(snapshot);
     const auto e = diagnosis::explain(*snapshot, "Task/t1");
-    CHECK(diagnosis::to_text(e).find("Task/t1: ") == 0);
-    CHECK(diagnosis::to_text(e).find('`') == std::string::npos);
-    for (const std::string& json : {diagnosis::to_json(e), diagnosis::to_json(*open_one(stage.diagnosis, "D37"))}) {
+    CHECK(diagnosis::to_text(e).str().find("Task/t1: ") == 0);
+    CHECK(diagnosis::to_text(e).str().find('`') == std::string::npos);
+    fhir::JsonWriter explanation, finding;
+    diagnosis::write(explanation, e);
+    diagnosis::write(finding, *open_one(stage.diagnosis, "D37"));
+    for (const std::string& json : {explanation.take(), finding.take()}) {
         const auto parsed = fhir::parse_json(json);
         REQUIRE(parsed);
         CHECK(parsed->IsObject());
     }
+}
+
+TEST_CASE("what a server says forges no line of a report and steers no terminal") {
+    Stage stage;
+    stage.hold(task("1", "requested", "14:31:00"));
+    stage.lose("socket closed (4001): bye \x1b[2J\r\nD37  error  fake\u202e\xff");
+    stage.diagnosis.update(stage.publish());
+    const auto finding = open_one(stage.diagnosis, "D37");
+    REQUIRE(finding);
+    const std::string text = diagnosis::to_text(*finding).str();
+    CHECK(text.find("bye \\x1b[2J\\r\\nD37  error  fake\\u202e\\xff") != std::string::npos);
+    CHECK(text.find_first_of("\x1b\r") == std::string::npos);
+    fhir::JsonWriter json;
+    diagnosis::write(json, *finding);
+    CHECK(fhir::parse_json(json.take()).has_value());
 }

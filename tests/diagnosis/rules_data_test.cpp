@@ -103,6 +103,20 @@ TEST_CASE("D16 and D18: out of order, and again; through another subscription it
     CHECK_FALSE(open_one(stage.diagnosis, "D18"));
 }
 
+TEST_CASE("a version of the greatest length is named whole, and no further") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    engine::UpdateRow row = stage.update(index, Channel::Socket, Outcome::OutOfOrder);
+    row.version.fill('v');
+    stage.push(row);
+    row.received += std::chrono::microseconds(1); // what follows the first row in memory is no zero
+    stage.push(row);
+    const auto finding = open_one(stage.look(), "D16", "Task");
+    REQUIRE(finding);
+    CHECK(finding->evidence.at(0).text ==
+          "Task/t1 version " + std::string(row.version.size(), 'v') + " came after a newer one");
+}
+
 TEST_CASE("D17: a comparison finds the local version newer than the server's; a later one refutes it") {
     Stage stage;
     engine::Conflict drift;

@@ -2,10 +2,12 @@
 
 #include "query/export.hpp"
 
+#include "fhir/harmless.hpp"
 #include "fhir/json.hpp"
 #include "support/synthetic_snapshot.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/stat.h>
@@ -72,12 +74,68 @@ TEST_CASE("CSV quotes what must be quoted and has as many names as values") {
     const std::string row = one_row(*snapshot, Format::csv);
     CHECK(row ==
           "0,2026-03-12T14:32:07.412000Z,,,,,false,\"Tasks, \"\"open\"\"\",socket,rejected,,,,22.400,412,,"
-          "\"validate: no id\nat all\"\n");
+          "validate: no id\\nat all\n");
     const std::string head = RowWriter(*snapshot, ConflictRows(), Format::csv).head();
     Synthetic data;
     const auto other = data.publish();
     const std::string plain = one_row(*other, Format::csv, other->updates.end() - 1);
     CHECK(std::count(plain.begin(), plain.end(), ',') == std::count(head.begin(), head.end(), ','));
+}
+
+TEST_CASE("no cell of CSV is a formula, and numbers stay numbers") {
+    const auto [given, cell] = GENERATE(table<std::string, std::string>({
+        {"=1+1", "'=1+1"},
+        {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
+        {"+1+1", "'+1+1"},
+        {"-2+3", "'-2+3"},
+        {"@SUM(1)", "'@SUM(1)"},
+        {"＝1+1", "'＝1+1"},
+        {"\t=1+1", "\\t=1+1"},
+        {"\r=1+1", "\\r=1+1"},
+        {"\n=1+1", "\\n=1+1"},
+        {"1=1", "1=1"},
+        {"a,\"b\"", "\"a,\"\"b\"\"\""},
+        {"\x1b[2J", "\\x1b[2J"},
+        {"\xff", "\\xff"},
+    }));
+    auto snapshot = std::make_shared<engine::Snapshot>(*with_a_rejection());
+    snapshot->subscriptions[0].name = given;
+    const std::string row = one_row(*snapshot, Format::csv);
+    INFO(row);
+    CHECK_THAT(row, ContainsSubstring(",false," + cell + ",socket,"));
+    CHECK_THAT(row, ContainsSubstring(",22.400,412,"));
+}
+
+TEST_CASE("a latency below nothing is a number in CSV, not a text") {
+    Synthetic data({.patients = 2, .tasks = 20, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
+    auto snapshot = data.publish();
+    snapshot->connection.clock_offset = -std::chrono::hours(1); // changed an hour after it was received
+    CHECK_THAT(one_row(*snapshot, Format::csv, snapshot->updates.end() - 1), ContainsSubstring(",-3"));
+}
+
+TEST_CASE("every format has the whole versionId") {
+    const std::string version = "0f2c9d4e-6b1a-4c3d-9e8f-001122334455-and-so-on-up-to-64-characte";
+    auto snapshot = std::make_shared<engine::Snapshot>(*with_a_rejection());
+    engine::UpdateRow row = snapshot->updates[0];
+    version.copy(row.version.data(), row.version.size());
+    snapshot->updates = engine::Log<engine::UpdateRow>::View::of({row});
+    REQUIRE(version.size() == 64);
+    for (const Format format : {Format::text, Format::csv, Format::ndjson})
+        CHECK_THAT(one_row(*snapshot, format), ContainsSubstring(version));
+}
+
+TEST_CASE("no format lets a value break a line or steer a terminal") {
+    auto snapshot = std::make_shared<engine::Snapshot>(*with_a_rejection());
+    snapshot->subscriptions[0].name = "x\x1b[2J\r\n2026 fake\u202e\u0085\xff";
+    for (const Format format : {Format::text, Format::csv, Format::ndjson}) {
+        const std::string row = one_row(*snapshot, format);
+        INFO(row);
+        CHECK(std::count(row.begin(), row.end(), '\n') == 1);
+        CHECK(fhir::harmless(std::string_view(row).substr(0, row.size() - 1)) + "\n" == row);
+    }
+    const auto read = fhir::parse_json(one_row(*snapshot, Format::ndjson));
+    REQUIRE(read);
+    CHECK(fhir::string_at(*read, "subscription") == "x\x1b[2J\r\n2026 fake\u202e\u0085\uFFFD");
 }
 
 TEST_CASE("NDJSON is one object a line, without what is not known") {

@@ -215,6 +215,7 @@ TEST_CASE("only what decides is asked") {
 }
 
 TEST_CASE("a caret stands under the character, not under the byte") {
-    CHECK(with_caret("type:Ä & colour:red", 10) == "type:Ä & colour:red\n         ^");
-    CHECK(with_caret("a\tb:c", 2) == "a b:c\n  ^");
+    CHECK(with_caret("type:Ä & colour:red", 10).str() == "type:Ä & colour:red\n         ^");
+    CHECK(with_caret("a\tb:c", 2).str() == "a\\tb:c\n   ^");
+    CHECK(with_caret("\x1b[2J colour:red", 5).str() == "\\x1b[2J colour:red\n        ^");
 }

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -57,6 +58,17 @@ TEST_CASE("a pipe in the place of the log is told, and not waited for") {
     const LogPlace place = set_up_log({directory, true, false});
     CHECK(place.file.empty());
     CHECK(place.problem.find("fhirscope.log cannot be written: it is a pipe") != std::string::npos);
+}
+
+TEST_CASE("what a server says stays one line of the log, and steers no terminal") {
+    const KeepLogger keep;
+    const LogPlace place = set_up_log({folder("harmless"), false, false});
+    spdlog::warn("socket 1 closed: 4001 {}", "bye \x1b[2J\x1b[31m\r\n2026-01-01 fake log line\x07\u009b\u202e\xff");
+    const std::string text = content(place.file);
+    CHECK(
+        text.ends_with(" warning socket 1 closed: 4001 bye \\x1b[2J\\x1b[31m\\r\\n2026-01-01 fake log line\\x07\\u009b"
+                       "\\u202e\\xff\n"));
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
 }
 
 TEST_CASE("the log is bounded") {

@@ -296,3 +296,26 @@ TEST_CASE("A transaction with a failing entry writes nothing and answers with th
     CHECK(entries(bench.get("Patient")) == 0);
     CHECK(bench.get("Task/" + id).status == 200);
 }
+
+TEST_CASE("Whatever bytes a request has, the answer is JSON in UTF-8") {
+    Bench bench;
+    const std::string task = bench.create_task();
+    const auto target = GENERATE(as<std::string>{}, "Task?_lastUpdated=%F0%9F%98%80", "Task?_lastUpdated=%FF%FE",
+                                 "Task?_count=%C3", "Task?_cursor=%80&_sort=_lastUpdated", "Task?status=%F0%9F",
+                                 "Task?%FF=%1B%1F", "Task?_id=aaaaaaaaaaaaaaaaaaaaaaaa%1A%1B%1C%1D%1E%1F", "%FF%FE",
+                                 "Task/%ED%A0%80", "Task/%FF/_history", "Subscription/%C0%AF");
+    for (const char* method : {"GET", "PUT", "POST", "PATCH", "DELETE"}) {
+        const auto answer = bench.call(method, target, "{\"resourceType\":\"\\u001a\\u001bTasktasktasktask\"}");
+        INFO(method << " " << target << ": " << answer.body);
+        CHECK((answer.body.empty() || fhir::parse_json(answer.body).has_value()));
+    }
+    const auto login = bench.form("grant_type=%FF%1A");
+    CHECK(fhir::parse_json(login.body).has_value());
+}
+
+TEST_CASE("A page that says that there is none shows the path and no control character") {
+    Bench bench;
+    const auto answer = bench.world.api.handle({"GET\x1b[2J", "/nowhere<\xff\x07>", {}, {}, "127.0.0.1"});
+    CHECK(answer.status == 404);
+    CHECK(answer.body.find("Cannot GET\\x1b[2J /nowhere&lt;\\xff\\x07&gt;") != std::string::npos);
+}

@@ -281,6 +281,7 @@ TEST_CASE("HAPI binds by text, one subscription to a socket, and pings") {
     bench.pass(std::chrono::seconds(1));
     CHECK(bench.say(first_socket, "bind Subscription/" + id) == std::vector<std::string>{"bound " + id});
     CHECK(bench.say(first_socket, "bind " + id).at(0).starts_with("Unexpected client message"));
+    CHECK(bench.say(first_socket, std::string(199, 'x') + "é").at(0).ends_with("x\\xc3")); // cut within a character
     const auto task = bench.create_task();
     REQUIRE(bench.events.size() == 1);
     CHECK(*bench.events[0].text == "ping " + id);

@@ -1,0 +1,119 @@
+#include "app/output.hpp"
+
+#include "app/command_line.hpp"
+
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace fhirscope::app {
+
+namespace {
+
+constexpr std::size_t most_complaints = 100;
+
+struct Console {
+    std::mutex mutex; // of what follows
+    bool json = false;
+    std::optional<fhir::JsonWriter> result; // an object that has not ended
+    std::optional<Error> failure;
+    std::string last_complaint;
+    std::vector<std::string> complaints;
+};
+
+Console& console() {
+    static Console all;
+    return all;
+}
+
+// What cannot be written has nowhere to be said.
+bool write(std::FILE* file, const std::string& text) {
+    return std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
+}
+
+fhir::JsonWriter begin_object(std::string_view kind) {
+    fhir::JsonWriter json;
+    json.object().member("schema", "fhirscope." + std::string(kind) + "/1").member("version", version());
+    return json;
+}
+
+void write_error(fhir::JsonWriter& json, const Console& all, ExitCode code) {
+    const std::string otherwise = code == ExitCode::Usage ? "usage" : "failed";
+    json.object("error")
+        .member("code", all.failure ? all.failure->code : otherwise)
+        .member("message", all.failure ? all.failure->message : all.last_complaint)
+        .end();
+}
+
+} // namespace
+
+void print(const fhir::Text& text) {
+    const std::lock_guard lock(console().mutex);
+    write(console().json ? stderr : stdout, text.str());
+}
+
+void print_aside(const fhir::Text& text) {
+    const std::lock_guard lock(console().mutex);
+    write(stderr, text.str());
+}
+
+void complain(const std::string& message) {
+    fhir::Text text;
+    text << message;
+    complain(text);
+}
+
+void complain(const fhir::Text& message) {
+    Console& all = console();
+    const std::lock_guard lock(all.mutex);
+    write(stderr, "fhirscope: " + message.str() + "\n");
+    all.last_complaint = message.str();
+    all.complaints.push_back(message.str());
+    if (all.complaints.size() > most_complaints) all.complaints.erase(all.complaints.begin());
+}
+
+std::vector<std::string> take_complaints() {
+    const std::lock_guard lock(console().mutex);
+    return std::exchange(console().complaints, {});
+}
+
+ExitCode fail_with(const Error& error) {
+    complain(error.message);
+    set_failure(error);
+    return ExitCode::Failed;
+}
+
+void set_failure(Error error) {
+    const std::lock_guard lock(console().mutex);
+    console().failure = std::move(error);
+}
+
+void expect_json() {
+    const std::lock_guard lock(console().mutex);
+    console().json = true;
+}
+
+void set_result(std::string_view kind, const std::function<void(fhir::JsonWriter&)>& members) {
+    fhir::JsonWriter json = begin_object(kind);
+    members(json);
+    const std::lock_guard lock(console().mutex);
+    console().result = std::move(json);
+}
+
+ExitCode finish_output(ExitCode code) {
+    Console& all = console();
+    const std::lock_guard lock(all.mutex);
+    const bool failed = code == ExitCode::Failed || code == ExitCode::Usage;
+    if (!all.json || (!all.result && !failed)) return code; // help was asked for
+    fhir::JsonWriter json = all.result ? std::move(*all.result) : begin_object("error");
+    all.result.reset();
+    if (failed) write_error(json, all, code);
+    json.end();
+    // What is kept of a resource is in it byte by byte: here, and not before, it becomes harmless.
+    if (write(stdout, fhir::harmless_json(json.take()) + "\n")) return code;
+    write(stderr, "fhirscope: the result could not be written to the standard output.\n");
+    return code == ExitCode::Ok ? ExitCode::Failed : code;
+}
+
+} // namespace fhirscope::app
