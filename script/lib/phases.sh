@@ -82,9 +82,9 @@ run_entries() {
     tee "$report_folder/$name.log"
 }
 
-# run_seeds COUNT MINUTES CLIENTS: the first COUNT seeds, and as many from a number drawn at random, on all processors.
+# run_seeds COUNT MINUTES CLIENTS: half as many from 1 on, and half from a number drawn at random, on all processors.
 run_seeds() {
-  local count=$1 minutes=$2 clients=$3 random jobs part pids=() code=0 first last
+  local count=$(($1 / 2)) minutes=$2 clients=$3 random jobs part pids=() code=0 first last
   random=$(($(od -An -N4 -tu4 /dev/urandom) + 1000000))
   jobs=$(nproc)
   note "seeds 1..$count and, at random, $random..$((random + count - 1)); $clients client(s), $minutes minutes"
