@@ -13,7 +13,9 @@
 #include "session/recorder.hpp"
 #include "tests/paths.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>

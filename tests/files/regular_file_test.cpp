@@ -5,7 +5,8 @@
 #include "files/private_folder.hpp"
 #include "tests/paths.hpp"
 
-#include <catch2/catch_all.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
