@@ -14,6 +14,7 @@ void JsonNode::set(std::string_view text) {
 
 void JsonNode::open(Slice::Kind kind) {
     if (is_open_) return;
+    if (Slice(closed_text()).kind() != kind) set(""); // a null or a text: nothing of it stays
     const std::string_view text = closed_text();
     is_open_ = true;
     is_array_ = kind == Slice::Kind::Array;
@@ -42,6 +43,12 @@ JsonNode& JsonNode::member(std::string_view name) {
         if (raw_equals(child.raw_name, name)) return child.value;
     const std::string quoted = quote(name);
     return add(quoted.substr(1, quoted.size() - 2));
+}
+
+void JsonNode::remove_members(std::string_view name) {
+    open(Slice::Kind::Object);
+    for (Child& child : children_)
+        if (raw_equals(child.raw_name, name)) child.value.remove();
 }
 
 JsonNode* JsonNode::find_member(std::string_view name) {

@@ -27,6 +27,8 @@ public:
     // The member, made where there is none; of several with one name the first.
     JsonNode& member(std::string_view name);
     JsonNode* find_member(std::string_view name);
+    // All that have the name, so that none of them comes to light when the first is gone.
+    void remove_members(std::string_view name);
     // visit(name, JsonNode&)
     template <class Visit>
     void each_member(Visit visit);

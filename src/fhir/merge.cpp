@@ -208,8 +208,13 @@ std::string Merger::merge_members(const std::string& path, const Versions& objec
 
     // What the server has stays as it wrote it, to the byte.
     JsonNode merged(object.server.text());
-    for (std::size_t i = 0; i < members.size(); ++i)
-        if (texts[i] != members[i].values.server.text()) merged.member(members[i].name).set(texts[i]);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (texts[i] == members[i].values.server.text()) continue;
+        if (texts[i].empty())
+            merged.remove_members(members[i].name);
+        else
+            merged.member(members[i].name).set(texts[i]);
+    }
     if (std::ranges::any_of(texts, [](const std::string& text) { return !text.empty(); })) return merged.text();
     // FHIR has no empty objects, so one that lost all its members goes, unless a side wrote it so.
     return is_empty_container(object.local) || is_empty_container(object.server) ? "{}" : "";

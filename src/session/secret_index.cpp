@@ -114,17 +114,16 @@ void SecretIndex::add_needle(std::string_view text, std::uint32_t id, bool is_ba
     stride_ = std::min<std::size_t>(stride_, starts >= 4 ? 4 : starts >= 2 ? 2 : 1);
     const std::size_t step = std::max<std::size_t>(1, (starts / 4 - 1) | 1);
     const auto number = static_cast<std::uint32_t>(needles_.size());
-    for (std::size_t at = 0; at + piece_size <= needle.text.size(); at += starts < 4 ? 1 : step)
-        add_piece(piece_at(needle.text, at), {number, static_cast<std::uint32_t>(at)});
+    constexpr unsigned most_equal = 4; // of a value that repeats itself
+    std::unordered_map<std::uint64_t, unsigned> times;
+    for (std::size_t at = 0; at + piece_size <= needle.text.size(); at += starts < 4 ? 1 : step) {
+        const std::uint64_t piece = piece_at(needle.text, at);
+        if (++times[piece] <= most_equal) add_piece(piece, {number, static_cast<std::uint32_t>(at)});
+    }
     needles_.push_back(std::move(needle));
 }
 
 void SecretIndex::add_piece(std::uint64_t piece, Place place) {
-    constexpr std::size_t most_equal = 4; // of values that repeat themselves
-    if (places_.count(piece) >= most_equal) {
-        const auto [first, last] = places_.equal_range(piece);
-        if (std::any_of(first, last, [&](const auto& known) { return known.second.needle == place.needle; })) return;
-    }
     places_.emplace(piece, place);
     if (places_.size() * 16 <= bits_.size() * 64) return set_bit(piece);
     bits_.assign(std::bit_ceil(places_.size()) / 2, 0); // 32 bits for each

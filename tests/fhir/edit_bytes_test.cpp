@@ -72,7 +72,7 @@ TEST_CASE("elements that a merge adds to a list leave the others as the server w
     const ResourcePtr local = parsed(R"({"id":"a","note": [ {"text" : "one\/1"} ,{"text":"two"}], "x":1.50})");
     const ResourcePtr server = parsed(R"({"id":"a","note": [ {"text" : "one\/1"} ], "x":1.50 , "y" : {"z":1e2}})");
     CHECK(merge(*base, *local, *server).text ==
-          R"({"id":"a","note": [ {"text" : "one\/1"} ,{"text":"two"}], "x":1.50 , "y" : {"z":1e2}})");
+          R"({"id":"a","note": [ {"text" : "one\/1"},{"text":"two"} ], "x":1.50 , "y" : {"z":1e2}})");
 }
 
 TEST_CASE("an exact comparison names digits, order and meta, which the other one leaves out") {

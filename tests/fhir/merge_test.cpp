@@ -30,7 +30,7 @@ TEST_CASE("what both sides changed to the same is no overlap") {
     check_merges({{R"({"status":"requested"})",
                    R"({"status":"accepted"})",
                    R"({ "status" : "accept\u0065d" })",
-                   R"({"status":"accept\u0065d"})",
+                   R"({ "status" : "accept\u0065d" })",
                    {R"(status: "requested" | "accepted" | "accept\u0065d" => server)"}}});
 }
 

@@ -180,7 +180,7 @@ TEST_CASE("a content that was given up is asked for once by who looks at it") {
     }
     CHECK(window.has("inspector/missing"));
     CHECK_FALSE(window.has("inspector/tree/row/0"));
-    const auto* look = sent<engine::LookAt>(window);
+    const auto* look = sent_command<engine::LookAt>(window);
     REQUIRE(look != nullptr);
     CHECK(look->reference == record.reference);
     const auto looks = std::count_if(window.commands.begin(), window.commands.end(), [](const engine::Command& one) {
