@@ -32,6 +32,15 @@ void widen_to_escapes(std::string_view text, FoundSecret& secret) {
     if (text[last] == '\\') secret.end = std::max(secret.end, last + engine::letter_size(text, last));
 }
 
+// Which of those that overlap gives the text its name: a binding token where an answer gives one (two tokens of a server
+// may be alike for more than half of their length, so it may seem to be a part of another), then the longest value that
+// was told, then what has a name.
+std::size_t rank_of(const FoundSecret& secret) {
+    if (secret.value != 0) return 2 + secret.end - secret.begin;
+    if (secret.kind == binding_kind) return std::string_view::npos;
+    return secret.kind == "jwt" ? 0 : 1;
+}
+
 } // namespace
 
 bool looks_hidden(std::string_view text) {
@@ -84,13 +93,16 @@ std::vector<FoundSecret> SecretFinder::find(std::string_view text) {
     if (found.size() < 2) return found;
     std::ranges::stable_sort(found, {}, &FoundSecret::begin);
     std::vector<FoundSecret> apart;
+    std::size_t rank = 0; // of what names the last of them
     for (const FoundSecret& secret : found) {
         if (apart.empty() || secret.begin >= apart.back().end) {
             apart.push_back(secret);
+            rank = rank_of(secret);
             continue;
         }
-        FoundSecret& last = apart.back(); // one text: known as the one that was told
-        if (last.value == 0 && (secret.value != 0 || last.kind == "jwt")) {
+        FoundSecret& last = apart.back(); // one text
+        if (rank_of(secret) > rank) {
+            rank = rank_of(secret);
             last.kind = secret.kind;
             last.value = secret.value;
         }

@@ -50,9 +50,8 @@ const SecretName* name_before(std::string_view text, std::size_t end) {
     for (const SecretName& one : secret_names) {
         if (!text.substr(0, end).ends_with(one.name)) continue;
         const std::size_t begin = end - one.name.size();
-        if (is_member ? begin > 0 && text[begin - 1] == '"'
-                      : one.is_of_forms && (begin == 0 || !is_of_jwt(text[begin - 1])))
-            return &one;
+        // Before the name in a form there may be what is hidden next, so nothing is asked of it.
+        if (is_member ? begin > 0 && text[begin - 1] == '"' : one.is_of_forms) return &one;
     }
     return nullptr;
 }
