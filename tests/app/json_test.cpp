@@ -127,7 +127,6 @@ TEST_CASE("a failure is one object, too, whether the line was wrong or the work"
         {"usage", {"dance"}},
         {"usage", {"replay"}},
         {"usage", {"demo", "--seconds", "\x1b[2J"}},
-        {"usage", {"log", missing}}, // which knows no --json
         {"usage", {"simulate", "--seeds", "9..1"}},
         {"fault", {"simulate", "--faults", "flood"}},
         {"filter", {"conflicts", missing, "--filter", "colour:red"}},
@@ -145,6 +144,11 @@ TEST_CASE("a failure is one object, too, whether the line was wrong or the work"
     const auto json = check_result(outcome, "error");
     CHECK(outcome.exit_code == run(arguments).exit_code);
     if (!code.empty()) CHECK(fhir::string_at(json["error"], "code") == code);
+}
+
+TEST_CASE("a command that knows no --json says so in JSON") {
+    const auto json = check_result(run({"log", fresh_path("missing.fhirscope"), "--json"}), "error");
+    CHECK(fhir::string_at(json["error"], "code") == "usage");
 }
 
 TEST_CASE("an edit's result says what it came to, also where it is refused") {
