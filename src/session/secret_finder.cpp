@@ -32,6 +32,12 @@ void widen_to_escapes(std::string_view text, FoundSecret& secret) {
     if (text[last] == '\\') secret.end = std::max(secret.end, last + engine::letter_size(text, last));
 }
 
+// Whether the whole text is a name of engine/alias.hpp, or one that a server wrote itself.
+bool is_alias_like(std::string_view text) {
+    const auto alias = engine::AliasScanner(text).next();
+    return alias && alias->begin == 0 && alias->end == text.size();
+}
+
 // Which of those that overlap gives the text its name: a binding token where an answer gives one (two tokens of a server
 // may be alike for more than half of their length, so it may seem to be a part of another), then the longest value that
 // was told, then what has a name.
@@ -70,7 +76,7 @@ std::vector<FoundSecret> SecretFinder::find(std::string_view text) {
     const auto add = [&](TextRange range, std::string_view kind, std::uint32_t value) {
         FoundSecret secret{range.begin, range.end, kind, value};
         widen_to_escapes(text, secret);
-        if (!engine::is_alias(text.substr(secret.begin, secret.end - secret.begin))) found.push_back(secret);
+        if (!is_alias_like(text.substr(secret.begin, secret.end - secret.begin))) found.push_back(secret);
     };
     if (follows_binding_tokens_)
         find_binding_tokens(layers, [&](TextRange range) {

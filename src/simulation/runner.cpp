@@ -50,7 +50,7 @@ WorldOptions draw_world(const Scenario& scenario) {
     }
     // Room for some of the contents, and for all keys.
     const bool short_of_room = random.chance(40);
-    const std::size_t room = (64u << 10) + (options.patients + options.tasks) * 1'500;
+    const std::size_t room = (192u << 10) + (options.patients + options.tasks) * 3'000;
     options.configure = [=](engine::Config& config) {
         config.update_rows = 256;
         config.frame_rows = 1'024;
