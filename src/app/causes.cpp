@@ -94,7 +94,7 @@ Scenario scenario_of(gui::Cause cause, std::uint64_t run) {
             .member("description", script.task);
         json.object("owner").member("display", "Dr. Mira Lindqvist").end().end();
     }
-    json.end().array("steps").raw(script.steps).end().end();
+    json.end().raw("steps", script.steps).end();
     auto scenario = parse_scenario(json.take(), gui::text_of(cause).id);
     if (!scenario) throw std::logic_error(scenario.error().message); // ours: a test reads them all
     return std::move(*scenario);

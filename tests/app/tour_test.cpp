@@ -64,7 +64,7 @@ TEST_CASE("the tour, played fast without a window, causes all of it and ends wit
     const Outcome tour = run({"demo", "--headless", "--json", "--scenario", "tour", "--speed", "10", "--record", path});
     INFO(tour.out << tour.err);
     REQUIRE(tour.exit_code == 0);
-    CHECK_THAT(tour.out, ContainsSubstring("caption     An outage"));
+    CHECK_THAT(tour.err, ContainsSubstring("caption     An outage")); // stdout is for the result alone
     const auto report = fhir::parse_json(tour.last_line());
     REQUIRE(report);
     CHECK((*report)["server_equal"].GetBool());
@@ -86,8 +86,8 @@ TEST_CASE("the tour, played fast without a window, causes all of it and ends wit
     const auto conflicts = fhir::parse_json(listed.last_line());
     REQUIRE(conflicts);
     CHECK((*conflicts)["open"].GetUint64() == 0);
-    for (const char* kind : {"concurrent-modification", "version-conflict", "out-of-order", "version-tie",
-                             "state-drift", "deleted-and-edited", "undeleted", "refused-edit"}) {
+    for (const char* kind : {"concurrent_modification", "version_conflict", "out_of_order", "version_tie",
+                             "state_drift", "deleted_and_edited", "undeleted", "refused_edit"}) {
         INFO(kind);
         CHECK((*conflicts)["counts"][kind].GetUint64() >= 1);
     }
