@@ -41,7 +41,9 @@ void add_import(CommandLine& program) {
         program.command("import", "Another client's traffic (a transcript in JSON lines) as a session file",
                         [options] { return import(*options); });
     command.option("FILE", &options->file, "Transcript: one JSON object a line, see docs/session-format.md").required();
-    command.option("-o,--output", &options->out, "Session file to write (.fhirscope)").required().type_name("OUT");
+    command.option("-o,--output", &options->out, "Session file to write (.fhirscope)")
+        .required()
+        .type_name("FILE.fhirscope");
     command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)").type_name("DIR");
     add_memory_options(command, options->memory);
     command.footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay OUT");

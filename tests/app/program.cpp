@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -105,7 +106,16 @@ std::string Program::wait_for_line(const std::string& beginning) {
     throw std::runtime_error("the program did not print \"" + beginning + "\": " + read_file(err_file_));
 }
 
-void Program::signal(int number) const { ::kill(pid_, number); }
+// What runs right after the fork is this program still, with Catch2's own handlers.
+void Program::signal(int number) const {
+    const fs::path link = "/proc/" + std::to_string(pid_) + "/exe", wanted = fs::canonical(program);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    for (std::error_code error; fs::read_symlink(link, error) != wanted && !error;) {
+        if (std::chrono::steady_clock::now() > until) throw std::runtime_error("the program did not start");
+        std::this_thread::yield();
+    }
+    ::kill(pid_, number);
+}
 
 Outcome Program::wait(std::chrono::seconds timeout) {
     const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
