@@ -46,7 +46,7 @@ void add_import(CommandLine& program) {
         .type_name("FILE.fhirscope");
     command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)").type_name("DIR");
     add_memory_options(command, options->memory);
-    command.footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay OUT");
+    command.footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay FILE.fhirscope");
 }
 
 } // namespace fhirscope::app
