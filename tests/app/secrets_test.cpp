@@ -39,6 +39,7 @@ public:
     }
     std::atomic<bool> refuses_login{false};
     std::atomic<int> logins{0};
+    static constexpr int enough_logins = 20; // more than a few that could be remembered one by one
 
 private:
     static constexpr int uses_of_a_token = 2;
@@ -67,9 +68,12 @@ private:
     }
 
     Reply log_in() {
-        if (refuses_login)
-            return http_reply(400, R"({"error":"invalid_client","error_description":"wrong:)" + everything() + "\"}",
+        if (refuses_login) { // by a program that was started anew, which knows no other secret than this
+            std::string text;
+            for (const SecretForm& form : forms_of(client_secret, client_id)) text += " ; " + form.text;
+            return http_reply(400, R"({"error":"invalid_client","error_description":"wrong:)" + text + "\"}",
                               "application/json");
+        }
         const std::string number = std::to_string(100'000 + ++logins);
         const std::string access = "opaque/access+token-" + number, refresh = "opaque/refresh+token-" + number,
                           id = "opaque/id+token-" + number;
@@ -141,6 +145,7 @@ private:
                 status("event-notification",
                        R"(,"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/t2"}}]}},{"resource":)" +
                            task("t2", secrets().back(), "x" + everything()) + "}]}"));
+            if (logins > enough_logins) continue; // so that it ends connected, too
             std::string reason = "bye " + secrets().back() + " " + client_secret;
             peer.close(4000, reason.substr(0, 120));
         }
@@ -208,7 +213,7 @@ TEST_CASE("no secret of a session is in anything that it leaves, wherever and ho
     keep("connect",
          run(with(with({"connect"}, server), {"--headless", "--seconds", "6", "--json", "--record", session}),
              environment));
-    REQUIRE(gossip.logins > 20);
+    REQUIRE(gossip.logins > Gossip::enough_logins);
     for (const std::vector<std::string>& command :
          std::vector<std::vector<std::string>>{{"replay", session, "--headless", "--json"},
                                                {"log", session},
@@ -234,7 +239,6 @@ TEST_CASE("no secret of a session is in anything that it leaves, wherever and ho
         CHECK(outputs["inputs"].find(kind) != std::string::npos);
     }
     CHECK(outputs["refused stderr"].find("<client-secret-") != std::string::npos);
-    CHECK(std::ranges::any_of(outputs, [](const auto& output) { return output.first.ends_with(".state"); }));
     CHECK(std::ranges::any_of(outputs, [](const auto& output) { return output.first.ends_with("fhirscope.log"); }));
     std::vector<std::string> secrets = gossip.secrets();
     if (secrets.size() > 40) secrets.erase(secrets.begin() + 20, secrets.end() - 20); // all of one pattern
