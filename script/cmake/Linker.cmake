@@ -1,4 +1,4 @@
-# mold links the sanitized programs in a second or two, each of which takes the system's linker ten.
+# mold where script/setup --tests has installed it: the system's linker is slow with what sanitizers add.
 find_program(MOLD_PROGRAM mold)
 mark_as_advanced(MOLD_PROGRAM)
 if(MOLD_PROGRAM)
