@@ -77,25 +77,15 @@ public:
                      const std::function<void(const engine::Input&)>& sink)
         : options_(options), engine_(engine), sink_(sink) {}
 
+    // Twice through the file: a token is often repeated before the line that names it as one.
     Result<Imported> run(const std::string& path) {
-        auto file = files::RegularFile::open(path, largest_transcript);
-        if (!file) return fail(file.error().code == "missing" ? "missing" : "unreadable", file.error().message);
-        files::LineReader lines(std::move(*file), longest_line); // not split at U+2028, which strings may hold
-        std::uint64_t number = 0;
-        for (;;) {
-            ++number;
-            const auto next = lines.next();
-            if (!next && next.error().code == "line-too-long") return refused(path, number, next.error());
-            if (!next) return fail("unreadable", next.error().message);
-            if (*next == files::LineReader::Next::End) break;
-            if (options_.go_on && !options_.go_on(lines.taken()))
-                return fail("cancelled", path + " was not read to its end.");
-            if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
-            if (auto done = take(lines.line()); !done) return refused(path, number, done.error());
-        }
+        const auto all = each_line(path, 0, [this](Line& line) { return follow_secrets(line); });
+        if (!all) return tl::unexpected(all.error());
+        const auto lines = each_line(path, *all, [this](Line& line) { return take(line); });
+        if (!lines) return tl::unexpected(lines.error());
         if (!started_) return fail("transcript", path + " holds no traffic. A transcript has one JSON object a line.");
         drain();
-        return Imported{number - 1, inputs_, redactor_.replaced(), engine_.state_hash()};
+        return Imported{lines_, inputs_, redactor_.replaced(), engine_.state_hash()};
     }
 
 private:
@@ -108,7 +98,27 @@ private:
 
     static tl::unexpected<Error> bad(std::string message) { return fail("line", std::move(message)); }
 
-    Done take(std::string_view text) {
+    // Gives the bytes of the file. `before`: those of an earlier pass, with which this one is the second half.
+    Result<std::uint64_t> each_line(const std::string& path, std::uint64_t before,
+                                    const std::function<Done(Line&)>& visit) {
+        auto file = files::RegularFile::open(path, largest_transcript);
+        if (!file) return fail(file.error().code == "missing" ? "missing" : "unreadable", file.error().message);
+        files::LineReader lines(std::move(*file), longest_line); // not split at U+2028, which strings may hold
+        for (lines_ = 0;; ++lines_) {
+            const auto next = lines.next();
+            if (!next && next.error().code == "line-too-long") return refused(path, lines_ + 1, next.error());
+            if (!next) return fail("unreadable", next.error().message);
+            if (*next == files::LineReader::Next::End) return lines.taken();
+            if (options_.go_on && !options_.go_on((before + lines.taken()) / 2))
+                return fail("cancelled", path + " was not read to its end.");
+            if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
+            auto line = read_line(lines.line());
+            if (!line) return refused(path, lines_ + 1, line.error());
+            if (auto done = visit(*line); !done) return refused(path, lines_ + 1, done.error());
+        }
+    }
+
+    Result<Line> read_line(std::string_view text) {
         auto json = fhir::parse_json(text, line_limits);
         if (!json) return bad("not JSON (" + json.error().message + ").");
         if (!json->IsObject()) return bad("not a JSON object.");
@@ -116,9 +126,11 @@ private:
         const auto time = fhir::parse_instant(line.string("t"));
         if (!time) return bad("\"t\" is missing or not a time like 2026-02-10T10:30:15.123Z.");
         line.at = std::max(LocalTime(time->time_since_epoch()), last_at_);
-        if (auto read = read_body(line, text); !read) return read;
-        if (auto followed = follow_secrets(line); !followed) return followed;
+        if (auto read = read_body(line, text); !read) return tl::unexpected(read.error());
+        return line;
+    }
 
+    Done take(Line& line) {
         const std::string_view dir = line.string("dir");
         if (dir == "note") return {};
         if (dir == "http-request") return http_request(line);
@@ -133,6 +145,7 @@ private:
     Done follow_secrets(const Line& line) {
         bool all = true;
         each_secret_used(line.json, [&](std::string_view secret) { all &= redactor_.tell(secret); });
+        if (line.body) redactor_.learn(*line.body);
         if (all && !redactor_.has_lost_any()) return {};
         return bad("more than " + std::to_string(SecretFinder::max_values) +
                    " different tokens, or one that is too long, cannot be kept out of what is written.");
@@ -276,7 +289,7 @@ private:
     bool started_ = false;
     LocalTime last_at_;
     std::optional<LocalTime> wake_;
-    std::uint64_t inputs_ = 0;
+    std::uint64_t lines_ = 0, inputs_ = 0;
     std::vector<OpenRequest> requests_;
     std::map<std::string, engine::SocketId, std::less<>> sockets_; // by conn, while open
     engine::SocketId last_socket_ = 0;

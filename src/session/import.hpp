@@ -17,7 +17,7 @@ struct ImportOptions {
     std::size_t resource_bytes = engine::StoreLimits{}.max_resource_bytes; // see there
     std::string tool_version;
     LocalTime created; // wall clock
-    // Asked before each line is taken, with the bytes read so far; false gives up. May be empty.
+    // Asked before each line is taken, with how far it is, in bytes of the file; false gives up. May be empty.
     std::function<bool(std::uint64_t)> go_on{};
 };
 

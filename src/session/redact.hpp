@@ -28,6 +28,8 @@ public:
     // A secret that no text names as one. False: too many (SecretFinder::max_values).
     [[nodiscard]] bool tell(std::string_view secret);
 
+    // Follows what the text names as a secret, also in texts that came before it.
+    void learn(std::string_view text) { static_cast<void>(find(text)); }
     // The text without secrets, or nullopt when there is none in it.
     std::optional<std::string> apply(std::string_view text);
     // The input without secrets. Returns how many were replaced.
