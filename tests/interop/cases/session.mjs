@@ -1,0 +1,106 @@
+// What becomes of a login and of what it may see. Each case: a right server but for one oddity.
+import assert from 'node:assert/strict';
+import { OddServer, answer, outcome } from './odd_server.mjs';
+import { doesNotSay, inSync, shows, textOfFindings } from './wants.mjs';
+
+const clinic = (server) => {
+  server.patient('p1');
+  for (const id of ['t1', 't2', 't3']) server.task(id);
+};
+const live = (server) => () => server.bound('Task').length > 0 && server.requests.some((line) => line.includes('/Task?'));
+
+export const session = [
+  {
+    name: 'a login that ends',
+    wants: 'said as an error, never in sync, and hardly asked any more',
+    content: clinic,
+    seconds: 10,
+    server: class extends OddServer {
+      refused = 0;
+      request({ url }) {
+        if (!this.ended || url.pathname.endsWith('/metadata')) return undefined;
+        this.refused += 1;
+        return answer(401, outcome('login', 'Unauthorized'));
+      }
+    },
+    async play(server, until) {
+      await until(live(server));
+      server.ended = true;
+      server.notify(server.remove('Task', 't1'), { entries: [] });
+      server.notify(server.task('t2', 'completed'), { entries: [] });
+    },
+    check(result) {
+      assert.notEqual(result.summary.server_equal, true);
+      assert.equal(result.exit, 3);
+      assert.ok(
+        result.findings.open.some(({ severity, title }) => severity === 'error' && /login|401/i.test(title)),
+        `open: ${result.findings.open.map(({ id, title }) => `${id} ${title}`)}`,
+      );
+      doesNotSay(result, 'D30');
+      assert.ok(result.server.refused <= 30, `${result.server.refused} requests were refused`);
+      assert.ok(result.summary.findings?.length > 0, 'the summary has no findings');
+    },
+  },
+  {
+    name: 'every Subscription is refused',
+    wants: 'refused is said, and not that the server is down',
+    content: clinic,
+    seconds: 9,
+    server: class extends OddServer {
+      request({ method, path }) {
+        if (method === 'POST' && path[0] === 'Subscription') return answer(403, outcome('forbidden', 'Forbidden'));
+      }
+    },
+    check(result) {
+      shows(result, 'Task/t1', 'applied 1');
+      doesNotSay(result, 'D30', 'D8', 'D9');
+      assert.ok(result.found.includes('D13'), `found: ${result.found}`);
+    },
+  },
+  {
+    name: 'a Subscription that somebody deleted',
+    wants: 'deaf is said, and not that deletions are not announced',
+    content: clinic,
+    seconds: 9,
+    async play(server, until) {
+      await until(live(server));
+      for (const { id } of server.bound('Task')) server.subscriptions.delete(id);
+      server.remove('Task', 't3');
+      for (const socket of server.sockets) socket.terminate();
+    },
+    check(result) {
+      inSync(result);
+      doesNotSay(result, 'D26');
+    },
+  },
+  {
+    name: 'a resource that leaves the view',
+    wants: 'found by the end, and no reason to call the session unequal for ever',
+    content: clinic,
+    seconds: 8,
+    server: class extends OddServer {
+      request({ method, path }) {
+        if (this.hidden && method === 'GET' && path[0] === 'Task' && path[1] === 't3') return answer(404, outcome('not-found', 'Not found'));
+      }
+    },
+    async play(server, until) {
+      await until(live(server));
+      server.hidden = true;
+      server.resources.delete('Task/t3');
+      server.history.splice(0, server.history.length, ...server.history.filter(({ key }) => key !== 'Task/t3'));
+    },
+    check(result) {
+      assert.equal(result.exit, 0, `exit code ${result.exit}; ${textOfFindings(result)}`);
+    },
+  },
+  {
+    name: 'the summary has the findings',
+    wants: 'what is open stands in the JSON of the run',
+    content: clinic,
+    seconds: 5,
+    check(result) {
+      assert.ok(Array.isArray(result.summary.findings), 'no member findings');
+      inSync(result);
+    },
+  },
+];
