@@ -8,6 +8,7 @@
 #include "app/server_choice.hpp"
 #include "engine/strategy.hpp"
 #include "fhir/json.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
 #include "fhir/task.hpp"
 #include "runtime/log.hpp"
@@ -42,14 +43,7 @@ struct Ending {
     std::vector<engine::ConflictPtr> conflicts;
 };
 
-bool is_reference(std::string_view text) {
-    const auto slash = text.find('/');
-    if (slash == text.npos || slash == 0) return false;
-    const std::string_view type = text.substr(0, slash), id = text.substr(slash + 1);
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    const auto of_id = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
-    return std::ranges::all_of(type, letter) && !id.empty() && id.size() <= 64 && std::ranges::all_of(id, of_id);
-}
+bool is_reference(std::string_view text) { return !text.empty() && fhir::local_reference(text) == text; }
 
 // The JSON text at a path; "" where nothing is, which "note[+].text" always names.
 std::string value_at(const fhir::Resource& resource, std::string_view path) {

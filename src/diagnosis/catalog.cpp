@@ -356,6 +356,36 @@ constexpr CatalogEntry entries[] = {
      "Is there a gap since the last confirmation?",
      "Has a search or read confirmed them?",
      {{{"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
+    {"D50",
+     "Formal flaws",
+     info,
+     "Resources are shown with formal flaws",
+     "The server sends resources that break rules of FHIR. They can be identified and do no harm, so they are shown, "
+     "each with a mark that says what is wrong. Where a version or its time is missing, reads settle what is current.",
+     "Does validating them name a flaw?",
+     "Does a later version come without it?",
+     {{{"Report it to the server's operator", "Repairs the cause."}}}},
+    {"D51",
+     "Version repeated",
+     attention,
+     "Contents change without a new versionId",
+     "One versionId of a resource came with more than one content: the server does not version what it changes. The "
+     "content decides what is shown; an edit is compared right before it is written, since no precondition protects "
+     "it.",
+     "Did one version come with other content?",
+     "Did its versionId change with its content?",
+     {{{"Turn versioning on, or leave versionId out", "Repairs the cause, on the server."},
+       {"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
+    {"D52",
+     "Numbers contradict",
+     attention,
+     "Event numbers cannot be relied on",
+     "The numbers of events repeat, jump or go back, as they do where each node of a server counts alone. They are not "
+     "used any more, so a lost event is found by the search of each minute and not at once.",
+     "Do the numbers contradict themselves?",
+     "Did a new Subscription begin to count anew?",
+     {{{"Number the events of a Subscription in one place", "Repairs the cause, on the server."},
+       {"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
 };
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "diagnosis/facts.hpp"
 
+#include "fhir/reference.hpp"
+
 #include <algorithm>
 
 namespace fhirscope::diagnosis {
@@ -36,10 +38,10 @@ constexpr Phrase phrases[] = {
     {EventKind::Subscription, "no binding token: HTTP 4", Sign::TokenRefused},
     {EventKind::Subscription, "which is not ours", Sign::Foreign},
     {EventKind::Frame, "which is not known", Sign::Foreign},
-    {EventKind::Frame, "rejected ", Sign::Rejected},
     {EventKind::Recovery, ": a gap: ", Sign::NumberGap},
     {EventKind::Recovery, ": $events brought ", Sign::GapFilled},
     {EventKind::Recovery, "counts its events anew", Sign::NumbersAnew},
+    {EventKind::Recovery, "event numbers cannot be relied on", Sign::NumbersWrong},
     {EventKind::Recovery, "missed by the socket, recovered", Sign::MissedRecovered},
     {EventKind::Recovery, "missed by the socket, found by a check", Sign::MissedFound},
     {EventKind::Recovery, "never seen: ", Sign::NeverSeen},
@@ -60,22 +62,20 @@ std::string_view beginning(std::string_view text) {
 
 // "Task/8d0c…" in a sentence of the engine; "" where it names no resource.
 std::string_view resource_in(std::string_view text) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    for (std::size_t slash = text.find('/'); slash != std::string_view::npos; slash = text.find('/', slash + 1)) {
-        std::size_t begin = slash, end = slash + 1;
-        while (begin > 0 && letter(text[begin - 1])) --begin;
-        while (end < text.size() &&
-               (letter(text[end]) || (text[end] >= '0' && text[end] <= '9') || text[end] == '-' || text[end] == '.'))
-            ++end;
-        const bool type = begin < slash && text[begin] >= 'A' && text[begin] <= 'Z';
-        if (type && end > slash + 1) return text.substr(begin, end - begin);
+    while (!text.empty()) {
+        const std::size_t space = text.find(' ');
+        std::string_view word = text.substr(0, space);
+        while (!word.empty() && std::string_view(":,;)").find(word.back()) != std::string_view::npos)
+            word.remove_suffix(1);
+        if (fhir::local_reference(word) == word && !word.empty()) return word;
+        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
     }
     return {};
 }
 
 bool is_about_a_resource(Sign sign) {
     return sign == Sign::MissedRecovered || sign == Sign::MissedFound || sign == Sign::NeverSeen ||
-           sign == Sign::Hidden || sign == Sign::Rejected;
+           sign == Sign::Hidden;
 }
 
 std::uint64_t key_of(const engine::UpdateRow& row) { return static_cast<std::uint64_t>(row.type) << 32U | row.record; }
@@ -246,7 +246,9 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         // One that a gap hid, or that the socket announced in its own way, was not kept silent.
         const LocalTime when = row.changed != ServerTime{} ? local_time(snapshot, row.changed) : row.received;
         const auto pushed = delivered_.find(key_of(row));
-        const bool announced = pushed != delivered_.end() && pushed->second.at >= when - 1s;
+        // An event that named it made the engine read it.
+        const bool announced =
+            row.frame != UINT64_MAX || (pushed != delivered_.end() && pushed->second.at >= when - 1s);
         if (!announced && phase_at(snapshot.connection, when) == engine::Phase::Live)
             note(Sign::SilentDeletion, type,
                  std::string(reference_of(snapshot, row)) + " is gone, found by a " +

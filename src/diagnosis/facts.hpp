@@ -38,6 +38,7 @@ enum class Sign : std::uint8_t {
     NumberGap,
     GapFilled,
     NumbersAnew,     // the server counts from the beginning
+    NumbersWrong,    // they contradict themselves
     MissedRecovered, // never came by the socket; a search after a gap brought it
     MissedFound,     // … ; a check of a live subscription found it
     NeverSeen,       // superseded before anybody looked
@@ -45,7 +46,6 @@ enum class Sign : std::uint8_t {
     ClockSetBack,
     Throttled,
     QueueFull,
-    Rejected, // by a stage
     Foreign,  // a frame for a subscription that is not ours
     BadFrame,
     UnknownFrame,

@@ -10,7 +10,7 @@ namespace {
 using engine::VerifyView;
 using namespace std::chrono_literals;
 
-constexpr std::size_t conflicts_looked_at = 256;
+constexpr std::size_t conflicts_looked_at = 256, rejections_looked_at = 64;
 
 void recent(const Scene& scene, Report& report, std::string_view id, std::string_view subject, Sign sign,
             std::string_view title, int confidence) {
@@ -23,6 +23,76 @@ void recent(const Scene& scene, Report& report, std::string_view id, std::string
         finding.confidence = confidence;
         passed(finding.decisive, trace->evidence.front().text);
         failed(finding.negative, "not that is known");
+    }
+}
+
+const engine::Record* held_record(const engine::Snapshot& snapshot, std::string_view reference) {
+    const std::string_view type = reference.substr(0, reference.find('/'));
+    for (const engine::StoreView& store : snapshot.stores)
+        for (std::size_t i = 0; store.type == type && i < store.records.size(); ++i)
+            if (store.records[i]->reference == reference) return store.records[i].get();
+    return nullptr;
+}
+
+// Those of the last minutes after which nothing better came.
+void rejections(const Scene& scene, Report& report) {
+    const auto& log = scene.s.rejections;
+    Finding* finding = nullptr;
+    std::vector<std::string_view> named;
+    for (std::uint64_t n = log.end(); n > log.first() && named.size() < rejections_looked_at; --n) {
+        const engine::Rejection& rejection = log[n - 1];
+        if (!scene.s.updates.contains(rejection.update)) break;
+        const LocalTime at = scene.s.updates[rejection.update].received;
+        if (scene.now - at > 5min) break;
+        if (std::find(named.begin(), named.end(), rejection.reference) != named.end()) continue;
+        const engine::Record* held = rejection.reference.empty() ? nullptr : held_record(scene.s, rejection.reference);
+        if (held && held->current().update > rejection.update) continue; // a later version came, and is shown
+        named.push_back(rejection.reference);
+        if (!finding) finding = &report.hold("D34", "updates");
+        finding->title = "An update was rejected";
+        finding->since = at; // the last one looked at is the oldest
+        const std::string what = rejection.reference.empty() ? "a resource" : rejection.reference;
+        add_evidence(*finding, {at,
+                                what + ": " + rejection.stage + ": " + rejection.reason,
+                                {Link::Kind::Update, rejection.update, rejection.reference}});
+    }
+    if (!finding) return;
+    finding->count = finding->affects = named.size();
+    finding->confidence = 100;
+    passed(finding->decisive, finding->evidence.front().text);
+    failed(finding->negative, "not of these");
+}
+
+void flaws(const Scene& scene, Report& report) {
+    Finding* finding = nullptr;
+    for (const engine::Flaw& flaw : scene.s.flaws) {
+        if (!finding || finding->subject != flaw.type) { // they are in the order of their types
+            finding = &report.hold("D50", flaw.type);
+            finding->since = flaw.since;
+            finding->confidence = 100;
+            passed(finding->decisive, flaw.reference + ": " + flaw.message);
+            failed(finding->negative, "not in this session");
+        }
+        finding->since = std::min(finding->since, flaw.since);
+        finding->affects = std::max(finding->affects, flaw.count);
+        add_evidence(*finding, {flaw.since,
+                                flaw.reference + ": " + flaw.message + " (" +
+                                    count_text(flaw.count, "update", "updates") + ")",
+                                {Link::Kind::Resource, 0, flaw.reference}});
+    }
+}
+
+void repeated_versions(const Scene& scene, Report& report) {
+    for (const auto& [type, repeats] : scene.s.repeated_versions) {
+        Finding& finding = report.hold("D51", type);
+        finding.since = repeats.since;
+        add_evidence(finding, {repeats.last,
+                               repeats.reference + ": one versionId, another content",
+                               {Link::Kind::Resource, 0, repeats.reference}});
+        finding.count = finding.affects = repeats.count;
+        finding.confidence = 100;
+        passed(finding.decisive, count_text(repeats.count, "time", "times"));
+        failed(finding.negative, "it did not");
     }
 }
 
@@ -91,7 +161,9 @@ void rule_data(const Scene& scene, Report& report) {
     conflicts(scene, report);
     recent(scene, report, "D34", "frames", Sign::BadFrame, "A frame cannot be read", 100);
     recent(scene, report, "D34", "unknown frames", Sign::UnknownFrame, "A frame is of no known kind", 100);
-    recent(scene, report, "D34", "", Sign::Rejected, "An update was rejected by validation", 100);
+    rejections(scene, report);
+    flaws(scene, report);
+    repeated_versions(scene, report);
     orphans(scene, report);
 }
 

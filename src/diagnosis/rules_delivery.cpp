@@ -38,6 +38,15 @@ void numbered_gaps(const Scene& scene, Report& report) {
         if (Finding* finding = lately(scene, report, "D14", subject, *trace, 5min))
             failed(finding->negative, "not yet");
     }
+    for (const auto& [subject, trace] : scene.facts.all(Sign::NumbersWrong)) {
+        const engine::SubscriptionView* subscription = by_criteria(scene, subject);
+        if (subscription && subscription->created > trace->last) continue; // that is another one's
+        Finding& finding = report.hold("D52", subject);
+        use(finding, *trace);
+        finding.confidence = 100;
+        passed(finding.decisive, trace->evidence.front().text);
+        failed(finding.negative, "not since");
+    }
     for (const auto& [subject, trace] : scene.facts.all(Sign::NumbersAnew))
         if (Finding* finding = lately(scene, report, "D17", subject, *trace, 5min)) {
             finding->title = "The server counts its events anew";

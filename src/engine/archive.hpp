@@ -175,20 +175,24 @@ private:
         }
     }
     void visit_compound(fhir::ResourcePtr& value) {
-        bool present = value != nullptr;
-        visit(present);
+        // 0: none, 1: its text, 2: and the headers that stand in for what it lacks
+        fhir::Headers headers = value ? fhir::stand_ins(*value) : fhir::Headers();
+        std::uint8_t kind = !value ? 0 : headers.etag.empty() && headers.last_modified.empty() ? 1 : 2;
+        visit(kind);
         if constexpr (Derived::reading) {
             value.reset();
-            if (!present) return;
+            if (kind == 0) return;
             std::string text;
             visit_compound(text);
+            if (kind == 2) (visit_compound(headers.etag), visit_compound(headers.last_modified));
             if (!self().ok()) return;
-            auto parsed = fhir::parse_resource(text);
+            auto parsed = fhir::parse_resource(text, fhir::answer_limits(), headers);
             parsed ? void(value = *parsed) : self().fail();
-        } else if (present) {
+        } else if (kind != 0) {
             std::uint64_t size = value->text().size();
             self().raw(&size, sizeof size);
             self().raw(value->text().data(), value->text().size());
+            if (kind == 2) (visit_compound(headers.etag), visit_compound(headers.last_modified));
         }
     }
     template <class T>

@@ -90,7 +90,7 @@ void begin_audit(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     subscription.search_began = server_now(s);
     ask(s, i, Purpose::Audit,
-        fhir_url(s, query(subscription) + "_elements=id,meta&" + since(s, subscription) + "&" +
+        fhir_url(s, query(subscription) + listing_elements(s, subscription.type) + since(s, subscription) + "&" +
                         paged(s, subscription.by_offset)));
 }
 
@@ -105,17 +105,19 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
                   subscription.view.criteria + ": the check's search failed: " + problem, i);
         return check_later(s, i);
     }
+    for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, Channel::Poll, i);
     for (const fhir::BundleEntry& entry : page->entries) {
         if (!is_listed(entry)) continue;
-        const ServerTime changed = entry.resource->last_updated().value_or(ServerTime{});
-        subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
-        if (is_known(s, *entry.resource, request.sent_at)) continue;
+        Listed listed = listed_as(s, *entry.resource);
+        const ServerTime changed = listed.changed;
+        if (listed.exact) subscription.checkup.reached = std::max(subscription.checkup.reached, changed);
+        if (is_known(s, entry.resource->reference(), listed, request.sent_at)) continue;
         if (subscription.checkup.unknown++ == 0) subscription.checkup.complete = changed;
         subscription.checkup.complete = std::min(subscription.checkup.complete, changed);
         if (subscription.checkup.unknown > audit_limit)
             return make_anew(s, i, "deaf: more changes were missed than can be listed");
-        s.maybe_missed.push_back({entry.resource->reference(), std::string(entry.resource->version_id()),
-                                  s.now + s.config.missed_grace, false, changed, request.sent_at, i});
+        s.maybe_missed.push_back({entry.resource->reference(), std::move(listed), s.now + s.config.missed_grace, false,
+                                  request.sent_at, i});
     }
     if (!page->next.empty()) return next_page(s, request, page->next);
     check_later(s, i);

@@ -33,7 +33,7 @@ void on_look(State& s, const LookAt& look) {
 void take_content(State& s, const Update& update, Stores::Position position, const RowPtr& row) {
     const Record& record = s.stores.at(position);
     if (!record.key_only() || update.channel != Channel::Read || update.deleted ||
-        record.current().version_id() != update.resource->version_id())
+        !is_same(s, record.current(), *update.resource))
         return;
     s.stores.fill(position, update.resource, row);
     ++s.counters.contents_read;

@@ -174,11 +174,11 @@ std::string deletions_query(const State& s, SubscriptionIndex i, const std::stri
 bool take_deletions_of_history(State& s, const fhir::BundlePage& page) {
     if (dialect_of(s.config) == Dialect::Medplum) return false;
     for (const fhir::BundleEntry& entry : page.entries) {
-        if (entry.method != "DELETE") continue;
-        const std::string reference(fhir::local_reference(entry.full_url));
+        if (!entry.is_deletion()) continue;
+        const std::string reference = entry.reference(); // some entries have no fullUrl, and are named by their request
         const Record* known = s.stores.get(reference);
         // It may have been written again since: only a read says what is so now.
-        if (known && known->resource()) want_read(s, reference);
+        if (known && known->resource()) want_read(s, reference, {.told = true});
     }
     pump_reads(s);
     return true;

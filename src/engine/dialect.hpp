@@ -8,9 +8,11 @@
 #include "fhir/notification.hpp"
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace fhirscope::engine {
 
@@ -32,12 +34,17 @@ struct DialectState {
     std::set<std::uint64_t> ahead;
     LocalTime gap_due{};             // the jumped numbers may come until then
     std::uint64_t search_covers = 0; // a search under way shows everything up to this number
+    // Numbers are hints. Where they contradict themselves they are not used any more, which is said once.
+    bool unreliable = false;
+    std::uint32_t restarts = 0;
+    std::uint64_t told = 0; // the largest count that a frame of this socket told
+    std::deque<std::pair<std::uint64_t, std::uint64_t>> recent; // the newest numbers, with what each of them told
     // A search for what a ping or an empty payload only announced.
     bool fetching = false, fetch_again = false;
     template <class A>
     void archive(A& a) {
         a(id, created, status, heartbeat, activation_tries, socket, counting, fresh, seen_until, known, ahead, gap_due,
-          search_covers, fetching, fetch_again);
+          search_covers, unreliable, restarts, told, recent, fetching, fetch_again);
     }
 };
 
@@ -92,6 +99,7 @@ void send_bind(State& s, SubscriptionIndex i, const Binding& binding);
 
 // ---- dialect_numbers.cpp: gaps by number, and events without content
 void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notification);
+// The number was seen before. What it told may be news all the same.
 bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event);
 void take_unread(State& s, SubscriptionIndex i, const fhir::Notification& notification); // events that carry nothing
 void after_bind(State& s, SubscriptionIndex i);

@@ -2,6 +2,7 @@
 // short wait for stragglers the events are asked for by number ($events); where the server does not give them all, the
 // catch-up search does. And what was only announced (HAPI's ping, an empty payload) is searched for.
 
+#include "engine/digest.hpp"
 #include "engine/state.hpp"
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr std::size_t ahead_kept = 4'096;
+constexpr std::size_t ahead_kept = 4'096, recent_kept = 64;
+constexpr std::uint64_t largest_step = 1'000'000; // no server sends so many events between two
+constexpr std::uint32_t restarts_believed = 2;
 
 void absorb(DialectState& d) {
     while (!d.ahead.empty() && *d.ahead.begin() <= d.seen_until + 1) {
@@ -30,6 +33,32 @@ void look_for_gap(State& s, SubscriptionIndex i) {
     DialectState& d = subscription.dialect;
     if (!d.counting || d.known <= d.seen_until || d.gap_due != never || !is_settled(subscription)) return;
     d.gap_due = s.now + s.config.dialect.gap_grace;
+}
+
+void fetch(State& s, SubscriptionIndex i);
+
+// From here on searches find what is missing, and numbers do not.
+void give_up_numbers(State& s, SubscriptionIndex i, const std::string& why) {
+    Subscription& subscription = s.subscriptions[i];
+    DialectState& d = subscription.dialect;
+    if (std::exchange(d.unreliable, true)) return;
+    d.counting = false;
+    d.gap_due = never;
+    d.ahead.clear();
+    d.recent.clear();
+    log_event(s, EventKind::Recovery, Severity::Attention,
+              subscription.view.criteria + ": event numbers cannot be relied on: " + why +
+                  "; they are not used any more, and what was lost is searched for",
+              i);
+    fetch(s, i);
+}
+
+std::uint64_t told_by(const fhir::NotificationEvent& event) {
+    std::string told = event.resource ? event.resource->reference() : event.focus;
+    if (event.deleted) told += " deleted";
+    if (event.resource)
+        told.append(" ").append(event.resource->version_id()).append(" ").append(event.resource->last_updated_text());
+    return hash_bytes(told);
 }
 
 void search_instead(State& s, SubscriptionIndex i) {
@@ -92,6 +121,7 @@ void fetch(State& s, SubscriptionIndex i) {
     d.fetch_again = d.fetching || !is_settled(s.subscriptions[i]); // then it follows what is under way
     if (d.fetch_again) return;
     d.fetching = true;
+    d.search_covers = d.known;
     begin_search(s, i, Channel::Poll);
 }
 
@@ -115,29 +145,60 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
     note_status(s, i, notification);
     if (!notification.events_since_start) return;
     const std::uint64_t count = *notification.events_since_start;
+    if (d.unreliable) return;
     const bool handshake = notification.kind == fhir::NotificationKind::Handshake;
-    const bool restarted = handshake && d.counting && count < d.seen_until;
+    if (d.counting && count > d.known && count - d.known > largest_step)
+        return give_up_numbers(s, i, "the count jumped from " + std::to_string(d.known) + " to " + std::to_string(count));
+    // Frames of one socket come in their order, so a count does not go back in them.
+    const bool beat = notification.kind == fhir::NotificationKind::Heartbeat;
+    const std::uint64_t before = beat ? d.told : d.seen_until;
+    const bool restarted = (handshake || beat) && d.counting && count < before;
+    if (restarted && beat && ++d.restarts > restarts_believed)
+        return give_up_numbers(s, i, "its count went back again and again, now from " + std::to_string(before) +
+                                         " to " + std::to_string(count));
+    if (notification.kind != fhir::NotificationKind::QueryStatus)
+        d.told = restarted || handshake ? count : std::max(d.told, count);
     if (restarted)
         log_event(s, EventKind::Recovery, Severity::Attention,
                   s.subscriptions[i].view.criteria + ": the server counts its events anew, from " +
-                      std::to_string(count) + " instead of " + std::to_string(d.seen_until),
+                      std::to_string(count) + " instead of " + std::to_string(before),
                   i);
-    if (handshake && (!d.counting || restarted)) {
-        d.counting = d.fresh = true; // the search that follows shows all that came before
+    if (restarted || (handshake && !d.counting)) {
+        d.counting = true;
+        d.fresh = handshake; // the search that follows shows all that came before
         d.seen_until = d.known = count;
         d.ahead.clear();
+        d.recent.clear();
+        if (!handshake) fetch(s, i);
         return;
     }
     d.known = std::max(d.known, count);
-    // The events in this very frame are noted one by one.
-    if (notification.events.empty()) look_for_gap(s, i);
+    if (!notification.events.empty()) return; // which are noted one by one
+    // A count without events is one that is not named: what it announces is searched for (take_unread).
+    const bool announces = notification.kind == fhir::NotificationKind::Event && notification.unreadable.empty();
+    if (announces && d.counting) take_number(s, i, count);
+    look_for_gap(s, i);
 }
 
 bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event) {
     if (i == no_subscription || !s.live() || !event.number) return false;
-    if (!s.subscriptions[i].dialect.counting) return false;
-    const bool repeated = !take_number(s, i, *event.number);
-    s.counters.repeated_events += repeated; // legal (PROTOCOL B2), and applied already
+    DialectState& d = s.subscriptions[i].dialect;
+    if (!d.counting) return false;
+    const std::uint64_t number = *event.number;
+    if (number > d.known && number - d.known > largest_step) {
+        give_up_numbers(s, i, "event " + std::to_string(number) + " came after event " + std::to_string(d.known));
+        return false;
+    }
+    const std::uint64_t told = told_by(event);
+    const auto known = std::find_if(d.recent.begin(), d.recent.end(), [&](const auto& one) { return one.first == number; });
+    if (known != d.recent.end() && known->second != told) {
+        give_up_numbers(s, i, "event " + std::to_string(number) + " came again with other content");
+        return false;
+    }
+    if (known == d.recent.end()) d.recent.emplace_back(number, told);
+    if (d.recent.size() > recent_kept) d.recent.pop_front();
+    const bool repeated = !take_number(s, i, number);
+    s.counters.repeated_events += repeated;
     look_for_gap(s, i);
     return repeated;
 }
@@ -188,6 +249,11 @@ bool fetch_ended(State& s, SubscriptionIndex i, bool failed) {
         search_instead(s, i);
         return true;
     }
+    if (!failed && d.counting) {
+        d.seen_until = std::max(d.seen_until, d.search_covers);
+        absorb(d);
+        if (d.known <= d.seen_until) d.gap_due = never;
+    }
     if (d.fetch_again) fetch(s, i);
     return true;
 }
@@ -202,10 +268,8 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
     if (d.id != request.reference || subscription.active.id != d.id) return;
-    fhir::Limits limits;
-    limits.max_bytes *= 16; // many frames' worth
     auto decoded = answer.status == 200 && answer.body
-                       ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, limits)
+                       ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, fhir::answer_limits())
                        : fail("no-events", describe_answer(answer));
     if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent &&
         decoded->kind != fhir::NotificationKind::Event)
@@ -215,16 +279,19 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
                   subscription.view.criteria + ": $events gave nothing: " + decoded.error().message + "; searching", i);
         return search_instead(s, i);
     }
-    d.known = std::max(d.known, decoded->events_since_start.value_or(0));
+    const std::uint64_t count = decoded->events_since_start.value_or(0);
+    if (count > d.known && count - d.known <= largest_step) d.known = count;
+    for (const fhir::Unreadable& lost : decoded->unreadable) reject_unreadable(s, lost, Channel::CatchUp, i);
     bool unnamed = false;
     std::uint64_t taken = 0;
     for (fhir::NotificationEvent& event : decoded->events) {
         if (!event.number || !take_number(s, i, *event.number)) continue;
         ++taken;
-        const bool whole = event.deleted || (event.resource && !event.resource->version_id().empty());
+        const bool whole = event.deleted || (event.resource && !event.resource->version_id().empty() &&
+                                             event.resource->last_updated());
         unnamed |= !whole && event.focus.empty();
         if (!whole) {
-            if (!event.focus.empty()) want_read(s, event.focus, true);
+            if (!event.focus.empty()) want_read(s, event.focus, {.missed = true, .told = true});
             continue;
         }
         Update update;

@@ -27,7 +27,7 @@ struct Meeting { // of an edit with the server's newest version
 Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, const fhir::Decide& decide) {
     Meeting meeting;
     meeting.merge = fhir::merge(*edit.base, *edit.local, *server, decide);
-    auto merged = fhir::parse_resource(meeting.merge.text);
+    auto merged = fhir::parse_resource(meeting.merge.text, fhir::answer_limits());
     meeting.merged = merged ? *merged : server;
     meeting.overlaps =
         std::ranges::any_of(meeting.merge.fields, [](const fhir::MergeField& field) { return field.overlap; });
@@ -316,8 +316,14 @@ void review_edit(State& s, const std::string& reference, const Update* update) {
     }
     edit.over_deletion = false;
     const fhir::ResourcePtr server = record.history.back()->resource;
-    if (server->version_id() != edit.view.base->version_id()) return meets_version(s, edit, server);
+    if (!is_same(s, record.current(), *edit.view.base)) return meets_version(s, edit, server);
     if (edit.view.state != EditState::Checking) return;
+    if (edit.compared == PendingEdit::Compared::Asked) {
+        edit.view.base = server; // the same, perhaps with an ETag
+        edit.compared = PendingEdit::Compared::Done;
+        edit.view.state = EditState::Waiting;
+        return show_edit(s, edit);
+    }
     if (edit.answer == 400) return refuse_edit(s, edit, edit.answer_text);
     edit.unsure = false; // it was not written
     retry_edit(s, edit);

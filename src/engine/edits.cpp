@@ -56,12 +56,37 @@ void turn_down(State& s, const Edit& command, std::string problem) {
     end(s, edit, EditState::Refused);
 }
 
+// Whether a precondition by version protects what others wrote meanwhile: not where the server gives no version, nor
+// where it has been seen to change a resource without a new one. A patch tests the values that it replaces.
+bool has_precondition(const State& s, const LocalEdit& view) {
+    return !view.base->version_id().empty() && !s.repeated_versions.contains(std::string(view.base->type()));
+}
+
+// The place of a precondition that cannot hold: the resource is read right before it is written.
+void compare_first(State& s, PendingEdit& edit) {
+    log_event(s, EventKind::User, Severity::Attention,
+              edit.view.reference +
+                  ": the server's versions do not tell changes apart, so no precondition protects the write; it is read "
+                  "and compared right before");
+    edit.compared = PendingEdit::Compared::Asked;
+    edit.answer = 0;
+    edit.answer_text = "it was to be compared before it is written";
+    edit.view.state = EditState::Checking;
+    edit.checking_since = s.now;
+    show_edit(s, edit);
+    want_read(s, edit.view.reference);
+    pump_reads(s);
+}
+
 void transmit(State& s, PendingEdit& edit) {
     LocalEdit& view = edit.view;
+    const bool guarded = has_precondition(s, view);
+    const bool compared = std::exchange(edit.compared, PendingEdit::Compared::No) == PendingEdit::Compared::Done;
+    if (!guarded && !edit.over_deletion && !compared) return compare_first(s, edit);
     PendingRequest request;
     request.purpose = Purpose::WriteEdit;
     request.reference = view.reference;
-    request.sent.url = fhir_url(s, view.reference);
+    request.sent.url = resource_url(s, view.reference);
     // A deleted resource cannot be patched; written whole it comes back.
     if (view.method == EditMethod::Patch && !edit.over_deletion) {
         request.sent.method = "PATCH";
@@ -74,8 +99,8 @@ void transmit(State& s, PendingEdit& edit) {
         request.sent.content_type = fhir_json;
         request.sent.body = make_text(text_to_send(*view.local));
     }
-    if (!mutated(Mutation::PutUnguarded))
-        request.sent.if_match = "W/\"" + fhir::unescape(view.base->version_id()) + "\"";
+    if (!view.base->version_id().empty() && !mutated(Mutation::PutUnguarded))
+        request.sent.if_match = "W/\"" + std::string(view.base->version_id()) + "\"";
     edit.sent = view.local;
     edit.fields_sent = static_cast<std::uint32_t>(view.fields.size());
     edit.answer = 0;
@@ -201,7 +226,7 @@ void on_edit(State& s, const Edit& command) {
                          "the name itself, write <=jwt-1>");
     const auto text = fhir::apply_edits(*base, command.fields);
     if (!text) return turn_down(s, command, text.error().message);
-    const auto local = fhir::parse_resource(*text);
+    const auto local = fhir::parse_resource(*text, fhir::answer_limits());
     if (!local) return turn_down(s, command, local.error().message);
     if (!joins)
         begin_edit(s, command.reference, base, *local, command.method, command.fields);
@@ -268,8 +293,12 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     const auto lose_answer = [&] { edit.unsure = edit.answer_lost = true; };
     if (request.unsure) lose_answer();
     if (answer.status == 200 || answer.status == 201) {
-        auto stored = answer.body ? fhir::parse_resource(*answer.body) : fail("empty", "no body");
-        if (stored && (*stored)->reference() == request.reference && !(*stored)->version_id().empty())
+        auto stored = answer.body ? fhir::parse_resource(*answer.body, fhir::answer_limits(),
+                                                         {answer.etag, answer.last_modified})
+                                  : fail("empty", "no body");
+        // Without a version of its own the answer may be of any version, unless the server gives none to anything.
+        const bool tells = stored && (!(*stored)->version_id().empty() || edit.view.base->version_id().empty());
+        if (tells && (*stored)->reference() == request.reference)
             acknowledge(s, edit, *stored, request.sent_at);
         else
             lose_answer(), check(s, edit, answer);

@@ -114,7 +114,7 @@ LocalTime next_deadline(const State& s) {
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
     consider(next_edit_due(s));
-    if (!s.reads.empty() && can_read(s) && s.reads_after > s.now) consider(s.reads_after);
+    consider(next_read(s));
     if (s.connection.phase == Phase::Live || s.connection.polling) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
     if (!s.socket_open) return earliest;
@@ -190,7 +190,8 @@ void Engine::State::archive_state(A& a) {
       c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
-      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, maybe_missed, deleted_unseen, unusable,
+      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, next_unhurried, maybe_missed, deleted_unseen, unusable,
+      by_content, repeated_versions, flaws,
       gaps, orphans, polling, page_size, hold_until, verification, edits, next_edit, conflicts, drifted,
       default_strategy, policy_uses, counters, all, by_subscription, by_type, by_channel, outcomes, second,
       frame_text_bytes, ended_edit_bytes, started_at, wake);
@@ -279,6 +280,8 @@ SnapshotPtr Engine::publish() {
     m.connected = s.connected;
     if (s.connection.phase == Phase::Live) m.connected += s.now - s.live_began;
     snapshot->verify = s.verification.view;
+    for (const auto& [key, flaw] : s.flaws) snapshot->flaws.push_back(flaw);
+    for (const auto& [type, repeats] : s.repeated_versions) snapshot->repeated_versions.emplace_back(type, repeats);
     snapshot->queue_size = s.queue.size();
     snapshot->queue_bytes = s.queue.bytes();
     snapshot->queue_peak = s.queue.peak();

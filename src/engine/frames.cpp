@@ -13,6 +13,7 @@ FrameKind kind_of(fhir::NotificationKind kind) {
         case fhir::NotificationKind::Handshake:
             return FrameKind::Handshake;
         case fhir::NotificationKind::Heartbeat:
+        case fhir::NotificationKind::Empty: // some servers beat so before anything is bound
             return FrameKind::Heartbeat;
         case fhir::NotificationKind::Event:
         case fhir::NotificationKind::QueryEvent:
@@ -43,26 +44,38 @@ Priority priority_of(const State& s, const Update& update) {
     return Priority::Routine;
 }
 
+bool is_held(const State& s, const fhir::NotificationEvent& event) {
+    const Record* known = s.stores.get(event.resource ? event.resource->reference() : event.focus);
+    if (!known) return false;
+    if (event.deleted) return !known->resource();
+    return event.resource && std::any_of(known->history.begin(), known->history.end(), [&](const VersionPtr& version) {
+               return is_same(s, *version, *event.resource);
+           });
+}
+
 void on_events(State& s, fhir::Notification& notification, SubscriptionIndex subscription, std::uint64_t frame) {
-    if (subscription == no_subscription)
+    if (subscription == no_subscription) {
         log_event(s, EventKind::Frame, Severity::Attention,
-                  "an event for " +
-                      (notification.subscriptions.empty() ? std::string("no Subscription")
-                                                          : "Subscription/" + notification.subscriptions.front()) +
-                      ", which is not known");
-    else {
+                  notification.subscriptions.empty()
+                      ? std::string("an event that names no Subscription")
+                      : "an event for Subscription/" + notification.subscriptions.front() + ", which is not known");
+    } else {
         SubscriptionView& view = s.subscriptions[subscription].view;
         view.last_event = s.now;
         view.events += notification.events.size();
     }
+    for (const fhir::Unreadable& lost : notification.unreadable)
+        reject_unreadable(s, lost, Channel::Socket, subscription, frame);
     take_unread(s, subscription, notification);
     for (fhir::NotificationEvent& event : notification.events) {
-        if (is_repeated(s, subscription, event)) continue;
-        // Where the version is not said, only a read can tell it.
+        // A number that comes again is legal (PROTOCOL B2), and no reason to drop what has not been seen.
+        if (is_repeated(s, subscription, event) && is_held(s, event)) continue;
+        // Where the version or its time is not said, only a read can tell it.
         const bool unversioned =
-            event.resource && event.resource->version_id().empty() && survives_disconnect(s.config);
+            event.resource && (event.resource->version_id().empty() || !event.resource->last_updated());
         if ((!event.resource && !event.deleted) || unversioned) {
-            if (!event.focus.empty()) want_read(s, event.focus); // told what changed, not how
+            const std::string focus = event.focus.empty() && event.resource ? event.resource->reference() : event.focus;
+            if (!focus.empty()) want_read(s, focus, {.told = true, .frame = frame}); // told what changed, not how
             continue;
         }
         Update update;
@@ -92,7 +105,7 @@ void enqueue(State& s, Update update) {
         UpdateRow row;
         row.received = old.received;
         row.dequeued = s.now;
-        row.changed = old.resource->last_updated().value_or(ServerTime{});
+        if (old.resource->time_is_exact()) row.changed = old.resource->last_updated().value_or(ServerTime{});
         row.sent = old.sent.value_or(ServerTime{});
         row.frame = old.frame;
         row.size = static_cast<std::uint32_t>(old.resource->text().size());
@@ -160,6 +173,8 @@ void on_frame(State& s, const Frame& frame) {
         case fhir::NotificationKind::QueryEvent:
             on_events(s, notification, subscription, number);
             break;
+        case fhir::NotificationKind::Empty:
+            break; // it says nothing, and nothing is missing for it
         case fhir::NotificationKind::QueryStatus:
             break; // an answer of $status, which no server sends unasked
         case fhir::NotificationKind::Outcome:

@@ -28,11 +28,12 @@ struct Start { // the first input, once
 struct HttpAnswer {
     RequestId request = 0;
     std::uint16_t status = 0;
-    std::string content_type, etag, location, date, rate_limit, retry_after; // headers that matter, "" when absent
+    // Headers that matter, "" when absent.
+    std::string content_type, etag, last_modified, location, date, rate_limit, retry_after;
     Text body;
     template <class A>
     void archive(A& a) {
-        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body);
+        a(request, status, content_type, etag, last_modified, location, date, rate_limit, retry_after, body);
     }
 };
 struct HttpFailed {

@@ -29,6 +29,7 @@ enum class Mutation : int {
     LostAnswerIsRefusal = 17, // an edit whose answer does not come counts as refused
     OverlapTakesLocal = 18,   // a field that both sides changed gets the local value, and nobody is asked
     PutForgetsMember = 19,    // a resource is written without a member that was not edited
+    NewestOfRaceWins = 32,    // of versions within moments of each other the newest is believed
     EditOfKeyOnly = 30,       // a resource whose content was given up for room is edited without being read again
     KeepAllContents = 31,     // what is shown has no bound in bytes
 };

@@ -7,10 +7,21 @@
 #include <algorithm>
 
 namespace fhirscope::engine {
+std::string version_key(std::string_view version_id, std::optional<ServerTime> changed) {
+    if (!version_id.empty()) return std::string(version_id);
+    return changed && *changed != ServerTime{} ? fhir::format_instant(*changed) : std::string();
+}
+
 namespace {
 
 constexpr std::uint32_t least_batch = 16;
 constexpr std::size_t longest_unusable = 1'024; // bytes of reference and version
+
+bool is_brought(const MaybeMissed& missed, const fhir::Resource& by) {
+    const Listed& listed = missed.listed;
+    const bool timed = listed.changed != ServerTime{} && by.last_updated();
+    return !missed.deleted && listed.version_id == by.version_id() && (!timed || listed.changed == *by.last_updated());
+}
 
 // A version that a catch-up brought first is missed by the socket, unless the socket brings it after all.
 void account_for_search(State& s, const Work& work, const Record* before) {
@@ -21,27 +32,28 @@ void account_for_search(State& s, const Work& work, const Record* before) {
         before->resource() && before->current().last_updated && !update.deleted && update.resource->last_updated())
         note_gap(s, {update.reference, *before->current().last_updated, *update.resource->last_updated()});
     if (update.channel == Channel::CatchUp && work.outcome == Outcome::Applied) {
-        s.maybe_missed.push_back({update.reference,
-                                  update.deleted ? "" : std::string(update.resource->version_id()),
-                                  s.now + s.config.missed_grace,
-                                  true,
-                                  {},
-                                  update.asked,
-                                  update.subscription});
+        s.maybe_missed.push_back({update.reference, update.deleted ? Listed{} : listed_as(s, *update.resource),
+                                  s.now + s.config.missed_grace, true, update.asked, update.subscription,
+                                  update.deleted});
         return;
     }
     if (update.channel != Channel::Socket || s.maybe_missed.empty() || update.deleted) return;
     const auto found = std::find_if(s.maybe_missed.begin(), s.maybe_missed.end(), [&](const MaybeMissed& m) {
-        return m.reference == update.reference && m.version_id == update.resource->version_id();
+        return m.reference == update.reference && is_brought(m, *update.resource);
     });
     if (found != s.maybe_missed.end()) s.maybe_missed.erase(found);
 }
 
-// A search lists it as well, and it is not missing for that.
-void remember_unusable(State& s, const fhir::Resource& resource) {
-    if (resource.reference().size() + resource.version_id().size() > longest_unusable) return;
+// A search lists it as well, and it is not missing for that. False: it was known.
+bool remember_unusable(State& s, const std::string& reference, std::string_view version_id,
+                       std::optional<ServerTime> changed) {
+    const std::string version = version_key(version_id, changed);
+    if (reference.size() + version.size() > longest_unusable) return true;
     if (s.unusable.size() >= s.config.rejection_rows) s.unusable.clear(); // then each is tried once more
-    s.unusable[resource.reference()] = resource.version_id();
+    const auto [known, added] = s.unusable.try_emplace(reference, version);
+    if (!added && known->second == version) return false;
+    known->second = version;
+    return true;
 }
 
 void run(State& s, Update update) {
@@ -59,7 +71,7 @@ void run(State& s, Update update) {
         const fhir::Resource& resource = *work.update.resource;
         row.size = static_cast<std::uint32_t>(resource.text().size());
         work.id_hash = hash_bytes(resource.version_id());
-        if (resource.last_updated()) row.changed = *resource.last_updated();
+        if (resource.last_updated() && resource.time_is_exact()) row.changed = *resource.last_updated();
         resource.version_id().substr(0, row.version.size()).copy(row.version.data(), row.version.size());
     } else if (work.update.deleted_at) {
         row.changed = *work.update.deleted_at;
@@ -74,6 +86,7 @@ void run(State& s, Update update) {
         last = now;
     };
     const char* refused_by = nullptr;
+    bool is_first = false; // to be refused so
     RecordPtr before;
     validate(s, work);
     lap(0);
@@ -87,10 +100,13 @@ void run(State& s, Update update) {
         lap(3);
         notify(s, work, before);
         lap(4);
+        if (work.flawed) note_flaws(s, *work.update.resource);
+        if (!s.unusable.empty()) s.unusable.erase(work.update.reference);
         account_for_search(s, work, before.get());
     } else {
         refused_by = "validate";
-        if (work.update.resource) remember_unusable(s, *work.update.resource);
+        is_first = remember_unusable(s, work.update.reference, work.update.resource->version_id(),
+                                     work.update.resource->last_updated());
         work.outcome = Outcome::Rejected;
         work.position = s.stores.find(work.update.reference);
     }
@@ -101,6 +117,9 @@ void run(State& s, Update update) {
     }
     const std::uint64_t number = log_update(s, row, times);
     if (refused_by) {
+        // One that was announced may be readable where it stands.
+        if (work.update.channel == Channel::Socket && is_first && !work.no_room)
+            want_read(s, work.update.reference, {.frame = row.frame});
         log_event(s, EventKind::Frame, Severity::Error, "rejected " + work.update.reference + ": " + work.reason,
                   row.subscription);
         log_rejection(s, {number, work.update.reference, refused_by, work.reason,
@@ -115,6 +134,37 @@ void run(State& s, Update update) {
 }
 
 } // namespace
+
+bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, SubscriptionIndex subscription,
+                       std::uint64_t frame) {
+    const std::string reference = lost.reference();
+    const std::string key = reference.empty() ? '#' + hash_text(hash_bytes(lost.text)) : reference;
+    const bool is_first = remember_unusable(s, key, lost.version, lost.last_updated);
+    if (!is_first && channel == Channel::Poll) return false; // it is listed again and again
+    UpdateRow row;
+    row.received = row.dequeued = s.now;
+    row.frame = frame;
+    row.size = static_cast<std::uint32_t>(lost.text.size());
+    row.subscription = subscription;
+    row.channel = channel;
+    row.outcome = Outcome::Rejected;
+    lost.version.copy(row.version.data(), row.version.size());
+    if (const auto position = s.stores.find(reference)) {
+        row.type = position->type;
+        row.record = position->index;
+        // The server has something newer, or the same; nobody can tell.
+        if (s.stores.at(*position).resource()) s.stores.set_standing(*position, Standing::Unconfirmed);
+    }
+    ++s.counters.received;
+    const std::uint64_t number = log_update(s, row, {});
+    const std::string named = reference.empty() ? (lost.type.empty() ? "a resource" : "a " + lost.type) : reference;
+    const std::string place = lost.place.empty() ? "" : " (" + lost.place + ")";
+    log_event(s, EventKind::Frame, Severity::Error, "rejected " + named + place + ": it cannot be read: " + lost.reason,
+              subscription);
+    log_rejection(s, {number, reference, "read", "it cannot be read" + place + ": " + lost.reason, make_text(lost.text)});
+    count_update(s, row);
+    return is_first;
+}
 
 void drain(State& s) {
     // A part of what waits: a batch grows with the load, and with little of it nothing else waits long behind a Drain.

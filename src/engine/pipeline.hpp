@@ -21,12 +21,16 @@ struct Work {
     bool goes_into_history = false;
     bool probe = false; // only a read can tell what is current
     bool tied = false;  // with what is shown, by its time
+    bool racing = false; // with what is shown: within moments of it, so its time may not tell which one stands
     // transform
     std::vector<std::string> changed; // top-level members
     RowPtr row;
     std::uint64_t changed_cells = 0;
+    // validate
+    bool flawed = false; // shown, with what is wrong about it
     // refusal
     std::string reason; // not empty: rejected by the stage that set it
+    bool no_room = false; // it is refused for a bound here, not for what it is
 };
 
 void validate(State& s, Work& work);

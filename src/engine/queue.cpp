@@ -22,7 +22,9 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
         Entry& waiting = lane.entries[static_cast<std::size_t>(known->second.number - lane.first)];
         const bool newer = waiting.update.reference == update.reference && waiting.update.resource &&
                            !waiting.update.deleted && update.resource->last_updated() &&
-                           waiting.update.resource->last_updated() < update.resource->last_updated();
+                           waiting.update.resource->last_updated() &&
+                           waiting.update.resource->last_updated() < update.resource->last_updated() &&
+                           waiting.update.resource->time_is_exact() == update.resource->time_is_exact();
         if (newer) {
             bytes_ -= cost(waiting.update);
             --size_;

@@ -26,47 +26,55 @@ void catch_up_all(State& s) {
     update_phase(s);
 }
 
-void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked, bool missed) {
+void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked,
+                      const ReadCause& cause) {
     const auto position = s.stores.find(reference);
-    if (answer.status == 410) {
-        Update update;
-        update.reference = reference;
+    Update update;
+    update.reference = reference;
+    update.received = s.now;
+    update.asked = asked;
+    update.channel = Channel::Read;
+    update.frame = cause.frame;
+    const bool is_shown = position && s.stores.at(*position).resource();
+    // The server told of a change, and now it is not there: to a login that may see no tombstones a deletion looks so,
+    // and to those of servers that keep none.
+    if (answer.status == 410 || (answer.status == 404 && cause.told && is_shown)) {
         update.deleted = true;
-        update.received = s.now;
-        update.asked = asked;
-        update.channel = Channel::Read;
-        if (missed) ++s.counters.recovered;
+        if (cause.missed) ++s.counters.recovered;
         return enqueue(s, std::move(update));
     }
+    std::string problem = describe_answer(answer);
     if (answer.status == 200 && answer.body) {
-        auto resource = fhir::parse_resource(*answer.body);
+        auto resource = fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified});
         if (resource && (*resource)->reference() == reference) {
-            Update update;
-            update.reference = reference;
             update.resource = std::move(*resource);
-            update.received = s.now;
-            update.asked = asked;
-            update.channel = Channel::Read;
-            if (missed) ++s.counters.recovered;
+            if (cause.missed) ++s.counters.recovered;
             return enqueue(s, std::move(update));
         }
+        fhir::Unreadable lost;
+        lost.type = reference.substr(0, reference.find('/'));
+        lost.id = reference.substr(reference.find('/') + 1);
+        lost.reason = resource ? "the answer is " + (*resource)->reference().substr(0, 80) : resource.error().message;
+        lost.text = *answer.body;
+        problem = lost.reason;
+        reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame);
+    } else {
+        // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays,
+        // marked.
+        log_event(
+            s, EventKind::Recovery, Severity::Attention,
+            "reading " + reference + ": " + problem +
+                (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
     }
-    // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays,
-    // marked.
-    if (missed) ++s.counters.hidden;
-    log_event(
-        s, EventKind::Recovery, Severity::Attention,
-        "reading " + reference + ": " + describe_answer(answer) +
-            (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
-    if (position)
-        s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
-    edit_unreadable(s, reference, describe_answer(answer));
+    if (cause.missed) ++s.counters.hidden;
+    if (position) s.stores.set_standing(*position, is_shown ? Standing::Unconfirmed : Standing::Deleted);
+    edit_unreadable(s, reference, problem);
     content_known(s, reference);
 }
 
 } // namespace
 
-void want_read(State& s, const std::string& reference, bool missed) {
+void want_read(State& s, const std::string& reference, const ReadCause& cause) {
     if (fhir::local_reference(reference) != reference)
         return log_event(s, EventKind::Frame, Severity::Attention,
                          "\"" + reference.substr(0, 80) + "\" names no resource that could be read");
@@ -76,9 +84,22 @@ void want_read(State& s, const std::string& reference, bool missed) {
                       "more reads are wished for than are kept; a catch-up follows those that are");
         return;
     }
-    WantedRead& read = s.reads[reference]; // a second wish while one waits is the same wish
+    const auto [found, is_new] = s.reads.try_emplace(reference); // a second wish while one waits is the same wish
+    WantedRead& read = found->second;
     read.again = read.request != 0;
-    read.missed |= missed;
+    // One that need not be at once waits for what may follow; it keeps no other waiting.
+    if (is_new || read.again || cause.not_before == never) read.cause.not_before = cause.not_before;
+    read.cause.missed |= cause.missed;
+    read.cause.told |= cause.told;
+    if (cause.frame != UINT64_MAX) read.cause.frame = cause.frame;
+    if (const LocalTime at = read.cause.not_before; at != never)
+        s.next_unhurried = s.next_unhurried == never ? at : std::min(s.next_unhurried, at);
+}
+
+LocalTime next_read(const State& s) {
+    if (s.reads.empty() || !can_read(s)) return never;
+    if (s.reads_after > s.now) return s.reads_after;
+    return s.next_unhurried > s.now ? s.next_unhurried : never;
 }
 
 void pump_reads(State& s) {
@@ -87,21 +108,28 @@ void pump_reads(State& s) {
     if (s.reads.empty()) return;
     auto under_way = static_cast<std::uint32_t>(std::count_if(
         s.requests.begin(), s.requests.end(), [](const auto& item) { return item.second.purpose == Purpose::Read; }));
+    LocalTime unhurried = never;
+    s.next_unhurried = never; // where this ends early, the next answer comes here again
     for (auto& [reference, read] : s.reads) {
         // An answer that finds the queue full would only be asked for again: what is drained makes room, and comes back
         // here.
         if (under_way >= reads_at_once || s.queue.size() + under_way >= s.config.queue_max) return;
         if (read.request != 0 || read.due > s.now) continue;
+        if (const LocalTime at = read.cause.not_before; at > s.now) {
+            unhurried = unhurried == never ? at : std::min(unhurried, at);
+            continue;
+        }
         PendingRequest request;
         request.purpose = Purpose::Read;
         request.reference = reference;
         request.sent.method = "GET";
-        request.sent.url = fhir_url(s, reference);
+        request.sent.url = resource_url(s, reference);
         ++read.tries;
         read.request = send_request(s, std::move(request));
         ++under_way;
     }
-    if (under_way == 0) s.reads_after = s.now + read_pause; // all wait for their time
+    s.next_unhurried = unhurried;
+    if (under_way == 0 && unhurried == never) s.reads_after = s.now + read_pause; // all wait for their time
 }
 
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -114,12 +142,18 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
         s.reads_after = s.now + read_pause;
     } else {
         s.reads_after = never;
-        const bool missed = read->second.missed;
-        if (read->second.again)
+        const ReadCause cause = read->second.cause;
+        if (read->second.again) {
             read->second = {};
-        else
+            read->second.cause.not_before = cause.not_before;
+            read->second.cause.frame = cause.frame;
+            if (cause.not_before > s.now)
+                s.next_unhurried =
+                    s.next_unhurried == never ? cause.not_before : std::min(s.next_unhurried, cause.not_before);
+        } else {
             s.reads.erase(read);
-        take_read_answer(s, request.reference, answer, request.sent_at, missed);
+        }
+        take_read_answer(s, request.reference, answer, request.sent_at, cause);
     }
     pump_reads(s);
 }
@@ -148,11 +182,12 @@ void on_observed(State& s, const Observed& observed) {
     if (observed.status == 409 || observed.status == 412) return note_refused_write(s, observed, path);
     const auto read = s.reads.find(path);
     if (observed.method != "GET" || read == s.reads.end()) return;
+    const ReadCause cause = read->second.cause;
     s.reads.erase(read);
     HttpAnswer answer;
     answer.status = observed.status;
     answer.body = observed.response_body;
-    take_read_answer(s, path, answer, observed.asked, false);
+    take_read_answer(s, path, answer, observed.asked, cause);
 }
 
 } // namespace fhirscope::engine

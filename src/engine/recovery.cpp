@@ -1,6 +1,7 @@
 // Searches: the baseline, the catch-up after a gap, and polling while real time fails. Each goes through the same
 // steps: what matches now, what was deleted, what left the criteria (PROTOCOL A5, A10, A13).
 
+#include "engine/digest.hpp"
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
@@ -80,8 +81,8 @@ void remember_unseen(State& s, const std::string& reference) {
 } // namespace
 
 bool is_listed(const fhir::BundleEntry& entry) {
-    return entry.resource && entry.search_mode != "outcome" && entry.resource->version_id().size() <= 256 &&
-           fhir::is_valid_type(entry.resource->type()) && fhir::is_valid_id(entry.resource->id());
+    return entry.resource && entry.search_mode != "outcome" && fhir::is_valid_type(entry.resource->type()) &&
+           fhir::is_usable_id(entry.resource->id());
 }
 
 std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem) {
@@ -101,23 +102,27 @@ std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const Htt
     return std::move(*page);
 }
 
-bool is_known(const State& s, const std::string& reference, std::string_view version_id,
-              std::optional<ServerTime> changed, LocalTime asked) {
+bool is_known(const State& s, const std::string& reference, const Listed& listed, LocalTime asked) {
+    const std::string key = version_key(listed.version_id, listed.changed);
     const auto unusable = s.unusable.find(reference);
-    if (unusable != s.unusable.end() && unusable->second == version_id) return true;
+    if (unusable != s.unusable.end() && !key.empty() && unusable->second == key) return true;
     const Record* held = s.stores.get(reference);
     if (!held) return false;
-    if (held->resource() && held->current().version_id() == version_id) return true;
+    if (is_listed_as(s, held->current(), listed)) return true;
     if (held->changed_at <= asked) return false; // the server knows better, whatever the times say
-    const auto is_it = [&](const VersionPtr& version) {
-        return version->resource && version->version_id() == version_id;
-    };
-    return (changed && held->current().last_updated > changed) ||
-           std::any_of(held->history.begin(), held->history.end(), is_it);
+    return (listed.changed != ServerTime{} && held->current().last_updated > listed.changed) ||
+           std::any_of(held->history.begin(), held->history.end(),
+                       [&](const VersionPtr& version) { return is_listed_as(s, *version, listed); });
 }
 
-bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked) {
-    return is_known(s, listed.reference(), listed.version_id(), listed.last_updated(), asked);
+bool is_known(const State& s, const fhir::Resource& found, LocalTime asked) {
+    const Record* held = s.stores.get(found.reference());
+    // The whole of it is there to be compared.
+    if (held && held->resource() && !held->key_only()) {
+        if (is_same(s, held->current(), found)) return true;
+        if (held->current().is(hash_bytes(found.version_id()), found.version_id())) return false;
+    }
+    return is_known(s, found.reference(), listed_as(s, found), asked);
 }
 
 void searched(State& s, SubscriptionIndex i) {
@@ -164,10 +169,16 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     std::string problem;
     auto page = page_of(request, answer, problem);
     if (!page) return search_failed(s, request, answer, problem);
+    for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, request.channel, i);
     for (fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource || entry.search_mode == "outcome") continue;
+        if (entry.is_deletion()) {
+            want_read(s, entry.reference(), {.told = true});
+            continue;
+        }
         ServerTime& newest = s.subscriptions[i].found;
-        newest = std::max(newest, entry.resource->last_updated().value_or(ServerTime{}));
+        if (entry.resource->time_is_exact())
+            newest = std::max(newest, entry.resource->last_updated().value_or(ServerTime{}));
         if (mutated(Mutation::WatermarkTooEarly)) s.subscriptions[i].view.audited = newest;
         // The overlap brings the same ones with every poll.
         if (request.channel == Channel::Poll && is_known(s, *entry.resource, request.sent_at)) continue;
@@ -177,6 +188,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         update.resource = std::move(entry.resource);
         enqueue(s, std::move(update));
     }
+    pump_reads(s);
     if (!page->next.empty()) return next_page(s, request, page->next);
     if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
     search_deletions(s, i, request.channel);
@@ -214,7 +226,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     if (!has_filter(subscription)) return caught_up(s, request);
     // And those that no longer match: nobody tells of them (A13).
     search(s, i, Purpose::Exits, request.channel,
-           fhir_url(s, subscription.type + "?_elements=id,meta&" + since(s, subscription) + "&" +
+           fhir_url(s, subscription.type + "?" + listing_elements(s, subscription.type) + since(s, subscription) + "&" +
                            paged(s, subscription.by_offset)));
 }
 
@@ -225,7 +237,7 @@ void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer)
     for (const fhir::BundleEntry& entry : page->entries)
         if (is_listed(entry) &&
             (s.stores.get(entry.resource->reference()) || s.queue.holds(entry.resource->reference())) &&
-            !is_known(s, *entry.resource, request.sent_at))
+            !is_known(s, entry.resource->reference(), listed_as(s, *entry.resource), request.sent_at))
             want_read(s, entry.resource->reference());
     if (!page->next.empty()) return next_page(s, request, page->next);
     pump_reads(s);
@@ -237,13 +249,13 @@ void tick_recovery(State& s) {
         MaybeMissed missed = std::move(s.maybe_missed.front());
         s.maybe_missed.pop_front();
         if (!missed.applied) {
-            if (is_known(s, missed.reference, missed.version_id, missed.changed, missed.asked)) continue;
+            if (is_known(s, missed.reference, missed.listed, missed.asked)) continue;
             if (s.queue.size() > 0) { // it may be among those that wait
                 missed.due = s.now + s.config.missed_grace;
                 s.maybe_missed.push_back(std::move(missed));
                 continue;
             }
-            want_read(s, missed.reference, true);
+            want_read(s, missed.reference, {.missed = true});
             const Subscription& subscription = s.subscriptions[missed.subscription];
             const bool silent = subscription.view.last_event < subscription.checkup.began;
             if (silent && subscription.view.state == SubscriptionState::Live)
@@ -256,7 +268,9 @@ void tick_recovery(State& s) {
                   "missed by the socket, " +
                       std::string(missed.applied ? "recovered by a search: " : "found by a check: ") +
                       missed.reference +
-                      (missed.version_id.empty() ? " (deleted)" : " version " + missed.version_id.substr(0, 8)),
+                      (missed.deleted                      ? " (deleted)"
+                       : missed.listed.version_id.empty() ? std::string()
+                                                          : " version " + missed.listed.version_id.substr(0, 8)),
                   missed.subscription);
     }
     pump_reads(s);

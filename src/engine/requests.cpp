@@ -1,6 +1,7 @@
 // Requests under way: numbered, answered once, repeated where repeating is safe and may help.
 
 #include "engine/state.hpp"
+#include "fhir/criteria.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -111,6 +112,10 @@ double Random::unit() {
 }
 
 std::string fhir_url(const State& s, std::string_view rest) { return s.config.fhir_path + std::string(rest); }
+
+std::string resource_url(const State& s, std::string_view reference) {
+    return fhir_url(s, fhir::percent_encode(reference));
+}
 
 static std::string words_of(const HttpAnswer& answer) {
     if (answer.status == 0) return answer.body ? *answer.body : "no answer";

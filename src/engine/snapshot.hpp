@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::engine {
@@ -93,6 +94,28 @@ struct VerifyView {
     }
 };
 
+// What is wrong with resources of one type that are shown all the same.
+struct Flaw {
+    std::string type, code, reference, message; // the first one's
+    LocalTime since;
+    std::uint64_t count = 0; // updates that had it
+    template <class A>
+    void archive(A& a) {
+        a(type, code, reference, message, since, count);
+    }
+};
+
+// One versionId of a resource came with more than one content.
+struct RepeatedVersions {
+    std::string reference; // the last one
+    LocalTime since, last;
+    std::uint64_t count = 0;
+    template <class A>
+    void archive(A& a) {
+        a(reference, since, last, count);
+    }
+};
+
 struct MetricsView {
     Counters counters;
     LatencyGroup all;
@@ -130,6 +153,8 @@ struct Snapshot {
     std::string default_strategy;
     MetricsView metrics;
     VerifyView verify;
+    std::vector<Flaw> flaws;                                            // by type and code
+    std::vector<std::pair<std::string, RepeatedVersions>> repeated_versions; // by type
     std::size_t queue_size = 0, queue_bytes = 0, queue_peak = 0;
     std::size_t requests_open = 0;
     std::size_t keys_only = 0;    // resources shown of which the content was given up for room

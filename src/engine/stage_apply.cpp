@@ -38,7 +38,7 @@ void insert_by_time(std::vector<VersionPtr>& history, VersionPtr version) {
 void mark_delivered(State& s, const Work& work) {
     const Update& update = work.update;
     const Record& known = s.stores.at(*work.position);
-    const auto is_it = [&](const VersionPtr& v) { return v->is(work.id_hash, update.resource->version_id()); };
+    const auto is_it = [&](const VersionPtr& v) { return is_same(s, *v, *update.resource); };
     const auto held = std::find_if(known.history.begin(), known.history.end(), is_it);
     if (held == known.history.end() || (*held)->delivered) return;
     Record record = known;
@@ -47,6 +47,14 @@ void mark_delivered(State& s, const Work& work) {
     version->subscription = update.subscription;
     record.history[static_cast<std::size_t>(held - known.history.begin())] = std::move(version);
     s.stores.put(work.position, std::move(record), nullptr);
+}
+
+// The version that is shown, from an answer that says more of it: its id or its time, where what is held lacks them.
+void complete(State& s, const Update& update, Stores::Position position, const RowPtr& row) {
+    const fhir::Resource& held = *s.stores.at(position).resource();
+    const bool says_more = (held.version_id().empty() && !update.resource->version_id().empty()) ||
+                           (!held.last_updated() && update.resource->last_updated());
+    if (says_more) s.stores.fill(position, update.resource, row);
 }
 
 } // namespace
@@ -64,7 +72,8 @@ void apply(State& s, Work& work) {
         take_content(s, update, *work.position, work.row);
         // The same version again: the server has confirmed it, unless it may be a delete.
         const Record& known = s.stores.at(*work.position);
-        const bool is_shown = !update.deleted && known.current().version_id() == update.resource->version_id();
+        const bool is_shown = !update.deleted && is_same(s, known.current(), *update.resource);
+        if (is_shown && work.outcome == Outcome::Duplicate) complete(s, update, *work.position, work.row);
         if (work.probe)
             s.stores.set_standing(*work.position, Standing::Checking);
         else if (is_shown && (known.standing != Standing::Checking || update.channel != Channel::Socket))
@@ -85,14 +94,14 @@ void apply(State& s, Work& work) {
     if (work.goes_into_history) {
         added = make_version(s, work, {});
         insert_by_time(record.history, added);
-        if (work.probe) record.standing = Standing::Checking;
+        if (work.probe || work.racing) record.standing = Standing::Checking;
     } else {
         if (update.deleted && !record.history.empty() && !update.deleted_at) {
             // A 410 does not say when: at the earliest right after what was shown.
             work.update.deleted_at = record.current().last_updated;
         }
         auto held = std::find_if(record.history.begin(), record.history.end(), [&](const VersionPtr& v) {
-            return !update.deleted && v->is(work.id_hash, update.resource->version_id());
+            return !update.deleted && is_same(s, *v, *update.resource);
         });
         if (held != record.history.end()) { // a tie settled by a read
             std::rotate(held, held + 1, record.history.end());
@@ -103,11 +112,13 @@ void apply(State& s, Work& work) {
         record.row = update.deleted ? nullptr : work.row;
         record.changed_cells = work.changed_cells;
         record.changed_at = s.now;
-        record.standing = update.deleted ? Standing::Deleted : work.probe ? Standing::Checking : Standing::Current;
+        record.standing = update.deleted                ? Standing::Deleted
+                          : work.probe || work.racing ? Standing::Checking
+                                                      : Standing::Current;
         if (update.channel == Channel::Cache)
             record.standing = Standing::Unconfirmed; // nobody but the last session says so
     }
-    if (!work.probe && update.channel != Channel::Cache) record.confirmed_at = s.now;
+    if (!work.probe && !work.racing && update.channel != Channel::Cache) record.confirmed_at = s.now;
     work.position = s.stores.put(work.position, std::move(record), added.get());
 }
 

@@ -11,6 +11,8 @@ namespace {
 // Medplum builds create and update notifications within moments of the commit; an older content may be a delete, a
 // resend or a ghost (PROTOCOL A8 c).
 constexpr std::chrono::milliseconds old_content{3'000};
+// Two writers at once: the newer lastUpdated is not always the server's current version (PROTOCOL A13, A14).
+constexpr std::chrono::milliseconds race{150};
 
 bool may_be_a_delete(const State& s, const Update& update) {
     return !tells_deletions(s.config) && update.channel == Channel::Socket && update.sent &&
@@ -37,6 +39,12 @@ void check_by_reading(Work& work) {
     work.probe = true;
 }
 
+bool races(const Update& update, const Record& known) {
+    const auto shown = known.current().last_updated, arrived = update.resource->last_updated();
+    return update.channel == Channel::Socket && known.resource() && shown && arrived &&
+           std::chrono::abs(*arrived - *shown) <= race && !mutated(Mutation::NewestOfRaceWins);
+}
+
 // By its time it is older than what is shown.
 void resolve_older(const State& s, Work& work, const Record& known) {
     work.goes_into_history = true;
@@ -48,7 +56,19 @@ void resolve_older(const State& s, Work& work, const Record& known) {
         check_by_reading(work);
     } else {
         work.outcome = Outcome::OutOfOrder;
+        work.racing = races(work.update, known);
     }
+}
+
+// Nothing tells which of the two is newer.
+void resolve_unordered(Work& work, const Record& known) {
+    if (knows_better(work.update, known) &&
+        (work.update.channel == Channel::Read || work.update.channel == Channel::Local)) {
+        work.becomes_current = true;
+        return;
+    }
+    work.goes_into_history = true;
+    check_by_reading(work);
 }
 
 void resolve_deletion(const State& s, Work& work, const Record* known) {
@@ -97,16 +117,21 @@ void resolve(State& s, Work& work) {
         return;
     }
     const std::string_view id = update.resource->version_id();
-    for (const VersionPtr& version : known->history)
-        if (version->is(work.id_hash, id)) return resolve_repeated(s, work, *known, *version);
+    const Version* other = nullptr; // of the same versionId
+    for (const VersionPtr& version : known->history) {
+        if (is_same(s, *version, *update.resource)) return resolve_repeated(s, work, *known, *version);
+        if (!id.empty() && version->is(work.id_hash, id)) other = version.get();
+    }
+    if (other) note_repeated_version(s, *other, *update.resource);
 
-    const auto shown = known->current().last_updated;
-    const auto arrived = update.resource->last_updated();
-    if (mutated(Mutation::VersionIdsAsText) ? id < known->current().version_id() : shown && arrived < shown)
-        return resolve_older(s, work, *known);
+    const Age age = mutated(Mutation::VersionIdsAsText)
+                        ? (id < known->current().version_id() ? Age::Older : Age::Newer)
+                        : age_of(*update.resource, known->current());
+    if (age == Age::Older) return resolve_older(s, work, *known);
     if (!known->resource() && was_under_way(s, update, *known)) return check_by_reading(work);
+    if (age == Age::Unknown && known->resource()) return resolve_unordered(work, *known);
     const bool settles = update.channel == Channel::Read && knows_better(update, *known);
-    if (shown && arrived == shown && !settles && !mutated(Mutation::LastOfTieWins)) {
+    if (age == Age::Tied && !settles && !mutated(Mutation::LastOfTieWins)) {
         // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.
         work.goes_into_history = true;
         work.tied = true;
@@ -114,6 +139,7 @@ void resolve(State& s, Work& work) {
     }
     work.becomes_current = true;
     work.probe = may_be_a_delete(s, update);
+    work.racing = races(update, *known);
 }
 
 } // namespace fhirscope::engine

@@ -14,12 +14,15 @@ void validate(State& s, Work& work) {
     const Update& update = work.update;
     if (update.deleted) return; // it has no content
     for (const fhir::Problem& problem : fhir::validate(*update.resource)) {
+        work.flawed |= !problem.refused;
+        if (!problem.refused) continue;
         if (!work.reason.empty()) work.reason += "; ";
         work.reason += problem.message;
     }
     if (work.reason.empty() && update.resource->reference() != update.reference)
         work.reason = "the notification speaks of " + update.reference + " but carries " + update.resource->reference();
-    if (work.reason.empty() && s.stores.type_count() >= most_types && !s.stores.find(update.reference) &&
+    if (!work.reason.empty()) return;
+    if (s.stores.type_count() >= most_types && !s.stores.find(update.reference) &&
         !s.stores.has_type(update.resource->type()))
         work.reason = "resources of more than " + std::to_string(most_types) + " types";
     if (work.reason.empty() && s.stores.full() && !s.stores.find(update.reference))
@@ -27,6 +30,7 @@ void validate(State& s, Work& work) {
                           ? "the limit of " + std::to_string(s.config.store.max_resource_bytes >> 20) +
                                 " MB for what is shown is reached"
                           : "the limit of " + std::to_string(s.config.store.max_resources) + " resources is reached";
+    work.no_room = !work.reason.empty();
 }
 
 } // namespace fhirscope::engine

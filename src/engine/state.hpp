@@ -121,17 +121,30 @@ struct Subscription {
     void archive(A& a);
 };
 
-// A version that a search found; counted as missed unless the socket still brings it within the grace.
-struct MaybeMissed {
-    std::string reference, version_id;
-    LocalTime due;
-    bool applied = true; // by a catch-up; an audit only names it, and it is read when the grace is over
-    ServerTime changed{};
-    LocalTime asked; // when the search was sent that found it
-    SubscriptionIndex subscription = no_subscription;
+struct Listed { // a resource as the server lists it
+    std::string version_id; // "" where it is not listed
+    ServerTime changed{};   // the epoch likewise
+    bool exact = true;
+    std::uint64_t content = 0; // content_hash, of types whose versions only their content tells apart
+    std::string unreadable;    // why it cannot be read
     template <class A>
     void archive(A& a) {
-        a(reference, version_id, due, applied, changed, asked, subscription);
+        a(version_id, changed, exact, content, unreadable);
+    }
+};
+
+// A version that a search found; counted as missed unless the socket still brings it within the grace.
+struct MaybeMissed {
+    std::string reference;
+    Listed listed; // "" and the epoch: a deletion
+    LocalTime due;
+    bool applied = true; // by a catch-up; an audit only names it, and it is read when the grace is over
+    LocalTime asked;     // when the search was sent that found it
+    SubscriptionIndex subscription = no_subscription;
+    bool deleted = false;
+    template <class A>
+    void archive(A& a) {
+        a(reference, listed, due, applied, asked, subscription, deleted);
     }
 };
 
@@ -154,24 +167,27 @@ struct ServerClock {
     }
 };
 
-struct WantedRead {
-    std::uint32_t tries = 0;
-    RequestId request = 0; // 0: not under way
-    LocalTime due = never; // not before: it was tried in vain
-    bool again = false;    // wished for once more while it was: its answer may be older than the wish
-    bool missed = false;   // a version that the socket never brought
+// Why a resource is to be read.
+struct ReadCause {
+    bool missed = false; // a version that the socket never brought
+    bool told = false;   // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
+    std::uint64_t frame = UINT64_MAX; // the event that named it
+    LocalTime not_before = never;     // what comes till then is read with it
     template <class A>
     void archive(A& a) {
-        a(tries, request, due, again, missed);
+        a(missed, told, frame, not_before);
     }
 };
 
-struct Listed { // a resource as the server lists it
-    std::string version_id;
-    ServerTime changed;
+struct WantedRead {
+    std::uint32_t tries = 0;
+    RequestId request = 0; // 0: not under way
+    LocalTime due = never; // not before: it was tried in vain, or more is expected
+    bool again = false;    // wished for once more while it was: its answer may be older than the wish
+    ReadCause cause;
     template <class A>
     void archive(A& a) {
-        a(version_id, changed);
+        a(tries, request, due, again, cause);
     }
 };
 
@@ -203,12 +219,14 @@ struct PendingEdit {
     bool unsure = false;              // what was sent may have been written: its answer was lost
     bool answer_lost = false;         // of some try: it may still be on its way, even where it is not written now
     bool over_deletion = false;       // decided: the write is to bring the resource back
+    // The place of a precondition that cannot hold: a read right before, that finds the base unchanged.
+    enum class Compared : std::uint8_t { No, Asked, Done } compared = Compared::No;
     std::uint16_t answer = 0;         // HTTP status of the refusal under review; 0: none
     std::string answer_text;
     std::uint64_t resolves = 0; // conflict whose decision it writes
     template <class A>
     void archive(A& a) {
-        a(view, sent, fields_sent, request, due, checking_since, unsure, answer_lost, over_deletion, answer,
+        a(view, sent, fields_sent, request, due, checking_since, unsure, answer_lost, over_deletion, compared, answer,
           answer_text, resolves);
     }
 };
@@ -251,10 +269,14 @@ struct Engine::State {
     std::multimap<std::string, Edit> edits_awaiting; // the content of their resource, by reference
     bool out_of_bytes_said = false;
     LocalTime reads_after = never; // the last one found nobody: not at once again
+    LocalTime next_unhurried = never; // the first of the reads that wait for what may follow
     std::deque<MaybeMissed> maybe_missed;
     // Deleted before anybody told of them, and when that was learned: an event that is still on its way is no news.
     std::map<std::string, LocalTime> deleted_unseen;
-    std::map<std::string, std::string> unusable; // versions that validation refused, by reference: they are not missing
+    std::map<std::string, std::string> unusable; // versions that cannot be used, by reference: they are not missing
+    std::set<std::string> by_content; // types whose versions only their content tells apart
+    std::map<std::string, RepeatedVersions> repeated_versions; // by type
+    std::map<std::string, Flaw> flaws;                         // by type and code
     std::deque<Gap> gaps;                        // whose histories are to be read
     std::deque<std::string> orphans;             // Subscriptions of earlier connections, to be deleted
     Polling polling;
@@ -325,6 +347,7 @@ void on_failed(State& s, const HttpFailed& failed);
 void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription);
 void tick_requests(State& s);
 std::string fhir_url(const State& s, std::string_view rest);
+std::string resource_url(const State& s, std::string_view reference); // whatever characters its id has
 // "(404) Not found": what an answer says, for people.
 std::string describe_answer(const HttpAnswer& answer);
 
@@ -396,6 +419,20 @@ void note_gap(State& s, Gap gap);
 void pump_gaps(State& s);
 void on_history(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
+// ---- versions.cpp: which version is which
+enum class Age : std::uint8_t { Older, Tied, Newer, Unknown };
+Age age_of(const fhir::Resource& arrived, const Version& than); // by lastUpdated
+bool is_same(const State& s, const Version& held, const fhir::Resource& other);
+bool has_same_content(const fhir::Resource& one, const fhir::Resource& other); // apart from meta
+std::uint64_t content_hash(const fhir::Resource& resource);                    // likewise
+bool is_listed_as(const State& s, const Version& held, const Listed& listed);
+Listed listed_as(const State& s, const fhir::Resource& resource);
+bool is_told_by_content(const State& s, std::string_view type);
+// "_elements=id,meta&", or "" where that would not tell versions apart.
+std::string listing_elements(const State& s, std::string_view type);
+void note_repeated_version(State& s, const Version& held, const fhir::Resource& arrived);
+void note_flaws(State& s, const fhir::Resource& resource);
+
 // ---- cache.cpp
 void restore_cache(State& s, const std::string& bytes);
 void confirm_all(State& s, const std::string& type); // what the cache brought, once a catch-up has passed over it
@@ -415,15 +452,21 @@ bool is_listed(const fhir::BundleEntry& entry);
 std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem);
 void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after = {});
 // The version that the server listed is shown, or what is shown came after the server was asked and is newer.
-bool is_known(const State& s, const std::string& reference, std::string_view version_id,
-              std::optional<ServerTime> changed, LocalTime asked);
-bool is_known(const State& s, const fhir::Resource& listed, LocalTime asked);
+bool is_known(const State& s, const std::string& reference, const Listed& listed, LocalTime asked);
+// The same of a whole resource.
+bool is_known(const State& s, const fhir::Resource& found, LocalTime asked);
+// What names a version that cannot be used.
+std::string version_key(std::string_view version_id, std::optional<ServerTime> changed);
+// What cannot be read is kept with its reason, and named; of what is found again and again (Poll) once. True: it is new.
+bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, SubscriptionIndex subscription,
+                       std::uint64_t frame = UINT64_MAX);
 void searched(State& s, SubscriptionIndex i); // all that was written before the search began has been found
 bool can_read(const State& s);                // searches and reads are of use now
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer);
-void want_read(State& s, const std::string& reference, bool missed = false);
+void want_read(State& s, const std::string& reference, const ReadCause& cause = {});
+LocalTime next_read(const State& s);
 void pump_reads(State& s);
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_observed(State& s, const Observed& observed);

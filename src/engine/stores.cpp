@@ -112,6 +112,8 @@ void Stores::fill(Position p, fhir::ResourcePtr content, RowPtr row) {
     auto version = std::make_shared<Version>(record.current());
     total_bytes_ -= version->memory_bytes();
     version->resource = std::move(content);
+    version->id_hash = hash_bytes(version->resource->version_id());
+    version->last_updated = version->resource->last_updated();
     version->key_only = false;
     total_bytes_ += version->memory_bytes();
     record.history.back() = std::move(version);

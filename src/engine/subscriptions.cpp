@@ -134,7 +134,7 @@ void pump_creations(State& s) {
 
 void disown(State& s, const std::string& id) {
     constexpr std::size_t orphans_kept = 256;
-    if (!fhir::is_valid_id(id)) return;
+    if (!fhir::is_usable_id(id)) return;
     s.orphans.push_back(id);
     if (s.orphans.size() > orphans_kept) s.orphans.pop_front();
 }
@@ -182,10 +182,10 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     if (!subscription.next) return;
     if (is_refusal(answer)) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
     const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
-    if (!created || (*created)->type() != "Subscription" || !fhir::is_valid_id((*created)->id()))
+    if (!created || (*created)->type() != "Subscription" || !fhir::is_usable_id((*created)->id()))
         return lose_connection(
             s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
-    if (const auto stamped = (*created)->last_updated()) {
+    if (const auto stamped = (*created)->last_updated(); stamped && (*created)->time_is_exact()) {
         sample_clock(s, *stamped, request.sent_at);
         note_server_time(s, *stamped);
     }

@@ -30,7 +30,7 @@ void ask_next_subscription(State& s) {
     Verification& v = s.verification;
     const Subscription& subscription = s.subscriptions[v.next_subscription++];
     v.types.insert(subscription.type);
-    ask(s, fhir_url(s, query(subscription) + "_elements=id,meta&" + paged(s, v.by_offset)));
+    ask(s, fhir_url(s, query(subscription) + listing_elements(s, subscription.type) + paged(s, v.by_offset)));
 }
 
 void start_pass(State& s) {
@@ -49,6 +49,18 @@ bool is_wanted(const State& s, const Record& held) {
         if (criteria && held.key_only() && !criteria->parameters().empty()) return false;
         return criteria && criteria->type() == resource.type() && criteria->matches(resource, mode) != fhir::Match::No;
     });
+}
+
+std::string shown_version(const Version& version) { return version_key(version.version_id(), version.last_updated); }
+
+// "" where nothing is known against this version.
+std::string why_unusable(const State& s, const std::string& reference, const Listed& listed) {
+    if (!listed.unreadable.empty()) return listed.unreadable;
+    const auto unusable = s.unusable.find(reference);
+    if (unusable == s.unusable.end() || unusable->second != version_key(listed.version_id, listed.changed)) return {};
+    for (std::uint64_t n = s.rejections.end(); n > s.rejections.first(); --n)
+        if (s.rejections[n - 1].reference == reference) return s.rejections[n - 1].reason;
+    return "it was rejected";
 }
 
 void compare(State& s) {
@@ -70,18 +82,26 @@ void compare(State& s) {
         if (drifts.size() < differences_listed) drifts.emplace_back(reference, text);
         if (v.view.differences.size() < differences_listed) v.view.differences.push_back(std::move(text));
     };
+    // Reading it once more gives the same.
+    const auto cannot_be_used = [&](const std::string& reference, const std::string& why) {
+        ++v.view.difference_count;
+        if (v.view.differences.size() < differences_listed)
+            v.view.differences.push_back(reference + ": the server has it, and it cannot be used here: " + why);
+    };
     for (const auto& [reference, listed] : v.server) {
-        const std::string& version = listed.version_id;
+        const std::string version = version_key(listed.version_id, listed.changed);
         const auto position = s.stores.find(reference);
         const Record* held = position ? &s.stores.at(*position) : nullptr;
-        if (!held || !held->resource())
+        if (const std::string why = why_unusable(s, reference, listed); !why.empty())
+            cannot_be_used(reference, why);
+        else if (!held || !held->resource())
             differs(reference, held, listed.changed,
                     reference + ": the server has version " + version.substr(0, 8) +
                         (held ? ", here it is deleted" : ", here it is unknown"));
-        else if (held->current().version_id() != version)
+        else if (!is_listed_as(s, held->current(), listed))
             differs(reference, held, listed.changed,
-                    reference + ": here version " + std::string(held->current().version_id().substr(0, 8)) +
-                        ", the server has " + version.substr(0, 8));
+                    reference + ": here version " + shown_version(held->current()).substr(0, 8) + ", the server has " +
+                        (version == shown_version(held->current()) ? "other content under it" : version.substr(0, 8)));
         else
             s.stores.confirm(*position, s.now, Standing::Current);
     }
@@ -92,7 +112,7 @@ void compare(State& s) {
             if (!held.resource() || v.server.contains(held.reference)) continue;
             if (is_wanted(s, held)) {
                 differs(held.reference, &held, {},
-                        held.reference + ": here version " + std::string(held.current().version_id().substr(0, 8)) +
+                        held.reference + ": here version " + shown_version(held.current()).substr(0, 8) +
                             ", the server does not list it");
             } else if (held.key_only() && to_read.size() < repairs_at_once) {
                 to_read.push_back(held.reference); // a read tells
@@ -194,8 +214,17 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
         if (is_listed(entry))
-            s.verification.server[entry.resource->reference()] = {
-                std::string(entry.resource->version_id()), entry.resource->last_updated().value_or(ServerTime{})};
+            v.server[entry.resource->reference()] = listed_as(s, *entry.resource);
+    for (const fhir::Unreadable& lost : page->unreadable) {
+        if (lost.reference().empty()) {
+            reject_unreadable(s, lost, Channel::Poll, no_subscription);
+            continue;
+        }
+        Listed& listed = v.server[lost.reference()];
+        listed.version_id = lost.version;
+        listed.changed = lost.last_updated.value_or(ServerTime{});
+        listed.unreadable = lost.reason;
+    }
     if (v.server.size() > s.config.store.max_resources)
         return fail_verify(s, "the server lists more resources than are held here");
     if (!page->next.empty())

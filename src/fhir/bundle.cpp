@@ -1,15 +1,15 @@
 #include "fhir/bundle.hpp"
 
+#include "fhir/isolate.hpp"
 #include "fhir/json.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/scanner.hpp"
+#include "fhir/slice.hpp"
 
 #include <charconv>
 
 namespace fhirscope::fhir {
 namespace {
-
-// A page holds up to a thousand resources, so the limit for one would refuse honest pages.
-constexpr std::size_t page_factor = 16;
 
 // Enough of a foreign answer to recognise it ("<!DOCTYPE html>…"), on one line.
 std::string first_characters(std::string_view text) {
@@ -30,6 +30,7 @@ BundleEntry make_entry(std::string_view text, const Scan& scan, const ScannedEnt
     entry.search_mode = scanned.search_mode;
     entry.status = scanned.response_status;
     entry.method = scanned.method;
+    entry.url = scanned.url;
     if (scanned.resource != ScannedEntry::none)
         entry.resource = ResourceScanner::make(text, scan, scan.resources[static_cast<std::size_t>(scanned.resource)]);
     return entry;
@@ -41,11 +42,12 @@ Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
     if (!looks_like_json(text))
         return fail("not-a-bundle", text.empty() ? "the answer is empty instead of a Bundle"
                                                  : "the answer is not JSON: it begins " + first_characters(text));
-    Limits page_limits = limits;
-    page_limits.max_bytes *= page_factor;
-    const Result<const Scan*> scanned = scan(text, ScanAs::Bundle, page_limits);
+    BundlePage page;
+    std::string rest;
+    const Result<const Scan*> scanned = scan_bundle(text, limits, rest, page.unreadable);
     if (!scanned) return tl::unexpected<Error>(scanned.error());
     const Scan& found = **scanned;
+    if (!rest.empty()) text = rest;
     if (found.resource_type != "Bundle")
         return fail("not-a-bundle",
                     "the answer is " +
@@ -54,8 +56,8 @@ Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
                         " instead of a Bundle");
     if (has(found.envelope, Irregularity::DuplicateKey))
         return fail("malformed", "the Bundle has the same property twice in one object");
+    if (!found.entry_is_list) return fail("malformed", "entry of the Bundle is not a list");
 
-    BundlePage page;
     page.type = found.type;
     page.next = found.next;
     if (std::uint64_t total = 0;
@@ -63,13 +65,22 @@ Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
         std::from_chars(found.total.data(), found.total.data() + found.total.size(), total).ec == std::errc{})
         page.total = total;
     page.entries.reserve(found.entries.size());
-    for (const ScannedEntry& entry : found.entries) {
-        if (entry.has_resource_member && entry.resource == ScannedEntry::none)
-            return fail("malformed",
-                        "entry[" + std::to_string(page.entries.size()) + "].resource of the Bundle is not an object");
-        page.entries.push_back(make_entry(text, found, entry));
-    }
+    for (const ScannedEntry& entry : found.entries) page.entries.push_back(make_entry(text, found, entry));
     return page;
 }
+
+std::string BundleEntry::reference() const {
+    if (resource && !resource->type().empty() && !resource->id().empty()) return resource->reference();
+    const std::string_view by_address = local_reference(full_url);
+    return std::string(by_address.empty() ? local_reference(url) : by_address);
+}
+
+bool is_stub(const Resource& resource) {
+    // {"resourceType":…,"id":…,"meta":{…,"deleted":true}}: what newer servers leave of a deleted resource.
+    const Slice deleted = Slice(resource.member("meta").value_or("")).member("deleted");
+    return deleted.exists() && deleted.text() != "false" && deleted.kind() != Slice::Kind::Null;
+}
+
+bool BundleEntry::is_deletion() const { return method == "DELETE" || (resource && is_stub(*resource)); }
 
 } // namespace fhirscope::fhir

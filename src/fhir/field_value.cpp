@@ -143,7 +143,7 @@ std::string broken_reference(std::string_view text) {
     const std::string_view id = text.substr(slash + 1);
     constexpr std::string_view history = "/_history/";
     const std::size_t version = id.find(history);
-    const bool is_valid = is_valid_id(id.substr(0, version)) &&
+    const bool is_valid = is_usable_id(id.substr(0, version)) &&
                           (version == std::string_view::npos || is_valid_id(id.substr(version + history.size())));
     return is_valid ? "" : expected;
 }

@@ -2,6 +2,7 @@
 
 #include "fhir/bundle.hpp"
 #include "fhir/notification_parts.hpp"
+#include "fhir/reference.hpp"
 
 #include <array>
 #include <charconv>
@@ -45,6 +46,8 @@ std::string_view to_string(NotificationKind kind) {
             return "pong";
         case NotificationKind::Outcome:
             return "outcome";
+        case NotificationKind::Empty:
+            return "empty";
         case NotificationKind::Unknown:
             break;
     }
@@ -99,6 +102,18 @@ Notification read_outcome(std::string_view frame) {
     for (const std::string* part : {&outcome->text, &outcome->diagnostics, &outcome->code})
         if (result.message.empty()) result.message = *part;
     return result;
+}
+
+std::string_view address_of(const ScannedEntry& entry) {
+    const std::string_view by_address = local_reference(entry.full_url);
+    return by_address.empty() ? local_reference(entry.url) : by_address;
+}
+
+Notification with_unreadable(Notification read, std::vector<Unreadable>& unreadable) {
+    if (unreadable.empty()) return read;
+    if (read.kind == NotificationKind::Empty) read.kind = NotificationKind::Event;
+    read.unreadable = std::move(unreadable);
+    return read;
 }
 
 Notification describe_foreign(const Scan& scan) {

@@ -1,5 +1,7 @@
 // Medplum's frames (PROTOCOL A10): the one dialect whose bursts are read in a single pass, without a tree.
 
+#include "fhir/bundle.hpp"
+#include "fhir/isolate.hpp"
 #include "fhir/notification_parts.hpp"
 #include "fhir/reference.hpp"
 
@@ -20,14 +22,18 @@ public:
     BundleReader(std::string_view frame, const Scan& scan) : frame_(frame), scan_(scan) {}
 
     Notification read() {
+        result_.sent = parse_instant(scan_.timestamp);
+        result_.payload = Payload::Full;
         const ScannedResource* status = first_status();
-        if (status == nullptr) return unknown_notification("a Bundle without SubscriptionStatus");
+        if (status == nullptr) {
+            result_.kind = scan_.resources.empty() ? NotificationKind::Empty : NotificationKind::Event;
+            add_resources();
+            return std::move(result_);
+        }
         result_.kind = kind_of_status(status->kind);
         result_.status = status->status;
-        result_.sent = parse_instant(scan_.timestamp);
         result_.events_since_start = parse_count(status->events_since_start);
         add_subscriptions(status->kind);
-        result_.payload = Payload::Full;
         if (result_.kind == NotificationKind::Unknown)
             result_.message = "a SubscriptionStatus of type \"" + std::string(status->kind.substr(0, 64)) + '"';
         else if (result_.kind == NotificationKind::Event)
@@ -64,25 +70,40 @@ private:
             // Numbers start at 1 where they mean something; Medplum always writes 0.
             if (const auto number = parse_count(scanned.number); number && *number > 0) event.number = number;
         }
-        for (const ScannedResource& resource : scan_.resources)
-            if (!is_status(resource)) attach(ResourceScanner::make(frame_, scan_, resource));
+        add_resources();
+    }
+
+    void add_resources() {
+        for (const ScannedEntry& entry : scan_.entries) {
+            if (entry.resource == ScannedEntry::none) {
+                if (entry.method == "DELETE") attach(nullptr, true, entry);
+                continue;
+            }
+            const ScannedResource& resource = scan_.resources[static_cast<std::size_t>(entry.resource)];
+            if (is_status(resource)) continue;
+            ResourcePtr made = ResourceScanner::make(frame_, scan_, resource);
+            const bool deleted = entry.method == "DELETE" || is_stub(*made);
+            attach(std::move(made), deleted, entry);
+        }
     }
 
     // A resource that no event names is still news: it gets an event of its own rather than being lost.
-    void attach(ResourcePtr resource) {
+    void attach(ResourcePtr resource, bool deleted, const ScannedEntry& entry) {
+        const std::string reference(resource ? std::string_view(resource->reference()) : address_of(entry));
         const auto find_free = [&](std::string_view focus) {
             return std::find_if(result_.events.begin(), result_.events.end(), [focus](const NotificationEvent& event) {
-                return event.resource == nullptr && event.focus == focus;
+                return event.resource == nullptr && !event.deleted && event.focus == focus;
             });
         };
-        auto event = find_free(resource->reference());
+        auto event = find_free(reference);
         if (event == result_.events.end()) {
             event = find_free("");
             if (event == result_.events.end()) event = result_.events.emplace(result_.events.end());
-            event->focus = local_reference(resource->reference());
+            event->focus = local_reference(reference);
             if (!event->sent) event->sent = result_.sent;
         }
-        event->resource = std::move(resource);
+        event->deleted = deleted;
+        if (!deleted) event->resource = std::move(resource);
     }
 
     std::string_view frame_;
@@ -93,9 +114,12 @@ private:
 } // namespace
 
 Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& limits) {
-    const Result<const Scan*> scanned = scan(frame, ScanAs::Bundle, limits);
+    std::string rest;
+    std::vector<Unreadable> unreadable;
+    const Result<const Scan*> scanned = scan_bundle(frame, limits, rest, unreadable);
     if (!scanned) return tl::unexpected<Error>(scanned.error());
     const Scan& found = **scanned;
+    if (!rest.empty()) frame = rest;
     if (!found.is_object) return unknown_notification("JSON that is not an object");
     // Which of the two would count is a matter of the reader; a sender that means well sends one.
     if (has(found.envelope, Irregularity::DuplicateKey))
@@ -106,7 +130,8 @@ Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& 
         return pong;
     }
     if (found.resource_type == "OperationOutcome") return read_outcome(frame);
-    if (found.resource_type == "Bundle") return BundleReader(frame, found).read();
+    if (!found.entry_is_list) return unknown_notification("a Bundle whose entry is not a list");
+    if (found.resource_type == "Bundle") return with_unreadable(BundleReader(frame, found).read(), unreadable);
     return describe_foreign(found);
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fhirscope::fhir {
 
@@ -17,6 +18,10 @@ std::optional<std::uint64_t> parse_count(std::string_view text);
 Notification unknown_notification(std::string message);
 // A bare OperationOutcome on the socket.
 Notification read_outcome(std::string_view frame);
+// What an entry without a resource names: by its fullUrl, or its request; "" where nothing does.
+std::string_view address_of(const ScannedEntry& entry);
+// With what could not be read. Where nothing else is in it, it is an event all the same: something changed.
+Notification with_unreadable(Notification read, std::vector<Unreadable>& unreadable);
 // JSON that no dialect sends: what it looks like.
 Notification describe_foreign(const Scan& scan);
 

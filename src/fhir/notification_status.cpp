@@ -2,6 +2,8 @@
 // R4B/R5 SubscriptionStatus; both say which they are, so either is read in each of the three dialects: a server that
 // mixes them up loses no update here.
 
+#include "fhir/bundle.hpp"
+#include "fhir/isolate.hpp"
 #include "fhir/notification_parts.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
@@ -48,7 +50,15 @@ public:
             result_.errors.insert(result_.errors.end(), status->errors.begin(), status->errors.end());
             if (!first) first = std::move(status);
         }
-        if (!first) return unknown_notification("a Bundle without a subscription status");
+        if (!first) {
+            result_.sent = parse_instant(scan_.timestamp);
+            for (const ScannedEntry* entry : others) attach(*entry, {});
+            if (result_.events.empty() && !scan_.resources.empty())
+                return unknown_notification("a Bundle without a subscription status");
+            result_.kind = result_.events.empty() ? NotificationKind::Empty : NotificationKind::Event;
+            if (!result_.events.empty()) result_.payload = Payload::Full;
+            return std::move(result_);
+        }
         result_.kind = kind_of(first->type);
         result_.status = std::move(first->status);
         result_.topic = std::move(first->topic);
@@ -88,9 +98,10 @@ private:
         ResourcePtr resource;
         if (entry.resource != ScannedEntry::none)
             resource = ResourceScanner::make(frame_, scan_, scan_.resources[static_cast<std::size_t>(entry.resource)]);
-        std::string reference(local_reference(
-            resource && !resource->id().empty() ? std::string_view(resource->reference()) : entry.full_url));
-        const bool deleted = !resource && entry.method == "DELETE";
+        const bool named = resource && !resource->id().empty();
+        const std::string reference(local_reference(named ? std::string_view(resource->reference()) : address_of(entry)));
+        // A deletion may bring the last content along.
+        const bool deleted = entry.method == "DELETE" || (resource && is_stub(*resource));
         if (!resource && !deleted) return; // id-only: its event says as much
         const auto is_free = [&](const NotificationEvent& event) {
             return event.focus == reference && !event.resource && !event.deleted;
@@ -105,8 +116,8 @@ private:
             found->focus = reference;
             found->sent = result_.sent;
         }
-        found->resource = std::move(resource);
         found->deleted = deleted;
+        if (!deleted) found->resource = std::move(resource);
     }
 
     std::string_view frame_;
@@ -149,15 +160,19 @@ std::optional<StatusRecord> read_subscription_status(std::string_view resource) 
 }
 
 Result<Notification> decode_standard_frame(std::string_view frame, const Limits& limits) {
-    const Result<const Scan*> scanned = scan(frame, ScanAs::Bundle, limits);
+    std::string rest;
+    std::vector<Unreadable> unreadable;
+    const Result<const Scan*> scanned = scan_bundle(frame, limits, rest, unreadable);
     if (!scanned) return tl::unexpected<Error>(scanned.error());
     const Scan& found = **scanned;
+    if (!rest.empty()) frame = rest;
     if (!found.is_object) return unknown_notification("JSON that is not an object");
     if (has(found.envelope, Irregularity::DuplicateKey))
         return unknown_notification("a message with the same property twice in one object");
     if (found.resource_type == "OperationOutcome") return read_outcome(frame);
     if (found.resource_type != "Bundle") return describe_foreign(found);
-    return Assembler(frame, found).assemble();
+    if (!found.entry_is_list) return unknown_notification("a Bundle whose entry is not a list");
+    return with_unreadable(Assembler(frame, found).assemble(), unreadable);
 }
 
 } // namespace fhirscope::fhir

@@ -8,7 +8,7 @@ std::string_view local_reference(std::string_view reference) {
     // Mostly it is "Type/id" already.
     if (const std::size_t slash = reference.find('/'); slash != std::string_view::npos &&
                                                        is_valid_type(reference.substr(0, slash)) &&
-                                                       is_valid_id(reference.substr(slash + 1)))
+                                                       is_usable_id(reference.substr(slash + 1)))
         return reference;
     if (const std::size_t history = reference.find("/_history/"); history != std::string_view::npos)
         reference = reference.substr(0, history);
@@ -17,7 +17,7 @@ std::string_view local_reference(std::string_view reference) {
     const std::size_t type_slash = reference.rfind('/', id_slash - 1);
     const std::size_t type_begin = type_slash == std::string_view::npos ? 0 : type_slash + 1;
     if (!is_valid_type(reference.substr(type_begin, id_slash - type_begin)) ||
-        !is_valid_id(reference.substr(id_slash + 1)))
+        !is_usable_id(reference.substr(id_slash + 1)))
         return {};
     return reference.substr(type_begin);
 }
@@ -25,7 +25,7 @@ std::string_view local_reference(std::string_view reference) {
 std::string_view reference_id(std::string_view reference) {
     const std::string_view local = local_reference(reference);
     if (!local.empty()) return local.substr(local.find('/') + 1);
-    return is_valid_id(reference) ? reference : std::string_view{};
+    return is_usable_id(reference) ? reference : std::string_view{};
 }
 
 } // namespace fhirscope::fhir

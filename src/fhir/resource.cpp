@@ -1,5 +1,6 @@
 #include "fhir/resource.hpp"
 
+#include "fhir/json_writer.hpp"
 #include "fhir/scanner.hpp"
 
 namespace fhirscope::fhir {
@@ -17,27 +18,33 @@ std::size_t Resource::memory_bytes() const {
         return text.size() > std::string().capacity() ? text.size() + 1 : 0;
     };
     return sizeof(Resource) + 2 * sizeof(void*) + heap_bytes(text_) + heap_bytes(reference_) +
-           heap_bytes(irregular_at_) + fields_.size() * sizeof(Field);
+           heap_bytes(irregular_at_) + heap_bytes(aside_) + fields_.size() * sizeof(Field);
 }
 
-Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits) {
+Headers stand_ins(const Resource& resource) {
+    Headers headers;
+    if (resource.version_is_etag()) headers.etag = '"' + std::string(resource.version_id()) + '"';
+    if (resource.time_is_header()) headers.last_modified = resource.last_updated_text();
+    return headers;
+}
+
+Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits, const Headers& headers) {
     const Result<const Scan*> scanned = scan(text, ScanAs::Resource, limits);
     if (!scanned) return tl::unexpected<Error>(scanned.error());
     if ((*scanned)->resources.empty())
         return fail("malformed", "a resource must be a JSON object", text.find_first_not_of(" \t\r\n"));
-    return ResourceScanner::make(text, **scanned, (*scanned)->resources.front());
+    return ResourceScanner::make(text, **scanned, (*scanned)->resources.front(), headers);
 }
 
 ResourcePtr key_of(const Resource& resource) {
-    // The views keep their escapes, so they stand between quotes as they are.
-    const auto member = [](std::string_view name, std::string_view value) {
-        return '"' + std::string(name) + "\":\"" + std::string(value) + '"';
-    };
-    const std::string text =
-        '{' + member("resourceType", resource.type()) + ',' + member("id", resource.id()) + ",\"meta\":{" +
-        member("versionId", resource.version_id()) + ',' + member("lastUpdated", resource.last_updated_text()) +
-        R"(,"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}]}})";
-    return parse_resource(text).value();
+    JsonWriter json;
+    json.object().member("resourceType", resource.type()).member("id", resource.id()).object("meta");
+    if (!resource.version_id().empty() && !resource.version_is_etag()) json.member("versionId", resource.version_id());
+    if (!resource.last_updated_text().empty() && !resource.time_is_header())
+        json.member("lastUpdated", resource.last_updated_text());
+    json.raw("tag", R"([{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}])");
+    json.end().end();
+    return parse_resource(json.take(), {}, stand_ins(resource)).value();
 }
 
 } // namespace fhirscope::fhir

@@ -22,6 +22,13 @@ struct Limits {
     std::size_t max_entries = 65'536; // of one Bundle, and events of one notification; more is "too-large"
 };
 
+// The same for the body of an HTTP answer, which may be a page of many resources, or a very large one.
+inline Limits answer_limits() {
+    Limits limits;
+    limits.max_bytes *= 16;
+    return limits;
+}
+
 // One top-level member of a resource: where it stands in the text, and a hash of its name and its value's bytes, so
 // that two versions can be compared member by member without reading either again.
 struct Field {
@@ -37,6 +44,7 @@ enum class Irregularity : std::uint8_t {
     EmptyValue = 2,   // "" or [] or {}
     DuplicateKey = 4, // a property name twice in one object
     ControlChar = 8,  // below 32, other than tab, LF, CR (as an escape)
+    NumberAsText = 16, // a number for the id, versionId or lastUpdated, which are texts
 };
 constexpr Irregularity operator|(Irregularity a, Irregularity b) {
     return static_cast<Irregularity>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -54,11 +62,18 @@ public:
     Resource& operator=(const Resource&) = delete;
 
     std::string_view text() const { return text_; }
+    // Without escapes; a number in the place of a text is its digits.
     std::string_view type() const { return type_; }             // "" where resourceType is missing or not a string
     std::string_view id() const { return id_; }                 // "" where missing
-    std::string_view version_id() const { return version_id_; } // opaque: compared for equality only
+    std::string_view version_id() const { return version_id_; } // opaque: compared for equality only; "" where missing
     std::string_view last_updated_text() const { return last_updated_text_; }
+    // nullopt where it is missing, or no time can be read from it.
     std::optional<ServerTime> last_updated() const { return last_updated_; }
+    // It has a zone, so that it can be compared with other times than those of the same server's versions.
+    bool time_is_exact() const { return time_is_exact_; }
+    // Its meta has none, and the headers of a read stand in.
+    bool version_is_etag() const { return version_is_etag_; }
+    bool time_is_header() const { return time_is_header_; }
     // "Type/id": the key under which stores hold it.
     const std::string& reference() const { return reference_; }
 
@@ -80,20 +95,38 @@ private:
     std::string text_;
     std::vector<Field> fields_;
     std::string reference_;
-    std::string_view type_, id_, version_id_, last_updated_text_; // into text_
+    std::string aside_; // what the views below cannot show of the text: undone escapes, headers
+    std::string_view type_, id_, version_id_, last_updated_text_; // into text_ or aside_
     std::optional<ServerTime> last_updated_;
+    bool time_is_exact_ = true, version_is_etag_ = false, time_is_header_ = false;
     Irregularity irregularities_ = Irregularity::None;
     std::string irregular_at_;
 };
 
 using ResourcePtr = std::shared_ptr<const Resource>;
 
+// An element of a page or frame that could not be read, with what can be known of it.
+struct Unreadable {
+    std::string type, id, version; // "" where they cannot be known
+    std::optional<ServerTime> last_updated;
+    std::string place;             // "entry[3].resource"
+    std::string reason;
+    std::string text; // as it was sent
+    std::string reference() const { return type.empty() || id.empty() ? std::string() : type + '/' + id; }
+};
+
 // What is left of a resource whose content is not kept: type, id, versionId and lastUpdated, and the mark of FHIR for
 // what is incomplete and must not be written back (the tag SUBSETTED).
 ResourcePtr key_of(const Resource& resource);
 
-// Reads one resource. Errors: "too-large", "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset).
+// What an answer's headers say of the resource in it; "" for none.
+struct Headers {
+    std::string etag, last_modified; // W/"3"; "Tue, 10 Feb 2026 10:30:15 GMT", or an instant
+};
+// Reads one resource. Where its meta lacks versionId or lastUpdated those of `headers` stand in. Errors: "too-large", "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset).
 // A readable text that breaks FHIR rules is not an error here: see irregularities().
-Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits = {});
+Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits = {}, const Headers& headers = {});
+// The headers that stand in for what a resource lacks, so that it can be read again as it is; both "" for others.
+Headers stand_ins(const Resource& resource);
 
 } // namespace fhirscope::fhir

@@ -139,6 +139,7 @@ struct Workspace {
         keys.clear();
         unescaped.clear();
         scan.is_object = false;
+        scan.entry_is_list = true;
         scan.resource_type = scan.type = scan.timestamp = scan.total = scan.next = {};
         scan.envelope = Irregularity::None;
         empty(scan.entries);

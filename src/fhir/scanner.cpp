@@ -36,8 +36,12 @@ public:
         count_element();
         if (text.front() == 'n') {
             if (top_->closer != ']') note(Irregularity::NullValue);
-        } else if (number_slot_ != nullptr && text.front() != 't' && text.front() != 'f') {
-            *number_slot_ = text;
+        } else if (text.front() != 't' && text.front() != 'f') {
+            if (number_slot_ != nullptr) *number_slot_ = text;
+            if (raw_slot_ != nullptr) {
+                *raw_slot_ = {resource_offset(text.data()), static_cast<std::uint32_t>(text.size())};
+                note(Irregularity::NumberAsText);
+            }
         }
         end_scalar(text);
         return true;
@@ -78,7 +82,11 @@ public:
         if (top_->context == Context::Resource) field_.value_begin = resource_offset(at);
         forget_slots();
         // Where the kind is not the one expected ("entry": {}), nobody looks inside.
-        if (context != Context::Other && is_array != is_array_context(context)) context = Context::Other;
+        if (context != Context::Other && is_array != is_array_context(context)) {
+            if (context == Context::Entries) out_.entry_is_list = false;
+            if (context == Context::Entry) note_odd_entry();
+            context = Context::Other;
+        }
         ++top_;
         top_->context = context;
         top_->closer = is_array ? ']' : '}';
@@ -147,6 +155,11 @@ private:
         if (top_->closer == ']') ++top_->count;
     }
 
+    // In the place of an entry stands something else.
+    [[gnu::cold, gnu::noinline]] void note_odd_entry() {
+        if (out_.entries.size() < max_entries_) out_.entries.emplace_back().is_object = false;
+    }
+
     [[gnu::always_inline]] bool add_key(std::string_view name, std::string_view raw) {
         Level& level = *top_;
         if (++level.count > max_members_) return stop_too_large(raw.data());
@@ -207,7 +220,10 @@ private:
                 if (name == "mode") slot_ = &out_.entries.back().search_mode;
                 break;
             case Context::EntryRequest:
-                if (name == "method") slot_ = &out_.entries.back().method;
+                if (name == "method")
+                    slot_ = &out_.entries.back().method;
+                else if (name == "url")
+                    slot_ = &out_.entries.back().url;
                 break;
             case Context::EntryResponse:
                 if (name == "status") slot_ = &out_.entries.back().response_status;
@@ -297,6 +313,8 @@ private:
 
     [[gnu::always_inline]] void end_scalar(std::string_view text) {
         if (top_->context == Context::Other) return;
+        if (top_->context == Context::Entries) note_odd_entry();
+        if (child_ == Context::Entries && text.front() != 'n') out_.entry_is_list = false;
         if (top_->context == Context::Resource) {
             field_.value_begin = resource_offset(text.data());
             finish_field(text.data() + text.size());
@@ -416,7 +434,28 @@ Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limit
     return &work.scan;
 }
 
-ResourcePtr ResourceScanner::make(std::string_view scanned, const Scan& scan, const ScannedResource& resource) {
+namespace {
+
+// FHIR allows 64; what is kept of each version must stay small whatever a server invents.
+constexpr std::size_t longest_version_id = 256, longest_instant = 64;
+
+// W/"3", "3", and what old clients of HAPI write: "W/3". "" where there is none.
+std::string_view version_in(std::string_view etag) {
+    if (etag.starts_with("W/")) etag.remove_prefix(2);
+    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);
+    if (etag.starts_with("W/")) etag.remove_prefix(2);
+    return etag;
+}
+
+std::optional<LooseInstant> time_in(std::string_view text) {
+    if (const auto time = parse_http_date(text)) return LooseInstant{*time, true};
+    return parse_loose_instant(text);
+}
+
+} // namespace
+
+ResourcePtr ResourceScanner::make(std::string_view scanned, const Scan& scan, const ScannedResource& resource,
+                                  const Headers& headers) {
     auto made = std::make_shared<Resource>();
     made->text_.assign(scanned.data() + resource.text.begin, resource.text.size);
     const std::string_view text = made->text_;
@@ -425,7 +464,15 @@ ResourcePtr ResourceScanner::make(std::string_view scanned, const Scan& scan, co
     made->id_ = view(resource.id);
     made->version_id_ = view(resource.version_id);
     made->last_updated_text_ = view(resource.last_updated);
-    made->last_updated_ = parse_instant(made->last_updated_text_);
+    if (made->version_id_.size() > longest_version_id) made->version_id_ = {};
+    if (made->last_updated_text_.size() > longest_instant) made->last_updated_text_ = {};
+    make_views(*made, headers);
+    if (const auto time = parse_loose_instant(made->last_updated_text_)) {
+        made->last_updated_ = time->time;
+        made->time_is_exact_ = time->exact;
+    } else if (made->time_is_header_) {
+        made->last_updated_ = time_in(made->last_updated_text_)->time;
+    }
     made->fields_.assign(scan.fields.begin() + resource.first_field,
                          scan.fields.begin() + resource.first_field + resource.field_count);
     made->reference_.reserve(made->type_.size() + 1 + made->id_.size());
@@ -433,6 +480,28 @@ ResourcePtr ResourceScanner::make(std::string_view scanned, const Scan& scan, co
     made->irregularities_ = resource.irregularities;
     made->irregular_at_ = resource.irregular_at;
     return made;
+}
+
+// Moves into text of its own what does not stand in the resource's text as it is to be read.
+void ResourceScanner::make_views(Resource& made, const Headers& headers) {
+    const std::string_view etag = version_in(headers.etag);
+    made.version_is_etag_ = made.version_id_.empty() && !etag.empty() && etag.size() <= longest_version_id;
+    made.time_is_header_ = made.last_updated_text_.empty() && time_in(headers.last_modified);
+    const std::string_view all[] = {made.type_, made.id_, made.version_id_, made.last_updated_text_};
+    const bool has_escapes = std::any_of(std::begin(all), std::end(all), [](std::string_view part) {
+        return part.find('\\') != std::string_view::npos;
+    });
+    if (!has_escapes && !made.version_is_etag_ && !made.time_is_header_) return;
+    const std::string parts[] = {unescape(made.type_), unescape(made.id_),
+                                 made.version_is_etag_ ? std::string(etag) : unescape(made.version_id_),
+                                 made.time_is_header_ ? headers.last_modified : unescape(made.last_updated_text_)};
+    for (const std::string& part : parts) made.aside_ += part;
+    std::string_view rest = made.aside_;
+    std::string_view* views[] = {&made.type_, &made.id_, &made.version_id_, &made.last_updated_text_};
+    for (std::size_t i = 0; i < std::size(parts); ++i) {
+        *views[i] = rest.substr(0, parts[i].size());
+        rest.remove_prefix(parts[i].size());
+    }
 }
 
 } // namespace fhirscope::fhir

@@ -41,7 +41,8 @@ struct ScannedEntry {
     static constexpr std::int32_t none = -1;
     std::int32_t resource = none; // index into Scan::resources
     bool has_resource_member = false;
-    std::string_view full_url, search_mode, method, response_status;
+    bool is_object = true; // false: something else stands in its place
+    std::string_view full_url, search_mode, method, url, response_status; // method and url of the request
 };
 
 enum class ScanAs : std::uint8_t { Resource, Bundle };
@@ -49,6 +50,7 @@ enum class ScanAs : std::uint8_t { Resource, Bundle };
 struct Scan {
     // The root object of a bundle (or of whatever came instead of one).
     bool is_object = false;
+    bool entry_is_list = true; // false: Bundle.entry is something else
     std::string_view resource_type, type, timestamp, total, next;
     Irregularity envelope = Irregularity::None; // outside the resources
     std::vector<ScannedEntry> entries;
@@ -68,7 +70,11 @@ Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limit
 class ResourceScanner {
 public:
     // Copies one resource out of the scanned text.
-    static ResourcePtr make(std::string_view scanned, const Scan& scan, const ScannedResource& resource);
+    static ResourcePtr make(std::string_view scanned, const Scan& scan, const ScannedResource& resource,
+                            const Headers& headers = {});
+
+private:
+    static void make_views(Resource& made, const Headers& headers);
 };
 
 } // namespace fhirscope::fhir

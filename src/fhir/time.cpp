@@ -1,6 +1,8 @@
 #include "fhir/time.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace fhirscope::fhir {
 namespace {
@@ -104,6 +106,36 @@ std::optional<ServerTime> parse_instant(std::string_view text) {
     const auto since_epoch = chr::sys_days(date).time_since_epoch() + chr::hours(hour) + chr::minutes(minute) +
                              chr::seconds(second) + chr::milliseconds(millisecond) - offset;
     return ServerTime(chr::duration_cast<chr::milliseconds>(since_epoch));
+}
+
+std::optional<LooseInstant> parse_loose_instant(std::string_view text) {
+    if (const auto exact = parse_instant(text)) return LooseInstant{*exact, true};
+    constexpr std::size_t date_size = 10, minutes_size = 16;
+    if (text.size() < minutes_size || text.size() > 64) return std::nullopt;
+    std::string written(text);
+    if (written[date_size] == ' ' || written[date_size] == 't') written[date_size] = 'T';
+    if (written.back() == 'z') written.back() = 'Z';
+    const std::size_t zone = written.find_first_of("Z+-", minutes_size);
+    std::string time = written.substr(0, zone);
+    std::string offset = zone == std::string::npos ? "" : written.substr(zone);
+    if (time.size() == minutes_size) time += ":00";
+    if (offset.size() == 3) offset += ":00";                             // +02
+    if (offset.size() == 5 && offset[3] != ':') offset.insert(3, 1, ':'); // +0200
+    const auto read = parse_instant(time + (offset.empty() ? "Z" : offset));
+    return read ? std::optional(LooseInstant{*read, !offset.empty()}) : std::nullopt;
+}
+
+std::optional<ServerTime> parse_http_date(std::string_view text) {
+    constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    // "Tue, 10 Feb 2026 10:30:15 GMT" (RFC 9110, the form that is to be sent)
+    if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) return std::nullopt;
+    const auto month = std::find(std::begin(months), std::end(months), text.substr(8, 3));
+    if (month == std::end(months)) return std::nullopt;
+    const auto number = month - std::begin(months) + 1;
+    std::string written(text.substr(12, 4));
+    written.append(number < 10 ? "-0" : "-").append(std::to_string(number)).append(1, '-').append(text.substr(5, 2));
+    return parse_instant(written.append(1, 'T').append(text.substr(17, 8)).append(1, 'Z'));
 }
 
 std::string format_instant(ServerTime time) {

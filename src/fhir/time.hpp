@@ -25,6 +25,16 @@ namespace fhir {
 // Anything else, an impossible date among it, is nullopt.
 std::optional<ServerTime> parse_instant(std::string_view text);
 
+// What servers write in the place of an instant: without a zone (then it is taken for UTC, and `exact` is false), with
+// a space for the T, a zone without a colon, without seconds. Anything else is nullopt.
+struct LooseInstant {
+    ServerTime time{};
+    bool exact = true;
+};
+std::optional<LooseInstant> parse_loose_instant(std::string_view text);
+// The Last-Modified and Date of HTTP: "Tue, 10 Feb 2026 10:30:15 GMT"; whole seconds.
+std::optional<ServerTime> parse_http_date(std::string_view text);
+
 // "2026-02-10T10:30:15.123Z", always UTC and always three fraction digits.
 std::string format_instant(ServerTime time);
 

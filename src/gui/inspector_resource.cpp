@@ -1,5 +1,6 @@
 // The inspector of a resource: its state, the tree with what changed, differences, JSON, trace, and all kept versions.
 
+#include "fhir/validate.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
@@ -132,6 +133,17 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
         }
     }
     p.text_cut(p.f().body, x, room, row.y, row.h, c.t3, detail);
+    if (record.resource() == nullptr || record.key_only()) {
+        return;
+    }
+    if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty()) {
+        const Rect line = area.take_top(context.px(20));
+        const float text = p.mark(Mark::info, line.x + context.px(14), line.y, line.h) + context.px(6);
+        p.text_cut(p.f().small, text, right_pad, line.y, line.h, c.t3, flaws);
+        if (hit(context, "inspector/flaws", line).hovered) {
+            tooltip(context, "Formal flaws: " + flaws);
+        }
+    }
 }
 
 void ResourceInspector::diff_pane(Context& context, const Rect& whole, const engine::VersionPtr& version,

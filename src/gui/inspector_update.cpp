@@ -36,23 +36,13 @@ std::string_view meaning(const engine::UpdateRow& row) {
     return {};
 }
 
-const engine::Rejection* rejection_of(const engine::Snapshot& snapshot, std::uint64_t number) {
-    const auto& log = snapshot.rejections;
-    for (std::uint64_t n = log.end(); n > log.first(); --n) {
-        if (log[n - 1].update == number) {
-            return &log[n - 1];
-        }
-    }
-    return nullptr;
-}
-
 } // namespace
 
 void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of, const engine::UpdateRow& row) {
     const Painter p(context.theme);
-    const std::string_view reference = reference_of(context.snapshot, row);
+    const std::string_view reference = named_by(context.snapshot, number_of);
     inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), id_of(reference));
-    std::string shortened(type_of(context.snapshot, row));
+    std::string shortened(query::type_named_by(context.snapshot, number_of));
     shortened.append("/").append(short_id(id_of(reference)));
     std::string_view title;
     if (row.type < context.snapshot.stores.size() && row.record < context.snapshot.stores[row.type].records.size()) {
@@ -100,7 +90,7 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
         y = p.paragraph(p.f().cell, text, context.px(16), c.att, why) + context.px(6);
     }
     if (row.outcome == engine::Outcome::Rejected) {
-        if (const engine::Rejection* rejection = rejection_of(context.snapshot, number_of)) {
+        if (const engine::Rejection* rejection = query::find_rejection(context.snapshot, number_of)) {
             const std::string why = rejection->stage + ": " + rejection->reason;
             y = p.paragraph(p.f().cell, Rect{text.x, y, text.w, text.h}, context.px(16), c.err, why) + context.px(6);
         }
@@ -134,7 +124,7 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
         line("Frame", frame.append(bytes(context.snapshot.frames[row.frame].size)));
     }
     line("Size", bytes(row.size));
-    const std::string reference(reference_of(context.snapshot, row));
+    const std::string reference(named_by(context.snapshot, number_of));
     if (!reference.empty()) {
         float x = area.x + context.px(14);
         if (button(context, "inspector/open-resource", x, y + context.px(8), context.px(24), "Open the resource")) {

@@ -1,5 +1,7 @@
 #include "gui/panel_cells.hpp"
 
+#include "fhir/validate.hpp"
+
 #include "fhir/time.hpp"
 #include "gui/ageing.hpp"
 #include "gui/format.hpp"
@@ -138,6 +140,13 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
         const auto next = std::chrono::floor<std::chrono::seconds>(passed) + std::chrono::seconds(1) - passed;
         ages_within(context, std::chrono::ceil<std::chrono::milliseconds>(next));
     }
+}
+
+void draw_flaws(const Context& context, const Grid& grid, const engine::Record& record) {
+    if (!record.resource() || record.key_only() || fhir::flaws_of(*record.resource()).empty()) return;
+    const Painter p(context.theme);
+    const Rect cell = grid.cell_inner(context, 0);
+    p.mark(Mark::info, cell.right() - context.px(kMarkBox), cell.y, cell.h);
 }
 
 void draw_past(Context& context, const Grid& grid, const engine::Version& version) {

@@ -22,6 +22,8 @@ struct CellLook {
 std::uint64_t freshness_key(const Context& context, const engine::Record& record);
 
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record);
+// At the end of column 0: a mark where something is formally wrong with the resource, which is said when pointed at.
+void draw_flaws(const Context& context, const Grid& grid, const engine::Record& record);
 // The same where an older version is looked at: when it came.
 void draw_past(Context& context, const Grid& grid, const engine::Version& version);
 // `at`: the grid's column.

@@ -25,6 +25,7 @@ using query::in_conflict;
 using query::is_pending;
 using query::latency_of;
 using query::patient_of;
+using query::named_by;
 using query::reference_of;
 using query::shown_resource;
 using query::shown_row;

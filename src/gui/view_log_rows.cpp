@@ -12,6 +12,9 @@ namespace fhirscope::gui {
 
 void LogView::outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row,
                            const engine::Conflict* conflict, ImU32 color) {
+    if (row.outcome == engine::Outcome::Rejected) {
+        conflict = nullptr; // whatever it was read for: it is no version
+    }
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Rect cell = grid_.cell_inner(context, at);
@@ -101,10 +104,10 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
                 text(p.f().mono, faint, number(static_cast<std::int64_t>(number_of)));
                 break;
             case LogColumn::type:
-                text(p.f().cell, c.t2, type_of(snapshot, row));
+                text(p.f().cell, c.t2, query::type_named_by(snapshot, number_of));
                 break;
             case LogColumn::resource:
-                text(p.f().mono, c.t2, short_id(id_of(reference_of(snapshot, row))));
+                text(p.f().mono, c.t2, short_id(id_of(named_by(snapshot, number_of))));
                 break;
             case LogColumn::version:
                 text(p.f().mono, faint, row.deleted ? std::string_view("deleted") : short_id(version_of(row), 6));

@@ -1,9 +1,11 @@
 // A panel's rows, and how a cell that has just changed flashes.
 
+#include "fhir/validate.hpp"
 #include "gui/ageing.hpp"
 #include "gui/panel_cells.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_panels.hpp"
+#include "gui/widgets.hpp"
 
 namespace fhirscope::gui {
 
@@ -105,6 +107,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             draw_past(context, state.grid, *record.history[*then]);
         } else {
             draw_freshness(context, state.grid, record);
+            draw_flaws(context, state.grid, record);
         }
         bool first_text = true;
         for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
@@ -117,6 +120,11 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
                       {text_column && first_text, bright, removed});
             first_text = first_text && !text_column;
+        }
+    }
+    if (!past && state.grid.pointed_at(context, 0) && record.resource() && !record.key_only()) {
+        if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty()) {
+            tooltip(context, "Formal flaws: " + flaws);
         }
     }
     if (cells != nullptr && !past) {

@@ -40,8 +40,8 @@ std::vector<Cell> cells_of(const engine::Snapshot& snapshot, const ConflictRows&
         {"seq", std::to_string(number), true},
         {"received", utc(row.received)},
         {"changed", row.changed == ServerTime{} ? std::string() : fhir::format_instant(row.changed)},
-        {"type", std::string(type_of(snapshot, row))},
-        {"id", std::string(id_of(reference_of(snapshot, row)))},
+        {"type", std::string(type_named_by(snapshot, number))},
+        {"id", std::string(id_of(named_by(snapshot, number)))},
         {"version", std::string(version_of(row))},
         {"deleted", row.deleted ? "true" : "false", true},
         {"subscription", std::string(subscription_of(snapshot, row.subscription))},
@@ -182,13 +182,14 @@ void RowWriter::row(std::uint64_t number, std::string& out) const {
 
 std::string RowWriter::people_row(std::uint64_t number) const {
     const engine::UpdateRow& row = snapshot_.updates[number];
-    const std::string_view reference = reference_of(snapshot_, row);
-    const bool conflict = conflicts_.of(number) != nullptr;
+    const std::string_view reference = named_by(snapshot_, number);
+    // What was rejected is no version, whatever it was read for.
+    const bool conflict = conflicts_.of(number) != nullptr && row.outcome != engine::Outcome::Rejected;
     const std::string received = utc(row.received);
     const std::string seq = std::to_string(number);
     const std::string latency = right_aligned(milliseconds(latency_of(snapshot_, number)), 10);
     const std::string size = right_aligned(std::to_string(row.size), 8);
-    return text_line({received, seq, reference.empty() ? type_of(snapshot_, row) : reference,
+    return text_line({received, seq, reference.empty() ? type_named_by(snapshot_, number) : reference,
                       row.deleted ? std::string_view("deleted") : version_of(row), engine::to_string(row.channel),
                       conflict ? std::string_view("conflict") : engine::to_string(row.outcome), latency, size,
                       subscription_of(snapshot_, row.subscription)});

@@ -66,6 +66,36 @@ std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snap
     return *transport + queued + std::chrono::duration_cast<std::chrono::microseconds>(stages);
 }
 
+const engine::Rejection* find_rejection(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const auto& log = snapshot.rejections;
+    std::uint64_t low = log.first();
+    std::uint64_t high = log.end();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (log[middle].update < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < log.end() && log[low].update == number ? &log[low] : nullptr;
+}
+
+std::string_view named_by(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::UpdateRow& row = snapshot.updates[number];
+    const std::string_view reference = reference_of(snapshot, row);
+    if (!reference.empty() || row.outcome != engine::Outcome::Rejected) {
+        return reference;
+    }
+    const engine::Rejection* rejection = find_rejection(snapshot, number);
+    return rejection == nullptr ? std::string_view() : std::string_view(rejection->reference);
+}
+
+std::string_view type_named_by(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const std::string_view reference = named_by(snapshot, number);
+    return reference.empty() ? type_of(snapshot, snapshot.updates[number]) : reference.substr(0, reference.find('/'));
+}
+
 const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference) {
     const std::string_view type = reference.substr(0, reference.find('/'));
     for (const engine::StoreView& store : snapshot.stores) {

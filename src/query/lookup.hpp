@@ -14,6 +14,11 @@ namespace fhirscope::query {
 // "Task/8d0c…" of an update; "" when the update was rejected before it had a place in a store.
 std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
 std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
+// Of an update that was rejected; null for others, and where it is no longer kept.
+const engine::Rejection* find_rejection(const engine::Snapshot& snapshot, std::uint64_t number);
+// Reference and type of an update, also where it was rejected before it had a place in a store; "" where it has none.
+std::string_view named_by(const engine::Snapshot& snapshot, std::uint64_t number);
+std::string_view type_named_by(const engine::Snapshot& snapshot, std::uint64_t number);
 // The part behind the slash.
 std::string_view id_of(std::string_view reference);
 // "" when it came without a subscription (a search, a read).

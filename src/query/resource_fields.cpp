@@ -1,5 +1,6 @@
 #include "query/resource_fields.hpp"
 
+#include "fhir/validate.hpp"
 #include "query/lookup.hpp"
 #include "query/text.hpp"
 
@@ -7,7 +8,7 @@ namespace fhirscope::query {
 
 namespace {
 
-constexpr std::size_t kCommon = 8; // fields of every resource: ResourceField
+constexpr std::size_t kCommon = 9; // fields of every resource: ResourceField
 
 ValueKind kind_of(engine::ColumnKind kind) {
     const bool date = kind == engine::ColumnKind::Date || kind == engine::ColumnKind::DateTime;
@@ -66,6 +67,7 @@ ResourceFields::ResourceFields(const engine::PanelDefinition& panel) {
         {"stale", "Whether there was a gap since the server last confirmed it", ValueKind::yes_no},
         {"conflict", "Whether its edit waits for a decision", ValueKind::yes_no},
         {"pending", "Whether it has an edit that is not written yet", ValueKind::yes_no},
+        {"flaws", "What is formally wrong with it: meta.versionId is missing", ValueKind::text},
     };
     for (const engine::Column& column : panel.columns) {
         std::string name = fold(column.id);
@@ -97,6 +99,9 @@ std::string_view ResourceFacts::text(std::size_t field) const {
             return record_->reference;
         case ResourceField::version:
             return record_->history.empty() ? std::string_view() : record_->current().version_id();
+        case ResourceField::flaws:
+            text_ = record_->resource() && !record_->key_only() ? fhir::flaws_of(*record_->resource()) : std::string();
+            return text_;
         default:
             return {};
     }

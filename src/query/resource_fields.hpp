@@ -13,7 +13,7 @@
 
 namespace fhirscope::query {
 
-enum class ResourceField : std::uint8_t { type, id, resource, version, freshness, stale, conflict, pending };
+enum class ResourceField : std::uint8_t { type, id, resource, version, freshness, stale, conflict, pending, flaws };
 
 // How sure a row is; it has one of them. As the panels' first column says it.
 enum class Freshness : std::uint8_t { current, unsure, checking, removed, pending, conflict };
@@ -53,6 +53,7 @@ private:
     const ResourceFields& fields_;
     const engine::Record* record_ = nullptr;
     const engine::Row* row_ = nullptr;
+    mutable std::string text_;
 };
 
 } // namespace fhirscope::query

@@ -41,28 +41,18 @@ const Fields& update_fields() {
 }
 
 std::string rejection_of(const engine::Snapshot& snapshot, std::uint64_t number) {
-    const auto& log = snapshot.rejections;
-    std::uint64_t low = log.first();
-    std::uint64_t high = log.end();
-    while (low < high) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        if (log[middle].update < number) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < log.end() && log[low].update == number ? log[low].stage + ": " + log[low].reason : std::string();
+    const engine::Rejection* rejection = find_rejection(snapshot, number);
+    return rejection == nullptr ? std::string() : rejection->stage + ": " + rejection->reason;
 }
 
 std::string_view UpdateFacts::text(std::size_t field) const {
     switch (static_cast<UpdateField>(field)) {
         case UpdateField::type:
-            return type_of(snapshot_, *row_);
+            return type_named_by(snapshot_, number_);
         case UpdateField::id:
-            return id_of(reference_of(snapshot_, *row_));
+            return id_of(named_by(snapshot_, number_));
         case UpdateField::resource:
-            return reference_of(snapshot_, *row_);
+            return named_by(snapshot_, number_);
         case UpdateField::version:
             return version_of(*row_);
         case UpdateField::subscription:

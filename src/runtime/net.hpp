@@ -40,7 +40,7 @@ struct HttpRequest {
 // Header values are "" when absent; a header that came several times is joined by ", ".
 struct HttpResponse {
     std::uint16_t status = 0;
-    std::string content_type, etag, location, date, rate_limit, retry_after;
+    std::string content_type, etag, last_modified, location, date, rate_limit, retry_after;
     std::string body;
 };
 using HttpDone = std::function<void(NetResult<HttpResponse>)>;

@@ -151,6 +151,7 @@ private:
         response.status = static_cast<std::uint16_t>(message.result_int());
         response.content_type = header("Content-Type");
         response.etag = header("ETag");
+        response.last_modified = header("Last-Modified");
         response.location = header("Location");
         response.date = header("Date");
         response.rate_limit = header("RateLimit");

@@ -158,6 +158,7 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     input.status = result->status;
     input.content_type = vault_.redact(std::move(result->content_type));
     input.etag = vault_.redact(std::move(result->etag));
+    input.last_modified = vault_.redact(std::move(result->last_modified));
     input.location = vault_.redact(std::move(result->location));
     input.date = vault_.redact(std::move(result->date));
     input.rate_limit = vault_.redact(std::move(result->rate_limit));

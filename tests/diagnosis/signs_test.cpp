@@ -41,7 +41,7 @@ TEST_CASE("the sentences that findings rest on are still said: what the simulato
     const std::set<Sign> wanted = {Sign::LostRealTime,    Sign::Silence,       Sign::NoPong,    Sign::ServerError,
                                    Sign::BindUnanswered,  Sign::ServerDropped, Sign::Deaf,      Sign::TokenRefused,
                                    Sign::MissedRecovered, Sign::MissedFound,   Sign::NeverSeen, Sign::Hidden,
-                                   Sign::ClockSetBack,    Sign::Throttled,     Sign::QueueFull, Sign::Foreign};
+                                   Sign::ClockSetBack,    Sign::Throttled,     Sign::QueueFull};
     std::set<Sign> seen;
     const auto all = simulation::FaultSet::parse("all");
     REQUIRE(all);
@@ -107,11 +107,17 @@ TEST_CASE("the sentences that findings rest on are still said: what it never mee
         client->bind_again(0);
         CHECK(shows(*client, Sign::NumbersAnew));
     }
-    SECTION("a resource that cannot be used") {
+    SECTION("an event for somebody else's Subscription") {
         const auto client = live(Dialect::R5);
-        std::string unusable = task("t1", 1);
-        unusable.replace(unusable.find("\"requested\""), 11, "null");
-        client->frame(notification("event-notification", 1, {{1, "Task/t1", unusable}}));
-        CHECK(shows(*client, Sign::Rejected));
+        std::string foreign = notification("event-notification", 1, {{1, "Task/t1", task("t1", 1)}});
+        foreign.replace(foreign.find("Subscription/s1"), 15, "Subscription/s9");
+        client->frame(foreign);
+        CHECK(shows(*client, Sign::Foreign));
+    }
+    SECTION("numbers that contradict themselves") {
+        const auto client = live(Dialect::R5);
+        client->frame(notification("event-notification", 1, {{1, "Task/t1", task("t1", 1)}}));
+        client->frame(notification("event-notification", 1, {{1, "Task/t2", task("t2", 1)}}));
+        CHECK(shows(*client, Sign::NumbersWrong));
     }
 }

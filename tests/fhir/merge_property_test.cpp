@@ -230,7 +230,8 @@ TEST_CASE("a merge invents no value, loses no edit that nothing overlaps, and is
         INFO(three.describe());
         const Merge merge = ::merge(three.base, three.local, three.server);
         INFO(merge.text);
-        CHECK(validate(*parsed(merge.text)).empty());
+        for (const Problem& problem : validate(*parsed(merge.text)))
+            CHECK(problem.code == "unknown-code"); // values are made up
         CHECK(merge.open() == has_overlap(merge));
 
         const Json result = JsonReader(merge.text).read();

@@ -21,6 +21,9 @@ Notification decode(Dialect dialect, std::string_view frame) {
     return std::move(*decoded);
 }
 
+const std::string whole_task =
+    R"({"resourceType":"Task","id":"t1","meta":{"versionId":"2","lastUpdated":"2026-02-10T10:30:15Z"}})";
+
 std::string parameter(const std::string& name, const std::string& value) {
     return R"({"name":")" + name + R"(",)" + value + "}";
 }
@@ -260,9 +263,7 @@ TEST_CASE("a status in the other dialect's shape is read as well") {
 
 TEST_CASE("what is no notification is unknown, and the message says what it is") {
     const auto [given, expected] = GENERATE(table<const char*, const char*>({
-        {R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"Task","id":"1"}}]})",
-         "without a subscription status"},
-        {R"({"resourceType":"Bundle"})", "without a subscription status"},
+        {R"({"resourceType":"Bundle","entry":{"resource":{"resourceType":"SubscriptionStatus"}}})", "not a list"},
         {R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Parameters","parameter":[{"name":"token","valueString":"x"}]}}]})",
          "without a subscription status"},
         {R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Parameters","parameter":{"name":"type"}}}]})",
@@ -280,6 +281,48 @@ TEST_CASE("what is no notification is unknown, and the message says what it is")
     CHECK(n.kind == NotificationKind::Unknown);
     INFO(n.message);
     CHECK(n.message.find(expected) != std::string::npos);
+}
+
+TEST_CASE("a Bundle that says nothing is no fault, and one without a status may bring resources all the same") {
+    const Dialect dialect = GENERATE(Dialect::Medplum, Dialect::BackportR4, Dialect::R4B, Dialect::R5);
+    for (const char* nothing : {R"({"resourceType":"Bundle"})", R"({"resourceType":"Bundle","entry":[]})"})
+        CHECK(decode(dialect, nothing).kind == NotificationKind::Empty);
+    const Notification n = decode(dialect, R"({"resourceType":"Bundle","entry":[{"resource":)" + whole_task + "}]}");
+    CHECK(n.kind == NotificationKind::Event);
+    CHECK(n.subscriptions.empty());
+    REQUIRE(n.events.size() == 1);
+    CHECK(n.events[0].focus == "Task/t1");
+}
+
+TEST_CASE("a deletion is told in every spelling") {
+    const Dialect dialect = GENERATE(Dialect::Medplum, Dialect::BackportR4, Dialect::R4B, Dialect::R5);
+    const std::string with = GENERATE_COPY(
+        std::string(R"("request":{"method":"DELETE","url":"Task/t1"})"),
+        R"("fullUrl":"http://h/fhir/R4/Task/t1","request":{"method":"DELETE"})",
+        R"("request":{"method":"DELETE","url":"Task/t1"},"resource":)" + whole_task,
+        std::string(R"("resource":{"resourceType":"Task","id":"t1","meta":{"versionId":"2","deleted":true}})"));
+    INFO(with);
+    const Notification n = decode(dialect, R"({"resourceType":"Bundle","entry":[{)" + with + "}]}");
+    REQUIRE(n.events.size() == 1);
+    CHECK(n.events[0].focus == "Task/t1");
+    CHECK(n.events[0].deleted);
+    CHECK(n.events[0].resource == nullptr);
+}
+
+TEST_CASE("an entry of a frame that cannot be read is named, and its neighbours are used") {
+    const Dialect dialect = GENERATE(Dialect::Medplum, Dialect::R4B, Dialect::R5);
+    const char* bad = GENERATE(R"("\ud83d")", R"("\x")", "\"\xC3\"", "nul", "01");
+    const std::string broken = R"({"resourceType":"Task","id":"bad","meta":{"versionId":"7"},"description":)" +
+                               std::string(bad) + "}";
+    const Notification n = decode(dialect, R"({"resourceType":"Bundle","entry":[{"resource":)" + broken +
+                                               R"(},{"resource":)" + whole_task + "}]}");
+    REQUIRE(n.unreadable.size() == 1);
+    CHECK(n.unreadable[0].reference() == "Task/bad");
+    CHECK(n.unreadable[0].version == "7");
+    CHECK(n.unreadable[0].place == "entry[0].resource");
+    CHECK_FALSE(n.unreadable[0].reason.empty());
+    REQUIRE(n.events.size() == 1);
+    CHECK(n.events[0].focus == "Task/t1");
 }
 
 TEST_CASE("wrong shapes inside a status are passed over") {

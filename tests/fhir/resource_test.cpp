@@ -72,7 +72,7 @@ TEST_CASE("a member is found by its name, and only at the top level") {
 
 TEST_CASE("what is missing or of the wrong type is empty") {
     const char* const given =
-        GENERATE("{}", R"({"id":5,"resourceType":["Task"],"meta":[{"versionId":"v"}]})",
+        GENERATE("{}", R"({"id":true,"resourceType":["Task"],"meta":[{"versionId":"v"}]})",
                  R"({"contained":[{"resourceType":"Patient","id":"p","meta":{"versionId":"v"}}]})",
                  R"({"id":{"id":"1"},"meta":{"versionId":{"versionId":"v"},"x":{"versionId":"w"}}})");
     INFO(given);
