@@ -57,9 +57,13 @@ void turn_down(State& s, const Edit& command, std::string problem) {
 }
 
 // Whether a precondition by version protects what others wrote meanwhile: not where the server gives no version, nor
-// where it has been seen to change a resource without a new one. A patch tests the values that it replaces.
+// where it has been seen to change a resource without a new one. A patch tests the versionId in the content, since
+// servers do not look at If-Match there; an ETag that stands in for it is of no use then.
 bool has_precondition(const State& s, const LocalEdit& view) {
-    return !view.base->version_id().empty() && !s.repeated_versions.contains(std::string(view.base->type()));
+    const bool has_version = view.method == EditMethod::Patch
+                                 ? !view.base->version_id().empty() && !view.base->version_is_etag()
+                                 : !view.base->version_id().empty();
+    return has_version && !s.repeated_versions.contains(std::string(view.base->type()));
 }
 
 // The place of a precondition that cannot hold: the resource is read right before it is written.

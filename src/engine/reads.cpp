@@ -1,6 +1,7 @@
 // Reads of single resources: what only a GET can settle (PROTOCOL A8, A13), and what did not fit into the queue.
 
 #include "engine/state.hpp"
+#include "fhir/criteria.hpp"
 #include "fhir/reference.hpp"
 
 #include <algorithm>
@@ -26,50 +27,76 @@ void catch_up_all(State& s) {
     update_phase(s);
 }
 
-void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked,
-                      const ReadCause& cause) {
-    const auto position = s.stores.find(reference);
+// What is shown stays, marked.
+void cannot_read(State& s, const std::string& reference, const std::string& problem, const ReadCause& cause) {
+    if (cause.missed) ++s.counters.hidden;
+    if (const auto position = s.stores.find(reference))
+        s.stores.set_standing(*position,
+                              s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
+    edit_unreadable(s, reference, problem);
+    content_known(s, reference);
+}
+
+// A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so.
+void not_found(State& s, const std::string& reference, const HttpAnswer& answer, const ReadCause& cause) {
+    const std::string problem = describe_answer(answer);
+    const bool hidden = answer.status == 404 || answer.status == 403;
+    log_event(s, EventKind::Recovery, Severity::Attention,
+              "reading " + reference + ": " + problem +
+                  (hidden ? "; hidden from us, so what is shown may be old" : ""));
+    cannot_read(s, reference, problem, cause);
+}
+
+void take_deletion(State& s, const std::string& reference, LocalTime asked, const ReadCause& cause) {
     Update update;
     update.reference = reference;
+    update.deleted = true;
     update.received = s.now;
     update.asked = asked;
     update.channel = Channel::Read;
     update.frame = cause.frame;
-    const bool is_shown = position && s.stores.at(*position).resource();
-    // The server told of a change, and now it is not there: to a login that may see no tombstones a deletion looks so,
-    // and to those of servers that keep none.
-    if (answer.status == 410 || (answer.status == 404 && cause.told && is_shown)) {
-        update.deleted = true;
+    if (cause.missed) ++s.counters.recovered;
+    enqueue(s, std::move(update));
+}
+
+void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked,
+                      const ReadCause& cause) {
+    if (answer.status == 410) return take_deletion(s, reference, asked, cause);
+    const Record* held = s.stores.get(reference);
+    // The server told of a change, and now it is not there. To a login that may see no tombstones a deletion looks so,
+    // and to everybody where a server keeps none; a search that does not list it tells it from a fault on the way.
+    if (answer.status == 404 && cause.told && held && held->resource() && s.live()) {
+        PendingRequest request;
+        request.purpose = Purpose::ConfirmGone;
+        request.reference = reference;
+        request.cause = cause;
+        request.sent.method = "GET";
+        const std::size_t slash = reference.find('/');
+        request.sent.url = fhir_url(s, reference.substr(0, slash) + "?_id=" +
+                                           fhir::percent_encode(reference.substr(slash + 1)) + "&_elements=id,meta");
+        send_request(s, std::move(request));
+        return;
+    }
+    if (answer.status != 200 || !answer.body) return not_found(s, reference, answer, cause);
+    auto resource = fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified});
+    if (resource && (*resource)->reference() == reference) {
+        Update update;
+        update.reference = reference;
+        update.resource = std::move(*resource);
+        update.received = s.now;
+        update.asked = asked;
+        update.channel = Channel::Read;
+        update.frame = cause.frame;
         if (cause.missed) ++s.counters.recovered;
         return enqueue(s, std::move(update));
     }
-    std::string problem = describe_answer(answer);
-    if (answer.status == 200 && answer.body) {
-        auto resource = fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified});
-        if (resource && (*resource)->reference() == reference) {
-            update.resource = std::move(*resource);
-            if (cause.missed) ++s.counters.recovered;
-            return enqueue(s, std::move(update));
-        }
-        fhir::Unreadable lost;
-        lost.type = reference.substr(0, reference.find('/'));
-        lost.id = reference.substr(reference.find('/') + 1);
-        lost.reason = resource ? "the answer is " + (*resource)->reference().substr(0, 80) : resource.error().message;
-        lost.text = *answer.body;
-        problem = lost.reason;
-        reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame);
-    } else {
-        // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays,
-        // marked.
-        log_event(
-            s, EventKind::Recovery, Severity::Attention,
-            "reading " + reference + ": " + problem +
-                (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
-    }
-    if (cause.missed) ++s.counters.hidden;
-    if (position) s.stores.set_standing(*position, is_shown ? Standing::Unconfirmed : Standing::Deleted);
-    edit_unreadable(s, reference, problem);
-    content_known(s, reference);
+    fhir::Unreadable lost;
+    lost.type = reference.substr(0, reference.find('/'));
+    lost.id = reference.substr(reference.find('/') + 1);
+    lost.reason = resource ? "the answer is " + (*resource)->reference().substr(0, 80) : resource.error().message;
+    lost.text = *answer.body;
+    reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame);
+    cannot_read(s, reference, lost.reason, cause);
 }
 
 } // namespace
@@ -156,6 +183,25 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
         take_read_answer(s, request.reference, answer, request.sent_at, cause);
     }
     pump_reads(s);
+}
+
+void on_confirmed_gone(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    std::string problem;
+    const auto page = page_of(request, answer, problem);
+    const bool is_gone = page && page->type == "searchset" && page->unreadable.empty() && page->next.empty() &&
+                         std::ranges::none_of(page->entries, [&](const fhir::BundleEntry& entry) {
+                             return entry.reference() == request.reference && !entry.is_deletion();
+                         });
+    if (is_gone) return take_deletion(s, request.reference, request.sent_at, request.cause);
+    if (page && s.stores.get(request.reference)) { // it is there, or was a moment ago
+        ReadCause again = request.cause;
+        again.told = false;
+        want_read(s, request.reference, again);
+        return pump_reads(s);
+    }
+    HttpAnswer not_there;
+    not_there.status = 404;
+    not_found(s, request.reference, not_there, request.cause);
 }
 
 // Another client's exchange: teaches us its Subscriptions, and answers a read that we would have sent.

@@ -98,6 +98,8 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
             return on_verify(s, request, answer);
         case Purpose::WriteEdit:
             return on_written(s, request, answer);
+        case Purpose::ConfirmGone:
+            return on_confirmed_gone(s, request, answer);
     }
 }
 

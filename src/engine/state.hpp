@@ -47,6 +47,7 @@ enum class Purpose : std::uint8_t {
     ExtendSubscription, // a later end
     ReplayEvents,       // $events
     WriteEdit,
+    ConfirmGone, // a read did not find what the server told of: does a search?
 };
 
 // Between two versions that a resource was seen in there may have been others.
@@ -59,12 +60,25 @@ struct Gap {
     }
 };
 
+// Why a resource is to be read.
+struct ReadCause {
+    bool missed = false; // a version that the socket never brought
+    bool told = false;   // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
+    std::uint64_t frame = UINT64_MAX; // the event that named it
+    LocalTime not_before = never;     // what comes till then is read with it
+    template <class A>
+    void archive(A& a) {
+        a(missed, told, frame, not_before);
+    }
+};
+
 struct PendingRequest {
     Purpose purpose{};
     SubscriptionIndex subscription = no_subscription;
     Channel channel = Channel::CatchUp; // of what a search finds: Baseline, CatchUp or Poll
     std::string reference;              // Read, History: which resource; GetToken, Probe: the Subscription's id
     Gap gap;                            // History
+    ReadCause cause;                    // ConfirmGone: of the read
     SendRequest sent;                   // to repeat it
     LocalTime sent_at;
     LocalTime retry_at = never; // waits for its next try (then nothing is under way)
@@ -72,7 +86,7 @@ struct PendingRequest {
     bool unsure = false; // an earlier try may have been carried out
     template <class A>
     void archive(A& a) {
-        a(purpose, subscription, channel, reference, gap, sent, sent_at, retry_at, tries, pages, unsure);
+        a(purpose, subscription, channel, reference, gap, cause, sent, sent_at, retry_at, tries, pages, unsure);
     }
 };
 
@@ -164,18 +178,6 @@ struct ServerClock {
     template <class A>
     void archive(A& a) {
         a(said, at);
-    }
-};
-
-// Why a resource is to be read.
-struct ReadCause {
-    bool missed = false; // a version that the socket never brought
-    bool told = false;   // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
-    std::uint64_t frame = UINT64_MAX; // the event that named it
-    LocalTime not_before = never;     // what comes till then is read with it
-    template <class A>
-    void archive(A& a) {
-        a(missed, told, frame, not_before);
     }
 };
 
@@ -469,6 +471,7 @@ void want_read(State& s, const std::string& reference, const ReadCause& cause = 
 LocalTime next_read(const State& s);
 void pump_reads(State& s);
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_confirmed_gone(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_observed(State& s, const Observed& observed);
 void tick_recovery(State& s);
 

@@ -147,6 +147,7 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     input.status = static_cast<std::uint16_t>(response.status);
     input.content_type = response.header("Content-Type");
     input.etag = response.header("ETag");
+    input.last_modified = response.header("Last-Modified");
     input.location = response.header("Location");
     input.date = response.header("Date");
     input.rate_limit = response.header("RateLimit");

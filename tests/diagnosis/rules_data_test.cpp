@@ -241,6 +241,16 @@ TEST_CASE("D26: a deletion that a search found while real time was live; in a ga
     CHECK_FALSE(open_one(stage.look_after(6min), "D26"));
 }
 
+TEST_CASE("D26: a deletion that an event named was announced, though a read had to say what it was") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    engine::UpdateRow row = stage.update(index, Channel::Read, Outcome::Applied);
+    row.deleted = true;
+    row.frame = stage.frame(FrameKind::Event, "{}");
+    stage.push(row);
+    CHECK_FALSE(open_one(stage.look(), "D26"));
+}
+
 TEST_CASE("D29: a rate limit that is used up") {
     Stage stage;
     stage.say(EventKind::Limit, "the server's rate limit is used up; no request for 20 s");
@@ -286,6 +296,61 @@ TEST_CASE("D34: a frame that cannot be read names the frame") {
     REQUIRE(finding);
     CHECK(finding->evidence.at(0).link == Link{Link::Kind::Frame, bad});
     CHECK_FALSE(open_one(stage.look_after(6min), "D34"));
+}
+
+TEST_CASE("D34: a rejected update names its resource whole, until a later version is shown") {
+    Stage stage;
+    std::string odd = task("1", "requested");
+    odd.replace(odd.find("\"t1\""), 4, "\"careplan_77_3\"");
+    const auto index = stage.hold(odd);
+    stage.push(stage.update(index, Channel::Socket, Outcome::Rejected));
+    engine::Rejection rejection;
+    rejection.update = 0;
+    rejection.reference = "Task/careplan_77_3";
+    rejection.stage = "validate";
+    rejection.reason = "a property name twice in one object";
+    stage.reject(rejection);
+    const auto finding = open_one(stage.look(), "D34");
+    REQUIRE(finding);
+    CHECK(finding->evidence.at(0).link.reference == "Task/careplan_77_3");
+    CHECK(finding->evidence.at(0).text.find("twice") != std::string::npos);
+    std::string healed = odd;
+    healed.replace(healed.find("\"1\""), 3, "\"2\"");
+    stage.next_version(index, healed, Channel::Read);
+    CHECK_FALSE(open_one(stage.look_after(1s), "D34"));
+}
+
+TEST_CASE("D50: flaws are named once for each type, with what is wrong") {
+    Stage stage;
+    CHECK_FALSE(open_one(stage.look(), "D50"));
+    stage.next().flaws = {{"Patient", "odd-id", "Patient/a_b", "id \"a_b\" is odd", stage.now(), 1},
+                          {"Task", "missing-version", "Task/t1", "meta is missing", stage.now(), 3},
+                          {"Task", "no-zone", "Task/t2", "no zone", stage.now(), 1}};
+    const auto finding = open_one(stage.look_after(1h), "D50", "Task"); // it does not age
+    REQUIRE(finding);
+    CHECK(finding->severity == engine::Severity::Info);
+    CHECK(finding->evidence.size() == 2);
+    CHECK(finding->affects == 3);
+    CHECK(open_one(stage.diagnosis, "D50", "Patient"));
+}
+
+TEST_CASE("D51: one versionId with more than one content") {
+    Stage stage;
+    CHECK_FALSE(open_one(stage.look(), "D51"));
+    stage.next().repeated_versions = {{"Task", {"Task/t1", stage.now(), stage.now(), 2}}};
+    const auto finding = open_one(stage.look_after(1s), "D51", "Task");
+    REQUIRE(finding);
+    CHECK(finding->severity == engine::Severity::Attention);
+    CHECK(finding->evidence.at(0).link.reference == "Task/t1");
+}
+
+TEST_CASE("D52: event numbers that contradict themselves, until another Subscription counts") {
+    Stage stage;
+    stage.say(EventKind::Recovery, "Task: event numbers cannot be relied on: event 1 came again with other content", 0);
+    CHECK(open_one(stage.look(), "D52", "Task"));
+    CHECK(open_one(stage.look_after(5min), "D52", "Task"));
+    stage.subscription().created = stage.now();
+    CHECK_FALSE(open_one(stage.look_after(1s), "D52"));
 }
 
 TEST_CASE("D36: a heartbeat that goes on naming a foreign id; a successor is named for a moment only") {

