@@ -15,6 +15,25 @@ bool is_stuck(const HttpAnswer& answer) {
     return answer.status == 500 && answer.body && answer.body->find("fails to make progress") != std::string::npos;
 }
 
+// The page is larger than is taken; one with fewer resources may not be.
+bool is_too_large(const PendingRequest& request, const HttpAnswer& answer) {
+    const bool is_listing = request.purpose == Purpose::Search || request.purpose == Purpose::Deletions ||
+                            request.purpose == Purpose::Exits || request.purpose == Purpose::Audit ||
+                            request.purpose == Purpose::Verify;
+    return is_listing && answer.status == 0 && answer.body && answer.body->starts_with(to_string(Failure::TooLarge));
+}
+
+void page_anew(State& s, const PendingRequest& request) {
+    switch (request.purpose) {
+        case Purpose::Verify:
+            return restart_pass(s);
+        case Purpose::Audit:
+            return begin_audit(s, request.subscription);
+        default:
+            return restart_search(s, request.subscription, request.channel);
+    }
+}
+
 } // namespace
 
 std::string paged(const State& s, bool by_offset) {
@@ -33,9 +52,19 @@ void next_page(State& s, const PendingRequest& request, const std::string& url, 
 }
 
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    if (!is_stuck(answer)) return false;
+    if (!is_stuck(answer) && !is_too_large(request, answer)) return false;
     const bool verifies = request.purpose == Purpose::Verify;
     if (!verifies && request.subscription == no_subscription) return false;
+    if (is_too_large(request, answer)) {
+        if (s.page_size <= 1) return false; // one resource alone is too large
+        s.page_size = std::max(s.page_size / 8, 1u);
+        log_event(s, EventKind::Limit, Severity::Attention,
+                  "a page of the search is larger than is taken (" + *answer.body + "); asking for " +
+                      std::to_string(s.page_size) + " at once",
+                  request.subscription);
+        page_anew(s, request);
+        return true;
+    }
     bool& by_offset = verifies ? s.verification.by_offset : s.subscriptions[request.subscription].by_offset;
     if (by_offset) return false;
     if (s.page_size < largest_page)
@@ -46,17 +75,7 @@ bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& a
               "more than a page changed in one millisecond, which the server's cursor cannot step over; asking " +
                   (by_offset ? std::string("by offset") : "with pages of " + std::to_string(s.page_size)),
               request.subscription);
-    switch (request.purpose) {
-        case Purpose::Verify:
-            restart_pass(s);
-            break;
-        case Purpose::Audit:
-            begin_audit(s, request.subscription);
-            break;
-        default:
-            restart_search(s, request.subscription, request.channel);
-            break;
-    }
+    page_anew(s, request);
     return true;
 }
 

@@ -210,6 +210,20 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
     CHECK_FALSE(client.asked("fhir/R4/Task/bad"));
 }
 
+TEST_CASE("a page that is too large is asked for with fewer resources") {
+    Client client(Dialect::R4B);
+    client.answer(client.request("Subscription", "POST"), 201,
+                  R"({"resourceType":"Subscription","id":"s1","meta":{"versionId":"1"},"status":"requested"})");
+    client.bind_again(0);
+    const SendRequest first = client.request("Task?");
+    CHECK(first.url.find("_count=1000") != std::string::npos);
+    client.in(HttpFailed{first.request, Failure::TooLarge, "more than 64 MB"});
+    const SendRequest second = client.request("Task?");
+    CHECK(second.url.find("_count=125") != std::string::npos);
+    client.answer(second, 200, page(list({task("t1", 1)})));
+    CHECK(client.phase() == Phase::Live);
+}
+
 TEST_CASE("an event that cannot be used is read once, however often it is listed") {
     Client client(Dialect::R4B);
     client.become_live(0, list({task("t1", 1)}));
