@@ -53,12 +53,9 @@ void give_up_numbers(State& s, SubscriptionIndex i, const std::string& why) {
     fetch(s, i);
 }
 
+// A server may deliver an event again with what its resource has become, so the content is no part of it.
 std::uint64_t told_by(const fhir::NotificationEvent& event) {
-    std::string told = event.resource ? event.resource->reference() : event.focus;
-    if (event.deleted) told += " deleted";
-    if (event.resource)
-        told.append(" ").append(event.resource->version_id()).append(" ").append(event.resource->last_updated_text());
-    return hash_bytes(told);
+    return hash_bytes(event.resource ? event.resource->reference() : event.focus);
 }
 
 void search_instead(State& s, SubscriptionIndex i) {
@@ -192,7 +189,7 @@ bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& e
     const std::uint64_t told = told_by(event);
     const auto known = std::find_if(d.recent.begin(), d.recent.end(), [&](const auto& one) { return one.first == number; });
     if (known != d.recent.end() && known->second != told) {
-        give_up_numbers(s, i, "event " + std::to_string(number) + " came again with other content");
+        give_up_numbers(s, i, "event " + std::to_string(number) + " came again for another resource");
         return false;
     }
     if (known == d.recent.end()) d.recent.emplace_back(number, told);

@@ -2,6 +2,7 @@
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
+#include "fhir/reference.hpp"
 
 #include <algorithm>
 
@@ -71,15 +72,15 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
         // A number that comes again is legal (PROTOCOL B2), and no reason to drop what has not been seen.
         if (is_repeated(s, subscription, event) && is_held(s, event)) continue;
         // Where the version or its time is not said, only a read can tell it.
-        const bool unversioned =
-            event.resource && (event.resource->version_id().empty() || !event.resource->last_updated());
+        const std::string focus = event.focus.empty() && event.resource ? event.resource->reference() : event.focus;
+        const bool unversioned = event.resource && s.live() && fhir::local_reference(focus) == focus &&
+                                 (event.resource->version_id().empty() || !event.resource->last_updated());
         if ((!event.resource && !event.deleted) || unversioned) {
-            const std::string focus = event.focus.empty() && event.resource ? event.resource->reference() : event.focus;
             if (!focus.empty()) want_read(s, focus, {.told = true, .frame = frame}); // told what changed, not how
             continue;
         }
         Update update;
-        update.reference = event.focus.empty() && event.resource ? event.resource->reference() : std::move(event.focus);
+        update.reference = focus;
         update.resource = event.deleted ? nullptr : std::move(event.resource);
         update.deleted = event.deleted;
         if (event.deleted) update.deleted_at = event.sent; // such a dialect says when

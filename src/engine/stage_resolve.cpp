@@ -61,7 +61,11 @@ void resolve_older(const State& s, Work& work, const Record& known) {
 }
 
 // Nothing tells which of the two is newer.
-void resolve_unordered(Work& work, const Record& known) {
+void resolve_unordered(const State& s, Work& work, const Record& known) {
+    if (!s.live()) { // nobody will be asked: what came last has to do
+        work.becomes_current = work.probe = true;
+        return;
+    }
     if (knows_better(work.update, known) &&
         (work.update.channel == Channel::Read || work.update.channel == Channel::Local)) {
         work.becomes_current = true;
@@ -129,7 +133,7 @@ void resolve(State& s, Work& work) {
                         : age_of(*update.resource, known->current());
     if (age == Age::Older) return resolve_older(s, work, *known);
     if (!known->resource() && was_under_way(s, update, *known)) return check_by_reading(work);
-    if (age == Age::Unknown && known->resource()) return resolve_unordered(work, *known);
+    if (age == Age::Unknown && known->resource()) return resolve_unordered(s, work, *known);
     const bool settles = update.channel == Channel::Read && knows_better(update, *known);
     if (age == Age::Tied && !settles && !mutated(Mutation::LastOfTieWins)) {
         // Two versions of one millisecond: the last to arrive is often not the current one, so neither is believed.

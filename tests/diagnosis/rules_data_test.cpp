@@ -346,7 +346,7 @@ TEST_CASE("D51: one versionId with more than one content") {
 
 TEST_CASE("D52: event numbers that contradict themselves, until another Subscription counts") {
     Stage stage;
-    stage.say(EventKind::Recovery, "Task: event numbers cannot be relied on: event 1 came again with other content", 0);
+    stage.say(EventKind::Recovery, "Task: event numbers cannot be relied on: event 1 came again for another resource", 0);
     CHECK(open_one(stage.look(), "D52", "Task"));
     CHECK(open_one(stage.look_after(5min), "D52", "Task"));
     stage.subscription().created = stage.now();
