@@ -30,9 +30,10 @@ struct HttpAnswer {
     std::uint16_t status = 0;
     std::string content_type, etag, location, date, rate_limit, retry_after; // headers that matter, "" when absent
     Text body;
+    bool renewed = false; // the login was refused first, and made anew for this answer
     template <class A>
     void archive(A& a) {
-        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body);
+        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed);
     }
 };
 struct HttpFailed {

@@ -14,10 +14,9 @@ constexpr std::uint32_t read_tries = 5; // of one that the server itself fails a
 constexpr std::chrono::seconds read_pause{5}, longest_read_pause{60};
 constexpr std::size_t reads_kept = 100'000;
 
-// Nobody has looked: the network, a proxy, the limit or the login was in the way.
+// Nobody has looked: the network, a proxy or the limit was in the way.
 bool is_unanswered(const HttpAnswer& answer) {
-    return answer.status == 0 || answer.status == 401 || answer.status == 429 ||
-           (answer.status >= 502 && answer.status <= 504);
+    return answer.status == 0 || answer.status == 429 || (answer.status >= 502 && answer.status <= 504);
 }
 
 void catch_up_all(State& s) {
@@ -52,14 +51,18 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
         }
     }
     // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. What is shown stays,
-    // marked.
+    // marked; a search that lists it again brings it back.
+    const bool out_of_view = answer.status == 404 || answer.status == 403;
     if (missed) ++s.counters.hidden;
-    log_event(
-        s, EventKind::Recovery, Severity::Attention,
-        "reading " + reference + ": " + describe_answer(answer) +
-            (answer.status == 404 || answer.status == 403 ? "; hidden from us, so what is shown may be old" : ""));
+    const bool is_news = !out_of_view || !position || s.stores.at(*position).standing != Standing::OutOfView;
+    if (is_news)
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  "reading " + reference + ": " + describe_answer(answer) +
+                      (out_of_view ? "; out of view: it was deleted, or is hidden from this login" : ""));
     if (position)
-        s.stores.set_standing(*position, s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
+        s.stores.set_standing(*position, !s.stores.at(*position).resource() ? Standing::Deleted
+                                         : out_of_view                      ? Standing::OutOfView
+                                                                            : Standing::Unconfirmed);
     edit_unreadable(s, reference, describe_answer(answer));
     content_known(s, reference);
 }
@@ -119,7 +122,10 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
             read->second = {};
         else
             s.reads.erase(read);
+        s.verification.repairing.erase(request.reference);
+        note_read(s, request.reference, answer);
         take_read_answer(s, request.reference, answer, request.sent_at, missed);
+        note_repaired(s);
     }
     pump_reads(s);
 }
