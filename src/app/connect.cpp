@@ -3,9 +3,11 @@
 #include "app/panels.hpp"
 #include "app/server_choice.hpp"
 #include "app/state_cache.hpp"
+#include "fhir/reference.hpp"
 #include "files/private_folder.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -21,6 +23,7 @@ struct ConnectOptions {
     ServerChoice server;
     MemoryOptions memory;
     bool no_cache = false;
+    std::string explain; // "Task/8d0c…"
 };
 
 // A session with what was chosen; `criteria` stand in for those of the panels where they are given.
@@ -54,10 +57,28 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
 }
 
 ExitCode connect(const ConnectOptions& options) {
+    if (!options.explain.empty() && fhir::local_reference(options.explain) != options.explain) {
+        complain("--explain " + options.explain + ": name a resource as Type/id, such as Task/8d0c41f2.");
+        return ExitCode::Usage;
+    }
     auto chosen = runtime_options(options.server);
     if (!chosen) return fail_with(chosen.error());
     auto session = make_session(std::move(*chosen), options, nullptr);
     if (!session) return fail_with(session.error());
+    if (!options.explain.empty()) {
+        session->explain = options.explain;
+        session->view.headless = true;
+        // As soon as it has caught up, unless a time was given.
+        const auto runtime = std::make_shared<runtime::Runtime*>(nullptr);
+        session->begun = [runtime](runtime::Runtime& begun) { *runtime = &begun; };
+        session->over = [runtime, since = std::chrono::steady_clock::now()] {
+            const auto snapshot = *runtime ? (*runtime)->snapshot() : nullptr;
+            const bool late = std::chrono::steady_clock::now() - since > std::chrono::seconds(20);
+            return late || (snapshot &&
+                            (snapshot->connection.phase == engine::Phase::Live ||
+                             snapshot->connection.phase == engine::Phase::LoginEnded || snapshot->connection.polling));
+        };
+    }
     StopSignals signals;
     return run_live(std::move(*session), signals);
 }
@@ -130,6 +151,12 @@ void add_connect(CommandLine& program) {
     add_server_options(command, options->server);
     command.flag("--no-cache", options->no_cache,
                  "Neither show at once what the last session with this server left, nor leave anything");
+    command
+        .option(
+            "--explain", &options->explain,
+            "Read this resource and its history on the server, and print its newest version's way from there to the "
+            "screen; without a window, and only so long as that takes")
+        .type_name("TYPE/ID");
     add_view_options(command, options->view);
     add_record_options(command, options->record);
     add_memory_options(command, options->memory);

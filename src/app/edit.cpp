@@ -107,13 +107,16 @@ private:
             return !s.subscriptions.empty() && s.subscriptions[0].state == engine::SubscriptionState::Refused;
         };
         const bool held = until([&](const Snapshot& s) {
-            return refused(s) || (s.connection.phase == engine::Phase::Live && s.queue_size == 0) ||
+            return refused(s) || s.connection.phase == engine::Phase::LoginEnded ||
+                   (s.connection.phase == engine::Phase::Live && s.queue_size == 0) ||
                    (s.connection.polling && find_record(s, options_.reference));
         });
         const auto snapshot = runtime_.snapshot();
         if (refused(*snapshot))
             return "the server refused the subscription to " + snapshot->subscriptions[0].criteria + ": " +
                    snapshot->subscriptions[0].problem + ". Nothing was sent.";
+        if (snapshot->connection.phase == engine::Phase::LoginEnded)
+            return "the login has ended: " + snapshot->connection.login_problem + ". Nothing was sent.";
         if (held) return {};
         return fmt::format("the server's {} resources were not all read {} (connection: {}, {}). Nothing was sent.",
                            snapshot->subscriptions.empty() ? "" : snapshot->subscriptions[0].criteria, within(),

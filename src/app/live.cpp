@@ -1,8 +1,11 @@
 #include "app/live.hpp"
 
+#include "app/lookout.hpp"
 #include "app/report.hpp"
 #include "app/state_cache.hpp"
 #include "app/window.hpp"
+#include "diagnosis/explain.hpp"
+#include "diagnosis/report.hpp"
 #include "engine/cache.hpp"
 #include "gui/window.hpp"
 #include "session/recorder.hpp"
@@ -30,13 +33,22 @@ LocalTime wall_clock() {
 }
 
 bool is_quiet(const engine::Snapshot& snapshot) {
-    return snapshot.connection.phase == engine::Phase::Live && snapshot.queue_size == 0 && snapshot.requests_open == 0;
+    // While searches stand in for real time some request is mostly under way.
+    if (snapshot.connection.phase != engine::Phase::Live)
+        return snapshot.connection.polling && snapshot.connection.phase == engine::Phase::BackingOff &&
+               snapshot.queue_size == 0;
+    return snapshot.queue_size == 0 && snapshot.requests_open == 0;
 }
 
 // Compares all stores with a full read of the server; says what differs, or why there was no answer.
 void verify(runtime::Runtime& runtime) {
     using State = engine::VerifyView::State;
-    if (!runtime.run_until(is_quiet, quiet_timeout)) {
+    const auto login_ended = [](const engine::Snapshot& s) { return s.connection.phase == engine::Phase::LoginEnded; };
+    const bool quiet = runtime.run_until([&](const auto& s) { return is_quiet(s) || login_ended(s); }, quiet_timeout);
+    if (const auto snapshot = runtime.snapshot(); login_ended(*snapshot))
+        return complain("the stores were not compared with the server: the login has ended (" +
+                        snapshot->connection.login_problem + ").");
+    if (!quiet) {
         const auto snapshot = runtime.snapshot();
         complain("the stores were not compared with the server: there was no quiet moment within 15 s (connection: " +
                  std::string(engine::to_string(snapshot->connection.phase)) + ", " + snapshot->connection.reason +
@@ -56,6 +68,7 @@ void verify(runtime::Runtime& runtime) {
             return;
         }
         if (runtime.snapshot()->verify.state != State::Different) break;
+        if (attempt < verify_attempts) runtime.run_until(is_quiet, quiet_timeout); // what differs is read first
     }
     const engine::SnapshotPtr snapshot = runtime.snapshot();
     const engine::VerifyView& view = snapshot->verify;
@@ -132,8 +145,9 @@ public:
         if (session_.ending) session_.ending();
         if (time_is_over) {
             if (session_.settle) session_.settle();
-            verify(*runtime_);
+            if (session_.explain.empty()) verify(*runtime_);
         }
+        const auto explanation = explained(time_is_over);
         keeper_.reset(); // it must not write after the last state
         runtime_->stop();
         const engine::SnapshotPtr last = runtime_->snapshot();
@@ -143,10 +157,14 @@ public:
         const bool recorded = recording_.close(hash, last->metrics.counters);
 
         Report report = make_report(*last, hash);
+        if (lookout_) add_findings(report, lookout_->end(last));
         if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
-        if (summary == Summary::Print) show(report);
+        if (summary == Summary::Print) show(report, explanation);
         const std::string problem = session_.problem ? session_.problem() : "";
         if (!problem.empty()) complain(problem);
+        if (explanation && !explanation->known) complain(session_.explain + " is not known here.");
+        if (explanation && !explanation->known) return ExitCode::Failed;
+        if (explanation) return explanation->stale ? ExitCode::Different : ExitCode::Ok;
         if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
         return recorded && problem.empty() ? ExitCode::Ok : ExitCode::Failed;
     }
@@ -172,13 +190,34 @@ private:
         if (session_.begun) session_.begun(*runtime_);
         begun_ = true;
         keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
+        if (session_.view.headless) lookout_.emplace([this] { return runtime_->snapshot(); });
         return {};
     }
 
-    void show(const Report& report) const {
+    // The server is asked first: only it can tell what is so there.
+    std::optional<diagnosis::Explanation> explained(bool time_is_over) {
+        if (session_.explain.empty() || !time_is_over) return std::nullopt;
+        runtime_->run_until(is_quiet, quiet_timeout);
+        runtime_->send(engine::AskServer{session_.explain});
+        runtime_->run_until(
+            [&](const engine::Snapshot& s) {
+                return s.asked.reference == session_.explain && !s.asked.pending && s.queue_size == 0;
+            },
+            quiet_timeout);
+        const engine::SnapshotPtr snapshot = runtime_->snapshot();
+        const bool medplum = !lookout_ || lookout_->end(snapshot).facts().medplum();
+        return diagnosis::explain(*snapshot, session_.explain,
+                                  medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec);
+    }
+
+    void show(const Report& report, const std::optional<diagnosis::Explanation>& explanation) const {
         if (session_.view.json)
-            set_result(session_.demo ? "demo" : "connect",
-                       [&](fhir::JsonWriter& json) { write_members(json, report); });
+            set_result(session_.demo ? "demo" : "connect", [&](fhir::JsonWriter& json) {
+                write_members(json, report);
+                if (explanation) diagnosis::write(json.name("explained"), *explanation);
+            });
+        else if (explanation)
+            print(diagnosis::to_text(*explanation));
         else
             print(to_text(report));
     }
@@ -186,6 +225,7 @@ private:
     void abandon() {
         if (begun_ && session_.ending) session_.ending();
         keeper_.reset();
+        lookout_.reset();
         if (runtime_) runtime_->stop();
         recording_.discard();
     }
@@ -197,6 +237,7 @@ private:
     Recording recording_;
     std::optional<runtime::Runtime> runtime_;
     std::optional<StateCacheKeeper> keeper_;
+    std::optional<Lookout> lookout_;
     bool begun_ = false, ended_ = false;
 };
 

@@ -26,6 +26,7 @@ struct LiveSession {
     std::string record;
     SourceOptions sources; // for what is opened later in the same window
     std::string title;     // of the window
+    std::string explain;   // a resource that the server is asked about at the end: its explanation is printed
     std::string cache;     // where the state is kept for the next start; "": nowhere
     bool demo = false;
     std::string place;                   // in the list of recent ones; "": the server's address

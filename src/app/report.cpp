@@ -1,12 +1,18 @@
 #include "app/report.hpp"
 
+#include "diagnosis/report.hpp"
 #include "engine/engine.hpp"
+#include "fhir/time.hpp"
 
 #include <fmt/format.h>
 
 namespace fhirscope::app {
 
 namespace {
+
+std::string instant(LocalTime at) {
+    return fhir::format_instant(ServerTime(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())));
+}
 
 double in_milliseconds(std::uint64_t micros) { return static_cast<double>(micros) / 1000; }
 
@@ -24,7 +30,15 @@ Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
     using State = engine::VerifyView::State;
     if (snapshot.verify.state == State::Equal) report.server_equal = true;
     if (snapshot.verify.state == State::Different) report.server_equal = false;
+    if (report.server_equal) report.compared_at = snapshot.verify.at;
     return report;
+}
+
+void add_findings(Report& report, const diagnosis::Diagnosis& diagnosis) {
+    report.findings = diagnosis.open();
+    const diagnosis::Standings& standings = diagnosis.facts().standings();
+    report.not_confirmed = standings.unconfirmed();
+    report.not_confirmed_since = standings.unheard_since();
 }
 
 void write_members(fhir::JsonWriter& json, const Report& report) {
@@ -56,7 +70,30 @@ void write_members(fhir::JsonWriter& json, const Report& report) {
         .end();
     json.member("state_hash", engine::hash_text(report.state_hash))
         .member("server_equal", report.server_equal)
-        .member("inputs", report.inputs);
+        .member("inputs", report.inputs)
+        .member("untimed", c.untimed)
+        .member("not_confirmed", report.not_confirmed);
+    const auto time = [&](std::string_view member, const std::optional<LocalTime>& at) {
+        if (at)
+            json.member(member, instant(*at));
+        else
+            json.null(member);
+    };
+    time("not_confirmed_since", report.not_confirmed_since);
+    time("compared_at", report.compared_at);
+    if (!report.findings) json.null("findings");
+    if (report.findings) json.array("findings");
+    for (const diagnosis::FindingPtr& finding : report.findings.value_or(std::vector<diagnosis::FindingPtr>()))
+        json.object()
+            .member("id", finding->id)
+            .member("subject", finding->subject)
+            .member("severity", diagnosis::word(finding->severity))
+            .member("title", finding->title)
+            .member("since", instant(finding->since))
+            .member("affects", finding->affects)
+            .member("answer", finding->decisive.answer)
+            .end();
+    if (report.findings) json.end();
     if (report.equal)
         json.member("recorded_hash", engine::hash_text(*report.recorded_hash)).member("equal", report.equal);
     else if (!report.not_compared.empty())
@@ -84,6 +121,13 @@ fhir::Text to_text(const Report& report) {
         text << "server      equal: every resource has the server's current version\n";
     if (report.server_equal && !*report.server_equal)
         text << "server      DIFFERENT: the stores do not show what the server has\n";
+    if (report.not_confirmed.value_or(0) > 0)
+        text << "stale?      " << *report.not_confirmed << " not confirmed"
+             << (report.not_confirmed_since ? " since " + instant(*report.not_confirmed_since) : std::string()) << "\n";
+    for (const diagnosis::FindingPtr& finding : report.findings.value_or(std::vector<diagnosis::FindingPtr>()))
+        text << "finding     " << finding->id << " " << diagnosis::word(finding->severity) << ": " << finding->title
+             << (finding->subject.empty() ? std::string() : " (" + finding->subject + ")") << ", "
+             << finding->decisive.answer << "\n";
     if (report.equal)
         text << "recorded    " << engine::hash_text(*report.recorded_hash) << ": "
              << (*report.equal ? "equal" : "DIFFERENT from the state that the replay reached") << "\n";

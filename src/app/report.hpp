@@ -1,12 +1,14 @@
 #pragma once
 // What a session came to: for people, or as members of the JSON object that scripts read.
 
+#include "diagnosis/diagnosis.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/harmless.hpp"
 #include "fhir/json_writer.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace fhirscope::app {
 
@@ -16,6 +18,11 @@ struct Report {
     std::uint64_t state_hash = 0;
     std::optional<bool> server_equal; // absent: not compared
     std::uint64_t inputs = 0;
+    std::optional<LocalTime> compared_at; // of server_equal
+    // What the diagnosis holds of it at the end; absent where nobody looked.
+    std::optional<std::vector<diagnosis::FindingPtr>> findings; // the most severe first
+    std::optional<std::uint64_t> not_confirmed;                 // resources shown that may be stale
+    std::optional<LocalTime> not_confirmed_since;
     // Of a replay.
     std::optional<std::uint64_t> recorded_hash;
     std::optional<bool> equal;
@@ -23,6 +30,8 @@ struct Report {
 };
 
 Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash);
+// What the diagnosis holds of it at the end.
+void add_findings(Report& report, const diagnosis::Diagnosis& diagnosis);
 
 // Members of a replay are there only for a replay.
 void write_members(fhir::JsonWriter& json, const Report& report);

@@ -120,9 +120,9 @@ constexpr CatalogEntry entries[] = {
     {"D12",
      "Hidden by access policy",
      attention,
-     "A resource is hidden from this login",
-     "A read was answered 403 or 404 for a resource that is shown here: it may be hidden by an access policy, or "
-     "deleted. A 404 alone does not mean deleted. What is shown may be old until it can be read.",
+     "A resource left the view of this login",
+     "A read was answered 403 or 404 for a resource that is shown here: it was deleted, or is hidden by an access "
+     "policy, which looks the same to this login. What is shown is the last version that was seen.",
      "Is the read answered 403 or 404 where another login sees it?",
      "Is it answered 410, or does the history show it?",
      {{{"Read it again", "One GET.", Remedy::ReadResource},
@@ -347,6 +347,18 @@ constexpr CatalogEntry entries[] = {
      "Is the connection not live?",
      "Is it live again?",
      {{{"Reconnect", "Tries at once.", Remedy::Reconnect}, {"Read the reason in Connections", "Nothing changes."}}}},
+    {"D39",
+     "Login ended",
+     error,
+     "The login has ended",
+     "The server accepts the login no more: its token has expired, its secret was changed, it was revoked, or its "
+     "membership was removed. Nothing can be read or searched for, so what is shown may be stale; changes that the "
+     "socket still brings cannot be checked. It is tried again at a slow pace, and all is caught up with then.",
+     "Is a request refused with 401, or a new login refused?",
+     "Was a request accepted since?",
+     {{{"Log in anew: give a fresh access token, or the client's present secret, and start again",
+        "Repairs the cause."},
+       {"Try the login again", "One request; happens by itself at least once a minute.", Remedy::Reconnect}}}},
     {"D38",
      "Not confirmed",
      attention,

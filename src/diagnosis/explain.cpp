@@ -2,12 +2,14 @@
 
 #include "diagnosis/facts.hpp"
 #include "diagnosis/rules.hpp"
+#include "engine/certainty.hpp"
 
 #include <algorithm>
 
 namespace fhirscope::diagnosis {
 namespace {
 
+using engine::Certainty;
 using engine::Channel;
 using engine::Phase;
 using engine::Record;
@@ -48,15 +50,29 @@ struct Case {
     std::string difference{};                     // from the server, by a comparison after it was confirmed
     std::optional<std::size_t> subscription{};    // that should have told
     bool watched = false, matches = false, left = false;
+    engine::CertaintyView certainty{};
+    std::optional<engine::Unheard> unheard{}; // of its type
+    const engine::AskedView* asked = nullptr; // where the server was asked about it
 
     bool pushed() const { return version && version->channel == Channel::Socket; }
+    // It was there before this session listened.
+    bool was_before() const {
+        return version && (version->channel == Channel::Baseline || version->channel == Channel::Cache);
+    }
     // What is known is not the newest, or may not be.
     bool old() const { return unsure() || !difference.empty(); }
     // Nothing says that it is still so: nobody knows it, there was a gap, or there is one now.
-    bool unsure() const { return !record || record->standing == Standing::Unconfirmed || down(); }
+    bool unsure() const {
+        return !record || certainty.certainty == Certainty::MayBeStale || (unheard && !was_asked_since());
+    }
+    // The server was asked for this explanation, so at least then it was so.
+    bool was_asked_since() const { return certainty.certainty == Certainty::Compared && is_answered(); }
+    bool out_of_view() const { return record && certainty.certainty == Certainty::OutOfView; }
     bool down() const {
         return s.connection.phase != Phase::Live && !s.connection.observing && s.connection.phase != Phase::Idle;
     }
+    bool is_answered() const { return asked && asked->read_at != LocalTime{}; }
+    bool is_being_asked() const { return asked && asked->pending; }
     LocalTime changed() const {
         return version && version->last_updated ? local_time(s, *version->last_updated) : LocalTime{};
     }
@@ -78,6 +94,9 @@ void gather(Case& c) {
         if (rejection.reference == c.reference && (!c.version || rejection.update > c.version->update))
             c.rejection = &rejection;
     }
+    c.unheard = engine::unheard_of(c.s, c.reference.substr(0, c.reference.find('/')));
+    if (c.record) c.certainty = engine::certainty_of(*c.record, c.unheard);
+    if (c.s.asked.reference == c.reference) c.asked = &c.s.asked;
     const engine::VerifyView& verify = c.s.verify;
     if (verify.state == engine::VerifyView::State::Different && (!c.record || c.record->confirmed_at <= verify.at))
         for (const std::string& text : verify.differences)
@@ -85,9 +104,49 @@ void gather(Case& c) {
     c.out.known = c.record != nullptr;
 }
 
+// "10:30:05 UTC".
+std::string clock_text(LocalTime at) {
+    const ServerTime time(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()));
+    return fhir::format_instant(time).substr(11, 8) + " UTC";
+}
+
+// What the statement rests on: when the server was last asked, by whatever question.
+std::string last_compared(const Case& c) {
+    const LocalTime at = c.record ? c.record->compared_at : LocalTime{};
+    if (at == LocalTime{}) return "It was never compared with the server.";
+    return "The server was not asked since " + clock_text(at) + ".";
+}
+
+std::string history_text(const engine::AskedView& asked) {
+    if (asked.history_at == LocalTime{}) return "";
+    if (asked.history.empty())
+        return asked.history_status == 200 ? " It has no history."
+                                           : " Its history: HTTP " + std::to_string(asked.history_status) + ".";
+    std::string text = " History, the newest first:";
+    for (std::size_t i = 0; i < std::min<std::size_t>(4, asked.history.size()); ++i) {
+        const auto& version = asked.history[i];
+        text += (i ? ", " : " ") + (version.deleted ? "deleted" : "`" + short_version(version.version_id) + "`");
+        if (version.changed != ServerTime{}) text += " " + fhir::format_instant(version.changed).substr(11, 8);
+    }
+    return text + (asked.history.size() > 4 ? ", …." : ".");
+}
+
 void server(Case& c) {
     Station& station = c.out.at(StationName::Server);
-    if (!c.difference.empty()) {
+    const Link resource{Link::Kind::Resource, 0, std::string(c.reference)};
+    if (c.is_being_asked()) {
+        station = make(Reached::NotKnown, "is being asked", c.asked->asked_at, "It is read, and its history.",
+                       "requests under way");
+    } else if (c.is_answered() && c.asked->status == 200) {
+        const bool same = c.version && c.version->version_id() == c.asked->version_id;
+        station = make(Reached::Happened, same ? "has this version" : "has another version", c.asked->read_at,
+                       "Version `" + short_version(c.asked->version_id) + "` was read." + history_text(*c.asked),
+                       "read for this explanation", resource);
+    } else if (c.is_answered()) {
+        const bool gone = c.asked->status == 410;
+        station = make(gone ? Reached::Happened : Reached::NotKnown, gone ? "deleted" : "out of view", c.asked->read_at,
+                       c.asked->text + "." + history_text(*c.asked), "read for this explanation");
+    } else if (!c.difference.empty()) {
         station = make(Reached::Happened, "has another version", c.s.verify.at,
                        "A comparison says: " + c.difference + ".", "comparison with the server");
     } else if (c.rejection) {
@@ -96,22 +155,28 @@ void server(Case& c) {
     } else if (!c.record) {
         station =
             make(Reached::NotKnown, "never seen", {}, "Neither a frame nor a search has named it.", "local store");
-    } else if (c.unsure() && c.record->standing != Standing::Checking) {
-        station = make(Reached::NotKnown, "may have changed", c.record->confirmed_at,
-                       "The server last said so then; there was a gap since.", "local store",
-                       {Link::Kind::Resource, 0, std::string(c.reference)});
+    } else if (c.out_of_view()) {
+        station =
+            make(Reached::NotKnown, "out of view", {}, "Reading it was answered 404 or 403.", "local store", resource);
     } else if (c.record->standing == Standing::Checking) {
         station = make(Reached::NotKnown, "is being asked", {}, "Two versions cannot be told apart; a read decides.",
                        "requests under way");
+    } else if (c.unsure()) {
+        station = make(Reached::NotKnown, "may have changed", c.certainty.since,
+                       "Since then a change would not have been told. " + last_compared(c), "local store", resource);
     } else if (!c.version->resource) {
-        station = make(Reached::Happened, "deleted", c.changed(), "It is gone on the server.",
+        station = make(Reached::Happened, "deleted", c.record->changed_at, "It is gone on the server.",
                        std::string(to_string(c.version->channel)));
+    } else if (c.certainty.certainty != Certainty::Compared && !c.s.connection.observing) {
+        station = make(
+            Reached::NotKnown, "not asked", c.record->compared_at,
+            "Version `" + short_version(c.version->version_id()) + "` is the newest that was told. " + last_compared(c),
+            "local store", resource);
     } else {
         std::string text = "Version `" + short_version(c.version->version_id()) + "`";
         for (std::size_t i = 0; i < std::min<std::size_t>(3, c.version->changed.size()); ++i)
             text += (i ? ", " : ", changed: ") + c.version->changed[i];
-        station = make(Reached::Happened, "changed", c.changed(), text, "its lastUpdated",
-                       {Link::Kind::Resource, 0, std::string(c.reference)});
+        station = make(Reached::Happened, "changed", c.changed(), text, "its lastUpdated", resource);
     }
 }
 
@@ -188,7 +253,8 @@ void subscription(Case& c) {
     } else if (waits && c.down()) {
         station = make(Reached::DidNot, "down", connection.since, brief(connection.reason), "connection log",
                        {Link::Kind::Connection});
-    } else if (const std::string why = waits || c.pushed() ? "" : outage_at(c.s, c.changed()); !why.empty()) {
+    } else if (const std::string why = waits || c.pushed() || c.was_before() ? "" : outage_at(c.s, c.changed());
+               !why.empty()) {
         station =
             make(Reached::DidNot, "was down then", c.changed(), brief(why), "connection log", {Link::Kind::Connection});
     } else if (view && !is_live(*view) && !c.pushed()) {
@@ -222,7 +288,7 @@ void notification(Case& c) {
         outcome(Reached::DidNot, "not sent", "Nobody was bound whom it could be sent to.");
     } else if (c.old()) {
         outcome(Reached::NotKnown, "none seen", "No event has named it since.");
-    } else if (c.version->channel == Channel::Baseline || c.version->channel == Channel::Cache) {
+    } else if (c.was_before()) {
         outcome(Reached::NotKnown, "before this session", "The change is older than the connection.");
     } else if (c.version->channel == Channel::Local) {
         outcome(Reached::NotKnown, "not needed", "It is the answer to an edit made here.");
@@ -291,6 +357,11 @@ void conclude(Case& c) {
                          Remedy::CompareAll};
     const Advice reconnect{"Reconnect", "Tries real time at once; a catch-up search follows.", Remedy::Reconnect};
     const std::string reason = c.s.connection.reason;
+    if (c.is_being_asked()) {
+        say(Severity::Info, "The server is being asked.",
+            "It is read, and its history; what the chain shows rests on what was known before.");
+        return;
+    }
     if (!c.record && !c.rejection && c.difference.empty()) {
         say(Severity::Attention, "Nothing is known of it.",
             c.watched
@@ -310,16 +381,31 @@ void conclude(Case& c) {
             "The stage " + c.rejection->stage + " refused it: " + c.rejection->reason +
                 ". The row stays as it is until a version comes that passes.");
         out.advice = {{"Look at the rejected text in the log", "Nothing changes."}, read};
-    } else if (c.unsure() && c.record->standing != Standing::Checking) {
+    } else if (c.out_of_view()) {
         out.stale = true;
-        out.stale_since = c.record->confirmed_at;
-        if (c.down())
-            say(Severity::Attention, "It may be old: real time is down.",
+        out.stale_since = engine::vouched_at(*c.record);
+        say(Severity::Attention, "It is out of view.",
+            "Reading it is answered 404 or 403: it was deleted, or is hidden from this login, which looks the same "
+            "where an access policy has criteria. What is shown is the last version that was seen.");
+        out.advice = {read, {"Look at it with another login", "Tells a deletion from a policy."}};
+    } else if (c.unheard && c.was_asked_since()) {
+        say(Severity::Attention, "So it was at " + clock_text(c.certainty.since) + "; later changes are not told.",
+            "The server was asked, and named the version that is shown; nothing tells of what changes after that.");
+        out.advice = {reconnect};
+    } else if (c.unsure()) {
+        out.stale = true;
+        out.stale_since = c.certainty.since;
+        if (c.s.connection.phase == Phase::LoginEnded)
+            say(Severity::Error, "It may be stale: the login has ended.",
+                "The server accepts the login no more (" + c.s.connection.login_problem + "). " + last_compared(c));
+        else if (c.down())
+            say(Severity::Attention, "It may be stale: real time is down.",
                 "The connection is " + std::string(to_string(c.s.connection.phase)) + " (" + reason +
                     "). What changes now is not seen until it is back and a catch-up search has found it.");
         else
-            say(Severity::Attention, "It may be old: nobody has confirmed it since a gap.",
-                "The connection is back, but neither a search nor a read has said yet that this version is current.");
+            say(Severity::Attention,
+                c.watched ? "It may be stale: its subscription does not hear." : "No subscription watches it.",
+                "A change since then would not have been told. " + last_compared(c));
         out.advice = c.down() ? std::vector<Advice>{read, reconnect} : std::vector<Advice>{read, compare};
     } else if (c.record->standing == Standing::Checking) {
         say(Severity::Info, "It is being checked.", "A read is under way; its answer decides which version stands.");
@@ -329,9 +415,14 @@ void conclude(Case& c) {
             "subscription, not what leaves it; a " +
                 std::string(to_string(c.version->channel)) + " brought it.");
         out.advice = {read, {"Broaden the criteria, and filter here", "Repairs the cause; more events."}};
+    } else if (c.pushed() && c.certainty.certainty == Certainty::Compared) {
+        say(Severity::Info, "Nothing is missing as of the comparison at " + clock_text(c.certainty.since) + ".",
+            "The newest version came by the socket, and the server's answer then named the same.");
     } else if (c.pushed()) {
-        say(Severity::Info, "Nothing is missing.",
-            "The newest version that is known came by the socket and is what is shown.");
+        say(Severity::Info,
+            "Last received " + seconds_text(c.s.at - engine::vouched_at(*c.record)) + " ago, not compared.",
+            "The newest version that is known came by the socket and is what is shown. " + last_compared(c));
+        if (!c.s.connection.observing) out.advice = {read};
     } else if (!c.watched) {
         say(Severity::Attention, "No subscription watches it.", "Only a read or a search brings its changes.");
         out.advice = {read};
@@ -344,7 +435,11 @@ void conclude(Case& c) {
                 " had to find it. The server's workers may be behind or have lost it.");
         out.advice = {compare};
     } else {
-        say(Severity::Info, "Nothing is missing.", "It was last read from the server and nothing speaks against it.");
+        say(Severity::Info,
+            c.certainty.certainty == Certainty::Compared
+                ? "Nothing is missing as of the comparison at " + clock_text(c.certainty.since) + "."
+                : "Last received " + seconds_text(c.s.at - engine::vouched_at(*c.record)) + " ago, not compared.",
+            "Nothing that is known speaks against what is shown.");
     }
 }
 

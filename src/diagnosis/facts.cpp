@@ -11,7 +11,8 @@ using engine::EventKind;
 using namespace std::chrono_literals;
 
 constexpr auto spell = 10min;
-constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64;
+constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64,
+                      silent_kept = 256;
 constexpr std::size_t deliveries_kept = 65'536;
 
 // The engine's events are sentences. What a sentence is a sign of is said here and nowhere else;
@@ -45,7 +46,7 @@ constexpr Phrase phrases[] = {
     {EventKind::Recovery, "missed by the socket, recovered", Sign::MissedRecovered},
     {EventKind::Recovery, "missed by the socket, found by a check", Sign::MissedFound},
     {EventKind::Recovery, "never seen: ", Sign::NeverSeen},
-    {EventKind::Recovery, "; hidden from us", Sign::Hidden},
+    {EventKind::Recovery, "; out of view", Sign::Hidden},
     {EventKind::Limit, "rate limit is used up", Sign::Throttled},
     {EventKind::Limit, "Too Many Requests", Sign::Throttled},
     {EventKind::Limit, "update queue is full", Sign::QueueFull},
@@ -249,10 +250,13 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         // An event that named it made the engine read it.
         const bool announced =
             row.frame != UINT64_MAX || (pushed != delivered_.end() && pushed->second.at >= when - 1s);
-        if (!announced && phase_at(snapshot.connection, when) == engine::Phase::Live)
-            note(Sign::SilentDeletion, type,
-                 std::string(reference_of(snapshot, row)) + " is gone, found by a " +
-                     std::string(to_string(row.channel)));
+        if (!announced && phase_at(snapshot.connection, when) == engine::Phase::Live && silent_.size() < silent_kept)
+            silent_.push_back({when,
+                               std::string(type),
+                               {row.received,
+                                std::string(reference_of(snapshot, row)) + " is gone, found by a " +
+                                    std::string(to_string(row.channel)),
+                                {Link::Kind::Update, number}}});
         return;
     }
     for (const engine::SubscriptionIndex left : criteria_.left_by(snapshot, number, medplum_))
@@ -276,6 +280,26 @@ void Facts::read_conflicts(const engine::Snapshot& snapshot) {
     }
     if (!snapshot.conflicts.empty())
         conflict_ = std::max(conflict_, snapshot.conflicts[snapshot.conflicts.size() - 1]->number);
+}
+
+// A deletion that no event told of is the server's silence only where the subscription heard before and after it: what
+// a deaf one does not tell has the cause of its deafness.
+void Facts::settle_deletions(const engine::Snapshot& snapshot) {
+    std::erase_if(silent_, [&](const Silent& deletion) {
+        bool is_heard = false;
+        for (const engine::SubscriptionView& subscription : snapshot.subscriptions) {
+            if (subscription.criteria.substr(0, subscription.criteria.find('?')) != deletion.type) continue;
+            const auto covers = [&](const engine::Silence& silence) {
+                return silence.from <= deletion.when && deletion.when <= silence.to;
+            };
+            const auto& over = subscription.silences;
+            if (std::any_of(over.begin(), over.end(), covers)) return true;
+            if (subscription.unheard_since != LocalTime{} && subscription.unheard_since <= deletion.when) continue;
+            is_heard |= subscription.last_event > deletion.when;
+        }
+        if (is_heard) add(Sign::SilentDeletion, deletion.type, deletion.evidence);
+        return is_heard || snapshot.at - deletion.when > spell;
+    });
 }
 
 // An event that brought no update, though nothing waits, and something was read since: it carried no resource.
@@ -307,6 +331,7 @@ void Facts::update(const engine::SnapshotPtr& snapshot) {
         read_update(s, updates_);
     read_conflicts(s);
     settle_bare_events(s);
+    settle_deletions(s);
     forget(s.at);
 }
 

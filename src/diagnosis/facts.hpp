@@ -100,6 +100,7 @@ private:
     void read_update(const engine::Snapshot& snapshot, std::uint64_t number);
     void read_conflicts(const engine::Snapshot& snapshot);
     void settle_bare_events(const engine::Snapshot& snapshot);
+    void settle_deletions(const engine::Snapshot& snapshot);
     void forget(LocalTime now);
 
     std::uint64_t updates_ = 0, frames_ = 0, events_ = 0, conflict_ = 0;
@@ -116,6 +117,13 @@ private:
         engine::SubscriptionIndex subscription = engine::no_subscription;
     };
     std::deque<Bare> bare_;
+    // Deletions that nobody told of, until it is known whether the subscription heard then.
+    struct Silent {
+        LocalTime when; // of the deletion
+        std::string type;
+        Evidence evidence;
+    };
+    std::deque<Silent> silent_;
     LocalTime last_read_;
     // Of each resource: when the socket last brought something, and which version through which subscription.
     struct Delivery {

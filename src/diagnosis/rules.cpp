@@ -69,6 +69,13 @@ bool is_live(const engine::SubscriptionView& subscription) {
            subscription.state == engine::SubscriptionState::Refreshing;
 }
 
+bool all_refused(const engine::Snapshot& snapshot) {
+    const auto& all = snapshot.subscriptions;
+    return !all.empty() && std::all_of(all.begin(), all.end(), [](const engine::SubscriptionView& subscription) {
+        return subscription.state == engine::SubscriptionState::Refused;
+    });
+}
+
 std::uint64_t shown_resources(const engine::Snapshot& snapshot) {
     std::uint64_t count = 0;
     for (const engine::StoreView& store : snapshot.stores) count += store.records.size() - store.deleted;

@@ -50,6 +50,7 @@ void failed(Check& check, std::string answer);
 // The connection has become live after that time.
 bool live_again(const Scene& scene, LocalTime after);
 bool is_live(const engine::SubscriptionView& subscription); // it hears
+bool all_refused(const engine::Snapshot& snapshot);         // every subscription, of at least one
 // How many resources are shown, and a few that changed last: what an outage makes uncertain.
 std::uint64_t shown_resources(const engine::Snapshot& snapshot);
 std::vector<const engine::Record*> changed_lately(const engine::Snapshot& snapshot, std::size_t most);

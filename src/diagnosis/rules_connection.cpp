@@ -27,7 +27,7 @@ void until_live(const Scene& scene, Report& report, std::string_view id, Sign si
 std::size_t attempts_within(const Scene& scene, std::chrono::seconds window) {
     return static_cast<std::size_t>(std::count_if(
         scene.s.connection.attempts.begin(), scene.s.connection.attempts.end(), [&](const engine::Attempt& attempt) {
-            return attempt.began <= scene.now && scene.now - attempt.began <= window;
+            return !attempt.refused && attempt.began <= scene.now && scene.now - attempt.began <= window;
         }));
 }
 
@@ -38,7 +38,7 @@ void reconnect_storm(const Scene& scene, Report& report) {
     if (attempts <= 5 || stable) return;
     Finding& finding = report.hold("D9", "");
     for (const engine::Attempt& attempt : c.attempts) {
-        if (attempt.began > scene.now || scene.now - attempt.began > 60s) continue;
+        if (attempt.refused || attempt.began > scene.now || scene.now - attempt.began > 60s) continue;
         if (finding.since == LocalTime{}) finding.since = attempt.began;
         add_evidence(finding,
                      {attempt.began, attempt.result.empty() ? "under way" : attempt.result, {Link::Kind::Connection}});
@@ -58,32 +58,43 @@ const engine::Transition* loss(const Scene& scene) {
     return &*lost;
 }
 
+// The newest attempts since `after` that failed one after the other, the newest first. Where the server answers
+// requests between them, it is not away; and one that refuses answers.
+std::vector<const engine::Attempt*> failures_in_a_row(const Scene& scene, LocalTime after) {
+    const engine::ConnectionView& c = scene.s.connection;
+    std::vector<const engine::Attempt*> failed;
+    for (auto attempt = c.attempts.rbegin(); attempt != c.attempts.rend(); ++attempt) {
+        if (attempt->ended == LocalTime{}) continue;
+        if (attempt->opened || attempt->refused || attempt->began < after) break;
+        failed.push_back(&*attempt);
+    }
+    if (!failed.empty() && c.login_accepted > failed[std::min<std::size_t>(1, failed.size() - 1)]->ended)
+        failed.clear();
+    return failed;
+}
+
 // Never live so far, and an attempt has failed.
 void never_reached(const Scene& scene, Report& report) {
     const engine::ConnectionView& c = scene.s.connection;
     if (c.phase != Phase::BackingOff && c.phase != Phase::Opening) return;
-    std::size_t failures = 0;
-    Finding* finding = nullptr;
-    for (const engine::Attempt& attempt : c.attempts) {
-        if (attempt.ended == LocalTime{} || attempt.opened) continue;
-        if (!finding) {
-            finding = &report.hold("D30", "");
-            finding->title = "The server cannot be reached";
-            finding->since = attempt.ended;
-        }
-        ++failures;
-        add_evidence(*finding, {attempt.ended, attempt.result, {Link::Kind::Connection}});
-    }
-    if (!finding) return;
-    finding->count = failures;
-    finding->confidence = 90;
-    passed(finding->decisive, count_text(failures, "attempt has", "attempts have") + " failed, none was opened");
-    finding->negative.answer = "no request was answered";
+    const auto failed_attempts = failures_in_a_row(scene, {});
+    if (failed_attempts.empty()) return;
+    Finding& finding = report.hold("D30", "");
+    finding.title = "The server cannot be reached";
+    finding.since = failed_attempts.back()->ended;
+    for (const engine::Attempt* attempt : failed_attempts)
+        add_evidence(finding, {attempt->ended, attempt->result, {Link::Kind::Connection}});
+    finding.count = failed_attempts.size();
+    finding.confidence = 90;
+    passed(finding.decisive,
+           count_text(failed_attempts.size(), "attempt has", "attempts have") + " failed, none was opened");
+    finding.negative.answer = "no request was answered as it was meant";
 }
 
 void down(const Scene& scene, Report& report) {
     const engine::ConnectionView& c = scene.s.connection;
     if (c.observing) return;
+    if (c.phase == Phase::LoginEnded || all_refused(scene.s)) return; // which say it
     if (c.live_since == LocalTime{}) return never_reached(scene, report);
     const engine::Transition* lost = loss(scene);
     if (!lost) return;
@@ -101,28 +112,50 @@ void down(const Scene& scene, Report& report) {
     failed(finding.negative, "it is not");
 
     if (!finding.open()) return;
-    std::size_t failures = 0;
-    for (const engine::Attempt& attempt : c.attempts)
-        failures += attempt.began >= lost->at && attempt.ended != LocalTime{} && !attempt.opened;
+    const auto failed_attempts = failures_in_a_row(scene, lost->at);
     const Trace* errors = scene.facts.find(Sign::ServerError, "");
     const bool answers_5xx = errors && errors->last >= lost->at;
-    if (failures == 0 && !answers_5xx) return;
+    if (failed_attempts.empty() && !answers_5xx) return;
     Finding& away = report.hold("D30", "");
     away.since = lost->at;
     add_evidence(away, {lost->at, lost->reason, {Link::Kind::Connection}});
-    for (const engine::Attempt& attempt : c.attempts)
-        if (attempt.began >= lost->at && attempt.ended != LocalTime{} && !attempt.opened)
-            add_evidence(away, {attempt.ended, attempt.result, {Link::Kind::Connection}});
+    for (const engine::Attempt* attempt : failed_attempts)
+        add_evidence(away, {attempt->ended, attempt->result, {Link::Kind::Connection}});
     if (answers_5xx) use(away, *errors);
     away.affects = finding.affects;
-    away.confidence = failures >= 2 || answers_5xx ? 95 : 75;
-    passed(away.decisive, count_text(failures, "attempt has", "attempts have") + " failed since");
+    away.confidence = failed_attempts.size() >= 2 || answers_5xx ? 95 : 75;
+    passed(away.decisive, count_text(failed_attempts.size(), "attempt has", "attempts have") + " failed since");
     away.negative.answer = "no request was made that could tell";
+}
+
+void login_ended(const Scene& scene, Report& report) {
+    const engine::ConnectionView& c = scene.s.connection;
+    if (c.phase != Phase::LoginEnded) return;
+    Finding& finding = report.hold("D39", "");
+    finding.since = c.login_ended;
+    add_evidence(finding, {c.login_ended, c.login_problem, {Link::Kind::Connection}});
+    if (c.login_accepted != LocalTime{})
+        add_evidence(finding, {c.login_accepted, "the last answer that accepted the login", {Link::Kind::Connection}});
+    finding.count = std::max<std::uint64_t>(finding.count, c.login_refusals + 1U);
+    finding.affects = shown_resources(scene.s);
+    finding.confidence = 100;
+    passed(finding.decisive, c.login_problem);
+    failed(finding.negative, c.login_refusals == 0
+                                 ? std::string("not since")
+                                 : "no, " + count_text(c.login_refusals, "try", "tries") + " since then failed");
 }
 
 void polling(const Scene& scene, Report& report) {
     const engine::ConnectionView& c = scene.s.connection;
-    if (!c.polling) return;
+    // Where the server refuses, the refusal says that searches stand in.
+    const auto& all = scene.s.subscriptions;
+    const auto is_refused = [](const engine::SubscriptionView& subscription) {
+        return subscription.state == engine::SubscriptionState::Refused;
+    };
+    const bool explained =
+        std::any_of(all.begin(), all.end(), is_refused) &&
+        std::all_of(all.begin(), all.end(), [&](const auto& one) { return is_live(one) || is_refused(one); });
+    if (!c.polling || explained) return;
     Finding& finding = report.hold("D24", "");
     finding.since = c.polling_since;
     add_evidence(finding, {c.since, c.reason, {Link::Kind::Connection}});
@@ -140,7 +173,9 @@ void polling(const Scene& scene, Report& report) {
 
 void unconfirmed(const Scene& scene, Report& report) {
     const std::size_t count = scene.facts.standings().unconfirmed();
-    if (count == 0 || scene.s.connection.phase != Phase::Live) return; // while it is down D37 has them
+    // While something does not hear, what is said of that has them.
+    const auto& all = scene.s.subscriptions;
+    if (count == 0 || scene.s.connection.phase != Phase::Live || !std::all_of(all.begin(), all.end(), is_live)) return;
     Finding& finding = report.hold("D38", "");
     finding.affects = count;
     for (const std::string& reference : scene.facts.standings().examples(Finding::evidence_kept))
@@ -159,6 +194,7 @@ void rule_connection(const Scene& scene, Report& report) {
     until_live(scene, report, "D27", Sign::UpgradeRefused, "none was");
     until_live(scene, report, "D28", Sign::TlsError, "none was");
     reconnect_storm(scene, report);
+    login_ended(scene, report);
     down(scene, report);
     polling(scene, report);
     unconfirmed(scene, report);

@@ -96,9 +96,19 @@ void repeated_versions(const Scene& scene, Report& report) {
     }
 }
 
+// It affects resources, however often each was asked for.
+void out_of_view(const Scene& scene, Report& report) {
+    recent(scene, report, "D12", "", Sign::Hidden, "", 80);
+    for (Finding& finding : report.findings())
+        if (finding.id == "D12" && scene.facts.standings().out_of_view() > 0)
+            finding.affects = scene.facts.standings().out_of_view();
+}
+
 void drift(const Scene& scene, Report& report) {
     const VerifyView& verify = scene.s.verify;
     if (verify.state != VerifyView::State::Different || verify.difference_count == 0) return;
+    const bool repaired = verify.repaired != LocalTime{};
+    if (repaired && scene.now - verify.repaired > 5min) return;
     Finding& finding = report.hold("D32", "");
     finding.since = verify.at;
     for (std::size_t i = 0; i < std::min(verify.differences.size(), Finding::evidence_kept); ++i) {
@@ -110,6 +120,15 @@ void drift(const Scene& scene, Report& report) {
     passed(finding.decisive,
            count_text(verify.difference_count, "differs", "differ") + " of " + std::to_string(verify.compared));
     failed(finding.negative, "none was made since");
+    if (!repaired) return;
+    finding.severity = Severity::Info;
+    finding.title = "The local copy differed, and was repaired";
+    finding.explanation =
+        "A comparison found other versions on the server. They were read again, and are what is shown now.";
+    add_evidence(finding, {verify.repaired,
+                           count_text(verify.difference_count, "resource", "resources") + " read again",
+                           {Link::Kind::Connection}});
+    finding.count = verify.difference_count;
 }
 
 void conflicts(const Scene& scene, Report& report) {
@@ -156,7 +175,7 @@ void orphans(const Scene& scene, Report& report) {
 } // namespace
 
 void rule_data(const Scene& scene, Report& report) {
-    recent(scene, report, "D12", "", Sign::Hidden, "", 80);
+    out_of_view(scene, report);
     drift(scene, report);
     conflicts(scene, report);
     recent(scene, report, "D34", "frames", Sign::BadFrame, "A frame cannot be read", 100);

@@ -3,6 +3,7 @@
 #include "diagnosis/rules.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace fhirscope::diagnosis {
 namespace {
@@ -88,11 +89,44 @@ void missed(const Scene& scene, Report& report) {
         }
 }
 
+// A stretch in which a subscription was deaf though the connection lived: over, caught up with, and its cause is known.
+void silences(const Scene& scene, Report& report) {
+    for (std::size_t i = 0; i < scene.s.subscriptions.size(); ++i) {
+        const engine::SubscriptionView& subscription = scene.s.subscriptions[i];
+        for (const engine::Silence& silence : subscription.silences) {
+            const bool lived = phase_at(scene.s.connection, silence.from) == engine::Phase::Live;
+            if (!lived || scene.now - silence.to > 5min || scene.s.connection.observing) continue;
+            auto& held = report.findings();
+            auto finding = std::find_if(held.begin(), held.end(), [&](const Finding& f) {
+                return f.id == "D15" && f.subject == subscription.criteria;
+            });
+            if (finding == held.end()) {
+                report.hold("D15", subscription.criteria);
+                finding = std::prev(held.end());
+                finding->confidence = 100;
+                finding->count = 1;
+                failed(finding->negative, "nobody can tell what it would have brought");
+            }
+            finding->since = finding->since == LocalTime{} ? silence.from : std::min(finding->since, silence.from);
+            finding->severity = Severity::Info;
+            finding->title = "A deaf stretch was caught up with";
+            finding->explanation =
+                "The connection lived, and this subscription heard nothing for a while. What changed meanwhile was "
+                "found by a search and is shown now.";
+            const std::string what =
+                "it heard nothing for up to " + seconds_text(silence.to - silence.from) + ": " + silence.why;
+            add_evidence(*finding, {silence.to, what, {Link::Kind::Subscription, i}});
+            passed(finding->decisive, what);
+        }
+    }
+}
+
 } // namespace
 
 void rule_delivery(const Scene& scene, Report& report) {
     numbered_gaps(scene, report);
     missed(scene, report);
+    silences(scene, report);
     for (const auto& [subject, trace] : scene.facts.all(Sign::OutOfOrder))
         if (Finding* finding = lately(scene, report, "D16", subject, *trace, 1min))
             failed(finding->negative, scene.facts.find(Sign::ClockSetBack, "") ? "it was, earlier" : "it was not");

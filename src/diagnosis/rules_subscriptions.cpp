@@ -65,7 +65,14 @@ void token_expired(const Scene& scene, Report& report, std::size_t i) {
 
 void off(const Scene& scene, Report& report, std::size_t i) {
     const SubscriptionView& subscription = scene.s.subscriptions[i];
-    until_bound(scene, report, "D6", Sign::ServerDropped, i);
+    if (Finding* gone = until_bound(scene, report, "D6", Sign::ServerDropped, i)) {
+        gone->title = "The server no longer has the Subscription";
+        gone->explanation =
+            "Asked after, the Subscription is not there any more: somebody deleted it, its 24 hours were over, or the "
+            "server forgot it. Heartbeats may go on listing it; nothing arrives for it until it is made anew.";
+        gone->advice = {{"Let it be made anew", "Happens by itself; one POST, one GET, one search."},
+                        {"Look at who deletes Subscriptions on the server", "Where it repeats, the cause is there."}};
+    }
     const Trace* status = scene.facts.find(Sign::StatusBad, subscription.criteria);
     if (!status || subscription.last_event > status->last) return;
     if (Finding* finding = until_bound(scene, report, "D6", Sign::StatusBad, i))
@@ -93,6 +100,8 @@ void stuck(const Scene& scene, Report& report, std::size_t i) {
 }
 
 void rebind_loop(const Scene& scene, Report& report, std::size_t i) {
+    // A server that refuses does not drop anything.
+    if (scene.s.subscriptions[i].state == SubscriptionState::Refused) return;
     const Trace* trace = scene.facts.find(Sign::TokenRefused, scene.s.subscriptions[i].criteria);
     if (!trace || trace->within(scene.now, 5min) < 2) return;
     until_bound(scene, report, "D8", Sign::TokenRefused, i);
@@ -101,9 +110,21 @@ void rebind_loop(const Scene& scene, Report& report, std::size_t i) {
 void refused(const Scene& scene, Report& report, std::size_t i) {
     const SubscriptionView& subscription = scene.s.subscriptions[i];
     if (subscription.state != SubscriptionState::Refused) return;
-    Finding& finding = report.hold(is_quota(subscription.problem) ? "D31" : "D13", subscription.criteria);
+    const bool is_one_of_all = scene.s.subscriptions.size() > 1 && all_refused(scene.s); // one cause is one finding
+    const std::string_view id = is_quota(subscription.problem) ? "D31" : "D13";
+    const std::string_view subject = is_one_of_all ? std::string_view() : std::string_view(subscription.criteria);
+    auto& held = report.findings();
+    const auto same =
+        std::find_if(held.begin(), held.end(), [&](const Finding& f) { return f.id == id && f.subject == subject; });
+    if (same != held.end())
+        return add_evidence(
+            *same,
+            {subscription.since, subscription.criteria + ": " + subscription.problem, {Link::Kind::Subscription, i}});
+    Finding& finding = report.hold(id, subject);
     finding.since = {};
-    add_evidence(finding, {subscription.since, subscription.problem, {Link::Kind::Subscription, i}});
+    add_evidence(finding, {subscription.since,
+                           (is_one_of_all ? subscription.criteria + ": " : "") + subscription.problem,
+                           {Link::Kind::Subscription, i}});
     finding.confidence = 100;
     passed(finding.decisive, subscription.problem);
     failed(finding.negative, "it was not");

@@ -105,7 +105,7 @@ void confirm_all(State& s, const std::string& type) {
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& record = s.stores.at({t, i});
             if (record.standing == Standing::Unconfirmed && record.current().channel == Channel::Cache)
-                s.stores.confirm({t, i}, s.now, Standing::Current);
+                s.stores.confirm({t, i}, s.now, Stores::Word::Answer);
         }
     }
 }

@@ -4,13 +4,17 @@
 // noticed within check_period + missed_grace and the time of a few requests.
 
 #include "engine/state.hpp"
+#include "fhir/criteria.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
 
 constexpr const char* status_operation = "/$status";
+constexpr std::uint32_t refusals_believed = 2, counts_tried = 6;
+constexpr std::size_t most_counted = 200'000, most_matched = 5'000; // resources looked at to count what is shown
 constexpr std::size_t audit_limit = 10'000; // versions found and not known; beyond it a catch-up is the better way
 
 void ask(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
@@ -32,9 +36,83 @@ bool is_current(const State& s, const PendingRequest& request) {
 
 } // namespace
 
+// A resource that leaves the login's view gives no sign but that there is one less (PROTOCOL A14, Deletes): as many
+// must be there as are shown. What differs for longer than an update takes is looked into by a comparison.
+static std::optional<std::uint64_t> shown_of(const State& s, const Subscription& subscription) {
+    const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
+    if (!criteria || s.queue.size() > 0 || !s.reads.empty()) return std::nullopt;
+    const auto mode =
+        s.config.dialect.dialect == fhir::Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    const bool filters = !criteria->parameters().empty();
+    std::uint64_t shown = 0;
+    for (TypeIndex t = 0; t < s.stores.type_count(); ++t) {
+        if (s.stores.type_name(t) != subscription.type) continue;
+        if (s.stores.size(t) > (filters ? most_matched : most_counted)) return std::nullopt;
+        for (std::uint32_t n = 0; n < s.stores.size(t); ++n) {
+            const Record& record = s.stores.at({t, n});
+            if (!record.resource() || record.standing == Standing::OutOfView) continue;
+            if (filters && record.key_only()) return std::nullopt;
+            shown += !filters || criteria->matches(*record.resource(), mode) == fhir::Match::Yes;
+        }
+    }
+    return shown;
+}
+
+static void count_again(State& s, SubscriptionIndex i) {
+    Checkup& checkup = s.subscriptions[i].checkup;
+    checkup.count_due = ++checkup.counts < counts_tried ? LocalTime(s.now + s.config.missed_grace) : never;
+}
+
+static void ask_count(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    subscription.checkup.count_due = never;
+    subscription.checkup.shown = shown_of(s, subscription);
+    if (!subscription.checkup.shown) return count_again(s, i);
+    ask(s, i, Purpose::Count, fhir_url(s, query(subscription) + "_summary=count"));
+}
+
+static void begin_count(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    subscription.checkup.counts = 0;
+    subscription.checkup.differs.reset();
+    if (subscription.counted) ask_count(s, i);
+}
+
+void on_count(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    Checkup& checkup = subscription.checkup;
+    if (!subscription.active.confirmed || subscription.active.id != request.reference) return;
+    const auto asked = std::exchange(checkup.shown, std::nullopt);
+    std::string problem;
+    const auto page = page_of(request, answer, problem);
+    if (!page) return void(subscription.counted = !is_refusal(answer));
+    if (!page->total) return void(subscription.counted = false);
+    const auto shown = shown_of(s, subscription);
+    if (!shown || shown != asked) return count_again(s, i); // it changed meanwhile
+    const std::int64_t more = static_cast<std::int64_t>(*page->total) - static_cast<std::int64_t>(*shown);
+    if (more == 0 || more == subscription.more_there) return void(subscription.more_there = more);
+    if (checkup.differs != more) { // what was just changed may be on its way
+        checkup.differs = more;
+        return count_again(s, i);
+    }
+    subscription.more_there = more; // if it stays so after the comparison, criteria are evaluated differently here
+    log_event(s, EventKind::Verify, Severity::Attention,
+              subscription.view.criteria + ": the server counts " + std::to_string(*page->total) + ", " +
+                  std::to_string(*shown) + " are shown here; all are compared",
+              i);
+    begin_verify(s, true);
+}
+
+LocalTime next_count(const Subscription& subscription) {
+    return subscription.view.state == SubscriptionState::Live ? subscription.checkup.count_due : never;
+}
+
 void make_anew(State& s, SubscriptionIndex i, const std::string& why) {
     Subscription& subscription = s.subscriptions[i];
     ++s.counters.deaf;
+    // Since its last sign of life: when exactly it went deaf nobody knows.
+    stop_hearing(s, i, std::max(subscription.view.last_event, subscription.view.bound), why);
     subscription.checkup = {};
     drop_active(s, i);
     retry_subscription(s, i, why);
@@ -53,6 +131,7 @@ void tick_checkups(State& s) {
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         Checkup& checkup = subscription.checkup;
+        if (const LocalTime due = next_count(subscription); due != never && due <= s.now) ask_count(s, i);
         const bool settled = subscription.view.state == SubscriptionState::Live && !subscription.next;
         if (!settled || checkup.under_way || checkup.due == never || checkup.due > s.now) continue;
         checkup.under_way = true;
@@ -103,9 +182,17 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     if (!page) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   subscription.view.criteria + ": the check's search failed: " + problem, i);
-        return check_later(s, i);
+        check_later(s, i);
+        if (!is_refusal(answer)) return;
+        // A type that the login may not read any more brings no events either, and nothing else says so.
+        if (++subscription.checkup.refusals < refusals_believed)
+            return void(subscription.checkup.due = s.now + s.config.missed_grace);
+        stop_hearing(s, i, std::max(subscription.view.last_event, subscription.view.bound), problem);
+        drop_active(s, i);
+        return refuse(s, i, "the search was refused: " + problem);
     }
     for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, Channel::Poll, i);
+    subscription.checkup.refusals = 0;
     for (const fhir::BundleEntry& entry : page->entries) {
         if (!is_listed(entry)) continue;
         Listed listed = listed_as(s, *entry.resource);
@@ -121,6 +208,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     }
     if (!page->next.empty()) return next_page(s, request, page->next);
     check_later(s, i);
+    begin_count(s, i);
     // The point up to where nothing is missing moves to the first version that was not known: what was lost together
     // with it is looked for again.
     Checkup& checkup = subscription.checkup;

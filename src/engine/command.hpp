@@ -36,6 +36,13 @@ struct ReadResource { // "Local = server?": a GET of one resource
         a(reference);
     }
 };
+struct AskServer { // one resource and its history are read, because somebody wants it explained: see AskedView
+    std::string reference;
+    template <class A>
+    void archive(A& a) {
+        a(reference);
+    }
+};
 struct Verify { // compares all stores with a full read of the server; see VerifyView
     template <class A>
     void archive(A&) {}
@@ -81,6 +88,6 @@ struct SetDefaultStrategy { // for fields without a rule
 };
 
 using Command = std::variant<Connect, Disconnect, DropSocket, LookAt, ReadResource, Verify, Edit, Resolve, DiscardEdit,
-                             SetDefaultStrategy>;
+                             SetDefaultStrategy, AskServer>;
 
 } // namespace fhirscope::engine

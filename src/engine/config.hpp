@@ -54,7 +54,9 @@ struct Config {
     std::uint32_t creations_at_once = 4; // Subscriptions being created
     ms check_period{60'000};  // a subscription is asked after and searched behind this often (silent deafness, A13)
     ms refused_retry{60'000}; // a Subscription that was refused is tried again: rights and features change
-    ms missed_grace{5'000};   // what a search finds may still come by the socket for so long
+    ms login_retry_min{5'000}, login_retry_max{60'000}; // a login that has ended is asked after at this pace
+    ms login_check_timeout{5'000};                      // of the request that asks
+    ms missed_grace{5'000};                             // what a search finds may still come by the socket for so long
     std::uint32_t polling_after = 3; // attempts in a row that failed, then searches stand in for real time
     ms poll_min{2'000}, poll_max{30'000};
     ms reconcile_period{600'000}; // all ids and versions are compared with the server this often
@@ -77,9 +79,10 @@ struct Config {
         a(mode, base_url, fhir_path, socket_path, dialect, seed, subscriptions, panels, heartbeat_period,
           heartbeat_patience, ping_period, pong_timeout, open_timeout, bind_timeout, request_timeout,
           token_refresh_before, subscription_renew_after, backoff_min, backoff_max, backoff_factor, catch_up_overlap,
-          page_size, request_tries, creations_at_once, check_period, refused_retry, missed_grace, polling_after,
-          poll_min, poll_max, reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows,
-          frame_rows, frame_bytes, event_rows, rejection_rows, conflict_rows, default_strategy, store);
+          page_size, request_tries, creations_at_once, check_period, refused_retry, login_retry_min, login_retry_max,
+          login_check_timeout, missed_grace, polling_after, poll_min, poll_max, reconcile_period, reconcile_pause,
+          batch, queue_max, queue_max_bytes, update_rows, frame_rows, frame_bytes, event_rows, rejection_rows,
+          conflict_rows, default_strategy, store);
     }
 };
 

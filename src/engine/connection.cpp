@@ -28,6 +28,7 @@ ConnectionState state_of(Phase phase) {
         case Phase::Idle:
         case Phase::BackingOff:
         case Phase::Closed:
+        case Phase::LoginEnded:
             break;
     }
     return ConnectionState::Disconnected;
@@ -72,8 +73,8 @@ void tear_down(State& s, const std::string& reason) {
     s.socket_open = false;
     s.last_ping = s.unanswered_ping = never;
     s.subscription_by_id.clear();
-    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit, Purpose::AwaitActive,
-                                  Purpose::ExtendSubscription, Purpose::ReplayEvents})
+    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit, Purpose::Count,
+                                  Purpose::AwaitActive, Purpose::ExtendSubscription, Purpose::ReplayEvents})
         forget_requests(s, purpose, no_subscription);
     std::erase_if(s.requests, [](const auto& item) {
         const PendingRequest& r = item.second;
@@ -86,6 +87,7 @@ void tear_down(State& s, const std::string& reason) {
         if (request.purpose == Purpose::CreateSubscription) request.purpose = Purpose::OrphanCreation;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
+        stop_hearing(s, i, s.now, reason);
         if (!keep_subscription(s, i)) {
             disown(s, subscription.active.id);
             if (subscription.next) disown(s, subscription.next->id);
@@ -93,7 +95,7 @@ void tear_down(State& s, const std::string& reason) {
         subscription.active = {};
         subscription.next.reset();
         subscription.waits_for_turn = false;
-        subscription.checkup.due = never;
+        subscription.checkup.due = subscription.checkup.count_due = never;
         subscription.checkup.under_way = false;
         subscription.view.id.clear();
         subscription.view.token_expires = never;
@@ -112,8 +114,8 @@ void enter_phase(State& s, Phase phase, std::string reason) {
     c.transitions.push_back({s.now, c.state, state, c.phase, phase, reason});
     if (c.transitions.size() > transitions_kept) c.transitions.erase(c.transitions.begin());
     ++c.transition_counts[{c.phase, phase}];
-    const Severity severity =
-        phase == Phase::BackingOff || phase == Phase::Closed ? Severity::Attention : Severity::Info;
+    const bool down = phase == Phase::BackingOff || phase == Phase::Closed || phase == Phase::LoginEnded;
+    const Severity severity = down ? Severity::Attention : Severity::Info;
     log_event(s, EventKind::Connection, severity,
               std::string(to_string(c.phase)) + " → " + std::string(to_string(phase)) + ": " + reason);
     c.phase = phase;
@@ -127,13 +129,12 @@ void begin_connection(State& s, std::string reason) {
     s.connection.next_attempt = never;
     enter_phase(s, Phase::Opening, std::move(reason));
     if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never)
-        s.connection.attempts.push_back({s.now, s.now, never, {}, false, ""});
+        s.connection.attempts.push_back(
+            {.wait_began = s.now, .began = s.now, .ended = never, .limit = {}, .result = ""});
     s.connection.attempts.back().began = s.now;
     if (s.connection.attempts.size() > attempts_kept) s.connection.attempts.erase(s.connection.attempts.begin());
-    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
-        if (s.subscriptions[i].view.state == SubscriptionState::Refused) set_state(s, i, SubscriptionState::Wanted);
-        create_subscription(s, i);
-    }
+    // What was refused stays so until the server says otherwise.
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) create_subscription(s, i);
     if (s.subscriptions.empty()) close_connection(s, "there is nothing to subscribe to", Severity::Attention);
 }
 
@@ -150,17 +151,30 @@ void open_socket(State& s, const std::string& url) {
     s.effects.push_back(OpenSocket{s.connection.socket, s.connection.socket_url, s.config.open_timeout});
 }
 
-void lose_connection(State& s, const std::string& reason) {
+void end_attempt(State& s, std::string result) { end_attempt(s, false, std::move(result)); }
+
+void restart_connection(State& s, const std::string& reason) {
+    tear_down(s, reason);
+    s.failed_attempts = 0;
+    begin_connection(s, reason);
+}
+
+void lose_connection(State& s, const std::string& reason, Loss loss) {
     if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
+    if (login_ended(s)) return tear_down(s, reason); // it is made anew when the login is accepted
     if (s.connection.phase == Phase::Live && s.now - s.live_began >= stable_after) s.failed_attempts = 0;
     end_attempt(s, false, reason);
+    if (!s.connection.attempts.empty()) s.connection.attempts.back().refused = loss == Loss::Refused;
     tear_down(s, reason);
     // Full jitter: clients that lost one server do not come back to it in step.
     const double limit = std::min(
         static_cast<double>(s.config.backoff_max.count()),
         static_cast<double>(s.config.backoff_min.count()) * std::pow(s.config.backoff_factor, s.failed_attempts));
     if (s.failed_attempts < 32) ++s.failed_attempts;
-    const std::chrono::milliseconds delay(static_cast<long>(limit * s.random.unit()));
+    // Rights and features do not change by themselves within seconds; meanwhile searches stand in.
+    const std::chrono::milliseconds delay = loss == Loss::Refused
+                                                ? s.config.refused_retry
+                                                : std::chrono::milliseconds(static_cast<long>(limit * s.random.unit()));
     s.connection.next_attempt = s.now + delay;
     Attempt attempt;
     attempt.wait_began = s.now;
@@ -168,7 +182,7 @@ void lose_connection(State& s, const std::string& reason) {
     attempt.limit = std::chrono::milliseconds(static_cast<long>(limit));
     s.connection.attempts.push_back(std::move(attempt));
     enter_phase(s, Phase::BackingOff, reason);
-    if (s.failed_attempts >= s.config.polling_after) start_polling(s, reason);
+    if (s.failed_attempts >= s.config.polling_after || loss == Loss::Refused) start_polling(s, reason);
 }
 
 void close_connection(State& s, const std::string& reason, Severity severity) {
@@ -177,6 +191,10 @@ void close_connection(State& s, const std::string& reason, Severity severity) {
     tear_down(s, reason);
     stop_polling(s);
     s.connection.next_attempt = never;
+    s.connection.login_ended = never;
+    s.connection.login_problem.clear();
+    s.login_check = 0;
+    forget_requests(s, Purpose::CheckLogin, no_subscription);
     enter_phase(s, Phase::Closed, reason);
     if (severity == Severity::Error) log_event(s, EventKind::Connection, severity, reason);
 }
@@ -211,7 +229,7 @@ void on_socket_opened(State& s, const SocketOpened& opened) {
     s.connection.last_frame = s.last_ping = s.now;
     end_attempt(s, true, "opened");
     log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, make_text(s.connection.socket_url)});
-    enter_phase(s, Phase::Binding, "socket opened");
+    if (!login_ended(s)) enter_phase(s, Phase::Binding, "socket opened");
     bind_all(s);
     bind_without_token(s, opened.socket);
 }
@@ -267,12 +285,17 @@ void tick_connection(State& s) {
         s.connection.last_frame = s.now;
         s.unanswered_ping = never;
     }
+    // Whatever was sent since the last frame may not have come.
+    const auto fall_silent = [&](const std::string& why) {
+        for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) stop_hearing(s, i, s.connection.last_frame, why);
+        lose_connection(s, why);
+    };
     if (const auto patience = silence_allowed(s); patience && s.now >= s.connection.last_frame + *patience)
-        return lose_connection(s, "no frame for " + milliseconds_text(*patience));
+        return fall_silent("no frame for " + milliseconds_text(*patience));
     if (!sends_ping(s.config)) return;
     if (s.unanswered_ping != never) {
         if (s.now >= s.unanswered_ping + s.config.pong_timeout)
-            lose_connection(s, "ping unanswered for " + milliseconds_text(s.config.pong_timeout));
+            fall_silent("ping unanswered for " + milliseconds_text(s.config.pong_timeout));
     } else if (s.now >= s.last_ping + s.config.ping_period) {
         s.last_ping = s.unanswered_ping = s.now;
         ++s.counters.pings;
@@ -280,18 +303,24 @@ void tick_connection(State& s) {
     }
 }
 
+static void refused_altogether(State& s) {
+    lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem,
+                    Loss::Refused);
+}
+
 void update_phase(State& s) {
+    if (login_ended(s)) return;
     if (!s.live() || !s.socket_open) {
         const bool all_refused =
             !s.subscriptions.empty() && s.connection.phase == Phase::Opening &&
             std::all_of(s.subscriptions.begin(), s.subscriptions.end(), [](const Subscription& subscription) {
-                return subscription.view.state == SubscriptionState::Refused;
+                const bool is_tried = subscription.next || subscription.waits_for_turn;
+                return subscription.view.state == SubscriptionState::Refused && !is_tried;
             });
-        if (s.live() && all_refused)
-            lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
+        if (s.live() && all_refused) refused_altogether(s);
         return;
     }
-    bool any_live = false, any_catching_up = false, any_binding = false;
+    bool any_live = false, any_catching_up = false, any_binding = false, any_tried_again = false;
     const Subscription* refused = nullptr;
     for (const Subscription& subscription : s.subscriptions) {
         switch (subscription.view.state) {
@@ -304,6 +333,7 @@ void update_phase(State& s) {
                 break;
             case SubscriptionState::Refused:
                 refused = &subscription;
+                any_tried_again |= subscription.next || subscription.waits_for_turn;
                 break;
             case SubscriptionState::Wanted:
             case SubscriptionState::Creating:
@@ -313,7 +343,7 @@ void update_phase(State& s) {
                 break;
         }
     }
-    if (any_binding) {
+    if (any_binding || (any_tried_again && !any_live && !any_catching_up)) {
         enter_phase(s, Phase::Binding, "subscriptions are being bound");
     } else if (any_catching_up) {
         enter_phase(s, Phase::CatchingUp, "bound; reading what came meanwhile");
@@ -325,7 +355,7 @@ void update_phase(State& s) {
             stop_polling(s);
         pump_orphans(s);
     } else if (!any_live) {
-        lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
+        refused_altogether(s);
     }
 }
 

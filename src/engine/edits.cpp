@@ -310,9 +310,6 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
         if (mutated(Mutation::LostAnswerIsRefusal)) return refuse_edit(s, edit, describe_answer(answer));
         lose_answer();
         check(s, edit, answer);
-    } else if (answer.status == 401) {
-        edit.view.state = EditState::Waiting;
-        edit.due = s.now + 5 * attempt_pause;
     } else if (answer.status == 429) {
         --edit.view.attempts;
         edit.view.state = EditState::Waiting;

@@ -11,7 +11,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x000b'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x000c'6566'7363'6f70u;
 
 void on_start(State& s, const Start& start) {
     if (s.started) {
@@ -44,6 +44,7 @@ void on_start(State& s, const Start& start) {
         subscription.view.name = wish.name;
         subscription.view.criteria = wish.criteria;
         subscription.view.since = s.now;
+        if (s.live()) subscription.view.unheard_since = subscription.view.unheard_noticed = s.now;
         subscription.type = wish.criteria.substr(0, wish.criteria.find('?'));
         s.subscriptions.push_back(std::move(subscription));
     }
@@ -57,6 +58,10 @@ void on_start(State& s, const Start& start) {
 }
 
 void on_tick(State& s) {
+    if (login_ended(s)) { // nothing else is asked
+        tick_login(s);
+        return tick_connection(s);
+    }
     tick_requests(s);
     tick_connection(s);
     tick_subscriptions(s);
@@ -75,6 +80,10 @@ void on_command(State& s, const Command& command) {
             if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed ||
                 s.connection.phase == Phase::Idle)
                 begin_connection(s, "asked to connect");
+            if (login_ended(s) && s.login_check == 0) {
+                s.connection.next_attempt = s.now;
+                tick_login(s);
+            }
         }
         void operator()(const Disconnect&) {
             if (s.live()) close_connection(s, "asked to disconnect", Severity::Info);
@@ -88,6 +97,7 @@ void on_command(State& s, const Command& command) {
             pump_reads(s);
         }
         void operator()(const Verify&) { begin_verify(s); }
+        void operator()(const AskServer& ask) { on_ask(s, ask); }
         void operator()(const Edit& edit) {
             if (!await_content(s, edit)) on_edit(s, edit);
         }
@@ -109,8 +119,24 @@ LocalTime next_deadline(const State& s) {
     const auto consider = [&](LocalTime t) {
         if (t != never && (earliest == never || t < earliest)) earliest = t;
     };
+    const auto consider_socket = [&] {
+        if (const auto patience = silence_allowed(s)) consider(s.connection.last_frame + *patience);
+        if (sends_ping(s.config))
+            consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout
+                                                : s.last_ping + s.config.ping_period);
+    };
+    if (login_ended(s)) {
+        if (s.login_check == 0) consider(std::max(s.connection.next_attempt, s.hold_until));
+        if (s.login_check != 0) {
+            const auto check = s.requests.find(s.login_check);
+            if (check != s.requests.end() && check->second.retry_at != never) consider(check->second.retry_at);
+        }
+        if (s.socket_open) consider_socket();
+        return earliest;
+    }
     for (const auto& [id, request] : s.requests)
-        if (request.retry_at != never) consider(std::max(request.retry_at, s.hold_until));
+        if (request.retry_at != never && request.login != PendingRequest::Login::Waits)
+            consider(std::max(request.retry_at, s.hold_until));
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
     consider(next_edit_due(s));
@@ -118,11 +144,8 @@ LocalTime next_deadline(const State& s) {
     if (s.connection.phase == Phase::Live || s.connection.polling) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
     if (!s.socket_open) return earliest;
-    if (const auto patience = silence_allowed(s)) consider(s.connection.last_frame + *patience);
+    consider_socket();
     consider(next_gap(s));
-    if (sends_ping(s.config))
-        consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout
-                                            : s.last_ping + s.config.ping_period);
     for (const Subscription& subscription : s.subscriptions) {
         consider(refused_retry_due(s, subscription));
         const Binding& active = subscription.active;
@@ -132,6 +155,7 @@ LocalTime next_deadline(const State& s) {
         if (active.id.empty()) continue;
         if (subscription.view.state == SubscriptionState::Live && !subscription.next && !subscription.checkup.under_way)
             consider(subscription.checkup.due);
+        consider(next_count(subscription));
         consider(active.refresh_at);
         if (subscription.view.state == SubscriptionState::Refreshing)
             consider(active.bind_sent + s.config.bind_timeout);
@@ -177,8 +201,9 @@ template <class A>
 void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires,
       view.bound, view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events,
-      view.handshakes, view.missed_heartbeats, type, active, next, found, search_began, baseline_done, waits_for_turn,
-      by_offset, checkup, failures, successor_after, dialect);
+      view.handshakes, view.missed_heartbeats, view.unheard_since, view.unheard_noticed, view.unheard_why,
+      view.silences, view.proved, view.searched, type, active, next, found, search_began, baseline_done, waits_for_turn,
+      by_offset, search_sent, first_bound, counted, more_there, checkup, failures, successor_after, dialect);
 }
 
 template <class A>
@@ -187,14 +212,15 @@ void Engine::State::archive_state(A& a) {
     a(config, started, now, inputs, ignored_inputs, random, next_request, next_socket, requests);
     a(c.state, c.phase, c.since, c.live_since, c.reason, c.base_url, c.socket_url, c.socket, c.last_frame,
       c.next_attempt, c.transitions, c.attempts, c.transition_counts, c.clock_known, c.clock_offset,
-      c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing);
+      c.clock_uncertainty, c.polling, c.polling_since, c.poll_interval, c.observing, c.login_ended, c.login_accepted,
+      c.login_problem, c.login_refusals);
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
-      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, next_unhurried, maybe_missed, deleted_unseen, unusable,
-      by_content, repeated_versions, flaws,
-      gaps, orphans, polling, page_size, hold_until, verification, edits, next_edit, conflicts, drifted,
-      default_strategy, policy_uses, counters, all, by_subscription, by_type, by_channel, outcomes, second,
-      frame_text_bytes, ended_edit_bytes, started_at, wake);
+      reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, next_unhurried, maybe_missed,
+      deleted_unseen, unusable, by_content, repeated_versions, flaws, gaps, orphans, polling, page_size, hold_until,
+      login_check, login_renewed, verification, asked, edits, next_edit, conflicts, drifted, default_strategy,
+      policy_uses, counters, all, by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes,
+      ended_edit_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest, edits_digest);
 }
 
@@ -282,6 +308,7 @@ SnapshotPtr Engine::publish() {
     snapshot->verify = s.verification.view;
     for (const auto& [key, flaw] : s.flaws) snapshot->flaws.push_back(flaw);
     for (const auto& [type, repeats] : s.repeated_versions) snapshot->repeated_versions.emplace_back(type, repeats);
+    snapshot->asked = s.asked;
     snapshot->queue_size = s.queue.size();
     snapshot->queue_bytes = s.queue.bytes();
     snapshot->queue_peak = s.queue.peak();

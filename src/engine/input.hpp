@@ -31,9 +31,10 @@ struct HttpAnswer {
     // Headers that matter, "" when absent.
     std::string content_type, etag, last_modified, location, date, rate_limit, retry_after;
     Text body;
+    bool renewed = false; // the login was refused first, and made anew for this answer
     template <class A>
     void archive(A& a) {
-        a(request, status, content_type, etag, last_modified, location, date, rate_limit, retry_after, body);
+        a(request, status, content_type, etag, last_modified, location, date, rate_limit, retry_after, body, renewed);
     }
 };
 struct HttpFailed {

@@ -17,6 +17,16 @@ std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
 
 } // namespace
 
+// A server that tells a deletion as an update sends the old version, whose time says nothing of the way (PROTOCOL A14,
+// Deletes): of a resource that is not held it is known by a time before anybody listened.
+static bool is_timed(const State& s, const UpdateRow& row) {
+    if (tells_deletions(s.config) || row.subscription >= s.subscriptions.size()) return true;
+    const LocalTime bound = s.subscriptions[row.subscription].first_bound;
+    const LocalTime changed(std::chrono::duration_cast<std::chrono::microseconds>(row.changed.time_since_epoch()) -
+                            s.connection.clock_offset);
+    return bound == never || changed + s.connection.clock_uncertainty >= bound;
+}
+
 // Two levels to each power of two, from 0.1 ms.
 std::size_t SecondBucket::level_of(std::uint64_t micros) {
     for (std::size_t level = levels - 1; level > 0; --level)
@@ -88,6 +98,7 @@ void count_update(State& s, const UpdateRow& row) {
     }
     // Only what the socket brought was timed by the server; a search finds old versions.
     if (row.outcome != Outcome::Applied || row.deleted || row.changed == ServerTime{}) return;
+    if (row.channel == Channel::Socket && !is_timed(s, row)) return void(++s.counters.untimed);
     const auto changed = std::chrono::duration_cast<std::chrono::microseconds>(row.changed.time_since_epoch()) -
                          s.connection.clock_offset;
     const auto transport = (row.received.time_since_epoch() - changed).count();

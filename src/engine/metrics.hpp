@@ -93,6 +93,7 @@ struct Counters {
     std::uint64_t missed = 0;     // versions that a catch-up found and the socket never brought
     std::uint64_t recovered = 0;  // of those, applied
     std::uint64_t never_seen = 0; // versions superseded before a catch-up looked: the server's history alone has them
+    std::uint64_t untimed = 0;    // by the socket, whose time says nothing of the way: counted, and in no latency
     std::uint64_t hidden = 0;     // missed, and the server does not let us read them any more
     std::uint64_t deaf = 0;       // subscriptions that seemed alive and brought nothing; made anew
     std::uint64_t checks = 0, polls = 0, reconciliations = 0, drifts = 0;
@@ -110,9 +111,9 @@ struct Counters {
     template <class A>
     void archive(A& a) {
         a(received, applied, duplicates, superseded, out_of_order, rejected, checking, deletes, missed, recovered,
-          never_seen, hidden, deaf, checks, polls, reconciliations, drifts, unchecked_histories, gaps, gap_events,
-          repeated_events, overflowed, frames_in, frames_out, bytes_in, bytes_out, requests, request_errors, bad_frames,
-          server_errors, unknown_frames, opens, reconnects, heartbeats, pings, pongs, dropped_versions,
+          never_seen, untimed, hidden, deaf, checks, polls, reconciliations, drifts, unchecked_histories, gaps,
+          gap_events, repeated_events, overflowed, frames_in, frames_out, bytes_in, bytes_out, requests, request_errors,
+          bad_frames, server_errors, unknown_frames, opens, reconnects, heartbeats, pings, pongs, dropped_versions,
           contents_given_up, contents_read);
     }
 };

@@ -139,6 +139,8 @@ std::string_view to_string(Phase phase) {
             return "Backing off";
         case Phase::Closed:
             return "Closed";
+        case Phase::LoginEnded:
+            return "Login ended";
     }
     return "?";
 }

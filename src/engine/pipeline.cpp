@@ -178,6 +178,7 @@ void drain(State& s) {
     note_contents(s);
     pump_reads(s);
     pump_gaps(s);
+    note_repaired(s);
     update_phase(s);
 }
 

@@ -39,7 +39,7 @@ bool hears(const Subscription& subscription) {
 }
 
 void start_polling(State& s, const std::string& reason) {
-    if (s.connection.polling || s.subscriptions.empty()) return;
+    if (s.connection.polling || s.subscriptions.empty() || login_ended(s)) return;
     s.connection.polling = true;
     s.connection.polling_since = s.now;
     s.connection.poll_interval = s.config.poll_min;

@@ -15,10 +15,9 @@ constexpr std::uint32_t read_tries = 5; // of one that the server itself fails a
 constexpr std::chrono::seconds read_pause{5}, longest_read_pause{60};
 constexpr std::size_t reads_kept = 100'000;
 
-// Nobody has looked: the network, a proxy, the limit or the login was in the way.
+// Nobody has looked: the network, a proxy or the limit was in the way.
 bool is_unanswered(const HttpAnswer& answer) {
-    return answer.status == 0 || answer.status == 401 || answer.status == 429 ||
-           (answer.status >= 502 && answer.status <= 504);
+    return answer.status == 0 || answer.status == 429 || (answer.status >= 502 && answer.status <= 504);
 }
 
 void catch_up_all(State& s) {
@@ -28,23 +27,26 @@ void catch_up_all(State& s) {
 }
 
 // What is shown stays, marked.
-void cannot_read(State& s, const std::string& reference, const std::string& problem, const ReadCause& cause) {
+void cannot_read(State& s, const std::string& reference, const std::string& problem, const ReadCause& cause,
+                 Standing standing) {
     if (cause.missed) ++s.counters.hidden;
     if (const auto position = s.stores.find(reference))
-        s.stores.set_standing(*position,
-                              s.stores.at(*position).resource() ? Standing::Unconfirmed : Standing::Deleted);
+        s.stores.set_standing(*position, s.stores.at(*position).resource() ? standing : Standing::Deleted);
     edit_unreadable(s, reference, problem);
     content_known(s, reference);
 }
 
-// A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so.
+// A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. A search that lists it again brings
+// it back.
 void not_found(State& s, const std::string& reference, const HttpAnswer& answer, const ReadCause& cause) {
     const std::string problem = describe_answer(answer);
-    const bool hidden = answer.status == 404 || answer.status == 403;
-    log_event(s, EventKind::Recovery, Severity::Attention,
-              "reading " + reference + ": " + problem +
-                  (hidden ? "; hidden from us, so what is shown may be old" : ""));
-    cannot_read(s, reference, problem, cause);
+    const bool out_of_view = answer.status == 404 || answer.status == 403;
+    const Record* held = s.stores.get(reference);
+    if (!out_of_view || !held || held->standing != Standing::OutOfView) // else it was said
+        log_event(s, EventKind::Recovery, Severity::Attention,
+                  "reading " + reference + ": " + problem +
+                      (out_of_view ? "; out of view: it was deleted, or is hidden from this login" : ""));
+    cannot_read(s, reference, problem, cause, out_of_view ? Standing::OutOfView : Standing::Unconfirmed);
 }
 
 void take_deletion(State& s, const std::string& reference, LocalTime asked, const ReadCause& cause) {
@@ -96,7 +98,7 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
     lost.reason = resource ? "the answer is " + (*resource)->reference().substr(0, 80) : resource.error().message;
     lost.text = *answer.body;
     reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame);
-    cannot_read(s, reference, lost.reason, cause);
+    cannot_read(s, reference, lost.reason, cause, Standing::Unconfirmed);
 }
 
 } // namespace
@@ -180,7 +182,10 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
         } else {
             s.reads.erase(read);
         }
+        s.verification.repairing.erase(request.reference);
+        note_read(s, request.reference, answer);
         take_read_answer(s, request.reference, answer, request.sent_at, cause);
+        note_repaired(s);
     }
     pump_reads(s);
 }

@@ -8,6 +8,7 @@
 #include "fhir/validate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fhirscope::engine {
 namespace {
@@ -47,8 +48,18 @@ void caught_up(State& s, const PendingRequest& request) {
     confirm_all(s, subscription.type);
     subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
     searched(s, i);
+    subscription.view.searched = subscription.search_sent;
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
     subscription.failures = 0;
+    SubscriptionView& view = subscription.view;
+    // What was under way when the login ended proves nothing of what follows.
+    if (const LocalTime from = view.unheard_since; from != never && !login_ended(s)) {
+        view.unheard_since = never;
+        constexpr std::size_t silences_kept = 16;
+        view.silences.push_back({from, s.now, std::exchange(view.unheard_why, {})});
+        if (view.silences.size() > silences_kept) view.silences.erase(view.silences.begin());
+    }
+    view.proved = s.now;
     set_state(s, i, SubscriptionState::Live);
     check_later(s, i);
     search_ends(s, i);
@@ -132,7 +143,7 @@ void searched(State& s, SubscriptionIndex i) {
     subscription.view.audited = std::max(subscription.view.audited, reached);
 }
 
-bool can_read(const State& s) { return s.live() && (s.socket_open || s.connection.polling); }
+bool can_read(const State& s) { return s.live() && !login_ended(s) && (s.socket_open || s.connection.polling); }
 
 std::string since(const State& s, const Subscription& subscription) {
     const ServerTime known = subscription.view.audited;
@@ -157,6 +168,7 @@ void begin_search(State& s, SubscriptionIndex i, Channel channel) {
 void restart_search(State& s, SubscriptionIndex i, Channel channel) {
     Subscription& subscription = s.subscriptions[i];
     subscription.search_began = server_now(s);
+    subscription.search_sent = s.now;
     if (channel != Channel::Poll) search_begins(s, i);
     std::string url = query(subscription);
     if (subscription.baseline_done) url += since(s, subscription) + "&";

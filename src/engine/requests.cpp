@@ -47,16 +47,17 @@ milliseconds retry_delay(const PendingRequest& request) {
 
 bool may_help_to_repeat(const PendingRequest& request, const HttpAnswer& answer) {
     // What is known of the resource may change before the next try: the edit decides anew.
-    if (request.purpose == Purpose::WriteEdit) return false;
+    if (request.purpose == Purpose::WriteEdit || request.purpose == Purpose::CheckLogin) return false;
     // A creation whose answer was lost may have happened: only an answer that says otherwise allows a second one.
     if (answer.status == 0) return request.sent.method == "GET";
-    // A 401 means that the login ended just now: it is renewed meanwhile.
-    return answer.status == 401 || answer.status == 409 || answer.status == 429 || answer.status >= 500;
+    return answer.status == 409 || answer.status == 429 || answer.status >= 500;
 }
 
 void transmit(State& s, RequestId id, PendingRequest& request) {
     request.sent.request = id;
     request.sent.timeout = s.config.request_timeout;
+    if (request.purpose == Purpose::CheckLogin)
+        request.sent.timeout = std::min(s.config.request_timeout, s.config.login_check_timeout);
     request.sent_at = s.now;
     request.retry_at = never;
     ++s.counters.requests;
@@ -76,6 +77,8 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
             return on_probe(s, request, answer);
         case Purpose::Audit:
             return on_audit(s, request, answer);
+        case Purpose::Count:
+            return on_count(s, request, answer);
         case Purpose::Exits:
             return on_exits(s, request, answer);
         case Purpose::History:
@@ -100,6 +103,10 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
             return on_written(s, request, answer);
         case Purpose::ConfirmGone:
             return on_confirmed_gone(s, request, answer);
+        case Purpose::AskHistory:
+            return on_asked_history(s, request, answer);
+        case Purpose::CheckLogin:
+            return on_login_checked(s, answer);
     }
 }
 
@@ -142,7 +149,8 @@ std::string describe_answer(const HttpAnswer& answer) {
 RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after) {
     const RequestId id = s.next_request++;
     const LocalTime allowed = std::max<LocalTime>(s.now + after, s.hold_until);
-    if (allowed > s.now)
+    const bool held_back = login_ended(s) && request.purpose != Purpose::CheckLogin;
+    if (allowed > s.now || held_back)
         request.retry_at = allowed;
     else
         transmit(s, id, request);
@@ -159,6 +167,9 @@ void on_answer(State& s, const HttpAnswer& answer) {
     PendingRequest& request = found->second;
     if (answer.status == 0 || answer.status >= 400) ++s.counters.request_errors;
     if (answer.status >= 500) ++s.counters.server_errors;
+    if (answer.status >= 200 && answer.status < 300) s.connection.login_accepted = s.now;
+    if (answer.renewed) note_renewal(s);
+    if (answer.status == 401 && await_login(s, answer.request, answer)) return;
     const auto hold = hold_of(answer);
     if (hold.count() > 0 && s.now + hold > s.hold_until) {
         s.hold_until = s.now + hold;
@@ -185,20 +196,7 @@ void on_answer(State& s, const HttpAnswer& answer) {
 }
 
 void on_failed(State& s, const HttpFailed& failed) {
-    if (failed.failure == Failure::Login) {
-        ++s.counters.request_errors;
-        if (const auto found = s.requests.find(failed.request); found != s.requests.end()) {
-            const PendingRequest lost = std::move(found->second);
-            s.requests.erase(found);
-            const auto read = s.reads.find(lost.reference);
-            if (lost.purpose == Purpose::Read && read != s.reads.end())
-                read->second.request = 0; // once there is a login
-            if (lost.purpose == Purpose::WriteEdit) edit_login_lost(s, lost.reference);
-            if (lost.purpose == Purpose::Verify) fail_verify(s, failed.message);
-            if (lost.purpose == Purpose::History) ++s.counters.unchecked_histories;
-        }
-        return close_connection(s, failed.message, Severity::Error);
-    }
+    if (failed.failure == Failure::Login) return on_login_failed(s, failed.request, failed.message);
     if (failed.failure == Failure::Hidden)
         if (const auto found = s.requests.find(failed.request);
             found != s.requests.end() && found->second.purpose == Purpose::WriteEdit) {
@@ -220,9 +218,10 @@ void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) 
 }
 
 void tick_requests(State& s) {
-    if (s.hold_until > s.now) return;
+    if (s.hold_until > s.now || login_ended(s)) return;
     for (auto& [id, request] : s.requests)
-        if (request.retry_at != never && request.retry_at <= s.now) transmit(s, id, request);
+        if (request.retry_at != never && request.retry_at <= s.now && request.login != PendingRequest::Login::Waits)
+            transmit(s, id, request);
 }
 
 } // namespace fhirscope::engine

@@ -35,10 +35,11 @@ struct Attempt {
     LocalTime wait_began, began, ended;
     std::chrono::milliseconds limit{0}; // the back-off before jitter
     bool opened = false;
-    std::string result; // "opened", "refused", "timeout", …
+    bool refused = false; // the server answered, and would not have us
+    std::string result;   // "opened", "refused", "timeout", …
     template <class A>
     void archive(A& a) {
-        a(wait_began, began, ended, limit, opened, result);
+        a(wait_began, began, ended, limit, opened, refused, result);
     }
 };
 
@@ -51,7 +52,7 @@ struct ConnectionView {
     std::string base_url, socket_url;
     SocketId socket = 0;
     LocalTime last_frame;
-    LocalTime next_attempt;              // while backing off
+    LocalTime next_attempt;              // while backing off, or while the login is not accepted
     std::vector<Transition> transitions; // the newest 256
     std::vector<Attempt> attempts;       // the newest 64
     std::map<std::pair<Phase, Phase>, std::uint32_t> transition_counts;
@@ -61,7 +62,21 @@ struct ConnectionView {
     bool polling = false; // real time fails: searches stand in for it, at `poll_interval`, while it is tried again
     LocalTime polling_since;
     std::chrono::milliseconds poll_interval{0};
-    bool observing = false; // a foreign client's traffic is replayed: nothing is sent
+    bool observing = false;           // a foreign client's traffic is replayed: nothing is sent
+    LocalTime login_ended;            // the epoch: it has not
+    LocalTime login_accepted;         // the newest answer that the login was good for
+    std::string login_problem;        // why it counts as ended
+    std::uint32_t login_refusals = 0; // in vain asked again since
+};
+
+// A time in which a subscription heard nothing, and why, as far as that is known.
+struct Silence {
+    LocalTime from, to;
+    std::string why;
+    template <class A>
+    void archive(A& a) {
+        a(from, to, why);
+    }
 };
 
 struct SubscriptionView {
@@ -75,6 +90,12 @@ struct SubscriptionView {
     ServerTime watermark{};  // newest lastUpdated seen under these criteria while caught up
     ServerTime audited{};    // up to here a search has found nothing missing; the next one begins before it
     LocalTime last_heartbeat, last_event;
+    LocalTime unheard_since;           // since then changes may have been missed; the epoch: it hears
+    LocalTime unheard_noticed;         // when that became known
+    std::string unheard_why;           // the reason, while it does not hear
+    std::vector<Silence> silences;     // that are over and were caught up with, the newest 16
+    LocalTime proved;                  // when something last proved that it heard all
+    LocalTime searched;                // when the last search that found all began
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
 };
@@ -88,9 +109,39 @@ struct VerifyView {
     std::size_t difference_count = 0;
     std::string problem;    // when Failed
     bool scheduled = false; // a reconciliation, not asked for by a person
+    LocalTime repaired{};   // when all that differed had been read again; the epoch: not yet
     template <class A>
     void archive(A& a) {
-        a(state, at, compared, differences, difference_count, problem, scheduled);
+        a(state, at, compared, differences, difference_count, problem, scheduled, repaired);
+    }
+};
+
+// What the server said of the resource that was asked about last (AskServer).
+struct AskedView {
+    struct Version {
+        std::string version_id; // "" of a deletion
+        ServerTime changed{};   // the epoch: not said
+        bool deleted = false;
+        template <class A>
+        void archive(A& a) {
+            a(version_id, changed, deleted);
+        }
+    };
+    std::string reference; // "": nothing was asked yet
+    LocalTime asked_at;
+    bool pending = false; // something is not answered yet
+    LocalTime read_at;    // the epoch: not answered
+    std::uint16_t status = 0;
+    std::string text;       // of the answer, for people
+    std::string version_id; // of a 200
+    ServerTime changed{};
+    LocalTime history_at; // the epoch: not answered
+    std::uint16_t history_status = 0;
+    std::vector<Version> history; // the newest first, at most 20
+    template <class A>
+    void archive(A& a) {
+        a(reference, asked_at, pending, read_at, status, text, version_id, changed, history_at, history_status,
+          history);
     }
 };
 
@@ -155,6 +206,7 @@ struct Snapshot {
     VerifyView verify;
     std::vector<Flaw> flaws;                                            // by type and code
     std::vector<std::pair<std::string, RepeatedVersions>> repeated_versions; // by type
+    AskedView asked;
     std::size_t queue_size = 0, queue_bytes = 0, queue_peak = 0;
     std::size_t requests_open = 0;
     std::size_t keys_only = 0;    // resources shown of which the content was given up for room

@@ -77,7 +77,8 @@ void apply(State& s, Work& work) {
         if (work.probe)
             s.stores.set_standing(*work.position, Standing::Checking);
         else if (is_shown && (known.standing != Standing::Checking || update.channel != Channel::Socket))
-            s.stores.confirm(*work.position, s.now, Standing::Current);
+            s.stores.confirm(*work.position, s.now,
+                             update.channel == Channel::Socket ? Stores::Word::Message : Stores::Word::Answer);
         return;
     }
 
@@ -118,7 +119,10 @@ void apply(State& s, Work& work) {
         if (update.channel == Channel::Cache)
             record.standing = Standing::Unconfirmed; // nobody but the last session says so
     }
-    if (!work.probe && !work.racing && update.channel != Channel::Cache) record.confirmed_at = s.now;
+    if (!work.probe && !work.racing && update.channel != Channel::Cache) {
+        record.confirmed_at = s.now;
+        if (update.channel != Channel::Socket) record.compared_at = s.now;
+    }
     work.position = s.stores.put(work.position, std::move(record), added.get());
 }
 

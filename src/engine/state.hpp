@@ -37,6 +37,7 @@ enum class Purpose : std::uint8_t {
     GetToken,
     Probe, // is the Subscription still there?
     Audit, // did the socket bring what it should have?
+    Count, // are as many there as are shown?
     Search,
     Deletions,
     Exits, // what left the criteria
@@ -48,6 +49,8 @@ enum class Purpose : std::uint8_t {
     ReplayEvents,       // $events
     WriteEdit,
     ConfirmGone, // a read did not find what the server told of: does a search?
+    AskHistory, // of what somebody wants explained
+    CheckLogin, // is it still accepted?
 };
 
 // Between two versions that a resource was seen in there may have been others.
@@ -84,9 +87,12 @@ struct PendingRequest {
     LocalTime retry_at = never; // waits for its next try (then nothing is under way)
     std::uint32_t tries = 1, pages = 1;
     bool unsure = false; // an earlier try may have been carried out
+    // Refused with 401: it waits until it is known whether the login has ended; once the login was found to be good, a
+    // second refusal is about this request.
+    enum class Login : std::uint8_t { NotAsked, Waits, Good } login = Login::NotAsked;
     template <class A>
     void archive(A& a) {
-        a(purpose, subscription, channel, reference, gap, cause, sent, sent_at, retry_at, tries, pages, unsure);
+        a(purpose, subscription, channel, reference, gap, cause, sent, sent_at, retry_at, tries, pages, unsure, login);
     }
 };
 
@@ -107,12 +113,17 @@ struct Binding {
 struct Checkup {
     LocalTime due = never, began = never;
     bool under_way = false;
-    std::uint32_t unknown = 0; // versions that the socket has not brought yet
-    ServerTime reached{};      // by the audit under way
-    ServerTime complete{};     // before the first of the unknown ones
+    std::uint32_t unknown = 0;           // versions that the socket has not brought yet
+    ServerTime reached{};                // by the audit under way
+    ServerTime complete{};               // before the first of the unknown ones
+    std::uint32_t refusals = 0;          // of its search, in a row
+    LocalTime count_due = never;         // what matches is counted
+    std::uint32_t counts = 0;            // in this round
+    std::optional<std::uint64_t> shown;  // when the count under way was asked for
+    std::optional<std::int64_t> differs; // by the count before
     template <class A>
     void archive(A& a) {
-        a(due, began, under_way, unknown, reached, complete);
+        a(due, began, under_way, unknown, reached, complete, refusals, count_due, counts, shown, differs);
     }
 };
 
@@ -125,8 +136,12 @@ struct Subscription {
     std::optional<ServerTime>
         search_began; // by the server's clock: what is stamped later (it was set back) proves nothing
     bool baseline_done = false;
-    bool waits_for_turn = false; // to be created; so many are already
-    bool by_offset = false;      // the search under way cannot go by cursor
+    bool waits_for_turn = false;   // to be created; so many are already
+    bool by_offset = false;        // the search under way cannot go by cursor
+    LocalTime search_sent = never; // the first page of the search under way
+    LocalTime first_bound = never; // of this session
+    bool counted = true;           // the server says how many match
+    std::int64_t more_there = 0;   // than are shown here, as far as is known and explained
     Checkup checkup;
     std::uint32_t failures = 0;        // in a row, of creating and binding
     LocalTime successor_after = never; // it was refused, and is not asked for before
@@ -200,14 +215,16 @@ struct Verification {
     std::set<std::string> types;
     std::uint32_t next_subscription = 0, passes = 0;
     std::uint64_t updates_at_start = 0;
-    LocalTime next = never;         // reconciliation by schedule
-    std::string resume;             // the page at which a scheduled one was interrupted
-    bool by_offset = false;         // cannot go by cursor
-    std::set<std::string> left_out; // types of which the server refuses a search
+    LocalTime next = never;          // reconciliation by schedule
+    std::string resume;              // the page at which a scheduled one was interrupted
+    bool by_offset = false;          // cannot go by cursor
+    std::set<std::string> left_out;  // types of which the server refuses a search
+    bool repairs = false;            // what differed is read again
+    std::set<std::string> repairing; // that were not answered yet
     template <class A>
     void archive(A& a) {
         a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset,
-          left_out);
+          left_out, repairs, repairing);
     }
 };
 
@@ -284,7 +301,10 @@ struct Engine::State {
     Polling polling;
     std::uint32_t page_size = 0;  // resources to a page of a search
     LocalTime hold_until = never; // the server's rate limit is used up till then
+    RequestId login_check = 0;    // under way; 0: none
+    LocalTime login_renewed = never;
     Verification verification;
+    AskedView asked;
     std::map<std::string, PendingEdit> edits; // by reference
     std::uint64_t next_edit = 1;
     ConflictStore conflicts;
@@ -357,7 +377,10 @@ std::string describe_answer(const HttpAnswer& answer);
 void enter_phase(State& s, Phase phase, std::string reason);
 void begin_connection(State& s, std::string reason);
 void open_socket(State& s, const std::string& url);
-void lose_connection(State& s, const std::string& reason);                     // tears down and backs off
+enum class Loss : std::uint8_t { Broken, Refused }; // Refused: the server answers, and will not have us
+void lose_connection(State& s, const std::string& reason, Loss loss = Loss::Broken); // tears down and backs off
+void restart_connection(State& s, const std::string& reason);                        // all anew, at once
+void end_attempt(State& s, std::string result);                                // of opening the socket, without success
 void close_connection(State& s, const std::string& reason, Severity severity); // and stays so
 void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription = no_subscription);
 void on_socket_opened(State& s, const SocketOpened& opened);
@@ -365,6 +388,16 @@ void on_socket_failed(State& s, const SocketFailed& failed);
 void on_socket_closed(State& s, const SocketClosed& closed);
 void tick_connection(State& s);
 void update_phase(State& s); // from the states of the subscriptions
+
+// ---- login.cpp
+bool login_ended(const State& s);
+// A request was refused with 401. True: it waits until it is known what that means, or was given up.
+bool await_login(State& s, RequestId id, const HttpAnswer& answer);
+void end_login(State& s, const std::string& problem);
+void note_renewal(State& s); // the login before this one ended
+void on_login_checked(State& s, const HttpAnswer& answer);
+void on_login_failed(State& s, RequestId request, const std::string& problem); // the server gives no token any more
+void tick_login(State& s);
 
 // ---- server_clock.cpp
 void sample_clock(State& s, ServerTime stamped, LocalTime sent);
@@ -398,6 +431,8 @@ void disown(State& s, const std::string& id); // to be deleted when the server c
 void pump_orphans(State& s);
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem = "");
 void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem);
+// Changes may be missed from `since` on (unless they are already); until a search has caught up with them.
+void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const std::string& why);
 void learn_subscription(State& s, std::string_view id, std::string_view criteria); // Observe mode
 
 // ---- checkup.cpp: silent deafness
@@ -406,6 +441,8 @@ void check_later(State& s, SubscriptionIndex i);
 void make_anew(State& s, SubscriptionIndex i, const std::string& why); // a Subscription that hears nothing
 void begin_audit(State& s, SubscriptionIndex i);
 void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_count(State& s, const PendingRequest& request, const HttpAnswer& answer);
+LocalTime next_count(const Subscription& subscription);
 void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
 // ---- polling.cpp: when real time fails
@@ -490,6 +527,11 @@ void change_conflict(State& s, std::uint64_t number, const std::function<void(Co
 void note_refused_write(State& s, const Observed& observed, const std::string& reference); // Observe mode
 void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text);
 
+// ---- ask.cpp
+void on_ask(State& s, const AskServer& ask);
+void note_read(State& s, const std::string& reference, const HttpAnswer& answer);
+void on_asked_history(State& s, const PendingRequest& request, const HttpAnswer& answer);
+
 // ---- contents.cpp
 void on_look(State& s, const LookAt& look);
 void want_content(State& s, const std::string& reference); // where only its key is held
@@ -534,6 +576,7 @@ void begin_verify(State& s, bool scheduled = false);
 void tick_verify(State& s);
 void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void fail_verify(State& s, std::string problem);
+void note_repaired(State& s); // all that differed has been read again
 
 // ---- pipeline.cpp and stage_*.cpp: one update through all stages
 void drain(State& s);

@@ -63,6 +63,7 @@ enum class Standing : std::uint8_t {
     Unconfirmed, // the connection has a gap since it was last confirmed
     Checking,    // a read is under way, because only the server can tell
     Deleted,
+    OutOfView, // it cannot be read any more (404, 403): deleted, or hidden from this login
 };
 
 // Immutable: a change makes a new one.
@@ -72,6 +73,7 @@ struct Record {
     Standing standing = Standing::Current;
     LocalTime changed_at;            // when the shown version arrived
     LocalTime confirmed_at;          // when the server last said that this is the current version
+    LocalTime compared_at;           // when an answer to a question of ours said so; the epoch: never
     std::vector<VersionPtr> history; // by lastUpdated, the newest last; bounded
     RowPtr row;                      // null when deleted or no panel shows the type
     std::uint64_t changed_cells = 0; // bit i: column i changed with the shown version
@@ -86,7 +88,8 @@ struct Record {
     std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
     template <class A>
     void archive(A& a) { // the pending edit is put back by whoever holds the edits
-        a(reference, index, standing, changed_at, confirmed_at, history, row, changed_cells, versions_seen);
+        a(reference, index, standing, changed_at, confirmed_at, compared_at, history, row, changed_cells,
+          versions_seen);
     }
 };
 using RecordPtr = std::shared_ptr<const Record>;
@@ -162,9 +165,10 @@ public:
     void named(Position p, std::uint64_t row) { types_[p.type].named_by[p.index] = row; }
     // The update log begins with this row: tombstones that only older ones named may be forgotten.
     void rows_begin_at(std::uint64_t row) { rows_begin_ = row; }
-    // The server said at this time that the shown version is the current one (or, for other standings, that it may not
-    // be).
-    void confirm(Position p, LocalTime at, Standing standing);
+    // The server said at this time, by a message of its own or an answer to a question, that the shown version is the
+    // current one.
+    enum class Word : std::uint8_t { Message, Answer };
+    void confirm(Position p, LocalTime at, Word word);
     void set_standing(Position p, Standing standing);
     void set_edit(Position p, LocalEditPtr edit);
 

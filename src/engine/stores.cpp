@@ -230,10 +230,11 @@ void Stores::give_up(Position p) {
     ++given_up_;
 }
 
-void Stores::confirm(Position p, LocalTime at, Standing standing) {
+void Stores::confirm(Position p, LocalTime at, Word word) {
     Record record = this->at(p);
     record.confirmed_at = at;
-    const Standing after = record.current().resource ? standing : Standing::Deleted;
+    if (word == Word::Answer) record.compared_at = at;
+    const Standing after = record.current().resource ? Standing::Current : Standing::Deleted;
     standing_changed(types_[p.type], p.index, record.standing, after);
     record.standing = after;
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));

@@ -68,8 +68,17 @@ void drop_next(State& s, SubscriptionIndex i) {
 
 void drop_active(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
+    stop_hearing(s, i, s.now, "its binding was given up");
     if (!survives_disconnect(s.config)) disown(s, subscription.active.id);
     subscription.active = {};
+}
+
+void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const std::string& why) {
+    SubscriptionView& view = s.subscriptions[i].view;
+    if (!s.live() || view.unheard_since != never) return;
+    view.unheard_since = std::max(since, view.proved);
+    view.unheard_noticed = s.now;
+    view.unheard_why = why.substr(0, longest_reason);
 }
 
 void bind(State& s, SubscriptionIndex i, Binding& binding) {
@@ -261,6 +270,7 @@ void on_handshake(State& s, const std::string& id) {
     const SubscriptionIndex i = known->second;
     Subscription& subscription = s.subscriptions[i];
     subscription.view.bound = s.now;
+    if (subscription.first_bound == never) subscription.first_bound = s.now;
     ++subscription.view.handshakes;
     if (!s.live()) return set_state(s, i, SubscriptionState::Live);
     if (subscription.next && subscription.next->id == id) {
@@ -304,6 +314,8 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
         } else if (heartbeats_list_all(s.config) && s.live() && subscription.active.confirmed && !subscription.next) {
             // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
             ++subscription.view.missed_heartbeats;
+            // The event that made the server look at the binding was lost with it.
+            stop_hearing(s, i, subscription.view.last_heartbeat, "a heartbeat did not list it any more");
             drop_active(s, i);
             retry_subscription(s, i, "a heartbeat did not list it any more");
             update_phase(s);

@@ -36,7 +36,7 @@ enum class ConnectionState : std::uint8_t { Disconnected, Connecting, Connected,
 std::string_view to_string(ConnectionState state);
 
 // The finer phases inside the four states.
-enum class Phase : std::uint8_t { Idle, Opening, Binding, CatchingUp, Live, BackingOff, Closed };
+enum class Phase : std::uint8_t { Idle, Opening, Binding, CatchingUp, Live, BackingOff, Closed, LoginEnded };
 std::string_view to_string(Phase phase);
 
 enum class SubscriptionState : std::uint8_t {

@@ -68,7 +68,7 @@ void compare(State& s) {
     v.view.differences.clear();
     v.view.difference_count = 0;
     v.view.compared = v.server.size();
-    std::vector<std::string> to_read;
+    std::vector<std::string> to_read, out_of_view;
     std::vector<std::pair<std::string, std::string>> drifts;
     // What changes while it is compared is no drift: its update is under way, or came in between.
     const auto is_settled = [&](const Record* held, ServerTime listed) {
@@ -103,13 +103,17 @@ void compare(State& s) {
                     reference + ": here version " + shown_version(held->current()).substr(0, 8) + ", the server has " +
                         (version == shown_version(held->current()) ? "other content under it" : version.substr(0, 8)));
         else
-            s.stores.confirm(*position, s.now, Standing::Current);
+            s.stores.confirm(*position, s.now, Stores::Word::Answer);
     }
     for (TypeIndex t = 0; t < s.stores.type_count(); ++t) {
         if (!v.types.contains(s.stores.type_name(t)) || v.left_out.contains(s.stores.type_name(t))) continue;
         for (std::uint32_t i = 0; i < s.stores.size(t); ++i) {
             const Record& held = s.stores.at({t, i});
             if (!held.resource() || v.server.contains(held.reference)) continue;
+            if (held.standing == Standing::OutOfView) { // no difference; but a refusal may have been for the moment
+                if (out_of_view.size() < repairs_at_once) out_of_view.push_back(held.reference);
+                continue;
+            }
             if (is_wanted(s, held)) {
                 differs(held.reference, &held, {},
                         held.reference + ": here version " + shown_version(held.current()).substr(0, 8) +
@@ -132,7 +136,11 @@ void compare(State& s) {
             log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
             note_drift(s, reference, s.stores.get(reference), text);
         }
+        v.repairing.clear();
+        v.repairing.insert(to_read.begin(), to_read.end());
+        v.repairs = v.view.difference_count > 0 && to_read.size() >= v.view.difference_count;
         for (const std::string& reference : to_read) want_read(s, reference);
+        for (const std::string& reference : out_of_view) want_read(s, reference);
         pump_reads(s);
     }
     log_event(
@@ -142,6 +150,15 @@ void compare(State& s) {
 }
 
 } // namespace
+
+void note_repaired(State& s) {
+    Verification& v = s.verification;
+    if (!v.repairs || !v.repairing.empty() || s.queue.size() > 0) return;
+    v.repairs = false;
+    v.view.repaired = s.now;
+    log_event(s, EventKind::Verify, Severity::Info,
+              std::to_string(v.view.difference_count) + " that differed from the server were read again");
+}
 
 void restart_pass(State& s) {
     Verification& v = s.verification;
@@ -159,6 +176,7 @@ void begin_verify(State& s, bool scheduled) {
     if (v.view.state == VerifyView::State::Running && (scheduled || !v.view.scheduled)) return;
     forget_requests(s, Purpose::Verify, no_subscription); // of a scheduled one: a person does not wait for its pauses
     v.resume.clear();
+    v.repairs = false;
     v.view = {};
     v.view.scheduled = scheduled;
     s.counters.reconciliations += scheduled;

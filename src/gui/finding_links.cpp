@@ -48,6 +48,10 @@ void open_finding(Context& context, const Finding& finding) {
 void explain_resource(Context& context, std::string_view reference) {
     context.ui.view = ViewId::diagnosis;
     context.ui.explained = reference;
+    // Only the server can tell what is so there.
+    if (!context.snapshot.connection.observing && context.session.source != Source::replay) {
+        context.send(engine::AskServer{std::string(reference)});
+    }
 }
 
 namespace {

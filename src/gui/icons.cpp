@@ -305,6 +305,7 @@ const Parts& mark_parts(Mark mark) {
         /* checking */ {{"S1.3 M6 1.5A4.5 4.5 0 1 1 1.5 6", &Palette::t3}},
         /* record */ {{"F O6 6 4", &Palette::err}},
         /* not_reached */ {{"S1.2 M3 6h6", &Palette::line3}},
+        /* unconfirmed */ {{"S1.2 M6 1.8L10.8 10.2H1.2z", &Palette::attm}},
     }};
     return parts[static_cast<std::size_t>(mark)];
 }

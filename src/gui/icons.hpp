@@ -62,6 +62,7 @@ enum class Mark {
     checking,
     record,
     not_reached,
+    unconfirmed, // attention, outline only: nobody asked
     count_
 };
 

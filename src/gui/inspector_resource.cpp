@@ -1,5 +1,6 @@
 // The inspector of a resource: its state, the tree with what changed, differences, JSON, trace, and all kept versions.
 
+#include "engine/certainty.hpp"
 #include "fhir/validate.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
@@ -90,34 +91,43 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     area.take_top(context.px(2));
     const Rect row = area.take_top(context.px(24));
     const float right_pad = row.right() - context.px(14);
-    Mark mark = Mark::applied;
-    std::string_view state = "Current";
+    Mark mark = Mark::quiet;
+    std::string_view state;
     ShortText detail;
-    const auto since = [&](std::string_view what, LocalTime time) {
+    const engine::CertaintyView sure = engine::certainty_of(record, engine::unheard_of(context.snapshot, type));
+    const auto ago = [&](LocalTime time) {
         const ShortText passed = age(context.now - time, AgeUnits::two);
-        detail.append(what).append(" ").append(passed).append(passed.view() == "now" ? "" : " ago");
+        ShortText text(passed);
+        return text.append(passed.view() == "now" ? "" : " ago");
     };
-    switch (record.standing) {
-        case engine::Standing::Current:
-            if (record.confirmed_at > record.changed_at) {
-                mark = Mark::ok;
-                state = "Local = server";
-                since("checked", record.confirmed_at);
-            } else {
-                since("arrived", record.changed_at);
+    switch (sure.certainty) {
+        case engine::Certainty::Compared:
+            mark = Mark::ok;
+            state = "Compared";
+            detail.append(ago(sure.since)).append(", equal");
+            break;
+        case engine::Certainty::Received:
+            state = "Last received";
+            detail.append(ago(sure.since)).append(", not compared");
+            break;
+        case engine::Certainty::MayBeStale:
+            mark = Mark::unconfirmed;
+            state = "May be stale";
+            if (sure.since != LocalTime{}) {
+                detail.append("not confirmed since ").append(clock_s(wall(sure.since)));
             }
             break;
-        case engine::Standing::Unconfirmed:
-            mark = Mark::attention;
-            state = "Not confirmed";
-            detail.append("since the connection was lost");
-            break;
-        case engine::Standing::Checking:
+        case engine::Certainty::Checking:
             mark = Mark::checking;
             state = "Checking";
             detail.append("the server is asked");
             break;
-        case engine::Standing::Deleted:
+        case engine::Certainty::OutOfView:
+            mark = Mark::unknown;
+            state = "Out of view";
+            detail.append("deleted, or hidden from this login");
+            break;
+        case engine::Certainty::Deleted:
             mark = Mark::not_reached;
             state = "Deleted on the server";
             break;

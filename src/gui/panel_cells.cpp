@@ -1,7 +1,6 @@
 #include "gui/panel_cells.hpp"
 
-#include "fhir/validate.hpp"
-
+#include "engine/certainty.hpp"
 #include "fhir/time.hpp"
 #include "gui/ageing.hpp"
 #include "gui/format.hpp"
@@ -15,8 +14,8 @@ namespace fhirscope::gui {
 
 namespace {
 
+using engine::Certainty;
 using engine::ColumnKind;
-using engine::Standing;
 
 constexpr std::chrono::seconds kFresh{5};
 constexpr std::string_view kOpenTasks = "derived:open-tasks";
@@ -73,7 +72,7 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
     if (summary->in_conflict > 0) {
         note.append(", ").append(number(summary->in_conflict)).append(" in conflict");
     } else if (summary->unconfirmed > 0) {
-        note.append(", ").append(number(summary->unconfirmed)).append(" unsure");
+        note.append(", ").append(number(summary->unconfirmed)).append(" may be stale");
     } else if (summary->urgent > 0) {
         note.append(", ").append(number(summary->urgent)).append(" urgent");
     }
@@ -84,22 +83,24 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
 
 } // namespace
 
-std::uint64_t freshness_key(const Context& context, const engine::Record& record) {
-    const auto since = context.now - std::max(record.changed_at, record.confirmed_at);
+std::uint64_t freshness_key(const Context& context, const engine::Record& record,
+                            const std::optional<engine::Unheard>& unheard) {
+    const engine::CertaintyView sure = engine::certainty_of(record, unheard);
     const auto changed = context.now - record.changed_at;
+    const LocalTime since = sure.since != LocalTime{} ? sure.since : record.changed_at;
     return Key()
         .add(changed < kFresh)
-        .add(std::chrono::floor<std::chrono::seconds>(changed < kFresh ? changed : since).count())
+        .add(static_cast<int>(sure.certainty))
+        .add(std::chrono::floor<std::chrono::seconds>(changed < kFresh ? changed : context.now - since).count())
         .add(in_conflict(record))
         .add(is_pending(record));
 }
 
-void draw_freshness(Context& context, const Grid& grid, const engine::Record& record) {
+void draw_freshness(Context& context, const Grid& grid, const engine::Record& record,
+                    const std::optional<engine::Unheard>& unheard) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Rect cell = grid.cell_inner(context, 0);
-    const LocalTime touched = std::max(record.changed_at, record.confirmed_at);
-    const auto since = context.now - touched;
     const bool arrived =
         context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
     if (in_conflict(record)) {
@@ -113,27 +114,36 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
         p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t2, "pending");
         return;
     }
-    switch (record.standing) {
-        case Standing::Deleted:
-            p.mark(Mark::not_reached, cell.x, cell.y, cell.h);
-            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t4, "removed");
-            return;
-        case Standing::Checking:
-            p.mark(Mark::checking, cell.x, cell.y, cell.h);
-            p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t3, "checking");
-            return;
-        case Standing::Unconfirmed: {
-            ShortText text("unsure ");
-            badge(context, cell.x, cell.y, cell.h, Mark::attention, text.append(age(since)), c.att, c.tatt);
-            return;
+    const engine::CertaintyView sure = engine::certainty_of(record, unheard);
+    const auto word = [&](Mark mark, ImU32 color, std::string_view text) {
+        p.mark(mark, cell.x, cell.y, cell.h);
+        p.text_cut(p.f().body, cell.x + context.px(17), cell.right(), cell.y, cell.h, color, text);
+    };
+    switch (sure.certainty) {
+        case Certainty::Deleted:
+            return word(Mark::not_reached, c.t4, "removed");
+        case Certainty::OutOfView:
+            return word(Mark::unknown, c.t4, "out of view");
+        case Certainty::Checking:
+            return word(Mark::checking, c.t3, "checking");
+        case Certainty::MayBeStale: {
+            ShortText text(context.layout.narrow ? "" : "may be stale ");
+            if (sure.since == LocalTime{}) {
+                text.append("from before");
+            } else {
+                text.append(age(context.now - sure.since));
+            }
+            return word(Mark::unconfirmed, c.att, text);
         }
-        case Standing::Current:
+        case Certainty::Compared:
+        case Certainty::Received:
             break;
     }
-    p.mark(arrived ? Mark::fresh : Mark::quiet, cell.x, cell.y, cell.h);
+    const bool compared = sure.certainty == Certainty::Compared && !arrived;
+    p.mark(arrived ? Mark::fresh : compared ? Mark::ok : Mark::quiet, cell.x, cell.y, cell.h);
     // Figures end at one place, so that units line up.
     p.text_right(p.f().mono, cell.x + context.px(17) + snap(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
-                 arrived ? c.t2 : c.t3, age(arrived ? context.now - record.changed_at : since));
+                 arrived ? c.t2 : c.t3, age(context.now - (arrived ? record.changed_at : sure.since)));
     // While it is fresh, its age goes on at the right moment.
     if (arrived) {
         const auto passed = context.now - record.changed_at;

@@ -2,11 +2,13 @@
 
 // The cells of a panel's row: freshness, marks, figures of a patient's tasks. With a local edit they show it.
 
+#include "engine/certainty.hpp"
 #include "gui/context.hpp"
 #include "gui/derived.hpp"
 #include "gui/grid.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace fhirscope::gui {
@@ -17,11 +19,13 @@ struct CellLook {
     bool removed = false; // deleted on the server: struck through
 };
 
-// How sure we are of the row, in column 0.
+// How sure we are of the row, in column 0. `unheard`: engine::unheard_of its type.
 // Changes when draw_freshness() would draw something else.
-std::uint64_t freshness_key(const Context& context, const engine::Record& record);
+std::uint64_t freshness_key(const Context& context, const engine::Record& record,
+                            const std::optional<engine::Unheard>& unheard);
 
-void draw_freshness(Context& context, const Grid& grid, const engine::Record& record);
+void draw_freshness(Context& context, const Grid& grid, const engine::Record& record,
+                    const std::optional<engine::Unheard>& unheard);
 // At the end of column 0: a mark where something is formally wrong with the resource, which is said when pointed at.
 void draw_flaws(const Context& context, const Grid& grid, const engine::Record& record);
 // The same where an older version is looked at: when it came.

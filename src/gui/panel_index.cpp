@@ -128,13 +128,12 @@ void PanelIndex::count(const engine::Record& record, const Question& question, C
     switch (record.standing) {
         case engine::Standing::Deleted:
             return;
-        case engine::Standing::Unconfirmed:
-            add(counts.unconfirmed);
-            break;
         case engine::Standing::Checking:
             add(counts.checking);
             break;
         case engine::Standing::Current:
+        case engine::Standing::Unconfirmed:
+        case engine::Standing::OutOfView:
             break;
     }
     add(counts.total);

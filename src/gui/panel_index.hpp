@@ -58,8 +58,7 @@ public:
     // The cells to draw: as they were at the range's end, where there is one. Null: there is nothing to draw.
     const engine::Row* row(std::uint32_t index, const engine::Record& record);
 
-    std::size_t total() const { return counts_.total; }             // records that are not deleted
-    std::size_t unconfirmed() const { return counts_.unconfirmed; } // of all, not only of those shown
+    std::size_t total() const { return counts_.total; } // records that are not deleted
     std::size_t checking() const { return counts_.checking; }
     std::size_t conflicts() const { return counts_.in_conflict; } // edits that wait for a decision
     std::size_t pending() const { return counts_.pending; }       // local edits that are not written yet
@@ -78,7 +77,7 @@ private:
         LocalTime until;
     };
     struct Counts {
-        std::size_t total = 0, unconfirmed = 0, checking = 0, in_conflict = 0, pending = 0, forgotten = 0;
+        std::size_t total = 0, checking = 0, in_conflict = 0, pending = 0, forgotten = 0;
     };
     // A question with what answers it.
     struct Asked {

@@ -31,6 +31,8 @@ ImU32 phase_color(const Palette& c, engine::Phase phase) {
             return c.s1;
         case engine::Phase::BackingOff:
             return c.attm;
+        case engine::Phase::LoginEnded:
+            return c.err;
         case engine::Phase::Idle:
         case engine::Phase::Closed:
             return c.line2;

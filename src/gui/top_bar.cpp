@@ -86,6 +86,17 @@ float pill(Context& context, float x, const Rect& bar) {
         case Phase::Idle:
             name = "Not connected";
             break;
+        case Phase::LoginEnded:
+            mark = Mark::error;
+            fill = c.terr;
+            color = c.err;
+            if (connection.next_attempt > context.now) {
+                detail.append("next try ")
+                    .append(age(connection.next_attempt - context.now + std::chrono::milliseconds(999)));
+            } else {
+                detail = age(context.now - connection.since, AgeUnits::two);
+            }
+            break;
         case Phase::Closed: // nothing is tried until somebody asks for it
             mark = Mark::error;
             fill = c.terr;

@@ -1,5 +1,7 @@
 #include "gui/view_panels.hpp"
 
+#include "diagnosis/rules.hpp"
+#include "engine/certainty.hpp"
 #include "gui/ageing.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
@@ -17,7 +19,7 @@ namespace {
 using engine::ColumnKind;
 using std::chrono::seconds;
 
-constexpr float kFreshness = 96; // width of the first column
+constexpr float kFreshness = 146, kNarrowFreshness = 96; // width of the first column: room for what an outage says
 
 std::int64_t step_of(LocalTime at) { return at.time_since_epoch() / kRowStep; }
 
@@ -92,6 +94,7 @@ void PanelsView::prepare(Context& context) {
             }
         }
         if (panel.store != SIZE_MAX) {
+            panel.unheard = engine::unheard_of(context.snapshot, definitions[i].type);
             const PanelSettings& settings = context.ui.panels[panel.id];
             const PanelSort sort = sort_of(definitions[i], settings);
             PanelIndex::Question question;
@@ -125,9 +128,10 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
     state.places.clear();
     state.grid_columns.clear();
     state.sums_up = false;
-    state.grid_columns.push_back({"freshness", "Freshness", kFreshness, Align::left, false, true});
+    const float freshness = context.layout.narrow ? kNarrowFreshness : kFreshness;
+    state.grid_columns.push_back({"freshness", "Freshness", freshness, Align::left, false, true});
     std::vector<ArrangedColumn> all = arrange(definition, context.ui.panels[definition.id]);
-    const float room = width / context.theme.scale - GridStyle{}.left - GridStyle{}.right - kFreshness;
+    const float room = width / context.theme.scale - GridStyle{}.left - GridStyle{}.right - freshness;
     hide_for_width(definition, all, context.layout.narrow ? -1 : room);
     std::size_t widest = 0;
     float most = 0;
@@ -294,6 +298,48 @@ void PanelsView::header(Context& context, Rect& area) {
     filter_field(context, field);
 }
 
+// One line: how many rows nobody vouches for, since when, and what can be done.
+void PanelsView::strip(Context& context, Rect& area) {
+    const auto& standings = context.findings.facts().standings();
+    const std::size_t count = standings.unconfirmed();
+    if (count == 0 || context.session.source == Source::replay) {
+        return;
+    }
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect row = area.take_top(context.px(28));
+    p.fill(row, c.tatt);
+    float right = row.right() - context.px(12);
+    const engine::ConnectionView& connection = context.snapshot.connection;
+    if (!connection.observing && connection.phase != engine::Phase::Live) {
+        float x = right - button_width(context, "Reconnect now");
+        right = x - context.px(8);
+        if (button(context, "panels/strip/reconnect", x, row.y, row.h, "Reconnect now")) {
+            context.send(engine::Connect{});
+        }
+    }
+    float x = p.mark(Mark::unconfirmed, row.x + context.px(16), row.y, row.h) + context.px(7);
+    ShortText text = number(static_cast<std::int64_t>(count));
+    text.append(" not confirmed");
+    if (const auto since = standings.unheard_since()) {
+        text.append(" since ").append(clock_s(wall(*since)));
+    }
+    x = p.text_cut(p.f().bold, x, right, row.y, row.h, c.t1, text) + context.px(8);
+    if (!context.layout.narrow && x < right) {
+        ShortText why("of ");
+        why.append(number(static_cast<std::int64_t>(diagnosis::shown_resources(context.snapshot))));
+        if (connection.phase == engine::Phase::LoginEnded) {
+            why.append("; the login has ended");
+        } else if (connection.polling) {
+            why.append("; searched for every ").append(age(connection.poll_interval));
+        } else if (connection.phase != engine::Phase::Live) {
+            why.append("; the connection is not live");
+        }
+        p.text_cut(p.f().body, x, right, row.y, row.h, c.t2, why);
+    }
+    context.target("panels/strip", row);
+}
+
 PanelsView::ShownPanels PanelsView::shown_panels(const Context& context) const {
     if (panels_.empty()) {
         return {};
@@ -325,6 +371,7 @@ void PanelsView::draw(Context& context, Rect area) {
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
+    strip(context, area);
     const ShownPanels shown = shown_panels(context);
     if (shown.count == 0) {
         empty_state(context, area, "No panel is defined for this session.");

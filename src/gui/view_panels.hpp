@@ -2,6 +2,7 @@
 
 // Panels: the screens of an application, as tables of the resources that are held, alive.
 
+#include "engine/certainty.hpp"
 #include "gui/derived.hpp"
 #include "gui/grid.hpp"
 #include "gui/panel_columns.hpp"
@@ -12,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ private:
     struct Panel {
         std::string id, name; // "tasks", "panels/tasks"
         std::size_t store = SIZE_MAX;
+        std::optional<engine::Unheard> unheard; // engine::unheard_of its type
         PanelIndex index;
         Grid grid;
         Part part;
@@ -54,6 +57,7 @@ private:
     void prepare(Context& context);
     PartLook panel_look(const Context& context) const;
     void header(Context& context, Rect& area);
+    void strip(Context& context, Rect& area); // what may be stale, while something does not hear
     // What the visible panels are filtered by: one text for all of them.
     std::string_view filter(const Context& context) const;
     void set_filter(Context& context, const std::string& filter);

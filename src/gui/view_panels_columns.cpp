@@ -24,7 +24,14 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
     note(state.index.checking(), "being checked", c.t3);
     note(state.index.pending(), "pending", c.t3);
     note(state.index.conflicts(), "in conflict", c.con);
-    note(state.index.unconfirmed(), "unsure", c.att);
+    if (const auto& standings = context.findings.facts().standings(); standings.unconfirmed(state.store) > 0) {
+        ShortText words("not confirmed");
+        if (state.unheard && !state.unheard->is_unwatched()) {
+            words.append(" since ").append(clock_s(wall(state.unheard->since)));
+        }
+        note(standings.unconfirmed(state.store), words.view(), c.att);
+        context.target("panels/" + definition.id + "/unconfirmed", row);
+    }
     if (const auto progress = state.index.progress()) {
         ShortText text("loading ");
         p.text(p.f().mono_small, x + context.px(10), row.y, row.h, c.t3, text.append(percent(*progress)));

@@ -59,7 +59,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     const bool selected =
         context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
     const bool conflict = in_conflict(record);
-    const ImU32 bar = conflict ? c.con : record.standing == Standing::Unconfirmed ? c.attm : 0;
+    const ImU32 bar = conflict ? c.con : 0; // of what may be stale nobody knows that it is: no bar
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     const bool past = then && *then + 1 < record.history.size();
     if (past) { // marks are of now
@@ -101,12 +101,12 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     }
     Key key;
     key.add(pointer.get()).add(cells).add(flashing).add(past ? record.history[*then].get() : nullptr);
-    key.add(freshness_key(context, record)).add(state.sums_up ? tasks_.key(record.reference) : 0);
+    key.add(freshness_key(context, record, state.unheard)).add(state.sums_up ? tasks_.key(record.reference) : 0);
     if (!state.grid.kept(context, key.add(context.now.time_since_epoch() / std::chrono::hours(1)), pointer)) {
         if (past) {
             draw_past(context, state.grid, *record.history[*then]);
         } else {
-            draw_freshness(context, state.grid, record);
+            draw_freshness(context, state.grid, record, state.unheard);
             draw_flaws(context, state.grid, record);
         }
         bool first_text = true;

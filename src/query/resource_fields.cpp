@@ -44,6 +44,7 @@ Freshness freshness_of(const engine::Record& record) {
     }
     switch (record.standing) {
         case engine::Standing::Unconfirmed:
+        case engine::Standing::OutOfView:
             return Freshness::unsure;
         case engine::Standing::Checking:
             return Freshness::checking;
@@ -112,7 +113,7 @@ std::uint64_t ResourceFacts::words(std::size_t /*field*/) const { return bit(fre
 std::optional<std::int64_t> ResourceFacts::number(std::size_t field) const {
     switch (static_cast<ResourceField>(field)) {
         case ResourceField::stale:
-            return record_->standing == engine::Standing::Unconfirmed ? 1 : 0;
+            return freshness_of(*record_) == Freshness::unsure ? 1 : 0;
         case ResourceField::conflict:
             return in_conflict(*record_) ? 1 : 0;
         case ResourceField::pending:

@@ -156,6 +156,7 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     engine::HttpAnswer input;
     input.request = call->effect.request;
     input.status = result->status;
+    input.renewed = call->repeated && result->status != 401;
     input.content_type = vault_.redact(std::move(result->content_type));
     input.etag = vault_.redact(std::move(result->etag));
     input.last_modified = vault_.redact(std::move(result->last_modified));

@@ -35,6 +35,11 @@ std::optional<Violation> EffectChecks::check(const engine::Input& input, const e
 }
 
 void EffectChecks::learn(const engine::Input& input) {
+    const auto* said = std::get_if<engine::HttpAnswer>(&input.body);
+    const auto* unsaid = std::get_if<engine::HttpFailed>(&input.body);
+    const bool refused = (said && said->status == 401) || (unsaid && unsaid->failure == engine::Failure::Login);
+    if (refused && refusals_++ == 0) refused_since_ = input.at;
+    if (said && said->status != 401) refusals_ = 0;
     if (const auto* frame = std::get_if<engine::Frame>(&input.body); frame && open_ == frame->socket) ++frames_;
     if (const auto* opened = std::get_if<engine::SocketOpened>(&input.body); opened && opening_ == opened->socket) {
         opening_.reset();

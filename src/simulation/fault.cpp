@@ -38,6 +38,7 @@ constexpr std::array<FaultInfo, fault_kinds> table{{
     {"access-token-expired", 0, 0, 0, 0, ""},
     {"binding-expired", 0, 0, 0, 0, ""},
     {"login-revoked", 0, 0, 0, 0, ""},
+    {"login-ended", 1'000, 60'000, 0, 1, "0 its token is refused, 1 it cannot be renewed"},
     {"subscription-deleted", 0, 0, 0, 2, "which"},
     {"restart-with-subscriptions", 200, 15'000, 0, 0, ""},
     {"restart-without-subscriptions", 200, 15'000, 0, 0, ""},

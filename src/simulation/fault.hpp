@@ -46,6 +46,7 @@ enum class FaultKind : std::uint8_t {
     AccessTokenExpired,
     BindingExpired,
     LoginRevoked,
+    LoginEnded,
     SubscriptionDeleted,
     RestartWithSubscriptions,
     RestartWithoutSubscriptions,

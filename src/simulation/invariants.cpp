@@ -19,6 +19,7 @@ constexpr std::array always{
     Named{"updates-are-accounted", updates_are_accounted},
     Named{"frames-are-accounted", frames_are_accounted},
     Named{"bounds-hold", bounds_hold},
+    Named{"live-means-accepted", live_means_accepted},
 };
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
@@ -89,6 +90,18 @@ std::optional<std::string> bounds_hold(const Observation& o) {
         if (bound.is > bound.most)
             return number(bound.is) + " " + std::string(bound.what) + ", allowed are " + number(bound.most);
     return std::nullopt;
+}
+
+// Live is not claimed while every request is refused: what was refused first may be about one request, which the next
+// answer decides, within the time that it is given.
+std::optional<std::string> live_means_accepted(const Observation& o) {
+    constexpr std::chrono::seconds one_answer{1};
+    const auto given = o.config.login_check_timeout + one_answer;
+    if (o.snapshot.connection.phase != Phase::Live || !o.refused_since || o.snapshot.at < *o.refused_since + given)
+        return std::nullopt;
+    return "live, though every answer of the last " +
+           number(static_cast<std::uint64_t>((o.snapshot.at - *o.refused_since) / std::chrono::seconds(1))) +
+           " s refused the login";
 }
 
 // Live says: all that was committed while nobody listened has been found. What got lost without a sign while a binding

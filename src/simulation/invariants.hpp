@@ -34,6 +34,7 @@ struct Observation {
     std::uint64_t frames_delivered = 0;
     VirtualTime verify_begun{0}; // of the comparison that is under way, or was the last
     VirtualTime now{0};
+    std::optional<LocalTime> refused_since{}; // since then no answer accepted the login
 };
 
 // Each returns what is wrong, or nothing.
@@ -41,6 +42,7 @@ using Check = std::optional<std::string> (*)(const Observation& o);
 std::optional<std::string> updates_are_accounted(const Observation& o);
 std::optional<std::string> frames_are_accounted(const Observation& o);
 std::optional<std::string> bounds_hold(const Observation& o);
+std::optional<std::string> live_means_accepted(const Observation& o);
 
 // These look at the step from one observation to the next.
 // `bound`: when each subscription was bound last.
@@ -63,6 +65,8 @@ private:
 class EffectChecks {
 public:
     std::optional<Violation> check(const engine::Input& input, const engine::Effects& effects);
+    // The first of the refusals of the login (more than one) that no other answer has come between.
+    std::optional<LocalTime> refused_since() const { return refusals_ > 1 ? refused_since_ : std::nullopt; }
     // Frames that came on the socket while it was open.
     std::uint64_t frames() const { return frames_; }
 
@@ -76,6 +80,8 @@ private:
     engine::SocketId newest_socket_ = 0;
     std::optional<engine::SocketId> opening_, open_;
     std::deque<LocalTime> recent_requests_, recent_sockets_;
+    std::optional<LocalTime> refused_since_;
+    std::uint64_t refusals_ = 0;
     LocalTime instant_{};
     std::uint64_t at_this_instant_ = 0, frames_ = 0;
 };

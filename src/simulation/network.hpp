@@ -37,6 +37,8 @@ struct Conditions {
     std::vector<Trouble> http;       // answers in place of the server's own
     unsigned lost_write_percent = 0; // PUT and PATCH are carried out, and the answer does not come
     bool silent_bind = false;
+    bool refuse_token = false;           // every request is answered 401, and so is a new login's
+    bool refuse_login = false;           // there is no new login either
     std::int64_t heartbeat_first_ms = 0; // the handshake comes so much behind a heartbeat
 };
 

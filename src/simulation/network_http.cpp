@@ -88,6 +88,13 @@ std::optional<sim::Response> Network::trouble(const engine::SendRequest& request
 
 void Network::serve(const CallPtr& call) {
     const engine::SendRequest& wanted = call->request;
+    if (conditions.refuse_login) {
+        return fail(call, engine::Failure::Login, "The server refused the client id or secret (Invalid secret).");
+    }
+    if (conditions.refuse_token) {
+        auto outcome = sim::outcomes::of_status(401);
+        return answer(call, {401, {{"Content-Type", "application/fhir+json"}}, std::move(outcome.body)});
+    }
     auto response = trouble(wanted);
     const bool unclear = response && (response->status >= 500 || response->status == 200);
     // A proxy in between may fail after the server has done its work.
@@ -145,6 +152,7 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     engine::HttpAnswer input;
     input.request = call->request.request;
     input.status = static_cast<std::uint16_t>(response.status);
+    input.renewed = call->repeated && response.status != 401;
     input.content_type = response.header("Content-Type");
     input.etag = response.header("ETag");
     input.last_modified = response.header("Last-Modified");

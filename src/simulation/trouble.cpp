@@ -106,6 +106,10 @@ void VirtualWorld::recompute_conditions(Client& client) {
             case FaultKind::HtmlAnswer:
                 c.http.push_back({fault.kind, percent});
                 break;
+            case FaultKind::LoginEnded:
+                c.refuse_token = c.refuse_token || fault.amount == 0;
+                c.refuse_login = c.refuse_login || fault.amount != 0;
+                break;
             case FaultKind::SilentBind:
                 c.silent_bind = true;
                 break;

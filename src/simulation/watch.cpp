@@ -94,8 +94,8 @@ void Watch::look() {
     const auto snapshot = client_.engine().publish();
     live_ = snapshot->connection.phase == engine::Phase::Live;
     verifying_ = snapshot->verify.state == engine::VerifyView::State::Running && !snapshot->verify.scheduled;
-    if (auto wrong =
-            snapshot_checks_.check({*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_, world_.now()}))
+    if (auto wrong = snapshot_checks_.check({*snapshot, config_, ledger_, effect_checks_.frames(), verify_begun_,
+                                             world_.now(), effect_checks_.refused_since()}))
         return complain(std::move(*wrong));
     if (!options_.edits) return;
     if (options_.replays && !snapshot->edits.empty()) with_edits_.push_back(inputs_.size());

@@ -64,7 +64,7 @@ TEST_CASE("a session that ends without real time says so, and a Task of it says 
     const std::string task = a_task(path);
     const Outcome why = run({"diagnose", path, "--explain", task});
     CHECK(why.exit_code == 0);
-    CHECK_THAT(why.out, ContainsSubstring(task + ": It may be old: real time is down.") &&
+    CHECK_THAT(why.out, ContainsSubstring(task + ": It may be stale: real time is down.") &&
                             ContainsSubstring("Subscription  did not"));
     CHECK(run({"diagnose", path, "--explain", task, "--fail-on-open"}).exit_code == 3);
 }

@@ -34,10 +34,11 @@ TEST_CASE("what the socket brought has passed every station") {
     const auto index = stage.hold(task("1", "requested", "14:31:00"));
     stage.next_version(index, task("2", "accepted", "14:31:50"), Channel::Socket);
     const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
-    CHECK(reached(e) == "yyyyyyyy");
+    CHECK(reached(e) == "?yyyyyyy"); // the server was not asked since
     CHECK(e.known);
     CHECK_FALSE(e.stale);
-    CHECK(e.verdict == "Nothing is missing.");
+    CHECK(e.verdict == "Last received 0.0 s ago, not compared.");
+    CHECK(e.because.find("It was never compared with the server.") != std::string::npos);
     CHECK(e.at(StationName::Received).link == diagnosis::Link{diagnosis::Link::Kind::Update, 0});
 }
 
@@ -50,11 +51,75 @@ TEST_CASE("while real time is down, what is shown may be old, and the chain brea
     const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
     CHECK(reached(e) == "?ynn---y");
     CHECK(e.stale);
-    CHECK(e.stale_since == Stage::start());
-    CHECK(e.verdict == "It may be old: real time is down.");
+    CHECK(e.stale_since == Stage::start() + 5s); // since the loss
+    CHECK(e.verdict == "It may be stale: real time is down.");
     CHECK(e.because.find("socket closed (1006)") != std::string::npos);
     REQUIRE_FALSE(e.advice.empty());
     CHECK(e.advice.front().remedy == diagnosis::Remedy::ReadResource);
+}
+
+TEST_CASE("nothing is missing is said as of a comparison, and with what the server was asked") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    stage.next_version(index, task("2", "accepted", "14:31:50"), Channel::Socket);
+    stage.next().at += 5s;
+    stage.change(index, [&](engine::Record& record) { record.compared_at = stage.now(); });
+    auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(reached(e) == "yyyyyyyy");
+    CHECK(e.verdict == "Nothing is missing as of the comparison at 14:32:12 UTC.");
+
+    engine::AskedView& asked = stage.next().asked;
+    asked.reference = "Task/t1";
+    asked.asked_at = stage.now();
+    asked.pending = true;
+    e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.verdict == "The server is being asked.");
+    CHECK(e.at(StationName::Server).word == "is being asked");
+
+    asked.pending = false;
+    asked.read_at = asked.history_at = stage.now();
+    asked.status = 200;
+    asked.version_id = "2";
+    asked.history_status = 200;
+    asked.history = {{"2", {}, false}, {"1", {}, false}};
+    e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.at(StationName::Server).word == "has this version");
+    CHECK(e.at(StationName::Server).at == stage.now());
+    CHECK(e.at(StationName::Server).text.find("History, the newest first: `2`, `1`.") != std::string::npos);
+
+    SECTION("no other resource is spoken of") {
+        asked.reference = "Task/t2";
+        e = diagnosis::explain(*stage.publish(), "Task/t1");
+        CHECK(e.at(StationName::Server).word == "changed");
+    }
+}
+
+TEST_CASE("what left the view, and what nobody tells of any more, is never said to be complete") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "14:31:00"));
+    SECTION("out of view") {
+        stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::OutOfView; });
+        const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+        CHECK(e.stale);
+        CHECK(e.verdict == "It is out of view.");
+    }
+    SECTION("the login has ended") {
+        stage.next().at += 5s;
+        stage.next().connection.phase = engine::Phase::LoginEnded;
+        stage.subscription().unheard_since = stage.subscription().unheard_noticed = stage.now();
+        const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+        CHECK(e.stale);
+        CHECK(e.verdict == "It may be stale: the login has ended.");
+        CHECK(e.because.find("It was never compared with the server.") != std::string::npos);
+    }
+    SECTION("its subscription is deaf") {
+        stage.next().at += 5s;
+        stage.subscription().unheard_since = stage.subscription().unheard_noticed = stage.now();
+        const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+        CHECK(e.stale);
+        CHECK(e.stale_since == stage.now());
+        CHECK(e.at(StationName::Server).reached == Reached::NotKnown);
+    }
 }
 
 TEST_CASE("what left the criteria names the clause that it fails") {

@@ -205,6 +205,86 @@ TEST_CASE("D13 and D31: refused, and refused because there are too many") {
     CHECK_FALSE(open_one(stage.diagnosis, quota ? "D31" : "D13"));
 }
 
+TEST_CASE("all refused is one finding, and nothing else: the server answers") {
+    Stage stage;
+    stage.subscribe("Patient");
+    stage.subscribe("Basic");
+    engine::ConnectionView& c = stage.next().connection;
+    c.live_since = {};
+    c.phase = engine::Phase::BackingOff;
+    c.polling = true;
+    c.polling_since = stage.now();
+    for (auto& subscription : stage.next().subscriptions) {
+        subscription.state = engine::SubscriptionState::Refused;
+        subscription.problem = "no binding token: HTTP 400: WebSocket subscriptions not enabled for current project";
+        for (int i = 0; i < 3; ++i)
+            stage.say(EventKind::Subscription, subscription.criteria + ": " + subscription.problem,
+                      static_cast<engine::SubscriptionIndex>(&subscription - stage.next().subscriptions.data()));
+    }
+    for (int i = 0; i < 8; ++i) {
+        engine::Attempt attempt;
+        attempt.began = stage.now() - (8 - i) * 5s;
+        attempt.ended = attempt.began + 1s;
+        attempt.refused = true;
+        attempt.result = "every subscription was refused; the first: " + stage.subscription().problem;
+        c.attempts.push_back(attempt);
+    }
+    stage.look();
+    REQUIRE(stage.diagnosis.open().size() == 1);
+    const auto& finding = stage.diagnosis.open().front();
+    CHECK(finding->id == "D13");
+    CHECK(finding->subject.empty());
+    CHECK(finding->evidence.size() == 3);
+
+    SECTION("one that is accepted leaves each of the others with its own") {
+        stage.subscription(2).state = engine::SubscriptionState::Live;
+        stage.look_after(1s);
+        CHECK(open_one(stage.diagnosis, "D13", "Task"));
+        CHECK(open_one(stage.diagnosis, "D13", "Patient"));
+        CHECK_FALSE(open_one(stage.diagnosis, "D13", ""));
+    }
+}
+
+TEST_CASE("D30: a server that answers requests is not away, though no socket can be opened") {
+    Stage stage;
+    stage.lose("socket closed (1006)");
+    engine::ConnectionView& c = stage.next().connection;
+    for (int i = 0; i < 3; ++i) {
+        engine::Attempt attempt;
+        attempt.began = stage.now() + i * 5s;
+        attempt.ended = attempt.began + 1s;
+        attempt.result = "upgrade refused: HTTP 403";
+        c.attempts.push_back(attempt);
+    }
+    const bool answers = GENERATE(false, true);
+    if (answers) c.login_accepted = stage.now() + 8s;
+    CHECK((open_one(stage.look_after(15s), "D30") != nullptr) == !answers);
+}
+
+TEST_CASE("D39: the login has ended, since when and why, and nothing else is blamed") {
+    Stage stage;
+    stage.hold(task("1", "requested"));
+    stage.lose("HTTP 401: Unauthorized");
+    engine::ConnectionView& c = stage.next().connection;
+    c.phase = engine::Phase::LoginEnded;
+    c.login_ended = stage.now();
+    c.login_accepted = stage.now() - 10s;
+    c.login_problem = "HTTP 401: Unauthorized";
+    c.login_refusals = 2;
+    stage.look_after(30s);
+    REQUIRE(stage.diagnosis.open().size() == 1);
+    const auto& finding = stage.diagnosis.open().front();
+    CHECK(finding->id == "D39");
+    CHECK(finding->severity == Severity::Error);
+    CHECK(finding->since == c.login_ended);
+    CHECK(finding->affects == 1);
+    CHECK(finding->decisive.answer == "HTTP 401: Unauthorized");
+    CHECK(finding->negative.answer.find("2 tries") != std::string::npos);
+    c.phase = engine::Phase::Live;
+    stage.come_back();
+    CHECK_FALSE(open_one(stage.look_after(1s), "D39"));
+}
+
 TEST_CASE("D24: polling, until it ends") {
     Stage stage;
     stage.next().connection.polling = true;

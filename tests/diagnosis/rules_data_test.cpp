@@ -52,7 +52,8 @@ TEST_CASE("D11: criteria that the server's matcher does not understand, until th
 
 TEST_CASE("D12: a read that is answered with 404 for something shown") {
     Stage stage;
-    stage.say(EventKind::Recovery, "reading Task/t1: HTTP 404: Not found; hidden from us, so what is shown may be old");
+    stage.say(EventKind::Recovery,
+              "reading Task/t1: HTTP 404: Not found; out of view: it was deleted, or is hidden from this login");
     CHECK(open_one(stage.look(), "D12"));
     stage.say(EventKind::Recovery, "reading Task/t2: HTTP 410: Gone");
     CHECK(open_one(stage.look_after(1s), "D12")->count == 1);
@@ -228,6 +229,7 @@ TEST_CASE("D26: a deletion that a search found while real time was live; in a ga
     Stage stage;
     const auto index = stage.hold(task("1", "requested"));
     const bool gap = GENERATE(false, true);
+    stage.subscription().last_event = stage.now() - 5s;
     if (gap) {
         stage.lose("socket closed (1006)");
         stage.next().at += 10s;
@@ -237,6 +239,9 @@ TEST_CASE("D26: a deletion that a search found while real time was live; in a ga
     row.changed = ServerTime(std::chrono::floor<std::chrono::milliseconds>(stage.now().time_since_epoch()) - 1s);
     stage.push(row);
     if (gap) stage.come_back();
+    CHECK_FALSE(open_one(stage.look(), "D26")); // it may be that the subscription is deaf
+    stage.next().at += 1s;
+    stage.subscription().last_event = stage.now();
     CHECK((open_one(stage.look(), "D26") != nullptr) == !gap);
     CHECK_FALSE(open_one(stage.look_after(6min), "D26"));
 }
@@ -249,6 +254,29 @@ TEST_CASE("D26: a deletion that an event named was announced, though a read had 
     row.frame = stage.frame(FrameKind::Event, "{}");
     stage.push(row);
     CHECK_FALSE(open_one(stage.look(), "D26"));
+}
+
+TEST_CASE("D26: a deletion within a deaf stretch is not the server's silence, whatever is heard afterwards") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    stage.next().at += 60s;
+    engine::UpdateRow row = stage.update(index, Channel::Poll, Outcome::Applied);
+    row.deleted = true;
+    row.changed = ServerTime(std::chrono::floor<std::chrono::milliseconds>(stage.now().time_since_epoch()) - 30s);
+    stage.push(row);
+    stage.look();
+    stage.next().at += 1s;
+    stage.subscription().silences.push_back(
+        {Stage::start(), stage.now(), "deaf: the server no longer has the Subscription, though the socket lives"});
+    stage.subscription().last_event = stage.now();
+    stage.look();
+    CHECK_FALSE(open_one(stage.diagnosis, "D26"));
+    // What is said instead names the cause, and is information: it was caught up with.
+    const auto finding = open_one(stage.diagnosis, "D15");
+    REQUIRE(finding);
+    CHECK(finding->severity == diagnosis::Severity::Info);
+    CHECK(finding->evidence.at(0).text.find("no longer has the Subscription") != std::string::npos);
+    CHECK_FALSE(open_one(stage.look_after(6min), "D15"));
 }
 
 TEST_CASE("D29: a rate limit that is used up") {
@@ -269,6 +297,14 @@ TEST_CASE("D32: a comparison that found differences, until one finds all equal")
     const auto finding = open_one(stage.look(), "D32");
     REQUIRE(finding);
     CHECK(finding->evidence.at(0).link.reference == "Task/t1");
+    SECTION("what was repaired is information, and is over soon") {
+        verify.repaired = stage.now() + 1s;
+        const auto repaired = open_one(stage.look_after(2s), "D32");
+        REQUIRE(repaired);
+        CHECK(repaired->severity == diagnosis::Severity::Info);
+        CHECK(stage.diagnosis.worst() == nullptr);
+        CHECK_FALSE(open_one(stage.look_after(6min), "D32"));
+    }
     verify.state = engine::VerifyView::State::Equal;
     CHECK_FALSE(open_one(stage.look_after(1s), "D32"));
 }

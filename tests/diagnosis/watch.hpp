@@ -137,6 +137,10 @@ public:
         c.since = next_.at;
         c.reason = reason;
         say(engine::EventKind::Connection, "Live → Backing off: " + reason);
+        for (auto& subscription : next_.subscriptions) {
+            subscription.unheard_since = subscription.unheard_noticed = next_.at;
+            subscription.unheard_why = reason;
+        }
     }
     void come_back() {
         engine::ConnectionView& c = next_.connection;
@@ -145,7 +149,11 @@ public:
         c.phase = engine::Phase::Live;
         c.state = engine::ConnectionState::Receiving;
         c.since = c.live_since = next_.at;
-        for (auto& subscription : next_.subscriptions) subscription.bound = next_.at;
+        for (auto& subscription : next_.subscriptions) {
+            subscription.bound = next_.at;
+            subscription.silences.push_back({subscription.unheard_since, next_.at, subscription.unheard_why});
+            subscription.unheard_since = {};
+        }
     }
 
     engine::SnapshotPtr publish() {

@@ -169,18 +169,6 @@ TEST_CASE("a search that the server refuses makes no loop: the subscription is r
     CHECK(client.asks("Subscription/s1"));            // DELETE
 }
 
-TEST_CASE("a login that is refused takes no read with it") {
-    Client client;
-    client.bind("s1");
-    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
-    client.in(Command{ReadResource{"Task/a"}});
-    client.fail("Task/a", Failure::Login);
-    CHECK(client.engine.publish()->connection.phase == Phase::Closed);
-    client.in(Command{Connect{}});
-    client.bind("s2");
-    CHECK(client.asks("fhir/R4/Task/a"));
-}
-
 TEST_CASE("pages without an end are not followed") {
     Client client;
     client.bind("s1");

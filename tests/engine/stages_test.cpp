@@ -125,11 +125,11 @@ TEST_CASE("the same version again through the same subscription may be a delete:
         CHECK(o.record().standing == Standing::Current);
         CHECK(o.record().history.size() == 1);
     }
-    SECTION("404 alone never means deleted") {
+    SECTION("404 alone never means deleted, but that it cannot be seen any more") {
         o.in(Observed{"GET", "http://h/fhir/R4/Task/t1", 404, nullptr,
                       make_text(R"({"resourceType":"OperationOutcome","id":"not-found"})"), o.now()});
         o.in(Drain{});
-        CHECK(o.record().standing == Standing::Unconfirmed);
+        CHECK(o.record().standing == Standing::OutOfView);
         CHECK(o.record().resource() != nullptr);
     }
 }

@@ -54,7 +54,7 @@ public:
         return std::any_of(open_.begin(), open_.end(),
                            [&](const auto& item) { return item.second.find(part) != std::string::npos; });
     }
-    void answer(const std::string& part, unsigned status, const std::string& body) {
+    void answer(const std::string& part, unsigned status, const std::string& body, bool renewed = false) {
         const std::string url = asked(part);
         for (const auto& [id, open] : open_) {
             if (open != url) continue;
@@ -62,6 +62,7 @@ public:
             answer.request = id;
             answer.status = static_cast<decltype(answer.status)>(status);
             answer.body = make_text(body);
+            answer.renewed = renewed;
             open_.erase(id);
             in(answer);
             in(Drain{});

@@ -43,6 +43,7 @@ TEST_CASE("E on a stale row leads to the reason, and to the button that repairs 
     CHECK(window.shell.ui().view == ViewId::diagnosis);
     CHECK(window.shell.ui().explained == stale);
     CHECK(window.has("diagnosis/explained/" + stale));
+    CHECK(was_sent<engine::AskServer>(window)); // only the server can tell
     CHECK(window.has("diagnosis/verdict"));
     CHECK(window.has("diagnosis/station/subscription"));
     window.click("diagnosis/advice/0");

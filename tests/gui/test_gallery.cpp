@@ -39,6 +39,7 @@ engine::SnapshotPtr disconnected(const engine::SnapshotPtr& live) {
     for (engine::SubscriptionView& subscription : snapshot->subscriptions) {
         subscription.state = engine::SubscriptionState::Refused;
         subscription.problem = "the server refused the Subscription: 403 forbidden";
+        subscription.unheard_since = subscription.unheard_noticed = Synthetic::now() - std::chrono::seconds(41);
     }
     return snapshot;
 }

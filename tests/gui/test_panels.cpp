@@ -313,3 +313,47 @@ TEST_CASE("a panel of another session's settings is drawn by them") {
     CHECK_FALSE(window.has("panels/tasks/row/0"));
     CHECK(window.has("panels/patients/row/0"));
 }
+
+TEST_CASE("while nothing is heard, panels say how many rows nobody vouches for, and since when") {
+    Synthetic data;
+    const auto live = data.publish();
+    auto lost = std::make_shared<engine::Snapshot>(*live);
+    lost->revision += 1;
+    lost->connection.phase = engine::Phase::BackingOff;
+    lost->connection.state = engine::ConnectionState::Disconnected;
+    lost->connection.reason = "socket closed (1006)";
+    for (engine::SubscriptionView& subscription : lost->subscriptions) {
+        subscription.unheard_since = subscription.unheard_noticed = Synthetic::now() - 41s;
+    }
+    WindowDriver window(lost);
+    window.input.session.source = Source::live;
+    window.frame();
+    CHECK(window.has("panels/strip"));
+    CHECK(window.has("panels/tasks/unconfirmed"));
+    window.click("panels/strip/reconnect");
+    CHECK(std::any_of(window.commands.begin(), window.commands.end(),
+                      [](const engine::Command& command) { return std::holds_alternative<engine::Connect>(command); }));
+
+    SECTION("a login that has ended is said by the connection") {
+        auto ended = std::make_shared<engine::Snapshot>(*lost);
+        ended->revision += 1;
+        ended->connection.phase = engine::Phase::LoginEnded;
+        ended->connection.login_ended = Synthetic::now() - 41s;
+        ended->connection.login_problem = "HTTP 401: Unauthorized";
+        window.input.snapshot = ended;
+        window.frame();
+        CHECK(window.has("top/pill/Login ended"));
+        CHECK(window.has("panels/strip"));
+    }
+    SECTION("when it is heard again, the marks go") {
+        auto back = std::make_shared<engine::Snapshot>(*lost);
+        back->revision += 2;
+        back->connection.phase = engine::Phase::Live;
+        for (engine::SubscriptionView& subscription : back->subscriptions) {
+            subscription.unheard_since = {};
+        }
+        window.input.snapshot = back;
+        window.frame();
+        CHECK_FALSE(window.has("panels/strip/reconnect"));
+    }
+}

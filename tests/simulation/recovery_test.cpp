@@ -129,3 +129,25 @@ TEST_CASE("what a damaged cache holds is not used, and that is said") {
     CHECK_FALSE(engine.wants_drain());
     CHECK(engine.publish()->events[0].text.find("cannot be used") != std::string::npos);
 }
+
+TEST_CASE("a login that ends is noticed with the first request, and recovered from when it is accepted again") {
+    World world({.seed = 21, .rate = 5});
+    REQUIRE(world.run_until_live());
+    simulation::Fault fault;
+    fault.kind = simulation::FaultKind::LoginEnded;
+    fault.lasts = 120s;
+    fault.salt = 7;
+    SECTION("its token is refused") { fault.amount = 0; }
+    SECTION("it cannot be renewed") { fault.amount = 1; }
+    world.apply(fault);
+    world.input(Command{ReadResource{"Task/any"}});
+    REQUIRE(world.run_until([](const Snapshot& s) { return s.connection.phase == Phase::LoginEnded; }, 1s));
+    const auto requests = world.network().requests();
+    world.run_for(100s);
+    CHECK(world.engine().publish()->connection.phase == Phase::LoginEnded);
+    CHECK(world.network().requests() - requests <= 6); // a slow retry, and nothing else
+    CHECK(counters(world).applied > 0);                // what the socket brings is shown all the same
+    world.end(fault);
+    REQUIRE(world.run_until_live(90s));
+    CHECK(world.settle_and_verify().state == VerifyView::State::Equal);
+}

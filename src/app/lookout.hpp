@@ -1,0 +1,30 @@
+#pragma once
+// The diagnosis of a session while it goes on, as a window has it: findings follow from a series of snapshots.
+
+#include "diagnosis/diagnosis.hpp"
+#include "engine/snapshot.hpp"
+
+#include <functional>
+#include <thread>
+
+namespace fhirscope::app {
+
+// Looks once a second, on a thread of its own.
+class Lookout {
+public:
+    // `snapshot` is called from that thread; it may give none as yet.
+    explicit Lookout(std::function<engine::SnapshotPtr()> snapshot);
+    ~Lookout();
+
+    // The last look, at this snapshot; what was found so far comes with it. Afterwards nothing is looked at any more.
+    const diagnosis::Diagnosis& end(const engine::SnapshotPtr& last);
+
+private:
+    void run(std::stop_token stop);
+
+    std::function<engine::SnapshotPtr()> snapshot_;
+    diagnosis::Diagnosis diagnosis_;
+    std::jthread thread_; // the last, since it uses the others
+};
+
+} // namespace fhirscope::app

@@ -1,0 +1,76 @@
+// What is so on the server now: one resource is read, and its history where there is one, because somebody wants it
+// explained.
+
+#include "engine/state.hpp"
+#include "fhir/reference.hpp"
+
+#include <utility>
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr const char* history_page = "/_history?_count=20";
+
+bool is_about(const State& s, const std::string& reference) { return s.asked.reference == reference; }
+
+// Both are known, or will not come.
+void settle(State& s) {
+    if (s.asked.read_at != never && s.asked.history_at != never) s.asked.pending = false;
+}
+
+} // namespace
+
+void on_ask(State& s, const AskServer& ask) {
+    if (fhir::local_reference(ask.reference) != ask.reference) return;
+    s.asked = {};
+    s.asked.reference = ask.reference;
+    s.asked.asked_at = s.now;
+    if (!can_read(s)) return; // which the answer's absence says
+    s.asked.pending = true;
+    want_read(s, ask.reference);
+    PendingRequest request;
+    request.purpose = Purpose::AskHistory;
+    request.reference = ask.reference;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, ask.reference + history_page);
+    send_request(s, std::move(request));
+    pump_reads(s);
+}
+
+void note_read(State& s, const std::string& reference, const HttpAnswer& answer) {
+    if (!is_about(s, reference)) return;
+    AskedView& asked = s.asked;
+    asked.read_at = s.now;
+    asked.status = answer.status;
+    asked.text = describe_answer(answer);
+    asked.version_id.clear();
+    if (const auto resource = answer.status == 200 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "")) {
+        asked.version_id = (*resource)->version_id();
+        asked.changed = (*resource)->last_updated().value_or(ServerTime{});
+    }
+    settle(s);
+}
+
+void on_asked_history(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    if (!is_about(s, request.reference)) return;
+    AskedView& asked = s.asked;
+    asked.history_at = s.now;
+    asked.history_status = answer.status;
+    asked.history.clear();
+    std::string problem;
+    if (const auto page = page_of(request, answer, problem))
+        for (const fhir::BundleEntry& entry : page->entries) {
+            const bool deleted = entry.method == "DELETE" || entry.status.starts_with("410");
+            if (!entry.resource && !deleted) continue;
+            AskedView::Version version;
+            version.deleted = deleted;
+            if (entry.resource) {
+                version.version_id = entry.resource->version_id();
+                version.changed = entry.resource->last_updated().value_or(ServerTime{});
+            }
+            asked.history.push_back(std::move(version));
+        }
+    settle(s);
+}
+
+} // namespace fhirscope::engine

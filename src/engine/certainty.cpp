@@ -1,0 +1,69 @@
+#include "engine/certainty.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::engine {
+
+std::string_view to_string(Certainty certainty) {
+    switch (certainty) {
+        case Certainty::Received:
+            return "received";
+        case Certainty::Compared:
+            return "compared";
+        case Certainty::MayBeStale:
+            return "may be stale";
+        case Certainty::Checking:
+            return "checking";
+        case Certainty::OutOfView:
+            return "out of view";
+        case Certainty::Deleted:
+            return "deleted";
+    }
+    return "?";
+}
+
+std::optional<Unheard> unheard_of(const Snapshot& snapshot, std::string_view type) {
+    if (snapshot.connection.observing) return std::nullopt; // what other clients hear is not asked here
+    std::optional<Unheard> unheard;
+    bool is_watched = false;
+    for (const SubscriptionView& subscription : snapshot.subscriptions) {
+        const std::string_view criteria = subscription.criteria;
+        if (criteria.substr(0, criteria.find('?')) != type) continue;
+        is_watched = true;
+        if (subscription.unheard_since == LocalTime{}) continue;
+        const LocalTime since = std::max(subscription.unheard_since, subscription.searched);
+        const LocalTime noticed = std::max(subscription.unheard_noticed, subscription.searched);
+        unheard = unheard ? Unheard{std::min(unheard->since, since), std::max(unheard->noticed, noticed)}
+                          : Unheard{since, noticed};
+    }
+    if (!is_watched && !snapshot.subscriptions.empty()) return Unheard{{}, LocalTime::max()};
+    return unheard;
+}
+
+LocalTime vouched_at(const Record& record) {
+    return std::max({record.changed_at, record.confirmed_at, record.compared_at});
+}
+
+CertaintyView certainty_of(const Record& record, const std::optional<Unheard>& unheard) {
+    const LocalTime vouched = vouched_at(record);
+    switch (record.standing) {
+        case Standing::Deleted:
+            return {Certainty::Deleted, {}};
+        case Standing::OutOfView:
+            return {Certainty::OutOfView, {}};
+        case Standing::Checking:
+            return {Certainty::Checking, {}};
+        case Standing::Unconfirmed:
+            return {Certainty::MayBeStale,
+                    unheard ? std::max(unheard->since, record.confirmed_at) : record.confirmed_at};
+        case Standing::Current:
+            break;
+    }
+    if (unheard && vouched <= unheard->noticed)
+        return {Certainty::MayBeStale, unheard->is_unwatched() ? vouched : unheard->since};
+    if (record.compared_at != LocalTime{} && record.compared_at >= record.changed_at)
+        return {Certainty::Compared, record.compared_at};
+    return {Certainty::Received, vouched};
+}
+
+} // namespace fhirscope::engine

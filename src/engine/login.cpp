@@ -1,0 +1,186 @@
+// The login: has it ended (its token expired, its secret was changed, it was revoked, its membership was removed)?
+//
+// The runtime renews what can be renewed, so a 401 that comes here says that the login is not accepted as it is. One
+// cheap request decides whether that is about the login or about the one request that was refused (some servers let
+// nobody write who did not log in). Where the login itself has ended nothing is asked any more but whether it is
+// accepted again; when it is, the connection is made anew, and its catch-up finds what happened meanwhile. The socket
+// is kept: on Medplum events may go on for up to an hour after the token of the login has expired (PROTOCOL A14).
+
+#include "engine/mutation.hpp"
+#include "engine/state.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace fhirscope::engine {
+namespace {
+
+// The server looked at the login, and let it pass, whatever else it thought of the request.
+bool is_accepted(std::uint16_t status) { return status >= 200 && status < 500 && status != 401 && status != 429; }
+
+void check_login(State& s) {
+    PendingRequest request;
+    request.purpose = Purpose::CheckLogin;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, s.subscriptions.front().type + "?_elements=id&_count=1");
+    s.login_check = send_request(s, std::move(request));
+}
+
+// What it was for is told that it was not carried out.
+void give_up(State& s, const PendingRequest& request, const std::string& problem) {
+    const auto read = s.reads.find(request.reference);
+    if (request.purpose == Purpose::Read && read != s.reads.end()) read->second.request = 0; // once there is a login
+    if (request.purpose == Purpose::WriteEdit) edit_login_lost(s, request.reference);
+    if (request.purpose == Purpose::Verify && s.verification.view.state == VerifyView::State::Running)
+        fail_verify(s, problem);
+    if (request.purpose == Purpose::History) ++s.counters.unchecked_histories;
+    if (request.purpose == Purpose::AskHistory || request.purpose == Purpose::Read) s.asked.pending = false;
+    if (request.purpose == Purpose::DeleteOrphan) disown(s, request.reference);
+}
+
+void give_up_waiting(State& s, const std::string& problem) {
+    std::vector<PendingRequest> given_up;
+    std::erase_if(s.requests, [&](auto& item) {
+        if (item.second.retry_at == never || item.second.purpose == Purpose::CheckLogin) return false;
+        given_up.push_back(std::move(item.second));
+        return true;
+    });
+    for (const PendingRequest& request : given_up) give_up(s, request, problem);
+}
+
+void check_later(State& s) {
+    const auto longest = s.config.login_retry_max;
+    auto delay = s.config.login_retry_min;
+    for (std::uint32_t i = 0; i < s.connection.login_refusals && delay < longest; ++i) delay *= 2;
+    s.connection.next_attempt = s.now + std::min(delay, longest);
+}
+
+void come_back(State& s) {
+    ConnectionView& c = s.connection;
+    log_event(s, EventKind::Connection, Severity::Info, "the login is accepted again");
+    c.login_ended = never;
+    c.login_problem.clear();
+    c.login_refusals = 0;
+    restart_connection(s, "the login is accepted again");
+}
+
+// It is about what was asked: so it is told.
+void refuse_waiting(State& s) {
+    std::vector<RequestId> waiting;
+    for (const auto& [id, request] : s.requests)
+        if (request.login == PendingRequest::Login::Waits) waiting.push_back(id);
+    for (const RequestId id : waiting) {
+        const auto found = s.requests.find(id);
+        if (found == s.requests.end()) continue;
+        if (found->second.purpose == Purpose::WriteEdit) { // what is known of the resource may have changed
+            const PendingRequest write = std::move(found->second);
+            s.requests.erase(found);
+            HttpAnswer answer;
+            answer.request = id;
+            answer.status = 401;
+            on_written(s, write, answer);
+            continue;
+        }
+        found->second.login = PendingRequest::Login::Good;
+        found->second.retry_at = s.now;
+    }
+    tick_requests(s);
+}
+
+} // namespace
+
+bool login_ended(const State& s) { return s.connection.phase == Phase::LoginEnded; }
+
+bool await_login(State& s, RequestId id, const HttpAnswer& answer) {
+    PendingRequest& request = s.requests.at(id);
+    if (request.purpose == Purpose::CheckLogin || request.login == PendingRequest::Login::Good ||
+        s.connection.phase == Phase::Closed || !s.live() || mutated(Mutation::LoginNeverEnds))
+        return false;
+    if (login_ended(s)) {
+        const PendingRequest refused = std::move(request);
+        s.requests.erase(id);
+        give_up(s, refused, describe_answer(answer));
+        return true;
+    }
+    request.login = PendingRequest::Login::Waits;
+    request.retry_at = s.now;
+    if (s.login_check != 0) return true;
+    s.connection.login_problem = describe_answer(answer);
+    log_event(s, EventKind::Request, Severity::Attention,
+              request.sent.method + " " + request.sent.url + ": " + s.connection.login_problem +
+                  "; is it the login that is refused?",
+              request.subscription);
+    check_login(s);
+    return true;
+}
+
+void end_login(State& s, const std::string& problem) {
+    ConnectionView& c = s.connection;
+    if (login_ended(s) || c.phase == Phase::Closed) return;
+    c.login_ended = s.now;
+    c.login_problem = problem;
+    c.login_refusals = 0;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        stop_hearing(s, i, c.login_accepted, "the login has ended: " + problem);
+    stop_polling(s);
+    end_attempt(s, "the login has ended");
+    log_event(s, EventKind::Connection, Severity::Error, "the login has ended: " + problem);
+    enter_phase(s, Phase::LoginEnded, problem);
+    give_up_waiting(s, problem);
+    check_later(s);
+}
+
+// Where a login was revoked, its bindings go on being listed and bring nothing any more (PROTOCOL A14, Tokens): a token
+// of the new login is bound in their place, and the check looks for what was lost before.
+void note_renewal(State& s) {
+    constexpr std::chrono::seconds at_once{5}; // many requests may have met the refusal
+    if (!s.live() || !needs_token(s.config) || (s.login_renewed != never && s.now < s.login_renewed + at_once)) return;
+    s.login_renewed = s.now;
+    log_event(s, EventKind::Connection, Severity::Info,
+              "the login was refused, and a new one made: what is bound is bound anew");
+    for (Subscription& subscription : s.subscriptions) {
+        if (subscription.view.state != SubscriptionState::Live || !subscription.active.confirmed) continue;
+        subscription.active.refresh_at = s.now;
+        subscription.checkup.due = std::min<LocalTime>(subscription.checkup.due, s.now + s.config.missed_grace);
+    }
+}
+
+void on_login_checked(State& s, const HttpAnswer& answer) {
+    s.login_check = 0;
+    const bool good = is_accepted(answer.status);
+    ConnectionView& c = s.connection;
+    if (c.phase == Phase::Closed) return;
+    if (!login_ended(s)) {
+        if (!good) return end_login(s, c.login_problem);
+        c.login_problem.clear();
+        return refuse_waiting(s);
+    }
+    if (good) return come_back(s);
+    ++c.login_refusals;
+    if (answer.status == 401) c.login_problem = describe_answer(answer);
+    check_later(s);
+}
+
+void on_login_failed(State& s, RequestId id, const std::string& problem) {
+    ++s.counters.request_errors;
+    const auto found = s.requests.find(id);
+    const bool checked = found != s.requests.end() && found->second.purpose == Purpose::CheckLogin;
+    if (checked) s.login_check = 0;
+    if (found != s.requests.end()) {
+        const PendingRequest lost = std::move(found->second);
+        s.requests.erase(found);
+        give_up(s, lost, problem);
+    }
+    if (!login_ended(s)) return end_login(s, problem);
+    s.connection.login_problem = problem;
+    if (!checked) return;
+    ++s.connection.login_refusals;
+    check_later(s);
+}
+
+void tick_login(State& s) {
+    if (s.login_check != 0 || s.connection.next_attempt > s.now) return;
+    check_login(s);
+}
+
+} // namespace fhirscope::engine
