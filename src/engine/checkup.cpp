@@ -99,7 +99,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    const auto page = page_of(s, request, answer, problem);
     if (!page) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   subscription.view.criteria + ": the check's search failed: " + problem, i);
@@ -118,6 +118,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
                                   s.now + s.config.missed_grace, false, changed, request.sent_at, i});
     }
     if (!page->next.empty()) return next_page(s, request, page->next);
+    if (!page->elsewhere.empty()) note_partial(s, i, "a check's next page is at " + page->elsewhere);
     check_later(s, i);
     // The point up to where nothing is missing moves to the first version that was not known: what was lost together
     // with it is looked for again.

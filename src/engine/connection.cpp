@@ -71,8 +71,7 @@ void tear_down(State& s, const std::string& reason) {
     s.connection.socket = 0;
     s.socket_open = false;
     s.last_ping = s.unanswered_ping = never;
-    s.subscription_by_id.clear();
-    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit, Purpose::AwaitActive,
+    for (const Purpose purpose : {Purpose::GetToken, Purpose::ReadCreated, Purpose::CheckCreated, Purpose::Probe, Purpose::Audit, Purpose::AwaitActive,
                                   Purpose::ExtendSubscription, Purpose::ReplayEvents})
         forget_requests(s, purpose, no_subscription);
     std::erase_if(s.requests, [](const auto& item) {
@@ -87,8 +86,9 @@ void tear_down(State& s, const std::string& reason) {
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         if (!keep_subscription(s, i)) {
-            disown(s, subscription.active.id);
-            if (subscription.next) disown(s, subscription.next->id);
+            if (hears(subscription)) subscription.create_after = never; // it goes with its socket
+            disown(s, subscription.active.id, i);
+            if (subscription.next) disown(s, subscription.next->id, i);
         }
         subscription.active = {};
         subscription.next.reset();
@@ -123,7 +123,8 @@ void enter_phase(State& s, Phase phase, std::string reason) {
     if (phase == Phase::Live) c.live_since = s.live_began = s.now;
 }
 
-void begin_connection(State& s, std::string reason) {
+void begin_connection(State& s, std::string reason, Asked asked) {
+    if (s.leaving) return;
     s.connection.next_attempt = never;
     enter_phase(s, Phase::Opening, std::move(reason));
     if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never)
@@ -131,10 +132,19 @@ void begin_connection(State& s, std::string reason) {
     s.connection.attempts.back().began = s.now;
     if (s.connection.attempts.size() > attempts_kept) s.connection.attempts.erase(s.connection.attempts.begin());
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
-        if (s.subscriptions[i].view.state == SubscriptionState::Refused) set_state(s, i, SubscriptionState::Wanted);
+        Subscription& subscription = s.subscriptions[i];
+        if (asked == Asked::ByPerson) {
+            subscription.create_after = never;
+            subscription.view.left_out = false;
+        }
+        const LocalTime due = refused_retry_due(s, subscription);
+        if (due != never && due > s.now && asked == Asked::No) continue;
+        if (subscription.view.left_out) continue; // its search is tried alone
+        if (due != never) set_state(s, i, SubscriptionState::Wanted);
         create_subscription(s, i);
     }
-    if (s.subscriptions.empty()) close_connection(s, "there is nothing to subscribe to", Severity::Attention);
+    if (s.subscriptions.empty()) return close_connection(s, "there is nothing to subscribe to", Severity::Attention);
+    update_phase(s);
 }
 
 void open_socket(State& s, const std::string& url) {
@@ -150,8 +160,8 @@ void open_socket(State& s, const std::string& url) {
     s.effects.push_back(OpenSocket{s.connection.socket, s.connection.socket_url, s.config.open_timeout});
 }
 
-void lose_connection(State& s, const std::string& reason) {
-    if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
+void lose_connection(State& s, const std::string& reason, LocalTime not_before) {
+    if (s.leaving || s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
     if (s.connection.phase == Phase::Live && s.now - s.live_began >= stable_after) s.failed_attempts = 0;
     end_attempt(s, false, reason);
     tear_down(s, reason);
@@ -161,14 +171,14 @@ void lose_connection(State& s, const std::string& reason) {
         static_cast<double>(s.config.backoff_min.count()) * std::pow(s.config.backoff_factor, s.failed_attempts));
     if (s.failed_attempts < 32) ++s.failed_attempts;
     const std::chrono::milliseconds delay(static_cast<long>(limit * s.random.unit()));
-    s.connection.next_attempt = s.now + delay;
+    s.connection.next_attempt = std::max<LocalTime>(s.now + delay, not_before);
     Attempt attempt;
     attempt.wait_began = s.now;
     attempt.began = s.connection.next_attempt;
     attempt.limit = std::chrono::milliseconds(static_cast<long>(limit));
     s.connection.attempts.push_back(std::move(attempt));
     enter_phase(s, Phase::BackingOff, reason);
-    if (s.failed_attempts >= s.config.polling_after) start_polling(s, reason);
+    if (s.failed_attempts >= s.config.polling_after || not_before != never) start_polling(s, reason);
 }
 
 void close_connection(State& s, const std::string& reason, Severity severity) {
@@ -255,11 +265,12 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
     }
     log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
     if (!mutated(Mutation::CloseTwice)) s.connection.socket = 0; // nothing to close any more
+    if (s.leaving) s.socket_open = false;
     lose_connection(s, reason);
 }
 
 void tick_connection(State& s) {
-    if (!s.live()) return;
+    if (!s.live() || s.leaving) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now)
         begin_connection(s, "next attempt");
     if (!s.socket_open) return;
@@ -280,19 +291,39 @@ void tick_connection(State& s) {
     }
 }
 
+// None of them is bound, and none is about to be: nothing is to be done before this time.
+static void stand_by(State& s) {
+    LocalTime due = never;
+    const Subscription* first = nullptr;
+    for (const Subscription& subscription : s.subscriptions) {
+        const bool waits_here = waits(s, subscription);
+        const LocalTime again = waits_here ? subscription.create_after : refused_retry_due(s, subscription);
+        if (again == never) continue;
+        if (!first || (!waits_here && waits(s, *first))) first = &subscription;
+        if (due == never || again < due) due = again;
+    }
+    const bool refused = first && first->view.state == SubscriptionState::Refused;
+    lose_connection(s,
+                    !first ? "no subscription is bound"
+                    : refused
+                        ? "every subscription was refused; the first: " + first->view.problem
+                        : "no subscription could be bound; the first: " + first->view.problem,
+                    due);
+}
+
 void update_phase(State& s) {
-    if (!s.live() || !s.socket_open) {
-        const bool all_refused =
-            !s.subscriptions.empty() && s.connection.phase == Phase::Opening &&
-            std::all_of(s.subscriptions.begin(), s.subscriptions.end(), [](const Subscription& subscription) {
-                return subscription.view.state == SubscriptionState::Refused;
-            });
-        if (s.live() && all_refused)
-            lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
+    if (!s.live() || s.leaving) return;
+    if (!s.socket_open) {
+        const auto is_idle = [&](const Subscription& subscription) {
+            return subscription.view.state == SubscriptionState::Refused || waits(s, subscription);
+        };
+        if (s.connection.phase == Phase::Opening &&
+            std::all_of(s.subscriptions.begin(), s.subscriptions.end(), is_idle))
+            stand_by(s);
         return;
     }
     bool any_live = false, any_catching_up = false, any_binding = false;
-    const Subscription* refused = nullptr;
+    const Subscription* polled = nullptr; // beside the others' real time
     for (const Subscription& subscription : s.subscriptions) {
         switch (subscription.view.state) {
             case SubscriptionState::Live:
@@ -303,9 +334,14 @@ void update_phase(State& s) {
                 any_catching_up = true;
                 break;
             case SubscriptionState::Refused:
-                refused = &subscription;
+                if (!subscription.view.left_out) polled = &subscription;
                 break;
             case SubscriptionState::Wanted:
+                if (waits(s, subscription))
+                    polled = &subscription;
+                else
+                    any_binding = true;
+                break;
             case SubscriptionState::Creating:
             case SubscriptionState::AwaitingToken:
             case SubscriptionState::Binding:
@@ -319,13 +355,13 @@ void update_phase(State& s) {
         enter_phase(s, Phase::CatchingUp, "bound; reading what came meanwhile");
     } else if (any_live && s.queue.size() == 0) {
         enter_phase(s, Phase::Live, "caught up");
-        if (refused)
-            start_polling(s, refused->view.criteria + ": " + refused->view.problem);
+        if (polled)
+            start_polling(s, polled->view.criteria + ": " + polled->view.problem);
         else
             stop_polling(s);
         pump_orphans(s);
     } else if (!any_live) {
-        lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem);
+        stand_by(s);
     }
 }
 

@@ -72,11 +72,11 @@ bool resume_subscription(State& s, SubscriptionIndex i) {
     return true;
 }
 
-void prepare_binding(State& s, SubscriptionIndex i, const fhir::Resource& created) {
+void prepare_binding(State& s, SubscriptionIndex i, const std::string& id, const fhir::Resource& created) {
     DialectState& d = s.subscriptions[i].dialect;
-    if (!survives_disconnect(s.config)) return ask_for_token(s, i, s.subscriptions[i].next->id);
+    if (!survives_disconnect(s.config)) return ask_for_token(s, i, id);
     d = {};
-    d.id = created.id();
+    d.id = id;
     d.created = s.now;
     d.heartbeat = heartbeat_in(created);
     if (needs_token(s.config)) return ask_for_token(s, i, d.id);
@@ -113,7 +113,7 @@ bool abandon_subscription(State& s, SubscriptionIndex i) {
     if (!survives_disconnect(s.config)) return false;
     DialectState& d = s.subscriptions[i].dialect;
     const bool had_socket = d.socket != 0;
-    disown(s, d.id);
+    disown(s, d.id, i);
     d = {};
     forget_requests(s, Purpose::AwaitActive, i);
     forget_requests(s, Purpose::ReplayEvents, i);
@@ -142,7 +142,7 @@ bool extend_subscription(State& s, SubscriptionIndex i) {
 
 void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     Subscription& subscription = s.subscriptions[request.subscription];
-    if (subscription.active.id != request.reference || answer.status == 200) return;
+    if (subscription.active.id != request.reference || (answer.status >= 200 && answer.status < 300)) return;
     subscription.active = {};
     retry_subscription(s, request.subscription, "the Subscription could not be extended: " + describe_answer(answer));
     update_phase(s);

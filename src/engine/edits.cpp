@@ -267,7 +267,7 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     edit.request = 0;
     const auto lose_answer = [&] { edit.unsure = edit.answer_lost = true; };
     if (request.unsure) lose_answer();
-    if (answer.status == 200 || answer.status == 201) {
+    if (answer.status >= 200 && answer.status < 300) { // with the resource, or without any body
         auto stored = answer.body ? fhir::parse_resource(*answer.body) : fail("empty", "no body");
         if (stored && (*stored)->reference() == request.reference && !(*stored)->version_id().empty())
             acknowledge(s, edit, *stored, request.sent_at);

@@ -56,6 +56,7 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
         view.events += notification.events.size();
     }
     take_unread(s, subscription, notification);
+    note_topic(s, subscription, notification);
     for (fhir::NotificationEvent& event : notification.events) {
         if (is_repeated(s, subscription, event)) continue;
         // Where the version is not said, only a read can tell it.
@@ -143,6 +144,8 @@ void on_frame(State& s, const Frame& frame) {
     row.subscription = subscription;
     const std::uint64_t number = log_frame(s, std::move(row));
     note_numbers(s, subscription, notification);
+    if (notification.kind == fhir::NotificationKind::Heartbeat || notification.kind == fhir::NotificationKind::Event)
+        prove_bind(s, notification);
     switch (notification.kind) {
         case fhir::NotificationKind::Pong:
             ++s.counters.pongs;

@@ -3,6 +3,7 @@
 // frame.
 
 #include "engine/conflict.hpp"
+#include "engine/dialect_config.hpp"
 #include "engine/journal.hpp"
 #include "engine/metrics.hpp"
 #include "engine/panel.hpp"
@@ -61,6 +62,9 @@ struct ConnectionView {
     LocalTime polling_since;
     std::chrono::milliseconds poll_interval{0};
     bool observing = false; // a foreign client's traffic is replayed: nothing is sent
+    // Ids of Subscriptions that we made, do not use any more and have not seen go; after Leave all that are left.
+    std::vector<std::string> unreleased;
+    bool left = false; // after Leave: the server has answered for all of them
 };
 
 struct SubscriptionView {
@@ -76,6 +80,8 @@ struct SubscriptionView {
     LocalTime last_heartbeat, last_event;
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
+    bool left_out = false; // the server refuses its search: nothing of it is shown or compared
+    std::string partial;   // the listing is not whole: "20 of 45: …"; "" when it is
 };
 
 // Result of the last Verify command.
@@ -87,9 +93,10 @@ struct VerifyView {
     std::size_t difference_count = 0;
     std::string problem;    // when Failed
     bool scheduled = false; // a reconciliation, not asked for by a person
+    std::vector<std::string> left_out; // criteria that were not compared, each with the reason
     template <class A>
     void archive(A& a) {
-        a(state, at, compared, differences, difference_count, problem, scheduled);
+        a(state, at, compared, differences, difference_count, problem, scheduled, left_out);
     }
 };
 
@@ -107,12 +114,24 @@ struct MetricsView {
     std::chrono::microseconds connected{0}; // total time in Receiving
 };
 
+// What is known of the server from the beginning.
+struct ServerFacts {
+    std::string fhir_path;
+    DialectConfig dialect;
+    template <class A>
+    void archive(A& a) {
+        a(fhir_path, dialect);
+    }
+};
+
 struct Snapshot {
     std::uint64_t revision = 0; // changes when anything did
     LocalTime at;               // time of the last input
     std::uint64_t inputs = 0;
     ConnectionView connection;
     std::vector<SubscriptionView> subscriptions;
+    std::shared_ptr<const ServerFacts> server;
+    std::shared_ptr<const std::vector<std::string>> own_subscriptions; // ids of all that were made here, sorted
     std::vector<PanelDefinition> panels;
     std::vector<StoreView> stores; // by TypeIndex
     Log<UpdateRow>::View updates;
