@@ -3,6 +3,7 @@
 #include "fhir/edit.hpp"
 
 #include "app/command_line.hpp"
+#include "app/live.hpp"
 #include "app/conflict_report.hpp"
 #include "app/find_record.hpp"
 #include "app/server_choice.hpp"
@@ -110,7 +111,7 @@ private:
     // "" when the resources of the type are held; else why not.
     std::string go_live() {
         const auto refused = [](const Snapshot& s) {
-            return !s.subscriptions.empty() && s.subscriptions[0].state == engine::SubscriptionState::Refused;
+            return !s.subscriptions.empty() && s.subscriptions[0].left_out; // without real time it is polled for
         };
         const bool held = until([&](const Snapshot& s) {
             return refused(s) || (s.connection.phase == engine::Phase::Live && s.queue_size == 0) ||
@@ -316,6 +317,7 @@ ExitCode edit(const EditOptions& options) {
     runtime::Runtime runtime(std::move(*chosen));
     if (auto started = runtime.start(); !started) return fail_with(started.error());
     const Ending ending = Editing(options, runtime).run();
+    take_leave(runtime);
     runtime.stop();
     if (options.json)
         set_result("edit", [&](fhir::JsonWriter& json) { write_members(json, options, ending); });

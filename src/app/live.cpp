@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -69,21 +70,6 @@ void verify(runtime::Runtime& runtime) {
             complain("only a part of the server's listing of " + subscription.criteria + " was read: " +
                      subscription.partial);
     for (const std::string& difference : view.differences) complain("differs: " + difference);
-}
-
-// Our Subscriptions go with the session. Says which stay on the server.
-void take_leave(runtime::Runtime& runtime) {
-    runtime.send(engine::Leave{});
-    const auto has_left = [](const engine::Snapshot& s) { return s.connection.left; };
-    runtime.run_until(has_left, leaving_timeout);
-    const std::vector<std::string> ids = runtime.snapshot()->connection.unreleased;
-    if (ids.empty()) return;
-    std::string names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(ids.size(), 5); ++i)
-        names += (i ? ", " : "") + ("Subscription/" + ids[i]);
-    if (ids.size() > 5) names += " and " + std::to_string(ids.size() - 5) + " more";
-    complain(names + (ids.size() == 1 ? " is" : " are") +
-             " perhaps left on the server: it did not say within 3 s that they were deleted.");
 }
 
 // Knows the recorder's whole life, so that a session that never starts leaves no file.
@@ -227,6 +213,20 @@ private:
 };
 
 } // namespace
+
+void take_leave(runtime::Runtime& runtime) {
+    runtime.send(engine::Leave{});
+    const auto has_left = [](const engine::Snapshot& s) { return s.connection.left; };
+    runtime.run_until(has_left, leaving_timeout);
+    const std::vector<std::string> ids = runtime.snapshot()->connection.unreleased;
+    if (ids.empty()) return;
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(ids.size(), 5); ++i)
+        names += (i ? ", " : "") + ("Subscription/" + ids[i]);
+    if (ids.size() > 5) names += " and " + std::to_string(ids.size() - 5) + " more";
+    complain(names + (ids.size() == 1 ? " is" : " are") +
+             " perhaps left on the server: it did not say within 3 s that they were deleted.");
+}
 
 Opened open_live(LiveSession session, const std::stop_token& stop) { return LiveRun::open(std::move(session), stop); }
 

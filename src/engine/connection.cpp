@@ -85,8 +85,8 @@ void tear_down(State& s, const std::string& reason) {
         if (request.purpose == Purpose::CreateSubscription) request.purpose = Purpose::OrphanCreation;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
+        if (hears(subscription)) subscription.create_after = never; // it may go with its socket
         if (!keep_subscription(s, i)) {
-            if (hears(subscription)) subscription.create_after = never; // it goes with its socket
             disown(s, subscription.active.id, i);
             if (subscription.next) disown(s, subscription.next->id, i);
         }

@@ -47,11 +47,13 @@ std::optional<std::string> own_page(const State& s, const PendingRequest& reques
     if (below || (rest.starts_with(bare) && rest.substr(bare.size()).starts_with('?')))
         return std::string(base.substr(0, own_path)) + std::string(rest);
     // Another path before it, but the same search.
-    const std::string_view asked = std::string_view(request.sent.url).substr(0, request.sent.url.find('?'));
-    const std::string type = "/" + std::string(asked.substr(asked.rfind('/') + 1));
-    const std::string_view searched = rest.substr(0, rest.find('?'));
-    if (request.pages > 0 && searched.ends_with(type) && searched.size() < rest.size() && type.size() > 1)
-        return fhir_url(s, type.substr(1) + std::string(rest.substr(searched.size())));
+    std::string_view asked = std::string_view(request.sent.url).substr(0, request.sent.url.find('?'));
+    if (const auto at = path_at(asked); at != asked.npos) asked.remove_prefix(at + 1);
+    if (const auto at = asked.find(s.config.fhir_path); at != asked.npos)
+        asked.remove_prefix(at + s.config.fhir_path.size());
+    const std::string_view there = rest.substr(0, rest.find('?'));
+    if (!asked.empty() && there.ends_with("/" + std::string(asked)) && there.size() < rest.size())
+        return fhir_url(s, std::string(asked) + std::string(rest.substr(there.size())));
     return std::nullopt;
 }
 

@@ -23,6 +23,7 @@ void end_round(State& s) {
     interval = std::clamp(interval, s.config.poll_min, s.config.poll_max);
     p.under_way = false;
     p.next = s.now + interval;
+    pump_orphans(s);
 }
 
 // From p.at on: the next one that has no real time; whoever has it needs no polling.

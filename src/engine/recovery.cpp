@@ -43,6 +43,7 @@ void search_failed(State& s, const PendingRequest& request, const HttpAnswer& an
         return poll_advanced(s, i, true);
     }
     if (refused) return leave_out(s, i, problem);
+    if (!subscription.active.confirmed) return; // its binding went meanwhile
     const auto pause = std::min<std::chrono::milliseconds>(search_pause * ++subscription.failures, longest_search_pause);
     log_event(s, EventKind::Recovery, Severity::Attention,
               subscription.view.criteria + ": catch-up failed: " + problem + "; again in " +
@@ -60,6 +61,7 @@ void caught_up(State& s, const PendingRequest& request) {
     subscription.view.watermark = std::max(subscription.view.watermark, subscription.found);
     searched(s, i);
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
+    if (!subscription.active.confirmed) return; // its binding went meanwhile
     subscription.failures = 0;
     set_state(s, i, SubscriptionState::Live);
     check_later(s, i);

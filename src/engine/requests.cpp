@@ -197,6 +197,11 @@ void on_failed(State& s, const HttpFailed& failed) {
             const auto read = s.reads.find(lost.reference);
             if (lost.purpose == Purpose::Read && read != s.reads.end())
                 read->second.request = 0; // once there is a login
+            if (lost.purpose == Purpose::DeleteOrphan || lost.purpose == Purpose::TurnOff) {
+                HttpAnswer none;
+                none.body = make_text(failed.message);
+                stays_behind(s, lost.reference, none);
+            }
             if (lost.purpose == Purpose::WriteEdit) edit_login_lost(s, lost.reference);
             if (lost.purpose == Purpose::Verify) fail_verify(s, failed.message);
             if (lost.purpose == Purpose::History) ++s.counters.unchecked_histories;

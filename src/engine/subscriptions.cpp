@@ -103,6 +103,7 @@ void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
     subscription.view.since = s.now; // refused once more is tried again after a while, too
     log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
     update_phase(s);
+    pump_orphans(s);
 }
 
 // A successor that came to nothing, or a binding that does: where the server may still have them, they are deleted.
@@ -228,6 +229,7 @@ void retry_subscription(State& s, SubscriptionIndex i, const std::string& proble
     create_subscription(s, i);
     subscription.view.problem = problem;
     update_phase(s);
+    pump_orphans(s);
 }
 
 void on_created(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -394,7 +396,8 @@ void on_handshake(State& s, const std::string& id) {
 }
 
 void prove_bind(State& s, const fhir::Notification& notification) {
-    if (!s.live()) return;
+    // Medplum always sends one, and its heartbeats list what may be gone (PROTOCOL A14).
+    if (!s.live() || !proves_bind_late(s.config)) return;
     for (const std::string& id : notification.subscriptions) {
         const auto known = s.subscription_by_id.find(id);
         if (known == s.subscription_by_id.end()) continue;
@@ -477,8 +480,8 @@ void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer)
 
 LocalTime renewal_due(const State& s, const Subscription& subscription) {
     if (subscription.next || subscription.waits_for_turn || subscription.active.id.empty()) return never;
-    return std::max<LocalTime>(subscription.active.created + s.config.subscription_renew_after,
-                               subscription.successor_after);
+    return std::max<LocalTime>({subscription.active.created + s.config.subscription_renew_after,
+                                subscription.successor_after, subscription.create_after});
 }
 
 void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notification) {

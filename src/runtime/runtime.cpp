@@ -283,9 +283,14 @@ private:
             if (!topics) return cancelled(base);
             take_topics(probed, topics->answer && topics->answer->status == 200 ? topics->answer->body : std::string());
         }
-        for (const engine::Topic& topic : probed.guessed)
-            note += (note.empty() ? "" : " ") + ("The topic " + topic.url + " is taken for one of " + topic.type +
-                                                 " by its name alone: the server does not say what triggers it.");
+        if (!probed.guessed.empty()) {
+            std::string names;
+            for (const engine::Topic& topic : probed.guessed)
+                names += (names.empty() ? "" : ", ") + topic.url + " of " + topic.type;
+            note += (note.empty() ? "" : " ") +
+                    ("What a topic is of is known by its name alone, since the server does not say what triggers it: " +
+                     names.substr(0, 1'000) + ".");
+        }
         probed.config.bind_style = config.dialect.bind_style;
         probed.config.bind_template = config.dialect.bind_template;
         probed.config.content = config.dialect.content;
