@@ -35,7 +35,8 @@ void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std
 void search_failed(State& s, const PendingRequest& request, const HttpAnswer& answer, const std::string& problem) {
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
-    const bool refused = is_refusal(answer) && answer.status != 401; // asking again is no use
+    const bool redirected = answer.status >= 300 && answer.status < 400;
+    const bool refused = (is_refusal(answer) && answer.status != 401) || redirected; // asking again is no use
     if (request.channel == Channel::Poll) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   subscription.view.criteria + ": polling failed: " + problem, i);

@@ -236,9 +236,9 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     if (!subscription.next) return;
-    const bool nothing_was_made = is_refusal(answer) || answer.status == 429 || answer.status == 503;
-    if (nothing_was_made) subscription.create_after = never;
-    if (is_refusal(answer)) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
+    const bool refused = is_refusal(answer) || (answer.status >= 300 && answer.status < 400);
+    if (refused || answer.status == 429 || answer.status == 503) subscription.create_after = never; // nothing was made
+    if (refused) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
     const fhir::ResourcePtr created = subscription_in(answer);
     const std::string id = created ? std::string(created->id()) : id_in_location(answer);
     const std::string creating = "creating the Subscription for " + subscription.view.criteria + ": ";

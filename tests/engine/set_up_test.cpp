@@ -191,6 +191,19 @@ TEST_CASE("a type whose search is refused is left out, and only its search is tr
     }
 }
 
+TEST_CASE("a search that is sent to another server is not repeated, and says where it leads") {
+    Client client(Dialect::R4B, {}, {{"Tasks", "Task"}});
+    client.answer(client.request("Subscription", "POST"), 201, created);
+    client.bind_again(0);
+    HttpAnswer answer;
+    answer.request = client.request("Task?").request;
+    answer.status = 302;
+    answer.location = "http://elsewhere/fhir/R4/Task";
+    client.in(std::move(answer));
+    CHECK(subscription(client).left_out);
+    CHECK(subscription(client).problem.find("HTTP 302: it leads to http://elsewhere/fhir/R4/Task") != std::string::npos);
+}
+
 TEST_CASE("a search that fails does not cost the binding") {
     Client client(Dialect::Medplum);
     client.answer(client.request("Subscription", "POST"), 201, created);
