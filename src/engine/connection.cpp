@@ -88,7 +88,14 @@ void tear_down(State& s, const std::string& reason) {
         if (hears(subscription)) subscription.create_after = never; // it may go with its socket
         if (!keep_subscription(s, i)) {
             disown(s, subscription.active.id, i);
-            if (subscription.next) disown(s, subscription.next->id, i);
+            // What was not bound yet did not go with the socket: the next one has it.
+            const bool spare = subscription.next && subscription.next->bind_sent == never;
+            if (spare && subscription.dialect.id.empty()) {
+                subscription.dialect.id = subscription.next->id;
+                subscription.dialect.created = subscription.next->created;
+            } else if (subscription.next) {
+                disown(s, subscription.next->id, i);
+            }
         }
         subscription.active = {};
         subscription.next.reset();

@@ -56,15 +56,16 @@ void open_own_socket(State& s, SubscriptionIndex i) {
 bool resume_subscription(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
-    if (!survives_disconnect(s.config) || d.id.empty() || !subscription.active.id.empty()) return false;
+    if (d.id.empty() || !subscription.active.id.empty()) return false;
+    const std::string id = d.id;
     subscription.next = Binding{};
-    subscription.next->id = d.id;
+    subscription.next->id = id;
     subscription.next->created = d.created;
-    s.subscription_by_id[d.id] = i;
-    subscription.view.id = d.id;
+    if (!survives_disconnect(s.config)) d = {}; // it was never bound; once it is, it goes with its socket
+    subscription.view.id = id;
     set_state(s, i, SubscriptionState::AwaitingToken);
     if (needs_token(s.config)) {
-        ask_for_token(s, i, d.id);
+        ask_for_token(s, i, id);
     } else {
         d.activation_tries = 0;
         ask_after(s, i, milliseconds(0)); // it may be gone, and a bind would only say so by closing the socket

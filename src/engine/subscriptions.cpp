@@ -97,7 +97,10 @@ void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
         return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
                          i);
     }
-    if (survives_disconnect(s.config)) abandon_subscription(s, i);
+    if (survives_disconnect(s.config))
+        abandon_subscription(s, i);
+    else
+        disown(s, std::exchange(subscription.dialect.id, {}), i);
     subscription.unsuited = false;
     set_state(s, i, SubscriptionState::Refused, problem);
     subscription.view.since = s.now; // refused once more is tried again after a while, too

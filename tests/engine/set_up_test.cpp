@@ -121,6 +121,14 @@ TEST_CASE("data is there by search though no socket ever opens") {
     const auto began = client.now;
     while (!client.asked("Task?") && client.now < began + 20s) client.pass(500ms);
     CHECK(client.now <= began + 5s);
+
+    // What was made for the socket that did not open is used for the next one.
+    for (int i = 0; i < 2; ++i) // where the server says, and where sockets usually are
+        client.in(SocketFailed{client.opened.back().socket, Failure::UpgradeRefused, "no"});
+    for (int i = 0; i < 100 && !client.asked("$get-ws-binding-token"); ++i) client.pass(1s);
+    CHECK(client.request("$get-ws-binding-token").url.find("Subscription/s1/") != std::string::npos);
+    CHECK(count(client, "POST", "Subscription") == 0);
+    CHECK(count(client, "DELETE", "Subscription") == 0);
 }
 
 TEST_CASE("a server without the operation for a token is said to be one, polled, and left clean") {
