@@ -84,12 +84,19 @@ void add_record_options(Subcommand& command, RecordOptions& options) {
     command
         .option("--record", &options.record, "Record the session (without tokens and secrets) for `fhirscope replay`")
         .type_name("FILE.fhirscope");
+    add_panel_options(command, options.panels);
+}
+
+void add_panel_options(Subcommand& command, PanelSources& panels) {
     command
         .option(
-            "--panels", &options.panels_folder,
+            "--panels", &panels.folder,
             "Folder with panel definitions (*.json) beside the built-in ones and those in ~/.config/fhirscope/panels;\n"
             "a definition for the same resource type takes the place of an earlier one")
         .type_name("DIR");
+    command.flag(
+        "--no-built-in-panels", [&panels] { panels.built_in = false; },
+        "Leave out the built-in panels: only what the others show is subscribed to");
 }
 
 void add_memory_options(Subcommand& command, MemoryOptions& options) {

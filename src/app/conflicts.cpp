@@ -1,6 +1,7 @@
 // What two truths there were in a session, and what became of them.
 
 #include "app/command_line.hpp"
+#include "app/live.hpp"
 #include "app/conflict_report.hpp"
 #include "app/filter_option.hpp"
 #include "app/panels.hpp"
@@ -21,7 +22,8 @@ namespace {
 struct ConflictsOptions {
     ServerChoice server;
     MemoryOptions memory;
-    std::string file, panels_folder, filter;
+    std::string file, filter;
+    PanelSources panels;
     double seconds = 0; // 0: until Ctrl-C
     bool json = false, fail_on_open = false;
 };
@@ -70,7 +72,7 @@ fhir::Text listed_text(const engine::Snapshot& snapshot, const query::Query& que
 Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     auto chosen = runtime_options(options.server);
     if (!chosen) return tl::unexpected(chosen.error());
-    auto panels = load_panels(options.panels_folder);
+    auto panels = load_panels(options.panels);
     if (!panels) return tl::unexpected(panels.error());
     const engine::DialectConfig dialect = chosen->engine.dialect;
     chosen->engine = config_for(std::move(*panels));
@@ -85,8 +87,10 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     signals.wait(options.seconds > 0
                      ? std::optional(std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000)))
                      : std::nullopt);
+    const engine::SnapshotPtr last = runtime.snapshot();
+    take_leave(runtime);
     runtime.stop();
-    return runtime.snapshot();
+    return last;
 }
 
 ExitCode conflicts(const ConflictsOptions& options) {
@@ -128,9 +132,8 @@ void add_conflicts(CommandLine& program) {
     command.flag("--json", options->json,
                  "One JSON object: conflicts with both sides' values, and the session's counts");
     command.flag("--fail-on-open", options->fail_on_open, "Exit with 3 where one waits for a decision, listed or not");
-    command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)")
-        .type_name("DIR")
-        .excludes(file);
+    add_panel_options(command, options->panels);
+    command.get("--panels").excludes(file);
     add_memory_options(command, options->memory);
     add_server_url_option(command, options->server);
     add_server_options(command, options->server);

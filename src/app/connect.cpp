@@ -29,7 +29,7 @@ struct ConnectOptions {
 // A session with what was chosen; `criteria` stand in for those of the panels where they are given.
 Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOptions& options,
                                  const std::vector<gui::CriteriaRow>* criteria) {
-    auto panels = load_panels(options.record.panels_folder);
+    auto panels = load_panels(options.record.panels);
     if (!panels) return tl::unexpected(panels.error());
     LiveSession session;
     session.title = gui::without_secrets(chosen.connection.base_url);
@@ -52,7 +52,7 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
     if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
-    session.sources = {options.record.panels_folder, options.server.flags.insecure_http, options.memory};
+    session.sources = {options.record.panels, options.server.flags.insecure_http, options.memory};
     return session;
 }
 
@@ -124,7 +124,7 @@ Result<std::string> new_recording() {
 
 Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, const Progress& progress) {
     ConnectOptions connect;
-    connect.record.panels_folder = options.panels_folder;
+    connect.record.panels = options.panels;
     connect.server.flags.base_url = wish.url;
     connect.server.flags.profile = wish.login == gui::Login::profile ? wish.profile : "";
     connect.server.flags.insecure_http = options.insecure_http;

@@ -75,7 +75,7 @@ struct DemoWorld {
 };
 
 Result<LiveSession> make_demo(const DemoOptions& options) {
-    auto panels = load_panels(options.record.panels_folder);
+    auto panels = load_panels(options.record.panels);
     if (!panels) return tl::unexpected(panels.error());
     DemoDirector::Options director_options;
     director_options.first = options.scenario;
@@ -103,7 +103,7 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     session.view = options.view;
     session.record = options.record.record;
     session.engine.store.max_resource_bytes = options.memory.resource_bytes;
-    session.sources = {options.record.panels_folder, false, options.memory};
+    session.sources = {options.record.panels, false, options.memory};
     session.title = options.title;
     session.place = std::to_string(options.clinic.seed);
     session.demo = true;
@@ -154,7 +154,7 @@ Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options) {
     for (const ReadyDemo& ready : ready_demos) {
         if (ready.name != wish.name) continue;
         DemoOptions demo;
-        demo.record.panels_folder = options.panels_folder;
+        demo.record.panels = options.panels;
         demo.memory = options.memory;
         demo.clinic.seed = wish.seed;
         demo.clinic.rate = ready.rate;

@@ -3,6 +3,7 @@
 #include "fhir/edit.hpp"
 
 #include "app/command_line.hpp"
+#include "app/live.hpp"
 #include "app/conflict_report.hpp"
 #include "app/find_record.hpp"
 #include "app/server_choice.hpp"
@@ -104,7 +105,7 @@ private:
     // "" when the resources of the type are held; else why not.
     std::string go_live() {
         const auto refused = [](const Snapshot& s) {
-            return !s.subscriptions.empty() && s.subscriptions[0].state == engine::SubscriptionState::Refused;
+            return !s.subscriptions.empty() && s.subscriptions[0].left_out; // without real time it is polled for
         };
         const bool held = until([&](const Snapshot& s) {
             return refused(s) || s.connection.phase == engine::Phase::LoginEnded ||
@@ -153,7 +154,7 @@ private:
         const auto snapshot = runtime_.snapshot();
         if (is_deleted(*snapshot)) return options_.reference + " was deleted on the server. Nothing was sent.";
         std::string answer = answer_of_read(*snapshot);
-        answer = answer.substr(0, answer.find("; hidden from us"));
+        answer = answer.substr(0, answer.find("; out of view"));
         if (answer.starts_with("HTTP 404"))
             return options_.reference + " is not on the server, or hidden from this login (" + answer +
                    "). Nothing was sent.";
@@ -313,6 +314,7 @@ ExitCode edit(const EditOptions& options) {
     runtime::Runtime runtime(std::move(*chosen));
     if (auto started = runtime.start(); !started) return fail_with(started.error());
     const Ending ending = Editing(options, runtime).run();
+    take_leave(runtime);
     runtime.stop();
     if (options.json)
         set_result("edit", [&](fhir::JsonWriter& json) { write_members(json, options, ending); });

@@ -11,12 +11,13 @@ namespace fhirscope::app {
 namespace {
 
 struct ImportCommand {
-    std::string file, out, panels_folder;
+    std::string file, out;
+    PanelSources panels;
     MemoryOptions memory;
 };
 
 ExitCode import(const ImportCommand& command) {
-    auto panels = load_panels(command.panels_folder);
+    auto panels = load_panels(command.panels);
     if (!panels) return fail_with(panels.error());
     session::ImportOptions options;
     options.panels = std::move(*panels);
@@ -44,7 +45,7 @@ void add_import(CommandLine& program) {
     command.option("-o,--output", &options->out, "Session file to write (.fhirscope)")
         .required()
         .type_name("FILE.fhirscope");
-    command.option("--panels", &options->panels_folder, "Folder with more panel definitions (*.json)").type_name("DIR");
+    add_panel_options(command, options->panels);
     add_memory_options(command, options->memory);
     command.footer("Tokens and secrets are replaced on the way in. Then: fhirscope replay FILE.fhirscope");
 }

@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 // How long the end of a session may take: for what is still under way to arrive, and for the full read of the server.
 constexpr auto quiet_timeout = 15s;
 constexpr auto verify_timeout = 60s;
+constexpr auto leaving_timeout = 3s;
 constexpr int verify_attempts = 5;
 
 LocalTime wall_clock() {
@@ -33,7 +35,7 @@ LocalTime wall_clock() {
 }
 
 bool is_quiet(const engine::Snapshot& snapshot) {
-    // While searches stand in for real time some request is mostly under way.
+    // While searches stand in for real time some request is mostly under way; what was polled for can be compared.
     if (snapshot.connection.phase != engine::Phase::Live)
         return snapshot.connection.polling && snapshot.connection.phase == engine::Phase::BackingOff &&
                snapshot.queue_size == 0;
@@ -73,6 +75,11 @@ void verify(runtime::Runtime& runtime) {
     const engine::SnapshotPtr snapshot = runtime.snapshot();
     const engine::VerifyView& view = snapshot->verify;
     if (view.state == State::Failed) complain("the stores were not compared with the server: " + view.problem);
+    for (const std::string& criteria : view.left_out) complain("left out of the comparison with the server: " + criteria);
+    for (const engine::SubscriptionView& subscription : snapshot->subscriptions)
+        if (!subscription.partial.empty())
+            complain("only a part of the server's listing of " + subscription.criteria + " was read: " +
+                     subscription.partial);
     for (const std::string& difference : view.differences) complain("differs: " + difference);
 }
 
@@ -149,6 +156,7 @@ public:
         }
         const auto explanation = explained(time_is_over);
         keeper_.reset(); // it must not write after the last state
+        take_leave(*runtime_);
         runtime_->stop();
         const engine::SnapshotPtr last = runtime_->snapshot();
         const std::uint64_t hash = runtime_->state_hash();
@@ -187,6 +195,7 @@ private:
         if (!session_.view.headless) options.on_snapshot = [] { gui::wake_window(); };
         runtime_.emplace(std::move(options));
         if (auto started = runtime_->start(stop); !started) return tl::unexpected(started.error());
+        if (const std::string note = runtime_->note(); !note.empty()) complain(note);
         if (session_.begun) session_.begun(*runtime_);
         begun_ = true;
         keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
@@ -226,6 +235,7 @@ private:
         if (begun_ && session_.ending) session_.ending();
         keeper_.reset();
         lookout_.reset();
+        if (begun_) take_leave(*runtime_);
         if (runtime_) runtime_->stop();
         recording_.discard();
     }
@@ -242,6 +252,20 @@ private:
 };
 
 } // namespace
+
+void take_leave(runtime::Runtime& runtime) {
+    runtime.send(engine::Leave{});
+    const auto has_left = [](const engine::Snapshot& s) { return s.connection.left; };
+    runtime.run_until(has_left, leaving_timeout);
+    const std::vector<std::string> ids = runtime.snapshot()->connection.unreleased;
+    if (ids.empty()) return;
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(ids.size(), 5); ++i)
+        names += (i ? ", " : "") + ("Subscription/" + ids[i]);
+    if (ids.size() > 5) names += " and " + std::to_string(ids.size() - 5) + " more";
+    complain(names + (ids.size() == 1 ? " is" : " are") +
+             " perhaps left on the server: it did not say within 3 s that they were deleted.");
+}
 
 Opened open_live(LiveSession session, const std::stop_token& stop) { return LiveRun::open(std::move(session), stop); }
 

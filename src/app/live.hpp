@@ -41,6 +41,9 @@ struct LiveSession {
 // Starts it: the server was reached and the login made. Errors: those of runtime::Runtime::start and of the recorder.
 Opened open_live(LiveSession session, const std::stop_token& stop = {});
 
+// Before a runtime is stopped: its Subscriptions go with it, which takes 3 s at most. Says which are perhaps left.
+void take_leave(runtime::Runtime& runtime);
+
 ExitCode run_live(LiveSession session, StopSignals& signals);
 
 } // namespace fhirscope::app

@@ -49,7 +49,7 @@ struct Progress {
 // What the start page opens, by the code of the subcommands. They may take long and are called by a thread of their
 // own.
 struct SourceOptions {
-    std::string panels_folder;
+    PanelSources panels;
     bool insecure_http = false; // see runtime/transport.hpp
     MemoryOptions memory;
 };

@@ -78,10 +78,11 @@ fs::path assets_folder() {
     return program.parent_path().parent_path() / "share" / "fhirscope";
 }
 
-Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& given_folder, LeftOut left_out) {
+Result<std::vector<engine::PanelDefinition>> load_panels(const PanelSources& sources, LeftOut left_out) {
     std::vector<engine::PanelDefinition> panels;
     const fs::path built_in = assets_folder() / "panels";
-    read_folder(built_in, left_out, panels);
+    const std::string& given_folder = sources.folder;
+    if (sources.built_in) read_folder(built_in, left_out, panels);
     if (const fs::path own = user_folder(); !own.empty()) read_folder(own, left_out, panels);
     if (!given_folder.empty()) {
         std::error_code problem;
@@ -90,6 +91,9 @@ Result<std::vector<engine::PanelDefinition>> load_panels(const std::string& give
         read_folder(given_folder, left_out, panels);
     }
     if (panels.empty()) {
+        if (!sources.built_in)
+            return fail("panels",
+                        "no panel definition is left without the built-in ones; give others with --panels DIR.");
         return fail("panels", "no panel definition could be read. The built-in ones should be in " + built_in.string() +
                                   "; give others with --panels DIR.");
     }

@@ -69,7 +69,7 @@ Opened open_file(const std::string& path, const MemoryOptions& memory, bool json
 
 // Another client's traffic, as `import` reads it, without a file between.
 Opened open_transcript(const std::string& path, const SourceOptions& options, Progress& progress) {
-    auto panels = load_panels(options.panels_folder);
+    auto panels = load_panels(options.panels);
     if (!panels) return tl::unexpected(panels.error());
     session::ImportOptions reading;
     reading.panels = std::move(*panels);
@@ -101,7 +101,7 @@ ExitCode replay(const ReplayOptions& options) {
     });
     if (!opened) return fail_with(opened.error());
     if (options.view.headless) return (*opened)->end(SessionEnd::Closed, Summary::Print);
-    return show_session(std::move(*opened), options.view, signals, SourceOptions{"", false, options.memory});
+    return show_session(std::move(*opened), options.view, signals, SourceOptions{{}, false, options.memory});
 }
 
 } // namespace

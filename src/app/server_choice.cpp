@@ -41,6 +41,10 @@ void add_server_options(Subcommand& command, ServerChoice& choice, const std::st
         .type_name("FILE");
     command.option("--token-url", &choice.flags.token_url, "Where to log in, if not at oauth2/token of the server")
         .type_name("URL");
+    command
+        .option("--fhir-path", &choice.flags.fhir_path,
+                "Where the FHIR base is below URL, e.g. fhir/R4, or / for URL itself; without it the usual places are tried")
+        .type_name("PATH");
     command.option("--ca-file", &choice.flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
         .type_name("FILE");
     command.flag("--insecure-http", choice.flags.insecure_http,

@@ -35,8 +35,7 @@ void add_start(CommandLine& program) {
         "start", "The window at its start page, as without a command: a demo, a server, a recording, or a recent one",
         [options] { return run_start(*options); });
     add_window_options(command, options->view);
-    command.option("--panels", &options->sources.panels_folder, "Folder with more panel definitions (*.json)")
-        .type_name("DIR");
+    add_panel_options(command, options->sources.panels);
     add_memory_options(command, options->sources.memory);
     command.flag("--insecure-http", options->sources.insecure_http,
                  "Allow credentials to travel unencrypted (http) to another machine");

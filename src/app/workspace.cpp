@@ -56,7 +56,7 @@ gui::StartInfo make_start_info(const SourceOptions& sources, LeftOut left_out) {
     info.insecure_http = sources.insecure_http;
     info.url_in_environment = environment("MEDPLUM_BASE_URL");
     info.client_in_environment = environment("MEDPLUM_CLIENT_ID");
-    if (const auto panels = load_panels(sources.panels_folder, left_out)) {
+    if (const auto panels = load_panels(sources.panels, left_out)) {
         for (const engine::PanelDefinition& panel : *panels)
             info.criteria.push_back({true, panel.type, panel.criteria});
     } else if (left_out == LeftOut::Tell) {

@@ -33,7 +33,7 @@ std::span<const Rule> all_rules();
 
 void rule_connection(const Scene&, Report&);    // D2, D9, D24, D27, D28, D30, D37, D38
 void rule_heartbeats(const Scene&, Report&);    // D1
-void rule_subscriptions(const Scene&, Report&); // D3 … D8, D13, D31
+void rule_subscriptions(const Scene&, Report&); // D3 … D8, D13, D31, D44
 void rule_criteria(const Scene&, Report&);      // D10, D11, D19
 void rule_delivery(const Scene&, Report&);      // D14 … D18, D25, D26, D52
 void rule_load(const Scene&, Report&);          // D20, D21

@@ -130,6 +130,18 @@ void refused(const Scene& scene, Report& report, std::size_t i) {
     failed(finding.negative, "it was not");
 }
 
+void partial(const Scene& scene, Report& report, std::size_t i) {
+    const SubscriptionView& subscription = scene.s.subscriptions[i];
+    if (subscription.partial.empty()) return;
+    Finding& finding = report.hold("D44", subscription.criteria);
+    finding.since = {};
+    add_evidence(finding, {scene.now, subscription.partial, {Link::Kind::Subscription, i}});
+    finding.affects = 1;
+    finding.confidence = 100;
+    passed(finding.decisive, subscription.partial);
+    failed(finding.negative, "none has");
+}
+
 } // namespace
 
 void rule_subscriptions(const Scene& scene, Report& report) {
@@ -144,6 +156,7 @@ void rule_subscriptions(const Scene& scene, Report& report) {
         stuck(scene, report, i);
         rebind_loop(scene, report, i);
         refused(scene, report, i);
+        partial(scene, report, i);
     }
 }
 

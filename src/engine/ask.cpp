@@ -58,7 +58,7 @@ void on_asked_history(State& s, const PendingRequest& request, const HttpAnswer&
     asked.history_status = answer.status;
     asked.history.clear();
     std::string problem;
-    if (const auto page = page_of(request, answer, problem))
+    if (const auto page = page_of(s, request, answer, problem))
         for (const fhir::BundleEntry& entry : page->entries) {
             const bool deleted = entry.method == "DELETE" || entry.status.starts_with("410");
             if (!entry.resource && !deleted) continue;

@@ -9,7 +9,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout below does; a cache of another layout is not used.
-constexpr std::uint64_t cache_magic = 0x0002'6361'6368'6500u;
+constexpr std::uint64_t cache_magic = 0x0003'6361'6368'6500u;
 
 struct Reached {
     std::string criteria;
@@ -22,6 +22,7 @@ struct Reached {
 
 struct Cache {
     std::uint64_t magic = cache_magic;
+    ServerFacts server;
     std::vector<Reached> reached;
     std::vector<fhir::ResourcePtr> resources;
     template <class A>
@@ -29,7 +30,7 @@ struct Cache {
         a(magic);
         if constexpr (A::reading)
             if (magic != cache_magic) return a.fail();
-        a(reached, resources);
+        a(server, reached, resources);
     }
 };
 
@@ -47,17 +48,25 @@ std::string make_cache(const Snapshot& snapshot) {
         return true;
     };
     for (const SubscriptionView& subscription : snapshot.subscriptions)
-        if (subscription.audited != ServerTime{} && is_whole(subscription.criteria))
+        if (subscription.audited != ServerTime{} && subscription.partial.empty() && is_whole(subscription.criteria))
             cache.reached.push_back({subscription.criteria, subscription.audited});
     if (cache.reached.empty()) return "";
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
             if (store.records[i]->resource() && !store.records[i]->key_only())
                 cache.resources.push_back(store.records[i]->current().resource);
+    if (snapshot.server) cache.server = *snapshot.server;
     std::string bytes;
     ArchiveWriter writer(bytes);
     writer(cache);
     return bytes;
+}
+
+std::optional<ServerFacts> cached_server(const std::string& bytes) {
+    Cache cache;
+    ArchiveReader reader(bytes);
+    reader(cache);
+    return reader.ok() && reader.at_end() ? std::optional(std::move(cache.server)) : std::nullopt;
 }
 
 void restore_cache(State& s, const std::string& bytes) {

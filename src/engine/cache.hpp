@@ -5,6 +5,7 @@
 
 #include "engine/snapshot.hpp"
 
+#include <optional>
 #include <string>
 
 namespace fhirscope::engine {
@@ -12,5 +13,8 @@ namespace fhirscope::engine {
 // The cache of this instant, to be given to a later Start as `known`. It holds patient data. "" where there is nothing
 // worth keeping, or where updates wait, so that a watermark could be ahead of what is shown.
 std::string make_cache(const Snapshot& snapshot);
+
+// The server of the session that left it, for a start while it is away; nullopt where it cannot be read.
+std::optional<ServerFacts> cached_server(const std::string& cache);
 
 } // namespace fhirscope::engine

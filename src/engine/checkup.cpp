@@ -85,7 +85,7 @@ void on_count(State& s, const PendingRequest& request, const HttpAnswer& answer)
     if (!subscription.active.confirmed || subscription.active.id != request.reference) return;
     const auto asked = std::exchange(checkup.shown, std::nullopt);
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    const auto page = page_of(s, request, answer, problem);
     if (!page) return void(subscription.counted = !is_refusal(answer));
     if (!page->total) return void(subscription.counted = false);
     const auto shown = shown_of(s, subscription);
@@ -178,7 +178,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    const auto page = page_of(s, request, answer, problem);
     if (!page) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   subscription.view.criteria + ": the check's search failed: " + problem, i);
@@ -207,6 +207,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
                                   request.sent_at, i});
     }
     if (!page->next.empty()) return next_page(s, request, page->next);
+    if (!page->elsewhere.empty()) note_partial(s, i, "a check's next page is at " + page->elsewhere);
     check_later(s, i);
     begin_count(s, i);
     // The point up to where nothing is missing moves to the first version that was not known: what was lost together

@@ -86,8 +86,12 @@ struct SetDefaultStrategy { // for fields without a rule
         a(name);
     }
 };
+struct Leave { // the session is about to end: our Subscriptions are unbound and deleted, and nothing is begun any more
+    template <class A>
+    void archive(A&) {}
+};
 
 using Command = std::variant<Connect, Disconnect, DropSocket, LookAt, ReadResource, Verify, Edit, Resolve, DiscardEdit,
-                             SetDefaultStrategy, AskServer>;
+                              SetDefaultStrategy, AskServer, Leave>;
 
 } // namespace fhirscope::engine

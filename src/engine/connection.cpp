@@ -72,9 +72,9 @@ void tear_down(State& s, const std::string& reason) {
     s.connection.socket = 0;
     s.socket_open = false;
     s.last_ping = s.unanswered_ping = never;
-    s.subscription_by_id.clear();
-    for (const Purpose purpose : {Purpose::GetToken, Purpose::Probe, Purpose::Audit, Purpose::Count,
-                                  Purpose::AwaitActive, Purpose::ExtendSubscription, Purpose::ReplayEvents})
+    for (const Purpose purpose :
+         {Purpose::GetToken, Purpose::ReadCreated, Purpose::CheckCreated, Purpose::Probe, Purpose::Audit, Purpose::Count,
+          Purpose::AwaitActive, Purpose::ExtendSubscription, Purpose::ReplayEvents})
         forget_requests(s, purpose, no_subscription);
     std::erase_if(s.requests, [](const auto& item) {
         const PendingRequest& r = item.second;
@@ -88,9 +88,17 @@ void tear_down(State& s, const std::string& reason) {
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         stop_hearing(s, i, s.now, reason);
+        if (hears(subscription)) subscription.create_after = never; // it may go with its socket
         if (!keep_subscription(s, i)) {
-            disown(s, subscription.active.id);
-            if (subscription.next) disown(s, subscription.next->id);
+            disown(s, subscription.active.id, i);
+            // What was not bound yet did not go with the socket: the next one has it.
+            const bool spare = subscription.next && subscription.next->bind_sent == never;
+            if (spare && subscription.dialect.id.empty()) {
+                subscription.dialect.id = subscription.next->id;
+                subscription.dialect.created = subscription.next->created;
+            } else if (subscription.next) {
+                disown(s, subscription.next->id, i);
+            }
         }
         subscription.active = {};
         subscription.next.reset();
@@ -125,7 +133,8 @@ void enter_phase(State& s, Phase phase, std::string reason) {
     if (phase == Phase::Live) c.live_since = s.live_began = s.now;
 }
 
-void begin_connection(State& s, std::string reason) {
+void begin_connection(State& s, std::string reason, Asked asked) {
+    if (s.leaving) return;
     s.connection.next_attempt = never;
     enter_phase(s, Phase::Opening, std::move(reason));
     if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never)
@@ -133,9 +142,20 @@ void begin_connection(State& s, std::string reason) {
             {.wait_began = s.now, .began = s.now, .ended = never, .limit = {}, .result = ""});
     s.connection.attempts.back().began = s.now;
     if (s.connection.attempts.size() > attempts_kept) s.connection.attempts.erase(s.connection.attempts.begin());
-    // What was refused stays so until the server says otherwise.
-    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) create_subscription(s, i);
-    if (s.subscriptions.empty()) close_connection(s, "there is nothing to subscribe to", Severity::Attention);
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        if (asked == Asked::ByPerson) {
+            subscription.create_after = never;
+            subscription.view.left_out = false;
+        }
+        const LocalTime due = refused_retry_due(s, subscription);
+        if (due != never && due > s.now && asked == Asked::No) continue;
+        if (subscription.view.left_out) continue; // its search is tried alone
+        if (due != never) set_state(s, i, SubscriptionState::Wanted);
+        create_subscription(s, i);
+    }
+    if (s.subscriptions.empty()) return close_connection(s, "there is nothing to subscribe to", Severity::Attention);
+    update_phase(s);
 }
 
 void open_socket(State& s, const std::string& url) {
@@ -159,30 +179,27 @@ void restart_connection(State& s, const std::string& reason) {
     begin_connection(s, reason);
 }
 
-void lose_connection(State& s, const std::string& reason, Loss loss) {
-    if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
+void lose_connection(State& s, const std::string& reason, LocalTime not_before) {
+    if (s.leaving || s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
     if (login_ended(s)) return tear_down(s, reason); // it is made anew when the login is accepted
     if (s.connection.phase == Phase::Live && s.now - s.live_began >= stable_after) s.failed_attempts = 0;
     end_attempt(s, false, reason);
-    if (!s.connection.attempts.empty()) s.connection.attempts.back().refused = loss == Loss::Refused;
+    if (!s.connection.attempts.empty()) s.connection.attempts.back().refused = not_before != never;
     tear_down(s, reason);
     // Full jitter: clients that lost one server do not come back to it in step.
     const double limit = std::min(
         static_cast<double>(s.config.backoff_max.count()),
         static_cast<double>(s.config.backoff_min.count()) * std::pow(s.config.backoff_factor, s.failed_attempts));
     if (s.failed_attempts < 32) ++s.failed_attempts;
-    // Rights and features do not change by themselves within seconds; meanwhile searches stand in.
-    const std::chrono::milliseconds delay = loss == Loss::Refused
-                                                ? s.config.refused_retry
-                                                : std::chrono::milliseconds(static_cast<long>(limit * s.random.unit()));
-    s.connection.next_attempt = s.now + delay;
+    const std::chrono::milliseconds delay(static_cast<long>(limit * s.random.unit()));
+    s.connection.next_attempt = std::max<LocalTime>(s.now + delay, not_before);
     Attempt attempt;
     attempt.wait_began = s.now;
     attempt.began = s.connection.next_attempt;
     attempt.limit = std::chrono::milliseconds(static_cast<long>(limit));
     s.connection.attempts.push_back(std::move(attempt));
     enter_phase(s, Phase::BackingOff, reason);
-    if (s.failed_attempts >= s.config.polling_after || loss == Loss::Refused) start_polling(s, reason);
+    if (s.failed_attempts >= s.config.polling_after || not_before != never) start_polling(s, reason);
 }
 
 void close_connection(State& s, const std::string& reason, Severity severity) {
@@ -273,11 +290,12 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
     }
     log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
     if (!mutated(Mutation::CloseTwice)) s.connection.socket = 0; // nothing to close any more
+    if (s.leaving) s.socket_open = false;
     lose_connection(s, reason);
 }
 
 void tick_connection(State& s) {
-    if (!s.live()) return;
+    if (!s.live() || s.leaving) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now)
         begin_connection(s, "next attempt");
     if (!s.socket_open) return;
@@ -303,25 +321,39 @@ void tick_connection(State& s) {
     }
 }
 
-static void refused_altogether(State& s) {
-    lose_connection(s, "every subscription was refused; the first: " + s.subscriptions.front().view.problem,
-                    Loss::Refused);
+// None of them is bound, and none is about to be: nothing is to be done before this time.
+static void stand_by(State& s) {
+    LocalTime due = never;
+    const Subscription* first = nullptr;
+    for (const Subscription& subscription : s.subscriptions) {
+        const bool waits_here = waits(s, subscription);
+        const LocalTime again = waits_here ? subscription.create_after : refused_retry_due(s, subscription);
+        if (again == never) continue;
+        if (!first || (!waits_here && waits(s, *first))) first = &subscription;
+        if (due == never || again < due) due = again;
+    }
+    const bool refused = first && first->view.state == SubscriptionState::Refused;
+    lose_connection(s,
+                    !first ? "no subscription is bound"
+                    : refused
+                        ? "every subscription was refused; the first: " + first->view.problem
+                        : "no subscription could be bound; the first: " + first->view.problem,
+                    due);
 }
 
 void update_phase(State& s) {
-    if (login_ended(s)) return;
-    if (!s.live() || !s.socket_open) {
-        const bool all_refused =
-            !s.subscriptions.empty() && s.connection.phase == Phase::Opening &&
-            std::all_of(s.subscriptions.begin(), s.subscriptions.end(), [](const Subscription& subscription) {
-                const bool is_tried = subscription.next || subscription.waits_for_turn;
-                return subscription.view.state == SubscriptionState::Refused && !is_tried;
-            });
-        if (s.live() && all_refused) refused_altogether(s);
+    if (!s.live() || s.leaving || login_ended(s)) return;
+    if (!s.socket_open) {
+        const auto is_idle = [&](const Subscription& subscription) {
+            return subscription.view.state == SubscriptionState::Refused || waits(s, subscription);
+        };
+        if (s.connection.phase == Phase::Opening &&
+            std::all_of(s.subscriptions.begin(), s.subscriptions.end(), is_idle))
+            stand_by(s);
         return;
     }
-    bool any_live = false, any_catching_up = false, any_binding = false, any_tried_again = false;
-    const Subscription* refused = nullptr;
+    bool any_live = false, any_catching_up = false, any_binding = false;
+    const Subscription* polled = nullptr; // beside the others' real time
     for (const Subscription& subscription : s.subscriptions) {
         switch (subscription.view.state) {
             case SubscriptionState::Live:
@@ -332,10 +364,14 @@ void update_phase(State& s) {
                 any_catching_up = true;
                 break;
             case SubscriptionState::Refused:
-                refused = &subscription;
-                any_tried_again |= subscription.next || subscription.waits_for_turn;
+                if (!subscription.view.left_out) polled = &subscription;
                 break;
             case SubscriptionState::Wanted:
+                if (waits(s, subscription))
+                    polled = &subscription;
+                else
+                    any_binding = true;
+                break;
             case SubscriptionState::Creating:
             case SubscriptionState::AwaitingToken:
             case SubscriptionState::Binding:
@@ -343,19 +379,19 @@ void update_phase(State& s) {
                 break;
         }
     }
-    if (any_binding || (any_tried_again && !any_live && !any_catching_up)) {
+    if (any_binding) {
         enter_phase(s, Phase::Binding, "subscriptions are being bound");
     } else if (any_catching_up) {
         enter_phase(s, Phase::CatchingUp, "bound; reading what came meanwhile");
     } else if (any_live && s.queue.size() == 0) {
         enter_phase(s, Phase::Live, "caught up");
-        if (refused)
-            start_polling(s, refused->view.criteria + ": " + refused->view.problem);
+        if (polled)
+            start_polling(s, polled->view.criteria + ": " + polled->view.problem);
         else
             stop_polling(s);
         pump_orphans(s);
     } else if (!any_live) {
-        refused_altogether(s);
+        stand_by(s);
     }
 }
 

@@ -92,6 +92,12 @@ bool needs_token(const Config& config) { return dialect_of(config) != Dialect::H
 bool tells_deletions(const Config& config) { return dialect_of(config) != Dialect::Medplum; }
 bool sends_ping(const Config& config) { return dialect_of(config) == Dialect::Medplum; }
 bool heartbeats_list_all(const Config& config) { return dialect_of(config) == Dialect::Medplum; }
+bool unbinds(const Config& config) {
+    return dialect_of(config) == Dialect::Medplum ||
+           (dialect_of(config) != Dialect::Hapi && config.dialect.bind_style == BindStyle::MedplumJson);
+}
+bool turns_off(const Config& config) { return dialect_of(config) != Dialect::Medplum; }
+bool proves_bind_late(const Config& config) { return numbers_events(config); }
 
 std::optional<milliseconds> silence_allowed(const State& s) {
     if (dialect_of(s.config) == Dialect::Hapi) return std::nullopt;
@@ -101,7 +107,8 @@ std::optional<milliseconds> silence_allowed(const State& s) {
     return milliseconds(static_cast<long>(static_cast<double>(period.count()) * s.config.heartbeat_patience));
 }
 
-Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id) {
+Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id,
+                                      std::string_view status) {
     const Subscription& subscription = s.subscriptions[i];
     const Dialect dialect = dialect_of(s.config);
     const std::string reason = "fhirscope: " + subscription.view.name;
@@ -109,7 +116,8 @@ Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::
     json.object();
     if (!id.empty()) json.member("id", id);
     json.member("resourceType", "Subscription");
-    json.member("status", dialect == Dialect::Medplum ? "active" : "requested");
+    if (status.empty()) status = dialect == Dialect::Medplum ? "active" : "requested";
+    json.member("status", status);
     if (dialect != Dialect::Medplum) {
         const auto server_now =
             std::chrono::duration_cast<milliseconds>(s.now.time_since_epoch() + s.connection.clock_offset);

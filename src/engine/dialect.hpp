@@ -67,8 +67,13 @@ bool sends_ping(const Config& config);          // JSON pings, which are answere
 bool heartbeats_list_all(const Config& config); // one frame for all that is bound: who is missing in it was dropped
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
 std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
-// With the id of one that is there already. Errors: "topic": the server offers none for the type.
-Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {});
+bool unbinds(const Config& config);             // by a frame that holds the binding token
+bool turns_off(const Config& config);           // takes status "off"; Medplum passes over it
+bool proves_bind_late(const Config& config);    // a bind may be good though no handshake comes
+// With the id of one that is there already; `status`: instead of that of a new one. Errors: "topic": the server offers
+// none for the type.
+Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {},
+                                      std::string_view status = {});
 std::string bind_text(const Config& config, const Binding& binding);
 std::string token_frame(std::string_view type, const std::string& token); // "unbind-from-token"
 // The search for what was deleted, below the FHIR base; `since` is "_lastUpdated=ge…".
@@ -84,7 +89,8 @@ void bind(State& s, SubscriptionIndex i, Binding& binding);
 
 // ---- dialect_life.cpp: Subscriptions that outlive sockets, activation, side sockets
 bool resume_subscription(State& s, SubscriptionIndex i); // one from an earlier connection; false: there is none
-void prepare_binding(State& s, SubscriptionIndex i, const fhir::Resource& created);
+// `created`: as the server returned it, or one that says nothing.
+void prepare_binding(State& s, SubscriptionIndex i, const std::string& id, const fhir::Resource& created);
 bool keep_subscription(State& s, SubscriptionIndex i);    // its socket goes; false: the Subscription goes with it
 bool abandon_subscription(State& s, SubscriptionIndex i); // it is made anew; true: so must the connection be
 bool extend_subscription(State& s,
@@ -99,10 +105,13 @@ void send_bind(State& s, SubscriptionIndex i, const Binding& binding);
 
 // ---- dialect_numbers.cpp: gaps by number, and events without content
 void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notification);
+void count_from(State& s, SubscriptionIndex i, const fhir::Notification& first); // there was no handshake
 // The number was seen before. What it told may be news all the same.
 bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event);
 void take_unread(State& s, SubscriptionIndex i, const fhir::Notification& notification); // events that carry nothing
 void after_bind(State& s, SubscriptionIndex i);
+// A topic that brings another type than its name seemed to say is of no use.
+void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notification);
 void search_begins(State& s, SubscriptionIndex i);
 void search_ends(State& s, SubscriptionIndex i);
 bool fetch_ended(State& s, SubscriptionIndex i, bool failed);

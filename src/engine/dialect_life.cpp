@@ -56,15 +56,16 @@ void open_own_socket(State& s, SubscriptionIndex i) {
 bool resume_subscription(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
-    if (!survives_disconnect(s.config) || d.id.empty() || !subscription.active.id.empty()) return false;
+    if (d.id.empty() || !subscription.active.id.empty()) return false;
+    const std::string id = d.id;
     subscription.next = Binding{};
-    subscription.next->id = d.id;
+    subscription.next->id = id;
     subscription.next->created = d.created;
-    s.subscription_by_id[d.id] = i;
-    subscription.view.id = d.id;
+    if (!survives_disconnect(s.config)) d = {}; // it was never bound; once it is, it goes with its socket
+    subscription.view.id = id;
     set_state(s, i, SubscriptionState::AwaitingToken);
     if (needs_token(s.config)) {
-        ask_for_token(s, i, d.id);
+        ask_for_token(s, i, id);
     } else {
         d.activation_tries = 0;
         ask_after(s, i, milliseconds(0)); // it may be gone, and a bind would only say so by closing the socket
@@ -72,11 +73,11 @@ bool resume_subscription(State& s, SubscriptionIndex i) {
     return true;
 }
 
-void prepare_binding(State& s, SubscriptionIndex i, const fhir::Resource& created) {
+void prepare_binding(State& s, SubscriptionIndex i, const std::string& id, const fhir::Resource& created) {
     DialectState& d = s.subscriptions[i].dialect;
-    if (!survives_disconnect(s.config)) return ask_for_token(s, i, s.subscriptions[i].next->id);
+    if (!survives_disconnect(s.config)) return ask_for_token(s, i, id);
     d = {};
-    d.id = created.id();
+    d.id = id;
     d.created = s.now;
     d.heartbeat = heartbeat_in(created);
     if (needs_token(s.config)) return ask_for_token(s, i, d.id);
@@ -113,7 +114,7 @@ bool abandon_subscription(State& s, SubscriptionIndex i) {
     if (!survives_disconnect(s.config)) return false;
     DialectState& d = s.subscriptions[i].dialect;
     const bool had_socket = d.socket != 0;
-    disown(s, d.id);
+    disown(s, d.id, i);
     d = {};
     forget_requests(s, Purpose::AwaitActive, i);
     forget_requests(s, Purpose::ReplayEvents, i);
@@ -142,7 +143,7 @@ bool extend_subscription(State& s, SubscriptionIndex i) {
 
 void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     Subscription& subscription = s.subscriptions[request.subscription];
-    if (subscription.active.id != request.reference || answer.status == 200) return;
+    if (subscription.active.id != request.reference || (answer.status >= 200 && answer.status < 300)) return;
     subscription.active = {};
     retry_subscription(s, request.subscription, "the Subscription could not be extended: " + describe_answer(answer));
     update_phase(s);

@@ -177,6 +177,15 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
     look_for_gap(s, i);
 }
 
+void count_from(State& s, SubscriptionIndex i, const fhir::Notification& first) {
+    DialectState& d = s.subscriptions[i].dialect;
+    if (!numbers_events(s.config) || d.counting || !first.events_since_start) return;
+    d.counting = d.fresh = true; // the search that follows shows all that came before
+    d.known = *first.events_since_start;
+    d.seen_until = d.known - std::min<std::uint64_t>(d.known, first.events.size());
+    d.ahead.clear();
+}
+
 bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event) {
     if (i == no_subscription || !s.live() || !event.number) return false;
     DialectState& d = s.subscriptions[i].dialect;

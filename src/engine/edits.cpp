@@ -296,7 +296,7 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     edit.request = 0;
     const auto lose_answer = [&] { edit.unsure = edit.answer_lost = true; };
     if (request.unsure) lose_answer();
-    if (answer.status == 200 || answer.status == 201) {
+    if (answer.status >= 200 && answer.status < 300) { // with the resource, or without any body
         auto stored = answer.body ? fhir::parse_resource(*answer.body, fhir::answer_limits(),
                                                          {answer.etag, answer.last_modified})
                                   : fail("empty", "no body");

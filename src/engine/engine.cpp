@@ -13,6 +13,10 @@ namespace {
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
 constexpr std::uint64_t keyframe_magic = 0x000c'6566'7363'6f70u;
 
+std::shared_ptr<const ServerFacts> server_facts_of(const Config& config) {
+    return std::make_shared<const ServerFacts>(ServerFacts{config.fhir_path, config.dialect});
+}
+
 void on_start(State& s, const Start& start) {
     if (s.started) {
         ++s.ignored_inputs;
@@ -20,6 +24,7 @@ void on_start(State& s, const Start& start) {
     }
     s.started = true;
     s.config = start.config;
+    s.server_facts = server_facts_of(s.config);
     s.random.state = s.config.seed;
     s.started_at = s.now;
     s.connection.base_url = s.config.base_url;
@@ -43,7 +48,7 @@ void on_start(State& s, const Start& start) {
         Subscription subscription;
         subscription.view.name = wish.name;
         subscription.view.criteria = wish.criteria;
-        subscription.view.since = s.now;
+        subscription.view.since = subscription.unbound_since = s.now;
         if (s.live()) subscription.view.unheard_since = subscription.view.unheard_noticed = s.now;
         subscription.type = wish.criteria.substr(0, wish.criteria.find('?'));
         s.subscriptions.push_back(std::move(subscription));
@@ -63,6 +68,8 @@ void on_tick(State& s) {
         return tick_connection(s);
     }
     tick_requests(s);
+    tick_orphans(s);
+    if (s.leaving) return;
     tick_connection(s);
     tick_subscriptions(s);
     tick_checkups(s);
@@ -79,14 +86,17 @@ void on_command(State& s, const Command& command) {
             if (!s.live()) return;
             if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed ||
                 s.connection.phase == Phase::Idle)
-                begin_connection(s, "asked to connect");
+                begin_connection(s, "asked to connect", Asked::ByPerson);
             if (login_ended(s) && s.login_check == 0) {
                 s.connection.next_attempt = s.now;
                 tick_login(s);
             }
         }
         void operator()(const Disconnect&) {
-            if (s.live()) close_connection(s, "asked to disconnect", Severity::Info);
+            if (!s.live()) return;
+            release_all(s);
+            close_connection(s, "asked to disconnect", Severity::Info);
+            pump_orphans(s);
         }
         void operator()(const DropSocket&) {
             if (s.live() && s.connection.socket != 0) lose_connection(s, "socket dropped on request");
@@ -109,6 +119,7 @@ void on_command(State& s, const Command& command) {
             else
                 log_event(s, EventKind::User, Severity::Error, "there is no strategy \"" + strategy.name + '"');
         }
+        void operator()(const Leave&) { leave(s); }
     } visitor{s};
     std::visit(visitor, command);
 }
@@ -140,6 +151,9 @@ LocalTime next_deadline(const State& s) {
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
     consider(next_edit_due(s));
+    consider(next_orphan(s));
+    consider(next_creation(s));
+    if (s.leaving) return earliest;
     consider(next_read(s));
     if (s.connection.phase == Phase::Live || s.connection.polling) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);
@@ -147,10 +161,8 @@ LocalTime next_deadline(const State& s) {
     consider_socket();
     consider(next_gap(s));
     for (const Subscription& subscription : s.subscriptions) {
-        consider(refused_retry_due(s, subscription));
         const Binding& active = subscription.active;
-        if (subscription.next && subscription.next->bind_sent != never)
-            consider(subscription.next->bind_sent + s.config.bind_timeout);
+        consider(bind_due(s, subscription));
         consider(renewal_due(s, subscription));
         if (active.id.empty()) continue;
         if (subscription.view.state == SubscriptionState::Live && !subscription.next && !subscription.checkup.under_way)
@@ -201,9 +213,10 @@ template <class A>
 void Subscription::archive(A& a) {
     a(view.name, view.criteria, view.id, view.state, view.since, view.problem, view.created, view.token_expires,
       view.bound, view.watermark, view.audited, view.last_heartbeat, view.last_event, view.heartbeats, view.events,
-      view.handshakes, view.missed_heartbeats, view.unheard_since, view.unheard_noticed, view.unheard_why,
-      view.silences, view.proved, view.searched, type, active, next, found, search_began, baseline_done, waits_for_turn,
-      by_offset, search_sent, first_bound, counted, more_there, checkup, failures, successor_after, dialect);
+      view.handshakes, view.missed_heartbeats, view.left_out, view.partial, view.unheard_since, view.unheard_noticed,
+      view.unheard_why, view.silences, view.proved, view.searched, type, active, next, found, search_began,
+      baseline_done, waits_for_turn, by_offset, search_sent, first_bound, counted, more_there, checkup, failures,
+      successor_after, create_after, unbound_since, unsuited, listed, dialect);
 }
 
 template <class A>
@@ -217,10 +230,10 @@ void Engine::State::archive_state(A& a) {
     a(server_clock, socket_open, side_sockets, observed_sockets, last_ping, unanswered_ping, failed_attempts,
       live_began, connected, subscriptions, subscription_by_id, queue, stores, looked_at_type, looked_at_reference,
       reads, reads_left_out, edits_awaiting, out_of_bytes_said, reads_after, next_unhurried, maybe_missed,
-      deleted_unseen, unusable, by_content, repeated_versions, flaws, gaps, orphans, polling, page_size, hold_until,
-      login_check, login_renewed, verification, asked, edits, next_edit, conflicts, drifted, default_strategy,
-      policy_uses, counters, all, by_subscription, by_type, by_channel, outcomes, second, frame_text_bytes,
-      ended_edit_bytes, started_at, wake);
+      deleted_unseen, unusable, by_content, repeated_versions, flaws, gaps, orphans, orphans_after, own_ids,
+      left_behind, leaving, polling, page_size, hold_until, login_check, login_renewed, verification, asked, edits,
+      next_edit, conflicts, drifted, default_strategy, policy_uses, counters, all, by_subscription, by_type, by_channel,
+      outcomes, second, frame_text_bytes, ended_edit_bytes, started_at, wake);
     a(updates_digest, frames_digest, events_digest, seconds_digest, rejections_digest, edits_digest);
 }
 
@@ -274,6 +287,10 @@ SnapshotPtr Engine::publish() {
     snapshot->inputs = s.inputs;
     snapshot->connection = s.connection;
     for (const Subscription& subscription : s.subscriptions) snapshot->subscriptions.push_back(subscription.view);
+    snapshot->connection.unreleased = unreleased(s);
+    snapshot->connection.left = has_left(s);
+    snapshot->own_subscriptions = own_ids(s);
+    snapshot->server = s.server_facts;
     snapshot->panels = s.config.panels;
     snapshot->stores = s.stores.publish();
     snapshot->updates = s.updates.publish();
@@ -364,6 +381,7 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     s.stage_times.reset(s.updates.first(), s.config.update_rows);
     for (std::uint64_t i = s.updates.first(); i < s.updates.end(); ++i) s.stage_times.push_back({});
     s.stage_sums.resize(s.subscriptions.size());
+    s.server_facts = server_facts_of(s.config);
     for (const PanelDefinition& panel : s.config.panels)
         if (auto maker = RowMaker::make(panel)) s.row_makers.push_back(std::move(*maker));
     for (auto& [reference, edit] : s.edits) show_edit(s, edit);

@@ -68,6 +68,7 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
     for (const fhir::Unreadable& lost : notification.unreadable)
         reject_unreadable(s, lost, Channel::Socket, subscription, frame);
     take_unread(s, subscription, notification);
+    note_topic(s, subscription, notification);
     for (fhir::NotificationEvent& event : notification.events) {
         // A number that comes again is legal (PROTOCOL B2), and no reason to drop what has not been seen.
         if (is_repeated(s, subscription, event) && is_held(s, event)) continue;
@@ -157,6 +158,8 @@ void on_frame(State& s, const Frame& frame) {
     row.subscription = subscription;
     const std::uint64_t number = log_frame(s, std::move(row));
     note_numbers(s, subscription, notification);
+    if (notification.kind == fhir::NotificationKind::Heartbeat || notification.kind == fhir::NotificationKind::Event)
+        prove_bind(s, notification);
     switch (notification.kind) {
         case fhir::NotificationKind::Pong:
             ++s.counters.pongs;

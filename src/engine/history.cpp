@@ -48,7 +48,7 @@ void pump_gaps(State& s) {
 void on_history(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     std::string problem;
     const Gap& gap = request.gap;
-    if (const auto page = page_of(request, answer, problem)) {
+    if (const auto page = page_of(s, request, answer, problem)) {
         std::uint64_t unseen = 0;
         ServerTime oldest = gap.to;
         for (const fhir::BundleEntry& entry : page->entries) {

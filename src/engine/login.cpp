@@ -35,7 +35,11 @@ void give_up(State& s, const PendingRequest& request, const std::string& problem
         fail_verify(s, problem);
     if (request.purpose == Purpose::History) ++s.counters.unchecked_histories;
     if (request.purpose == Purpose::AskHistory || request.purpose == Purpose::Read) s.asked.pending = false;
-    if (request.purpose == Purpose::DeleteOrphan) disown(s, request.reference);
+    if (request.purpose == Purpose::DeleteOrphan || request.purpose == Purpose::TurnOff) {
+        HttpAnswer none;
+        none.body = make_text(problem);
+        stays_behind(s, request.reference, none);
+    }
 }
 
 void give_up_waiting(State& s, const std::string& problem) {
@@ -94,7 +98,7 @@ bool login_ended(const State& s) { return s.connection.phase == Phase::LoginEnde
 bool await_login(State& s, RequestId id, const HttpAnswer& answer) {
     PendingRequest& request = s.requests.at(id);
     if (request.purpose == Purpose::CheckLogin || request.login == PendingRequest::Login::Good ||
-        s.connection.phase == Phase::Closed || !s.live() || mutated(Mutation::LoginNeverEnds))
+        s.connection.phase == Phase::Closed || s.leaving || !s.live() || mutated(Mutation::LoginNeverEnds))
         return false;
     if (login_ended(s)) {
         const PendingRequest refused = std::move(request);

@@ -43,6 +43,47 @@ std::string paged(const State& s, bool by_offset) {
            std::to_string(s.page_size);
 }
 
+std::optional<std::string> own_page(const State& s, const PendingRequest& request, const std::string& link) {
+    const std::string_view base = s.config.base_url;
+    const auto path_at = [](std::string_view url) { // of "http://h:1/a?b"; npos: it is not absolute
+        const auto scheme = url.find("://");
+        if (scheme == url.npos || url.find_first_of("/?#") < scheme) return url.npos;
+        return std::min(url.find_first_of("/?#", scheme + 3), url.size());
+    };
+    const auto path = path_at(link);
+    if (path == link.npos) {
+        if (link.starts_with('/') || link.starts_with(s.config.fhir_path)) return link;
+        const std::string& asked = request.sent.url;
+        return link.starts_with('?') ? asked.substr(0, asked.find('?')) + link : fhir_url(s, link);
+    }
+    const auto own_path = path_at(base);
+    if (own_path == base.npos || link.substr(0, path) == base.substr(0, own_path)) return link;
+    // A server behind a proxy names itself as it knows itself. The same page is to be had where the server was found.
+    std::string_view rest = std::string_view(link).substr(path);
+    const std::string fhir_base = std::string(base.substr(own_path)) + s.config.fhir_path; // "/fhir/R4/"
+    const std::string_view bare = std::string_view(fhir_base).substr(0, fhir_base.size() - 1);
+    const bool below = rest.starts_with(fhir_base);
+    if (below || (rest.starts_with(bare) && rest.substr(bare.size()).starts_with('?')))
+        return std::string(base.substr(0, own_path)) + std::string(rest);
+    // Another path before it, but the same search.
+    std::string_view asked = std::string_view(request.sent.url).substr(0, request.sent.url.find('?'));
+    if (const auto at = path_at(asked); at != asked.npos) asked.remove_prefix(at + 1);
+    if (const auto at = asked.find(s.config.fhir_path); at != asked.npos)
+        asked.remove_prefix(at + s.config.fhir_path.size());
+    const std::string_view there = rest.substr(0, rest.find('?'));
+    if (!asked.empty() && there.ends_with("/" + std::string(asked)) && there.size() < rest.size())
+        return fhir_url(s, std::string(asked) + std::string(rest.substr(there.size())));
+    return std::nullopt;
+}
+
+void note_partial(State& s, SubscriptionIndex i, const std::string& why) {
+    SubscriptionView& view = s.subscriptions[i].view;
+    if (view.partial == why) return; // each poll finds it again
+    view.partial = why;
+    log_event(s, EventKind::Recovery, Severity::Error,
+              view.criteria + ": only a part of the server's listing was read: " + why, i);
+}
+
 void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after) {
     PendingRequest next = request;
     next.sent.url = url;

@@ -1,4 +1,4 @@
-// Degradation: while real time fails again and again, searches stand in for it, and it is still tried (PROTOCOL A13,
+// Degradation: while there is no real time, searches stand in for it, and it is still tried (PROTOCOL A13,
 // polling overlap). On the way back: bind, catch up, then stop polling. A Subscription that the server refuses is
 // polled for beside the others' real time.
 
@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Nobody waits longer for what can be read: so long without real time, whatever the reason, and searches begin.
+constexpr milliseconds search_after{4'000};
+
 // Busy data is polled more often, quiet data less.
 void end_round(State& s) {
     Polling& p = s.polling;
@@ -20,14 +23,29 @@ void end_round(State& s) {
     interval = std::clamp(interval, s.config.poll_min, s.config.poll_max);
     p.under_way = false;
     p.next = s.now + interval;
+    pump_orphans(s);
 }
 
 // From p.at on: the next one that has no real time; whoever has it needs no polling.
 void poll_next(State& s) {
     Polling& p = s.polling;
-    while (p.at < s.subscriptions.size() && hears(s.subscriptions[p.at])) ++p.at;
+    while (p.at < s.subscriptions.size() && (hears(s.subscriptions[p.at]) || s.subscriptions[p.at].view.left_out))
+        ++p.at;
     if (p.at < s.subscriptions.size()) return begin_search(s, p.at, Channel::Poll);
     end_round(s);
+}
+
+LocalTime impatient_at(const State& s) {
+    LocalTime earliest = never;
+    if (!s.live() || s.leaving || s.connection.polling || s.connection.phase == Phase::Closed ||
+        s.connection.phase == Phase::Idle)
+        return never;
+    for (const Subscription& subscription : s.subscriptions) {
+        if (subscription.unbound_since == never || subscription.view.left_out) continue;
+        const LocalTime due = subscription.unbound_since + search_after;
+        if (earliest == never || due < earliest) earliest = due;
+    }
+    return earliest;
 }
 
 } // namespace
@@ -39,7 +57,7 @@ bool hears(const Subscription& subscription) {
 }
 
 void start_polling(State& s, const std::string& reason) {
-    if (s.connection.polling || s.subscriptions.empty() || login_ended(s)) return;
+    if (s.connection.polling || s.subscriptions.empty() || s.leaving || login_ended(s)) return;
     s.connection.polling = true;
     s.connection.polling_since = s.now;
     s.connection.poll_interval = s.config.poll_min;
@@ -62,6 +80,8 @@ void stop_polling(State& s) {
 }
 
 void tick_polling(State& s) {
+    if (const LocalTime due = impatient_at(s); due != never && due <= s.now)
+        start_polling(s, "there is no real time of everything (" + s.connection.reason + ")");
     Polling& p = s.polling;
     if (!s.connection.polling || p.under_way || p.next == never || p.next > s.now) return;
     p.under_way = true;
@@ -80,6 +100,8 @@ void poll_advanced(State& s, SubscriptionIndex i, bool failed) {
     poll_next(s);
 }
 
-LocalTime next_poll(const State& s) { return s.connection.polling && !s.polling.under_way ? s.polling.next : never; }
+LocalTime next_poll(const State& s) {
+    return !s.connection.polling ? impatient_at(s) : s.polling.under_way ? never : s.polling.next;
+}
 
 } // namespace fhirscope::engine

@@ -192,7 +192,7 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
 
 void on_confirmed_gone(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    const auto page = page_of(s, request, answer, problem);
     const bool is_gone = page && page->type == "searchset" && page->unreadable.empty() && page->next.empty() &&
                          std::ranges::none_of(page->entries, [&](const fhir::BundleEntry& entry) {
                              return entry.reference() == request.reference && !entry.is_deletion();

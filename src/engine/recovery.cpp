@@ -5,6 +5,7 @@
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/utf8.hpp"
 #include "fhir/validate.hpp"
 
 #include <algorithm>
@@ -17,27 +18,40 @@ constexpr std::uint32_t most_pages = 10'000;
 
 bool has_filter(const Subscription& subscription) { return subscription.view.criteria.find('?') != std::string::npos; }
 
-void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std::string url) {
+// A listing that fails is asked for again: after this, and longer each time.
+constexpr std::chrono::seconds search_pause{5}, longest_search_pause{60};
+
+void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std::string url,
+            std::chrono::milliseconds after = {}) {
     PendingRequest request;
     request.purpose = purpose;
     request.subscription = i;
     request.channel = channel;
     request.sent.method = "GET";
     request.sent.url = std::move(url);
-    send_request(s, std::move(request));
+    send_request(s, std::move(request), after);
 }
 
-// A search that failed for good: the socket lives on, so only this subscription is made anew.
+// A search that failed for good. What is bound stays so: it is not to blame.
 void search_failed(State& s, const PendingRequest& request, const HttpAnswer& answer, const std::string& problem) {
     const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    const bool redirected = answer.status >= 300 && answer.status < 400;
+    const bool refused = (is_refusal(answer) && answer.status != 401) || redirected; // asking again is no use
     if (request.channel == Channel::Poll) {
         log_event(s, EventKind::Recovery, Severity::Attention,
-                  s.subscriptions[i].view.criteria + ": polling failed: " + problem, i);
+                  subscription.view.criteria + ": polling failed: " + problem, i);
+        if (refused && !hears(subscription)) leave_out(s, i, problem);
         return poll_advanced(s, i, true);
     }
-    drop_active(s, i);
-    if (is_refusal(answer)) return refuse(s, i, "the search was refused: " + problem); // asking again is no use
-    retry_subscription(s, i, "catch-up failed: " + problem);
+    if (refused) return leave_out(s, i, problem);
+    if (!subscription.active.confirmed) return; // its binding went meanwhile
+    const auto pause = std::min<std::chrono::milliseconds>(search_pause * ++subscription.failures, longest_search_pause);
+    log_event(s, EventKind::Recovery, Severity::Attention,
+              subscription.view.criteria + ": catch-up failed: " + problem + "; again in " +
+                  std::to_string(pause.count() / 1000) + " s",
+              i);
+    restart_search(s, i, request.channel, pause);
     update_phase(s);
 }
 
@@ -50,6 +64,7 @@ void caught_up(State& s, const PendingRequest& request) {
     searched(s, i);
     subscription.view.searched = subscription.search_sent;
     if (request.channel == Channel::Poll) return poll_advanced(s, i, false);
+    if (!subscription.active.confirmed) return; // its binding went meanwhile
     subscription.failures = 0;
     SubscriptionView& view = subscription.view;
     // What was under way when the login ended proves nothing of what follows.
@@ -96,7 +111,8 @@ bool is_listed(const fhir::BundleEntry& entry) {
            fhir::is_usable_id(entry.resource->id());
 }
 
-std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem) {
+std::optional<fhir::BundlePage> page_of(State& s, const PendingRequest& request, const HttpAnswer& answer,
+                                        std::string& problem) {
     if (answer.status != 200 || !answer.body) {
         problem = describe_answer(answer);
         return std::nullopt;
@@ -105,6 +121,14 @@ std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const Htt
     if (!page) {
         problem = page.error().message;
         return std::nullopt;
+    }
+    if (!page->next.empty()) {
+        if (auto own = own_page(s, request, page->next)) {
+            page->next = std::move(*own);
+        } else {
+            page->elsewhere = std::exchange(page->next, {});
+            fhir::cut_utf8(page->elsewhere, longest_reason);
+        }
     }
     if (!page->next.empty() && (page->next == request.sent.url || request.pages >= most_pages)) {
         problem = "its pages have no end";
@@ -165,25 +189,33 @@ void begin_search(State& s, SubscriptionIndex i, Channel channel) {
     restart_search(s, i, channel);
 }
 
-void restart_search(State& s, SubscriptionIndex i, Channel channel) {
+void restart_search(State& s, SubscriptionIndex i, Channel channel, std::chrono::milliseconds after) {
     Subscription& subscription = s.subscriptions[i];
     subscription.search_began = server_now(s);
     subscription.search_sent = s.now;
+    subscription.listed = 0;
     if (channel != Channel::Poll) search_begins(s, i);
     std::string url = query(subscription);
     if (subscription.baseline_done) url += since(s, subscription) + "&";
-    search(s, i, Purpose::Search, channel, fhir_url(s, url + paged(s, subscription.by_offset)));
+    search(s, i, Purpose::Search, channel, fhir_url(s, url + paged(s, subscription.by_offset)), after);
 }
 
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const SubscriptionIndex i = request.subscription;
-    const Subscription& subscription = s.subscriptions[i];
+    Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    auto page = page_of(request, answer, problem);
-    if (!page) return search_failed(s, request, answer, problem);
+    auto page = page_of(s, request, answer, problem);
+    // The pages before it are of use without it.
+    const bool cut = !page && request.pages > 1 && is_refusal(answer) && answer.status != 401;
+    if (!page && !cut) return search_failed(s, request, answer, problem);
+    if (cut) {
+        note_partial(s, i, "page " + std::to_string(request.pages) + " was refused: " + problem);
+        page.emplace();
+    }
     for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, request.channel, i);
     for (fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource || entry.search_mode == "outcome") continue;
+        if (entry.search_mode != "include") ++subscription.listed;
         if (entry.is_deletion()) {
             want_read(s, entry.reference(), {.told = true});
             continue;
@@ -202,6 +234,13 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     }
     pump_reads(s);
     if (!page->next.empty()) return next_page(s, request, page->next);
+    const std::string of = page->total ? " of " + std::to_string(*page->total) : "";
+    const bool counted = !subscription.baseline_done && request.pages == 1 && page->total;
+    if (!page->elsewhere.empty())
+        note_partial(s, i, std::to_string(subscription.listed) + of + ": the next page is at " + page->elsewhere +
+                               ", which is not below the server's address");
+    else if (counted && subscription.listed < *page->total)
+        note_partial(s, i, std::to_string(subscription.listed) + of + ": the server names no next page");
     if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
     search_deletions(s, i, request.channel);
 }
@@ -215,7 +254,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     const SubscriptionIndex i = request.subscription;
     const Subscription& subscription = s.subscriptions[i];
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    const auto page = page_of(s, request, answer, problem);
     const bool lacking = !page && lacks_deletions(s, i, answer.status);
     if (!page && !lacking) return search_failed(s, request, answer, problem);
     const bool taken = lacking || take_deletions_of_history(s, *page);
@@ -244,7 +283,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
 
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    const auto page = page_of(s, request, answer, problem);
     if (!page) return search_failed(s, request, answer, problem);
     for (const fhir::BundleEntry& entry : page->entries)
         if (is_listed(entry) &&

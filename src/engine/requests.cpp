@@ -50,6 +50,7 @@ bool may_help_to_repeat(const PendingRequest& request, const HttpAnswer& answer)
     if (request.purpose == Purpose::WriteEdit || request.purpose == Purpose::CheckLogin) return false;
     // A creation whose answer was lost may have happened: only an answer that says otherwise allows a second one.
     if (answer.status == 0) return request.sent.method == "GET";
+    if (request.purpose == Purpose::CreateSubscription && answer.status >= 500 && answer.status != 503) return false;
     return answer.status == 409 || answer.status == 429 || answer.status >= 500;
 }
 
@@ -70,9 +71,17 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
             on_created(s, request, answer);
             return pump_creations(s);
         case Purpose::OrphanCreation:
-            return on_orphan_created(s, answer);
+            return on_orphan_created(s, request, answer);
         case Purpose::DeleteOrphan:
-            return pump_orphans(s);
+            return on_orphan_deleted(s, request, answer);
+        case Purpose::TurnOff:
+            return on_turned_off(s, request, answer);
+        case Purpose::ReadCreated:
+            return on_read_created(s, request, answer);
+        case Purpose::CheckCreated:
+            return on_checked_created(s, request, answer);
+        case Purpose::TrySearch:
+            return on_tried(s, request, answer);
         case Purpose::Probe:
             return on_probe(s, request, answer);
         case Purpose::Audit:
@@ -129,6 +138,8 @@ std::string resource_url(const State& s, std::string_view reference) {
 static std::string words_of(const HttpAnswer& answer) {
     if (answer.status == 0) return answer.body ? *answer.body : "no answer";
     std::string text = "HTTP " + std::to_string(answer.status);
+    if (answer.status >= 300 && answer.status < 400 && !answer.location.empty())
+        text += ": it leads to " + answer.location + ", which is not followed";
     if (!answer.body || answer.body->empty()) return text;
     if (const auto outcome = fhir::parse_outcome(*answer.body)) {
         text += ": " + (outcome->text.empty() ? outcome->code : outcome->text);
@@ -204,6 +215,11 @@ void on_failed(State& s, const HttpFailed& failed) {
             s.requests.erase(found);
             return edit_not_sent(s, reference, failed.message);
         }
+    const bool sent = failed.failure != Failure::Refused && failed.failure != Failure::Unreachable &&
+                      failed.failure != Failure::Tls && failed.failure != Failure::Hidden;
+    if (const auto found = s.requests.find(failed.request);
+        !sent && found != s.requests.end() && found->second.purpose == Purpose::CreateSubscription)
+        s.subscriptions[found->second.subscription].create_after = never; // nothing was made
     HttpAnswer none;
     none.request = failed.request;
     none.body = make_text(std::string(to_string(failed.failure)) + ": " + failed.message);

@@ -3,6 +3,7 @@
 // frame.
 
 #include "engine/conflict.hpp"
+#include "engine/dialect_config.hpp"
 #include "engine/journal.hpp"
 #include "engine/metrics.hpp"
 #include "engine/panel.hpp"
@@ -67,6 +68,9 @@ struct ConnectionView {
     LocalTime login_accepted;         // the newest answer that the login was good for
     std::string login_problem;        // why it counts as ended
     std::uint32_t login_refusals = 0; // in vain asked again since
+    // Ids of Subscriptions that we made, do not use any more and have not seen go; after Leave all that are left.
+    std::vector<std::string> unreleased;
+    bool left = false; // after Leave: the server has answered for all of them
 };
 
 // A time in which a subscription heard nothing, and why, as far as that is known.
@@ -98,6 +102,8 @@ struct SubscriptionView {
     LocalTime searched;                // when the last search that found all began
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
+    bool left_out = false; // the server refuses its search: nothing of it is shown or compared
+    std::string partial;   // the listing is not whole: "20 of 45: …"; "" when it is
 };
 
 // Result of the last Verify command.
@@ -110,9 +116,10 @@ struct VerifyView {
     std::string problem;    // when Failed
     bool scheduled = false; // a reconciliation, not asked for by a person
     LocalTime repaired{};   // when all that differed had been read again; the epoch: not yet
+    std::vector<std::string> left_out; // criteria that were not compared, each with the reason
     template <class A>
     void archive(A& a) {
-        a(state, at, compared, differences, difference_count, problem, scheduled, repaired);
+        a(state, at, compared, differences, difference_count, problem, scheduled, repaired, left_out);
     }
 };
 
@@ -181,12 +188,24 @@ struct MetricsView {
     std::chrono::microseconds connected{0}; // total time in Receiving
 };
 
+// What is known of the server from the beginning.
+struct ServerFacts {
+    std::string fhir_path;
+    DialectConfig dialect;
+    template <class A>
+    void archive(A& a) {
+        a(fhir_path, dialect);
+    }
+};
+
 struct Snapshot {
     std::uint64_t revision = 0; // changes when anything did
     LocalTime at;               // time of the last input
     std::uint64_t inputs = 0;
     ConnectionView connection;
     std::vector<SubscriptionView> subscriptions;
+    std::shared_ptr<const ServerFacts> server;
+    std::shared_ptr<const std::vector<std::string>> own_subscriptions; // ids of all that were made here, sorted
     std::vector<PanelDefinition> panels;
     std::vector<StoreView> stores; // by TypeIndex
     Log<UpdateRow>::View updates;

@@ -49,8 +49,22 @@ enum class Purpose : std::uint8_t {
     ReplayEvents,       // $events
     WriteEdit,
     ConfirmGone, // a read did not find what the server told of: does a search?
-    AskHistory, // of what somebody wants explained
-    CheckLogin, // is it still accepted?
+    AskHistory,  // of what somebody wants explained
+    CheckLogin,  // is it still accepted?
+    ReadCreated,        // created, but the answer had no body: its Location is read
+    CheckCreated,       // no binding token: is it the Subscription that is not there, or the operation?
+    TurnOff,            // a Subscription that may not be deleted
+    TrySearch,          // of a type that was left out
+};
+
+// A Subscription of ours that is not used any more.
+struct Orphan {
+    std::string id;
+    SubscriptionIndex subscription = no_subscription;
+    template <class A>
+    void archive(A& a) {
+        a(id, subscription);
+    }
 };
 
 // Between two versions that a resource was seen in there may have been others.
@@ -145,6 +159,10 @@ struct Subscription {
     Checkup checkup;
     std::uint32_t failures = 0;        // in a row, of creating and binding
     LocalTime successor_after = never; // it was refused, and is not asked for before
+    LocalTime create_after = never;    // no new Subscription is made before
+    LocalTime unbound_since = never;   // it has no real time; never: it has
+    bool unsuited = false;             // the server has no real time for it: asked again only now and then
+    std::uint64_t listed = 0;          // by the search under way, so far
     DialectState dialect;
     template <class A>
     void archive(A& a);
@@ -297,7 +315,11 @@ struct Engine::State {
     std::map<std::string, RepeatedVersions> repeated_versions; // by type
     std::map<std::string, Flaw> flaws;                         // by type and code
     std::deque<Gap> gaps;                        // whose histories are to be read
-    std::deque<std::string> orphans;             // Subscriptions of earlier connections, to be deleted
+    std::deque<Orphan> orphans;                  // to be deleted
+    LocalTime orphans_after = never;             // the server could not be asked to: not at once again
+    std::deque<std::string> own_ids;             // of all Subscriptions made here, the newest 4096
+    std::deque<std::string> left_behind;         // Subscriptions that the server would not delete
+    bool leaving = false;                        // the session ends: nothing is begun any more
     Polling polling;
     std::uint32_t page_size = 0;  // resources to a page of a search
     LocalTime hold_until = never; // the server's rate limit is used up till then
@@ -332,6 +354,7 @@ struct Engine::State {
 
     // ---- made from the configuration
     std::vector<RowMaker> row_makers;
+    std::shared_ptr<const ServerFacts> server_facts;
 
     // ---- observations and per-step scratch
     Log<StageTimes> stage_times;
@@ -340,6 +363,7 @@ struct Engine::State {
     StageClock clock = nullptr;
     Effects effects;
     std::uint64_t revision = 0;
+    std::shared_ptr<const std::vector<std::string>> own_ids_shown; // own_ids, sorted; null: to be made
 
     template <class A>
     void archive_state(A& a);
@@ -375,12 +399,13 @@ std::string describe_answer(const HttpAnswer& answer);
 
 // ---- connection.cpp
 void enter_phase(State& s, Phase phase, std::string reason);
-void begin_connection(State& s, std::string reason);
+enum class Asked : bool { No, ByPerson }; // who asks is not made to wait for what was refused
+void begin_connection(State& s, std::string reason, Asked asked = Asked::No);
 void open_socket(State& s, const std::string& url);
-enum class Loss : std::uint8_t { Broken, Refused }; // Refused: the server answers, and will not have us
-void lose_connection(State& s, const std::string& reason, Loss loss = Loss::Broken); // tears down and backs off
-void restart_connection(State& s, const std::string& reason);                        // all anew, at once
-void end_attempt(State& s, std::string result);                                // of opening the socket, without success
+// Tears down and backs off; the next attempt is not made before, where the server answers and will not have us.
+void lose_connection(State& s, const std::string& reason, LocalTime not_before = never);
+void restart_connection(State& s, const std::string& reason); // all anew, at once
+void end_attempt(State& s, std::string result);               // of opening the socket, without success
 void close_connection(State& s, const std::string& reason, Severity severity); // and stays so
 void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription = no_subscription);
 void on_socket_opened(State& s, const SocketOpened& opened);
@@ -418,6 +443,8 @@ void drop_next(State& s, SubscriptionIndex i);
 void drop_active(State& s, SubscriptionIndex i);
 void create_subscription(State& s, SubscriptionIndex i);
 void on_created(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_read_created(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_checked_created(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void bind_all(State& s);
 void on_handshake(State& s, const std::string& id);
@@ -425,10 +452,31 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids);
 void tick_subscriptions(State& s);
 LocalTime refused_retry_due(const State& s, const Subscription& subscription);
 LocalTime renewal_due(const State& s, const Subscription& subscription);
+LocalTime bind_due(const State& s, const Subscription& subscription); // what was bound is looked after then
+std::shared_ptr<const std::vector<std::string>> own_ids(State& s);    // sorted
 void pump_creations(State& s);
-void on_orphan_created(State& s, const HttpAnswer& answer);
-void disown(State& s, const std::string& id); // to be deleted when the server can be reached
+void on_orphan_created(State& s, const PendingRequest& request, const HttpAnswer& answer);
+bool waits(const State& s, const Subscription& subscription); // for the time of a new Subscription
+LocalTime next_creation(const State& s); // of those that wait, and of what was refused and is tried again
+void prove_bind(State& s, const fhir::Notification& notification);
+void leave_out(State& s, SubscriptionIndex i, const std::string& problem); // its search is refused
+void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer);
+
+// ---- farewell.cpp: what becomes of Subscriptions that are not used any more
+void let_go(State& s, SubscriptionIndex i, const Binding& binding); // unbound where it may be bound, and deleted
+void disown(State& s, const std::string& id, SubscriptionIndex i);  // to be deleted when the server can be reached
 void pump_orphans(State& s);
+void tick_orphans(State& s);
+LocalTime next_orphan(const State& s);
+void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void on_turned_off(State& s, const PendingRequest& request, const HttpAnswer& answer);
+void stays_behind(State& s, const std::string& id, const HttpAnswer& answer);
+void release_all(State& s);
+std::vector<std::string> unreleased(const State& s);
+bool has_left(const State& s);
+void leave(State& s); // releases all, and begins nothing more
+
+// ---- subscriptions.cpp
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem = "");
 void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem);
 // Changes may be missed from `since` on (unless they are already); until a search has caught up with them.
@@ -483,12 +531,13 @@ std::string since(const State& s, const Subscription& subscription);
 std::string query(const Subscription& subscription); // its criteria, to which parameters can be added
 void catch_up(State& s, SubscriptionIndex i);
 void begin_search(State& s, SubscriptionIndex i, Channel channel);
-void restart_search(State& s, SubscriptionIndex i, Channel channel);
+void restart_search(State& s, SubscriptionIndex i, Channel channel, std::chrono::milliseconds after = {});
 void search_deletions(State& s, SubscriptionIndex i, Channel channel);
 // Names a version that could be held: what has no valid id or version is not compared.
 bool is_listed(const fhir::BundleEntry& entry);
-// Fails, too, where the pages have no end.
-std::optional<fhir::BundlePage> page_of(const PendingRequest& request, const HttpAnswer& answer, std::string& problem);
+// Its next page is one of the known server, or none. Fails, too, where the pages have no end.
+std::optional<fhir::BundlePage> page_of(State& s, const PendingRequest& request, const HttpAnswer& answer,
+                                        std::string& problem);
 void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after = {});
 // The version that the server listed is shown, or what is shown came after the server was asked and is newer.
 bool is_known(const State& s, const std::string& reference, const Listed& listed, LocalTime asked);
@@ -514,6 +563,10 @@ void tick_recovery(State& s);
 
 // ---- paging.cpp
 std::string paged(const State& s, bool by_offset); // parameters of a search's first page
+// The page of the known server that a `next` link leads to, below base_url or absolute; nullopt: it is on another one.
+std::optional<std::string> own_page(const State& s, const PendingRequest& request, const std::string& link);
+// The listing ends here though it is not whole.
+void note_partial(State& s, SubscriptionIndex i, const std::string& why);
 // Where the server's cursor is stuck: begins the search anew, with other pages. False where it is not, or nothing is
 // left to try.
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer);

@@ -5,6 +5,7 @@
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/json.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/validate.hpp"
 
 #include <algorithm>
@@ -15,6 +16,10 @@ namespace {
 
 constexpr std::size_t heartbeats_kept = 24;
 constexpr std::chrono::seconds token_hold{5};
+// No fault, whichever it is, makes more Subscriptions of one kind than one in so long. One that was live and went with
+// its socket is not counted.
+constexpr std::chrono::seconds creation_pause{60};
+constexpr std::size_t own_ids_kept = 4'096;
 constexpr std::chrono::milliseconds refresh_pause{500}, refresh_pause_expired{5'000};
 constexpr std::uint32_t failures_tolerated =
     3; // of one subscription in a row, before the whole connection is made anew
@@ -39,6 +44,45 @@ std::optional<TokenAnswer> parse_token(const std::string& body) {
     return answer.token.empty() ? std::nullopt : std::optional(answer);
 }
 
+bool is_success(const HttpAnswer& answer) { return answer.status >= 200 && answer.status < 300; }
+
+// The Subscription in an answer; null where there is none.
+fhir::ResourcePtr subscription_in(const HttpAnswer& answer) {
+    if (!is_success(answer) || !answer.body) return nullptr;
+    const auto resource = fhir::parse_resource(*answer.body);
+    return resource && (*resource)->type() == "Subscription" && fhir::is_valid_id((*resource)->id()) ? *resource
+                                                                                                     : nullptr;
+}
+
+// What was created, where the answer has no body: "http://h/fhir/R4/Subscription/ID/_history/1" → "ID".
+std::string id_in_location(const HttpAnswer& answer) {
+    constexpr std::string_view type = "Subscription/";
+    const std::string_view reference = fhir::local_reference(answer.location);
+    if (!is_success(answer) || !reference.starts_with(type)) return {};
+    return std::string(reference.substr(type.size()));
+}
+
+void remember_own(State& s, const std::string& id, SubscriptionIndex i) {
+    if (s.subscription_by_id.contains(id)) return;
+    s.subscription_by_id[id] = i;
+    s.own_ids.push_back(id);
+    s.own_ids_shown = nullptr;
+    if (s.own_ids.size() <= own_ids_kept) return;
+    s.subscription_by_id.erase(s.own_ids.front());
+    s.own_ids.pop_front();
+}
+
+// The server has no real time of this kind for it, which will not change soon.
+void unsuited(State& s, SubscriptionIndex i, const std::string& problem) {
+    refuse(s, i, problem);
+    s.subscriptions[i].unsuited = true;
+}
+
+void bind_created(State& s, SubscriptionIndex i, const fhir::Resource* created) {
+    static const auto bare = fhir::parse_resource(R"({"resourceType":"Subscription"})");
+    prepare_binding(s, i, s.subscriptions[i].next->id, created ? *created : **bare);
+}
+
 } // namespace
 
 bool is_refusal(const HttpAnswer& answer) {
@@ -53,23 +97,29 @@ void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
         return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
                          i);
     }
+    if (survives_disconnect(s.config))
+        abandon_subscription(s, i);
+    else
+        disown(s, std::exchange(subscription.dialect.id, {}), i);
+    subscription.unsuited = false;
     set_state(s, i, SubscriptionState::Refused, problem);
     subscription.view.since = s.now; // refused once more is tried again after a while, too
     log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
     update_phase(s);
+    pump_orphans(s);
 }
 
 // A successor that came to nothing, or a binding that does: where the server may still have them, they are deleted.
 void drop_next(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
-    if (subscription.next && !survives_disconnect(s.config)) disown(s, subscription.next->id);
+    if (subscription.next && !survives_disconnect(s.config)) let_go(s, i, *subscription.next);
     subscription.next.reset();
 }
 
 void drop_active(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     stop_hearing(s, i, s.now, "its binding was given up");
-    if (!survives_disconnect(s.config)) disown(s, subscription.active.id);
+    if (!survives_disconnect(s.config)) let_go(s, i, subscription.active);
     subscription.active = {};
 }
 
@@ -111,11 +161,21 @@ void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::stri
     if (view.state == state) return;
     view.state = state;
     view.since = s.now;
+    LocalTime& unheard = s.subscriptions[i].unbound_since;
+    if (hears(s.subscriptions[i]))
+        unheard = never;
+    else if (unheard == never)
+        unheard = s.now;
 }
 
 void create_subscription(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
-    if (subscription.next || resume_subscription(s, i)) return;
+    if (s.leaving || subscription.view.left_out || subscription.next || resume_subscription(s, i)) return;
+    if (s.now < subscription.create_after) {
+        if (subscription.view.state == SubscriptionState::Refused || !subscription.active.id.empty()) return;
+        set_state(s, i, SubscriptionState::Wanted, subscription.view.problem);
+        return start_polling(s, subscription.view.criteria + " has no real time: " + subscription.view.problem);
+    }
     const auto creating = std::count_if(s.requests.begin(), s.requests.end(), [](const auto& item) {
         return item.second.purpose == Purpose::CreateSubscription;
     });
@@ -133,7 +193,25 @@ void create_subscription(State& s, SubscriptionIndex i) {
     request.sent.url = fhir_url(s, "Subscription");
     request.sent.content_type = "application/fhir+json";
     request.sent.body = make_text(std::move(*body));
+    subscription.create_after = s.now + creation_pause;
     send_request(s, std::move(request));
+}
+
+bool waits(const State& s, const Subscription& subscription) {
+    return subscription.view.state == SubscriptionState::Wanted && !subscription.next && !subscription.waits_for_turn &&
+           subscription.create_after > s.now;
+}
+
+LocalTime next_creation(const State& s) {
+    LocalTime earliest = never;
+    if (s.leaving || s.connection.phase == Phase::Closed || s.connection.phase == Phase::Idle) return never;
+    for (const Subscription& subscription : s.subscriptions) {
+        // In the back-off the next attempt asks for them; a search needs no socket.
+        if (s.connection.phase == Phase::BackingOff && !subscription.view.left_out) continue;
+        const LocalTime due = waits(s, subscription) ? subscription.create_after : refused_retry_due(s, subscription);
+        if (due != never && (earliest == never || due < earliest)) earliest = due;
+    }
+    return earliest;
 }
 
 void pump_creations(State& s) {
@@ -141,32 +219,11 @@ void pump_creations(State& s) {
         if (std::exchange(s.subscriptions[i].waits_for_turn, false)) create_subscription(s, i);
 }
 
-void disown(State& s, const std::string& id) {
-    constexpr std::size_t orphans_kept = 256;
-    if (!fhir::is_usable_id(id)) return;
-    s.orphans.push_back(id);
-    if (s.orphans.size() > orphans_kept) s.orphans.pop_front();
-}
-
 // Created for a connection that has gone meanwhile.
-void on_orphan_created(State& s, const HttpAnswer& answer) {
-    const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
-    if (created && (*created)->type() == "Subscription") disown(s, std::string((*created)->id()));
-}
-
-// What earlier connections left on the server: it counts against the limit of Subscriptions, and after a restart of the
-// server it may still be served (PROTOCOL A13). One at a time, when there is nothing more urgent.
-void pump_orphans(State& s) {
-    const bool deleting = std::any_of(s.requests.begin(), s.requests.end(),
-                                      [](const auto& item) { return item.second.purpose == Purpose::DeleteOrphan; });
-    if (deleting || s.orphans.empty() || s.connection.phase != Phase::Live) return;
-    PendingRequest request;
-    request.purpose = Purpose::DeleteOrphan;
-    request.reference = std::move(s.orphans.front());
-    s.orphans.pop_front();
-    request.sent.method = "DELETE";
-    request.sent.url = fhir_url(s, "Subscription/" + request.reference);
-    send_request(s, std::move(request));
+void on_orphan_created(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const fhir::ResourcePtr created = subscription_in(answer);
+    disown(s, created ? std::string(created->id()) : id_in_location(answer), request.subscription);
+    pump_orphans(s);
 }
 
 void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem) {
@@ -183,31 +240,74 @@ void retry_subscription(State& s, SubscriptionIndex i, const std::string& proble
     }
     create_subscription(s, i);
     subscription.view.problem = problem;
+    update_phase(s);
+    pump_orphans(s);
 }
 
 void on_created(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     if (!subscription.next) return;
-    if (is_refusal(answer)) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
-    const auto created = answer.status == 201 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
-    if (!created || (*created)->type() != "Subscription" || !fhir::is_usable_id((*created)->id()))
-        return lose_connection(
-            s, "creating the Subscription for " + subscription.view.criteria + ": " + describe_answer(answer));
-    if (const auto stamped = (*created)->last_updated(); stamped && (*created)->time_is_exact()) {
+    const bool refused = is_refusal(answer) || (answer.status >= 300 && answer.status < 400);
+    if (refused || answer.status == 429 || answer.status == 503) subscription.create_after = never; // nothing was made
+    if (refused) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
+    const fhir::ResourcePtr created = subscription_in(answer);
+    const std::string id = created ? std::string(created->id()) : id_in_location(answer);
+    const std::string creating = "creating the Subscription for " + subscription.view.criteria + ": ";
+    if (id.empty() && is_success(answer)) {
+        subscription.view.problem = creating + describe_answer(answer) +
+                                    ", without the Subscription in it and without a Location that names one";
+        subscription.next.reset();
+        return retry_subscription(s, i, subscription.view.problem);
+    }
+    if (id.empty()) return lose_connection(s, creating + describe_answer(answer));
+    if (const auto stamped = created ? created->last_updated() : std::nullopt; stamped && created->time_is_exact()) {
         sample_clock(s, *stamped, request.sent_at);
         note_server_time(s, *stamped);
     }
     Binding& binding = *subscription.next;
-    binding.id = (*created)->id();
+    binding.id = id;
     binding.created = s.now;
-    s.subscription_by_id[binding.id] = i;
+    remember_own(s, id, i);
     if (subscription.active.id.empty()) {
         subscription.view.id = binding.id;
         subscription.view.created = s.now;
         set_state(s, i, SubscriptionState::AwaitingToken);
     }
-    prepare_binding(s, i, **created);
+    if (created) return bind_created(s, i, created.get());
+    if (survives_disconnect(s.config)) subscription.dialect.id = id; // so that it is deleted, whatever comes now
+    PendingRequest read;
+    read.purpose = Purpose::ReadCreated;
+    read.subscription = i;
+    read.reference = id;
+    read.sent.method = "GET";
+    read.sent.url = fhir_url(s, "Subscription/" + id);
+    send_request(s, std::move(read));
+}
+
+// What the server made of a Subscription is worth knowing, not necessary.
+void on_read_created(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const Subscription& subscription = s.subscriptions[request.subscription];
+    if (!subscription.next || subscription.next->id != request.reference) return;
+    const fhir::ResourcePtr created = subscription_in(answer);
+    bind_created(s, request.subscription, created && created->id() == request.reference ? created.get() : nullptr);
+}
+
+// The Subscription is there, and there is no token for it: then it is the operation that is not.
+void on_checked_created(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const SubscriptionIndex i = request.subscription;
+    Subscription& subscription = s.subscriptions[i];
+    const bool for_next = subscription.next && subscription.next->id == request.reference;
+    if (!for_next && subscription.active.id != request.reference) return;
+    const std::string problem = subscription.view.problem;
+    if (subscription_in(answer)) {
+        if (!for_next) drop_active(s, i);
+        return unsuited(s, i,
+                        "this server offers no $get-ws-binding-token, so it has no WebSocket subscriptions of this "
+                        "kind (" + problem + ")");
+    }
+    if (!for_next) drop_active(s, i);
+    retry_subscription(s, i, problem);
 }
 
 void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -227,6 +327,16 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
         if (problem.find("not enabled") != std::string::npos)
             return refuse(s, i, problem); // a feature of the project: trying again is no use
         if (!is_refusal(answer) && answer.status != 200) return lose_connection(s, problem);
+        // Medplum says that it cannot read the Subscription. What else is said may be of the operation.
+        const bool of_subscription = problem.find("reading subscription") != std::string::npos;
+        if (is_refusal(answer) && !of_subscription && answer.status != 401 && answer.status != 403) {
+            subscription.view.problem = problem;
+            PendingRequest check = request;
+            check.purpose = Purpose::CheckCreated;
+            check.tries = 1;
+            check.sent.url = fhir_url(s, "Subscription/" + request.reference);
+            return void(send_request(s, std::move(check)));
+        }
         if (!for_next) drop_active(s, i);
         return retry_subscription(s, i, problem); // the server dropped the Subscription: a new one
     }
@@ -281,7 +391,8 @@ void on_handshake(State& s, const std::string& id) {
         subscription.view.created = subscription.active.created;
         subscription.view.token_expires = subscription.active.token_expires;
         if (old.confirmed) { // make before break: nothing was missed
-            send_frame(s, FrameKind::Unbind, token_frame("unbind-from-token", old.token), i);
+            let_go(s, i, old);
+            pump_orphans(s);
             set_state(s, i, SubscriptionState::Live);
             check_later(s, i);
         } else if (mutated(Mutation::LiveBeforeCaughtUp) && subscription.baseline_done) {
@@ -297,8 +408,26 @@ void on_handshake(State& s, const std::string& id) {
     update_phase(s);
 }
 
+void prove_bind(State& s, const fhir::Notification& notification) {
+    // Medplum always sends one, and its heartbeats list what may be gone (PROTOCOL A14).
+    if (!s.live() || !proves_bind_late(s.config)) return;
+    for (const std::string& id : notification.subscriptions) {
+        const auto known = s.subscription_by_id.find(id);
+        if (known == s.subscription_by_id.end()) continue;
+        Subscription& subscription = s.subscriptions[known->second];
+        if (!subscription.next || subscription.next->id != id || subscription.next->bind_sent == never) continue;
+        log_event(s, EventKind::Subscription, Severity::Info,
+                  subscription.view.criteria + ": bound, since something came for it; there was no handshake",
+                  known->second);
+        count_from(s, known->second, notification);
+        on_handshake(s, id);
+        --subscription.view.handshakes;
+    }
+}
+
 void on_heartbeat(State& s, const std::vector<std::string>& ids) {
     ++s.counters.heartbeats;
+    if (s.leaving) return; // what was unbound is missing in it
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         const bool listed = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
@@ -326,30 +455,116 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
 LocalTime refused_retry_due(const State& s, const Subscription& subscription) {
     const bool waits =
         subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && !subscription.next;
-    return waits ? LocalTime(subscription.view.since + s.config.refused_retry) : never;
+    const auto pause = subscription.unsuited ? s.config.reconcile_period : s.config.refused_retry;
+    return waits ? std::max<LocalTime>(subscription.view.since + pause, subscription.create_after) : never;
+}
+
+void leave_out(State& s, SubscriptionIndex i, const std::string& problem) {
+    Subscription& subscription = s.subscriptions[i];
+    const bool had_socket = subscription.dialect.socket != 0;
+    drop_active(s, i);
+    subscription.view.left_out = true;
+    refuse(s, i, "left out: the search was refused: " + problem);
+    if (had_socket) return lose_connection(s, subscription.view.problem); // it takes no second bind
+    pump_orphans(s);
+    update_phase(s);
+}
+
+// What was refused is tried again: the Subscription, or the search alone where that was.
+static void try_again(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    if (!subscription.view.left_out) return create_subscription(s, i);
+    subscription.view.since = s.now;
+    PendingRequest request;
+    request.purpose = Purpose::TrySearch;
+    request.subscription = i;
+    request.sent.method = "GET";
+    request.sent.url = fhir_url(s, query(subscription) + "_elements=id,meta&_count=1");
+    send_request(s, std::move(request));
+}
+
+void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    Subscription& subscription = s.subscriptions[request.subscription];
+    if (!subscription.view.left_out || !is_success(answer)) return;
+    subscription.view.left_out = false;
+    log_event(s, EventKind::Subscription, Severity::Info,
+              subscription.view.criteria + ": the server answers its search now", request.subscription);
+    if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
+    create_subscription(s, request.subscription);
 }
 
 LocalTime renewal_due(const State& s, const Subscription& subscription) {
     if (subscription.next || subscription.waits_for_turn || subscription.active.id.empty()) return never;
-    return std::max<LocalTime>(subscription.active.created + s.config.subscription_renew_after,
-                               subscription.successor_after);
+    return std::max<LocalTime>({subscription.active.created + s.config.subscription_renew_after,
+                                subscription.successor_after, subscription.create_after});
+}
+
+void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
+    if (i == no_subscription || !s.live() || !numbers_events(s.config)) return;
+    Subscription& subscription = s.subscriptions[i];
+    const auto& topics = s.config.dialect.topics;
+    const auto used = std::find_if(topics.begin(), topics.end(),
+                                   [&](const Topic& topic) { return topic.type == subscription.type; });
+    if (used == topics.end() || subscription.active.id.empty()) return;
+    for (const fhir::NotificationEvent& event : notification.events) {
+        const std::string type = event.focus.substr(0, event.focus.find('/'));
+        const bool known = event.focus.empty() || std::any_of(topics.begin(), topics.end(), [&](const Topic& topic) {
+                               return topic.url == used->url && topic.type == type;
+                           });
+        if (known) continue;
+        drop_active(s, i);
+        return unsuited(s, i, "the topic " + used->url + " is not of " + subscription.type + ": it brings " + type);
+    }
+}
+
+LocalTime bind_due(const State& s, const Subscription& subscription) {
+    if (!subscription.next || subscription.next->bind_sent == never) return never;
+    const bool told = proves_bind_late(s.config) && !subscription.view.problem.empty();
+    return subscription.next->bind_sent +
+           (told ? std::chrono::milliseconds(creation_pause) : s.config.bind_timeout);
+}
+
+std::shared_ptr<const std::vector<std::string>> own_ids(State& s) {
+    if (!s.own_ids_shown) {
+        std::vector<std::string> ids(s.own_ids.begin(), s.own_ids.end());
+        std::sort(ids.begin(), ids.end());
+        s.own_ids_shown = std::make_shared<const std::vector<std::string>>(std::move(ids));
+    }
+    return s.own_ids_shown;
 }
 
 void tick_subscriptions(State& s) {
-    if (!s.live() || !s.socket_open) return;
+    if (!s.live() || s.leaving || s.connection.phase == Phase::Closed || s.connection.phase == Phase::Idle) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        const bool connects = s.connection.phase != Phase::BackingOff; // or it is asked for with the next attempt
+        if (const LocalTime due = refused_retry_due(s, subscription); due != never && s.now >= due) {
+            if (connects || subscription.view.left_out) try_again(s, i);
+        } else if (connects && subscription.view.state == SubscriptionState::Wanted && !subscription.next &&
+                   !subscription.waits_for_turn && subscription.create_after != never &&
+                   s.now >= subscription.create_after) {
+            create_subscription(s, i);
+        }
+    }
+    if (!s.socket_open) return;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size() && s.socket_open; ++i) {
         Subscription& subscription = s.subscriptions[i];
         const auto timed_out = [&](const Binding& b) {
             return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout;
         };
-        if (const LocalTime due = refused_retry_due(s, subscription); due != never && s.now >= due) {
-            create_subscription(s, i);
-            continue;
-        }
         const std::string silence =
             "no handshake within " + std::to_string(s.config.bind_timeout.count() / 1000) + " s of the bind";
         if (subscription.next && timed_out(*subscription.next)) {
-            retry_subscription(s, i, silence);
+            if (!proves_bind_late(s.config)) {
+                retry_subscription(s, i, silence);
+            } else if (subscription.view.problem.empty()) { // some servers never send one
+                subscription.view.problem = silence + "; an event or a heartbeat would prove it, too";
+                log_event(s, EventKind::Subscription, Severity::Attention,
+                          subscription.view.criteria + ": " + subscription.view.problem, i);
+            } else if (s.now >= bind_due(s, subscription)) {
+                subscription.next->bind_sent = never; // it may have been lost: bound once more
+                ask_for_token(s, i, subscription.next->id);
+            }
             continue;
         }
         Binding& active = subscription.active;

@@ -165,6 +165,7 @@ void restart_pass(State& s) {
     v.server.clear();
     v.types.clear();
     v.left_out.clear();
+    v.view.left_out.clear();
     v.next_subscription = 0;
     v.updates_at_start = s.counters.applied;
     v.pass_began = s.now;
@@ -191,7 +192,7 @@ void begin_verify(State& s, bool scheduled) {
 
 void tick_verify(State& s) {
     Verification& v = s.verification;
-    if (!s.live() || (s.connection.phase != Phase::Live && !s.connection.polling)) return;
+    if (!s.live() || s.leaving || (s.connection.phase != Phase::Live && !s.connection.polling)) return;
     if (v.next == never) v.next = s.now + s.config.reconcile_period;
     if (v.next > s.now) return;
     v.next = s.now + s.config.reconcile_period;
@@ -213,7 +214,7 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     Verification& v = s.verification;
     if (v.view.state != VerifyView::State::Running) return;
     std::string problem;
-    const auto page = page_of(request, answer, problem);
+    auto page = page_of(s, request, answer, problem);
     if (!page && v.view.scheduled && answer.status != 200 && !is_refusal(answer)) {
         v.resume = request.sent.url;
         v.next = s.now + resume_after;
@@ -221,12 +222,22 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
                   "the reconciliation was interrupted and will go on: " + problem);
         return;
     }
-    if (!page && v.view.scheduled) { // the others are compared without it
-        const Subscription& refused = s.subscriptions[v.next_subscription - 1];
+    if (page && !page->elsewhere.empty()) {
+        const SubscriptionIndex i = static_cast<SubscriptionIndex>(v.next_subscription - 1);
+        problem = "the server's listing goes on at " + page->elsewhere + ", which is not below its address";
+        if (s.subscriptions[i].view.partial.empty()) note_partial(s, i, problem);
+        if (!v.view.scheduled) return fail_verify(s, s.subscriptions[i].view.criteria + ": " + problem);
+        page.reset();
+    }
+    const bool refused = is_refusal(answer) && answer.status != 401;
+    if (!page && (v.view.scheduled || refused)) { // the others are compared without it
+        const Subscription& without = s.subscriptions[v.next_subscription - 1];
         log_event(s, EventKind::Verify, Severity::Attention,
-                  refused.view.criteria + " cannot be compared with the server: " + problem);
-        v.left_out.insert(refused.type);
+                  without.view.criteria + " cannot be compared with the server: " + problem);
+        v.left_out.insert(without.type);
+        v.view.left_out.push_back(without.view.criteria + ": " + problem);
         if (v.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
+        if (v.view.left_out.size() == s.subscriptions.size()) return fail_verify(s, v.view.left_out.front());
         return compare(s);
     }
     if (!page) return fail_verify(s, problem);
@@ -248,6 +259,7 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!page->next.empty())
         return next_page(s, request, page->next,
                          v.view.scheduled ? s.config.reconcile_pause : std::chrono::milliseconds(0));
+    s.subscriptions[v.next_subscription - 1].view.partial.clear(); // what it lacked is read now
     if (s.verification.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
     compare(s);
 }

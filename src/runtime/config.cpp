@@ -5,6 +5,8 @@
 #include "runtime/transport.hpp"
 #include "runtime/url.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -19,6 +21,7 @@ constexpr std::uint64_t largest_config_file = 1u << 20;
 struct Settings {
     std::string base_url, fhir_path, token_url, client_id;
     SecretPtr client_secret, access_token;
+    bool logged_in = false; // access_token is of a person's login
 
     bool has_credentials() const { return !client_id.empty() || client_secret || access_token; }
     void drop_credentials() {
@@ -32,6 +35,21 @@ struct Settings {
 SecretPtr secret_of(std::string_view value) {
     value = value.substr(0, value.find_last_not_of("\r\n") + 1);
     return value.empty() ? nullptr : make_secret(value);
+}
+
+// "activeLogin": what Medplum's command line keeps of a person's own login, as JSON in a text. Its refresh token is left
+// alone: it is good for one use, and that is the command line's. Null: there is none.
+Result<SecretPtr> read_login(const rapidjson::Value& document) {
+    const auto member = document.FindMember("activeLogin");
+    if (member == document.MemberEnd() || member->value.IsNull()) return nullptr;
+    Result<rapidjson::Document> inner = rapidjson::Document();
+    const rapidjson::Value* login = &member->value;
+    if (login->IsString()) {
+        inner = fhir::parse_json({login->GetString(), login->GetStringLength()});
+        if (!inner) return fail("profile", "its “activeLogin” cannot be read: " + inner.error().message);
+        login = &*inner;
+    }
+    return login->IsObject() ? secret_of(fhir::string_at(*login, "accessToken")) : nullptr; // null: logged out
 }
 
 // Medplum's command line keeps a map from names to texts; the profile is the JSON text under "options". Files written
@@ -67,6 +85,14 @@ Result<Settings> read_profile(const std::filesystem::path& path) {
     Settings settings{get("baseUrl"), get("fhirUrlPath"), get("tokenUrl"), get("clientId"), nullptr, nullptr};
     settings.client_secret = secret_of(fhir::string_at(*options, "clientSecret"));
     settings.access_token = secret_of(fhir::string_at(*options, "accessToken"));
+    if (!settings.has_credentials()) {
+        auto login = read_login(*document);
+        if (!login) return malformed(login.error().message);
+        settings.access_token = std::move(*login);
+        // Where a person logs in with Medplum's command line without naming a server, it is this one.
+        if (settings.access_token && settings.base_url.empty()) settings.base_url = "https://api.medplum.com/";
+        settings.logged_in = settings.access_token != nullptr;
+    }
     return settings;
 }
 
@@ -102,14 +128,34 @@ std::string with_slash(std::string text) {
     return text;
 }
 
+// Where servers have their FHIR base: Medplum and many after it, HAPI, public test servers, the root.
+constexpr std::string_view usual_paths[] = {"fhir/R4/", "", "fhir/", "baseR4/", "fhir/R5/", "fhir/R4B/", "baseR5/", "r4/"};
+
+bool ends_with_in_any_case(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() &&
+           std::equal(end.begin(), end.end(), text.end() - static_cast<std::ptrdiff_t>(end.size()),
+                      [](char a, char b) { return std::tolower(a) == std::tolower(b); });
+}
+
 // People paste the FHIR address as often as the server's. Returns the FHIR path cut off, or "".
 std::string cut_fhir_path(std::string& base) {
-    for (const std::string_view path : {"fhir/R4/", "fhir/R4B/", "fhir/R5/"}) {
-        if (!base.ends_with("/" + std::string(path))) continue;
+    for (const std::string_view path : {"fhir/R4/", "fhir/R4B/", "fhir/R5/", "fhir/", "baseR4/", "baseR4B/", "baseR5/"}) {
+        if (!ends_with_in_any_case(base, "/" + std::string(path))) continue;
+        std::string cut = base.substr(base.size() - path.size());
         base.resize(base.size() - path.size());
-        return std::string(path);
+        return cut;
     }
     return "";
+}
+
+// Those that may be meant where nobody said it, the likeliest first.
+std::vector<std::string> likely_paths(const std::string& cut, bool has_own_path) {
+    if (!cut.empty()) return cut.ends_with("fhir/") ? std::vector{cut, cut + "R4/", cut + "R5/"} : std::vector{cut};
+    std::vector<std::string> paths;
+    if (has_own_path) paths.emplace_back(); // "http://h/my/server/": it may be the whole address
+    for (const std::string_view path : usual_paths)
+        if (!has_own_path || !path.empty()) paths.emplace_back(path);
+    return paths;
 }
 
 // Leaves out credentials that were kept for another server.
@@ -138,7 +184,7 @@ Surroundings Surroundings::of_process() {
 
 Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& around) {
     Connection connection;
-    Settings flag{flags.base_url, "", flags.token_url, flags.client_id, nullptr, nullptr};
+    Settings flag{flags.base_url, flags.fhir_path, flags.token_url, flags.client_id, nullptr, nullptr};
     if (!flags.client_secret_file.empty()) {
         auto secret = read_secret_file(flags.client_secret_file, connection.notes);
         if (!secret) return tl::unexpected(secret.error());
@@ -172,13 +218,23 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
     if (server->target.find('?') != std::string::npos)
         return fail("bad-url", "“" + connection.base_url + "” has a query; give the server's address without it.");
     connection.base_url = with_slash(server->text());
-    const std::string cut = cut_fhir_path(connection.base_url);
+    // Said by hand it goes behind the address as it is. What a profile or the environment says is of their own server.
+    const std::string cut = flag.fhir_path.empty() ? cut_fhir_path(connection.base_url) : "";
 
     if (flags.profile.empty()) keep_for_own_server(profile, *server, path.string(), connection.notes);
     keep_for_own_server(environment, *server, "the environment", connection.notes);
 
-    connection.fhir_path = with_slash(first(cut, profile.fhir_path, environment.fhir_path, connection.fhir_path));
-    if (connection.fhir_path.starts_with('/')) connection.fhir_path.erase(0, 1);
+    std::string said = first(flag.fhir_path, cut.empty() ? first(profile.fhir_path, environment.fhir_path) : "");
+    if (said.find_first_of("?#") != std::string::npos || has_control_character(said))
+        return fail("bad-url", "“" + said + "” is no path of a FHIR base; it should look like fhir/R4, or / for the root.");
+    if (!said.empty()) {
+        said = with_slash(std::move(said));
+        connection.fhir_path = said.substr(std::min(said.find_first_not_of('/'), said.size()));
+    } else {
+        connection.other_fhir_paths = likely_paths(cut, parse_url(connection.base_url)->target != "/");
+        connection.fhir_path = connection.other_fhir_paths.front();
+        connection.other_fhir_paths.erase(connection.other_fhir_paths.begin());
+    }
     auto token_url = resolve_url(connection.base_url, first(flag.token_url, profile.token_url, environment.token_url,
                                                             std::string("oauth2/token")));
     if (!token_url) return tl::unexpected(token_url.error());

@@ -21,6 +21,7 @@ struct ConnectionFlags {
     std::string client_id;
     std::string client_secret_file; // its first line is the secret
     std::string token_url;
+    std::string fhir_path;      // "fhir/R4", "/" for the server's root
     std::string ca_file;        // PEM: authorities to trust beside the system's
     bool insecure_http = false; // secrets may travel unencrypted to another machine
 };
@@ -28,6 +29,8 @@ struct ConnectionFlags {
 struct Connection {
     std::string base_url;               // absolute, with the slash at its end
     std::string fhir_path = "fhir/R4/"; // below base_url
+    // Where else the FHIR base may be, below base_url; empty where fhir_path was said by hand. Runtime::start() asks.
+    std::vector<std::string> other_fhir_paths;
     std::string token_url;              // absolute
     std::string client_id;              // "": no login
     SecretPtr client_secret;            // set exactly when client_id is

@@ -16,6 +16,15 @@ namespace fhirscope::runtime {
 // A system's whole list of authorities has 200 KB.
 constexpr std::uint64_t largest_ca_file = 1u << 20;
 
+std::optional<Url> redirected(const HttpRequest& request, const HttpResponse& answer) {
+    const unsigned status = answer.status;
+    const bool redirects = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    if (!redirects || request.method != "GET" || answer.location.empty()) return std::nullopt;
+    auto target = resolve_location(request.url, answer.location);
+    if (!target || !target->same_origin(request.url)) return std::nullopt;
+    return std::move(*target);
+}
+
 class Network::Impl {
 public:
     explicit Impl(NetworkOptions options) : core(std::move(options)), work(core.io.get_executor()) {}

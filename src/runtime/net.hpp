@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,10 @@ struct HttpResponse {
     std::string body;
 };
 using HttpDone = std::function<void(NetResult<HttpResponse>)>;
+// Where the answer to a GET sends us within the same origin (301, 302, 303, 307, 308); nullopt: nowhere that may be
+// followed. To another origin nothing is followed, so no token leaves its server.
+std::optional<Url> redirected(const HttpRequest& request, const HttpResponse& answer);
+constexpr unsigned most_redirects = 5;
 
 // Called on the network thread: first opened or failed, and after opened frames and then closed, once.
 struct SocketEvents {
@@ -57,7 +62,7 @@ struct NetworkOptions {
     std::string ca_file; // "" for the system's authorities alone
     std::size_t connections_per_host = 6;
     std::size_t max_waiting = 4'096;            // requests without a connection yet, per host
-    std::size_t max_response_bytes = 64u << 20; // of content; with all around it a quarter more and 256 kB
+    std::size_t max_response_bytes = 64u << 20; // of content, decompressed; with all around it a quarter more and 256 kB
     std::size_t max_frame_bytes = 16u << 20;
     std::size_t max_unsent_bytes = 4u << 20;
 };

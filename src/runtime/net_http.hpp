@@ -1,6 +1,7 @@
 #pragma once
 // HTTP/1.1 with kept connections. Part of the network; nothing above includes it.
 
+#include "runtime/content_encoding.hpp"
 #include "runtime/net_stream.hpp"
 #include "runtime/transport.hpp"
 
@@ -105,7 +106,7 @@ public:
         }
         stream_.expires_never();
         out.reusable = parser->keep_alive() && buffer_.size() == 0;
-        out.result = response_of(parser->release());
+        out.result = response_of(request, parser->release());
         co_return out;
     }
 
@@ -137,7 +138,7 @@ private:
         return {Failure::ClosedEarly, what + ": " + error.message() + "."};
     }
 
-    static HttpResponse response_of(http::response<http::string_body> message) {
+    NetResult<HttpResponse> response_of(const HttpRequest& request, http::response<http::string_body> message) const {
         const auto header = [&](beast::string_view name) {
             std::string out;
             const auto range = message.equal_range(name);
@@ -156,8 +157,16 @@ private:
         response.date = header("Date");
         response.rate_limit = header("RateLimit");
         response.retry_after = header("Retry-After");
-        response.body = std::move(message.body());
-        return response;
+        auto body = undo_encoding(header("Content-Encoding"), std::move(message.body()), core_.options.max_response_bytes);
+        if (body) {
+            response.body = std::move(*body);
+            return response;
+        }
+        if (body.error().code == "too-large")
+            return tl::unexpected(error_of(request, http::make_error_code(http::error::body_limit), true));
+        return tl::unexpected(NetError{Failure::Protocol, request.method + " at " + request.url.authority() + " (HTTP " +
+                                                              std::to_string(response.status) +
+                                                              "): " + body.error().message + "."});
     }
 
     Core& core_;

@@ -80,7 +80,13 @@ private:
         ws_.set_option(limits);
         ws_.set_option(websocket::stream_base::decorator(
             [](websocket::request_type& request) { request.set(http::field::user_agent, "fhirscope"); }));
-        ws_.read_message_max(core_.options.max_frame_bytes);
+        ws_.read_message_max(core_.options.max_frame_bytes); // of what was decompressed, too
+        // Taken where the server offers it. What we send is short and holds tokens: it is never compressed.
+        websocket::permessage_deflate compression;
+        compression.client_enable = true;
+        compression.client_no_context_takeover = true;
+        compression.msg_size_threshold = SIZE_MAX;
+        ws_.set_option(compression);
         ws_.auto_fragment(false);
         ws_.text(true);
         ws_.next_layer().allow(max_upgrade_answer_bytes);
@@ -182,7 +188,7 @@ private:
 
     Core& core_;
     SocketEvents events_;
-    websocket::stream<Stream, false> ws_; // no compression: Medplum offers none
+    websocket::stream<Stream, true> ws_; // Medplum does not compress, others do
     Timer pause_;                         // cancelled to go on reading
     beast::flat_buffer buffer_;
     std::deque<std::string> unsent_; // the first is being written

@@ -93,7 +93,9 @@ NetResult<SecretPtr> TokenSource::read(HttpResponse answer) {
     };
     auto body = fhir::parse_json(answer.body);
     wipe(answer.body);
-    const std::string why = explanation(body ? &*body : nullptr, answer.status);
+    std::string why = explanation(body ? &*body : nullptr, answer.status);
+    if (answer.status >= 300 && answer.status < 400 && !answer.location.empty())
+        why += ", which leads to " + answer.location.substr(0, 200) + " and is not followed";
     const std::string at = options_.token_url.text();
     if (answer.status == 400 || answer.status == 401 || answer.status == 403)
         return refuse(engine::Failure::Login, "The server refused the client id or secret (" + why +

@@ -3,6 +3,7 @@
 #include "engine/alias.hpp"
 #include "fhir/bundle.hpp"
 #include "fhir/json.hpp"
+#include "runtime/content_encoding.hpp"
 #include "runtime/scopes.hpp"
 #include "runtime/transport.hpp"
 
@@ -42,6 +43,7 @@ struct Performer::Call {
     HttpRequest request;
     bool own_server = false; // only it may see the token
     bool repeated = false;   // after a 401
+    unsigned redirects = 0;  // followed
 };
 
 Performer::Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, Push push,
@@ -80,7 +82,7 @@ void Performer::request(engine::SendRequest effect) {
     if (effect.timeout.count() > 0) request.timeout = effect.timeout;
     request.body = effect.body;
     request.headers = {{"Accept", "application/fhir+json, */*; q=0.1"},
-                       {"Accept-Encoding", "identity"},
+                       {"Accept-Encoding", std::string(accepted_encodings)},
                        {"Cache-Control", "no-cache"},
                        {"X-Medplum", "extended"}}; // so that reads and the socket show the same meta (PROTOCOL A3)
     if (!effect.content_type.empty()) request.headers.emplace_back("Content-Type", effect.content_type);
@@ -148,6 +150,12 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
         call->repeated = true;
         tokens_.refused(call->request.bearer);
         return authorize(std::move(call));
+    }
+    if (auto target = redirected(call->request, *result); target && call->redirects < most_redirects) {
+        ++call->redirects;
+        call->request.url = std::move(*target);
+        return network_.request(call->request,
+                                [this, call](NetResult<HttpResponse> next) { answer(call, std::move(next)); });
     }
     const bool gone = result->status == 404 || result->status == 410; // an answer like any other
     if (result->status >= 400)

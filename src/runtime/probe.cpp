@@ -130,6 +130,7 @@ Probed read_capabilities(std::string_view metadata, std::optional<Dialect> given
     for (const std::string& url : facts.topic_urls)
         if (std::string type = type_of_topic(url, types); !type.empty())
             probed.config.topics.push_back({std::move(type), url});
+    probed.guessed = probed.config.topics;
     probed.topics_by_search = probed.config.topics.empty();
     return probed;
 }
@@ -149,6 +150,16 @@ std::vector<engine::Topic> read_topics(std::string_view searchset) {
         });
     });
     return topics;
+}
+
+void take_topics(Probed& probed, std::string_view searchset) {
+    const std::vector<engine::Topic> read = read_topics(searchset);
+    const auto says_itself = [&](const engine::Topic& guess) {
+        return std::any_of(read.begin(), read.end(), [&](const engine::Topic& topic) { return topic.url == guess.url; });
+    };
+    std::erase_if(probed.guessed, says_itself);
+    probed.config.topics = read;
+    probed.config.topics.insert(probed.config.topics.end(), probed.guessed.begin(), probed.guessed.end());
 }
 
 } // namespace fhirscope::runtime

@@ -14,7 +14,8 @@ namespace fhirscope::runtime {
 struct Probed {
     engine::DialectConfig config;
     std::string evidence;          // "software \"medplum\"", …; what a person should know of the choice
-    bool topics_by_search = false; // SubscriptionTopic can be searched; read_topics() reads the answer
+    bool topics_by_search = false; // no topic is known by its URL alone
+    std::vector<engine::Topic> guessed; // those of config.topics of which only the name says the type
 };
 
 // `given`: the person's choice, which stands; only the details are read then. `types` are those subscribed to: a topic
@@ -23,7 +24,9 @@ struct Probed {
 Probed read_capabilities(std::string_view metadata, std::optional<fhir::Dialect> given,
                          const std::vector<std::string>& types);
 
-// From the searchset of SubscriptionTopic (R4B, R5).
+// From the searchset of SubscriptionTopic (R4B, R5): one for each trigger.
 std::vector<engine::Topic> read_topics(std::string_view searchset);
+// What the topics themselves say stands against what their names seem to say.
+void take_topics(Probed& probed, std::string_view searchset);
 
 } // namespace fhirscope::runtime

@@ -1,6 +1,9 @@
 #include "runtime/runtime.hpp"
 
+#include "engine/cache.hpp"
+#include "runtime/content_encoding.hpp"
 #include "runtime/engine_loop.hpp"
+#include "runtime/fhir_base.hpp"
 #include "runtime/net.hpp"
 #include "runtime/oauth.hpp"
 #include "runtime/performer.hpp"
@@ -93,15 +96,20 @@ public:
             [this] { return loop.clock().now(); });
         const auto reached = reach(*base, stop);
         if (!reached) return cancelled(*base);
-        if (!*reached) {
-            network.stop();
-            return fail(code_of(reached->error().failure), reached->error().message);
-        }
         engine::Start first{options.engine};
-        if (!options.known.empty()) first.known = engine::make_text(std::exchange(options.known, {}));
         first.config.base_url = base->text();
         first.config.fhir_path = connection.fhir_path;
-        if (options.probe && !probe(*base, first.config, stop)) return cancelled(*base);
+        if (!*reached) {
+            const NetError& error = reached->error();
+            const auto last = engine::cached_server(options.known);
+            if (!last || !is_away(error.failure)) return give_up(code_of(error.failure), error.message);
+            first.config.fhir_path = last->fhir_path;
+            if (!options.dialect) first.config.dialect = last->dialect;
+            note = error.message + " What the last session left is shown, and the server is tried again.";
+        } else if (options.probe) {
+            if (auto probed = probe(*base, first.config, stop); !probed) return probed;
+        }
+        if (!options.known.empty()) first.known = engine::make_text(std::exchange(options.known, {}));
         loop.start(std::move(first));
         return {};
     }
@@ -126,7 +134,7 @@ public:
     std::optional<TokenSource> tokens;
     std::optional<Performer> performer;
     EngineLoop loop;
-    std::string profile;
+    std::string profile, note;
 
 private:
     EngineLoopOptions loop_options() {
@@ -169,38 +177,119 @@ private:
         return std::nullopt;
     }
 
-    // An answer's body; "" where there is none: a server that will not be probed is taken for what was asked, or for
-    // Medplum.
-    std::optional<std::string> get(const Url& base, const std::string& path, const std::stop_token& stop) {
-        auto url = resolve_url(base.text(), options.connection.fhir_path + path);
-        if (!url) return "";
-        const auto ask = [&](const std::function<void(std::string)>& done) {
+    // Nothing of it goes on.
+    Result<void> give_up(const std::string& code, const std::string& message) {
+        network.stop();
+        return fail(code, message);
+    }
+
+    // The server does not answer just now; it may later.
+    static bool is_away(engine::Failure failure) {
+        return failure == engine::Failure::Refused || failure == engine::Failure::Unreachable ||
+               failure == engine::Failure::Timeout || failure == engine::Failure::ClosedEarly;
+    }
+
+    void ask(HttpRequest request, unsigned redirects, const std::function<void(NetResult<HttpResponse>)>& done) {
+        network.request(request, [this, request, redirects, done](NetResult<HttpResponse> answer) {
+            if (answer && redirects < most_redirects)
+                if (auto target = redirected(request, *answer)) {
+                    HttpRequest next = request;
+                    next.url = std::move(*target);
+                    return ask(std::move(next), redirects + 1, done);
+                }
+            if (answer) {
+                answer->body = vault.redact(std::move(answer->body));
+                answer->location = vault.redact(std::move(answer->location));
+            }
+            done(std::move(answer));
+        });
+    }
+
+    // What `path` below `fhir_path` is answered with; nothing: it was to stop.
+    std::optional<Looked> look(const Url& base, const std::string& fhir_path, const std::string& path,
+                               const std::stop_token& stop) {
+        Looked looked{fhir_path, base, tl::unexpected(NetError{})};
+        auto url = resolve_url(base.text(), fhir_path + path);
+        if (!url) {
+            looked.answer = tl::unexpected(NetError{engine::Failure::Protocol, url.error().message});
+            return looked;
+        }
+        looked.asked = *url;
+        const auto begin = [&](const std::function<void(NetResult<HttpResponse>)>& done) {
             tokens->get([&, done](NetResult<SecretPtr> token) {
                 HttpRequest request;
                 request.url = *url;
                 request.timeout = options.login_timeout;
-                request.headers = {{"Accept", "application/fhir+json"}, {"Accept-Encoding", "identity"}};
+                request.headers = {{"Accept", "application/fhir+json"},
+                                   {"Accept-Encoding", std::string(accepted_encodings)}};
                 if (token) request.bearer = *token;
-                network.request(std::move(request), [this, done](NetResult<HttpResponse> answer) {
-                    done(answer && answer->status == 200 ? vault.redact(std::move(answer->body)) : std::string());
-                });
+                ask(std::move(request), 0, done);
             });
         };
-        return answer_of<std::string>(ask, stop);
+        auto answer = answer_of<NetResult<HttpResponse>>(begin, stop);
+        if (!answer) return std::nullopt;
+        looked.answer = std::move(*answer);
+        return looked;
     }
 
-    // False: it was to stop.
-    bool probe(const Url& base, engine::Config& config, const std::stop_token& stop) {
+    // Finds the FHIR base, and reads from its metadata how the server speaks of subscriptions.
+    Result<void> probe(const Url& base, engine::Config& config, const std::stop_token& stop) {
+        std::vector<std::string> paths = options.connection.other_fhir_paths;
+        const bool said = paths.empty(); // by hand: it stands
+        paths.insert(paths.begin(), options.connection.fhir_path);
+        std::vector<Looked> looked;
+        for (const std::string& path : paths) {
+            auto one = look(base, path, "metadata", stop);
+            if (!one) return cancelled(base);
+            looked.push_back(std::move(*one));
+            if (judge(looked.back()) == Base::Found) break;
+        }
+        const Looked* chosen = choose_base(looked);
+        if (!chosen && !said)
+            return give_up("no-fhir", "There is no FHIR server at " + base.text() + ". Asked: " + describe(looked) +
+                                          ". Give the address of its FHIR base, or its path with --fhir-path.");
+        if (!chosen) chosen = &looked.front();
+        if (judge(*chosen) != Base::Found) note = "The server's metadata could not be read: " + describe({*chosen}) + ".";
+        config.fhir_path = chosen->path;
+        if (auto let_in = check_login(base, config, stop); !let_in) return let_in;
+        return read_dialect(base, config, chosen->answer ? chosen->answer->body : std::string(), stop);
+    }
+
+    // Whoever has no way to log in anew is told at once that the server wants a login.
+    Result<void> check_login(const Url& base, const engine::Config& config, const std::stop_token& stop) {
+        if (tokens->can_renew() || config.subscriptions.empty()) return {};
+        const std::string& criteria = config.subscriptions.front().criteria;
+        const auto tried = look(base, config.fhir_path, criteria.substr(0, criteria.find('?')) + "?_count=1", stop);
+        if (!tried) return cancelled(base);
+        if (!tried->answer || tried->answer->status != 401) return {};
+        if (options.connection.access_token)
+            return give_up("login", "The server does not take the access token that was given (HTTP 401 at " +
+                                        base.origin() +
+                                        "): it has ended, or is for another server. Log in again (medplum login), or give a "
+                                        "client id and secret.");
+        return give_up("login", "The server wants a login (HTTP 401 at " + base.origin() +
+                                    "), and no credentials were given. Name them with --client-id and "
+                                    "--client-secret-file, a --profile, or MEDPLUM_CLIENT_ID and MEDPLUM_CLIENT_SECRET.");
+    }
+
+    Result<void> read_dialect(const Url& base, engine::Config& config, const std::string& metadata,
+                              const std::stop_token& stop) {
         std::vector<std::string> types;
         for (const engine::SubscriptionWish& wish : config.subscriptions)
             types.push_back(wish.criteria.substr(0, wish.criteria.find('?')));
-        const auto metadata = get(base, "metadata", stop);
-        if (!metadata) return false;
-        Probed probed = read_capabilities(*metadata, options.dialect, types);
-        if (probed.topics_by_search) {
-            const auto topics = get(base, "SubscriptionTopic?status=active&_count=200", stop);
-            if (!topics) return false;
-            probed.config.topics = read_topics(*topics);
+        Probed probed = read_capabilities(metadata, options.dialect, types);
+        if (probed.topics_by_search || !probed.guessed.empty()) {
+            const auto topics = look(base, config.fhir_path, "SubscriptionTopic?status=active&_count=200", stop);
+            if (!topics) return cancelled(base);
+            take_topics(probed, topics->answer && topics->answer->status == 200 ? topics->answer->body : std::string());
+        }
+        if (!probed.guessed.empty()) {
+            std::string names;
+            for (const engine::Topic& topic : probed.guessed)
+                names += (names.empty() ? "" : ", ") + topic.url + " of " + topic.type;
+            note += (note.empty() ? "" : " ") +
+                    ("What a topic is of is known by its name alone, since the server does not say what triggers it: " +
+                     names.substr(0, 1'000) + ".");
         }
         probed.config.bind_style = config.dialect.bind_style;
         probed.config.bind_template = config.dialect.bind_template;
@@ -209,7 +298,7 @@ private:
         spdlog::info("{} speaks the dialect {}: {}", base.origin(), fhir::to_string(probed.config.dialect),
                      probed.evidence);
         config.dialect = std::move(probed.config);
-        return true;
+        return {};
     }
 
     // By a login where there is one to make, so that a wrong secret is known before anything else.
@@ -246,6 +335,8 @@ bool Runtime::run_until(const std::function<bool(const engine::Snapshot&)>& pred
 }
 
 std::uint64_t Runtime::state_hash() const { return impl_->loop.state_hash(); }
+
+std::string Runtime::note() const { return impl_->note; }
 
 std::string Runtime::profile() const { return impl_->profile; }
 

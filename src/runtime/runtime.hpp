@@ -58,10 +58,12 @@ public:
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
+    // Finds the FHIR base (see Connection::other_fhir_paths) and the dialect, where it is to probe.
     // Reaches the server and logs in (waits at most login_timeout), then starts the engine, which connects by itself.
     // Asked to stop meanwhile, it drops its connections and returns at once. Errors: "login" (client id or secret
-    // refused), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url", "ca-file", "insecure" (see
-    // transport.hpp), "cancelled".
+    // refused, or none given where one is wanted), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url",
+    // "ca-file", "insecure" (see transport.hpp), "no-fhir" (no FHIR base there; names the addresses), "cancelled". A
+    // server that is away is no error where something is known of it: that is shown, and the engine goes on trying.
     Result<void> start(const std::stop_token& stop = {});
     // Ends both threads, drops every connection, and publishes the last snapshot.
     void stop();
@@ -77,6 +79,9 @@ public:
 
     // After stop().
     std::uint64_t state_hash() const;
+
+    // What a person should know of the start: "" or sentences. After start().
+    std::string note() const;
 
     // "ClientApplication/0b1c…": as whom the login was made; "" without one. After start().
     std::string profile() const;

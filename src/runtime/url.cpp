@@ -104,6 +104,13 @@ Result<Url> resolve_url(std::string_view base, std::string_view reference) {
     return url;
 }
 
+Result<Url> resolve_location(const Url& from, std::string_view location) {
+    if (location.starts_with("//")) return parse_url(from.scheme + ":" + std::string(location));
+    const std::string path = from.target.substr(0, from.target.find('?'));
+    if (location.starts_with('?')) return parse_url(from.origin() + path + std::string(location));
+    return resolve_url(from.origin() + path.substr(0, path.rfind('/') + 1), location);
+}
+
 std::string form_encode(std::string_view text) {
     std::string out;
     for (const char c : text) {

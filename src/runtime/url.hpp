@@ -18,6 +18,7 @@ struct Url {
     std::string authority() const; // "host", "host:8103", "[::1]:8103": as in a Host header
     std::string origin() const { return scheme + "://" + authority(); }
     std::string text() const { return origin() + target; }
+    bool same_origin(const Url& other) const { return origin() == other.origin(); }
     // Same host, port and protection, http and ws counting as one.
     bool same_server(const Url& other) const {
         return host == other.host && port == other.port && secure() == other.secure();
@@ -28,6 +29,9 @@ struct Url {
 Result<Url> parse_url(std::string_view text);
 // A reference relative to `base` (which ends in a slash), or an absolute URL. Errors: "bad-url".
 Result<Url> resolve_url(std::string_view base, std::string_view reference);
+
+// Where a Location header of an answer from `from` leads (RFC 3986, 5.2, without "." and ".."). Errors: "bad-url".
+Result<Url> resolve_location(const Url& from, std::string_view location);
 
 // application/x-www-form-urlencoded.
 std::string form_encode(std::string_view text);

@@ -48,7 +48,7 @@ struct Demo {
     Demo() : server(small_clinic(network)) {
         REQUIRE(server.start());
         network.set_target(server.port());
-        auto panels = app::load_panels("");
+        auto panels = app::load_panels({});
         REQUIRE(panels);
         runtime::RuntimeOptions options;
         options.connection.base_url = server.base_url();

@@ -389,6 +389,29 @@ TEST_CASE("D52: event numbers that contradict themselves, until another Subscrip
     CHECK_FALSE(open_one(stage.look_after(1s), "D52"));
 }
 
+TEST_CASE("D36: a Subscription that this session made and deleted is not called foreign") {
+    Stage stage;
+    stage.next().own_subscriptions = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"old", "s1"});
+    for (int i = 0; i < 5; ++i) {
+        stage.frame(FrameKind::Heartbeat, R"({"reference":"Subscription/s1"},{"reference":"Subscription/old"})");
+        stage.next().at += 10s;
+        stage.beat();
+        stage.look();
+    }
+    CHECK_FALSE(open_one(stage.diagnosis, "D36"));
+}
+
+TEST_CASE("D44: a listing that is not whole, until one is") {
+    Stage stage;
+    stage.subscription().partial = "20 of 45: the next page is at http://inner:8080/x";
+    stage.look();
+    const auto finding = open_one(stage.diagnosis, "D44", "Task");
+    REQUIRE(finding);
+    CHECK(finding->evidence.front().text.starts_with("20 of 45"));
+    stage.subscription().partial.clear();
+    CHECK_FALSE(open_one(stage.look_after(1s), "D44"));
+}
+
 TEST_CASE("D36: a heartbeat that goes on naming a foreign id; a successor is named for a moment only") {
     Stage stage;
     const bool ours = GENERATE(false, true);

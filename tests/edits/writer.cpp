@@ -19,7 +19,7 @@ constexpr auto verify_patience = 60s;
 } // namespace
 
 runtime::RuntimeOptions Writer::options_for(const sim::EmbeddedServer& server) {
-    auto panels = app::load_panels("");
+    auto panels = app::load_panels({});
     if (!panels) throw std::runtime_error(panels.error().message);
     std::erase_if(*panels, [](const engine::PanelDefinition& panel) { return panel.type != "Task"; });
     runtime::RuntimeOptions options;

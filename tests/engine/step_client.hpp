@@ -136,9 +136,9 @@ public:
     }
     // The socket is gone, and the next attempt begins.
     void lose() {
-        in(SocketClosed{socket_, 1006, "gone"});
+        in(SocketClosed{socket_, 1006, "gone"}, std::chrono::seconds(57));
         open_.clear();
-        in(Tick{}, std::chrono::seconds(60));
+        for (int i = 0; i < 60 && !asks("POST"); ++i) wait(std::chrono::seconds(1));
     }
 
     Engine engine;

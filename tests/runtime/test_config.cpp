@@ -134,6 +134,35 @@ TEST_CASE("credentials that belong to another server are not sent, and a note sa
     }
 }
 
+TEST_CASE("a person's own login of Medplum's command line is used") {
+    ConfigWorld world;
+    ConnectionFlags flags;
+    flags.profile = "me";
+    SECTION("with the server that the profile names") {
+        world.write(".medplum/me.json",
+                    R"({"options":"{\"baseUrl\":\"https://profile.test/\"}","activeLogin":"{\"accessToken\":\"a-person's-token\",\"refreshToken\":\"r\"}"})");
+        const auto connection = world.configure(flags);
+        REQUIRE(connection);
+        CHECK(connection->base_url == "https://profile.test/");
+        REQUIRE(connection->access_token);
+        CHECK(connection->access_token->expose() == "a-person's-token");
+    }
+    SECTION("without one it is Medplum's own, and goes to no other by default") {
+        world.write(".medplum/default.json", R"({"activeLogin":"{\"accessToken\":\"a-person's-token\"}"})");
+        flags.profile = "";
+        CHECK(world.configure(flags)->base_url == "https://api.medplum.com/");
+        flags.base_url = "https://other.test/";
+        const auto other = world.configure(flags);
+        REQUIRE(other);
+        CHECK_FALSE(other->access_token);
+        CHECK(other->notes.size() == 1);
+    }
+    SECTION("who has logged out has none") {
+        world.write(".medplum/me.json", R"({"options":"{\"baseUrl\":\"https://profile.test/\"}","activeLogin":"null"})");
+        CHECK_FALSE(world.configure(flags)->access_token);
+    }
+}
+
 TEST_CASE("without a client id there is no login") {
     ConfigWorld world;
     world.environment = {{"MEDPLUM_BASE_URL", "http://open.test"}};

@@ -141,6 +141,18 @@ TEST_CASE("every dialect is found by probing, followed, and ends equal to its se
     }
 }
 
+TEST_CASE("in every dialect a session that ends leaves no Subscription behind") {
+    for (const Dialect dialect : dialects) {
+        INFO(fhir::to_string(dialect));
+        Following f(dialect);
+        REQUIRE(f.live());
+        f.runtime.send(engine::Leave{});
+        REQUIRE(f.until([](const engine::Snapshot& s) { return s.connection.left; }));
+        CHECK(f.runtime.snapshot()->connection.unreleased.empty());
+        CHECK(f.runtime.snapshot()->own_subscriptions->size() == 3);
+    }
+}
+
 TEST_CASE("in every dialect what a cut connection missed is counted and recovered") {
     for (const Dialect dialect : dialects) {
         INFO(fhir::to_string(dialect));

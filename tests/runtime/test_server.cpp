@@ -160,6 +160,11 @@ public:
                 websocket::stream<Stream&> socket(stream);
                 socket.read_message_max(64u << 20);
                 socket.auto_fragment(false);
+                if (options.deflates) {
+                    websocket::permessage_deflate compression;
+                    compression.server_enable = true;
+                    socket.set_option(compression);
+                }
                 socket.accept(request, error);
                 PeerOn<Stream> peer(socket);
                 if (!error && options.converse) options.converse(peer);

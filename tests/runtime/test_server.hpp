@@ -49,6 +49,7 @@ struct TestServerOptions {
     std::function<Reply(const Seen&)> answer;
     std::function<void(Peer&)> converse;    // on a connection's thread; the connection is dropped when it returns
     std::string certificate_file, key_file; // with them https and wss
+    bool deflates = false;                  // its WebSockets compress what they send, where the client offers it
 };
 
 // Thread safety: any thread may call anything. `answer` and `converse` run on threads of the server.

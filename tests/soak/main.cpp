@@ -195,7 +195,7 @@ private:
 
 int soak(const Options& options) {
     spdlog::set_level(spdlog::level::off);
-    auto panels = app::load_panels("");
+    auto panels = app::load_panels({});
     if (!panels) throw std::runtime_error(panels.error().message);
     sim::ServerOptions server;
     server.patients = options.patients;

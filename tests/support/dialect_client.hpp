@@ -150,7 +150,7 @@ public:
     void lose_socket() {
         in(SocketClosed{opened.back().socket, 1006, ""});
         REQUIRE(phase() == Phase::BackingOff);
-        pass(31s);
+        for (int i = 0; i < 310 && phase() == Phase::BackingOff; ++i) pass(100ms);
     }
     Phase phase() { return engine.publish()->connection.phase; }
     Counters counters() { return engine.publish()->metrics.counters; }

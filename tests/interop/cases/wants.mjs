@@ -28,5 +28,5 @@ export function leavesNothing(result) {
 }
 
 export function textOfFindings(result) {
-  return JSON.stringify([...result.findings.open, ...result.findings.closed]);
+  return JSON.stringify([...(result.findings.open ?? []), ...(result.findings.closed ?? [])]); // none where it never began
 }

@@ -1,0 +1,167 @@
+// Nothing is left behind: a Subscription that is not used any more is unbound where it may be bound, and deleted. It
+// counts against the limit of Subscriptions, a heartbeat goes on listing it until it is unbound (PROTOCOL A14), and
+// after a restart of the server it may still be served (A13). Where a server does not delete Subscriptions it is turned
+// off.
+
+#include "engine/state.hpp"
+#include "fhir/validate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t orphans_kept = 256;
+constexpr std::size_t deletions_at_the_end = 8; // at once; before that one, because others come first
+constexpr std::chrono::seconds orphan_pause{60};
+
+bool is_farewell(const PendingRequest& request) {
+    return request.purpose == Purpose::DeleteOrphan || request.purpose == Purpose::TurnOff;
+}
+
+// The server answers, or the session ends: then it is now or never.
+bool can_ask(const State& s) {
+    return s.live() && (s.leaving || s.connection.phase == Phase::Live || s.connection.phase == Phase::Closed ||
+                        s.connection.polling);
+}
+
+bool nobody_answered(const HttpAnswer& answer) {
+    return answer.status == 0 || answer.status == 429 || answer.status >= 502;
+}
+
+void put_off(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    if (s.leaving || s.connection.phase == Phase::Closed) return stays_behind(s, request.reference, answer);
+    s.orphans.push_back({request.reference, request.subscription});
+    s.orphans_after = s.now + orphan_pause;
+}
+
+} // namespace
+
+void stays_behind(State& s, const std::string& id, const HttpAnswer& answer) {
+    if (s.left_behind.size() < orphans_kept) s.left_behind.push_back(id);
+    log_event(s, EventKind::Subscription, Severity::Attention,
+              "Subscription/" + id + " stays on the server: it could not be deleted: " + describe_answer(answer));
+}
+
+void let_go(State& s, SubscriptionIndex i, const Binding& binding) {
+    if (binding.id.empty()) return;
+    const bool may_be_bound = binding.bind_sent != never && s.socket_open;
+    const bool over = binding.token_expires != never && binding.token_expires <= s.now;
+    if (may_be_bound && !over && unbinds(s.config))
+        send_frame(s, FrameKind::Unbind, token_frame("unbind-from-token", binding.token), i);
+    disown(s, binding.id, i);
+}
+
+void disown(State& s, const std::string& id, SubscriptionIndex i) {
+    if (!fhir::is_valid_id(id)) return;
+    s.orphans.push_back({id, i});
+    if (s.orphans.size() <= orphans_kept) return;
+    log_event(s, EventKind::Subscription, Severity::Attention,
+              "Subscription/" + s.orphans.front().id + " stays on the server: more wait to be deleted than are kept");
+    s.orphans.pop_front();
+}
+
+void pump_orphans(State& s) {
+    if (!can_ask(s) || s.orphans_after > s.now) return;
+    auto under_way = static_cast<std::size_t>(std::count_if(
+        s.requests.begin(), s.requests.end(), [](const auto& item) { return is_farewell(item.second); }));
+    const bool ends = s.leaving || s.connection.phase == Phase::Closed;
+    for (; !s.orphans.empty() && under_way < (ends ? deletions_at_the_end : 1); ++under_way) {
+        PendingRequest request;
+        request.purpose = Purpose::DeleteOrphan;
+        request.reference = std::move(s.orphans.front().id);
+        request.subscription = s.orphans.front().subscription;
+        s.orphans.pop_front();
+        request.sent.method = "DELETE";
+        request.sent.url = fhir_url(s, "Subscription/" + request.reference);
+        send_request(s, std::move(request));
+    }
+}
+
+void tick_orphans(State& s) {
+    if (s.orphans_after == never || s.orphans_after > s.now) return;
+    s.orphans_after = never;
+    pump_orphans(s);
+}
+
+LocalTime next_orphan(const State& s) { return s.orphans.empty() || !can_ask(s) ? never : s.orphans_after; }
+
+void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    const bool gone = (answer.status >= 200 && answer.status < 300) || answer.status == 404 || answer.status == 410;
+    if (nobody_answered(answer)) {
+        put_off(s, request, answer);
+    } else if (!gone) {
+        auto body = turns_off(s.config) && request.subscription < s.subscriptions.size()
+                        ? subscription_body(s, request.subscription, request.reference, "off")
+                        : fail("off", "");
+        if (!body) {
+            stays_behind(s, request.reference, answer);
+        } else {
+            PendingRequest off = request;
+            off.purpose = Purpose::TurnOff;
+            off.tries = 1;
+            off.sent.method = "PUT";
+            off.sent.content_type = "application/fhir+json";
+            off.sent.body = make_text(std::move(*body));
+            send_request(s, std::move(off));
+        }
+    }
+    pump_orphans(s);
+}
+
+void on_turned_off(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    if (nobody_answered(answer))
+        put_off(s, request, answer);
+    else if (answer.status >= 300)
+        stays_behind(s, request.reference, answer);
+    pump_orphans(s);
+}
+
+void release_all(State& s) {
+    // One whose creation is under way is deleted when its id is known; one that waits for its next try is not made.
+    std::erase_if(s.requests, [](const auto& item) {
+        return item.second.purpose == Purpose::CreateSubscription && item.second.retry_at != never;
+    });
+    for (auto& [id, request] : s.requests)
+        if (request.purpose == Purpose::CreateSubscription) request.purpose = Purpose::OrphanCreation;
+    for (const Purpose purpose : {Purpose::GetToken, Purpose::ReadCreated, Purpose::CheckCreated, Purpose::AwaitActive,
+                                  Purpose::ExtendSubscription})
+        forget_requests(s, purpose, no_subscription);
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        Subscription& subscription = s.subscriptions[i];
+        const std::string lasting = std::exchange(subscription.dialect.id, {});
+        let_go(s, i, subscription.active);
+        if (subscription.next) let_go(s, i, *subscription.next);
+        const bool named = lasting == subscription.active.id || (subscription.next && lasting == subscription.next->id);
+        if (!named) disown(s, lasting, i);
+        subscription.active = {};
+        subscription.next.reset();
+    }
+    s.orphans_after = never;
+}
+
+std::vector<std::string> unreleased(const State& s) {
+    std::vector<std::string> ids(s.left_behind.begin(), s.left_behind.end());
+    for (const Orphan& orphan : s.orphans) ids.push_back(orphan.id);
+    for (const auto& [id, request] : s.requests)
+        if (is_farewell(request)) ids.push_back(request.reference);
+    return ids;
+}
+
+bool has_left(const State& s) {
+    return s.leaving && s.orphans.empty() && std::none_of(s.requests.begin(), s.requests.end(), [](const auto& item) {
+               return is_farewell(item.second) || item.second.purpose == Purpose::OrphanCreation;
+           });
+}
+
+void leave(State& s) {
+    if (!s.live() || s.leaving) return;
+    s.leaving = true;
+    release_all(s);
+    log_event(s, EventKind::Subscription, Severity::Info,
+              "the session ends: " + std::to_string(s.orphans.size()) + " of its Subscriptions are deleted");
+    pump_orphans(s);
+}
+
+} // namespace fhirscope::engine
