@@ -15,7 +15,7 @@ struct ServeOptions {
     ClinicOptions clinic;
     std::string host = "127.0.0.1", client_id, client_secret, client_secret_file, certificate, key;
     std::uint16_t port = 0;
-    std::string dialect = "medplum", behaviour{to_string(sim::ServerOptions().behaviour)};
+    std::string dialect = "medplum", behaviour{to_string(sim::default_behaviour())};
     std::vector<std::string> cors, policy, faults;
     bool read_only = false;
     double token_lifetime = 3600, binding_lifetime = 3600, subscription_lifetime = 24 * 3600;
@@ -24,11 +24,11 @@ struct ServeOptions {
     int latency_ms = 0, queue_delay_ms = 0, jitter_ms = 0;
 };
 
-std::chrono::milliseconds seconds(double value) {
+std::chrono::milliseconds lifetime(double value) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(value * 1000));
 }
 
-sim::ServerOptions server_options(const ServeOptions& options) {
+sim::ServerOptions options_of_server(const ServeOptions& options) {
     sim::ServerOptions server;
     server.host = options.host;
     server.port = options.port;
@@ -42,9 +42,9 @@ sim::ServerOptions server_options(const ServeOptions& options) {
     server.patients = options.clinic.patients;
     server.tasks = options.clinic.tasks;
     server.rate = options.clinic.rate;
-    server.token_lifetime = seconds(options.token_lifetime);
-    server.binding_lifetime = seconds(options.binding_lifetime);
-    server.subscription_lifetime = seconds(options.subscription_lifetime);
+    server.token_lifetime = lifetime(options.token_lifetime);
+    server.binding_lifetime = lifetime(options.binding_lifetime);
+    server.subscription_lifetime = lifetime(options.subscription_lifetime);
     server.event_delay = std::chrono::milliseconds(options.queue_delay_ms);
     server.jitter = std::chrono::milliseconds(options.jitter_ms);
     server.read_only = options.read_only;
@@ -52,8 +52,7 @@ sim::ServerOptions server_options(const ServeOptions& options) {
     server.cors_origins = options.cors;
     server.interaction_quota = options.quota;
     server.request_quota = options.requests;
-    if (options.max_subscriptions >= 0)
-        server.max_subscriptions = static_cast<std::size_t>(options.max_subscriptions);
+    if (options.max_subscriptions >= 0) server.max_subscriptions = static_cast<std::size_t>(options.max_subscriptions);
     return server;
 }
 
@@ -73,15 +72,16 @@ ExitCode serve(const ServeOptions& given) {
         if (!order) return fail_with(order.error()), ExitCode::Usage;
         faults.push_back(std::move(*order));
     }
-    sim::EmbeddedServer server(server_options(options));
+    sim::EmbeddedServer server(options_of_server(options));
     if (auto started = server.start(); !started) return fail_with(started.error());
     server.set_delay(std::chrono::milliseconds(options.latency_ms));
     for (const auto& order : faults)
         if (auto caused = server.cause(order); !caused) return fail_with(caused.error());
     if (!runtime::is_loopback(options.host))
         complain("Other machines can reach this server" +
-                 std::string(options.certificate.empty() ? ", and what they send and get, passwords among it, travels unencrypted"
-                                                         : "") +
+                 std::string(options.certificate.empty()
+                                 ? ", and what they send and get, passwords among it, travels unencrypted"
+                                 : "") +
                  ". It is made for tests: keep it off networks that you do not trust, or leave out --host.");
     // Everything in it is invented, so its secret protects nothing: whoever wants to connect needs to know it.
     if (options.client_secret.empty()) {
@@ -96,12 +96,13 @@ ExitCode serve(const ServeOptions& given) {
     return ExitCode::Ok;
 }
 
-std::string names_of_faults() {
+std::string names_of_server_faults() {
     std::string text;
     for (const auto& fault : sim::server_faults()) {
         std::string head = "  " + std::string(fault.name);
         if (!fault.value.empty())
-            head += fault.value.starts_with('[') ? "[=" + std::string(fault.value.substr(1)) : "=" + std::string(fault.value);
+            head += fault.value.starts_with('[') ? "[=" + std::string(fault.value.substr(1))
+                                                 : "=" + std::string(fault.value);
         head.resize(std::max<std::size_t>(head.size() + 2, 34), ' ');
         text += head + std::string(fault.about) + "\n";
     }
@@ -111,8 +112,9 @@ std::string names_of_faults() {
 void add_login_options(Subcommand& command, ServeOptions& options) {
     command.option("--client-id", &options.client_id, "Made at random when not given, and printed").type_name("ID");
     Option secret =
-        command.option("--client-secret", &options.client_secret,
-                       "Made at random when not given, and printed; other users see it in the list of processes")
+        command
+            .option("--client-secret", &options.client_secret,
+                    "Made at random when not given, and printed; other users see it in the list of processes")
             .type_name("TEXT");
     command.option("--client-secret-file", &options.client_secret_file, "A file whose first line is the secret")
         .type_name("FILE")
@@ -130,9 +132,10 @@ void add_login_options(Subcommand& command, ServeOptions& options) {
         .show_default()
         .type_name("SECONDS");
     command
-        .option("--policy", &options.policy,
-                "What the client may see: a type (Task) or criteria (Patient?gender=female); several times. A type that "
-                "is not named is refused, Subscription too. Without it: everything")
+        .option(
+            "--policy", &options.policy,
+            "What the client may see: a type (Task) or criteria (Patient?gender=female); several times. A type that "
+            "is not named is refused, Subscription too. Without it: everything")
         .type_name("ENTRY");
     command.flag("--read-only", options.read_only, "Refuse the client's writes with 403");
 }
@@ -149,7 +152,9 @@ void add_limit_options(Subcommand& command, ServeOptions& options) {
                 "Subscriptions bound at once; 0: no limit (default: 20 as Medplum 5.1, 5.0 has no limit)")
         .range(0, 100'000)
         .type_name("COUNT");
-    command.option("--latency", &options.latency_ms, "Milliseconds before each answer").range(0, 600'000).type_name("MS");
+    command.option("--latency", &options.latency_ms, "Milliseconds before each answer")
+        .range(0, 600'000)
+        .type_name("MS");
     command.option("--queue-delay", &options.queue_delay_ms, "Milliseconds by which every event is late, in order")
         .range(0, 600'000)
         .type_name("MS");
@@ -172,9 +177,10 @@ void add_serve(CommandLine& program) {
     command.option("--host", &options->host, "Numeric address to listen on").show_default();
     command.option("--port", &options->port, "0: any free one").show_default().range(0, 65'535);
     command
-        .option("--behave-as", &options->behaviour,
-                "Which Medplum it is like: medplum-5.0 or medplum-5.1, which differ in what heartbeats list, what a bind "
-                "proves and what ends a login")
+        .option(
+            "--behave-as", &options->behaviour,
+            "Which Medplum it is like: medplum-5.0 or medplum-5.1, which differ in what heartbeats list, what a bind "
+            "proves and what ends a login")
         .one_of({std::string(to_string(sim::Behaviour::Medplum50)), std::string(to_string(sim::Behaviour::Medplum51))})
         .show_default()
         .type_name("NAME");
@@ -197,9 +203,10 @@ void add_serve(CommandLine& program) {
     add_clinic_options(command, options->clinic);
     command.footer(
         "Prints one line, \"listening on http://127.0.0.1:PORT/\", when it can be reached. All people in it are "
-        "invented.\n\nFaults, each also by POST /$NAME?value=VALUE&seconds=SECONDS (undo=1 ends it) from this machine, with a "
+        "invented.\n\nFaults, each also by POST /$NAME?value=VALUE&seconds=SECONDS (undo=1 ends it) from this machine, "
+        "with a "
         "login or with HTTP Basic:\n" +
-        names_of_faults());
+        names_of_server_faults());
 }
 
 } // namespace fhirscope::app

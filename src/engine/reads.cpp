@@ -107,7 +107,9 @@ void pump_reads(State& s) {
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const auto read = s.reads.find(request.reference);
     if (read == s.reads.end()) return;
-    if (is_unanswered(answer) || (answer.status >= 500 && read->second.tries < read_tries)) {
+    // What a search listed a moment ago is not hidden: whoever says 404 is wrong, or the server is not up to date.
+    const bool doubtful = answer.status >= 500 || (answer.status == 404 && read->second.told);
+    if (is_unanswered(answer) || (doubtful && read->second.tries < read_tries)) {
         read->second.request = 0;
         // Those that are tried in vain again and again must not stand before the others.
         read->second.due = s.now + std::min(read_pause * read->second.tries, longest_read_pause);
@@ -116,7 +118,7 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
         s.reads_after = never;
         const bool missed = read->second.missed;
         if (read->second.again)
-            read->second = {};
+            read->second = {.told = read->second.told};
         else
             s.reads.erase(read);
         take_read_answer(s, request.reference, answer, request.sent_at, missed);

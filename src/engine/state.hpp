@@ -160,9 +160,10 @@ struct WantedRead {
     LocalTime due = never; // not before: it was tried in vain
     bool again = false;    // wished for once more while it was: its answer may be older than the wish
     bool missed = false;   // a version that the socket never brought
+    bool told = false;     // the server itself has just told of it: a 404 contradicts that
     template <class A>
     void archive(A& a) {
-        a(tries, request, due, again, missed);
+        a(tries, request, due, again, missed, told);
     }
 };
 

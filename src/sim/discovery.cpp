@@ -49,8 +49,8 @@ void write_subscription_features(JsonWriter& json, Dialect dialect) {
     json.end();
 }
 
-std::string standard_statement(Dialect dialect, std::string_view version, std::string_view base, std::string_view websocket_url,
-                               std::string_view date) {
+std::string standard_statement(Dialect dialect, std::string_view version, std::string_view base,
+                               std::string_view websocket_url, std::string_view date) {
     const bool hapi = dialect == Dialect::Hapi;
     JsonWriter json;
     json.object()

@@ -344,8 +344,8 @@ Response FhirApi::finish(Reply reply, const Request& request, std::string rate) 
     if (newer() && reply.status == 401) {
         const auto authorization = request.header("Authorization");
         const bool basic = equal_ignoring_case(authorization.substr(0, 6), "Basic ");
-        response.headers.emplace_back("WWW-Authenticate", std::string(basic ? "Basic" : "Bearer") + " realm=\"" +
-                                                              options_.base_url + "\"");
+        response.headers.emplace_back("WWW-Authenticate",
+                                      std::string(basic ? "Basic" : "Bearer") + " realm=\"" + options_.base_url + "\"");
     }
     if (request.method == "HEAD" || (reply.status < 300 && request.header("Prefer") == "return=minimal"))
         response.body.clear();

@@ -23,7 +23,7 @@ using Clock = std::function<ServerTime()>;
 struct ApiOptions {
     std::string base_url;      // "http://127.0.0.1:8103/"
     std::string websocket_url; // "ws://127.0.0.1:8103/ws/subscriptions-r4"
-    Behaviour behaviour = Behaviour::Medplum50;
+    Behaviour behaviour = default_behaviour();
     std::vector<std::string> cors_origins; // whose pages may call, see ServerOptions
     std::chrono::milliseconds token_lifetime{3600'000};
     std::chrono::milliseconds binding_lifetime{3600'000};

@@ -10,8 +10,8 @@ Result<AccessPolicy> AccessPolicy::parse(const std::vector<std::string>& entries
     for (const auto& entry : entries) {
         auto criteria = fhir::Criteria::parse(entry);
         if (!criteria)
-            return fail("policy", "\"" + entry + "\" is neither a resource type nor criteria: " +
-                                      criteria.error().message);
+            return fail("policy",
+                        "\"" + entry + "\" is neither a resource type nor criteria: " + criteria.error().message);
         policy.entries_.push_back(std::move(*criteria));
     }
     return policy;
@@ -23,9 +23,9 @@ bool AccessPolicy::has(std::string_view type) const {
 }
 
 bool AccessPolicy::narrows(std::string_view type) const {
-    return has(type) && !entries_.empty() &&
-           std::none_of(entries_.begin(), entries_.end(),
-                        [&](const auto& entry) { return entry.type() == type && entry.parameters().empty(); });
+    return has(type) && !entries_.empty() && std::none_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+               return entry.type() == type && entry.parameters().empty();
+           });
 }
 
 bool AccessPolicy::sees(const fhir::Resource& resource, fhir::MatchMode mode) const {
@@ -48,8 +48,8 @@ const ClientApplication* Project::find(std::string_view client_id) const {
 }
 
 ClientApplication* Project::find(std::string_view client_id) {
-    const auto found =
-        std::find_if(clients.begin(), clients.end(), [&](const ClientApplication& client) { return client.id == client_id; });
+    const auto found = std::find_if(clients.begin(), clients.end(),
+                                    [&](const ClientApplication& client) { return client.id == client_id; });
     return found == clients.end() ? nullptr : &*found;
 }
 

@@ -46,8 +46,9 @@ struct ClientApplication {
 // Not thread-safe.
 struct Project {
     std::string id;
-    std::deque<ClientApplication> clients;       // never empty; the first is the one that the options name. References stay good
-    bool websocket_feature = true;    // Medplum's feature "websocket-subscriptions"
+    std::deque<ClientApplication>
+        clients;                       // never empty; the first is the one that the options name. References stay good
+    bool websocket_feature = true;     // Medplum's feature "websocket-subscriptions"
     std::size_t max_subscriptions = 0; // bound at once, of one client; 0: no limit
 
     const ClientApplication* find(std::string_view client_id) const;

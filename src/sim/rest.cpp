@@ -135,7 +135,8 @@ FhirApi::Reply FhirApi::resource_call(const Call& call) {
                 store_, options_.base_url,
                 {{type},
                  Parameters::parse(path.size() == 2 ? std::string_view(call.body) : std::string_view(call.query)),
-                 call.extended, filter(call)});
+                 call.extended,
+                 filter(call)});
         if (method == "POST") return create(call);
         if (method == "PUT") return conditional_update(call);
         if (method == "PATCH" || method == "DELETE") {
@@ -365,14 +366,12 @@ FhirApi::Reply FhirApi::binding_token(const Call& call) {
     const auto& id = call.path[1];
     if (!project_.websocket_feature)
         return outcomes::bad_request("WebSocket subscriptions not enabled for current project");
-    if (!call.client->policy.has("Subscription"))
-        return outcomes::bad_request("Error reading subscription: Forbidden");
+    if (!call.client->policy.has("Subscription")) return outcomes::bad_request("Error reading subscription: Forbidden");
     const auto* subscription = hub_.find(id, clock_());
     if (!subscription) return outcomes::bad_request("Error reading subscription: Not found");
     if (newer()) {
         const auto& [criteria, channel] = subscription->asked;
-        if (channel != "websocket")
-            return outcomes::bad_request("Invalid channel type for this operation: " + channel);
+        if (channel != "websocket") return outcomes::bad_request("Invalid channel type for this operation: " + channel);
         const auto type = criteria.substr(0, criteria.find('?'));
         if (!is_known_type(type))
             return outcomes::bad_request("Invalid Subscription criteria: '" + criteria + "'. '" + type +

@@ -298,8 +298,8 @@ std::string rest_text(const Version& version, bool extended) {
     return extended ? std::string(version.full_text()) : version.plain_text();
 }
 
-Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type,
-                                             const Parameters& parameters, const Filter& filter) {
+Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type, const Parameters& parameters,
+                                             const Filter& filter) {
     return select(store, {type}, parameters, filter);
 }
 

@@ -225,9 +225,13 @@ void EmbeddedServer::Impl::committed(const Commit& commit) {
     }
     // 5.0 answers a write before its events leave, 5.1 after it.
     if (newer || !answering) return deliver(pending);
-    asio::post(io, [this, pending] {
+    answered.push_back(std::move(pending));
+    asio::post(io, [this] { deliver_answered(); });
+}
+
+void EmbeddedServer::Impl::deliver_answered() {
+    for (const auto& pending : std::exchange(answered, {}))
         if (!stopping) deliver(pending);
-    });
 }
 
 bool EmbeddedServer::Impl::kept_back(const Pending& pending) {
@@ -264,9 +268,8 @@ void EmbeddedServer::Impl::deliver_all_late() {
 void EmbeddedServer::Impl::deliver(const Pending& pending) {
     const auto& commit = pending.commit;
     const int times = counts_down(repeating, commit) ? 2 : 1;
-    const auto subscriptions = options.behaviour == Behaviour::Medplum51
-                                   ? world->hub.matching(commit, world->clock())
-                                   : pending.subscriptions;
+    const auto subscriptions =
+        options.behaviour == Behaviour::Medplum51 ? world->hub.matching(commit, world->clock()) : pending.subscriptions;
     for (const auto& subscription : subscriptions)
         for (const auto& frame : world->hub.event(subscription, commit, world->clock())) {
             if (deaf) continue; // numbered where the dialect numbers, and lost on the way
@@ -295,7 +298,8 @@ Response EmbeddedServer::Impl::answer(const Request& request) {
 bool EmbeddedServer::Impl::knows(const Request& request) const { return world->api.knows(request); }
 
 // POST /$NAME?value=…&after=SECONDS&seconds=SECONDS, or with undo=1: for tests of other programs. Only from this
-// machine, and only by one who logged in, or who shows the secret that the server began with (which outlives a rotation).
+// machine, and only by one who logged in, or who shows the secret that the server began with (which outlives a
+// rotation).
 std::optional<Response> EmbeddedServer::Impl::administer(const Request& request) {
     const auto target = Target::parse(request.target);
     const bool local = request.peer.starts_with("127.") || request.peer == "::1";
@@ -305,19 +309,13 @@ std::optional<Response> EmbeddedServer::Impl::administer(const Request& request)
     if (!find_server_fault(name)) return std::nullopt;
     if (!world->api.knows(request) && !world->api.knows_first_secret(request)) return std::nullopt;
     const auto parameters = Parameters::parse(target.query);
-    auto text = name;
-    if (const auto value = parameters.get("value"); !value.empty()) text += "=" + value;
-    const auto after = parameters.get("after"), lasts = parameters.get("seconds");
-    auto order = parse_fault_order(text + "@" + (after.empty() ? "0" : after));
-    if (parameters.find("undo")) order = FaultOrder{name, {}, {}, {}};
-    if (order && !lasts.empty()) {
-        const auto times = parse_fault_order(text + "@0-" + lasts);
-        if (!times) order = times;
-        else order->lasts = times->lasts;
-    }
-    const auto done = !order ? Result<void>(tl::unexpected(order.error()))
-                      : parameters.find("undo") ? apply(*order, true)
-                                                : cause(*order);
+    Result<void> done;
+    if (parameters.find("undo"))
+        done = apply({name, {}, {}, {}}, true);
+    else if (const auto order = fault_order_of(name, parameters))
+        done = cause(*order);
+    else
+        done = tl::unexpected(order.error());
     if (done) return Response{204, {}, {}};
     return Response{400, {{"Content-Type", "text/plain; charset=utf-8"}}, done.error().message + "\n"};
 }
@@ -332,7 +330,8 @@ Result<void> EmbeddedServer::Impl::apply(const FaultOrder& order, bool undo) {
     auto& timer = fault_timers.try_emplace(order.name, io).first->second;
     timer.expires_after(order.lasts);
     timer.async_wait([this, name = order.name](error_code error) {
-        if (!error && !stopping) static_cast<void>(apply({name, {}, {}, {}}, true)); // it was applied, so it can be undone
+        if (!error && !stopping)
+            static_cast<void>(apply({name, {}, {}, {}}, true)); // it was applied, so it can be undone
     });
     return {};
 }
@@ -355,8 +354,8 @@ bool EmbeddedServer::Impl::may_upgrade() {
     return false;
 }
 
-void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame,
-                                    bool& terminate, bool& known) {
+void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate,
+                                    bool& known) {
     auto reaction = world->hub.receive(from, frame, world->clock());
     known = known || world->hub.is_bound(from);
     for (auto& text : reaction.frames)

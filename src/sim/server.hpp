@@ -1,7 +1,7 @@
 #pragma once
-// A FHIR server on real sockets that behaves as a Medplum 5.0.10 or 5.1.26 does (PROTOCOL A, A13, A14), with a clinic at
-// work in it; its subscriptions can be those of the standard or of HAPI instead (ServerOptions::dialect). For the demo,
-// for tests, and for other clients (`fhirscope serve`).
+// A FHIR server on real sockets that behaves as a Medplum 5.0.10 or 5.1.26 does (PROTOCOL A, A13, A14), with a clinic
+// at work in it; its subscriptions can be those of the standard or of HAPI instead (ServerOptions::dialect). For the
+// demo, for tests, and for other clients (`fhirscope serve`).
 
 #include "fhir/notification.hpp"
 #include "fhir/resource.hpp"
@@ -30,7 +30,7 @@ struct ServerOptions {
 
     // Subscriptions, sockets and metadata; all else (login, search, rules) stays Medplum's, below fhir/R4/.
     fhir::Dialect dialect = fhir::Dialect::Medplum;
-    Behaviour behaviour = Behaviour::Medplum50;
+    Behaviour behaviour = default_behaviour();
 
     std::uint64_t seed = 1;    // of ids, versions, people and their work
     std::size_t patients = 60; // 0 patients and 0 tasks: an empty server
@@ -52,7 +52,7 @@ struct ServerOptions {
     // Whose pages may call it from a browser: "http://localhost:3000", or "*" for any. Empty: none.
     std::vector<std::string> cors_origins{};
 
-    std::size_t max_body = 1u << 20;     // of a request and of an incoming frame; a larger frame closes the socket
+    std::size_t max_body = 1u << 20; // of a request and of an incoming frame; a larger frame closes the socket
     // Of those who have not logged in: a request's body, the time for a request's header to arrive, and how many
     // connections one address has (one more ends the oldest of them).
     std::size_t max_unknown_body = 64u << 10;
@@ -64,7 +64,8 @@ struct ServerOptions {
     std::size_t max_history = 200;       // versions kept of one resource
     std::uint64_t interaction_quota = 0; // FHIR interaction points a minute and client; 0: no limit (Medplum: 50,000)
     std::uint64_t request_quota = 0;     // requests a minute and address; 0: no limit (Medplum: 60,000)
-    std::optional<std::size_t> max_subscriptions{}; // bound at once, of one client; 0: no limit. Unset: as Medplum, 5.1: 20
+    std::optional<std::size_t>
+        max_subscriptions{}; // bound at once, of one client; 0: no limit. Unset: as Medplum, 5.1: 20
 };
 
 struct ServerStats {
@@ -146,8 +147,8 @@ public:
     // answers. false: it goes on where it was; requests and frames that came meanwhile are dealt with.
     void set_hanging(bool hanging);
     void set_requests_hanging(bool hanging); // the same of requests only: heartbeats, pongs and events go on
-    void set_silent(bool silent);       // sockets stay open, nothing is sent on them: no event, heartbeat or pong
-    void set_deaf(bool deaf);           // heartbeats go on, events are lost
+    void set_silent(bool silent);            // sockets stay open, nothing is sent on them: no event, heartbeat or pong
+    void set_deaf(bool deaf);                // heartbeats go on, events are lost
     void set_delay(std::chrono::milliseconds delay); // before each HTTP answer
     void set_jitter(std::chrono::milliseconds jitter);
     void fail_requests(unsigned count, int status); // the next `count` requests under /fhir/ get this status

@@ -68,11 +68,12 @@ Result<std::pair<unsigned, int>> status_and_count(std::string_view value, bool u
     if (undo) return std::pair(0u, 503);
     const auto comma = value.find(',');
     const auto status = number(value.substr(0, comma));
-    const auto count = comma == std::string_view::npos ? std::optional<std::uint64_t>(UINT32_MAX) : number(value.substr(comma + 1));
+    const auto count =
+        comma == std::string_view::npos ? std::optional<std::uint64_t>(UINT32_MAX) : number(value.substr(comma + 1));
     if (!status || *status < 400 || *status > 599 || !count)
-        return fail("fault", "\"" + std::string(value) + "\" is no status of an error (400 to 599), nor one and a count");
-    return std::pair(static_cast<unsigned>(std::min<std::uint64_t>(*count, UINT32_MAX)),
-                     static_cast<int>(*status));
+        return fail("fault",
+                    "\"" + std::string(value) + "\" is no status of an error (400 to 599), nor one and a count");
+    return std::pair(static_cast<unsigned>(std::min<std::uint64_t>(*count, UINT32_MAX)), static_cast<int>(*status));
 }
 
 constexpr auto table = std::to_array<ServerFault>({
@@ -186,6 +187,22 @@ constexpr auto table = std::to_array<ServerFault>({
      [](EmbeddedServer& server, std::string_view value, bool) { return server.expunge(value); }},
 });
 
+Result<FaultOrder> checked(FaultOrder order) {
+    const auto* fault = find_server_fault(order.name);
+    if (!fault) {
+        std::string names;
+        for (const auto& one : table) names += (names.empty() ? "" : ", ") + std::string(one.name);
+        return fail("fault", "There is no fault \"" + order.name + "\". There are: " + names);
+    }
+    const bool needs_value = !fault->value.empty() && !fault->value.starts_with('[');
+    if (needs_value && order.value.empty())
+        return fail("fault", order.name + " needs a value: " + order.name + "=" + std::string(fault->value));
+    if (fault->value.empty() && !order.value.empty()) return fail("fault", order.name + " takes no value");
+    if (order.lasts.count() > 0 && !fault->can_be_undone)
+        return fail("fault", order.name + " happens at once: give it one time");
+    return order;
+}
+
 } // namespace
 
 std::span<const ServerFault> server_faults() { return table; }
@@ -205,7 +222,8 @@ Result<FaultOrder> parse_fault_order(std::string_view text) {
         const auto from = seconds(times.substr(0, dash));
         const auto to = dash == std::string_view::npos ? from : seconds(times.substr(dash + 1));
         if (!from || !to || *to < *from)
-            return fail("fault", "\"" + std::string(times) + "\" is no time: write seconds (30), or from and to (30-90)");
+            return fail("fault",
+                        "\"" + std::string(times) + "\" is no time: write seconds (30), or from and to (30-90)");
         order.after = *from;
         order.lasts = *to - *from;
         text = text.substr(0, at);
@@ -213,18 +231,18 @@ Result<FaultOrder> parse_fault_order(std::string_view text) {
     const auto equals = text.find('=');
     order.name = text.substr(0, equals);
     if (equals != std::string_view::npos) order.value = text.substr(equals + 1);
-    const auto* fault = find_server_fault(order.name);
-    if (!fault) {
-        std::string names;
-        for (const auto& one : table) names += (names.empty() ? "" : ", ") + std::string(one.name);
-        return fail("fault", "There is no fault \"" + order.name + "\". There are: " + names);
+    return checked(std::move(order));
+}
+
+Result<FaultOrder> fault_order_of(std::string_view name, const Parameters& parameters) {
+    FaultOrder order{std::string(name), parameters.get("value"), {}, {}};
+    for (const auto& [parameter, place] : {std::pair("after", &order.after), std::pair("seconds", &order.lasts)}) {
+        const auto given = parameters.get(parameter);
+        const auto time = given.empty() ? std::optional(milliseconds(0)) : seconds(given);
+        if (!time) return fail("fault", "\"" + given + "\" is no number of seconds");
+        *place = *time;
     }
-    const bool needs_value = !fault->value.empty() && !fault->value.starts_with('[');
-    if (needs_value && order.value.empty())
-        return fail("fault", order.name + " needs a value: " + order.name + "=" + std::string(fault->value));
-    if (fault->value.empty() && !order.value.empty()) return fail("fault", order.name + " takes no value");
-    if (order.lasts.count() > 0 && !fault->can_be_undone) return fail("fault", order.name + " happens at once: give it one time");
-    return order;
+    return checked(std::move(order));
 }
 
 } // namespace fhirscope::sim

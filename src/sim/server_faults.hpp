@@ -2,6 +2,7 @@
 // Trouble by name: for `fhirscope serve --fault`, and for other programs by POST /$NAME (see EmbeddedServer::cause).
 
 #include "fhir/result.hpp"
+#include "sim/http.hpp"
 
 #include <chrono>
 #include <span>
@@ -31,5 +32,7 @@ struct FaultOrder {
 // "NAME", "NAME=VALUE", "NAME@SECONDS", "NAME=VALUE@FROM-TO": from and to count from the server's start.
 // Errors: "fault", with the names that exist.
 Result<FaultOrder> parse_fault_order(std::string_view text);
+// The same from the query of POST /$NAME: value, after (seconds), seconds (that it lasts).
+Result<FaultOrder> fault_order_of(std::string_view name, const Parameters& parameters);
 
 } // namespace fhirscope::sim

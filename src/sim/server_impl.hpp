@@ -40,9 +40,9 @@ public:
     virtual void abort() = 0; // at once, without a word
     virtual void close(std::uint16_t code, const std::string& reason) = 0;
     virtual bool is_websocket() const = 0;
-    virtual bool is_known() const = 0; // its client showed that it logged in
+    virtual bool is_known() const = 0;           // its client showed that it logged in
     virtual const std::string& peer() const = 0; // address
-    virtual void wake() = 0; // the server goes on after it hung
+    virtual void wake() = 0;                     // the server goes on after it hung
 };
 
 class EmbeddedServer::Impl {
@@ -59,7 +59,10 @@ public:
         std::unique_lock lock(mutex);
         if (!running) return f();
         // Shared: the caller may go on while the thread is still leaving the call.
-        auto task = std::make_shared<std::packaged_task<decltype(f())()>>(std::move(f));
+        auto task = std::make_shared<std::packaged_task<decltype(f())()>>([this, f = std::move(f)]() mutable {
+            deliver_answered(); // before anything else is changed
+            return f();
+        });
         auto result = task->get_future();
         asio::post(io, [task] { (*task)(); });
         lock.unlock();
@@ -82,6 +85,7 @@ public:
     void arm_clinic();
     void committed(const Commit& commit);
     void deliver(const Pending& pending);
+    void deliver_answered();
     void send(const Frame& frame);
     void listen(error_code& error);
     void set_reachable(bool now);
@@ -96,8 +100,7 @@ public:
     Response answer(const Request& request);
     bool knows(const Request& request) const;
     bool may_upgrade();
-    void received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate,
-                  bool& known);
+    void received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate, bool& known);
     void closed(ConnectionId id);
 
     template <class F>
@@ -122,12 +125,12 @@ public:
     Random jitter_random;
     std::multimap<std::chrono::steady_clock::time_point, Pending> late;
     std::map<std::string, unsigned, std::less<>> losing, holding, repeating; // by reference: how many events more
-    std::vector<Pending> held;
+    std::vector<Pending> held, answered; // answered: events of writes whose answer leaves before them
     std::map<std::string, asio::steady_timer, std::less<>> fault_timers; // by name: when it is undone
-    std::vector<std::shared_ptr<asio::steady_timer>> waiting_faults; // that begin later
+    std::vector<std::shared_ptr<asio::steady_timer>> waiting_faults;     // that begin later
     bool silent = false, deaf = false, reachable = true, stopping = false;
     bool hanging = false, requests_hanging = false, paused_before_hanging = false;
-    bool answering = false; // a request is being carried out
+    bool answering = false;           // a request is being carried out
     std::uint64_t commits_before = 0; // those that filled the clinic
     milliseconds delay{0};
     unsigned upgrades_to_fail = 0;

@@ -30,7 +30,8 @@ inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 inline constexpr auto idle_limit = std::chrono::seconds(90); // of a kept-alive connection, as Medplum announces it
 inline constexpr auto handshake_limit = std::chrono::seconds(10);
 inline constexpr auto body_limit = std::chrono::seconds(30); // for a request's body to arrive
-inline constexpr std::size_t drain_limit = 32u << 20; // of a known client's body that is too large but still read to its end
+inline constexpr std::size_t drain_limit =
+    32u << 20; // of a known client's body that is too large but still read to its end
 
 using Text = std::shared_ptr<const std::string>;
 

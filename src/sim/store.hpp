@@ -48,8 +48,8 @@ struct Commit {
 };
 
 struct StoreOptions {
-    std::string project;            // id, for meta.project and meta.compartment
-    std::size_t max_history = 200;  // versions kept of one resource; older ones are forgotten
+    std::string project;           // id, for meta.project and meta.compartment
+    std::size_t max_history = 200; // versions kept of one resource; older ones are forgotten
     // Deleted resources whose history is remembered, and such of which only the deletion is: the longest gone go first.
     std::size_t max_deleted = 2'000, max_tombstones = 200'000;
     bool ties = false; // lastUpdated is what the clock says, even if it repeats or goes back; otherwise it grows

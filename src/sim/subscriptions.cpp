@@ -312,8 +312,7 @@ void SubscriptionHub::close(ConnectionId connection) {
     // The standard's Subscriptions outlive their sockets.
     // 5.0.10 asks the Subscription that was bound last for the project to clean up in. Where that one is gone, the
     // others stay alive: they can be bound again.
-    if (newer() ||
-        (options_.dialect == Dialect::Medplum && subscriptions_.contains(bound->second.back().subscription)))
+    if (newer() || (options_.dialect == Dialect::Medplum && subscriptions_.contains(bound->second.back().subscription)))
         for (const auto& binding : bound->second) remove(binding.subscription);
     bindings_.erase(bound);
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Subscriptions and what is said on the sockets, without sockets (PROTOCOL A7 to A10, A13, A14). A WebSocket
-// Subscription lives here only ("cache-only"): no search and no history knows it. In the other dialects (PROTOCOL B, C) it outlives
-// its sockets; the R4 backport, R4B and R5 number its events and keep the newest of them for $events.
+// Subscription lives here only ("cache-only"): no search and no history knows it. In the other dialects (PROTOCOL B, C)
+// it outlives its sockets; the R4 backport, R4B and R5 number its events and keep the newest of them for $events.
 
 #include "fhir/criteria.hpp"
 #include "fhir/result.hpp"
@@ -32,7 +32,7 @@ struct Frame {
 
 struct HubOptions {
     std::string base_url; // "http://127.0.0.1:8103/"
-    Behaviour behaviour = Behaviour::Medplum50;
+    Behaviour behaviour = default_behaviour();
     std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
     std::size_t max_subscriptions = 10'000; // alive at once
     Dialect dialect = Dialect::Medplum;

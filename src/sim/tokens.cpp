@@ -168,8 +168,9 @@ std::string Tokens::log_in(Random& random, ServerTime now, ServerTime expires) {
     if (logins_.size() >= max_logins) {
         std::erase_if(logins_, [&](const auto& login) { return login.second.expires <= now; });
         if (logins_.size() >= max_logins)
-            logins_.erase(std::min_element(logins_.begin(), logins_.end(),
-                                           [](const auto& a, const auto& b) { return a.second.expires < b.second.expires; }));
+            logins_.erase(std::min_element(logins_.begin(), logins_.end(), [](const auto& a, const auto& b) {
+                return a.second.expires < b.second.expires;
+            }));
     }
     auto id = random.uuid();
     logins_.emplace(id, Login{expires});

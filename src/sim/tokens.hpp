@@ -34,7 +34,7 @@ struct Claims {
 class Tokens {
 public:
     // `key`: at least 32 random bytes; `issuer`: the server's base URL.
-    Tokens(std::string key, std::string issuer, Behaviour behaviour = Behaviour::Medplum50);
+    Tokens(std::string key, std::string issuer, Behaviour behaviour = default_behaviour());
 
     std::string sign(const Claims& claims) const;
     // nullopt: not a token of ours, altered, or expired by `now`. Whether its login stands is not asked.

@@ -20,7 +20,7 @@ Project project_of(const ServerOptions& options, std::string id) {
     return project;
 }
 
-}
+} // namespace
 
 std::size_t max_subscriptions_of(const ServerOptions& options) {
     constexpr std::size_t usual = 20; // since 5.1.1 (PROTOCOL A7)

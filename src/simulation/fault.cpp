@@ -40,7 +40,8 @@ constexpr std::array<FaultInfo, fault_kinds> table{{
     {"login-revoked", 0, 0, 0, 0, ""},
     {"secret-rotated", 1'000, 60'000, 0, 2, "0 tokens stay good, 1 access tokens end, 2 logins end"},
     {"feature-removed", 1'000, 60'000, 0, 0, ""},
-    {"policy-changed", 1'000, 60'000, 0, 3, "0 without Task, 1 without Subscription, 2 female Patients only, 3 without Basic"},
+    {"policy-changed", 1'000, 60'000, 0, 3,
+     "0 without Task, 1 without Subscription, 2 female Patients only, 3 without Basic"},
     {"subscription-deleted", 0, 0, 0, 2, "which"},
     {"subscriptions-expired", 0, 0, 0, 0, ""},
     {"dead-listed", 0, 0, 1, 4, "Subscriptions of each socket that are gone"},
@@ -92,6 +93,8 @@ bool needs_second_line(FaultKind kind) {
         case FaultKind::SubscriptionDeleted:
         case FaultKind::SubscriptionsExpired:
         case FaultKind::HangingServer:
+        // What was matched to a Subscription that was renewed before its event left is lost without a sign.
+        case FaultKind::QueueDelay:
             return true;
         default:
             return false;

@@ -104,8 +104,8 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
                      const Event* event) {
     Socket& socket = open_.at(to);
     // What holds frames up on the way keeps their order; only the server's own parallel work does not.
-    socket.last_carried = std::max(
-        {queue_.now() + VirtualTime(conditions.held_up_us), socket.last_carried, conditions.hangs_until});
+    socket.last_carried =
+        std::max({queue_.now() + VirtualTime(conditions.held_up_us), socket.last_carried, conditions.hangs_until});
     VirtualTime when = socket.last_carried + delay(conditions.frame_delay_us) + extra;
     if (!conditions.overtaking && extra.count() == 0) when = socket.last_arrival = std::max(when, socket.last_arrival);
     queue_.at(when, [this, to, text = std::move(text), carried = event ? *event : Event{}] {

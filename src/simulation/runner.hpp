@@ -26,7 +26,7 @@ struct Scenario {
     VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
     Mode mode = Mode::Bounded;
     unsigned clients = 1; // more than one: at each of them somebody edits
-    sim::Behaviour behaviour = sim::ServerOptions().behaviour;
+    sim::Behaviour behaviour = sim::default_behaviour();
     std::vector<Fault> faults;
     // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
     // for it, it is off, so that it cannot hide what the connection's own recovery misses.

@@ -55,7 +55,8 @@ void VirtualWorld::committed(const sim::Commit& commit) {
     const bool newer = options_.behaviour == sim::Behaviour::Medplum51;
     VirtualTime delay{0};
     for (const Fault& fault : active_)
-        if (fault.kind == FaultKind::QueueDelay) delay = std::max<VirtualTime>(delay, std::chrono::milliseconds(fault.amount));
+        if (fault.kind == FaultKind::QueueDelay)
+            delay = std::max<VirtualTime>(delay, std::chrono::milliseconds(fault.amount));
     if (!newer && delay.count() == 0) return dispatch(commit, server_.hub.matching(commit, server_now()), !ghost_);
     if (!ghost_)
         for (const auto& client : clients_)

@@ -19,7 +19,7 @@ struct WorldOptions {
     double rate = 20; // changes a second
     std::chrono::milliseconds heartbeat{10'000};
     std::chrono::milliseconds binding_lifetime{3'600'000};
-    sim::Behaviour behaviour = sim::ServerOptions().behaviour;
+    sim::Behaviour behaviour = sim::default_behaviour();
     std::int64_t frame_delay_max_us = 5'000;
     bool overtaking = false; // frames may overtake each other, as on Medplum under load
     bool ties = false;       // versions of one resource may share their millisecond, or go back with the clock

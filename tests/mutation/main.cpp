@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     const unsigned clients = argc >= 6 ? static_cast<unsigned>(std::strtoul(argv[5], nullptr, 10)) : 1;
     const auto behaviour = argc == 7 ? sim::parse_behaviour(argv[6]) : std::nullopt;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
-        const auto scenario = simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set, clients, behaviour);
+        const auto scenario =
+            simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set, clients, behaviour);
         const auto verdict = simulation::run(scenario);
         if (!verdict.violation) continue;
         std::cout << verdict.violation->invariant << " " << seed << "\n";

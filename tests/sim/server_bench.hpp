@@ -20,7 +20,6 @@
 #include <string>
 #include <thread>
 
-
 namespace fhirscope::sim {
 
 namespace asio = boost::asio;
@@ -29,7 +28,6 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
-
 
 // What a failing test waits at most, on a machine with other work.
 inline constexpr auto patience = 20s;

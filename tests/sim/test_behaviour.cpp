@@ -135,7 +135,8 @@ TEST_CASE("What ends an access token does not end what is bound; what ends the l
         CHECK(bench.get("Subscription/" + id + "/$get-ws-binding-token").status == 200);
         CHECK(task() == 1);
         const auto refused = bench.form(
-            "grant_type=client_credentials&client_id=0b1c0000-0000-4000-8000-000000000001&client_secret=not-a-real-secret");
+            "grant_type=client_credentials&client_id=0b1c0000-0000-4000-8000-000000000001&client_secret=not-a-real-"
+            "secret");
         CHECK(refused.status == 400);
         CHECK(at(refused.body, "/error_description") == "Invalid secret");
     }
@@ -192,8 +193,11 @@ TEST_CASE("The feature removed: no token, no event; both come back by themselves
 
 TEST_CASE("5.1: nobody is told before the bind, and the last bind decides for all sockets", "[behaviour]") {
     Newer bench;
-    bench.world.project.clients.push_back(
-        {.id = "ward", .secret = "w", .name = "Ward", .membership = "m", .policy = *AccessPolicy::parse({"Patient", "Subscription"})});
+    bench.world.project.clients.push_back({.id = "ward",
+                                           .secret = "w",
+                                           .name = "Ward",
+                                           .membership = "m",
+                                           .policy = *AccessPolicy::parse({"Patient", "Subscription"})});
     const auto id = bench.subscribe("Task");
     CHECK(bench.events_of_a_task() == 0);
     const auto older = bench.binding_token(id);
@@ -208,7 +212,8 @@ TEST_CASE("5.1: nobody is told before the bind, and the last bind decides for al
         CHECK(bench.events_of_a_task() == 0); // although socket_b's own token is good for half an hour more
     }
     SECTION("its policy") {
-        const auto login = at(bench.form("grant_type=client_credentials&client_id=ward&client_secret=w").body, "/access_token");
+        const auto login =
+            at(bench.form("grant_type=client_credentials&client_id=ward&client_secret=w").body, "/access_token");
         const auto mine = std::exchange(bench.token, login);
         const auto restricted = bench.binding_token(id);
         REQUIRE_FALSE(restricted.empty());
@@ -239,9 +244,11 @@ TEST_CASE("5.1: criteria are judged as they were at the last bind and as they ar
     const auto token = bench.binding_token(id);
     bench.bind(socket_a, token);
     const auto put = [&](const std::string& criteria) {
-        return bench.call("PUT", "Subscription/" + id,
-                          R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":")" + criteria +
-                              R"(","channel":{"type":"websocket"},"id":")" + id + "\"}").status;
+        return bench
+            .call("PUT", "Subscription/" + id,
+                  R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":")" + criteria +
+                      R"(","channel":{"type":"websocket"},"id":")" + id + "\"}")
+            .status;
     };
     const auto told = [&](const char* status) {
         bench.events.clear();
@@ -354,8 +361,10 @@ TEST_CASE("The limit counts what one client has bound, and is asked for on creat
 
 TEST_CASE("Under a policy with criteria, deleted and hidden look the same: 404", "[behaviour]") {
     Newer bench;
-    REQUIRE(bench.world.put(R"({"resourceType":"Patient","id":"0f000000-0000-4000-8000-000000000001","gender":"female"})"));
-    REQUIRE(bench.world.put(R"({"resourceType":"Patient","id":"0a000000-0000-4000-8000-000000000001","gender":"male"})"));
+    REQUIRE(
+        bench.world.put(R"({"resourceType":"Patient","id":"0f000000-0000-4000-8000-000000000001","gender":"female"})"));
+    REQUIRE(
+        bench.world.put(R"({"resourceType":"Patient","id":"0a000000-0000-4000-8000-000000000001","gender":"male"})"));
     bench.world.project.clients.front().policy =
         *AccessPolicy::parse({"Patient?gender=female", "Task", "Subscription"});
     bench.listen(socket_a, "Patient");
@@ -366,8 +375,14 @@ TEST_CASE("Under a policy with criteria, deleted and hidden look the same: 404",
     CHECK(ids() == "1 0f000000-0000-4000-8000-000000000001");
     CHECK(bench.get("Patient/0a000000-0000-4000-8000-000000000001").status == 404);
     CHECK(bench.get("Patient/0a000000-0000-4000-8000-000000000001/_history").status == 404);
-    CHECK(bench.call("PUT", "Patient/0a000000-0000-4000-8000-000000000001", R"({"resourceType":"Patient","id":"0a000000-0000-4000-8000-000000000001","gender":"female"})").status == 404);
-    CHECK(bench.call("PUT", "Patient/0f000000-0000-4000-8000-000000000001", R"({"resourceType":"Patient","id":"0f000000-0000-4000-8000-000000000001","gender":"male"})").status == 403);
+    CHECK(bench
+              .call("PUT", "Patient/0a000000-0000-4000-8000-000000000001",
+                    R"({"resourceType":"Patient","id":"0a000000-0000-4000-8000-000000000001","gender":"female"})")
+              .status == 404);
+    CHECK(bench
+              .call("PUT", "Patient/0f000000-0000-4000-8000-000000000001",
+                    R"({"resourceType":"Patient","id":"0f000000-0000-4000-8000-000000000001","gender":"male"})")
+              .status == 403);
     CHECK(bench.get("Observation").status == 403);
     CHECK(bench.get("Observation/x").status == 403);
 
@@ -375,10 +390,12 @@ TEST_CASE("Under a policy with criteria, deleted and hidden look the same: 404",
     CHECK(bench.events.empty());
     REQUIRE(bench.world.set_member("Patient/0f000000-0000-4000-8000-000000000001", "active", "true"));
     CHECK(bench.events.size() == 1);
-    REQUIRE(bench.world.set_member("Patient/0f000000-0000-4000-8000-000000000001", "gender", "\"male\"")); // leaves the view: no frame
+    REQUIRE(bench.world.set_member("Patient/0f000000-0000-4000-8000-000000000001", "gender",
+                                   "\"male\"")); // leaves the view: no frame
     CHECK(bench.events.size() == 1);
     CHECK(bench.get("Patient/0f000000-0000-4000-8000-000000000001").status == 404);
-    REQUIRE(bench.world.set_member("Patient/0f000000-0000-4000-8000-000000000001", "gender", "\"female\"")); // and comes back
+    REQUIRE(bench.world.set_member("Patient/0f000000-0000-4000-8000-000000000001", "gender",
+                                   "\"female\"")); // and comes back
     CHECK(bench.events.size() == 2);
     REQUIRE(bench.world.remove("Patient/0f000000-0000-4000-8000-000000000001"));
     CHECK(bench.events.size() == 3); // judged by the old content

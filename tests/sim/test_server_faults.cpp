@@ -1,5 +1,5 @@
-// What `fhirscope serve` lets go wrong, by option and by the administrative endpoints, on real sockets; and what it asks
-// of those who have not logged in.
+// What `fhirscope serve` lets go wrong, by option and by the administrative endpoints, on real sockets; and what it
+// asks of those who have not logged in.
 #include "server_bench.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -79,7 +79,8 @@ TEST_CASE("A revoked login is 401 at once; a new login works, an old secret afte
     listener.client.log_in(server.server);
     CHECK(listener.client.fhir("GET", task).result_int() == 401);
     // Whoever knows the secret that the server began with can put it right.
-    CHECK(listener.client.send("POST", "/$rotate-secret?undo=1", {}, {}, first_secret(server.server)).result_int() == 204);
+    CHECK(listener.client.send("POST", "/$rotate-secret?undo=1", {}, {}, first_secret(server.server)).result_int() ==
+          204);
     listener.client.log_in(server.server);
     CHECK(listener.client.fhir("GET", task).result_int() == 200);
 }
@@ -168,7 +169,9 @@ TEST_CASE("Every fault can be caused by its name, and what lasts can be undone",
     const auto value_of = [](const ServerFault& fault) -> std::string {
         if (fault.value == "ENTRIES") return "Task;Subscription";
         if (fault.value == "TYPE/ID") return "Task/t";
-        return fault.value.starts_with("STATUS") ? "503" : fault.value.empty() || fault.value.starts_with('[') ? "" : "1";
+        return fault.value.starts_with("STATUS")                     ? "503"
+               : fault.value.empty() || fault.value.starts_with('[') ? ""
+                                                                     : "1";
     };
     for (const auto& fault : server_faults()) {
         Server server;
@@ -197,8 +200,7 @@ TEST_CASE("The order of a fault is read, and what is wrong with it is said", "[s
     CHECK(parse_fault_order("flood").error().message.find("revoke-logins") != std::string::npos);
 }
 
-TEST_CASE("An expunged resource is 404 and nobody is told; 5,000 deletions are remembered as 410",
-          "[server-faults]") {
+TEST_CASE("An expunged resource is 404 and nobody is told; 5,000 deletions are remembered as 410", "[server-faults]") {
     Server server;
     Listener listener(server.server);
     const auto task = "Task/" + listener.client.create_task();
@@ -241,7 +243,8 @@ TEST_CASE("On 5.1 a write's frame comes before its answer, on 5.0 after it", "[s
     writing.join();
     if (options.behaviour == Behaviour::Medplum51) CHECK(answered - told >= 200ms);
     // Two sockets of one machine: what left first may be seen a moment later.
-    else CHECK(answered - told <= 100ms);
+    else
+        CHECK(answered - told <= 100ms);
 }
 
 TEST_CASE("On 5.1 a change waits in a queue and is matched when it is taken from it", "[server-faults]") {
@@ -281,7 +284,8 @@ TEST_CASE("Pages of an origin that is named may call it, those of others may not
         const auto other = client.send("GET", "/fhir/R4/Task", {}, {}, {{"Origin", origin}});
         CHECK(other.result_int() == 200);
         CHECK(header(other, "Access-Control-Allow-Origin").empty());
-        CHECK(header(client.send("OPTIONS", "/fhir/R4/Task", {}, {}, {{"Origin", origin}}), "Access-Control-Allow-Methods")
+        CHECK(header(client.send("OPTIONS", "/fhir/R4/Task", {}, {}, {{"Origin", origin}}),
+                     "Access-Control-Allow-Methods")
                   .empty());
     }
     CHECK(header(client.send("GET", "/fhir/R4/Task"), "Access-Control-Allow-Origin").empty());
@@ -307,8 +311,10 @@ TEST_CASE("Before a login a body is small, and not read to its end", "[server-fa
     http::read(stream, buffer, response);
     CHECK(response.result_int() == 401);
     HttpClient client(server.server);
-    CHECK(client.fhir("POST", "Task", R"({"resourceType":"Task","status":"requested","intent":"order","description":")" +
-                                          std::string(200'000, 'x') + "\"}")
+    CHECK(client
+              .fhir("POST", "Task",
+                    R"({"resourceType":"Task","status":"requested","intent":"order","description":")" +
+                        std::string(200'000, 'x') + "\"}")
               .result_int() == 201);
 }
 

@@ -105,8 +105,9 @@ TEST_CASE("History is bounded: the oldest versions are forgotten first") {
     CHECK(store.version("Task", first->id, first->version_id) == nullptr);
 }
 
-TEST_CASE("Deleted resources are remembered up to a bound, their history to a nearer one, and one that came back is never "
-          "forgotten") {
+TEST_CASE(
+    "Deleted resources are remembered up to a bound, their history to a nearer one, and one that came back is never "
+    "forgotten") {
     auto store = make_store({.project = "p1", .max_deleted = 1, .max_tombstones = 1});
     std::vector<std::string> ids;
     for (int i = 0; i < 4; ++i) ids.push_back(store.create(content(R"({"resourceType":"Task"})"), someone, noon)->id);

@@ -1,5 +1,6 @@
-// What a real Medplum 5.0.10 and a 5.1.26 answered, asked again of the embedded server: every request of a transcript that needs no
-// second client, project or limit must get the same status, the same outcome and the same kind of headers.
+// What a real Medplum 5.0.10 and a 5.1.26 answered, asked again of the embedded server: every request of a transcript
+// that needs no second client, project or limit must get the same status, the same outcome and the same kind of
+// headers.
 #include "bench.hpp"
 #include "tests/paths.hpp"
 
@@ -154,8 +155,8 @@ private:
                   << theirs.substr(0, 500) << "\nours: " << ours.status << " " << ours.body.substr(0, 500));
         CHECK(ours.status == exchange.response["status"].GetInt());
         const auto& headers = exchange.response["headers"];
-        for (const char* header : {"etag", "last-modified", "location", "content-type", "cache-control", "www-authenticate",
-                                   "access-control-expose-headers"})
+        for (const char* header : {"etag", "last-modified", "location", "content-type", "cache-control",
+                                   "www-authenticate", "access-control-expose-headers"})
             CHECK(!ours.header(header).empty() == headers.HasMember(header));
         CHECK(ours.header("content-type") == text_of(headers, "content-type"));
         CHECK(at(ours.body, "/resourceType") == at(theirs, "/resourceType"));
