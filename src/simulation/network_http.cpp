@@ -125,7 +125,7 @@ void Network::serve(const CallPtr& call) {
         }
         if (!response) response = std::move(own);
     }
-    if (call->given_up) return;
+    if (call->given_up) return lose_answer(wanted); // it may have been carried out only now
     if (unclear) lose_answer(wanted);
     // As the runtime does it: a 401 is answered by one new login and one repetition.
     if (response->status == 401 && !call->repeated) {

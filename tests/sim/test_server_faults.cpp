@@ -127,8 +127,9 @@ TEST_CASE("A server that hangs answers nothing, and goes on where it was", "[ser
     std::thread connecting([&] { second = new HttpClient(server.server); });
     listener.socket.say(R"({"type":"ping"})");
     CHECK(eventually([&] { return server->stats().connections == 3; }));
-    // Time for several heartbeats, by another clock than theirs.
-    std::this_thread::sleep_for(350ms);
+    Server other; // whose heartbeats tell that there was time for some
+    Listener ticking(other.server);
+    CHECK(eventually([&] { return other->stats().heartbeats >= 4; }));
     CHECK(server->stats().heartbeats == heartbeats);
     CHECK(second == nullptr);
     server->set_hanging(false);
@@ -336,6 +337,12 @@ TEST_CASE("Before a login a header has little time, and one address few connecti
     HttpClient another(server.server);                    // and who comes gets one
     CHECK(another.fhir("GET", "Task").result_int() == 200);
     CHECK(eventually([&] { return server->stats().connections == 2; }));
-    std::this_thread::sleep_for(400ms); // longer than the header's deadline
+    // One more that says nothing is ended at its deadline; by then those that logged in have been idle for longer.
+    tcp::socket late(io);
+    late.connect(tcp::endpoint(asio::ip::make_address("127.0.0.1"), server->port()));
+    char byte = 0;
+    beast::error_code ended;
+    asio::read(late, asio::buffer(&byte, 1), ended);
+    CHECK(ended == asio::error::eof);
     CHECK(known.fhir("GET", "Task").result_int() == 200);
 }
