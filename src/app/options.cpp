@@ -87,6 +87,10 @@ Option Subcommand::option(const std::string& names, OptionValue value, const std
     return std::visit([&](auto* variable) { return Option(*app_->add_option(names, *variable, help)); }, value);
 }
 
+Option Subcommand::option(const std::string& names, OptionValues values, const std::string& help) {
+    return Option(*app_->add_option(names, *values, help)->allow_extra_args(false));
+}
+
 Option Subcommand::flag(const std::string& name, bool& value, const std::string& help) {
     return Option(*app_->add_flag(name, value, help));
 }

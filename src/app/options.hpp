@@ -50,12 +50,15 @@ private:
 
 // Where a value goes. The variable must live until the line is read.
 using OptionValue = std::variant<std::string*, double*, int*, unsigned*, std::uint16_t*, std::uint64_t*>;
+// One that may be given several times, with a value each.
+using OptionValues = std::vector<std::string>*;
 
 // A subcommand, or the program itself: a handle, valid as long as its CommandLine.
 class Subcommand {
 public:
     // `names` is "--rate", "-o,--output", or "FILE" for a positional argument.
     Option option(const std::string& names, OptionValue value, const std::string& help);
+    Option option(const std::string& names, OptionValues values, const std::string& help);
     Option flag(const std::string& name, bool& value, const std::string& help);
     Option flag(const std::string& name, std::function<void()> when_given, const std::string& help);
     // One that was added before.

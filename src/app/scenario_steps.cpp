@@ -118,7 +118,7 @@ std::string ScenarioRunner::play(const ScenarioStep& step) {
             server_.send_to_sockets(step.text);
             return {};
         case Deed::Revoke:
-            server_.expire_tokens();
+            server_.revoke_logins();
             return {};
         case Deed::Expire:
             server_.expire_bindings();

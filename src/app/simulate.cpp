@@ -24,6 +24,7 @@ struct SimulateOptions {
     std::string seeds = "1..100", faults = "all", out = ".";
     double minutes = 3, limit_seconds = 0;
     unsigned clients = 1;
+    std::string behaviour = "both";
     bool unbounded = false, json = false;
 };
 
@@ -132,6 +133,7 @@ void print_violation(const simulation::Scenario& scenario, const simulation::Vio
     text << "seed " << scenario.seed << " violates " << violation.invariant << " at "
          << number(seconds(violation.at), 3) << " s, input " << violation.input;
     if (scenario.clients > 1) text << " of client " << violation.client;
+    text << " (" << to_string(scenario.behaviour) << ")";
     print(text << ":\n  " << violation.text << "\n");
 }
 
@@ -201,7 +203,8 @@ ExitCode simulate(const SimulateOptions& options) {
     auto shown = begin;
     Totals totals;
     for (std::uint64_t seed = seeds->first; seed <= seeds->last; ++seed) {
-        const auto scenario = simulation::draw_scenario(seed, duration, mode, *set, options.clients);
+        const auto scenario = simulation::draw_scenario(seed, duration, mode, *set, options.clients,
+                                                        sim::parse_behaviour(options.behaviour));
         const auto verdict = simulation::run(scenario);
         const auto now = Steady::now();
         ++totals.seeds;
@@ -276,6 +279,13 @@ void add_simulate(CommandLine& program) {
         .option("--faults", &options->faults,
                 "Which kinds may happen: all, a list, or all without some: all,-cut,-http-5xx")
         .type_name("LIST")
+        .show_default();
+    command
+        .option("--behave-as", &options->behaviour,
+                "Which Medplum the server is like: medplum-5.0, medplum-5.1; both: each seed draws one")
+        .one_of({"both", std::string(to_string(sim::Behaviour::Medplum50)),
+                 std::string(to_string(sim::Behaviour::Medplum51))})
+        .type_name("NAME")
         .show_default();
     command.flag("--unbounded", options->unbounded,
                  "Faults never stop: nothing is asked to settle, only what must always hold");

@@ -54,7 +54,7 @@ void let_go(State& s, SubscriptionIndex i, const Binding& binding) {
 }
 
 void disown(State& s, const std::string& id, SubscriptionIndex i) {
-    if (!fhir::is_valid_id(id)) return;
+    if (!fhir::is_usable_id(id)) return;
     s.orphans.push_back({id, i});
     if (s.orphans.size() <= orphans_kept) return;
     log_event(s, EventKind::Subscription, Severity::Attention,

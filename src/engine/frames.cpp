@@ -126,8 +126,8 @@ void enqueue(State& s, Update update) {
         if (s.counters.overflowed++ == 0)
             log_event(s, EventKind::Limit, Severity::Error,
                       "the update queue is full; resources that no longer fit are read instead");
-        if (!mutated(Mutation::DropOnOverflow))
-            want_read(s, update.reference); // which is still there: it was not accepted
+        if (mutated(Mutation::DropOnOverflow)) return;
+        want_read(s, update.reference, {.brought = !update.deleted}); // `update` is still there: it was not accepted
     }
 }
 

@@ -120,6 +120,7 @@ void want_read(State& s, const std::string& reference, const ReadCause& cause) {
     if (is_new || read.again || cause.not_before == never) read.cause.not_before = cause.not_before;
     read.cause.missed |= cause.missed;
     read.cause.told |= cause.told;
+    read.cause.brought |= cause.brought;
     if (cause.frame != UINT64_MAX) read.cause.frame = cause.frame;
     if (const LocalTime at = read.cause.not_before; at != never)
         s.next_unhurried = s.next_unhurried == never ? at : std::min(s.next_unhurried, at);
@@ -164,7 +165,9 @@ void pump_reads(State& s) {
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const auto read = s.reads.find(request.reference);
     if (read == s.reads.end()) return;
-    if (is_unanswered(answer) || (answer.status >= 500 && read->second.tries < read_tries)) {
+    // What a search listed a moment ago is not hidden: whoever says 404 is wrong, or the server is not up to date.
+    const bool doubtful = answer.status >= 500 || (answer.status == 404 && read->second.cause.brought);
+    if (is_unanswered(answer) || (doubtful && read->second.tries < read_tries)) {
         read->second.request = 0;
         // Those that are tried in vain again and again must not stand before the others.
         read->second.due = s.now + std::min(read_pause * read->second.tries, longest_read_pause);
@@ -176,6 +179,7 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
             read->second = {};
             read->second.cause.not_before = cause.not_before;
             read->second.cause.frame = cause.frame;
+            read->second.cause.brought = cause.brought;
             if (cause.not_before > s.now)
                 s.next_unhurried =
                     s.next_unhurried == never ? cause.not_before : std::min(s.next_unhurried, cause.not_before);

@@ -5,6 +5,8 @@
 #include "engine/mutation.hpp"
 #include "engine/pipeline.hpp"
 
+#include <algorithm>
+
 namespace fhirscope::engine {
 namespace {
 
@@ -26,12 +28,14 @@ bool knows_better(const Update& update, const Record& known) {
     return update.asked != never && known.changed_at <= update.asked;
 }
 
-// It was on its way when the deletion became known. A 410 does not say when, so times do not order them.
+// It was on its way, or waited in a queue of the server, when the deletion became known. A 410 does not say when, so
+// times do not order them.
 bool was_under_way(const State& s, const Update& update, const Record& deleted) {
     if (update.asked != never) return !knows_better(update, deleted);
     if (!update.sent || !s.connection.clock_known) return false;
     const auto learned = deleted.changed_at + s.connection.clock_offset + s.connection.clock_uncertainty;
-    return update.sent->time_since_epoch() <= learned.time_since_epoch();
+    const auto written = std::min(*update.sent, update.resource->last_updated().value_or(*update.sent));
+    return written.time_since_epoch() <= learned.time_since_epoch();
 }
 
 void check_by_reading(Work& work) {

@@ -50,7 +50,7 @@ bool is_success(const HttpAnswer& answer) { return answer.status >= 200 && answe
 fhir::ResourcePtr subscription_in(const HttpAnswer& answer) {
     if (!is_success(answer) || !answer.body) return nullptr;
     const auto resource = fhir::parse_resource(*answer.body);
-    return resource && (*resource)->type() == "Subscription" && fhir::is_valid_id((*resource)->id()) ? *resource
+    return resource && (*resource)->type() == "Subscription" && fhir::is_usable_id((*resource)->id()) ? *resource
                                                                                                      : nullptr;
 }
 

@@ -109,20 +109,6 @@ Settings read_environment(const Surroundings& around) {
     return settings;
 }
 
-Result<SecretPtr> read_secret_file(const std::string& name, std::vector<std::string>& notes) {
-    auto file = files::RegularFile::open(name, largest_config_file);
-    if (!file) return fail("secret-file", file.error().message);
-    auto text = file->read_rest();
-    if (!text) return fail("secret-file", text.error().message);
-    const std::size_t end = text->find_first_of("\r\n");
-    SecretPtr secret = secret_of(std::string_view(*text).substr(0, end));
-    wipe(*text);
-    if (!secret) return fail("secret-file", "The first line of " + name + " is empty; it should be the client secret.");
-    if (file->others_may_read())
-        notes.push_back("Other users of this machine can read " + name + "; chmod 600 would prevent it.");
-    return secret;
-}
-
 std::string with_slash(std::string text) {
     if (!text.empty() && text.back() != '/') text.push_back('/');
     return text;
@@ -171,6 +157,20 @@ void keep_for_own_server(Settings& settings, const Url& server, const std::strin
 }
 
 } // namespace
+
+Result<SecretPtr> read_secret_file(const std::string& name, std::vector<std::string>& notes) {
+    auto file = files::RegularFile::open(name, largest_config_file);
+    if (!file) return fail("secret-file", file.error().message);
+    auto text = file->read_rest();
+    if (!text) return fail("secret-file", text.error().message);
+    const std::size_t end = text->find_first_of("\r\n");
+    SecretPtr secret = secret_of(std::string_view(*text).substr(0, end));
+    wipe(*text);
+    if (!secret) return fail("secret-file", "The first line of " + name + " is empty; it should be the client secret.");
+    if (file->others_may_read())
+        notes.push_back("Other users of this machine can read " + name + "; chmod 600 would prevent it.");
+    return secret;
+}
 
 Surroundings Surroundings::of_process() {
     Surroundings around;

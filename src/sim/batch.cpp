@@ -95,6 +95,7 @@ FhirApi::Reply FhirApi::batch_entry(const Call& outer, const Value& entry, const
     call.new_id = new_id;
     call.extended = outer.extended;
     call.who = outer.who;
+    call.client = outer.client;
     call.request = outer.request;
     if (call.path.empty()) return outcomes::not_found(); // a batch within a batch
     if (auto resource = entry.FindMember("resource"); resource != entry.MemberEnd()) {

@@ -9,7 +9,9 @@ namespace fhirscope::sim {
 
 namespace {
 
-constexpr std::string_view version = "5.0.10-fhirscope";
+constexpr std::string_view version_of(Behaviour behaviour) {
+    return behaviour == Behaviour::Medplum50 ? "5.0.10-fhirscope" : "5.1.26-fhirscope";
+}
 
 // What panels look at; others are served as well, without being listed one by one.
 constexpr std::array listed_types = {"Basic",   "Device",       "Observation",  "Organization",
@@ -47,8 +49,8 @@ void write_subscription_features(JsonWriter& json, Dialect dialect) {
     json.end();
 }
 
-std::string standard_statement(Dialect dialect, std::string_view base, std::string_view websocket_url,
-                               std::string_view date) {
+std::string standard_statement(Dialect dialect, std::string_view version, std::string_view base,
+                               std::string_view websocket_url, std::string_view date) {
     const bool hapi = dialect == Dialect::Hapi;
     JsonWriter json;
     json.object()
@@ -110,9 +112,10 @@ void write_security(JsonWriter& json, std::string_view base) {
 
 } // namespace
 
-std::string capability_statement(Dialect dialect, std::string_view base, std::string_view websocket_url,
-                                 std::string_view date) {
-    if (dialect != Dialect::Medplum) return standard_statement(dialect, base, websocket_url, date);
+std::string capability_statement(Dialect dialect, Behaviour behaviour, std::string_view base,
+                                 std::string_view websocket_url, std::string_view date) {
+    const auto version = version_of(behaviour);
+    if (dialect != Dialect::Medplum) return standard_statement(dialect, version, base, websocket_url, date);
     JsonWriter json;
     json.object()
         .member("resourceType", "CapabilityStatement")
@@ -184,11 +187,11 @@ std::string openid_configuration(std::string_view base) {
     return json.take();
 }
 
-std::string health() {
+std::string health(Behaviour behaviour) {
     JsonWriter json;
     json.object()
         .member("ok", true)
-        .member("version", version)
+        .member("version", version_of(behaviour))
         .member("platform", "fhirscope")
         .member("runtime", "fhirscope")
         .member("postgres", true)

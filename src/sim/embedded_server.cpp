@@ -1,9 +1,11 @@
 // The public face: each call is handed to the server's thread.
 #include "sim/server_impl.hpp"
 
+#include <algorithm>
+
 namespace fhirscope::sim {
 
-EmbeddedServer::EmbeddedServer(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+EmbeddedServer::EmbeddedServer(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options), *this)) {}
 EmbeddedServer::~EmbeddedServer() { stop(); }
 
 Result<void> EmbeddedServer::start() { return impl_->start(); }
@@ -109,6 +111,27 @@ Result<void> EmbeddedServer::remove(std::string_view reference) {
     });
 }
 
+Result<void> EmbeddedServer::expunge(std::string_view reference) {
+    return impl_->on_thread([&]() -> Result<void> {
+        if (!impl_->world) return not_started();
+        const auto slash = std::min(reference.find('/'), reference.size());
+        if (slash < reference.size() &&
+            impl_->world->store.expunge(reference.substr(0, slash), reference.substr(slash + 1)))
+            return {};
+        return fail("not-found", "There is no " + std::string(reference));
+    });
+}
+
+Result<void> EmbeddedServer::cause(const FaultOrder& order) {
+    return impl_->on_thread([&]() -> Result<void> { return impl_->world ? impl_->cause(order) : not_started(); });
+}
+
+Result<void> EmbeddedServer::undo(std::string_view name) {
+    return impl_->on_thread([&]() -> Result<void> {
+        return impl_->world ? impl_->apply({std::string(name), {}, {}, {}}, true) : not_started();
+    });
+}
+
 void EmbeddedServer::drop_sockets() {
     impl_->on_thread([&] { impl_->each_socket([](Connection& connection) { connection.abort(); }); });
 }
@@ -126,6 +149,20 @@ void EmbeddedServer::set_reachable(bool reachable) {
 
 void EmbeddedServer::set_silent(bool silent) {
     impl_->on_thread([&] { impl_->silent = silent; });
+}
+
+void EmbeddedServer::set_hanging(bool hanging) {
+    impl_->on_thread([&] {
+        if (impl_->world) impl_->set_hanging(hanging);
+    });
+}
+
+void EmbeddedServer::set_requests_hanging(bool hanging) {
+    impl_->on_thread([&] {
+        impl_->requests_hanging = hanging;
+        if (hanging) return;
+        for (const auto& [id, connection] : impl_->connections) connection->wake();
+    });
 }
 
 void EmbeddedServer::set_deaf(bool deaf) {
@@ -175,9 +212,9 @@ void EmbeddedServer::set_event_delay(milliseconds delay) {
     });
 }
 
-void EmbeddedServer::forget_subscriptions() {
+void EmbeddedServer::forget_subscriptions(std::string_view type) {
     impl_->on_thread([&] {
-        if (impl_->world) impl_->world->hub.forget_all();
+        if (impl_->world) impl_->world->hub.forget(type);
     });
 }
 
@@ -198,7 +235,73 @@ void EmbeddedServer::fail_upgrades(unsigned count) {
 
 void EmbeddedServer::expire_tokens() {
     impl_->on_thread([&] {
+        if (impl_->world) impl_->world->tokens.expire_access_tokens();
+    });
+}
+
+void EmbeddedServer::revoke_logins() {
+    impl_->on_thread([&] {
         if (impl_->world) impl_->world->tokens.end_all_logins();
+    });
+}
+
+void EmbeddedServer::rotate_secret(std::string_view secret) {
+    impl_->on_thread([&] {
+        if (impl_->world)
+            impl_->world->project.clients.front().secret = secret.empty() ? random_secret() : std::string(secret);
+    });
+}
+
+void EmbeddedServer::set_membership(bool active) {
+    impl_->on_thread([&] {
+        if (impl_->world) impl_->world->project.clients.front().active = active;
+    });
+}
+
+void EmbeddedServer::set_websocket_feature(bool on) {
+    impl_->on_thread([&] {
+        if (impl_->world) impl_->world->project.websocket_feature = on;
+    });
+}
+
+void EmbeddedServer::set_max_subscriptions(std::optional<std::size_t> bound_at_once) {
+    impl_->on_thread([&] {
+        if (impl_->world)
+            impl_->world->project.max_subscriptions = bound_at_once.value_or(max_subscriptions_of(impl_->options));
+    });
+}
+
+void EmbeddedServer::set_interaction_quota(std::optional<std::uint64_t> points_a_minute) {
+    impl_->on_thread([&] {
+        if (impl_->world)
+            impl_->world->api.set_interaction_quota(points_a_minute.value_or(impl_->options.interaction_quota));
+    });
+}
+
+Result<void> EmbeddedServer::set_policy(const std::vector<std::string>& entries) {
+    return impl_->on_thread([&]() -> Result<void> {
+        if (!impl_->world) return not_started();
+        auto policy = AccessPolicy::parse(entries);
+        if (!policy) return tl::unexpected(policy.error());
+        impl_->world->project.clients.front().policy = std::move(*policy);
+        return {};
+    });
+}
+
+Result<void> EmbeddedServer::reset_policy() { return set_policy(impl_->options.policy); }
+
+Result<void> EmbeddedServer::add_client(std::string_view id, std::string_view secret,
+                                        const std::vector<std::string>& entries) {
+    return impl_->on_thread([&]() -> Result<void> {
+        if (!impl_->world) return not_started();
+        auto policy = AccessPolicy::parse(entries);
+        if (!policy) return tl::unexpected(policy.error());
+        impl_->world->project.clients.push_back({.id = std::string(id),
+                                                 .secret = std::string(secret),
+                                                 .name = "fhirscope second client",
+                                                 .membership = random_uuid(),
+                                                 .policy = std::move(*policy)});
+        return {};
     });
 }
 

@@ -8,6 +8,7 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -80,12 +81,14 @@ std::string http_date(ServerTime time) {
            two(parts.tm_hour) + ":" + two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
 }
 
-FhirApi::FhirApi(ApiOptions options, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock)
+FhirApi::FhirApi(ApiOptions options, Project& project, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock)
     : options_(std::move(options)),
+      project_(project),
       store_(store),
       hub_(hub),
       tokens_(tokens),
       clock_(std::move(clock)),
+      first_secret_(project.clients.front().secret),
       requests_(options_.request_quota),
       interactions_(options_.interaction_quota) {}
 
@@ -100,28 +103,35 @@ void FhirApi::fail_writes(unsigned count, int status, std::string text) {
     write_failure_text_ = std::move(text);
 }
 
-Author FhirApi::author() const { return {"ClientApplication/" + options_.client_id, options_.client_name}; }
+Author FhirApi::author(const Call& call) const { return {call.client->reference(), call.client->name}; }
 
-bool FhirApi::is_client(std::string_view id, std::string_view secret) const {
-    return id == options_.client_id && equal_secret(secret, options_.client_secret);
-}
-
-Claims FhirApi::basic_claims() const {
-    return {.client_id = options_.client_id,
-            .login_id = {},
-            .profile = author().reference,
-            .subscription_id = {},
-            .issued = {},
-            .expires = ServerTime::max()};
+const ClientApplication* FhirApi::client_of(std::string_view id, std::string_view secret) const {
+    const auto* client = project_.find(id);
+    return client && client->active && equal_secret(secret, client->secret) ? client : nullptr;
 }
 
 std::optional<Claims> FhirApi::authenticate(const Request& request) const {
     auto authorization = request.header("Authorization");
-    if (equal_ignoring_case(authorization.substr(0, 7), "Bearer "))
-        return tokens_.verify(authorization.substr(7), clock_());
+    if (equal_ignoring_case(authorization.substr(0, 7), "Bearer ")) {
+        auto claims = tokens_.verify(authorization.substr(7), clock_());
+        const auto* client = claims ? project_.find(claims->client_id) : nullptr;
+        return client && client->active ? claims : std::nullopt;
+    }
     auto basic = basic_credentials(authorization);
-    if (basic.given && is_client(basic.id, basic.secret)) return basic_claims();
-    return std::nullopt;
+    const auto* client = basic.given ? client_of(basic.id, basic.secret) : nullptr;
+    if (!client) return std::nullopt;
+    return Claims{.client_id = client->id,
+                  .login_id = {},
+                  .profile = client->reference(),
+                  .subscription_id = {},
+                  .membership_id = {},
+                  .issued = {},
+                  .expires = ServerTime::max()};
+}
+
+bool FhirApi::knows_first_secret(const Request& request) const {
+    auto basic = basic_credentials(request.header("Authorization"));
+    return basic.given && basic.id == project_.clients.front().id && equal_secret(basic.secret, first_secret_);
 }
 
 Response FhirApi::token(const Request& request, const Limiter::Charge& requests) {
@@ -140,18 +150,19 @@ Response FhirApi::token(const Request& request, const Limiter::Charge& requests)
     if (!credentials.given) credentials = {form.get("client_id"), form.get("client_secret"), true};
     if (credentials.id.empty()) return with_rate(oauth_error("Missing client_id"));
     if (credentials.secret.empty()) return with_rate(oauth_error("Missing client_secret"));
-    if (credentials.id != options_.client_id) return with_rate(oauth_error("Invalid client"));
-    if (!is_client(credentials.id, credentials.secret)) return with_rate(oauth_error("Invalid secret"));
+    const auto* client = project_.find(credentials.id);
+    if (!client || !client->active) return with_rate(oauth_error("Invalid client"));
+    if (!client_of(credentials.id, credentials.secret)) return with_rate(oauth_error("Invalid secret"));
 
     auto now = clock_();
     auto login =
         tokens_.log_in(store_.random(), now, now + std::chrono::hours(24)); // a login lives a day, whatever its tokens
-    auto whole = std::chrono::floor<std::chrono::seconds>(now);
-    auto start = options_.token_lifetime.count() % 1000 == 0 ? ServerTime(whole) : now;
-    Claims claims{.client_id = options_.client_id,
+    auto start = issue_time(now, options_.token_lifetime);
+    Claims claims{.client_id = client->id,
                   .login_id = login,
-                  .profile = author().reference,
+                  .profile = client->reference(),
                   .subscription_id = {},
+                  .membership_id = {},
                   .issued = start,
                   .expires = start + options_.token_lifetime};
     const auto signed_token = tokens_.sign(claims);
@@ -164,14 +175,15 @@ Response FhirApi::token(const Request& request, const Limiter::Charge& requests)
         .member("id_token", signed_token)
         .member("access_token", signed_token);
     json.object("project").member("reference", "Project/" + store_.project()).end();
-    json.object("profile").member("reference", author().reference).member("display", author().display).end();
+    json.object("profile").member("reference", client->reference()).member("display", client->name).end();
     json.member("smart_style_url", options_.base_url + "fhir/R4/.well-known/smart-styles.json")
         .member("need_patient_banner", false)
         .end();
     return with_rate(respond(200, json_type, json.take()));
 }
 
-std::string FhirApi::who_am_i() const {
+std::string FhirApi::who_am_i(const Claims& who) const {
+    const auto& client = *project_.find(who.client_id); // it logged in
     fhir::JsonWriter json;
     json.object();
     json.object("project")
@@ -180,18 +192,19 @@ std::string FhirApi::who_am_i() const {
         .member("name", "fhirscope")
         .member("strictMode", true)
         .end();
-    json.object("membership").member("resourceType", "ProjectMembership").member("id", store_.project());
-    json.object("user").member("reference", author().reference).end();
-    json.object("profile").member("reference", author().reference).member("display", options_.client_name).end();
+    json.object("membership").member("resourceType", "ProjectMembership").member("id", client.membership);
+    json.object("user").member("reference", client.reference()).end();
+    json.object("profile").member("reference", client.reference()).member("display", client.name).end();
     json.member("admin", false).end();
     json.object("profile")
         .member("resourceType", "ClientApplication")
-        .member("id", options_.client_id)
-        .member("name", options_.client_name)
+        .member("id", client.id)
+        .member("name", client.name)
         .end();
-    json.raw("config", R"({"resourceType":"UserConfiguration","menu":[]})")
-        .raw("accessPolicy", R"({"resourceType":"AccessPolicy","resource":[{"resourceType":"*"}]})")
-        .end();
+    json.raw("config", R"({"resourceType":"UserConfiguration","menu":[]})");
+    json.object("accessPolicy").member("resourceType", "AccessPolicy").array("resource");
+    client.policy.write_entries(json);
+    json.end().end().end();
     return json.take();
 }
 
@@ -223,12 +236,7 @@ Response FhirApi::handle(const Request& request) {
             response.headers.emplace_back("RateLimit", rate);
             return response;
         }
-        if (request.method == "OPTIONS") {
-            Response response{204, {}, {}};
-            response.headers.emplace_back("Access-Control-Expose-Headers",
-                                          "Content-Location,ETag,Last-Modified,Location");
-            return response;
-        }
+        if (request.method == "OPTIONS") return {204, {}, {}};
         auto target = Target::parse(request.target);
         auto& path = target.segments;
         std::size_t base = !path.empty() && path[0] == "api" ? 1 : 0;
@@ -239,19 +247,20 @@ Response FhirApi::handle(const Request& request) {
         bool get = request.method == "GET";
         if (at({"oauth2", "token"})) return token(request, charge);
         if (get && at({})) return respond(200, "text/plain; charset=utf-8", "OK");
-        if (get && at({"healthcheck"})) return json(health());
+        if (get && at({"healthcheck"})) return json(health(options_.behaviour));
         if (get &&
             (at({".well-known", "smart-configuration"}) || at({"fhir", "R4", ".well-known", "smart-configuration"})))
             return json(smart_configuration(options_.base_url));
         if (get && at({".well-known", "openid-configuration"})) return json(openid_configuration(options_.base_url));
         if (get && at({".well-known", "jwks.json"})) return json(R"({"keys":[]})");
         if (get && at({"fhir", "R4", "metadata"}))
-            return json(capability_statement(hub_.dialect(), options_.base_url, options_.websocket_url,
-                                             fhir::format_instant(now)));
+            return json(capability_statement(hub_.dialect(), options_.behaviour, options_.base_url,
+                                             options_.websocket_url, fhir::format_instant(now)));
         if (get && at({"fhir", "R4", "$versions"})) return json(R"({"versions":["4.0"],"default":"4.0"})");
         if (get && at({"auth", "me"})) {
-            if (!authenticate(request)) return finish(outcomes::unauthorized(), request, rate);
-            return json(who_am_i());
+            const auto who = authenticate(request);
+            if (!who) return finish(outcomes::unauthorized(), request, rate);
+            return json(who_am_i(*who));
         }
         if (path.size() >= base + 2 && path[base] == "fhir" && path[base + 1] == "R4")
             return fhir_request(request, target, base + 2, charge);
@@ -260,8 +269,38 @@ Response FhirApi::handle(const Request& request) {
     auto response = answer();
     response.headers.emplace_back("Cache-Control", "no-store, no-cache, must-revalidate");
     response.headers.emplace_back("Date", http_date(now));
-    response.headers.emplace_back("Vary", "Accept-Encoding");
+    add_cors(request, response);
     return response;
+}
+
+// As the Express middleware `cors` does it for Medplum: who may not call gets no Allow-Origin, and its browser refuses
+// the answer to the page.
+void FhirApi::add_cors(const Request& request, Response& response) const {
+    const bool preflight = request.method == "OPTIONS";
+    const auto origin = request.header("Origin");
+    const bool allowed =
+        !origin.empty() && std::any_of(options_.cors_origins.begin(), options_.cors_origins.end(),
+                                       [&](const std::string& one) { return one == "*" || one == origin; });
+    auto add = [&](std::string_view name, std::string_view value) { response.headers.emplace_back(name, value); };
+    if (allowed) {
+        add("Access-Control-Allow-Origin", origin);
+        add("Access-Control-Allow-Credentials", "true");
+    }
+    if (allowed || preflight)
+        add("Access-Control-Expose-Headers", newer() ? "Content-Location,ETag,Last-Modified,Location,RateLimit"
+                                                     : "Content-Location,ETag,Last-Modified,Location");
+    if (!preflight) return add("Vary", options_.cors_origins.empty() ? "Accept-Encoding" : "Origin, Accept-Encoding");
+    add("Vary", "Origin, Access-Control-Request-Headers");
+    if (!allowed) return;
+    add("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
+    if (const auto wanted = request.header("Access-Control-Request-Headers"); !wanted.empty())
+        add("Access-Control-Allow-Headers", wanted);
+}
+
+// A token's times are whole seconds, so its `exp` is up to a second before what the server calls its expiration
+// (PROTOCOL A14); not so for the short lives of tests.
+ServerTime FhirApi::issue_time(ServerTime now, std::chrono::milliseconds lifetime) {
+    return lifetime.count() % 1000 == 0 ? ServerTime(std::chrono::floor<std::chrono::seconds>(now)) : now;
 }
 
 Response FhirApi::fhir_request(const Request& request, const Target& target, std::size_t base,
@@ -273,7 +312,8 @@ Response FhirApi::fhir_request(const Request& request, const Target& target, std
     }
     auto who = authenticate(request);
     if (!who) return finish(outcomes::unauthorized(), request, rate);
-    if (request.body_too_large) return finish(outcomes::bad_request("File too large"), request, rate);
+    if (request.body_too_large)
+        return finish(newer() ? outcomes::content_too_large() : outcomes::bad_request("File too large"), request, rate);
     Call call;
     call.method = request.method;
     call.path.assign(target.segments.begin() + static_cast<std::ptrdiff_t>(base), target.segments.end());
@@ -284,8 +324,9 @@ Response FhirApi::fhir_request(const Request& request, const Target& target, std
     call.if_none_exist = request.header("If-None-Exist");
     call.extended = request.header("X-Medplum") == "extended";
     call.who = *who;
+    call.client = project_.find(who->client_id);
     call.request = &request;
-    last_charge_ = interactions_.charge(options_.client_id, 0, clock_());
+    last_charge_ = interactions_.charge(call.client->id, 0, clock_());
     auto reply = route(call);
     return finish(std::move(reply), request, rate + ", " + limit_header("fhirInteractions", last_charge_));
 }
@@ -300,6 +341,12 @@ Response FhirApi::finish(Reply reply, const Request& request, std::string rate) 
     if (!reply.location.empty())
         response.headers.emplace_back("Location", options_.base_url + "fhir/R4/" + reply.location);
     if (!rate.empty()) response.headers.emplace_back("RateLimit", std::move(rate));
+    if (newer() && reply.status == 401) {
+        const auto authorization = request.header("Authorization");
+        const bool basic = equal_ignoring_case(authorization.substr(0, 6), "Basic ");
+        response.headers.emplace_back("WWW-Authenticate",
+                                      std::string(basic ? "Basic" : "Bearer") + " realm=\"" + options_.base_url + "\"");
+    }
     if (request.method == "HEAD" || (reply.status < 300 && request.header("Prefer") == "return=minimal"))
         response.body.clear();
     return response;

@@ -4,6 +4,8 @@
 #include "sim/http.hpp"
 #include "sim/limiter.hpp"
 #include "sim/outcome.hpp"
+#include "sim/project.hpp"
+#include "sim/search.hpp"
 #include "sim/store.hpp"
 #include "sim/subscriptions.hpp"
 #include "sim/tokens.hpp"
@@ -21,8 +23,8 @@ using Clock = std::function<ServerTime()>;
 struct ApiOptions {
     std::string base_url;      // "http://127.0.0.1:8103/"
     std::string websocket_url; // "ws://127.0.0.1:8103/ws/subscriptions-r4"
-    std::string client_id, client_secret;
-    std::string client_name = "fhirscope client";
+    Behaviour behaviour = default_behaviour();
+    std::vector<std::string> cors_origins; // whose pages may call, see ServerOptions
     std::chrono::milliseconds token_lifetime{3600'000};
     std::chrono::milliseconds binding_lifetime{3600'000};
     std::uint64_t interaction_quota = 0, request_quota = 0; // a minute; 0: no limit
@@ -32,11 +34,15 @@ struct ApiOptions {
 // Not thread-safe; keeps references to what it is given.
 class FhirApi {
 public:
-    FhirApi(ApiOptions options, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock);
+    FhirApi(ApiOptions options, Project& project, Store& store, SubscriptionHub& hub, Tokens& tokens, Clock clock);
 
     Response handle(const Request& request);
     // Whether a request comes from a client that logged in.
     bool knows(const Request& request) const { return authenticate(request).has_value(); }
+    // Whether a request carries, as HTTP Basic, the secret that the server began with, whatever became of it since.
+    bool knows_first_secret(const Request& request) const;
+    // Of interaction points, from now on; 0: no limit.
+    void set_interaction_quota(std::uint64_t points) { interactions_ = Limiter(points); }
 
     // Asked before each write: true makes it fail with 409, as a serialisation conflict does.
     void on_conflict(std::function<bool(const Request&)> hook) { conflict_ = std::move(hook); }
@@ -56,6 +62,7 @@ private:
         std::string new_id; // for a create within a batch, whose references are resolved before
         bool extended = false;
         Claims who;
+        const ClientApplication* client = nullptr; // of `who`
         const Request* request = nullptr;
     };
     struct Reply {
@@ -69,14 +76,17 @@ private:
     };
 
     std::optional<Claims> authenticate(const Request& request) const;
-    bool is_client(std::string_view id, std::string_view secret) const;
+    // The client whose credentials these are; nullptr: nobody's.
+    const ClientApplication* client_of(std::string_view id, std::string_view secret) const;
+    bool newer() const { return options_.behaviour == Behaviour::Medplum51; }
     Response token(const Request& request, const Limiter::Charge& requests);
     Response fhir_request(const Request& request, const Target& target, std::size_t base,
                           const Limiter::Charge& requests);
     std::string traced(std::string_view outcome);
+    void add_cors(const Request& request, Response& response) const;
+    static ServerTime issue_time(ServerTime now, std::chrono::milliseconds lifetime);
     Response finish(Reply reply, const Request& request, std::string rate);
-    std::string who_am_i() const; // /auth/me
-    Claims basic_claims() const;
+    std::string who_am_i(const Claims& who) const; // /auth/me
 
     Reply route(const Call& call); // charges its points, then answers
     Reply resource_call(const Call& call);
@@ -102,13 +112,21 @@ private:
     bool conflicts(const Call& call) const;
     std::optional<Reply> refused_write(const Call& call);
     std::uint64_t points(const Call& call) const;
-    Author author() const;
+    Author author(const Call& call) const;
+    // What the caller's policy shows: nullptr where there is nothing for it.
+    VersionPtr visible(const Call& call, const VersionPtr& version) const;
+    VersionPtr current_for(const Call& call, std::string_view id) const;
+    Filter filter(const Call& call) const;
+    // A write must not lead to where the writer's policy does not reach.
+    bool may_write(const Call& call, const rapidjson::Document& content) const;
 
     ApiOptions options_;
+    Project& project_;
     Store& store_;
     SubscriptionHub& hub_;
     Tokens& tokens_;
     Clock clock_;
+    std::string first_secret_; // of the first client
     std::function<bool(const Request&)> conflict_;
     Limiter requests_, interactions_;
     Limiter::Charge last_charge_; // of interactions, for the header

@@ -53,6 +53,10 @@ OutcomeReply multiple_matches() {
     return make(412, "multiple-matches", "error", "multiple-matches", "Multiple resources found matching condition");
 }
 
+OutcomeReply content_too_large() {
+    return make(413, "content-too-large", "error", "too-long", "Request body too large");
+}
+
 OutcomeReply too_many_requests(std::string_view diagnostics) {
     return make(429, "too-many-requests", "error", "throttled", "Too Many Requests", {.diagnostics = diagnostics});
 }

@@ -24,6 +24,7 @@ OutcomeReply conflict();
 OutcomeReply gone(std::string_view text = "Gone");
 OutcomeReply precondition_failed();
 OutcomeReply multiple_matches();
+OutcomeReply content_too_large(); // 413
 OutcomeReply too_many_requests(std::string_view diagnostics);
 OutcomeReply server_error(std::string_view text = "Internal server error");
 OutcomeReply of_status(int status); // the one that belongs to a status, for failures on demand

@@ -54,7 +54,7 @@ std::uint64_t FhirApi::points(const Call& call) const {
 
 FhirApi::Reply FhirApi::route(const Call& call) {
     if (auto price = points(call); price > 0) {
-        last_charge_ = interactions_.charge(options_.client_id, price, clock_());
+        last_charge_ = interactions_.charge(call.client->id, price, clock_());
         bool binding = !call.path.empty() && call.path.back() == "$get-ws-binding-token";
         if (!last_charge_.allowed && binding)
             return outcomes::bad_request("Error reading subscription: Too Many Requests (" + last_charge_.diagnostics +
@@ -67,12 +67,13 @@ FhirApi::Reply FhirApi::route(const Call& call) {
         auto query = Parameters::parse(call.query);
         if (call.method == "POST") return batch(call);
         if (call.method != "GET" || !query.find("_type")) return outcomes::not_found();
-        SearchRequest request{{}, std::move(query), call.extended};
+        SearchRequest request{{}, std::move(query), call.extended, filter(call)};
         auto names = request.parameters.get("_type");
         for (std::size_t begin = 0; begin <= names.size();) {
             auto end = std::min(names.find(',', begin), names.size());
             request.types.push_back(names.substr(begin, end - begin));
             if (!is_known_type(request.types.back())) return outcomes::structure("Unknown resource type");
+            if (!call.client->policy.has(request.types.back())) return outcomes::forbidden();
             begin = end + 1;
         }
         request.parameters.remove("_type");
@@ -82,8 +83,33 @@ FhirApi::Reply FhirApi::route(const Call& call) {
     if (!is_known_type(path[0])) return outcomes::structure("Unknown resource type");
     // For administrators, whom we do not have.
     if (call.method == "POST" && (path.back() == "$resend" || path.back() == "$reindex")) return outcomes::forbidden();
+    if (!call.client->policy.has(path[0]) && path.back() != "$get-ws-binding-token") return outcomes::forbidden();
     if (path[0] == "Subscription") return subscription_call(call);
     return resource_call(call);
+}
+
+VersionPtr FhirApi::visible(const Call& call, const VersionPtr& version) const {
+    const auto& policy = call.client->policy;
+    if (!version || !policy.narrows(version->type)) return version;
+    return !version->deleted() && policy.sees(*version->resource, fhir::MatchMode::Spec) ? version : nullptr;
+}
+
+VersionPtr FhirApi::current_for(const Call& call, std::string_view id) const {
+    return visible(call, store_.current(call.path[0], id));
+}
+
+Filter FhirApi::filter(const Call& call) const {
+    return [this, &call](const Version& version) {
+        const auto& policy = call.client->policy;
+        return !policy.narrows(version.type) ||
+               (!version.deleted() && policy.sees(*version.resource, fhir::MatchMode::Spec));
+    };
+}
+
+bool FhirApi::may_write(const Call& call, const Document& content) const {
+    if (!call.client->policy.narrows(call.path[0])) return true;
+    auto resource = fhir::parse_resource(fhir::to_text(content));
+    return resource && call.client->policy.sees(**resource, fhir::MatchMode::Spec);
 }
 
 std::optional<FhirApi::Reply> FhirApi::refused_write(const Call& call) {
@@ -109,11 +135,12 @@ FhirApi::Reply FhirApi::resource_call(const Call& call) {
                 store_, options_.base_url,
                 {{type},
                  Parameters::parse(path.size() == 2 ? std::string_view(call.body) : std::string_view(call.query)),
-                 call.extended});
+                 call.extended,
+                 filter(call)});
         if (method == "POST") return create(call);
         if (method == "PUT") return conditional_update(call);
         if (method == "PATCH" || method == "DELETE") {
-            auto matches = find_matches(store_, type, Parameters::parse(call.query));
+            auto matches = find_matches(store_, type, Parameters::parse(call.query), filter(call));
             if (!matches) return outcomes::bad_request(matches.error().message);
             if (matches->size() > 1) return outcomes::multiple_matches();
             if (matches->empty()) return method == "DELETE" ? outcomes::ok() : outcomes::not_found();
@@ -123,7 +150,7 @@ FhirApi::Reply FhirApi::resource_call(const Call& call) {
     }
     const auto& id = path[1];
     if (path.size() == 2) {
-        if (method == "GET") return read(call, store_.current(type, id));
+        if (method == "GET") return read(call, current_for(call, id));
         if (method == "PUT") return update(call, id);
         if (method == "PATCH") return patch(call, id);
         if (method == "DELETE") return remove(call, id);
@@ -131,7 +158,7 @@ FhirApi::Reply FhirApi::resource_call(const Call& call) {
     }
     if (method != "GET" || path[2] != "_history" || path.size() > 4) return outcomes::not_found();
     if (path.size() == 3) return history(call, id);
-    auto version = store_.version(type, id, path[3]);
+    auto version = current_for(call, id) ? store_.version(type, id, path[3]) : nullptr;
     if (version && version->deleted()) // 5.0.10 reads the tombstone's empty content as JSON
         return outcomes::bad_request("Unexpected end of JSON input");
     return read(call, version);
@@ -166,14 +193,15 @@ FhirApi::Reply FhirApi::create(const Call& call) {
                                      (given.empty() ? "<EMPTY>" : std::string(given)));
     if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
     if (!call.if_none_exist.empty()) {
-        auto matches = find_matches(store_, call.path[0], Parameters::parse(call.if_none_exist));
+        auto matches = find_matches(store_, call.path[0], Parameters::parse(call.if_none_exist), filter(call));
         if (!matches) return outcomes::bad_request(matches.error().message);
         if (matches->size() > 1) return outcomes::multiple_matches();
         if (matches->size() == 1) return version_reply(*matches->front(), 200, call.extended);
     }
+    if (!may_write(call, *content)) return outcomes::forbidden();
     if (conflicts(call)) return outcomes::conflict();
     content->RemoveMember("id"); // a client's id has no effect
-    auto version = store_.create(std::move(*content), author(), clock_(), call.new_id);
+    auto version = store_.create(std::move(*content), author(call), clock_(), call.new_id);
     return version ? version_reply(*version, 201, call.extended)
                    : Reply(outcomes::bad_request("Content could not be stored"));
 }
@@ -185,20 +213,21 @@ FhirApi::Reply FhirApi::update(const Call& call, const std::string& id) {
         return outcomes::bad_request("Incorrect resource type");
     if (fhir::string_at(*content, "id") != id) return outcomes::bad_request("Incorrect resource ID");
     if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
-    auto current = store_.current(call.path[0], id);
+    auto current = current_for(call, id);
     if (!current) return is_uuid(id) ? outcomes::not_found() : outcomes::bad_request("Invalid id");
     auto expected = quoted_part(call.if_match);
     // A deleted resource has no version to compare with: the write brings it back.
     if (!expected.empty() && !current->deleted() && expected != current->version_id)
         return hub_.dialect() == Dialect::Hapi ? outcomes::conflict() : outcomes::precondition_failed();
+    if (!may_write(call, *content)) return outcomes::forbidden();
     if (conflicts(call)) return outcomes::conflict();
-    auto version = store_.update(std::move(*content), author(), clock_());
+    auto version = store_.update(std::move(*content), author(call), clock_());
     return version ? version_reply(*version, 200, call.extended)
                    : Reply(outcomes::bad_request("Content could not be stored"));
 }
 
 FhirApi::Reply FhirApi::conditional_update(const Call& call) {
-    auto matches = find_matches(store_, call.path[0], Parameters::parse(call.query));
+    auto matches = find_matches(store_, call.path[0], Parameters::parse(call.query), filter(call));
     if (!matches) return outcomes::bad_request(matches.error().message);
     if (matches->size() > 1) return outcomes::multiple_matches();
     if (matches->empty()) return create(call);
@@ -213,7 +242,7 @@ FhirApi::Reply FhirApi::conditional_update(const Call& call) {
 }
 
 FhirApi::Reply FhirApi::patch(const Call& call, const std::string& id) {
-    auto current = store_.current(call.path[0], id);
+    auto current = current_for(call, id);
     if (!current) return outcomes::not_found();
     if (current->deleted()) return outcomes::gone();
     if (call.content_type.find("json") == std::string::npos) return outcomes::bad_request("Patch body must be JSON");
@@ -228,14 +257,15 @@ FhirApi::Reply FhirApi::patch(const Call& call, const std::string& id) {
         return outcomes::bad_request("Incorrect resource type");
     if (fhir::string_at(*content, "id") != id) return outcomes::bad_request("Incorrect resource ID");
     if (auto checked = check_content(*content); !checked) return structure_error(checked.error());
+    if (!may_write(call, *content)) return outcomes::forbidden();
     if (conflicts(call)) return outcomes::conflict();
-    auto version = store_.update(std::move(*content), author(), clock_());
+    auto version = store_.update(std::move(*content), author(call), clock_());
     return version ? version_reply(*version, 200, call.extended)
                    : Reply(outcomes::bad_request("Content could not be stored"));
 }
 
 FhirApi::Reply FhirApi::remove(const Call& call, const std::string& id) {
-    if (!store_.current(call.path[0], id)) return outcomes::not_found();
+    if (!current_for(call, id)) return outcomes::not_found();
     if (conflicts(call)) return outcomes::conflict();
     store_.remove(call.path[0], id, clock_()); // a second time: nothing happens, and that is fine
     return outcomes::ok();
@@ -249,7 +279,7 @@ FhirApi::Reply FhirApi::read(const Call& call, const VersionPtr& version) const 
 
 FhirApi::Reply FhirApi::history(const Call& call, const std::string& id) const {
     auto versions = store_.history(call.path[0], id);
-    if (versions.empty()) return outcomes::not_found();
+    if (versions.empty() || !current_for(call, id)) return outcomes::not_found();
     auto query = Parameters::parse(call.query); // `_since` has no effect
     auto first = std::min(number_or(query, "_offset", 0), versions.size());
     auto last = std::min(first + std::min<std::size_t>(number_or(query, "_count", 100), 1000), versions.size());
@@ -260,9 +290,10 @@ FhirApi::Reply FhirApi::history(const Call& call, const std::string& id) const {
         const auto& version = *versions[i];
         auto result = version.deleted() ? outcomes::gone(deletion_text(version.last_updated)) : outcomes::ok();
         json.object().member("fullUrl", options_.base_url + "fhir/R4/" + version.reference());
+        const bool deletion = newer() && version.deleted(); // 5.0.10 names a version that cannot be read
         json.object("request")
-            .member("method", "GET")
-            .member("url", version.reference() + "/_history/" + version.version_id)
+            .member("method", deletion ? "DELETE" : "GET")
+            .member("url", deletion ? version.reference() : version.reference() + "/_history/" + version.version_id)
             .end();
         json.object("response").member("status", std::to_string(result.status)).raw("outcome", result.body).end();
         if (!version.deleted()) json.raw("resource", rest_text(version, call.extended));
@@ -297,7 +328,7 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
         // R5's Subscription has another shape, which the hub checks.
         if (auto checked = hub_.dialect() == Dialect::R5 ? Result<void>() : check_content(*content); !checked)
             return structure_error(checked.error());
-        auto created = hub_.create(std::move(*content), now);
+        auto created = hub_.create(std::move(*content), call.client->id, now);
         return created ? reply_of(**created, 201) : Reply(outcomes::bad_request(created.error().message));
     }
     if (path.size() == 2 && path[1] != "_search") {
@@ -333,7 +364,19 @@ FhirApi::Reply FhirApi::subscription_call(const Call& call) {
 
 FhirApi::Reply FhirApi::binding_token(const Call& call) {
     const auto& id = call.path[1];
-    if (!hub_.find(id, clock_())) return outcomes::bad_request("Error reading subscription: Not found");
+    if (!project_.websocket_feature)
+        return outcomes::bad_request("WebSocket subscriptions not enabled for current project");
+    if (!call.client->policy.has("Subscription")) return outcomes::bad_request("Error reading subscription: Forbidden");
+    const auto* subscription = hub_.find(id, clock_());
+    if (!subscription) return outcomes::bad_request("Error reading subscription: Not found");
+    if (newer()) {
+        const auto& [criteria, channel] = subscription->asked;
+        if (channel != "websocket") return outcomes::bad_request("Invalid channel type for this operation: " + channel);
+        const auto type = criteria.substr(0, criteria.find('?'));
+        if (!is_known_type(type))
+            return outcomes::bad_request("Invalid Subscription criteria: '" + criteria + "'. '" + type +
+                                         "' is not a valid resource type.");
+    }
     return binding_token_for(call, {id});
 }
 
@@ -345,12 +388,16 @@ FhirApi::Reply FhirApi::binding_token_for(const Call& call, const std::vector<st
     if (claims.login_id.empty()) // HTTP Basic: no login stands behind it yet
         claims.login_id = tokens_.log_in(store_.random(), now, now + std::chrono::hours(24));
     claims.subscription_id = joined;
-    claims.issued = now;
-    claims.expires = now + options_.binding_lifetime;
+    if (newer()) claims.membership_id = call.client->membership;
+    claims.issued = issue_time(now, options_.binding_lifetime);
+    claims.expires = claims.issued + options_.binding_lifetime;
     fhir::JsonWriter json;
     json.object().member("resourceType", "Parameters").array("parameter");
     json.object().member("name", "token").member("valueString", tokens_.sign(claims)).end();
-    json.object().member("name", "expiration").member("valueDateTime", fhir::format_instant(claims.expires)).end();
+    json.object()
+        .member("name", "expiration")
+        .member("valueDateTime", fhir::format_instant(now + options_.binding_lifetime))
+        .end();
     for (const auto& id : subscriptions) json.object().member("name", "subscription").member("valueString", id).end();
     json.object().member("name", "websocket-url").member("valueUrl", options_.websocket_url).end();
     json.end().end();

@@ -175,7 +175,7 @@ std::string unknown_parameter(const std::string& type, const Parameters& paramet
 }
 
 Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std::string>& types,
-                                       const Parameters& parameters) {
+                                       const Parameters& parameters, const Filter& filter) {
     bool deleted = parameters.get("_deleted") == "true";
     std::string query;
     std::vector<std::string> times; // `_lastUpdated` values compared here
@@ -200,6 +200,7 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
             auto in_time = [&](const std::string& value) {
                 return *compare_last_updated(version->last_updated, value);
             };
+            if (filter && !filter(*version)) continue;
             if (version->deleted() != deleted || !std::all_of(times.begin(), times.end(), in_time)) continue;
             auto resource = version->resource;
             if (deleted)
@@ -297,16 +298,16 @@ std::string rest_text(const Version& version, bool extended) {
     return extended ? std::string(version.full_text()) : version.plain_text();
 }
 
-Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type,
-                                             const Parameters& parameters) {
-    return select(store, {type}, parameters);
+Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type, const Parameters& parameters,
+                                             const Filter& filter) {
+    return select(store, {type}, parameters, filter);
 }
 
 OutcomeReply search(const Store& store, std::string_view base_url, const SearchRequest& request) {
     auto parameters = request.parameters;
     auto page = read_page(parameters);
     if (!page) return outcomes::bad_request(page.error().message);
-    auto matches = select(store, request.types, parameters);
+    auto matches = select(store, request.types, parameters, request.filter);
     if (!matches) return outcomes::bad_request(matches.error().message);
     auto total = matches->size();
     if (page->by_cursor)

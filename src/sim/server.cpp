@@ -35,7 +35,8 @@ bool counts_down(std::map<std::string, unsigned, std::less<>>& counters, const C
 
 } // namespace
 
-EmbeddedServer::Impl::Impl(ServerOptions given) : options(std::move(given)), jitter_random(options.seed ^ 0x717e72) {
+EmbeddedServer::Impl::Impl(ServerOptions given, EmbeddedServer& server)
+    : owner(server), options(std::move(given)), jitter_random(options.seed ^ 0x717e72) {
     if (options.client_id.empty()) options.client_id = random_uuid();
     if (options.client_secret.empty()) options.client_secret = random_secret();
 }
@@ -54,6 +55,7 @@ Result<void> EmbeddedServer::Impl::start() {
     error_code error;
     auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
     if (error) return fail("address", "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
+    if (auto policy = AccessPolicy::parse(options.policy); !policy) return tl::unexpected(policy.error());
     bool secure = !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
     if (secure) {
         SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
@@ -114,8 +116,10 @@ void EmbeddedServer::Impl::shut_down() {
     heartbeat.cancel();
     clinic_timer.cancel();
     late_timer.cancel();
+    fault_timers.clear();
+    for (const auto& timer : waiting_faults) timer->cancel();
     late.clear();
-    reachable = false;
+    hanging = requests_hanging = reachable = false;
     for (const auto& [id, connection] : connections) connection->abort();
 }
 
@@ -133,8 +137,33 @@ asio::awaitable<void> EmbeddedServer::Impl::accept() {
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         auto id = next_id++;
-        connections.emplace(id, (secure ? open_tls_session : open_plain_session)(std::move(socket), *this, id));
+        const auto opened = (secure ? open_tls_session : open_plain_session)(std::move(socket), *this, id);
+        make_room_for(opened->peer());
+        connections.emplace(id, opened);
     }
+}
+
+// Whoever opens connections and never logs in takes the place of nobody but himself.
+void EmbeddedServer::Impl::make_room_for(const std::string& peer) {
+    std::size_t unknown = 0;
+    Connection* oldest = nullptr;
+    for (const auto& [id, connection] : connections) {
+        if (connection->is_known() || connection->peer() != peer) continue;
+        if (!oldest) oldest = connection.get();
+        ++unknown;
+    }
+    if (unknown >= options.max_unknown_connections && oldest) oldest->abort();
+}
+
+void EmbeddedServer::Impl::set_hanging(bool now) {
+    if (now == hanging) return;
+    hanging = now;
+    if (now) paused_before_hanging = world->clinic.paused();
+    world->clinic.set_paused(now || paused_before_hanging, world->clock());
+    arm_clinic();
+    if (now) return;
+    for (const auto& [id, connection] : connections) connection->wake();
+    deliver_late();
 }
 
 void EmbeddedServer::Impl::set_reachable(bool now) {
@@ -160,10 +189,11 @@ void EmbeddedServer::Impl::beat() {
     heartbeat.expires_after(options.heartbeat);
     heartbeat.async_wait([this](error_code error) {
         if (error) return;
-        for (const auto& frame : world->hub.heartbeat(world->clock())) {
-            stats.heartbeats += silent ? 0 : 1;
-            send(frame);
-        }
+        if (!hanging)
+            for (const auto& frame : world->hub.heartbeat(world->clock())) {
+                stats.heartbeats += silent ? 0 : 1;
+                send(frame);
+            }
         beat();
     });
 }
@@ -183,33 +213,46 @@ void EmbeddedServer::Impl::arm_clinic() {
 }
 
 void EmbeddedServer::Impl::committed(const Commit& commit) {
-    auto subscriptions = world->hub.matching(commit, world->clock());
-    if (subscriptions.empty() || kept_back(subscriptions, commit)) return;
+    Pending pending{{}, commit};
+    const bool newer = options.behaviour == Behaviour::Medplum51;
+    if (!newer) pending.subscriptions = world->hub.matching(commit, world->clock());
+    if ((!newer && pending.subscriptions.empty()) || kept_back(pending)) return;
     auto wait = options.event_delay;
     if (options.jitter.count() > 0) wait += milliseconds(jitter_random.between(0, options.jitter.count()));
-    if (wait.count() <= 0 || late.size() >= max_late_events) return deliver(subscriptions, commit);
-    late.emplace(std::chrono::steady_clock::now() + wait, std::pair(std::move(subscriptions), commit));
-    deliver_late();
+    if (wait.count() > 0 && late.size() < max_late_events) {
+        late.emplace(std::chrono::steady_clock::now() + wait, std::move(pending));
+        return deliver_late();
+    }
+    // 5.0 answers a write before its events leave, 5.1 after it.
+    if (newer || !answering) return deliver(pending);
+    answered.push_back(std::move(pending));
+    asio::post(io, [this] { deliver_answered(); });
 }
 
-bool EmbeddedServer::Impl::kept_back(const std::vector<std::string>& subscriptions, const Commit& commit) {
-    if (counts_down(losing, commit)) return true;
-    if (!counts_down(holding, commit) || held.size() >= max_late_events) return false;
-    held.emplace_back(subscriptions, commit);
+void EmbeddedServer::Impl::deliver_answered() {
+    for (const auto& pending : std::exchange(answered, {}))
+        if (!stopping) deliver(pending);
+}
+
+bool EmbeddedServer::Impl::kept_back(const Pending& pending) {
+    if (counts_down(losing, pending.commit)) return true;
+    if (!counts_down(holding, pending.commit) || held.size() >= max_late_events) return false;
+    held.push_back(pending);
     return true;
 }
 
 void EmbeddedServer::Impl::release_held() {
     holding.clear();
-    for (const auto& [subscriptions, commit] : std::exchange(held, {})) deliver(subscriptions, commit);
+    for (const auto& pending : std::exchange(held, {})) deliver(pending);
 }
 
 // Sends what is due, and waits for the next. The notification's time is that of sending, as on a real server.
 void EmbeddedServer::Impl::deliver_late() {
+    if (hanging) return;
     while (!late.empty() && late.begin()->first <= std::chrono::steady_clock::now()) {
-        auto [subscriptions, commit] = std::move(late.begin()->second);
+        const auto pending = std::move(late.begin()->second);
         late.erase(late.begin());
-        deliver(subscriptions, commit);
+        deliver(pending);
     }
     if (late.empty() || stopping) return;
     late_timer.expires_at(late.begin()->first);
@@ -219,11 +262,14 @@ void EmbeddedServer::Impl::deliver_late() {
 }
 
 void EmbeddedServer::Impl::deliver_all_late() {
-    for (const auto& [due, event] : std::exchange(late, {})) deliver(event.first, event.second);
+    for (const auto& [due, pending] : std::exchange(late, {})) deliver(pending);
 }
 
-void EmbeddedServer::Impl::deliver(const std::vector<std::string>& subscriptions, const Commit& commit) {
+void EmbeddedServer::Impl::deliver(const Pending& pending) {
+    const auto& commit = pending.commit;
     const int times = counts_down(repeating, commit) ? 2 : 1;
+    const auto subscriptions =
+        options.behaviour == Behaviour::Medplum51 ? world->hub.matching(commit, world->clock()) : pending.subscriptions;
     for (const auto& subscription : subscriptions)
         for (const auto& frame : world->hub.event(subscription, commit, world->clock())) {
             if (deaf) continue; // numbered where the dialect numbers, and lost on the way
@@ -241,15 +287,65 @@ void EmbeddedServer::Impl::send(const Frame& frame) {
 
 Response EmbeddedServer::Impl::answer(const Request& request) {
     ++stats.requests;
-    // For tests of other clients: only from this machine, and only by one who logged in.
-    bool local = request.peer.starts_with("127.") || request.peer == "::1";
-    if (local && request.method == "POST" && request.target == "/$drop-sockets" && world->api.knows(request)) {
-        each_socket([](Connection& connection) { connection.abort(); });
-        return {204, {}, {}};
-    }
+    if (auto administered = administer(request)) return std::move(*administered);
+    answering = true;
     auto response = world->api.handle(request);
+    answering = false;
     stats.errors += response.status >= 400 ? 1 : 0;
     return response;
+}
+
+bool EmbeddedServer::Impl::knows(const Request& request) const { return world->api.knows(request); }
+
+// POST /$NAME?value=…&after=SECONDS&seconds=SECONDS, or with undo=1: for tests of other programs. Only from this
+// machine, and only by one who logged in, or who shows the secret that the server began with (which outlives a
+// rotation).
+std::optional<Response> EmbeddedServer::Impl::administer(const Request& request) {
+    const auto target = Target::parse(request.target);
+    const bool local = request.peer.starts_with("127.") || request.peer == "::1";
+    if (!local || request.method != "POST" || target.segments.size() != 1 || !target.segments[0].starts_with('$'))
+        return std::nullopt;
+    const auto name = target.segments[0].substr(1);
+    if (!find_server_fault(name)) return std::nullopt;
+    if (!world->api.knows(request) && !world->api.knows_first_secret(request)) return std::nullopt;
+    const auto parameters = Parameters::parse(target.query);
+    Result<void> done;
+    if (parameters.find("undo"))
+        done = apply({name, {}, {}, {}}, true);
+    else if (const auto order = fault_order_of(name, parameters))
+        done = cause(*order);
+    else
+        done = tl::unexpected(order.error());
+    if (done) return Response{204, {}, {}};
+    return Response{400, {{"Content-Type", "text/plain; charset=utf-8"}}, done.error().message + "\n"};
+}
+
+Result<void> EmbeddedServer::Impl::apply(const FaultOrder& order, bool undo) {
+    const auto* fault = find_server_fault(order.name);
+    if (!fault) return fail("fault", "There is no fault \"" + order.name + "\"");
+    if (undo && !fault->can_be_undone) return fail("fault", order.name + " cannot be undone");
+    fault_timers.erase(order.name);
+    if (auto done = fault->apply(owner, order.value, undo); !done) return done;
+    if (undo || order.lasts.count() <= 0) return {};
+    auto& timer = fault_timers.try_emplace(order.name, io).first->second;
+    timer.expires_after(order.lasts);
+    timer.async_wait([this, name = order.name](error_code error) {
+        if (!error && !stopping)
+            static_cast<void>(apply({name, {}, {}, {}}, true)); // it was applied, so it can be undone
+    });
+    return {};
+}
+
+Result<void> EmbeddedServer::Impl::cause(const FaultOrder& order) {
+    if (order.after.count() <= 0) return apply(order, false);
+    const auto later = std::make_shared<asio::steady_timer>(io, order.after);
+    waiting_faults.push_back(later);
+    later->async_wait([this, order, later](error_code error) {
+        std::erase(waiting_faults, later);
+        // What it named may be gone by now; there is nobody to tell.
+        if (!error && !stopping) static_cast<void>(apply(order, false));
+    });
+    return {};
 }
 
 bool EmbeddedServer::Impl::may_upgrade() {
@@ -258,9 +354,10 @@ bool EmbeddedServer::Impl::may_upgrade() {
     return false;
 }
 
-void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame,
-                                    bool& terminate) {
+void EmbeddedServer::Impl::received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate,
+                                    bool& known) {
     auto reaction = world->hub.receive(from, frame, world->clock());
+    known = known || world->hub.is_bound(from);
     for (auto& text : reaction.frames)
         if (!silent) connection.send(std::make_shared<const std::string>(std::move(text)));
     terminate = reaction.terminate;

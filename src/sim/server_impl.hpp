@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,46 +40,67 @@ public:
     virtual void abort() = 0; // at once, without a word
     virtual void close(std::uint16_t code, const std::string& reason) = 0;
     virtual bool is_websocket() const = 0;
+    virtual bool is_known() const = 0;           // its client showed that it logged in
+    virtual const std::string& peer() const = 0; // address
+    virtual void wake() = 0;                     // the server goes on after it hung
 };
 
 class EmbeddedServer::Impl {
 public:
-    explicit Impl(ServerOptions given);
+    Impl(ServerOptions given, EmbeddedServer& owner);
 
     Result<void> start();
     void stop();
 
-    // Runs `f` on the server's thread and waits for it; in place when the thread is not there (any more).
+    // Runs `f` on the server's thread and waits for it; in place on that thread, or when it is not there (any more).
     template <class F>
     auto on_thread(F f) -> decltype(f()) {
+        if (io.get_executor().running_in_this_thread()) return f();
         std::unique_lock lock(mutex);
         if (!running) return f();
         // Shared: the caller may go on while the thread is still leaving the call.
-        auto task = std::make_shared<std::packaged_task<decltype(f())()>>(std::move(f));
+        auto task = std::make_shared<std::packaged_task<decltype(f())()>>([this, f = std::move(f)]() mutable {
+            deliver_answered(); // before anything else is changed
+            return f();
+        });
         auto result = task->get_future();
         asio::post(io, [task] { (*task)(); });
         lock.unlock();
         return result.get();
     }
 
+    // An event on its way. 5.0 knows at the commit whom to tell; 5.1 asks when a worker takes it from the queue.
+    struct Pending {
+        std::vector<std::string> subscriptions;
+        Commit commit;
+    };
+
     asio::awaitable<void> accept();
     void beat();
     void shut_down();
     void deliver_late();
     void deliver_all_late();
-    bool kept_back(const std::vector<std::string>& subscriptions, const Commit& commit); // lost or held
+    bool kept_back(const Pending& pending); // lost or held
     void release_held();
     void arm_clinic();
     void committed(const Commit& commit);
-    void deliver(const std::vector<std::string>& subscriptions, const Commit& commit);
+    void deliver(const Pending& pending);
+    void deliver_answered();
     void send(const Frame& frame);
     void listen(error_code& error);
     void set_reachable(bool now);
 
+    void set_hanging(bool now);
+    void make_room_for(const std::string& peer);
+    Result<void> cause(const FaultOrder& order);
+    Result<void> apply(const FaultOrder& order, bool undo);
+    std::optional<Response> administer(const Request& request);
+
     // From connections.
     Response answer(const Request& request);
+    bool knows(const Request& request) const;
     bool may_upgrade();
-    void received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate);
+    void received(ConnectionId from, Connection& connection, std::string_view frame, bool& terminate, bool& known);
     void closed(ConnectionId id);
 
     template <class F>
@@ -88,6 +110,7 @@ public:
             if (connection->is_websocket()) f(*connection);
     }
 
+    EmbeddedServer& owner;
     ServerOptions options;
     std::string base_url, websocket_path, websocket_url;
     asio::io_context io{1};
@@ -100,10 +123,14 @@ public:
     std::unique_ptr<World> world;
     ServerStats stats;
     Random jitter_random;
-    std::multimap<std::chrono::steady_clock::time_point, std::pair<std::vector<std::string>, Commit>> late;
+    std::multimap<std::chrono::steady_clock::time_point, Pending> late;
     std::map<std::string, unsigned, std::less<>> losing, holding, repeating; // by reference: how many events more
-    std::vector<std::pair<std::vector<std::string>, Commit>> held;
+    std::vector<Pending> held, answered; // answered: events of writes whose answer leaves before them
+    std::map<std::string, asio::steady_timer, std::less<>> fault_timers; // by name: when it is undone
+    std::vector<std::shared_ptr<asio::steady_timer>> waiting_faults;     // that begin later
     bool silent = false, deaf = false, reachable = true, stopping = false;
+    bool hanging = false, requests_hanging = false, paused_before_hanging = false;
+    bool answering = false;           // a request is being carried out
     std::uint64_t commits_before = 0; // those that filled the clinic
     milliseconds delay{0};
     unsigned upgrades_to_fail = 0;

@@ -16,6 +16,7 @@
 
 #include <deque>
 #include <optional>
+#include <tuple>
 
 namespace fhirscope::sim {
 
@@ -24,11 +25,13 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 
 // Errors of the network are ordinary answers, not exceptions.
-inline constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
+inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 inline constexpr auto idle_limit = std::chrono::seconds(90); // of a kept-alive connection, as Medplum announces it
 inline constexpr auto handshake_limit = std::chrono::seconds(10);
-inline constexpr std::size_t drain_limit = 32u << 20; // of a body that is too large but still read to its end
+inline constexpr auto body_limit = std::chrono::seconds(30); // for a request's body to arrive
+inline constexpr std::size_t drain_limit =
+    32u << 20; // of a known client's body that is too large but still read to its end
 
 using Text = std::shared_ptr<const std::string>;
 
@@ -60,7 +63,7 @@ public:
         server_.stats.bytes_sent += frame->size();
         waiting_bytes_ += frame->size();
         queue_.push_back(frame);
-        if (queue_.size() == 1) write_next();
+        if (!writing_ && !server_.hanging) write_next();
     }
 
     void abort() override {
@@ -78,6 +81,13 @@ public:
     }
 
     bool is_websocket() const override { return socket_.has_value(); }
+    bool is_known() const override { return known_; }
+    const std::string& peer() const override { return peer_; }
+
+    void wake() override {
+        pause_.cancel();
+        if (socket_ && !queue_.empty() && !writing_) write_next();
+    }
 
 private:
     beast::tcp_stream& lowest() {
@@ -88,64 +98,108 @@ private:
         auto self = this->shared_from_this();
         if constexpr (secure) {
             lowest().expires_after(handshake_limit);
-            auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, awaiting);
+            auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, as_result);
             if (error) co_return;
         }
         beast::flat_buffer buffer;
         for (;;) {
             http::request_parser<http::string_body> parser;
-            parser.body_limit(drain_limit);
-            lowest().expires_after(idle_limit);
-            auto [error, size] = co_await http::async_read(stream_, buffer, parser, awaiting);
-            if (error == http::error::body_limit)
+            parser.body_limit(boost::none); // asked for when the header is known
+            lowest().expires_after(idle_time());
+            auto [no_header, header_size] = co_await http::async_read_header(stream_, buffer, parser, as_result);
+            if (no_header) break;
+            // Nobody's memory is filled before he has logged in.
+            const bool known = server_.knows(head(parser.get()));
+            known_ = known_ || known;
+            const std::size_t most = known ? drain_limit : server_.options.max_unknown_body;
+            parser.body_limit(most);
+            lowest().expires_after(body_limit);
+            error_code error;
+            if (parser.content_length().value_or(0) > most)
+                error = http::error::body_limit;
+            else
+                std::tie(error, std::ignore) = co_await http::async_read(stream_, buffer, parser, as_result);
+            if (error == http::error::body_limit && !known) {
+                auto request = head(parser.get());
+                request.body_too_large = true;
+                co_await respond(response_of(server_.answer(request)));
+            } else if (error == http::error::body_limit) {
                 co_await respond(http::response<http::string_body>(http::status::payload_too_large, 11));
+            }
             if (error) break;
             auto message = parser.release();
             if (server_.delay.count() > 0) {
                 pause_.expires_after(server_.delay);
-                co_await pause_.async_wait(awaiting);
+                co_await pause_.async_wait(as_result);
             }
+            co_await wait_while_hanging(true);
             if (websocket::is_upgrade(message)) {
                 co_await upgrade(std::move(message));
                 co_return;
             }
             bool keep = message.keep_alive();
-            bool sent = co_await respond(answer(message), keep);
+            const auto commits = server_.world->store.commits();
+            auto response = answer(message);
+            if (server_.options.behaviour == Behaviour::Medplum51 && server_.world->store.commits() != commits &&
+                server_.options.write_answer_lag.count() > 0) {
+                pause_.expires_after(server_.options.write_answer_lag);
+                co_await pause_.async_wait(as_result);
+            }
+            bool sent = co_await respond(std::move(response), keep);
             if (!sent || !keep) break;
         }
         if constexpr (secure) {
             lowest().expires_after(handshake_limit);
-            co_await stream_.async_shutdown(awaiting);
+            co_await stream_.async_shutdown(as_result);
         }
         error_code ignored;
         lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
     }
 
-    http::response<http::string_body> answer(http::request<http::string_body>& message) {
+    // All of a request but its body.
+    Request head(const http::request<http::string_body>& message) const {
         Request request;
         request.method = std::string(message.method_string());
         request.target = std::string(message.target());
         request.peer = peer_;
         for (const auto& field : message)
             request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-        request.body_too_large = message.body().size() > server_.options.max_body;
-        if (!request.body_too_large) request.body = std::move(message.body());
-        auto answer = server_.answer(request);
+        return request;
+    }
+
+    static http::response<http::string_body> response_of(Response answer) {
         http::response<http::string_body> response(static_cast<http::status>(answer.status), 11);
         for (const auto& [name, value] : answer.headers) response.set(name, value);
         response.body() = std::move(answer.body);
         return response;
     }
 
+    http::response<http::string_body> answer(http::request<http::string_body>& message) {
+        auto request = head(message);
+        request.body_too_large = message.body().size() > server_.options.max_body;
+        if (!request.body_too_large) request.body = std::move(message.body());
+        return response_of(server_.answer(request));
+    }
+
+    asio::awaitable<void> wait_while_hanging(bool request) {
+        while ((server_.hanging || (request && server_.requests_hanging)) && lowest().socket().is_open()) {
+            pause_.expires_at(std::chrono::steady_clock::time_point::max());
+            co_await pause_.async_wait(as_result);
+        }
+    }
+
+    // Until the next request's header is here.
+    milliseconds idle_time() const { return known_ ? milliseconds(idle_limit) : server_.options.header_deadline; }
+
     asio::awaitable<bool> respond(http::response<http::string_body> response, bool keep_alive = false) {
         response.keep_alive(keep_alive);
         if (keep_alive) {
             response.set(http::field::connection, "keep-alive");
-            response.set(http::field::keep_alive, "timeout=" + std::to_string(idle_limit.count()));
+            response.set(http::field::keep_alive, "timeout=" + std::to_string(idle_time().count() / 1000));
         }
         if (response.result() != http::status::no_content) response.prepare_payload();
         lowest().expires_after(idle_limit);
-        auto [error, size] = co_await http::async_write(stream_, response, awaiting);
+        auto [error, size] = co_await http::async_write(stream_, response, as_result);
         co_return !error;
     }
 
@@ -165,15 +219,17 @@ private:
         socket_->read_message_max(server_.options.max_body); // beyond it: close, code 1009
         socket_->text(true);
         ending_ = true; // nothing is sent before the handshake is
-        auto [refused] = co_await socket_->async_accept(message, awaiting);
+        auto [refused] = co_await socket_->async_accept(message, as_result);
         if (refused) co_return;
         ending_ = false;
         beast::flat_buffer buffer;
         for (;;) {
-            auto [error, size] = co_await socket_->async_read(buffer, awaiting);
+            auto [error, size] = co_await socket_->async_read(buffer, as_result);
             if (error) co_return;
+            co_await wait_while_hanging(false);
             bool terminate = false;
-            server_.received(id_, *this, {static_cast<const char*>(buffer.data().data()), buffer.size()}, terminate);
+            server_.received(id_, *this, {static_cast<const char*>(buffer.data().data()), buffer.size()}, terminate,
+                             known_);
             buffer.consume(buffer.size());
             if (terminate) {
                 ending_ = cut_when_sent_ = true;
@@ -185,13 +241,15 @@ private:
 
     void write_next() {
         auto self = this->shared_from_this();
+        writing_ = true;
         socket_->async_write(asio::buffer(*queue_.front()), [self](error_code error, std::size_t) {
             self->waiting_bytes_ -= self->queue_.front()->size();
             self->queue_.pop_front();
+            self->writing_ = false;
             if (error) return self->abort();
-            if (!self->queue_.empty())
+            if (!self->queue_.empty() && !self->server_.hanging)
                 self->write_next();
-            else if (self->cut_when_sent_)
+            else if (self->queue_.empty() && self->cut_when_sent_)
                 self->abort();
         });
     }
@@ -202,8 +260,10 @@ private:
     asio::steady_timer pause_;
     std::string peer_;
     std::optional<websocket::stream<Stream>> socket_;
-    std::deque<Text> queue_; // the first is being written
+    std::deque<Text> queue_;
     std::size_t waiting_bytes_ = 0;
+    bool known_ = false;         // its client showed that it logged in
+    bool writing_ = false;       // the first of the queue
     bool ending_ = false;        // nothing more is taken for sending
     bool cut_when_sent_ = false; // what is queued still goes out, then the connection is cut
 };

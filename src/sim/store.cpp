@@ -171,12 +171,18 @@ VersionPtr Store::add(Interaction interaction, std::shared_ptr<Version> version,
 }
 
 void Store::forget_long_gone() {
-    while (deleted_.size() > options_.max_deleted && !in_transaction_) {
-        auto [type, id] = std::move(deleted_.front());
-        deleted_.pop_front();
-        if (auto versions = find(type, id); versions && !versions->empty() && versions->back()->deleted())
-            types_[type].erase(id);
-    }
+    if (in_transaction_) return;
+    const auto gone = [&](const std::pair<std::string, std::string>& key) {
+        auto versions = find(key.first, key.second);
+        return versions && !versions->empty() && versions->back()->deleted() ? versions : nullptr;
+    };
+    for (; deleted_.size() > options_.max_deleted; deleted_.pop_front())
+        if (auto versions = gone(deleted_.front())) {
+            versions->erase(versions->begin(), versions->end() - 1);
+            tombstones_.push_back(std::move(deleted_.front()));
+        }
+    for (; tombstones_.size() > options_.max_tombstones; tombstones_.pop_front())
+        if (gone(tombstones_.front())) types_[tombstones_.front().first].erase(tombstones_.front().second);
 }
 
 VersionPtr Store::create(Document content, const Author& author, ServerTime now, std::string_view id) {
@@ -212,6 +218,15 @@ VersionPtr Store::remove(std::string_view type, std::string_view id, ServerTime 
     tombstone->version_id = next_version_id(type, id);
     tombstone->last_updated = time_after(previous.get(), now);
     return add(Interaction::Delete, std::move(tombstone), std::move(previous));
+}
+
+bool Store::expunge(std::string_view type, std::string_view id) {
+    const auto versions = find(type, id);
+    if (!versions) return false;
+    live_ -= static_cast<std::size_t>(!versions->empty() && !versions->back()->deleted());
+    auto& records = types_.find(type)->second;
+    records.erase(records.find(id));
+    return true;
 }
 
 VersionPtr Store::current(std::string_view type, std::string_view id) const {

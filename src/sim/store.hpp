@@ -48,9 +48,10 @@ struct Commit {
 };
 
 struct StoreOptions {
-    std::string project;            // id, for meta.project and meta.compartment
-    std::size_t max_history = 200;  // versions kept of one resource; older ones are forgotten
-    std::size_t max_deleted = 2000; // deleted resources remembered; the longest gone are forgotten, history and all
+    std::string project;           // id, for meta.project and meta.compartment
+    std::size_t max_history = 200; // versions kept of one resource; older ones are forgotten
+    // Deleted resources whose history is remembered, and such of which only the deletion is: the longest gone go first.
+    std::size_t max_deleted = 2'000, max_tombstones = 200'000;
     bool ties = false; // lastUpdated is what the clock says, even if it repeats or goes back; otherwise it grows
     bool integer_versions = false; // versionId counts from 1, as HAPI's does; otherwise a random UUID
 };
@@ -72,6 +73,9 @@ public:
     VersionPtr update_in_tie(rapidjson::Document content, const Author& author);
     // nullptr when there is none, or it is deleted already.
     VersionPtr remove(std::string_view type, std::string_view id, ServerTime now);
+
+    // As if it had never been; no listener hears of it. false when there is none.
+    bool expunge(std::string_view type, std::string_view id);
 
     // The newest version, a tombstone among them; nullptr when there never was one.
     VersionPtr current(std::string_view type, std::string_view id) const;
@@ -109,7 +113,8 @@ private:
     Random random_;
     std::function<void(const Commit&)> listener_;
     std::map<std::string, Records, std::less<>> types_;
-    std::deque<std::pair<std::string, std::string>> deleted_; // (type, id), the longest gone first; some may be back
+    // (type, id), the longest gone first; some may be back.
+    std::deque<std::pair<std::string, std::string>> deleted_, tombstones_;
     std::uint64_t commits_ = 0;
     std::size_t live_ = 0;
     bool in_transaction_ = false;

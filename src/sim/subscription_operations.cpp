@@ -111,9 +111,10 @@ FhirApi::Reply FhirApi::type_history(const Call& call) const {
     const auto query = Parameters::parse(call.query);
     const auto since = fhir::parse_instant(query.get("_since"));
     std::vector<VersionPtr> versions;
+    const auto shown = filter(call);
     for (const auto& current : store_.all(call.path[0]))
         for (const auto& version : store_.history(call.path[0], current->id))
-            if (!since || version->last_updated >= *since) versions.push_back(version);
+            if (shown(*version) && (!since || version->last_updated >= *since)) versions.push_back(version);
     std::stable_sort(versions.begin(), versions.end(),
                      [](const auto& a, const auto& b) { return a->last_updated > b->last_updated; });
     Reply reply;

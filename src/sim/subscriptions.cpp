@@ -4,6 +4,8 @@
 #include "sim/outcome.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 namespace fhirscope::sim {
@@ -18,8 +20,10 @@ constexpr std::string_view interaction_url =
 constexpr std::string_view expression_url =
     "https://medplum.com/fhir/StructureDefinition/fhir-path-criteria-expression";
 constexpr std::string_view bad_token = "Token failed to validate. Check token expiry.";
-constexpr std::string_view wrong_token =
-    "Token claims missing subscription_id. Make sure you are sending the correct token.";
+
+std::string claims_missing(std::string_view name) {
+    return "Token claims missing " + std::string(name) + ". Make sure you are sending the correct token.";
+}
 
 const Value* member_of(const Value& object, const char* name) {
     if (!object.IsObject()) return nullptr;
@@ -85,36 +89,36 @@ std::string display_of(const fhir::Resource& resource) {
     return fallback;
 }
 
-SubscriptionHub::SubscriptionHub(HubOptions options, const Tokens& tokens, Random random)
-    : options_(std::move(options)), tokens_(tokens), random_(random) {}
+SubscriptionHub::SubscriptionHub(HubOptions options, const Tokens& tokens, const Project& project, Random random)
+    : options_(std::move(options)), tokens_(tokens), project_(project), random_(random) {}
 
 void SubscriptionHub::read_criteria(Subscription& subscription, const Document& content) const {
-    subscription.interaction.clear();
+    auto& interest = subscription.interest = {};
     if (options_.dialect != Dialect::Medplum) {
         auto criteria = fhir::Criteria::parse(subscription.wish.criteria);
-        subscription.fires = subscription.wish.websocket && criteria.has_value();
+        interest.fires = subscription.wish.websocket && criteria.has_value();
         if (!criteria) return;
-        subscription.type = criteria->type();
-        subscription.criteria = std::move(*criteria);
+        interest.type = criteria->type();
+        interest.criteria = std::move(*criteria);
         return;
     }
-    subscription.fires = true;
-    if (auto channel = member_of(content, "channel"); !channel || fhir::string_at(*channel, "type") != "websocket")
-        subscription.fires = false;
-    auto criteria = fhir::Criteria::parse(without_base(fhir::string_at(content, "criteria")));
+    const auto* channel = member_of(content, "channel");
+    subscription.asked = {std::string(fhir::string_at(content, "criteria")),
+                          channel ? std::string(fhir::string_at(*channel, "type")) : std::string()};
+    auto criteria = fhir::Criteria::parse(without_base(subscription.asked.criteria));
     if (criteria && criteria->type() != "AuditEvent") { // changes of AuditEvents never notify
-        subscription.type = criteria->type();
-        subscription.criteria = std::move(*criteria);
-    } else {
-        subscription.fires = false;
+        interest.fires = subscription.asked.channel == "websocket";
+        interest.type = criteria->type();
+        interest.criteria = std::move(*criteria);
     }
     if (auto extensions = member_of(content, "extension"); extensions && extensions->IsArray())
         for (const auto& extension : extensions->GetArray()) {
             auto url = fhir::string_at(extension, "url");
-            if (url == interaction_url && subscription.interaction.empty()) // 5.0.10 honours the first only
-                subscription.interaction = fhir::string_at(extension, "valueCode");
+            // 5.0.10 honours the first only.
+            if (url == interaction_url && (newer() || interest.interactions.empty()))
+                interest.interactions.emplace_back(fhir::string_at(extension, "valueCode"));
             else if (url == expression_url) // FHIRPath criteria are not evaluated here; a broken one never fires either
-                subscription.fires = false;
+                interest.fires = false;
         }
 }
 
@@ -122,14 +126,28 @@ void SubscriptionHub::sweep(ServerTime now) {
     std::erase_if(subscriptions_, [&](const auto& item) { return is_over(item.second, now); });
 }
 
-Result<const SubscriptionHub::Subscription*> SubscriptionHub::create(Document content, ServerTime now) {
+std::size_t SubscriptionHub::bound_by(std::string_view client) const {
+    std::set<std::string_view> ids;
+    for (const auto& [connection, bound] : bindings_)
+        for (const auto& binding : bound)
+            if (binding.client == client && subscriptions_.contains(binding.subscription))
+                ids.insert(binding.subscription);
+    return ids.size();
+}
+
+Result<const SubscriptionHub::Subscription*> SubscriptionHub::create(Document content, std::string_view author,
+                                                                     ServerTime now) {
     sweep(now);
+    if (project_.max_subscriptions > 0 && bound_by(author) >= project_.max_subscriptions)
+        return fail("limit", "User has exceeded allotted maximum number of concurrent WebSocket subscriptions: " +
+                                 std::to_string(project_.max_subscriptions));
     if (subscriptions_.size() >= options_.max_subscriptions)
         return fail("limit", "Too many subscriptions are alive: " + std::to_string(subscriptions_.size()));
     if (options_.dialect != Dialect::Medplum)
         if (auto wish = read_wish(options_.dialect, content); !wish) return tl::unexpected(wish.error());
     auto id = random_.uuid();
     subscriptions_[id].created = now;
+    subscriptions_[id].author = author;
     return update(id, std::move(content), now);
 }
 
@@ -183,6 +201,10 @@ bool SubscriptionHub::remove(std::string_view id) {
     return true;
 }
 
+void SubscriptionHub::forget(std::string_view type) {
+    std::erase_if(subscriptions_, [&](const auto& item) { return type.empty() || item.second.interest.type == type; });
+}
+
 SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::string_view frame, ServerTime now) {
     if (options_.dialect == Dialect::Hapi) return receive_hapi(from, frame, now);
     if (has_topics(options_.dialect) && !frame.starts_with('{')) return receive_standard(from, frame, now);
@@ -206,23 +228,23 @@ SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::strin
 }
 
 void SubscriptionHub::bind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction) {
-    auto claims = tokens_.verify(token, now);
+    auto claims = newer() ? tokens_.read(token, now) : tokens_.verify(token, now);
     if (!claims) {
         reaction.frames.push_back(outcomes::bad_request(bad_token).body);
         return;
     }
-    if (claims->subscription_id.empty()) {
-        reaction.frames.push_back(outcomes::bad_request(wrong_token).body);
+    if (const auto missing = missing_claim(*claims); !missing.empty()) {
+        reaction.frames.push_back(outcomes::bad_request(claims_missing(missing)).body);
         reaction.terminate = true;
         return;
     }
+    if (newer()) return bind_newer(from, *claims, now, reaction);
     // Whether the Subscription lives is not asked: a dead one gets its handshake, and then never an event.
     auto& bound = bindings_[from];
     auto bind_one = [&](const std::string& id) {
         auto same = std::find_if(bound.begin(), bound.end(), [&](const Binding& b) { return b.subscription == id; });
         if (same == bound.end()) same = bound.insert(bound.end(), Binding{id, {}, {}});
-        same->login = claims->login_id;
-        same->expires = claims->expires;
+        *same = {id, claims->login_id, claims->client_id, claims->expires};
     };
     if (options_.dialect == Dialect::Medplum) {
         bind_one(claims->subscription_id);
@@ -242,26 +264,55 @@ void SubscriptionHub::bind(ConnectionId from, std::string_view token, ServerTime
     }
 }
 
+std::string_view SubscriptionHub::missing_claim(const Claims& claims) const {
+    if (claims.subscription_id.empty()) return "subscription_id";
+    if (newer() && claims.login_id.empty()) return "login_id";
+    return newer() && claims.membership_id.empty() ? "membership_id" : "";
+}
+
+// Neither the login nor the project's feature is asked: the handshake proves neither. Where the Subscription is gone,
+// nothing is said at all.
+void SubscriptionHub::bind_newer(ConnectionId from, const Claims& claims, ServerTime now, Reaction& reaction) {
+    auto found = subscriptions_.find(claims.subscription_id);
+    if (found == subscriptions_.end() || is_over(found->second, now)) return;
+    const Binding binding{claims.subscription_id, claims.login_id, claims.client_id, claims.expires};
+    auto& bound = bindings_[from];
+    auto same = std::find_if(bound.begin(), bound.end(),
+                             [&](const Binding& b) { return b.subscription == binding.subscription; });
+    if (same == bound.end())
+        bound.push_back(binding);
+    else
+        *same = binding;
+    found->second.active = {found->second.interest, binding};
+    reaction.frames.push_back(status_frame("handshake", {claims.subscription_id}, now));
+}
+
 void SubscriptionHub::unbind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction) {
-    auto claims = tokens_.verify(token, now);
+    auto claims = newer() ? tokens_.read(token, now) : tokens_.verify(token, now);
     if (!claims) {
         reaction.frames.push_back(outcomes::bad_request(bad_token).body);
         return;
     }
-    remove(claims->subscription_id);
+    if (const auto missing = missing_claim(*claims); newer() && !missing.empty()) {
+        reaction.frames.push_back(outcomes::bad_request(claims_missing(missing)).body);
+        reaction.terminate = true;
+        return;
+    }
     auto bound = bindings_.find(from);
-    if (bound == bindings_.end()) return;
-    std::erase_if(bound->second, [&](const Binding& b) { return b.subscription == claims->subscription_id; });
-    if (bound->second.empty()) bindings_.erase(bound);
+    const auto unbound = bound == bindings_.end() ? 0 : std::erase_if(bound->second, [&](const Binding& b) {
+        return b.subscription == claims->subscription_id;
+    });
+    if (bound != bindings_.end() && bound->second.empty()) bindings_.erase(bound);
+    if (unbound > 0 || !newer()) remove(claims->subscription_id); // 5.1: only on the socket that holds the binding
 }
 
 void SubscriptionHub::close(ConnectionId connection) {
     auto bound = bindings_.find(connection);
     if (bound == bindings_.end()) return;
     // The standard's Subscriptions outlive their sockets.
-    // Medplum asks the Subscription that was bound last for the project to clean up in. Where that one is gone, the
-    // others stay alive: they can be bound again (seen on 5.0.10).
-    if (options_.dialect == Dialect::Medplum && subscriptions_.contains(bound->second.back().subscription))
+    // 5.0.10 asks the Subscription that was bound last for the project to clean up in. Where that one is gone, the
+    // others stay alive: they can be bound again.
+    if (newer() || (options_.dialect == Dialect::Medplum && subscriptions_.contains(bound->second.back().subscription)))
         for (const auto& binding : bound->second) remove(binding.subscription);
     bindings_.erase(bound);
 }
@@ -309,17 +360,52 @@ std::vector<Frame> SubscriptionHub::heartbeat(ServerTime now) {
     return frames;
 }
 
-std::vector<std::string> SubscriptionHub::matching(const Commit& commit, ServerTime now) const {
-    std::vector<std::string> ids;
+bool SubscriptionHub::is_dead(const Binding& binding, ServerTime now) const {
+    const auto* client = project_.find(binding.client);
+    return !tokens_.stands(binding.login, now) || !client || !client->active;
+}
+
+bool SubscriptionHub::sees(std::string_view client, const Version& subject) const {
+    const auto* found = project_.find(client);
+    return !found || found->policy.sees(*subject.resource, fhir::MatchMode::Medplum);
+}
+
+bool SubscriptionHub::matches(const Interest& interest, const Version& subject, Interaction interaction) const {
+    if (!interest.fires || interest.type != subject.type) return false;
+    const auto& wanted = interest.interactions;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), to_string(interaction)) == wanted.end())
+        return false;
+    auto mode = options_.dialect == Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    return interest.criteria->matches(*subject.resource, mode) == fhir::Match::Yes;
+}
+
+std::vector<std::string> SubscriptionHub::matching(const Commit& commit, ServerTime now) {
+    std::vector<std::string> ids, dead;
     // A deletion is judged by the last content, and is sent with it.
     const auto& subject = commit.interaction == Interaction::Delete ? commit.previous : commit.current;
+    if (options_.dialect == Dialect::Hapi && commit.interaction == Interaction::Delete) return ids;
+    if (options_.dialect == Dialect::Medplum && !project_.websocket_feature) return ids;
     for (const auto& [id, subscription] : subscriptions_) {
-        if (!subscription.fires || subscription.type != subject->type) continue;
-        if (is_over(subscription, now)) continue;
-        if (options_.dialect == Dialect::Hapi && commit.interaction == Interaction::Delete) continue;
-        if (!subscription.interaction.empty() && subscription.interaction != to_string(commit.interaction)) continue;
-        auto mode = options_.dialect == Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-        if (subscription.criteria->matches(*subject->resource, mode) == fhir::Match::Yes) ids.push_back(id);
+        if (!matches(subscription.interest, *subject, commit.interaction) || is_over(subscription, now)) continue;
+        if (newer()) {
+            const auto& active = subscription.active;
+            if (!active || now >= active->binding.expires) continue;
+            if (!matches(active->interest, *subject, commit.interaction)) continue;
+            if (is_dead(active->binding, now)) {
+                dead.push_back(id);
+                continue;
+            }
+        }
+        // Whose policy decides: its author's, and since 5.1 that of whom bound it last.
+        if (sees(newer() ? subscription.active->binding.client : subscription.author, *subject)) ids.push_back(id);
+    }
+    // One dead token unbinds the Subscription on all sockets, those of living logins among them.
+    for (const auto& id : dead) {
+        remove(id);
+        for (auto bound = bindings_.begin(); bound != bindings_.end();) {
+            std::erase_if(bound->second, [&](const Binding& b) { return b.subscription == id; });
+            bound = bound->second.empty() ? bindings_.erase(bound) : std::next(bound);
+        }
     }
     return ids;
 }
@@ -358,7 +444,9 @@ std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const C
     for (const auto& [connection, bound] : bindings_) {
         auto binding =
             std::find_if(bound.begin(), bound.end(), [&](const Binding& b) { return b.subscription == subscription; });
-        if (binding == bound.end() || now >= binding->expires || !tokens_.stands(binding->login, now)) continue;
+        if (binding == bound.end()) continue;
+        // 5.0.10 looks at each socket's own token; 5.1 asked in matching() after the one that was bound last.
+        if (!newer() && (now >= binding->expires || is_dead(*binding, now))) continue;
         if (!text) text = std::make_shared<const std::string>(event_frame(subscription, commit, now));
         frames.push_back({connection, text});
     }
@@ -368,6 +456,8 @@ std::vector<Frame> SubscriptionHub::event(std::string_view subscription, const C
 void SubscriptionHub::expire_bindings() {
     for (auto& [connection, bound] : bindings_)
         for (auto& binding : bound) binding.expires = ServerTime::min();
+    for (auto& [id, subscription] : subscriptions_)
+        if (subscription.active) subscription.active->binding.expires = ServerTime::min();
 }
 
 } // namespace fhirscope::sim

@@ -1,11 +1,13 @@
 #pragma once
-// Subscriptions and what is said on the sockets, without sockets (PROTOCOL A7 to A10, A13). A WebSocket Subscription
-// lives here only ("cache-only"): no search and no history knows it. In the other dialects (PROTOCOL B, C) it outlives
-// its sockets; the R4 backport, R4B and R5 number its events and keep the newest of them for $events.
+// Subscriptions and what is said on the sockets, without sockets (PROTOCOL A7 to A10, A13, A14). A WebSocket
+// Subscription lives here only ("cache-only"): no search and no history knows it. In the other dialects (PROTOCOL B, C)
+// it outlives its sockets; the R4 backport, R4B and R5 number its events and keep the newest of them for $events.
 
 #include "fhir/criteria.hpp"
 #include "fhir/result.hpp"
+#include "sim/behaviour.hpp"
 #include "sim/dialect.hpp"
+#include "sim/project.hpp"
 #include "sim/store.hpp"
 #include "sim/tokens.hpp"
 
@@ -30,6 +32,7 @@ struct Frame {
 
 struct HubOptions {
     std::string base_url; // "http://127.0.0.1:8103/"
+    Behaviour behaviour = default_behaviour();
     std::chrono::milliseconds subscription_lifetime{24 * 3600'000};
     std::size_t max_subscriptions = 10'000; // alive at once
     Dialect dialect = Dialect::Medplum;
@@ -40,13 +43,32 @@ struct HubOptions {
 
 class SubscriptionHub {
 public:
-    struct Subscription {
-        std::string id, version_id, text; // text: as REST gives it
-        ServerTime last_updated{}, created{};
+    // What it is told of.
+    struct Interest {
         bool fires = false; // false: accepted, but nothing will ever match (PROTOCOL A13)
         std::string type;   // of the criteria
         std::optional<fhir::Criteria> criteria;
-        std::string interaction; // "create", "update", "delete"; "" for all
+        std::vector<std::string> interactions; // "create", "update", "delete"; empty: all
+    };
+    struct Binding {
+        std::string subscription, login, client; // ids
+        ServerTime expires{};
+    };
+    struct Subscription {
+        std::string id, version_id, text; // text: as REST gives it
+        std::string author;               // client id
+        ServerTime last_updated{}, created{};
+        Interest interest;
+        struct {
+            std::string criteria, channel; // as written
+        } asked;
+        // 5.1: nobody is told before it was bound, and then what the last bind on any socket found: the interest of
+        // that moment, and whose token it was.
+        struct Active {
+            Interest interest;
+            Binding binding;
+        };
+        std::optional<Active> active;
         // Not Medplum's:
         std::string status; // "requested", "active"
         Wish wish;
@@ -62,19 +84,21 @@ public:
         std::string close_reason;
     };
 
-    SubscriptionHub(HubOptions options, const Tokens& tokens, Random random);
+    SubscriptionHub(HubOptions options, const Tokens& tokens, const Project& project, Random random);
 
     // --- REST
-    // Errors: "limit", "invalid" (not Medplum's: the dialect's shape, see read_wish).
-    Result<const Subscription*> create(rapidjson::Document content, ServerTime now);
+    // `author`: a client's id. Errors: "limit", "invalid" (not Medplum's: the dialect's shape, see read_wish).
+    Result<const Subscription*> create(rapidjson::Document content, std::string_view author, ServerTime now);
     const Subscription* find(std::string_view id, ServerTime now); // nullptr: none, or its life ended
     // nullptr when there is none.
     const Subscription* update(std::string_view id, rapidjson::Document content, ServerTime now);
     std::vector<const Subscription*> all(ServerTime now);
     bool remove(std::string_view id);
-    void forget_all() { subscriptions_.clear(); } // what is bound stays bound, to nothing
+    // Of this type of criteria; "": all. What is bound stays bound, to nothing.
+    void forget(std::string_view type = {});
     std::size_t size() const { return subscriptions_.size(); }
     Dialect dialect() const { return options_.dialect; }
+    Behaviour behaviour() const { return options_.behaviour; }
     // The answers of $status (a searchset of these) and $events (both numbers included). Dialects with topics only.
     std::string status_bundle(const std::vector<const Subscription*>& of);
     std::string events_bundle(const Subscription& of, std::uint64_t since, std::uint64_t until, fhir::Payload content,
@@ -82,13 +106,14 @@ public:
 
     // --- sockets
     Reaction receive(ConnectionId from, std::string_view frame, ServerTime now);
+    bool is_bound(ConnectionId connection) const { return bindings_.contains(connection); }
     // The socket is gone, and with it on Medplum every Subscription that was bound on it, on other sockets, too.
     void close(ConnectionId connection);
     // Medplum: one Bundle for each socket that has something bound, dead or alive. Dialects with topics: one for each
     // Subscription bound. HAPI: none.
     std::vector<Frame> heartbeat(ServerTime now);
-    // The Subscriptions that a commit notifies.
-    std::vector<std::string> matching(const Commit& commit, ServerTime now) const;
+    // The Subscriptions that a commit notifies. On 5.1 one whose login is dead is unbound and deleted instead.
+    std::vector<std::string> matching(const Commit& commit, ServerTime now);
     // The event of a commit, for every socket on which this Subscription is bound with a token that is good still.
     std::vector<Frame> event(std::string_view subscription, const Commit& commit, ServerTime now);
 
@@ -96,11 +121,13 @@ public:
     void expire_bindings();
 
 private:
-    struct Binding {
-        std::string subscription, login;
-        ServerTime expires{};
-    };
-
+    bool newer() const { return options_.behaviour == Behaviour::Medplum51 && options_.dialect == Dialect::Medplum; }
+    std::string_view missing_claim(const Claims& claims) const; // "" when all are there
+    bool is_dead(const Binding& binding, ServerTime now) const; // its login ended, or its client is no member any more
+    bool sees(std::string_view client, const Version& subject) const;
+    bool matches(const Interest& interest, const Version& subject, Interaction interaction) const;
+    std::size_t bound_by(std::string_view client) const;
+    void bind_newer(ConnectionId from, const Claims& claims, ServerTime now, Reaction& reaction);
     void bind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction);
     void unbind(ConnectionId from, std::string_view token, ServerTime now, Reaction& reaction);
     Reaction receive_standard(ConnectionId from, std::string_view frame, ServerTime now);
@@ -117,6 +144,7 @@ private:
 
     HubOptions options_;
     const Tokens& tokens_;
+    const Project& project_;
     Random random_;
     std::map<std::string, Subscription, std::less<>> subscriptions_;
     std::map<ConnectionId, std::vector<Binding>> bindings_; // in the order of binding

@@ -86,7 +86,7 @@ SubscriptionHub::Reaction SubscriptionHub::receive_hapi(ConnectionId from, std::
     if (!subscription || subscription->status != "active") return refuse("Unknown subscription: " + std::string(id));
     if (!subscription->wish.websocket)
         return refuse("Subscription " + std::string(id) + " is not a websocket subscription");
-    bindings_[from].push_back({std::string(id), {}, ServerTime::max()});
+    bindings_[from].push_back({std::string(id), {}, {}, ServerTime::max()});
     reaction.frames.push_back("bound " + std::string(id));
     return reaction;
 }

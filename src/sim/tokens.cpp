@@ -69,6 +69,14 @@ std::string random_secret(std::size_t bytes) {
     return hex;
 }
 
+std::string random_uuid() {
+    auto hex = random_secret(16);
+    hex[12] = '4';
+    hex[16] = 'a';
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+           hex.substr(20);
+}
+
 std::string base64url_encode(std::string_view bytes) {
     std::string text;
     text.reserve((bytes.size() * 4 + 2) / 3);
@@ -89,7 +97,8 @@ std::string base64url_encode(std::string_view bytes) {
 std::optional<std::string> base64url_decode(std::string_view text) { return decode(text); }
 std::optional<std::string> base64_decode(std::string_view text) { return decode(text); }
 
-Tokens::Tokens(std::string key, std::string issuer) : key_(std::move(key)), issuer_(std::move(issuer)) {}
+Tokens::Tokens(std::string key, std::string issuer, Behaviour behaviour)
+    : key_(std::move(key)), issuer_(std::move(issuer)), behaviour_(behaviour) {}
 
 std::string Tokens::signature(std::string_view signed_part) const {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -109,17 +118,19 @@ std::string Tokens::sign(const Claims& claims) const {
         .member("scope", "openid")
         .member("profile", claims.profile);
     if (!claims.subscription_id.empty()) json.member("subscription_id", claims.subscription_id);
+    if (!claims.membership_id.empty()) json.member("membership_id", claims.membership_id);
+    if (behaviour_ == Behaviour::Medplum51) json.member("jti", random_uuid());
     json.raw("iat", numeric_date(claims.issued))
         .raw("nbf", numeric_date(claims.issued))
         .member("iss", issuer_)
-        .member("aud", claims.client_id)
+        .member("aud", behaviour_ == Behaviour::Medplum51 ? issuer_ : claims.client_id)
         .raw("exp", numeric_date(claims.expires))
         .end();
     auto text = base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(json.take());
     return text + "." + signature(text);
 }
 
-std::optional<Claims> Tokens::verify(std::string_view token, ServerTime now) const {
+std::optional<Claims> Tokens::read(std::string_view token, ServerTime now) const {
     auto last = token.rfind('.');
     auto first = token.find('.');
     if (last == std::string_view::npos || first == last) return std::nullopt;
@@ -133,31 +144,42 @@ std::optional<Claims> Tokens::verify(std::string_view token, ServerTime now) con
     if (!json) return std::nullopt;
     auto issued = time_at(*json, "iat"), expires = time_at(*json, "exp");
     if (!issued || !expires || now >= *expires) return std::nullopt;
-    Claims claims{.client_id = std::string(fhir::string_at(*json, "client_id")),
+    return Claims{.client_id = std::string(fhir::string_at(*json, "client_id")),
                   .login_id = std::string(fhir::string_at(*json, "login_id")),
                   .profile = std::string(fhir::string_at(*json, "profile")),
                   .subscription_id = std::string(fhir::string_at(*json, "subscription_id")),
+                  .membership_id = std::string(fhir::string_at(*json, "membership_id")),
                   .issued = *issued,
                   .expires = *expires};
-    if (!stands(claims.login_id, now)) return std::nullopt;
+}
+
+std::optional<Claims> Tokens::verify(std::string_view token, ServerTime now) const {
+    auto claims = read(token, now);
+    if (!claims || !stands(claims->login_id, now)) return std::nullopt;
+    if (claims->subscription_id.empty() && logins_.find(claims->login_id)->second.access_over) return std::nullopt;
     return claims;
+}
+
+void Tokens::expire_access_tokens() {
+    for (auto& [id, login] : logins_) login.access_over = true;
 }
 
 std::string Tokens::log_in(Random& random, ServerTime now, ServerTime expires) {
     if (logins_.size() >= max_logins) {
-        std::erase_if(logins_, [&](const auto& login) { return login.second <= now; });
+        std::erase_if(logins_, [&](const auto& login) { return login.second.expires <= now; });
         if (logins_.size() >= max_logins)
-            logins_.erase(std::min_element(logins_.begin(), logins_.end(),
-                                           [](const auto& a, const auto& b) { return a.second < b.second; }));
+            logins_.erase(std::min_element(logins_.begin(), logins_.end(), [](const auto& a, const auto& b) {
+                return a.second.expires < b.second.expires;
+            }));
     }
     auto id = random.uuid();
-    logins_.emplace(id, expires);
+    logins_.emplace(id, Login{expires});
     return id;
 }
 
 bool Tokens::stands(std::string_view login_id, ServerTime now) const {
     auto login = logins_.find(login_id);
-    return login != logins_.end() && now < login->second;
+    return login != logins_.end() && now < login->second.expires;
 }
 
 } // namespace fhirscope::sim

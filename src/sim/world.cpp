@@ -7,14 +7,25 @@ namespace fhirscope::sim {
 
 namespace {
 const Author colleague{"Practitioner/colleague", "A colleague"};
+
+Project project_of(const ServerOptions& options, std::string id) {
+    Project project;
+    project.id = std::move(id);
+    project.max_subscriptions = max_subscriptions_of(options);
+    project.clients.push_back({.id = options.client_id,
+                               .secret = options.client_secret,
+                               .name = "fhirscope client",
+                               .membership = random_uuid(),
+                               .policy = AccessPolicy::parse(options.policy).value_or(AccessPolicy())});
+    return project;
 }
 
-std::string random_uuid() {
-    auto hex = random_secret(16);
-    hex[12] = '4';
-    hex[16] = 'a';
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-           hex.substr(20);
+} // namespace
+
+std::size_t max_subscriptions_of(const ServerOptions& options) {
+    constexpr std::size_t usual = 20; // since 5.1.1 (PROTOCOL A7)
+    const bool limits = options.behaviour == Behaviour::Medplum51 && options.dialect == fhir::Dialect::Medplum;
+    return options.max_subscriptions.value_or(limits ? usual : 0);
 }
 
 World::World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock now)
@@ -22,27 +33,29 @@ World::World(const ServerOptions& options, const std::string& base_url, const st
 
 World::World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock now,
              Random random)
-    : store({.project = random.uuid(),
+    : project(project_of(options, random.uuid())),
+      store({.project = project.id,
              .max_history = options.max_history,
              .ties = options.ties,
              .integer_versions = options.dialect == fhir::Dialect::Hapi},
             random.split(1)),
-      tokens(random_secret(), base_url),
+      tokens(random_secret(), base_url, options.behaviour),
       hub({.base_url = base_url,
+           .behaviour = options.behaviour,
            .subscription_lifetime = options.subscription_lifetime,
            .dialect = options.dialect,
            .heartbeat = options.heartbeat},
-          tokens, random.split(2)),
+          tokens, project, random.split(2)),
       api({.base_url = base_url,
            .websocket_url = websocket_url,
-           .client_id = options.client_id,
-           .client_secret = options.client_secret,
+           .behaviour = options.behaviour,
+           .cors_origins = options.cors_origins,
            .token_lifetime = options.token_lifetime,
            .binding_lifetime = options.binding_lifetime,
            .interaction_quota = options.interaction_quota,
            .request_quota = options.request_quota,
            .read_only = options.read_only},
-          store, hub, tokens, now),
+          project, store, hub, tokens, now),
       clinic({.seed = options.seed, .patients = options.patients, .tasks = options.tasks, .rate = options.rate}, store),
       clock(std::move(now)) {
     clinic.populate(clock());

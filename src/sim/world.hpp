@@ -3,6 +3,7 @@
 
 #include "sim/clinic.hpp"
 #include "sim/fhir_api.hpp"
+#include "sim/project.hpp"
 #include "sim/server.hpp"
 #include "sim/store.hpp"
 #include "sim/subscriptions.hpp"
@@ -15,14 +16,15 @@
 
 namespace fhirscope::sim {
 
-// Lower-case UUID from the operating system's randomness.
-std::string random_uuid();
+// ServerOptions::max_subscriptions, or what the behaviour has.
+std::size_t max_subscriptions_of(const ServerOptions& options);
 
 class World {
 public:
     // Fills the clinic as of clock().
     World(const ServerOptions& options, const std::string& base_url, const std::string& websocket_url, Clock clock);
 
+    Project project;
     Store store;
     Tokens tokens;
     SubscriptionHub hub;

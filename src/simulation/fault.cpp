@@ -39,7 +39,15 @@ constexpr std::array<FaultInfo, fault_kinds> table{{
     {"binding-expired", 0, 0, 0, 0, ""},
     {"login-revoked", 0, 0, 0, 0, ""},
     {"login-ended", 1'000, 60'000, 0, 1, "0 its token is refused, 1 it cannot be renewed"},
+    {"secret-rotated", 1'000, 60'000, 0, 2, "0 tokens stay good, 1 access tokens end, 2 logins end"},
+    {"feature-removed", 1'000, 60'000, 0, 0, ""},
+    {"policy-changed", 1'000, 60'000, 0, 3,
+     "0 without Task, 1 without Subscription, 2 female Patients only, 3 without Basic"},
     {"subscription-deleted", 0, 0, 0, 2, "which"},
+    {"subscriptions-expired", 0, 0, 0, 0, ""},
+    {"dead-listed", 0, 0, 1, 4, "Subscriptions of each socket that are gone"},
+    {"hanging-server", 1'000, 60'000, 0, 0, ""},
+    {"queue-delay", 1'000, 60'000, 50, 30'000, "ms"},
     {"restart-with-subscriptions", 200, 15'000, 0, 0, ""},
     {"restart-without-subscriptions", 200, 15'000, 0, 0, ""},
     {"silent-bind", 1'000, 30'000, 0, 0, ""},
@@ -80,7 +88,14 @@ bool needs_second_line(FaultKind kind) {
         case FaultKind::ServerClockJump:
         case FaultKind::BindingExpired:
         case FaultKind::LoginRevoked:
+        case FaultKind::SecretRotated:
+        case FaultKind::FeatureRemoved:
+        case FaultKind::PolicyChanged:
         case FaultKind::SubscriptionDeleted:
+        case FaultKind::SubscriptionsExpired:
+        case FaultKind::HangingServer:
+        // What was matched to a Subscription that was renewed before its event left is lost without a sign.
+        case FaultKind::QueueDelay:
             return true;
         default:
             return false;

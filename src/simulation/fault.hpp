@@ -1,6 +1,6 @@
 #pragma once
 // What can go wrong, and when it does in the run of one seed: a plain list, so that a shorter one can be tried.
-// Every kind follows from what real servers and networks were seen to do (PROTOCOL A10, A13).
+// Every kind follows from what real servers and networks were seen to do (PROTOCOL A10, A13, A14).
 
 #include "fhir/result.hpp"
 #include "simulation/clock.hpp"
@@ -47,7 +47,14 @@ enum class FaultKind : std::uint8_t {
     BindingExpired,
     LoginRevoked,
     LoginEnded,
+    SecretRotated,
+    FeatureRemoved,
+    PolicyChanged,
     SubscriptionDeleted,
+    SubscriptionsExpired,
+    DeadListed,
+    HangingServer,
+    QueueDelay,
     RestartWithSubscriptions,
     RestartWithoutSubscriptions,
     SilentBind,

@@ -32,14 +32,17 @@ void Network::perform(const engine::Effect& effect) {
 void Network::open(const engine::OpenSocket& effect) {
     const auto id = effect.socket;
     opening_[id] = true;
-    queue_.after(delay(8'000), [this, id] {
-        const auto asked = opening_.extract(id);
-        if (asked.empty() || !asked.mapped()) return; // closed before it opened: answered by nothing
-        if (conditions.refuse_sockets)
-            return deliver_(engine::SocketFailed{id, engine::Failure::Refused, "connection refused"});
-        open_[id] = {};
-        deliver_(engine::SocketOpened{id});
-    });
+    queue_.after(delay(8'000), [this, id] { opened(id); });
+}
+
+void Network::opened(engine::SocketId id) {
+    if (hangs()) return queue_.at(conditions.hangs_until, [this, id] { opened(id); });
+    const auto asked = opening_.extract(id);
+    if (asked.empty() || !asked.mapped()) return; // closed before it opened: answered by nothing
+    if (conditions.refuse_sockets)
+        return deliver_(engine::SocketFailed{id, engine::Failure::Refused, "connection refused"});
+    open_[id] = {};
+    deliver_(engine::SocketOpened{id});
 }
 
 void Network::send(const engine::SendFrame& effect) {
@@ -47,7 +50,7 @@ void Network::send(const engine::SendFrame& effect) {
     if (socket == open_.end() || socket->second.dead || !effect.text) return; // it goes nowhere
     // A socket keeps the order of what is sent on it.
     const VirtualTime when = socket->second.last_departure =
-        std::max(queue_.now() + delay(3'000), socket->second.last_departure);
+        std::max({queue_.now() + delay(3'000), socket->second.last_departure, conditions.hangs_until});
     queue_.at(when, [this, id = effect.socket, text = effect.text] {
         const auto found = open_.find(id);
         if (found != open_.end() && !found->second.dead) receive(id, *text);
@@ -101,7 +104,8 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
                      const Event* event) {
     Socket& socket = open_.at(to);
     // What holds frames up on the way keeps their order; only the server's own parallel work does not.
-    socket.last_carried = std::max(queue_.now() + VirtualTime(conditions.held_up_us), socket.last_carried);
+    socket.last_carried =
+        std::max({queue_.now() + VirtualTime(conditions.held_up_us), socket.last_carried, conditions.hangs_until});
     VirtualTime when = socket.last_carried + delay(conditions.frame_delay_us) + extra;
     if (!conditions.overtaking && extra.count() == 0) when = socket.last_arrival = std::max(when, socket.last_arrival);
     queue_.at(when, [this, to, text = std::move(text), carried = event ? *event : Event{}] {
@@ -115,29 +119,25 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
     });
 }
 
-Fanout Network::fan_out(const sim::Commit& commit) {
-    const ServerTime now = clock_.at(queue_.now());
+Fanout Network::fan_out(const sim::Commit& commit, const std::vector<sim::Frame>& frames) {
     const sim::VersionPtr& subject = commit.current;
     const auto listening = std::find_if(
         open_.begin(), open_.end(), [&](const auto& socket) { return socket.second.types.contains(subject->type); });
     const Event event{subject->reference(), subject->version_id};
     bool sent = false;
-    if (!conditions.deaf) {
-        for (const auto& subscription : server_.hub.matching(commit, now)) {
-            for (const auto& frame : server_.hub.event(subscription, commit, now)) {
-                const auto id = socket_of(frame.to);
-                if (!id || !open_.contains(*id)) continue;
-                if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) continue;
-                emit(*id, frame.text, VirtualTime(0), &event);
-                sent = true;
-            }
-        }
+    for (const auto& frame : frames) {
+        const auto id = socket_of(frame.to);
+        if (conditions.deaf || !id || !open_.contains(*id)) continue;
+        if (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent)) continue;
+        emit(*id, frame.text, VirtualTime(0), &event);
+        sent = true;
     }
     if (sent) return Fanout::Sent;
     return listening == open_.end() || listening->second.dead ? Fanout::NotBound : Fanout::SilentLoss;
 }
 
 void Network::heartbeat() {
+    if (hangs()) return;
     for (const auto& frame : server_.hub.heartbeat(clock_.at(queue_.now()))) {
         const auto id = socket_of(frame.to);
         if (!id || (conditions.drop_percent > 0 && random_.chance(conditions.drop_percent))) continue;
@@ -175,6 +175,32 @@ void Network::remove_subscription(std::uint64_t which) {
     for (const auto& [id, type] : created_)
         if (server_.hub.find(id, now)) alive.push_back(id);
     if (!alive.empty()) server_.hub.remove(alive[static_cast<std::size_t>(which % alive.size())]);
+}
+
+void Network::bind_dead(std::int64_t count) {
+    const ServerTime now = clock_.at(queue_.now());
+    for (const auto& [socket, state] : open_) {
+        if (state.dead) continue;
+        for (std::int64_t i = 0; i < count; ++i) {
+            auto content = fhir::parse_json(
+                R"({"resourceType":"Subscription","status":"active","reason":"another","criteria":"Basic?code=none",)"
+                R"("channel":{"type":"websocket"}})");
+            const auto made = server_.hub.create(std::move(*content), "virtual", now);
+            if (!made) return; // the limit
+            const std::string id = (*made)->id;
+            sim::Claims claims;
+            claims.client_id = "virtual";
+            claims.login_id = server_.tokens.log_in(random_, now, now + std::chrono::hours(24));
+            claims.subscription_id = id;
+            claims.membership_id = server_.project.clients.front().membership;
+            claims.issued = now;
+            claims.expires = now + std::chrono::hours(1);
+            static_cast<void>(server_.hub.receive(
+                connection(socket),
+                R"({"type":"bind-with-token","payload":{"token":")" + server_.tokens.sign(claims) + "\"}}", now));
+            server_.hub.remove(id);
+        }
+    }
 }
 
 void Network::send_raw(std::string text) {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fhirscope::simulation {
@@ -40,10 +41,12 @@ struct Conditions {
     bool refuse_token = false;           // every request is answered 401, and so is a new login's
     bool refuse_login = false;           // there is no new login either
     std::int64_t heartbeat_first_ms = 0; // the handshake comes so much behind a heartbeat
+    VirtualTime hangs_until{0};          // what reaches the server, or leaves it, waits until then
 };
 
 // What became of the events of one commit.
 enum class Fanout : std::uint8_t {
+    Queued,     // not looked at yet; if nobody listens then, on_lost_in_flight says so
     Sent,       // on their way
     NotBound,   // nobody listened: whoever connects later must find it
     SilentLoss, // somebody believes to listen, and no sign will ever tell
@@ -61,9 +64,10 @@ public:
     // WakeAt is not for the network.
     void perform(const engine::Effect& effect);
 
-    Fanout fan_out(const sim::Commit& commit);
+    // Takes those of the events' frames that are for this client's sockets.
+    Fanout fan_out(const sim::Commit& commit, const std::vector<sim::Frame>& frames);
     void heartbeat();
-    // Called when frames of this commit were under way and their socket went: they did not arrive.
+    // Called when the events of this commit did not arrive: their socket went, or nobody listened when they were sent.
     std::function<void(const std::string& reference, const std::string& version_id)> on_lost_in_flight;
 
     // Called when the client cannot know whether this write was carried out: no answer reaches it, or another one.
@@ -72,6 +76,7 @@ public:
     const engine::SendRequest* served() const { return served_; }
 
     Conditions conditions;
+    static constexpr std::string_view secret = "not-a-secret-of-anyone"; // of the client, at the server's start
 
     void cut();
     void half_open(std::chrono::seconds until_noticed);
@@ -79,6 +84,8 @@ public:
     void restart(bool keep_subscriptions);
     void lose_access_token() { authorization_ = "Bearer nothing"; }
     void remove_subscription(std::uint64_t which);
+    // So many Subscriptions more are bound on each socket, and gone: heartbeats list them until it closes.
+    void bind_dead(std::int64_t count);
     // A frame that the server sends on every socket.
     void send_raw(std::string text);
 
@@ -90,6 +97,7 @@ private:
         engine::SendRequest request;
         VirtualTime sent{0};
         bool repeated = false; // after a 401
+        bool given_up = false; // nobody waits for the answer any more
     };
     using CallPtr = std::shared_ptr<Call>;
     struct Socket {
@@ -115,12 +123,15 @@ private:
     void log_in();
     void request(const engine::SendRequest& request);
     void transmit(const CallPtr& call);
+    bool hangs() const { return queue_.now() < conditions.hangs_until; }
+    void wait_for_server(const CallPtr& call);
     void serve(const CallPtr& call);
     std::optional<sim::Response> trouble(const engine::SendRequest& request);
     void answer(const CallPtr& call, sim::Response response);
     void lose_answer(const engine::SendRequest& request);
     void fail(const CallPtr& call, engine::Failure failure, std::string message);
     void open(const engine::OpenSocket& effect);
+    void opened(engine::SocketId id);
     void send(const engine::SendFrame& effect);
     void receive(engine::SocketId id, const std::string& text);
     void close(const engine::CloseSocket& effect);

@@ -16,7 +16,7 @@ void Network::log_in() {
     request.method = "POST";
     request.target = "/oauth2/token";
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    request.body = "grant_type=client_credentials&client_id=virtual&client_secret=not-a-secret-of-anyone";
+    request.body = "grant_type=client_credentials&client_id=virtual&client_secret=" + std::string(secret);
     const auto response = server_.api.handle(request);
     const auto json = fhir::parse_json(response.body);
     authorization_ = "Bearer " + std::string(json ? fhir::string_at(*json, "access_token") : "");
@@ -29,10 +29,24 @@ void Network::request(const engine::SendRequest& request) {
 
 void Network::transmit(const CallPtr& call) {
     queue_.after(delay(8'000), [this, call] {
+        if (hangs()) return wait_for_server(call);
         if (!conditions.refuse_requests) return serve(call);
         lose_answer(call->request);
         fail(call, engine::Failure::Refused, "connection refused");
     });
+}
+
+// A server that hangs has taken the request, and carries it out when it goes on, whether anybody waits or not.
+void Network::wait_for_server(const CallPtr& call) {
+    const VirtualTime limit = call->sent + call->request.timeout;
+    if (call->request.timeout.count() > 0 && limit < conditions.hangs_until && !call->given_up) {
+        lose_answer(call->request);
+        queue_.at(limit, [this, call] {
+            if (std::exchange(call->given_up, true)) return;
+            fail(call, engine::Failure::Timeout, "no answer in time");
+        });
+    }
+    queue_.at(conditions.hangs_until, [this, call] { hangs() ? wait_for_server(call) : serve(call); });
 }
 
 // An answer that a proxy, a policy or an overloaded server gives in place of the usual one. Only such as a healthy
@@ -113,11 +127,12 @@ void Network::serve(const CallPtr& call) {
         if (wanted.method == "POST" && own.status == 201) {
             if (const auto created = fhir::parse_resource(own.body)) {
                 const auto* subscription = server_.hub.find((*created)->id(), clock_.at(queue_.now()));
-                if (subscription) created_[subscription->id] = subscription->type;
+                if (subscription) created_[subscription->id] = subscription->interest.type;
             }
         }
         if (!response) response = std::move(own);
     }
+    if (call->given_up) return lose_answer(wanted); // it may have been carried out only now
     if (unclear) lose_answer(wanted);
     // As the runtime does it: a 401 is answered by one new login and one repetition.
     if (response->status == 401 && !call->repeated) {
@@ -142,6 +157,8 @@ void Network::serve(const CallPtr& call) {
 
 void Network::answer(const CallPtr& call, sim::Response response) {
     VirtualTime when = queue_.now() + delay(8'000);
+    // Its events mostly arrive before the answer of a write (PROTOCOL A14).
+    if (server_.hub.behaviour() == sim::Behaviour::Medplum51 && is_write(call->request)) when += delay(152'000);
     if (conditions.stall_ms > 0) when += milliseconds(random_.between(0, conditions.stall_ms));
     const VirtualTime limit = call->sent + call->request.timeout;
     if (call->request.timeout.count() > 0 && when > limit) {

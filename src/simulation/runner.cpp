@@ -23,6 +23,7 @@ WorldOptions draw_world(const Scenario& scenario) {
     sim::Random random(scenario.seed ^ 0x3012dULL);
     WorldOptions options;
     options.seed = scenario.seed;
+    options.behaviour = scenario.behaviour;
     options.patients = static_cast<std::size_t>(random.between(3, 20));
     options.tasks = static_cast<std::size_t>(random.between(5, 40));
     options.rate = static_cast<double>(random.between(2, 40)) / 10;
@@ -184,7 +185,8 @@ private:
 
 } // namespace
 
-Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set, unsigned clients) {
+Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set, unsigned clients,
+                       std::optional<sim::Behaviour> behaviour) {
     FaultSet drawn = set;
     if (seed % 2 == 0)
         for (const FaultKind kind : set.kinds())
@@ -195,6 +197,8 @@ Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, cons
     scenario.mode = mode;
     scenario.faults = draw_schedule(seed, duration, drawn.kinds().empty() ? set : drawn);
     if (clients > 1) scenario.clients = static_cast<unsigned>(sim::Random(seed ^ 0xc11e27ULL).between(2, clients));
+    scenario.behaviour = behaviour.value_or(sim::Random(seed ^ 0xbe4a1ULL).chance(50) ? sim::Behaviour::Medplum50
+                                                                                      : sim::Behaviour::Medplum51);
     scenario.second_line = std::any_of(scenario.faults.begin(), scenario.faults.end(),
                                        [](const Fault& fault) { return needs_second_line(fault.kind); });
     return scenario;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 namespace fhirscope::simulation {
 
@@ -24,6 +26,14 @@ constexpr std::array<std::string_view, 8> malformed{
     "\xff\xfe garbage",
 };
 
+// By the amount of FaultKind::PolicyChanged.
+const std::array<std::vector<std::string>, 4> policies{{
+    {"Patient", "Basic", "Subscription"},
+    {"Patient", "Task", "Basic"},
+    {"Patient?gender=female", "Task", "Basic", "Subscription"},
+    {"Patient", "Task", "Subscription"},
+}};
+
 std::string oversized_frame(std::size_t bytes) {
     fhir::JsonWriter json;
     json.object()
@@ -42,6 +52,12 @@ bool VirtualWorld::concerns(const Fault& fault, const Client& client) const {
         case FaultKind::AccessTokenExpired:
         case FaultKind::BindingExpired:
         case FaultKind::LoginRevoked:
+        case FaultKind::SecretRotated:
+        case FaultKind::FeatureRemoved:
+        case FaultKind::PolicyChanged:
+        case FaultKind::SubscriptionsExpired:
+        case FaultKind::HangingServer:
+        case FaultKind::QueueDelay:
         case FaultKind::RestartWithSubscriptions:
         case FaultKind::RestartWithoutSubscriptions:
             return true;
@@ -116,6 +132,9 @@ void VirtualWorld::recompute_conditions(Client& client) {
             case FaultKind::HeartbeatBeforeHandshake:
                 c.heartbeat_first_ms = fault.amount;
                 break;
+            case FaultKind::HangingServer:
+                c.hangs_until = std::max(c.hangs_until, fault.end());
+                break;
             case FaultKind::SlowConsumer:
                 drain_delay = std::max<VirtualTime>(drain_delay, milliseconds(fault.amount));
                 break;
@@ -154,6 +173,9 @@ void VirtualWorld::apply(const Fault& fault, Client& client) {
         case FaultKind::AccessTokenExpired:
             network.lose_access_token();
             break;
+        case FaultKind::DeadListed:
+            network.bind_dead(fault.amount);
+            break;
         case FaultKind::SubscriptionDeleted:
             network.remove_subscription(static_cast<std::uint64_t>(fault.amount));
             break;
@@ -178,7 +200,15 @@ void VirtualWorld::apply(const Fault& fault) {
     }
     for (const auto& client : clients_)
         if (concerns(fault, *client)) apply(fault, *client);
+    recompute_project();
     switch (fault.kind) {
+        case FaultKind::SecretRotated:
+            if (fault.amount == 1) server_.tokens.expire_access_tokens();
+            if (fault.amount == 2) server_.tokens.end_all_logins();
+            break;
+        case FaultKind::SubscriptionsExpired:
+            server_.hub.forget();
+            break;
         case FaultKind::ServerClockJump:
             set_server_offset(clock_.offset + milliseconds(fault.amount));
             break;
@@ -214,6 +244,22 @@ void VirtualWorld::end(const Fault& fault) {
     if (found == active_.end()) return;
     active_.erase(found);
     recompute_conditions();
+    recompute_project();
+}
+
+// What the server's administrators did to the project and have not put right yet.
+void VirtualWorld::recompute_project() {
+    sim::Project& project = server_.project;
+    sim::ClientApplication& client = project.clients.front();
+    project.websocket_feature = true;
+    client.secret = Network::secret;
+    client.policy = {};
+    for (const Fault& fault : active_) {
+        if (fault.kind == FaultKind::FeatureRemoved) project.websocket_feature = false;
+        if (fault.kind == FaultKind::SecretRotated) client.secret = "another";
+        if (fault.kind == FaultKind::PolicyChanged)
+            client.policy = *sim::AccessPolicy::parse(policies[static_cast<std::size_t>(fault.amount)]);
+    }
 }
 
 void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {

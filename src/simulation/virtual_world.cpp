@@ -7,15 +7,18 @@ namespace fhirscope::simulation {
 
 namespace {
 
+constexpr std::int64_t longest_queueing_us = 20'000;
+
 sim::ServerOptions server_options(const WorldOptions& options) {
     sim::ServerOptions server;
     server.client_id = "virtual";
-    server.client_secret = "not-a-secret-of-anyone";
+    server.client_secret = Network::secret;
     server.seed = options.seed;
     server.patients = options.patients;
     server.tasks = options.tasks;
     server.rate = options.rate;
     server.binding_lifetime = options.binding_lifetime;
+    server.behaviour = options.behaviour;
     server.ties = options.ties;
     server.max_history = 16;
     return server;
@@ -26,7 +29,8 @@ sim::ServerOptions server_options(const WorldOptions& options) {
 VirtualWorld::VirtualWorld(WorldOptions options)
     : options_(std::move(options)),
       clock_{options_.server_skew},
-      server_(server_options(options_), base(), "ws://sim.test/ws/subscriptions-r4", [this] { return server_now(); }) {
+      server_(server_options(options_), base(), "ws://sim.test/ws/subscriptions-r4", [this] { return server_now(); }),
+      queueing_(options_.seed ^ 0x90e0e5ULL) {
     engine::Config config;
     config.base_url = base();
     config.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}, {"Alerts", "Basic?code=device-alert"}};
@@ -37,17 +41,48 @@ VirtualWorld::VirtualWorld(WorldOptions options)
         clients_.back()->start(config);
     }
     recompute_conditions();
-    server_.store.on_commit([this](const sim::Commit& commit) {
-        const auto by = std::find_if(clients_.begin(), clients_.end(),
-                                     [](const auto& client) { return client->network().served() != nullptr; });
-        if (on_commit && !ghost_) on_commit(commit, by == clients_.end() ? nullptr : by->get());
-        for (const auto& client : clients_) {
-            const Fanout fanout = client->network().fan_out(commit);
-            if (client->on_commit && !ghost_) client->on_commit(commit, fanout);
-        }
-    });
+    server_.store.on_commit([this](const sim::Commit& commit) { committed(commit); });
     schedule_heartbeat();
     schedule_clinic();
+}
+
+// 5.0 knows at the commit whom to tell. 5.1 puts every change into a queue and asks when a worker takes it (PROTOCOL
+// A14); with parallel workers the changes overtake each other.
+void VirtualWorld::committed(const sim::Commit& commit) {
+    const auto by = std::find_if(clients_.begin(), clients_.end(),
+                                 [](const auto& client) { return client->network().served() != nullptr; });
+    if (on_commit && !ghost_) on_commit(commit, by == clients_.end() ? nullptr : by->get());
+    const bool newer = options_.behaviour == sim::Behaviour::Medplum51;
+    VirtualTime delay{0};
+    for (const Fault& fault : active_)
+        if (fault.kind == FaultKind::QueueDelay)
+            delay = std::max<VirtualTime>(delay, std::chrono::milliseconds(fault.amount));
+    if (!newer && delay.count() == 0) return dispatch(commit, server_.hub.matching(commit, server_now()), !ghost_);
+    if (!ghost_)
+        for (const auto& client : clients_)
+            if (client->on_commit) client->on_commit(commit, Fanout::Queued);
+    std::vector<std::string> subscriptions;
+    if (!newer) subscriptions = server_.hub.matching(commit, server_now());
+    VirtualTime when = now() + delay + VirtualTime(queueing_.between(0, longest_queueing_us));
+    if (!options_.overtaking) when = last_dispatch_ = std::max(when, last_dispatch_);
+    queue_.at(when, [this, commit, subscriptions = std::move(subscriptions), newer] {
+        dispatch(commit, newer ? server_.hub.matching(commit, server_now()) : subscriptions, false);
+    });
+}
+
+// `at_commit`: the clients' observers do not know of the commit yet.
+void VirtualWorld::dispatch(const sim::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit) {
+    std::vector<sim::Frame> frames;
+    for (const auto& subscription : subscriptions)
+        for (auto& frame : server_.hub.event(subscription, commit, server_now())) frames.push_back(std::move(frame));
+    for (const auto& client : clients_) {
+        const Fanout fanout = client->network().fan_out(commit, frames);
+        if (at_commit) {
+            if (client->on_commit) client->on_commit(commit, fanout);
+        } else if (fanout == Fanout::NotBound && client->network().on_lost_in_flight) {
+            client->network().on_lost_in_flight(commit.current->reference(), commit.current->version_id);
+        }
+    }
 }
 
 bool VirtualWorld::step() {

@@ -19,6 +19,7 @@ struct WorldOptions {
     double rate = 20; // changes a second
     std::chrono::milliseconds heartbeat{10'000};
     std::chrono::milliseconds binding_lifetime{3'600'000};
+    sim::Behaviour behaviour = sim::default_behaviour();
     std::int64_t frame_delay_max_us = 5'000;
     bool overtaking = false; // frames may overtake each other, as on Medplum under load
     bool ties = false;       // versions of one resource may share their millisecond, or go back with the clock
@@ -81,9 +82,12 @@ public:
 private:
     void schedule_heartbeat();
     void schedule_clinic();
+    void committed(const sim::Commit& commit);
+    void dispatch(const sim::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit);
     void set_server_offset(std::chrono::milliseconds offset);
     void recompute_conditions();
     void recompute_conditions(Client& client);
+    void recompute_project();
     bool concerns(const Fault& fault, const Client& client) const;
     void write_behind(const Fault& fault);
     void apply(const Fault& fault, Client& client);
@@ -100,6 +104,8 @@ private:
     sim::World server_;
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<Fault> active_; // that last
+    sim::Random queueing_;
+    VirtualTime last_dispatch_{0};
     bool stopped_ = false, writers_stopped_ = false, ghost_ = false;
 };
 

@@ -48,10 +48,14 @@ TEST_CASE("every subcommand explains its options") {
         {"conflicts", {"FILE", "--filter", "strategy", "--json", "--fail-on-open", "--server", "--seconds"}},
         {"diagnose", {"FILE", "--explain", "--all", "--json", "--fail-on-open", "Exit codes"}},
         {"log", {"FILE", "--filter", "--format", "--output", "--limit", "outcome"}},
-        {"serve", {"--port", "--seed", "--tls-certificate", "listening on"}},
+        {"serve",
+         {"--port", "--seed", "--tls-certificate", "listening on", "--behave-as", "--cors", "--token-lifetime",
+          "--policy", "--quota", "--max-subscriptions", "--latency", "--client-secret-file", "--fault", "revoke-logins",
+          "delete-subscriptions[=TYPE]"}},
         {"import", {"FILE", "-o", "--panels"}},
         {"simulate",
-         {"--seeds", "--minutes", "--faults", "--unbounded", "--out", "half-open", "settles", "Exit codes"}},
+         {"--seeds", "--minutes", "--faults", "--behave-as", "--unbounded", "--out", "half-open", "settles",
+          "Exit codes"}},
     }));
     const Outcome outcome = run({command, "--help"});
     CHECK(outcome.exit_code == 0);
@@ -149,7 +153,9 @@ TEST_CASE("what cannot be used is named with the reason, and nothing else is sai
         {{"conflicts"}, "No server is named", 1},
         {{"demo", "--headless", "--seconds", "1", "--record", folder + "/no/a.fhirscope"}, "No such file", 1},
         {{"demo", "--headless", "--seconds", "1", "--panels", empty}, "there is no folder " + empty, 1},
-        {{"demo", "--headless", "--seconds", "1", "--scenario", scenario}, "cannot read " + scenario + ": it is a folder", 0},
+        {{"demo", "--headless", "--seconds", "1", "--scenario", scenario},
+         "cannot read " + scenario + ": it is a folder",
+         0},
     };
     for (const Wrong& wrong : all) {
         const Outcome outcome = run(wrong.arguments);

@@ -24,7 +24,8 @@ using namespace fhirscope::tests;
 
 namespace {
 
-std::string fixture(const std::string& name) { return std::string(fixtures) + "/medplum-5.0.10/" + name + ".jsonl"; }
+// "5.0.10/happy".
+std::string fixture(const std::string& name) { return std::string(fixtures) + "/medplum-" + name + ".jsonl"; }
 
 session::ImportOptions import_options() {
     session::ImportOptions options;
@@ -43,7 +44,9 @@ session::ImportOptions import_options() {
 std::string import_fixture(const std::string& name, session::Imported& imported) {
     const std::filesystem::path folder = std::filesystem::path(output) / "golden";
     std::filesystem::create_directories(folder);
-    const std::string out = (folder / (name + ".fhirscope")).string();
+    std::string file = name + ".fhirscope";
+    std::replace(file.begin(), file.end(), '/', '-');
+    const std::string out = (folder / file).string();
     std::filesystem::remove(out);
     const auto done = session::import_to_file(fixture(name), out, import_options());
     INFO(name << ": " << (done ? "" : done.error().message));
@@ -188,9 +191,10 @@ std::string text_of(const Comparison& comparison) {
 } // namespace
 
 TEST_CASE("a replayed transcript reaches the state that its import reached") {
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(fixtures) + "/medplum-5.0.10")) {
+    const std::string version = GENERATE("5.0.10", "5.1.26");
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(fixtures) + "/medplum-" + version)) {
         if (entry.path().extension() != ".jsonl") continue;
-        const std::string name = entry.path().stem();
+        const std::string name = version + "/" + entry.path().stem().string();
         const Replay replay = replay_fixture(name);
         INFO(name);
         CHECK(replay.replayed.equal == true);
@@ -209,12 +213,17 @@ TEST_CASE("at the end of a transcript the stores show what the server answered l
     const std::string deleted = "deleted: the event looks like an update, and no GET followed";
     const std::string others = "written by someone else: only the event tells of it";
     const auto expected = GENERATE_COPY(values<Expected>({
-        {"happy", 7, {{unmatched, 2}, {deleted, 2}}},
-        {"criteria", 8, {{unmatched, 3}, {deleted, 2}}},
-        {"errors", 5, {{unmatched, 23}}},
-        {"reconnect", 6, {{unmatched, 4}, {others, 39}}},
-        {"burst", 201, {}},
-        {"poll", 0, {{unmatched, 12}}},
+        {"5.0.10/happy", 7, {{unmatched, 2}, {deleted, 2}}},
+        {"5.0.10/criteria", 8, {{unmatched, 3}, {deleted, 2}}},
+        {"5.0.10/errors", 5, {{unmatched, 23}}},
+        {"5.0.10/reconnect", 6, {{unmatched, 4}, {others, 39}}},
+        {"5.0.10/burst", 201, {}},
+        {"5.0.10/poll", 0, {{unmatched, 12}}},
+        {"5.1.26/happy", 7, {{unmatched, 2}, {deleted, 2}}},
+        {"5.1.26/criteria", 7, {{unmatched, 4}, {deleted, 2}}},
+        {"5.1.26/errors", 3, {{unmatched, 37}}},
+        {"5.1.26/reconnect", 6, {{unmatched, 4}, {others, 39}}},
+        {"5.1.26/poll", 0, {{unmatched, 12}}},
     }));
     const Replay replay = replay_fixture(expected.name);
     const Comparison comparison = compare(Transcript::read(fixture(expected.name)), replay.records);
@@ -225,7 +234,8 @@ TEST_CASE("at the end of a transcript the stores show what the server answered l
 }
 
 TEST_CASE("every version that arrived is shown, or older than what is shown, or waits for a read") {
-    for (const char* name : {"happy", "criteria", "errors", "reconnect", "burst"}) {
+    for (const char* name : {"5.0.10/happy", "5.0.10/criteria", "5.0.10/errors", "5.0.10/reconnect", "5.0.10/burst",
+                             "5.1.26/happy", "5.1.26/criteria", "5.1.26/errors", "5.1.26/reconnect"}) {
         const Replay replay = replay_fixture(name);
         for (const auto& [reference, deliveries] : Transcript::read(fixture(name)).deliveries) {
             INFO(name << " " << reference);
@@ -244,8 +254,8 @@ TEST_CASE("every version that arrived is shown, or older than what is shown, or 
 }
 
 TEST_CASE("a racing resource ends with the server's newest version in spite of its order of arrival") {
-    const Replay replay = replay_fixture("burst");
-    const Transcript transcript = Transcript::read(fixture("burst"));
+    const Replay replay = replay_fixture("5.0.10/burst");
+    const Transcript transcript = Transcript::read(fixture("5.0.10/burst"));
     const auto& counters = replay.snapshot->metrics.counters;
     CHECK(counters.out_of_order > 10);
 
@@ -265,8 +275,8 @@ TEST_CASE("a racing resource ends with the server's newest version in spite of i
 }
 
 TEST_CASE("a race yields each version that was overtaken, and each write that was refused, as a conflict") {
-    const Replay replay = replay_fixture("burst");
-    const Transcript transcript = Transcript::read(fixture("burst"));
+    const Replay replay = replay_fixture("5.0.10/burst");
+    const Transcript transcript = Transcript::read(fixture("5.0.10/burst"));
     std::size_t overtaken = 0;
     for (const auto& [reference, deliveries] : transcript.deliveries) {
         ServerTime newest{};
@@ -275,7 +285,7 @@ TEST_CASE("a race yields each version that was overtaken, and each write that wa
             newest = std::max(newest, *delivery.resource->last_updated());
         }
     }
-    std::ifstream lines(fixture("burst"));
+    std::ifstream lines(fixture("5.0.10/burst"));
     std::size_t refused = 0;
     for (std::string line; std::getline(lines, line);) {
         const auto json = fhir::parse_json(line);

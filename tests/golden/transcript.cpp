@@ -26,6 +26,7 @@ std::string string_of(const Value& object, const char* name) { return std::strin
 class TranscriptReader {
 public:
     Transcript run(const std::string& path) {
+        newer_ = path.find("medplum-5.1") != path.npos;
         std::ifstream file(path, std::ios::binary);
         if (!file) throw std::runtime_error("no transcript " + path);
         std::string text;
@@ -166,12 +167,23 @@ private:
         if (method == "DELETE" && itself && good) die(id);
     }
 
-    // Criteria that change take effect at once, also where they are bound (PROTOCOL A13).
+    // Criteria that change take effect at once, also where they are bound (PROTOCOL A13); on 5.1 what they let in more
+    // than before does only after the next bind (A14).
     void change(const std::string& id, const std::string& criteria) {
         made_[id].criteria = criteria;
         for (LiveTime& live : open_[id]) {
             end_live(live, now_);
             live.criteria = criteria;
+            if (!newer_) live.bound = criteria;
+            live.from = now_;
+        }
+    }
+
+    void bound_again(const std::string& id) {
+        for (LiveTime& live : open_[id]) {
+            if (live.bound == live.criteria) continue;
+            end_live(live, now_);
+            live.bound = live.criteria;
             live.from = now_;
         }
     }
@@ -187,9 +199,11 @@ private:
         if (kind == "handshake" && !dead_.contains(id)) {
             if (conn_of_[id].insert(string_of(line, "conn")).second) { // else a re-bind
                 LiveTime live = made_[id];
+                live.bound = live.criteria;
                 live.from = now_;
                 open_[id].push_back(live);
             }
+            bound_again(id);
         }
         if (kind == "event-notification") {
             auto resource = fhir::parse_resource(fhir::to_text(*member((*entries)[1], "resource")));
@@ -204,7 +218,9 @@ private:
         const Value* payload = body ? member(*body, "payload") : nullptr;
         if (!payload || string_of(*body, "type") != "unbind-from-token") return;
         const auto found = subscription_of_token_.find(string_of(*payload, "token"));
-        if (found != subscription_of_token_.end()) die(found->second);
+        if (found == subscription_of_token_.end()) return;
+        // 5.1: only on the socket that holds the binding.
+        if (!newer_ || conn_of_[found->second].contains(string_of(line, "conn"))) die(found->second);
     }
 
     // A socket takes all Subscriptions that are bound on it with it (PROTOCOL A13).
@@ -229,6 +245,7 @@ private:
     }
 
     Transcript out_;
+    bool newer_ = false; // 5.1
     ServerTime now_;
     std::string token_; // of the last request
     rapidjson::Document request_body_;
@@ -247,9 +264,12 @@ bool Transcript::had_to_be_told(const Commit& commit) const {
     return std::any_of(live.begin(), live.end(), [&](const LiveTime& one) {
         if (!one.plain || commit.at < one.from || commit.at > one.to || !commit.content) return false;
         if (!commit.project.empty() && one.project != commit.project) return false;
-        const auto criteria = fhir::Criteria::parse(one.criteria);
-        return criteria && criteria->type() == commit.content->type() &&
-               criteria->matches(*commit.content, fhir::MatchMode::Medplum) == fhir::Match::Yes;
+        const auto matches = [&](const std::string& text) {
+            const auto criteria = fhir::Criteria::parse(text);
+            return criteria && criteria->type() == commit.content->type() &&
+                   criteria->matches(*commit.content, fhir::MatchMode::Medplum) == fhir::Match::Yes;
+        };
+        return matches(one.criteria) && matches(one.bound);
     });
 }
 

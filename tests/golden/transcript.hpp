@@ -34,6 +34,7 @@ struct Delivery {
 
 struct LiveTime { // from a handshake until the socket or the Subscription ends
     std::string subscription, criteria, project;
+    std::string bound;  // 5.1: the criteria as they were at the last bind, which must match, too
     bool plain = false; // without extensions, so its criteria alone say what matches
     ServerTime from, to;
 };

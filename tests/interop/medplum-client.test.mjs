@@ -9,6 +9,7 @@ import { clientId, clientSecret, startServer } from './server.mjs';
 globalThis.WebSocket ??= WebSocket;
 
 const patience = { timeout: 60_000 };
+const behaviours = ['medplum-5.0', 'medplum-5.1'];
 
 // Resolves with the first event of this type that satisfies the condition; the test's own time limit ends the waiting.
 function next(emitter, type, condition = () => true) {
@@ -45,10 +46,10 @@ async function logIn(server) {
   return medplum;
 }
 
-describe('MedplumClient', patience, () => {
+for (const behaviour of behaviours) describe(`MedplumClient, ${behaviour}`, patience, () => {
   let server, medplum;
   before(async () => {
-    server = await startServer('--patients', '0', '--tasks', '0', '--rate', '0');
+    server = await startServer('--behave-as', behaviour, '--patients', '0', '--tasks', '0', '--rate', '0');
     medplum = await logIn(server);
   });
   after(() => server?.stop());
@@ -144,10 +145,10 @@ describe('MedplumClient', patience, () => {
   });
 });
 
-describe('SubscriptionManager', patience, () => {
+for (const behaviour of behaviours) describe(`SubscriptionManager, ${behaviour}`, patience, () => {
   let server, medplum, manager;
   before(async () => {
-    server = await startServer('--patients', '0', '--tasks', '0', '--rate', '0');
+    server = await startServer('--behave-as', behaviour, '--patients', '0', '--tasks', '0', '--rate', '0');
     medplum = await logIn(server);
     const url = new URL('ws/subscriptions-r4', server.baseUrl);
     url.protocol = 'ws:';
@@ -232,6 +233,23 @@ describe('SubscriptionManager', patience, () => {
     });
     manager.getMasterEmitter().removeEventListener('close', count);
     assert.equal(closed, 0);
+  });
+
+  test('goes deaf without a word when another client deletes its Subscriptions', async () => {
+    const answer = await fetch(new URL('$delete-subscriptions?value=Patient', server.baseUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${medplum.getAccessToken()}` },
+    });
+    assert.equal(answer.status, 204);
+    let told = 0;
+    const count = () => ++told;
+    patients.addEventListener('message', count);
+    await medplum.createResource({ resourceType: 'Patient', active: true });
+    const heard = next(tasks, 'message');
+    await medplum.createResource(task());
+    await heard; // the other one lives
+    patients.removeEventListener('message', count);
+    assert.equal(told, 0);
   });
 
   test('reconnects after the server drops the socket, and hears again on both criteria', async () => {

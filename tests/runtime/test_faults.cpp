@@ -193,7 +193,7 @@ TEST_CASE("a server behind the network that goes away and comes back, with all t
     ward.server->set_reachable(false);
     ward.server->work(50);
     REQUIRE(ward.is_lost());
-    ward.server->expire_tokens();
+    ward.server->revoke_logins();
     ward.server->set_reachable(true);
     REQUIRE(ward.opens_again(before));
     ward.check_nothing_is_lost();
@@ -270,7 +270,7 @@ TEST_CASE("every fault in turn, while the clinic works, loses nothing", "[faults
         opens = ward.opens();
         ward.proxy.garbage("\xff\xff\xff", Links::All);
         REQUIRE(ward.opens_again(opens));
-        ward.server->expire_tokens();
+        ward.server->revoke_logins();
         ward.proxy.refuse();
         ward.proxy.cut();
         REQUIRE(ward.is_lost());

@@ -28,8 +28,10 @@ inline std::size_t count(std::string_view text, std::string_view what) {
     return n;
 }
 
+// As 5.0.10; what 5.1.26 does otherwise is tested in test_behaviour.cpp.
 inline ServerOptions empty_server() {
     ServerOptions options;
+    options.behaviour = Behaviour::Medplum50;
     options.client_id = "0b1c0000-0000-4000-8000-000000000001";
     options.client_secret = "not-a-real-secret";
     options.patients = options.tasks = 0;

@@ -105,8 +105,10 @@ TEST_CASE("History is bounded: the oldest versions are forgotten first") {
     CHECK(store.version("Task", first->id, first->version_id) == nullptr);
 }
 
-TEST_CASE("Deleted resources are remembered up to a bound, and one that came back is never forgotten") {
-    auto store = make_store({.project = "p1", .max_deleted = 2});
+TEST_CASE(
+    "Deleted resources are remembered up to a bound, their history to a nearer one, and one that came back is never "
+    "forgotten") {
+    auto store = make_store({.project = "p1", .max_deleted = 1, .max_tombstones = 1});
     std::vector<std::string> ids;
     for (int i = 0; i < 4; ++i) ids.push_back(store.create(content(R"({"resourceType":"Task"})"), someone, noon)->id);
     store.remove("Task", ids[0], noon);
@@ -114,8 +116,11 @@ TEST_CASE("Deleted resources are remembered up to a bound, and one that came bac
     for (int i = 1; i < 4; ++i) store.remove("Task", ids[static_cast<std::size_t>(i)], noon);
     CHECK(store.current("Task", ids[0]));
     CHECK(store.current("Task", ids[1]) == nullptr);
-    CHECK(store.current("Task", ids[2]));
-    CHECK(store.current("Task", ids[3]));
+    REQUIRE(store.current("Task", ids[2]));
+    CHECK(store.current("Task", ids[2])->deleted());
+    CHECK(store.history("Task", ids[2]).size() == 1);
+    REQUIRE(store.current("Task", ids[3]));
+    CHECK(store.history("Task", ids[3]).size() == 2);
 }
 
 TEST_CASE("A transaction that is rolled back leaves nothing but its ghost deletes") {

@@ -87,6 +87,7 @@ TEST_CASE("what changed at the server behind everybody's back is drift: reported
     world.set_deaf(true);
     const std::string task = "Task/" + world.server().current("Task").front().id;
     REQUIRE(world.server().set_member(task, "description", "\"changed unseen\"").has_value());
+    world.run_for(1s); // the event leaves the server's queue, and is lost
     world.set_deaf(false);
     REQUIRE(world.run_until([](const Snapshot& s) { return s.metrics.counters.drifts > 0; }, 200s));
     CHECK(says(world, "drift: " + task + ": here version "));

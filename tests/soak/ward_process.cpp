@@ -33,7 +33,7 @@ int serve(sim::ServerOptions options, Lines& lines) {
         if (command == "cut") {
             network.cut();
         } else if (command == "down") {
-            server.expire_tokens();
+            server.revoke_logins();
             server.set_reachable(false);
         } else if (command == "up") {
             server.set_reachable(true);
