@@ -98,7 +98,8 @@ void repeated_versions(const Scene& scene, Report& report) {
 
 void drift(const Scene& scene, Report& report) {
     const VerifyView& verify = scene.s.verify;
-    if (verify.state != VerifyView::State::Different || verify.difference_count == 0) return;
+    // What cannot be used is told by D34.
+    if (verify.state != VerifyView::State::Different || verify.difference_count == verify.unusable) return;
     Finding& finding = report.hold("D32", "");
     finding.since = verify.at;
     for (std::size_t i = 0; i < std::min(verify.differences.size(), Finding::evidence_kept); ++i) {

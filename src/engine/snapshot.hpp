@@ -86,11 +86,12 @@ struct VerifyView {
     std::size_t compared = 0;
     std::vector<std::string> differences; // "Task/… local 1a2b… server 3c4d…"; the first 100
     std::size_t difference_count = 0;
+    std::size_t unusable = 0; // of these: the server has them, and they cannot be used here
     std::string problem;    // when Failed
     bool scheduled = false; // a reconciliation, not asked for by a person
     template <class A>
     void archive(A& a) {
-        a(state, at, compared, differences, difference_count, problem, scheduled);
+        a(state, at, compared, differences, difference_count, unusable, problem, scheduled);
     }
 };
 
