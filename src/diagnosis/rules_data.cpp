@@ -106,7 +106,8 @@ void out_of_view(const Scene& scene, Report& report) {
 
 void drift(const Scene& scene, Report& report) {
     const VerifyView& verify = scene.s.verify;
-    if (verify.state != VerifyView::State::Different || verify.difference_count == 0) return;
+    // What cannot be used is told by D34.
+    if (verify.state != VerifyView::State::Different || verify.difference_count == verify.unusable) return;
     const bool repaired = verify.repaired != LocalTime{};
     if (repaired && scene.now - verify.repaired > 5min) return;
     Finding& finding = report.hold("D32", "");

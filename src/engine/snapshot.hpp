@@ -113,13 +113,14 @@ struct VerifyView {
     std::size_t compared = 0;
     std::vector<std::string> differences; // "Task/… local 1a2b… server 3c4d…"; the first 100
     std::size_t difference_count = 0;
+    std::size_t unusable = 0; // of these: the server has them, and they cannot be used here
     std::string problem;    // when Failed
     bool scheduled = false; // a reconciliation, not asked for by a person
     LocalTime repaired{};   // when all that differed had been read again; the epoch: not yet
     std::vector<std::string> left_out; // criteria that were not compared, each with the reason
     template <class A>
     void archive(A& a) {
-        a(state, at, compared, differences, difference_count, problem, scheduled, repaired, left_out);
+        a(state, at, compared, differences, difference_count, unusable, problem, scheduled, repaired, left_out);
     }
 };
 

@@ -66,7 +66,7 @@ std::string why_unusable(const State& s, const std::string& reference, const Lis
 void compare(State& s) {
     Verification& v = s.verification;
     v.view.differences.clear();
-    v.view.difference_count = 0;
+    v.view.difference_count = v.view.unusable = 0;
     v.view.compared = v.server.size();
     std::vector<std::string> to_read, out_of_view;
     std::vector<std::pair<std::string, std::string>> drifts;
@@ -85,6 +85,7 @@ void compare(State& s) {
     // Reading it once more gives the same.
     const auto cannot_be_used = [&](const std::string& reference, const std::string& why) {
         ++v.view.difference_count;
+        ++v.view.unusable;
         if (v.view.differences.size() < differences_listed)
             v.view.differences.push_back(reference + ": the server has it, and it cannot be used here: " + why);
     };
@@ -124,14 +125,15 @@ void compare(State& s) {
         }
     }
     const bool moved = v.updates_at_start != s.counters.applied || s.queue.size() > 0 || !s.reads.empty();
-    if (!v.view.scheduled && v.view.difference_count > 0 && moved && v.passes < passes_allowed) return start_pass(s);
+    const std::size_t drifted = v.view.difference_count - v.view.unusable;
+    if (!v.view.scheduled && drifted > 0 && moved && v.passes < passes_allowed) return start_pass(s);
     v.view.state = v.view.difference_count == 0 ? VerifyView::State::Equal : VerifyView::State::Different;
     v.view.at = s.now;
     v.server.clear();
     v.next = s.now + s.config.reconcile_period;
     if (v.view.scheduled || !moved) {
         // Drift is repaired by reading: the server's answer decides.
-        s.counters.drifts += v.view.difference_count;
+        s.counters.drifts += drifted;
         for (const auto& [reference, text] : drifts) {
             log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
             note_drift(s, reference, s.stores.get(reference), text);

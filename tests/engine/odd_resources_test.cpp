@@ -207,6 +207,7 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
     CHECK(compared->verify.state == VerifyView::State::Different);
     REQUIRE(compared->verify.differences.size() == 1);
     CHECK(compared->verify.differences[0].find("cannot be used here") != std::string::npos);
+    CHECK(compared->metrics.counters.drifts == 0); // it is not what a read would repair
     CHECK_FALSE(client.asked("fhir/R4/Task/bad"));
 }
 
