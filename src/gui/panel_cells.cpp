@@ -2,6 +2,7 @@
 
 #include "engine/certainty.hpp"
 #include "fhir/time.hpp"
+#include "fhir/validate.hpp"
 #include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
