@@ -87,6 +87,23 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
     return value;
 }
 
+NotificationEvent* WaitingEvents::take(std::vector<NotificationEvent>& events, std::string_view focus) {
+    if (!count_) {
+        count_ = events.size();
+        for (std::size_t i = *count_ > few ? *count_ : 0; i-- > 0;) by_focus_[events[i].focus].push_back(i);
+    }
+    if (*count_ > few) {
+        const auto found = by_focus_.find(std::string(focus));
+        if (found == by_focus_.end() || found->second.empty()) return nullptr;
+        const std::size_t first = found->second.back();
+        found->second.pop_back();
+        return &events[first];
+    }
+    for (std::size_t i = 0; i < *count_; ++i)
+        if (events[i].focus == focus && !events[i].resource && !events[i].deleted) return &events[i];
+    return nullptr;
+}
+
 Notification unknown_notification(std::string message) {
     Notification result;
     result.kind = NotificationKind::Unknown;

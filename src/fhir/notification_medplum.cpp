@@ -90,15 +90,10 @@ private:
     // A resource that no event names is still news: it gets an event of its own rather than being lost.
     void attach(ResourcePtr resource, bool deleted, const ScannedEntry& entry) {
         const std::string reference(resource ? std::string_view(resource->reference()) : address_of(entry));
-        const auto find_free = [&](std::string_view focus) {
-            return std::find_if(result_.events.begin(), result_.events.end(), [focus](const NotificationEvent& event) {
-                return event.resource == nullptr && !event.deleted && event.focus == focus;
-            });
-        };
-        auto event = find_free(reference);
-        if (event == result_.events.end()) {
-            event = find_free("");
-            if (event == result_.events.end()) event = result_.events.emplace(result_.events.end());
+        NotificationEvent* event = waiting_.take(result_.events, reference);
+        if (!event) {
+            event = waiting_.take(result_.events, "");
+            if (!event) event = &result_.events.emplace_back();
             event->focus = local_reference(reference);
             if (!event->sent) event->sent = result_.sent;
         }
@@ -109,6 +104,7 @@ private:
     std::string_view frame_;
     const Scan& scan_;
     Notification result_;
+    WaitingEvents waiting_;
 };
 
 } // namespace

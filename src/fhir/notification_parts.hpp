@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace fhirscope::fhir {
@@ -22,6 +23,19 @@ Notification read_outcome(std::string_view frame);
 std::string_view address_of(const ScannedEntry& entry);
 // With what could not be read. Where nothing else is in it, it is an event all the same: something changed.
 Notification with_unreadable(Notification read, std::vector<Unreadable>& unreadable);
+// The events of a frame for which no entry was found yet. A frame of thousands takes no longer than it is long.
+class WaitingEvents {
+public:
+    // The first that names `focus`, which waits no longer; null where there is none. Between calls `events` may grow, by
+    // such as do not wait. Valid until it grows.
+    NotificationEvent* take(std::vector<NotificationEvent>& events, std::string_view focus);
+
+private:
+    static constexpr std::size_t few = 16; // are looked through one by one
+    std::optional<std::size_t> count_;     // of those that waited at first
+    std::unordered_map<std::string, std::vector<std::size_t>> by_focus_; // numbers, the first one last
+};
+
 // JSON that no dialect sends: what it looks like.
 Notification describe_foreign(const Scan& scan);
 

@@ -9,6 +9,7 @@
 #include "fhir/slice.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace fhirscope::fhir {
 namespace {
@@ -103,16 +104,14 @@ private:
         // A deletion may bring the last content along.
         const bool deleted = entry.method == "DELETE" || (resource && is_stub(*resource));
         if (!resource && !deleted) return; // id-only: its event says as much
-        const auto is_free = [&](const NotificationEvent& event) {
-            return event.focus == reference && !event.resource && !event.deleted;
-        };
-        auto found = std::find_if(result_.events.begin(), result_.events.end(), is_free);
-        if (found == result_.events.end()) {
-            const bool is_context = std::any_of(read.begin(), read.end(), [&](const StatusEvent& event) {
-                return std::find(event.context.begin(), event.context.end(), reference) != event.context.end();
-            });
-            if (is_context || reference.empty()) return;
-            found = result_.events.emplace(result_.events.end()); // news that no event names is not lost
+        NotificationEvent* found = waiting_.take(result_.events, reference);
+        if (!found) {
+            if (!contexts_) {
+                contexts_.emplace();
+                for (const StatusEvent& event : read) contexts_->insert(event.context.begin(), event.context.end());
+            }
+            if (contexts_->contains(reference) || reference.empty()) return;
+            found = &result_.events.emplace_back(); // news that no event names is not lost
             found->focus = reference;
             found->sent = result_.sent;
         }
@@ -123,6 +122,8 @@ private:
     std::string_view frame_;
     const Scan& scan_;
     Notification result_;
+    WaitingEvents waiting_;
+    std::optional<std::unordered_set<std::string>> contexts_; // of all events, once somebody asks
 };
 
 } // namespace
