@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,7 +70,8 @@ struct RecordOptions {
 void add_record_options(Subcommand& command, RecordOptions& options);
 
 struct MemoryOptions {
-    std::uint64_t resource_bytes = engine::StoreLimits{}.max_resource_bytes;
+    std::uint64_t resource_bytes = 0;              // 0: as the settings say (resource_memory.hpp)
+    std::optional<std::filesystem::path> settings; // where they lie, "": nowhere; none: where the user's own are
 };
 void add_memory_options(Subcommand& command, MemoryOptions& options);
 

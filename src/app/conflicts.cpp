@@ -6,6 +6,7 @@
 #include "app/filter_option.hpp"
 #include "app/panels.hpp"
 #include "app/replay_file.hpp"
+#include "app/resource_memory.hpp"
 #include "app/server_choice.hpp"
 #include "app/signals.hpp"
 #include "query/conflict_fields.hpp"
@@ -77,7 +78,7 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     const engine::DialectConfig dialect = chosen->engine.dialect;
     chosen->engine = config_for(std::move(*panels));
     chosen->engine.dialect = dialect;
-    chosen->engine.store.max_resource_bytes = options.memory.resource_bytes;
+    chosen->engine.store.max_resource_bytes = resource_memory(options.memory);
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
     if (!log.problem.empty()) complain("no log file: " + log.problem);
     StopSignals signals;

@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 #include "app/live.hpp"
 #include "app/panels.hpp"
+#include "app/resource_memory.hpp"
 #include "app/server_choice.hpp"
 #include "app/state_cache.hpp"
 #include "fhir/reference.hpp"
@@ -46,13 +47,14 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
         }
     }
     session.engine.dialect = chosen.engine.dialect;
-    session.engine.store.max_resource_bytes = options.memory.resource_bytes;
+    const MemoryOptions memory = with_settings(options.memory, options.view);
+    session.engine.store.max_resource_bytes = resource_memory(memory);
     session.probe = chosen.probe;
     session.dialect = chosen.dialect;
     if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
     session.view = options.view;
     session.record = options.record.record;
-    session.sources = {options.record.panels, options.server.flags.insecure_http, options.memory};
+    session.sources = {options.record.panels, options.server.flags.insecure_http, memory};
     return session;
 }
 

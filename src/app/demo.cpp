@@ -3,6 +3,7 @@
 #include "app/live.hpp"
 #include "app/outages.hpp"
 #include "app/panels.hpp"
+#include "app/resource_memory.hpp"
 #include "app/scenario.hpp"
 #include "gui/window.hpp"
 #include "sim/fault_proxy.hpp"
@@ -102,8 +103,9 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     session.engine.missed_grace = shortened(5, options.speed);
     session.view = options.view;
     session.record = options.record.record;
-    session.engine.store.max_resource_bytes = options.memory.resource_bytes;
-    session.sources = {options.record.panels, false, options.memory};
+    const MemoryOptions memory = with_settings(options.memory, options.view);
+    session.engine.store.max_resource_bytes = resource_memory(memory);
+    session.sources = {options.record.panels, false, memory};
     session.title = options.title;
     session.place = std::to_string(options.clinic.seed);
     session.demo = true;

@@ -2,6 +2,7 @@
 
 #include "app/command_line.hpp"
 #include "app/replay_file.hpp"
+#include "app/resource_memory.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/engine.hpp"
@@ -31,7 +32,7 @@ struct Diagnosed {
 Result<Diagnosed> diagnose_file(const std::string& path, const MemoryOptions& memory) {
     auto reader = session::Reader::open(path);
     if (!reader) return tl::unexpected(reader.error());
-    reader->bound_resources(memory.resource_bytes);
+    reader->bound_resources(resource_memory(memory));
     if (reader->summary().as_is) complain(interrupted_change(path));
     if (!reader->summary().complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
     engine::Engine engine;

@@ -2,6 +2,7 @@
 
 #include "app/command_line.hpp"
 #include "app/panels.hpp"
+#include "app/resource_memory.hpp"
 
 #include <chrono>
 #include <memory>
@@ -21,7 +22,7 @@ ExitCode import(const ImportCommand& command) {
     if (!panels) return fail_with(panels.error());
     session::ImportOptions options;
     options.panels = std::move(*panels);
-    options.resource_bytes = command.memory.resource_bytes;
+    options.resource_bytes = resource_memory(command.memory);
     options.tool_version = version();
     options.created = LocalTime(
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));

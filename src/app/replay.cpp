@@ -3,6 +3,7 @@
 #include "app/panels.hpp"
 #include "app/replay_file.hpp"
 #include "app/report.hpp"
+#include "app/resource_memory.hpp"
 #include "app/signals.hpp"
 #include "app/window.hpp"
 #include "session/import.hpp"
@@ -73,7 +74,7 @@ Opened open_transcript(const std::string& path, const SourceOptions& options, Pr
     if (!panels) return tl::unexpected(panels.error());
     session::ImportOptions reading;
     reading.panels = std::move(*panels);
-    reading.resource_bytes = options.memory.resource_bytes;
+    reading.resource_bytes = resource_memory(options.memory);
     reading.go_on = [&](std::uint64_t bytes) {
         progress.done = bytes;
         return !progress.stop.stop_requested();
@@ -94,14 +95,15 @@ ExitCode replay(const ReplayOptions& options) {
     if (!options.view.headless) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }
+    const MemoryOptions memory = with_settings(options.memory, options.view);
     Progress progress;
     auto opened = signals.hearing([&](const std::stop_token& stop) {
         progress.stop = stop;
-        return open_file(options.file, options.memory, options.view.json, progress);
+        return open_file(options.file, memory, options.view.json, progress);
     });
     if (!opened) return fail_with(opened.error());
     if (options.view.headless) return (*opened)->end(SessionEnd::Closed, Summary::Print);
-    return show_session(std::move(*opened), options.view, signals, SourceOptions{{}, false, options.memory});
+    return show_session(std::move(*opened), options.view, signals, SourceOptions{{}, false, memory});
 }
 
 } // namespace

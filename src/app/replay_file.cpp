@@ -1,6 +1,7 @@
 #include "app/replay_file.hpp"
 
 #include "app/command_line.hpp"
+#include "app/resource_memory.hpp"
 
 namespace fhirscope::app {
 
@@ -20,7 +21,7 @@ std::string interrupted_change(const std::string& path) {
 Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress) {
     auto reader = session::Reader::open(path, progress ? progress->stop : std::stop_token());
     if (!reader) return tl::unexpected(reader.error());
-    reader->bound_resources(memory.resource_bytes);
+    reader->bound_resources(resource_memory(memory));
     const session::Summary& summary = reader->summary();
     if (summary.as_is) complain(interrupted_change(path));
     if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is replayed.");

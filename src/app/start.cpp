@@ -1,7 +1,9 @@
 #include "app/command_line.hpp"
+#include "app/resource_memory.hpp"
 #include "app/window.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace fhirscope::app {
 
@@ -22,7 +24,9 @@ ExitCode run_start(const StartOptions& options) {
         return ExitCode::Failed;
     }
     set_up_program_log(false);
-    return show_session(nullptr, options.view, signals, options.sources);
+    SourceOptions sources = options.sources;
+    sources.memory = with_settings(std::move(sources.memory), options.view);
+    return show_session(nullptr, options.view, signals, sources);
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 #include "app/window.hpp"
 
 #include "app/panels.hpp"
+#include "app/resource_memory.hpp"
 #include "app/workspace.hpp"
-#include "gui/settings_file.hpp"
 #include "gui/window.hpp"
 #include "runtime/log.hpp"
 
@@ -15,13 +15,6 @@ namespace fhirscope::app {
 namespace {
 
 constexpr std::chrono::seconds closing_timeout{30};
-
-// Pictures do not depend on what the user set.
-std::filesystem::path settings_file(const ViewOptions& options) {
-    if (options.no_settings) return {};
-    if (!options.settings.empty()) return options.settings;
-    return options.screenshot.empty() ? gui::settings_path() : std::filesystem::path();
-}
 
 } // namespace
 

@@ -68,6 +68,12 @@ fs::path settings_path() {
     return {};
 }
 
+Settings kept_settings(const fs::path& path) {
+    const auto text = path.empty() ? Result<std::string>() : files::read_whole(path, kLargestSettings);
+    auto settings = Settings::parse(text ? *text : std::string());
+    return settings ? std::move(*settings) : Settings();
+}
+
 // A copy: the file itself stays until it is replaced as a whole.
 Result<void> SettingsFile::set_aside() const {
     const auto text = files::read_whole(path_, kLargestSettings);

@@ -16,6 +16,10 @@ namespace fhirscope::gui {
 // $XDG_CONFIG_HOME/fhirscope/settings.json, else below ~/.config; "" where neither is known.
 std::filesystem::path settings_path();
 
+// What the file says, for who only wants to know: a file that is not there or cannot be read says nothing, and is left
+// alone; the window tells of it.
+Settings kept_settings(const std::filesystem::path& path);
+
 class SettingsFile {
 public:
     // Changes are written after this time at the latest.

@@ -5,6 +5,7 @@
 #include "gui/start_form.hpp"
 #include "gui/widgets.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -13,6 +14,11 @@ namespace fhirscope::gui {
 namespace {
 
 constexpr float kSettingLabel = 140;
+
+std::string memory_text(int mebibytes) {
+    return mebibytes % 1024 == 0 ? std::to_string(mebibytes / 1024) + "\u00A0GiB"
+                                 : std::to_string(mebibytes) + "\u00A0MiB";
+}
 
 } // namespace
 
@@ -58,6 +64,24 @@ void draw_settings_page(Context& context, Rect area) {
     x = value + segment_width(context, kMotions, false) + context.px(12);
     p.text_cut(p.f().small, x, area.right() - context.px(16), y, h, c.t3,
                "reduced: a cell that changes is marked for a moment and does not fade");
+    y += h;
+
+    p.put(p.f().body, left, y, h, c.t3, "Memory");
+    LimitSettings limits = ui.settings.get<LimitSettings>();
+    const int memory = limits.resource_memory;
+    x = value;
+    if (button(context, "settings/less-memory", x, y, h, "Less")) {
+        limits.resource_memory = std::max(memory / 2, LimitSettings::kLeast);
+    }
+    x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, memory_text(memory)) + context.px(12);
+    if (button(context, "settings/more-memory", x, y, h, "More")) {
+        limits.resource_memory = std::min(memory * 2, LimitSettings::kMost);
+    }
+    if (limits.resource_memory != memory) {
+        ui.settings.put(limits);
+    }
+    p.text_cut(p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
+               "for the resources shown, from the next session on; beyond it the least used are read again when wanted");
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "Recent");

@@ -87,6 +87,7 @@ std::vector<SettingsProblem> check_settings(std::string_view text) {
     std::vector<SettingsProblem> problems;
     Settings::check<LookSettings>(text, problems);
     Settings::check<LayoutSettings>(text, problems);
+    Settings::check<LimitSettings>(text, problems);
     Settings::check<FilterSettings>(text, problems);
     Settings::check<RecentSettings>(text, problems);
     Settings::check<ConnectSettings>(text, problems);

@@ -6,6 +6,7 @@
 #include "gui/settings.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,20 @@ struct LayoutSettings {
         a("span-chosen", span_chosen);
     }
     bool operator==(const LayoutSettings&) const = default;
+};
+
+// What a session may take of the machine, from the next one on.
+struct LimitSettings {
+    static constexpr std::string_view name = "limits";
+    static constexpr int kLeast = 64, kMost = 1 << 18; // MiB
+    int resource_memory = 1024;                        // of the resources shown, in MiB
+
+    std::uint64_t resource_bytes() const { return static_cast<std::uint64_t>(resource_memory) << 20U; }
+    template <class A>
+    void archive(A& a) {
+        a.number("resource-memory", resource_memory, kLeast, kMost);
+    }
+    bool operator==(const LimitSettings&) const = default;
 };
 
 struct FilterSettings {

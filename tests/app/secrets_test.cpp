@@ -116,11 +116,16 @@ private:
             return http_reply(
                 200, R"({"resourceType":"CapabilityStatement","fhirVersion":"4.0.1","software":{"name":"Medplum )" +
                          access + everything() + R"("}})");
-        if (seen.target.find("/Task?") != std::string::npos && seen.target.find("_deleted") == std::string::npos)
+        if (seen.target.find("/Task?") != std::string::npos && seen.target.find("_deleted") == std::string::npos) {
+            const bool first = seen.target.find("page=2") == std::string::npos;
+            const std::string link = first ? R"("link":[{"relation":"next","url":")" + server.url() +
+                                                 "fhir/R4/Task?page=2&of=" + access + R"("}],)"
+                                           : "";
             return http_reply(200,
-                              R"({"resourceType":"Bundle","type":"searchset","entry":[{"resource":)" +
+                              R"({"resourceType":"Bundle","type":"searchset",)" + link + R"("entry":[{"resource":)" +
                                   task("t1", "1", "x" + everything()) + "}]}",
                               "application/fhir+json", headers);
+        }
         return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","entry":[]})");
     }
 
@@ -239,7 +244,8 @@ TEST_CASE("no secret of a session is in anything that it leaves, wherever and ho
         CHECK(outputs["inputs"].find(kind) != std::string::npos);
     }
     CHECK(outputs["refused stderr"].find("<client-secret-") != std::string::npos);
-    CHECK(std::ranges::any_of(outputs, [](const auto& output) { return output.first.ends_with("fhirscope.log"); }));
+    for (const char* file : {"fhirscope.log", ".state"})
+        CHECK(std::ranges::any_of(outputs, [&](const auto& output) { return output.first.ends_with(file); }));
     std::vector<std::string> secrets = gossip.secrets();
     if (secrets.size() > 40) secrets.erase(secrets.begin() + 20, secrets.end() - 20); // all of one pattern
     check_no_secret(outputs, secrets);
