@@ -29,12 +29,13 @@ struct HttpAnswer {
     RequestId request = 0;
     std::uint16_t status = 0;
     // Headers that matter, "" when absent.
-    std::string content_type, etag, last_modified, location, date, rate_limit, retry_after;
+    std::string content_type, etag, location, date, rate_limit, retry_after;
     Text body;
     bool renewed = false; // the login was refused first, and made anew for this answer
+    std::string last_modified{};
     template <class A>
     void archive(A& a) {
-        a(request, status, content_type, etag, last_modified, location, date, rate_limit, retry_after, body, renewed);
+        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed, last_modified);
     }
 };
 struct HttpFailed {
