@@ -390,7 +390,7 @@ constexpr CatalogEntry entries[] = {
     {"D51",
      "Version repeated",
      attention,
-     "Contents change without a new versionId",
+     "Contents change under the same versionId",
      "One versionId of a resource came with more than one content: the server does not version what it changes. The "
      "content decides what is shown; an edit is compared right before it is written, since no precondition protects "
      "it.",

@@ -232,6 +232,7 @@ void after_bind(State& s, SubscriptionIndex i) {
                   std::to_string(d.known) + ", and so have we",
               i);
     settle(s, i);
+    fetch(s, i); // what no event tells of, a deletion perhaps, has no number
 }
 
 void search_begins(State& s, SubscriptionIndex i) {
