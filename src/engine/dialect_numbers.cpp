@@ -179,7 +179,7 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
 
 void count_from(State& s, SubscriptionIndex i, const fhir::Notification& first) {
     DialectState& d = s.subscriptions[i].dialect;
-    if (!numbers_events(s.config) || d.counting || !first.events_since_start) return;
+    if (!numbers_events(s.config) || d.counting || d.unreliable || !first.events_since_start) return;
     d.counting = d.fresh = true; // the search that follows shows all that came before
     d.known = *first.events_since_start;
     d.seen_until = d.known - std::min<std::uint64_t>(d.known, first.events.size());
