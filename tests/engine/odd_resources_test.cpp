@@ -7,8 +7,9 @@
 
 #include <algorithm>
 
-using namespace fhirscope;
-using namespace fhirscope::tests::numbered;
+namespace fhirscope::odd_resources {
+
+using namespace tests::numbered;
 
 namespace {
 
@@ -445,3 +446,5 @@ TEST_CASE("a server that repeats its versions gets no write that rests on one") 
     client.answer(client.read("Task/t1"), 200, bare_task("t1", stamped(20), "ready"));
     CHECK(client.request("Task/t1", "PUT").url == "fhir/R4/Task/t1");
 }
+
+} // namespace fhirscope::odd_resources
