@@ -61,7 +61,7 @@ TEST_CASE("while the connection is not live, whatever nobody vouched for since t
     go_live(client, {task("a", "1", "10:29:59")});
     client.in(SocketClosed{1, 1006, "gone"});
     const auto lost = client.engine.publish()->at;
-    client.wait(std::chrono::seconds(20));
+    client.wait(std::chrono::seconds(3)); // before searches stand in
     CHECK(sure_of(client, "Task/a").certainty == Certainty::MayBeStale);
     CHECK(sure_of(client, "Task/a").since == lost);
 

@@ -364,7 +364,7 @@ TEST_CASE("what an event names and a read does not find any more is deleted; una
     }
     if (other == "not answered") {
         client.answer(confirm, 404, "{}");
-        CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Unconfirmed);
+        CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::OutOfView);
         return;
     }
     client.answer(confirm, 200, page());
