@@ -213,6 +213,7 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
         page.emplace();
     }
     for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, request.channel, i);
+    subscription.listed += page->unreadable.size(); // they were listed all the same
     for (fhir::BundleEntry& entry : page->entries) {
         if (!entry.resource || entry.search_mode == "outcome") continue;
         if (entry.search_mode != "include") ++subscription.listed;

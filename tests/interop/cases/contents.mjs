@@ -39,6 +39,7 @@ const neighboursAreShown = (result) => {
   shows(result, 'Task/t1', 'applied 2');
   shows(result, 'Task/t3', 'applied 1');
   assert.ok(textOfFindings(result).includes('Task/odd'), 'no finding names Task/odd');
+  doesNotSay(result, 'D44');
   assert.ok(result.server.created <= 4, `${result.server.created} Subscriptions were made`);
 };
 
