@@ -18,7 +18,7 @@ constexpr std::size_t heartbeats_kept = 24;
 constexpr std::chrono::seconds token_hold{5};
 // No fault, whichever it is, makes more Subscriptions of one kind than one in so long. One that was live and went with
 // its socket is not counted.
-constexpr std::chrono::seconds creation_pause{60};
+std::chrono::milliseconds creation_pause(const State& s) { return 2 * s.config.backoff_max; } // a minute
 constexpr std::size_t own_ids_kept = 4'096;
 constexpr std::chrono::milliseconds refresh_pause{500}, refresh_pause_expired{5'000};
 constexpr std::uint32_t failures_tolerated =
@@ -193,7 +193,7 @@ void create_subscription(State& s, SubscriptionIndex i) {
     request.sent.url = fhir_url(s, "Subscription");
     request.sent.content_type = "application/fhir+json";
     request.sent.body = make_text(std::move(*body));
-    subscription.create_after = s.now + creation_pause;
+    subscription.create_after = s.now + creation_pause(s);
     send_request(s, std::move(request));
 }
 
@@ -520,8 +520,7 @@ void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notific
 LocalTime bind_due(const State& s, const Subscription& subscription) {
     if (!subscription.next || subscription.next->bind_sent == never) return never;
     const bool told = proves_bind_late(s.config) && !subscription.view.problem.empty();
-    return subscription.next->bind_sent +
-           (told ? std::chrono::milliseconds(creation_pause) : s.config.bind_timeout);
+    return subscription.next->bind_sent + (told ? creation_pause(s) : s.config.bind_timeout);
 }
 
 std::shared_ptr<const std::vector<std::string>> own_ids(State& s) {
