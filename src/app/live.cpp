@@ -36,8 +36,9 @@ LocalTime wall_clock() {
 
 bool is_quiet(const engine::Snapshot& snapshot) {
     // While searches stand in for real time some request is mostly under way; what was polled for can be compared.
-    if (snapshot.connection.phase != engine::Phase::Live)
-        return snapshot.connection.polling && snapshot.connection.phase == engine::Phase::BackingOff &&
+    const engine::Phase phase = snapshot.connection.phase;
+    if (phase != engine::Phase::Live)
+        return snapshot.connection.polling && (phase == engine::Phase::BackingOff || phase == engine::Phase::Binding) &&
                snapshot.queue_size == 0;
     return snapshot.queue_size == 0 && snapshot.requests_open == 0;
 }

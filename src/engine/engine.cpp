@@ -148,12 +148,12 @@ LocalTime next_deadline(const State& s) {
     for (const auto& [id, request] : s.requests)
         if (request.retry_at != never && request.login != PendingRequest::Login::Waits)
             consider(std::max(request.retry_at, s.hold_until));
+    consider(next_orphan(s));
+    if (s.leaving) return earliest;
     if (!s.maybe_missed.empty()) consider(s.maybe_missed.front().due);
     consider(next_poll(s));
     consider(next_edit_due(s));
-    consider(next_orphan(s));
     consider(next_creation(s));
-    if (s.leaving) return earliest;
     consider(next_read(s));
     if (s.connection.phase == Phase::Live || s.connection.polling) consider(s.verification.next);
     if (s.connection.phase == Phase::BackingOff) consider(s.connection.next_attempt);

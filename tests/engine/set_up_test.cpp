@@ -78,6 +78,20 @@ TEST_CASE("a creation that names nothing is not repeated within a minute, and sa
     CHECK(client.asked("Task?")); // meanwhile searches stand in
     for (int i = 0; i < 10; ++i) client.pass(1s);
     CHECK(count(client, "POST", "Subscription") == 1);
+    CHECK(client.late_wakes == 0);
+}
+
+TEST_CASE("while searches stand in, the end of a session waits for nothing but its farewell") {
+    Client client(Dialect::R4B);
+    client.answer(client.request("Subscription", "POST"), 201, created);
+    for (int i = 0; i < 5; ++i) client.pass(1s);
+    client.answer(client.request("Task?"), 200, page());
+    REQUIRE(client.engine.publish()->connection.polling);
+    client.in(Command{Leave{}});
+    client.requests.clear();
+    for (int i = 0; i < 60; ++i) client.pass(1s);
+    CHECK(client.requests.empty());
+    CHECK(client.late_wakes == 0);
 }
 
 TEST_CASE("whatever comes for a Subscription proves its bind, where the server sends no handshake") {
@@ -112,6 +126,7 @@ TEST_CASE("the baseline waits no longer than five seconds for a bind, and no sec
     CHECK(client.engine.publish()->connection.polling);
     client.frame(notification("heartbeat", 0));
     CHECK(client.asked("Task?"));
+    CHECK(client.late_wakes == 0);
 }
 
 TEST_CASE("data is there by search though no socket ever opens") {
@@ -146,6 +161,7 @@ TEST_CASE("a server without the operation for a token is said to be one, polled,
     for (int i = 0; i < 300; ++i) client.pass(1s);
     CHECK(count(client, "POST", "Subscription") == 0);
     CHECK(client.opened.empty());
+    CHECK(client.late_wakes == 0);
 }
 
 TEST_CASE("a type whose search is refused is left out, and only its search is tried again") {
@@ -329,6 +345,7 @@ TEST_CASE("a session that ends leaves no Subscription behind") {
     for (int i = 0; i < 100; ++i) client.pass(1s);
     CHECK(count(client, "POST", "Subscription") == 0);
     CHECK(client.requests.empty());
+    CHECK(client.late_wakes == 0);
 }
 
 TEST_CASE("what is still being created when the session ends is deleted, too") {

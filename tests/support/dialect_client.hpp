@@ -82,6 +82,7 @@ public:
             if (auto* open = std::get_if<OpenSocket>(&effect)) opened.push_back(*open);
             if (auto* frame = std::get_if<SendFrame>(&effect)) sent.push_back(*frame);
             if (auto* close = std::get_if<CloseSocket>(&effect)) closed.push_back(close->socket);
+            if (auto* wake = std::get_if<WakeAt>(&effect)) late_wakes += wake->at <= now;
         }
         while (engine.wants_drain()) {
             for (Effect& effect : engine.step({now, Drain{}}))
@@ -176,6 +177,7 @@ public:
     std::vector<OpenSocket> opened;
     std::vector<SendFrame> sent;
     std::vector<SocketId> closed;
+    int late_wakes = 0; // it wished to be woken at a time that was over: it would spin
 };
 
 } // namespace fhirscope::tests::numbered
