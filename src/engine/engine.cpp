@@ -63,7 +63,7 @@ void on_start(State& s, const Start& start) {
 }
 
 void on_tick(State& s) {
-    if (login_ended(s)) { // nothing else is asked
+    if (login_ended(s) && !s.leaving) { // nothing else is asked
         tick_login(s);
         return tick_connection(s);
     }
@@ -136,7 +136,7 @@ LocalTime next_deadline(const State& s) {
             consider(s.unanswered_ping != never ? s.unanswered_ping + s.config.pong_timeout
                                                 : s.last_ping + s.config.ping_period);
     };
-    if (login_ended(s)) {
+    if (login_ended(s) && !s.leaving) {
         if (s.login_check == 0) consider(std::max(s.connection.next_attempt, s.hold_until));
         if (s.login_check != 0) {
             const auto check = s.requests.find(s.login_check);

@@ -35,7 +35,13 @@ void give_up(State& s, const PendingRequest& request, const std::string& problem
         fail_verify(s, problem);
     if (request.purpose == Purpose::History) ++s.counters.unchecked_histories;
     if (request.purpose == Purpose::AskHistory || request.purpose == Purpose::Read) s.asked.pending = false;
-    if (request.purpose == Purpose::DeleteOrphan || request.purpose == Purpose::TurnOff) {
+    if (request.purpose == Purpose::ConfirmGone) want_read(s, request.reference, request.cause);
+    if (request.purpose == Purpose::CreateSubscription)
+        s.subscriptions[request.subscription].create_after = never; // nothing was made
+    const bool deletes = request.purpose == Purpose::DeleteOrphan || request.purpose == Purpose::TurnOff;
+    if (deletes && !s.leaving && s.connection.phase != Phase::Closed) {
+        disown(s, request.reference, request.subscription); // once there is a login
+    } else if (deletes) {
         HttpAnswer none;
         none.body = make_text(problem);
         stays_behind(s, request.reference, none);

@@ -160,7 +160,7 @@ std::string describe_answer(const HttpAnswer& answer) {
 RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after) {
     const RequestId id = s.next_request++;
     const LocalTime allowed = std::max<LocalTime>(s.now + after, s.hold_until);
-    const bool held_back = login_ended(s) && request.purpose != Purpose::CheckLogin;
+    const bool held_back = login_ended(s) && !s.leaving && request.purpose != Purpose::CheckLogin;
     if (allowed > s.now || held_back)
         request.retry_at = allowed;
     else
@@ -235,7 +235,7 @@ void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) 
 }
 
 void tick_requests(State& s) {
-    if (s.hold_until > s.now || login_ended(s)) return;
+    if (s.hold_until > s.now || (login_ended(s) && !s.leaving)) return;
     for (auto& [id, request] : s.requests)
         if (request.retry_at != never && request.retry_at <= s.now && request.login != PendingRequest::Login::Waits)
             transmit(s, id, request);

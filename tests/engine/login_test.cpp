@@ -177,3 +177,15 @@ TEST_CASE("a login that was refused and made anew has its bindings made anew, wh
     client.wait(std::chrono::seconds(6));
     CHECK(client.asks("GET fhir/R4/Subscription/s1")); // and what was lost before is looked for
 }
+
+TEST_CASE("a session that ends without a login says what stays behind, and does not wait for it") {
+    Client client;
+    go_live(client);
+    client.in(Command{ReadResource{"Task/a"}});
+    client.answer("GET fhir/R4/Task/a", 401, unauthorized);
+    client.answer(the_check, 401, unauthorized);
+    client.in(Command{Leave{}});
+    client.answer("DELETE fhir/R4/Subscription/s1", 401, unauthorized);
+    CHECK(client.told("Subscription/s1 stays on the server"));
+    client.wait(std::chrono::seconds(30)); // no deadline is left behind
+}
