@@ -32,6 +32,9 @@ public:
 private:
     Reply answer(const Seen& seen) {
         if (seen.target.starts_with("/ws")) return runtime::test::upgrade();
+        if (seen.target.find("/metadata") != std::string::npos) // is for everybody
+            return http_reply(
+                200, R"({"resourceType":"CapabilityStatement","fhirVersion":"4.0.1","software":{"name":"Medplum"}})");
         if (accepted >= refuses_after && refused < accepts_after) refuses = true;
         if (refused >= accepts_after) refuses = false;
         if (refuses) {
