@@ -120,7 +120,7 @@ private:
         if (connection >> 32 != number_) return std::nullopt;
         return static_cast<engine::SocketId>(connection & UINT32_MAX);
     }
-    void log_in();
+    bool log_in(); // false: the server refused the client id or secret
     void request(const engine::SendRequest& request);
     void transmit(const CallPtr& call);
     bool hangs() const { return queue_.now() < conditions.hangs_until; }
@@ -128,6 +128,7 @@ private:
     void serve(const CallPtr& call);
     std::optional<sim::Response> trouble(const engine::SendRequest& request);
     void answer(const CallPtr& call, sim::Response response);
+    void refuse_login(const CallPtr& call);
     void lose_answer(const engine::SendRequest& request);
     void fail(const CallPtr& call, engine::Failure failure, std::string message);
     void open(const engine::OpenSocket& effect);

@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 bool is_write(const engine::SendRequest& request) { return request.method == "PUT" || request.method == "PATCH"; }
 
-void Network::log_in() {
+bool Network::log_in() {
     sim::Request request;
     request.method = "POST";
     request.target = "/oauth2/token";
@@ -20,6 +20,7 @@ void Network::log_in() {
     const auto response = server_.api.handle(request);
     const auto json = fhir::parse_json(response.body);
     authorization_ = "Bearer " + std::string(json ? fhir::string_at(*json, "access_token") : "");
+    return response.status == 200;
 }
 
 void Network::request(const engine::SendRequest& request) {
@@ -102,9 +103,8 @@ std::optional<sim::Response> Network::trouble(const engine::SendRequest& request
 
 void Network::serve(const CallPtr& call) {
     const engine::SendRequest& wanted = call->request;
-    if (conditions.refuse_login) {
-        return fail(call, engine::Failure::Login, "The server refused the client id or secret (Invalid secret).");
-    }
+    if (call->given_up && (conditions.refuse_login || conditions.refuse_token)) return;
+    if (conditions.refuse_login) return refuse_login(call);
     if (conditions.refuse_token) {
         auto outcome = sim::outcomes::of_status(401);
         return answer(call, {401, {{"Content-Type", "application/fhir+json"}}, std::move(outcome.body)});
@@ -137,10 +137,7 @@ void Network::serve(const CallPtr& call) {
     // As the runtime does it: a 401 is answered by one new login and one repetition.
     if (response->status == 401 && !call->repeated) {
         call->repeated = true;
-        queue_.after(delay(20'000), [this, call] {
-            log_in();
-            transmit(call);
-        });
+        queue_.after(delay(20'000), [this, call] { log_in() ? transmit(call) : refuse_login(call); });
         return;
     }
     const bool lost =
@@ -179,6 +176,10 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     input.retry_after = response.header("Retry-After");
     input.body = engine::make_text(aliases_.hide(std::move(response.body)));
     queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
+}
+
+void Network::refuse_login(const CallPtr& call) {
+    fail(call, engine::Failure::Login, "The server refused the client id or secret (Invalid secret).");
 }
 
 void Network::lose_answer(const engine::SendRequest& request) {

@@ -130,6 +130,12 @@ bool late(const Snapshot&, const Snapshot& now) {
             return true;
     return false;
 }
+// A heartbeat leaves a Subscription out: Medplum 5.1 drops a dead login with the first change that matches.
+bool unlisted(const Snapshot& before, const Snapshot& now) {
+    for (std::size_t i = 0; i < now.subscriptions.size(); ++i)
+        if (now.subscriptions[i].missed_heartbeats > before.subscriptions[i].missed_heartbeats) return true;
+    return false;
+}
 bool many(const Snapshot& before, const Snapshot& now) { return now.updates.end() > before.updates.end() + 100; }
 bool clock_set(const Snapshot& before, const Snapshot& now) { // it is put right in the end, which is back
     for (auto n = std::max(before.events.end(), now.events.first()); n < now.events.end(); ++n)
@@ -145,6 +151,7 @@ Effect effect_of(Cause cause) {
         case Cause::silence:
             return down;
         case Cause::revoke:
+            return unlisted;
         case Cause::expire:
             return more(&Counters::deaf);
         case Cause::throttle:
