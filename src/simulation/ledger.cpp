@@ -21,8 +21,14 @@ void Ledger::add(const sim::Version& version, Fanout fanout, VirtualTime now) {
     // Several writers commit a little out of order, within the overlap of searches (PROTOCOL A13).
     const bool backdated = version.last_updated + std::chrono::milliseconds(2'900) < newest_;
     newest_ = std::max(newest_, version.last_updated);
-    resource.commits.push_back(
-        {version.version_id, version.last_updated, now, version.deleted(), fanout == Fanout::NotBound, backdated});
+    resource.commits.push_back({version.version_id, version.last_updated, now, version.deleted(),
+                                fanout == Fanout::NotBound && !hidden_, backdated});
+}
+
+void Ledger::set_hidden(bool hidden) {
+    hidden_ = hidden;
+    for (auto& [reference, resource] : resources_)
+        for (Commit& commit : resource.commits) commit.owed = false;
 }
 
 void Ledger::on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now) { add(*commit.current, fanout, now); }
@@ -30,7 +36,8 @@ void Ledger::on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now
 void Ledger::on_lost_in_flight(const std::string& reference, const std::string& version_id) {
     const auto resource = resources_.find(reference);
     const auto number = number_.find(version_id);
-    if (resource != resources_.end() && number != number_.end()) resource->second.commits[number->second].owed = true;
+    if (!hidden_ && resource != resources_.end() && number != number_.end())
+        resource->second.commits[number->second].owed = true;
 }
 
 void Ledger::on_change(const engine::Change& change,

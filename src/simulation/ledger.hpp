@@ -50,6 +50,10 @@ public:
 
     void on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now);
     void on_lost_in_flight(const std::string& reference, const std::string& version_id);
+    // A policy hides something from the clients now, or does no more: what was committed before the end, and nobody was
+    // told of, only a comparison can find.
+    void set_hidden(bool hidden);
+    bool hidden() const { return hidden_; }
     // Takes a change of the store; what is wrong with it goes to `complain` as (invariant, text).
     void on_change(const engine::Change& change, const std::function<void(std::string_view, std::string)>& complain);
 
@@ -61,6 +65,7 @@ private:
 
     std::map<std::string, Resource> resources_; // by reference
     ServerTime newest_{};
+    bool hidden_ = false;
     std::unordered_map<std::string, std::size_t> number_; // versionId → its place in the commits of its resource
 };
 

@@ -82,6 +82,9 @@ public:
         const bool edits = scenario.clients > 1;
         replays_ = scenario.seed % (edits ? edited_seeds_between_replays : seeds_between_replays) == 0;
         world_.on_commit = [this](const sim::Commit& commit, Client* by) { committed(commit, by); };
+        world_.on_policy = [this](bool hidden) {
+            for (const auto& watch : watches_) watch->on_policy(hidden);
+        };
         for (unsigned i = 0; i < scenario.clients; ++i) {
             watches_.push_back(std::make_unique<Watch>(world_.client(i), world_, history_,
                                                        Watch::Options{thoroughness, edits, replays_, watcher},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::simulation {
@@ -254,12 +255,15 @@ void VirtualWorld::recompute_project() {
     project.websocket_feature = true;
     client.secret = Network::secret;
     client.policy = {};
+    bool hides = false;
     for (const Fault& fault : active_) {
         if (fault.kind == FaultKind::FeatureRemoved) project.websocket_feature = false;
         if (fault.kind == FaultKind::SecretRotated) client.secret = "another";
-        if (fault.kind == FaultKind::PolicyChanged)
-            client.policy = *sim::AccessPolicy::parse(policies[static_cast<std::size_t>(fault.amount)]);
+        if (fault.kind != FaultKind::PolicyChanged) continue;
+        client.policy = *sim::AccessPolicy::parse(policies[static_cast<std::size_t>(fault.amount)]);
+        hides = true;
     }
+    if (std::exchange(hides_, hides) != hides && on_policy) on_policy(hides);
 }
 
 void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {

@@ -36,6 +36,8 @@ public:
 
     // Told of each commit before the clients are, with the client that made it; null: somebody else.
     std::function<void(const sim::Commit&, Client* by)> on_commit;
+    // Told when a policy begins or ceases to hide something.
+    std::function<void(bool hidden)> on_policy;
 
     std::size_t clients() const { return clients_.size(); }
     Client& client(std::size_t number = 0) { return *clients_[number]; }
@@ -107,6 +109,7 @@ private:
     sim::Random queueing_;
     VirtualTime last_dispatch_{0};
     bool stopped_ = false, writers_stopped_ = false, ghost_ = false;
+    bool hides_ = false; // a policy, something
 };
 
 } // namespace fhirscope::simulation

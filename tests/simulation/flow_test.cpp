@@ -135,7 +135,7 @@ TEST_CASE("bad frames are counted and shown, and lose no update") {
     VirtualWorld world({.seed = 29});
     REQUIRE(world.run_until_live());
     world.send_raw("{not json");
-    world.send_raw(R"({"resourceType":"Bundle","type":"history","entry":[]})");
+    world.send_raw(R"({"hello":"world"})");
     world.send_raw(
         R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","details":{"text":"Token failed"}}]})");
     world.send_raw(std::string(5'000'000, ' '));
