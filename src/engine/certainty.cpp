@@ -32,7 +32,9 @@ std::optional<Unheard> unheard_of(const Snapshot& snapshot, std::string_view typ
         is_watched = true;
         if (subscription.unheard_since == LocalTime{}) continue;
         const LocalTime since = std::max(subscription.unheard_since, subscription.searched);
-        const LocalTime noticed = std::max(subscription.unheard_noticed, subscription.searched);
+        LocalTime noticed = std::max(subscription.unheard_noticed, subscription.searched);
+        // Nothing can be asked: an answer that comes late was asked for before.
+        if (snapshot.connection.phase == Phase::LoginEnded) noticed = std::max(noticed, snapshot.at);
         unheard = unheard ? Unheard{std::min(unheard->since, since), std::max(unheard->noticed, noticed)}
                           : Unheard{since, noticed};
     }
