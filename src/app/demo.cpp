@@ -101,6 +101,7 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     // An audience does not wait a minute for what a check finds.
     session.engine.check_period = shortened(20, options.speed);
     session.engine.missed_grace = shortened(5, options.speed);
+    session.engine.backoff_max = shortened(30, options.speed);
     session.view = options.view;
     session.record = options.record.record;
     const MemoryOptions memory = with_settings(options.memory, options.view);

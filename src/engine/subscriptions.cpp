@@ -443,6 +443,7 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
         } else if (heartbeats_list_all(s.config) && s.live() && subscription.active.confirmed && !subscription.next) {
             // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
             ++subscription.view.missed_heartbeats;
+            ++s.counters.deaf;
             // The event that made the server look at the binding was lost with it.
             stop_hearing(s, i, subscription.view.last_heartbeat, "a heartbeat did not list it any more");
             drop_active(s, i);
