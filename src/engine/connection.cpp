@@ -151,7 +151,7 @@ void begin_connection(State& s, std::string reason, Asked asked) {
         const LocalTime due = refused_retry_due(s, subscription);
         if (due != never && due > s.now && asked == Asked::No) continue;
         if (subscription.view.left_out) continue; // its search is tried alone
-        if (due != never) set_state(s, i, SubscriptionState::Wanted);
+        if (due != never && asked == Asked::ByPerson) set_state(s, i, SubscriptionState::Wanted); // else it is quiet
         create_subscription(s, i);
     }
     if (s.subscriptions.empty()) return close_connection(s, "there is nothing to subscribe to", Severity::Attention);
@@ -321,6 +321,9 @@ void tick_connection(State& s) {
     }
 }
 
+// A refused one that is being asked for once more.
+static bool is_tried(const Subscription& subscription) { return subscription.next || subscription.waits_for_turn; }
+
 // None of them is bound, and none is about to be: nothing is to be done before this time.
 static void stand_by(State& s) {
     LocalTime due = never;
@@ -345,14 +348,15 @@ void update_phase(State& s) {
     if (!s.live() || s.leaving || login_ended(s)) return;
     if (!s.socket_open) {
         const auto is_idle = [&](const Subscription& subscription) {
-            return subscription.view.state == SubscriptionState::Refused || waits(s, subscription);
+            return (subscription.view.state == SubscriptionState::Refused && !is_tried(subscription)) ||
+                   waits(s, subscription);
         };
         if (s.connection.phase == Phase::Opening &&
             std::all_of(s.subscriptions.begin(), s.subscriptions.end(), is_idle))
             stand_by(s);
         return;
     }
-    bool any_live = false, any_catching_up = false, any_binding = false;
+    bool any_live = false, any_catching_up = false, any_binding = false, any_tried = false;
     const Subscription* polled = nullptr; // beside the others' real time
     for (const Subscription& subscription : s.subscriptions) {
         switch (subscription.view.state) {
@@ -364,6 +368,7 @@ void update_phase(State& s) {
                 any_catching_up = true;
                 break;
             case SubscriptionState::Refused:
+                any_tried |= is_tried(subscription);
                 if (!subscription.view.left_out) polled = &subscription;
                 break;
             case SubscriptionState::Wanted:
@@ -390,7 +395,7 @@ void update_phase(State& s) {
         else
             stop_polling(s);
         pump_orphans(s);
-    } else if (!any_live) {
+    } else if (!any_live && !any_tried) {
         stand_by(s);
     }
 }

@@ -117,7 +117,8 @@ std::string listing_elements(const State& s, std::string_view type) {
 }
 
 void note_repeated_version(State& s, const Version& held, const fhir::Resource& arrived) {
-    if (held.key_only || has_same_content(*held.resource, arrived)) return;
+    // An earlier session had other names for what is hidden: of what it left, nothing is said.
+    if (held.key_only || held.channel == Channel::Cache || has_same_content(*held.resource, arrived)) return;
     const std::string type(arrived.type());
     if (age_of(arrived, held) == Age::Tied || !arrived.last_updated()) s.by_content.insert(type);
     RepeatedVersions& repeats = s.repeated_versions[type];
