@@ -1,13 +1,9 @@
 #include "runtime/fhir_base.hpp"
 
-#include "fhir/json.hpp"
-
 #include <algorithm>
 
 namespace fhirscope::runtime {
 namespace {
-
-constexpr fhir::Limits metadata_limits{.max_bytes = 64u << 20};
 
 bool is_statement(const std::string& body) {
     const auto json = fhir::parse_json(body, metadata_limits);

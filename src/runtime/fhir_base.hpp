@@ -1,12 +1,16 @@
 #pragma once
 // Where a server has its FHIR base: the first address whose metadata is a CapabilityStatement (PROTOCOL H9).
 
+#include "fhir/json.hpp"
 #include "runtime/net.hpp"
 
 #include <string>
 #include <vector>
 
 namespace fhirscope::runtime {
+
+// A CapabilityStatement lists every resource type with every parameter.
+inline constexpr fhir::Limits metadata_limits{.max_bytes = 64u << 20};
 
 // What was found at one address.
 struct Looked {

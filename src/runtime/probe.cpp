@@ -1,6 +1,7 @@
 #include "runtime/probe.hpp"
 
 #include "fhir/json.hpp"
+#include "runtime/fhir_base.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +13,6 @@ using fhir::Dialect;
 using rapidjson::Value;
 
 constexpr std::size_t max_topics = 4'096;
-constexpr fhir::Limits metadata_limits{.max_bytes = 64u << 20}; // every resource type with every parameter is listed
 
 std::string lower(std::string_view text) {
     std::string out(text);
