@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr ConnectionId first_socket = 1, second_socket = 2;
+constexpr ConnectionId one_socket = 1, other_socket = 2;
 constexpr const char* type_of_status = "/entry/0/resource/type";
 
 ServerOptions newer_server() {
@@ -58,8 +58,8 @@ TEST_CASE("5.1: a Subscription that is gone is listed until unbind or close, and
     Newer bench;
     const auto id = bench.subscribe("Task");
     const auto token = bench.binding_token(id);
-    bench.bind(first_socket, token);
-    bench.listen(first_socket, "Patient");
+    bench.bind(one_socket, token);
+    bench.listen(one_socket, "Patient");
     REQUIRE(bench.events_of_a_task() == 1);
     const bool deleted = GENERATE(true, false);
     if (deleted)
@@ -67,38 +67,38 @@ TEST_CASE("5.1: a Subscription that is gone is listed until unbind or close, and
     else
         bench.world.hub.forget();
     CHECK(bench.events_of_a_task() == 0);
-    CHECK(bench.listed(first_socket) == 2);
+    CHECK(bench.listed(one_socket) == 2);
     CHECK(bench.get("Subscription/" + id).status == 404);
     CHECK(bench.token_error(id) == "400 Error reading subscription: Not found");
-    CHECK(bench.unbind(first_socket, token).empty());
-    CHECK(bench.listed(first_socket) == 1);
+    CHECK(bench.unbind(one_socket, token).empty());
+    CHECK(bench.listed(one_socket) == 1);
 }
 
 TEST_CASE("5.1: a binding past its end is listed and 200, and a new bind repairs it", "[behaviour]") {
     Newer bench;
-    const auto id = bench.listen(first_socket, "Task");
+    const auto id = bench.listen(one_socket, "Task");
     bench.pass(minutes(61));
     bench.token = bench.log_in();
     CHECK(bench.events_of_a_task() == 0);
-    CHECK(bench.listed(first_socket) == 1);
+    CHECK(bench.listed(one_socket) == 1);
     CHECK(bench.get("Subscription/" + id).status == 200);
-    bench.bind(first_socket, bench.binding_token(id));
+    bench.bind(one_socket, bench.binding_token(id));
     CHECK(bench.events_of_a_task() == 1);
 }
 
 TEST_CASE("5.1: a dead login is found by the first change that matches, on every socket", "[behaviour]") {
     Newer bench;
-    const auto id = bench.listen(first_socket, "Task"), quiet = bench.listen(first_socket, "Basic");
-    bench.bind(second_socket, bench.binding_token(id));
+    const auto id = bench.listen(one_socket, "Task"), quiet = bench.listen(one_socket, "Basic");
+    bench.bind(other_socket, bench.binding_token(id));
     SECTION("revoked") { bench.world.tokens.end_all_logins(); }
     SECTION("the client is no member of the project any more") { bench.world.project.clients.front().active = false; }
     CHECK(bench.get("Task").status == 401);
-    CHECK(bench.listed(first_socket) == 2);
-    CHECK(bench.listed(second_socket) == 1);
+    CHECK(bench.listed(one_socket) == 2);
+    CHECK(bench.listed(other_socket) == 1);
     REQUIRE(bench.world.put(R"({"resourceType":"Task","id":"t","status":"requested","intent":"order"})"));
     CHECK(bench.events.empty());
-    CHECK(bench.listed(first_socket) == 1); // the quiet one stays
-    CHECK(bench.listed(second_socket) == 0);
+    CHECK(bench.listed(one_socket) == 1); // the quiet one stays
+    CHECK(bench.listed(other_socket) == 0);
     CHECK(bench.world.hub.find(id, bench.now) == nullptr);
     CHECK(bench.world.hub.find(quiet, bench.now) != nullptr);
 }
@@ -108,7 +108,7 @@ TEST_CASE("What ends an access token does not end what is bound; what ends the l
     options.behaviour = GENERATE(Behaviour::Medplum50, Behaviour::Medplum51);
     options.token_lifetime = seconds(20);
     Newer bench(options);
-    const auto id = bench.listen(first_socket, "Task");
+    const auto id = bench.listen(one_socket, "Task");
     const auto task = [&] {
         bench.events.clear();
         REQUIRE(bench.world.set_member("Task/t", "description", fhir::quote(random_uuid())));
@@ -156,19 +156,19 @@ TEST_CASE("5.1: a bind is answered by a handshake, an error, or nothing", "[beha
             bench.world.tokens.end_all_logins();
         else
             bench.world.project.websocket_feature = false;
-        const auto frames = bench.bind(first_socket, token);
+        const auto frames = bench.bind(one_socket, token);
         REQUIRE(frames.size() == 1);
         CHECK(at(frames[0], type_of_status) == "handshake");
         CHECK(bench.events_of_a_task() == 0);
     }
     SECTION("one that is gone gets nothing, and is not listed") {
         bench.call("DELETE", "Subscription/" + id);
-        CHECK(bench.bind(first_socket, token).empty());
-        CHECK(bench.listed(first_socket) == 0);
+        CHECK(bench.bind(one_socket, token).empty());
+        CHECK(bench.listed(one_socket) == 0);
     }
     SECTION("claims that are missing end the socket") {
         const auto reaction = bench.world.hub.receive(
-            first_socket, R"({"type":"unbind-from-token","payload":{"token":")" + bench.token + "\"}}", bench.now);
+            one_socket, R"({"type":"unbind-from-token","payload":{"token":")" + bench.token + "\"}}", bench.now);
         REQUIRE(reaction.frames.size() == 1);
         CHECK(at(reaction.frames[0], issue_text) ==
               "Token claims missing subscription_id. Make sure you are sending the correct token.");
@@ -180,11 +180,11 @@ TEST_CASE("The feature removed: no token, no event; both come back by themselves
     auto options = empty_server();
     options.behaviour = GENERATE(Behaviour::Medplum50, Behaviour::Medplum51);
     Newer bench(options);
-    const auto id = bench.listen(first_socket, "Task");
+    const auto id = bench.listen(one_socket, "Task");
     bench.world.project.websocket_feature = false;
     CHECK(bench.token_error(id) == "400 WebSocket subscriptions not enabled for current project");
     CHECK(bench.events_of_a_task() == 0);
-    CHECK(bench.listed(first_socket) == 1);
+    CHECK(bench.listed(one_socket) == 1);
     CHECK(bench.get("Subscription/" + id).status == 200);
     CHECK_FALSE(bench.subscribe("Task").empty());
     bench.world.project.websocket_feature = true;
@@ -201,15 +201,15 @@ TEST_CASE("5.1: nobody is told before the bind, and the last bind decides for al
     const auto id = bench.subscribe("Task");
     CHECK(bench.events_of_a_task() == 0);
     const auto older = bench.binding_token(id);
-    bench.bind(first_socket, older);
+    bench.bind(one_socket, older);
     bench.pass(minutes(30));
-    bench.bind(second_socket, bench.binding_token(id));
+    bench.bind(other_socket, bench.binding_token(id));
     CHECK(bench.events_of_a_task() == 2);
     SECTION("its token's end") {
-        bench.bind(first_socket, older);
+        bench.bind(one_socket, older);
         bench.pass(minutes(31));
         bench.token = bench.log_in();
-        CHECK(bench.events_of_a_task() == 0); // although second_socket's own token is good for half an hour more
+        CHECK(bench.events_of_a_task() == 0); // although other_socket's own token is good for half an hour more
     }
     SECTION("its policy") {
         const auto login =
@@ -217,19 +217,19 @@ TEST_CASE("5.1: nobody is told before the bind, and the last bind decides for al
         const auto mine = std::exchange(bench.token, login);
         const auto restricted = bench.binding_token(id);
         REQUIRE_FALSE(restricted.empty());
-        CHECK(bench.bind(second_socket, restricted).size() == 1);
+        CHECK(bench.bind(other_socket, restricted).size() == 1);
         bench.token = mine;
         CHECK(bench.events_of_a_task() == 0);
-        bench.bind(first_socket, bench.binding_token(id));
+        bench.bind(one_socket, bench.binding_token(id));
         CHECK(bench.events_of_a_task() == 2);
     }
 }
 
 TEST_CASE("5.0: the author's policy decides, and each socket's own token", "[behaviour]") {
     Newer bench(empty_server());
-    const auto id = bench.listen(first_socket, "Task");
+    const auto id = bench.listen(one_socket, "Task");
     bench.pass(minutes(30));
-    bench.bind(second_socket, bench.binding_token(id));
+    bench.bind(other_socket, bench.binding_token(id));
     bench.pass(minutes(31));
     bench.token = bench.log_in();
     CHECK(bench.events_of_a_task() == 1);
@@ -242,7 +242,7 @@ TEST_CASE("5.1: criteria are judged as they were at the last bind and as they ar
     Newer bench;
     const auto id = bench.subscribe("Task?status=requested,in-progress");
     const auto token = bench.binding_token(id);
-    bench.bind(first_socket, token);
+    bench.bind(one_socket, token);
     const auto put = [&](const std::string& criteria) {
         return bench
             .call("PUT", "Subscription/" + id,
@@ -260,14 +260,14 @@ TEST_CASE("5.1: criteria are judged as they were at the last bind and as they ar
     CHECK(told("requested") == 1);
     REQUIRE(put("Task") == 200);
     CHECK(told("draft") == 0); // wider: not before a bind
-    bench.bind(first_socket, token);
+    bench.bind(one_socket, token);
     CHECK(told("draft") == 1);
     REQUIRE(put("Patient") == 200);
     CHECK(told("requested") == 0);
     bench.events.clear();
     bench.create_patient();
     CHECK(bench.events.empty());
-    bench.bind(first_socket, token);
+    bench.bind(one_socket, token);
     bench.create_patient();
     CHECK(bench.events.size() == 1);
 }
@@ -277,26 +277,26 @@ TEST_CASE("5.1: an unbind works on the socket that holds the binding, with any g
     Newer bench;
     const auto id = bench.subscribe("Task");
     const auto bound = bench.binding_token(id), other = bench.binding_token(id);
-    bench.bind(first_socket, bound);
-    CHECK(bench.unbind(second_socket, bound).empty());
+    bench.bind(one_socket, bound);
+    CHECK(bench.unbind(other_socket, bound).empty());
     CHECK(bench.get("Subscription/" + id).status == 200);
-    CHECK(bench.unbind(first_socket, other).empty());
+    CHECK(bench.unbind(one_socket, other).empty());
     CHECK(bench.get("Subscription/" + id).status == 404);
-    CHECK(bench.listed(first_socket) == 0);
+    CHECK(bench.listed(one_socket) == 0);
     bench.pass(minutes(61));
-    const auto frames = bench.unbind(first_socket, bound);
+    const auto frames = bench.unbind(one_socket, bound);
     REQUIRE(frames.size() == 1);
     CHECK(at(frames[0], issue_text) == "Token failed to validate. Check token expiry.");
 }
 
 TEST_CASE("5.1: a close removes all that was bound on the socket, whatever became of the last", "[behaviour]") {
     Newer bench;
-    const auto first = bench.listen(first_socket, "Task"), last = bench.listen(first_socket, "Patient");
-    bench.bind(second_socket, bench.binding_token(first));
+    const auto first = bench.listen(one_socket, "Task"), last = bench.listen(one_socket, "Patient");
+    bench.bind(other_socket, bench.binding_token(first));
     bench.call("DELETE", "Subscription/" + last);
-    bench.world.hub.close(first_socket);
+    bench.world.hub.close(one_socket);
     CHECK(bench.get("Subscription/" + first).status == 404);
-    CHECK(bench.listed(second_socket) == 1);
+    CHECK(bench.listed(other_socket) == 1);
     CHECK(bench.events_of_a_task() == 0);
 }
 
@@ -306,7 +306,7 @@ TEST_CASE("5.1: several interactions are all honoured", "[behaviour]") {
         return R"({"url":"https://medplum.com/fhir/StructureDefinition/subscription-supported-interaction","valueCode":")" +
                std::string(code) + "\"}";
     };
-    bench.listen(first_socket, "Task", ",\"extension\":[" + extension("delete") + "," + extension("create") + "]");
+    bench.listen(one_socket, "Task", ",\"extension\":[" + extension("delete") + "," + extension("create") + "]");
     const auto id = bench.create_task();
     CHECK(bench.events.size() == 1);
     bench.call("PATCH", "Task/" + id, R"([{"op":"replace","path":"/status","value":"ready"}])");
@@ -346,7 +346,7 @@ TEST_CASE("The limit counts what one client has bound, and is asked for on creat
     Newer bench(options);
     std::vector<std::string> ids;
     for (int i = 0; i < 3; ++i) ids.push_back(bench.subscribe("Task"));
-    for (const auto& id : ids) CHECK(bench.bind(first_socket, bench.binding_token(id)).size() == 1);
+    for (const auto& id : ids) CHECK(bench.bind(one_socket, bench.binding_token(id)).size() == 1);
     const auto body =
         R"({"resourceType":"Subscription","status":"active","reason":"r","criteria":"Task","channel":{"type":"websocket"}})";
     const auto refused = bench.call("POST", "Subscription", body);
@@ -354,7 +354,7 @@ TEST_CASE("The limit counts what one client has bound, and is asked for on creat
     CHECK(at(refused.body, issue_text) ==
           "User has exceeded allotted maximum number of concurrent WebSocket subscriptions: 2");
     bench.call("DELETE", "Subscription/" + ids[0]);
-    bench.unbind(first_socket, bench.binding_token(ids[1]));
+    bench.unbind(one_socket, bench.binding_token(ids[1]));
     CHECK(bench.call("POST", "Subscription", body).status == 201);
     CHECK(Newer().world.project.max_subscriptions == 20);
 }
@@ -367,7 +367,7 @@ TEST_CASE("Under a policy with criteria, deleted and hidden look the same: 404",
         bench.world.put(R"({"resourceType":"Patient","id":"0a000000-0000-4000-8000-000000000001","gender":"male"})"));
     bench.world.project.clients.front().policy =
         *AccessPolicy::parse({"Patient?gender=female", "Task", "Subscription"});
-    bench.listen(first_socket, "Patient");
+    bench.listen(one_socket, "Patient");
     const auto ids = [&] {
         const auto body = bench.get("Patient?_total=accurate").body;
         return at(body, "/total") + " " + at(body, "/entry/0/resource/id");
@@ -409,7 +409,7 @@ TEST_CASE("Under a policy with criteria, deleted and hidden look the same: 404",
 
 TEST_CASE("A policy without Subscription refuses it; one that loses it keeps what is bound", "[behaviour]") {
     Newer bench;
-    const auto id = bench.listen(first_socket, "Task");
+    const auto id = bench.listen(one_socket, "Task");
     bench.world.project.clients.front().policy = *AccessPolicy::parse({"Task"});
     CHECK(bench.call("POST", "Subscription", "{}").status == 403);
     CHECK(bench.get("Subscription/" + id).status == 403);
