@@ -17,7 +17,7 @@ constexpr std::uint64_t mebibyte = 1 << 20;
 
 TEST_CASE("the resources shown may take what the settings say, unless the command line says otherwise") {
     const std::string path = fresh_path("memory-settings.json");
-    std::ofstream(path) << R"({"parts":{"limits":{"resource-memory":128}}})";
+    std::ofstream(path) << R"({"limits":{"resource-memory":128}})";
     ViewOptions view;
     view.settings = path;
     CHECK(resource_memory(with_settings({}, view)) == 128 * mebibyte);
@@ -27,8 +27,8 @@ TEST_CASE("the resources shown may take what the settings say, unless the comman
 }
 
 TEST_CASE("settings that cannot be used leave the default") {
-    for (const char* text : {"", "{", R"({"parts":{"limits":{"resource-memory":"much"}}})",
-                             R"({"parts":{"limits":{"resource-memory":1}}})", R"({"parts":{"limits":7}})"}) {
+    for (const char* text : {"", "{", R"({"limits":{"resource-memory":"much"}})",
+                             R"({"limits":{"resource-memory":1}})", R"({"limits":7})"}) {
         const std::string path = fresh_path("bad-memory-settings.json");
         std::ofstream(path) << text;
         ViewOptions view;

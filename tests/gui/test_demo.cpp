@@ -111,7 +111,7 @@ TEST_CASE("columns of the log and of a panel that do not fit leave, and come bac
     CHECK(demo.window.has("log/header/latency/edge"));
     demo.window.click("rail/panels");
     CHECK_FALSE(demo.window.has("panels/tasks/header/assignee"));
-    CHECK(demo.window.has("panels/tasks/header/due"));
+    CHECK(demo.window.has("panels/tasks/header/status"));
     demo.window.key(ImGuiKey_D, true);
     CHECK(demo.window.has("panels/tasks/header/assignee"));
 }
