@@ -42,7 +42,7 @@ public:
     static constexpr int enough_logins = 20; // more than a few that could be remembered one by one
 
 private:
-    static constexpr int uses_of_a_token = 2;
+    static constexpr int uses_of_a_token = 12; // as many may be under way at once
 
     void learn(const std::string& secret) {
         const std::lock_guard lock(mutex_);
@@ -140,8 +140,8 @@ private:
             peer.send(*frame);
             peer.send(outcome(everything()));
             peer.send("no JSON" + everything());
-            for (int i = 0; i < 60; ++i) { // each is read, and refused, which uses up a token
-                const std::string id = "n" + std::to_string(i);
+            for (int i = 0; i < 80; ++i) { // each is read, and refused, which uses up tokens
+                const std::string id = "n" + std::to_string(++tasks_);
                 peer.send(status(
                     "event-notification",
                     R"(,"notificationEvent":[{"eventNumber":"0","focus":{"reference":"Task/)" + id + R"("}}]}}]})"));
@@ -159,7 +159,7 @@ private:
     std::mutex mutex_;
     std::vector<std::string> secrets_;
     std::map<std::string, int> uses_;
-    std::atomic<std::uint64_t> tokens_{0};
+    std::atomic<std::uint64_t> tokens_{0}, tasks_{0};
 
 public:
     runtime::test::TestServer server; // last, because its threads use the rest
@@ -218,6 +218,7 @@ TEST_CASE("no secret of a session is in anything that it leaves, wherever and ho
     keep("connect",
          run(with(with({"connect"}, server), {"--headless", "--seconds", "6", "--json", "--record", session}),
              environment));
+    INFO(gossip.logins << " logins");
     REQUIRE(gossip.logins > Gossip::enough_logins);
     for (const std::vector<std::string>& command :
          std::vector<std::vector<std::string>>{{"replay", session, "--headless", "--json"},

@@ -25,7 +25,7 @@ test_walk_1_a_stale_task_and_why() {
   wait_until_gone "Let the screen go stale for 30 s"
   # 4
   press ctrl+6
-  click "The stores differ from the server"
+  click "The local copy differed, and was repaired"
   local part
   for part in "since " Confidence Evidence Advice; do wait_for "$part"; done
   press ctrl+1
