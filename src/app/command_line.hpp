@@ -58,13 +58,13 @@ void add_view_options(Subcommand& command, ViewOptions& options);
 void add_window_options(Subcommand& command, ViewOptions& options);
 
 struct PanelSources {
-    std::string folder;    // beside the built-in and the user's own; "": none
-    bool built_in = true;  // else those are left out
+    std::string folder;   // beside the built-in and the user's own; "": none
+    bool built_in = true; // else those are left out
 };
 void add_panel_options(Subcommand& command, PanelSources& panels);
 
 struct RecordOptions {
-    std::string record;        // session file; "": none
+    std::string record; // session file; "": none
     PanelSources panels;
 };
 void add_record_options(Subcommand& command, RecordOptions& options);

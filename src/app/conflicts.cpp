@@ -1,9 +1,9 @@
 // What two truths there were in a session, and what became of them.
 
 #include "app/command_line.hpp"
-#include "app/live.hpp"
 #include "app/conflict_report.hpp"
 #include "app/filter_option.hpp"
+#include "app/live.hpp"
 #include "app/panels.hpp"
 #include "app/replay_file.hpp"
 #include "app/resource_memory.hpp"

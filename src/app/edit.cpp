@@ -3,9 +3,9 @@
 #include "fhir/edit.hpp"
 
 #include "app/command_line.hpp"
-#include "app/live.hpp"
 #include "app/conflict_report.hpp"
 #include "app/find_record.hpp"
+#include "app/live.hpp"
 #include "app/server_choice.hpp"
 #include "engine/strategy.hpp"
 #include "fhir/json.hpp"

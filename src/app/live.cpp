@@ -76,11 +76,12 @@ void verify(runtime::Runtime& runtime) {
     const engine::SnapshotPtr snapshot = runtime.snapshot();
     const engine::VerifyView& view = snapshot->verify;
     if (view.state == State::Failed) complain("the stores were not compared with the server: " + view.problem);
-    for (const std::string& criteria : view.left_out) complain("left out of the comparison with the server: " + criteria);
+    for (const std::string& criteria : view.left_out)
+        complain("left out of the comparison with the server: " + criteria);
     for (const engine::SubscriptionView& subscription : snapshot->subscriptions)
         if (!subscription.partial.empty())
-            complain("only a part of the server's listing of " + subscription.criteria + " was read: " +
-                     subscription.partial);
+            complain("only a part of the server's listing of " + subscription.criteria +
+                     " was read: " + subscription.partial);
     for (const std::string& difference : view.differences) complain("differs: " + difference);
 }
 

@@ -43,7 +43,8 @@ void add_server_options(Subcommand& command, ServerChoice& choice, const std::st
         .type_name("URL");
     command
         .option("--fhir-path", &choice.flags.fhir_path,
-                "Where the FHIR base is below URL, e.g. fhir/R4, or / for URL itself; without it the usual places are tried")
+                "Where the FHIR base is below URL, e.g. fhir/R4, or / for URL itself; without it the usual places are "
+                "tried")
         .type_name("PATH");
     command.option("--ca-file", &choice.flags.ca_file, "Certificate authorities to trust beside the system's (PEM)")
         .type_name("FILE");

@@ -32,8 +32,10 @@ constexpr CatalogEntry entries[] = {
      "Bind ignored",
      error,
      "The server ignores the bind",
-     "The bind frame was sent and nothing came back, neither a handshake, an event, a heartbeat nor an error: the token "
-     "or the Subscription may not be known any more, or the frame has another form here (--bind-frame). Searches stand in.",
+     "The bind frame was sent and nothing came back, neither a handshake, an event, a heartbeat nor an error: the "
+     "token "
+     "or the Subscription may not be known any more, or the frame has another form here (--bind-frame). Searches stand "
+     "in.",
      "Does nothing come for the Subscription within the bind timeout?",
      "Did an error frame name the reason?",
      {{{"Let it be created anew, with a new token", "Happens by itself; one POST, one GET."},
@@ -372,12 +374,14 @@ constexpr CatalogEntry entries[] = {
      "Partial listing",
      error,
      "Only a part of the server's listing is shown",
-     "The listing of a search could not be read to its end, so resources that were not changed since are not shown. What "
+     "The listing of a search could not be read to its end, so resources that were not changed since are not shown. "
+     "What "
      "comes in real time is.",
      "Is the next page at another address, refused, or not named?",
      "Has a listing been read to its end since?",
-     {{{"Have the server name its pages as it is reached from here", "Repairs the cause: its base URL, or the proxy's."},
-        {"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
+     {{{"Have the server name its pages as it is reached from here",
+        "Repairs the cause: its base URL, or the proxy's."},
+       {"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
     {"D50",
      "Formal flaws",
      info,

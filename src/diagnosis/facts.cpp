@@ -161,8 +161,8 @@ void Facts::read_beat(const engine::Snapshot& snapshot, std::uint64_t number) {
         if (id.empty() || id.size() > 64) continue;
         const bool ours = std::any_of(snapshot.subscriptions.begin(), snapshot.subscriptions.end(),
                                       [&](const auto& subscription) { return subscription.id == id; }) ||
-                          (snapshot.own_subscriptions &&
-                           std::binary_search(snapshot.own_subscriptions->begin(), snapshot.own_subscriptions->end(), id));
+                          (snapshot.own_subscriptions && std::binary_search(snapshot.own_subscriptions->begin(),
+                                                                            snapshot.own_subscriptions->end(), id));
         auto seen = foreign_.find(id);
         if (ours) {
             if (seen != foreign_.end()) foreign_.erase(seen);

@@ -46,7 +46,7 @@ enum class Sign : std::uint8_t {
     ClockSetBack,
     Throttled,
     QueueFull,
-    Foreign,  // a frame for a subscription that is not ours
+    Foreign, // a frame for a subscription that is not ours
     BadFrame,
     UnknownFrame,
     OutOfOrder,

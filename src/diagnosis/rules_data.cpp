@@ -75,10 +75,10 @@ void flaws(const Scene& scene, Report& report) {
         }
         finding->since = std::min(finding->since, flaw.since);
         finding->affects = std::max(finding->affects, flaw.count);
-        add_evidence(*finding, {flaw.since,
-                                flaw.reference + ": " + flaw.message + " (" +
-                                    count_text(flaw.count, "update", "updates") + ")",
-                                {Link::Kind::Resource, 0, flaw.reference}});
+        add_evidence(*finding,
+                     {flaw.since,
+                      flaw.reference + ": " + flaw.message + " (" + count_text(flaw.count, "update", "updates") + ")",
+                      {Link::Kind::Resource, 0, flaw.reference}});
     }
 }
 

@@ -203,8 +203,8 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         subscription.checkup.complete = std::min(subscription.checkup.complete, changed);
         if (subscription.checkup.unknown > audit_limit)
             return make_anew(s, i, "deaf: more changes were missed than can be listed");
-        s.maybe_missed.push_back({entry.resource->reference(), std::move(listed), s.now + s.config.missed_grace, false,
-                                  request.sent_at, i});
+        s.maybe_missed.push_back(
+            {entry.resource->reference(), std::move(listed), s.now + s.config.missed_grace, false, request.sent_at, i});
     }
     if (!page->next.empty()) return next_page(s, request, page->next);
     if (!page->elsewhere.empty()) note_partial(s, i, "a check's next page is at " + page->elsewhere);

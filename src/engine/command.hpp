@@ -92,6 +92,6 @@ struct Leave { // the session is about to end: our Subscriptions are unbound and
 };
 
 using Command = std::variant<Connect, Disconnect, DropSocket, LookAt, ReadResource, Verify, Edit, Resolve, DiscardEdit,
-                              SetDefaultStrategy, AskServer, Leave>;
+                             SetDefaultStrategy, AskServer, Leave>;
 
 } // namespace fhirscope::engine

@@ -73,8 +73,8 @@ void tear_down(State& s, const std::string& reason) {
     s.socket_open = false;
     s.last_ping = s.unanswered_ping = never;
     for (const Purpose purpose :
-         {Purpose::GetToken, Purpose::ReadCreated, Purpose::CheckCreated, Purpose::Probe, Purpose::Audit, Purpose::Count,
-          Purpose::AwaitActive, Purpose::ExtendSubscription, Purpose::ReplayEvents})
+         {Purpose::GetToken, Purpose::ReadCreated, Purpose::CheckCreated, Purpose::Probe, Purpose::Audit,
+          Purpose::Count, Purpose::AwaitActive, Purpose::ExtendSubscription, Purpose::ReplayEvents})
         forget_requests(s, purpose, no_subscription);
     std::erase_if(s.requests, [](const auto& item) {
         const PendingRequest& r = item.second;
@@ -337,10 +337,9 @@ static void stand_by(State& s) {
     }
     const bool refused = first && first->view.state == SubscriptionState::Refused;
     lose_connection(s,
-                    !first ? "no subscription is bound"
-                    : refused
-                        ? "every subscription was refused; the first: " + first->view.problem
-                        : "no subscription could be bound; the first: " + first->view.problem,
+                    !first    ? "no subscription is bound"
+                    : refused ? "every subscription was refused; the first: " + first->view.problem
+                              : "no subscription could be bound; the first: " + first->view.problem,
                     due);
 }
 

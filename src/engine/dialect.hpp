@@ -37,7 +37,7 @@ struct DialectState {
     // Numbers are hints. Where they contradict themselves they are not used any more, which is said once.
     bool unreliable = false;
     std::uint32_t restarts = 0;
-    std::uint64_t told = 0; // the largest count that a frame of this socket told
+    std::uint64_t told = 0;                                     // the largest count that a frame of this socket told
     std::deque<std::pair<std::uint64_t, std::uint64_t>> recent; // the newest numbers, with what each of them told
     // A search for what a ping or an empty payload only announced.
     bool fetching = false, fetch_again = false;
@@ -67,9 +67,9 @@ bool sends_ping(const Config& config);          // JSON pings, which are answere
 bool heartbeats_list_all(const Config& config); // one frame for all that is bound: who is missing in it was dropped
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
 std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
-bool unbinds(const Config& config);             // by a frame that holds the binding token
-bool turns_off(const Config& config);           // takes status "off"; Medplum passes over it
-bool proves_bind_late(const Config& config);    // a bind may be good though no handshake comes
+bool unbinds(const Config& config);          // by a frame that holds the binding token
+bool turns_off(const Config& config);        // takes status "off"; Medplum passes over it
+bool proves_bind_late(const Config& config); // a bind may be good though no handshake comes
 // With the id of one that is there already; `status`: instead of that of a new one. Errors: "topic": the server offers
 // none for the type.
 Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {},

@@ -145,14 +145,16 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
     if (d.unreliable) return;
     const bool handshake = notification.kind == fhir::NotificationKind::Handshake;
     if (d.counting && count > d.known && count - d.known > largest_step)
-        return give_up_numbers(s, i, "the count jumped from " + std::to_string(d.known) + " to " + std::to_string(count));
+        return give_up_numbers(s, i,
+                               "the count jumped from " + std::to_string(d.known) + " to " + std::to_string(count));
     // Frames of one socket come in their order, so a count does not go back in them.
     const bool beat = notification.kind == fhir::NotificationKind::Heartbeat;
     const std::uint64_t before = beat ? d.told : d.seen_until;
     const bool restarted = (handshake || beat) && d.counting && count < before;
     if (restarted && beat && ++d.restarts > restarts_believed)
-        return give_up_numbers(s, i, "its count went back again and again, now from " + std::to_string(before) +
-                                         " to " + std::to_string(count));
+        return give_up_numbers(
+            s, i,
+            "its count went back again and again, now from " + std::to_string(before) + " to " + std::to_string(count));
     if (notification.kind != fhir::NotificationKind::QueryStatus)
         d.told = restarted || handshake ? count : std::max(d.told, count);
     if (restarted)
@@ -196,7 +198,8 @@ bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& e
         return false;
     }
     const std::uint64_t told = told_by(event);
-    const auto known = std::find_if(d.recent.begin(), d.recent.end(), [&](const auto& one) { return one.first == number; });
+    const auto known =
+        std::find_if(d.recent.begin(), d.recent.end(), [&](const auto& one) { return one.first == number; });
     if (known != d.recent.end() && known->second != told) {
         give_up_numbers(s, i, "event " + std::to_string(number) + " came again for another resource");
         return false;
@@ -294,8 +297,8 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
     for (fhir::NotificationEvent& event : decoded->events) {
         if (!event.number || !take_number(s, i, *event.number)) continue;
         ++taken;
-        const bool whole = event.deleted || (event.resource && !event.resource->version_id().empty() &&
-                                             event.resource->last_updated());
+        const bool whole = event.deleted ||
+                           (event.resource && !event.resource->version_id().empty() && event.resource->last_updated());
         unnamed |= !whole && event.focus.empty();
         if (!whole) {
             if (!event.focus.empty()) want_read(s, event.focus, {.missed = true, .told = true});

@@ -68,10 +68,11 @@ bool has_precondition(const State& s, const LocalEdit& view) {
 
 // The place of a precondition that cannot hold: the resource is read right before it is written.
 void compare_first(State& s, PendingEdit& edit) {
-    log_event(s, EventKind::User, Severity::Attention,
-              edit.view.reference +
-                  ": the server's versions do not tell changes apart, so no precondition protects the write; it is read "
-                  "and compared right before");
+    log_event(
+        s, EventKind::User, Severity::Attention,
+        edit.view.reference +
+            ": the server's versions do not tell changes apart, so no precondition protects the write; it is read "
+            "and compared right before");
     edit.compared = PendingEdit::Compared::Asked;
     edit.answer = 0;
     edit.answer_text = "it was to be compared before it is written";
@@ -297,9 +298,9 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     const auto lose_answer = [&] { edit.unsure = edit.answer_lost = true; };
     if (request.unsure) lose_answer();
     if (answer.status >= 200 && answer.status < 300) { // with the resource, or without any body
-        auto stored = answer.body ? fhir::parse_resource(*answer.body, fhir::answer_limits(),
-                                                         {answer.etag, answer.last_modified})
-                                  : fail("empty", "no body");
+        auto stored =
+            answer.body ? fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified})
+                        : fail("empty", "no body");
         // Without a version of its own the answer may be of any version, unless the server gives none to anything.
         const bool tells = stored && (!(*stored)->version_id().empty() || edit.view.base->version_id().empty());
         if (tells && (*stored)->reference() == request.reference)

@@ -64,8 +64,8 @@ void disown(State& s, const std::string& id, SubscriptionIndex i) {
 
 void pump_orphans(State& s) {
     if (!can_ask(s) || s.orphans_after > s.now) return;
-    auto under_way = static_cast<std::size_t>(std::count_if(
-        s.requests.begin(), s.requests.end(), [](const auto& item) { return is_farewell(item.second); }));
+    auto under_way = static_cast<std::size_t>(
+        std::count_if(s.requests.begin(), s.requests.end(), [](const auto& item) { return is_farewell(item.second); }));
     const bool ends = s.leaving || s.connection.phase == Phase::Closed;
     for (; !s.orphans.empty() && under_way < (ends ? deletions_at_the_end : 1); ++under_way) {
         PendingRequest request;

@@ -40,7 +40,8 @@ void pump_gaps(State& s) {
         request.gap = std::move(s.gaps.front());
         s.gaps.pop_front();
         request.sent.method = "GET";
-        request.sent.url = resource_url(s, request.gap.reference) + "/_history?_count=" + std::to_string(versions_asked);
+        request.sent.url =
+            resource_url(s, request.gap.reference) + "/_history?_count=" + std::to_string(versions_asked);
         send_request(s, std::move(request));
     }
 }
@@ -57,9 +58,8 @@ void on_history(State& s, const PendingRequest& request, const HttpAnswer& answe
             oldest = std::min(oldest, at);
             const Record* held = s.stores.get(gap.reference);
             const bool here =
-                held && std::any_of(held->history.begin(), held->history.end(), [&](const VersionPtr& version) {
-                    return is_same(s, *version, *entry.resource);
-                });
+                held && std::any_of(held->history.begin(), held->history.end(),
+                                    [&](const VersionPtr& version) { return is_same(s, *version, *entry.resource); });
             if (at > gap.from && at < gap.to && !here) ++unseen;
         }
         s.counters.never_seen += unseen;

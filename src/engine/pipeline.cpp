@@ -161,7 +161,8 @@ bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, 
     const std::string place = lost.place.empty() ? "" : " (" + lost.place + ")";
     log_event(s, EventKind::Frame, Severity::Error, "rejected " + named + place + ": it cannot be read: " + lost.reason,
               subscription);
-    log_rejection(s, {number, reference, "read", "it cannot be read" + place + ": " + lost.reason, make_text(lost.text)});
+    log_rejection(s,
+                  {number, reference, "read", "it cannot be read" + place + ": " + lost.reason, make_text(lost.text)});
     count_update(s, row);
     return is_first;
 }

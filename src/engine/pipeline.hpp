@@ -19,8 +19,8 @@ struct Work {
     Outcome outcome = Outcome::Applied;
     bool becomes_current = false; // the store will show it
     bool goes_into_history = false;
-    bool probe = false; // only a read can tell what is current
-    bool tied = false;  // with what is shown, by its time
+    bool probe = false;  // only a read can tell what is current
+    bool tied = false;   // with what is shown, by its time
     bool racing = false; // with what is shown: within moments of it, so its time may not tell which one stands
     // transform
     std::vector<std::string> changed; // top-level members
@@ -29,7 +29,7 @@ struct Work {
     // validate
     bool flawed = false; // shown, with what is wrong about it
     // refusal
-    std::string reason; // not empty: rejected by the stage that set it
+    std::string reason;   // not empty: rejected by the stage that set it
     bool no_room = false; // it is refused for a bound here, not for what it is
 };
 

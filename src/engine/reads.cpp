@@ -36,8 +36,8 @@ void cannot_read(State& s, const std::string& reference, const std::string& prob
     content_known(s, reference);
 }
 
-// A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. A search that lists it again brings
-// it back.
+// A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. A search that lists it again
+// brings it back.
 void not_found(State& s, const std::string& reference, const HttpAnswer& answer, const ReadCause& cause) {
     const std::string problem = describe_answer(answer);
     const bool out_of_view = answer.status == 404 || answer.status == 403;
@@ -74,8 +74,9 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
         request.cause = cause;
         request.sent.method = "GET";
         const std::size_t slash = reference.find('/');
-        request.sent.url = fhir_url(s, reference.substr(0, slash) + "?_id=" +
-                                           fhir::percent_encode(reference.substr(slash + 1)) + "&_elements=id,meta");
+        request.sent.url =
+            fhir_url(s, reference.substr(0, slash) + "?_id=" + fhir::percent_encode(reference.substr(slash + 1)) +
+                            "&_elements=id,meta");
         send_request(s, std::move(request));
         return;
     }

@@ -46,7 +46,8 @@ void search_failed(State& s, const PendingRequest& request, const HttpAnswer& an
     }
     if (refused) return leave_out(s, i, problem);
     if (!subscription.active.confirmed) return; // its binding went meanwhile
-    const auto pause = std::min<std::chrono::milliseconds>(search_pause * ++subscription.failures, longest_search_pause);
+    const auto pause =
+        std::min<std::chrono::milliseconds>(search_pause * ++subscription.failures, longest_search_pause);
     log_event(s, EventKind::Recovery, Severity::Attention,
               subscription.view.criteria + ": catch-up failed: " + problem + "; again in " +
                   std::to_string(pause.count() / 1000) + " s",
@@ -238,8 +239,9 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     const std::string of = page->total ? " of " + std::to_string(*page->total) : "";
     const bool counted = !subscription.baseline_done && request.pages == 1 && page->total;
     if (!page->elsewhere.empty())
-        note_partial(s, i, std::to_string(subscription.listed) + of + ": the next page is at " + page->elsewhere +
-                               ", which is not below the server's address");
+        note_partial(s, i,
+                     std::to_string(subscription.listed) + of + ": the next page is at " + page->elsewhere +
+                         ", which is not below the server's address");
     else if (counted && subscription.listed < *page->total)
         note_partial(s, i, std::to_string(subscription.listed) + of + ": the server names no next page");
     if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
@@ -320,7 +322,7 @@ void tick_recovery(State& s) {
                   "missed by the socket, " +
                       std::string(missed.applied ? "recovered by a search: " : "found by a check: ") +
                       missed.reference +
-                      (missed.deleted                      ? " (deleted)"
+                      (missed.deleted                     ? " (deleted)"
                        : missed.listed.version_id.empty() ? std::string()
                                                           : " version " + missed.listed.version_id.substr(0, 8)),
                   missed.subscription);

@@ -217,9 +217,9 @@ void on_failed(State& s, const HttpFailed& failed) {
         }
     const bool sent = failed.failure != Failure::Refused && failed.failure != Failure::Unreachable &&
                       failed.failure != Failure::Tls && failed.failure != Failure::Hidden;
-    if (const auto found = s.requests.find(failed.request); !sent && found != s.requests.end() &&
-                                                            (found->second.purpose == Purpose::CreateSubscription ||
-                                                             found->second.purpose == Purpose::OrphanCreation))
+    if (const auto found = s.requests.find(failed.request);
+        !sent && found != s.requests.end() &&
+        (found->second.purpose == Purpose::CreateSubscription || found->second.purpose == Purpose::OrphanCreation))
         s.subscriptions[found->second.subscription].create_after = never; // nothing was made
     HttpAnswer none;
     none.request = failed.request;

@@ -113,10 +113,10 @@ struct VerifyView {
     std::size_t compared = 0;
     std::vector<std::string> differences; // "Task/… local 1a2b… server 3c4d…"; the first 100
     std::size_t difference_count = 0;
-    std::size_t unusable = 0; // of these: the server has them, and they cannot be used here
-    std::string problem;    // when Failed
-    bool scheduled = false; // a reconciliation, not asked for by a person
-    LocalTime repaired{};   // when all that differed had been read again; the epoch: not yet
+    std::size_t unusable = 0;          // of these: the server has them, and they cannot be used here
+    std::string problem;               // when Failed
+    bool scheduled = false;            // a reconciliation, not asked for by a person
+    LocalTime repaired{};              // when all that differed had been read again; the epoch: not yet
     std::vector<std::string> left_out; // criteria that were not compared, each with the reason
     template <class A>
     void archive(A& a) {
@@ -224,7 +224,7 @@ struct Snapshot {
     std::string default_strategy;
     MetricsView metrics;
     VerifyView verify;
-    std::vector<Flaw> flaws;                                            // by type and code
+    std::vector<Flaw> flaws;                                                 // by type and code
     std::vector<std::pair<std::string, RepeatedVersions>> repeated_versions; // by type
     AskedView asked;
     std::size_t queue_size = 0, queue_bytes = 0, queue_peak = 0;

@@ -113,7 +113,7 @@ void apply(State& s, Work& work) {
         record.row = update.deleted ? nullptr : work.row;
         record.changed_cells = work.changed_cells;
         record.changed_at = s.now;
-        record.standing = update.deleted                ? Standing::Deleted
+        record.standing = update.deleted              ? Standing::Deleted
                           : work.probe || work.racing ? Standing::Checking
                                                       : Standing::Current;
         if (update.channel == Channel::Cache)

@@ -132,9 +132,8 @@ void resolve(State& s, Work& work) {
     }
     if (other) note_repeated_version(s, *other, *update.resource);
 
-    const Age age = mutated(Mutation::VersionIdsAsText)
-                        ? (id < known->current().version_id() ? Age::Older : Age::Newer)
-                        : age_of(*update.resource, known->current());
+    const Age age = mutated(Mutation::VersionIdsAsText) ? (id < known->current().version_id() ? Age::Older : Age::Newer)
+                                                        : age_of(*update.resource, known->current());
     if (age == Age::Older) return resolve_older(s, work, *known);
     if (!known->resource() && was_under_way(s, update, *known)) return check_by_reading(work);
     if (age == Age::Unknown && known->resource()) return resolve_unordered(s, work, *known);

@@ -48,13 +48,13 @@ enum class Purpose : std::uint8_t {
     ExtendSubscription, // a later end
     ReplayEvents,       // $events
     WriteEdit,
-    ConfirmGone, // a read did not find what the server told of: does a search?
-    AskHistory,  // of what somebody wants explained
-    CheckLogin,  // is it still accepted?
-    ReadCreated,        // created, but the answer had no body: its Location is read
-    CheckCreated,       // no binding token: is it the Subscription that is not there, or the operation?
-    TurnOff,            // a Subscription that may not be deleted
-    TrySearch,          // of a type that was left out
+    ConfirmGone,  // a read did not find what the server told of: does a search?
+    AskHistory,   // of what somebody wants explained
+    CheckLogin,   // is it still accepted?
+    ReadCreated,  // created, but the answer had no body: its Location is read
+    CheckCreated, // no binding token: is it the Subscription that is not there, or the operation?
+    TurnOff,      // a Subscription that may not be deleted
+    TrySearch,    // of a type that was left out
 };
 
 // A Subscription of ours that is not used any more.
@@ -79,8 +79,8 @@ struct Gap {
 
 // Why a resource is to be read.
 struct ReadCause {
-    bool missed = false; // a version that the socket never brought
-    bool told = false;   // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
+    bool missed = false;  // a version that the socket never brought
+    bool told = false;    // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
     bool brought = false; // its content came a moment ago and found no room: a 404 contradicts that
     std::uint64_t frame = UINT64_MAX; // the event that named it
     LocalTime not_before = never;     // what comes till then is read with it
@@ -169,7 +169,7 @@ struct Subscription {
     void archive(A& a);
 };
 
-struct Listed { // a resource as the server lists it
+struct Listed {             // a resource as the server lists it
     std::string version_id; // "" where it is not listed
     ServerTime changed{};   // the epoch likewise
     bool exact = true;
@@ -259,7 +259,7 @@ struct PendingEdit {
     bool over_deletion = false;       // decided: the write is to bring the resource back
     // The place of a precondition that cannot hold: a read right before, that finds the base unchanged.
     enum class Compared : std::uint8_t { No, Asked, Done } compared = Compared::No;
-    std::uint16_t answer = 0;         // HTTP status of the refusal under review; 0: none
+    std::uint16_t answer = 0; // HTTP status of the refusal under review; 0: none
     std::string answer_text;
     std::uint64_t resolves = 0; // conflict whose decision it writes
     template <class A>
@@ -306,21 +306,21 @@ struct Engine::State {
     bool reads_left_out = false;                     // more were wished for than are kept
     std::multimap<std::string, Edit> edits_awaiting; // the content of their resource, by reference
     bool out_of_bytes_said = false;
-    LocalTime reads_after = never; // the last one found nobody: not at once again
+    LocalTime reads_after = never;    // the last one found nobody: not at once again
     LocalTime next_unhurried = never; // the first of the reads that wait for what may follow
     std::deque<MaybeMissed> maybe_missed;
     // Deleted before anybody told of them, and when that was learned: an event that is still on its way is no news.
     std::map<std::string, LocalTime> deleted_unseen;
     std::map<std::string, std::string> unusable; // versions that cannot be used, by reference: they are not missing
-    std::set<std::string> by_content; // types whose versions only their content tells apart
+    std::set<std::string> by_content;            // types whose versions only their content tells apart
     std::map<std::string, RepeatedVersions> repeated_versions; // by type
     std::map<std::string, Flaw> flaws;                         // by type and code
-    std::deque<Gap> gaps;                        // whose histories are to be read
-    std::deque<Orphan> orphans;                  // to be deleted
-    LocalTime orphans_after = never;             // the server could not be asked to: not at once again
-    std::deque<std::string> own_ids;             // of all Subscriptions made here, the newest 4096
-    std::deque<std::string> left_behind;         // Subscriptions that the server would not delete
-    bool leaving = false;                        // the session ends: nothing is begun any more
+    std::deque<Gap> gaps;                                      // whose histories are to be read
+    std::deque<Orphan> orphans;                                // to be deleted
+    LocalTime orphans_after = never;                           // the server could not be asked to: not at once again
+    std::deque<std::string> own_ids;                           // of all Subscriptions made here, the newest 4096
+    std::deque<std::string> left_behind;                       // Subscriptions that the server would not delete
+    bool leaving = false;                                      // the session ends: nothing is begun any more
     Polling polling;
     std::uint32_t page_size = 0;  // resources to a page of a search
     LocalTime hold_until = never; // the server's rate limit is used up till then
@@ -405,8 +405,8 @@ void begin_connection(State& s, std::string reason, Asked asked = Asked::No);
 void open_socket(State& s, const std::string& url);
 // Tears down and backs off; the next attempt is not made before, where the server answers and will not have us.
 void lose_connection(State& s, const std::string& reason, LocalTime not_before = never);
-void restart_connection(State& s, const std::string& reason); // all anew, at once
-void end_attempt(State& s, std::string result);               // of opening the socket, without success
+void restart_connection(State& s, const std::string& reason);                  // all anew, at once
+void end_attempt(State& s, std::string result);                                // of opening the socket, without success
 void close_connection(State& s, const std::string& reason, Severity severity); // and stays so
 void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription = no_subscription);
 void on_socket_opened(State& s, const SocketOpened& opened);
@@ -546,7 +546,8 @@ bool is_known(const State& s, const std::string& reference, const Listed& listed
 bool is_known(const State& s, const fhir::Resource& found, LocalTime asked);
 // What names a version that cannot be used.
 std::string version_key(std::string_view version_id, std::optional<ServerTime> changed);
-// What cannot be read is kept with its reason, and named; of what is found again and again (Poll) once. True: it is new.
+// What cannot be read is kept with its reason, and named; of what is found again and again (Poll) once. True: it is
+// new.
 bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, SubscriptionIndex subscription,
                        std::uint64_t frame = UINT64_MAX);
 void searched(State& s, SubscriptionIndex i); // all that was written before the search began has been found

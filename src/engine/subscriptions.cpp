@@ -51,7 +51,7 @@ fhir::ResourcePtr subscription_in(const HttpAnswer& answer) {
     if (!is_success(answer) || !answer.body) return nullptr;
     const auto resource = fhir::parse_resource(*answer.body);
     return resource && (*resource)->type() == "Subscription" && fhir::is_usable_id((*resource)->id()) ? *resource
-                                                                                                     : nullptr;
+                                                                                                      : nullptr;
 }
 
 // What was created, where the answer has no body: "http://h/fhir/R4/Subscription/ID/_history/1" → "ID".
@@ -304,7 +304,8 @@ void on_checked_created(State& s, const PendingRequest& request, const HttpAnswe
         if (!for_next) drop_active(s, i);
         return unsuited(s, i,
                         "this server offers no $get-ws-binding-token, so it has no WebSocket subscriptions of this "
-                        "kind (" + problem + ")");
+                        "kind (" +
+                            problem + ")");
     }
     if (!for_next) drop_active(s, i);
     retry_subscription(s, i, problem);
@@ -504,8 +505,8 @@ void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notific
     if (i == no_subscription || !s.live() || !numbers_events(s.config)) return;
     Subscription& subscription = s.subscriptions[i];
     const auto& topics = s.config.dialect.topics;
-    const auto used = std::find_if(topics.begin(), topics.end(),
-                                   [&](const Topic& topic) { return topic.type == subscription.type; });
+    const auto used =
+        std::find_if(topics.begin(), topics.end(), [&](const Topic& topic) { return topic.type == subscription.type; });
     if (used == topics.end() || subscription.active.id.empty()) return;
     for (const fhir::NotificationEvent& event : notification.events) {
         const std::string type = event.focus.substr(0, event.focus.find('/'));

@@ -244,8 +244,7 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     }
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (is_listed(entry))
-            v.server[entry.resource->reference()] = listed_as(s, *entry.resource);
+        if (is_listed(entry)) v.server[entry.resource->reference()] = listed_as(s, *entry.resource);
     for (const fhir::Unreadable& lost : page->unreadable) {
         if (lost.reference().empty()) {
             reject_unreadable(s, lost, Channel::Poll, no_subscription);

@@ -143,11 +143,16 @@ void note_flaws(State& s, const fhir::Resource& resource) {
             continue;
         }
         if (s.flaws.size() >= flaws_kept) return;
-        if (problem.code == "missing-version" && !resource.last_updated()) s.by_content.insert(std::string(resource.type()));
+        if (problem.code == "missing-version" && !resource.last_updated())
+            s.by_content.insert(std::string(resource.type()));
         log_event(s, EventKind::Frame, Severity::Info,
                   resource.reference() + " is shown with a flaw: " + problem.message);
-        s.flaws[key] = {std::string(resource.type()), std::move(problem.code), resource.reference(),
-                        std::move(problem.message), s.now, 1};
+        s.flaws[key] = {std::string(resource.type()),
+                        std::move(problem.code),
+                        resource.reference(),
+                        std::move(problem.message),
+                        s.now,
+                        1};
     }
 }
 

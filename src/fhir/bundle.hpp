@@ -31,7 +31,7 @@ struct BundlePage {
     std::string type; // "searchset", "history", …
     std::vector<BundleEntry> entries;
     std::vector<Unreadable> unreadable; // named, so that the page is never silently incomplete
-    std::string next; // link[next].url, "" at the end
+    std::string next;                   // link[next].url, "" at the end
     std::string elsewhere; // of the engine: the next page, where it is at another server, and not asked for
     std::optional<std::uint64_t> total;
 };

@@ -87,7 +87,7 @@ void name_odd_ones(std::string_view text, const Scan& scan, std::vector<Unreadab
         const std::size_t number = index++;
         if (number >= scan.entries.size() || !is_odd(scan.entries[number])) return;
         add_lost(unreadable, entry, place_of(number, scan.entries[number].is_object ? ".resource" : ""),
-            "it is not an object");
+                 "it is not an object");
     });
 }
 

@@ -59,12 +59,12 @@ struct Notification {
     std::optional<std::uint64_t> events_since_start;
     std::vector<NotificationEvent> events;
     std::vector<Unreadable> unreadable; // entries that could not be read; the rest is here
-    std::string message; // Outcome: what the server said; Unknown: what it looks like
+    std::string message;                // Outcome: what the server said; Unknown: what it looks like
 };
 
 // Decodes one text frame from a Medplum socket. Key order is never assumed. A frame that is JSON but none of the known
-// kinds is a Notification of kind Unknown whose message says what it is. A Bundle without a status that brings resources
-// is an event of no known Subscription. Errors: "too-large", "too-deep", "malformed", with the offset.
+// kinds is a Notification of kind Unknown whose message says what it is. A Bundle without a status that brings
+// resources is an event of no known Subscription. Errors: "too-large", "too-deep", "malformed", with the offset.
 Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& limits = {});
 
 // Decodes one text frame, or an answer of $status or $events, in any dialect; the same rules and errors. HAPI's frames

@@ -26,13 +26,13 @@ Notification with_unreadable(Notification read, std::vector<Unreadable>& unreada
 // The events of a frame for which no entry was found yet. A frame of thousands takes no longer than it is long.
 class WaitingEvents {
 public:
-    // The first that names `focus`, which waits no longer; null where there is none. Between calls `events` may grow, by
-    // such as do not wait. Valid until it grows.
+    // The first that names `focus`, which waits no longer; null where there is none. Between calls `events` may grow,
+    // by such as do not wait. Valid until it grows.
     NotificationEvent* take(std::vector<NotificationEvent>& events, std::string_view focus);
 
 private:
-    static constexpr std::size_t few = 16; // are looked through one by one
-    std::optional<std::size_t> count_;     // of those that waited at first
+    static constexpr std::size_t few = 16;                               // are looked through one by one
+    std::optional<std::size_t> count_;                                   // of those that waited at first
     std::unordered_map<std::string, std::vector<std::size_t>> by_focus_; // numbers, the first one last
 };
 

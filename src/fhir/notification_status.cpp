@@ -100,7 +100,8 @@ private:
         if (entry.resource != ScannedEntry::none)
             resource = ResourceScanner::make(frame_, scan_, scan_.resources[static_cast<std::size_t>(entry.resource)]);
         const bool named = resource && !resource->id().empty();
-        const std::string reference(local_reference(named ? std::string_view(resource->reference()) : address_of(entry)));
+        const std::string reference(
+            local_reference(named ? std::string_view(resource->reference()) : address_of(entry)));
         // A deletion may bring the last content along.
         const bool deleted = entry.method == "DELETE" || (resource && is_stub(*resource));
         if (!resource && !deleted) return; // id-only: its event says as much

@@ -40,10 +40,10 @@ struct Field {
 // Broken rules of PROTOCOL E4 that leave the text readable; the validate stage decides what they mean.
 enum class Irregularity : std::uint8_t {
     None = 0,
-    NullValue = 1,    // null outside an array
-    EmptyValue = 2,   // "" or [] or {}
-    DuplicateKey = 4, // a property name twice in one object
-    ControlChar = 8,  // below 32, other than tab, LF, CR (as an escape)
+    NullValue = 1,     // null outside an array
+    EmptyValue = 2,    // "" or [] or {}
+    DuplicateKey = 4,  // a property name twice in one object
+    ControlChar = 8,   // below 32, other than tab, LF, CR (as an escape)
     NumberAsText = 16, // a number for the id, versionId or lastUpdated, which are texts
 };
 constexpr Irregularity operator|(Irregularity a, Irregularity b) {
@@ -109,7 +109,7 @@ using ResourcePtr = std::shared_ptr<const Resource>;
 struct Unreadable {
     std::string type, id, version; // "" where they cannot be known
     std::optional<ServerTime> last_updated;
-    std::string place;             // "entry[3].resource"
+    std::string place; // "entry[3].resource"
     std::string reason;
     std::string text; // as it was sent
     std::string reference() const { return type.empty() || id.empty() ? std::string() : type + '/' + id; }
@@ -123,8 +123,9 @@ ResourcePtr key_of(const Resource& resource);
 struct Headers {
     std::string etag, last_modified; // W/"3"; "Tue, 10 Feb 2026 10:30:15 GMT", or an instant
 };
-// Reads one resource. Where its meta lacks versionId or lastUpdated those of `headers` stand in. Errors: "too-large", "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset).
-// A readable text that breaks FHIR rules is not an error here: see irregularities().
+// Reads one resource. Where its meta lacks versionId or lastUpdated those of `headers` stand in. Errors: "too-large",
+// "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset). A readable text that breaks FHIR rules is
+// not an error here: see irregularities().
 Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits = {}, const Headers& headers = {});
 // The headers that stand in for what a resource lacks, so that it can be read again as it is; both "" for others.
 Headers stand_ins(const Resource& resource);

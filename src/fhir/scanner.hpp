@@ -41,7 +41,7 @@ struct ScannedEntry {
     static constexpr std::int32_t none = -1;
     std::int32_t resource = none; // index into Scan::resources
     bool has_resource_member = false;
-    bool is_object = true; // false: something else stands in its place
+    bool is_object = true;                                                // false: something else stands in its place
     std::string_view full_url, search_mode, method, url, response_status; // method and url of the request
 };
 

@@ -119,7 +119,7 @@ std::optional<LooseInstant> parse_loose_instant(std::string_view text) {
     std::string time = written.substr(0, zone);
     std::string offset = zone == std::string::npos ? "" : written.substr(zone);
     if (time.size() == minutes_size) time += ":00";
-    if (offset.size() == 3) offset += ":00";                             // +02
+    if (offset.size() == 3) offset += ":00";                              // +02
     if (offset.size() == 5 && offset[3] != ':') offset.insert(3, 1, ':'); // +0200
     const auto read = parse_instant(time + (offset.empty() ? "Z" : offset));
     return read ? std::optional(LooseInstant{*read, !offset.empty()}) : std::nullopt;

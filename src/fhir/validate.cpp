@@ -84,7 +84,8 @@ private:
         else if (resource_.last_updated_text().empty())
             flaw("missing-last-updated", "meta.lastUpdated is missing");
         else if (!resource_.last_updated())
-            flaw("bad-last-updated", "meta.lastUpdated \"" + cut(resource_.last_updated_text()) + "\" is not an instant");
+            flaw("bad-last-updated",
+                 "meta.lastUpdated \"" + cut(resource_.last_updated_text()) + "\" is not an instant");
         else if (!resource_.time_is_exact())
             flaw("no-zone", "meta.lastUpdated \"" + cut(resource_.last_updated_text()) + "\" has no zone");
     }
@@ -93,8 +94,10 @@ private:
         const Irregularity found = resource_.irregularities();
         if (found == Irregularity::None) return;
         // Only the first place is kept, so with several rules broken it is named as such.
-        const std::string where = resource_.irregular_at().empty() ? "" : " (first at " + resource_.irregular_at() + ")";
-        if (has(found, Irregularity::DuplicateKey)) refuse("duplicate-key", "a property name twice in one object" + where);
+        const std::string where =
+            resource_.irregular_at().empty() ? "" : " (first at " + resource_.irregular_at() + ")";
+        if (has(found, Irregularity::DuplicateKey))
+            refuse("duplicate-key", "a property name twice in one object" + where);
         if (has(found, Irregularity::NumberAsText))
             flaw("number-as-text", number_place() + " is a number, not a string");
         if (has(found, Irregularity::NullValue)) flaw("null-value", "null outside an array" + where);
@@ -125,8 +128,7 @@ private:
     void check_code(std::string_view member, std::span<const std::string_view> known) {
         const Slice value(resource_.member(member).value_or(""));
         if (!value.exists() || value.kind() == Slice::Kind::Null) return;
-        if (value.kind() != Slice::Kind::String)
-            return flaw("unknown-code", std::string(member) + " is not a code");
+        if (value.kind() != Slice::Kind::String) return flaw("unknown-code", std::string(member) + " is not a code");
         const std::string code = value.string();
         if (std::find(known.begin(), known.end(), code) == known.end() && !code.empty())
             flaw("unknown-code", std::string(member) + " \"" + cut(code) + "\" is no code that FHIR has for it");

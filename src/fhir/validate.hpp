@@ -1,6 +1,6 @@
 #pragma once
-// What is wrong with a resource that a server sends (PROTOCOL E3, E4), and whether it can be used all the same: whatever
-// can be identified and does no harm is shown, with its flaws.
+// What is wrong with a resource that a server sends (PROTOCOL E3, E4), and whether it can be used all the same:
+// whatever can be identified and does no harm is shown, with its flaws.
 
 #include "fhir/resource.hpp"
 

@@ -80,8 +80,9 @@ void draw_settings_page(Context& context, Rect area) {
     if (limits.resource_memory != memory) {
         ui.settings.put(limits);
     }
-    p.text_cut(p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
-               "for the resources shown, from the next session on; beyond it the least used are read again when wanted");
+    p.text_cut(
+        p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
+        "for the resources shown, from the next session on; beyond it the least used are read again when wanted");
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "Recent");

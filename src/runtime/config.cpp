@@ -37,8 +37,8 @@ SecretPtr secret_of(std::string_view value) {
     return value.empty() ? nullptr : make_secret(value);
 }
 
-// "activeLogin": what Medplum's command line keeps of a person's own login, as JSON in a text. Its refresh token is left
-// alone: it is good for one use, and that is the command line's. Null: there is none.
+// "activeLogin": what Medplum's command line keeps of a person's own login, as JSON in a text. Its refresh token is
+// left alone: it is good for one use, and that is the command line's. Null: there is none.
 Result<SecretPtr> read_login(const rapidjson::Value& document) {
     const auto member = document.FindMember("activeLogin");
     if (member == document.MemberEnd() || member->value.IsNull()) return nullptr;
@@ -115,7 +115,8 @@ std::string with_slash(std::string text) {
 }
 
 // Where servers have their FHIR base: Medplum and many after it, HAPI, public test servers, the root.
-constexpr std::string_view usual_paths[] = {"fhir/R4/", "", "fhir/", "baseR4/", "fhir/R5/", "fhir/R4B/", "baseR5/", "r4/"};
+constexpr std::string_view usual_paths[] = {"fhir/R4/", "",          "fhir/",   "baseR4/",
+                                            "fhir/R5/", "fhir/R4B/", "baseR5/", "r4/"};
 
 bool ends_with_in_any_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() &&
@@ -125,7 +126,8 @@ bool ends_with_in_any_case(std::string_view text, std::string_view end) {
 
 // People paste the FHIR address as often as the server's. Returns the FHIR path cut off, or "".
 std::string cut_fhir_path(std::string& base) {
-    for (const std::string_view path : {"fhir/R4/", "fhir/R4B/", "fhir/R5/", "fhir/", "baseR4/", "baseR4B/", "baseR5/"}) {
+    for (const std::string_view path :
+         {"fhir/R4/", "fhir/R4B/", "fhir/R5/", "fhir/", "baseR4/", "baseR4B/", "baseR5/"}) {
         if (!ends_with_in_any_case(base, "/" + std::string(path))) continue;
         std::string cut = base.substr(base.size() - path.size());
         base.resize(base.size() - path.size());
@@ -226,7 +228,8 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
 
     std::string said = first(flag.fhir_path, cut.empty() ? first(profile.fhir_path, environment.fhir_path) : "");
     if (said.find_first_of("?#") != std::string::npos || has_control_character(said))
-        return fail("bad-url", "“" + said + "” is no path of a FHIR base; it should look like fhir/R4, or / for the root.");
+        return fail("bad-url",
+                    "“" + said + "” is no path of a FHIR base; it should look like fhir/R4, or / for the root.");
     if (!said.empty()) {
         said = with_slash(std::move(said));
         connection.fhir_path = said.substr(std::min(said.find_first_not_of('/'), said.size()));

@@ -31,10 +31,10 @@ struct Connection {
     std::string fhir_path = "fhir/R4/"; // below base_url
     // Where else the FHIR base may be, below base_url; empty where fhir_path was said by hand. Runtime::start() asks.
     std::vector<std::string> other_fhir_paths;
-    std::string token_url;              // absolute
-    std::string client_id;              // "": no login
-    SecretPtr client_secret;            // set exactly when client_id is
-    SecretPtr access_token;             // given instead of a client id; cannot be renewed
+    std::string token_url;   // absolute
+    std::string client_id;   // "": no login
+    SecretPtr client_secret; // set exactly when client_id is
+    SecretPtr access_token;  // given instead of a client id; cannot be renewed
     std::string ca_file;
     bool insecure_http = false;     // see transport.hpp
     std::vector<std::string> notes; // what a person should know: settings that were left out, and why

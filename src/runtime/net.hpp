@@ -61,8 +61,9 @@ struct SocketEvents {
 struct NetworkOptions {
     std::string ca_file; // "" for the system's authorities alone
     std::size_t connections_per_host = 6;
-    std::size_t max_waiting = 4'096;            // requests without a connection yet, per host
-    std::size_t max_response_bytes = 64u << 20; // of content, decompressed; with all around it a quarter more and 256 kB
+    std::size_t max_waiting = 4'096; // requests without a connection yet, per host
+    std::size_t max_response_bytes =
+        64u << 20; // of content, decompressed; with all around it a quarter more and 256 kB
     std::size_t max_frame_bytes = 16u << 20;
     std::size_t max_unsent_bytes = 4u << 20;
 };

@@ -157,15 +157,16 @@ private:
         response.date = header("Date");
         response.rate_limit = header("RateLimit");
         response.retry_after = header("Retry-After");
-        auto body = undo_encoding(header("Content-Encoding"), std::move(message.body()), core_.options.max_response_bytes);
+        auto body =
+            undo_encoding(header("Content-Encoding"), std::move(message.body()), core_.options.max_response_bytes);
         if (body) {
             response.body = std::move(*body);
             return response;
         }
         if (body.error().code == "too-large")
             return tl::unexpected(error_of(request, http::make_error_code(http::error::body_limit), true));
-        return tl::unexpected(NetError{Failure::Protocol, request.method + " at " + request.url.authority() + " (HTTP " +
-                                                              std::to_string(response.status) +
+        return tl::unexpected(NetError{Failure::Protocol, request.method + " at " + request.url.authority() +
+                                                              " (HTTP " + std::to_string(response.status) +
                                                               "): " + body.error().message + "."});
     }
 

@@ -189,7 +189,7 @@ private:
     Core& core_;
     SocketEvents events_;
     websocket::stream<Stream, true> ws_; // Medplum does not compress, others do
-    Timer pause_;                         // cancelled to go on reading
+    Timer pause_;                        // cancelled to go on reading
     beast::flat_buffer buffer_;
     std::deque<std::string> unsent_; // the first is being written
     std::size_t unsent_bytes_ = 0;

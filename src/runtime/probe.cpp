@@ -155,7 +155,8 @@ std::vector<engine::Topic> read_topics(std::string_view searchset) {
 void take_topics(Probed& probed, std::string_view searchset) {
     const std::vector<engine::Topic> read = read_topics(searchset);
     const auto says_itself = [&](const engine::Topic& guess) {
-        return std::any_of(read.begin(), read.end(), [&](const engine::Topic& topic) { return topic.url == guess.url; });
+        return std::any_of(read.begin(), read.end(),
+                           [&](const engine::Topic& topic) { return topic.url == guess.url; });
     };
     std::erase_if(probed.guessed, says_itself);
     probed.config.topics = read;

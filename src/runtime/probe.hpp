@@ -13,8 +13,8 @@ namespace fhirscope::runtime {
 
 struct Probed {
     engine::DialectConfig config;
-    std::string evidence;          // "software \"medplum\"", …; what a person should know of the choice
-    bool topics_by_search = false; // no topic is known by its URL alone
+    std::string evidence;               // "software \"medplum\"", …; what a person should know of the choice
+    bool topics_by_search = false;      // no topic is known by its URL alone
     std::vector<engine::Topic> guessed; // those of config.topics of which only the name says the type
 };
 

@@ -249,7 +249,8 @@ private:
             return give_up("no-fhir", "There is no FHIR server at " + base.text() + ". Asked: " + describe(looked) +
                                           ". Give the address of its FHIR base, or its path with --fhir-path.");
         if (!chosen) chosen = &looked.front();
-        if (judge(*chosen) != Base::Found) note = "The server's metadata could not be read: " + describe({*chosen}) + ".";
+        if (judge(*chosen) != Base::Found)
+            note = "The server's metadata could not be read: " + describe({*chosen}) + ".";
         config.fhir_path = chosen->path;
         if (auto let_in = check_login(base, config, stop); !let_in) return let_in;
         return read_dialect(base, config, chosen->answer ? chosen->answer->body : std::string(), stop);
@@ -263,13 +264,14 @@ private:
         if (!tried) return cancelled(base);
         if (!tried->answer || tried->answer->status != 401) return {};
         if (options.connection.access_token)
-            return give_up("login", "The server does not take the access token that was given (HTTP 401 at " +
-                                        base.origin() +
-                                        "): it has ended, or is for another server. Log in again (medplum login), or give a "
-                                        "client id and secret.");
-        return give_up("login", "The server wants a login (HTTP 401 at " + base.origin() +
-                                    "), and no credentials were given. Name them with --client-id and "
-                                    "--client-secret-file, a --profile, or MEDPLUM_CLIENT_ID and MEDPLUM_CLIENT_SECRET.");
+            return give_up("login",
+                           "The server does not take the access token that was given (HTTP 401 at " + base.origin() +
+                               "): it has ended, or is for another server. Log in again (medplum login), or give a "
+                               "client id and secret.");
+        return give_up("login",
+                       "The server wants a login (HTTP 401 at " + base.origin() +
+                           "), and no credentials were given. Name them with --client-id and "
+                           "--client-secret-file, a --profile, or MEDPLUM_CLIENT_ID and MEDPLUM_CLIENT_SECRET.");
     }
 
     Result<void> read_dialect(const Url& base, engine::Config& config, const std::string& metadata,

@@ -62,8 +62,8 @@ std::size_t Redactor::apply(engine::Input& input) {
         decltype(clean_text)& text;
         void operator()(engine::Start& start) const { string(start.config.base_url); }
         void operator()(engine::HttpAnswer& answer) const {
-            for (std::string* header : {&answer.content_type, &answer.etag, &answer.location, &answer.last_modified, &answer.date,
-                                        &answer.rate_limit, &answer.retry_after})
+            for (std::string* header : {&answer.content_type, &answer.etag, &answer.location, &answer.last_modified,
+                                        &answer.date, &answer.rate_limit, &answer.retry_after})
                 string(*header);
             text(answer.body);
         }

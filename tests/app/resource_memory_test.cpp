@@ -27,8 +27,8 @@ TEST_CASE("the resources shown may take what the settings say, unless the comman
 }
 
 TEST_CASE("settings that cannot be used leave the default") {
-    for (const char* text : {"", "{", R"({"limits":{"resource-memory":"much"}})",
-                             R"({"limits":{"resource-memory":1}})", R"({"limits":7})"}) {
+    for (const char* text : {"", "{", R"({"limits":{"resource-memory":"much"}})", R"({"limits":{"resource-memory":1}})",
+                             R"({"limits":7})"}) {
         const std::string path = fresh_path("bad-memory-settings.json");
         std::ofstream(path) << text;
         ViewOptions view;

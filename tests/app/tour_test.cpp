@@ -73,7 +73,7 @@ TEST_CASE("the tour, played fast without a window, causes all of it and ends wit
     CHECK(count("out_of_order") >= 1);
     CHECK(count("bad_frames") == 1);
     CHECK(count("reconnects") >= 2); // outage, restart
-    CHECK(count("missed") >= 2); // while deaf, and while the login was revoked
+    CHECK(count("missed") >= 2);     // while deaf, and while the login was revoked
     CHECK(count("recovered") >= 1);
     CHECK(count("drifts") >= 1);
     CHECK(count("rejected") == 0);

@@ -241,7 +241,8 @@ TEST_CASE("an unreadable panel definition is named with its line, and the others
     std::filesystem::create_directories(folder);
     write_file(folder + "/tasks.json",
                "{\n \"id\": \"t\",\n \"type\": \"Task\",\n \"columns\": [\n  {\"id\": \"a\"}\n ]\n}\n");
-    Workspace workspace(nullptr, {.panels = {.folder = folder, .built_in = true}, .insecure_http = false, .memory = {}});
+    Workspace workspace(nullptr,
+                        {.panels = {.folder = folder, .built_in = true}, .insecure_http = false, .memory = {}});
     CHECK(workspace.start().criteria.size() == 3);
     workspace.look();
     const auto notices = workspace.take_notices();

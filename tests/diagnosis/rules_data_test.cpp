@@ -382,7 +382,8 @@ TEST_CASE("D51: one versionId with more than one content") {
 
 TEST_CASE("D52: event numbers that contradict themselves, until another Subscription counts") {
     Stage stage;
-    stage.say(EventKind::Recovery, "Task: event numbers cannot be relied on: event 1 came again for another resource", 0);
+    stage.say(EventKind::Recovery, "Task: event numbers cannot be relied on: event 1 came again for another resource",
+              0);
     CHECK(open_one(stage.look(), "D52", "Task"));
     CHECK(open_one(stage.look_after(5min), "D52", "Task"));
     stage.subscription().created = stage.now();
@@ -391,7 +392,8 @@ TEST_CASE("D52: event numbers that contradict themselves, until another Subscrip
 
 TEST_CASE("D36: a Subscription that this session made and deleted is not called foreign") {
     Stage stage;
-    stage.next().own_subscriptions = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"old", "s1"});
+    stage.next().own_subscriptions =
+        std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"old", "s1"});
     for (int i = 0; i < 5; ++i) {
         stage.frame(FrameKind::Heartbeat, R"({"reference":"Subscription/s1"},{"reference":"Subscription/old"})");
         stage.next().at += 10s;

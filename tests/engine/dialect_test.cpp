@@ -187,8 +187,9 @@ TEST_CASE("a Subscription that survives is bound again, and its numbers say what
         CHECK(client.logged("nothing was missed"));
         // What no event told of is looked for all the same, beside the live connection.
         client.answer(client.request("Task?"), 200, page());
-        client.answer(client.request("Task/_history"), 200,
-                      page(R"({"request":{"method":"DELETE","url":"Task/t1"},"response":{"status":"204"}})", "history"));
+        client.answer(
+            client.request("Task/_history"), 200,
+            page(R"({"request":{"method":"DELETE","url":"Task/t1"},"response":{"status":"204"}})", "history"));
         client.answer(client.request("Task?"), 200, page());
         client.answer(client.read("Task/t1"), 410, "{}");
         CHECK(client.version("Task/t1") == "deleted");

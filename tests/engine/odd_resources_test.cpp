@@ -95,7 +95,8 @@ TEST_CASE("what has no version is compared by its content") {
     client.in(Verify{});
     const SendRequest listing = client.request("Task?");
     CHECK(listing.url.find("_elements") == std::string::npos); // id and meta alone would tell nothing
-    client.answer(listing, 200, page(list({bare_task("t1", "", differs ? "accepted" : "requested"), bare_task("t2", "")})));
+    client.answer(listing, 200,
+                  page(list({bare_task("t1", "", differs ? "accepted" : "requested"), bare_task("t2", "")})));
     const VerifyView verify = client.engine.publish()->verify;
     CHECK(verify.state == (differs ? VerifyView::State::Different : VerifyView::State::Equal));
     if (!differs) return;
@@ -105,7 +106,9 @@ TEST_CASE("what has no version is compared by its content") {
 
 TEST_CASE("a server without versions is ordered by lastUpdated") {
     Client client(Dialect::R4B);
-    const auto stamped = [](int second) { return R"({"lastUpdated":"2026-02-10T10:30:)" + std::to_string(second) + "Z\"}"; };
+    const auto stamped = [](int second) {
+        return R"({"lastUpdated":"2026-02-10T10:30:)" + std::to_string(second) + "Z\"}";
+    };
     client.become_live(0, list({bare_task("t1", stamped(10))}));
     CHECK(status_of(client, "Task/t1") == "requested");
     client.frame(notification("event-notification", 1, {{1, "Task/t1", bare_task("t1", stamped(20), "completed")}}));
@@ -151,7 +154,9 @@ TEST_CASE("the same version with other content is a new version, and said") {
     CHECK(client.engine.publish()->verify.state == VerifyView::State::Different);
 }
 
-TEST_CASE("the same version of the same time with other content is settled by a read, and listed with its content from then on") {
+TEST_CASE(
+    "the same version of the same time with other content is settled by a read, and listed with its content from then "
+    "on") {
     Client client(Dialect::R4B);
     const std::string meta = R"({"versionId":"1","lastUpdated":"2026-02-10T10:30:10Z"})";
     client.become_live(0, list({bare_task("t1", meta)}));
@@ -168,7 +173,8 @@ TEST_CASE("the same version of the same time with other content is settled by a 
 TEST_CASE("an event whose resource has no lastUpdated makes it read, as one without a versionId") {
     Client client(Dialect::R4B);
     client.become_live(0, list({task("t1", 1)}));
-    client.frame(notification("event-notification", 1, {{1, "Task/t1", bare_task("t1", R"({"versionId":"2"})", "completed")}}));
+    client.frame(
+        notification("event-notification", 1, {{1, "Task/t1", bare_task("t1", R"({"versionId":"2"})", "completed")}}));
     CHECK(client.counters().rejected == 0);
     client.answer(client.read("Task/t1"), 200, task("t1", 2));
     CHECK(client.version("Task/t1") == "2");
@@ -188,9 +194,9 @@ TEST_CASE("ids beyond the standard's alphabet are shown, read and searched for b
 
 TEST_CASE("one resource of a page that cannot be read is named, and its neighbours are shown") {
     Client client(Dialect::R4B);
-    client.become_live(0, list({task("t1", 1),
-                                R"({"resourceType":"Task","id":"bad","meta":{"versionId":"4"},"description":"\ud83d"})",
-                                task("t2", 1)}));
+    client.become_live(
+        0, list({task("t1", 1), R"({"resourceType":"Task","id":"bad","meta":{"versionId":"4"},"description":"\ud83d"})",
+                 task("t2", 1)}));
     CHECK(client.version("Task/t1") == "1");
     CHECK(client.version("Task/t2") == "1");
     CHECK(client.counters().rejected == 1);
@@ -203,7 +209,8 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
 
     // A comparison names it as well, and does not read it again and again.
     client.in(Verify{});
-    client.answer(client.request("Task?"), 200, page(list({task("t1", 1), bare_task("bad", R"({"versionId":"4"})"), task("t2", 1)})));
+    client.answer(client.request("Task?"), 200,
+                  page(list({task("t1", 1), bare_task("bad", R"({"versionId":"4"})"), task("t2", 1)})));
     const auto compared = client.engine.publish();
     CHECK(compared->verify.state == VerifyView::State::Different);
     REQUIRE(compared->verify.differences.size() == 1);
@@ -229,14 +236,16 @@ TEST_CASE("a page that is too large is asked for with fewer resources") {
 TEST_CASE("an event that cannot be used is read once, however often it is listed") {
     Client client(Dialect::R4B);
     client.become_live(0, list({task("t1", 1)}));
-    const std::string twice = R"({"resourceType":"Task","id":"t1","meta":{"versionId":"2","lastUpdated":"2026-02-10T10:30:20Z"},"status":"a","status":"b"})";
+    const std::string twice =
+        R"({"resourceType":"Task","id":"t1","meta":{"versionId":"2","lastUpdated":"2026-02-10T10:30:20Z"},"status":"a","status":"b"})";
     client.frame(notification("event-notification", 1, {{1, "Task/t1", twice}}));
     CHECK(reads_of(client, "Task/t1") == 1);
     client.answer(client.read("Task/t1"), 200, twice);
     CHECK(client.counters().rejected == 2);
     for (int i = 0; i < 5; ++i) {
         client.in(Verify{});
-        client.answer(client.request("Task?"), 200, page(list({bare_task("t1", R"({"versionId":"2","lastUpdated":"2026-02-10T10:30:20Z"})")})));
+        client.answer(client.request("Task?"), 200,
+                      page(list({bare_task("t1", R"({"versionId":"2","lastUpdated":"2026-02-10T10:30:20Z"})")})));
         CHECK(client.engine.publish()->verify.state == VerifyView::State::Different);
     }
     CHECK(reads_of(client, "Task/t1") == 0);
@@ -382,8 +391,9 @@ TEST_CASE("versions within moments of each other are settled by one read, when i
     Client client(Dialect::R5);
     client.become_live(0, list({task("t1", 1)}));
     const auto racing = [](const std::string& version, const std::string& millisecond) {
-        return bare_task("t1", R"({"versionId":")" + version + R"(","lastUpdated":"2026-02-10T10:30:20.)" + millisecond + "Z\"}",
-                         version == "a" ? "accepted" : "rejected");
+        return bare_task(
+            "t1", R"({"versionId":")" + version + R"(","lastUpdated":"2026-02-10T10:30:20.)" + millisecond + "Z\"}",
+            version == "a" ? "accepted" : "rejected");
     };
     client.frame(notification("event-notification", 1, {{1, "Task/t1", racing("a", "010")}}));
     CHECK(reads_of(client, "Task/t1") == 0);

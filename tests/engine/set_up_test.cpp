@@ -51,7 +51,9 @@ std::string page_with_next(const std::string& entries, const std::string& next, 
            R"(,"link":[{"relation":"next","url":")" + next + R"("}],"entry":[)" + entries + "]}";
 }
 
-SubscriptionView subscription(Client& client, std::size_t i = 0) { return client.engine.publish()->subscriptions.at(i); }
+SubscriptionView subscription(Client& client, std::size_t i = 0) {
+    return client.engine.publish()->subscriptions.at(i);
+}
 
 } // namespace
 
@@ -225,7 +227,8 @@ TEST_CASE("a search that is sent to another server is not repeated, and says whe
     answer.location = "http://elsewhere/fhir/R4/Task";
     client.in(std::move(answer));
     CHECK(subscription(client).left_out);
-    CHECK(subscription(client).problem.find("HTTP 302: it leads to http://elsewhere/fhir/R4/Task") != std::string::npos);
+    CHECK(subscription(client).problem.find("HTTP 302: it leads to http://elsewhere/fhir/R4/Task") !=
+          std::string::npos);
 }
 
 TEST_CASE("a search that fails does not cost the binding") {
@@ -284,8 +287,9 @@ TEST_CASE("a listing that cannot be read to its end is shown, and said to be a p
         expected = "page 2 was refused: HTTP 404";
     }
     SECTION("no next page is named") {
-        client.answer(search, 200,
-                      R"({"resourceType":"Bundle","type":"searchset","total":45,"entry":[)" + found(task("t1", 1)) + "]}");
+        client.answer(
+            search, 200,
+            R"({"resourceType":"Bundle","type":"searchset","total":45,"entry":[)" + found(task("t1", 1)) + "]}");
         expected = "1 of 45: the server names no next page";
     }
     CHECK(client.phase() == Phase::Live);
@@ -297,9 +301,10 @@ TEST_CASE("a listing that cannot be read to its end is shown, and said to be a p
 TEST_CASE("a topic that brings another type than its name says is given up, and its type polled") {
     Client client(Dialect::R5, {}, {{"Tasks", "Task"}});
     client.become_live();
-    client.frame(notification("event-notification", 1,
-                              {{1, "Encounter/e1",
-                                R"({"resourceType":"Encounter","id":"e1","meta":{"versionId":"1"},"status":"finished"})"}}));
+    client.frame(
+        notification("event-notification", 1,
+                     {{1, "Encounter/e1",
+                       R"({"resourceType":"Encounter","id":"e1","meta":{"versionId":"1"},"status":"finished"})"}}));
     CHECK(subscription(client).problem.find("is not of Task: it brings Encounter") != std::string::npos);
     CHECK(client.asked("Task?"));
     CHECK(count(client, "DELETE", "Subscription/s1") == 1);

@@ -90,9 +90,10 @@ TEST_CASE("an element that cannot be read is named, and the rest of the page is 
         "{\"resource\":{\"resourceType\":\"Task\",\"id\":\"x\",\"a\":\"\xFF\"}}",
         R"({"resource":{"resourceType":"Task","id":"x","d":)" + deep + "}}");
     INFO(entry);
-    const auto page = parse_bundle(R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Task","id":"1"}},)" +
-                                   entry + R"(,{"resource":{"resourceType":"Task","id":"3"}}],)"
-                                   R"("link":[{"relation":"next","url":"n"}]})");
+    const auto page =
+        parse_bundle(R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Task","id":"1"}},)" + entry +
+                     R"(,{"resource":{"resourceType":"Task","id":"3"}}],)"
+                     R"("link":[{"relation":"next","url":"n"}]})");
     REQUIRE(page.has_value());
     CHECK(page->next == "n");
     REQUIRE(page->unreadable.size() == 1);
@@ -113,10 +114,11 @@ TEST_CASE("a page whose entry is not a list is no page") {
 }
 
 TEST_CASE("a deletion is known by its request, with or without fullUrl and content, and by the stub that is left") {
-    const std::string entry = GENERATE(
-        R"({"fullUrl":"https://h/Task/1","request":{"method":"DELETE"}})", R"({"request":{"method":"DELETE","url":"Task/1"}})",
-        R"({"resource":{"resourceType":"Task","id":"1"},"request":{"method":"DELETE","url":"Task/1"}})",
-        R"({"resource":{"resourceType":"Task","id":"1","meta":{"deleted":true}}})");
+    const std::string entry =
+        GENERATE(R"({"fullUrl":"https://h/Task/1","request":{"method":"DELETE"}})",
+                 R"({"request":{"method":"DELETE","url":"Task/1"}})",
+                 R"({"resource":{"resourceType":"Task","id":"1"},"request":{"method":"DELETE","url":"Task/1"}})",
+                 R"({"resource":{"resourceType":"Task","id":"1","meta":{"deleted":true}}})");
     const auto page = parse_bundle(R"({"resourceType":"Bundle","type":"history","entry":[)" + entry + "]}");
     REQUIRE(page.has_value());
     CHECK(page->entries[0].is_deletion());

@@ -312,8 +312,8 @@ TEST_CASE("a deletion is told in every spelling") {
 TEST_CASE("an entry of a frame that cannot be read is named, and its neighbours are used") {
     const Dialect dialect = GENERATE(Dialect::Medplum, Dialect::R4B, Dialect::R5);
     const char* bad = GENERATE(R"("\ud83d")", R"("\x")", "\"\xC3\"", "nul", "01");
-    const std::string broken = R"({"resourceType":"Task","id":"bad","meta":{"versionId":"7"},"description":)" +
-                               std::string(bad) + "}";
+    const std::string broken =
+        R"({"resourceType":"Task","id":"bad","meta":{"versionId":"7"},"description":)" + std::string(bad) + "}";
     const Notification n = decode(dialect, R"({"resourceType":"Bundle","entry":[{"resource":)" + broken +
                                                R"(},{"resource":)" + whole_task + "}]}");
     REQUIRE(n.unreadable.size() == 1);

@@ -14,8 +14,8 @@ namespace {
 std::string many_frame(const std::string& events, const std::string& entries) {
     return R"({"resourceType":"Bundle","type":"history","timestamp":"2026-02-10T10:30:15.123Z","entry":[{"resource":)"
            R"({"resourceType":"SubscriptionStatus","status":"active","type":"event-notification",)"
-           R"("subscription":{"reference":"Subscription/s1"},"notificationEvent":[)" + events + "]}}" +
-           entries + "]}";
+           R"("subscription":{"reference":"Subscription/s1"},"notificationEvent":[)" +
+           events + "]}}" + entries + "]}";
 }
 
 std::string one_event(const std::string& id) {

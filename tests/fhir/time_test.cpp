@@ -31,13 +31,15 @@ TEST_CASE("what servers write in the place of an instant is read, and known to b
     REQUIRE(read);
     CHECK(format_instant(read->time) == expected);
     CHECK(read->exact == exact);
-    for (const char* none : {"", "2026-02-10", "yesterday", "1770719415000", "2026-02-30T10:30:00", "2026-02-10T10:30:15 CET"})
+    for (const char* none :
+         {"", "2026-02-10", "yesterday", "1770719415000", "2026-02-30T10:30:00", "2026-02-10T10:30:15 CET"})
         CHECK_FALSE(parse_loose_instant(none));
 }
 
 TEST_CASE("the dates of HTTP headers are read") {
     CHECK(format_instant(parse_http_date("Tue, 10 Feb 2026 10:30:15 GMT").value()) == "2026-02-10T10:30:15.000Z");
-    for (const char* none : {"", "Tue, 10 Foo 2026 10:30:15 GMT", "Tue, 31 Feb 2026 10:30:15 GMT", "2026-02-10T10:30:15Z"})
+    for (const char* none :
+         {"", "Tue, 10 Foo 2026 10:30:15 GMT", "Tue, 31 Feb 2026 10:30:15 GMT", "2026-02-10T10:30:15Z"})
         CHECK_FALSE(parse_http_date(none));
 }
 

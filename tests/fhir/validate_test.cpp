@@ -60,7 +60,8 @@ TEST_CASE("each broken rule is named") {
         {R"({"resourceType":"Task","id":"1","meta":"v"})", {"missing-version", "missing-last-updated"}},
         {R"({"resourceType":"Task","id":"1","meta":{"versionId":1,"lastUpdated":"2026-02-10T10:30:15Z"}})",
          {"number-as-text"}},
-        {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15"}})", {"no-zone"}},
+        {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15"}})",
+         {"no-zone"}},
         {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":1770719415000}})",
          {"bad-last-updated", "number-as-text"}},
         {R"({"resourceType":"Task","id":"1","meta":{"versionId":"v","lastUpdated":"2026-02-10T10:30:15Z"},"status":"x"})",
@@ -109,16 +110,21 @@ TEST_CASE("the headers of an answer stand in for what meta does not say") {
     CHECK(again->version_id() == "7");
     CHECK(again->last_updated() == read->last_updated());
     // What meta says counts.
-    const ResourcePtr own = parse_resource(
-        R"({"resourceType":"Task","id":"1","meta":{"versionId":"3","lastUpdated":"2026-02-10T10:30:15Z"}})", {}, headers).value();
+    const ResourcePtr own =
+        parse_resource(
+            R"({"resourceType":"Task","id":"1","meta":{"versionId":"3","lastUpdated":"2026-02-10T10:30:15Z"}})", {},
+            headers)
+            .value();
     CHECK(own->version_id() == "3");
     CHECK(flaws_of(*own).empty());
 }
 
 TEST_CASE("ids that servers use beyond the standard's can be used, those that mean something in an address cannot") {
-    for (const char* id : {"careplan_77_3", "a:b", "a~b", "a|b", "user@site", "1=2", "naïve", "患者1"}) CHECK(is_usable_id(id));
+    for (const char* id : {"careplan_77_3", "a:b", "a~b", "a|b", "user@site", "1=2", "naïve", "患者1"})
+        CHECK(is_usable_id(id));
     CHECK(is_usable_id(std::string(255, 'x')));
-    for (const char* id : {"", ".", "..", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "a b", "a\nb", "a\"b", "\xFF", "\u202E"})
+    for (const char* id :
+         {"", ".", "..", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "a b", "a\nb", "a\"b", "\xFF", "\u202E"})
         CHECK_FALSE(is_usable_id(id));
     CHECK_FALSE(is_usable_id(std::string(256, 'x')));
 }

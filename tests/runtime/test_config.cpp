@@ -139,8 +139,9 @@ TEST_CASE("a person's own login of Medplum's command line is used") {
     ConnectionFlags flags;
     flags.profile = "me";
     SECTION("with the server that the profile names") {
-        world.write(".medplum/me.json",
-                    R"({"options":"{\"baseUrl\":\"https://profile.test/\"}","activeLogin":"{\"accessToken\":\"a-person's-token\",\"refreshToken\":\"r\"}"})");
+        world.write(
+            ".medplum/me.json",
+            R"({"options":"{\"baseUrl\":\"https://profile.test/\"}","activeLogin":"{\"accessToken\":\"a-person's-token\",\"refreshToken\":\"r\"}"})");
         const auto connection = world.configure(flags);
         REQUIRE(connection);
         CHECK(connection->base_url == "https://profile.test/");
@@ -158,7 +159,8 @@ TEST_CASE("a person's own login of Medplum's command line is used") {
         CHECK(other->notes.size() == 1);
     }
     SECTION("who has logged out has none") {
-        world.write(".medplum/me.json", R"({"options":"{\"baseUrl\":\"https://profile.test/\"}","activeLogin":"null"})");
+        world.write(".medplum/me.json",
+                    R"({"options":"{\"baseUrl\":\"https://profile.test/\"}","activeLogin":"null"})");
         CHECK_FALSE(world.configure(flags)->access_token);
     }
 }

@@ -110,13 +110,12 @@ TEST_CASE("a path that is said by hand is the one that is used") {
 }
 
 TEST_CASE("where no FHIR base is, the addresses that were asked are named") {
-    TestServer server(
-        {[](const Seen& seen) {
-             if (seen.target == "/metadata")
-                 return http_reply(302, "", "text/html", "Location: https://login.example.test/\r\n");
-             return http_reply(404, "<html></html>", "text/html");
-         },
-         nullptr, "", "", false});
+    TestServer server({[](const Seen& seen) {
+                           if (seen.target == "/metadata")
+                               return http_reply(302, "", "text/html", "Location: https://login.example.test/\r\n");
+                           return http_reply(404, "<html></html>", "text/html");
+                       },
+                       nullptr, "", "", false});
     Runtime runtime(probing(*configured(server.url())));
     const auto started = runtime.start();
     REQUIRE_FALSE(started);
@@ -211,7 +210,8 @@ TEST_CASE("a socket takes compression where the server offers it, up to the boun
 TEST_CASE("whoever has no login is told so at once where one is wanted") {
     TestServer server({[](const Seen& seen) {
                            if (seen.target == "/fhir/R4/metadata") return http_reply(200, statement);
-                           return http_reply(401, R"({"resourceType":"OperationOutcome","id":"unauthorized","issue":[]})");
+                           return http_reply(401,
+                                             R"({"resourceType":"OperationOutcome","id":"unauthorized","issue":[]})");
                        },
                        nullptr, "", "", false});
     Connection connection = *configured(server.url());
@@ -240,8 +240,8 @@ TEST_CASE("with the server away a session opens with what the last one left, and
         });
         Runtime runtime(probing(*configured(server.url())));
         REQUIRE(runtime.start());
-        REQUIRE(runtime.run_until(
-            [&](const engine::Snapshot& s) { return !(known = engine::make_cache(s)).empty(); }, patience));
+        REQUIRE(runtime.run_until([&](const engine::Snapshot& s) { return !(known = engine::make_cache(s)).empty(); },
+                                  patience));
     }
     RuntimeOptions options = probing(*configured("http://127.0.0.1:" + std::to_string(closed_port()) + "/"));
     SECTION("nothing was left: the start fails") { CHECK_FALSE(Runtime(std::move(options)).start()); }
