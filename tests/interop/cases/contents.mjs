@@ -1,5 +1,6 @@
 // What servers put into pages and frames. Each case: a right server but for one oddity, what is wanted, and how it is seen.
 import assert from 'node:assert/strict';
+import { settled } from './moments.mjs';
 import { OddServer, answer } from './odd_server.mjs';
 import { doesNotSay, inSync, says, shows, textOfFindings } from './wants.mjs';
 
@@ -7,7 +8,6 @@ const clinic = (server) => {
   server.patient('p1');
   for (const id of ['t1', 't2', 't3']) server.task(id);
 };
-const live = (server) => () => server.bound('Task').length > 0 && server.requests.some((line) => line.includes('/Task?'));
 
 // The server's text without what the expression finds.
 const without = (expression) =>
@@ -18,7 +18,7 @@ const without = (expression) =>
   };
 
 const changeOne = async (server, until) => {
-  await until(live(server));
+  await until(settled(server));
   server.notify(server.task('t1', 'completed'));
 };
 
@@ -222,8 +222,9 @@ export const contents = [
     name: 'the same version with other content',
     wants: 'the new content is shown, and a finding says that versions repeat',
     content: clinic,
+    seconds: 11,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       const { meta } = server.resources.get('Task/t1');
       server.notify(server.task('t1', 'rejected', { ...meta, lastUpdated: new Date().toISOString() }));
     },
@@ -239,7 +240,7 @@ export const contents = [
     wants: 'every content is shown, and a finding says that numbers repeat',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       for (const id of ['t1', 't2', 't3']) server.notify(server.task(id, 'completed'), { number: 1 });
     },
     check(result) {
@@ -253,7 +254,7 @@ export const contents = [
     wants: 'every content is shown, in real time',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.notify(server.task('t1', 'completed'), { number: '9223372036854775807' });
       server.notify(server.task('t2', 'completed'), { number: '0' });
       server.notify(server.task('t3', 'completed'), { number: '99999999999999999999999' });
@@ -268,7 +269,7 @@ export const contents = [
     wants: 'deleted, not updated',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.notify(server.remove('Task', 't1'), { method: 'DELETE' });
     },
     check(result) {
@@ -283,7 +284,7 @@ export const contents = [
     wants: 'an event that names what is gone is an announcement',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.notify(server.remove('Task', 't1'), { entries: [] });
     },
     check(result) {
@@ -302,9 +303,9 @@ export const contents = [
       }
     },
     content: clinic,
-    seconds: 9,
+    seconds: 13,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.remove('Task', 't2');
       for (const socket of server.sockets) socket.terminate();
     },
@@ -324,9 +325,9 @@ export const contents = [
       }
     },
     content: clinic,
-    seconds: 9,
+    seconds: 13,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.notify(server.remove('Task', 't2'), { entries: [] });
     },
     check(result) {
@@ -338,7 +339,7 @@ export const contents = [
     wants: 'one unnamed event: searched for, no loss is claimed',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       const changed = server.task('t1', 'completed');
       for (const subscription of server.bound(changed.resourceType)) {
         subscription.events += 1;
@@ -356,7 +357,7 @@ export const contents = [
     wants: 'harmless',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       for (const socket of server.sockets) server.send(socket, { resourceType: 'Bundle', type: 'history', entry: [] });
       server.notify(server.task('t1', 'completed'));
     },
@@ -371,7 +372,7 @@ export const contents = [
     wants: 'an update that cannot be used is listed with its outcome and resource',
     content: clinic,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.notify({ ...server.task('t1', 'completed'), status: ['completed'] });
     },
     check(result) {

@@ -37,6 +37,7 @@ export class OddServer {
   created = 0; // Subscriptions ever
   tokens = new Map(); // binding token → Subscription id
   sockets = new Set();
+  beats = 0; // heartbeats sent so far
   requests = []; // 'GET /fhir/R4/Task?…' as they came
   frames = []; // what clients sent on sockets
 
@@ -406,6 +407,7 @@ export class OddServer {
   }
 
   heartbeat() {
+    this.beats += 1;
     for (const socket of this.sockets) {
       const bound = [...socket.bound].map((id) => this.subscriptions.get(id)).filter(Boolean);
       if (bound.length === 0) continue;

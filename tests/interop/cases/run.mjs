@@ -61,7 +61,7 @@ async function play(one) {
     one.content(server);
     await server.listen();
     const address = one.address?.(server) ?? `${server.origin}/`;
-    const options = ['--headless', '--json', '--seconds', String(one.seconds ?? 6), '--no-cache', '--record', file];
+    const options = ['--headless', '--json', '--seconds', String(one.seconds ?? 11), '--no-cache', '--record', file];
     const ended = run(['connect', address, ...options, ...(one.options?.(server) ?? [])], folder);
     let over = false;
     ended.then(() => (over = true));

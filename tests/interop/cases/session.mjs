@@ -1,5 +1,6 @@
 // What becomes of a login and of what it may see. Each case: a right server but for one oddity.
 import assert from 'node:assert/strict';
+import { settled } from './moments.mjs';
 import { OddServer, answer, outcome } from './odd_server.mjs';
 import { doesNotSay, inSync, shows, textOfFindings } from './wants.mjs';
 
@@ -7,14 +8,13 @@ const clinic = (server) => {
   server.patient('p1');
   for (const id of ['t1', 't2', 't3']) server.task(id);
 };
-const live = (server) => () => server.bound('Task').length > 0 && server.requests.some((line) => line.includes('/Task?'));
 
 export const session = [
   {
     name: 'a login that ends',
     wants: 'said as an error, never in sync, and hardly asked any more',
     content: clinic,
-    seconds: 10,
+    seconds: 13,
     server: class extends OddServer {
       refused = 0;
       request({ url }) {
@@ -24,7 +24,7 @@ export const session = [
       }
     },
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.ended = true;
       server.notify(server.remove('Task', 't1'), { entries: [] });
       server.notify(server.task('t2', 'completed'), { entries: [] });
@@ -61,9 +61,9 @@ export const session = [
     name: 'a Subscription that somebody deleted',
     wants: 'deaf is said, and not that deletions are not announced',
     content: clinic,
-    seconds: 9,
+    seconds: 13,
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       for (const { id } of server.bound('Task')) server.subscriptions.delete(id);
       server.remove('Task', 't3');
       for (const socket of server.sockets) socket.terminate();
@@ -77,14 +77,14 @@ export const session = [
     name: 'a resource that leaves the view',
     wants: 'found by the end, and no reason to call the session unequal for ever',
     content: clinic,
-    seconds: 8,
+    seconds: 12,
     server: class extends OddServer {
       request({ method, path }) {
         if (this.hidden && method === 'GET' && path[0] === 'Task' && path[1] === 't3') return answer(404, outcome('not-found', 'Not found'));
       }
     },
     async play(server, until) {
-      await until(live(server));
+      await until(settled(server));
       server.hidden = true;
       server.resources.delete('Task/t3');
       server.history.splice(0, server.history.length, ...server.history.filter(({ key }) => key !== 'Task/t3'));

@@ -1,6 +1,7 @@
 // Where servers lie, how they answer, and what stands between. Each case: a right server but for one oddity.
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
+import { settled } from './moments.mjs';
 import { OddServer, answer, outcome } from './odd_server.mjs';
 import { doesNotSay, inSync, leavesNothing, shows, textOfFindings } from './wants.mjs';
 
@@ -8,9 +9,8 @@ const clinic = (server) => {
   server.patient('p1');
   for (const id of ['t1', 't2', 't3']) server.task(id);
 };
-const live = (server) => () => server.bound('Task').length > 0 && server.requests.some((line) => line.includes('/Task?'));
 const changeOne = async (server, until) => {
-  await until(live(server));
+  await until(settled(server));
   server.notify(server.task('t1', 'completed'));
 };
 const shownAndLeft = (result) => {
@@ -96,13 +96,13 @@ export const setups = [
     name: 'a handshake that never comes',
     wants: 'events and heartbeats prove the bind, and the baseline does not wait for it',
     content: clinic,
-    seconds: 12,
+    seconds: 14,
     server: class extends OddServer {
       handshake() {}
     },
     async play(server, until) {
       await until(() => server.requests.some((line) => line.includes('GET') && line.includes('/Patient?')));
-      await until(live(server));
+      await until(settled(server));
       server.notify(server.task('t1', 'completed'));
     },
     check(result) {
