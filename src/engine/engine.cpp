@@ -64,6 +64,7 @@ void on_start(State& s, const Start& start) {
 
 void on_tick(State& s) {
     if (login_ended(s) && !s.leaving) { // nothing else is asked
+        tick_requests(s);
         tick_login(s);
         return tick_connection(s);
     }
@@ -140,7 +141,8 @@ LocalTime next_deadline(const State& s) {
         if (s.login_check == 0) consider(std::max(s.connection.next_attempt, s.hold_until));
         if (s.login_check != 0) {
             const auto check = s.requests.find(s.login_check);
-            if (check != s.requests.end() && check->second.retry_at != never) consider(check->second.retry_at);
+            if (check != s.requests.end() && check->second.retry_at != never)
+                consider(std::max(check->second.retry_at, s.hold_until));
         }
         if (s.socket_open) consider_socket();
         return earliest;

@@ -235,9 +235,11 @@ void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) 
 }
 
 void tick_requests(State& s) {
-    if (s.hold_until > s.now || (login_ended(s) && !s.leaving)) return;
+    if (s.hold_until > s.now) return;
+    const bool only_check = login_ended(s) && !s.leaving; // which may have been held back by a rate limit
     for (auto& [id, request] : s.requests)
-        if (request.retry_at != never && request.retry_at <= s.now && request.login != PendingRequest::Login::Waits)
+        if (request.retry_at != never && request.retry_at <= s.now && request.login != PendingRequest::Login::Waits &&
+            (!only_check || id == s.login_check))
             transmit(s, id, request);
 }
 

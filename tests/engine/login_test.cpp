@@ -45,6 +45,14 @@ TEST_CASE("a request that is refused, and one that asks whether it is the login,
         CHECK(checks <= 9);
         CHECK(client.engine.publish()->connection.login_refusals == static_cast<unsigned>(checks));
     }
+    SECTION("a check that a rate limit holds back is made once it may be") {
+        client.wait(std::chrono::seconds(6));
+        client.answer(the_check, 429, "{}");
+        client.in(Command{Connect{}});
+        CHECK_FALSE(client.asks(the_check));
+        for (int second = 0; second < 60 && !client.asks(the_check); ++second) client.wait(std::chrono::seconds(1));
+        CHECK(client.asks(the_check));
+    }
     SECTION("events that the socket still brings are shown meanwhile") {
         client.say("s1", "event-notification", "10:31:00", task("a", "2", "10:31:00"));
         CHECK(client.shown("Task/a") == "2");
