@@ -101,12 +101,11 @@ void add_panel_options(Subcommand& command, PanelSources& panels) {
 
 void add_memory_options(Subcommand& command, MemoryOptions& options) {
     command
-        .option("--resource-memory", &options.resource_bytes,
-                "What the resources shown may take, at least 16M (default: as in the settings, at first 1G). Beyond it "
-                "those\n"
-                "that were not looked at for longest keep type, id, version and time alone, and are read again when "
-                "they are\n"
-                "wanted")
+        .option(
+            "--resource-memory", &options.resource_bytes,
+            "What the resources shown may take, at least 16M (default: as in the settings, at first 1G). Beyond it\n"
+            "those that were not looked at for longest keep type, id, version and time alone, and are read again\n"
+            "when they are wanted")
         .type_name("SIZE")
         .size(std::uint64_t{16} << 20, std::uint64_t{1} << 40);
 }

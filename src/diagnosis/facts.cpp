@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto spell = 10min;
 constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64,
-                      silent_kept = 256;
+                      silent_kept = 256, rejected_kept = 64;
 constexpr std::size_t deliveries_kept = 65'536;
 
 // The engine's events are sentences. What a sentence is a sign of is said here and nowhere else;
@@ -219,6 +219,10 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         if (const auto version = engine::version_of(row); !version.empty()) text.append(" version ").append(version);
         return text;
     };
+    if (row.outcome == engine::Outcome::Applied && !rejected_.empty()) {
+        const auto rejected = rejected_.find(reference_of(snapshot, row));
+        if (rejected != rejected_.end() && rejected->second.update < number) rejected_.erase(rejected);
+    }
     if (row.channel == engine::Channel::Socket) {
         if (row.frame != UINT64_MAX) { // mostly the oldest
             const auto named_by = std::lower_bound(bare_.begin(), bare_.end(), row.frame,
@@ -266,6 +270,16 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
             {row.received,
              named() + " no longer matches, the version before it did",
              {Link::Kind::Resource, number, std::string(reference_of(snapshot, row))}});
+}
+
+void Facts::read_rejection(const engine::Snapshot& snapshot, std::uint64_t number) {
+    const engine::Rejection& rejection = snapshot.rejections[number];
+    if (!snapshot.updates.contains(rejection.update)) return;
+    rejected_[rejection.reference] = {number, rejection.update, snapshot.updates[rejection.update].received};
+    if (rejected_.size() <= rejected_kept) return;
+    rejected_.erase(std::min_element(rejected_.begin(), rejected_.end(), [](const auto& one, const auto& other) {
+        return one.second.number < other.second.number;
+    }));
 }
 
 void Facts::read_conflicts(const engine::Snapshot& snapshot) {
@@ -318,6 +332,7 @@ void Facts::settle_bare_events(const engine::Snapshot& snapshot) {
 
 void Facts::forget(LocalTime now) {
     std::erase_if(foreign_, [&](const auto& item) { return now - item.second.last > 2min; });
+    std::erase_if(rejected_, [&](const auto& item) { return now - item.second.at > 5min; });
     if (traces_.size() > traces_kept)
         std::erase_if(traces_, [&](const auto& item) { return now - item.second.last > spell; });
     while (traces_.size() > 2 * traces_kept) traces_.erase(traces_.begin());
@@ -329,6 +344,8 @@ void Facts::update(const engine::SnapshotPtr& snapshot) {
     criteria_.update(s);
     for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) read_event(s, events_);
     for (frames_ = std::max(frames_, s.frames.first()); frames_ < s.frames.end(); ++frames_) read_frame(s, frames_);
+    for (rejections_ = std::max(rejections_, s.rejections.first()); rejections_ < s.rejections.end(); ++rejections_)
+        read_rejection(s, rejections_);
     for (updates_ = std::max(updates_, s.updates.first()); updates_ < s.updates.end(); ++updates_)
         read_update(s, updates_);
     read_conflicts(s);

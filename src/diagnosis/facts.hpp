@@ -91,6 +91,12 @@ public:
         std::uint64_t frame = 0;
     };
     const std::map<std::string, Sighting, std::less<>>& foreign() const { return foreign_; }
+    // By what was rejected ("" where it names nothing): the last rejection after which nothing better came.
+    struct Rejected {
+        std::uint64_t number = 0, update = 0; // in the logs of rejections and of updates
+        LocalTime at;
+    };
+    const std::map<std::string, Rejected, std::less<>>& rejected() const { return rejected_; }
 
 private:
     void add(Sign sign, std::string_view subject, Evidence evidence);
@@ -98,18 +104,20 @@ private:
     void read_frame(const engine::Snapshot& snapshot, std::uint64_t number);
     void read_beat(const engine::Snapshot& snapshot, std::uint64_t number);
     void read_update(const engine::Snapshot& snapshot, std::uint64_t number);
+    void read_rejection(const engine::Snapshot& snapshot, std::uint64_t number);
     void read_conflicts(const engine::Snapshot& snapshot);
     void settle_bare_events(const engine::Snapshot& snapshot);
     void settle_deletions(const engine::Snapshot& snapshot);
     void forget(LocalTime now);
 
-    std::uint64_t updates_ = 0, frames_ = 0, events_ = 0, conflict_ = 0;
+    std::uint64_t updates_ = 0, frames_ = 0, events_ = 0, rejections_ = 0, conflict_ = 0;
     std::map<std::pair<Sign, std::string>, Trace> traces_;
     Standings standings_;
     CriteriaBook criteria_;
     std::deque<Lag> lags_;
     bool medplum_ = true;
     std::map<std::string, Sighting, std::less<>> foreign_;
+    std::map<std::string, Rejected, std::less<>> rejected_;
     // Event frames that no update has named yet, the oldest first, and when a read was last applied.
     struct Bare {
         std::uint64_t frame = 0;

@@ -10,7 +10,7 @@ namespace {
 using engine::VerifyView;
 using namespace std::chrono_literals;
 
-constexpr std::size_t conflicts_looked_at = 256, rejections_looked_at = 64;
+constexpr std::size_t conflicts_looked_at = 256;
 
 void recent(const Scene& scene, Report& report, std::string_view id, std::string_view subject, Sign sign,
             std::string_view title, int confidence) {
@@ -26,38 +26,27 @@ void recent(const Scene& scene, Report& report, std::string_view id, std::string
     }
 }
 
-const engine::Record* held_record(const engine::Snapshot& snapshot, std::string_view reference) {
-    const std::string_view type = reference.substr(0, reference.find('/'));
-    for (const engine::StoreView& store : snapshot.stores)
-        for (std::size_t i = 0; store.type == type && i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference) return store.records[i].get();
-    return nullptr;
-}
-
 // Those of the last minutes after which nothing better came.
 void rejections(const Scene& scene, Report& report) {
-    const auto& log = scene.s.rejections;
     Finding* finding = nullptr;
-    std::vector<std::string_view> named;
-    for (std::uint64_t n = log.end(); n > log.first() && named.size() < rejections_looked_at; --n) {
-        const engine::Rejection& rejection = log[n - 1];
-        if (!scene.s.updates.contains(rejection.update)) break;
-        const LocalTime at = scene.s.updates[rejection.update].received;
-        if (scene.now - at > 5min) break;
-        if (std::find(named.begin(), named.end(), rejection.reference) != named.end()) continue;
-        const engine::Record* held = rejection.reference.empty() ? nullptr : held_record(scene.s, rejection.reference);
-        if (held && held->current().update > rejection.update) continue; // a later version came, and is shown
-        named.push_back(rejection.reference);
-        if (!finding) finding = &report.hold("D34", "updates");
-        finding->title = "An update was rejected";
-        finding->since = at; // the last one looked at is the oldest
-        const std::string what = rejection.reference.empty() ? "a resource" : rejection.reference;
-        add_evidence(*finding, {at,
+    for (const auto& [reference, last] : scene.facts.rejected()) {
+        if (!scene.s.rejections.contains(last.number)) continue;
+        if (!finding) {
+            finding = &report.hold("D34", "updates");
+            finding->title = "An update was rejected";
+            finding->since = last.at;
+            finding->affects = 0;
+        }
+        finding->since = std::min(finding->since, last.at);
+        ++finding->affects;
+        const engine::Rejection& rejection = scene.s.rejections[last.number];
+        const std::string what = reference.empty() ? "a resource" : reference;
+        add_evidence(*finding, {last.at,
                                 what + ": " + rejection.stage + ": " + rejection.reason,
-                                {Link::Kind::Update, rejection.update, rejection.reference}});
+                                {Link::Kind::Update, rejection.update, reference}});
     }
     if (!finding) return;
-    finding->count = finding->affects = named.size();
+    finding->count = finding->affects;
     finding->confidence = 100;
     passed(finding->decisive, finding->evidence.front().text);
     failed(finding->negative, "not of these");

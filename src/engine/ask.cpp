@@ -9,7 +9,7 @@
 namespace fhirscope::engine {
 namespace {
 
-constexpr const char* history_page = "/_history?_count=20";
+constexpr std::size_t most_versions = 20;
 
 bool is_about(const State& s, const std::string& reference) { return s.asked.reference == reference; }
 
@@ -32,7 +32,7 @@ void on_ask(State& s, const AskServer& ask) {
     request.purpose = Purpose::AskHistory;
     request.reference = ask.reference;
     request.sent.method = "GET";
-    request.sent.url = fhir_url(s, ask.reference + history_page);
+    request.sent.url = fhir_url(s, ask.reference + "/_history?_count=" + std::to_string(most_versions));
     send_request(s, std::move(request));
     pump_reads(s);
 }
@@ -44,7 +44,9 @@ void note_read(State& s, const std::string& reference, const HttpAnswer& answer)
     asked.status = answer.status;
     asked.text = describe_answer(answer);
     asked.version_id.clear();
-    if (const auto resource = answer.status == 200 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "")) {
+    if (answer.status != 200 || !answer.body) return settle(s);
+    if (const auto resource =
+            fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified})) {
         asked.version_id = (*resource)->version_id();
         asked.changed = (*resource)->last_updated().value_or(ServerTime{});
     }
@@ -60,8 +62,9 @@ void on_asked_history(State& s, const PendingRequest& request, const HttpAnswer&
     std::string problem;
     if (const auto page = page_of(s, request, answer, problem))
         for (const fhir::BundleEntry& entry : page->entries) {
-            const bool deleted = entry.method == "DELETE" || entry.status.starts_with("410");
+            const bool deleted = entry.is_deletion() || entry.status.starts_with("410"); // Medplum 5.0 says GET
             if (!entry.resource && !deleted) continue;
+            if (asked.history.size() == most_versions) break; // whatever the server sends
             AskedView::Version version;
             version.deleted = deleted;
             if (entry.resource) {

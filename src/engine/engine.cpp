@@ -63,12 +63,11 @@ void on_start(State& s, const Start& start) {
 }
 
 void on_tick(State& s) {
+    tick_requests(s);
     if (login_ended(s) && !s.leaving) { // nothing else is asked
-        tick_requests(s);
         tick_login(s);
         return tick_connection(s);
     }
-    tick_requests(s);
     tick_orphans(s);
     if (s.leaving) return;
     tick_connection(s);

@@ -74,8 +74,9 @@ void on_events(State& s, fhir::Notification& notification, SubscriptionIndex sub
         if (is_repeated(s, subscription, event) && is_held(s, event)) continue;
         // Where the version or its time is not said, only a read can tell it.
         const std::string focus = event.focus.empty() && event.resource ? event.resource->reference() : event.focus;
-        const bool unversioned = event.resource && s.live() && fhir::local_reference(focus) == focus &&
-                                 (event.resource->version_id().empty() || !event.resource->last_updated());
+        const bool unversioned = event.resource &&
+                                 (event.resource->version_id().empty() || !event.resource->last_updated()) &&
+                                 s.live() && fhir::local_reference(focus) == focus;
         if ((!event.resource && !event.deleted) || unversioned) {
             if (!focus.empty()) want_read(s, focus, {.told = true, .frame = frame}); // told what changed, not how
             continue;

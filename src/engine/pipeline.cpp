@@ -7,11 +7,6 @@
 #include <algorithm>
 
 namespace fhirscope::engine {
-std::string version_key(std::string_view version_id, std::optional<ServerTime> changed) {
-    if (!version_id.empty()) return std::string(version_id);
-    return changed && *changed != ServerTime{} ? fhir::format_instant(*changed) : std::string();
-}
-
 namespace {
 
 constexpr std::uint32_t least_batch = 16;
@@ -100,7 +95,7 @@ void run(State& s, Update update) {
         lap(3);
         notify(s, work, before);
         lap(4);
-        if (work.flawed) note_flaws(s, *work.update.resource);
+        if (!work.flaws.empty()) note_flaws(s, *work.update.resource, std::move(work.flaws));
         if (!s.unusable.empty()) s.unusable.erase(work.update.reference);
         account_for_search(s, work, before.get());
     } else {

@@ -27,7 +27,7 @@ struct Work {
     RowPtr row;
     std::uint64_t changed_cells = 0;
     // validate
-    bool flawed = false; // shown, with what is wrong about it
+    std::vector<fhir::Problem> flaws; // of what is shown all the same
     // refusal
     std::string reason;   // not empty: rejected by the stage that set it
     bool no_room = false; // it is refused for a bound here, not for what it is

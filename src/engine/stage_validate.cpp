@@ -13,11 +13,11 @@ constexpr std::size_t most_types = 256; // FHIR has about 150
 void validate(State& s, Work& work) {
     const Update& update = work.update;
     if (update.deleted) return; // it has no content
-    for (const fhir::Problem& problem : fhir::validate(*update.resource)) {
-        work.flawed |= !problem.refused;
-        if (!problem.refused) continue;
-        if (!work.reason.empty()) work.reason += "; ";
-        work.reason += problem.message;
+    for (fhir::Problem& problem : fhir::validate(*update.resource)) {
+        if (problem.refused)
+            work.reason.append(work.reason.empty() ? "" : "; ").append(problem.message);
+        else
+            work.flaws.push_back(std::move(problem));
     }
     if (work.reason.empty() && update.resource->reference() != update.reference)
         work.reason = "the notification speaks of " + update.reference + " but carries " + update.resource->reference();

@@ -10,6 +10,7 @@
 #include "engine/queue.hpp"
 #include "fhir/bundle.hpp"
 #include "fhir/notification.hpp"
+#include "fhir/validate.hpp"
 
 #include <deque>
 #include <map>
@@ -311,8 +312,8 @@ struct Engine::State {
     std::deque<MaybeMissed> maybe_missed;
     // Deleted before anybody told of them, and when that was learned: an event that is still on its way is no news.
     std::map<std::string, LocalTime> deleted_unseen;
-    std::map<std::string, std::string> unusable; // versions that cannot be used, by reference: they are not missing
-    std::set<std::string> by_content;            // types whose versions only their content tells apart
+    std::map<std::string, std::string> unusable;   // versions that cannot be used, by reference: they are not missing
+    std::set<std::string, std::less<>> by_content; // types whose versions only their content tells apart
     std::map<std::string, RepeatedVersions> repeated_versions; // by type
     std::map<std::string, Flaw> flaws;                         // by type and code
     std::deque<Gap> gaps;                                      // whose histories are to be read
@@ -438,8 +439,6 @@ void on_frame_sent(State& s, const FrameSent& frame);
 void enqueue(State& s, Update update);
 
 // ---- subscriptions.cpp
-bool is_refusal(const HttpAnswer& answer); // what went wrong is about this subscription, not about the network
-void refuse(State& s, SubscriptionIndex i, const std::string& problem);
 void drop_next(State& s, SubscriptionIndex i);
 void drop_active(State& s, SubscriptionIndex i);
 void create_subscription(State& s, SubscriptionIndex i);
@@ -451,7 +450,6 @@ void bind_all(State& s);
 void on_handshake(State& s, const std::string& id);
 void on_heartbeat(State& s, const std::vector<std::string>& ids);
 void tick_subscriptions(State& s);
-LocalTime refused_retry_due(const State& s, const Subscription& subscription);
 LocalTime renewal_due(const State& s, const Subscription& subscription);
 LocalTime bind_due(const State& s, const Subscription& subscription); // what was bound is looked after then
 std::shared_ptr<const std::vector<std::string>> own_ids(State& s);    // sorted
@@ -460,7 +458,15 @@ void on_orphan_created(State& s, const PendingRequest& request, const HttpAnswer
 bool waits(const State& s, const Subscription& subscription); // for the time of a new Subscription
 LocalTime next_creation(const State& s); // of those that wait, and of what was refused and is tried again
 void prove_bind(State& s, const fhir::Notification& notification);
+
+// ---- refusals.cpp: what the server will not have, and when it is asked for again
+bool is_success(const HttpAnswer& answer); // 2xx
+bool is_refusal(const HttpAnswer& answer); // what went wrong is about this subscription, not about the network
+void refuse(State& s, SubscriptionIndex i, const std::string& problem);
 void leave_out(State& s, SubscriptionIndex i, const std::string& problem); // its search is refused
+void unsuited(State& s, SubscriptionIndex i, const std::string& problem);  // no real time of this kind for it
+LocalTime refused_retry_due(const State& s, const Subscription& subscription);
+void try_again(State& s, SubscriptionIndex i); // the Subscription, or the search alone
 void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer);
 
 // ---- farewell.cpp: what becomes of Subscriptions that are not used any more
@@ -519,7 +525,7 @@ bool is_told_by_content(const State& s, std::string_view type);
 // "_elements=id,meta&", or "" where that would not tell versions apart.
 std::string listing_elements(const State& s, std::string_view type);
 void note_repeated_version(State& s, const Version& held, const fhir::Resource& arrived);
-void note_flaws(State& s, const fhir::Resource& resource);
+void note_flaws(State& s, const fhir::Resource& resource, std::vector<fhir::Problem> flaws);
 
 // ---- cache.cpp
 void restore_cache(State& s, const std::string& bytes);

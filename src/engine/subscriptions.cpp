@@ -44,8 +44,6 @@ std::optional<TokenAnswer> parse_token(const std::string& body) {
     return answer.token.empty() ? std::nullopt : std::optional(answer);
 }
 
-bool is_success(const HttpAnswer& answer) { return answer.status >= 200 && answer.status < 300; }
-
 // The Subscription in an answer; null where there is none.
 fhir::ResourcePtr subscription_in(const HttpAnswer& answer) {
     if (!is_success(answer) || !answer.body) return nullptr;
@@ -72,42 +70,12 @@ void remember_own(State& s, const std::string& id, SubscriptionIndex i) {
     s.own_ids.pop_front();
 }
 
-// The server has no real time of this kind for it, which will not change soon.
-void unsuited(State& s, SubscriptionIndex i, const std::string& problem) {
-    refuse(s, i, problem);
-    s.subscriptions[i].unsuited = true;
-}
-
 void bind_created(State& s, SubscriptionIndex i, const fhir::Resource* created) {
     static const auto bare = fhir::parse_resource(R"({"resourceType":"Subscription"})");
     prepare_binding(s, i, s.subscriptions[i].next->id, created ? *created : **bare);
 }
 
 } // namespace
-
-bool is_refusal(const HttpAnswer& answer) {
-    return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409;
-}
-
-void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
-    Subscription& subscription = s.subscriptions[i];
-    drop_next(s, i);
-    if (subscription.active.confirmed) { // only its successor was refused: what is bound goes on
-        subscription.successor_after = s.now + s.config.refused_retry;
-        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
-                         i);
-    }
-    if (survives_disconnect(s.config))
-        abandon_subscription(s, i);
-    else
-        disown(s, std::exchange(subscription.dialect.id, {}), i);
-    subscription.unsuited = false;
-    set_state(s, i, SubscriptionState::Refused, problem);
-    subscription.view.since = s.now; // refused once more is tried again after a while, too
-    log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
-    update_phase(s);
-    pump_orphans(s);
-}
 
 // A successor that came to nothing, or a binding that does: where the server may still have them, they are deleted.
 void drop_next(State& s, SubscriptionIndex i) {
@@ -161,11 +129,11 @@ void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::stri
     if (view.state == state) return;
     view.state = state;
     view.since = s.now;
-    LocalTime& unheard = s.subscriptions[i].unbound_since;
+    LocalTime& unbound = s.subscriptions[i].unbound_since;
     if (hears(s.subscriptions[i]))
-        unheard = never;
-    else if (unheard == never)
-        unheard = s.now;
+        unbound = never;
+    else if (unbound == never)
+        unbound = s.now;
 }
 
 void create_subscription(State& s, SubscriptionIndex i) {
@@ -454,69 +422,10 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
     }
 }
 
-LocalTime refused_retry_due(const State& s, const Subscription& subscription) {
-    const bool waits =
-        subscription.view.state == SubscriptionState::Refused && !subscription.waits_for_turn && !subscription.next;
-    const auto pause = subscription.unsuited ? s.config.reconcile_period : s.config.refused_retry;
-    return waits ? std::max<LocalTime>(subscription.view.since + pause, subscription.create_after) : never;
-}
-
-void leave_out(State& s, SubscriptionIndex i, const std::string& problem) {
-    Subscription& subscription = s.subscriptions[i];
-    const bool had_socket = subscription.dialect.socket != 0;
-    drop_active(s, i);
-    subscription.view.left_out = true;
-    refuse(s, i, "left out: the search was refused: " + problem);
-    if (had_socket) return lose_connection(s, subscription.view.problem); // it takes no second bind
-    pump_orphans(s);
-    update_phase(s);
-}
-
-// What was refused is tried again: the Subscription, or the search alone where that was.
-static void try_again(State& s, SubscriptionIndex i) {
-    Subscription& subscription = s.subscriptions[i];
-    if (!subscription.view.left_out) return create_subscription(s, i);
-    subscription.view.since = s.now;
-    PendingRequest request;
-    request.purpose = Purpose::TrySearch;
-    request.subscription = i;
-    request.sent.method = "GET";
-    request.sent.url = fhir_url(s, query(subscription) + "_elements=id,meta&_count=1");
-    send_request(s, std::move(request));
-}
-
-void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    Subscription& subscription = s.subscriptions[request.subscription];
-    if (!subscription.view.left_out || !is_success(answer)) return;
-    subscription.view.left_out = false;
-    log_event(s, EventKind::Subscription, Severity::Info,
-              subscription.view.criteria + ": the server answers its search now", request.subscription);
-    if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
-    create_subscription(s, request.subscription);
-}
-
 LocalTime renewal_due(const State& s, const Subscription& subscription) {
     if (subscription.next || subscription.waits_for_turn || subscription.active.id.empty()) return never;
     return std::max<LocalTime>({subscription.active.created + s.config.subscription_renew_after,
                                 subscription.successor_after, subscription.create_after});
-}
-
-void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
-    if (i == no_subscription || !s.live() || !numbers_events(s.config)) return;
-    Subscription& subscription = s.subscriptions[i];
-    const auto& topics = s.config.dialect.topics;
-    const auto used =
-        std::find_if(topics.begin(), topics.end(), [&](const Topic& topic) { return topic.type == subscription.type; });
-    if (used == topics.end() || subscription.active.id.empty()) return;
-    for (const fhir::NotificationEvent& event : notification.events) {
-        const std::string type = event.focus.substr(0, event.focus.find('/'));
-        const bool known = event.focus.empty() || std::any_of(topics.begin(), topics.end(), [&](const Topic& topic) {
-                               return topic.url == used->url && topic.type == type;
-                           });
-        if (known) continue;
-        drop_active(s, i);
-        return unsuited(s, i, "the topic " + used->url + " is not of " + subscription.type + ": it brings " + type);
-    }
 }
 
 LocalTime bind_due(const State& s, const Subscription& subscription) {

@@ -6,6 +6,7 @@
 #include "engine/state.hpp"
 #include "fhir/content.hpp"
 #include "fhir/diff.hpp"
+#include "fhir/time.hpp"
 #include "fhir/validate.hpp"
 
 #include <algorithm>
@@ -46,6 +47,11 @@ bool is_same_member(const fhir::Resource& one, const fhir::Resource& other, cons
 }
 
 } // namespace
+
+std::string version_key(std::string_view version_id, std::optional<ServerTime> changed) {
+    if (!version_id.empty()) return std::string(version_id);
+    return changed && *changed != ServerTime{} ? fhir::format_instant(*changed) : std::string();
+}
 
 bool has_same_content(const fhir::Resource& one, const fhir::Resource& other) {
     if (one.text() == other.text()) return true;
@@ -110,7 +116,7 @@ Age age_of(const fhir::Resource& arrived, const Version& than) {
     return arrived.time_is_exact() ? Age::Older : Age::Unknown;
 }
 
-bool is_told_by_content(const State& s, std::string_view type) { return s.by_content.contains(std::string(type)); }
+bool is_told_by_content(const State& s, std::string_view type) { return s.by_content.contains(type); }
 
 std::string listing_elements(const State& s, std::string_view type) {
     return is_told_by_content(s, type) ? std::string() : "_elements=id,meta&";
@@ -133,9 +139,8 @@ void note_repeated_version(State& s, const Version& held, const fhir::Resource& 
     repeats.reference = arrived.reference();
 }
 
-void note_flaws(State& s, const fhir::Resource& resource) {
-    for (fhir::Problem& problem : fhir::validate(resource)) {
-        if (problem.refused) continue;
+void note_flaws(State& s, const fhir::Resource& resource, std::vector<fhir::Problem> flaws) {
+    for (fhir::Problem& problem : flaws) {
         const std::string key = std::string(resource.type()) + ' ' + problem.code;
         const auto known = s.flaws.find(key);
         if (known != s.flaws.end()) {

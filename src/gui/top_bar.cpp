@@ -41,6 +41,12 @@ std::size_t count_refused(const engine::Snapshot& snapshot) {
         [](const auto& subscription) { return subscription.state == engine::SubscriptionState::Refused; }));
 }
 
+ShortText next_try(const Context& context) {
+    const LocalTime at = context.snapshot.connection.next_attempt;
+    ShortText text("next try ");
+    return at > context.now ? text.append(age(at - context.now + std::chrono::milliseconds(999))) : text.append("now");
+}
+
 // State of the connection in a box; returns the x behind it.
 float pill(Context& context, float x, const Rect& bar) {
     const Painter p(context.theme);
@@ -76,12 +82,7 @@ float pill(Context& context, float x, const Rect& bar) {
             mark = Mark::attention;
             fill = c.tatt;
             color = c.att;
-            if (connection.next_attempt > context.now) {
-                detail.append("next try ")
-                    .append(age(connection.next_attempt - context.now + std::chrono::milliseconds(999)));
-            } else {
-                detail.append("next try now");
-            }
+            detail = next_try(context);
             break;
         case Phase::Idle:
             name = "Not connected";
@@ -90,12 +91,7 @@ float pill(Context& context, float x, const Rect& bar) {
             mark = Mark::error;
             fill = c.terr;
             color = c.err;
-            if (connection.next_attempt > context.now) {
-                detail.append("next try ")
-                    .append(age(connection.next_attempt - context.now + std::chrono::milliseconds(999)));
-            } else {
-                detail = age(context.now - connection.since, AgeUnits::two);
-            }
+            detail = next_try(context);
             break;
         case Phase::Closed: // nothing is tried until somebody asks for it
             mark = Mark::error;

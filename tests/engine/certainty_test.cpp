@@ -208,6 +208,20 @@ TEST_CASE("what somebody wants explained is read, with its history") {
     }
 }
 
+TEST_CASE("of a history not more is kept than was asked for") {
+    Client client;
+    go_live(client, {task("a", "1", "10:29:58")});
+    client.in(Command{AskServer{"Task/a"}});
+    std::string entries;
+    for (int version = 500; version > 0; --version)
+        entries +=
+            (entries.empty() ? "" : ",") + (R"({"resource":)" + task("a", std::to_string(version), "10:30:10")) + "}";
+    client.answer("/_history", 200, R"({"resourceType":"Bundle","type":"history","entry":[)" + entries + "]}");
+    const auto asked = client.engine.publish()->asked;
+    CHECK(asked.history.size() == 20);
+    CHECK(asked.history.front().version_id == "500");
+}
+
 TEST_CASE("the event of a deletion that carries an old version is counted, and is no latency") {
     Client client;
     client.bind("s1", true);

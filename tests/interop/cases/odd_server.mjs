@@ -30,7 +30,6 @@ export class OddServer {
   path = '/fhir/R4'; // where the FHIR base lies
   heartbeatMs = 2000;
   pageSize = 100;
-  nextNumber = 0;
   resources = new Map(); // 'Task/t1' → the resource, or { deleted: when }
   history = []; // newest first: { key, method, at, resource? }
   subscriptions = new Map(); // id → { id, type, resource, events, ended }
@@ -39,7 +38,6 @@ export class OddServer {
   sockets = new Set();
   beats = 0; // heartbeats sent so far
   requests = []; // 'GET /fhir/R4/Task?…' as they came
-  frames = []; // what clients sent on sockets
 
   constructor(dialect) {
     this.dialect = dialect;
@@ -277,7 +275,6 @@ export class OddServer {
     }
     if (path.length !== 2) return answer(404, outcome('not-found', 'Not found'));
     const stored = this.resources.get(`${type}/${id}`);
-    if (method === 'PUT') return answer(200, this.write(type, id, JSON.parse(body)));
     if (!stored) return answer(404, outcome('not-found', 'Not found'));
     if (stored.deleted) return answer(410, outcome('deleted', 'Gone'));
     return answer(200, stored, this.headersOf(stored));
@@ -285,10 +282,6 @@ export class OddServer {
 
   headersOf(resource) {
     return resource.meta?.versionId ? { etag: `W/"${resource.meta.versionId}"` } : {};
-  }
-
-  write(type, id, { resourceType, id: _, meta, ...content }) {
-    return this.put(type, id, content);
   }
 
   search(type, url) {
@@ -388,7 +381,6 @@ export class OddServer {
     socket.on('error', () => {});
     socket.on('message', (data) => {
       const text = String(data);
-      this.frames.push(text);
       if (this.frame(socket, text)) return;
       const { type, payload } = frameOf(text);
       if (type === 'ping') return this.send(socket, { type: 'pong' });

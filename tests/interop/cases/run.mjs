@@ -43,10 +43,6 @@ class Result {
     return [...this.findings.open, ...this.findings.closed].map(({ id }) => id);
   }
 
-  get open() {
-    return this.findings.open.map(({ id }) => id);
-  }
-
   // The outcomes of the updates of one resource, oldest first: 'applied 2', 'deleted', 'rejected'.
   outcomes(key) {
     return this.log.filter(({ type, id }) => `${type}/${id}` === key).map(({ outcome, version }) => `${outcome} ${version ?? ''}`.trim());
