@@ -4,9 +4,10 @@ cmake_minimum_required(VERSION 3.25)
 # with. Run by CTest: cmake -DCOMPILER=… -DSOURCE_DIR=… -DINCLUDES_<folder>=… -P layers.cmake
 #
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
-set(folders fhir files engine diagnosis session runtime sim simulation query gui app)
+set(folders fhir files net engine diagnosis session runtime sim simulation query gui app)
 set(sees_fhir fhir)
 set(sees_files fhir files)
+set(sees_net net)
 set(sees_engine fhir engine)
 set(sees_diagnosis fhir engine diagnosis)
 set(sees_session fhir files engine session)

@@ -278,16 +278,16 @@ constexpr const char* kIcons[] = {
 };
 static_assert(std::size(kIcons) == static_cast<std::size_t>(Icon::count_));
 
-struct Part {
+struct Layer {
     const char* path;
     ImU32 Palette::*color;
     float alpha = 1.0F;
 };
 
-using Parts = std::vector<Part>;
+using Layers = std::vector<Layer>;
 
-const Parts& mark_parts(Mark mark) {
-    static const std::array<Parts, static_cast<std::size_t>(Mark::count_)> parts = {{
+const Layers& mark_parts(Mark mark) {
+    static const std::array<Layers, static_cast<std::size_t>(Mark::count_)> parts = {{
         /* ok */ {{"S1.7 M2 6.4l2.7 2.7L10 3.3", &Palette::ok}},
         /* applied */ {{"S1.4 M2 6.4l2.7 2.7L10 3.3", &Palette::t4}},
         /* attention */ {{"F M6 1.5L11.2 10.5H.8z", &Palette::attm}},
@@ -310,8 +310,8 @@ const Parts& mark_parts(Mark mark) {
     return parts[static_cast<std::size_t>(mark)];
 }
 
-const Parts& task_parts(TaskMark mark) {
-    static const std::array<Parts, static_cast<std::size_t>(TaskMark::count_)> parts = {{
+const Layers& task_parts(TaskMark mark) {
+    static const std::array<Layers, static_cast<std::size_t>(TaskMark::count_)> parts = {{
         /* requested */ {{"S1.2 O6 6 4.5", &Palette::t2}},
         /* received */ {{"S1.2 O6 6 4.5 F O6 6 1.3", &Palette::t2}},
         /* accepted */ {{"S1.2 O6 6 4.5 F M6 6V3A3 3 0 0 1 9 6z", &Palette::t2}},
@@ -349,8 +349,8 @@ const Drawing& compiled(const char* path, float width) {
     return cache.back().drawing;
 }
 
-void draw_parts(ImDrawList& list, const Theme& theme, const Parts& parts, ImVec2 pos) {
-    for (const Part& part : parts) {
+void draw_parts(ImDrawList& list, const Theme& theme, const Layers& parts, ImVec2 pos) {
+    for (const Layer& part : parts) {
         const ImU32 color = part.alpha < 1 ? with_alpha(theme.c.*part.color, part.alpha) : theme.c.*part.color;
         draw(list, compiled(part.path, 1.2F), pos, theme.scale, color);
     }

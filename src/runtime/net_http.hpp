@@ -2,7 +2,7 @@
 // HTTP/1.1 with kept connections. Part of the network; nothing above includes it.
 
 #include "runtime/content_encoding.hpp"
-#include "runtime/net_stream.hpp"
+#include "runtime/net_core.hpp"
 #include "runtime/transport.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -50,11 +50,13 @@ struct Exchange {
 
 class HttpConnection final : public Abortable {
 public:
-    HttpConnection(Core& core, bool secure) : core_(core), stream_(core, secure) {}
+    HttpConnection(Core& core, bool secure) : core_(core), stream_(core.io.get_executor(), core.tls_if(secure)) {}
 
     void abort() override { stream_.close(); }
     bool stale() { return stream_.stale(); }
-    awaitable<NetResult<void>> open(const Url& url, Deadline deadline) { return stream_.connect(url, deadline); }
+    awaitable<NetResult<void>> open(const Url& url, Deadline deadline) {
+        return connect(core_, stream_, url, deadline);
+    }
 
     awaitable<Exchange> exchange(const HttpRequest& request, Deadline deadline) {
         Exchange out;

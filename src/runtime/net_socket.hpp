@@ -1,7 +1,7 @@
 #pragma once
 // WebSockets. Part of the network; nothing above includes it.
 
-#include "runtime/net_stream.hpp"
+#include "runtime/net_core.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
@@ -21,7 +21,10 @@ constexpr std::size_t max_upgrade_answer_bytes = 256u << 10; // with all that is
 class Socket final : public Abortable, public std::enable_shared_from_this<Socket> {
 public:
     Socket(Core& core, bool secure, SocketEvents events)
-        : core_(core), events_(std::move(events)), ws_(core, secure), pause_(core.io, Deadline::max()) {}
+        : core_(core),
+          events_(std::move(events)),
+          ws_(core.io.get_executor(), core.tls_if(secure)),
+          pause_(core.io, Deadline::max()) {}
 
     // Opens, then reads until the end. Keeps itself alive meanwhile.
     awaitable<void> run(Url url, std::chrono::milliseconds timeout) {
@@ -72,7 +75,7 @@ public:
 
 private:
     awaitable<NetResult<void>> open(const Url& url, Deadline deadline) {
-        const auto connected = co_await ws_.next_layer().connect(url, deadline);
+        const auto connected = co_await connect(core_, ws_.next_layer(), url, deadline);
         if (!connected) co_return connected;
         ws_.next_layer().expires_never(); // the WebSocket has a timer of its own
         websocket::stream_base::timeout limits{deadline - std::chrono::steady_clock::now(),

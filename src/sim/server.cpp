@@ -126,7 +126,8 @@ void EmbeddedServer::Impl::shut_down() {
 asio::awaitable<void> EmbeddedServer::Impl::accept() {
     bool secure = !options.tls_certificate_file.empty();
     while (acceptor.is_open()) {
-        auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+        net::TcpSocket socket(io);
+        auto [error] = co_await acceptor.async_accept(socket, asio::as_tuple(asio::use_awaitable));
         if (!acceptor.is_open() || !reachable) co_return;
         if (error) { // no descriptors left, or a peer that was gone again: go on a little later
             asio::steady_timer pause(io, milliseconds(50));
@@ -137,7 +138,7 @@ asio::awaitable<void> EmbeddedServer::Impl::accept() {
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         auto id = next_id++;
-        const auto opened = (secure ? open_tls_session : open_plain_session)(std::move(socket), *this, id);
+        const auto opened = open_session(std::move(socket), secure, *this, id);
         make_room_for(opened->peer());
         connections.emplace(id, opened);
     }

@@ -1,6 +1,7 @@
 #pragma once
 // The inside of the embedded server: who is connected, timers, the thread. Part of src/sim; nothing else includes it.
 
+#include "net/stream.hpp"
 #include "sim/server.hpp"
 #include "sim/world.hpp"
 
@@ -140,8 +141,8 @@ public:
     std::thread thread;
 };
 
-// Each serves one accepted connection until it ends; the server is told then.
-std::shared_ptr<Connection> open_plain_session(tcp::socket socket, EmbeddedServer::Impl& server, ConnectionId id);
-std::shared_ptr<Connection> open_tls_session(tcp::socket socket, EmbeddedServer::Impl& server, ConnectionId id);
+// Serves one accepted connection until it ends; the server is told then.
+std::shared_ptr<Connection> open_session(net::TcpSocket socket, bool secure, EmbeddedServer::Impl& server,
+                                         ConnectionId id);
 
 } // namespace fhirscope::sim

@@ -1,18 +1,14 @@
 #pragma once
-// How a connection is made: name, TCP, TLS; and what its failures are called. Part of the network; nothing above
-// includes it.
+// One kind of stream for both ends: TCP, with TLS or without.
 //
-// What is here is compiled once (net_stream.cpp). The templates of Beast see one kind of stream with a small interface,
+// What is here is compiled once (stream.cpp). The templates of Beast see one kind of stream with a small interface,
 // which makes them several times quicker to compile than over Asio's own types, twice.
-
-#include "runtime/net.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -23,78 +19,29 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
-#include <set>
 #include <string>
-#include <string_view>
-#include <tuple>
 #include <utility>
-#include <vector>
 
-namespace fhirscope::runtime::net {
+namespace fhirscope::net {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
-using engine::Failure;
 using Executor = asio::io_context::executor_type;
 using Deadline = std::chrono::steady_clock::time_point;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using TcpSocket = asio::basic_stream_socket<tcp, Executor>;
 template <class T>
 using awaitable = asio::awaitable<T, Executor>;
 
 // Results as tuples: an error of the network is an ordinary answer here, not an exception.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> awaiting{};
-
-// Something that stop() must end early.
-class Abortable {
-public:
-    virtual ~Abortable() = default;
-    virtual void abort() = 0;
-};
-
-// Where a lookup's thread leaves its answer. The thread may outlive the network, so it asks here first.
-struct Mailbox {
-    std::mutex mutex;
-    asio::io_context* io = nullptr; // null once the network has ended
-};
-
-struct Lookup;
-
-struct Core {
-    explicit Core(NetworkOptions o) : options(std::move(o)) { mailbox->io = &io; }
-    ~Core() {
-        const std::lock_guard lock(mailbox->mutex);
-        mailbox->io = nullptr;
-    }
-    NetworkOptions options;
-    asio::io_context io{1};
-    asio::ssl::context tls{asio::ssl::context::tls_client};
-    std::multiset<Abortable*> active;
-    std::map<std::uint64_t, Lookup*> lookups; // under way, by number
-    std::uint64_t last_lookup = 0;
-    bool stopping = false;
-    std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
-};
-
-// Registers for as long as it lives.
-class Registered {
-public:
-    Registered(Core& core, Abortable& what) : core_(core), what_(what) { core_.active.insert(&what_); }
-    ~Registered() { core_.active.erase(core_.active.find(&what_)); }
-    Registered(const Registered&) = delete;
-    Registered& operator=(const Registered&) = delete;
-
-private:
-    Core& core_;
-    Abortable& what_;
-};
 
 // A call that is to be made once, with an operation's result.
 class Completion {
@@ -144,17 +91,36 @@ private:
 };
 
 // A TCP connection, with TLS or without. An Asio stream as far as Beast needs one.
+// A deadline holds for one operation under way in each direction: it ends with beast::error::timeout then.
 class Stream {
 public:
     using executor_type = Executor;
-    Stream(Core& core, bool secure);
+    // Asked about each certificate of the chain: whether it is fine so far, and what is known of it.
+    using CertificateCheck = std::function<bool(bool, asio::ssl::verify_context&)>;
+
+    // Not connected yet. `tls`: null for a plain one; must outlive the stream.
+    Stream(Executor executor, asio::ssl::context* tls);
+    // Accepted from a client.
+    Stream(TcpSocket accepted, asio::ssl::context* tls);
     ~Stream();
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 
-    Executor get_executor() const { return core_.io.get_executor(); }
-    awaitable<NetResult<void>> connect(const Url& url, Deadline deadline);
-    // What is under way then ends with beast::error::timeout.
+    Executor get_executor() const { return executor_; }
+    bool secure() const;
+    bool is_open() const;
+    std::string peer() const; // its address; empty when it is gone
+
+    // To one address, without Nagle's delay. A failure leaves the stream closed, to be tried with another address.
+    awaitable<error_code> connect(const tcp::endpoint& endpoint, Deadline deadline);
+    // TLS only. `check` is not called after the handshake.
+    awaitable<error_code> handshake_as_client(Deadline deadline, CertificateCheck check);
+    awaitable<error_code> handshake_as_server(Deadline deadline);
+    // Says that nothing more is sent; what the other side still sends can be read.
+    awaitable<void> shut_down(Deadline deadline);
+    // Null for a plain one.
+    SSL* tls_handle();
+
     void expires_at(Deadline deadline);
     void expires_never();
     // What is under way ends with an error.
@@ -162,7 +128,7 @@ public:
     // So many bytes may still be read; beyond them reading ends with asio::error::message_size.
     static constexpr std::size_t unlimited = SIZE_MAX;
     void allow(std::size_t bytes) { allowed_ = bytes; }
-    // The server has closed it, or says something unasked (which is how TLS closes).
+    // The other side has closed it, or says something unasked (which is how TLS closes).
     bool stale();
 
     template <class Sequence, class Token>
@@ -198,18 +164,14 @@ private:
     void read(const Buffers<asio::mutable_buffer>& buffers, Completion done);
     void read_allowed(const Buffers<asio::mutable_buffer>& buffers, Completion done);
     void write(const Buffers<asio::const_buffer>& buffers, Completion done);
-    awaitable<NetResult<void>> connect_tcp(const Url& url, Deadline deadline);
-    awaitable<NetResult<void>> connect_tls(const Url& url, Deadline deadline);
 
     struct Layers;
     std::size_t allowed_ = unlimited;
-    Core& core_;
+    Executor executor_;
     std::unique_ptr<Layers> layers_;
 };
 
-std::string seconds_text(std::chrono::milliseconds time);
-NetError timed_out(const Url& url, std::string_view doing);
 // The other side has ended the connection, whatever it was doing.
 bool is_close(const error_code& error);
 
-} // namespace fhirscope::runtime::net
+} // namespace fhirscope::net
