@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -33,9 +34,11 @@ struct HttpAnswer {
     Text body;
     bool renewed = false; // the login was refused first, and made anew for this answer
     std::string last_modified{};
+    std::optional<ServerTime> token_end{}; // of the binding token in the answer, as the token itself says
     template <class A>
     void archive(A& a) {
-        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed, last_modified);
+        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed, last_modified,
+          token_end);
     }
 };
 struct HttpFailed {

@@ -4,7 +4,7 @@
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
-#include "fhir/json.hpp"
+#include "fhir/binding_token.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/validate.hpp"
 
@@ -23,26 +23,6 @@ constexpr std::size_t own_ids_kept = 4'096;
 constexpr std::chrono::milliseconds refresh_pause{500}, refresh_pause_expired{5'000};
 constexpr std::uint32_t failures_tolerated =
     3; // of one subscription in a row, before the whole connection is made anew
-
-struct TokenAnswer {
-    std::string token, url;
-    std::optional<ServerTime> expires;
-};
-
-std::optional<TokenAnswer> parse_token(const std::string& body) {
-    const auto json = fhir::parse_json(body);
-    if (!json || !json->IsObject()) return std::nullopt;
-    const auto parameters = json->FindMember("parameter");
-    if (parameters == json->MemberEnd() || !parameters->value.IsArray()) return std::nullopt;
-    TokenAnswer answer;
-    for (const auto& parameter : parameters->value.GetArray()) {
-        const std::string_view name = fhir::string_at(parameter, "name");
-        if (name == "token") answer.token = fhir::string_at(parameter, "valueString");
-        if (name == "expiration") answer.expires = fhir::parse_instant(fhir::string_at(parameter, "valueDateTime"));
-        if (name == "websocket-url") answer.url = fhir::string_at(parameter, "valueUrl");
-    }
-    return answer.token.empty() ? std::nullopt : std::optional(answer);
-}
 
 // The Subscription in an answer; null where there is none.
 fhir::ResourcePtr subscription_in(const HttpAnswer& answer) {
@@ -284,7 +264,7 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
     Subscription& subscription = s.subscriptions[i];
     const bool for_next = subscription.next && subscription.next->id == request.reference;
     if (!for_next && subscription.active.id != request.reference) return; // of a binding that is gone
-    const auto token = answer.status == 200 && answer.body ? parse_token(*answer.body) : std::nullopt;
+    const auto token = answer.status == 200 && answer.body ? fhir::parse_binding_token(*answer.body) : std::nullopt;
     if (!token) {
         const std::string problem = "no binding token: " + describe_answer(answer);
         if (problem.find("Too Many Requests") != std::string::npos) { // which comes as a 400 here (PROTOCOL A13)
@@ -311,9 +291,11 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
     }
     Binding& binding = for_next ? *subscription.next : subscription.active;
     binding.token = token->token;
-    if (token->expires) {
-        const auto offset = std::chrono::duration_cast<std::chrono::microseconds>(token->expires->time_since_epoch()) -
-                            s.connection.clock_offset;
+    if (token->expires || answer.token_end) {
+        const ServerTime end =
+            std::min(token->expires.value_or(ServerTime::max()), answer.token_end.value_or(ServerTime::max()));
+        const auto offset =
+            std::chrono::duration_cast<std::chrono::microseconds>(end.time_since_epoch()) - s.connection.clock_offset;
         binding.token_expires = LocalTime(offset);
         // Five minutes before the end, or at three quarters of a life that is shorter than twenty.
         const auto life = binding.token_expires - s.now;

@@ -1,6 +1,7 @@
 #include "runtime/performer.hpp"
 
 #include "engine/alias.hpp"
+#include "fhir/binding_token.hpp"
 #include "fhir/bundle.hpp"
 #include "fhir/json.hpp"
 #include "runtime/content_encoding.hpp"
@@ -172,6 +173,9 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     input.date = vault_.redact(std::move(result->date));
     input.rate_limit = vault_.redact(std::move(result->rate_limit));
     input.retry_after = vault_.redact(std::move(result->retry_after));
+    if (call->effect.url.ends_with("$get-ws-binding-token"))
+        if (const auto binding = fhir::parse_binding_token(result->body)) // the engine sees an alias
+            input.token_end = fhir::token_end(binding->token);
     input.body = engine::make_text(vault_.redact(std::move(result->body)));
     push_(std::move(input), at);
 }

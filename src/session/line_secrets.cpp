@@ -1,5 +1,6 @@
 #include "session/line_secrets.hpp"
 
+#include "fhir/base64.hpp"
 #include "fhir/json.hpp"
 #include "session/text_layers.hpp"
 
@@ -16,34 +17,14 @@ bool is_authorization(std::string_view name) {
                               [](char a, char b) { return (a | 0x20) == b; });
 }
 
-std::string decoded_base64(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned count = 0;
-    for (const char c : text) {
-        std::uint32_t value = 0;
-        if (c >= 'A' && c <= 'Z')
-            value = static_cast<std::uint32_t>(c - 'A');
-        else if (c >= 'a' && c <= 'z')
-            value = static_cast<std::uint32_t>(c - 'a' + 26);
-        else if (c >= '0' && c <= '9')
-            value = static_cast<std::uint32_t>(c - '0' + 52);
-        else if (c == '+' || c == '-' || c == '/' || c == '_')
-            value = c == '+' || c == '-' ? 62 : 63;
-        else
-            break;
-        bits = bits << 6 | value;
-        if ((count += 6) >= 8) out += static_cast<char>(bits >> (count -= 8));
-    }
-    return out;
-}
-
 void visit_credentials(std::string_view header, const std::function<void(std::string_view)>& visit) {
     const std::size_t space = header.find(' ');
     if (space == header.npos) return;
     const std::string_view credentials = header.substr(header.find_last_of(' ') + 1);
     visit(credentials);
-    const std::string pair = decoded_base64(credentials);
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+    const std::string pair =
+        fhir::decode_base64(credentials.substr(0, credentials.find_first_not_of(alphabet))).value_or("");
     const std::size_t colon = pair.find(':');
     if ((header[0] | 0x20) != 'b' || (header[1] | 0x20) != 'a' || colon == pair.npos) return; // not Basic
     const std::string secret = pair.substr(colon + 1);

@@ -1,4 +1,5 @@
 // Bundles of type batch and transaction (PROTOCOL A5).
+#include "fhir/base64.hpp"
 #include "fhir/json.hpp"
 #include "sim/fhir_api.hpp"
 #include "sim/rules.hpp"
@@ -100,7 +101,7 @@ FhirApi::Reply FhirApi::batch_entry(const Call& outer, const Value& entry, const
     if (call.path.empty()) return outcomes::not_found(); // a batch within a batch
     if (auto resource = entry.FindMember("resource"); resource != entry.MemberEnd()) {
         if (method == "PATCH" && fhir::string_at(resource->value, "resourceType") == "Binary") {
-            auto operations = base64_decode(fhir::string_at(resource->value, "data"));
+            auto operations = fhir::decode_base64(fhir::string_at(resource->value, "data"));
             if (!operations) return outcomes::bad_request("Invalid patch data");
             call.body = std::move(*operations);
         } else {

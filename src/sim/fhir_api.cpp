@@ -2,6 +2,7 @@
 // rest.cpp, batch.cpp and search.cpp.
 #include "sim/fhir_api.hpp"
 
+#include "fhir/base64.hpp"
 #include "fhir/harmless.hpp"
 #include "fhir/json_writer.hpp"
 #include "sim/discovery.hpp"
@@ -59,7 +60,7 @@ struct Credentials {
 
 Credentials basic_credentials(std::string_view authorization) {
     if (!equal_ignoring_case(authorization.substr(0, 6), "Basic ")) return {};
-    auto text = base64_decode(authorization.substr(6));
+    auto text = fhir::decode_base64(authorization.substr(6));
     auto colon = text ? text->find(':') : std::string::npos;
     if (colon == std::string::npos) return {};
     return {text->substr(0, colon), text->substr(colon + 1), true};

@@ -1,5 +1,6 @@
 #include "sim/tokens.hpp"
 
+#include "fhir/base64.hpp"
 #include "fhir/json.hpp"
 
 #include <openssl/crypto.h>
@@ -16,25 +17,6 @@ namespace fhirscope::sim {
 namespace {
 
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::optional<std::string> decode(std::string_view text) {
-    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
-    unsigned bits = 0;
-    int held = 0;
-    for (char c : text) {
-        auto value = url_alphabet.find(c == '+' ? '-' : c == '/' ? '_' : c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = (bits << 6) | static_cast<unsigned>(value);
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            bytes += static_cast<char>((bits >> held) & 0xff);
-        }
-    }
-    return bytes;
-}
 
 // Whole seconds where they are whole, as Medplum writes them; milliseconds for the short lives of tests.
 std::string numeric_date(ServerTime time) {
@@ -94,8 +76,6 @@ std::string base64url_encode(std::string_view bytes) {
     return text;
 }
 
-std::optional<std::string> base64url_decode(std::string_view text) { return decode(text); }
-std::optional<std::string> base64_decode(std::string_view text) { return decode(text); }
 
 Tokens::Tokens(std::string key, std::string issuer, Behaviour behaviour)
     : key_(std::move(key)), issuer_(std::move(issuer)), behaviour_(behaviour) {}
@@ -138,7 +118,7 @@ std::optional<Claims> Tokens::read(std::string_view token, ServerTime now) const
     auto given = token.substr(last + 1);
     if (given.size() != expected.size() || CRYPTO_memcmp(given.data(), expected.data(), given.size()) != 0)
         return std::nullopt;
-    auto payload = base64url_decode(token.substr(first + 1, last - first - 1));
+    auto payload = fhir::decode_base64(token.substr(first + 1, last - first - 1));
     if (!payload) return std::nullopt;
     auto json = fhir::parse_json(*payload);
     if (!json) return std::nullopt;

@@ -19,9 +19,6 @@ std::string random_secret(std::size_t bytes = 32);
 std::string random_uuid();
 
 std::string base64url_encode(std::string_view bytes);
-std::optional<std::string> base64url_decode(std::string_view text);
-// The standard alphabet with optional padding, as in `Authorization: Basic`.
-std::optional<std::string> base64_decode(std::string_view text);
 
 struct Claims {
     std::string client_id, login_id, profile;

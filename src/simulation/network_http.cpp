@@ -1,4 +1,5 @@
 // Requests: on their way, in place of the server, and back.
+#include "fhir/binding_token.hpp"
 #include "fhir/json.hpp"
 #include "simulation/network.hpp"
 
@@ -174,6 +175,9 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     input.date = response.header("Date");
     input.rate_limit = response.header("RateLimit");
     input.retry_after = response.header("Retry-After");
+    if (call->request.url.ends_with("$get-ws-binding-token"))
+        if (const auto binding = fhir::parse_binding_token(response.body))
+            input.token_end = fhir::token_end(binding->token);
     input.body = engine::make_text(aliases_.hide(std::move(response.body)));
     queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
 }

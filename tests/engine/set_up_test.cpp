@@ -71,6 +71,25 @@ TEST_CASE("a Subscription created without a body is the one that Location names,
     CHECK(client.phase() == Phase::Live);
 }
 
+TEST_CASE("a binding is renewed before its token ends, whatever the server calls its expiration") {
+    Client client(Dialect::R4B);
+    client.answer(client.request("Subscription", "POST"), 201, created);
+    HttpAnswer answer; // which says 2099
+    answer.request = client.request("$get-ws-binding-token").request;
+    answer.status = 200;
+    answer.body = make_text(token_answer);
+    const LocalTime end = client.now + 100s;
+    answer.token_end = ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(end.time_since_epoch()));
+    client.in(answer);
+    CHECK(subscription(client).token_expires == end);
+    client.in(SocketOpened{client.opened.back().socket});
+    client.frame(notification("handshake", 0));
+    client.requests.clear();
+    for (int i = 0; i < 100 && !client.asked("$get-ws-binding-token"); ++i) client.pass(1s);
+    CHECK(client.asked("$get-ws-binding-token"));
+    CHECK(client.now < end);
+}
+
 TEST_CASE("a creation that names nothing is not repeated within a minute, and says what is missing") {
     Client client(Dialect::R4B);
     client.answer(client.request("Subscription", "POST"), 201, "");

@@ -1,4 +1,5 @@
 #include "bench.hpp"
+#include "fhir/base64.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -32,7 +33,7 @@ TEST_CASE("A client gets a Bearer token for an hour, a JWT with the claims that 
     auto token = at(answer.body, "/access_token");
     auto payload = token.substr(token.find('.') + 1);
     payload = payload.substr(0, payload.find('.'));
-    auto claims = base64url_decode(payload);
+    auto claims = fhir::decode_base64(payload);
     REQUIRE(claims);
     CHECK(at(*claims, "/client_id") == "0b1c0000-0000-4000-8000-000000000001");
     CHECK(at(*claims, "/exp") == "1770723000");

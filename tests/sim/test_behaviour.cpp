@@ -1,5 +1,6 @@
 // What a Medplum 5.1.26 does otherwise than a 5.0.10 (PROTOCOL A14), line by line, and what ends a login on both.
 #include "bench.hpp"
+#include "fhir/base64.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -49,7 +50,7 @@ struct Newer : Bench {
 
 std::string claims_of(const std::string& token) {
     const auto begin = token.find('.') + 1;
-    return base64url_decode(token.substr(begin, token.rfind('.') - begin)).value_or("");
+    return fhir::decode_base64(token.substr(begin, token.rfind('.') - begin)).value_or("");
 }
 
 } // namespace
