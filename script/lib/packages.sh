@@ -12,13 +12,13 @@ build_packages() {
     ca-certificates ccache cmake g++ git ninja-build dpkg-dev xz-utils openssl \
     "libboost$boost-dev" libcli11-dev libexpected-dev libspdlog-dev libsqlite3-dev libssl-dev libxxhash-dev \
     libmimalloc-dev libzstd-dev zlib1g-dev rapidjson-dev \
-    libglfw3-dev libgl-dev libgl1 libgl1-mesa-dri libstb-dev python3-glad \
+    libfontconfig-dev libglfw3-dev libgl-dev libgl1 libgl1-mesa-dri libstb-dev python3-glad \
     fonts-inter fonts-jetbrains-mono xvfb
 }
 
 # What the tests need besides.
 test_packages() {
-  printf '%s\n' mold xauth xdotool
+  printf '%s\n' mold xauth xdotool fonts-dejavu-core
   # A Node from elsewhere brings its own npm, which Debian's would conflict with.
   command -v npm >/dev/null || printf '%s\n' nodejs npm
 }

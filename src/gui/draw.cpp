@@ -1,5 +1,7 @@
 #include "gui/draw.hpp"
 
+#include "gui/fallback_fonts.hpp"
+
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -87,6 +89,21 @@ float Painter::width(const ImFont* font, std::string_view text) {
     return width;
 }
 
+void Painter::need(const ImFont* font, std::string_view text) const {
+    if (theme_->f.missing == nullptr) {
+        return;
+    }
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        unsigned code = static_cast<unsigned char>(*at);
+        at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
+        if (code >= 0x80 && font->FindGlyphNoFallback(static_cast<ImWchar>(code)) == nullptr) {
+            theme_->f.missing->note(code);
+        }
+    }
+}
+
 // ImGui's own loop without what our text never needs (scaling, wrapping, lines, clipping above and below): most of a
 // frame is text. Glyphs beside the clip rectangle are left out, as there.
 void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
@@ -109,6 +126,7 @@ void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std
         unsigned code = static_cast<unsigned char>(*at);
         if (code < 32) {
             list_->PrimUnreserve(most * 6, most * 4);
+            need(font, text);
             list_->AddText(font, font->FontSize, ImVec2(x, y), color, text.data(), end);
             return;
         }
@@ -116,6 +134,9 @@ void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std
         const ImFontGlyph* glyph = font->FindGlyph(static_cast<ImWchar>(code));
         if (glyph == nullptr) {
             continue;
+        }
+        if (glyph == font->FallbackGlyph && theme_->f.missing != nullptr) {
+            theme_->f.missing->note(code);
         }
         const float x0 = pen + glyph->X0;
         const float x1 = pen + glyph->X1;

@@ -50,6 +50,9 @@ public:
 
     static float width(const ImFont* font, std::string_view text);
 
+    // For text that ImGui draws itself, in a field for instance: characters that no face has are told to f().missing.
+    void need(const ImFont* font, std::string_view text) const;
+
     // Text with its line centred in [y, y + height), not measured.
     void put(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const;
     // The same, measured. Returns the x behind it.

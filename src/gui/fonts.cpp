@@ -3,6 +3,7 @@
 #include "gui/fonts.hpp"
 
 #include "files/regular_file.hpp"
+#include "gui/fallback_fonts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -59,32 +60,6 @@ constexpr ImWchar kRanges[] = {
     0,
 };
 
-// ImGui's reader of fonts trusts what it reads.
-bool is_whole_font(const std::vector<unsigned char>& b) {
-    const auto u32 = [&](std::size_t at) {
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 4; ++i) {
-            value = value << 8U | b[at + i];
-        }
-        return value;
-    };
-    constexpr std::size_t head = 12;
-    constexpr std::size_t entry = 16;
-    if (b.size() < head || (u32(0) != 0x00010000 && u32(0) != 0x4F54544F)) { // TrueType, "OTTO"
-        return false;
-    }
-    const std::size_t tables = static_cast<std::size_t>(b[4]) * 256 + b[5];
-    if (tables == 0 || b.size() < head + tables * entry) {
-        return false;
-    }
-    for (std::size_t at = head; at < head + tables * entry; at += entry) {
-        if (u32(at + 8) + u32(at + 12) > b.size()) {
-            return false;
-        }
-    }
-    return true;
-}
-
 struct Face {
     std::optional<fs::path> path; // nothing where it cannot be used
     float ratio = 1.0F;
@@ -100,7 +75,7 @@ Face prepare(const std::string& stem, const char* name, const char* package, con
     }
     const std::string read = files::read_whole(*face.path, kLargestFont).value_or("");
     const std::vector<unsigned char> bytes(read.begin(), read.end());
-    if (is_whole_font(bytes)) {
+    if (is_whole_font(bytes, 0)) {
         face.ratio = em_to_line_ratio(bytes);
         return face;
     }
@@ -110,22 +85,59 @@ Face prepare(const std::string& stem, const char* name, const char* package, con
     return face;
 }
 
-ImFont* add(ImFontAtlas& atlas, const Face& face, float em_pixels, float scale) {
+ImFont* add(ImFontAtlas& atlas, const Face& face, const FallbackFonts* more, float em_pixels, float scale) {
     ImFontConfig config;
     config.OversampleH = 2;
     config.OversampleV = 1;
     const float pixels = std::round(em_pixels * scale); // whole ones: the face stays sharp
+    ImFont* font = nullptr;
     if (face.path) {
         const std::string path = face.path->string();
-        if (ImFont* font = atlas.AddFontFromFileTTF(path.c_str(), pixels * face.ratio, &config, kRanges)) {
-            return font;
-        }
+        font = atlas.AddFontFromFileTTF(path.c_str(), pixels * face.ratio, &config, kRanges);
     }
-    config.SizePixels = std::round(std::max(13.0F, em_pixels) * scale);
-    return atlas.AddFontDefault(&config);
+    if (font == nullptr) {
+        config.SizePixels = std::round(std::max(13.0F, em_pixels) * scale);
+        font = atlas.AddFontDefault(&config);
+    }
+    if (more != nullptr) {
+        more->merge_into(atlas, pixels);
+    }
+    return font;
 }
 
 } // namespace
+
+bool is_whole_font(const std::vector<unsigned char>& b, int index) {
+    const auto u32 = [&](std::size_t at) {
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            value = value << 8U | (at + i < b.size() ? b[at + i] : 0);
+        }
+        return value;
+    };
+    constexpr std::size_t head = 12;
+    constexpr std::size_t entry = 16;
+    std::size_t begin = 0;
+    if (u32(0) == 0x74746366) { // "ttcf", a collection
+        if (index < 0 || static_cast<std::uint64_t>(index) >= u32(8)) {
+            return false;
+        }
+        begin = u32(head + 4 * static_cast<std::size_t>(index));
+    }
+    if (b.size() < begin + head || (u32(begin) != 0x00010000 && u32(begin) != 0x4F54544F)) { // TrueType, "OTTO"
+        return false;
+    }
+    const std::size_t tables = static_cast<std::size_t>(b[begin + 4]) * 256 + b[begin + 5];
+    if (tables == 0 || b.size() < begin + head + tables * entry) {
+        return false;
+    }
+    for (std::size_t at = begin + head; at < begin + head + tables * entry; at += entry) {
+        if (u32(at + 8) + u32(at + 12) > b.size()) {
+            return false;
+        }
+    }
+    return true;
+}
 
 // Debian's packages changed folders and file names over the years (fonts-inter 3 and 4, "Inter-" and "InterDisplay-"),
 // so every known folder is tried before the whole font tree is searched.
@@ -148,7 +160,7 @@ std::vector<fs::path> font_folders() {
 
 Fonts load_fonts(ImFontAtlas& atlas, float scale) { return load_fonts(atlas, scale, font_folders()); }
 
-Fonts load_fonts(ImFontAtlas& atlas, float scale, const std::vector<fs::path>& folders) {
+Fonts load_fonts(ImFontAtlas& atlas, float scale, const std::vector<fs::path>& folders, const FallbackFonts* more) {
     atlas.Clear();
     atlas.Flags |= ImFontAtlasFlags_NoPowerOfTwoHeight;
     const Face regular = prepare("Inter-Regular", "Inter", "fonts-inter", folders);
@@ -156,14 +168,14 @@ Fonts load_fonts(ImFontAtlas& atlas, float scale, const std::vector<fs::path>& f
     const Face mono = prepare("JetBrainsMono-Regular", "JetBrains Mono", "fonts-jetbrains-mono", folders);
 
     Fonts fonts;
-    fonts.body = add(atlas, regular, 13, scale);
-    fonts.bold = add(atlas, semibold, 13, scale);
-    fonts.cell = add(atlas, regular, 12, scale);
-    fonts.small = add(atlas, regular, 11, scale);
-    fonts.small_bold = add(atlas, semibold, 11, scale);
-    fonts.mono = add(atlas, mono, 12, scale);
-    fonts.mono_small = add(atlas, mono, 11, scale);
-    fonts.axis = add(atlas, mono, 10, scale);
+    fonts.body = add(atlas, regular, more, 13, scale);
+    fonts.bold = add(atlas, semibold, more, 13, scale);
+    fonts.cell = add(atlas, regular, more, 12, scale);
+    fonts.small = add(atlas, regular, more, 11, scale);
+    fonts.small_bold = add(atlas, semibold, more, 11, scale);
+    fonts.mono = add(atlas, mono, more, 12, scale);
+    fonts.mono_small = add(atlas, mono, more, 11, scale);
+    fonts.axis = add(atlas, mono, more, 10, scale);
 
     fonts.notice = regular.problem.empty() ? semibold.problem : regular.problem;
     fonts.notice += (fonts.notice.empty() || mono.problem.empty() ? "" : " ") + mono.problem;

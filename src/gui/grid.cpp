@@ -113,7 +113,7 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
 
 void Grid::look_for_changes(const Context& context) {
     Key key;
-    key.add(context.theme.scale).add(context.theme.c.bg1).add(context.theme.c.t1);
+    key.add(context.theme.scale).add(context.theme.f.generation).add(context.theme.c.bg1).add(context.theme.c.t1);
     key.add(context.theme.f.body->FontSize).add(context.theme.f.body->Glyphs.Data);
     key.add(area_).add(style_.row_height).add(style_.sorted).add(style_.descending);
     for (std::size_t i = 0; i < columns_.size(); ++i) {

@@ -14,11 +14,15 @@ constexpr std::array kScaleSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kM
 } // namespace
 
 bool Looks::use(bool light, float scale, Notices& notices) {
-    const bool fonts = !loaded_ || scale != theme_.scale;
+    const bool more = fallback_.look_for(missing_.take());
+    const bool fonts = !loaded_ || scale != theme_.scale || more;
     const bool palette = !loaded_ || light != light_;
     if (fonts) {
         theme_.scale = scale;
-        theme_.f = load_fonts(*ImGui::GetIO().Fonts, scale, fonts_);
+        const std::uint64_t generation = theme_.f.generation + 1;
+        theme_.f = load_fonts(*ImGui::GetIO().Fonts, scale, fonts_, &fallback_);
+        theme_.f.generation = generation;
+        theme_.f.missing = &missing_;
         if (!theme_.f.notice.empty()) {
             notices.add({Notice::Severity::info, "fonts", "A font cannot be used.", theme_.f.notice, ""});
         }
@@ -36,6 +40,9 @@ bool Looks::use(bool light, float scale, Notices& notices) {
     }
     if (fonts || palette) {
         apply_style(theme_);
+    }
+    if (!fallback_.problem().empty()) {
+        notices.add({Notice::Severity::info, "glyphs", "Not all characters can be shown.", fallback_.problem(), ""});
     }
     const bool again = fonts && loaded_;
     loaded_ = true;

@@ -38,6 +38,7 @@ float wrapped_height(const ImFont* font, const std::string& text, float width) {
 
 // ImGui's own wrapping: paths have no spaces to break at.
 void wrapped(const Painter& p, ImFont* font, float x, float y, float width, ImU32 color, const std::string& text) {
+    p.need(font, text);
     p.list().AddText(font, font->FontSize, ImVec2(snap(x), snap(y)), color, text.c_str(), nullptr, width);
 }
 

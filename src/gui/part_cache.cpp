@@ -40,7 +40,7 @@ std::uint64_t window_key(const Context& context) {
     const UiState& ui = context.ui;
     const ImGuiIO& io = ImGui::GetIO();
     Key key;
-    key.add(context.theme.scale).add(context.theme.c.bg0).add(context.theme.c.t1);
+    key.add(context.theme.scale).add(context.theme.f.generation).add(context.theme.c.bg0).add(context.theme.c.t1);
     key.add(context.theme.f.body->FontSize).add(context.theme.f.body->Glyphs.Data);
     key.add(io.DisplaySize.x).add(io.DisplaySize.y).add(context.session.source);
     key.add(ui.view).add(ui.selection.kind).add(ui.selection.reference).add(ui.selection.number).add(ui.tab);

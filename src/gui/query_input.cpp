@@ -147,6 +147,7 @@ bool QueryInput::draw(Context& context, const Place& place, std::string& text, c
         ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_CallbackAlways |
         ImGuiInputTextFlags_CallbackCompletion |
         (place.escape_clears ? ImGuiInputTextFlags_EscapeClearsAll : ImGuiInputTextFlags_None);
+    p.need(font, text);
     const bool changed = ImGui::InputTextWithHint(("##" + name_).c_str(), place.hint, text.data(), text.capacity() + 1,
                                                   flags, callback, &edit);
     active_ = ImGui::IsItemActive();

@@ -130,7 +130,7 @@ PaletteResult load_palette(const std::filesystem::path& file) {
     return result;
 }
 
-float em_to_line_ratio(const std::vector<unsigned char>& b) {
+float em_to_line_ratio(const std::vector<unsigned char>& b, int index) {
     const auto u16 = [&](std::size_t at) -> int { return at + 1 < b.size() ? (b[at] << 8) | b[at + 1] : 0; };
     const auto u32 = [&](std::size_t at) -> std::size_t {
         return (static_cast<std::size_t>(u16(at)) << 16U) | static_cast<std::size_t>(u16(at + 2));
@@ -139,9 +139,11 @@ float em_to_line_ratio(const std::vector<unsigned char>& b) {
     int units = 0;
     int ascent = 0;
     int descent = 0;
-    const int tables = u16(4);
+    constexpr std::size_t collection = 0x74746366; // "ttcf"
+    const std::size_t begin = u32(0) == collection ? u32(12 + 4 * static_cast<std::size_t>(index)) : 0;
+    const int tables = u16(begin + 4);
     for (int i = 0; i < tables; ++i) {
-        const std::size_t at = 12 + static_cast<std::size_t>(i) * 16;
+        const std::size_t at = begin + 12 + static_cast<std::size_t>(i) * 16;
         if (at + 16 > b.size()) {
             break;
         }

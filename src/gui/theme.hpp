@@ -45,6 +45,8 @@ bool parse_color(const std::string& text, ImU32& out);
 // The same colour with another alpha (0 … 1).
 ImU32 with_alpha(ImU32 color, float alpha);
 
+class MissingGlyphs; // fallback_fonts.hpp
+
 // One face at one size. `size` is what ImGui calls the font size (ascent + descent), already scaled.
 struct Fonts {
     ImFont* body = nullptr;       // Inter 13
@@ -56,6 +58,9 @@ struct Fonts {
     ImFont* mono_small = nullptr; // JetBrains Mono 11
     ImFont* axis = nullptr;       // JetBrains Mono 10
     std::string notice;           // empty, or which face is missing and what stands in for it
+    // Told which characters were to be drawn and are in none of the faces; null: nobody is.
+    MissingGlyphs* missing = nullptr;
+    std::uint64_t generation = 0; // another one: the glyphs lie elsewhere in the texture
 };
 
 // Loads the faces found on this system into ImGui's atlas (which is cleared first) at `scale` times their size.
@@ -63,8 +68,8 @@ struct Fonts {
 Fonts load_fonts(ImFontAtlas& atlas, float scale);
 
 // The em square's height over (ascent − descent): ImGui sizes a face by the latter, the guide by the former.
-// Reads the `head` and `hhea` tables; 1 when the file is not a font.
-float em_to_line_ratio(const std::vector<unsigned char>& font_file);
+// Reads the `head` and `hhea` tables; 1 when the file is not a font. `index`: of the face in a collection.
+float em_to_line_ratio(const std::vector<unsigned char>& font_file, int index = 0);
 
 // To the nearest whole pixel. (std::round is a library call, and there are thousands a frame.)
 inline float snap(float value) { return std::floor(value + 0.5F); }

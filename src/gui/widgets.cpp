@@ -267,6 +267,7 @@ bool bare_input(Context& context, const char* name, const Rect& rect, float left
     }
     // The buffer's size counts the terminator, which std::string keeps behind its capacity's end.
     const std::string label = "##" + std::string(name);
+    Painter(context.theme).need(font, text);
     const bool changed = ImGui::InputTextWithHint(label.c_str(), hint, text.data(), text.capacity() + 1,
                                                   ImGuiInputTextFlags_CallbackResize | flags, resize_string, &text);
     active = ImGui::IsItemActive();

@@ -230,7 +230,10 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         const std::optional<Opening> opening = source.opening ? source.opening() : std::nullopt;
         frame.opening = opening ? &*opening : nullptr;
         const double taken = thread_ms();
-        const milliseconds redraw_in = shell->draw(frame, looks.theme());
+        milliseconds redraw_in = shell->draw(frame, looks.theme());
+        if (looks.lacks_glyphs()) {
+            redraw_in = milliseconds(0);
+        }
         ImGui::Render();
         const double built = thread_ms();
         platform.end_frame(looks.theme().c.bg0);
