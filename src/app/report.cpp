@@ -38,7 +38,7 @@ void add_findings(Report& report, const diagnosis::Diagnosis& diagnosis) {
     report.findings = diagnosis.open();
     const diagnosis::Standings& standings = diagnosis.facts().standings();
     report.not_confirmed = standings.unconfirmed();
-    report.not_confirmed_since = standings.unheard_since();
+    report.not_confirmed_since = standings.unconfirmed_since();
 }
 
 void write_members(fhir::JsonWriter& json, const Report& report) {

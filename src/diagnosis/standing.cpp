@@ -10,6 +10,10 @@ using engine::Certainty;
 
 constexpr std::size_t chunk_size = engine::Chunked<engine::RecordPtr>::chunk_size;
 
+std::optional<LocalTime> earlier(std::optional<LocalTime> a, std::optional<LocalTime> b) {
+    return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
 } // namespace
 
 void Standings::Counts::add(const Counts& other, int sign) {
@@ -29,6 +33,7 @@ void Standings::count(Store& store, std::size_t c, const decltype(engine::StoreV
         chunk.counts.unconfirmed += certainty == Certainty::MayBeStale;
         chunk.counts.checking += certainty == Certainty::Checking;
         chunk.counts.out_of_view += certainty == Certainty::OutOfView;
+        if (engine::is_of_last_session(*records[r])) chunk.left = earlier(chunk.left, records[r]->confirmed_at);
         chunk.newest = std::max(chunk.newest, engine::vouched_at(*records[r]));
     }
     store.counts.add(chunk.counts, 1);
@@ -64,12 +69,18 @@ void Standings::update(const engine::SnapshotPtr& snapshot) {
     snapshot_ = snapshot;
 }
 
-std::optional<LocalTime> Standings::unheard_since() const {
+std::optional<LocalTime> Standings::unconfirmed_since(std::size_t store) const {
+    if (unconfirmed(store) == 0) return std::nullopt;
+    const Store& of = stores_[store];
     std::optional<LocalTime> earliest;
-    for (const Store& store : stores_)
-        if (store.unheard && !store.unheard->is_unwatched() && store.counts.unconfirmed > 0 &&
-            (!earliest || store.unheard->since < *earliest))
-            earliest = store.unheard->since;
+    if (of.unheard && !of.unheard->is_unwatched()) earliest = of.unheard->since;
+    for (const Chunk& chunk : of.chunks) earliest = earlier(earliest, chunk.left);
+    return earliest;
+}
+
+std::optional<LocalTime> Standings::unconfirmed_since() const {
+    std::optional<LocalTime> earliest;
+    for (std::size_t s = 0; s < stores_.size(); ++s) earliest = earlier(earliest, unconfirmed_since(s));
     return earliest;
 }
 

@@ -22,8 +22,10 @@ public:
     std::optional<engine::Unheard> unheard(std::size_t store) const {
         return store < stores_.size() ? stores_[store].unheard : std::nullopt;
     }
-    // The earliest beginning of them; nothing: all that is shown is heard of.
-    std::optional<LocalTime> unheard_since() const;
+    // Since when what is not confirmed may be stale, of that store and in all: the earliest moment, of what the last
+    // session left the one at which it was left. Nothing: all is confirmed, or it is not known.
+    std::optional<LocalTime> unconfirmed_since(std::size_t store) const;
+    std::optional<LocalTime> unconfirmed_since() const;
     std::size_t checking() const { return total_.checking; }
     std::size_t out_of_view() const { return total_.out_of_view; }
     // The first few that are not confirmed.
@@ -36,7 +38,8 @@ private:
     };
     struct Chunk {
         Counts counts;
-        LocalTime newest; // that something in it was vouched for
+        LocalTime newest;              // that something in it was vouched for
+        std::optional<LocalTime> left; // by the last session: the earliest moment
     };
     struct Store {
         std::optional<engine::Unheard> unheard;

@@ -9,7 +9,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout below does; a cache of another layout is not used.
-constexpr std::uint64_t cache_magic = 0x0003'6361'6368'6500u;
+constexpr std::uint64_t cache_magic = 0x0004'6361'6368'6500u;
 
 struct Reached {
     std::string criteria;
@@ -22,6 +22,7 @@ struct Reached {
 
 struct Cache {
     std::uint64_t magic = cache_magic;
+    LocalTime made{}; // until then it was known to be so
     ServerFacts server;
     std::vector<Reached> reached;
     std::vector<fhir::ResourcePtr> resources;
@@ -30,7 +31,7 @@ struct Cache {
         a(magic);
         if constexpr (A::reading)
             if (magic != cache_magic) return a.fail();
-        a(server, reached, resources);
+        a(made, server, reached, resources);
     }
 };
 
@@ -55,6 +56,7 @@ std::string make_cache(const Snapshot& snapshot) {
         for (std::size_t i = 0; i < store.records.size(); ++i)
             if (store.records[i]->resource() && !store.records[i]->key_only())
                 cache.resources.push_back(store.records[i]->current().resource);
+    cache.made = snapshot.at;
     if (snapshot.server) cache.server = *snapshot.server;
     std::string bytes;
     ArchiveWriter writer(bytes);
@@ -98,6 +100,7 @@ void restore_cache(State& s, const std::string& bytes) {
         update.resource = std::move(resource);
         update.received = s.now;
         update.channel = Channel::Cache;
+        update.asked = cache.made;
         enqueue(s, std::move(update));
         ++shown;
         // Shown before anything else is asked: what the server says next is compared with it.

@@ -46,6 +46,10 @@ LocalTime vouched_at(const Record& record) {
     return std::max({record.changed_at, record.confirmed_at, record.compared_at});
 }
 
+bool is_of_last_session(const Record& record) {
+    return record.standing == Standing::Unconfirmed && record.current().channel == Channel::Cache;
+}
+
 CertaintyView certainty_of(const Record& record, const std::optional<Unheard>& unheard) {
     const LocalTime vouched = vouched_at(record);
     switch (record.standing) {
@@ -56,8 +60,9 @@ CertaintyView certainty_of(const Record& record, const std::optional<Unheard>& u
         case Standing::Checking:
             return {Certainty::Checking, {}};
         case Standing::Unconfirmed:
-            return {Certainty::MayBeStale,
-                    unheard ? std::max(unheard->since, record.confirmed_at) : record.confirmed_at};
+            return {Certainty::MayBeStale, unheard && !is_of_last_session(record)
+                                               ? std::max(unheard->since, record.confirmed_at)
+                                               : record.confirmed_at};
         case Standing::Current:
             break;
     }

@@ -39,6 +39,9 @@ struct Unheard {
 // (then since the last one), or the login has ended. Nothing: changes are told.
 std::optional<Unheard> unheard_of(const Snapshot& snapshot, std::string_view type);
 
+// The last session left it, and nothing has confirmed it since.
+bool is_of_last_session(const Record& record);
+
 // `unheard`: of its type.
 CertaintyView certainty_of(const Record& record, const std::optional<Unheard>& unheard);
 

@@ -116,8 +116,10 @@ void apply(State& s, Work& work) {
         record.standing = update.deleted              ? Standing::Deleted
                           : work.probe || work.racing ? Standing::Checking
                                                       : Standing::Current;
-        if (update.channel == Channel::Cache)
-            record.standing = Standing::Unconfirmed; // nobody but the last session says so
+        if (update.channel == Channel::Cache) { // nobody but the last session says so
+            record.standing = Standing::Unconfirmed;
+            record.confirmed_at = update.asked;
+        }
     }
     if (!work.probe && !work.racing && update.channel != Channel::Cache) {
         record.confirmed_at = s.now;

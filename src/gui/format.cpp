@@ -241,6 +241,22 @@ ShortText clock_or_date(WallTime time, WallTime now, Zone zone) {
     return text.append(plain(parts.tm_year + 1900));
 }
 
+ShortText since_when(WallTime time, WallTime now, Zone zone) {
+    const auto is_day_of = [&](WallTime day) {
+        const std::tm a = broken_down(time, zone), b = broken_down(day, zone);
+        return a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
+    };
+    if (is_day_of(now)) {
+        return clock_s(time, zone);
+    }
+    ShortText text = clock_m(time, zone);
+    if (is_day_of(now - std::chrono::hours(24))) {
+        return text.append(" yesterday");
+    }
+    const std::tm parts = broken_down(time, zone);
+    return text.append(" on ").append(plain(parts.tm_mday)).append(' ').append(kMonths[parts.tm_mon % 12]);
+}
+
 ShortText utc_full(WallTime time) {
     const std::tm parts = broken_down(time, Zone::utc);
     char buffer[24];

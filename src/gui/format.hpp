@@ -71,6 +71,8 @@ ShortText clock_s(WallTime time, Zone zone = Zone::local);
 ShortText clock_m(WallTime time, Zone zone = Zone::local);
 // "14:32" today, "today 14:32" never; another day "11 Mar 09:24".
 ShortText clock_or_date(WallTime time, WallTime now, Zone zone = Zone::local);
+// "14:32:07" today, "17:40 yesterday", "17:40 on 11 Mar".
+ShortText since_when(WallTime time, WallTime now, Zone zone = Zone::local);
 // "2026-03-12 14:32:07.412 UTC", for tooltips.
 ShortText utc_full(WallTime time);
 

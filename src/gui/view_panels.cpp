@@ -321,8 +321,8 @@ void PanelsView::strip(Context& context, Rect& area) {
     float x = p.mark(Mark::unconfirmed, row.x + context.px(16), row.y, row.h) + context.px(7);
     ShortText text = number(static_cast<std::int64_t>(count));
     text.append(" not confirmed");
-    if (const auto since = standings.unheard_since()) {
-        text.append(" since ").append(clock_s(wall(*since)));
+    if (const auto since = standings.unconfirmed_since()) {
+        text.append(" since ").append(since_when(wall(*since), wall(context.now)));
     }
     x = p.text_cut(p.f().bold, x, right, row.y, row.h, c.t1, text) + context.px(8);
     if (!context.layout.narrow && x < right) {

@@ -26,8 +26,8 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
     note(state.index.conflicts(), "in conflict", c.con);
     if (const auto& standings = context.findings.facts().standings(); standings.unconfirmed(state.store) > 0) {
         ShortText words("not confirmed");
-        if (state.unheard && !state.unheard->is_unwatched()) {
-            words.append(" since ").append(clock_s(wall(state.unheard->since)));
+        if (const auto since = standings.unconfirmed_since(state.store)) {
+            words.append(" since ").append(since_when(wall(*since), wall(context.now)));
         }
         note(standings.unconfirmed(state.store), words.view(), c.att);
         context.target("panels/" + definition.id + "/unconfirmed", row);

@@ -1,4 +1,5 @@
 #include "fhir/json.hpp"
+#include "fhir/time.hpp"
 #include "port.hpp"
 #include "program.hpp"
 #include "session/reader.hpp"
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <thread>
 
 using namespace fhirscope;
@@ -104,8 +106,9 @@ TEST_CASE("a demo for people says the same in words") {
 }
 
 TEST_CASE("a demo with outages reconnects, and ends in sync with its server", "[waits]") {
+    // On a machine that does much else it takes seconds until it is live, and again after each outage.
     const Outcome outcome =
-        run({"demo", "--headless", "--seconds", "8", "--json", "--rate", "30", "--outage-every", "2"});
+        run({"demo", "--headless", "--seconds", "24", "--json", "--rate", "30", "--outage-every", "6"});
     const auto summary = summary_of(outcome);
     CHECK(outcome.exit_code == 0);
     CHECK(summary["server_equal"].IsTrue());
@@ -340,6 +343,27 @@ TEST_CASE("a session that is killed leaves its state for the next one") {
     CHECK(began_with_it);
 }
 
+TEST_CASE("with the server away a session shows what the last one left, and since when nobody confirmed it") {
+    const Environment home{{"XDG_CACHE_HOME", fresh_path("left-cache")}};
+    auto server = std::make_unique<Server>(std::vector<std::string>{"--rate", "0.2"});
+    const auto arguments = server->connect({"--seconds", "2", "--json"});
+    const Outcome first = run(arguments, home);
+    INFO(first.err);
+    REQUIRE(first.exit_code == 0);
+    server->stop();
+    const std::string between = fhir::format_instant(ServerTime(
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())));
+    const Outcome again = run(arguments, home);
+    INFO(again.out << again.err);
+    CHECK(again.exit_code == 3); // not in sync
+    CHECK_THAT(again.err, ContainsSubstring("What the last session left is shown"));
+    const auto summary = summary_of(again);
+    CHECK(count_of(summary, "not_confirmed") >= 30); // patients and tasks
+    CHECK(count_of(summary, "not_confirmed") == count_of(summary, "updates_applied"));
+    const std::string since = summary["not_confirmed_since"].GetString();
+    CHECK(since < between);
+}
+
 TEST_CASE("connect without a server says where one could be named") {
     const Outcome outcome = run({"connect", "--headless", "--seconds", "1"});
     CHECK(outcome.exit_code == 1);
@@ -363,6 +387,27 @@ TEST_CASE("a panel that cannot be read is named, and the others go on") {
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.err, ContainsSubstring(folder + "/broken.json"));
     CHECK(count_of(summary_of(outcome), "updates_applied") > 0);
+}
+
+TEST_CASE("the built-in panels can be left out, and then only what the others show is subscribed to") {
+    const std::string folder = fresh_path("one-panel"), record = fresh_path("one-panel.fhirscope");
+    std::filesystem::create_directories(folder);
+    write_file(folder + "/patients.json",
+               R"({"id":"patients","title":"Patients","type":"Patient","criteria":"Patient","columns":[)"
+               R"({"id":"id","title":"Id","path":"id","kind":"id","width":76}]})");
+    const Outcome outcome = run({"demo", "--headless", "--seconds", "2", "--json", "--no-built-in-panels", "--panels",
+                                 folder, "--record", record});
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 0);
+    const auto reader = session::Reader::open(record);
+    REQUIRE(reader);
+    std::vector<std::string> criteria;
+    REQUIRE(reader->for_each([&](const engine::Input& input) {
+        if (const auto* start = std::get_if<engine::Start>(&input.body))
+            for (const engine::SubscriptionWish& wish : start->config.subscriptions) criteria.push_back(wish.criteria);
+        return true;
+    }));
+    CHECK(criteria == std::vector<std::string>{"Patient"});
 }
 
 TEST_CASE("a panel folder that is not there ends the command") {

@@ -92,6 +92,9 @@ TEST_CASE("a time before 1970 is not torn at its fraction") {
 
 TEST_CASE("another day shows its date, another year shows the year") {
     const WallTime now = at(1773325927412000);
+    CHECK(since_when(now - 1h, now, Zone::utc).view().substr(0, 5) == "13:32");
+    CHECK(since_when(now - 24h, now, Zone::utc).view() == "14:32 yesterday");
+    CHECK(since_when(now - 48h, now, Zone::utc).view() == "14:32 on 10 Mar");
     CHECK(clock_or_date(now - 1h, now, Zone::utc).view() == "13:32");
     CHECK(clock_or_date(now - 24h, now, Zone::utc).view() == "11 Mar 14:32");
     CHECK(clock_or_date(now - 24h * 365, now, Zone::utc).view() == "12 Mar 2025");
