@@ -3,6 +3,7 @@
 // after a restart of the server it may still be served (A13). Where a server does not delete Subscriptions it is turned
 // off.
 
+#include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/validate.hpp"
 
@@ -26,8 +27,14 @@ bool can_ask(const State& s) {
                         s.connection.polling);
 }
 
+// A page in the place of an answer (a portal's, a proxy's) says nothing of the Subscription.
+bool is_page(const HttpAnswer& answer) {
+    const auto begin = answer.body ? answer.body->find_first_not_of(" \t\r\n") : std::string::npos;
+    return is_success(answer) && begin != std::string::npos && (*answer.body)[begin] != '{';
+}
+
 bool nobody_answered(const HttpAnswer& answer) {
-    return answer.status == 0 || answer.status == 429 || answer.status >= 502;
+    return answer.status == 0 || answer.status == 429 || answer.status >= 502 || is_page(answer);
 }
 
 void put_off(State& s, const PendingRequest& request, const HttpAnswer& answer) {
@@ -159,6 +166,9 @@ void leave(State& s) {
     if (!s.live() || s.leaving) return;
     s.leaving = true;
     release_all(s);
+    // What was refused once is tried once more: the login may have ended at that moment.
+    for (const std::string& id : std::exchange(s.left_behind, {})) disown(s, id, no_subscription);
+    if (mutated(Mutation::LeaveBehind)) s.orphans.clear();
     log_event(s, EventKind::Subscription, Severity::Info,
               "the session ends: " + std::to_string(s.orphans.size()) + " of its Subscriptions are deleted");
     pump_orphans(s);

@@ -23,6 +23,7 @@ enum class Mutation : int {
     UnboundedQueue = 12,     // the queue takes whatever comes
     SupersedeSilently = 13,  // what is coalesced is not accounted for
     LoginNeverEnds = 20,     // a 401 is an answer like any other
+    LeaveBehind = 21,        // the end of a session deletes no Subscription
     // --- of edits; only with several clients
     PutUnguarded = 14,        // a resource is written without If-Match
     PatchUnguarded = 15,      // a patch does not test the version

@@ -173,6 +173,7 @@ private:
         for (const auto& watch : watches_) {
             if (!verdict_.violation) watch->verify();
             if (!verdict_.violation) watch->at_the_end();
+            if (!verdict_.violation) watch->leave();
         }
     }
 

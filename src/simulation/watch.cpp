@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t inputs_between_looks = 16;
 constexpr std::size_t story_lines = 40;
 constexpr std::size_t told_commits = 5; // the last ones tell enough
+constexpr std::chrono::seconds longest_farewell{60};
 
 std::string seconds_text(VirtualTime time) {
     char buffer[32];
@@ -71,6 +72,10 @@ void Watch::before(const engine::Input& input) {
     if (const auto* start = std::get_if<engine::Start>(&input.body)) config_ = start->config;
     if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body); answer && options_.edits)
         edit_judge_.answered(*answer, input.at);
+    if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body))
+        if (const auto deletion = deletions_.extract(answer->request);
+            deletion && (answer->status == 404 || answer->status == 410))
+            said_gone_.insert(deletion.mapped());
     const auto* command = std::get_if<engine::Command>(&input.body);
     if (!command) return;
     if (std::holds_alternative<engine::Verify>(*command) && !verifying_) verify_begun_ = world_.now();
@@ -81,9 +86,12 @@ void Watch::after(const engine::Input& input, const engine::Effects& effects) {
     if (auto wrong = effect_checks_.check(input, effects)) return complain(std::move(*wrong));
     const auto* command = std::get_if<engine::Command>(&input.body);
     if (options_.edits && command) edit_judge_.after(*command, *client_.engine().publish());
-    for (const engine::Effect& effect : effects)
-        if (const auto* request = std::get_if<engine::SendRequest>(&effect); request && options_.edits)
-            edit_judge_.sent(*request, reference_of(*request), *client_.engine().publish());
+    for (const engine::Effect& effect : effects) {
+        const auto* request = std::get_if<engine::SendRequest>(&effect);
+        if (!request) continue;
+        if (options_.edits) edit_judge_.sent(*request, reference_of(*request), *client_.engine().publish());
+        if (request->method == "DELETE") deletions_[request->request] = reference_of(*request);
+    }
     const bool resources_only = live_ && (std::holds_alternative<engine::Drain>(input.body) || is_event(input));
     if (options_.thoroughness == Thoroughness::Every || !resources_only || ++since_look_ >= inputs_between_looks)
         look();
@@ -173,6 +181,21 @@ void Watch::verify() {
 void Watch::at_the_end() {
     if (!options_.edits) return;
     if (auto wrong = edit_judge_.at_the_end()) complain(std::move(*wrong));
+}
+
+void Watch::leave() {
+    client_.input(engine::Command{engine::Leave{}});
+    const VirtualTime limit = world_.now() + longest_farewell;
+    const auto snapshot = [&] { return client_.engine().publish(); };
+    while (!snapshot()->connection.left && world_.now() < limit && world_.step()) {
+    }
+    const auto own = snapshot()->own_subscriptions;
+    for (const std::string& id : *own)
+        if (!said_gone_.contains("Subscription/" + id) && world_.server().hub.find(id, world_.server_now()))
+            return complain("leaves-nothing-behind", "Subscription/" + id + " is still on the server");
+    if (!snapshot()->connection.left)
+        complain("leaves-nothing-behind",
+                 "the session has not ended " + std::to_string(longest_farewell.count()) + " s after it was to");
 }
 
 void Watch::replay() {

@@ -6,6 +6,8 @@
 #include "simulation/virtual_world.hpp"
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,8 @@ public:
     // The engine's own comparison must come to the same result as difference(), which was "".
     void verify();
     void at_the_end();
+    // Ends the session: none of the Subscriptions that it made stays on the server.
+    void leave();
     std::string reference_of(const engine::SendRequest& request) const; // that it writes
     void replay();
     // What the engine logged last, and the commits of the resource that a violation's text names.
@@ -59,6 +63,10 @@ private:
     engine::Config config_;
     std::vector<engine::Input> inputs_;
     std::vector<std::size_t> with_edits_; // how many inputs there were when some edit was pending
+    // Subscriptions that were to be deleted, by request; those of which the server then said that they are gone, which
+    // is false where a fault made the answer, and nothing that the client could know.
+    std::map<engine::RequestId, std::string> deletions_;
+    std::set<std::string> said_gone_;
     VirtualTime verify_begun_{0};
     std::uint64_t since_look_ = 0;
     bool live_ = false, verifying_ = false;
