@@ -28,10 +28,12 @@ bool knows_better(const Update& update, const Record& known) {
     return update.asked != never && known.changed_at <= update.asked;
 }
 
-// It was on its way, or waited in a queue of the server, when the deletion became known. A 410 does not say when, so
-// times do not order them.
-bool was_under_way(const State& s, const Update& update, const Record& deleted) {
+// It may have been on its way, or have waited in a queue of the server, when the deletion became known. Times do not
+// tell: a 410 does not say when, and the server's clock may have been set since. A resource that comes back is rare, so
+// it is read; where nothing can be asked, times have to do.
+bool may_be_from_before(const State& s, const Update& update, const Record& deleted) {
     if (update.asked != never) return !knows_better(update, deleted);
+    if (s.live()) return true;
     if (!update.sent || !s.connection.clock_known) return false;
     const auto learned = deleted.changed_at + s.connection.clock_offset + s.connection.clock_uncertainty;
     const auto written = std::min(*update.sent, update.resource->last_updated().value_or(*update.sent));
@@ -135,7 +137,7 @@ void resolve(State& s, Work& work) {
     const Age age = mutated(Mutation::VersionIdsAsText) ? (id < known->current().version_id() ? Age::Older : Age::Newer)
                                                         : age_of(*update.resource, known->current());
     if (age == Age::Older) return resolve_older(s, work, *known);
-    if (!known->resource() && was_under_way(s, update, *known)) return check_by_reading(work);
+    if (!known->resource() && may_be_from_before(s, update, *known)) return check_by_reading(work);
     if (age == Age::Unknown && known->resource()) return resolve_unordered(s, work, *known);
     const bool settles = update.channel == Channel::Read && knows_better(update, *known);
     if (age == Age::Tied && !settles && !mutated(Mutation::LastOfTieWins)) {
