@@ -17,6 +17,7 @@ set(sees_simulation fhir files engine session sim simulation)
 set(sees_query fhir files engine query)
 set(sees_gui fhir files engine diagnosis query gui)
 set(sees_app ${folders})
+list(REMOVE_ITEM sees_app net)
 
 set(checked 0)
 set(wrong 0)

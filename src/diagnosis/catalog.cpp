@@ -412,6 +412,16 @@ constexpr CatalogEntry entries[] = {
      "Did a new Subscription begin to count anew?",
      {{{"Number the events of a Subscription in one place", "Repairs the cause, on the server."},
        {"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
+    {"D53",
+     "No such subscriptions",
+     error,
+     "The server has no WebSocket subscriptions",
+     "The Subscription was created and can be read, but the server has no operation that gives a token for it. Rights "
+     "have nothing to do with it. Its resources are searched for instead, which is later and costs more.",
+     "Is the Subscription there, and the token's operation not?",
+     "Was a token given since?",
+     {{{"Name the server's dialect with --dialect", "Where it was not recognised."},
+       {"Use a server, or a version of it, that offers them", "Its CapabilityStatement lists the operation."}}}},
 };
 
 } // namespace

@@ -13,6 +13,10 @@ using namespace std::chrono_literals;
 
 bool bound_since(const SubscriptionView& subscription, LocalTime at) { return subscription.bound > at; }
 
+bool lacks_operation(std::string_view problem) {
+    return problem.find("offers no $get-ws-binding-token") != problem.npos;
+}
+
 bool is_quota(std::string_view problem) {
     for (const std::string_view part : {"exceeded", "too many subscriptions", "maximum number", "quota"})
         if (problem.find(part) != std::string_view::npos) return true;
@@ -111,7 +115,9 @@ void refused(const Scene& scene, Report& report, std::size_t i) {
     const SubscriptionView& subscription = scene.s.subscriptions[i];
     if (subscription.state != SubscriptionState::Refused) return;
     const bool is_one_of_all = scene.s.subscriptions.size() > 1 && all_refused(scene.s); // one cause is one finding
-    const std::string_view id = is_quota(subscription.problem) ? "D31" : "D13";
+    const std::string_view id = is_quota(subscription.problem)          ? "D31"
+                                : lacks_operation(subscription.problem) ? "D53"
+                                                                        : "D13";
     const std::string_view subject = is_one_of_all ? std::string_view() : std::string_view(subscription.criteria);
     auto& held = report.findings();
     const auto same =

@@ -205,6 +205,19 @@ TEST_CASE("D13 and D31: refused, and refused because there are too many") {
     CHECK_FALSE(open_one(stage.diagnosis, quota ? "D31" : "D13"));
 }
 
+TEST_CASE("D53: a server that lacks the operation is told apart from rights that are missing") {
+    Stage stage;
+    stage.subscription().state = engine::SubscriptionState::Refused;
+    stage.subscription().problem =
+        "this server offers no $get-ws-binding-token, so it has no WebSocket subscriptions "
+        "of this kind (no binding token: HTTP 404)";
+    CHECK(open_one(stage.look(), "D53"));
+    CHECK_FALSE(open_one(stage.diagnosis, "D13"));
+    stage.subscription().state = engine::SubscriptionState::Live;
+    stage.look_after(1s);
+    CHECK_FALSE(open_one(stage.diagnosis, "D53"));
+}
+
 TEST_CASE("all refused is one finding, and nothing else: the server answers") {
     Stage stage;
     stage.subscribe("Patient");
