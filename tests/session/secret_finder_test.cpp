@@ -163,7 +163,7 @@ TEST_CASE("a text full of names of secrets is read in one pass") {
     for (const std::string part :
          {"client_secret=", R"("secret":")", R"(\"secret\":\")", "eyJaaaaaaa.", "&#47", "%2", "\\\\"}) {
         std::string text;
-        while (text.size() < (4u << 20)) text += part;
+        while (text.size() < (1u << 20)) text += part;
         CHECK(finder.find(text).size() < text.size());
     }
 }
