@@ -96,6 +96,10 @@ bool unbinds(const Config& config) {
     return dialect_of(config) == Dialect::Medplum ||
            (dialect_of(config) != Dialect::Hapi && config.dialect.bind_style == BindStyle::MedplumJson);
 }
+bool hides_by_404(const Config& config) {
+    return dialect_of(config) == Dialect::Medplum || dialect_of(config) == Dialect::Hapi;
+}
+
 bool turns_off(const Config& config) { return dialect_of(config) != Dialect::Medplum; }
 bool proves_bind_late(const Config& config) { return numbers_events(config); }
 

@@ -67,7 +67,10 @@ bool sends_ping(const Config& config);          // JSON pings, which are answere
 bool heartbeats_list_all(const Config& config); // one frame for all that is bound: who is missing in it was dropped
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
 std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
-bool unbinds(const Config& config);          // by a frame that holds the binding token
+bool unbinds(const Config& config); // by a frame that holds the binding token
+// A deletion is read as 410, so a 404 of what was there means that it is hidden. Of other servers nothing is known:
+// where their full listing does not have it either, it is gone.
+bool hides_by_404(const Config& config);
 bool turns_off(const Config& config);        // takes status "off"; Medplum passes over it
 bool proves_bind_late(const Config& config); // a bind may be good though no handshake comes
 // With the id of one that is there already; `status`: instead of that of a new one. Errors: "topic": the server offers

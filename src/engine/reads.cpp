@@ -63,7 +63,8 @@ void take_deletion(State& s, const std::string& reference, LocalTime asked, cons
 
 void take_read_answer(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked,
                       const ReadCause& cause) {
-    if (answer.status == 410) return take_deletion(s, reference, asked, cause);
+    const bool gone = answer.status == 404 && cause.unlisted && !hides_by_404(s.config);
+    if (answer.status == 410 || gone) return take_deletion(s, reference, asked, cause);
     const Record* held = s.stores.get(reference);
     // The server told of a change, and now it is not there. To a login that may see no tombstones a deletion looks so,
     // and to everybody where a server keeps none; a search that does not list it tells it from a fault on the way.
@@ -122,6 +123,7 @@ void want_read(State& s, const std::string& reference, const ReadCause& cause) {
     read.cause.missed |= cause.missed;
     read.cause.told |= cause.told;
     read.cause.brought |= cause.brought;
+    read.cause.unlisted |= cause.unlisted;
     if (cause.frame != UINT64_MAX) read.cause.frame = cause.frame;
     if (const LocalTime at = read.cause.not_before; at != never)
         s.next_unhurried = s.next_unhurried == never ? at : std::min(s.next_unhurried, at);

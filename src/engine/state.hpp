@@ -80,14 +80,15 @@ struct Gap {
 
 // Why a resource is to be read.
 struct ReadCause {
-    bool missed = false;  // a version that the socket never brought
-    bool told = false;    // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
-    bool brought = false; // its content came a moment ago and found no room: a 404 contradicts that
+    bool missed = false;   // a version that the socket never brought
+    bool told = false;     // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
+    bool brought = false;  // its content came a moment ago and found no room: a 404 contradicts that
+    bool unlisted = false; // a full listing does not have it
     std::uint64_t frame = UINT64_MAX; // the event that named it
     LocalTime not_before = never;     // what comes till then is read with it
     template <class A>
     void archive(A& a) {
-        a(missed, told, brought, frame, not_before);
+        a(missed, told, brought, unlisted, frame, not_before);
     }
 };
 

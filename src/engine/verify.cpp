@@ -5,6 +5,8 @@
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace fhirscope::engine {
@@ -69,6 +71,7 @@ void compare(State& s) {
     v.view.difference_count = v.view.unusable = 0;
     v.view.compared = v.server.size();
     std::vector<std::string> to_read, out_of_view;
+    std::set<std::string, std::less<>> unlisted;
     std::vector<std::pair<std::string, std::string>> drifts;
     // What changes while it is compared is no drift: its update is under way, or came in between.
     const auto is_settled = [&](const Record* held, ServerTime listed) {
@@ -115,6 +118,7 @@ void compare(State& s) {
                 if (out_of_view.size() < repairs_at_once) out_of_view.push_back(held.reference);
                 continue;
             }
+            unlisted.insert(held.reference);
             if (is_wanted(s, held)) {
                 differs(held.reference, &held, {},
                         held.reference + ": here version " + shown_version(held.current()).substr(0, 8) +
@@ -141,7 +145,11 @@ void compare(State& s) {
         v.repairing.clear();
         v.repairing.insert(to_read.begin(), to_read.end());
         v.repairs = v.view.difference_count > 0 && to_read.size() >= v.view.difference_count;
-        for (const std::string& reference : to_read) want_read(s, reference);
+        for (const std::string& reference : to_read) {
+            ReadCause cause;
+            cause.unlisted = unlisted.contains(reference);
+            want_read(s, reference, cause);
+        }
         for (const std::string& reference : out_of_view) want_read(s, reference);
         pump_reads(s);
     }

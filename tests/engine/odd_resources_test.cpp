@@ -219,6 +219,18 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
     CHECK_FALSE(client.asked("fhir/R4/Task/bad"));
 }
 
+TEST_CASE("what a full listing lacks and a read does not find is deleted, but where a 404 means hidden") {
+    const Dialect dialect = GENERATE(Dialect::R5, Dialect::BackportR4, Dialect::Hapi);
+    Client client(dialect);
+    client.become_live(0, list({task("t1", 1), task("t2", 1)}));
+    client.in(Verify{});
+    client.answer(client.request("Task?"), 200, page(list({task("t2", 1)})));
+    client.answer(client.read("Task/t1"), 404, "{}");
+    const auto snapshot = client.engine.publish();
+    const Record* record = record_of(snapshot, "Task/t1");
+    CHECK(record->standing == (dialect == Dialect::Hapi ? Standing::OutOfView : Standing::Deleted));
+}
+
 TEST_CASE("a page that is too large is asked for with fewer resources") {
     Client client(Dialect::R4B);
     client.answer(client.request("Subscription", "POST"), 201,
