@@ -120,7 +120,7 @@ void note_conflicts(State& s, const Work& work, const Record* before, std::uint6
         conflict.local = shown;
         set_members(conflict, shown, update.resource);
         log(std::move(conflict));
-    } else if (work.becomes_current && before->standing == Standing::Deleted) {
+    } else if (work.becomes_current && !before->resource()) { // it was deleted
         log(about(s, work, ConflictKind::Undelete, ConflictOutcome::TookServer, "take server"));
     }
 }

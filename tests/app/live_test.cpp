@@ -108,7 +108,7 @@ TEST_CASE("a demo for people says the same in words") {
 TEST_CASE("a demo with outages reconnects, and ends in sync with its server", "[waits]") {
     // On a machine that does much else it takes seconds until it is live, and again after each outage.
     const Outcome outcome =
-        run({"demo", "--headless", "--seconds", "24", "--json", "--rate", "30", "--outage-every", "6"});
+        run({"demo", "--headless", "--seconds", "26", "--json", "--rate", "30", "--outage-every", "8"});
     const auto summary = summary_of(outcome);
     CHECK(outcome.exit_code == 0);
     CHECK(summary["server_equal"].IsTrue());

@@ -6,6 +6,8 @@
 #include <catch2/catch_all.hpp>
 
 #include <atomic>
+#include <mutex>
+#include <set>
 #include <string>
 
 using namespace fhirscope;
@@ -35,7 +37,7 @@ private:
         if (seen.target.find("/metadata") != std::string::npos) // is for everybody
             return http_reply(
                 200, R"({"resourceType":"CapabilityStatement","fhirVersion":"4.0.1","software":{"name":"Medplum"}})");
-        if (accepted >= refuses_after && refused < accepts_after) refuses = true;
+        if (accepted >= refuses_after && lists_asked(seen.target) == 3 && refused < accepts_after) refuses = true;
         if (refused >= accepts_after) refuses = false;
         if (refuses) {
             ++refused;
@@ -62,6 +64,13 @@ private:
                                    (lists ? R"({"resource":)" + task + "}" : "") + "]}");
     }
 
+    // How many types were searched for before; this one counts from the next request on.
+    std::size_t lists_asked(const std::string& target) {
+        const std::lock_guard lock(mutex_);
+        const std::size_t before = listed_.size();
+        if (const auto mark = target.find('?'); mark != std::string::npos) listed_.insert(target.substr(0, mark));
+        return before;
+    }
     static std::string status(const std::string& id, const std::string& type, const std::string& more = "") {
         return R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":")" +
                type + R"(","subscription":{"reference":"Subscription/)" + id + R"("})" + more + "}}]}";
@@ -80,6 +89,8 @@ private:
     }
 
     std::atomic<int> subscriptions_{0};
+    std::mutex mutex_;
+    std::set<std::string> listed_; // paths: each of the three types has to be, before all is refused
 
 public:
     bool events = true;
@@ -90,7 +101,7 @@ public:
 
 TEST_CASE("an access token that is refused ends Live, is said, and is not asked for again and again", "[waits]") {
     OneTask world;
-    world.refuses_after = 9; // so many are needed until it is live
+    world.refuses_after = 9; // so many are needed until it is live, if nothing else is asked
     const Outcome outcome = run({"connect", world.server.url(), "--headless", "--seconds", "7", "--json", "--no-cache"},
                                 {{"MEDPLUM_CLIENT_ACCESS_TOKEN", "a-token-from-elsewhere"}});
     INFO(outcome.out << outcome.err);
