@@ -37,7 +37,8 @@ private:
         if (seen.target.find("/metadata") != std::string::npos) // is for everybody
             return http_reply(
                 200, R"({"resourceType":"CapabilityStatement","fhirVersion":"4.0.1","software":{"name":"Medplum"}})");
-        if (accepted >= refuses_after && lists_asked(seen.target) == 3 && refused < accepts_after) refuses = true;
+        const std::size_t lists = lists_asked(seen.target);
+        if (accepted >= refuses_after && lists == 3 && refused < accepts_after) refuses = true;
         if (refused >= accepts_after) refuses = false;
         if (refuses) {
             ++refused;
@@ -58,10 +59,10 @@ private:
         if (seen.target.find("/_history") != std::string::npos)
             return http_reply(200, R"({"resourceType":"Bundle","type":"history","entry":[{"resource":)" + task + "}]}");
         if (seen.target.find("/Task/t1") != std::string::npos) return http_reply(200, task);
-        const bool lists =
+        const bool has_task =
             seen.target.find("/Task?") != std::string::npos && seen.target.find("_deleted") == std::string::npos;
         return http_reply(200, R"({"resourceType":"Bundle","type":"searchset","total":1,"entry":[)" +
-                                   (lists ? R"({"resource":)" + task + "}" : "") + "]}");
+                                   (has_task ? R"({"resource":)" + task + "}" : "") + "]}");
     }
 
     // How many types were searched for before; this one counts from the next request on.
