@@ -116,6 +116,13 @@ void transmit(State& s, PendingEdit& edit) {
     show_edit(s, edit);
 }
 
+// It is known to be deleted, and nobody has decided to bring it back. That became known while an attempt was under way
+// that came to nothing, or what came since is being read.
+bool meets_deletion(const State& s, const PendingEdit& edit) {
+    const Record* held = s.stores.get(edit.view.reference);
+    return !edit.over_deletion && held && !held->resource();
+}
+
 // Only a read can tell what the server has now.
 void check(State& s, PendingEdit& edit, const HttpAnswer& answer) {
     edit.answer = answer.status;
@@ -265,9 +272,13 @@ void pump_edits(State& s) {
     if (!can_read(s) || s.hold_until > s.now) return; // a write that is held back might not be wanted any more
     auto under_way = std::count_if(s.edits.begin(), s.edits.end(),
                                    [](const auto& item) { return item.second.view.state == EditState::Sending; });
-    std::vector<std::string> done;
+    std::vector<std::string> done, over_deletion;
     for (auto& [reference, edit] : s.edits) {
         if (edit.view.state != EditState::Waiting || !edit.view.pending() || edit.due > s.now) continue;
+        if (meets_deletion(s, edit)) {
+            over_deletion.push_back(reference);
+            continue;
+        }
         if (under_way >= sent_at_once) break;
         if (!edit.over_deletion && same_content(*edit.view.base, *edit.view.local)) {
             end(s, edit, EditState::Acknowledged); // nothing is different any more: nothing to send
@@ -278,6 +289,7 @@ void pump_edits(State& s) {
         transmit(s, edit);
     }
     for (const std::string& reference : done) forget(s, reference);
+    for (const std::string& reference : over_deletion) review_edit(s, reference, nullptr);
 }
 
 LocalTime next_edit_due(const State& s) {

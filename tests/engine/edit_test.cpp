@@ -508,6 +508,19 @@ TEST_CASE("what is edited again after a deletion became known is not written bef
     }
 }
 
+TEST_CASE("an attempt that came to nothing, while the deletion became known, is not made again without a decision") {
+    Ward ward;
+    ward.edit({{"status", "\"accepted\""}});
+    ward.say_task(todo("1", "10:30:00", "requested", "routine")); // a version that is known: deleted, perhaps
+    ward.answer("GET fhir/R4/Task/a", 410, "{}");
+    CHECK_FALSE(ward.record()->resource());
+    ward.answer("PUT fhir/R4/Task/a", 429, "{}");
+    for (int i = 0; i < 4; ++i) ward.in(Tick{}, std::chrono::seconds(20));
+    CHECK_FALSE(ward.asks("PUT"));
+    CHECK(ward.conflict().kind == ConflictKind::DeleteVersusEdit);
+    CHECK(ward.conflict().open());
+}
+
 TEST_CASE("a deletion that meets an edit is a person's to decide") {
     Ward ward;
     ward.edit({{"status", "\"accepted\""}});

@@ -220,7 +220,7 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
 }
 
 TEST_CASE("what a full listing lacks and a read does not find is deleted, but where a 404 means hidden") {
-    const Dialect dialect = GENERATE(Dialect::R5, Dialect::BackportR4, Dialect::Hapi);
+    const Dialect dialect = GENERATE(Dialect::R5, Dialect::BackportR4, Dialect::Medplum);
     Client client(dialect);
     client.become_live(0, list({task("t1", 1), task("t2", 1)}));
     client.in(Verify{});
@@ -228,7 +228,7 @@ TEST_CASE("what a full listing lacks and a read does not find is deleted, but wh
     client.answer(client.read("Task/t1"), 404, "{}");
     const auto snapshot = client.engine.publish();
     const Record* record = record_of(snapshot, "Task/t1");
-    CHECK(record->standing == (dialect == Dialect::Hapi ? Standing::OutOfView : Standing::Deleted));
+    CHECK(record->standing == (dialect == Dialect::Medplum ? Standing::OutOfView : Standing::Deleted));
 }
 
 TEST_CASE("a page that is too large is asked for with fewer resources") {

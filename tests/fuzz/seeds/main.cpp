@@ -121,6 +121,7 @@ void add_transcript(Corpora& corpora, const fs::path& path, const fs::path& scra
         throw std::runtime_error(made.error().message);
     std::ostringstream bytes;
     bytes << std::ifstream(out, std::ios::binary).rdbuf();
+    fs::remove(out); // there is one of each server
     corpora.add("session", "file", "F" + bytes.str());
     // Of a journal, its magic number: https://www.sqlite.org/fileformat.html, section 3.
     corpora.add("session", "journal", "J\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + std::string(504, '\0'));
