@@ -17,10 +17,20 @@ void Client::start(engine::Config config) {
 }
 
 void Client::input(engine::InputBody body) {
-    if (queue_.now() < suspended_until_) {
-        queue_.at(suspended_until_, [this, body = std::move(body)]() mutable { input(std::move(body)); });
-        return;
-    }
+    if (queue_.now() >= suspended_until_ && held_.empty()) return step(std::move(body));
+    held_.push_back(std::move(body));
+    if (held_.size() == 1) wake_up();
+}
+
+// In the order in which it came, however often the machine fell asleep again meanwhile.
+void Client::wake_up() {
+    queue_.at(std::max(suspended_until_, queue_.now()), [this] {
+        if (queue_.now() < suspended_until_) return wake_up();
+        for (engine::InputBody& body : std::exchange(held_, {})) step(std::move(body));
+    });
+}
+
+void Client::step(engine::InputBody body) {
     last_input_ = std::max(last_input_, local_now());
     const engine::Input in{last_input_, std::move(body)};
     ++inputs_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace fhirscope::simulation {
 
@@ -42,6 +43,8 @@ public:
     void set_drain_delay(VirtualTime delay) { drain_delay_ = delay; }
 
 private:
+    void step(engine::InputBody body);
+    void wake_up();
     void schedule_wake();
 
     const unsigned number_;
@@ -50,6 +53,7 @@ private:
     engine::Engine engine_;
     Network network_;
     VirtualTime suspended_until_{0}, drain_delay_{0};
+    std::vector<engine::InputBody> held_; // came while the machine was suspended
     LocalTime wake_at_{}, last_input_{};
     std::uint64_t wake_number_ = 0, inputs_ = 0;
     bool drain_scheduled_ = false;
