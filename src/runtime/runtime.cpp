@@ -207,7 +207,7 @@ private:
 
     // What `path` below `fhir_path` is answered with; nothing: it was to stop.
     std::optional<Looked> look(const Url& base, const std::string& fhir_path, const std::string& path,
-                               const std::stop_token& stop) {
+                               std::chrono::milliseconds timeout, const std::stop_token& stop) {
         Looked looked{fhir_path, base, tl::unexpected(NetError{})};
         auto url = resolve_url(base.text(), fhir_path + path);
         if (!url) {
@@ -219,7 +219,7 @@ private:
             tokens->get([&, done](NetResult<SecretPtr> token) {
                 HttpRequest request;
                 request.url = *url;
-                request.timeout = options.login_timeout;
+                request.timeout = timeout;
                 request.headers = {{"Accept", "application/fhir+json"},
                                    {"Accept-Encoding", std::string(accepted_encodings)}};
                 if (token) request.bearer = *token;
@@ -238,8 +238,13 @@ private:
         const bool said = paths.empty(); // by hand: it stands
         paths.insert(paths.begin(), options.connection.fhir_path);
         std::vector<Looked> looked;
+        // A server that lets everybody wait does not do so once for each path.
+        const auto began = std::chrono::steady_clock::now();
         for (const std::string& path : paths) {
-            auto one = look(base, path, "metadata", stop);
+            const auto passed =
+                std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+            auto one =
+                look(base, path, "metadata", std::max(options.login_timeout - passed, options.login_timeout / 8), stop);
             if (!one) return cancelled(base);
             looked.push_back(std::move(*one));
             if (judge(looked.back()) == Base::Found) break;
@@ -260,7 +265,8 @@ private:
     Result<void> check_login(const Url& base, const engine::Config& config, const std::stop_token& stop) {
         if (tokens->can_renew() || config.subscriptions.empty()) return {};
         const std::string& criteria = config.subscriptions.front().criteria;
-        const auto tried = look(base, config.fhir_path, criteria.substr(0, criteria.find('?')) + "?_count=1", stop);
+        const auto tried = look(base, config.fhir_path, criteria.substr(0, criteria.find('?')) + "?_count=1",
+                                options.login_timeout, stop);
         if (!tried) return cancelled(base);
         if (!tried->answer || tried->answer->status != 401) return {};
         if (options.connection.access_token)
@@ -281,7 +287,8 @@ private:
             types.push_back(wish.criteria.substr(0, wish.criteria.find('?')));
         Probed probed = read_capabilities(metadata, options.dialect, types);
         if (probed.topics_by_search || !probed.guessed.empty()) {
-            const auto topics = look(base, config.fhir_path, "SubscriptionTopic?status=active&_count=200", stop);
+            const auto topics =
+                look(base, config.fhir_path, "SubscriptionTopic?status=active&_count=200", options.login_timeout, stop);
             if (!topics) return cancelled(base);
             take_topics(probed, topics->answer && topics->answer->status == 200 ? topics->answer->body : std::string());
         }

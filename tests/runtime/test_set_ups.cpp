@@ -13,6 +13,9 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <string>
 
 namespace fhirscope::runtime::test {
@@ -125,6 +128,30 @@ TEST_CASE("where no FHIR base is, the addresses that were asked are named") {
     CHECK(message.find(server.url() + "metadata: HTTP 302, which leads to https://login.example.test/") !=
           std::string::npos);
     CHECK(message.find("--fhir-path") != std::string::npos);
+}
+
+TEST_CASE("metadata that never come are waited for once, and not once for each address where they could be") {
+    std::promise<void> over;
+    const std::shared_future<void> ended = over.get_future().share();
+    std::atomic<int> asked{0};
+    TestServer server({[&asked, ended](const Seen& seen) {
+                           if (!seen.target.ends_with("metadata")) return http_reply(200, empty_page);
+                           ++asked;
+                           ended.wait();
+                           return http_reply(200, statement);
+                       },
+                       nullptr, "", "", false});
+    RuntimeOptions options = probing(*configured(server.url()));
+    options.login_timeout = std::chrono::milliseconds(1'600);
+    const auto began = std::chrono::steady_clock::now();
+    Runtime runtime(std::move(options));
+    const auto started = runtime.start();
+    const auto took = std::chrono::steady_clock::now() - began;
+    over.set_value();
+    REQUIRE(started);
+    CHECK(runtime.note().find("metadata could not be read") != std::string::npos);
+    REQUIRE(asked >= 4);
+    CHECK(took < std::chrono::milliseconds(1'600) * (asked - 1)); // with its share it would be as often as that
 }
 
 TEST_CASE("a GET is redirected within its origin, and to no other") {
