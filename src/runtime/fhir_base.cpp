@@ -35,7 +35,9 @@ std::string describe(const std::vector<Looked>& looked) {
     for (const Looked& one : looked) {
         text += (text.empty() ? "" : "; ") + one.asked.text() + ": ";
         if (!one.answer) {
-            text += one.answer.error().message;
+            std::string why = one.answer.error().message;
+            if (why.ends_with('.')) why.pop_back(); // it stands within a sentence
+            text += why;
             continue;
         }
         text += "HTTP " + std::to_string(one.answer->status);

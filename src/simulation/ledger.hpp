@@ -5,6 +5,7 @@
 #include "sim/world.hpp"
 #include "simulation/network.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -39,7 +40,9 @@ public:
         bool shows_at_least(std::size_t count) const {
             if (shown >= count) return true;
             // Not shown, or shown as deleted, and deleted (once more) meanwhile: there is nothing to show.
-            return (shown == 0 || shown_deleted) && count > 0 && commits[count - 1].deleted;
+            return (shown == 0 || shown_deleted) && count > 0 &&
+                   std::any_of(commits.begin() + static_cast<std::ptrdiff_t>(count - 1), commits.end(),
+                               [](const Commit& commit) { return commit.deleted; });
         }
         // How many commits were made before `time`.
         std::size_t before(VirtualTime time) const;
