@@ -66,9 +66,9 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
     const bool gone = answer.status == 404 && cause.unlisted && !hides_by_404(s.config);
     if (answer.status == 410 || gone) return take_deletion(s, reference, asked, cause);
     const Record* held = s.stores.get(reference);
-    // The server told of a change, and now it is not there. To a login that may see no tombstones a deletion looks so,
-    // and to everybody where a server keeps none; a search that does not list it tells it from a fault on the way.
-    if (answer.status == 404 && cause.told && held && held->resource() && s.live()) {
+    // The server told of a change, and now it is not there: a deletion, where a server keeps no tombstones; a search
+    // that does not list it tells it from a fault on the way. Where it keeps them, this login may not see it.
+    if (answer.status == 404 && cause.told && !hides_by_404(s.config) && held && held->resource() && s.live()) {
         PendingRequest request;
         request.purpose = Purpose::ConfirmGone;
         request.reference = reference;

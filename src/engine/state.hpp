@@ -81,7 +81,7 @@ struct Gap {
 // Why a resource is to be read.
 struct ReadCause {
     bool missed = false;   // a version that the socket never brought
-    bool told = false;     // the server said that it changed or went: a 404 is then a deletion (PROTOCOL A14)
+    bool told = false;     // the server said that it changed or went: a 404 may then be a deletion
     bool brought = false;  // its content came a moment ago and found no room: a 404 contradicts that
     bool unlisted = false; // a full listing does not have it
     std::uint64_t frame = UINT64_MAX; // the event that named it
