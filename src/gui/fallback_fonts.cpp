@@ -130,7 +130,7 @@ bool FallbackFonts::look_for(const std::set<char32_t>& characters) {
         Loaded* font = font_for(character);
         if (font == nullptr) {
             problem_ =
-                "Some characters are in no font of this system, and are shown as a box. A package like "
+                "Some characters are in no font of this system, and are shown as a question mark. A package like "
                 "fonts-noto-core or fonts-noto-cjk has them.";
             continue;
         }
@@ -146,7 +146,7 @@ bool FallbackFonts::look_for(const std::set<char32_t>& characters) {
     }
     if (count_ >= kMostCharacters) {
         problem_ = "More than " + std::to_string(kMostCharacters) +
-                   " different characters were drawn. What comes new is shown as a box.";
+                   " different characters were drawn. What comes new is shown as a question mark.";
     }
     for (Loaded* font : changed) {
         font->ranges = ranges_of(font->characters);
