@@ -146,9 +146,8 @@ void compare(State& s) {
         v.repairing.insert(to_read.begin(), to_read.end());
         v.repairs = v.view.difference_count > 0 && to_read.size() >= v.view.difference_count;
         for (const std::string& reference : to_read) {
-            ReadCause cause;
-            cause.unlisted = unlisted.contains(reference);
-            want_read(s, reference, cause);
+            if (const auto position = s.stores.find(reference)) s.stores.set_standing(*position, Standing::Checking);
+            want_read(s, reference, {.unlisted = unlisted.contains(reference)});
         }
         for (const std::string& reference : out_of_view) want_read(s, reference);
         pump_reads(s);

@@ -34,4 +34,9 @@ std::optional<ServerTime> token_end(std::string_view token) {
     return ServerTime(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000 + 0.5)));
 }
 
+std::optional<ServerTime> binding_end(std::string_view body) {
+    const auto binding = parse_binding_token(body);
+    return binding ? token_end(binding->token) : std::nullopt;
+}
+
 } // namespace fhirscope::fhir

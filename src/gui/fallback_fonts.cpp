@@ -13,7 +13,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::size_t kMostNoted = 4'096;
+constexpr std::size_t kSearchesAtOnce = 16;            // of a millisecond or two each
 constexpr std::uint64_t kLargestFallback = 64U << 20U; // Noto Sans CJK has 20 MB
 // Scripts of few characters come in blocks of this size: a name of one brings the others at once.
 constexpr char32_t kBlock = 128;
@@ -51,12 +51,11 @@ std::vector<ImWchar> ranges_of(const std::set<char32_t>& characters) {
 } // namespace
 
 void MissingGlyphs::note(char32_t character) {
-    if (character != kReplaced && !is_invisible(character) && noted_.size() < kMostNoted) {
-        noted_.insert(character);
+    if (character != kReplaced && !is_invisible(character) && noted_.size() < kMost &&
+        noted_.insert(character).second) {
+        wanted_.insert(character);
     }
 }
-
-std::set<char32_t> MissingGlyphs::take() { return std::exchange(noted_, {}); }
 
 std::optional<FontFile> find_system_font(char32_t character) {
     // Of our own: fontconfig never frees the one that it makes by itself.
@@ -106,6 +105,7 @@ FallbackFonts::Loaded* FallbackFonts::font_for(char32_t character) {
     if (files_.size() >= kMostFiles) {
         return nullptr;
     }
+    ++searches_;
     const auto file = finder_(character);
     if (!file) {
         return nullptr;
@@ -121,32 +121,29 @@ FallbackFonts::Loaded* FallbackFonts::font_for(char32_t character) {
     return files_.emplace(file->path + "#" + std::to_string(file->index), std::move(loaded)).first->second.get();
 }
 
-bool FallbackFonts::look_for(const std::set<char32_t>& characters) {
+bool FallbackFonts::look_for(std::set<char32_t>& wanted) {
     std::set<Loaded*> changed;
-    for (const char32_t character : characters) {
-        if (!asked_.insert(character).second || count_ >= kMostCharacters) {
+    searches_ = 0;
+    while (!wanted.empty() && searches_ < kSearchesAtOnce) {
+        const char32_t character = wanted.extract(wanted.begin()).value();
+        if (count_ >= kMostCharacters) {
+            problem_ = "More than " + std::to_string(kMostCharacters) +
+                       " different characters were drawn. What comes new is shown as a question mark.";
             continue;
         }
         Loaded* font = font_for(character);
         if (font == nullptr) {
             problem_ =
-                "Some characters are in no font of this system, and are shown as a question mark. A package like "
-                "fonts-noto-core or fonts-noto-cjk has them.";
+                "Some characters are in no font of this system, and are shown as a question mark. A package "
+                "like fonts-noto-core or fonts-noto-cjk has them.";
             continue;
         }
         const char32_t first = character < kFirstOfMany ? character / kBlock * kBlock : character;
         const char32_t last = character < kFirstOfMany ? first + kBlock - 1 : character;
         for (char32_t one = first; one <= last; ++one) {
-            if (font->file.shows(one) && font->characters.insert(one).second) {
-                asked_.insert(one);
-                ++count_;
-            }
+            count_ += font->file.shows(one) && font->characters.insert(one).second ? 1 : 0;
         }
         changed.insert(font);
-    }
-    if (count_ >= kMostCharacters) {
-        problem_ = "More than " + std::to_string(kMostCharacters) +
-                   " different characters were drawn. What comes new is shown as a question mark.";
     }
     for (Loaded* font : changed) {
         font->ranges = ranges_of(font->characters);

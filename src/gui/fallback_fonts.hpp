@@ -12,19 +12,24 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::gui {
 
-// Drawn, and not in the faces. What draws text notes it; bounded.
+// Drawn, and not in the faces. What draws text notes it, each character once: one that no font has is no reason to draw
+// another frame.
 class MissingGlyphs {
 public:
+    static constexpr std::size_t kMost = 20'000; // beyond these a character stays a question mark
+
     void note(char32_t character);
-    bool empty() const { return noted_.empty(); }
-    std::set<char32_t> take();
+    bool empty() const { return wanted_.empty(); }
+    std::set<char32_t>& wanted() { return wanted_; }
 
 private:
-    std::set<char32_t> noted_;
+    std::set<char32_t> noted_;  // all that ever were
+    std::set<char32_t> wanted_; // of these: not looked for yet
 };
 
 struct FontFile {
@@ -44,12 +49,13 @@ public:
 
     explicit FallbackFonts(FontFinder finder = find_system_font) : finder_(std::move(finder)) {}
 
-    // True: more can be shown than before, and the faces are to be loaded again. Others are not asked for twice.
-    bool look_for(const std::set<char32_t>& characters);
+    // Takes those out that were looked for; what would take too long waits for the next frame. True: more can be shown
+    // than before, and the faces are to be loaded again.
+    bool look_for(std::set<char32_t>& wanted);
     // Into the face that was added last, at its size.
     void merge_into(ImFontAtlas& atlas, float pixels) const;
-    // What cannot be shown, for people; "" for nothing.
-    const std::string& problem() const { return problem_; }
+    // What cannot be shown, for people, once; "" for nothing new.
+    std::string take_problem() { return std::exchange(problem_, {}); }
 
 private:
     struct Loaded {
@@ -63,8 +69,7 @@ private:
 
     FontFinder finder_;
     std::map<std::string, std::unique_ptr<Loaded>> files_; // by path and index; ImGui points into them
-    std::set<char32_t> asked_;
-    std::size_t count_ = 0;
+    std::size_t count_ = 0, searches_ = 0;                 // characters loaded; calls of the finder within this frame
     std::string problem_;
 };
 

@@ -286,8 +286,8 @@ struct Layer {
 
 using Layers = std::vector<Layer>;
 
-const Layers& mark_parts(Mark mark) {
-    static const std::array<Layers, static_cast<std::size_t>(Mark::count_)> parts = {{
+const Layers& mark_layers(Mark mark) {
+    static const std::array<Layers, static_cast<std::size_t>(Mark::count_)> layers = {{
         /* ok */ {{"S1.7 M2 6.4l2.7 2.7L10 3.3", &Palette::ok}},
         /* applied */ {{"S1.4 M2 6.4l2.7 2.7L10 3.3", &Palette::t4}},
         /* attention */ {{"F M6 1.5L11.2 10.5H.8z", &Palette::attm}},
@@ -307,11 +307,11 @@ const Layers& mark_parts(Mark mark) {
         /* not_reached */ {{"S1.2 M3 6h6", &Palette::line3}},
         /* unconfirmed */ {{"S1.2 M6 1.8L10.8 10.2H1.2z", &Palette::attm}},
     }};
-    return parts[static_cast<std::size_t>(mark)];
+    return layers[static_cast<std::size_t>(mark)];
 }
 
-const Layers& task_parts(TaskMark mark) {
-    static const std::array<Layers, static_cast<std::size_t>(TaskMark::count_)> parts = {{
+const Layers& task_layers(TaskMark mark) {
+    static const std::array<Layers, static_cast<std::size_t>(TaskMark::count_)> layers = {{
         /* requested */ {{"S1.2 O6 6 4.5", &Palette::t2}},
         /* received */ {{"S1.2 O6 6 4.5 F O6 6 1.3", &Palette::t2}},
         /* accepted */ {{"S1.2 O6 6 4.5 F M6 6V3A3 3 0 0 1 9 6z", &Palette::t2}},
@@ -326,7 +326,7 @@ const Layers& task_parts(TaskMark mark) {
           &Palette::t4}},
         /* other */ {{"S1.2 O6 6 4.5", &Palette::t4}},
     }};
-    return parts[static_cast<std::size_t>(mark)];
+    return layers[static_cast<std::size_t>(mark)];
 }
 
 // Path data is literal and lives for ever, so its address is its key.
@@ -349,10 +349,10 @@ const Drawing& compiled(const char* path, float width) {
     return cache.back().drawing;
 }
 
-void draw_parts(ImDrawList& list, const Theme& theme, const Layers& parts, ImVec2 pos) {
-    for (const Layer& part : parts) {
-        const ImU32 color = part.alpha < 1 ? with_alpha(theme.c.*part.color, part.alpha) : theme.c.*part.color;
-        draw(list, compiled(part.path, 1.2F), pos, theme.scale, color);
+void draw_layers(ImDrawList& list, const Theme& theme, const Layers& layers, ImVec2 pos) {
+    for (const Layer& layer : layers) {
+        const ImU32 color = layer.alpha < 1 ? with_alpha(theme.c.*layer.color, layer.alpha) : theme.c.*layer.color;
+        draw(list, compiled(layer.path, 1.2F), pos, theme.scale, color);
     }
 }
 
@@ -363,11 +363,11 @@ void draw_icon(ImDrawList& list, const Theme& theme, Icon icon, ImVec2 pos, ImU3
 }
 
 void draw_mark(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 pos) {
-    draw_parts(list, theme, mark_parts(mark), pos);
+    draw_layers(list, theme, mark_layers(mark), pos);
 }
 
 void draw_task_mark(ImDrawList& list, const Theme& theme, TaskMark mark, ImVec2 pos) {
-    draw_parts(list, theme, task_parts(mark), pos);
+    draw_layers(list, theme, task_layers(mark), pos);
 }
 
 void draw_priority_mark(ImDrawList& list, const Theme& theme, int rank, ImVec2 pos) {

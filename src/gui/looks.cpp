@@ -14,7 +14,7 @@ constexpr std::array kScaleSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kM
 } // namespace
 
 bool Looks::use(bool light, float scale, Notices& notices) {
-    const bool more = fallback_.look_for(missing_.take());
+    const bool more = fallback_.look_for(missing_.wanted());
     const bool fonts = !loaded_ || scale != theme_.scale || more;
     const bool palette = !loaded_ || light != light_;
     if (fonts) {
@@ -41,8 +41,8 @@ bool Looks::use(bool light, float scale, Notices& notices) {
     if (fonts || palette) {
         apply_style(theme_);
     }
-    if (!fallback_.problem().empty()) {
-        notices.add({Notice::Severity::info, "glyphs", "Not all characters can be shown.", fallback_.problem(), ""});
+    if (const std::string problem = fallback_.take_problem(); !problem.empty()) {
+        notices.add({Notice::Severity::info, "glyphs", "Not all characters can be shown.", problem, ""});
     }
     const bool again = fonts && loaded_;
     loaded_ = true;

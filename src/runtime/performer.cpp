@@ -174,8 +174,7 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     input.rate_limit = vault_.redact(std::move(result->rate_limit));
     input.retry_after = vault_.redact(std::move(result->retry_after));
     if (call->effect.url.ends_with("$get-ws-binding-token"))
-        if (const auto binding = fhir::parse_binding_token(result->body)) // the engine sees an alias
-            input.token_end = fhir::token_end(binding->token);
+        input.token_end = fhir::binding_end(result->body); // of the token the engine sees an alias
     input.body = engine::make_text(vault_.redact(std::move(result->body)));
     push_(std::move(input), at);
 }

@@ -176,8 +176,7 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     input.rate_limit = response.header("RateLimit");
     input.retry_after = response.header("Retry-After");
     if (call->request.url.ends_with("$get-ws-binding-token"))
-        if (const auto binding = fhir::parse_binding_token(response.body))
-            input.token_end = fhir::token_end(binding->token);
+        input.token_end = fhir::binding_end(response.body);
     input.body = engine::make_text(aliases_.hide(std::move(response.body)));
     queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
 }

@@ -56,6 +56,27 @@ TEST_CASE("current is said only of what was compared, and when") {
     CHECK(sure_of(client, "Task/a").since == compared);
 }
 
+TEST_CASE("what is known to differ is being checked until its read has answered") {
+    Client client;
+    go_live(client, {task("a", "1", "10:29:58"), task("b", "1", "10:29:59")});
+    client.in(Command{Verify{}});
+    client.answer("_elements=id,meta", 200, page({task("a", "1", "10:29:58"), task("b", "2", "10:30:05")}));
+    CHECK(sure_of(client, "Task/a").certainty == Certainty::Compared);
+    CHECK(sure_of(client, "Task/b").certainty == Certainty::Checking);
+    SECTION("the newer version") {
+        client.answer("GET fhir/R4/Task/b", 200, task("b", "2", "10:30:05"));
+        CHECK(sure_of(client, "Task/b").certainty == Certainty::Compared);
+    }
+    SECTION("what was shown after all") {
+        client.answer("GET fhir/R4/Task/b", 200, task("b", "1", "10:29:59"));
+        CHECK(sure_of(client, "Task/b").certainty == Certainty::Compared);
+    }
+    SECTION("nothing that can be used") {
+        client.answer("GET fhir/R4/Task/b", 400, "{}");
+        CHECK(sure_of(client, "Task/b").certainty == Certainty::MayBeStale);
+    }
+}
+
 TEST_CASE("while the connection is not live, whatever nobody vouched for since the loss may be stale") {
     Client client;
     go_live(client, {task("a", "1", "10:29:59")});

@@ -199,6 +199,38 @@ TEST_CASE("the server is bound with the real token, and asked with the access to
     CHECK(wrong == 0);
 }
 
+TEST_CASE("the engine is told when a binding token ends, of which it sees an alias only") {
+    const std::string token = "e30.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln"; // a JWT whose exp is 2100
+    TestServer server({[&](const Seen& seen) {
+                           if (seen.target.find("$get-ws-binding-token") == std::string::npos) return grant(seen);
+                           return http_reply(200, R"({"resourceType":"Parameters","parameter":[{"name":"token",)"
+                                                  R"("valueString":")" +
+                                                      token + R"("}]})");
+                       },
+                       [](Peer& peer) {
+                           while (peer.receive()) {
+                           }
+                       },
+                       "", ""});
+    RuntimeOptions options = with_login(options_for(server));
+    options.engine.subscriptions = {{"tasks", "Task"}};
+    Session session(std::move(options));
+    REQUIRE(session.runtime.start());
+    REQUIRE(session.runtime.run_until(
+        [](const engine::Snapshot& s) {
+            return !s.subscriptions.empty() && s.subscriptions[0].token_expires != LocalTime{};
+        },
+        patience));
+    session.runtime.stop();
+    std::vector<std::string> ends;
+    for (const engine::Input& input : session.inputs.all())
+        if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) {
+            CHECK((!answer->body || answer->body->find(token) == std::string::npos));
+            if (answer->token_end) ends.push_back(fhir::format_instant(*answer->token_end));
+        }
+    CHECK(ends == std::vector<std::string>{"2100-01-01T00:00:00.000Z"});
+}
+
 TEST_CASE("a wrong secret ends the start with what the server said") {
     sim::EmbeddedServer server(small_clinic());
     REQUIRE(server.start());
