@@ -31,7 +31,7 @@ WorldOptions draw_world(const Scenario& scenario) {
     options.overtaking = random.chance(30);
     options.frame_delay_max_us = random.chance(70) ? 5'000 : random.between(1'000, 120'000);
     options.ties = std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const Fault& f) {
-        return f.kind == FaultKind::VersionTie || f.kind == FaultKind::ServerClockJump;
+        return f.kind == FaultKind::VersionTie || f.kind == FaultKind::ServerClockJump || f.kind == FaultKind::Writers;
     });
     for (const Fault& fault : scenario.faults)
         if (fault.kind == FaultKind::ServerSkew) options.server_skew = std::chrono::milliseconds(fault.amount);
