@@ -37,6 +37,7 @@ Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
 void add_findings(Report& report, const diagnosis::Diagnosis& diagnosis) {
     report.findings = diagnosis.open();
     const diagnosis::Standings& standings = diagnosis.facts().standings();
+    report.stale = standings.stale();
     report.not_confirmed = standings.unconfirmed();
     report.not_confirmed_since = standings.unconfirmed_since();
 }
@@ -72,6 +73,7 @@ void write_members(fhir::JsonWriter& json, const Report& report) {
         .member("server_equal", report.server_equal)
         .member("inputs", report.inputs)
         .member("untimed", c.untimed)
+        .member("stale", report.stale)
         .member("not_confirmed", report.not_confirmed);
     const auto time = [&](std::string_view member, const std::optional<LocalTime>& at) {
         if (at)
@@ -121,6 +123,8 @@ fhir::Text to_text(const Report& report) {
         text << "server      equal: every resource has the server's current version\n";
     if (report.server_equal && !*report.server_equal)
         text << "server      DIFFERENT: the stores do not show what the server has\n";
+    if (report.stale.value_or(0) > 0)
+        text << "stale!      " << *report.stale << " differ from the server and are being read\n";
     if (report.not_confirmed.value_or(0) > 0)
         text << "stale?      " << *report.not_confirmed << " not confirmed"
              << (report.not_confirmed_since ? " since " + instant(*report.not_confirmed_since) : std::string()) << "\n";

@@ -21,6 +21,7 @@ struct Report {
     std::optional<LocalTime> compared_at; // of server_equal
     // What the diagnosis holds of it at the end; absent where nobody looked.
     std::optional<std::vector<diagnosis::FindingPtr>> findings; // the most severe first
+    std::optional<std::uint64_t> stale;                         // resources that are known to differ from the server
     std::optional<std::uint64_t> not_confirmed;                 // resources shown that may be stale
     std::optional<LocalTime> not_confirmed_since;
     // Of a replay.

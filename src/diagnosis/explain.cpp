@@ -158,6 +158,13 @@ void server(Case& c) {
     } else if (c.out_of_view()) {
         station =
             make(Reached::NotKnown, "out of view", {}, "Reading it was answered 404 or 403.", "local store", resource);
+    } else if (c.record->server_side) {
+        const engine::ServerSide& there = *c.record->server_side;
+        station = make(Reached::Happened, "has another version", there.since,
+                       there.version.empty()
+                           ? "A comparison did not find it; it is being read."
+                           : "A comparison found version `" + short_version(there.version) + "`; it is being read.",
+                       "comparison with the server");
     } else if (c.record->standing == Standing::Checking) {
         station = make(Reached::NotKnown, "is being asked", {}, "Two versions cannot be told apart; a read decides.",
                        "requests under way");
@@ -407,6 +414,11 @@ void conclude(Case& c) {
                 c.watched ? "It may be stale: its subscription does not hear." : "No subscription watches it.",
                 "A change since then would not have been told. " + last_compared(c));
         out.advice = c.down() ? std::vector<Advice>{read, reconnect} : std::vector<Advice>{read, compare};
+    } else if (c.record->server_side) {
+        out.stale = true;
+        out.stale_since = c.record->server_side->since;
+        say(Severity::Attention, "It is stale: the server has something else.",
+            "A comparison found it, and a read is under way; its answer will be shown.");
     } else if (c.record->standing == Standing::Checking) {
         say(Severity::Info, "It is being checked.", "A read is under way; its answer decides which version stands.");
     } else if (c.left) {

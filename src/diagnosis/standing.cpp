@@ -19,6 +19,7 @@ std::optional<LocalTime> earlier(std::optional<LocalTime> a, std::optional<Local
 void Standings::Counts::add(const Counts& other, int sign) {
     const auto change = [&](std::size_t& count, std::size_t by) { count = sign > 0 ? count + by : count - by; };
     change(unconfirmed, other.unconfirmed);
+    change(stale, other.stale);
     change(checking, other.checking);
     change(out_of_view, other.out_of_view);
 }
@@ -31,6 +32,7 @@ void Standings::count(Store& store, std::size_t c, const decltype(engine::StoreV
     for (std::size_t r = c * chunk_size; r < std::min(records.size(), (c + 1) * chunk_size); ++r) {
         const Certainty certainty = engine::certainty_of(*records[r], store.unheard).certainty;
         chunk.counts.unconfirmed += certainty == Certainty::MayBeStale;
+        chunk.counts.stale += certainty == Certainty::Stale;
         chunk.counts.checking += certainty == Certainty::Checking;
         chunk.counts.out_of_view += certainty == Certainty::OutOfView;
         if (engine::is_of_last_session(*records[r])) chunk.left = earlier(chunk.left, records[r]->confirmed_at);

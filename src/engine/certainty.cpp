@@ -12,6 +12,8 @@ std::string_view to_string(Certainty certainty) {
             return "compared";
         case Certainty::MayBeStale:
             return "may be stale";
+        case Certainty::Stale:
+            return "stale";
         case Certainty::Checking:
             return "checking";
         case Certainty::OutOfView:
@@ -58,6 +60,7 @@ CertaintyView certainty_of(const Record& record, const std::optional<Unheard>& u
         case Standing::OutOfView:
             return {Certainty::OutOfView, {}};
         case Standing::Checking:
+            if (record.server_side) return {Certainty::Stale, record.server_side->since};
             return {Certainty::Checking, {}};
         case Standing::Unconfirmed:
             return {Certainty::MayBeStale, unheard && !is_of_last_session(record)

@@ -14,6 +14,7 @@ enum class Certainty : std::uint8_t {
     Received,   // by the socket, not compared since; whatever changed would have been told
     Compared,   // an answer of the server said that this is the current version
     MayBeStale, // nothing would have told of a change
+    Stale,      // a comparison found something else on the server, and the read of that is not applied yet
     Checking,   // it is being read
     OutOfView,  // it cannot be read any more: deleted, or hidden from this login
     Deleted,
@@ -22,7 +23,8 @@ std::string_view to_string(Certainty certainty); // "may be stale"
 
 struct CertaintyView {
     Certainty certainty = Certainty::Received;
-    // Received, Compared: when it was; MayBeStale: since when a change may have been missed; else the epoch.
+    // Received, Compared: when it was; MayBeStale: since when a change may have been missed; Stale: since when the
+    // server has something else; else the epoch.
     LocalTime since{};
 };
 

@@ -47,6 +47,8 @@ public:
 
     const std::string& type() const { return type_; }
     const Handler& handler() const { return *handler_; }
+    // The members that its columns read, each once.
+    std::vector<std::string> members() const;
     // Cells that read none of the `changed` members are taken over from `before`. Sets bit i of `changed_cells` where
     // the text of cell i differs.
     RowPtr make_row(const fhir::Resource& resource, const RowPtr& before, std::span<const std::string> changed,

@@ -1,6 +1,7 @@
 #include "engine/handler.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace fhirscope::engine {
@@ -70,6 +71,12 @@ Result<RowMaker> RowMaker::make(const PanelDefinition& panel) {
         maker.cells_.push_back(std::move(cell));
     }
     return maker;
+}
+
+std::vector<std::string> RowMaker::members() const {
+    std::set<std::string> members;
+    for (const Cell& cell : cells_) members.insert(cell.members().begin(), cell.members().end());
+    return {members.begin(), members.end()};
 }
 
 RowPtr RowMaker::make_row(const fhir::Resource& resource, const RowPtr& before, std::span<const std::string> changed,

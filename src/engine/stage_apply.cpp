@@ -113,6 +113,7 @@ void apply(State& s, Work& work) {
         record.row = update.deleted ? nullptr : work.row;
         record.changed_cells = work.changed_cells;
         record.changed_at = s.now;
+        record.server_side = nullptr;
         record.standing = update.deleted              ? Standing::Deleted
                           : work.probe || work.racing ? Standing::Checking
                                                       : Standing::Current;

@@ -80,10 +80,10 @@ struct Gap {
 
 // Why a resource is to be read.
 struct ReadCause {
-    bool missed = false;   // a version that the socket never brought
-    bool told = false;     // the server said that it changed or went: a 404 may then be a deletion
-    bool brought = false;  // its content came a moment ago and found no room: a 404 contradicts that
-    bool unlisted = false; // a full listing does not have it
+    bool missed = false;              // a version that the socket never brought
+    bool told = false;                // the server said that it changed or went: a 404 may then be a deletion
+    bool brought = false;             // its content came a moment ago and found no room: a 404 contradicts that
+    bool unlisted = false;            // a full listing does not have it
     std::uint64_t frame = UINT64_MAX; // the event that named it
     LocalTime not_before = never;     // what comes till then is read with it
     template <class A>
@@ -177,9 +177,10 @@ struct Listed {             // a resource as the server lists it
     bool exact = true;
     std::uint64_t content = 0; // content_hash, of types whose versions only their content tells apart
     std::string unreadable;    // why it cannot be read
+    RowPtr row;                // where it is not what is shown: a panel's cells, as far as they were listed
     template <class A>
     void archive(A& a) {
-        a(version_id, changed, exact, content, unreadable);
+        a(version_id, changed, exact, content, unreadable, row);
     }
 };
 
@@ -236,6 +237,7 @@ struct Verification {
     std::set<std::string> types;
     std::uint32_t next_subscription = 0, passes = 0;
     std::uint64_t updates_at_start = 0;
+    std::uint64_t rows = 0;          // in `server`
     LocalTime next = never;          // reconciliation by schedule
     std::string resume;              // the page at which a scheduled one was interrupted
     bool by_offset = false;          // cannot go by cursor
@@ -244,7 +246,7 @@ struct Verification {
     std::set<std::string> repairing; // that were not answered yet
     template <class A>
     void archive(A& a) {
-        a(view, server, pass_began, types, next_subscription, passes, updates_at_start, next, resume, by_offset,
+        a(view, server, pass_began, types, next_subscription, passes, updates_at_start, rows, next, resume, by_offset,
           left_out, repairs, repairing);
     }
 };
@@ -524,7 +526,7 @@ bool is_listed_as(const State& s, const Version& held, const Listed& listed);
 Listed listed_as(const State& s, const fhir::Resource& resource);
 bool is_told_by_content(const State& s, std::string_view type);
 // "_elements=id,meta&", or "" where that would not tell versions apart.
-std::string listing_elements(const State& s, std::string_view type);
+std::string listing_elements(const State& s, std::string_view type, std::span<const std::string> also = {});
 void note_repeated_version(State& s, const Version& held, const fhir::Resource& arrived);
 void note_flaws(State& s, const fhir::Resource& resource, std::vector<fhir::Problem> flaws);
 

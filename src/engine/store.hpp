@@ -58,6 +58,18 @@ using RowPtr = std::shared_ptr<const Row>;
 struct LocalEdit; // conflict.hpp
 using LocalEditPtr = std::shared_ptr<const LocalEdit>;
 
+// What a comparison found on the server in place of what is shown, until the read of it is applied.
+struct ServerSide {
+    std::string version; // as it is shown; "": the server does not list the resource
+    LocalTime since;     // when the server changed it, by this clock; when it was found, where nothing says
+    RowPtr row;          // what a panel's cells would be; null: the listing held none of it
+    template <class A>
+    void archive(A& a) {
+        a(version, since, row);
+    }
+};
+using ServerSidePtr = std::shared_ptr<const ServerSide>;
+
 enum class Standing : std::uint8_t {
     Current,     // the newest version known, confirmed by the server's own message or answer
     Unconfirmed, // the connection has a gap since it was last confirmed
@@ -79,6 +91,7 @@ struct Record {
     std::uint64_t changed_cells = 0; // bit i: column i changed with the shown version
     std::uint32_t versions_seen = 0; // also those no longer in the history
     LocalEditPtr edit;               // pending: its row is what a panel shows; null: none
+    ServerSidePtr server_side;       // while it is known to differ (then it is being read); null: it is not
 
     // The shown version: the newest (a deletion among them).
     const Version& current() const { return *history.back(); }
@@ -88,8 +101,8 @@ struct Record {
     std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
     template <class A>
     void archive(A& a) { // the pending edit is put back by whoever holds the edits
-        a(reference, index, standing, changed_at, confirmed_at, compared_at, history, row, changed_cells,
-          versions_seen);
+        a(reference, index, standing, changed_at, confirmed_at, compared_at, history, row, changed_cells, versions_seen,
+          server_side);
     }
 };
 using RecordPtr = std::shared_ptr<const Record>;
@@ -170,6 +183,8 @@ public:
     enum class Word : std::uint8_t { Message, Answer };
     void confirm(Position p, LocalTime at, Word word);
     void set_standing(Position p, Standing standing);
+    // It is Checking from here on.
+    void set_server_side(Position p, ServerSidePtr server_side);
     void set_edit(Position p, LocalEditPtr edit);
 
     // Observers are not state: they belong to whoever runs the engine, and are told in the order of their ids.

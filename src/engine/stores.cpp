@@ -237,6 +237,7 @@ void Stores::confirm(Position p, LocalTime at, Word word) {
     const Standing after = record.current().resource ? Standing::Current : Standing::Deleted;
     standing_changed(types_[p.type], p.index, record.standing, after);
     record.standing = after;
+    record.server_side = nullptr;
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
 }
 
@@ -245,6 +246,15 @@ void Stores::set_standing(Position p, Standing standing) {
     Record record = at(p);
     standing_changed(types_[p.type], p.index, record.standing, standing);
     record.standing = standing;
+    record.server_side = nullptr;
+    types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
+}
+
+void Stores::set_server_side(Position p, ServerSidePtr server_side) {
+    Record record = at(p);
+    standing_changed(types_[p.type], p.index, record.standing, Standing::Checking);
+    record.standing = Standing::Checking;
+    record.server_side = std::move(server_side);
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
 }
 

@@ -16,6 +16,7 @@ constexpr std::uint32_t passes_allowed = 3; // data that changes while it is com
 constexpr std::size_t differences_listed = 100;
 
 constexpr std::size_t repairs_at_once = 1'000;
+constexpr std::size_t longest_cell = 200;        // bytes of a cell that is not shown yet
 constexpr std::chrono::seconds resume_after{30}; // an interrupted reconciliation goes on at the page where it was
 
 void ask(State& s, std::string url) {
@@ -32,7 +33,10 @@ void ask_next_subscription(State& s) {
     Verification& v = s.verification;
     const Subscription& subscription = s.subscriptions[v.next_subscription++];
     v.types.insert(subscription.type);
-    ask(s, fhir_url(s, query(subscription) + listing_elements(s, subscription.type) + paged(s, v.by_offset)));
+    // With what a panel shows, so that a cell that differs can say how.
+    const RowMaker* maker = row_maker(s, subscription.type);
+    const auto shown = maker ? maker->members() : std::vector<std::string>();
+    ask(s, fhir_url(s, query(subscription) + listing_elements(s, subscription.type, shown) + paged(s, v.by_offset)));
 }
 
 void start_pass(State& s) {
@@ -65,12 +69,35 @@ std::string why_unusable(const State& s, const std::string& reference, const Lis
     return "it was rejected";
 }
 
+// Null where it is the shown version, or is not shown at all.
+RowPtr row_listed(const State& s, const fhir::Resource& resource, const Listed& listed) {
+    const Record* held = s.stores.get(resource.reference());
+    const RowMaker* maker = row_maker(s, resource.type());
+    if (!held || !held->resource() || !maker || is_listed_as(s, held->current(), listed)) return nullptr;
+    std::uint64_t changed_cells = 0;
+    Row row = *maker->make_row(resource, nullptr, {}, changed_cells);
+    for (std::string& cell : row.cells) fhir::cut_utf8(cell, longest_cell);
+    return std::make_shared<const Row>(std::move(row));
+}
+
+ServerSidePtr server_side(const State& s, const Listed* listed) {
+    ServerSide side;
+    side.since = s.now;
+    if (listed) {
+        side.version = version_key(listed->version_id, listed->changed);
+        side.row = listed->row;
+        if (s.connection.clock_known && listed->changed != ServerTime{})
+            side.since = std::min(s.now, LocalTime(listed->changed.time_since_epoch() - s.connection.clock_offset));
+    }
+    return std::make_shared<const ServerSide>(std::move(side));
+}
+
 void compare(State& s) {
     Verification& v = s.verification;
     v.view.differences.clear();
     v.view.difference_count = v.view.unusable = 0;
     v.view.compared = v.server.size();
-    std::vector<std::string> to_read, out_of_view;
+    std::vector<std::string> to_read, unsure, out_of_view;
     std::set<std::string, std::less<>> unlisted;
     std::vector<std::pair<std::string, std::string>> drifts;
     // What changes while it is compared is no drift: its update is under way, or came in between.
@@ -123,8 +150,8 @@ void compare(State& s) {
                 differs(held.reference, &held, {},
                         held.reference + ": here version " + shown_version(held.current()).substr(0, 8) +
                             ", the server does not list it");
-            } else if (held.key_only() && to_read.size() < repairs_at_once) {
-                to_read.push_back(held.reference); // a read tells
+            } else if (held.key_only() && unsure.size() < repairs_at_once) {
+                unsure.push_back(held.reference); // a read tells
             }
         }
     }
@@ -133,7 +160,7 @@ void compare(State& s) {
     if (!v.view.scheduled && drifted > 0 && moved && v.passes < passes_allowed) return start_pass(s);
     v.view.state = v.view.difference_count == 0 ? VerifyView::State::Equal : VerifyView::State::Different;
     v.view.at = s.now;
-    v.server.clear();
+    const auto server = std::exchange(v.server, {});
     v.next = s.now + s.config.reconcile_period;
     if (v.view.scheduled || !moved) {
         // Drift is repaired by reading: the server's answer decides.
@@ -144,10 +171,18 @@ void compare(State& s) {
         }
         v.repairing.clear();
         v.repairing.insert(to_read.begin(), to_read.end());
+        v.repairing.insert(unsure.begin(), unsure.end());
         v.repairs = v.view.difference_count > 0 && to_read.size() >= v.view.difference_count;
         for (const std::string& reference : to_read) {
-            if (const auto position = s.stores.find(reference)) s.stores.set_standing(*position, Standing::Checking);
+            if (const auto position = s.stores.find(reference)) {
+                const auto listed = server.find(reference);
+                s.stores.set_server_side(*position, server_side(s, listed == server.end() ? nullptr : &listed->second));
+            }
             want_read(s, reference, {.unlisted = unlisted.contains(reference)});
+        }
+        for (const std::string& reference : unsure) {
+            if (const auto position = s.stores.find(reference)) s.stores.set_standing(*position, Standing::Checking);
+            want_read(s, reference, {.unlisted = true});
         }
         for (const std::string& reference : out_of_view) want_read(s, reference);
         pump_reads(s);
@@ -172,6 +207,7 @@ void note_repaired(State& s) {
 void restart_pass(State& s) {
     Verification& v = s.verification;
     v.server.clear();
+    v.rows = 0;
     v.types.clear();
     v.left_out.clear();
     v.view.left_out.clear();
@@ -251,7 +287,12 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     }
     if (!page) return fail_verify(s, problem);
     for (const fhir::BundleEntry& entry : page->entries)
-        if (is_listed(entry)) v.server[entry.resource->reference()] = listed_as(s, *entry.resource);
+        if (is_listed(entry)) {
+            Listed listed = listed_as(s, *entry.resource);
+            if (v.rows < repairs_at_once) listed.row = row_listed(s, *entry.resource, listed);
+            v.rows += listed.row != nullptr;
+            v.server[entry.resource->reference()] = std::move(listed);
+        }
     for (const fhir::Unreadable& lost : page->unreadable) {
         if (lost.reference().empty()) {
             reject_unreadable(s, lost, Channel::Poll, no_subscription);

@@ -118,8 +118,12 @@ Age age_of(const fhir::Resource& arrived, const Version& than) {
 
 bool is_told_by_content(const State& s, std::string_view type) { return s.by_content.contains(type); }
 
-std::string listing_elements(const State& s, std::string_view type) {
-    return is_told_by_content(s, type) ? std::string() : "_elements=id,meta&";
+std::string listing_elements(const State& s, std::string_view type, std::span<const std::string> also) {
+    if (is_told_by_content(s, type)) return {};
+    std::string elements = "_elements=id,meta";
+    for (const std::string& member : also)
+        if (member != "id" && member != "meta") elements += ',' + member;
+    return elements + '&';
 }
 
 void note_repeated_version(State& s, const Version& held, const fhir::Resource& arrived) {

@@ -117,6 +117,16 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
                 detail.append("not confirmed since ").append(clock_s(wall(sure.since)));
             }
             break;
+        case engine::Certainty::Stale:
+            mark = Mark::attention;
+            state = "Stale";
+            if (record.server_side->version.empty()) {
+                detail.append("the server does not list it");
+            } else {
+                detail.append("the server has version ").append(short_id(record.server_side->version));
+            }
+            detail.append(", it is being read");
+            break;
         case engine::Certainty::Checking:
             mark = Mark::checking;
             state = "Checking";

@@ -22,6 +22,8 @@ constexpr std::chrono::seconds kFresh{5};
 constexpr std::string_view kOpenTasks = "derived:open-tasks";
 constexpr std::string_view kNextDue = "derived:next-due";
 
+constexpr std::string_view kDiffers = "\u2260 ";
+
 // "today 15:30", "13 Mar 09:00"; a narrow column leaves "today" out; a date without a time stays as it is.
 ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
     const auto time = fhir::parse_instant(iso);
@@ -34,6 +36,20 @@ ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
         return today.append(text);
     }
     return text;
+}
+
+// As a cell says it.
+ShortText shown_text(const Context& context, const engine::Column& column, std::string_view text, float width) {
+    switch (column.kind) {
+        case ColumnKind::Id:
+            return ShortText(short_id(text));
+        case ColumnKind::Reference:
+            return ShortText(short_id(id_of(text)));
+        case ColumnKind::DateTime:
+            return due_text(text, context.now, width > context.px(90));
+        default:
+            return ShortText(text);
+    }
 }
 
 void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSummaries& tasks,
@@ -125,6 +141,12 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
             return word(Mark::not_reached, c.t4, "removed");
         case Certainty::OutOfView:
             return word(Mark::unknown, c.t4, "out of view");
+        case Certainty::Stale: {
+            ShortText text(context.layout.narrow ? "" : "stale ");
+            text.append(age(context.now - sure.since));
+            badge(context, cell.x, cell.y, cell.h, Mark::attention, text, c.att, c.tatt);
+            return;
+        }
         case Certainty::Checking:
             return word(Mark::checking, c.t3, "checking");
         case Certainty::MayBeStale: {
@@ -165,6 +187,22 @@ void draw_past(Context& context, const Grid& grid, const engine::Version& versio
     const Rect cell = grid.cell_inner(context, 0);
     p.mark(Mark::quiet, cell.x, cell.y, cell.h);
     p.put(p.f().mono, cell.x + context.px(17), cell.y, cell.h, p.c().t3, clock_s(wall(version.received)));
+}
+
+void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
+                      std::string_view here, std::string_view there) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const Rect cell = grid.cell_inner(context, at);
+    ShortText text(kDiffers);
+    text.append(shown_text(context, column, there, cell.w));
+    // Beside what is shown, where there is room for both; otherwise at the end of the cell, over it.
+    const float mark = column.kind == ColumnKind::Status || column.kind == ColumnKind::Priority ? context.px(19) : 0;
+    const float after = mark + Painter::width(p.f().body, shown_text(context, column, here, cell.w)) + context.px(8);
+    const float width = std::min(Painter::width(p.f().body, text.view()), cell.w * 0.6F);
+    const float x = cell.x + std::min(after, cell.w - width);
+    p.fill(Rect{x, cell.y + context.px(2), cell.right() - x, cell.h - context.px(4)}, c.tatt);
+    p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, c.att, text);
 }
 
 void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,

@@ -28,6 +28,9 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
                     const std::optional<engine::Unheard>& unheard);
 // At the end of column 0: a mark where something is formally wrong with the resource, which is said when pointed at.
 void draw_flaws(const Context& context, const Grid& grid, const engine::Record& record);
+// Over a cell: what a comparison found there on the server.
+void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
+                      std::string_view here, std::string_view there);
 // The same where an older version is looked at: when it came.
 void draw_past(Context& context, const Grid& grid, const engine::Version& version);
 // `at`: the grid's column.

@@ -59,7 +59,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     const bool selected =
         context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
     const bool conflict = in_conflict(record);
-    const ImU32 bar = conflict ? c.con : 0; // of what may be stale nobody knows that it is: no bar
+    // Of what may be stale nobody knows that it is: no bar.
+    const ImU32 bar = conflict ? c.con : record.server_side ? c.att : 0;
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     const bool past = then && *then + 1 < record.history.size();
     if (past) { // marks are of now
@@ -119,6 +120,13 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             const bool text_column = definition.columns[column].kind == ColumnKind::Text;
             draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
                       {text_column && first_text, bright, removed});
+            // An empty cell may be one that was not listed.
+            const engine::Row* there = record.server_side && !past ? record.server_side->row.get() : nullptr;
+            if (there != nullptr && column < there->cells.size() && !there->cells[column].empty() &&
+                there->cells[column] != cells->cells[column]) {
+                draw_server_cell(context, state.grid, i + 1, definition.columns[column], cells->cells[column],
+                                 there->cells[column]);
+            }
             first_text = first_text && !text_column;
         }
     }

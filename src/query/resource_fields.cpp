@@ -23,6 +23,8 @@ std::string_view to_string(Freshness freshness) {
             return "current";
         case Freshness::unsure:
             return "unsure";
+        case Freshness::stale:
+            return "stale";
         case Freshness::checking:
             return "checking";
         case Freshness::removed:
@@ -47,7 +49,7 @@ Freshness freshness_of(const engine::Record& record) {
         case engine::Standing::OutOfView:
             return Freshness::unsure;
         case engine::Standing::Checking:
-            return Freshness::checking;
+            return record.server_side ? Freshness::stale : Freshness::checking;
         case engine::Standing::Deleted:
             return Freshness::removed;
         case engine::Standing::Current:
@@ -113,7 +115,7 @@ std::uint64_t ResourceFacts::words(std::size_t /*field*/) const { return bit(fre
 std::optional<std::int64_t> ResourceFacts::number(std::size_t field) const {
     switch (static_cast<ResourceField>(field)) {
         case ResourceField::stale:
-            return freshness_of(*record_) == Freshness::unsure ? 1 : 0;
+            return (freshness_of(*record_) == Freshness::unsure || freshness_of(*record_) == Freshness::stale) ? 1 : 0;
         case ResourceField::conflict:
             return in_conflict(*record_) ? 1 : 0;
         case ResourceField::pending:

@@ -16,8 +16,8 @@ namespace fhirscope::query {
 enum class ResourceField : std::uint8_t { type, id, resource, version, freshness, stale, conflict, pending, flaws };
 
 // How sure a row is; it has one of them. As the panels' first column says it.
-enum class Freshness : std::uint8_t { current, unsure, checking, removed, pending, conflict };
-constexpr std::size_t freshness_count = 6;
+enum class Freshness : std::uint8_t { current, unsure, stale, checking, removed, pending, conflict };
+constexpr std::size_t freshness_count = 7;
 std::string_view to_string(Freshness freshness);
 Freshness freshness_of(const engine::Record& record);
 

@@ -15,15 +15,18 @@ void go_live(Client& client, const std::vector<std::string>& resources) {
     REQUIRE(client.engine.publish()->connection.phase == Phase::Live);
 }
 
-CertaintyView sure_of(Client& client, const std::string& reference) {
+RecordPtr record_of(Client& client, const std::string& reference) {
     const auto snapshot = client.engine.publish();
-    const std::string type = reference.substr(0, reference.find('/'));
     for (const auto& store : snapshot->stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference)
-                return certainty_of(*store.records[i], unheard_of(*snapshot, type));
+            if (store.records[i]->reference == reference) return store.records[i];
     FAIL(reference);
-    return {};
+    return nullptr;
+}
+
+CertaintyView sure_of(Client& client, const std::string& reference) {
+    const std::string type = reference.substr(0, reference.find('/'));
+    return certainty_of(*record_of(client, reference), unheard_of(*client.engine.publish(), type));
 }
 
 std::string count_of(unsigned total) {
@@ -56,15 +59,35 @@ TEST_CASE("current is said only of what was compared, and when") {
     CHECK(sure_of(client, "Task/a").since == compared);
 }
 
-TEST_CASE("what is known to differ is being checked until its read has answered") {
-    Client client;
-    go_live(client, {task("a", "1", "10:29:58"), task("b", "1", "10:29:59")});
+TEST_CASE("what is known to differ is stale, and says how, until its read has answered") {
+    Client client({{"tasks", "Task"}}, [](Config& config) {
+        PanelDefinition panel;
+        panel.id = "tasks";
+        panel.type = "Task";
+        panel.columns = {{"id", "Id", "id"}, {"status", "Status", "status"}, {"who", "Who", "owner"}};
+        config.panels = {panel};
+    });
+    go_live(client, {task("a", "1", "10:29:58"), task("b", "1", "10:29:59"), task("c", "1", "10:29:59")});
     client.in(Command{Verify{}});
-    client.answer("_elements=id,meta", 200, page({task("a", "1", "10:29:58"), task("b", "2", "10:30:05")}));
+    std::string newer = task("b", "2", "10:30:05");
+    newer.replace(newer.find("requested"), 9, "completed");
+    client.answer("_elements=id,meta,owner,status&", 200, page({task("a", "1", "10:29:58"), newer}));
     CHECK(sure_of(client, "Task/a").certainty == Certainty::Compared);
-    CHECK(sure_of(client, "Task/b").certainty == Certainty::Checking);
+    CHECK_FALSE(record_of(client, "Task/a")->server_side);
+    CHECK(sure_of(client, "Task/b").certainty == Certainty::Stale);
+    CHECK(sure_of(client, "Task/c").certainty == Certainty::Stale); // it is not listed
+    REQUIRE(record_of(client, "Task/b")->server_side);
+    CHECK(record_of(client, "Task/b")->server_side->version == "2");
+    REQUIRE(record_of(client, "Task/b")->server_side->row);
+    CHECK(record_of(client, "Task/b")->server_side->row->cells == std::vector<std::string>{"b", "completed", ""});
+    CHECK(record_of(client, "Task/b")->row->cells[1] == "requested"); // nothing is shown that was not read
+    REQUIRE(record_of(client, "Task/c")->server_side);
+    CHECK(record_of(client, "Task/c")->server_side->version.empty());
+    CHECK_FALSE(record_of(client, "Task/c")->server_side->row);
+    client.answer("GET fhir/R4/Task/c", 410, "{}");
+    CHECK(sure_of(client, "Task/c").certainty == Certainty::Deleted);
     SECTION("the newer version") {
-        client.answer("GET fhir/R4/Task/b", 200, task("b", "2", "10:30:05"));
+        client.answer("GET fhir/R4/Task/b", 200, newer);
         CHECK(sure_of(client, "Task/b").certainty == Certainty::Compared);
     }
     SECTION("what was shown after all") {
@@ -75,6 +98,7 @@ TEST_CASE("what is known to differ is being checked until its read has answered"
         client.answer("GET fhir/R4/Task/b", 400, "{}");
         CHECK(sure_of(client, "Task/b").certainty == Certainty::MayBeStale);
     }
+    CHECK_FALSE(record_of(client, "Task/b")->server_side);
 }
 
 TEST_CASE("while the connection is not live, whatever nobody vouched for since the loss may be stale") {

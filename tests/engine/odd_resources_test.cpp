@@ -425,6 +425,28 @@ TEST_CASE("versions within moments of each other are settled by one read, when i
     CHECK(reads_of(client, "Task/t1") == 0);
 }
 
+TEST_CASE("an answer to what was asked before races with what came meanwhile, like a frame") {
+    Client client(Dialect::R5);
+    client.become_live(0, list({task("t1", 1)}));
+    const auto racing = [](const std::string& version, const std::string& millisecond) {
+        return bare_task(
+            "t1", R"({"versionId":")" + version + R"(","lastUpdated":"2026-02-10T10:30:20.)" + millisecond + "Z\"}",
+            version == "a" ? "accepted" : "rejected");
+    };
+    const std::string first = GENERATE("010", "040"); // a stands; b was shown for moments before it
+    client.in(ReadResource{"Task/t1"});
+    const SendRequest asked = client.read("Task/t1");
+    client.pass(20ms);
+    client.frame(notification("event-notification", 1, {{1, "Task/t1", racing("b", "025")}}));
+    client.answer(asked, 200, racing("a", first));
+    CHECK(client.version("Task/t1") == (first == "010" ? "b" : "a"));
+    CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Checking);
+    client.pass(600ms);
+    client.answer(client.read("Task/t1"), 200, racing("a", first));
+    CHECK(client.version("Task/t1") == "a");
+    CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Current);
+}
+
 TEST_CASE("where no version protects an edit, the resource is read and compared right before it is written") {
     Client client(Dialect::R4B);
     client.become_live(0, list({bare_task("t1", "")}));

@@ -73,7 +73,11 @@ TEST_CASE("every view, theme, size and state", "[.gallery]") {
     Synthetic data;
     const engine::SnapshotPtr live = tests::publish_with_conflicts(data), empty = nothing_yet(),
                               error = disconnected(live);
-    const std::pair<const char*, engine::SnapshotPtr> states[] = {{"live", live}, {"empty", empty}, {"error", error}};
+    for (std::size_t task = 0; task < 12; task += 4)
+        data.find_stale(task, task % 8 ? "cancelled" : "completed", Synthetic::now() - std::chrono::minutes(1));
+    const engine::SnapshotPtr stale = data.publish();
+    const std::pair<const char*, engine::SnapshotPtr> states[] = {
+        {"live", live}, {"empty", empty}, {"error", error}, {"stale", stale}};
     for (const auto& [width, height] : {std::pair{1440, 900}, std::pair{800, 600}}) {
         const auto pictures = Pictures::open(width, height);
         REQUIRE(pictures);

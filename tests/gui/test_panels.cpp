@@ -4,6 +4,7 @@
 #include "fhir/json.hpp"
 #include "gui/panel_index.hpp"
 #include "gui/panel_settings.hpp"
+#include "gui/screen_text.hpp"
 #include "window_driver.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -356,4 +357,34 @@ TEST_CASE("while nothing is heard, panels say how many rows nobody vouches for, 
         window.frame();
         CHECK_FALSE(window.has("panels/strip/reconnect"));
     }
+}
+
+TEST_CASE("a row that differs from the server says since when, and shows both values of the cell until it is read") {
+    Synthetic data;
+    const auto count = [](const std::string& part) {
+        const auto texts = screen_text(*ImGui::GetDrawData(), *ImGui::GetIO().Fonts);
+        return std::count_if(texts.begin(), texts.end(),
+                             [&](const ScreenText& one) { return one.text.find(part) != std::string::npos; });
+    };
+    WindowDriver window(data.publish());
+    window.frame();
+    CHECK(count("stale 2 m") == 0);
+    const auto differing = std::string("\u2260 cancelled");
+    CHECK(count(differing) == 0);
+
+    const std::string reference = data.task_reference(3);
+    data.find_stale(3, "cancelled", Synthetic::now() - 2min);
+    window.input.snapshot = data.publish();
+    window.shell.ui().selection = {Selection::Kind::resource, reference, 0}; // scrolls to it
+    for (int i = 0; i < 90; ++i) window.frame();                             // counts are a second old at most
+    CHECK(count("stale 2 m") == 1);
+    CHECK(count(differing) == 1);
+    CHECK(count("1 stale") == 1); // the panel's header
+
+    data.end_stale(3, "cancelled", Synthetic::now());
+    window.input.snapshot = data.publish();
+    for (int i = 0; i < 90; ++i) window.frame(); // counts are a second old at most
+    CHECK(count(differing) == 0);
+    CHECK(count("stale 2 m") == 0);
+    CHECK(count("1 stale") == 0);
 }

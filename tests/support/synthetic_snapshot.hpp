@@ -113,6 +113,25 @@ public:
         stores_[1].set(index, record);
     }
 
+    // A comparison found another status on the server, which is not read yet.
+    void find_stale(std::size_t index, std::string_view status, LocalTime since) {
+        auto record = std::make_shared<engine::Record>(*stores_[1][index]);
+        const std::string here = std::exchange(tasks_[index].status, std::string(status));
+        record->server_side =
+            std::make_shared<const engine::ServerSide>(engine::ServerSide{hex(32), since, task_row(index)});
+        tasks_[index].status = here;
+        record->standing = engine::Standing::Checking;
+        stores_[1].set(index, record);
+    }
+
+    void end_stale(std::size_t index, std::string_view status, LocalTime at) {
+        change_task(index, status, at);
+        auto record = std::make_shared<engine::Record>(*stores_[1][index]);
+        record->server_side = nullptr;
+        record->standing = engine::Standing::Current;
+        stores_[1].set(index, record);
+    }
+
     void delete_task(std::size_t index, LocalTime at) {
         auto record = std::make_shared<engine::Record>(*stores_[1][index]);
         auto gone = std::make_shared<engine::Version>();
