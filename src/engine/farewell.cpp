@@ -38,7 +38,11 @@ bool nobody_answered(const HttpAnswer& answer) {
 }
 
 void put_off(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    if (s.leaving || s.connection.phase == Phase::Closed) return stays_behind(s, request.reference, answer);
+    if (s.leaving) return stays_behind(s, request.reference, answer);
+    if (s.connection.phase == Phase::Closed)
+        log_event(s, EventKind::Subscription, Severity::Attention,
+                  "Subscription/" + request.reference +
+                      " could not be deleted, and will be with the next connection: " + describe_answer(answer));
     s.orphans.push_back({request.reference, request.subscription});
     s.orphans_after = s.now + orphan_pause;
 }
@@ -87,12 +91,14 @@ void pump_orphans(State& s) {
 }
 
 void tick_orphans(State& s) {
-    if (s.orphans_after == never || s.orphans_after > s.now) return;
+    if (s.orphans_after == never || s.orphans_after > s.now || s.connection.phase == Phase::Closed) return;
     s.orphans_after = never;
     pump_orphans(s);
 }
 
-LocalTime next_orphan(const State& s) { return s.orphans.empty() || !can_ask(s) ? never : s.orphans_after; }
+LocalTime next_orphan(const State& s) {
+    return s.orphans.empty() || !can_ask(s) || s.connection.phase == Phase::Closed ? never : s.orphans_after;
+}
 
 void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const bool gone = (answer.status >= 200 && answer.status < 300) || answer.status == 404 || answer.status == 410;

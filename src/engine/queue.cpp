@@ -30,6 +30,7 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
             --size_;
             --lane.waiting;
             waiting.gone = true;
+            update.raced = are_moments_apart(waiting.update.resource->last_updated(), update.resource->last_updated());
             result.superseded = std::move(waiting.update);
             waiting.update = {};
         }

@@ -14,6 +14,12 @@
 
 namespace fhirscope::engine {
 
+// Two writers at once: the newer lastUpdated is not always the server's current version (PROTOCOL A13, A14).
+constexpr std::chrono::milliseconds race{150};
+inline bool are_moments_apart(std::optional<ServerTime> a, std::optional<ServerTime> b) {
+    return a && b && std::chrono::abs(*a - *b) <= race;
+}
+
 // One version (or one deletion) on its way to the store.
 struct Update {
     std::string reference; // "Type/id", from the focus or the resource
@@ -26,9 +32,10 @@ struct Update {
     Channel channel = Channel::Socket;
     SubscriptionIndex subscription = no_subscription;
     std::uint64_t frame = UINT64_MAX;
+    bool raced = false; // it took the place of one that had waited and was moments older
     template <class A>
     void archive(A& a) {
-        a(reference, resource, deleted, sent, deleted_at, received, asked, channel, subscription, frame);
+        a(reference, resource, deleted, sent, deleted_at, received, asked, channel, subscription, frame, raced);
     }
 };
 

@@ -13,8 +13,6 @@ namespace {
 // Medplum builds create and update notifications within moments of the commit; an older content may be a delete, a
 // resend or a ghost (PROTOCOL A8 c).
 constexpr std::chrono::milliseconds old_content{3'000};
-// Two writers at once: the newer lastUpdated is not always the server's current version (PROTOCOL A13, A14).
-constexpr std::chrono::milliseconds race{150};
 
 bool may_be_a_delete(const State& s, const Update& update) {
     return !tells_deletions(s.config) && update.channel == Channel::Socket && update.sent &&
@@ -47,9 +45,9 @@ void check_by_reading(Work& work) {
 
 // An answer to what was asked before the other one was shown knows no more than a frame.
 bool races(const Update& update, const Record& known) {
-    const auto shown = known.current().last_updated, arrived = update.resource->last_updated();
-    return !knows_better(update, known) && known.resource() && shown && arrived &&
-           std::chrono::abs(*arrived - *shown) <= race && !mutated(Mutation::NewestOfRaceWins);
+    if (knows_better(update, known) || mutated(Mutation::NewestOfRaceWins)) return false;
+    return update.raced ||
+           (known.resource() && are_moments_apart(known.current().last_updated, update.resource->last_updated()));
 }
 
 // By its time it is older than what is shown.
@@ -121,6 +119,7 @@ void resolve(State& s, Work& work) {
     const Update& update = work.update;
     const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
     if (update.deleted) return resolve_deletion(s, work, known);
+    work.racing = update.raced && !(known && knows_better(update, *known)) && !mutated(Mutation::NewestOfRaceWins);
     if (!known) {
         work.becomes_current = true;
         const bool late = update.channel == Channel::Socket && s.deleted_unseen.erase(update.reference) > 0;

@@ -169,6 +169,23 @@ TEST_CASE("a search that the server refuses makes no loop: the subscription is r
     CHECK(client.asks("Subscription/s1"));            // DELETE
 }
 
+TEST_CASE("a Subscription that could not be deleted while the connection was closed is deleted with the next one") {
+    Client client;
+    client.bind("s1");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    client.in(Command{Disconnect{}});
+    client.fail("DELETE fhir/R4/Subscription/s1");
+    CHECK(client.told("Subscription/s1 could not be deleted, and will be with the next connection"));
+    client.wait(std::chrono::minutes(5));
+    CHECK_FALSE(client.asks("Subscription/s1")); // who disconnected wants no requests
+    client.in(Command{Connect{}});
+    client.bind("s2");
+    client.answer("Task?", 200, page({task("a", "1", "10:29:59")}));
+    while (client.asks("Task?")) client.answer("Task?", 200, page({}));
+    CHECK(client.engine.publish()->connection.phase == Phase::Live);
+    CHECK(client.asks("DELETE fhir/R4/Subscription/s1"));
+}
+
 TEST_CASE("pages without an end are not followed") {
     Client client;
     client.bind("s1");

@@ -11,9 +11,9 @@ using namespace fhirscope::engine;
 
 namespace {
 
-Update update(const std::string& id, int second, const std::string& version) {
-    const std::string stamp =
-        "2026-02-10T10:30:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".000Z";
+Update update(const std::string& id, int second, const std::string& version, int millisecond = 0) {
+    const std::string stamp = "2026-02-10T10:30:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + "." +
+                              std::to_string(1000 + millisecond).substr(1) + "Z";
     auto resource = fhir::parse_resource(R"({"resourceType":"Task","id":")" + id + R"(","meta":{"versionId":")" +
                                          version + R"(","lastUpdated":")" + stamp + R"("},"status":"requested"})");
     REQUIRE(resource);
@@ -71,6 +71,16 @@ TEST_CASE("an older version that still waits is superseded only under load") {
     CHECK(take(queue) == "old");
     CHECK(take(queue) == "newest");
     CHECK(take(queue) == "none");
+}
+
+TEST_CASE("what supersedes a version of moments before says so: its time may not tell which one stands") {
+    UpdateQueue queue;
+    queue.offer(update("a", 1, "first"), Priority::Routine, plenty, bytes, 0);
+    queue.offer(update("a", 1, "second", 150), Priority::Routine, plenty, bytes, 0);
+    CHECK(queue.take()->raced);
+    queue.offer(update("a", 1, "first"), Priority::Routine, plenty, bytes, 0);
+    queue.offer(update("a", 1, "second", 151), Priority::Routine, plenty, bytes, 0);
+    CHECK_FALSE(queue.take()->raced);
 }
 
 TEST_CASE("a version that arrives late never supersedes a newer one") {
