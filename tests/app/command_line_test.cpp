@@ -1,6 +1,6 @@
 #include "program.hpp"
 #include "session/recorder.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

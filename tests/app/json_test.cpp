@@ -8,7 +8,7 @@
 #include "program.hpp"
 #include "session/recorder.hpp"
 #include "sim/server.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

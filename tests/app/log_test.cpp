@@ -2,7 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "program.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>

@@ -1,6 +1,6 @@
 #include "program.hpp"
 
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -9,7 +9,7 @@
 #include "session/recorder.hpp"
 #include "session/replay.hpp"
 #include "sim/server.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>

@@ -3,7 +3,7 @@
 
 #include "fhir/json.hpp"
 #include "fhir/resource.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

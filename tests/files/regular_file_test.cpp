@@ -3,7 +3,7 @@
 #include "files/regular_file.hpp"
 
 #include "files/private_folder.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>

@@ -1,6 +1,6 @@
 // Inputs that once broke something, and a few that are odd on purpose, through every target that they belong to.
+#include "support/paths.hpp"
 #include "targets.hpp"
-#include "tests/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -18,7 +18,8 @@ constexpr std::pair<const char*, void (*)(std::string_view)> targets[] = {
     {"frame", fuzz::frame},       {"validation", fuzz::validation},
     {"criteria", fuzz::criteria}, {"fhirpath", fuzz::fhirpath},
     {"session", fuzz::session},   {"transcript", fuzz::transcript},
-    {"lines", fuzz::lines},       {"edit", fuzz::edit},         {"vault", fuzz::vault}};
+    {"lines", fuzz::lines},       {"edit", fuzz::edit},
+    {"vault", fuzz::vault}};
 
 } // namespace
 

@@ -7,7 +7,7 @@
 #include "fhir/json.hpp"
 #include "session/import.hpp"
 #include "session/replay.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 #include "transcript.hpp"
 
 #include <catch2/catch_test_macros.hpp>

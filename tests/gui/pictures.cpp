@@ -1,6 +1,6 @@
 #include "pictures.hpp"
 
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

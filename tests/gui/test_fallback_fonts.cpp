@@ -4,7 +4,7 @@
 #include "files/regular_file.hpp"
 #include "gui/draw.hpp"
 #include "gui/looks.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <imgui.h>

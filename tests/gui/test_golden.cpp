@@ -2,8 +2,8 @@
 // FHIRSCOPE_GOLDEN=write; where fonts or the graphics driver draw otherwise, small differences are allowed for.
 
 #include "pictures.hpp"
+#include "support/paths.hpp"
 #include "support/synthetic_conflicts.hpp"
-#include "tests/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -6,7 +6,7 @@
 #include "gui/platform.hpp"
 #include "gui/theme.hpp"
 #include "gui/window.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>

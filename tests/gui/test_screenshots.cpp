@@ -1,7 +1,7 @@
 #include "gui/shell.hpp"
 #include "pictures.hpp"
+#include "support/paths.hpp"
 #include "support/synthetic_conflicts.hpp"
-#include "tests/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

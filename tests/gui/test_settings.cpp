@@ -3,7 +3,7 @@
 #include "gui/settings_file.hpp"
 #include "gui/settings_parts.hpp"
 #include "gui/start_form.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>

@@ -3,7 +3,7 @@
 #include "gui/actions.hpp"
 #include "gui/looks.hpp"
 #include "gui/start_form.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 #include "window_driver.hpp"
 
 #include <catch2/catch_approx.hpp>

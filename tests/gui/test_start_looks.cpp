@@ -3,8 +3,8 @@
 #include "gui/looks.hpp"
 #include "gui/platform.hpp"
 #include "gui/shell.hpp"
+#include "support/paths.hpp"
 #include "support/synthetic_snapshot.hpp"
-#include "tests/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,6 +1,6 @@
 #include "certificates.hpp"
 
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>

@@ -1,6 +1,6 @@
 #include "runtime/config.hpp"
 #include "runtime/transport.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 #include "runtime/log.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <spdlog/spdlog.h>

@@ -4,7 +4,7 @@
 #include "engine/input.hpp"
 #include "session/reader.hpp"
 #include "session/recorder.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <filesystem>
 #include <string>

@@ -2,7 +2,7 @@
 // that needs no second client, project or limit must get the same status, the same outcome and the same kind of
 // headers.
 #include "bench.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

@@ -6,7 +6,7 @@
 #include "simulation/minimise.hpp"
 #include "simulation/record.hpp"
 #include "simulation/virtual_world.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_range.hpp>

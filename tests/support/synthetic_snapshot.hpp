@@ -5,7 +5,7 @@
 
 #include "engine/snapshot.hpp"
 #include "fhir/resource.hpp"
-#include "tests/paths.hpp"
+#include "support/paths.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,8 @@
 #include "engine/engine.hpp"
 #include "fhir/json.hpp"
 #include "session/import.hpp"
+#include "support/paths.hpp"
 #include "support/secret_forms.hpp"
-#include "tests/paths.hpp"
 
 #include <unistd.h>
 
