@@ -6,4 +6,6 @@ if(CCACHE_PROGRAM)
     set(CMAKE_${language}_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true ${CCACHE_PROGRAM})
   endforeach()
+  # A file of a unity build is included by its whole path, and so is __FILE__ in it (of every check of a test).
+  add_compile_options(-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 endif()
