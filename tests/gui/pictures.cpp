@@ -1,6 +1,7 @@
 #include "pictures.hpp"
 
 #include "support/paths.hpp"
+#include "support/synthetic_conflicts.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -72,7 +73,7 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     }
     input.now = Synthetic::now();
     input.send = [](engine::Command) {};
-    for (int i = 0; i < 8; ++i) { // what is measured in one frame is used in the next
+    for (int i = 0; i < 10; ++i) { // what is measured, sorted or counted in one frame is used in the next
         platform_->wait(std::chrono::milliseconds(0));
         ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX); // wherever it is, nothing is pointed at
         platform_->begin_frame();
@@ -83,6 +84,21 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     const auto saved = platform_->save_png(file);
     REQUIRE(saved.has_value());
     CHECK(std::filesystem::file_size(file) > 10000);
+}
+
+void select_something(UiState& ui, const Synthetic& data) {
+    if (ui.view == ViewId::panels) {
+        ui.selection = {Selection::Kind::resource, data.task_reference(0), 0};
+    } else if (ui.view == ViewId::log) {
+        ui.selection = {Selection::Kind::update, {}, 19000};
+        ui.tab = InspectorTab::trace;
+    } else if (ui.view == ViewId::conflicts) {
+        ui.selection = {Selection::Kind::conflict, {}, SyntheticConflicts::edited};
+        ui.tab = InspectorTab::history;
+    } else if (ui.view == ViewId::connections) {
+        ui.selection = {Selection::Kind::frame, {}, 395};
+        ui.tab = InspectorTab::json;
+    }
 }
 
 } // namespace fhirscope::tests

@@ -29,4 +29,7 @@ private:
     gui::Theme theme_;
 };
 
+// What a person would look at in the view.
+void select_something(gui::UiState& ui, const Synthetic& data);
+
 } // namespace fhirscope::tests

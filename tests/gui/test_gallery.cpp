@@ -50,21 +50,6 @@ std::string file_name(std::string_view title) {
     return name;
 }
 
-void select(UiState& ui, const Synthetic& data) {
-    if (ui.view == ViewId::panels) {
-        ui.selection = {Selection::Kind::resource, data.task_reference(0), 0};
-    } else if (ui.view == ViewId::log) {
-        ui.selection = {Selection::Kind::update, {}, 19000};
-        ui.tab = InspectorTab::trace;
-    } else if (ui.view == ViewId::conflicts) {
-        ui.selection = {Selection::Kind::conflict, {}, tests::SyntheticConflicts::edited};
-        ui.tab = InspectorTab::history;
-    } else if (ui.view == ViewId::connections) {
-        ui.selection = {Selection::Kind::frame, {}, 395};
-        ui.tab = InspectorTab::json;
-    }
-}
-
 } // namespace
 
 TEST_CASE("every view, theme, size and state", "[.gallery]") {
@@ -89,7 +74,7 @@ TEST_CASE("every view, theme, size and state", "[.gallery]") {
                     const auto prepare = [&](UiState& ui) {
                         ui.view = view->id();
                         if (snapshot != empty) {
-                            select(ui, data);
+                            tests::select_something(ui, data);
                         }
                     };
                     pictures->save(snapshot, light, prepare, std::filesystem::path(folder) / name);
