@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 
 #include "app/uncaught.hpp"
+#include "fhir/assert.hpp"
 #include "gui/context.hpp"
 
 #include <algorithm>
@@ -36,7 +37,13 @@ int main(int argc, char** argv) {
         "open.");
     for (const auto add : subcommands) add(program);
     if (wants_json(argc, argv)) expect_json();
-    return static_cast<int>(finish_output(program.main(argc, argv, start)));
+    try {
+        return static_cast<int>(finish_output(program.main(argc, argv, start)));
+    } catch (const Impossible& bug) {
+        complain(std::string("fhirscope met a bug of its own and ended the session: ") + bug.what() +
+                 ". A recording of it is closed and replays up to here: please report it.");
+        return static_cast<int>(finish_output(ExitCode::Failed));
+    }
 }
 
 std::string version() { return FHIRSCOPE_VERSION; }

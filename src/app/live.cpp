@@ -100,6 +100,10 @@ public:
     void add(const engine::Input& input) {
         if (recorder_) recorder_->add(input);
     }
+    // Whole up to the last input, and without an ending.
+    void cut() {
+        if (recorder_) static_cast<void>(recorder_->close({}));
+    }
     void discard() {
         if (!recorder_) return;
         const bool ours = !recorder_->failed(); // else another file may lie there
@@ -140,7 +144,10 @@ public:
         info.demo = session_.control;
         return info;
     }
-    engine::SnapshotPtr snapshot() const override { return runtime_->snapshot(); }
+    engine::SnapshotPtr snapshot() const override {
+        runtime_->check();
+        return runtime_->snapshot();
+    }
     void send(engine::Command command) override { runtime_->send(std::move(command)); }
     gui::RecentSettings::Entry recent() const override {
         const auto began = std::chrono::duration_cast<std::chrono::seconds>(began_.time_since_epoch()).count();
@@ -194,6 +201,7 @@ private:
         options.dialect = session_.dialect;
         options.known = load_state_cache(session_.cache);
         options.on_input = [this](const engine::Input& input) { recording_.add(input); };
+        options.on_impossible = [this] { recording_.cut(); };
         if (!session_.view.headless) options.on_snapshot = [] { gui::wake_window(); };
         runtime_.emplace(std::move(options));
         if (auto started = runtime_->start(stop); !started) return tl::unexpected(started.error());

@@ -1,6 +1,8 @@
 #pragma once
 // The two containers that a snapshot shares with the engine without a lock and without copying what did not change.
 
+#include "fhir/assert.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,7 +41,10 @@ public:
     public:
         std::size_t size() const { return size_; }
         bool empty() const { return size_ == 0; }
-        const T& operator[](std::size_t i) const { return table_->items(i / ChunkSize)[i % ChunkSize]; }
+        const T& operator[](std::size_t i) const {
+            FHIRSCOPE_ASSERT(i < size_);
+            return table_->items(i / ChunkSize)[i % ChunkSize];
+        }
         std::size_t chunk_count() const { return (size_ + ChunkSize - 1) / ChunkSize; }
         // Of two views that are both held, equal identities mean equal content. Null behind the end.
         const void* chunk_identity(std::size_t c) const { return c < chunk_count() ? &table_->items(c) : nullptr; }
@@ -78,7 +83,10 @@ public:
     Chunked& operator=(Chunked&&) noexcept = default;
 
     std::size_t size() const { return size_; }
-    const T& operator[](std::size_t i) const { return table_->items(i / ChunkSize)[i % ChunkSize]; }
+    const T& operator[](std::size_t i) const {
+        FHIRSCOPE_ASSERT(i < size_);
+        return table_->items(i / ChunkSize)[i % ChunkSize];
+    }
 
     void push_back(T value) {
         const std::size_t c = size_ / ChunkSize;
@@ -92,7 +100,10 @@ public:
         items.push_back(std::move(value));
         ++size_;
     }
-    void set(std::size_t i, T value) { own(i / ChunkSize).items[i % ChunkSize] = std::move(value); }
+    void set(std::size_t i, T value) {
+        FHIRSCOPE_ASSERT(i < size_);
+        own(i / ChunkSize).items[i % ChunkSize] = std::move(value);
+    }
     void clear() {
         table_.reset();
         size_ = 0;
@@ -145,6 +156,7 @@ public:
         bool empty() const { return first_ == end_; }
         bool contains(std::uint64_t n) const { return n >= first_ && n < end_; }
         const T& operator[](std::uint64_t n) const {
+            FHIRSCOPE_ASSERT(contains(n)); // it may have left meanwhile
             const auto i = static_cast<std::size_t>(n - first_);
             return (*chunks_)[i / ChunkSize]->items[i % ChunkSize];
         }
@@ -171,6 +183,7 @@ public:
     std::uint64_t end() const { return end_; } // also the number of the next entry
     std::size_t size() const { return static_cast<std::size_t>(end_ - first_); }
     const T& operator[](std::uint64_t n) const {
+        FHIRSCOPE_ASSERT(n >= first_ && n < end_);
         const auto i = static_cast<std::size_t>(n - first_);
         return (*chunks_)[i / ChunkSize]->items[i % ChunkSize];
     }

@@ -3,6 +3,7 @@
 
 #include "engine/chunked.hpp"
 #include "engine/types.hpp"
+#include "fhir/assert.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,6 +39,8 @@ public:
     // Takes a recorded value back. max() may then be too high; set_max() where the largest of the others is known.
     void remove(std::int64_t micros) {
         const std::uint64_t v = micros < 0 ? 0 : static_cast<std::uint64_t>(micros);
+        FHIRSCOPE_ASSERT(count_ > 0 && counts_[bucket_of(v)] > 0); // it was recorded
+        FHIRSCOPE_ASSERT(sum_ >= v);
         --counts_[bucket_of(v)];
         --count_;
         sum_ -= v;
@@ -85,7 +88,7 @@ private:
 };
 
 // Counts of the whole session. received = applied + duplicates + superseded + out_of_order + rejected + checking +
-// queued.
+// overflowed + queued.
 struct Counters {
     std::uint64_t received = 0, applied = 0, duplicates = 0, superseded = 0, out_of_order = 0, rejected = 0,
                   checking = 0;

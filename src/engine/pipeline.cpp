@@ -3,6 +3,7 @@
 #include "engine/pipeline.hpp"
 
 #include "engine/digest.hpp"
+#include "fhir/assert.hpp"
 
 #include <algorithm>
 
@@ -54,6 +55,7 @@ bool remember_unusable(State& s, const std::string& reference, std::string_view 
 void run(State& s, Update update) {
     Work work;
     work.update = std::move(update);
+    FHIRSCOPE_ASSERT(work.update.resource || work.update.deleted);
     UpdateRow row;
     row.received = work.update.received;
     row.dequeued = s.now;
@@ -106,7 +108,10 @@ void run(State& s, Update update) {
         work.position = s.stores.find(work.update.reference);
     }
     row.outcome = work.outcome;
+    FHIRSCOPE_ASSERT(!(work.becomes_current && work.goes_into_history)); // one place for each version
+    FHIRSCOPE_ASSERT(work.outcome != Outcome::Applied || work.position); // what is applied is somewhere
     if (work.position) {
+        FHIRSCOPE_ASSERT(s.stores.at(*work.position).reference == work.update.reference);
         row.type = work.position->type;
         row.record = work.position->index;
     }
@@ -171,6 +176,9 @@ void drain(State& s) {
         if (!update) break;
         run(s, std::move(*update));
     }
+    const Counters& c = s.counters;
+    FHIRSCOPE_ASSERT(c.received == c.applied + c.duplicates + c.superseded + c.out_of_order + c.rejected + c.checking +
+                                       c.overflowed + s.queue.size()); // none is lost without a word
     note_contents(s);
     pump_reads(s);
     pump_gaps(s);

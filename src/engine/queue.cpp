@@ -2,6 +2,7 @@
 
 #include "engine/digest.hpp"
 #include "engine/mutation.hpp"
+#include "fhir/assert.hpp"
 
 #include <algorithm>
 
@@ -19,6 +20,8 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
     const auto known = newest_.find(key);
     if (known != newest_.end() && size_ > coalesce_above && update.resource) {
         Lane& lane = lanes_[known->second.lane];
+        FHIRSCOPE_ASSERT(known->second.number >= lane.first &&
+                         known->second.number - lane.first < lane.entries.size()); // it waits
         Entry& waiting = lane.entries[static_cast<std::size_t>(known->second.number - lane.first)];
         const bool newer = waiting.update.reference == update.reference && waiting.update.resource &&
                            !waiting.update.deleted && update.resource->last_updated() &&
@@ -26,6 +29,7 @@ UpdateQueue::Offered UpdateQueue::offer(Update&& update, Priority priority, std:
                            waiting.update.resource->last_updated() < update.resource->last_updated() &&
                            waiting.update.resource->time_is_exact() == update.resource->time_is_exact();
         if (newer) {
+            FHIRSCOPE_ASSERT(!waiting.gone && lane.waiting > 0 && bytes_ >= cost(waiting.update));
             bytes_ -= cost(waiting.update);
             --size_;
             --lane.waiting;
@@ -64,10 +68,11 @@ std::optional<Update> UpdateQueue::take() {
     for (const std::size_t number : orders[turn_ % 4 == 0 ? 2 : turn_ % 8 == 2 ? 1 : 0]) {
         Lane& lane = lanes_[number];
         if (lane.waiting == 0) continue;
-        while (lane.entries.front().gone) {
+        while (!lane.entries.empty() && lane.entries.front().gone) {
             lane.entries.pop_front();
             ++lane.first;
         }
+        FHIRSCOPE_ASSERT(!lane.entries.empty()); // so many wait as it says
         Update update = std::move(lane.entries.front().update);
         const auto known = newest_.find(hash_bytes(update.reference));
         const auto lane_number = static_cast<std::uint8_t>(&lane - lanes_.data());
@@ -77,10 +82,11 @@ std::optional<Update> UpdateQueue::take() {
         ++lane.first;
         --lane.waiting;
         --size_;
+        FHIRSCOPE_ASSERT(bytes_ >= cost(update));
         bytes_ -= cost(update);
         return update;
     }
-    return std::nullopt;
+    impossible("one of the lanes has what waits");
 }
 
 } // namespace fhirscope::engine

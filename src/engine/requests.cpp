@@ -1,6 +1,7 @@
 // Requests under way: numbered, answered once, repeated where repeating is safe and may help.
 
 #include "engine/state.hpp"
+#include "fhir/assert.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/utf8.hpp"
 
@@ -66,6 +67,7 @@ void transmit(State& s, RequestId id, PendingRequest& request) {
 }
 
 void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer) {
+    FHIRSCOPE_ASSERT(request.subscription == no_subscription || request.subscription < s.subscriptions.size());
     switch (request.purpose) {
         case Purpose::CreateSubscription:
             on_created(s, request, answer);

@@ -156,8 +156,11 @@ public:
     };
     std::optional<Position> find(std::string_view reference) const;
     const Record* get(std::string_view reference) const;
-    const Record& at(Position p) const { return *types_[p.type].records[p.index]; }
-    RecordPtr pointer(Position p) const { return types_[p.type].records[p.index]; }
+    const Record& at(Position p) const { return *pointer(p); }
+    const RecordPtr& pointer(Position p) const {
+        FHIRSCOPE_ASSERT(p.type < types_.size());
+        return types_[p.type].records[p.index];
+    }
     TypeIndex type_index(std::string_view type); // makes an empty store for a new type
     bool has_type(std::string_view type) const;
     const std::string& type_name(TypeIndex type) const { return types_[type].type; }

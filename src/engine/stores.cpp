@@ -1,6 +1,7 @@
 #include "engine/digest.hpp"
 #include "engine/mutation.hpp"
 #include "engine/store.hpp"
+#include "fhir/assert.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -62,18 +63,23 @@ TypeIndex Stores::type_index(std::string_view type) {
 
 void Stores::count(const Record& record, bool comes) {
     const std::size_t shown = record.current().memory_bytes(), own = own_bytes(record);
+    FHIRSCOPE_ASSERT(comes || (resource_bytes_ >= shown && record_bytes_ >= own));
+    FHIRSCOPE_ASSERT(comes || !record.key_only() || keys_only_ > 0);
     resource_bytes_ = comes ? resource_bytes_ + shown : resource_bytes_ - shown;
     record_bytes_ = comes ? record_bytes_ + own : record_bytes_ - own;
     if (record.key_only()) keys_only_ = comes ? keys_only_ + 1 : keys_only_ - 1;
 }
 
 void Stores::replace(Position p, Record record) {
+    FHIRSCOPE_ASSERT(record.index == p.index && record.reference == at(p).reference);
     count(at(p), false);
     count(record, true);
     types_[p.type].records.set(p.index, std::make_shared<const Record>(std::move(record)));
 }
 
 Stores::Position Stores::put(std::optional<Position> known, Record record, const Version* added) {
+    FHIRSCOPE_ASSERT(!record.history.empty());
+    FHIRSCOPE_ASSERT((record.standing == Standing::Deleted) <= (record.resource() == nullptr)); // a deletion is shown
     if (added) total_bytes_ += added->memory_bytes();
     Position position;
     if (known) {
@@ -126,6 +132,7 @@ void Stores::fill(Position p, fhir::ResourcePtr content, RowPtr row) {
 void Stores::standing_changed(TypeStore& store, std::uint32_t index, Standing before, Standing after) {
     if ((before == Standing::Deleted) == (after == Standing::Deleted)) return;
     if (after != Standing::Deleted) {
+        FHIRSCOPE_ASSERT(store.deleted > 0);
         --store.deleted;
         return;
     }
@@ -148,8 +155,12 @@ std::optional<std::uint32_t> Stores::vacate(TypeStore& store) {
             store.tombstones.push_back(index); // not this time
             return std::nullopt;
         }
-        for (const VersionPtr& version : record.history) total_bytes_ -= version->memory_bytes();
+        for (const VersionPtr& version : record.history) {
+            FHIRSCOPE_ASSERT(total_bytes_ >= version->memory_bytes());
+            total_bytes_ -= version->memory_bytes();
+        }
         count(record, false);
+        FHIRSCOPE_ASSERT(store.deleted > 0 && by_reference_.contains(record.reference));
         --store.deleted;
         by_reference_.erase(by_reference_.find(record.reference));
         return index;
@@ -158,6 +169,8 @@ std::optional<std::uint32_t> Stores::vacate(TypeStore& store) {
 }
 
 void Stores::drop_oldest(Record& record) {
+    FHIRSCOPE_ASSERT(record.history.size() > 1); // what is shown stays
+    FHIRSCOPE_ASSERT(total_bytes_ >= record.history.front()->memory_bytes());
     total_bytes_ -= record.history.front()->memory_bytes();
     record.history.erase(record.history.begin());
     ++dropped_versions_;
@@ -219,6 +232,7 @@ void Stores::bound_shown() {
 
 void Stores::give_up(Position p) {
     Record record = at(p);
+    FHIRSCOPE_ASSERT(record.resource() && !record.key_only() && !record.edit); // an edit needs its base
     auto version = std::make_shared<Version>(record.current());
     total_bytes_ -= version->memory_bytes();
     version->resource = fhir::key_of(*version->resource);

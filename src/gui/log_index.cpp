@@ -1,5 +1,6 @@
 #include "gui/log_index.hpp"
 
+#include "fhir/assert.hpp"
 #include "gui/rows.hpp"
 
 #include <algorithm>
@@ -22,8 +23,12 @@ bool LogIndex::matches(query::UpdateFacts& facts, std::uint64_t number) const {
 }
 
 void LogIndex::count_in_bin(const engine::Snapshot& snapshot, std::uint64_t number, bool conflict, int sign) {
+    FHIRSCOPE_ASSERT(number / rows_per_bin >= bin_base_ && number / rows_per_bin - bin_base_ < bins_.size());
     Bin& bin = bins_[static_cast<std::size_t>(number / rows_per_bin - bin_base_)];
-    const auto add = [&](std::uint32_t& counter) { counter = sign > 0 ? counter + 1 : counter - 1; };
+    const auto add = [&](std::uint32_t& counter) {
+        FHIRSCOPE_ASSERT(sign > 0 || counter > 0);
+        counter = sign > 0 ? counter + 1 : counter - 1;
+    };
     add(bin.matches);
     if (conflict) {
         add(bin.conflicts);
@@ -53,9 +58,13 @@ void LogIndex::insert(std::uint64_t number) {
 void LogIndex::erase(std::uint64_t number) {
     if (number >= asked_at_) {
         const auto from = newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_);
-        newer_.erase(std::lower_bound(from, newer_.end(), number));
+        const auto at = std::lower_bound(from, newer_.end(), number);
+        FHIRSCOPE_ASSERT(at != newer_.end() && *at == number);
+        newer_.erase(at);
     } else {
-        older_.erase(std::lower_bound(older_.begin(), older_.end(), number, std::greater<>()));
+        const auto at = std::lower_bound(older_.begin(), older_.end(), number, std::greater<>());
+        FHIRSCOPE_ASSERT(at != older_.end() && *at == number);
+        older_.erase(at);
     }
 }
 
@@ -163,6 +172,7 @@ std::size_t LogIndex::count() const {
 }
 
 std::uint64_t LogIndex::at(std::size_t place) const {
+    FHIRSCOPE_ASSERT(place < count());
     if (query_.empty()) {
         return log_end_ - 1 - place;
     }

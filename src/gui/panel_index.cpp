@@ -1,5 +1,6 @@
 #include "gui/panel_index.hpp"
 
+#include "fhir/assert.hpp"
 #include "gui/icons.hpp"
 #include "gui/record_changes.hpp"
 #include "gui/rows.hpp"
@@ -116,7 +117,10 @@ PanelIndex::Key PanelIndex::key_of(Asked& asked, const engine::Record& record, s
 }
 
 void PanelIndex::count(const engine::Record& record, const Question& question, Counts& counts, int sign) {
-    const auto add = [&](std::size_t& counter) { counter = sign > 0 ? counter + 1 : counter - 1; };
+    const auto add = [&](std::size_t& counter) {
+        FHIRSCOPE_ASSERT(sign > 0 || counter > 0);
+        counter = sign > 0 ? counter + 1 : counter - 1;
+    };
     if (question.range && forgotten_before(record, question.range->end)) {
         add(counts.forgotten);
     }
@@ -304,7 +308,8 @@ void PanelIndex::take_out(const std::vector<std::uint32_t>& moved) {
     const auto& records = snapshot_->stores[store_].records;
     for (const std::uint32_t index : moved) {
         if (index < records.size() && (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index))) {
-            order_.erase(index, [this](std::uint32_t a, std::uint32_t b) { return row_less(a, b); });
+            const bool stood = order_.erase(index, [this](std::uint32_t a, std::uint32_t b) { return row_less(a, b); });
+            FHIRSCOPE_ASSERT(stood);
         }
     }
 }

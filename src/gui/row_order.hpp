@@ -2,6 +2,8 @@
 
 // The order of a table's rows, in blocks: a row that moves costs its two blocks, not the table.
 
+#include "fhir/assert.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +18,7 @@ public:
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     std::uint32_t operator[](std::size_t place) const {
+        FHIRSCOPE_ASSERT(place < size_);
         const auto after = std::upper_bound(starts_.begin(), starts_.end(), place);
         const auto block = static_cast<std::size_t>(after - starts_.begin()) - 1;
         return blocks_[block][place - starts_[block]];

@@ -1,5 +1,7 @@
 #include "runtime/engine_loop.hpp"
 
+#include "fhir/assert.hpp"
+
 #include <pthread.h>
 
 #include <algorithm>
@@ -64,15 +66,35 @@ bool EngineLoop::run_until(const std::function<bool(const engine::Snapshot&)>& p
             if (predicate(*current)) return true;
             lock.lock();
         }
+        if (over && failure_) std::rethrow_exception(failure_);
         if (over) return false;
         if (!published_.wait_until(lock, deadline, [&] { return publications_ != seen || ended_ != over; }))
             return false;
     }
 }
 
+void EngineLoop::check() const {
+    const std::lock_guard lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+}
+
 std::uint64_t EngineLoop::state_hash() const { return engine_.state_hash(); }
 
 void EngineLoop::run() {
+    std::exception_ptr failure;
+    try {
+        go_on();
+    } catch (const Impossible&) {
+        failure = std::current_exception();
+        if (options_.on_impossible) options_.on_impossible();
+    }
+    const std::lock_guard lock(mutex_);
+    failure_ = failure;
+    ended_ = true;
+    published_.notify_all();
+}
+
+void EngineLoop::go_on() {
     for (;;) {
         {
             const std::lock_guard lock(mutex_);
@@ -85,9 +107,6 @@ void EngineLoop::run() {
     }
     publish();
     if (options_.on_finish) options_.on_finish(engine_);
-    const std::lock_guard lock(mutex_);
-    ended_ = true;
-    published_.notify_all();
 }
 
 // Does the next thing there is to do. False: nothing.

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,7 @@ struct EngineLoopOptions {
     std::function<void(const engine::Input&)> on_input;
     std::function<void()> on_snapshot;
     std::function<void(const engine::Engine&)> on_finish;
+    std::function<void()> on_impossible; // in place of on_finish: the engine's state cannot be, and is not asked again
 };
 
 // Inputs are stepped in the order of their times, with these rules:
@@ -55,6 +57,8 @@ public:
     bool push(engine::InputBody body) { return push(std::move(body), clock_.now()); }
 
     engine::SnapshotPtr snapshot() const;
+    // Throws Impossible when the engine came to what cannot be; run_until() does so, too.
+    void check() const;
     bool run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
                    std::chrono::milliseconds timeout) const;
     std::uint64_t state_hash() const; // after stop()
@@ -63,6 +67,7 @@ public:
 
 private:
     void run();
+    void go_on();
     bool advance();
     void step(engine::InputBody body, LocalTime at);
     void tick_if_due(LocalTime time);
@@ -92,6 +97,7 @@ private:
     std::deque<engine::SnapshotPtr> kept_;
     std::uint64_t publications_ = 0;
     bool stopping_ = false, ended_ = false;
+    std::exception_ptr failure_;
     std::thread thread_;
 };
 

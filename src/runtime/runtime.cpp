@@ -148,6 +148,7 @@ private:
         out.on_input = options.on_input;
         out.on_snapshot = options.on_snapshot;
         out.on_finish = options.on_finish;
+        out.on_impossible = options.on_impossible;
         return out;
     }
 
@@ -337,6 +338,8 @@ void Runtime::send(engine::Command command) {
 }
 
 engine::SnapshotPtr Runtime::snapshot() const { return impl_->loop.snapshot(); }
+
+void Runtime::check() const { impl_->loop.check(); }
 
 bool Runtime::run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
                         std::chrono::milliseconds timeout) const {

@@ -37,6 +37,7 @@ struct RuntimeOptions {
     std::function<void(const engine::Input&)> on_input;   // every input, in order, before it is stepped
     std::function<void()> on_snapshot;                    // a new snapshot can be had
     std::function<void(const engine::Engine&)> on_finish; // once, after the last step
+    std::function<void()> on_impossible;                  // in its place: see fhir/assert.hpp
 
     std::size_t inbox_max = 8'192;           // inputs
     std::size_t inbox_max_bytes = 64u << 20; // of frames and bodies
@@ -71,6 +72,8 @@ public:
     void send(engine::Command command);
     // Never null after start().
     engine::SnapshotPtr snapshot() const;
+    // Throws Impossible when the engine came to what cannot be; run_until() does so, too.
+    void check() const;
 
     // Waits until a published snapshot satisfies the predicate, which is called on this thread, once for each
     // publication that it sees. False: the time was over, or the runtime stopped, before one did.

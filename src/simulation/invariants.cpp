@@ -40,7 +40,7 @@ std::vector<std::string_view> invariant_names() {
     std::vector<std::string_view> names{"shown-never-goes-back", "shown-is-the-servers", "duplicates-change-nothing"};
     for (const Named& named : always) names.push_back(named.name);
     for (const auto name : {"live-means-caught-up", "equal-means-equal", "effects-are-legal", "no-storm", "settles",
-                            "leaves-nothing-behind", "replays-alike"})
+                            "leaves-nothing-behind", "replays-alike", "nothing-impossible"})
         names.push_back(name);
     return names;
 }

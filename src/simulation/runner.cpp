@@ -1,5 +1,6 @@
 #include "simulation/runner.hpp"
 
+#include "fhir/assert.hpp"
 #include "sim/random.hpp"
 #include "simulation/users.hpp"
 #include "simulation/watch.hpp"
@@ -105,10 +106,14 @@ public:
     }
 
     Verdict go() {
-        world_.run_for(scenario_.duration);
-        if (scenario_.mode == Mode::Bounded && !verdict_.violation) settle();
-        for (const auto& watch : watches_)
-            if (!verdict_.violation) watch->look();
+        try {
+            world_.run_for(scenario_.duration);
+            if (scenario_.mode == Mode::Bounded && !verdict_.violation) settle();
+            for (const auto& watch : watches_)
+                if (!verdict_.violation) watch->look();
+        } catch (const Impossible& found) { // by the engine itself
+            violated({"nothing-impossible", found.what(), {}, world_.client(0).input_count(), 0});
+        }
         verdict_.ran = world_.now();
         if (users_) verdict_.edits = users_->edits(), verdict_.decisions = users_->decisions();
         for (std::size_t i = 0; i < world_.clients(); ++i) {

@@ -1,3 +1,4 @@
+#include "fhir/assert.hpp"
 #include "runtime/engine_loop.hpp"
 #include "support.hpp"
 
@@ -278,6 +279,26 @@ TEST_CASE("waiting for a snapshot ends when the loop stops") {
     CHECK_FALSE(world.loop.run_until([](const engine::Snapshot&) { return false; }, patience));
     stopper.join();
     CHECK(world.loop.snapshot() != nullptr);
+}
+
+TEST_CASE("an engine that came to what cannot be is stepped no more, and whoever waits for it is told") {
+    std::atomic<int> ended{0};
+    EngineLoopOptions options;
+    options.on_impossible = [&] { ++ended; };
+    LoopWorld world(std::move(options));
+    world.on_input = [](const engine::Input& input) { FHIRSCOPE_ASSERT(!LoopWorld::is_marker(input)); };
+    world.loop.start(start_of());
+    CHECK_NOTHROW(world.loop.check());
+    world.loop.push(engine::Command{engine::LookAt{"Task", "marker"}});
+    CHECK_THROWS_AS(world.loop.run_until([](const engine::Snapshot&) { return false; }, patience), Impossible);
+    CHECK_THROWS_AS(world.loop.check(), Impossible);
+    CHECK(ended == 1);
+    CHECK(world.final_hash == 0); // nobody asks a state that cannot be
+    CHECK(world.loop.snapshot() != nullptr);
+    const std::size_t stepped = world.inputs.all().size();
+    world.loop.push(engine::Command{engine::LookAt{"Task", ""}});
+    world.loop.stop();
+    CHECK(world.inputs.all().size() == stepped);
 }
 
 TEST_CASE("a full inbox reports room when the engine has caught up") {

@@ -1,0 +1,21 @@
+#pragma once
+// What cannot be, said where it would be. Checked in every build, in release, too: a program whose job is to be
+// believed stops rather than go on with what cannot be.
+
+#include <source_location>
+#include <stdexcept>
+
+namespace fhirscope {
+
+// what(): the condition, the file and the line. Whoever runs an engine ends its session then: the recording is closed,
+// and its replay comes to the same place.
+class Impossible : public std::logic_error {
+public:
+    using std::logic_error::logic_error;
+};
+
+[[noreturn]] void impossible(const char* condition, std::source_location at = std::source_location::current());
+
+} // namespace fhirscope
+
+#define FHIRSCOPE_ASSERT(condition) (static_cast<bool>(condition) ? void() : ::fhirscope::impossible(#condition))
