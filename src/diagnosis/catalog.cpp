@@ -151,7 +151,7 @@ constexpr CatalogEntry entries[] = {
     {"D15",
      "Gap without numbers",
      attention,
-     "The socket did not bring every change",
+     "Changes missed by the WebSocket",
      "A search found versions that match and that the socket never brought, though time enough was left for them. "
      "They are shown now, but came late; versions superseded in between were seen by nobody.",
      "Does a search find a matching version that was not notified?",
@@ -233,7 +233,7 @@ constexpr CatalogEntry entries[] = {
     {"D24",
      "Polling fallback",
      attention,
-     "Polling stands in for real time",
+     "Polling instead of real time",
      "Real time fails, so searches look for changes at an interval. What is shown is older by up to that interval "
      "until "
      "the socket is back, which is tried meanwhile.",
@@ -252,7 +252,7 @@ constexpr CatalogEntry entries[] = {
     {"D26",
      "Deletion not announced",
      attention,
-     "Deletions are not announced",
+     "Deleted on the server without a notification",
      "Resources were gone on the server while real time was live, and no event said so: the Subscription does not "
      "cover the delete interaction. They stayed on the screen until a search found it.",
      "Does the server answer 410, without an event?",
@@ -306,7 +306,7 @@ constexpr CatalogEntry entries[] = {
     {"D32",
      "Drift",
      error,
-     "The stores differ from the server",
+     "Local copy differed from the server",
      "A comparison after the stores had settled found other versions on the server. What differs is read again; the "
      "server's answer decides.",
      "Do ids and versions differ after a quiet period?",
@@ -315,7 +315,7 @@ constexpr CatalogEntry entries[] = {
     {"D33",
      "Write conflict",
      attention,
-     "An edit met another change",
+     "Edit conflicts with a newer change",
      "Somebody else changed what was edited here. Until it is decided the local edit is shown and not written.",
      "Was the edit refused with 412, or did a newer version come?",
      "Is it decided?",
@@ -334,7 +334,7 @@ constexpr CatalogEntry entries[] = {
     {"D36",
      "Orphan subscription",
      info,
-     "The server serves a subscription not ours",
+     "Events for a Subscription that is not ours",
      "A frame names a Subscription that this session does not own: an earlier session or another client left it bound. "
      "It costs the server work and counts against the quota.",
      "Does a heartbeat or event name a foreign id?",

@@ -75,7 +75,7 @@ void missed(const Scene& scene, Report& report) {
             Finding* finding = lately(scene, report, "D15", subject, *trace, 5min);
             failed(finding->negative, "it did not, within the grace");
             if (sign == Sign::NeverSeen) {
-                finding->title = "Versions were replaced before they were seen";
+                finding->title = "Intermediate versions were never received";
                 finding->explanation =
                     "In a gap resources changed more than once. The newest versions are shown; those "
                     "between are in the server's history only, and no client has seen them.";

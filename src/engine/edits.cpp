@@ -223,7 +223,7 @@ void show_edit(State& s, PendingEdit& edit) {
 void on_edit(State& s, const Edit& command) {
     if (!s.live()) return turn_down(s, command, "nothing is written while another client is followed");
     const Record* record = s.stores.get(command.reference);
-    if (!record) return turn_down(s, command, "it is not held here");
+    if (!record) return turn_down(s, command, "it is not loaded");
     auto found = s.edits.find(command.reference);
     const bool joins = found != s.edits.end() && found->second.view.pending();
     if (!record->resource() && !joins) return turn_down(s, command, "it is deleted");

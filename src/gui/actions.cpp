@@ -331,7 +331,7 @@ const std::array kViewActions = {
     Action{"log-columns", "Choose columns of the log…", "", 0, 0, true, nullptr, open_log_sheet<LogSheet::columns>},
     Action{"log-export", "Export the rows that the log shows…", "Ctrl E", kCtrl | ImGuiKey_E, 0, true, nullptr,
            open_log_sheet<LogSheet::save_rows>},
-    Action{"verify", "Compare all stores with the server", "", 0, 0, true, commandable,
+    Action{"verify", "Compare everything with the server", "", 0, 0, true, commandable,
            [](ActionTarget& t) { t.context.send(engine::Verify{}); }},
     Action{"reconnect", "Reconnect", "", 0, 0, true, commandable,
            [](ActionTarget& t) { t.context.send(engine::Connect{}); }},

@@ -137,7 +137,7 @@ void CaptionBox::draw(Context& context, const Rect& main) {
         }
         x -= context.px(28);
         if (icon_button(context, "caption/pause", ImVec2(x, y), paused ? Icon::play : Icon::pause, paused,
-                        paused ? "Go on with the tour" : "Pause the tour")) {
+                        paused ? "Resume the tour" : "Pause the tour")) {
             context.session.demo->pause(!paused);
         }
     }

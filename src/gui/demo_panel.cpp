@@ -99,7 +99,7 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
     rest.take_top(context.px(12));
     const Rect row = rest.take_top(context.px(32));
     float x = row.x + side;
-    if (button(context, "demo/pause", x, row.y, row.h, playing.paused ? "Go on" : "Pause")) {
+    if (button(context, "demo/pause", x, row.y, row.h, playing.paused ? "Resume" : "Pause")) {
         control.pause(!playing.paused);
     }
     x += context.px(8);
@@ -122,7 +122,7 @@ void DemoPanel::draw_running(Context& context, Rect& rest) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const float side = context.px(kSide);
-    section_title(context, rest.take_top(context.px(28)), side, "Going on",
+    section_title(context, rest.take_top(context.px(28)), side, "Active faults",
                   status.running.empty() ? std::string() : std::to_string(status.running.size()));
     if (status.running.empty()) {
         const Rect row = rest.take_top(context.px(20));
@@ -134,7 +134,7 @@ void DemoPanel::draw_running(Context& context, Rect& rest) {
         const std::string& said = status.said;
         context.target("demo/said", row);
         p.text_cut(p.f().small, x, row.right() - side, row.y, row.h, failed ? c.err : c.t3,
-                   said.empty() ? "Nothing is caused just now." : std::string_view(said));
+                   said.empty() ? "No fault is active" : std::string_view(said));
         if (!said.empty() && hit(context, "demo/said", row).hovered) {
             tooltip(context, said);
         }

@@ -209,8 +209,7 @@ void EditBox::form(Context& context, const Rect& window) {
     }
     const engine::Record* record = finder_.find(context.snapshot, form.reference());
     // What was typed stays, also where it cannot be sent any more.
-    const std::string_view blocked =
-        record == nullptr ? "It is not held here any more." : edit_blocked(context, *record);
+    const std::string_view blocked = record == nullptr ? "It is not loaded any more." : edit_blocked(context, *record);
     const fhir::ResourcePtr resource = record != nullptr ? shown_resource(*record) : nullptr;
     if (resource) {
         form.check(resource);

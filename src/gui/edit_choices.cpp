@@ -24,9 +24,9 @@ std::vector<EditChoice> status_choices(std::string_view now) {
             }
             std::string note;
             if (suspicious) {
-                note = "not a usual step from " + std::string(now);
-            } else if (grade == fhir::Transition::Allowed && !now.empty()) {
-                note = "in use, not in FHIR's diagram";
+                note = "not a usual transition from " + std::string(now);
+            } else if (grade == fhir::Transition::Allowed && !now.empty() && choices.size() == usual.size()) {
+                note = "from here on: not in FHIR's state diagram"; // once, at the first of them
             }
             choices.push_back({std::string(state), std::string(state), std::move(note), suspicious, ""});
         }

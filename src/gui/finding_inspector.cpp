@@ -127,7 +127,7 @@ void FindingInspector::evidence(Context& context, Rect area, const Finding& find
     }
     if (finding.negative.verdict == Verdict::Failed && area.h > px(20)) {
         const float x = p.mark(Mark::idle, area.x + px(14), area.y + px(4), px(16)) + px(9);
-        p.text_cut(p.f().cell, x, area.right() - px(14), area.y + px(4), px(16), c.t2, "Nothing speaks against it");
+        p.text_cut(p.f().cell, x, area.right() - px(14), area.y + px(4), px(16), c.t2, "No contrary evidence");
     }
 }
 
@@ -153,8 +153,8 @@ void FindingInspector::checks(Context& context, Rect area, const Finding& findin
         p.hline(area.x, area.right(), area.y, c.line);
         area.take_top(px(4));
     };
-    block("Decisive check", finding.decisive, false);
-    block("What would refute it", finding.negative, true);
+    block("Confirmed by", finding.decisive, false);
+    block("Ruled out if", finding.negative, true);
 }
 
 } // namespace fhirscope::gui

@@ -86,7 +86,7 @@ void LinksPane::outgoing(Context& context, Rect area) {
         out_grid_.text(context, 2, p.f().cell, target != nullptr ? c.t2 : c.t4,
                        target != nullptr     ? title_of(context.snapshot, *target)
                        : link.target.empty() ? std::string_view("cannot be followed")
-                                             : std::string_view("not held here"));
+                                             : std::string_view("not loaded"));
         if (out_grid_.row_hovered()) {
             tooltip(context, link.path + "\n" + link.reference);
         }
@@ -109,7 +109,7 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
     const std::vector<LinkIndex::Place>& sources = index_.to(record.reference);
     p.hline(area.x, area.right(), area.y, c.line);
     const Rect title = area.take_top(context.px(28));
-    section_title(context, title, context.px(14), "Named by", number(static_cast<std::int64_t>(sources.size())));
+    section_title(context, title, context.px(14), "Referenced by", number(static_cast<std::int64_t>(sources.size())));
     if (!index_.complete()) {
         ShortText loading("loading ");
         p.text_right(p.f().mono_small, title.right() - context.px(14), title.y, title.h, c.t3,
@@ -142,7 +142,7 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
     }
     in_grid_.end(context);
     if (count == 0 && index_.complete()) {
-        empty_state(context, in_grid_.body(), "Nothing that is held here names it.");
+        empty_state(context, in_grid_.body(), "Nothing loaded refers to it.");
     }
     const bool by_key = context.ui.inspector_keys.open && chosen_ >= before && chosen_ - before < count;
     const std::int64_t opened = by_key ? chosen_ - before : in_grid_.clicked();

@@ -281,7 +281,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
         versions_grid_.text(context, 2, p.f().cell, c.t2, engine::to_string(version.channel));
         const bool first = version.resource && at == 0 && record.history.size() == record.versions_seen;
         if (first) {
-            versions_grid_.text(context, 3, p.f().cell, c.t3, "first seen");
+            versions_grid_.text(context, 3, p.f().cell, c.t3, "initial");
         } else if (!version.changed.empty()) {
             versions_grid_.text(context, 3, p.f().cell, chosen ? c.t1 : c.t2, join(version.changed));
         }
@@ -397,7 +397,7 @@ void ResourceInspector::draw(Context& context, Rect area) {
     if (record == nullptr || record->history.empty()) {
         inspector_id_line(context, area, "Resource", context.ui.selection.reference, {});
         area.take_top(context.px(6));
-        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not held here.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not loaded.");
         return;
     }
     version_keys(context, *record, selected_version(context, *record));

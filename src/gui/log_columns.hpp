@@ -25,7 +25,7 @@ constexpr std::size_t log_column_count = 10;
 
 inline constexpr std::array<GridColumn, log_column_count> log_columns = {
     {{"time", "Time", 104},
-     {"seq", "Seq", 82, Align::right},
+     {"seq", "#", 82, Align::right},
      {"type", "Type", 62},
      {"resource", "Resource", 78},
      {"version", "Version", 62},

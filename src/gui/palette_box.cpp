@@ -135,7 +135,7 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     }
     grid_.end(context);
     if (count == 0) {
-        empty_state(context, rest, "Nothing is called that.");
+        empty_state(context, rest, "No match");
     }
     const bool enter = !opened && (ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter));
     const std::int64_t run_at = grid_.clicked() >= 0 ? grid_.clicked() : enter ? chosen_ : -1;

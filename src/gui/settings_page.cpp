@@ -87,14 +87,14 @@ void draw_settings_page(Context& context, Rect area) {
 
     p.put(p.f().body, left, y, h, c.t3, "Recent");
     x = value;
-    if (button(context, "settings/forget", x, y, h, "Forget what was open")) {
+    if (button(context, "settings/forget", x, y, h, "Clear recent")) {
         ui.settings.put(RecentSettings{});
     }
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "All settings");
     x = value;
-    if (button(context, "settings/reset", x, y, h, "Use the defaults")) {
+    if (button(context, "settings/reset", x, y, h, "Reset all settings")) {
         const ViewId view = ui.view;
         const RecentSettings recent = ui.settings.get<RecentSettings>();
         const ConnectSettings connect = ui.settings.get<ConnectSettings>();

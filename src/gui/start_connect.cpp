@@ -165,7 +165,7 @@ void StartPage::draw_connect(Context& context, const Rect& area) {
     const float w = Painter::width(p.f().body, record) + px(14 + 8);
     if (!check_.missing.empty()) {
         p.text_cut(p.f().small, x + px(12), area.right() - w - px(12), buttons, px(24), c.t3,
-                   "Still needed: " + check_.missing);
+                   "Enter " + check_.missing);
     }
     if (check_box(context, "start/record", area.right() - w, buttons, px(24), form_.record)) {
         form_.record = !form_.record;

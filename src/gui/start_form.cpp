@@ -80,11 +80,11 @@ FormCheck check_form(const ConnectForm& form, const StartInfo& info) {
     if (!form.url.empty()) {
         check.url = check_url(form.url);
     } else if (form.login != Login::profile) {
-        missing("Base URL");
+        missing("a base URL");
     }
     if (form.login == Login::environment || form.login == Login::typed) {
         if (form.client_id.empty()) {
-            missing("Client id");
+            missing("a client id");
         } else if (has_space(form.client_id)) {
             check.client_id = "Has a space";
         }
@@ -93,7 +93,7 @@ FormCheck check_form(const ConnectForm& form, const StartInfo& info) {
         check.secret = "MEDPLUM_CLIENT_SECRET is not set";
     }
     if (form.login == Login::typed && form.secret.empty()) {
-        missing("Secret");
+        missing("the secret");
     }
     const bool sends_secret = form.login == Login::environment ? info.secret_in_environment
                                                                : form.login == Login::typed && !form.secret.empty();
@@ -105,7 +105,7 @@ FormCheck check_form(const ConnectForm& form, const StartInfo& info) {
     }
     if (form.login == Login::profile) {
         if (form.profile.empty()) {
-            missing("Profile");
+            missing("a profile");
         } else if (std::find(info.profiles.begin(), info.profiles.end(), form.profile) == info.profiles.end()) {
             check.profile = "There is no ~/.medplum/" + form.profile + ".json";
         }
@@ -116,7 +116,7 @@ FormCheck check_form(const ConnectForm& form, const StartInfo& info) {
         if (row.on) {
             any = true;
             if (row.criteria.empty()) {
-                missing("Criteria");
+                missing("criteria");
             } else if (const auto parsed = fhir::Criteria::parse(row.criteria); !parsed) {
                 problem = parsed.error().message;
             } else if (!row.type.empty() && parsed->type() != row.type) {
@@ -126,7 +126,7 @@ FormCheck check_form(const ConnectForm& form, const StartInfo& info) {
         check.criteria.push_back(std::move(problem));
     }
     if (!any) {
-        missing("Criteria");
+        missing("criteria");
     }
     const bool wrong = !check.url.empty() || !check.client_id.empty() || !check.secret.empty() ||
                        !check.profile.empty() ||

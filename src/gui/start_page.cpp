@@ -218,7 +218,7 @@ void StartPage::draw_open(Context& context, const Rect& area) {
     const Palette& c = p.c();
     float y = area.y;
     if (abreast_) {
-        way_head(context, area, y, Icon::sessions, "Open a recording", "Ctrl O", "Look into what was recorded before.");
+        way_head(context, area, y, Icon::sessions, "Open a recording", "Ctrl O", "Replay a recorded session.");
     }
     const Rect drop{area.x, y, area.w, std::min(context.px(108), area.h / 3)};
     p.dashed_hline(drop.x, drop.right(), drop.y, c.line3, context.px(5), context.px(4));
@@ -355,8 +355,7 @@ void StartPage::draw(Context& context, Rect area) {
         right -= px(12);
     }
     p.text_cut(p.f().body, x, right, head.y, head.h, c.t3,
-               context.session.open ? "Opening something closes the session that is open"
-                                    : "Choose where the updates come from");
+               context.session.open ? "Opening another session closes this one" : "Choose where the updates come from");
     if (context.opening != nullptr) {
         draw_opening(context, area.take_top(px(32)));
     }

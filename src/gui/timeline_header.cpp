@@ -31,7 +31,7 @@ void Timeline::header(Context& context, const Rect& area) {
     }
     x += context.px(4);
     ButtonOptions pause{ButtonKind::quiet, true, ui.paused ? &kPlay : &kPause, ui.paused ? c.t1 : c.t2};
-    if (button(context, "timeline/pause", x, area.y, area.h, ui.paused ? "Go on" : "Pause", pause)) {
+    if (button(context, "timeline/pause", x, area.y, area.h, ui.paused ? "Resume" : "Pause", pause)) {
         ui.paused = !ui.paused;
     }
     x += context.px(16);

@@ -29,7 +29,7 @@ constexpr std::array<GridColumn, finding_column_count> kFindingColumns = {
      {"affects", "Affects", 64, Align::right},
      {"since", "Since", 90, Align::right},
      {"confidence", "Confidence", 112},
-     {"check", "Decisive check", 116}}};
+     {"check", "Confirmed by", 116}}};
 constexpr std::array<std::size_t, 4> kNarrowFindings = {mark, name, affects, since};
 constexpr float kWideFindings = 820; // all columns
 constexpr float kAcross = 900;       // narrower, the chain is drawn downwards
@@ -92,7 +92,7 @@ void DiagnosisView::header(Context& context, const Rect& row) {
     p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(16);
     if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Why is it stale?") + context.px(14);
+        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Diagnosis") + context.px(14);
     }
     const auto count = [](std::string_view word, std::uint64_t n) {
         return ShortText(word).append(" ").append(number(static_cast<std::int64_t>(n)));
@@ -222,7 +222,7 @@ void DiagnosisView::list(Context& context, const Rect& area) {
         const std::string_view sentence = context.ui.findings_closed ? "No finding has closed yet."
                                           : context.snapshot.inputs == 0
                                               ? "Nothing has happened yet. Findings appear when a session runs."
-                                              : "No findings: nothing that is known speaks against what is shown.";
+                                              : "No problems found.";
         context.target("diagnosis/empty/" + std::string(sentence), grid_.body());
         empty_state(context, grid_.body(), sentence);
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Why is it stale? The findings, open or closed, and the way of one resource from the server to the screen.
+// Diagnosis The findings, open or closed, and the way of one resource from the server to the screen.
 
 #include "diagnosis/explain.hpp"
 #include "gui/finding_inspector.hpp"

@@ -27,7 +27,7 @@ constexpr std::array<GridColumn, 7> kGroupColumns = {{{"group", "Group", 150},
                                                       {"p90", "p90", 62, Align::right},
                                                       {"p99", "p99", 62, Align::right},
                                                       {"transport", "Transport", 74, Align::right},
-                                                      {"stages", "Pipeline mean by stage", 240, Align::left, true}}};
+                                                      {"stages", "Mean time per stage", 240, Align::left, true}}};
 
 } // namespace
 

@@ -86,7 +86,7 @@ void ProfilerView::header(Context& context, Rect row) {
     if (button(context, "profiler/copy", at, row.y, row.h, "Copy as text", quiet)) {
         ImGui::SetClipboardText(profile_text(costs_, memory_, history, context.stats.threads.get()).c_str());
     }
-    const std::string_view label = context.ui.paused ? "Go on" : "Freeze";
+    const std::string_view label = context.ui.paused ? "Resume" : "Freeze";
     static constexpr Icon kPause = Icon::pause;
     static constexpr Icon kPlay = Icon::play;
     const ButtonOptions freeze{ButtonKind::normal, false, context.ui.paused ? &kPlay : &kPause, 0};
@@ -114,9 +114,9 @@ void ProfilerView::frames(Context& context, Rect area) {
     }
     ShortText last = decimal(static_cast<double>((*history)[history->count() - 1].total()), 1);
     float x = section_title(context, head, context.px(16), "Frame time", last.append("\u00A0ms")) + context.px(10);
-    ShortText caption("CPU per frame, worst ");
-    caption.append(decimal(static_cast<double>(worst), 1)).append(" of ");
-    caption.append(number(static_cast<std::int64_t>(history->size())));
+    ShortText caption("CPU per frame; max ");
+    caption.append(decimal(static_cast<double>(worst), 1)).append(" ms in ");
+    caption.append(number(static_cast<std::int64_t>(history->size()))).append(" frames");
     x = p.text_cut(p.f().small, x, head.right(), head.y, head.h, c.t3, caption);
     float right = head.right() - context.px(12);
     const std::array<std::pair<std::string_view, ImU32>, 4> legend = {
@@ -141,7 +141,7 @@ void ProfilerView::queue(Context& context, Rect area) {
     const float x = section_title(context, head, context.px(16), "Queue depth",
                                   number(static_cast<std::int64_t>(context.snapshot.queue_size)));
     p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, p.c().t3,
-               "updates waiting, the most of each second, 10 m");
+               "queue depth, max per second, 10 m");
     draw_queue_depth(context, area);
 }
 
@@ -234,9 +234,9 @@ void ProfilerView::verdict(Context& context, Rect area) {
     area.take_top(context.px(10));
     Rect text = area.inset(context.px(16), 0);
     if (worst == nullptr || costs_.pipeline <= 0) {
-        p.paragraph(p.f().cell, text, context.px(17), c.t3,
-                    costs_.stages.empty() ? "Nothing was received, so nothing was measured."
-                                          : "The stages were not measured here: a replay takes them as they come.");
+        p.paragraph(
+            p.f().cell, text, context.px(17), c.t3,
+            costs_.stages.empty() ? "Nothing was received, so nothing was measured." : "Stage times are not recorded.");
         return;
     }
     const bool busy = costs_.pipeline > 0.8;

@@ -52,8 +52,7 @@ void ProfilerView::threads(Context& context, Rect area) {
     const Rect head = area.take_top(context.px(26));
     p.hline(head.x, head.right(), head.y, c.line);
     const float x = section_title(context, head, context.px(16), "Threads");
-    p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, c.t3,
-               "of one CPU, since the last look a second or more ago");
+    p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, c.t3, "% of one core, last second");
     context.target("profiler/threads", area);
     const auto& threads = context.stats.threads;
     if (!threads) {

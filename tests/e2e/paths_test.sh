@@ -75,7 +75,7 @@ test_the_log_is_filtered_corrected_followed_and_its_filter_kept() {
   press slash
   settle
   xdotool key ctrl+6 # lifted at once, while the field has the keyboard
-  wait_for "Why is it stale?"
+  wait_for "Explain"
   press ctrl+2
   wait_for "type:Patient"
   quit_window

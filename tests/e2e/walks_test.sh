@@ -7,7 +7,7 @@ test_walk_1_a_stale_task_and_why() {
   wait_for Live
   # 1
   press ctrl+d
-  click "Let the screen go stale for 30 s"
+  click "Drop all events for 30 s (silent staleness)"
   # 2
   press ctrl+1
   wait_for "$task"
@@ -16,13 +16,13 @@ test_walk_1_a_stale_task_and_why() {
   # A person is not there in the first second, at whose end the server's Task changes.
   until_true "two of the thirty seconds pass" two_seconds_pass
   # 3
-  run_command "compare all" "Compare all stores with the server"
+  run_command "compare every" "Compare everything with the server"
   press ctrl+4
   wait_for_line Task/5ce7a210 "State drift"
   wait_for_line Task/5ce7a210 status
   wait_for '"completed" "in-progress"'
   press ctrl+d
-  wait_until_gone "Let the screen go stale for 30 s"
+  wait_until_gone "Drop all events for 30 s (silent staleness)"
   # 4
   press ctrl+6
   click "The local copy differed, and was repaired"

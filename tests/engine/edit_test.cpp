@@ -568,7 +568,7 @@ TEST_CASE("an edit that cannot be made is said to be, and nothing is sent") {
         CHECK_FALSE(ward.pending());
         return ward.ended().state == EditState::Refused ? ward.ended().problem : "";
     };
-    CHECK(refused("Task/zz", "status", "\"accepted\"") == "it is not held here");
+    CHECK(refused("Task/zz", "status", "\"accepted\"") == "it is not loaded");
     CHECK_FALSE(refused("Task/a", "no.such.field", "\"x\"").empty());
     CHECK_FALSE(refused("Task/a", "status", "\"finished\"").empty());
     CHECK_FALSE(refused("Task/a", "status", "7").empty());

@@ -99,7 +99,7 @@ TEST_CASE("a step out of an end is warned about") {
         std::find_if(choices.begin(), choices.end(), [](const EditChoice& c) { return c.value == "accepted"; });
     REQUIRE(accepted != choices.end());
     CHECK(accepted->warn);
-    CHECK(accepted->note == "not a usual step from completed");
+    CHECK(accepted->note == "not a usual transition from completed");
 }
 
 TEST_CASE("codes are offered without the one that is there, and a required one is not removed") {
@@ -219,7 +219,7 @@ TEST_CASE("the grade of a state counts from what the server has, not from a pend
     const auto draft =
         std::find_if(choices.begin(), choices.end(), [](const EditChoice& c) { return c.value == "draft"; });
     REQUIRE(draft != choices.end());
-    CHECK(draft->note == "not a usual step from completed");
+    CHECK(draft->note == "not a usual transition from completed");
     CHECK(choices.back().value == "completed");
     CHECK(choices.back().note == "as on the server");
 }

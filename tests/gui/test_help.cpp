@@ -78,7 +78,7 @@ TEST_CASE("the guide that was built in has the three walks and every key that it
     const std::string_view guide = guide_text();
     for (const std::string_view walk : {"a stale Task, and why", "stage by stage", "two sides of a conflict"})
         CHECK(guide.find(walk) != std::string_view::npos);
-    for (const std::string_view command : {"Compare all stores with the server", "Decide conflicts by default"}) {
+    for (const std::string_view command : {"Compare everything with the server", "Decide conflicts by default"}) {
         CHECK(guide.find(command) != std::string_view::npos);
         const auto actions = all_actions();
         CHECK(std::any_of(actions.begin(), actions.end(),

@@ -94,7 +94,7 @@ TEST_CASE("a form says what is missing and what is wrong", "[start]") {
         const FormCheck check = check_form(form, info);
         CHECK_FALSE(check.ready);
         CHECK(check.url.empty());
-        CHECK(check.missing == "Base URL");
+        CHECK(check.missing == "a base URL");
     }
     SECTION("a secret that is not in the environment") {
         ConnectForm form = good_form();
@@ -140,7 +140,7 @@ TEST_CASE("a form says what is missing and what is wrong", "[start]") {
         CHECK_FALSE(check.criteria[1].empty());
         CHECK(check.criteria[2].empty()); // not asked for
         form.criteria = {{false, "Task", "Task"}};
-        CHECK(check_form(form, info).missing == "Criteria");
+        CHECK(check_form(form, info).missing == "criteria");
     }
 }
 
