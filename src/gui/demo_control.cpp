@@ -45,7 +45,7 @@ constexpr std::array<CauseText, kCauses> kTexts = {{
      "The server stamps its versions with a wrong time, and later with the right one again.",
      "Timeline: the clock was set back is a mark. Nothing is taken for old because of its stamp.", "Alt K",
      kAlt | ImGuiKey_K},
-    {"cause-deafness", "Stale screens", "Drop all events for 30 s (silent staleness)",
+    {"cause-deafness", "Stale screens", "Drop all events for 30 s",
      "Heartbeats go on, but no event arrives; meanwhile a Task is completed on the server.",
      "Panels: the Task still shows in-progress and all seems live, until the check finds what never came.", "Alt F",
      kAlt | ImGuiKey_F},

@@ -7,7 +7,7 @@ test_walk_1_a_stale_task_and_why() {
   wait_for Live
   # 1
   press ctrl+d
-  click "Drop all events for 30 s (silent staleness)"
+  click "Drop all events for 30 s"
   # 2
   press ctrl+1
   wait_for "$task"
@@ -22,7 +22,7 @@ test_walk_1_a_stale_task_and_why() {
   wait_for_line Task/5ce7a210 status
   wait_for '"completed" "in-progress"'
   press ctrl+d
-  wait_until_gone "Drop all events for 30 s (silent staleness)"
+  wait_until_gone "Drop all events for 30 s"
   # 4
   press ctrl+6
   click "The local copy differed, and was repaired"

@@ -168,9 +168,8 @@ TEST_CASE("what goes on is listed and can be stopped") {
 
 TEST_CASE("a cause that waits for another is listed as what can be stopped, too") {
     Demo demo;
-    demo.control.now.running = {
-        {7, "Drop all events for 30 s (silent staleness)", std::chrono::seconds(4), {}},
-        {8, "Cause a conflict that merges", {}, {}, "Drop all events for 30 s (silent staleness)"}};
+    demo.control.now.running = {{7, "Drop all events for 30 s", std::chrono::seconds(4), {}},
+                                {8, "Cause a conflict that merges", {}, {}, "Drop all events for 30 s"}};
     demo.window.key(ImGuiKey_D, true);
     CHECK(demo.window.has("demo/running/8/waits"));
     CHECK_FALSE(demo.window.has("demo/running/7/waits"));
@@ -183,7 +182,7 @@ TEST_CASE("a scenario that waits for a cause says so in the place of its steps")
     demo.window.key(ImGuiKey_D, true);
     demo.say(1);
     CHECK_FALSE(demo.window.has("demo/playing/waits"));
-    demo.control.now.playing->waits_for = "Drop all events for 30 s (silent staleness)";
+    demo.control.now.playing->waits_for = "Drop all events for 30 s";
     demo.window.frame();
     const Rect waits = demo.window.rect("demo/playing/waits");
     CHECK(waits.x >= demo.window.rect("demo/stop").right());
