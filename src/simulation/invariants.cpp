@@ -119,6 +119,9 @@ std::optional<std::string> live_means_caught_up(const Observation& o, const std:
             if (resource.shows_at_least(i)) break; // and so all before it
             if (commit.backdated) break;           // it hides those before it from searches, too
             if (!commit.owed || commit.at > listens_since) continue;
+            // Back before it was asked what was deleted: no search shows that, and the event of its return is told.
+            const bool came_back = commit.deleted && i < resource.commits.size();
+            if (came_back && resource.commits[i].at > listens_since) continue;
             const engine::Record* record = find_record(o.snapshot, reference);
             if (record && record->standing == engine::Standing::Checking) break; // known to be unsure
             // What did not fit into the queue is being read, which is said by the open requests.
