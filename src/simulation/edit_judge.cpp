@@ -126,7 +126,12 @@ void EditJudge::begin_awaited(const engine::Snapshot& snapshot) {
 
 void EditJudge::before(const engine::Command& command, const engine::Snapshot& snapshot) {
     begin_awaited(snapshot);
-    if (const auto* edit = std::get_if<engine::Edit>(&command)) was_pending_ = pending(snapshot, edit->reference);
+    if (const auto* edit = std::get_if<engine::Edit>(&command)) {
+        was_pending_ = pending(snapshot, edit->reference);
+        // What was awaited came, and was so already.
+        if (const engine::Record* record = record_of(snapshot, edit->reference); record && !record->key_only())
+            awaited_.erase(edit->reference);
+    }
     const auto* resolve = std::get_if<Resolve>(&command);
     if (!resolve) return;
     for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i) {

@@ -50,9 +50,13 @@ WorldOptions draw_world(const Scenario& scenario) {
         strategy = random.pick(strategies);
         options.lost_write_percent = random.chance(50) ? static_cast<unsigned>(random.between(2, 25)) : 0;
     }
-    // Room for some of the contents, and for all keys.
+    // Room for all keys (1.1 kB each) and for some of the contents (2.1 kB with the key), of as many resources as there
+    // are in the end: about so many, and at most 6 % more.
     const bool short_of_room = random.chance(40);
-    const std::size_t room = (192u << 10) + (options.patients + options.tasks) * 3'000;
+    auto made = static_cast<std::size_t>(30 * options.rate);
+    for (const Fault& fault : scenario.faults)
+        if (fault.kind == FaultKind::Burst) made += static_cast<std::size_t>(fault.amount) / 2;
+    const std::size_t room = (options.patients + options.tasks + made) * 1'950;
     options.configure = [=](engine::Config& config) {
         config.update_rows = 256;
         config.frame_rows = 1'024;
