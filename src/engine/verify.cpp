@@ -97,7 +97,7 @@ void compare(State& s) {
     v.view.differences.clear();
     v.view.difference_count = v.view.unusable = 0;
     v.view.compared = v.server.size();
-    std::vector<std::string> to_read, unsure, out_of_view;
+    std::vector<std::string> to_read, unsure, out_of_view, lacked;
     std::set<std::string, std::less<>> unlisted;
     std::vector<std::pair<std::string, std::string>> drifts;
     // What changes while it is compared is no drift: its update is under way, or came in between.
@@ -105,8 +105,19 @@ void compare(State& s) {
         const auto server_time = v.pass_began + s.connection.clock_offset - s.config.missed_grace;
         return (!held || held->changed_at < v.pass_began) && listed.time_since_epoch() < server_time.time_since_epoch();
     };
+    // Of a listing that ended early, what is new is not under way: nobody else would find it.
+    std::set<std::string, std::less<>> partly_listed;
+    for (Subscription& subscription : s.subscriptions) {
+        if (subscription.view.partial.empty() || v.left_out.contains(subscription.type)) continue;
+        partly_listed.insert(subscription.type);
+        subscription.view.partial.clear(); // what it lacked is read now
+    }
     const auto differs = [&](const std::string& reference, const Record* held, ServerTime listed, std::string text) {
-        if (v.view.scheduled && !is_settled(held, listed)) return;
+        if (v.view.scheduled && !is_settled(held, listed)) {
+            const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
+            if (partly_listed.contains(type) && lacked.size() < repairs_at_once) lacked.push_back(reference);
+            return;
+        }
         ++v.view.difference_count;
         if (to_read.size() < repairs_at_once) to_read.push_back(reference);
         if (drifts.size() < differences_listed) drifts.emplace_back(reference, text);
@@ -185,6 +196,7 @@ void compare(State& s) {
             want_read(s, reference, {.unlisted = true});
         }
         for (const std::string& reference : out_of_view) want_read(s, reference);
+        for (const std::string& reference : lacked) want_read(s, reference);
         pump_reads(s);
     }
     log_event(
@@ -308,7 +320,6 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!page->next.empty())
         return next_page(s, request, page->next,
                          v.view.scheduled ? s.config.reconcile_pause : std::chrono::milliseconds(0));
-    s.subscriptions[v.next_subscription - 1].view.partial.clear(); // what it lacked is read now
     if (s.verification.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
     compare(s);
 }

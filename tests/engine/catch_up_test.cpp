@@ -186,6 +186,24 @@ TEST_CASE("a Subscription that could not be deleted while the connection was clo
     CHECK(client.asks("DELETE fhir/R4/Subscription/s1"));
 }
 
+TEST_CASE("what a listing that ended early lacked is read by the comparison, however new it is") {
+    Client client({{"tasks", "Task"}}, [](Config& config) { config.reconcile_period = std::chrono::seconds(20); });
+    client.bind("s1");
+    std::string first = page({task("a", "1", "10:29:59")});
+    first.insert(first.find(R"("entry")"),
+                 R"("link":[{"relation":"next","url":"http://h/fhir/R4/Task?_cursor=two"}],)");
+    client.answer("Task?", 200, first);
+    client.answer("_cursor=two", 404, R"({"resourceType":"OperationOutcome","id":"not-found"})");
+    CHECK_FALSE(client.engine.publish()->subscriptions[0].partial.empty());
+    for (int i = 0; i < 6 && !client.asks("_elements=id,meta&"); ++i)
+        client.wait_in_peace("s1", std::chrono::seconds(10));
+    const std::string now = client.server_time();
+    client.answer("_elements=id,meta&", 200, page({task("a", "1", "10:29:59"), task("b", "1", now)}));
+    CHECK(client.engine.publish()->subscriptions[0].partial.empty());
+    client.answer("GET fhir/R4/Task/b", 200, task("b", "1", now));
+    CHECK(client.shown("Task/b") == "1");
+}
+
 TEST_CASE("pages without an end are not followed") {
     Client client;
     client.bind("s1");
