@@ -148,7 +148,7 @@ void resolve(State& s, Work& work) {
     }
     work.becomes_current = true;
     work.probe = may_be_a_delete(s, update);
-    work.racing = races(update, *known);
+    work.racing = races(update, *known) && !(age == Age::Tied && mutated(Mutation::LastOfTieWins));
 }
 
 } // namespace fhirscope::engine
