@@ -1,6 +1,6 @@
 #pragma once
-// Where tests find fixtures, assets, the program and a place to write. Declared only: what the compiler sees is the same
-// in every checkout, so that checkouts share compiled objects.
+// Where tests find fixtures, assets, the program and a place to write. Declared only: what the compiler sees is the
+// same in every checkout, so that checkouts share compiled objects.
 
 #include <string>
 
