@@ -27,9 +27,7 @@ public:
     std::optional<LocalTime> unconfirmed_since(std::size_t store) const;
     std::optional<LocalTime> unconfirmed_since() const;
     std::size_t checking() const { return total_.checking; }
-    // That are known to differ from the server, in all and of the store at this place.
-    std::size_t stale() const { return total_.stale; }
-    std::size_t stale(std::size_t store) const { return store < stores_.size() ? stores_[store].counts.stale : 0; }
+    std::size_t stale() const { return total_.stale; } // known to differ from the server
     std::size_t out_of_view() const { return total_.out_of_view; }
     // The first few that are not confirmed.
     std::vector<std::string> examples(std::size_t most) const;

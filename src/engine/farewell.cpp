@@ -27,6 +27,9 @@ bool can_ask(const State& s) {
                         s.connection.polling);
 }
 
+// Who disconnected wants no requests: what failed then waits for the next connection.
+bool tries_again(const State& s) { return can_ask(s) && s.connection.phase != Phase::Closed; }
+
 // A page in the place of an answer (a portal's, a proxy's) says nothing of the Subscription.
 bool is_page(const HttpAnswer& answer) {
     const auto begin = answer.body ? answer.body->find_first_not_of(" \t\r\n") : std::string::npos;
@@ -91,14 +94,12 @@ void pump_orphans(State& s) {
 }
 
 void tick_orphans(State& s) {
-    if (s.orphans_after == never || s.orphans_after > s.now || s.connection.phase == Phase::Closed) return;
+    if (s.orphans_after == never || s.orphans_after > s.now || !tries_again(s)) return;
     s.orphans_after = never;
     pump_orphans(s);
 }
 
-LocalTime next_orphan(const State& s) {
-    return s.orphans.empty() || !can_ask(s) || s.connection.phase == Phase::Closed ? never : s.orphans_after;
-}
+LocalTime next_orphan(const State& s) { return s.orphans.empty() || !tries_again(s) ? never : s.orphans_after; }
 
 void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const bool gone = (answer.status >= 200 && answer.status < 300) || answer.status == 404 || answer.status == 410;

@@ -119,7 +119,7 @@ void resolve(State& s, Work& work) {
     const Update& update = work.update;
     const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
     if (update.deleted) return resolve_deletion(s, work, known);
-    work.racing = update.raced && !(known && knows_better(update, *known)) && !mutated(Mutation::NewestOfRaceWins);
+    work.racing = update.raced && (!known || races(update, *known));
     if (!known) {
         work.becomes_current = true;
         const bool late = update.channel == Channel::Socket && s.deleted_unseen.erase(update.reference) > 0;

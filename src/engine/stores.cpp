@@ -79,7 +79,7 @@ void Stores::replace(Position p, Record record) {
 
 Stores::Position Stores::put(std::optional<Position> known, Record record, const Version* added) {
     FHIRSCOPE_ASSERT(!record.history.empty());
-    FHIRSCOPE_ASSERT((record.standing == Standing::Deleted) <= (record.resource() == nullptr)); // a deletion is shown
+    FHIRSCOPE_ASSERT(record.standing != Standing::Deleted || !record.resource()); // a deletion is shown
     if (added) total_bytes_ += added->memory_bytes();
     Position position;
     if (known) {

@@ -107,11 +107,9 @@ void compare(State& s) {
     };
     // Of a listing that ended early, what is new is not under way: nobody else would find it.
     std::set<std::string, std::less<>> partly_listed;
-    for (Subscription& subscription : s.subscriptions) {
-        if (subscription.view.partial.empty() || v.left_out.contains(subscription.type)) continue;
-        partly_listed.insert(subscription.type);
-        subscription.view.partial.clear(); // what it lacked is read now
-    }
+    for (const Subscription& subscription : s.subscriptions)
+        if (!subscription.view.partial.empty() && !v.left_out.contains(subscription.type))
+            partly_listed.insert(subscription.type);
     const auto differs = [&](const std::string& reference, const Record* held, ServerTime listed, std::string text) {
         if (v.view.scheduled && !is_settled(held, listed)) {
             const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
@@ -197,6 +195,8 @@ void compare(State& s) {
         }
         for (const std::string& reference : out_of_view) want_read(s, reference);
         for (const std::string& reference : lacked) want_read(s, reference);
+        for (Subscription& subscription : s.subscriptions)
+            if (partly_listed.contains(subscription.type)) subscription.view.partial.clear(); // it is read now
         pump_reads(s);
     }
     log_event(

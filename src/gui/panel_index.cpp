@@ -133,7 +133,7 @@ void PanelIndex::count(const engine::Record& record, const Question& question, C
         case engine::Standing::Deleted:
             return;
         case engine::Standing::Checking:
-            add(counts.checking);
+            add(record.server_side ? counts.stale : counts.checking);
             break;
         case engine::Standing::Current:
         case engine::Standing::Unconfirmed:

@@ -60,6 +60,7 @@ public:
 
     std::size_t total() const { return counts_.total; } // records that are not deleted
     std::size_t checking() const { return counts_.checking; }
+    std::size_t stale() const { return counts_.stale; }           // known to differ from the server
     std::size_t conflicts() const { return counts_.in_conflict; } // edits that wait for a decision
     std::size_t pending() const { return counts_.pending; }       // local edits that are not written yet
     // Records whose version of the range's end is not kept any more.
@@ -77,7 +78,7 @@ private:
         LocalTime until;
     };
     struct Counts {
-        std::size_t total = 0, checking = 0, in_conflict = 0, pending = 0, forgotten = 0;
+        std::size_t total = 0, stale = 0, checking = 0, in_conflict = 0, pending = 0, forgotten = 0;
     };
     // A question with what answers it.
     struct Asked {

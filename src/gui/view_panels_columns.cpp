@@ -21,13 +21,11 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
                 p.text_right(p.f().small, right, row.y, row.h, color, text.append(" ").append(words)) - context.px(10);
         }
     };
-    const auto& standings = context.findings.facts().standings();
-    note(state.index.checking() - std::min(state.index.checking(), standings.stale(state.store)), "being checked",
-         c.t3);
-    note(standings.stale(state.store), "stale", c.att);
+    note(state.index.checking(), "being checked", c.t3);
+    note(state.index.stale(), "stale", c.att);
     note(state.index.pending(), "pending", c.t3);
     note(state.index.conflicts(), "in conflict", c.con);
-    if (standings.unconfirmed(state.store) > 0) {
+    if (const auto& standings = context.findings.facts().standings(); standings.unconfirmed(state.store) > 0) {
         ShortText words("not confirmed");
         if (const auto since = standings.unconfirmed_since(state.store)) {
             words.append(" since ").append(since_when(wall(*since), wall(context.now)));

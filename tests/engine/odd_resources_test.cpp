@@ -18,6 +18,13 @@ std::string bare_task(const std::string& id, const std::string& meta, const std:
            R"(,"status":")" + status + R"(","intent":"order"})";
 }
 
+// Of two writers at once; each version has a content of its own.
+std::string racing(const std::string& version, const std::string& millisecond) {
+    return bare_task("t1",
+                     R"({"versionId":")" + version + R"(","lastUpdated":"2026-02-10T10:30:20.)" + millisecond + "Z\"}",
+                     version == "a" ? "accepted" : "rejected");
+}
+
 std::string list(const std::vector<std::string>& resources) {
     std::string text;
     for (const std::string& resource : resources) text += (text.empty() ? "" : ",") + found(resource);
@@ -402,11 +409,6 @@ TEST_CASE("what an event names and a read does not find any more is deleted; una
 TEST_CASE("versions within moments of each other are settled by one read, when it has calmed down") {
     Client client(Dialect::R5);
     client.become_live(0, list({task("t1", 1)}));
-    const auto racing = [](const std::string& version, const std::string& millisecond) {
-        return bare_task(
-            "t1", R"({"versionId":")" + version + R"(","lastUpdated":"2026-02-10T10:30:20.)" + millisecond + "Z\"}",
-            version == "a" ? "accepted" : "rejected");
-    };
     client.frame(notification("event-notification", 1, {{1, "Task/t1", racing("a", "010")}}));
     CHECK(reads_of(client, "Task/t1") == 0);
     client.pass(20ms);
@@ -428,11 +430,6 @@ TEST_CASE("versions within moments of each other are settled by one read, when i
 TEST_CASE("an answer to what was asked before races with what came meanwhile, like a frame") {
     Client client(Dialect::R5);
     client.become_live(0, list({task("t1", 1)}));
-    const auto racing = [](const std::string& version, const std::string& millisecond) {
-        return bare_task(
-            "t1", R"({"versionId":")" + version + R"(","lastUpdated":"2026-02-10T10:30:20.)" + millisecond + "Z\"}",
-            version == "a" ? "accepted" : "rejected");
-    };
     const std::string first = GENERATE("010", "040"); // a stands; b was shown for moments before it
     client.in(ReadResource{"Task/t1"});
     const SendRequest asked = client.read("Task/t1");

@@ -12,6 +12,7 @@
 #define STBI_ONLY_PNG
 #include <stb_image.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
