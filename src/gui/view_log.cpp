@@ -197,6 +197,7 @@ void LogView::draw(Context& context, Rect area) {
     range_.update(context.snapshot, context.ui.brush, kLogScanBudget);
     if (!index_.complete() || !range_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
+        context.target("log/looking", area);
     }
     PartLook look;
     look.at_once =

@@ -30,7 +30,6 @@ void LogView::filter(Context& context, const Rect& field) {
             took = duration_detail(index_.took());
         } else {
             took.append(percent(index_.progress()));
-            context.target("log/filter/looking", field);
         }
         room = Painter::width(p.f().cell, count) + Painter::width(p.f().mono, took) + context.px(12 + 7 + 7 + 24 + 10);
     } else if (!text.empty()) {

@@ -34,9 +34,7 @@ struct LogWindow : WindowDriver {
         ui().log_filter = std::move(text);
         frame();
         frame();
-        // The rows are looked at in slices of a frame, more or fewer with what else the machine does.
-        for (int i = 0; i < 1'000 && has("log/filter/looking"); ++i) frame();
-        REQUIRE_FALSE(has("log/filter/looking"));
+        settle();
     }
     std::size_t rows() const {
         return static_cast<std::size_t>(std::count_if(

@@ -258,6 +258,7 @@ TEST_CASE("the log follows a query; one that is not understood keeps the rows an
     window.shell.ui().log_filter = "outcome:rejected";
     window.frame();
     window.frame();
+    window.settle();
     const std::size_t rejected = drawn_rows(window, "log");
     CHECK(rejected > 0);
     CHECK(rejected == std::min<std::size_t>(rejected, 40));
@@ -266,10 +267,12 @@ TEST_CASE("the log follows a query; one that is not understood keeps the rows an
     window.shell.ui().log_filter = "outcome:rejected & colour:red";
     window.frame();
     window.frame();
+    window.settle();
     CHECK(drawn_rows(window, "log") >= rejected - 2); // the reason takes a line
     window.shell.ui().log_filter = "type:Nothing";
     window.frame();
     window.frame();
+    window.settle();
     CHECK(drawn_rows(window, "log") == 0);
 }
 

@@ -60,6 +60,12 @@ public:
         ImGui::Render();
     }
 
+    // The log is looked through in slices of a frame, more or fewer of them with what else the machine does.
+    void settle() {
+        for (int i = 0; i < 1'000 && has("log/looking"); ++i) frame();
+        if (has("log/looking")) throw std::runtime_error("the log is not looked through");
+    }
+
     bool has(std::string_view target) const { return targets.find(target) != targets.end(); }
 
     gui::Rect rect(std::string_view target) const {
@@ -83,6 +89,7 @@ public:
         io.AddMouseButtonEvent(0, false);
         frame();
         frame();
+        settle();
     }
     void double_click_at(float x, float y) {
         ImGuiIO& io = ImGui::GetIO();
