@@ -112,8 +112,8 @@ Result<std::string> new_recording() {
     const fs::path folder = data && *data == '/'   ? fs::path(data) / "fhirscope"
                             : home && *home == '/' ? fs::path(home) / ".local/share/fhirscope"
                                                    : fs::path();
-    if (folder.empty()) return fail("record", "there is no folder for a recording: HOME is not set");
-    if (auto made = files::make_private_folder(folder); !made) return fail("record", made.error().message);
+    if (folder.empty()) return fail(ErrorCode::Folder, "there is no folder for a recording: HOME is not set");
+    if (auto made = files::make_private_folder(folder); !made) return fail(ErrorCode::Folder, made.error().message);
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     localtime_r(&now, &local);

@@ -168,7 +168,7 @@ Opened open_demo(const gui::OpenDemo& wish, const SourceOptions& options) {
         if (!session) return tl::unexpected(session.error());
         return open_live(std::move(*session));
     }
-    return fail("demo", "there is no demo \"" + wish.name + "\"");
+    return fail(ErrorCode::NotFound, "there is no demo \"" + wish.name + "\"");
 }
 
 void add_demo(CommandLine& program) {

@@ -96,7 +96,7 @@ ExitCode diagnose(const DiagnoseOptions& options) {
         print(explanation ? diagnosis::to_text(*explanation) : findings_text(*found, options.all));
     }
     if (explanation && !explanation->known) {
-        return fail_with({"not-held", options.reference + " is not in " + options.file + "."});
+        return fail_with({ErrorCode::NotHeld, options.reference + " is not in " + options.file + "."});
     }
     const bool wrong = explanation ? explanation->stale : found->diagnosis.worst() != nullptr;
     return options.fail_on_open && wrong ? ExitCode::Different : ExitCode::Ok;

@@ -34,11 +34,11 @@ struct EditOptions {
     double seconds = 30;
 };
 
-// What it came to. `word` is for scripts: "written", "unchanged", "conflict", "refused", "dropped", "invalid",
-// "not-held", "not-connected", "unanswered".
+// What it came to: a failure, or all is well. `unchanged`: the field had the value before, so nothing was written.
 struct Ending {
     ExitCode code = ExitCode::Failed;
-    std::string word, problem; // problem: for people; "" when all is well
+    std::optional<Error> failure;
+    bool unchanged = false;
     std::string before, after; // JSON values
     engine::LocalEditPtr edit;
     std::vector<engine::ConflictPtr> conflicts;
@@ -69,6 +69,13 @@ std::string value_at(const fhir::Resource& resource, std::string_view path) {
     return std::string(value.text());
 }
 
+Ending failed(ErrorCode why, std::string message, ExitCode code = ExitCode::Failed) {
+    Ending ending;
+    ending.code = code;
+    ending.failure = Error{why, std::move(message)};
+    return ending;
+}
+
 class Editing {
 public:
     Editing(const EditOptions& options, runtime::Runtime& runtime)
@@ -78,12 +85,11 @@ public:
                std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000))) {}
 
     Ending run() {
-        if (auto problem = go_live(); !problem.empty())
-            return {ExitCode::Failed, "not-connected", problem, {}, {}, {}, {}};
+        if (auto problem = go_live(); !problem.empty()) return failed(ErrorCode::NotConnected, problem);
         const auto record = hold();
-        if (!record) return {ExitCode::Failed, "not-held", why_not_held(), {}, {}, {}, {}};
+        if (!record) return failed(ErrorCode::NotHeld, why_not_held());
         const auto json = fhir::to_json(*record->resource(), options_.path, options_.value);
-        if (!json) return {ExitCode::Usage, "invalid", invalid(*record->resource(), json.error()), {}, {}, {}, {}};
+        if (!json) return failed(ErrorCode::Invalid, invalid(*record->resource(), json.error()), ExitCode::Usage);
         warn_of_transition(*record->resource(), *json);
         const std::string before = value_at(*record->resource(), options_.path);
         runtime_.send(engine::Edit{options_.reference,
@@ -221,33 +227,33 @@ private:
         using engine::EditState;
         if (open) {
             ending.code = ExitCode::Different;
-            ending.word = "conflict";
-            ending.problem = options_.reference +
-                             ": the edit met another version and asks for a decision; it is not written. "
-                             "Repeat it with --on-conflict local, server or merge, or edit the new version.";
+            ending.failure = {ErrorCode::Conflict,
+                              options_.reference +
+                                  ": the edit met another version and asks for a decision; it is not written. "
+                                  "Repeat it with --on-conflict local, server or merge, or edit the new version."};
             return;
         }
         if (!ending.edit || ending.edit->pending()) {
             const bool sent = ending.edit && ending.edit->attempts > 0;
-            ending.word = "unanswered";
-            ending.problem = options_.reference + ": the edit did not end " + within() +
-                             (sent ? "; whether it was written is not known." : "; nothing was sent.");
+            ending.failure = {ErrorCode::Unanswered,
+                              options_.reference + ": the edit did not end " + within() +
+                                  (sent ? "; whether it was written is not known." : "; nothing was sent.")};
             return;
         }
         const engine::LocalEdit& edit = *ending.edit;
         ending.after = edit.local ? value_at(*edit.local, options_.path) : std::string();
         if (edit.state == EditState::Acknowledged) {
             ending.code = ExitCode::Ok;
-            ending.word = edit.version.empty() ? "unchanged" : "written";
+            ending.unchanged = edit.version.empty();
         } else if (edit.state == EditState::Dropped) {
             ending.code = ExitCode::Different;
-            ending.word = "dropped";
-            ending.problem = options_.reference + ": the server's version stands, as --on-conflict " +
-                             options_.on_conflict + " says.";
+            ending.failure = {ErrorCode::Dropped, options_.reference +
+                                                      ": the server's version stands, as --on-conflict " +
+                                                      options_.on_conflict + " says."};
         } else {
-            ending.word = "refused";
-            ending.problem = options_.reference + ": the edit was refused: " + edit.problem +
-                             (edit.attempts == 0 ? ". Nothing was sent." : ". The server's version stands.");
+            ending.failure = {ErrorCode::Refused,
+                              options_.reference + ": the edit was refused: " + edit.problem +
+                                  (edit.attempts == 0 ? ". Nothing was sent." : ". The server's version stands.")};
         }
     }
 
@@ -262,12 +268,17 @@ std::string_view method_of(const EditOptions& options, const Ending& ending) {
     return ending.edit && ending.edit->method == engine::EditMethod::Patch ? "patch" : std::string_view(options.method);
 }
 
+std::string_view outcome_of(const Ending& ending) {
+    if (ending.failure) return to_string(ending.failure->code);
+    return ending.unchanged ? "unchanged" : "written";
+}
+
 void write_members(fhir::JsonWriter& json, const EditOptions& options, const Ending& ending) {
     const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
     json.member("resource", options.reference)
         .member("path", options.path)
-        .member("outcome", ending.word)
-        .member("problem", given(ending.problem))
+        .member("outcome", outcome_of(ending))
+        .member("problem", ending.failure ? std::optional(ending.failure->message) : std::nullopt)
         .member("method", method_of(options, ending))
         .member("attempts", ending.edit ? ending.edit->attempts : 0)
         .member("written_version", ending.edit ? given(ending.edit->version) : std::nullopt);
@@ -279,8 +290,8 @@ void write_members(fhir::JsonWriter& json, const EditOptions& options, const End
 
 fhir::Text text_of(const EditOptions& options, const Ending& ending) {
     fhir::Text text;
-    if (ending.word == "unchanged") text << options.reference << " is so already; nothing was written\n";
-    if (ending.word == "written")
+    if (!ending.failure && ending.unchanged) text << options.reference << " is so already; nothing was written\n";
+    if (!ending.failure && !ending.unchanged)
         text << options.reference << " written as version " << ending.edit->version
              << (method_of(options, ending) == options.method ? "" : ", as a patch of the edited fields") << "\n  "
              << value_text(ending.before) << " → " << value_text(ending.after) << "\n";
@@ -320,7 +331,7 @@ ExitCode edit(const EditOptions& options) {
         set_result("edit", [&](fhir::JsonWriter& json) { write_members(json, options, ending); });
     else
         print(text_of(options, ending));
-    if (!ending.problem.empty()) fail_with({ending.word, ending.problem});
+    if (ending.failure) fail_with(*ending.failure);
     return ending.code;
 }
 

@@ -16,7 +16,7 @@ void add_filter_option(Subcommand& command, std::string& text, const query::Fiel
 std::optional<query::Query> read_filter(const std::string& text, const query::Fields& fields) {
     auto query = query::Query::parse(text, fields);
     if (query) return std::move(*query);
-    fail_with({"filter", "the filter is not understood. " + query.error().message});
+    fail_with({ErrorCode::Filter, "the filter is not understood. " + query.error().message});
     print_aside(query::with_caret(text, query.error().offset) << "\n");
     return std::nullopt;
 }

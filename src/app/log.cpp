@@ -45,12 +45,12 @@ public:
     Result<void> write(std::string_view text) {
         if (file_) return file_->write(text);
         if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
-            return fail("file", "the rows could not be written to the standard output.");
+            return fail(ErrorCode::Write, "the rows could not be written to the standard output.");
         return {};
     }
     Result<void> close() {
         if (file_) return file_->commit();
-        return std::fflush(stdout) == 0 ? Result<void>{} : fail("file", "the standard output was closed.");
+        return std::fflush(stdout) == 0 ? Result<void>{} : fail(ErrorCode::Write, "the standard output was closed.");
     }
 
 private:

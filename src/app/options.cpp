@@ -138,7 +138,7 @@ ExitCode CommandLine::main(int argc, const char* const* argv, const std::functio
         fhir::Text text;
         for (std::string line; std::getline(lines, line);) text << line << "\n";
         print_aside(text);
-        set_failure({"usage", error.what()});
+        set_failure({ErrorCode::Usage, error.what()});
         return ExitCode::Usage;
     }
     return run_ ? run_() : otherwise();

@@ -39,9 +39,9 @@ fhir::JsonWriter begin_object(std::string_view kind) {
 }
 
 void write_error(fhir::JsonWriter& json, const Console& all, ExitCode code) {
-    const std::string otherwise = code == ExitCode::Usage ? "usage" : "failed";
+    const ErrorCode otherwise = code == ExitCode::Usage ? ErrorCode::Usage : ErrorCode::Failed;
     json.object("error")
-        .member("code", all.failure ? all.failure->code : otherwise)
+        .member("code", to_string(all.failure ? all.failure->code : otherwise))
         .member("message", all.failure ? all.failure->message : all.last_complaint)
         .end();
 }

@@ -26,7 +26,7 @@ fs::path user_folder() {
 
 Result<engine::PanelDefinition> read_panel(const fs::path& file) {
     const auto text = files::read_whole(file, largest_panel);
-    if (!text) return fail("panel", text.error().message);
+    if (!text) return fail(ErrorCode::Panel, text.error().message);
     return engine::parse_panel(*text, file.string());
 }
 
@@ -87,15 +87,15 @@ Result<std::vector<engine::PanelDefinition>> load_panels(const PanelSources& sou
     if (!given_folder.empty()) {
         std::error_code problem;
         if (!fs::is_directory(given_folder, problem))
-            return fail("panels", "--panels: there is no folder " + given_folder + ".");
+            return fail(ErrorCode::Panel, "--panels: there is no folder " + given_folder + ".");
         read_folder(given_folder, left_out, panels);
     }
     if (panels.empty()) {
         if (!sources.built_in)
-            return fail("panels",
+            return fail(ErrorCode::Panel,
                         "no panel definition is left without the built-in ones; give others with --panels DIR.");
-        return fail("panels", "no panel definition could be read. The built-in ones should be in " + built_in.string() +
-                                  "; give others with --panels DIR.");
+        return fail(ErrorCode::Panel, "no panel definition could be read. The built-in ones should be in " +
+                                          built_in.string() + "; give others with --panels DIR.");
     }
     return panels;
 }

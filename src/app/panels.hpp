@@ -17,7 +17,7 @@ std::filesystem::path assets_folder();
 
 // Built-in panels unless they are to be left out, the user's own, and those of a folder given on the command line, one
 // for a resource type: a later one takes the place of an earlier one. What cannot be read is left out, and said on
-// stderr. Errors: "panels" when the given folder is not there, or when no panel could be read at all.
+// stderr. Errors: Panel when the given folder is not there, or when no panel could be read at all.
 enum class LeftOut { Tell, Known }; // Known: it was said before
 Result<std::vector<engine::PanelDefinition>> load_panels(const PanelSources& sources, LeftOut left_out = LeftOut::Tell);
 

@@ -34,7 +34,8 @@ Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& m
     const auto replayed = session::replay(
         *reader, engine, [&] { return !progress || (++progress->done, !progress->stop.stop_requested()); });
     if (!replayed) return tl::unexpected(replayed.error());
-    if (progress && progress->stop.stop_requested()) return fail("cancelled", path + " was not replayed to its end.");
+    if (progress && progress->stop.stop_requested())
+        return fail(ErrorCode::Cancelled, path + " was not replayed to its end.");
     const std::string lowered = lowered_text(*reader);
     if (!lowered.empty()) complain(path + ": " + lowered);
     return ReplayedFile{engine.publish(), *replayed, summary.state_hash, lowered};

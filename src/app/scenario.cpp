@@ -258,11 +258,11 @@ std::chrono::milliseconds Scenario::length() const {
 Result<Scenario> parse_scenario(std::string_view json, std::string_view file) {
     const auto parsed = fhir::parse_json(json);
     const auto wrong = [&](fhir::Slice where, const std::string& reason) {
-        return fail("scenario", place(file, json, offset_of(json, where)) + reason, offset_of(json, where));
+        return fail(ErrorCode::Scenario, place(file, json, offset_of(json, where)) + reason, offset_of(json, where));
     };
     if (!parsed) {
         const std::size_t at = parsed.error().offset;
-        return fail("scenario", place(file, json, at) + parsed.error().message, at);
+        return fail(ErrorCode::Scenario, place(file, json, at) + parsed.error().message, at);
     }
     const fhir::Slice whole = fhir::value_in(json);
     if (!parsed->IsObject()) return wrong(whole, "must be an object");
@@ -320,7 +320,8 @@ Result<Scenario> load_scenario(const std::string& name) {
     if (text) return parse_scenario(*text, file.string());
     std::string list;
     for (const std::string& one : scenario_names()) list += (list.empty() ? "" : ", ") + one;
-    return fail("scenario", text.error().message + " Built-in scenarios: " + (list.empty() ? "none" : list) + ".");
+    return fail(ErrorCode::Scenario,
+                text.error().message + " Built-in scenarios: " + (list.empty() ? "none" : list) + ".");
 }
 
 } // namespace fhirscope::app

@@ -79,7 +79,7 @@ struct Scenario {
     std::chrono::milliseconds length() const;
 };
 
-// Errors: "scenario" with file, line, column, step (from 1), member and reason.
+// Errors: Scenario with file, line, column, step (from 1), member and reason.
 Result<Scenario> parse_scenario(std::string_view json, std::string_view file_name);
 // Of a name ("conflicts": a built-in one) or a path (with a slash, or ending with .json). Errors: as above; one that
 // cannot be read names those that there are.

@@ -188,7 +188,7 @@ ExitCode report_failure(const SimulateOptions& options, const Totals& totals, co
 ExitCode simulate(const SimulateOptions& options) {
     const auto seeds = parse_seeds(options.seeds);
     if (!seeds) {
-        fail_with({"usage", "\"" + options.seeds + "\" names no seeds. Write one (17) or a range (1..100)."});
+        fail_with({ErrorCode::Usage, "\"" + options.seeds + "\" names no seeds. Write one (17) or a range (1..100)."});
         return ExitCode::Usage;
     }
     const auto set = simulation::FaultSet::parse(options.faults);

@@ -63,10 +63,11 @@ std::string load_state_cache(const std::string& path) {
 Result<void> save_state_cache(const std::string& path, const std::string& bytes) {
     if (path.empty() || bytes.empty() || bytes.size() > largest_state) return {};
     const auto failed = [&](const std::string& what) {
-        return fail("cache", "the state was not kept for the next start: " + what + ": " + std::strerror(errno));
+        return fail(ErrorCode::Write,
+                    "the state was not kept for the next start: " + what + ": " + std::strerror(errno));
     };
     if (auto made = files::make_private_folder(std::filesystem::path(path).parent_path()); !made)
-        return fail("cache", "the state was not kept for the next start: " + made.error().message);
+        return fail(ErrorCode::Write, "the state was not kept for the next start: " + made.error().message);
     const std::string fresh = path + ".new";
     ::unlink(fresh.c_str()); // of a start that was interrupted
     const int descriptor = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);

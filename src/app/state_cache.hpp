@@ -18,7 +18,7 @@ std::string state_cache_path(const runtime::Connection& connection, const engine
 // "" where there is none. Files that others can read or that are larger than 256 MiB are not used.
 std::string load_state_cache(const std::string& path);
 
-// Replaces the file as a whole; it is readable by its owner alone, since it holds patient data. Errors: "cache".
+// Replaces the file as a whole; it is readable by its owner alone, since it holds patient data. Errors: Write.
 Result<void> save_state_cache(const std::string& path, const std::string& bytes);
 
 // Keeps the file up to date while a session lasts, so that a crash or a kill leaves something, too: first after 5 s,

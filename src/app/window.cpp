@@ -23,7 +23,7 @@ Result<void> check_display() {
         if (const char* value = std::getenv(name); value && *value) return {};
     }
     return fail(
-        "no-display",
+        ErrorCode::NoDisplay,
         "there is no display for the window (DISPLAY is not set). Go on without one: add --headless --seconds 20; "
         "or on a virtual one: xvfb-run -s '-screen 0 1440x900x24' fhirscope …");
 }
@@ -65,7 +65,7 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     };
     source.opened = [&] { return workspace.take_opened(); };
     const auto ran = gui::run_window(window, source);
-    const bool picture_failed = !ran && ran.error().code == "screenshot";
+    const bool picture_failed = !ran && ran.error().code == ErrorCode::Screenshot;
     if (!ran && !picture_failed) return fail_with(ran.error()); // it never opened
     // A picture that could not be written takes nothing from the session.
     if (picture_failed) complain(ran.error().message);

@@ -127,7 +127,7 @@ void Workspace::open(std::string what, std::string failed, std::function<Opened(
             for (const auto& end : closing) end.wait(); // it may be the file, or the state, that is wanted now
             attempt.progress.stop = stop;
             attempt.result = opener(attempt.progress);
-            if (stop.stop_requested()) attempt.result = fail("cancelled", "");
+            if (stop.stop_requested()) attempt.result = fail(ErrorCode::Cancelled, "");
             attempt.ready = true;
             gui::wake_window();
         });

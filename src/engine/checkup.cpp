@@ -152,9 +152,9 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
     if (answer.status == 0 && !silence_allowed(s))
         return lose_connection(s, "the check was not answered: " + describe_answer(answer));
     if (request.sent.url.ends_with(status_operation)) {
-        const auto status = answer.status == 200 && answer.body
-                                ? fhir::decode_frame(s.config.dialect.dialect, *answer.body)
-                                : fail("", "");
+        std::optional<fhir::Notification> status;
+        if (answer.status == 200 && answer.body)
+            if (auto read = fhir::decode_frame(s.config.dialect.dialect, *answer.body)) status = std::move(*read);
         if (!status || status->kind != fhir::NotificationKind::QueryStatus) // not every server offers it
             return ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + request.reference));
         note_numbers(s, i, *status);

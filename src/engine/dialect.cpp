@@ -136,7 +136,7 @@ Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::
     const auto topic = std::find_if(s.config.dialect.topics.begin(), s.config.dialect.topics.end(),
                                     [&](const Topic& t) { return t.type == subscription.type; });
     if (topic == s.config.dialect.topics.end())
-        return fail("topic", "the server offers no SubscriptionTopic for " + subscription.type);
+        return fail(ErrorCode::Unsupported, "the server offers no SubscriptionTopic for " + subscription.type);
     if (dialect == Dialect::R5)
         write_r5(json, s.config, subscription, topic->url);
     else

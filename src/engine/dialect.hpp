@@ -73,8 +73,8 @@ bool unbinds(const Config& config); // by a frame that holds the binding token
 bool hides_by_404(const Config& config);
 bool turns_off(const Config& config);        // takes status "off"; Medplum passes over it
 bool proves_bind_late(const Config& config); // a bind may be good though no handshake comes
-// With the id of one that is there already; `status`: instead of that of a new one. Errors: "topic": the server offers
-// none for the type.
+// With the id of one that is there already; `status`: instead of that of a new one. Errors: Unsupported: the server
+// offers none for the type.
 Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {},
                                       std::string_view status = {});
 std::string bind_text(const Config& config, const Binding& binding);

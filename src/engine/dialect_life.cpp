@@ -92,9 +92,11 @@ void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (!subscription.next || subscription.next->id != request.reference) return;
     if (answer.status == 0 || answer.status >= 500)
         return lose_connection(s, "asking after the Subscription: " + describe_answer(answer));
-    const auto resource = answer.status == 200 && answer.body ? fhir::parse_resource(*answer.body) : fail("", "");
+    fhir::ResourcePtr resource;
+    if (answer.status == 200 && answer.body)
+        if (auto read = fhir::parse_resource(*answer.body)) resource = std::move(*read);
     if (!resource) return retry_subscription(s, i, "the Subscription cannot be read: " + describe_answer(answer));
-    const std::string status = fhir::Slice((*resource)->text()).member("status").string();
+    const std::string status = fhir::Slice(resource->text()).member("status").string();
     if (status == "active") return open_own_socket(s, i);
     if (status != "requested" || ++d.activation_tries >= activation_tries)
         return retry_subscription(

@@ -280,10 +280,10 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
     if (d.id != request.reference || subscription.active.id != d.id) return;
     auto decoded = answer.status == 200 && answer.body
                        ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, fhir::answer_limits())
-                       : fail("no-events", describe_answer(answer));
+                       : fail(ErrorCode::Refused, describe_answer(answer));
     if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent &&
         decoded->kind != fhir::NotificationKind::Event)
-        decoded = fail("no-events", "not a notification of events");
+        decoded = fail(ErrorCode::Malformed, "not a notification of events");
     if (!decoded) {
         log_event(s, EventKind::Recovery, Severity::Attention,
                   subscription.view.criteria + ": $events gave nothing: " + decoded.error().message + "; searching", i);

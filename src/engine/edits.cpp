@@ -310,13 +310,15 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     const auto lose_answer = [&] { edit.unsure = edit.answer_lost = true; };
     if (request.unsure) lose_answer();
     if (answer.status >= 200 && answer.status < 300) { // with the resource, or without any body
-        auto stored =
-            answer.body ? fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified})
-                        : fail("empty", "no body");
+        fhir::ResourcePtr stored;
+        if (answer.body)
+            if (auto read =
+                    fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified}))
+                stored = std::move(*read);
         // Without a version of its own the answer may be of any version, unless the server gives none to anything.
-        const bool tells = stored && (!(*stored)->version_id().empty() || edit.view.base->version_id().empty());
-        if (tells && (*stored)->reference() == request.reference)
-            acknowledge(s, edit, *stored, request.sent_at);
+        const bool tells = stored && (!stored->version_id().empty() || edit.view.base->version_id().empty());
+        if (tells && stored->reference() == request.reference)
+            acknowledge(s, edit, stored, request.sent_at);
         else
             lose_answer(), check(s, edit, answer);
     } else if (answer.status == 0 || answer.status >= 500) {

@@ -368,7 +368,7 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     std::uint64_t magic = 0;
     a(magic);
     if (!a.ok() || magic != keyframe_magic)
-        return fail("keyframe", "this is not a keyframe of this version of fhirscope");
+        return fail(ErrorCode::Damaged, "this is not a keyframe of this version of fhirscope");
     s.archive_state(a);
     archive_log(a, s.updates, s.config.update_rows);
     archive_log(a, s.frames, SIZE_MAX / 2);
@@ -377,7 +377,7 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     archive_log(a, s.rejections, s.config.rejection_rows);
     archive_log(a, s.ended_edits, ended_edits_kept);
     if (!a.ok() || !a.at_end())
-        return fail("keyframe", "the keyframe is damaged (" + std::to_string(keyframe.size()) + " bytes)");
+        return fail(ErrorCode::Damaged, "the keyframe is damaged (" + std::to_string(keyframe.size()) + " bytes)");
     // Stage times are observations of the run that made them; the rows stay parallel.
     s.stage_times.reset(s.updates.first(), s.config.update_rows);
     for (std::uint64_t i = s.updates.first(); i < s.updates.end(); ++i) s.stage_times.push_back({});

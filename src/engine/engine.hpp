@@ -41,7 +41,7 @@ public:
 
     // The whole state as bytes, from which restore() makes an engine that goes on to the same hash.
     std::string keyframe() const;
-    // Errors: "keyframe" (damaged, or written by another version).
+    // Errors: Damaged (also: written by another version).
     static Result<Engine> restore(std::string_view keyframe);
 
     // Stage times are measured only with a clock.

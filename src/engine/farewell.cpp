@@ -106,9 +106,10 @@ void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer
     if (nobody_answered(answer)) {
         put_off(s, request, answer);
     } else if (!gone) {
-        auto body = turns_off(s.config) && request.subscription < s.subscriptions.size()
-                        ? subscription_body(s, request.subscription, request.reference, "off")
-                        : fail("off", "");
+        std::optional<std::string> body;
+        if (turns_off(s.config) && request.subscription < s.subscriptions.size())
+            if (auto made = subscription_body(s, request.subscription, request.reference, "off"))
+                body = std::move(*made);
         if (!body) {
             stays_behind(s, request.reference, answer);
         } else {

@@ -42,7 +42,7 @@ std::unique_ptr<Handler> make_task_handler();
 // The columns of one panel, ready to be evaluated.
 class RowMaker {
 public:
-    // Errors: "panel" (a path that cannot be read, a handler column that does not exist).
+    // Errors: Panel (a path that cannot be read, a handler column that does not exist).
     static Result<RowMaker> make(const PanelDefinition& panel);
 
     const std::string& type() const { return type_; }

@@ -56,14 +56,15 @@ Result<RowMaker> RowMaker::make(const PanelDefinition& panel) {
             for (const ComputedColumn& computed : maker.handler_->computed())
                 if (computed.name == name) cell.computed = &computed;
             if (!cell.computed)
-                return fail("panel", "panel \"" + panel.id + "\", column \"" + column.id + "\": the handler of " +
-                                         panel.type + " has no column \"" + std::string(name) + "\"");
+                return fail(ErrorCode::Panel, "panel \"" + panel.id + "\", column \"" + column.id +
+                                                  "\": the handler of " + panel.type + " has no column \"" +
+                                                  std::string(name) + "\"");
         } else if (column.path.starts_with(derived_prefix)) {
             cell.computed = &empty_column();
         } else {
             auto path = fhir::Path::parse(column.path);
             if (!path)
-                return fail("panel",
+                return fail(ErrorCode::Panel,
                             "panel \"" + panel.id + "\", column \"" + column.id + "\": " + path.error().message,
                             path.error().offset);
             cell.path = std::move(*path);

@@ -52,7 +52,7 @@ struct PanelDefinition {
     bool operator==(const PanelDefinition&) const = default;
 };
 
-// Errors: "panel" with file, line, member and reason in the message.
+// Errors: Panel with file, line, member and reason in the message.
 Result<PanelDefinition> parse_panel(std::string_view json, std::string_view file_name);
 
 } // namespace fhirscope::engine

@@ -40,8 +40,9 @@ BundleEntry make_entry(std::string_view text, const Scan& scan, const ScannedEnt
 
 Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
     if (!looks_like_json(text))
-        return fail("not-a-bundle", text.empty() ? "the answer is empty instead of a Bundle"
-                                                 : "the answer is not JSON: it begins " + first_characters(text));
+        return fail(ErrorCode::NotABundle, text.empty()
+                                               ? "the answer is empty instead of a Bundle"
+                                               : "the answer is not JSON: it begins " + first_characters(text));
     BundlePage page;
     std::string rest;
     const Result<const Scan*> scanned = scan_bundle(text, limits, rest, page.unreadable);
@@ -49,14 +50,14 @@ Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits) {
     const Scan& found = **scanned;
     if (!rest.empty()) text = rest;
     if (found.resource_type != "Bundle")
-        return fail("not-a-bundle",
+        return fail(ErrorCode::NotABundle,
                     "the answer is " +
                         (found.resource_type.empty() ? "JSON without resourceType: it begins " + first_characters(text)
                                                      : "a resource of type " + std::string(found.resource_type)) +
                         " instead of a Bundle");
     if (has(found.envelope, Irregularity::DuplicateKey))
-        return fail("malformed", "the Bundle has the same property twice in one object");
-    if (!found.entry_is_list) return fail("malformed", "entry of the Bundle is not a list");
+        return fail(ErrorCode::Malformed, "the Bundle has the same property twice in one object");
+    if (!found.entry_is_list) return fail(ErrorCode::Malformed, "entry of the Bundle is not a list");
 
     page.type = found.type;
     page.next = found.next;

@@ -36,7 +36,7 @@ struct BundlePage {
     std::optional<std::uint64_t> total;
 };
 
-// Errors: "malformed", "not-a-bundle" (a 200 with HTML among them: the message quotes the first characters).
+// Errors: Malformed, NotABundle (a 200 with HTML among them: the message quotes the first characters).
 // An entry that cannot be read is left out and named; the page stands.
 Result<BundlePage> parse_bundle(std::string_view text, const Limits& limits = answer_limits());
 

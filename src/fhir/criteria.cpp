@@ -32,12 +32,12 @@ Result<Criteria> Criteria::parse(std::string_view text) {
     criteria.source_ = text;
     criteria.type_ = last_path_part(text.substr(0, question));
     if (!is_valid_type(criteria.type_))
-        return fail("criteria",
+        return fail(ErrorCode::Criteria,
                     "criteria must begin with a resource type, as in \"Task?status=requested\"; these begin \"" +
                         std::string(text.substr(0, 40)) + '"',
                     0);
     if (find_invalid_utf8(percent_decode(text)) != std::string_view::npos)
-        return fail("criteria", "criteria must be UTF-8, also where they are percent-encoded", 0);
+        return fail(ErrorCode::Criteria, "criteria must be UTF-8, also where they are percent-encoded", 0);
 
     auto program = std::make_shared<CriteriaProgram>();
     program->knows_all_parameters = knows_all_parameters(criteria.type_);
@@ -53,7 +53,7 @@ Result<Criteria> Criteria::parse(std::string_view text) {
             const std::size_t colon = key.find(':');
             CriteriaParameter parameter{key.substr(0, colon), colon == std::string::npos ? "" : key.substr(colon + 1),
                                         split_values(value)};
-            if (parameter.name.empty()) return fail("criteria", "a search parameter has no name", begin);
+            if (parameter.name.empty()) return fail(ErrorCode::Criteria, "a search parameter has no name", begin);
             if (!is_result_parameter(parameter.name))
                 program->terms.push_back(compile_term(criteria.type_, parameter.name, parameter.modifier, value));
             criteria.parameters_.push_back(std::move(parameter));

@@ -36,7 +36,7 @@ struct CriteriaProgram;
 
 class Criteria {
 public:
-    // Errors: "criteria", with the offset. "Task", "Task?status=requested,in-progress&owner=Practitioner/1"; a path
+    // Errors: Criteria, with the offset. "Task", "Task?status=requested,in-progress&owner=Practitioner/1"; a path
     // before the type is passed over, as Medplum does ("/Task?status=requested").
     static Result<Criteria> parse(std::string_view text);
 

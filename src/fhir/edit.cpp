@@ -112,16 +112,17 @@ private:
 Result<std::string> plain_value(const EditTarget& target, const std::string& value) {
     if (value.empty()) return value;
     const auto wrong = [&] {
-        return fail("value", target.label + " cannot be " + value.substr(0, 80) + ": a " +
-                                 std::string(to_string(target.rule.type)) + " is " +
-                                 (is_quoted(target.rule.type) ? "a JSON string" : "written in JSON without quotes"));
+        return fail(ErrorCode::Value,
+                    target.label + " cannot be " + value.substr(0, 80) + ": a " +
+                        std::string(to_string(target.rule.type)) + " is " +
+                        (is_quoted(target.rule.type) ? "a JSON string" : "written in JSON without quotes"));
     };
     if (!is_quoted(target.rule.type)) return value.front() == '"' ? Result<std::string>(wrong()) : value;
     const auto parsed = parse_json(value);
     if (!parsed || !parsed->IsString()) return wrong();
     std::string plain(parsed->GetString(), parsed->GetStringLength());
     if (plain.empty())
-        return fail("value", target.label + " cannot be empty: \"\" in place of the JSON text removes it");
+        return fail(ErrorCode::Value, target.label + " cannot be empty: \"\" in place of the JSON text removes it");
     return plain;
 }
 

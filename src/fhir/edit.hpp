@@ -43,10 +43,10 @@ struct FieldRule {
     std::span<const std::string_view> codes; // all that are allowed; empty: any
     bool required = false;                   // cannot be removed
 };
-// Errors: "path" (not understood, nothing is there and it is no known element, an object or array, read-only).
+// Errors: Path (not understood, nothing is there and it is no known element, an object or array, read-only).
 Result<FieldRule> rule_for(const Resource& resource, std::string_view path);
 
-// What a person typed, as JSON text for FieldEdit::value. "" removes. Errors: those of rule_for; "value" (not a date of
+// What a person typed, as JSON text for FieldEdit::value. "" removes. Errors: those of rule_for; Value (not a date of
 // the calendar, not a number, an unknown code, a required field removed), which say what is expected.
 Result<std::string> to_json(const Resource& resource, std::string_view path, std::string_view typed);
 

@@ -83,7 +83,8 @@ public:
             if (auto entered = enter(step, element); !entered) return tl::unexpected(entered.error());
             known_ = element == nullptr ? std::span<const Element>() : element->parts;
             if (is_last) return target(step, element, parent);
-            if (!is_object_or_missing(here_)) return fail("path", label_ + " has no parts: it is " + kind_of(here_));
+            if (!is_object_or_missing(here_))
+                return fail(ErrorCode::Path, label_ + " has no parts: it is " + kind_of(here_));
             if (!here_.exists() && known_.empty()) return nothing_there();
         }
         return nothing_there();
@@ -104,7 +105,7 @@ private:
     }
 
     tl::unexpected<Error> nothing_there() const {
-        return fail("path", label_ + ": nothing is there, and it is no element that can be made here");
+        return fail(ErrorCode::Path, label_ + ": nothing is there, and it is no element that can be made here");
     }
 
     // Into the element of a list that the brackets say.
@@ -112,16 +113,16 @@ private:
         const bool is_list =
             here_.exists() ? here_.kind() == Slice::Kind::Array : element != nullptr && element->is_list;
         if (step.place == FieldStep::Place::Only)
-            return is_list
-                       ? Result<void>(fail("path", label_ + " is a list: write " + step.name +
-                                                       "[0] for its first element, " + step.name + "[+] for a new one"))
-                       : Result<void>();
+            return is_list ? Result<void>(fail(ErrorCode::Path, label_ + " is a list: write " + step.name +
+                                                                    "[0] for its first element, " + step.name +
+                                                                    "[+] for a new one"))
+                           : Result<void>();
         if (!here_.exists() && element == nullptr) return nothing_there();
-        if (!is_list) return fail("path", label_ + " is no list: write it without brackets");
+        if (!is_list) return fail(ErrorCode::Path, label_ + " is no list: write it without brackets");
         const std::vector<Slice> elements = elements_of(here_);
         if (step.place == FieldStep::Place::Append) {
             if (element == nullptr)
-                return fail("path", label_ + " is no element that is known here: nothing can be added to it");
+                return fail(ErrorCode::Path, label_ + " is no element that is known here: nothing can be added to it");
             here_ = {};
             label_ += "[+]";
             return {};
@@ -130,15 +131,15 @@ private:
             const auto is_it = [&](Slice one) { return identity_of(one) == step.identity; };
             const auto found = std::ranges::find_if(elements, is_it);
             if (found == elements.end() || std::find_if(found + 1, elements.end(), is_it) != elements.end())
-                return fail("path", label_ + " has not exactly one element with " + step.identity);
+                return fail(ErrorCode::Path, label_ + " has not exactly one element with " + step.identity);
             step.index = static_cast<std::size_t>(found - elements.begin());
             step.place = FieldStep::Place::Index;
             label_ += '[' + step.identity + ']';
         } else {
             if (step.index >= elements.size())
-                return fail("path", label_ + " has " + std::to_string(elements.size()) +
-                                        " elements, and none with the index " + std::to_string(step.index) + " (" +
-                                        step.name + "[+] is a new one)");
+                return fail(ErrorCode::Path, label_ + " has " + std::to_string(elements.size()) +
+                                                 " elements, and none with the index " + std::to_string(step.index) +
+                                                 " (" + step.name + "[+] is a new one)");
             label_ += '[' + std::to_string(step.index) + ']';
         }
         here_ = elements[step.index];
@@ -149,7 +150,7 @@ private:
         if (here_.kind() == Slice::Kind::Object || here_.kind() == Slice::Kind::Array || !known_.empty()) {
             const std::string example =
                 known_.empty() ? "" : ", such as " + label_ + '.' + std::string(known_.front().name);
-            return fail("path", label_ + " has parts: edit one of them" + example);
+            return fail(ErrorCode::Path, label_ + " has parts: edit one of them" + example);
         }
         FieldRule rule;
         if (element != nullptr) {
@@ -181,21 +182,21 @@ Result<EditTarget> find_target(const Resource& resource, std::string_view path) 
     if (!steps) return tl::unexpected(steps.error());
     const std::string& first = steps->front().name;
     if (first == "id" || first == "meta" || steps->back().name == "resourceType")
-        return fail("path", std::string(resource.type()) + '.' + std::string(path) +
-                                " cannot be edited: it says which resource and which version this is");
+        return fail(ErrorCode::Path, std::string(resource.type()) + '.' + std::string(path) +
+                                         " cannot be edited: it says which resource and which version this is");
     return TargetFinder(resource, std::move(*steps)).find();
 }
 
 Result<void> check_value(const EditTarget& target, std::string_view plain) {
     if (plain.empty()) {
-        if (target.rule.required) return fail("value", target.label + " cannot be removed: it is required");
+        if (target.rule.required) return fail(ErrorCode::Value, target.label + " cannot be removed: it is required");
         return {};
     }
     const std::string expected = expectation_broken(target.rule, plain);
     if (expected.empty()) return {};
     std::string shown(plain);
     cut_utf8(shown, 80);
-    return fail("value", target.label + " cannot be \"" + shown + "\": " + expected);
+    return fail(ErrorCode::Value, target.label + " cannot be \"" + shown + "\": " + expected);
 }
 
 Result<FieldRule> rule_for(const Resource& resource, std::string_view path) {

@@ -11,10 +11,10 @@ struct EditTarget {
     std::vector<FieldStep> steps; // an identity is an index here
     FieldRule rule;
 };
-// Errors: "path".
+// Errors: Path.
 Result<EditTarget> find_target(const Resource& resource, std::string_view path);
 
-// Whether the field may have this value; "" removes it. Errors: "value".
+// Whether the field may have this value; "" removes it. Errors: Value.
 Result<void> check_value(const EditTarget& target, std::string_view plain);
 
 } // namespace fhirscope::fhir

@@ -7,7 +7,7 @@ namespace fhirscope::fhir {
 
 Result<std::vector<FieldStep>> parse_field_path(std::string_view path) {
     const auto not_understood = [&](std::size_t offset) {
-        return fail("path",
+        return fail(ErrorCode::Path,
                     "\"" + std::string(path) + "\" is no path of a field, such as status, note[0].text or note[+].text",
                     offset);
     };

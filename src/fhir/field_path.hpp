@@ -24,7 +24,7 @@ struct FieldStep {
     std::string identity;
 };
 
-// At least one step. Errors: "path".
+// At least one step. Errors: Path.
 Result<std::vector<FieldStep>> parse_field_path(std::string_view path);
 
 } // namespace fhirscope::fhir

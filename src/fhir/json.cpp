@@ -24,7 +24,7 @@ class BoundedBuilder {
 public:
     BoundedBuilder(rapidjson::Document& document, const Limits& limits) : document_(document), limits_(limits) {}
 
-    const char* broken_rule() const { return broken_rule_; }
+    ErrorCode broken_rule() const { return broken_rule_; }
 
     bool Null() { return document_.Null(); }
     bool Bool(bool value) { return document_.Bool(value); }
@@ -60,7 +60,7 @@ public:
     bool EndObject(rapidjson::SizeType members) {
         --depth_;
         if (members > limits_.max_members) {
-            broken_rule_ = "too-large";
+            broken_rule_ = ErrorCode::TooLarge;
             return false;
         }
         return document_.EndObject(members);
@@ -73,7 +73,7 @@ public:
 private:
     bool go_deeper() {
         if (++depth_ <= limits_.max_depth) return true;
-        broken_rule_ = "too-deep";
+        broken_rule_ = ErrorCode::TooDeep;
         return false;
     }
 
@@ -87,22 +87,22 @@ private:
     rapidjson::Document& document_;
     const Limits& limits_;
     std::size_t depth_ = 0;
-    const char* broken_rule_ = "malformed";
+    ErrorCode broken_rule_ = ErrorCode::Malformed;
 };
 
 } // namespace
 
 Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limits) {
     if (text.size() > limits.max_bytes)
-        return fail("too-large",
+        return fail(ErrorCode::TooLarge,
                     "the text has " + std::to_string(text.size()) + " bytes; at most " +
                         std::to_string(limits.max_bytes) + " are accepted",
                     limits.max_bytes);
     if (const auto at = find_invalid_utf8(text); at != std::string_view::npos)
-        return fail("malformed", "not valid JSON at byte " + std::to_string(at) + ": not UTF-8", at);
+        return fail(ErrorCode::Malformed, "not valid JSON at byte " + std::to_string(at) + ": not UTF-8", at);
     rapidjson::Document document;
     rapidjson::ParseResult parsed;
-    std::string broken_rule;
+    ErrorCode broken_rule = ErrorCode::Malformed;
     std::size_t end = 0;
     auto fill = [&](rapidjson::Document& target) {
         std::string decoded(text);
@@ -116,18 +116,19 @@ Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limi
     };
     document.Populate(fill);
     if (parsed.Code() == rapidjson::kParseErrorTermination) {
-        const std::string rule = broken_rule == "too-deep"    ? "objects and arrays are nested too deep"
-                                 : broken_rule == "too-large" ? "an object has too many members"
-                                                              : "not valid JSON: an escape is half of a surrogate pair";
+        const std::string rule = broken_rule == ErrorCode::TooDeep ? "objects and arrays are nested too deep"
+                                 : broken_rule == ErrorCode::TooLarge
+                                     ? "an object has too many members"
+                                     : "not valid JSON: an escape is half of a surrogate pair";
         return fail(broken_rule, rule + ", at byte " + std::to_string(parsed.Offset()), parsed.Offset());
     }
     if (parsed.IsError())
-        return fail("malformed",
+        return fail(ErrorCode::Malformed,
                     "not valid JSON at byte " + std::to_string(parsed.Offset()) + ": " +
                         rapidjson::GetParseError_En(parsed.Code()),
                     parsed.Offset());
     if (end < text.size()) // the reader takes a NUL for the end
-        return fail("malformed", "not valid JSON at byte " + std::to_string(end) + ": a NUL character", end);
+        return fail(ErrorCode::Malformed, "not valid JSON at byte " + std::to_string(end) + ": a NUL character", end);
     return document;
 }
 

@@ -12,7 +12,7 @@
 namespace fhirscope::fhir {
 
 // A DOM with full checks (UTF-8, depth, size). Numbers become doubles or integers here: where a decimal's own digits
-// matter (PROTOCOL E4), work on the text. Errors: "too-large", "too-deep", "malformed" (with offset).
+// matter (PROTOCOL E4), work on the text. Errors: TooLarge, TooDeep, Malformed (with offset).
 Result<rapidjson::Document> parse_json(std::string_view text, const Limits& limits = {});
 
 // Compact and indented text of a value, written as by JsonWriter.

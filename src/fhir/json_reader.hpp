@@ -95,15 +95,15 @@ public:
         goto value;
     }
 
-    // Empty code: the handler has stopped the reading.
-    const Error& error() const { return error_; }
+    // Nothing: the handler has stopped the reading.
+    const std::optional<Error>& error() const { return error_; }
 
 private:
     // The functions take the position and return the one behind what they read, or null when the reading ends there.
 
     [[gnu::cold, gnu::noinline]] const char* stop(const char* at, const char* what) {
         const auto offset = static_cast<std::size_t>(at - begin_);
-        error_ = {"malformed", "not valid JSON at byte " + std::to_string(offset) + ": " + what, offset};
+        error_ = Error{ErrorCode::Malformed, "not valid JSON at byte " + std::to_string(offset) + ": " + what, offset};
         return nullptr;
     }
 
@@ -289,7 +289,7 @@ private:
     const char* begin_;
     const char* end_;
     Handler& handler_;
-    Error error_;
+    std::optional<Error> error_;
 };
 
 } // namespace fhirscope::fhir

@@ -64,7 +64,7 @@ struct Notification {
 
 // Decodes one text frame from a Medplum socket. Key order is never assumed. A frame that is JSON but none of the known
 // kinds is a Notification of kind Unknown whose message says what it is. A Bundle without a status that brings
-// resources is an event of no known Subscription. Errors: "too-large", "too-deep", "malformed", with the offset.
+// resources is an event of no known Subscription. Errors: TooLarge, TooDeep, Malformed, with the offset.
 Result<Notification> decode_medplum_frame(std::string_view frame, const Limits& limits = {});
 
 // Decodes one text frame, or an answer of $status or $events, in any dialect; the same rules and errors. HAPI's frames

@@ -22,12 +22,12 @@ std::string_view id_behind(std::string_view line, std::string_view word) {
 
 Result<Notification> decode_hapi_frame(std::string_view frame, const Limits& limits) {
     if (frame.size() > limits.max_bytes)
-        return fail("too-large",
+        return fail(ErrorCode::TooLarge,
                     "the text has " + std::to_string(frame.size()) + " bytes; at most " +
                         std::to_string(limits.max_bytes) + " are accepted",
                     limits.max_bytes);
     if (const std::size_t bad = find_invalid_utf8(frame); bad != std::string_view::npos)
-        return fail("malformed", "not valid UTF-8 at byte " + std::to_string(bad), bad);
+        return fail(ErrorCode::Malformed, "not valid UTF-8 at byte " + std::to_string(bad), bad);
     const std::size_t line_end = frame.find('\n');
     const std::string_view line = trimmed(frame.substr(0, line_end));
     Notification result;

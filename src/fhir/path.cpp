@@ -89,7 +89,7 @@ private:
 
     tl::unexpected<Error> not_understood() const {
         const std::string what = at_ < text_.size() ? "\"" + std::string(text_.substr(at_, 20)) + "\"" : "its end";
-        return fail("path",
+        return fail(ErrorCode::Path,
                     "the path \"" + std::string(text_.substr(0, 80)) + "\" is not understood from " + what +
                         " on (position " + std::to_string(at_) +
                         "); it may hold names, [n], first(), last(), where(a = 'b'), exists() and |",

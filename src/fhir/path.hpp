@@ -16,7 +16,7 @@ namespace fhirscope::fhir {
 // ("value"). Literals are 'text' (with \' and \\), true, false and numbers.
 class Path {
 public:
-    // Errors: "path", with the offset of the first character that is not understood.
+    // Errors: Path, with the offset of the first character that is not understood.
     static Result<Path> parse(std::string_view text);
 
     // All values: strings unquoted and unescaped, numbers and booleans as written, objects and arrays as JSON text.

@@ -32,7 +32,7 @@ Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits, 
     const Result<const Scan*> scanned = scan(text, ScanAs::Resource, limits);
     if (!scanned) return tl::unexpected<Error>(scanned.error());
     if ((*scanned)->resources.empty())
-        return fail("malformed", "a resource must be a JSON object", text.find_first_not_of(" \t\r\n"));
+        return fail(ErrorCode::Malformed, "a resource must be a JSON object", text.find_first_not_of(" \t\r\n"));
     return ResourceScanner::make(text, **scanned, (*scanned)->resources.front(), headers);
 }
 

@@ -123,8 +123,8 @@ ResourcePtr key_of(const Resource& resource);
 struct Headers {
     std::string etag, last_modified; // W/"3"; "Tue, 10 Feb 2026 10:30:15 GMT", or an instant
 };
-// Reads one resource. Where its meta lacks versionId or lastUpdated those of `headers` stand in. Errors: "too-large",
-// "too-deep", "malformed" (not JSON, not UTF-8, not an object; with offset). A readable text that breaks FHIR rules is
+// Reads one resource. Where its meta lacks versionId or lastUpdated those of `headers` stand in. Errors: TooLarge,
+// TooDeep, Malformed (not JSON, not UTF-8, not an object; with offset). A readable text that breaks FHIR rules is
 // not an error here: see irregularities().
 Result<ResourcePtr> parse_resource(std::string_view text, const Limits& limits = {}, const Headers& headers = {});
 // The headers that stand in for what a resource lacks, so that it can be read again as it is; both "" for others.

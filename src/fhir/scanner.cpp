@@ -119,19 +119,19 @@ private:
     std::size_t depth() const { return static_cast<std::size_t>(top_ - bottom_); }
 
     [[gnu::cold, gnu::noinline]] bool stop_too_deep(const char* at) {
-        error_ = {"too-deep", "objects and arrays are nested more than " + std::to_string(max_depth_) + " deep",
+        error_ = {ErrorCode::TooDeep, "objects and arrays are nested more than " + std::to_string(max_depth_) + " deep",
                   static_cast<std::size_t>(at - base_)};
         return false;
     }
 
     [[gnu::cold, gnu::noinline]] bool stop_too_many(const char* at) {
-        error_ = {"too-large", "a Bundle has more than " + std::to_string(max_entries_) + " entries or events",
+        error_ = {ErrorCode::TooLarge, "a Bundle has more than " + std::to_string(max_entries_) + " entries or events",
                   static_cast<std::size_t>(at - base_)};
         return false;
     }
 
     [[gnu::cold, gnu::noinline]] bool stop_too_large(const char* at) {
-        error_ = {"too-large", "an object has more than " + std::to_string(max_members_) + " members",
+        error_ = {ErrorCode::TooLarge, "an object has more than " + std::to_string(max_members_) + " members",
                   static_cast<std::size_t>(at - base_)};
         return false;
     }
@@ -422,7 +422,7 @@ std::size_t max_scan_bytes(const Limits& limits) {
 
 Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limits) {
     if (text.size() > max_scan_bytes(limits))
-        return fail("too-large",
+        return fail(ErrorCode::TooLarge,
                     "the text has " + std::to_string(text.size()) + " bytes; at most " +
                         std::to_string(max_scan_bytes(limits)) + " are accepted",
                     max_scan_bytes(limits));
@@ -430,7 +430,7 @@ Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limit
     work.clear();
     Handler handler(work, text, what, limits);
     JsonReader reader(text, handler);
-    if (!reader.read()) return tl::unexpected<Error>(reader.error().code.empty() ? handler.error() : reader.error());
+    if (!reader.read()) return tl::unexpected<Error>(reader.error().value_or(handler.error()));
     return &work.scan;
 }
 

@@ -64,7 +64,7 @@ struct Scan {
 };
 
 // Scans `text` and returns this thread's Scan, which the next call overwrites.
-// Errors: "too-large", "too-deep", "malformed", with the offset.
+// Errors: TooLarge, TooDeep, Malformed, with the offset.
 Result<const Scan*> scan(std::string_view text, ScanAs what, const Limits& limits);
 
 class ResourceScanner {

@@ -16,7 +16,7 @@ Result<void> make_private_folder(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), S_IRWXU) == 0) return {};
     const int reason = errno;
     if (std::filesystem::is_directory(folder, none)) return {}; // somebody else was faster
-    return fail("folder",
+    return fail(ErrorCode::Folder,
                 "the folder " + folder.string() + " cannot be made: " + std::generic_category().message(reason) + ".");
 }
 

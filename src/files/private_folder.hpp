@@ -8,7 +8,7 @@
 namespace fhirscope::files {
 
 // Makes what is missing of it, for its owner alone: even names of files say something. What is there stays as it is.
-// Error: "folder", with the path and the reason.
+// Error: Folder, with the path and the reason.
 Result<void> make_private_folder(const std::filesystem::path& folder);
 
 } // namespace fhirscope::files

@@ -16,15 +16,16 @@ namespace {
 
 constexpr std::size_t read_block = 64u << 10;
 
-Error not_readable(const std::filesystem::path& path, std::string code, const std::string& why) {
-    return {std::move(code), "cannot read " + path.string() + ": " + why};
+Error not_readable(const std::filesystem::path& path, ErrorCode code, const std::string& why) {
+    return {code, "cannot read " + path.string() + ": " + why};
 }
 
 Error system_problem(const std::filesystem::path& path, int reason) {
     const std::string why = std::generic_category().message(reason);
-    if (reason == ENOENT) return not_readable(path, "missing", why + ". Check the name.");
-    if (reason == EACCES) return not_readable(path, "unreadable", why + ". Its owner can allow it with chmod.");
-    return not_readable(path, "unreadable", why + ".");
+    if (reason == ENOENT) return not_readable(path, ErrorCode::Missing, why + ". Check the name.");
+    if (reason == EACCES)
+        return not_readable(path, ErrorCode::Unreadable, why + ". Its owner can allow it with chmod.");
+    return not_readable(path, ErrorCode::Unreadable, why + ".");
 }
 
 std::string kind_text(mode_t mode) {
@@ -36,11 +37,11 @@ std::string kind_text(mode_t mode) {
 }
 
 Error special_problem(const std::filesystem::path& path, mode_t mode) {
-    return not_readable(path, "special", kind_text(mode));
+    return not_readable(path, ErrorCode::Special, kind_text(mode));
 }
 
 Error size_problem(const std::filesystem::path& path, std::uint64_t most) {
-    return not_readable(path, "too-large",
+    return not_readable(path, ErrorCode::TooLarge,
                         "it is larger than " + size_text(most) + ", which such a file never is. Is it the right one?");
 }
 
@@ -121,7 +122,7 @@ Result<std::string> read_whole(const std::filesystem::path& path, std::uint64_t 
 Result<void> check_may_write(const std::filesystem::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return {};
-    return fail("special", path.string() + " cannot be written: " + kind_text(status.st_mode));
+    return fail(ErrorCode::Special, path.string() + " cannot be written: " + kind_text(status.st_mode));
 }
 
 Result<LineReader::Next> LineReader::next() {
@@ -129,7 +130,7 @@ Result<LineReader::Next> LineReader::next() {
         const std::size_t end = buffer_.find('\n', searched_);
         const std::size_t length = std::min(end, buffer_.size()) - begin_;
         if (length > longest_)
-            return fail("line-too-long",
+            return fail(ErrorCode::LineTooLong,
                         "the line is longer than " + size_text(longest_) + ", which no line of such a file is.");
         if (end != buffer_.npos) {
             line_ = std::string_view(buffer_).substr(begin_, length);

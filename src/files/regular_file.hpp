@@ -27,7 +27,7 @@ public:
     std::uint64_t size() const { return size_; }         // when it was opened
     bool others_may_read() const { return others_may_; } // or write: users of the machine beside its owner
 
-    // Reads on into `to`: fewer bytes than `most` only at the end. Errors: "unreadable", and "too-large" when it grew
+    // Reads on into `to`: fewer bytes than `most` only at the end. Errors: Unreadable, and TooLarge when it grew
     // beyond its bound meanwhile.
     Result<std::size_t> read(char* to, std::size_t most);
     Result<std::string> read_rest();
@@ -46,7 +46,7 @@ private:
 Result<std::string> read_whole(const std::filesystem::path& path, std::uint64_t most);
 
 // Whether a regular file lies there, or nothing. Anything else is neither written to nor replaced: renaming a file to
-// /dev/null takes the device away. Error: "special".
+// /dev/null takes the device away. Error: Special.
 Result<void> check_may_write(const std::filesystem::path& path);
 
 // The lines of a file, as they are split by "\n" alone; the last may be without one.
@@ -55,7 +55,7 @@ public:
     LineReader(RegularFile file, std::size_t longest) : file_(std::move(file)), longest_(longest) {}
 
     enum class Next { Line, End };
-    // Errors: "line-too-long", and those of RegularFile::read.
+    // Errors: LineTooLong, and those of RegularFile::read.
     Result<Next> next();
     std::string_view line() const { return line_; } // until the next call of next()
     std::uint64_t taken() const { return taken_; }  // bytes, ends of lines included

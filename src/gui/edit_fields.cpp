@@ -82,7 +82,7 @@ fhir::Slice step(fhir::Slice value, std::string_view segment) {
 
 Result<EditField> field_of(std::string_view type, const engine::Column& column) {
     if (column.path.starts_with("derived:")) {
-        return fail("column", "It is computed from other resources.");
+        return fail(ErrorCode::Unsupported, "It is computed from other resources.");
     }
     if (is_plain(column.path)) {
         for (const Known& known : kKnown) {
@@ -101,7 +101,7 @@ Result<EditField> field_of(std::string_view type, const engine::Column& column) 
             return field_from(known);
         }
     }
-    return fail("column", "It is computed from several fields; edit them in the inspector's tree.");
+    return fail(ErrorCode::Unsupported, "It is computed from several fields; edit them in the inspector's tree.");
 }
 
 std::vector<EditField> known_fields(std::string_view type) {
@@ -215,7 +215,7 @@ Result<std::vector<fhir::FieldEdit>> edits_for(const fhir::Resource& resource, c
         return owner_edits(resource, reference ? text : std::string_view(), reference ? std::string_view() : text);
     }
     if (field.ask == Ask::note && trimmed(typed).empty()) {
-        return fail("value", "A note has some text.");
+        return fail(ErrorCode::Value, "A note has some text.");
     }
     if (field.ask == Ask::value && typed == typed_at(resource, field.path)) {
         return std::vector<fhir::FieldEdit>();

@@ -28,7 +28,7 @@ struct EditField {
     bool operator==(const EditField&) const = default;
 };
 
-// Errors: "column" (it is computed from several fields or other resources; says where to edit instead).
+// Errors: Unsupported (it is computed from several fields or other resources; says where to edit instead).
 Result<EditField> field_of(std::string_view type, const engine::Column& column);
 // What "Edit …" offers for a type, in the order of the menu. Empty for types that only the inspector edits.
 std::vector<EditField> known_fields(std::string_view type);

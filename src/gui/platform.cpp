@@ -71,8 +71,8 @@ void remember_error(int /*code*/, const char* text) { last_glfw_error = text != 
 Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options) {
     glfwSetErrorCallback(remember_error);
     if (glfwInit() == GLFW_FALSE) {
-        return fail("no-display", "No window can be opened: " + last_glfw_error +
-                                      ". Run it in a desktop session (or set DISPLAY), or use --headless.");
+        return fail(ErrorCode::NoDisplay, "No window can be opened: " + last_glfw_error +
+                                              ". Run it in a desktop session (or set DISPLAY), or use --headless.");
     }
     std::unique_ptr<Platform> platform(new Platform);
     platform->scale_ = options.scale;
@@ -103,14 +103,14 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     platform->window_ = glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr);
     if (platform->window_ == nullptr) {
         const std::string reason = last_glfw_error;
-        return fail("no-opengl", no_opengl(reason));
+        return fail(ErrorCode::NoOpenGl, no_opengl(reason));
     }
     glfwSetWindowSizeLimits(platform->window_, 240, 160, GLFW_DONT_CARE, GLFW_DONT_CARE);
     glfwSetWindowUserPointer(platform->window_, platform.get());
     glfwMakeContextCurrent(platform->window_);
     glfwSwapInterval(1);
     if (gladLoadGL(glfwGetProcAddress) == 0) {
-        return fail("no-opengl", no_opengl("its functions cannot be loaded"));
+        return fail(ErrorCode::NoOpenGl, no_opengl("its functions cannot be loaded"));
     }
     // Set before ImGui's backend, which calls them in turn.
     glfwSetKeyCallback(platform->window_, [](GLFWwindow*, int, int, int, int) { input_seen = true; });
@@ -257,7 +257,7 @@ Result<void> Platform::save_png(const std::filesystem::path& file) {
         static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
     };
     if (stbi_write_png_to_func(append, &png, width, height, 3, pixels.data(), static_cast<int>(row)) == 0) {
-        return fail("screenshot", "The screenshot cannot be made: there is not enough memory for it.");
+        return fail(ErrorCode::Screenshot, "The screenshot cannot be made: there is not enough memory for it.");
     }
     // It may show patients.
     auto out = query::PrivateFile::create(file.string(), query::PrivateFile::Existing::replace);
@@ -266,8 +266,8 @@ Result<void> Platform::save_png(const std::filesystem::path& file) {
         written = out->commit();
     }
     if (!written) {
-        return fail("screenshot", "The screenshot was not saved: " + written.error().message +
-                                      " Check that the folder exists and can be written to.");
+        return fail(ErrorCode::Screenshot, "The screenshot was not saved: " + written.error().message +
+                                               " Check that the folder exists and can be written to.");
     }
     return {};
 }

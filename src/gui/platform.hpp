@@ -28,7 +28,7 @@ struct PlatformOptions {
 
 class Platform {
 public:
-    // Errors: "no-display" (nothing to open a window on), "no-opengl" (no OpenGL 3.3 core context: names the version
+    // Errors: NoDisplay (nothing to open a window on), NoOpenGl (no OpenGL 3.3 core context: names the version
     // that there is), each with what to do.
     static Result<std::unique_ptr<Platform>> open(const PlatformOptions& options);
     ~Platform();
@@ -57,7 +57,7 @@ public:
     // Draws what ImGui::Render() left, and shows it. `background` fills what no window covers.
     void end_frame(ImU32 background);
 
-    // Writes what the last frame drew as a PNG. Errors: "screenshot" (the file cannot be written).
+    // Writes what the last frame drew as a PNG. Errors: Screenshot (the file cannot be written).
     Result<void> save_png(const std::filesystem::path& file);
 
 private:

@@ -144,7 +144,7 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
                  fhir::harmless(text) + '\n';
     }
     if (auto may = files::check_may_write(file); !may) {
-        return fail("file", may.error().message);
+        return fail(ErrorCode::Write, may.error().message);
     }
     const std::string fresh = file.string() + ".part";
     const int descriptor =
@@ -153,7 +153,7 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
         descriptor >= 0 && ::write(descriptor, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size());
     const bool closed = descriptor >= 0 && ::close(descriptor) == 0;
     if (!written || !closed || ::rename(fresh.c_str(), file.c_str()) != 0) {
-        return fail("file", file.string() + " cannot be written: " + std::strerror(errno) + ".");
+        return fail(ErrorCode::Write, file.string() + " cannot be written: " + std::strerror(errno) + ".");
     }
     return {};
 }

@@ -23,7 +23,7 @@ struct ScreenText {
 std::vector<ScreenText> screen_text(const ImDrawData& drawn, const ImFontAtlas& fonts);
 
 // Replaces `file`, readable by its owner alone, at once: a reader has all of one frame. The first line is
-// "frame", number, width and height, each other one x, y, width, height and text, separated by tabs. Errors: "file".
+// "frame", number, width and height, each other one x, y, width, height and text, separated by tabs. Errors: Write.
 Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t frame, const ImDrawData& drawn,
                                const ImFontAtlas& fonts);
 

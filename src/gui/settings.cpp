@@ -143,10 +143,10 @@ std::string SettingsWriter::text() const { return text_of(members_); }
 Result<Settings> Settings::parse(std::string_view text) {
     const auto parsed = fhir::parse_json(text);
     if (!parsed) {
-        return fail("settings", parsed.error().message, parsed.error().offset);
+        return fail(ErrorCode::Settings, parsed.error().message, parsed.error().offset);
     }
     if (!parsed->IsObject()) {
-        return fail("settings", "settings are a JSON object");
+        return fail(ErrorCode::Settings, "settings are a JSON object");
     }
     Settings settings;
     settings.sections_ = members_of(fhir::value_in(text));

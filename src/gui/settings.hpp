@@ -137,7 +137,7 @@ private:
 
 class Settings {
 public:
-    // Errors: "settings", with the offset of what is not JSON, or no object.
+    // Errors: Settings, with the offset of what is not JSON, or no object.
     static Result<Settings> parse(std::string_view text);
     // Indented, with a line break at its end.
     std::string text() const;

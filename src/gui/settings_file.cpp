@@ -25,7 +25,7 @@ constexpr const char* kKey = "settings";
 constexpr std::uint64_t kLargestSettings = 4U << 20U; // usual ones have 10 KB
 
 Result<void> cannot(const char* deed, const fs::path& file, const std::string& reason) {
-    return fail("settings", std::string("Settings cannot be ") + deed + ": " + file.string() + ": " + reason);
+    return fail(ErrorCode::Settings, std::string("Settings cannot be ") + deed + ": " + file.string() + ": " + reason);
 }
 
 Result<void> write_whole(const fs::path& file, const std::string& text) {
@@ -78,7 +78,7 @@ Settings kept_settings(const fs::path& path) {
 Result<void> SettingsFile::set_aside() const {
     const auto text = files::read_whole(path_, kLargestSettings);
     if (!text) {
-        return fail("settings", text.error().message);
+        return fail(ErrorCode::Settings, text.error().message);
     }
     return write_whole(path_.string() + ".broken", *text);
 }
@@ -124,7 +124,7 @@ Result<void> SettingsFile::save(const Settings& settings) {
         return {};
     }
     if (auto made = files::make_private_folder(path_.parent_path()); !made) {
-        return fail("settings", "Settings cannot be written: " + made.error().message);
+        return fail(ErrorCode::Settings, "Settings cannot be written: " + made.error().message);
     }
     std::error_code problem;
     if (std::exchange(keep_old_, false)) {

@@ -36,7 +36,7 @@ public:
     // Writes changes that are old enough; says when to ask again (max() for never). Says once when it cannot write.
     std::chrono::milliseconds tick(const Settings& settings, std::chrono::steady_clock::time_point now,
                                    std::vector<Notice>& notices);
-    // Writes what was not written yet. Errors: "settings".
+    // Writes what was not written yet. Errors: Settings.
     Result<void> save(const Settings& settings);
 
 private:

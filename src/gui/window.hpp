@@ -59,7 +59,7 @@ struct WindowSummary {
     std::string problem;      // why the settings or the text could not be written; "" when they could
 };
 
-// Errors: "no-display", "no-opengl", "screenshot".
+// Errors: NoDisplay, NoOpenGl, Screenshot.
 Result<WindowSummary> run_window(const WindowOptions& options, const WindowSource& source);
 
 // Tells the window that there is a new snapshot. Any thread; nothing happens while no window is open.

@@ -47,7 +47,7 @@ std::string utc(LocalTime time);
 class PrivateFile {
 public:
     enum class Existing { refuse, replace };
-    // Errors: "file", with the path and why.
+    // Errors: Write, with the path and why.
     static Result<PrivateFile> create(const std::string& path, Existing existing);
     PrivateFile(PrivateFile&& other) noexcept;
     PrivateFile& operator=(PrivateFile&&) = delete;

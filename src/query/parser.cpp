@@ -99,7 +99,7 @@ private:
     void refuse(std::string message) { refuse_at(next().begin, std::move(message)); }
     void refuse_at(std::size_t offset, std::string message) {
         if (!error_) {
-            error_ = Error{"query", std::move(message), offset};
+            error_ = Error{ErrorCode::Filter, std::move(message), offset};
         }
     }
     std::size_t add(Node node) {

@@ -12,17 +12,17 @@
 namespace fhirscope::query {
 
 tl::unexpected<Error> PrivateFile::failed() const {
-    return fail("file", errno == EEXIST ? "There is a file " + path_ + " already; choose another name."
-                                        : path_ + " cannot be written: " + std::strerror(errno) + ".");
+    return fail(ErrorCode::Write, errno == EEXIST ? "There is a file " + path_ + " already; choose another name."
+                                                  : path_ + " cannot be written: " + std::strerror(errno) + ".");
 }
 
 Result<PrivateFile> PrivateFile::create(const std::string& path, Existing existing) {
     PrivateFile file(path, existing);
     if (path.empty()) {
-        return fail("file", "The file has no name.");
+        return fail(ErrorCode::Write, "The file has no name.");
     }
     if (auto may = files::check_may_write(path); !may && existing == Existing::replace) {
-        return fail("file", may.error().message);
+        return fail(ErrorCode::Write, may.error().message);
     }
     if (existing == Existing::refuse && ::access(path.c_str(), F_OK) == 0) {
         errno = EEXIST;

@@ -27,7 +27,7 @@ class Query {
 public:
     // Matches everything.
     Query() = default;
-    // Errors: "query", with the offset of the first character that is not understood, and in the message what would be.
+    // Errors: Filter, with the offset of the first character that is not understood, and in the message what would be.
     static Result<Query> parse(std::string_view text, const Fields& fields);
 
     // `facts` of the set of fields that it was parsed for.

@@ -46,7 +46,7 @@ Result<SecretPtr> read_login(const rapidjson::Value& document) {
     const rapidjson::Value* login = &member->value;
     if (login->IsString()) {
         inner = fhir::parse_json({login->GetString(), login->GetStringLength()});
-        if (!inner) return fail("profile", "its “activeLogin” cannot be read: " + inner.error().message);
+        if (!inner) return fail(ErrorCode::Profile, "its “activeLogin” cannot be read: " + inner.error().message);
         login = &*inner;
     }
     return login->IsObject() ? secret_of(fhir::string_at(*login, "accessToken")) : nullptr; // null: logged out
@@ -56,9 +56,9 @@ Result<SecretPtr> read_login(const rapidjson::Value& document) {
 // by hand may hold the members directly.
 Result<Settings> read_profile(const std::filesystem::path& path) {
     auto text = files::read_whole(path, largest_config_file);
-    if (!text) return fail("profile", text.error().message);
+    if (!text) return fail(ErrorCode::Profile, text.error().message);
     const auto malformed = [&](const std::string& why, std::size_t offset = 0) {
-        return fail("profile", path.string() + " is not a Medplum profile: " + why, offset);
+        return fail(ErrorCode::Profile, path.string() + " is not a Medplum profile: " + why, offset);
     };
     auto document = fhir::parse_json(*text);
     wipe(*text);
@@ -162,13 +162,14 @@ void keep_for_own_server(Settings& settings, const Url& server, const std::strin
 
 Result<SecretPtr> read_secret_file(const std::string& name, std::vector<std::string>& notes) {
     auto file = files::RegularFile::open(name, largest_config_file);
-    if (!file) return fail("secret-file", file.error().message);
+    if (!file) return fail(ErrorCode::SecretFile, file.error().message);
     auto text = file->read_rest();
-    if (!text) return fail("secret-file", text.error().message);
+    if (!text) return fail(ErrorCode::SecretFile, text.error().message);
     const std::size_t end = text->find_first_of("\r\n");
     SecretPtr secret = secret_of(std::string_view(*text).substr(0, end));
     wipe(*text);
-    if (!secret) return fail("secret-file", "The first line of " + name + " is empty; it should be the client secret.");
+    if (!secret)
+        return fail(ErrorCode::SecretFile, "The first line of " + name + " is empty; it should be the client secret.");
     if (file->others_may_read())
         notes.push_back("Other users of this machine can read " + name + "; chmod 600 would prevent it.");
     return secret;
@@ -195,7 +196,8 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
 
     const std::string name = flags.profile.empty() ? "default" : flags.profile;
     if (name.find('/') != std::string::npos || name.starts_with('.'))
-        return fail("profile", "“" + name + "” is not a profile's name; give the part before .json in ~/.medplum.");
+        return fail(ErrorCode::Profile,
+                    "“" + name + "” is not a profile's name; give the part before .json in ~/.medplum.");
     const std::filesystem::path path = around.home / ".medplum" / (name + ".json");
     Settings profile;
     std::error_code error;
@@ -213,12 +215,14 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
     };
     connection.base_url = first(flag.base_url, profile.base_url, environment.base_url);
     if (connection.base_url.empty())
-        return fail("no-server", "No server is named. Give its address (https://…), a --profile, or MEDPLUM_BASE_URL.");
+        return fail(ErrorCode::NoServer,
+                    "No server is named. Give its address (https://…), a --profile, or MEDPLUM_BASE_URL.");
     auto server = parse_url(connection.base_url);
     if (!server) return tl::unexpected(server.error());
     if (server->scheme.starts_with("ws")) server->scheme.replace(0, 2, "http");
     if (server->target.find('?') != std::string::npos)
-        return fail("bad-url", "“" + connection.base_url + "” has a query; give the server's address without it.");
+        return fail(ErrorCode::BadUrl,
+                    "“" + connection.base_url + "” has a query; give the server's address without it.");
     connection.base_url = with_slash(server->text());
     // Said by hand it goes behind the address as it is. What a profile or the environment says is of their own server.
     const std::string cut = flag.fhir_path.empty() ? cut_fhir_path(connection.base_url) : "";
@@ -228,7 +232,7 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
 
     std::string said = first(flag.fhir_path, cut.empty() ? first(profile.fhir_path, environment.fhir_path) : "");
     if (said.find_first_of("?#") != std::string::npos || has_control_character(said))
-        return fail("bad-url",
+        return fail(ErrorCode::BadUrl,
                     "“" + said + "” is no path of a FHIR base; it should look like fhir/R4, or / for the root.");
     if (!said.empty()) {
         said = with_slash(std::move(said));
@@ -249,13 +253,13 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
         if (!connection.access_token) connection.access_token = settings->access_token;
     }
     if (!connection.client_id.empty() && !connection.client_secret)
-        return fail("no-secret",
+        return fail(ErrorCode::NoSecret,
                     "There is no secret for the client id " + connection.client_id +
                         ". Set MEDPLUM_CLIENT_SECRET, or name a file that holds it with --client-secret-file.");
     if (connection.client_id.empty()) connection.client_secret.reset();
     if (!connection.client_id.empty()) connection.access_token.reset();
     if (connection.access_token && has_control_character(connection.access_token->expose()))
-        return fail("bad-token",
+        return fail(ErrorCode::BadToken,
                     "The access token (MEDPLUM_CLIENT_ACCESS_TOKEN, or accessToken of the profile) has a "
                     "line break or another control character inside. Copy it anew.");
 
@@ -267,9 +271,9 @@ Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& a
     connection.ca_file = flags.ca_file;
     if (!connection.ca_file.empty()) {
         const auto authorities = files::read_whole(connection.ca_file, largest_config_file);
-        if (!authorities) return fail("ca-file", authorities.error().message);
+        if (!authorities) return fail(ErrorCode::CaFile, authorities.error().message);
         if (authorities->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-            return fail("ca-file",
+            return fail(ErrorCode::CaFile,
                         connection.ca_file + " holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”).");
     }
     return connection;

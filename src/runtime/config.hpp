@@ -47,14 +47,14 @@ struct Surroundings {
     static Surroundings of_process();
 };
 
-// The first line of a file. What a person should know of the file is added to `notes`. Errors: "secret-file".
+// The first line of a file. What a person should know of the file is added to `notes`. Errors: SecretFile.
 Result<SecretPtr> read_secret_file(const std::string& name, std::vector<std::string>& notes);
 
 // The environment's names: MEDPLUM_BASE_URL, MEDPLUM_FHIR_URL_PATH, MEDPLUM_TOKEN_URL, MEDPLUM_CLIENT_ID,
 // MEDPLUM_CLIENT_SECRET, MEDPLUM_CLIENT_ACCESS_TOKEN. Credentials of the environment or of the default profile go only
 // to the server that is named beside them: with another server on the command line they are left out, and a note says
-// so. Errors: "no-server", "bad-url", "no-secret", "profile" (unreadable or malformed; names file and reason),
-// "secret-file", "ca-file", "bad-token" (a control character inside), "insecure" (see transport.hpp).
+// so. Errors: NoServer, BadUrl, NoSecret, Profile (unreadable or malformed; names file and reason),
+// SecretFile, CaFile, BadToken (a control character inside), Insecure (see transport.hpp).
 Result<Connection> configure(const ConnectionFlags& flags, const Surroundings& around = Surroundings::of_process());
 
 } // namespace fhirscope::runtime

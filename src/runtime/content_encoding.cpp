@@ -21,7 +21,7 @@ public:
     Inflater& operator=(const Inflater&) = delete;
 
     Result<std::string> run(const std::string& body, std::size_t most) {
-        if (!ready_) return fail("malformed", "there is no memory to decompress it");
+        if (!ready_) return fail(ErrorCode::Malformed, "there is no memory to decompress it");
         std::string out;
         std::array<char, 64u << 10> part{};
         stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data())); // zlib only reads it
@@ -31,10 +31,10 @@ public:
             stream_.avail_out = static_cast<uInt>(part.size());
             state = inflate(&stream_, Z_NO_FLUSH);
             if (state != Z_OK && state != Z_STREAM_END)
-                return fail("malformed", stream_.avail_in == 0 ? "its compressed content ends too early"
-                                                               : "its compressed content is damaged");
+                return fail(ErrorCode::Malformed, stream_.avail_in == 0 ? "its compressed content ends too early"
+                                                                        : "its compressed content is damaged");
             const std::size_t size = part.size() - stream_.avail_out;
-            if (size > most - out.size()) return fail("too-large", "");
+            if (size > most - out.size()) return fail(ErrorCode::TooLarge, "");
             out.append(part.data(), size);
             // A gzip file may have several members, one after the other.
             if (state == Z_STREAM_END && stream_.avail_in > 0 && inflateReset(&stream_) == Z_OK) state = Z_OK;
@@ -51,12 +51,12 @@ Result<std::string> undo_one(std::string_view name, const std::string& body, std
     if (name == "identity") return body;
     if (name == "gzip" || name == "x-gzip" || name == "deflate") {
         auto out = Inflater(largest_window + any_frame).run(body, most);
-        if (!out && out.error().code == "malformed" && name == "deflate")
+        if (!out && out.error().code == ErrorCode::Malformed && name == "deflate")
             return Inflater(-largest_window).run(body, most);
         return out;
     }
-    return fail("encoding", "its content is encoded as “" + std::string(name.substr(0, 32)) +
-                                "”, which was not asked for and is not understood here");
+    return fail(ErrorCode::Unsupported, "its content is encoded as “" + std::string(name.substr(0, 32)) +
+                                            "”, which was not asked for and is not understood here");
 }
 
 std::vector<std::string> names_of(std::string_view list) {
@@ -80,7 +80,8 @@ Result<std::string> undo_encoding(std::string_view encoding, std::string body, s
     constexpr std::size_t most_encodings = 4;
     if (body.empty()) return body; // of a 204 or 304, whatever its header says
     const std::vector<std::string> names = names_of(encoding);
-    if (names.size() > most_encodings) return fail("encoding", "its content is encoded more than four times");
+    if (names.size() > most_encodings)
+        return fail(ErrorCode::Unsupported, "its content is encoded more than four times");
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
         auto out = undo_one(*name, body, most);
         if (!out) return out;

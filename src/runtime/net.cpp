@@ -40,9 +40,10 @@ public:
         const std::string& file = core.options.ca_file;
         if (file.empty()) return {};
         const auto authorities = files::read_whole(file, largest_ca_file);
-        if (!authorities) return fail("ca-file", authorities.error().message);
+        if (!authorities) return fail(ErrorCode::CaFile, authorities.error().message);
         core.tls.add_certificate_authority(net::asio::buffer(*authorities), error);
-        if (error) return fail("ca-file", "The certificates in " + file + " cannot be used: " + error.message() + ".");
+        if (error)
+            return fail(ErrorCode::CaFile, "The certificates in " + file + " cannot be used: " + error.message() + ".");
         return {};
     }
 

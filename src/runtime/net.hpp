@@ -76,7 +76,7 @@ public:
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
 
-    // Errors: "ca-file".
+    // Errors: CaFile.
     Result<void> start();
     // Drops every connection and joins the thread. What was under way gets no answer. A lookup of a name that the
     // system's resolver still works on is left behind, because nothing can end it.

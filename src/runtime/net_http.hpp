@@ -165,7 +165,7 @@ private:
             response.body = std::move(*body);
             return response;
         }
-        if (body.error().code == "too-large")
+        if (body.error().code == ErrorCode::TooLarge)
             return tl::unexpected(error_of(request, http::make_error_code(http::error::body_limit), true));
         return tl::unexpected(NetError{Failure::Protocol, request.method + " at " + request.url.authority() +
                                                               " (HTTP " + std::to_string(response.status) +

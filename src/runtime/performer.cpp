@@ -103,7 +103,8 @@ Result<void> Performer::put_back(engine::SendRequest& effect, Url& url) const {
     if (*target != effect.url) {
         auto whole = resolve_url(base_.text(), *target);
         if (!whole) return tl::unexpected(whole.error());
-        if (!whole->same_server(base_)) return fhirscope::fail("hidden", "its address leads to another server");
+        if (!whole->same_server(base_))
+            return fhirscope::fail(ErrorCode::Hidden, "its address leads to another server");
         url = std::move(*whole);
     }
     auto if_match = vault_.restore(effect.if_match, Vault::Place::Plain);
@@ -193,7 +194,7 @@ NetResult<Url> Performer::socket_url(const std::string& text) const {
     if (!url) return wrong(engine::Failure::Protocol, url.error().message);
     if (!engine::AliasScanner(text).next()) return *url;
     auto whole = url->same_server(base_) ? vault_.restore(text, Vault::Place::Plain)
-                                         : fhirscope::fail("hidden", "it is the address of another server");
+                                         : fhirscope::fail(ErrorCode::Hidden, "it is the address of another server");
     if (!whole)
         return wrong(engine::Failure::Hidden, text + ": a part of it is hidden and stays so: " + whole.error().message);
     url = parse_url(*whole);

@@ -21,20 +21,20 @@
 namespace fhirscope::runtime {
 namespace {
 
-const char* code_of(engine::Failure failure) {
+ErrorCode code_of(engine::Failure failure) {
     switch (failure) {
         case engine::Failure::Login:
-            return "login";
+            return ErrorCode::Login;
         case engine::Failure::Refused:
-            return "refused";
+            return ErrorCode::Refused;
         case engine::Failure::Timeout:
-            return "timeout";
+            return ErrorCode::Timeout;
         case engine::Failure::Tls:
-            return "tls";
+            return ErrorCode::Tls;
         case engine::Failure::Unreachable:
-            return "unreachable";
+            return ErrorCode::Unreachable;
         default:
-            return "protocol";
+            return ErrorCode::Protocol;
     }
 }
 
@@ -153,7 +153,7 @@ private:
     }
 
     static Result<void> cancelled(const Url& base) {
-        return fail("cancelled", "connecting to " + base.origin() + " was given up.");
+        return fail(ErrorCode::Cancelled, "connecting to " + base.origin() + " was given up.");
     }
 
     // What `begin`, on the network thread, is answered; nothing when it was to stop first. The network has stopped
@@ -179,7 +179,7 @@ private:
     }
 
     // Nothing of it goes on.
-    Result<void> give_up(const std::string& code, const std::string& message) {
+    Result<void> give_up(ErrorCode code, const std::string& message) {
         network.stop();
         return fail(code, message);
     }
@@ -252,8 +252,9 @@ private:
         }
         const Looked* chosen = choose_base(looked);
         if (!chosen && !said)
-            return give_up("no-fhir", "There is no FHIR server at " + base.text() + ". Asked: " + describe(looked) +
-                                          ". Give the address of its FHIR base, or its path with --fhir-path.");
+            return give_up(ErrorCode::NoFhir, "There is no FHIR server at " + base.text() +
+                                                  ". Asked: " + describe(looked) +
+                                                  ". Give the address of its FHIR base, or its path with --fhir-path.");
         if (!chosen) chosen = &looked.front();
         if (judge(*chosen) != Base::Found)
             note = "The server's metadata could not be read: " + describe({*chosen}) + ".";
@@ -271,11 +272,11 @@ private:
         if (!tried) return cancelled(base);
         if (!tried->answer || tried->answer->status != 401) return {};
         if (options.connection.access_token)
-            return give_up("login",
+            return give_up(ErrorCode::Login,
                            "The server does not take the access token that was given (HTTP 401 at " + base.origin() +
                                "): it has ended, or is for another server. Log in again (medplum login), or give a "
                                "client id and secret.");
-        return give_up("login",
+        return give_up(ErrorCode::Login,
                        "The server wants a login (HTTP 401 at " + base.origin() +
                            "), and no credentials were given. Name them with --client-id and "
                            "--client-secret-file, a --profile, or MEDPLUM_CLIENT_ID and MEDPLUM_CLIENT_SECRET.");

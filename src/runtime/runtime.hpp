@@ -61,9 +61,9 @@ public:
 
     // Finds the FHIR base (see Connection::other_fhir_paths) and the dialect, where it is to probe.
     // Reaches the server and logs in (waits at most login_timeout), then starts the engine, which connects by itself.
-    // Asked to stop meanwhile, it drops its connections and returns at once. Errors: "login" (client id or secret
-    // refused, or none given where one is wanted), "unreachable", "refused", "timeout", "tls", "protocol", "bad-url",
-    // "ca-file", "insecure" (see transport.hpp), "no-fhir" (no FHIR base there; names the addresses), "cancelled". A
+    // Asked to stop meanwhile, it drops its connections and returns at once. Errors: Login (client id or secret
+    // refused, or none given where one is wanted), Unreachable, Refused, Timeout, Tls, Protocol, BadUrl,
+    // CaFile, Insecure (see transport.hpp), NoFhir (no FHIR base there; names the addresses), Cancelled. A
     // server that is away is no error where something is known of it: that is shown, and the engine goes on trying.
     Result<void> start(const std::stop_token& stop = {});
     // Ends both threads, drops every connection, and publishes the last snapshot.

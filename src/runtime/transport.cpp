@@ -31,10 +31,10 @@ Result<std::string> check_transport(const Connection& connection) {
     const auto login = resolve_url(connection.base_url, connection.token_url);
     if (!login) return tl::unexpected(login.error());
     if (logs_in && server->secure() && !login->secure())
-        return fail("insecure", "The login address " + login->origin() + " is not protected, while " +
-                                    server->origin() +
-                                    " is: the client secret could be read on the way. Nothing was sent. Give an "
-                                    "https:// address (--token-url, MEDPLUM_TOKEN_URL, or tokenUrl of the profile).");
+        return fail(ErrorCode::Insecure,
+                    "The login address " + login->origin() + " is not protected, while " + server->origin() +
+                        " is: the client secret could be read on the way. Nothing was sent. Give an "
+                        "https:// address (--token-url, MEDPLUM_TOKEN_URL, or tokenUrl of the profile).");
     const auto in_clear = [](const Url& url) { return !url.secure() && !is_loopback(url.host); };
     std::string what, where;
     if (logs_in && in_clear(*login)) {
@@ -47,9 +47,10 @@ Result<std::string> check_transport(const Connection& connection) {
         return "";
     }
     if (!connection.insecure_http)
-        return fail("insecure", what + " would travel unencrypted to " + where +
-                                    ", readable by whoever is on the way. Nothing was sent. Use https://, or say "
-                                    "--insecure-http where that network is trusted.");
+        return fail(ErrorCode::Insecure,
+                    what + " would travel unencrypted to " + where +
+                        ", readable by whoever is on the way. Nothing was sent. Use https://, or say "
+                        "--insecure-http where that network is trusted.");
     return what + " travel unencrypted to " + where + ", readable by whoever is on the way (--insecure-http).";
 }
 

@@ -17,7 +17,7 @@ bool has_control_character(std::string_view text);
 bool is_loopback(std::string_view host);
 
 // Whether the connection's credentials may be sent as it says. Returns what a person should know, "" for nothing.
-// Errors: "insecure": the login address of an https server is http; or a secret would travel unencrypted to another
+// Errors: Insecure: the login address of an https server is http; or a secret would travel unencrypted to another
 // machine, and Connection::insecure_http does not allow that.
 Result<std::string> check_transport(const Connection& connection);
 

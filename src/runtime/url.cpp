@@ -35,8 +35,8 @@ std::string encode_target(std::string_view target) {
 std::string_view default_port(std::string_view scheme) { return scheme == "https" || scheme == "wss" ? "443" : "80"; }
 
 auto bad(std::string_view text, std::string_view why) {
-    return fail("bad-url", "“" + std::string(text.substr(0, 200)) + "” is not an address to connect to: " +
-                               std::string(why) + ". It should look like https://api.medplum.com/.");
+    return fail(ErrorCode::BadUrl, "“" + std::string(text.substr(0, 200)) + "” is not an address to connect to: " +
+                                       std::string(why) + ". It should look like https://api.medplum.com/.");
 }
 
 } // namespace

@@ -25,12 +25,12 @@ struct Url {
     }
 };
 
-// Errors: "bad-url", saying what is wrong with it.
+// Errors: BadUrl, saying what is wrong with it.
 Result<Url> parse_url(std::string_view text);
-// A reference relative to `base` (which ends in a slash), or an absolute URL. Errors: "bad-url".
+// A reference relative to `base` (which ends in a slash), or an absolute URL. Errors: BadUrl.
 Result<Url> resolve_url(std::string_view base, std::string_view reference);
 
-// Where a Location header of an answer from `from` leads (RFC 3986, 5.2, without "." and ".."). Errors: "bad-url".
+// Where a Location header of an answer from `from` leads (RFC 3986, 5.2, without "." and ".."). Errors: BadUrl.
 Result<Url> resolve_location(const Url& from, std::string_view location);
 
 // application/x-www-form-urlencoded.

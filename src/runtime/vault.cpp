@@ -138,8 +138,8 @@ Result<std::string> Vault::put_back(std::string_view text, Place place) const {
         }
         const Hidden* hidden = find(alias->kind, alias->number);
         if (hidden == nullptr || !hidden->is_of_server)
-            return fail("hidden", "it holds " + engine::alias_text(alias->kind, alias->number) +
-                                      ", which stands for a text that is not known any more");
+            return fail(ErrorCode::Hidden, "it holds " + engine::alias_text(alias->kind, alias->number) +
+                                               ", which stands for a text that is not known any more");
         out += as_at(place, hidden->text.expose());
     }
     return out.append(text.substr(done));

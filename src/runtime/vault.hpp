@@ -47,7 +47,7 @@ public:
     std::string redact_typed(std::string text, std::span<const std::string_view> own_texts);
 
     enum class Place : std::uint8_t { Json, Plain }; // inside JSON strings, or a header or an address
-    // What the engine sends to the server that the text came from, with all that was hidden. Errors: "hidden" (an
+    // What the engine sends to the server that the text came from, with all that was hidden. Errors: Hidden (an
     // alias stands for nothing that is known here).
     Result<std::string> restore(std::string_view text, Place place) const;
 

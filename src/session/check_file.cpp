@@ -28,15 +28,15 @@ Result<files::RegularFile> open_regular(const std::string& path) {
         const std::string other = path + beside;
         struct stat status {};
         if (::stat(other.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-            return fail("foreign", other + " lies beside the session and is not a file. Remove it, or copy " + path +
-                                       " to another folder.");
+            return fail(ErrorCode::Foreign, other + " lies beside the session and is not a file. Remove it, or copy " +
+                                                path + " to another folder.");
     }
     auto file = files::RegularFile::open(path, largest_session);
     if (file) return file;
     Error error = file.error();
-    if (error.code == "missing") error.message = "there is no file " + path + ". Check the name.";
-    if (error.code == "special") error.message = path + " is not a file. Give a session file (.fhirscope).";
-    if (error.code == "special" || error.code == "too-large") error.code = "foreign";
+    if (error.code == ErrorCode::Missing) error.message = "there is no file " + path + ". Check the name.";
+    if (error.code == ErrorCode::Special) error.message = path + " is not a file. Give a session file (.fhirscope).";
+    if (error.code == ErrorCode::Special || error.code == ErrorCode::TooLarge) error.code = ErrorCode::Foreign;
     return tl::unexpected(std::move(error));
 }
 
@@ -79,18 +79,18 @@ Result<void> check_is_session(const std::string& path) {
     if (!size) return tl::unexpected(size.error());
     const bool is_sqlite =
         *size >= sqlite_magic.size() && std::string_view(head.data(), sqlite_magic.size()) == sqlite_magic;
-    if (*size == 0) return fail("foreign", path + " is empty. Nothing was recorded into it.");
+    if (*size == 0) return fail(ErrorCode::Foreign, path + " is empty. Nothing was recorded into it.");
     if (!is_sqlite) {
-        return fail("foreign",
+        return fail(ErrorCode::Foreign,
                     path + " is not a fhirscope session. A transcript in JSON lines is read with: fhirscope import " +
                         path + " -o OUT.fhirscope");
     }
     if (*size < head.size())
-        return fail("damaged", path + " is cut off in its first bytes. Nothing in it can be read.");
+        return fail(ErrorCode::Damaged, path + " is cut off in its first bytes. Nothing in it can be read.");
     std::uint32_t id = 0;
     for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(head[application_id_offset + i]);
     if (id != application_id) {
-        return fail("foreign", path + " is an SQLite file of another program, not a fhirscope session.");
+        return fail(ErrorCode::Foreign, path + " is an SQLite file of another program, not a fhirscope session.");
     }
     return {};
 }
@@ -105,11 +105,11 @@ Result<void> check_schema(const Database& database) {
         if (*step == Statement::Step::Done) break;
         const auto is = std::find(wanted.begin(), wanted.end(), in_one_line(statement->text(1)));
         if (is == wanted.end())
-            return fail("foreign", "it holds a " + kind_of(statement->text(0)) +
-                                       " that no session has, and what that would do was not tried");
+            return fail(ErrorCode::Foreign, "it holds a " + kind_of(statement->text(0)) +
+                                                " that no session has, and what that would do was not tried");
         wanted.erase(is);
     }
-    if (!wanted.empty()) return fail("damaged", "a table is missing");
+    if (!wanted.empty()) return fail(ErrorCode::Damaged, "a table is missing");
     return {};
 }
 

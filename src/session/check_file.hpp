@@ -13,7 +13,7 @@ namespace fhirscope::session {
 Result<void> check_is_session(const std::string& path);
 
 // Its tables are those that the recorder makes, word for word, and there is nothing else: no view, trigger, index,
-// generated column or virtual table, which all are programs of the file's author. Errors: "foreign", "damaged" (without
+// generated column or virtual table, which all are programs of the file's author. Errors: Foreign, Damaged (without
 // the file), and those of Database.
 Result<void> check_schema(const Database& database);
 

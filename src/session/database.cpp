@@ -42,22 +42,22 @@ constexpr std::array<std::pair<int, int>, 6> sqlite_settings{{
 }};
 
 tl::unexpected<Error> sqlite_error(sqlite3* handle) {
-    if (!handle) return fail("sqlite", "out of memory");
+    if (!handle) return fail(ErrorCode::Database, "out of memory");
     const int reason = sqlite3_extended_errcode(handle);
     const int family = reason & 0xff;
-    const char* code = family == SQLITE_CORRUPT || family == SQLITE_NOTADB ? "corrupt" : "sqlite";
+    ErrorCode code = family == SQLITE_CORRUPT || family == SQLITE_NOTADB ? ErrorCode::Damaged : ErrorCode::Database;
     switch (reason) {
         case SQLITE_INTERRUPT:
-            code = "cancelled";
+            code = ErrorCode::Cancelled;
             break;
         case SQLITE_READONLY_ROLLBACK:
-            code = "interrupted-change";
+            code = ErrorCode::InterruptedChange;
             break;
         case SQLITE_READONLY_RECOVERY:
         case SQLITE_READONLY_CANTINIT:
         case SQLITE_READONLY_DIRECTORY:
         case SQLITE_CANTOPEN:
-            code = "needs-folder";
+            code = ErrorCode::NeedsFolder;
             break;
         default:
             break;
@@ -173,7 +173,7 @@ Result<std::int64_t> Database::integer(const char* sql) const {
     if (!statement) return tl::unexpected(statement.error());
     const auto step = statement->step();
     if (!step) return tl::unexpected(step.error());
-    if (*step == Statement::Step::Done) return fail("sqlite", "no row");
+    if (*step == Statement::Step::Done) return fail(ErrorCode::Database, "no row");
     return statement->integer(0);
 }
 

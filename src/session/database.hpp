@@ -47,9 +47,9 @@ private:
     sqlite3_stmt* handle_;
 };
 
-// Errors: "sqlite" and "corrupt", with SQLite's own message; "cancelled", when `stop` asked for it;
-// "interrupted-change", when FILE-journal lies beside the file and would have to be put back, which reading does not;
-// "needs-folder", when FILE-wal can be read only where files can be made beside it.
+// Errors: Database and Damaged, with SQLite's own message; Cancelled, when `stop` asked for it;
+// InterruptedChange, when FILE-journal lies beside the file and would have to be put back, which reading does not;
+// NeedsFolder, when FILE-wal can be read only where files can be made beside it.
 class Database {
 public:
     // ReadAsIs: what lies beside the file (FILE-journal, FILE-wal) is not looked at.

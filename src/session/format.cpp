@@ -63,7 +63,7 @@ Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTi
 
 Result<void> unpack(const Batch& batch, const std::function<bool(engine::Input&)>& call) {
     const auto damaged = [&](const char* what) {
-        return fail("damaged", "the batch that begins with input " + std::to_string(batch.first) + " " + what);
+        return fail(ErrorCode::Damaged, "the batch that begins with input " + std::to_string(batch.first) + " " + what);
     };
     if (checksum_of(batch) != batch.checksum) return damaged("does not have its checksum");
     if (batch.size > largest_batch) return damaged("is larger than a batch can be");

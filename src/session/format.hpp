@@ -50,7 +50,7 @@ struct Batch {
 Batch pack(std::uint64_t first, std::uint64_t count, LocalTime first_at, LocalTime last_at, std::string_view archived,
            int level);
 // Gives its inputs one after the other: a small batch may hold very many. Stops early when the call returns false.
-// Error: "damaged", with what does not fit; the inputs before it were given.
+// Error: Damaged, with what does not fit; the inputs before it were given.
 Result<void> unpack(const Batch& batch, const std::function<bool(engine::Input&)>& call);
 
 // A fingerprint of how inputs are archived: it changes when a field is added, removed or moved. Files of another layout

@@ -83,7 +83,8 @@ public:
         if (!all) return tl::unexpected(all.error());
         const auto lines = each_line(path, *all, [this](Line& line) { return take(line); });
         if (!lines) return tl::unexpected(lines.error());
-        if (!started_) return fail("transcript", path + " holds no traffic. A transcript has one JSON object a line.");
+        if (!started_)
+            return fail(ErrorCode::Transcript, path + " holds no traffic. A transcript has one JSON object a line.");
         drain();
         return Imported{lines_, inputs_, redactor_.replaced(), engine_.state_hash()};
     }
@@ -92,25 +93,28 @@ private:
     using Done = Result<void>;
 
     static tl::unexpected<Error> refused(const std::string& path, std::uint64_t line, const Error& reason) {
-        return fail("transcript", path + ", line " + std::to_string(line) + ": " + reason.message +
-                                      " Nothing was imported; see docs/session-format.md for what a line must hold.");
+        return fail(ErrorCode::Transcript,
+                    path + ", line " + std::to_string(line) + ": " + reason.message +
+                        " Nothing was imported; see docs/session-format.md for what a line must hold.");
     }
 
-    static tl::unexpected<Error> bad(std::string message) { return fail("line", std::move(message)); }
+    static tl::unexpected<Error> bad(std::string message) { return fail(ErrorCode::Transcript, std::move(message)); }
 
     // Gives the bytes of the file. `before`: those of an earlier pass, with which this one is the second half.
     Result<std::uint64_t> each_line(const std::string& path, std::uint64_t before,
                                     const std::function<Done(Line&)>& visit) {
         auto file = files::RegularFile::open(path, largest_transcript);
-        if (!file) return fail(file.error().code == "missing" ? "missing" : "unreadable", file.error().message);
+        if (!file)
+            return fail(file.error().code == ErrorCode::Missing ? ErrorCode::Missing : ErrorCode::Unreadable,
+                        file.error().message);
         files::LineReader lines(std::move(*file), longest_line); // not split at U+2028, which strings may hold
         for (lines_ = 0;; ++lines_) {
             const auto next = lines.next();
-            if (!next && next.error().code == "line-too-long") return refused(path, lines_ + 1, next.error());
-            if (!next) return fail("unreadable", next.error().message);
+            if (!next && next.error().code == ErrorCode::LineTooLong) return refused(path, lines_ + 1, next.error());
+            if (!next) return fail(ErrorCode::Unreadable, next.error().message);
             if (*next == files::LineReader::Next::End) return lines.taken();
             if (options_.go_on && !options_.go_on((before + lines.taken()) / 2))
-                return fail("cancelled", path + " was not read to its end.");
+                return fail(ErrorCode::Cancelled, path + " was not read to its end.");
             if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
             auto line = read_line(lines.line());
             if (!line) return refused(path, lines_ + 1, line.error());

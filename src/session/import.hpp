@@ -27,7 +27,7 @@ struct Imported {
 };
 
 // Feeds a transcript to an engine that has had no input, and gives `sink` every input it was fed.
-// Errors: "missing", "unreadable", "transcript" (with file, line and reason), "cancelled". Time that goes back is held.
+// Errors: Missing, Unreadable, Transcript (with file, line and reason), Cancelled. Time that goes back is held.
 Result<Imported> import_transcript(const std::string& path, const ImportOptions& options, engine::Engine& engine,
                                    const std::function<void(const engine::Input&)>& sink);
 

@@ -26,19 +26,20 @@ std::optional<T> number(std::string_view text, int base = 10) {
 }
 
 Error damage(const std::string& path, const std::string& what) {
-    return {"damaged",
+    return {ErrorCode::Damaged,
             path + " is damaged: " + what + ". A copy made before the damage is needed to replay all of it."};
 }
 
 Error open_error(const std::string& path, const Error& error, const std::stop_token& stop) {
-    if (error.code == "cancelled" || stop.stop_requested()) return {"cancelled", path + " was not read to its end."};
-    if (error.code == "corrupt") return damage(path, error.message);
-    if (error.code == "needs-folder")
-        return {"unreadable",
+    if (error.code == ErrorCode::Cancelled || stop.stop_requested())
+        return {ErrorCode::Cancelled, path + " was not read to its end."};
+    if (error.code == ErrorCode::Damaged) return damage(path, error.message);
+    if (error.code == ErrorCode::NeedsFolder)
+        return {ErrorCode::Unreadable,
                 "cannot open " + path + ": what was recorded last lies in " + path +
                     "-wal, which can be read only where files can be made beside it. Copy both files to a "
                     "folder of your own, and read them there."};
-    return {"unreadable", "cannot open " + path + ": " + error.message + "."};
+    return {ErrorCode::Unreadable, "cannot open " + path + ": " + error.message + "."};
 }
 
 } // namespace
@@ -55,17 +56,18 @@ struct Reader::Impl {
 
     // Of the database.
     Error failed(const Error& error) const {
-        if (error.code == "cancelled" || stop.stop_requested())
-            return {"cancelled", path + " was not read to its end."};
+        if (error.code == ErrorCode::Cancelled || stop.stop_requested()) return cancelled();
         return damaged(error.message);
     }
+
+    Error cancelled() const { return {ErrorCode::Cancelled, path + " was not read to its end."}; }
 
     Result<void> read_all() {
         database.limit_values(longest_header_value);
         if (auto checked = check_schema(database); !checked) {
-            if (checked.error().code == "foreign")
-                return fail("foreign", path + " is not a session as this version of fhirscope writes them: " +
-                                           checked.error().message + ".");
+            if (checked.error().code == ErrorCode::Foreign)
+                return fail(ErrorCode::Foreign, path + " is not a session as this version of fhirscope writes them: " +
+                                                    checked.error().message + ".");
             if (summary.as_is) return tl::unexpected(never_begun());
             return tl::unexpected(failed(checked.error()));
         }
@@ -75,7 +77,7 @@ struct Reader::Impl {
     }
 
     Error never_begun() const {
-        return {"foreign", path + " was being made when the program was ended. Nothing was recorded into it."};
+        return {ErrorCode::Foreign, path + " was being made when the program was ended. Nothing was recorded into it."};
     }
 
     Result<void> read_header() {
@@ -96,9 +98,10 @@ struct Reader::Impl {
             return tl::unexpected(summary.as_is ? never_begun()
                                                 : damaged("it does not say which version of the format it has"));
         if (summary.format_version != format_version || header["layout"] != layout()) {
-            return fail("newer", path + " was recorded by fhirscope " + summary.tool_version +
-                                     ", whose session format (" + header["format_version"] + ", layout " +
-                                     header["layout"] + ") this version does not read. Use that version to replay it.");
+            return fail(ErrorCode::Newer, path + " was recorded by fhirscope " + summary.tool_version +
+                                              ", whose session format (" + header["format_version"] + ", layout " +
+                                              header["layout"] +
+                                              ") this version does not read. Use that version to replay it.");
         }
         summary.server = header["server"];
         summary.created = header["created"];
@@ -120,7 +123,7 @@ struct Reader::Impl {
             const auto step = statement->step();
             if (!step) return tl::unexpected(failed(step.error()));
             if (*step == Statement::Step::Done) break;
-            if (stop.stop_requested()) return tl::unexpected(failed({}));
+            if (stop.stop_requested()) return tl::unexpected(cancelled());
             const auto first = static_cast<std::uint64_t>(statement->integer(0));
             const std::int64_t count = statement->integer(1);
             if (auto fits = check_first(first, summary.inputs); !fits) return fits;
@@ -158,7 +161,7 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 Result<Reader> Reader::open(const std::string& path, const std::stop_token& stop) {
     if (auto checked = check_is_session(path); !checked) return tl::unexpected(checked.error());
     auto database = Database::open(path, Database::Mode::Read, stop);
-    const bool as_is = !database && database.error().code == "interrupted-change";
+    const bool as_is = !database && database.error().code == ErrorCode::InterruptedChange;
     // The recorder makes batches in FILE-wal alone, so such a change has touched none: see docs/session-format.md.
     if (as_is) database = Database::open(path, Database::Mode::ReadAsIs, stop);
     if (!database) return tl::unexpected(open_error(path, database.error(), stop));
@@ -183,7 +186,7 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
     while (wanted) {
         const auto step = statement->step();
         if (!step) return tl::unexpected(impl_->failed(step.error()));
-        if (impl_->stop.stop_requested()) return tl::unexpected(impl_->failed({}));
+        if (impl_->stop.stop_requested()) return tl::unexpected(impl_->cancelled());
         if (*step == Statement::Step::Done) break;
 
         const auto unsigned_at = [&](int column) { return static_cast<std::uint64_t>(statement->integer(column)); };

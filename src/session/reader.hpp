@@ -51,7 +51,7 @@ public:
     const std::string& path() const;
 
     // Gives every input in order; stops early when the call returns false. Returns how many were given.
-    // Errors: "damaged" and "cancelled"; the inputs before were given.
+    // Errors: Damaged and Cancelled; the inputs before were given.
     Result<std::uint64_t> for_each(const std::function<bool(const engine::Input&)>& call) const;
 
 private:

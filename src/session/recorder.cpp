@@ -34,13 +34,13 @@ std::size_t bytes_of(const engine::Input& input) {
 
 Error write_error(const std::string& path, const std::string& reason) {
     return {
-        "write",
+        ErrorCode::Write,
         "cannot record to " + path + ": " + reason +
             ". Recording has stopped; what was written before can be replayed. Give another file or free some space."};
 }
 
 Error gone_error(const std::string& path) {
-    return {"gone",
+    return {ErrorCode::Gone,
             "the session file " + path +
                 " or its journal was removed, renamed or replaced while it was written. Recording has stopped; "
                 "what is left can be replayed where the file lies now. Record again, and leave it until the end."};
@@ -96,7 +96,7 @@ public:
         writer_.join();
         if (error_) return tl::unexpected(*error_);
         auto finished = finish(ending);
-        if (!finished && finished.error().code != "gone")
+        if (!finished && finished.error().code != ErrorCode::Gone)
             finished = tl::unexpected(write_error(path_, finished.error().message));
         if (!finished) error_ = finished.error();
         return finished;
@@ -119,7 +119,8 @@ private:
     tl::unexpected<Error> cannot_start(const Error& error) {
         database_.reset();
         ::unlink(path_.c_str());
-        return fail("write", "cannot make the session file " + path_ + ": " + error.message + ". Give another place.");
+        return fail(ErrorCode::Write,
+                    "cannot make the session file " + path_ + ": " + error.message + ". Give another place.");
     }
 
     void write_loop() {
@@ -141,8 +142,8 @@ private:
             auto written = write(taken);
             taken.clear();
             if (!written)
-                return stop(written.error().code == "gone" ? written.error()
-                                                           : write_error(path_, written.error().message));
+                return stop(written.error().code == ErrorCode::Gone ? written.error()
+                                                                    : write_error(path_, written.error().message));
         }
     }
 

@@ -47,7 +47,7 @@ struct Ending {
 
 class Recorder {
 public:
-    // Makes the file, readable by its owner alone. Errors: "exists", "write" (with the file and the reason).
+    // Makes the file, readable by its owner alone. Errors: Exists, Write (with the file and the reason).
     static Result<std::unique_ptr<Recorder>> create(const std::string& path, RecorderOptions options);
     ~Recorder(); // closes without an ending
     Recorder(const Recorder&) = delete;
@@ -57,7 +57,7 @@ public:
     void add(const engine::Input& input);
 
     // Writes what waits and the ending, and leaves one file. Errors: the one that stopped the recording, or that of
-    // closing: "write", "gone" (removed, renamed or replaced meanwhile). A second call does nothing.
+    // closing: Write, Gone (removed, renamed or replaced meanwhile). A second call does nothing.
     Result<void> close(const Ending& ending);
 
     std::uint64_t inputs() const;   // taken so far

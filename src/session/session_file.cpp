@@ -16,7 +16,7 @@ namespace fhirscope::session {
 namespace {
 
 tl::unexpected<Error> not_made(const std::string& path, const std::string& reason) {
-    return fail("write", "cannot make the session file " + path + ": " + reason + ". Give another place.");
+    return fail(ErrorCode::Write, "cannot make the session file " + path + ": " + reason + ". Give another place.");
 }
 
 Result<void> make_private_file(const std::string& path) {
@@ -26,7 +26,8 @@ Result<void> make_private_file(const std::string& path) {
         return {};
     }
     if (errno == EEXIST) {
-        return fail("exists", path + " exists already and is not overwritten. Give another name, or remove it first.");
+        return fail(ErrorCode::Exists,
+                    path + " exists already and is not overwritten. Give another name, or remove it first.");
     }
     return not_made(path, std::generic_category().message(errno));
 }
@@ -36,9 +37,10 @@ Result<void> check_nothing_left(const std::string& path) {
     for (const char* beside : {"-wal", "-journal"}) {
         const std::string left = path + beside;
         if (::access(left.c_str(), F_OK) == 0)
-            return fail("exists", left +
-                                      " is left from another recording of that name, and belongs to it. Give another "
-                                      "name, or remove it first.");
+            return fail(ErrorCode::Exists,
+                        left +
+                            " is left from another recording of that name, and belongs to it. Give another "
+                            "name, or remove it first.");
     }
     return {};
 }

@@ -18,8 +18,8 @@ using HeaderLines = std::vector<std::pair<std::string, std::string>>;
 Result<void> put_header(const Database& database, const HeaderLines& lines);
 
 // Makes it with its tables and these lines, readable by its owner alone. A program that is killed meanwhile leaves an
-// empty file; it has all of this, or nothing. Errors: "exists" (also for what an earlier recording left beside it),
-// "write"; with the file and the reason.
+// empty file; it has all of this, or nothing. Errors: Exists (also for what an earlier recording left beside it),
+// Write; with the file and the reason.
 Result<void> make_session_file(const std::string& path, const HeaderLines& lines);
 
 // Knows the session file and its journal by what they are, not by their names: what is removed or replaced can be

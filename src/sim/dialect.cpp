@@ -59,7 +59,7 @@ Result<Wish> read_backport(const Value& content) {
     Wish wish;
     wish.topic = fhir::string_at(content, "criteria");
     wish.criteria = type_of_topic(wish.topic);
-    if (wish.criteria.empty()) return fail("invalid", "There is no SubscriptionTopic " + wish.topic);
+    if (wish.criteria.empty()) return fail(ErrorCode::Invalid, "There is no SubscriptionTopic " + wish.topic);
     if (const auto* shadow = member(content, "_criteria"))
         each(member(*shadow, "extension"), [&](const Value& extension) {
             if (!is_extension(extension, "backport-filter-criteria")) return;
@@ -76,7 +76,8 @@ Result<Wish> read_backport(const Value& content) {
                 payload = content_of(fhir::string_at(extension, "valueCode"));
         });
     if (!channel || fhir::string_at(*channel, "payload").empty() || !payload)
-        return fail("invalid", "Subscription.channel.payload and its extension backport-payload-content are required");
+        return fail(ErrorCode::Invalid,
+                    "Subscription.channel.payload and its extension backport-payload-content are required");
     wish.content = *payload;
     return wish;
 }
@@ -84,11 +85,11 @@ Result<Wish> read_backport(const Value& content) {
 Result<Wish> read_r5(const Value& content) {
     for (const char* required : {"status", "topic", "channelType"})
         if (!member(content, required))
-            return fail("invalid", "Missing required property Subscription." + std::string(required));
+            return fail(ErrorCode::Invalid, "Missing required property Subscription." + std::string(required));
     Wish wish;
     wish.topic = fhir::string_at(content, "topic");
     wish.criteria = type_of_topic(wish.topic);
-    if (wish.criteria.empty()) return fail("invalid", "There is no SubscriptionTopic " + wish.topic);
+    if (wish.criteria.empty()) return fail(ErrorCode::Invalid, "There is no SubscriptionTopic " + wish.topic);
     each(member(content, "filterBy"), [&](const Value& filter) {
         std::string text(fhir::string_at(filter, "filterParameter"));
         if (auto modifier = fhir::string_at(filter, "modifier"); !modifier.empty()) text += ":" + std::string(modifier);
@@ -99,7 +100,7 @@ Result<Wish> read_r5(const Value& content) {
     wish.websocket = fhir::string_at(*member(content, "channelType"), "code") == "websocket";
     auto code = fhir::string_at(content, "content");
     auto payload = content_of(code.empty() ? "empty" : code);
-    if (!payload) return fail("invalid", "Subscription.content is none of empty, id-only, full-resource");
+    if (!payload) return fail(ErrorCode::Invalid, "Subscription.content is none of empty, id-only, full-resource");
     wish.content = *payload;
     return wish;
 }

@@ -38,7 +38,7 @@ struct Wish {
     bool websocket = false;
 };
 
-// Errors: "invalid": what the dialect's shape demands and is not there, or a topic that does not exist.
+// Errors: Invalid: what the dialect's shape demands and is not there, or a topic that does not exist.
 Result<Wish> read_wish(Dialect dialect, const rapidjson::Value& content);
 
 // Sets what the server decides: status, and its own heartbeat period in place of the one asked for.

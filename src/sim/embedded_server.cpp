@@ -67,7 +67,7 @@ void EmbeddedServer::work(std::size_t changes) {
 }
 
 namespace {
-tl::unexpected<Error> not_started() { return fail("not-started", "The server was not started"); }
+tl::unexpected<Error> not_started() { return fail(ErrorCode::NotStarted, "The server was not started"); }
 } // namespace
 
 Result<std::string> EmbeddedServer::put(std::string_view resource) {
@@ -118,7 +118,7 @@ Result<void> EmbeddedServer::expunge(std::string_view reference) {
         if (slash < reference.size() &&
             impl_->world->store.expunge(reference.substr(0, slash), reference.substr(slash + 1)))
             return {};
-        return fail("not-found", "There is no " + std::string(reference));
+        return fail(ErrorCode::NotFound, "There is no " + std::string(reference));
     });
 }
 

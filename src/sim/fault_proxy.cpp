@@ -171,19 +171,22 @@ void FaultProxy::Impl::listen(error_code& error) {
 
 Result<void> FaultProxy::Impl::start() {
     const std::lock_guard lock(mutex);
-    if (running || thread.joinable() || endpoint.port() != 0) return fail("listen", "The proxy was started already");
+    if (running || thread.joinable() || endpoint.port() != 0)
+        return fail(ErrorCode::Listen, "The proxy was started already");
     error_code error;
     const auto address = asio::ip::make_address(options.host, error);
-    if (error) return fail("address", "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
+    if (error)
+        return fail(ErrorCode::Address,
+                    "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
     endpoint = {address, options.port};
     listen(error);
     if (error) {
         const auto place = options.host + ":" + std::to_string(options.port);
         endpoint.port(0);
         if (error == asio::error::address_in_use)
-            return fail("port-busy",
+            return fail(ErrorCode::PortBusy,
                         place + " is in use by another program: choose another port, or 0 for any free one");
-        return fail("listen", "Cannot listen on " + place + ": " + error.message());
+        return fail(ErrorCode::Listen, "Cannot listen on " + place + ": " + error.message());
     }
     busy.emplace(asio::make_work_guard(io));
     running = true;
@@ -412,8 +415,8 @@ Result<void> FaultProxy::accept() {
         error_code error;
         impl_->listen(error);
         if (error)
-            return fail("listen", "Cannot listen on port " + std::to_string(impl_->endpoint.port()) +
-                                      " again: " + error.message());
+            return fail(ErrorCode::Listen, "Cannot listen on port " + std::to_string(impl_->endpoint.port()) +
+                                               " again: " + error.message());
         return {};
     });
 }

@@ -44,7 +44,7 @@ public:
     FaultProxy(const FaultProxy&) = delete;
     FaultProxy& operator=(const FaultProxy&) = delete;
 
-    // Listens, and serves on a thread of its own. Errors: "address" (host is not numeric), "port-busy", "listen".
+    // Listens, and serves on a thread of its own. Errors: Address (host is not numeric), PortBusy, Listen.
     Result<void> start();
     // Cuts every connection and ends the thread. A second call does nothing.
     void stop();
@@ -65,7 +65,7 @@ public:
     void resume();
     // Closes the listening socket, so that new connections are refused; those that are open stay.
     void refuse();
-    // Listens again, on the same port. Errors: "listen" (another program took it).
+    // Listens again, on the same port. Errors: Listen (another program took it).
     Result<void> accept();
     // Puts these bytes into the stream from the server to the client, between two reads. Returns to how many clients.
     std::size_t garbage(const std::string& bytes, Links which = Links::WebSockets);

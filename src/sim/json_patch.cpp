@@ -64,17 +64,17 @@ public:
     explicit Patcher(Document& document) : document_(document), memory_(document.GetAllocator()) {}
 
     Result<void> apply(const Value& operation) {
-        if (!operation.IsObject()) return fail("patch", "Patch operation must be an object");
+        if (!operation.IsObject()) return fail(ErrorCode::Invalid, "Patch operation must be an object");
         auto name = fhir::string_at(operation, "op");
         auto path_text = std::string(fhir::string_at(operation, "path"));
         auto path = split(path_text);
-        if (!operation.HasMember("path") || !path) return fail("patch", "Invalid path: " + path_text);
+        if (!operation.HasMember("path") || !path) return fail(ErrorCode::Invalid, "Invalid path: " + path_text);
         if (name == "remove") return remove(*path, path_text);
         if (name == "move" || name == "copy") return transfer(operation, *path, path_text, name == "move");
         auto given = operation.FindMember("value");
         if (name != "add" && name != "replace" && name != "test")
-            return fail("patch", "Invalid operation: " + std::string(name));
-        if (given == operation.MemberEnd()) return fail("patch", "Missing value: " + path_text);
+            return fail(ErrorCode::Invalid, "Invalid operation: " + std::string(name));
+        if (given == operation.MemberEnd()) return fail(ErrorCode::Invalid, "Missing value: " + path_text);
         if (name == "test") return test(*path, given->value);
         if (name == "replace") return replace(*path, path_text, given->value);
         return add(*path, path_text, Value(given->value, memory_));
@@ -82,7 +82,7 @@ public:
 
 private:
     static tl::unexpected<Error> missing(const std::string& path) {
-        return fail("patch", "Path does not exist: " + path);
+        return fail(ErrorCode::Invalid, "Path does not exist: " + path);
     }
 
     Result<void> add(const std::vector<std::string>& path, const std::string& text, Value value) {
@@ -134,7 +134,7 @@ private:
         Value copy(*source, memory_);
         if (move) {
             bool into_itself = path.size() > from->size() && std::equal(from->begin(), from->end(), path.begin());
-            if (into_itself) return fail("patch", "Cannot move " + from_text + " into itself");
+            if (into_itself) return fail(ErrorCode::Invalid, "Cannot move " + from_text + " into itself");
             if (auto removed = remove(*from, from_text); !removed) return removed;
         }
         return add(path, text, std::move(copy));
@@ -148,7 +148,7 @@ private:
             return value->IsString() ? std::string(value->GetString(), value->GetStringLength())
                                      : fhir::to_text(*value);
         };
-        return fail("test-failed", "Test failed: " + show(actual) + " != " + show(&expected));
+        return fail(ErrorCode::Invalid, "Test failed: " + show(actual) + " != " + show(&expected));
     }
 
     Document& document_;
@@ -158,7 +158,7 @@ private:
 } // namespace
 
 Result<void> apply_json_patch(Document& document, const Value& patch) {
-    if (!patch.IsArray()) return fail("patch", "Patch body must be an array of operations");
+    if (!patch.IsArray()) return fail(ErrorCode::Invalid, "Patch body must be an array of operations");
     Patcher patcher(document);
     for (const auto& operation : patch.GetArray())
         if (auto applied = patcher.apply(operation); !applied) return applied;

@@ -10,7 +10,7 @@ Result<AccessPolicy> AccessPolicy::parse(const std::vector<std::string>& entries
     for (const auto& entry : entries) {
         auto criteria = fhir::Criteria::parse(entry);
         if (!criteria)
-            return fail("policy",
+            return fail(ErrorCode::Invalid,
                         "\"" + entry + "\" is neither a resource type nor criteria: " + criteria.error().message);
         policy.entries_.push_back(std::move(*criteria));
     }

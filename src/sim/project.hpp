@@ -19,7 +19,7 @@ namespace fhirscope::sim {
 class AccessPolicy {
 public:
     // One entry for a type: "Task", or "Patient?gender=female" for those resources of it; a type may have several.
-    // A type that has none is refused, Subscription among them. Errors: "policy" (criteria that cannot be read).
+    // A type that has none is refused, Subscription among them. Errors: Invalid (criteria that cannot be read).
     static Result<AccessPolicy> parse(const std::vector<std::string>& entries);
 
     bool has(std::string_view type) const;

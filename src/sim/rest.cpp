@@ -178,7 +178,7 @@ Result<Document> FhirApi::read_body(const Call& call) const {
     // Another content type leaves the body unread, and then there is no resource.
     if (call.content_type.find("json") == std::string::npos) return Document(rapidjson::kNullType);
     auto json = fhir::parse_json(call.body);
-    if (!json) return fail("malformed", "Content could not be parsed");
+    if (!json) return fail(ErrorCode::Malformed, "Content could not be parsed");
     return json;
 }
 

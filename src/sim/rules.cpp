@@ -246,16 +246,16 @@ Result<void> check_content(const rapidjson::Value& resource) {
     for (auto name : shape->required) {
         auto member = resource.FindMember(std::string(name).c_str());
         if (member == resource.MemberEnd() || is_empty(member->value))
-            return fail("structure", "Missing required property" + at(name));
+            return fail(ErrorCode::Invalid, "Missing required property" + at(name));
     }
     if (auto date = resource.FindMember("birthDate"); type == "Patient" && date != resource.MemberEnd())
         if (!is_date(fhir::string_at(resource, "birthDate")))
-            return fail("structure", "Invalid date format" + at("birthDate"));
+            return fail(ErrorCode::Invalid, "Invalid date format" + at("birthDate"));
     for (const auto& member : resource.GetObject()) {
         std::string_view name(member.name.GetString(), member.name.GetStringLength());
         auto plain = name.starts_with('_') ? name.substr(1) : name;
         if (!contains(common, plain) && !contains(shape->known, plain))
-            return fail("structure", "Invalid additional property \"" + std::string(name) + "\"" + at(name));
+            return fail(ErrorCode::Invalid, "Invalid additional property \"" + std::string(name) + "\"" + at(name));
     }
     return {};
 }

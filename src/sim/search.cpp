@@ -186,16 +186,16 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
             continue;
         }
         if (name == "_lastUpdated" && !looks_like_date(value))
-            return fail("search", "Invalid format for date search parameter: " +
-                                      value.substr(std::min<std::size_t>(2, value.size())));
+            return fail(ErrorCode::Criteria, "Invalid format for date search parameter: " +
+                                                 value.substr(std::min<std::size_t>(2, value.size())));
         query += (query.empty() ? "?" : "&") + name + "=" + encode_query(value);
     }
     std::vector<VersionPtr> matches;
     for (const auto& type : types) {
         auto criteria = fhir::Criteria::parse(type + query);
-        if (!criteria) return fail("search", criteria.error().message);
+        if (!criteria) return fail(ErrorCode::Criteria, criteria.error().message);
         if (auto unknown = unknown_parameter(type, parameters); !unknown.empty())
-            return fail("search", "Unknown search parameter: " + unknown);
+            return fail(ErrorCode::Criteria, "Unknown search parameter: " + unknown);
         for (auto& version : store.all(type)) {
             auto in_time = [&](const std::string& value) {
                 return *compare_last_updated(version->last_updated, value);
@@ -207,7 +207,7 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
                 if (auto stub = fhir::parse_resource(tombstone_text(*version))) resource = *stub;
             if (!resource) continue;
             auto match = query.empty() ? fhir::Match::Yes : criteria->matches(*resource, fhir::MatchMode::Spec);
-            if (match == fhir::Match::Unknown) return fail("search", "Unsupported search: " + type + query);
+            if (match == fhir::Match::Unknown) return fail(ErrorCode::Criteria, "Unsupported search: " + type + query);
             if (match == fhir::Match::Yes) matches.push_back(std::move(version));
         }
     }
@@ -266,25 +266,25 @@ Result<Page> read_page(const Parameters& parameters) {
     Page page;
     if (auto count = parameters.find("_count")) {
         auto value = number(*count);
-        if (!value) return fail("search", "Invalid _count: " + *count);
+        if (!value) return fail(ErrorCode::Criteria, "Invalid _count: " + *count);
         page.count = std::min(*value, max_count);
     }
     if (parameters.get("_summary") == "count") page.count = 0;
     auto offset = parameters.find("_offset");
     if (offset) {
         auto value = number(*offset);
-        if (!value) return fail("search", "Invalid _offset: " + *offset);
+        if (!value) return fail(ErrorCode::Criteria, "Invalid _offset: " + *offset);
         if (*value > max_offset)
-            return fail("search",
+            return fail(ErrorCode::Criteria,
                         "Search offset exceeds maximum (got " + *offset + ", max " + std::to_string(max_offset) + ")");
         page.offset = *value;
     }
     auto cursor = parameters.find("_cursor");
-    if (cursor && offset) return fail("search", "Cannot use both _offset and _cursor");
+    if (cursor && offset) return fail(ErrorCode::Criteria, "Cannot use both _offset and _cursor");
     // Exactly ascending _lastUpdated, a page of 20 or more, and no offset.
     page.by_cursor = parameters.get("_sort") == "_lastUpdated" && page.count >= least_cursor_count && !offset;
     if (cursor && (!page.by_cursor || !read_cursor(*cursor, page)))
-        return fail("search", "Invalid _cursor: " + *cursor);
+        return fail(ErrorCode::Criteria, "Invalid _cursor: " + *cursor);
     return page;
 }
 

@@ -25,7 +25,7 @@ struct SearchRequest {
 // The searchset, or the OperationOutcome of what is wrong.
 OutcomeReply search(const Store& store, std::string_view base_url, const SearchRequest& request);
 
-// What a conditional interaction finds. Errors: "search", worded as Medplum does.
+// What a conditional interaction finds. Errors: Criteria, worded as Medplum does.
 Result<std::vector<VersionPtr>> find_matches(const Store& store, const std::string& type, const Parameters& parameters,
                                              const Filter& filter = {});
 

@@ -51,24 +51,27 @@ void EmbeddedServer::Impl::listen(error_code& error) {
 
 Result<void> EmbeddedServer::Impl::start() {
     std::lock_guard lock(mutex);
-    if (running || world) return fail("listen", "The server was started already");
+    if (running || world) return fail(ErrorCode::Listen, "The server was started already");
     error_code error;
     auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
-    if (error) return fail("address", "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
+    if (error)
+        return fail(ErrorCode::Address,
+                    "\"" + options.host + "\" is not a numeric address: give one such as 127.0.0.1");
     if (auto policy = AccessPolicy::parse(options.policy); !policy) return tl::unexpected(policy.error());
     bool secure = !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
     if (secure) {
         SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
         const auto certificate = files::read_whole(options.tls_certificate_file, largest_pem_file);
-        if (!certificate) return fail("certificate", certificate.error().message);
+        if (!certificate) return fail(ErrorCode::Certificate, certificate.error().message);
         const auto key = files::read_whole(options.tls_key_file, largest_pem_file);
-        if (!key) return fail("certificate", key.error().message);
+        if (!key) return fail(ErrorCode::Certificate, key.error().message);
         tls.use_certificate_chain(asio::buffer(*certificate), error);
         if (error)
-            return fail("certificate",
+            return fail(ErrorCode::Certificate,
                         "Cannot use the certificate " + options.tls_certificate_file + ": " + error.message());
         tls.use_private_key(asio::buffer(*key), asio::ssl::context::pem, error);
-        if (error) return fail("certificate", "Cannot use the key " + options.tls_key_file + ": " + error.message());
+        if (error)
+            return fail(ErrorCode::Certificate, "Cannot use the key " + options.tls_key_file + ": " + error.message());
     }
     endpoint = {address, options.port};
     listen(error);
@@ -77,9 +80,9 @@ Result<void> EmbeddedServer::Impl::start() {
         acceptor.close(ignored);
         auto place = options.host + ":" + std::to_string(options.port);
         if (error == asio::error::address_in_use)
-            return fail("port-busy",
+            return fail(ErrorCode::PortBusy,
                         place + " is in use by another program: choose another port, or 0 for any free one");
-        return fail("listen", "Cannot listen on " + place + ": " + error.message());
+        return fail(ErrorCode::Listen, "Cannot listen on " + place + ": " + error.message());
     }
     auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
     auto place = host + ":" + std::to_string(endpoint.port()) + "/";
@@ -323,8 +326,8 @@ std::optional<Response> EmbeddedServer::Impl::administer(const Request& request)
 
 Result<void> EmbeddedServer::Impl::apply(const FaultOrder& order, bool undo) {
     const auto* fault = find_server_fault(order.name);
-    if (!fault) return fail("fault", "There is no fault \"" + order.name + "\"");
-    if (undo && !fault->can_be_undone) return fail("fault", order.name + " cannot be undone");
+    if (!fault) return fail(ErrorCode::Fault, "There is no fault \"" + order.name + "\"");
+    if (undo && !fault->can_be_undone) return fail(ErrorCode::Fault, order.name + " cannot be undone");
     fault_timers.erase(order.name);
     if (auto done = fault->apply(owner, order.value, undo); !done) return done;
     if (undo || order.lasts.count() <= 0) return {};

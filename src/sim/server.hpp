@@ -99,7 +99,7 @@ public:
     EmbeddedServer& operator=(const EmbeddedServer&) = delete;
 
     // Fills the clinic, listens, and serves on a thread of its own.
-    // Errors: "address" (host is not a numeric address), "port-busy", "listen", "certificate".
+    // Errors: Address (host is not a numeric address), PortBusy, Listen, Certificate.
     Result<void> start();
     // Closes every socket at once and ends the thread. A second call does nothing.
     void stop();
@@ -124,17 +124,17 @@ public:
 
     // --- what another user does: for conflicts on demand
     // Writes a resource as the clinic's staff would: creates it, or makes a new version. Returns the versionId.
-    // Errors: "malformed", "invalid".
+    // Errors: Malformed, Invalid.
     Result<std::string> put(std::string_view resource);
-    // Sets one top-level member ("status", "\"on-hold\"") of a stored resource. Errors: "not-found", "malformed".
+    // Sets one top-level member ("status", "\"on-hold\"") of a stored resource. Errors: NotFound, Malformed.
     Result<std::string> set_member(std::string_view reference, std::string_view member, std::string_view json);
-    // The current text as REST gives it. Errors: "not-found", "gone".
+    // The current text as REST gives it. Errors: NotFound, Gone.
     Result<std::string> get(std::string_view reference) const;
     // As set_member, but the new version shares its lastUpdated with the one before it (PROTOCOL A13: ties).
     Result<std::string> tie(std::string_view reference, std::string_view member, std::string_view json);
-    // Errors: "not-found".
+    // Errors: NotFound.
     Result<void> remove(std::string_view reference);
-    // Gone with its history, and nobody is told (Medplum's $expunge). Errors: "not-found".
+    // Gone with its history, and nobody is told (Medplum's $expunge). Errors: NotFound.
     Result<void> expunge(std::string_view reference);
     // All versions that are kept, newest first, with meta.author; "" for a deletion.
     std::vector<std::string> history(std::string_view reference) const;
@@ -181,14 +181,14 @@ public:
     // As the options of these names; nullopt: as it was at the start.
     void set_max_subscriptions(std::optional<std::size_t> bound_at_once);
     void set_interaction_quota(std::optional<std::uint64_t> points_a_minute);
-    // See ServerOptions::policy. Errors: "policy".
+    // See ServerOptions::policy. Errors: Invalid.
     Result<void> set_policy(const std::vector<std::string>& entries);
     Result<void> reset_policy(); // to that of the options
-    // A second client of the same project, with a policy of its own. Errors: "policy".
+    // A second client of the same project, with a policy of its own. Errors: Invalid.
     Result<void> add_client(std::string_view id, std::string_view secret, const std::vector<std::string>& policy);
     void send_to_sockets(std::string_view frame); // as it is, valid or not, to every socket
 
-    // One of server_faults(), and what puts it right again when its time is over. Errors: "fault".
+    // One of server_faults(), and what puts it right again when its time is over. Errors: Fault.
     Result<void> cause(const FaultOrder& order);
     Result<void> undo(std::string_view name);
 

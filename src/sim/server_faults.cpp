@@ -30,7 +30,7 @@ std::optional<milliseconds> seconds(std::string_view text) {
 }
 
 tl::unexpected<Error> not_a_number(std::string_view value) {
-    return fail("fault", "\"" + std::string(value) + "\" is not a whole number");
+    return fail(ErrorCode::Fault, "\"" + std::string(value) + "\" is not a whole number");
 }
 
 std::vector<std::string> entries_of(std::string_view text) {
@@ -71,7 +71,7 @@ Result<std::pair<unsigned, int>> status_and_count(std::string_view value, bool u
     const auto count =
         comma == std::string_view::npos ? std::optional<std::uint64_t>(UINT32_MAX) : number(value.substr(comma + 1));
     if (!status || *status < 400 || *status > 599 || !count)
-        return fail("fault",
+        return fail(ErrorCode::Fault,
                     "\"" + std::string(value) + "\" is no status of an error (400 to 599), nor one and a count");
     return std::pair(static_cast<unsigned>(std::min<std::uint64_t>(*count, UINT32_MAX)), static_cast<int>(*status));
 }
@@ -81,7 +81,7 @@ constexpr auto table = std::to_array<ServerFault>({
     {"close-sockets", "[CODE]", "every WebSocket is closed with this code, or 1001",
      [](EmbeddedServer& server, std::string_view value, bool) -> Result<void> {
          const auto code = value.empty() ? std::optional<std::uint64_t>(1001) : number(value);
-         if (!code || *code < 1000 || *code > 4999) return fail("fault", "A close code is from 1000 to 4999");
+         if (!code || *code < 1000 || *code > 4999) return fail(ErrorCode::Fault, "A close code is from 1000 to 4999");
          server.close_sockets(static_cast<std::uint16_t>(*code), "");
          return {};
      }},
@@ -192,14 +192,14 @@ Result<FaultOrder> checked(FaultOrder order) {
     if (!fault) {
         std::string names;
         for (const auto& one : table) names += (names.empty() ? "" : ", ") + std::string(one.name);
-        return fail("fault", "There is no fault \"" + order.name + "\". There are: " + names);
+        return fail(ErrorCode::Fault, "There is no fault \"" + order.name + "\". There are: " + names);
     }
     const bool needs_value = !fault->value.empty() && !fault->value.starts_with('[');
     if (needs_value && order.value.empty())
-        return fail("fault", order.name + " needs a value: " + order.name + "=" + std::string(fault->value));
-    if (fault->value.empty() && !order.value.empty()) return fail("fault", order.name + " takes no value");
+        return fail(ErrorCode::Fault, order.name + " needs a value: " + order.name + "=" + std::string(fault->value));
+    if (fault->value.empty() && !order.value.empty()) return fail(ErrorCode::Fault, order.name + " takes no value");
     if (order.lasts.count() > 0 && !fault->can_be_undone)
-        return fail("fault", order.name + " happens at once: give it one time");
+        return fail(ErrorCode::Fault, order.name + " happens at once: give it one time");
     return order;
 }
 
@@ -222,7 +222,7 @@ Result<FaultOrder> parse_fault_order(std::string_view text) {
         const auto from = seconds(times.substr(0, dash));
         const auto to = dash == std::string_view::npos ? from : seconds(times.substr(dash + 1));
         if (!from || !to || *to < *from)
-            return fail("fault",
+            return fail(ErrorCode::Fault,
                         "\"" + std::string(times) + "\" is no time: write seconds (30), or from and to (30-90)");
         order.after = *from;
         order.lasts = *to - *from;
@@ -239,7 +239,7 @@ Result<FaultOrder> fault_order_of(std::string_view name, const Parameters& param
     for (const auto& [parameter, place] : {std::pair("after", &order.after), std::pair("seconds", &order.lasts)}) {
         const auto given = parameters.get(parameter);
         const auto time = given.empty() ? std::optional(milliseconds(0)) : seconds(given);
-        if (!time) return fail("fault", "\"" + given + "\" is no number of seconds");
+        if (!time) return fail(ErrorCode::Fault, "\"" + given + "\" is no number of seconds");
         *place = *time;
     }
     return checked(std::move(order));

@@ -30,7 +30,7 @@ struct FaultOrder {
     std::chrono::milliseconds after{0}, lasts{0}; // lasts 0: not undone by itself
 };
 // "NAME", "NAME=VALUE", "NAME@SECONDS", "NAME=VALUE@FROM-TO": from and to count from the server's start.
-// Errors: "fault", with the names that exist.
+// Errors: Fault, with the names that exist.
 Result<FaultOrder> parse_fault_order(std::string_view text);
 // The same from the query of POST /$NAME: value, after (seconds), seconds (that it lasts).
 Result<FaultOrder> fault_order_of(std::string_view name, const Parameters& parameters);

@@ -139,10 +139,11 @@ Result<const SubscriptionHub::Subscription*> SubscriptionHub::create(Document co
                                                                      ServerTime now) {
     sweep(now);
     if (project_.max_subscriptions > 0 && bound_by(author) >= project_.max_subscriptions)
-        return fail("limit", "User has exceeded allotted maximum number of concurrent WebSocket subscriptions: " +
-                                 std::to_string(project_.max_subscriptions));
+        return fail(ErrorCode::Refused,
+                    "User has exceeded allotted maximum number of concurrent WebSocket subscriptions: " +
+                        std::to_string(project_.max_subscriptions));
     if (subscriptions_.size() >= options_.max_subscriptions)
-        return fail("limit", "Too many subscriptions are alive: " + std::to_string(subscriptions_.size()));
+        return fail(ErrorCode::Refused, "Too many subscriptions are alive: " + std::to_string(subscriptions_.size()));
     if (options_.dialect != Dialect::Medplum)
         if (auto wish = read_wish(options_.dialect, content); !wish) return tl::unexpected(wish.error());
     auto id = random_.uuid();

@@ -87,7 +87,7 @@ public:
     SubscriptionHub(HubOptions options, const Tokens& tokens, const Project& project, Random random);
 
     // --- REST
-    // `author`: a client's id. Errors: "limit", "invalid" (not Medplum's: the dialect's shape, see read_wish).
+    // `author`: a client's id. Errors: Refused, Invalid (not Medplum's: the dialect's shape, see read_wish).
     Result<const Subscription*> create(rapidjson::Document content, std::string_view author, ServerTime now);
     const Subscription* find(std::string_view id, ServerTime now); // nullptr: none, or its life ended
     // nullptr when there is none.

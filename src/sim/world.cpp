@@ -81,18 +81,20 @@ Result<std::string> World::put(std::string_view resource) {
     auto content = fhir::parse_json(resource);
     if (!content) return tl::unexpected(content.error());
     auto type = fhir::string_at(*content, "resourceType");
-    if (!is_known_type(type)) return fail("invalid", "Not a known resource type: \"" + std::string(type) + "\"");
-    if (auto checked = check_content(*content); !checked) return fail("invalid", checked.error().message);
+    if (!is_known_type(type))
+        return fail(ErrorCode::Invalid, "Not a known resource type: \"" + std::string(type) + "\"");
+    if (auto checked = check_content(*content); !checked) return fail(ErrorCode::Invalid, checked.error().message);
     std::string id(fhir::string_at(*content, "id"));
     auto version = store.current(type, id) ? store.update(std::move(*content), colleague, clock())
                                            : store.create(std::move(*content), colleague, clock(), id);
-    return version ? Result<std::string>(version->version_id) : fail("invalid", "The resource cannot be stored");
+    return version ? Result<std::string>(version->version_id)
+                   : fail(ErrorCode::Invalid, "The resource cannot be stored");
 }
 
 Result<rapidjson::Document> World::with_member(std::string_view reference, std::string_view member,
                                                std::string_view json) const {
     auto text = get(reference);
-    if (!text) return fail("not-found", "There is no " + std::string(reference));
+    if (!text) return fail(ErrorCode::NotFound, "There is no " + std::string(reference));
     auto content = fhir::parse_json(*text);
     auto value = fhir::parse_json(json);
     if (!content || !value) return tl::unexpected(!content ? content.error() : value.error());
@@ -113,13 +115,14 @@ Result<std::string> World::tie(std::string_view reference, std::string_view memb
     auto content = with_member(reference, member, json);
     if (!content) return tl::unexpected(content.error());
     auto version = store.update_in_tie(std::move(*content), colleague);
-    return version ? Result<std::string>(version->version_id) : fail("invalid", "The resource cannot be stored");
+    return version ? Result<std::string>(version->version_id)
+                   : fail(ErrorCode::Invalid, "The resource cannot be stored");
 }
 
 Result<std::string> World::get(std::string_view reference) const {
     auto version = find(reference);
-    if (!version) return fail("not-found", "There is no " + std::string(reference));
-    if (version->deleted()) return fail("gone", std::string(reference) + " was deleted");
+    if (!version) return fail(ErrorCode::NotFound, "There is no " + std::string(reference));
+    if (version->deleted()) return fail(ErrorCode::Gone, std::string(reference) + " was deleted");
     return version->plain_text();
 }
 
@@ -134,7 +137,7 @@ std::vector<std::string> World::history(std::string_view reference) const {
 
 Result<void> World::remove(std::string_view reference) {
     auto version = find(reference);
-    if (!version || version->deleted()) return fail("not-found", "There is no " + std::string(reference));
+    if (!version || version->deleted()) return fail(ErrorCode::NotFound, "There is no " + std::string(reference));
     store.remove(version->type, version->id, clock());
     return {};
 }

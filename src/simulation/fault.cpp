@@ -141,7 +141,8 @@ Result<FaultSet> FaultSet::parse(std::string_view text) {
         if (found == table.end()) {
             std::string names;
             for (const FaultInfo& f : table) names += (names.empty() ? "" : ", ") + std::string(f.name);
-            return fail("fault", "there is no fault \"" + std::string(name) + "\". There are: all, none, " + names);
+            return fail(ErrorCode::Fault,
+                        "there is no fault \"" + std::string(name) + "\". There are: all, none, " + names);
         }
         set.kinds_.set(static_cast<std::size_t>(found - table.begin()), !remove);
     }

@@ -96,7 +96,7 @@ std::string describe(const Fault& fault);
 class FaultSet {
 public:
     static FaultSet all();
-    // "all", "cut,http-5xx", "all,-login-revoked": from left to right. Errors: "fault" (with the names that exist).
+    // "all", "cut,http-5xx", "all,-login-revoked": from left to right. Errors: Fault (with the names that exist).
     static Result<FaultSet> parse(std::string_view text);
 
     bool contains(FaultKind kind) const { return kinds_[static_cast<std::size_t>(kind)]; }

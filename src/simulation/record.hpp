@@ -9,7 +9,7 @@
 namespace fhirscope::simulation {
 
 // Runs the scenario once more, with every step judged, and writes the inputs of one client up to the first violation
-// (or the end). Errors: those of session::Recorder ("exists", "write").
+// (or the end). Errors: those of session::Recorder (Exists, Write).
 Result<Verdict> record(const Scenario& scenario, const std::string& path, const std::string& tool_version,
                        unsigned client = 0);
 

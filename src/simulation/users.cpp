@@ -211,8 +211,8 @@ void Users::meddle(sim::Random& random, const std::string& reference) {
         return;
     }
     const auto text = fhir::apply_edits(*current->resource, draw_edits(random, *current->resource));
-    auto content = text ? fhir::parse_json(*text) : fail("edit", "");
-    if (content) store.update(std::move(*content), somebody, world_.server_now());
+    if (!text) return;
+    if (auto content = fhir::parse_json(*text)) store.update(std::move(*content), somebody, world_.server_now());
 }
 
 } // namespace fhirscope::simulation

@@ -69,7 +69,7 @@ TEST_CASE("what is not a Bundle is refused, and the message shows what came") {
     }));
     INFO(given);
     const Error error = bundle_error(given);
-    CHECK(error.code == "not-a-bundle");
+    CHECK(error.code == ErrorCode::NotABundle);
     CHECK(error.message.find(expected) != std::string::npos);
 }
 
@@ -128,12 +128,12 @@ TEST_CASE("a deletion is known by its request, with or without fullUrl and conte
 TEST_CASE("a truncated page is an error with the offset of its end") {
     const std::string text = R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Task","id":"1"}})";
     const Error error = bundle_error(text);
-    CHECK(error.code == "malformed");
+    CHECK(error.code == ErrorCode::Malformed);
     CHECK(error.offset == text.size());
 }
 
 TEST_CASE("a Bundle that says something twice is refused") {
-    CHECK(bundle_error(R"({"resourceType":"Bundle","entry":[],"entry":[]})").code == "malformed");
+    CHECK(bundle_error(R"({"resourceType":"Bundle","entry":[],"entry":[]})").code == ErrorCode::Malformed);
 }
 
 TEST_CASE("a page may be larger than one resource may be") {
@@ -157,7 +157,7 @@ TEST_CASE("a page with too many entries is refused") {
     Limits limits;
     limits.max_entries = 3;
     CHECK(parse_bundle(page_of(3), limits)->entries.size() == 3);
-    CHECK(parse_bundle(page_of(4), limits).error().code == "too-large");
+    CHECK(parse_bundle(page_of(4), limits).error().code == ErrorCode::TooLarge);
     // One entry that says "resource" again and again is isolated.
     const auto page = parse_bundle(
         R"({"resourceType":"Bundle","entry":[{"resource":{},"resource":{},"resource":{},"resource":{}}]})", limits);

@@ -81,7 +81,7 @@ TEST_CASE("criteria without a type are refused") {
     INFO(given);
     const auto criteria = Criteria::parse(given);
     REQUIRE_FALSE(criteria.has_value());
-    CHECK(criteria.error().code == "criteria");
+    CHECK(criteria.error().code == ErrorCode::Criteria);
     CHECK(criteria.error().offset == offset);
     CHECK(criteria.error().message.size() > 20);
 }

@@ -17,7 +17,8 @@ Result<std::string> edited(std::string_view text, std::vector<FieldEdit> edits) 
 }
 
 std::string error_of(const Result<std::string>& result) {
-    return result ? "no error: " + *result : result.error().code + ": " + result.error().message;
+    return result ? "no error: " + *result
+                  : std::string(to_string(result.error().code)) + ": " + result.error().message;
 }
 
 std::string error_of(std::string_view text, std::string path, std::string value) {
@@ -26,12 +27,13 @@ std::string error_of(std::string_view text, std::string path, std::string value)
 
 std::string typed(std::string_view text, std::string_view path, std::string_view value) {
     const Result<std::string> result = to_json(*samples::resource(text), path, value);
-    return result ? *result : result.error().code + ": " + result.error().message;
+    return result ? *result : std::string(to_string(result.error().code)) + ": " + result.error().message;
 }
 
 std::string type_at(std::string_view text, std::string_view path) {
     const Result<FieldRule> rule = rule_for(*samples::resource(text), path);
-    return rule ? std::string(to_string(rule->type)) : rule.error().code + ": " + rule.error().message;
+    return rule ? std::string(to_string(rule->type))
+                : std::string(fhirscope::to_string(rule.error().code)) + ": " + rule.error().message;
 }
 
 constexpr const char* edited_task = R"({"resourceType":"Task","id":"t1","status":"requested","intent":"order"})";

@@ -25,16 +25,16 @@ TEST_CASE("a tree is built from valid text and written back") {
 }
 
 TEST_CASE("a tree is refused with code and offset") {
-    const auto [given, code, offset] = GENERATE(table<std::string, const char*, std::size_t>({
-        {"", "malformed", 0},
-        {"{\"a\":}", "malformed", 5},
-        {"{} {}", "malformed", 3},
-        {std::string("{}\0{}", 5), "malformed", 2},
-        {"\xEF\xBB\xBF{}", "malformed", 0},
-        {"\"\xFF\"", "malformed", 1},
-        {samples::nested_arrays(65), "too-deep", 65},
-        {std::string(100'000, '['), "too-deep", 65},
-        {std::string((4u << 20) + 1, ' '), "too-large", 4u << 20},
+    const auto [given, code, offset] = GENERATE(table<std::string, ErrorCode, std::size_t>({
+        {"", ErrorCode::Malformed, 0},
+        {"{\"a\":}", ErrorCode::Malformed, 5},
+        {"{} {}", ErrorCode::Malformed, 3},
+        {std::string("{}\0{}", 5), ErrorCode::Malformed, 2},
+        {"\xEF\xBB\xBF{}", ErrorCode::Malformed, 0},
+        {"\"\xFF\"", ErrorCode::Malformed, 1},
+        {samples::nested_arrays(65), ErrorCode::TooDeep, 65},
+        {std::string(100'000, '['), ErrorCode::TooDeep, 65},
+        {std::string((4u << 20) + 1, ' '), ErrorCode::TooLarge, 4u << 20},
     }));
     const auto tree = parse_json(given);
     INFO(given.substr(0, 80));
@@ -123,7 +123,7 @@ TEST_CASE("numbers are read exactly, and what no number can hold is refused") {
     CHECK(read("1e-400")[0].GetDouble() == 0);
     const auto huge = parse_json("[1e400]");
     REQUIRE_FALSE(huge);
-    CHECK(huge.error().code == "malformed");
+    CHECK(huge.error().code == ErrorCode::Malformed);
     CHECK(huge.error().message.find("too big") != std::string::npos);
 }
 

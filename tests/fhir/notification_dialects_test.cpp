@@ -7,6 +7,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 using namespace fhirscope::fhir;
+using fhirscope::ErrorCode;
 using fhirscope::Result;
 
 namespace {
@@ -341,11 +342,11 @@ TEST_CASE("wrong shapes inside a status are passed over") {
 
 TEST_CASE("a frame that cannot be read is an error in every dialect") {
     const Dialect dialect = standard();
-    CHECK(decode_frame(dialect, "bound 123").error().code == "malformed");
-    CHECK(decode_frame(dialect, std::string(5u << 20, ' ')).error().code == "too-large");
-    CHECK(decode_frame(dialect, std::string(100'000, '[')).error().code == "too-deep");
-    CHECK(decode_frame(Dialect::Hapi, std::string(5u << 20, ' ')).error().code == "too-large");
-    CHECK(decode_frame(Dialect::Hapi, "ping \xFF").error().code == "malformed");
+    CHECK(decode_frame(dialect, "bound 123").error().code == ErrorCode::Malformed);
+    CHECK(decode_frame(dialect, std::string(5u << 20, ' ')).error().code == ErrorCode::TooLarge);
+    CHECK(decode_frame(dialect, std::string(100'000, '[')).error().code == ErrorCode::TooDeep);
+    CHECK(decode_frame(Dialect::Hapi, std::string(5u << 20, ' ')).error().code == ErrorCode::TooLarge);
+    CHECK(decode_frame(Dialect::Hapi, "ping \xFF").error().code == ErrorCode::Malformed);
 }
 
 TEST_CASE("HAPI acknowledges a bind and pings without content") {
@@ -374,7 +375,7 @@ TEST_CASE("old HAPI captures carry the resource behind \"add\"") {
     CHECK(n.payload == Payload::Full);
     REQUIRE(n.events.size() == 1);
     CHECK(n.events[0].focus == "Task/t1");
-    CHECK(decode_frame(Dialect::Hapi, "add 123\n{").error().code == "malformed");
+    CHECK(decode_frame(Dialect::Hapi, "add 123\n{").error().code == ErrorCode::Malformed);
 }
 
 TEST_CASE("Medplum's frames are decoded by decode_frame as by their own function") {

@@ -233,13 +233,13 @@ TEST_CASE("escapes in the envelope are undone") {
 }
 
 TEST_CASE("a frame that cannot be read is an error with an offset") {
-    CHECK(failure_of("").code == "malformed");
-    CHECK(failure_of("bound 123").code == "malformed");
+    CHECK(failure_of("").code == ErrorCode::Malformed);
+    CHECK(failure_of("bound 123").code == ErrorCode::Malformed);
     CHECK(failure_of("<html></html>").offset == 0);
     CHECK(failure_of(R"({"type":"pong"} trailing)").offset == 16);
     CHECK(failure_of("{\"type\":\"po\xFFng\"}").offset == 11);
-    CHECK(failure_of(std::string(5u << 20, ' ')).code == "too-large");
-    CHECK(failure_of(std::string(100'000, '[')).code == "too-deep");
+    CHECK(failure_of(std::string(5u << 20, ' ')).code == ErrorCode::TooLarge);
+    CHECK(failure_of(std::string(100'000, '[')).code == ErrorCode::TooDeep);
     // An entry that is too deep is named, and takes nothing else down.
     const Notification deep = decode(bundle(R"({"resource":{"a":)" + samples::nested_arrays(70) + "}}"));
     REQUIRE(deep.unreadable.size() == 1);

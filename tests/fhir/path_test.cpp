@@ -138,6 +138,6 @@ TEST_CASE("a path that is not understood is refused where it stops making sense"
     INFO(given);
     const auto path = Path::parse(given);
     REQUIRE_FALSE(path.has_value());
-    CHECK(path.error().code == "path");
+    CHECK(path.error().code == ErrorCode::Path);
     CHECK(path.error().offset == offset);
 }

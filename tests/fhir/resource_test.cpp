@@ -109,7 +109,7 @@ TEST_CASE("broken FHIR rules are noted with the first place") {
     INFO(given);
     const auto parsed = parse_resource(given);
     if (std::string_view(place) == "not a resource") {
-        CHECK(parsed.error().code == "malformed");
+        CHECK(parsed.error().code == ErrorCode::Malformed);
         return;
     }
     REQUIRE(parsed.has_value());
@@ -170,7 +170,7 @@ TEST_CASE("text that is not JSON is refused with the offset") {
     }));
     INFO(given);
     const Error error = scan_error(given);
-    CHECK(error.code == "malformed");
+    CHECK(error.code == ErrorCode::Malformed);
     CHECK(error.offset == offset);
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("invalid UTF-8 is refused with the offset of the first bad byte") {
         {std::string(100, 'x') + "\xE9t\xE9", 100}, // Latin-1
     }));
     const Error error = scan_error("{\"a\":\"" + bytes + "\"}");
-    CHECK(error.code == "malformed");
+    CHECK(error.code == ErrorCode::Malformed);
     CHECK(error.message.find("UTF-8") != std::string::npos);
     CHECK(error.offset == 6 + offset);
 }
@@ -199,7 +199,7 @@ TEST_CASE("every valid kind of UTF-8 sequence is accepted") {
 
 TEST_CASE("a text above the size limit is refused unread") {
     const Error error = scan_error(std::string(5u << 20, '{'));
-    CHECK(error.code == "too-large");
+    CHECK(error.code == ErrorCode::TooLarge);
     CHECK(error.offset == Limits{}.max_bytes);
 }
 
@@ -207,17 +207,17 @@ TEST_CASE("nesting is bounded, and the bound is where it says") {
     const auto nested = [](std::size_t depth) { return "{\"a\":" + samples::nested_arrays(depth - 1) + "}"; };
     CHECK(parse_resource(nested(64)).has_value());
     const Error error = scan_error(nested(65));
-    CHECK(error.code == "too-deep");
+    CHECK(error.code == ErrorCode::TooDeep);
     CHECK(error.offset == 5 + 63);
-    CHECK(scan_error(nested(4), samples::limits_of_depth(3)).code == "too-deep");
+    CHECK(scan_error(nested(4), samples::limits_of_depth(3)).code == ErrorCode::TooDeep);
     // A million brackets must not cost a stack frame each.
-    CHECK(scan_error("{\"a\":" + std::string(1'000'000, '[')).code == "too-deep");
+    CHECK(scan_error("{\"a\":" + std::string(1'000'000, '[')).code == ErrorCode::TooDeep);
 }
 
 TEST_CASE("an object with too many members is refused") {
     std::string text = "{";
     for (int i = 0; i < 4097; ++i) text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":1";
-    CHECK(scan_error(text + "}").code == "too-large");
+    CHECK(scan_error(text + "}").code == ErrorCode::TooLarge);
 }
 
 TEST_CASE("many members with equal beginnings and ends take no quadratic time") {

@@ -126,7 +126,7 @@ TEST_CASE("without a display the window's error says what to do", "[display]") {
         setenv("DISPLAY", kept.c_str(), 1);
     }
     REQUIRE_FALSE(ran.has_value());
-    CHECK(ran.error().code == "no-display");
+    CHECK(ran.error().code == ErrorCode::NoDisplay);
     CHECK(ran.error().message.find("--headless") != std::string::npos);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("a screenshot's folder that is not there is an error, not a crash", "[
     options.screenshot = "/nowhere/picture.png";
     const auto ran = run_window(options, {});
     REQUIRE_FALSE(ran.has_value());
-    CHECK(ran.error().code == "screenshot");
+    CHECK(ran.error().code == ErrorCode::Screenshot);
 }
 
 TEST_CASE("a screenshot is its owner's alone, since it may show patients", "[display]") {

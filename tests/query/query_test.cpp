@@ -58,7 +58,7 @@ Error error_of(std::string_view text) {
     const Result<Query> query = Query::parse(text, fields());
     INFO(text);
     REQUIRE_FALSE(query.has_value());
-    CHECK(query.error().code == "query");
+    CHECK(query.error().code == ErrorCode::Filter);
     return query.error();
 }
 

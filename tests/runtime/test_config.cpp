@@ -187,86 +187,86 @@ TEST_CASE("an access token serves where there is no client id") {
 TEST_CASE("what cannot be used is refused with the file and the reason") {
     ConfigWorld world;
     ConnectionFlags flags;
-    const auto expect = [&](const char* code, std::initializer_list<const char*> words) {
+    const auto expect = [&](ErrorCode code, std::initializer_list<const char*> words) {
         const auto connection = world.configure(flags);
         REQUIRE_FALSE(connection);
         CHECK(connection.error().code == code);
         INFO(connection.error().message);
         for (const char* word : words) CHECK(connection.error().message.find(word) != std::string::npos);
     };
-    SECTION("no server") { expect("no-server", {"MEDPLUM_BASE_URL"}); }
+    SECTION("no server") { expect(ErrorCode::NoServer, {"MEDPLUM_BASE_URL"}); }
     SECTION("not a URL") {
         flags.base_url = "api.medplum.com";
-        expect("bad-url", {"api.medplum.com", "https://"});
+        expect(ErrorCode::BadUrl, {"api.medplum.com", "https://"});
     }
     SECTION("a query in the server's address") {
         flags.base_url = "http://h/?x=1";
-        expect("bad-url", {"query"});
+        expect(ErrorCode::BadUrl, {"query"});
     }
     SECTION("an id without a secret") {
         flags.base_url = "http://h/";
         flags.client_id = "abc";
-        expect("no-secret", {"abc", "MEDPLUM_CLIENT_SECRET", "--client-secret-file"});
+        expect(ErrorCode::NoSecret, {"abc", "MEDPLUM_CLIENT_SECRET", "--client-secret-file"});
     }
     SECTION("a profile that is not there") {
         flags.profile = "nobody";
-        expect("profile", {"nobody.json", "No such file"});
+        expect(ErrorCode::Profile, {"nobody.json", "No such file"});
     }
     SECTION("a profile that leads elsewhere") {
         flags.profile = "../../etc/passwd";
-        expect("profile", {"not a profile's name"});
+        expect(ErrorCode::Profile, {"not a profile's name"});
     }
     SECTION("a profile that is not JSON") {
         flags.profile = "ward";
         world.write(".medplum/ward.json", "{\"options\": ");
-        expect("profile", {"ward.json", "not a Medplum profile"});
+        expect(ErrorCode::Profile, {"ward.json", "not a Medplum profile"});
     }
     SECTION("a profile whose inner JSON is damaged") {
         flags.profile = "ward";
         world.write(".medplum/ward.json", R"({"options":"{\"baseUrl\":"})");
-        expect("profile", {"ward.json", "options"});
+        expect(ErrorCode::Profile, {"ward.json", "options"});
     }
     SECTION("a profile with a number for a text") {
         flags.profile = "ward";
         world.write(".medplum/ward.json", R"({"baseUrl":7})");
-        expect("profile", {"baseUrl", "not a text"});
+        expect(ErrorCode::Profile, {"baseUrl", "not a text"});
     }
     SECTION("a profile that is a folder") {
         flags.profile = "folder";
         std::filesystem::create_directories(world.home / ".medplum/folder.json");
-        expect("profile", {"folder.json", "folder"});
+        expect(ErrorCode::Profile, {"folder.json", "folder"});
     }
     SECTION("an empty secret file") {
         flags.base_url = "http://h/";
         flags.client_secret_file = world.write("secret", "\nx");
-        expect("secret-file", {"secret", "empty"});
+        expect(ErrorCode::SecretFile, {"secret", "empty"});
     }
     SECTION("a secret file that is not there") {
         flags.base_url = "http://h/";
         flags.client_secret_file = (world.home / "none").string();
-        expect("secret-file", {"none", "No such file"});
+        expect(ErrorCode::SecretFile, {"none", "No such file"});
     }
     SECTION("a secret file that is a pipe") { // it would be waited for
         flags.base_url = "http://h/";
         flags.client_secret_file = (world.home / "pipe").string();
         REQUIRE(mkfifo(flags.client_secret_file.c_str(), 0600) == 0);
-        expect("secret-file", {"pipe", "regular file"});
+        expect(ErrorCode::SecretFile, {"pipe", "regular file"});
     }
     SECTION("a profile without end") {
         flags.profile = "endless";
         std::filesystem::create_directories(world.home / ".medplum");
         std::filesystem::create_symlink("/dev/zero", world.home / ".medplum/endless.json");
-        expect("profile", {"endless.json", "device"});
+        expect(ErrorCode::Profile, {"endless.json", "device"});
     }
     SECTION("a ca-file that is too large") {
         flags.base_url = "http://h/";
         flags.ca_file = world.write("ca", std::string((1u << 20) + 1, 'x'));
-        expect("ca-file", {"larger than 1 MB"});
+        expect(ErrorCode::CaFile, {"larger than 1 MB"});
     }
     SECTION("a ca-file that holds no certificate") {
         flags.base_url = "http://h/";
         flags.ca_file = world.write("ca", "hello");
-        expect("ca-file", {"PEM"});
+        expect(ErrorCode::CaFile, {"PEM"});
     }
 }
 
@@ -278,7 +278,7 @@ TEST_CASE("credentials that would travel in clear are refused, or said where tha
     const auto refused = [&] {
         const auto connection = world.configure(flags);
         REQUIRE_FALSE(connection);
-        CHECK(connection.error().code == "insecure");
+        CHECK(connection.error().code == ErrorCode::Insecure);
         return connection.error().message;
     };
     SECTION("a login address of http for a server of https, wherever it comes from, allowed or not") {
@@ -340,7 +340,7 @@ TEST_CASE("a token with a line break is cleaned at its end, and refused inside")
     world.environment["MEDPLUM_CLIENT_ACCESS_TOKEN"] = "gi\nven";
     const auto connection = world.configure();
     REQUIRE_FALSE(connection);
-    CHECK(connection.error().code == "bad-token");
+    CHECK(connection.error().code == ErrorCode::BadToken);
     CHECK(connection.error().message.find("ven") == std::string::npos);
 }
 

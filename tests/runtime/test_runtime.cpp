@@ -239,7 +239,7 @@ TEST_CASE("a wrong secret ends the start with what the server said") {
     Session session(std::move(options));
     const auto started = session.runtime.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "login");
+    CHECK(started.error().code == ErrorCode::Login);
     CHECK(started.error().message.find("refused the client id or secret (Invalid secret)") != std::string::npos);
     CHECK(started.error().message.find("not the secret") == std::string::npos);
     CHECK(session.inputs.all().empty());
@@ -253,7 +253,7 @@ TEST_CASE("a server that cannot be reached ends the start, with or without a log
     Runtime runtime(std::move(options));
     const auto started = runtime.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "refused");
+    CHECK(started.error().code == ErrorCode::Refused);
     CHECK(started.error().message.find("Nothing listens at 127.0.0.1:") != std::string::npos);
 }
 
@@ -263,7 +263,7 @@ TEST_CASE("a host that does not exist ends the start") {
     Runtime runtime(std::move(options));
     const auto started = runtime.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "unreachable");
+    CHECK(started.error().code == ErrorCode::Unreachable);
 }
 
 TEST_CASE("a 401 renews the token once, and the request is made again") {
@@ -371,7 +371,7 @@ TEST_CASE("a secret of a server with https goes to no login without it") {
     Runtime runtime(std::move(options));
     const auto started = runtime.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "insecure");
+    CHECK(started.error().code == ErrorCode::Insecure);
     CHECK(login.requests().empty());
 }
 
@@ -394,7 +394,7 @@ TEST_CASE("a start is given up at once, whatever the server owes an answer to") 
         const auto result = started.get();
         CHECK(std::chrono::steady_clock::now() - before < 5s); // the login's own bound is 15 s
         REQUIRE_FALSE(result);
-        CHECK(result.error().code == "cancelled");
+        CHECK(result.error().code == ErrorCode::Cancelled);
         CHECK(session.inputs.all().empty());
     }
 }

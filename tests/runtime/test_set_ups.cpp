@@ -122,7 +122,7 @@ TEST_CASE("where no FHIR base is, the addresses that were asked are named") {
     Runtime runtime(probing(*configured(server.url())));
     const auto started = runtime.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "no-fhir");
+    CHECK(started.error().code == ErrorCode::NoFhir);
     const std::string& message = started.error().message;
     CHECK(message.find(server.url() + "fhir/R4/metadata: HTTP 404") != std::string::npos);
     CHECK(message.find(server.url() + "metadata: HTTP 302, which leads to https://login.example.test/") !=
@@ -192,11 +192,11 @@ TEST_CASE("compressed content is undone, up to the bound of what comes out") {
     CHECK(undo_encoding("identity", "plain", 10).value() == "plain");
     CHECK(undo_encoding("", "plain", 10).value() == "plain");
     CHECK(undo_encoding("gzip", "", 10).value().empty());
-    CHECK(undo_encoding("gzip", compressed(text, 31), text.size() - 1).error().code == "too-large");
-    CHECK(undo_encoding("br", "x", 10).error().code == "encoding");
-    CHECK(undo_encoding("gzip", "not gzip at all", 100).error().code == "malformed");
+    CHECK(undo_encoding("gzip", compressed(text, 31), text.size() - 1).error().code == ErrorCode::TooLarge);
+    CHECK(undo_encoding("br", "x", 10).error().code == ErrorCode::Unsupported);
+    CHECK(undo_encoding("gzip", "not gzip at all", 100).error().code == ErrorCode::Malformed);
     const std::string cut = compressed(text, 31);
-    CHECK(undo_encoding("gzip", cut.substr(0, cut.size() / 2), text.size()).error().code == "malformed");
+    CHECK(undo_encoding("gzip", cut.substr(0, cut.size() / 2), text.size()).error().code == ErrorCode::Malformed);
 }
 
 TEST_CASE("a compressed answer is read, and one that becomes too large is refused as any other") {
@@ -251,7 +251,7 @@ TEST_CASE("whoever has no login is told so at once where one is wanted") {
     Runtime runtime(probing(std::move(connection)));
     const auto started = runtime.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "login");
+    CHECK(started.error().code == ErrorCode::Login);
     CHECK(started.error().message.find(expected) != std::string::npos);
 }
 

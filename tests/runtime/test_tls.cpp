@@ -131,7 +131,7 @@ TEST_CASE("a ca-file that cannot be used is refused at the start") {
     Network network(options);
     const auto started = network.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().code == "ca-file");
+    CHECK(started.error().code == ErrorCode::CaFile);
     CHECK(started.error().message.find(options.ca_file) != std::string::npos);
 }
 

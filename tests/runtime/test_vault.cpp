@@ -202,7 +202,7 @@ TEST_CASE("an alias that stands for nothing known cannot be put back") {
     Vault vault;
     const auto restored = vault.restore(R"({"a":"<jwt-1>"})", Vault::Place::Json);
     REQUIRE_FALSE(restored);
-    CHECK(restored.error().code == "hidden");
+    CHECK(restored.error().code == ErrorCode::Hidden);
     CHECK(restored.error().message.find("<jwt-1>") != std::string::npos);
 }
 

@@ -97,7 +97,7 @@ TEST_CASE("a session whose schema is a program is refused, and nothing of it run
     INFO(what);
     REQUIRE(change(path, sql).empty());
     const Error error = refusal(path);
-    CHECK(error.code == "foreign");
+    CHECK(error.code == ErrorCode::Foreign);
     CHECK_THAT(error.message, ContainsSubstring("was not tried"));
 }
 
@@ -138,10 +138,10 @@ TEST_CASE("a header or a batch that cannot be a session's is damage, and is not 
         REQUIRE(reader);
         const auto given = reader->for_each([](const engine::Input&) { return true; });
         REQUIRE_FALSE(given);
-        CHECK(given.error().code == "damaged");
+        CHECK(given.error().code == ErrorCode::Damaged);
         return;
     }
-    CHECK(refusal(path).code == "damaged");
+    CHECK(refusal(path).code == ErrorCode::Damaged);
 }
 
 TEST_CASE("the inputs of a batch are given one by one, up to the first that cannot be read") {
@@ -151,7 +151,7 @@ TEST_CASE("the inputs of a batch are given one by one, up to the first that cann
     int given = 0;
     const auto unpacked = session::unpack(batch, [&](const engine::Input&) { return ++given > 0; });
     REQUIRE_FALSE(unpacked);
-    CHECK(unpacked.error().code == "damaged");
+    CHECK(unpacked.error().code == ErrorCode::Damaged);
     CHECK(given == 2);
     given = 0;
     CHECK(session::unpack(batch, [&](const engine::Input&) { return ++given < 1; }));
@@ -164,17 +164,17 @@ TEST_CASE("what lies beside a session has to be a file, too") {
     REQUIRE(::mkfifo(beside.c_str(), 0600) == 0);
     const Error error = refusal(path);
     std::filesystem::remove(beside);
-    CHECK(error.code == "foreign");
+    CHECK(error.code == ErrorCode::Foreign);
     CHECK_THAT(error.message, ContainsSubstring(beside));
 }
 
 TEST_CASE("a session that is a pipe or a device is refused without waiting") {
     const std::string pipe = fresh_path("pipe.fhirscope");
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    CHECK(refusal(pipe).code == "foreign");
+    CHECK(refusal(pipe).code == ErrorCode::Foreign);
     const std::string link = fresh_path("device.fhirscope");
     std::filesystem::create_symlink("/dev/zero", link);
-    CHECK(refusal(link).code == "foreign");
+    CHECK(refusal(link).code == ErrorCode::Foreign);
 }
 
 TEST_CASE("a statement without an end can be given up") {
@@ -186,7 +186,7 @@ TEST_CASE("a statement without an end can be given up") {
         "WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c) SELECT "
         "count(*) FROM c");
     REQUIRE_FALSE(counted);
-    CHECK(counted.error().code == "cancelled");
+    CHECK(counted.error().code == ErrorCode::Cancelled);
 }
 
 TEST_CASE("opening and reading a session can be given up") {
@@ -196,7 +196,7 @@ TEST_CASE("opening and reading a session can be given up") {
         stop.request_stop();
         const auto reader = session::Reader::open(path, stop.get_token());
         REQUIRE_FALSE(reader);
-        CHECK(reader.error().code == "cancelled");
+        CHECK(reader.error().code == ErrorCode::Cancelled);
     }
     SECTION("while somebody else has it locked") {
         sqlite3* other = nullptr;
@@ -208,7 +208,7 @@ TEST_CASE("opening and reading a session can be given up") {
         CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5)); // of 10
         sqlite3_close(other);
         REQUIRE_FALSE(reader);
-        CHECK(reader.error().code == "cancelled");
+        CHECK(reader.error().code == ErrorCode::Cancelled);
     }
     SECTION("while it is read") {
         const auto reader = session::Reader::open(path, stop.get_token());
@@ -219,7 +219,7 @@ TEST_CASE("opening and reading a session can be given up") {
             return ++given > 0;
         });
         REQUIRE_FALSE(read);
-        CHECK(read.error().code == "cancelled");
+        CHECK(read.error().code == ErrorCode::Cancelled);
         CHECK(given < reader->summary().inputs);
     }
 }
@@ -263,7 +263,7 @@ TEST_CASE("a session that was being made when the program was killed holds nothi
                          "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 100) INSERT INTO "
                          "header SELECT 'k' || x, zeroblob(2000) FROM c");
     const Error error = refusal(path);
-    CHECK(error.code == "foreign");
+    CHECK(error.code == ErrorCode::Foreign);
     CHECK_THAT(error.message, ContainsSubstring("Nothing was recorded"));
     std::filesystem::remove(path + "-journal");
 }

@@ -54,7 +54,7 @@ void check_refused(const std::string& text, int line, const std::string& says) {
     REQUIRE_FALSE(outcome.result);
     const Error& error = outcome.result.error();
     INFO(error.message);
-    CHECK(error.code == "transcript");
+    CHECK(error.code == ErrorCode::Transcript);
     CHECK(error.message.find("transcript.jsonl, line " + std::to_string(line) + ": ") != std::string::npos);
     CHECK(error.message.find(says) != std::string::npos);
 }
@@ -195,7 +195,7 @@ TEST_CASE("a transcript without traffic is refused") {
          {"", "\n\n", "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"note\",\"note\":\"x\"}\n"}) {
         const Outcome outcome = import_text(text);
         REQUIRE_FALSE(outcome.result);
-        CHECK(outcome.result.error().code == "transcript");
+        CHECK(outcome.result.error().code == ErrorCode::Transcript);
     }
 }
 
@@ -203,7 +203,7 @@ TEST_CASE("a transcript that is not there is missing") {
     engine::Engine engine;
     const auto imported = session::import_transcript("/nonexistent.jsonl", {}, engine, [](const engine::Input&) {});
     REQUIRE_FALSE(imported);
-    CHECK(imported.error().code == "missing");
+    CHECK(imported.error().code == ErrorCode::Missing);
 }
 
 TEST_CASE("an import can be given up before any line, and tells how far it is") {
@@ -218,7 +218,7 @@ TEST_CASE("an import can be given up before any line, and tells how far it is") 
     const auto imported =
         session::import_transcript(write_transcript(text), options, engine, [](const engine::Input&) {});
     REQUIRE_FALSE(imported);
-    CHECK(imported.error().code == "cancelled");
+    CHECK(imported.error().code == ErrorCode::Cancelled);
     const std::uint64_t size = open_line.size();
     CHECK(read == std::vector<std::uint64_t>{size / 2, size, size * 3 / 2, size * 2});
 }
@@ -273,7 +273,7 @@ TEST_CASE("a line without end is refused at its bound, with its number") {
     engine::Engine engine;
     const auto imported = session::import_transcript(path, {}, engine, [](const engine::Input&) {});
     REQUIRE_FALSE(imported);
-    CHECK(imported.error().code == "transcript");
+    CHECK(imported.error().code == ErrorCode::Transcript);
     CHECK(imported.error().message.find("transcript.jsonl, line 2: the line is longer than 65 MB") !=
           std::string::npos);
 }
@@ -289,6 +289,6 @@ TEST_CASE("a transcript that is no file of a sane size is refused at once") {
     engine::Engine engine;
     const auto imported = session::import_transcript(path, {}, engine, [](const engine::Input&) {});
     REQUIRE_FALSE(imported);
-    CHECK(imported.error().code == "unreadable");
+    CHECK(imported.error().code == ErrorCode::Unreadable);
     CHECK(imported.error().message.find(path) != std::string::npos);
 }

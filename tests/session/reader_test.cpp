@@ -33,20 +33,20 @@ std::string a_session(const std::string& name) {
 }
 
 // What opening says; the message must name the file.
-std::string open_error(const std::string& path) {
+std::optional<ErrorCode> open_error(const std::string& path) {
     const auto reader = session::Reader::open(path);
-    if (reader) return "opened";
+    if (reader) return std::nullopt;
     INFO(reader.error().message);
     CHECK(reader.error().message.find(path) != std::string::npos);
     return reader.error().code;
 }
 
 // What opening or reading to the end says.
-std::string read_error(const std::string& path) {
+std::optional<ErrorCode> read_error(const std::string& path) {
     const auto reader = session::Reader::open(path);
     if (!reader) return open_error(path);
     const auto given = reader->for_each([](const engine::Input&) { return true; });
-    if (given) return "read";
+    if (given) return std::nullopt;
     INFO(given.error().message);
     CHECK(given.error().message.find(path) != std::string::npos);
     return given.error().code;
@@ -58,17 +58,19 @@ void write_file(const std::string& path, std::string_view bytes) {
 
 } // namespace
 
-TEST_CASE("a file that is not there is missing") { CHECK(open_error(fresh_path("not-there.fhirscope")) == "missing"); }
+TEST_CASE("a file that is not there is missing") {
+    CHECK(open_error(fresh_path("not-there.fhirscope")) == ErrorCode::Missing);
+}
 
 TEST_CASE("a file of another kind is foreign") {
     const std::string path = fresh_path("foreign.fhirscope");
     SECTION("text") { write_file(path, "{\"t\":\"2026-02-10T10:30:15.123Z\"}\n"); }
     SECTION("empty") { write_file(path, ""); }
     SECTION("another program's database") { run_sql(path, "CREATE TABLE a (b)"); }
-    CHECK(open_error(path) == "foreign");
+    CHECK(open_error(path) == ErrorCode::Foreign);
 }
 
-TEST_CASE("a folder is foreign") { CHECK(open_error(output) == "foreign"); }
+TEST_CASE("a folder is foreign") { CHECK(open_error(output) == ErrorCode::Foreign); }
 
 TEST_CASE("a file cut off anywhere is damaged or readable to a point, and never a crash") {
     const std::string path = a_session("whole.fhirscope");
@@ -79,7 +81,7 @@ TEST_CASE("a file cut off anywhere is damaged or readable to a point, and never 
         std::filesystem::copy_file(path, cut, std::filesystem::copy_options::overwrite_existing);
         std::filesystem::resize_file(cut, keep);
         INFO("first " << keep << " of " << size << " bytes");
-        if (read_error(cut) == "damaged") ++damaged;
+        if (read_error(cut) == ErrorCode::Damaged) ++damaged;
     }
     CHECK(tried > 5);
     CHECK(damaged == tried);
@@ -95,7 +97,7 @@ TEST_CASE("one changed byte in a batch is found, and the inputs before it are gi
     std::size_t given = 0;
     const auto read = reader->for_each([&](const engine::Input&) { return ++given > 0; });
     REQUIRE_FALSE(read);
-    CHECK(read.error().code == "damaged");
+    CHECK(read.error().code == ErrorCode::Damaged);
     CHECK(given > 0); // of the batches before it
     CHECK(read.error().message.find("input " + std::to_string(given) + " ") != std::string::npos);
 }
@@ -116,7 +118,7 @@ TEST_CASE("what a batch says of itself is checked too") {
     SECTION("missing last batch") { run_sql(path, "DELETE FROM inputs WHERE first = (SELECT max(first) FROM inputs)"); }
     SECTION("no table") { run_sql(path, "DROP TABLE inputs"); }
     SECTION("no header") { run_sql(path, "DELETE FROM header"); }
-    CHECK(read_error(path) == "damaged");
+    CHECK(read_error(path) == ErrorCode::Damaged);
 }
 
 TEST_CASE("a session of another format is refused with the version that wrote it") {
@@ -125,7 +127,7 @@ TEST_CASE("a session of another format is refused with the version that wrote it
     SECTION("other inputs") { run_sql(path, "UPDATE header SET value = '0000000000000000' WHERE key = 'layout'"); }
     const auto reader = session::Reader::open(path);
     REQUIRE_FALSE(reader);
-    CHECK(reader.error().code == "newer");
+    CHECK(reader.error().code == ErrorCode::Newer);
     CHECK(reader.error().message.find("9.9.9") != std::string::npos);
 }
 

@@ -111,7 +111,7 @@ TEST_CASE("an existing file is not overwritten") {
     write_session(path, one_of_each());
     const auto again = session::Recorder::create(path, {});
     REQUIRE_FALSE(again);
-    CHECK(again.error().code == "exists");
+    CHECK(again.error().code == ErrorCode::Exists);
     CHECK(again.error().message.find(path) != std::string::npos);
     CHECK(read_all(path).size() == one_of_each().size());
 }
@@ -119,7 +119,7 @@ TEST_CASE("an existing file is not overwritten") {
 TEST_CASE("a place that cannot be written is an error before anything is recorded") {
     const auto recorder = session::Recorder::create("/nonexistent-folder/a.fhirscope", {});
     REQUIRE_FALSE(recorder);
-    CHECK(recorder.error().code == "write");
+    CHECK(recorder.error().code == ErrorCode::Write);
     CHECK(recorder.error().message.find("/nonexistent-folder/a.fhirscope") != std::string::npos);
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("a disk that is full ends the recording once, and the program goes on"
         for (unsigned i = 0; i < 500; ++i) (*recorder)->add(frame_input(i, noise(5'000, i)));
         const auto closed = (*recorder)->close({});
         if (reports != 1) ::_exit(3);
-        if (closed || closed.error().code != "write" || !(*recorder)->failed()) ::_exit(4);
+        if (closed || closed.error().code != ErrorCode::Write || !(*recorder)->failed()) ::_exit(4);
         if (message.find(path) == std::string::npos) ::_exit(5);
         ::_exit(0);
     }
@@ -320,7 +320,7 @@ TEST_CASE("a recording whose file or journal is taken away says so, once, and fa
     }
     const auto closed = (*recorder)->close({1, engine::Counters{}});
     REQUIRE_FALSE(closed);
-    CHECK(closed.error().code == "gone");
+    CHECK(closed.error().code == ErrorCode::Gone);
     CHECK(reports == (taken ? 1 : 0));
     if (!left.empty()) CHECK(read_all(left).size() == 1);
 }
@@ -330,7 +330,7 @@ TEST_CASE("what another recording left beside the name is neither used nor remov
     std::ofstream(journal) << "of a session that was killed and moved";
     const auto refused = session::Recorder::create(path, {});
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == "exists");
+    CHECK(refused.error().code == ErrorCode::Exists);
     CHECK(refused.error().message.find(journal) != std::string::npos);
     CHECK(std::filesystem::file_size(journal) > 0);
     CHECK_FALSE(std::filesystem::exists(path));

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+using fhirscope::ErrorCode;
 using namespace fhirscope::sim;
 using namespace std::chrono_literals;
 
@@ -302,7 +303,7 @@ TEST_CASE("a port that is taken, and a name for an address, are told apart") {
     FaultProxy second({.host = "127.0.0.1", .port = first.port()});
     const auto busy = second.start();
     REQUIRE_FALSE(busy);
-    CHECK(busy.error().code == "port-busy");
+    CHECK(busy.error().code == ErrorCode::PortBusy);
     FaultProxy named({.host = "localhost"});
-    CHECK(named.start().error().code == "address");
+    CHECK(named.start().error().code == ErrorCode::Address);
 }

@@ -13,7 +13,8 @@ std::string patched(std::string_view document, std::string_view patch) {
     REQUIRE(target);
     REQUIRE(operations);
     auto applied = sim::apply_json_patch(*target, *operations);
-    return applied ? fhir::to_text(*target) : applied.error().code + ": " + applied.error().message;
+    return applied ? fhir::to_text(*target)
+                   : std::string(to_string(applied.error().code)) + ": " + applied.error().message;
 }
 
 } // namespace
@@ -39,17 +40,18 @@ TEST_CASE("JSON pointers unescape ~0 and ~1") {
 
 TEST_CASE("A failing test says what was compared") {
     CHECK(patched(R"({"birthDate":"1990-01-03"})", R"([{"op":"test","path":"/birthDate","value":"1900-01-01"}])") ==
-          "test-failed: Test failed: 1990-01-03 != 1900-01-01");
+          "invalid: Test failed: 1990-01-03 != 1900-01-01");
     CHECK(patched(R"({"a":1})", R"([{"op":"test","path":"/a","value":1}])") == R"({"a":1})");
 }
 
 TEST_CASE("A patch that cannot be applied names the path") {
-    CHECK(patched(R"({"a":1})", R"([{"op":"remove","path":"/b"}])") == "patch: Path does not exist: /b");
-    CHECK(patched(R"({"a":1})", R"([{"op":"replace","path":"/b/c","value":1}])") == "patch: Path does not exist: /b/c");
-    CHECK(patched(R"({"a":[1]})", R"([{"op":"add","path":"/a/7","value":1}])") == "patch: Path does not exist: /a/7");
+    CHECK(patched(R"({"a":1})", R"([{"op":"remove","path":"/b"}])") == "invalid: Path does not exist: /b");
+    CHECK(patched(R"({"a":1})", R"([{"op":"replace","path":"/b/c","value":1}])") ==
+          "invalid: Path does not exist: /b/c");
+    CHECK(patched(R"({"a":[1]})", R"([{"op":"add","path":"/a/7","value":1}])") == "invalid: Path does not exist: /a/7");
     CHECK(patched(R"({"a":{}})", R"([{"op":"move","from":"/a","path":"/a/b"}])") ==
-          "patch: Cannot move /a into itself");
-    CHECK(patched(R"({"a":1})", R"([{"op":"frobnicate","path":"/a"}])") == "patch: Invalid operation: frobnicate");
-    CHECK(patched(R"({"a":1})", R"({"op":"remove","path":"/a"})").starts_with("patch: "));
-    CHECK(patched(R"({"a":1})", R"([7])").starts_with("patch: "));
+          "invalid: Cannot move /a into itself");
+    CHECK(patched(R"({"a":1})", R"([{"op":"frobnicate","path":"/a"}])") == "invalid: Invalid operation: frobnicate");
+    CHECK(patched(R"({"a":1})", R"({"op":"remove","path":"/a"})").starts_with("invalid: "));
+    CHECK(patched(R"({"a":1})", R"([7])").starts_with("invalid: "));
 }

@@ -417,10 +417,10 @@ TEST_CASE("What a colleague does on the server is seen by everybody, and current
     CHECK(current[0].version_id == at(*version, "/meta/versionId"));
     CHECK(server->remove(task));
     CHECK(server->current("Task").empty());
-    CHECK(server->get(task).error().code == "gone");
-    CHECK(server->set_member("Task/nope", "status", "1").error().code == "not-found");
-    CHECK(server->put("{").error().code == "malformed");
-    CHECK(server->put(R"({"resourceType":"Nonsense"})").error().code == "invalid");
+    CHECK(server->get(task).error().code == ErrorCode::Gone);
+    CHECK(server->set_member("Task/nope", "status", "1").error().code == ErrorCode::NotFound);
+    CHECK(server->put("{").error().code == ErrorCode::Malformed);
+    CHECK(server->put(R"({"resourceType":"Nonsense"})").error().code == ErrorCode::Invalid);
 }
 
 TEST_CASE("The clinic works at its rate, pauses, and works on demand") {
@@ -448,13 +448,13 @@ TEST_CASE("A busy port, a bad address and a missing certificate are told apart")
     options.port = first->port();
     auto busy = EmbeddedServer(options).start();
     REQUIRE_FALSE(busy);
-    CHECK(busy.error().code == "port-busy");
+    CHECK(busy.error().code == ErrorCode::PortBusy);
     CHECK(busy.error().message.find(std::to_string(options.port)) != std::string::npos);
     options.host = "no such host";
-    CHECK(EmbeddedServer(options).start().error().code == "address");
+    CHECK(EmbeddedServer(options).start().error().code == ErrorCode::Address);
     options = fast_server();
     options.tls_certificate_file = options.tls_key_file = "/nonexistent/certificate.pem";
-    CHECK(EmbeddedServer(options).start().error().code == "certificate");
+    CHECK(EmbeddedServer(options).start().error().code == ErrorCode::Certificate);
 }
 
 TEST_CASE("After stop() nothing is reached, and what was last true can still be asked") {
@@ -476,7 +476,7 @@ TEST_CASE("A server that never started answers emptily, and stops in the middle 
     EmbeddedServer idle(fast_server());
     CHECK(idle.base_url().empty());
     CHECK(idle.current().empty());
-    CHECK(idle.put("{}").error().code == "not-started");
+    CHECK(idle.put("{}").error().code == ErrorCode::NotStarted);
     auto options = fast_server();
     options.patients = 5;
     options.tasks = 10;

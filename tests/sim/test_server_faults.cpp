@@ -200,7 +200,7 @@ TEST_CASE("The order of a fault is read, and what is wrong with it is said", "[s
     CHECK(order->after == 10'500ms);
     CHECK(order->lasts == 9'500ms);
     for (const char* wrong : {"", "flood", "hang=5", "latency", "hang@soon", "hang@5-2", "revoke-logins@1-2"})
-        CHECK(parse_fault_order(wrong).error().code == "fault");
+        CHECK(parse_fault_order(wrong).error().code == ErrorCode::Fault);
     CHECK(parse_fault_order("flood").error().message.find("revoke-logins") != std::string::npos);
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("An expunged resource is 404 and nobody is told; 5,000 deletions are r
     CHECK(listener.client.fhir("GET", task + "/_history").result_int() == 404);
     REQUIRE(listener.socket.read("heartbeat"));
     CHECK(server->stats().events == 1);
-    CHECK(server->expunge(task).error().code == "not-found");
+    CHECK(server->expunge(task).error().code == ErrorCode::NotFound);
 
     Store store({.project = "p"}, Random(1));
     const auto first = *fhir::parse_json(R"({"resourceType":"Basic","code":{"text":"x"}})");
