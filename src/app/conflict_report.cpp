@@ -1,5 +1,7 @@
 #include "app/conflict_report.hpp"
 
+#include "fhir/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -79,7 +81,7 @@ std::size_t width_of(const std::string& text) {
 
 std::string word(std::string_view text) {
     std::string result;
-    for (const char c : text) result += c == ' ' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const char c : text) result += c == ' ' ? '-' : fhir::lower_ascii(c);
     return result;
 }
 

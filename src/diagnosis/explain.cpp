@@ -3,6 +3,7 @@
 #include "diagnosis/facts.hpp"
 #include "diagnosis/rules.hpp"
 #include "engine/certainty.hpp"
+#include "fhir/percent.hpp"
 
 #include <algorithm>
 
@@ -482,7 +483,7 @@ std::string failing_clause(const fhir::Criteria& criteria, const fhir::Resource&
     for (const fhir::CriteriaParameter& parameter : criteria.parameters()) {
         std::string clause = parameter.name + (parameter.modifier.empty() ? "" : ":" + parameter.modifier) + "=";
         for (std::size_t i = 0; i < parameter.values.size(); ++i)
-            clause += (i ? "," : "") + fhir::percent_encode(parameter.values[i]);
+            clause += (i ? "," : "") + fhir::percent_encode(parameter.values[i], fhir::plain_in_search);
         const auto alone = fhir::Criteria::parse(criteria.type() + "?" + clause);
         if (alone && alone->matches(resource, mode) == fhir::Match::No) return clause;
     }

@@ -1,5 +1,7 @@
 #include "engine/alias.hpp"
 
+#include "fhir/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -17,23 +19,12 @@ struct Letter {     // one character of a text in which JSON escapes may stand
     std::size_t size = 1;
 };
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 Letter letter_at(std::string_view text, std::size_t at) {
     if (at >= text.size()) return {0, 0};
     if (text[at] != '\\' || at + 1 >= text.size()) return {text[at], 1};
     if (text[at + 1] != 'u') return {0, 2}; // \n, \" and the like; \< is none of JSON's
-    if (at + 6 > text.size()) return {0, 2};
-    int code = 0;
-    for (std::size_t i = at + 2; i < at + 6; ++i) {
-        const int digit = hex_digit(text[i]);
-        if (digit < 0) return {0, 2};
-        code = code * 16 + digit;
-    }
+    const int code = fhir::hex4(text.substr(at + 2));
+    if (code < 0) return {0, 2};
     return {code > 0 && code < 0x80 ? static_cast<char>(code) : '\0', 6};
 }
 
@@ -78,7 +69,7 @@ private:
 
     bool read_number() {
         std::size_t digits = 0;
-        for (Letter letter = letter_at(text_, at_); letter.value >= '0' && letter.value <= '9' && digits <= most_digits;
+        for (Letter letter = letter_at(text_, at_); fhir::is_digit(letter.value) && digits <= most_digits;
              letter = letter_at(text_, at_), ++digits) {
             if (digits == 0 && letter.value == '0') return false;
             alias_.number = alias_.number * 10 + static_cast<std::uint64_t>(letter.value - '0');

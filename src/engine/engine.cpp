@@ -25,7 +25,7 @@ void on_start(State& s, const Start& start) {
     s.started = true;
     s.config = start.config;
     s.server_facts = server_facts_of(s.config);
-    s.random.state = s.config.seed;
+    s.random = Random(s.config.seed);
     s.started_at = s.now;
     s.connection.base_url = s.config.base_url;
     s.connection.observing = !s.live();

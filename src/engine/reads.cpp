@@ -2,6 +2,7 @@
 
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/percent.hpp"
 #include "fhir/reference.hpp"
 
 #include <algorithm>
@@ -74,10 +75,9 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
         request.reference = reference;
         request.cause = cause;
         request.sent.method = "GET";
-        const std::size_t slash = reference.find('/');
-        request.sent.url =
-            fhir_url(s, reference.substr(0, slash) + "?_id=" + fhir::percent_encode(reference.substr(slash + 1)) +
-                            "&_elements=id,meta");
+        request.sent.url = fhir_url(s, std::string(fhir::type_part(reference)) + "?_id=" +
+                                           fhir::percent_encode(fhir::id_part(reference), fhir::plain_in_search) +
+                                           "&_elements=id,meta");
         send_request(s, std::move(request));
         return;
     }
@@ -95,8 +95,8 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
         return enqueue(s, std::move(update));
     }
     fhir::Unreadable lost;
-    lost.type = reference.substr(0, reference.find('/'));
-    lost.id = reference.substr(reference.find('/') + 1);
+    lost.type = fhir::type_part(reference);
+    lost.id = fhir::id_part(reference);
     lost.reason = resource ? "the answer is " + (*resource)->reference().substr(0, 80) : resource.error().message;
     lost.text = *answer.body;
     reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame);
@@ -106,7 +106,7 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
 } // namespace
 
 void want_read(State& s, const std::string& reference, const ReadCause& cause) {
-    if (fhir::local_reference(reference) != reference)
+    if (!fhir::is_reference(reference))
         return log_event(s, EventKind::Frame, Severity::Attention,
                          "\"" + reference.substr(0, 80) + "\" names no resource that could be read");
     if (s.reads.size() >= reads_kept && !s.reads.contains(reference)) {

@@ -5,6 +5,7 @@
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/percent.hpp"
 #include "fhir/utf8.hpp"
 #include "fhir/validate.hpp"
 
@@ -173,7 +174,8 @@ bool can_read(const State& s) { return s.live() && !login_ended(s) && (s.socket_
 std::string since(const State& s, const Subscription& subscription) {
     const ServerTime known = subscription.view.audited;
     const auto overlap = mutated(Mutation::NoOverlap) ? std::chrono::milliseconds(0) : s.config.catch_up_overlap;
-    return "_lastUpdated=ge" + fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})));
+    return "_lastUpdated=ge" +
+           fhir::percent_encode(fhir::format_instant(std::max(known - overlap, ServerTime{})), fhir::plain_in_search);
 }
 
 std::string query(const Subscription& subscription) {

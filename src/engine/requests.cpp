@@ -3,6 +3,7 @@
 #include "engine/state.hpp"
 #include "fhir/assert.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/percent.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -123,18 +124,10 @@ void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer)
 
 } // namespace
 
-double Random::unit() {
-    state += 0x9e3779b97f4a7c15u;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1.0p-53;
-}
-
 std::string fhir_url(const State& s, std::string_view rest) { return s.config.fhir_path + std::string(rest); }
 
 std::string resource_url(const State& s, std::string_view reference) {
-    return fhir_url(s, fhir::percent_encode(reference));
+    return fhir_url(s, fhir::percent_encode(reference, fhir::plain_in_search));
 }
 
 static std::string words_of(const HttpAnswer& answer) {

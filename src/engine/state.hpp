@@ -10,6 +10,7 @@
 #include "engine/queue.hpp"
 #include "fhir/bundle.hpp"
 #include "fhir/notification.hpp"
+#include "fhir/random.hpp"
 #include "fhir/validate.hpp"
 
 #include <deque>
@@ -20,16 +21,6 @@ namespace fhirscope::engine {
 
 constexpr LocalTime never{};
 constexpr std::size_t longest_reason = 2'048; // bytes kept of what a server or the network says
-
-// SplitMix64, seeded by the configuration: the jitter is part of the state.
-struct Random {
-    std::uint64_t state = 1;
-    double unit(); // [0, 1)
-    template <class A>
-    void archive(A& a) {
-        a(state);
-    }
-};
 
 enum class Purpose : std::uint8_t {
     CreateSubscription,
@@ -288,7 +279,7 @@ struct Engine::State {
     bool started = false;
     LocalTime now = never;
     std::uint64_t inputs = 0, ignored_inputs = 0;
-    Random random;
+    Random random; // seeded by the configuration: the jitter is part of the state
     RequestId next_request = 1;
     SocketId next_socket = 1;
     std::map<RequestId, PendingRequest> requests;

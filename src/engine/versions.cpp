@@ -4,6 +4,7 @@
 
 #include "engine/digest.hpp"
 #include "engine/state.hpp"
+#include "fhir/ascii.hpp"
 #include "fhir/content.hpp"
 #include "fhir/diff.hpp"
 #include "fhir/time.hpp"
@@ -21,7 +22,7 @@ bool is_uuid(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const bool is_hex = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+        const bool is_hex = fhir::hex_digit(c) >= 0;
         if (is_dash ? c != '-' : !is_hex) return false;
     }
     return true;

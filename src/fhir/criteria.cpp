@@ -1,22 +1,12 @@
 #include "fhir/criteria.hpp"
 
 #include "fhir/criteria_program.hpp"
+#include "fhir/percent.hpp"
 #include "fhir/utf8.hpp"
 #include "fhir/validate.hpp"
 
 namespace fhirscope::fhir {
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char low = static_cast<char>(c | 0x20);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
-bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
 
 // "/fhir/R4/Task/" → "Task". Medplum looks no further, and people do write "/Task".
 std::string_view last_path_part(std::string_view path) {
@@ -74,41 +64,6 @@ Match Criteria::matches(const Resource& resource, MatchMode mode) const {
         if (match == Match::Unknown) result = Match::Unknown;
     }
     return result;
-}
-
-std::string percent_decode(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+') {
-            out.push_back(' ');
-        } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-                   hex_digit(text[i + 2]) >= 0) {
-            out.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
-            i += 2;
-        } else {
-            out.push_back(text[i]);
-        }
-    }
-    return out;
-}
-
-std::string percent_encode(std::string_view text) {
-    static constexpr std::string_view kept = "/,:|$";
-    static constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
-            out.push_back(c);
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out.push_back('%');
-        out.push_back(digits[byte >> 4]);
-        out.push_back(digits[byte & 15]);
-    }
-    return out;
 }
 
 } // namespace fhirscope::fhir

@@ -54,9 +54,4 @@ private:
     std::shared_ptr<const CriteriaProgram> program_; // the parameters prepared for matching; shared by copies
 };
 
-// "a%20b+c" → "a b c".
-std::string percent_decode(std::string_view text);
-// For one value in a query string: everything but unreserved characters and "/,:|$-" is escaped.
-std::string percent_encode(std::string_view text);
-
 } // namespace fhirscope::fhir

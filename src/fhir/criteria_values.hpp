@@ -1,6 +1,7 @@
 #pragma once
 // The values that a search parameter has in a resource; what both rule books share. Internal to src/fhir.
 
+#include "fhir/ascii.hpp"
 #include "fhir/criteria_program.hpp"
 #include "fhir/slice.hpp"
 #include "fhir/utf8.hpp"
@@ -94,8 +95,7 @@ inline bool equals_ignoring_case(std::string_view text, std::string_view lower) 
             is_ascii = false;
             break;
         }
-        const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        if (i >= lower.size() || low != lower[i]) return false;
+        if (i >= lower.size() || lower_ascii(c) != lower[i]) return false;
     }
     return is_ascii ? text.size() == lower.size() : to_lower(text) == lower;
 }

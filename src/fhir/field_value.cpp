@@ -1,5 +1,7 @@
 #include "fhir/field_value.hpp"
 
+#include "fhir/ascii.hpp"
+#include "fhir/partial_date.hpp"
 #include "fhir/time.hpp"
 #include "fhir/utf8.hpp"
 #include "fhir/validate.hpp"
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cstdint>
 
 namespace fhirscope::fhir {
@@ -16,8 +17,6 @@ namespace {
 constexpr const char* date_expected = "a date is written 2026, 2026-02 or 2026-02-10";
 constexpr const char* time_expected = "a time is written 10:30:00 or 10:30:00.5";
 constexpr const char* instant_expected = "an instant is written 2026-02-10T10:30:00Z or 2026-02-10T10:30:00.5+01:00";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads a whole pattern in which 0 stands for a digit.
 bool has_pattern(std::string_view text, std::string_view pattern) {
@@ -42,10 +41,7 @@ std::string broken_date(std::string_view text) {
     static constexpr std::array<const char*, 12> months{"January",   "February", "March",    "April",
                                                         "May",       "June",     "July",     "August",
                                                         "September", "October",  "November", "December"};
-    namespace chr = std::chrono;
-    const auto last = chr::year(year) / chr::month(static_cast<unsigned>(month)) / chr::last;
-    const auto days = static_cast<unsigned>(last.day());
-    const auto day = static_cast<unsigned>(number(text.substr(8, 2)));
+    const int days = last_day_of_month(year, month), day = number(text.substr(8, 2));
     if (day >= 1 && day <= days) return {};
     return std::string(months[static_cast<std::size_t>(month - 1)]) + ' ' + std::to_string(year) +
            " has the days 1 to " + std::to_string(days);

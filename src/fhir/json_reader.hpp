@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "fhir/ascii.hpp"
 #include "fhir/result.hpp"
 #include "fhir/utf8.hpp"
 
@@ -182,26 +184,26 @@ private:
         return handler_.on_scalar(view(at, at + word.size())) ? at + word.size() : nullptr;
     }
 
-    bool is_digit(const char* at) const { return at != end_ && *at >= '0' && *at <= '9'; }
+    bool digit_at(const char* at) const { return at != end_ && is_digit(*at); }
 
     const char* skip_digits(const char* at) const {
-        while (is_digit(at)) ++at;
+        while (digit_at(at)) ++at;
         return at;
     }
 
     const char* read_number(const char* begin) {
         const char* at = begin;
         if (*at == '-') ++at;
-        if (!is_digit(at)) return stop(at, "expected a value");
+        if (!digit_at(at)) return stop(at, "expected a value");
         at = *at == '0' ? at + 1 : skip_digits(at);
         if (at != end_ && *at == '.') {
-            if (!is_digit(++at)) return stop(at, "expected a digit after the decimal point");
+            if (!digit_at(++at)) return stop(at, "expected a digit after the decimal point");
             at = skip_digits(at);
         }
         if (at != end_ && (*at == 'e' || *at == 'E')) {
             ++at;
             if (at != end_ && (*at == '+' || *at == '-')) ++at;
-            if (!is_digit(at)) return stop(at, "expected a digit in the exponent");
+            if (!digit_at(at)) return stop(at, "expected a digit in the exponent");
             at = skip_digits(at);
         }
         return handler_.on_scalar(view(begin, at)) ? at : nullptr;
@@ -248,25 +250,6 @@ private:
         }
     }
 
-    // Four hexadecimal digits, or -1.
-    static int hex4(const char* at, const char* end) {
-        if (end - at < 4) return -1;
-        int value = 0;
-        for (int i = 0; i < 4; ++i) {
-            const char c = at[i];
-            const char low = static_cast<char>(c | 0x20);
-            int digit = 0;
-            if (c >= '0' && c <= '9')
-                digit = c - '0';
-            else if (low >= 'a' && low <= 'f')
-                digit = low - 'a' + 10;
-            else
-                return -1;
-            value = value * 16 + digit;
-        }
-        return value;
-    }
-
     const char* read_escape(const char* at, Escapes& escapes) {
         if (escapes == Escapes::None) escapes = Escapes::Some;
         if (end_ - at < 2) return stop(at, "the text ends inside a string");
@@ -276,12 +259,12 @@ private:
             if (kind == 'b' || kind == 'f') escapes = Escapes::Control;
             return at + 2;
         }
-        const int unit = hex4(at + 2, end_);
+        const int unit = hex4(view(at + 2, end_));
         if (unit < 0) return stop(at, "\\u without four hexadecimal digits");
         if (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r') escapes = Escapes::Control;
         if (unit < 0xD800 || unit > 0xDFFF) return at + 6;
         const bool has_second = unit <= 0xDBFF && end_ - at >= 12 && at[6] == '\\' && at[7] == 'u';
-        const int second = has_second ? hex4(at + 8, end_) : -1;
+        const int second = has_second ? hex4(view(at + 8, end_)) : -1;
         if (second < 0xDC00 || second > 0xDFFF) return stop(at, "an escape is half of a surrogate pair");
         return at + 12;
     }

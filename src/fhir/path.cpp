@@ -1,5 +1,6 @@
 #include "fhir/path.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/choice.hpp"
 #include "fhir/slice.hpp"
 
@@ -59,10 +60,8 @@ bool any_equals(Slice element, const std::vector<std::string>& path, const std::
     return std::ranges::any_of(values, [&](Slice value) { return value_text(value) == literal; });
 }
 
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_name_start(char c) { return is_letter(c) || c == '_'; }
 bool is_capital(std::string_view name) { return !name.empty() && name[0] >= 'A' && name[0] <= 'Z'; }
-bool is_decimal(char c) { return c >= '0' && c <= '9'; }
-
 } // namespace
 
 class PathParser {
@@ -109,7 +108,7 @@ private:
     std::string_view read_name() {
         const std::size_t begin = at_;
         if (is_name_start(peek()))
-            while (is_name_start(peek()) || is_decimal(peek())) ++at_;
+            while (is_name_start(peek()) || is_digit(peek())) ++at_;
         return text_.substr(begin, at_ - begin);
     }
 
@@ -145,7 +144,7 @@ private:
         Step step;
         step.kind = Step::Kind::Index;
         const std::size_t begin = at_;
-        while (is_decimal(peek()) && at_ - begin < 9)
+        while (is_digit(peek()) && at_ - begin < 9)
             step.index = step.index * 10 + static_cast<std::size_t>(text_[at_++] - '0');
         steps.push_back(std::move(step));
         return at_ > begin && accept(']');
@@ -204,7 +203,7 @@ private:
     // true, false or a number
     bool read_word(std::string& literal) {
         const std::size_t begin = at_;
-        while (is_decimal(peek()) || peek() == '.' || peek() == '-') ++at_;
+        while (is_digit(peek()) || peek() == '.' || peek() == '-') ++at_;
         if (at_ == begin)
             if (const std::string_view word = read_name(); word != "true" && word != "false") {
                 at_ = begin;

@@ -22,9 +22,11 @@ std::string_view local_reference(std::string_view reference) {
     return reference.substr(type_begin);
 }
 
+bool is_reference(std::string_view text) { return !text.empty() && local_reference(text) == text; }
+
 std::string_view reference_id(std::string_view reference) {
     const std::string_view local = local_reference(reference);
-    if (!local.empty()) return local.substr(local.find('/') + 1);
+    if (!local.empty()) return id_part(local);
     return is_usable_id(reference) ? reference : std::string_view{};
 }
 

@@ -1,5 +1,6 @@
 #include "fhir/slice.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/utf8.hpp"
 
 #include <cstring>
@@ -36,23 +37,6 @@ std::size_t container_end(std::string_view text, std::size_t offset) {
             return i;
     }
     return text.size();
-}
-
-// Four hexadecimal digits at `offset`, or nothing.
-std::optional<std::uint32_t> hex4(std::string_view text, std::size_t offset) {
-    if (offset + 4 > text.size()) return std::nullopt;
-    std::uint32_t value = 0;
-    for (const char c : text.substr(offset, 4)) {
-        std::uint32_t digit = 0;
-        if (c >= '0' && c <= '9')
-            digit = static_cast<std::uint32_t>(c - '0');
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            digit = static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
-        else
-            return std::nullopt;
-        value = value << 4 | digit;
-    }
-    return value;
 }
 
 } // namespace
@@ -104,16 +88,18 @@ std::string unescape(std::string_view raw) {
                 out.push_back('\t');
                 break;
             case 'u': {
-                std::optional<std::uint32_t> code_point = hex4(raw, i + 1);
-                if (!code_point) break;
+                const int unit = hex4(raw.substr(i + 1));
+                if (unit < 0) break;
+                auto code_point = static_cast<std::uint32_t>(unit);
                 i += 4;
-                if (*code_point >= 0xD800 && *code_point <= 0xDBFF && raw.substr(i + 1, 2) == "\\u") {
-                    if (const auto low = hex4(raw, i + 3); low && *low >= 0xDC00 && *low <= 0xDFFF) {
-                        code_point = 0x10000 + ((*code_point - 0xD800) << 10) + (*low - 0xDC00);
+                if (code_point >= 0xD800 && code_point <= 0xDBFF && raw.substr(i + 1, 2) == "\\u") {
+                    if (const int low = hex4(raw.substr(i + 3)); low >= 0xDC00 && low <= 0xDFFF) {
+                        code_point =
+                            0x10000 + ((code_point - 0xD800) << 10) + (static_cast<std::uint32_t>(low) - 0xDC00);
                         i += 6;
                     }
                 }
-                append_utf8(out, *code_point);
+                append_utf8(out, code_point);
                 break;
             }
             default: // a quote, a backslash or a slash

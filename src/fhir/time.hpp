@@ -38,5 +38,8 @@ std::optional<ServerTime> parse_http_date(std::string_view text);
 // "2026-02-10T10:30:15.123Z", always UTC and always three fraction digits.
 std::string format_instant(ServerTime time);
 
+// "25 s", or "1500 ms" where it is not whole.
+std::string seconds_text(std::chrono::milliseconds duration);
+
 } // namespace fhir
 } // namespace fhirscope

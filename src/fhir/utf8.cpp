@@ -1,132 +1,95 @@
 #include "fhir/utf8.hpp"
 
+#include "fhir/ascii.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <vector>
 
 namespace fhirscope::fhir {
 namespace {
 
-bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
-
-// The length of the well-formed sequence at `offset`, or 0. Table 3-7 of the Unicode standard.
-std::size_t sequence_length(std::string_view text, std::size_t offset) {
-    const auto at = [&](std::size_t i) {
-        return offset + i < text.size() ? static_cast<unsigned char>(text[offset + i]) : static_cast<unsigned char>(0);
-    };
-    const unsigned char lead = at(0);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return is_continuation(at(1)) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const unsigned char low = lead == 0xE0 ? 0xA0 : 0x80;
-        const unsigned char high = lead == 0xED ? 0x9F : 0xBF; // ED A0… would be a surrogate
-        return at(1) >= low && at(1) <= high && is_continuation(at(2)) ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const unsigned char low = lead == 0xF0 ? 0x90 : 0x80;
-        const unsigned char high = lead == 0xF4 ? 0x8F : 0xBF;
-        return at(1) >= low && at(1) <= high && is_continuation(at(2)) && is_continuation(at(3)) ? 4 : 0;
-    }
-    return 0;
+const utf8proc_uint8_t* bytes_of(std::string_view text) {
+    return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
 }
 
-std::uint32_t decode(std::string_view sequence) {
-    const auto byte = [&](std::size_t i) {
-        return static_cast<std::uint32_t>(static_cast<unsigned char>(sequence[i]));
-    };
-    switch (sequence.size()) {
-        case 2:
-            return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
-        case 3:
-            return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
-        case 4:
-            return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
-        default:
-            return byte(0);
-    }
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-std::uint32_t lower(std::uint32_t c) {
-    if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if ((c >= 0xC0 && c <= 0xDE) && c != 0xD7) return c + 32;
-    if (c == 0x130) // İ: its lower case is "i" with a dot above
-        return 'i';
-    if (c == 0x178) return 0xFF;
-    // Latin Extended-A: pairs, upper case even in some runs and odd in others.
-    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x1E00 && c <= 0x1E95) ||
-        (c >= 0x1EA0 && c <= 0x1EFF))
-        return c | 1;
-    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return (c & 1) != 0 ? c + 1 : c;
-    if (c == 0x1E9E) return 0xDF;
-    if (c == 0x386) return 0x3AC;
-    if (c >= 0x388 && c <= 0x38A) return c + 37;
-    if (c == 0x38C) return 0x3CC;
-    if (c == 0x38E || c == 0x38F) return c + 63;
-    if (c >= 0x391 && c <= 0x3AB && c != 0x3A2) return c + 32;
-    if (c >= 0x400 && c <= 0x40F) return c + 80;
-    if (c >= 0x410 && c <= 0x42F) return c + 32;
-    if (c >= 0x460 && c <= 0x481) return c | 1;
-    return c;
+// A stray byte is passed on as it is: comparing must not fail on text that came some other way.
+template <class Valid>
+std::string each_valid_part(std::string_view text, Valid append) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t valid = std::min(find_invalid_utf8(text), text.size());
+        append(out, text.substr(0, valid));
+        text.remove_prefix(valid);
+        out += text.substr(0, 1);
+        text.remove_prefix(std::min<std::size_t>(text.size(), 1));
+    }
+    return out;
 }
 
-// The base letters of a lower-case letter with an accent; empty for a letter that has none; "-" drops the character.
-std::string_view without_accent(std::uint32_t c) {
-    if (c >= 0x300 && c <= 0x36F) // combining marks
-        return "-";
-    if (c >= 0xE0 && c <= 0xFF) {
-        static constexpr const char* letters[32] = {"a", "a", "a", "a", "a", "a", "ae", "c", "e",  "e", "e",
-                                                    "e", "i", "i", "i", "i", "d", "n",  "o", "o",  "o", "o",
-                                                    "o", "",  "o", "u", "u", "u", "u",  "y", "th", "y"};
-        return letters[c - 0xE0];
-    }
-    if (c == 0xDF) return "ss";
-    if (c >= 0x100 && c <= 0x17F) {
-        struct Run {
-            std::uint32_t last;
-            const char* letters;
-        };
-        static constexpr Run runs[] = {{0x105, "a"}, {0x10D, "c"}, {0x111, "d"},  {0x11B, "e"},  {0x123, "g"},
-                                       {0x127, "h"}, {0x131, "i"}, {0x133, "ij"}, {0x135, "j"},  {0x138, "k"},
-                                       {0x142, "l"}, {0x14B, "n"}, {0x151, "o"},  {0x153, "oe"}, {0x159, "r"},
-                                       {0x161, "s"}, {0x167, "t"}, {0x173, "u"},  {0x175, "w"},  {0x178, "y"},
-                                       {0x17E, "z"}, {0x17F, "s"}};
-        for (const Run& run : runs)
-            if (c <= run.last) return run.letters;
-    }
+// Letters whose stroke or ligature is no accent to Unicode, so that no decomposition takes it away.
+std::string_view base_letters(std::int32_t c) {
     switch (c) {
-        case 0x3AC:
-            return "α";
-        case 0x3AD:
-            return "ε";
-        case 0x3AE:
-            return "η";
-        case 0x3AF:
-        case 0x3CA:
-        case 0x390:
-            return "ι";
-        case 0x3CC:
-            return "ο";
-        case 0x3CD:
-        case 0x3CB:
-        case 0x3B0:
-            return "υ";
-        case 0x3CE:
-            return "ω";
-        case 0x439:
-            return "и";
-        case 0x451:
-            return "е";
+        case U'æ':
+            return "ae";
+        case U'œ':
+            return "oe";
+        case U'ĳ':
+            return "ij";
+        case U'þ':
+            return "th";
+        case U'ð':
+        case U'đ':
+            return "d";
+        case U'ħ':
+            return "h";
+        case U'ı':
+            return "i";
+        case U'ĸ':
+            return "k";
+        case U'ł':
+        case U'ŀ':
+            return "l";
+        case U'ŋ':
+            return "n";
+        case U'ø':
+            return "o";
+        case U'ŧ':
+            return "t";
         default:
             return {};
     }
 }
 
-template <class Append>
-void each_character(std::string_view text, Append append) {
-    std::size_t offset = 0;
-    while (offset < text.size()) {
-        // A stray byte is passed on as it is: comparing must not fail on text that came some other way.
-        const std::size_t length = sequence_length(text, offset);
-        append(text.substr(offset, length == 0 ? 1 : length), length != 0);
-        offset += length == 0 ? 1 : length;
+void append_folded(std::string& out, std::string_view text) {
+    constexpr auto how = static_cast<utf8proc_option_t>(UTF8PROC_CASEFOLD | UTF8PROC_DECOMPOSE);
+    const auto size = static_cast<utf8proc_ssize_t>(text.size());
+    std::vector<utf8proc_int32_t> points(text.size() * 2);
+    utf8proc_ssize_t count = 0;
+    for (;;) {
+        count =
+            utf8proc_decompose(bytes_of(text), size, points.data(), static_cast<utf8proc_ssize_t>(points.size()), how);
+        if (count <= static_cast<utf8proc_ssize_t>(points.size())) break;
+        points.resize(static_cast<std::size_t>(count));
+    }
+    points.resize(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(count, 0)));
+    // The marks of other scripts than ours are vowels: they stay.
+    std::erase_if(points, [](utf8proc_int32_t c) { return c >= 0x300 && c <= 0x36F; });
+    count = utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()), UTF8PROC_COMPOSE);
+    for (utf8proc_ssize_t i = 0; i < count; ++i) {
+        const utf8proc_int32_t c = points[static_cast<std::size_t>(i)];
+        if (const std::string_view base = base_letters(c); !base.empty())
+            out += base;
+        else
+            append_utf8(out, static_cast<std::uint32_t>(c));
     }
 }
 
@@ -148,9 +111,9 @@ std::size_t find_invalid_utf8(std::string_view text) {
         while (offset + 8 <= text.size() && word_at(offset) == 0) offset += 8;
         while (offset < text.size() && static_cast<unsigned char>(text[offset]) < 0x80) ++offset;
         if (offset == text.size()) break;
-        const std::size_t length = sequence_length(text, offset);
-        if (length == 0) return offset;
-        offset += length;
+        const Character character = first_character(text.substr(offset));
+        if (!character.valid) return offset;
+        offset += character.size;
     }
     return std::string_view::npos;
 }
@@ -159,64 +122,39 @@ void cut_utf8(std::string& text, std::size_t most) {
     constexpr std::string_view more = "…";
     if (text.size() <= most) return;
     std::size_t end = most < more.size() ? 0 : most - more.size();
-    while (end > 0 && is_continuation(static_cast<unsigned char>(text[end]))) --end;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
     text.resize(end);
     if (most >= more.size()) text += more;
 }
 
 void append_utf8(std::string& out, std::uint32_t code_point) {
-    const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (code_point < 0x80) {
-        put(code_point);
-    } else if (code_point < 0x800) {
-        put(0xC0 | code_point >> 6);
-        put(0x80 | (code_point & 0x3F));
-    } else if (code_point < 0x10000) {
-        put(0xE0 | code_point >> 12);
-        put(0x80 | (code_point >> 6 & 0x3F));
-        put(0x80 | (code_point & 0x3F));
-    } else {
-        put(0xF0 | code_point >> 18);
-        put(0x80 | (code_point >> 12 & 0x3F));
-        put(0x80 | (code_point >> 6 & 0x3F));
-        put(0x80 | (code_point & 0x3F));
-    }
+    std::array<utf8proc_uint8_t, 4> bytes{};
+    const utf8proc_ssize_t size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code_point), bytes.data());
+    out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size));
 }
 
 Character first_character(std::string_view text) {
-    const std::size_t length = sequence_length(text, 0);
-    if (length == 0) return {static_cast<unsigned char>(text[0]), 1, false};
-    return {decode(text.substr(0, length)), length, true};
+    utf8proc_int32_t code_point = 0;
+    const utf8proc_ssize_t size =
+        utf8proc_iterate(bytes_of(text), static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    if (size <= 0) return {static_cast<unsigned char>(text[0]), 1, false};
+    return {static_cast<std::uint32_t>(code_point), static_cast<std::size_t>(size), true};
 }
 
 std::string to_lower(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    each_character(text, [&](std::string_view character, bool valid) {
-        if (valid)
-            append_utf8(out, lower(decode(character)));
-        else
-            out.append(character);
+    return each_valid_part(text, [](std::string& out, std::string_view part) {
+        while (!part.empty()) {
+            const Character character = first_character(part);
+            const auto code_point = static_cast<utf8proc_int32_t>(character.code_point);
+            append_utf8(out, static_cast<std::uint32_t>(utf8proc_tolower(code_point)));
+            part.remove_prefix(character.size);
+        }
     });
-    return out;
 }
 
 std::string fold(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    each_character(text, [&](std::string_view character, bool valid) {
-        if (!valid) {
-            out.append(character);
-            return;
-        }
-        const std::uint32_t c = lower(decode(character));
-        const std::string_view base = c < 0x80 ? std::string_view{} : without_accent(c);
-        if (base.empty())
-            append_utf8(out, c);
-        else if (base != "-")
-            out.append(base);
-    });
-    return out;
+    if (is_ascii(text)) return lower_ascii(text);
+    return each_valid_part(text, append_folded);
 }
 
 } // namespace fhirscope::fhir

@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8 checking and the little Unicode that search needs.
+// UTF-8 checking, and what search makes of text; the Unicode tables are utf8proc's.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,10 +28,11 @@ struct Character {
 // Of a text that is not empty.
 Character first_character(std::string_view text);
 
-// Lower case for Latin, Greek and Cyrillic letters: what names and codes are compared by.
+// Lower case, each character for itself: what names and codes are compared by.
 std::string to_lower(std::string_view text);
 
-// Lower case without accents ("MARÍA" → "maria"), for the specification's string search.
+// Without case and accents ("MARÍA" → "maria", "Straße" → "strasse"), for the specification's string search. What
+// Unicode calls a mark is an accent in Latin, Greek and Cyrillic alone.
 std::string fold(std::string_view text);
 
 } // namespace fhirscope::fhir

@@ -1,5 +1,6 @@
 #include "fhir/validate.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/harmless.hpp"
 #include "fhir/slice.hpp"
 #include "fhir/task.hpp"
@@ -12,14 +13,11 @@
 namespace fhirscope::fhir {
 namespace {
 
-constexpr bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-
 // Each frame has several ids to check, so this is looked up.
 constexpr std::array<bool, 256> make_id_characters() {
     std::array<bool, 256> allowed{};
     for (int c = 0; c < 128; ++c)
-        allowed[static_cast<std::size_t>(c)] =
-            is_letter(static_cast<char>(c)) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        allowed[static_cast<std::size_t>(c)] = is_letter(static_cast<char>(c)) || is_digit(c) || c == '-' || c == '.';
     return allowed;
 }
 constexpr std::array<bool, 256> id_characters = make_id_characters();

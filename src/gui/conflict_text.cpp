@@ -1,5 +1,6 @@
 #include "gui/conflict_text.hpp"
 
+#include "fhir/ascii.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 
@@ -50,7 +51,7 @@ std::string outcome_text(const Conflict& conflict) {
     }
     // The status is what tells one failure from another; the note has it in words.
     std::string text = "send failed";
-    const auto digit = [](char ch) { return ch >= '0' && ch <= '9'; };
+    const auto digit = [](char ch) { return fhir::is_digit(ch); };
     const std::string& note = conflict.note;
     for (std::size_t i = 0; i + 3 <= note.size(); ++i) {
         const bool three = digit(note[i]) && digit(note[i + 1]) && digit(note[i + 2]);

@@ -1,5 +1,6 @@
 #include "gui/edit_fields.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/slice.hpp"
 
 #include <algorithm>
@@ -33,9 +34,8 @@ EditField field_from(const Known& known) { return {std::string(known.path), std:
 
 // "restriction.period.end": only names and dots, so the path that a column shows is the one that it edits.
 bool is_plain(std::string_view path) {
-    return !path.empty() && std::all_of(path.begin(), path.end(), [](char ch) {
-        return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '.';
-    });
+    return !path.empty() && std::all_of(path.begin(), path.end(),
+                                        [](char ch) { return fhir::is_letter(ch) || fhir::is_digit(ch) || ch == '.'; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -45,11 +45,11 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // "Practitioner/7" or an absolute address, rather than somebody's name.
-bool is_reference(std::string_view text) {
+bool names_a_resource(std::string_view text) {
     const std::size_t slash = text.find('/');
     const bool letters = slash != std::string_view::npos && slash > 0 && slash + 1 < text.size() &&
                          std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(slash),
-                                     [](char ch) { return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z'); });
+                                     [](char ch) { return fhir::is_letter(ch); });
     const bool url = text.starts_with("https://") || text.starts_with("http://") || text.starts_with("urn:");
     return url || (letters && text[0] >= 'A' && text[0] <= 'Z' && text.find(' ') == std::string_view::npos);
 }
@@ -92,7 +92,7 @@ Result<EditField> field_of(std::string_view type, const engine::Column& column) 
         }
         std::string label = column.title.empty() ? column.id : column.title;
         if (!label.empty() && label[0] >= 'A' && label[0] <= 'Z') {
-            label[0] = static_cast<char>(label[0] - 'A' + 'a');
+            label[0] = fhir::lower_ascii(label[0]);
         }
         return EditField{column.path, std::move(label), Ask::value};
     }
@@ -208,7 +208,7 @@ Result<std::vector<fhir::FieldEdit>> edits_for(const fhir::Resource& resource, c
                                                std::string_view typed) {
     if (field.ask == Ask::owner) {
         const std::string_view text = trimmed(typed);
-        const bool reference = is_reference(text);
+        const bool reference = names_a_resource(text);
         if (text == typed_at(resource, reference ? "owner.reference" : "owner.display")) {
             return std::vector<fhir::FieldEdit>();
         }

@@ -1,5 +1,6 @@
 #include "gui/explain_chain.hpp"
 
+#include "fhir/ascii.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/format.hpp"
 #include "gui/rich_text.hpp"
@@ -61,7 +62,7 @@ ImU32 word_color(const Palette& c, Reached reached) {
 void link_over(Context& context, StationName name, const Station& station, const Rect& area) {
     std::string id("diagnosis/station/");
     for (const char ch : diagnosis::to_string(name)) {
-        id += static_cast<char>(ch >= 'A' && ch <= 'Z' ? ch - 'A' + 'a' : ch);
+        id += fhir::lower_ascii(ch);
     }
     if (station.link.kind == diagnosis::Link::Kind::None) {
         context.target(id, area);

@@ -1,5 +1,6 @@
 #include "gui/panel_index.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/assert.hpp"
 #include "gui/icons.hpp"
 #include "gui/record_changes.hpp"
@@ -20,7 +21,7 @@ constexpr std::size_t kSortRun = 1024;
 constexpr std::size_t kMergeRun = 4096;
 
 bool all_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return fhir::is_digit(ch); });
 }
 
 // Of the panel that shows the type.

@@ -1,5 +1,6 @@
 #include "gui/shell.hpp"
 
+#include "fhir/ascii.hpp"
 #include "gui/actions.hpp"
 #include "gui/format.hpp"
 #include "gui/notice_stack.hpp"
@@ -69,7 +70,7 @@ bool rail_item(Context& context, const Rect& area, float y, const RailItem& what
     const Rect item{area.x + side, y, area.w - 2 * side - context.px(1), context.px(28)};
     std::string name("rail/");
     for (const char ch : what.title) {
-        name += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
+        name += fhir::lower_ascii(ch);
     }
     const Hit state = hit(context, name, item);
     if (what.on || (state.hovered && what.possible)) {

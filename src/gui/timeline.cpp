@@ -1,5 +1,6 @@
 #include "gui/timeline.hpp"
 
+#include "fhir/ascii.hpp"
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
@@ -252,7 +253,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         }
         const float connection_row = area.y + px(16);
         std::string phase(engine::to_string(context.snapshot.connection.phase));
-        phase[0] = static_cast<char>(phase[0] - 'A' + 'a');
+        phase[0] = fhir::lower_ascii(phase[0]);
         const float phase_x = p.text_right(p.f().mono_small, area.x + px(136), connection_row, px(15), c.t4, phase);
         p.text_cut(p.f().small, area.x + px(14), phase_x - px(6), connection_row, px(15), c.t3, "Connection");
         p.put(p.f().small, area.x + px(14), markers_y - px(7), px(15), c.t3, "Markers");

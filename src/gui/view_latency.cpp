@@ -1,5 +1,6 @@
 #include "gui/view_latency.hpp"
 
+#include "fhir/ascii.hpp"
 #include "gui/format.hpp"
 #include "gui/latency_charts.hpp"
 #include "gui/rows.hpp"
@@ -128,7 +129,7 @@ void LatencyView::stages(Context& context, Rect area) {
             if (w > figure_w + px(10)) {
                 p.put(p.f().mono_small, at + w - px(6) - figure_w, bar_y, px(14), ink, figure);
                 std::string name(kStageNames[stage]);
-                name[0] = static_cast<char>(name[0] - 'A' + 'a');
+                name[0] = fhir::lower_ascii(name[0]);
                 if (w > figure_w + Painter::width(p.f().small, name) + px(22)) {
                     p.put(p.f().small, at + px(5), bar_y, px(14), ink, name);
                 }

@@ -2,6 +2,8 @@
 
 #include "diagnosis/rules.hpp"
 #include "engine/certainty.hpp"
+#include "fhir/ascii.hpp"
+#include "fhir/reference.hpp"
 #include "gui/ageing.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
@@ -28,7 +30,7 @@ constexpr std::chrono::milliseconds kPanelIndexTime{3};
 
 std::string lower_first(std::string text) {
     if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
-        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+        text[0] = fhir::lower_ascii(text[0]);
     }
     return text;
 }
@@ -409,7 +411,7 @@ std::size_t PanelsView::focused(const Context& context) const {
         const std::string& reference = context.ui.selection.reference;
         if (panels_[at]->store < context.snapshot.stores.size() &&
             context.ui.selection.kind == Selection::Kind::resource &&
-            reference.substr(0, reference.find('/')) == context.snapshot.stores[panels_[at]->store].type) {
+            fhir::type_part(reference) == context.snapshot.stores[panels_[at]->store].type) {
             return at;
         }
     }

@@ -3,6 +3,8 @@
 // What a filter can ask about: each kind of row (updates of the log, resources of a panel, conflicts, frames) has its
 // set of fields, and facts that answer for one row.
 
+#include "fhir/ascii.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -74,7 +76,7 @@ std::vector<std::string> words_of(std::size_t count, ToString to_string) {
     for (std::size_t i = 0; i < count; ++i) {
         std::string word(to_string(static_cast<Enum>(i)));
         for (char& ch : word) {
-            ch = ch == ' ' ? '-' : ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
+            ch = ch == ' ' ? '-' : fhir::lower_ascii(ch);
         }
         words.push_back(std::move(word));
     }

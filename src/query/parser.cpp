@@ -1,5 +1,6 @@
 // Filter text → Query. One pass over the tokens, no backtracking; the depth of brackets is bounded.
 
+#include "fhir/ascii.hpp"
 #include "query/query.hpp"
 #include "query/text.hpp"
 
@@ -37,13 +38,11 @@ bool is_ordered(ValueKind kind) {
     return kind != ValueKind::text && kind != ValueKind::word && kind != ValueKind::yes_no;
 }
 
-bool is_digit(char ch) { return ch >= '0' && ch <= '9'; }
-
 // Plain decimal digits: no exponent, no hexadecimal, no "nan".
 std::optional<double> decimal_of(std::string_view text) {
-    const bool plain = !text.empty() && is_digit(text[0]) && std::count(text.begin(), text.end(), '.') <= 1 &&
+    const bool plain = !text.empty() && fhir::is_digit(text[0]) && std::count(text.begin(), text.end(), '.') <= 1 &&
                        text.size() <= 24 &&
-                       std::all_of(text.begin(), text.end(), [](char ch) { return is_digit(ch) || ch == '.'; });
+                       std::all_of(text.begin(), text.end(), [](char ch) { return fhir::is_digit(ch) || ch == '.'; });
     return plain ? std::optional(std::strtod(std::string(text).c_str(), nullptr)) : std::nullopt;
 }
 
@@ -268,7 +267,7 @@ private:
                 return;
             case ValueKind::date:
                 node.text = value;
-                if (value.size() < 4 || !std::all_of(value.begin(), value.begin() + 4, is_digit)) {
+                if (value.size() < 4 || !std::all_of(value.begin(), value.begin() + 4, fhir::is_digit)) {
                     refuse_at(at, "\"" + value + "\" is not understood here; write " + values_of(field) + ".");
                 }
                 return;

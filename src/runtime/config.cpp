@@ -1,5 +1,6 @@
 #include "runtime/config.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/json.hpp"
 #include "files/regular_file.hpp"
 #include "runtime/transport.hpp"
@@ -119,9 +120,7 @@ constexpr std::string_view usual_paths[] = {"fhir/R4/", "",          "fhir/",   
                                             "fhir/R5/", "fhir/R4B/", "baseR5/", "r4/"};
 
 bool ends_with_in_any_case(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() &&
-           std::equal(end.begin(), end.end(), text.end() - static_cast<std::ptrdiff_t>(end.size()),
-                      [](char a, char b) { return std::tolower(a) == std::tolower(b); });
+    return text.size() >= end.size() && fhir::equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
 // People paste the FHIR address as often as the server's. Returns the FHIR path cut off, or "".

@@ -1,5 +1,6 @@
 #include "runtime/probe.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/json.hpp"
 #include "runtime/fhir_base.hpp"
 
@@ -13,13 +14,6 @@ using fhir::Dialect;
 using rapidjson::Value;
 
 constexpr std::size_t max_topics = 4'096;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    return out;
-}
 
 const Value* member(const Value& object, const char* name) {
     if (!object.IsObject()) return nullptr;
@@ -79,13 +73,13 @@ std::pair<Dialect, std::string> choose(const Facts& facts) {
     const auto has = [&](std::string_view operation) {
         return std::find(facts.operations.begin(), facts.operations.end(), operation) != facts.operations.end();
     };
-    if (lower(facts.software).find("medplum") != std::string::npos)
+    if (fhir::lower_ascii(facts.software).find("medplum") != std::string::npos)
         return {Dialect::Medplum, "software \"" + facts.software + "\""};
     if (!facts.topic_urls.empty() || has("get-ws-binding-token") || has("events"))
         return {by_version(facts.fhir_version),
                 "FHIR " + facts.fhir_version + " with topics or operations of topic-based subscriptions"};
     if (!facts.websocket.empty()) return {Dialect::Hapi, "its metadata names a WebSocket at " + facts.websocket};
-    if (lower(facts.software).find("hapi") != std::string::npos)
+    if (fhir::lower_ascii(facts.software).find("hapi") != std::string::npos)
         return {Dialect::Hapi, "software \"" + facts.software + "\""};
     if (facts.has_topic_resource || facts.fhir_version.starts_with("5."))
         return {by_version(facts.fhir_version), "FHIR " + facts.fhir_version};
@@ -95,9 +89,9 @@ std::pair<Dialect, std::string> choose(const Facts& facts) {
 // "http://…/SubscriptionTopic/task-changed" is of Task.
 std::string type_of_topic(const std::string& url, const std::vector<std::string>& types) {
     std::string name = url.substr(0, url.find('|'));
-    name = lower(name.substr(name.rfind('/') + 1));
+    name = fhir::lower_ascii(name.substr(name.rfind('/') + 1));
     for (const std::string& type : types) {
-        const std::string wanted = lower(type);
+        const std::string wanted = fhir::lower_ascii(type);
         if (name.starts_with(wanted) &&
             (name.size() == wanted.size() || name[wanted.size()] < 'a' || name[wanted.size()] > 'z'))
             return type;

@@ -1,5 +1,8 @@
 #include "runtime/url.hpp"
 
+#include "fhir/ascii.hpp"
+#include "fhir/percent.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -8,26 +11,13 @@ namespace {
 
 constexpr std::size_t max_url = 16'384;
 
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
-void append_percent(std::string& out, char c) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    out.append({'%', digits[byte >> 4], digits[byte & 15]});
-}
-
 // A line break here would let a link sent by a server add headers to our request.
 std::string encode_target(std::string_view target) {
     std::string out;
     if (target.empty() || target.front() != '/') out.push_back('/');
     for (const char c : target) {
         const bool plain = c > ' ' && c < 0x7f && std::string_view("\"<>\\^`{}").find(c) == std::string_view::npos;
-        plain ? out.push_back(c) : append_percent(out, c);
+        plain ? out.push_back(c) : fhir::append_percent(out, c);
     }
     return out;
 }
@@ -52,7 +42,7 @@ Result<Url> parse_url(std::string_view text) {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos) return bad(text, "it does not begin with http:// or https://");
     Url url;
-    url.scheme = lower_case(text.substr(0, colon));
+    url.scheme = fhir::lower_ascii(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ws" && url.scheme != "wss")
         return bad(text, "“" + url.scheme + "” is not http, https, ws or wss");
 
@@ -67,13 +57,13 @@ Result<Url> parse_url(std::string_view text) {
     if (authority.starts_with('[')) {
         const std::size_t close = authority.find(']');
         if (close == std::string_view::npos) return bad(text, "“[” is not closed");
-        url.host = lower_case(authority.substr(1, close - 1));
+        url.host = fhir::lower_ascii(authority.substr(1, close - 1));
         port = authority.substr(close + 1);
         if (!port.empty() && port.front() != ':') return bad(text, "something stands between “]” and the path");
         if (!port.empty()) port.remove_prefix(1);
     } else {
         const std::size_t at = authority.find(':');
-        url.host = lower_case(authority.substr(0, at));
+        url.host = fhir::lower_ascii(authority.substr(0, at));
         if (at != std::string_view::npos) port = authority.substr(at + 1);
     }
     const auto odd = [](char c) {
@@ -111,14 +101,6 @@ Result<Url> resolve_location(const Url& from, std::string_view location) {
     return resolve_url(from.origin() + path.substr(0, path.rfind('/') + 1), location);
 }
 
-std::string form_encode(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-_.~").find(c) != std::string_view::npos;
-        plain ? out.push_back(c) : append_percent(out, c);
-    }
-    return out;
-}
+std::string form_encode(std::string_view text) { return fhir::percent_encode(text); }
 
 } // namespace fhirscope::runtime

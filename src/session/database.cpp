@@ -1,5 +1,7 @@
 #include "session/database.hpp"
 
+#include "fhir/percent.hpp"
+
 #include <sqlite3.h>
 
 #include <array>
@@ -75,15 +77,7 @@ int wait_for_lock(void* stop, int waited_before) {
 }
 
 // "file:" with the path's bytes, and without any meaning of its own in them.
-std::string uri_as_is(const std::string& path) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string uri = "file:";
-    for (const char c : path) {
-        const auto byte = static_cast<unsigned char>(c);
-        uri += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
-    return uri + "?immutable=1";
-}
+std::string uri_as_is(const std::string& path) { return "file:" + fhir::percent_encode(path) + "?immutable=1"; }
 
 } // namespace
 

@@ -1,5 +1,8 @@
 #include "session/secret_index.hpp"
 
+#include "fhir/ascii.hpp"
+#include "fhir/percent.hpp"
+
 #include <string.h>
 
 #include <algorithm>
@@ -22,8 +25,7 @@ std::uint64_t piece_at(std::string_view text, std::size_t at) {
 }
 
 bool is_base64_char(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-           c == '-' || c == '_' || c == '=';
+    return fhir::is_letter(c) || fhir::is_digit(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
 }
 
 // Of a value cut short, so much must be left.
@@ -45,20 +47,6 @@ std::string inner_base64(std::string_view value, std::size_t before) {
         for (count += 8; count >= 6; count -= 6) out += alphabet[bits >> (count - 6) & 63];
     }
     return out.substr((before * 8 + 5) / 6);
-}
-
-// As forms and Basic credentials have it (RFC 6749, 2.3.1).
-std::string percent_encoded(std::string_view value, std::string_view digits) {
-    std::string out;
-    for (const char c : value) {
-        const bool is_plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                              c == '.' || c == '_' || c == '~';
-        if (is_plain)
-            out += c;
-        else
-            out.append(1, '%').append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
-    }
-    return out;
 }
 
 void wipe_text(std::string& text) { explicit_bzero(text.data(), text.size()); }
@@ -84,8 +72,9 @@ void SecretIndex::add(std::string_view value, std::uint32_t id) {
         add_needle(form, id, false);
         wipe_text(form);
     }
-    for (const std::string_view digits : {"0123456789ABCDEF", "0123456789abcdef"})
-        if (std::string encoded = percent_encoded(value, digits); encoded != value) {
+    // As forms and Basic credentials have it (RFC 6749, 2.3.1).
+    for (const fhir::HexDigits digits : {fhir::HexDigits::Upper, fhir::HexDigits::Lower})
+        if (std::string encoded = fhir::percent_encode(value, {}, digits); encoded != value) {
             add_base64(encoded, id);
             wipe_text(encoded);
         }

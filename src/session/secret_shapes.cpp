@@ -1,5 +1,6 @@
 #include "session/secret_shapes.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/slice.hpp"
 
 #include <string.h>
@@ -35,9 +36,7 @@ std::size_t find_word(std::string_view text, std::string_view word, std::size_t 
     return hit ? static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) : text.npos;
 }
 
-bool is_of_jwt(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool is_of_jwt(char c) { return fhir::is_letter(c) || fhir::is_digit(c) || c == '-' || c == '_'; }
 
 std::size_t skip_of_jwt(std::string_view text, std::size_t at) {
     while (at < text.size() && is_of_jwt(text[at])) ++at;

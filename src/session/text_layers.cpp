@@ -10,12 +10,6 @@
 namespace fhirscope::session {
 namespace {
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // Bytes of the escape at the beginning, and what it stands for; 0: it is none.
 struct Undone {
     std::size_t size = 0;
@@ -27,7 +21,7 @@ Undone undo_json(std::string_view text) {
     if (text[1] != 'u') return {2, fhir::unescape(text.substr(0, 2))};
     const auto is_unit = [](std::string_view unit) {
         return unit.size() == 6 && unit.starts_with("\\u") &&
-               std::ranges::all_of(unit.substr(2), [](char c) { return hex_value(c) >= 0; });
+               std::ranges::all_of(unit.substr(2), [](char c) { return fhir::hex_digit(c) >= 0; });
     };
     if (!is_unit(text.substr(0, 6))) return {};
     const char second = static_cast<char>(text[3] | 0x20);
@@ -40,7 +34,7 @@ Undone undo_json(std::string_view text) {
 
 Undone undo_percent(std::string_view text) {
     if (text.size() < 3) return {};
-    const int high = hex_value(text[1]), low = hex_value(text[2]);
+    const int high = fhir::hex_digit(text[1]), low = fhir::hex_digit(text[2]);
     if (high < 0 || low < 0) return {};
     return {3, std::string(1, static_cast<char>(high * 16 + low))};
 }
@@ -56,7 +50,7 @@ Undone undo_html(std::string_view text) {
     std::uint32_t code = 0;
     std::size_t at = first;
     for (; at < text.size() && at < first + 8; ++at) {
-        const int digit = hex_value(text[at]);
+        const int digit = fhir::hex_digit(text[at]);
         if (digit < 0 || (!is_hex && digit > 9)) break;
         code = code * (is_hex ? 16 : 10) + static_cast<std::uint32_t>(digit);
     }

@@ -1,8 +1,8 @@
 #pragma once
 // An invented cardiology follow-up clinic: people, their tasks, devices that raise alerts, and staff who work.
 
+#include "fhir/random.hpp"
 #include "fhir/time.hpp"
-#include "sim/random.hpp"
 #include "sim/store.hpp"
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 // rest.cpp, batch.cpp and search.cpp.
 #include "sim/fhir_api.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/base64.hpp"
 #include "fhir/harmless.hpp"
 #include "fhir/json_writer.hpp"
@@ -59,7 +60,7 @@ struct Credentials {
 };
 
 Credentials basic_credentials(std::string_view authorization) {
-    if (!equal_ignoring_case(authorization.substr(0, 6), "Basic ")) return {};
+    if (!fhir::equal_ignoring_case(authorization.substr(0, 6), "Basic ")) return {};
     auto text = fhir::decode_base64(authorization.substr(6));
     auto colon = text ? text->find(':') : std::string::npos;
     if (colon == std::string::npos) return {};
@@ -113,7 +114,7 @@ const ClientApplication* FhirApi::client_of(std::string_view id, std::string_vie
 
 std::optional<Claims> FhirApi::authenticate(const Request& request) const {
     auto authorization = request.header("Authorization");
-    if (equal_ignoring_case(authorization.substr(0, 7), "Bearer ")) {
+    if (fhir::equal_ignoring_case(authorization.substr(0, 7), "Bearer ")) {
         auto claims = tokens_.verify(authorization.substr(7), clock_());
         const auto* client = claims ? project_.find(claims->client_id) : nullptr;
         return client && client->active ? claims : std::nullopt;
@@ -141,7 +142,7 @@ Response FhirApi::token(const Request& request, const Limiter::Charge& requests)
         return response;
     };
     if (request.method != "POST") return with_rate(not_routed(request));
-    if (!lower_case(request.header("Content-Type")).starts_with("application/x-www-form-urlencoded"))
+    if (!fhir::lower_ascii(request.header("Content-Type")).starts_with("application/x-www-form-urlencoded"))
         return with_rate(respond(400, "text/plain; charset=utf-8", "Unsupported content type"));
     auto form = Parameters::parse(request.body);
     auto grant = form.get("grant_type");
@@ -320,7 +321,7 @@ Response FhirApi::fhir_request(const Request& request, const Target& target, std
     call.path.assign(target.segments.begin() + static_cast<std::ptrdiff_t>(base), target.segments.end());
     call.query = target.query;
     call.body = request.body;
-    call.content_type = lower_case(request.header("Content-Type"));
+    call.content_type = fhir::lower_ascii(request.header("Content-Type"));
     call.if_match = request.header("If-Match");
     call.if_none_exist = request.header("If-None-Exist");
     call.extended = request.header("X-Medplum") == "extended";
@@ -344,7 +345,7 @@ Response FhirApi::finish(Reply reply, const Request& request, std::string rate) 
     if (!rate.empty()) response.headers.emplace_back("RateLimit", std::move(rate));
     if (newer() && reply.status == 401) {
         const auto authorization = request.header("Authorization");
-        const bool basic = equal_ignoring_case(authorization.substr(0, 6), "Basic ");
+        const bool basic = fhir::equal_ignoring_case(authorization.substr(0, 6), "Basic ");
         response.headers.emplace_back("WWW-Authenticate",
                                       std::string(basic ? "Basic" : "Bearer") + " realm=\"" + options_.base_url + "\"");
     }

@@ -1,54 +1,22 @@
 #include "sim/http.hpp"
 
-#include "fhir/criteria.hpp"
-
-#include <algorithm>
-#include <cctype>
+#include "fhir/ascii.hpp"
+#include "fhir/percent.hpp"
 
 namespace fhirscope::sim {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string_view find_header(const Headers& headers, std::string_view name) {
     for (const auto& [key, value] : headers)
-        if (equal_ignoring_case(key, name)) return value;
+        if (fhir::equal_ignoring_case(key, name)) return value;
     return {};
 }
 
 } // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string lower_case(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), lower);
-    return result;
-}
-
 std::string_view Request::header(std::string_view name) const { return find_header(headers, name); }
 std::string_view Response::header(std::string_view name) const { return find_header(headers, name); }
-
-std::string encode_query(std::string_view text) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string result;
-    for (char c : text) {
-        auto byte = static_cast<unsigned char>(c);
-        bool plain =
-            (std::isalnum(byte) != 0 && byte < 128) || std::string_view("-_.~,").find(c) != std::string_view::npos;
-        if (plain) {
-            result += c;
-        } else {
-            result += '%';
-            result += digits[byte >> 4];
-            result += digits[byte & 15];
-        }
-    }
-    return result;
-}
 
 Parameters Parameters::parse(std::string_view text) {
     Parameters result;
@@ -90,7 +58,7 @@ std::string Parameters::sorted() const {
     std::string text;
     for (const auto& [name, value] : ordered) {
         if (!text.empty()) text += '&';
-        text += name + "=" + encode_query(value);
+        text += name + "=" + fhir::percent_encode(value, ",");
     }
     return text;
 }

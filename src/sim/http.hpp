@@ -44,12 +44,6 @@ struct Parameters {
     std::string sorted() const;
 };
 
-// Everything but unreserved characters and the comma is escaped.
-std::string encode_query(std::string_view text);
-
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-std::string lower_case(std::string_view text);
-
 // "/fhir/R4/Task?a=b" → {"fhir", "R4", "Task"} and "a=b". Segments are percent-decoded; empty ones are left out.
 struct Target {
     std::vector<std::string> segments;

@@ -1,5 +1,6 @@
 #include "sim/json_patch.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/json.hpp"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ std::optional<std::vector<std::string>> split(std::string_view pointer) {
 std::optional<SizeType> index_of(const std::string& token, SizeType end) {
     if (token == "-") return end;
     if (token.empty() || token.size() > 6 ||
-        !std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        !std::all_of(token.begin(), token.end(), [](char c) { return fhir::is_digit(c); }))
         return std::nullopt;
     auto index = static_cast<SizeType>(std::stoul(token));
     return index <= end ? std::optional(index) : std::nullopt;

@@ -1,5 +1,6 @@
 #include "sim/rules.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/json.hpp"
 
 #include <algorithm>
@@ -231,9 +232,7 @@ bool is_uuid(std::string_view text) {
     if (text.size() != 36) return false;
     for (std::size_t i = 0; i < 36; ++i) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f') ||
-                   (text[i] >= 'A' && text[i] <= 'F');
-        if (dash ? text[i] != '-' : !hex) return false;
+        if (dash ? text[i] != '-' : fhir::hex_digit(text[i]) < 0) return false;
     }
     return true;
 }

@@ -1,8 +1,10 @@
 #include "sim/search.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/json.hpp"
 #include "fhir/path.hpp"
+#include "fhir/percent.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +42,7 @@ bool looks_like_date(std::string_view value) {
     constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
     if (value.size() < 4) return false;
     for (std::size_t i = 0; i < std::min(value.size(), form.size()); ++i) {
-        bool digit = value[i] >= '0' && value[i] <= '9';
+        bool digit = fhir::is_digit(value[i]);
         if (form[i] == 'd' ? !digit : value[i] != form[i] && value[i] != 'Z') return false;
     }
     return true;
@@ -166,7 +168,7 @@ std::string tombstone_text(const Version& version) {
 std::string unknown_parameter(const std::string& type, const Parameters& parameters) {
     for (const auto& [name, value] : parameters.items) {
         if (is_control(name)) continue;
-        auto alone = fhir::Criteria::parse(type + "?" + name + "=" + encode_query(value));
+        auto alone = fhir::Criteria::parse(type + "?" + name + "=" + fhir::percent_encode(value, ","));
         auto warnings = alone ? alone->lint() : std::vector<fhir::CriteriaWarning>{};
         if (std::any_of(warnings.begin(), warnings.end(), [](const auto& w) { return w.code == "unknown-parameter"; }))
             return name.substr(0, name.find(':'));
@@ -188,7 +190,7 @@ Result<std::vector<VersionPtr>> select(const Store& store, const std::vector<std
         if (name == "_lastUpdated" && !looks_like_date(value))
             return fail(ErrorCode::Criteria, "Invalid format for date search parameter: " +
                                                  value.substr(std::min<std::size_t>(2, value.size())));
-        query += (query.empty() ? "?" : "&") + name + "=" + encode_query(value);
+        query += (query.empty() ? "?" : "&") + name + "=" + fhir::percent_encode(value, ",");
     }
     std::vector<VersionPtr> matches;
     for (const auto& type : types) {

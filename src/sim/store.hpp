@@ -2,9 +2,9 @@
 // The server's memory: every version of every resource, as Medplum keeps them (PROTOCOL A3, A4).
 
 #include "fhir/json.hpp"
+#include "fhir/random.hpp"
 #include "fhir/resource.hpp"
 #include "fhir/time.hpp"
-#include "sim/random.hpp"
 
 #include <cstdint>
 #include <deque>

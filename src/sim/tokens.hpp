@@ -1,9 +1,9 @@
 #pragma once
 // Access and binding tokens: JSON Web Tokens, because clients look into them (PROTOCOL A1, A9).
 
+#include "fhir/random.hpp"
 #include "fhir/time.hpp"
 #include "sim/behaviour.hpp"
-#include "sim/random.hpp"
 
 #include <chrono>
 #include <map>

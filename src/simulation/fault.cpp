@@ -1,6 +1,6 @@
 #include "simulation/fault.hpp"
 
-#include "sim/random.hpp"
+#include "fhir/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -157,7 +157,7 @@ std::vector<FaultKind> FaultSet::kinds() const {
 }
 
 std::vector<Fault> draw_schedule(std::uint64_t seed, VirtualTime duration, const FaultSet& set) {
-    sim::Random random(seed ^ 0xfa017fa017ULL);
+    Random random(seed ^ 0xfa017fa017ULL);
     std::vector<FaultKind> kinds = set.kinds();
     if (kinds.empty()) return {};
     const auto chosen =

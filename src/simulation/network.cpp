@@ -2,6 +2,7 @@
 #include "simulation/network.hpp"
 
 #include "fhir/json.hpp"
+#include "fhir/json_writer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -195,9 +196,10 @@ void Network::bind_dead(std::int64_t count) {
             claims.membership_id = server_.project.clients.front().membership;
             claims.issued = now;
             claims.expires = now + std::chrono::hours(1);
-            static_cast<void>(server_.hub.receive(
-                connection(socket),
-                R"({"type":"bind-with-token","payload":{"token":")" + server_.tokens.sign(claims) + "\"}}", now));
+            fhir::JsonWriter bind;
+            bind.object().member("type", "bind-with-token").object("payload");
+            bind.member("token", server_.tokens.sign(claims)).end().end();
+            static_cast<void>(server_.hub.receive(connection(socket), bind.take(), now));
             server_.hub.remove(id);
         }
     }

@@ -3,7 +3,7 @@
 // engine (logging in, aliases for tokens, time limits of requests).
 
 #include "engine/effect.hpp"
-#include "sim/random.hpp"
+#include "fhir/random.hpp"
 #include "sim/world.hpp"
 #include "simulation/clock.hpp"
 #include "simulation/fault.hpp"
@@ -145,7 +145,7 @@ private:
     sim::World& server_;
     const std::string base_;
     const unsigned number_;
-    sim::Random random_;
+    Random random_;
     std::function<void(engine::InputBody)> deliver_;
     TokenAliases aliases_;
     std::string authorization_;

@@ -1,7 +1,7 @@
 #include "simulation/runner.hpp"
 
 #include "fhir/assert.hpp"
-#include "sim/random.hpp"
+#include "fhir/random.hpp"
 #include "simulation/users.hpp"
 #include "simulation/watch.hpp"
 
@@ -21,7 +21,7 @@ constexpr seconds after_effects{6}; // what a fault set in motion ends within th
 
 // How the world of a seed is: small, so that a seed takes moments, and with tight bounds, so that they are met.
 WorldOptions draw_world(const Scenario& scenario) {
-    sim::Random random(scenario.seed ^ 0x3012dULL);
+    Random random(scenario.seed ^ 0x3012dULL);
     WorldOptions options;
     options.seed = scenario.seed;
     options.behaviour = scenario.behaviour;
@@ -209,9 +209,9 @@ Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, cons
     scenario.duration = duration;
     scenario.mode = mode;
     scenario.faults = draw_schedule(seed, duration, drawn.kinds().empty() ? set : drawn);
-    if (clients > 1) scenario.clients = static_cast<unsigned>(sim::Random(seed ^ 0xc11e27ULL).between(2, clients));
-    scenario.behaviour = behaviour.value_or(sim::Random(seed ^ 0xbe4a1ULL).chance(50) ? sim::Behaviour::Medplum50
-                                                                                      : sim::Behaviour::Medplum51);
+    if (clients > 1) scenario.clients = static_cast<unsigned>(Random(seed ^ 0xc11e27ULL).between(2, clients));
+    scenario.behaviour = behaviour.value_or(Random(seed ^ 0xbe4a1ULL).chance(50) ? sim::Behaviour::Medplum50
+                                                                                 : sim::Behaviour::Medplum51);
     scenario.second_line = std::any_of(scenario.faults.begin(), scenario.faults.end(),
                                        [](const Fault& fault) { return needs_second_line(fault.kind); });
     return scenario;

@@ -277,7 +277,7 @@ void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {
 std::vector<sim::VersionPtr> VirtualWorld::some_tasks(std::uint64_t salt, std::int64_t count) const {
     std::vector<sim::VersionPtr> alive = server_.store.all("Task");
     std::erase_if(alive, [](const sim::VersionPtr& task) { return task->deleted(); });
-    sim::Random random(salt);
+    Random random(salt);
     const auto wanted = std::min<std::size_t>(alive.size(), static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < wanted; ++i)
         std::swap(alive[i], alive[i + static_cast<std::size_t>(random.below(alive.size() - i))]);
@@ -326,7 +326,7 @@ void VirtualWorld::delete_tasks(const Fault& fault) {
 // 12 ended with a version that was not the newest by its time).
 void VirtualWorld::write_behind(const Fault& fault) {
     constexpr std::int64_t worst_race = 92; // ms
-    sim::Random random(fault.salt);
+    Random random(fault.salt);
     for (VirtualTime at{0}; at < fault.lasts; at += milliseconds(random.between(50, 1'000))) {
         const auto lag = milliseconds(random.between(0, fault.amount));
         const auto overtaken = random.below(5) == 0 ? milliseconds(random.between(1, worst_race)) : milliseconds(0);
@@ -342,7 +342,7 @@ void VirtualWorld::write_behind(const Fault& fault) {
 }
 
 void VirtualWorld::user_commands(const Fault& fault, Client& client) {
-    sim::Random random(fault.salt);
+    Random random(fault.salt);
     for (std::int64_t i = 0; i < fault.amount; ++i) {
         switch (random.below(5)) {
             case 0:

@@ -21,7 +21,7 @@ constexpr auto statuses = std::to_array<std::string_view>(
     {"requested", "received", "accepted", "ready", "in-progress", "on-hold", "completed", "failed", "cancelled"});
 constexpr auto priorities = std::to_array<std::string_view>({"routine", "urgent", "asap", "stat"});
 
-std::string word(sim::Random& random, std::string_view what) {
+std::string word(Random& random, std::string_view what) {
     return fhir::quote(std::string(what) + " " + std::to_string(random.below(30)));
 }
 
@@ -29,7 +29,7 @@ bool has(const fhir::Resource& resource, std::string_view member) { return resou
 
 } // namespace
 
-std::vector<fhir::FieldEdit> draw_edits(sim::Random& random, const fhir::Resource& resource) {
+std::vector<fhir::FieldEdit> draw_edits(Random& random, const fhir::Resource& resource) {
     std::vector<fhir::FieldEdit> edits;
     for (std::int64_t n = random.chance(70) ? 1 : random.between(2, 3); n > 0; --n) {
         if (resource.type() == "Patient") {
@@ -76,7 +76,7 @@ std::vector<fhir::FieldEdit> draw_edits(sim::Random& random, const fhir::Resourc
 
 Users::Users(VirtualWorld& world, std::uint64_t seed) : world_(world), colleague_(seed ^ 0xc011ea9e0ULL) {
     for (std::size_t i = 0; i < world.clients(); ++i) {
-        users_.push_back({world.client(i), sim::Random(seed ^ (0x05e2ULL + i * 0x9e3779b97f4a7c15ULL)), {}});
+        users_.push_back({world.client(i), Random(seed ^ (0x05e2ULL + i * 0x9e3779b97f4a7c15ULL)), {}});
         live(users_.back());
         attend(users_.back());
     }
@@ -172,7 +172,7 @@ void Users::decide(User& user, std::uint64_t number) {
     }
 }
 
-void Users::work(sim::Random& random) {
+void Users::work(Random& random) {
     world_.queue().after(milliseconds(random.between(500, 6'000)), [this, &random] {
         if (stopped_) return;
         // Where it hurts: what somebody is editing right now.
@@ -190,7 +190,7 @@ void Users::work(sim::Random& random) {
     });
 }
 
-void Users::meddle(sim::Random& random, const std::string& reference) {
+void Users::meddle(Random& random, const std::string& reference) {
     sim::Store& store = world_.server().store;
     const auto slash = reference.find('/');
     const std::string type = reference.substr(0, slash), id = reference.substr(slash + 1);

@@ -2,7 +2,7 @@
 // People at the clients who edit and decide, and a colleague who writes the same resources without them.
 
 #include "engine/command.hpp"
-#include "sim/random.hpp"
+#include "fhir/random.hpp"
 #include "simulation/virtual_world.hpp"
 
 #include <cstdint>
@@ -28,7 +28,7 @@ public:
 private:
     struct User {
         Client& client;
-        sim::Random random;
+        Random random;
         std::map<std::uint64_t, VirtualTime> deciding; // open conflicts: not thought about again before
     };
 
@@ -39,17 +39,17 @@ private:
     void discard(User& user, const engine::Snapshot& snapshot);
     void take_back(User& user, const engine::Snapshot& snapshot);
     void decide(User& user, std::uint64_t number);
-    void work(sim::Random& random); // the colleague
-    void meddle(sim::Random& random, const std::string& reference);
+    void work(Random& random); // the colleague
+    void meddle(Random& random, const std::string& reference);
 
     VirtualWorld& world_;
     std::deque<User> users_;
-    sim::Random colleague_;
+    Random colleague_;
     std::uint64_t edits_ = 0, decisions_ = 0;
     bool stopped_ = false;
 };
 
 // One to three fields of a Task or Patient, as a person may set them.
-std::vector<fhir::FieldEdit> draw_edits(sim::Random& random, const fhir::Resource& resource);
+std::vector<fhir::FieldEdit> draw_edits(Random& random, const fhir::Resource& resource);
 
 } // namespace fhirscope::simulation

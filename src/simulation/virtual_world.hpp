@@ -106,7 +106,7 @@ private:
     sim::World server_;
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<Fault> active_; // that last
-    sim::Random queueing_;
+    Random queueing_;
     VirtualTime last_dispatch_{0};
     bool stopped_ = false, writers_stopped_ = false, ghost_ = false;
     bool hides_ = false; // a policy, something

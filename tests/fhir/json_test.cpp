@@ -157,6 +157,11 @@ TEST_CASE("a reference is reduced to type and id") {
     CHECK(reference_id("Subscription/s1") == "s1");
     CHECK(reference_id("s1") == "s1");
     CHECK(reference_id("a b").empty());
+    CHECK(is_reference("Task/1"));
+    for (const char* other : {"", "Task", "https://host/fhir/R4/Task/1", "Task/1/_history/2", "task/1"})
+        CHECK_FALSE(is_reference(other));
+    CHECK(type_part("Task/1") == "Task");
+    CHECK(id_part("Task/1") == "1");
 }
 
 // ---- text ----
@@ -165,6 +170,14 @@ TEST_CASE("lower case and folding know the letters of names") {
     CHECK(to_lower("MARÍA Ñandú ŁÓDŹ ΑΘΗΝΑ Ёлка Ÿ ẞ") == "maría ñandú łódź αθηνα ёлка ÿ ß");
     CHECK(fold("MARÍA Ñandú Łódź Straße Čapek Ægir Ωμέγα Ё") == "maria nandu lodz strasse capek aegir ωμεγα е");
     CHECK(fold("e\xCC\x81") == "e"); // a combining accent
+    CHECK(fold("Øyvind ĦŊŦ Þór İstanbul ﬁ ŉ") == "oyvind hnt thor istanbul fi ʼn");
+    CHECK(fold("ΣΊΣΥΦΟΣ ς") == "σισυφοσ σ");
+    CHECK(fold("ԱՐԱՄ Ⴀ Ⅷ") == "արամ ⴀ ⅷ");                 // letters of any script
+    CHECK(fold("한국 がぎ कि ไทย") == "한국 がぎ कि ไทย"); // whose marks are no accents
+    CHECK(fold("A\xFF\xC3"
+               "É") ==
+          "a\xFF\xC3"
+          "e");
     CHECK(to_lower("日本") == "日本");
     CHECK(to_lower("\xFF\x41") == "\xFF\x61"); // a stray byte is passed on
 }

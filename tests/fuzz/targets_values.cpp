@@ -4,6 +4,7 @@
 #include "fhir/diff.hpp"
 #include "fhir/json.hpp"
 #include "fhir/path.hpp"
+#include "fhir/percent.hpp"
 #include "fhir/validate.hpp"
 #include "targets.hpp"
 

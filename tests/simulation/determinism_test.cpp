@@ -77,7 +77,7 @@ TEST_CASE("an engine restored in the middle goes on to the same hash and effects
     INFO("seed " << seed);
     const Eventful world(static_cast<std::uint64_t>(seed));
     const auto& inputs = world.inputs();
-    sim::Random random(static_cast<std::uint64_t>(seed));
+    Random random(static_cast<std::uint64_t>(seed));
     const auto cut = static_cast<std::size_t>(random.below(inputs.size()));
     INFO("cut after input " << cut << " of " << inputs.size());
 
@@ -105,7 +105,7 @@ TEST_CASE("a damaged keyframe is refused, never believed") {
     CHECK_FALSE(engine::Engine::restore("not a keyframe at all"));
     CHECK_FALSE(engine::Engine::restore(good.substr(0, good.size() / 2)));
     CHECK_FALSE(engine::Engine::restore(good + "x"));
-    sim::Random random(99);
+    Random random(99);
     for (int i = 0; i < 200; ++i) { // random damage: refused or harmless, never a crash
         std::string bad = good;
         bad[static_cast<std::size_t>(random.below(bad.size()))] ^= static_cast<char>(1 + random.below(255));

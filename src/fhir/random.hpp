@@ -8,14 +8,14 @@
 #include <span>
 #include <string>
 
-namespace fhirscope::sim {
+namespace fhirscope {
 
 // splitmix64: one word of state, passes the usual tests, and a stream can be split off by name.
 __extension__ using Wide = unsigned __int128;
 
 class Random {
 public:
-    explicit Random(std::uint64_t seed) : state_(seed) {}
+    explicit Random(std::uint64_t seed = 1) : state_(seed) {}
 
     std::uint64_t next() {
         state_ += 0x9e3779b97f4a7c15ULL;
@@ -24,6 +24,9 @@ public:
         z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
         return z ^ (z >> 31);
     }
+
+    // [0, 1)
+    double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
     // 0 … bound-1; 0 when bound is 0. The bias of the multiplication is below 2^-32 for every bound used here.
     std::uint64_t below(std::uint64_t bound) {
@@ -51,8 +54,13 @@ public:
     // A version 4 UUID, lower case.
     std::string uuid();
 
+    template <class A>
+    void archive(A& a) {
+        a(state_);
+    }
+
 private:
     std::uint64_t state_;
 };
 
-} // namespace fhirscope::sim
+} // namespace fhirscope

@@ -1,6 +1,6 @@
-#include "sim/random.hpp"
+#include "fhir/random.hpp"
 
-namespace fhirscope::sim {
+namespace fhirscope {
 
 std::string Random::uuid() {
     static constexpr char digits[] = "0123456789abcdef";
@@ -16,4 +16,4 @@ std::string Random::uuid() {
     return text;
 }
 
-} // namespace fhirscope::sim
+} // namespace fhirscope
