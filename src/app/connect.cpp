@@ -59,7 +59,7 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
 }
 
 ExitCode connect(const ConnectOptions& options) {
-    if (!options.explain.empty() && fhir::local_reference(options.explain) != options.explain) {
+    if (!options.explain.empty() && !fhir::is_reference(options.explain)) {
         complain("--explain " + options.explain + ": name a resource as Type/id, such as Task/8d0c41f2.");
         return ExitCode::Usage;
     }

@@ -78,7 +78,7 @@ fhir::Text findings_text(const Diagnosed& found, bool all) {
 
 ExitCode diagnose(const DiagnoseOptions& options) {
     const bool asks = !options.reference.empty();
-    if (asks && fhir::local_reference(options.reference) != options.reference) {
+    if (asks && !fhir::is_reference(options.reference)) {
         complain("--explain " + options.reference + ": name a resource as Type/id, such as Task/8d0c41f2.");
         return ExitCode::Usage;
     }

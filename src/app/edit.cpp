@@ -4,7 +4,6 @@
 
 #include "app/command_line.hpp"
 #include "app/conflict_report.hpp"
-#include "app/find_record.hpp"
 #include "app/live.hpp"
 #include "app/server_choice.hpp"
 #include "engine/strategy.hpp"
@@ -43,8 +42,6 @@ struct Ending {
     engine::LocalEditPtr edit;
     std::vector<engine::ConflictPtr> conflicts;
 };
-
-bool is_reference(std::string_view text) { return !text.empty() && fhir::local_reference(text) == text; }
 
 // The JSON text at a path; "" where nothing is, which "note[+].text" always names.
 std::string value_at(const fhir::Resource& resource, std::string_view path) {
@@ -116,7 +113,7 @@ private:
         const bool held = until([&](const Snapshot& s) {
             return refused(s) || s.connection.phase == engine::Phase::LoginEnded ||
                    (s.connection.phase == engine::Phase::Live && s.queue_size == 0) ||
-                   (s.connection.polling && find_record(s, options_.reference));
+                   (s.connection.polling && s.find(options_.reference));
         });
         const auto snapshot = runtime_.snapshot();
         if (refused(*snapshot))
@@ -133,7 +130,7 @@ private:
     // Null where it is not held; then the server is asked for it, so that the message can say why.
     engine::RecordPtr hold() {
         const auto held = [&](const Snapshot& s) {
-            const auto record = find_record(s, options_.reference);
+            const auto record = s.find(options_.reference);
             return record && record->resource() ? record : nullptr;
         };
         const auto before = runtime_.snapshot();
@@ -145,7 +142,7 @@ private:
         return held(*runtime_.snapshot());
     }
     bool is_deleted(const Snapshot& s) const {
-        if (const auto record = find_record(s, options_.reference); record && !record->resource()) return true;
+        if (const auto record = s.find(options_.reference); record && !record->resource()) return true;
         for (auto n = std::max(first_update_, s.updates.first()); n < s.updates.end(); ++n)
             if (s.updates[n].channel == engine::Channel::Read && s.updates[n].deleted) return true;
         return false;
@@ -317,7 +314,7 @@ ExitCode edit(const EditOptions& options) {
     auto chosen = runtime_options(options.server);
     if (!chosen) return fail_with(chosen.error());
     // No panel, so none of its rules: what becomes of a conflict is what the command line says.
-    const std::string type = options.reference.substr(0, options.reference.find('/'));
+    const std::string type(fhir::type_part(options.reference));
     chosen->engine.subscriptions = {{type, type}};
     chosen->engine.default_strategy = options.on_conflict;
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
@@ -345,7 +342,7 @@ void add_edit(CommandLine& program) {
     command.option("RESOURCE", &options->reference, "Type/id, e.g. Task/8d0c2f5e-…")
         .required()
         .check([](const std::string& text) {
-            return is_reference(text) ? std::string() : "expected Type/id, not \"" + text + '"';
+            return fhir::is_reference(text) ? std::string() : "expected Type/id, not \"" + text + '"';
         });
     command.option("PATH", &options->path, "A primitive field: status, restriction.period.end, note[+].text, …")
         .required();

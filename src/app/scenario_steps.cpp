@@ -1,5 +1,4 @@
 // The steps of a scenario, and what each waits for.
-#include "app/find_record.hpp"
 #include "app/scenario_runner.hpp"
 #include "fhir/edit.hpp"
 #include "fhir/json.hpp"
@@ -58,7 +57,7 @@ bool ScenarioRunner::until(const Condition& condition) {
 }
 
 bool ScenarioRunner::shows_server_version(const std::string& reference) {
-    const auto record = find_record(*client_.snapshot(), reference);
+    const auto record = client_.snapshot()->find(reference);
     const auto current = server_.get(reference);
     if (!current) return record && !record->resource();
     return record && record->resource() && record->current().version_id() == version_id_of(*current);
@@ -147,12 +146,12 @@ std::string ScenarioRunner::play(const ScenarioStep& step) {
 std::string ScenarioRunner::edit_locally(const ScenarioStep& step) {
     const auto at_rest = [&](const Snapshot& s) { return !find_edit(s, step.resource); };
     if (!until([&](const Snapshot& s) {
-            const auto record = find_record(s, step.resource);
+            const auto record = s.find(step.resource);
             return record && record->resource() && at_rest(s);
         }))
         return "the client does not hold it within 30 s, or an edit of it is pending";
     const auto before = client_.snapshot();
-    const auto record = find_record(*before, step.resource);
+    const auto record = before->find(step.resource);
     const auto json = fhir::to_json(*record->resource(), step.path, step.text);
     if (!json) return json.error().message;
     client_.send(engine::Edit{step.resource, {{step.path, *json}}, step.method});

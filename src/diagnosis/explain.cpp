@@ -4,6 +4,7 @@
 #include "diagnosis/rules.hpp"
 #include "engine/certainty.hpp"
 #include "fhir/percent.hpp"
+#include "fhir/reference.hpp"
 
 #include <algorithm>
 
@@ -28,23 +29,13 @@ std::string brief(const std::string& text) {
     return text.substr(0, space == std::string::npos ? most : space) + " …";
 }
 
-const Record* find_record(const Snapshot& snapshot, std::string_view reference) {
-    const std::string_view type = reference.substr(0, reference.find('/'));
-    for (const engine::StoreView& store : snapshot.stores) {
-        if (store.type != type) continue;
-        for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference) return store.records[i].get();
-    }
-    return nullptr;
-}
-
 // What is asked about, and what was found out so far.
 struct Case {
     const Snapshot& s;
     std::string_view reference;
     fhir::MatchMode mode;
     Explanation& out;
-    const Record* record = nullptr;
+    engine::RecordPtr record{};
     const Version* version = nullptr;             // the shown one
     const engine::UpdateRow* row = nullptr;       // that brought it, where it is kept
     const engine::Rejection* rejection = nullptr; // of a newer version
@@ -84,7 +75,7 @@ Station make(Reached reached, std::string word, LocalTime at, std::string text, 
 }
 
 void gather(Case& c) {
-    c.record = find_record(c.s, c.reference);
+    c.record = c.s.find(c.reference);
     if (c.record && !c.record->history.empty()) c.version = &c.record->current();
     if (c.version && c.s.updates.contains(c.version->update)) {
         const engine::UpdateRow& row = c.s.updates[c.version->update];
@@ -95,7 +86,7 @@ void gather(Case& c) {
         if (rejection.reference == c.reference && (!c.version || rejection.update > c.version->update))
             c.rejection = &rejection;
     }
-    c.unheard = engine::unheard_of(c.s, c.reference.substr(0, c.reference.find('/')));
+    c.unheard = engine::unheard_of(c.s, fhir::type_part(c.reference));
     if (c.record) c.certainty = engine::certainty_of(*c.record, c.unheard);
     if (c.s.asked.reference == c.reference) c.asked = &c.s.asked;
     const engine::VerifyView& verify = c.s.verify;
@@ -190,7 +181,7 @@ void server(Case& c) {
 
 void criteria(Case& c) {
     Station& station = c.out.at(StationName::Criteria);
-    const std::string_view type = c.reference.substr(0, c.reference.find('/'));
+    const std::string_view type = fhir::type_part(c.reference);
     const fhir::Resource* resource = nullptr;
     const fhir::Resource* before = nullptr;
     const bool key_only = c.record && c.record->key_only();

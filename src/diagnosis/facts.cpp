@@ -97,11 +97,6 @@ engine::Phase phase_at(const engine::ConnectionView& connection, LocalTime at) {
     return phase;
 }
 
-std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
-    if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) return {};
-    return snapshot.stores[row.type].records[row.record]->reference;
-}
-
 LocalTime local_time(const engine::Snapshot& snapshot, ServerTime time) {
     return LocalTime(std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()) -
                      snapshot.connection.clock_offset);

@@ -144,8 +144,6 @@ private:
 
 // The phase of the connection at a time, as far back as its transitions are kept.
 engine::Phase phase_at(const engine::ConnectionView& connection, LocalTime at);
-// "Task/8d0c…"; "" when the row names no record.
-std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
 // By our clock.
 LocalTime local_time(const engine::Snapshot& snapshot, ServerTime time);
 std::string_view criteria_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex subscription);

@@ -21,7 +21,7 @@ void settle(State& s) {
 } // namespace
 
 void on_ask(State& s, const AskServer& ask) {
-    if (fhir::local_reference(ask.reference) != ask.reference) return;
+    if (!fhir::is_reference(ask.reference)) return;
     s.asked = {};
     s.asked.reference = ask.reference;
     s.asked.asked_at = s.now;

@@ -3,6 +3,7 @@
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
+#include "fhir/time.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -47,10 +48,6 @@ std::string_view authority_of(std::string_view url) {
     if (scheme == std::string_view::npos) return {};
     url.remove_prefix(scheme + 3);
     return url.substr(0, url.find_first_of("/?#"));
-}
-
-std::string milliseconds_text(std::chrono::milliseconds d) {
-    return d.count() % 1000 == 0 ? std::to_string(d.count() / 1000) + " s" : std::to_string(d.count()) + " ms";
 }
 
 void end_attempt(State& s, bool opened, std::string result) {
@@ -309,11 +306,11 @@ void tick_connection(State& s) {
         lose_connection(s, why);
     };
     if (const auto patience = silence_allowed(s); patience && s.now >= s.connection.last_frame + *patience)
-        return fall_silent("no frame for " + milliseconds_text(*patience));
+        return fall_silent("no frame for " + fhir::seconds_text(*patience));
     if (!sends_ping(s.config)) return;
     if (s.unanswered_ping != never) {
         if (s.now >= s.unanswered_ping + s.config.pong_timeout)
-            fall_silent("ping unanswered for " + milliseconds_text(s.config.pong_timeout));
+            fall_silent("ping unanswered for " + fhir::seconds_text(s.config.pong_timeout));
     } else if (s.now >= s.last_ping + s.config.ping_period) {
         s.last_ping = s.unanswered_ping = s.now;
         ++s.counters.pings;

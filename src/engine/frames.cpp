@@ -39,7 +39,7 @@ SubscriptionIndex subscription_of(const State& s, const fhir::Notification& noti
 
 Priority priority_of(const State& s, const Update& update) {
     if (!s.looked_at_reference.empty() && update.reference == s.looked_at_reference) return Priority::LookedAt;
-    const std::string_view type = std::string_view(update.reference).substr(0, update.reference.find('/'));
+    const std::string_view type = fhir::type_part(update.reference);
     if (!s.looked_at_type.empty() && type == s.looked_at_type) return Priority::LookedAt;
     if (update.resource && handler_for(type).urgent(*update.resource)) return Priority::Urgent;
     return Priority::Routine;

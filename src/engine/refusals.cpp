@@ -2,6 +2,7 @@
 // a while it is tried again, quietly.
 
 #include "engine/state.hpp"
+#include "fhir/reference.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -89,7 +90,7 @@ void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notific
         std::find_if(topics.begin(), topics.end(), [&](const Topic& topic) { return topic.type == subscription.type; });
     if (used == topics.end() || subscription.active.id.empty()) return;
     for (const fhir::NotificationEvent& event : notification.events) {
-        const std::string type = event.focus.substr(0, event.focus.find('/'));
+        const std::string type(fhir::type_part(event.focus));
         const bool known = event.focus.empty() || std::any_of(topics.begin(), topics.end(), [&](const Topic& topic) {
                                return topic.url == used->url && topic.type == type;
                            });

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -232,7 +233,14 @@ struct Snapshot {
     std::size_t keys_only = 0;    // resources shown of which the content was given up for room
     std::size_t memory_bound = 0; // of memory_resources
     std::size_t memory_resources = 0, memory_history = 0, memory_updates = 0, memory_frames = 0; // bytes
+
+    // Null where it is not held; a deletion is held, too. Looks at all records of the type.
+    RecordPtr find(std::string_view reference) const;
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// "Task/8d0c…" and "Task" of an update; "" when it was rejected before it had a place in a store.
+std::string_view reference_of(const Snapshot& snapshot, const UpdateRow& row);
+std::string_view type_of(const Snapshot& snapshot, const UpdateRow& row);
 
 } // namespace fhirscope::engine

@@ -3,6 +3,7 @@
 
 #include "engine/chunked.hpp"
 #include "engine/types.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/resource.hpp"
 
 #include <cstdint>
@@ -98,7 +99,7 @@ struct Record {
     const fhir::Resource* resource() const { return history.empty() ? nullptr : history.back()->resource.get(); }
     // Its content was given up for room, and is to be read again before anything is made of it.
     bool key_only() const { return !history.empty() && history.back()->key_only; }
-    std::string_view id() const { return std::string_view(reference).substr(reference.find('/') + 1); }
+    std::string_view id() const { return fhir::id_part(reference); }
     template <class A>
     void archive(A& a) { // the pending edit is put back by whoever holds the edits
         a(reference, index, standing, changed_at, confirmed_at, compared_at, history, row, changed_cells, versions_seen,

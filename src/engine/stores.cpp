@@ -2,6 +2,7 @@
 #include "engine/mutation.hpp"
 #include "engine/store.hpp"
 #include "fhir/assert.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -89,7 +90,7 @@ Stores::Position Stores::put(std::optional<Position> known, Record record, const
         if (record.history.size() > limits_.max_versions) drop_oldest(record);
         replace(position, std::move(record));
     } else {
-        position.type = type_index(std::string_view(record.reference).substr(0, record.reference.find('/')));
+        position.type = type_index(fhir::type_part(record.reference));
         TypeStore& store = types_[position.type];
         const auto vacant = vacate(store);
         position.index = vacant.value_or(static_cast<std::uint32_t>(store.records.size()));

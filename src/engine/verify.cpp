@@ -2,6 +2,7 @@
 
 #include "engine/state.hpp"
 #include "fhir/criteria.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -112,7 +113,7 @@ void compare(State& s) {
             partly_listed.insert(subscription.type);
     const auto differs = [&](const std::string& reference, const Record* held, ServerTime listed, std::string text) {
         if (v.view.scheduled && !is_settled(held, listed)) {
-            const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
+            const std::string_view type = fhir::type_part(reference);
             if (partly_listed.contains(type) && lacked.size() < repairs_at_once) lacked.push_back(reference);
             return;
         }

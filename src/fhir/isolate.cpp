@@ -32,8 +32,8 @@ void name_lost(Unreadable& lost, Slice entry) {
         const std::string text = short_text(address.string(), 1'024);
         const std::string_view local = local_reference(text);
         if (local.empty()) continue;
-        lost.type = local.substr(0, local.find('/'));
-        lost.id = local.substr(local.find('/') + 1);
+        lost.type = type_part(local);
+        lost.id = id_part(local);
         return;
     }
     if (!is_valid_type(lost.type)) lost.type.clear();

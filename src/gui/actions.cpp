@@ -1,5 +1,6 @@
 #include "gui/actions.hpp"
 
+#include "fhir/reference.hpp"
 #include "gui/conflict_sheet.hpp"
 #include "gui/demo_actions.hpp"
 #include "gui/edit_actions.hpp"
@@ -39,7 +40,7 @@ bool selected_resource(const Context& context) { return context.ui.selection.kin
 // "" when no resource is selected.
 std::string_view type_selected(const Context& context) {
     const std::string_view reference = context.ui.selection.reference;
-    return selected_resource(context) ? reference.substr(0, reference.find('/')) : std::string_view();
+    return selected_resource(context) ? fhir::type_part(reference) : std::string_view();
 }
 
 bool selected(const Context& context) { return context.ui.selection.kind != Selection::Kind::none; }
@@ -59,13 +60,13 @@ void toggle_inspector(ActionTarget& t) {
 std::string selected_id(const Context& context) {
     const Selection& selection = context.ui.selection;
     if (selection.kind == Selection::Kind::resource) {
-        return std::string(id_of(selection.reference));
+        return std::string(fhir::id_part(selection.reference));
     }
     if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
-        return std::string(id_of(reference_of(context.snapshot, context.snapshot.updates[selection.number])));
+        return std::string(fhir::id_part(reference_of(context.snapshot, context.snapshot.updates[selection.number])));
     }
     if (const engine::ConflictPtr conflict = selected_conflict(context)) {
-        return std::string(id_of(conflict->reference));
+        return std::string(fhir::id_part(conflict->reference));
     }
     return selection.kind == Selection::Kind::frame ? std::to_string(selection.number) : std::string();
 }
@@ -84,7 +85,7 @@ std::string selected_json(const Context& context) {
         const fhir::ResourcePtr& shown = conflict->server ? conflict->server : conflict->local;
         return shown ? std::string(shown->text()) : std::string();
     }
-    const engine::Record* record = find_record(context.snapshot, reference);
+    const engine::RecordPtr record = context.snapshot.find(reference);
     if (record != nullptr && !context.ui.version.empty()) { // an older version is open
         for (const engine::VersionPtr& version : record->history) {
             if (version->version_id() == context.ui.version && !version->key_only) {
@@ -123,7 +124,7 @@ void open_selected(ActionTarget& t) {
 // "Edit status…" of the selected resource: the field of this number in known_fields().
 template <std::size_t field>
 void edit_field(ActionTarget& t) {
-    const engine::Record* record = find_record(t.context.snapshot, t.context.ui.selection.reference);
+    const engine::RecordPtr record = t.context.snapshot.find(t.context.ui.selection.reference);
     auto fields = known_fields(type_selected(t.context));
     if (record != nullptr && field < fields.size()) {
         open_form(t.context, *record, std::move(fields[field]), EditPlace::panel, {});
@@ -131,7 +132,7 @@ void edit_field(ActionTarget& t) {
 }
 
 void edit_menu(ActionTarget& t) {
-    if (const engine::Record* record = find_record(t.context.snapshot, t.context.ui.selection.reference)) {
+    if (const engine::RecordPtr record = t.context.snapshot.find(t.context.ui.selection.reference)) {
         open_menu(t.context, *record, EditPlace::panel, {});
     }
 }
@@ -143,8 +144,8 @@ bool patient_editable(const Context& context) {
 }
 
 bool edit_discardable(const Context& context) {
-    const engine::Record* record =
-        selected_resource(context) ? find_record(context.snapshot, context.ui.selection.reference) : nullptr;
+    const engine::RecordPtr record =
+        selected_resource(context) ? context.snapshot.find(context.ui.selection.reference) : nullptr;
     return record != nullptr && edit_blocked(context).empty() && can_discard(*record);
 }
 

@@ -63,7 +63,7 @@ void CaptionBox::follow_cause(Context& context) {
     }
     const DemoStatus::Running& newest = context.demo->running.back();
     if (newest.number <= ui.caused_shown || newest.reference.empty() ||
-        find_record(context.snapshot, newest.reference) == nullptr) {
+        context.snapshot.find(newest.reference) == nullptr) {
         return;
     }
     ui.caused_shown = newest.number;

@@ -1,6 +1,7 @@
 #include "gui/conflict_inspector.hpp"
 
 #include "engine/strategy.hpp"
+#include "fhir/reference.hpp"
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
@@ -30,9 +31,7 @@ constexpr std::array<std::pair<ResolveAction, std::string_view>, 4> kChoices = {
      {ResolveAction::KeepLocal, "Keep local"},
      {ResolveAction::RollBack, "Roll back"}}};
 
-std::string_view type_of(const Conflict& conflict) {
-    return std::string_view(conflict.reference).substr(0, conflict.reference.find('/'));
-}
+std::string_view type_of(const Conflict& conflict) { return fhir::type_part(conflict.reference); }
 
 } // namespace
 
@@ -247,7 +246,7 @@ void ConflictInspector::draw(Context& context, Rect area) {
         newest_ = newest;
         nodes_ = history_of(conflict, sheet_.fields(), record);
     }
-    inspector_id_line(context, area, "Conflict", id, id_of(conflict.reference));
+    inspector_id_line(context, area, "Conflict", id, fhir::id_part(conflict.reference));
     inspector_title(context, area, {}, to_string(conflict.kind));
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));

@@ -1,5 +1,6 @@
 #include "gui/edit_actions.hpp"
 
+#include "fhir/reference.hpp"
 #include "gui/rows.hpp"
 
 #include <utility>
@@ -82,7 +83,7 @@ void open(Context& context, EditMenu menu, const Rect& at) {
 } // namespace
 
 void open_menu(Context& context, const engine::Record& record, EditPlace place, const Rect& at) {
-    const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    const std::string_view type = fhir::type_part(record.reference);
     const std::string blocked(edit_blocked(context, record));
     EditMenu menu{record.reference, place, {}};
     for (EditField& field : known_fields(type)) {

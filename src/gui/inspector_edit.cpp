@@ -1,5 +1,6 @@
 #include "gui/inspector_edit.hpp"
 
+#include "fhir/reference.hpp"
 #include "gui/conflict_sheet.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
@@ -165,7 +166,7 @@ void EditSection::pending(Context& context, Rect& area, const engine::Record& re
 void EditSection::asked(Context& context, Rect& area, const engine::Record& record, const engine::LocalEdit& edit) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    const std::string_view type = fhir::type_part(record.reference);
     const std::vector<AskedField> fields = asked_fields(type, edit.fields);
     const bool possible = edit_blocked(context, record).empty();
     const ButtonOptions small{.kind = ButtonKind::normal, .small = true};

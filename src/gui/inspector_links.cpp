@@ -1,5 +1,6 @@
 #include "gui/inspector_links.hpp"
 
+#include "fhir/reference.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -17,8 +18,8 @@ constexpr std::array<GridColumn, 3> kLinkColumns = {
     {{"place", "Element", 104}, {"resource", "Resource", 126}, {"title", "", 90, Align::left, true}}};
 
 ShortText short_name(std::string_view reference) {
-    ShortText text(reference.substr(0, reference.find('/')));
-    return text.append("/").append(short_id(id_of(reference)));
+    ShortText text(fhir::type_part(reference));
+    return text.append("/").append(short_id(fhir::id_part(reference)));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // The inspector of a resource: its state, the tree with what changed, differences, JSON, trace, and all kept versions.
 
 #include "engine/certainty.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/validate.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
@@ -85,7 +86,7 @@ std::string join(const std::vector<std::string>& words) {
 void ResourceInspector::head(Context& context, Rect& area, const engine::Record& record) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    const std::string_view type = fhir::type_part(record.reference);
     inspector_id_line(context, area, type, record.id(), record.id());
     inspector_title(context, area, {}, title_of(context.snapshot, record));
     area.take_top(context.px(2));
@@ -320,7 +321,7 @@ void ResourceInspector::missing_pane(Context& context, const Rect& area, const e
     if (can_read && asked_for_ != record.history.back()) {
         asked_for_ = record.history.back();
         const std::string& reference = record.reference;
-        context.send(engine::LookAt{reference.substr(0, reference.find('/')), reference});
+        context.send(engine::LookAt{std::string(fhir::type_part(reference)), reference});
     }
     p.paragraph(p.f().body, area.inset(context.px(14), context.px(10)), context.px(18), p.c().t3,
                 can_read ? "Its content was given up for room, and is read again."

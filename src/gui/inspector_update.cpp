@@ -1,5 +1,6 @@
 // The inspector of one update of the log: its trace, the frame that brought it, and the resource it carried.
 
+#include "fhir/reference.hpp"
 #include "gui/format.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
@@ -41,9 +42,9 @@ std::string_view meaning(const engine::UpdateRow& row) {
 void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of, const engine::UpdateRow& row) {
     const Painter p(context.theme);
     const std::string_view reference = named_by(context.snapshot, number_of);
-    inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), id_of(reference));
+    inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), fhir::id_part(reference));
     std::string shortened(query::type_named_by(context.snapshot, number_of));
-    shortened.append("/").append(short_id(id_of(reference)));
+    shortened.append("/").append(short_id(fhir::id_part(reference)));
     std::string_view title;
     if (row.type < context.snapshot.stores.size() && row.record < context.snapshot.stores[row.type].records.size()) {
         const engine::Record& record = *context.snapshot.stores[row.type].records[row.record];

@@ -1,5 +1,6 @@
 // The inspector of the latency view: figures of the range, beside those of the hour before, and its slowest updates.
 
+#include "fhir/reference.hpp"
 #include "gui/format.hpp"
 #include "gui/latency_charts.hpp"
 #include "gui/rows.hpp"
@@ -130,7 +131,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
         slow_grid_.row(context, i, {});
         slow_grid_.text(context, 0, p.f().mono, c.t3, clock_ms(wall(update.received)));
         ShortText resource(type_of(context.snapshot, update));
-        resource.append("/").append(short_id(id_of(reference_of(context.snapshot, update))));
+        resource.append("/").append(short_id(fhir::id_part(reference_of(context.snapshot, update))));
         slow_grid_.text(context, 1, p.f().mono, c.t2, resource);
         slow_grid_.text(context, 2, p.f().mono, slow.micros > target ? c.att : c.t2, ms_text(slow.micros));
         if (update.outcome == engine::Outcome::Rejected || update.outcome == engine::Outcome::OutOfOrder) {

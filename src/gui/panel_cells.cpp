@@ -1,6 +1,7 @@
 #include "gui/panel_cells.hpp"
 
 #include "engine/certainty.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/time.hpp"
 #include "fhir/validate.hpp"
 #include "gui/ageing.hpp"
@@ -44,7 +45,7 @@ ShortText shown_text(const Context& context, const engine::Column& column, std::
         case ColumnKind::Id:
             return ShortText(short_id(text));
         case ColumnKind::Reference:
-            return ShortText(short_id(id_of(text)));
+            return ShortText(short_id(fhir::id_part(text)));
         case ColumnKind::DateTime:
             return due_text(text, context.now, width > context.px(90));
         default:
@@ -243,7 +244,7 @@ void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries
                       due_text(text, context.now, inner.w > context.px(90)));
             break;
         case ColumnKind::Reference:
-            grid.text(context, at, p.f().mono, look.bright ? c.t1 : c.t2, short_id(id_of(text)));
+            grid.text(context, at, p.f().mono, look.bright ? c.t1 : c.t2, short_id(fhir::id_part(text)));
             break;
         case ColumnKind::Status:
         case ColumnKind::Priority: {

@@ -1,5 +1,7 @@
 #include "gui/record_finder.hpp"
 
+#include "fhir/reference.hpp"
+
 #include <cstdint>
 #include <string_view>
 
@@ -28,7 +30,7 @@ const engine::Record* RecordFinder::find(const engine::Snapshot& snapshot, const
         return nullptr; // looked for already, and nothing has come since
     }
     searched_ = records;
-    const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
+    const std::string_view type = fhir::type_part(reference);
     for (std::size_t s = 0; s < snapshot.stores.size(); ++s) {
         for (std::size_t i = 0; snapshot.stores[s].type == type && i < snapshot.stores[s].records.size(); ++i) {
             if (snapshot.stores[s].records[i]->reference == reference) {

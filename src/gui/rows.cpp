@@ -1,11 +1,13 @@
 #include "gui/rows.hpp"
 
+#include "fhir/reference.hpp"
+
 namespace fhirscope::gui {
 
 using engine::Outcome;
 
 std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record) {
-    const std::string_view type = std::string_view(record.reference).substr(0, record.reference.find('/'));
+    const std::string_view type = fhir::type_part(record.reference);
     const engine::Row* row = shown_row(record);
     for (const engine::PanelDefinition& panel : snapshot.panels) {
         if (panel.type != type || row == nullptr) {

@@ -17,21 +17,17 @@ inline constexpr std::chrono::milliseconds slow_update{200};
 
 // Looked up for filters, too.
 using query::contains_folded;
-using query::find_record;
 using query::first_update_at;
 using query::fold;
-using query::id_of;
 using query::in_conflict;
 using query::is_pending;
 using query::latency_of;
 using query::named_by;
 using query::patient_of;
-using query::reference_of;
 using query::shown_resource;
 using query::shown_row;
 using query::subscription_of;
 using query::transport_of;
-using query::type_of;
 using query::version_of;
 
 // A title for people: the first text column of its panel, else its reference.

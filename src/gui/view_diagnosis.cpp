@@ -69,7 +69,7 @@ void DiagnosisView::refresh(Context& context) {
     }
     const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
     explanation_ = diagnosis::explain(context.snapshot, about, mode);
-    const engine::Record* record = explanation_.known ? find_record(context.snapshot, about) : nullptr;
+    const engine::RecordPtr record = explanation_.known ? context.snapshot.find(about) : nullptr;
     title_ = record != nullptr ? title_of(context.snapshot, *record) : std::string_view();
     if (title_ == about) {
         title_.clear();

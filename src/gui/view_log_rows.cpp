@@ -1,5 +1,6 @@
 // The log's rows, and the map of all of them beside the table.
 
+#include "fhir/reference.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_log.hpp"
@@ -107,7 +108,7 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
                 text(p.f().cell, c.t2, query::type_named_by(snapshot, number_of));
                 break;
             case LogColumn::resource:
-                text(p.f().mono, c.t2, short_id(id_of(named_by(snapshot, number_of))));
+                text(p.f().mono, c.t2, short_id(fhir::id_part(named_by(snapshot, number_of))));
                 break;
             case LogColumn::version:
                 text(p.f().mono, faint, row.deleted ? std::string_view("deleted") : short_id(version_of(row), 6));

@@ -1,5 +1,6 @@
 #include "query/conflict_fields.hpp"
 
+#include "fhir/reference.hpp"
 #include "query/lookup.hpp"
 
 namespace fhirscope::query {
@@ -47,9 +48,9 @@ std::string_view ConflictFacts::text(std::size_t field) const {
         case ConflictField::resource:
             return reference;
         case ConflictField::type:
-            return reference.substr(0, reference.find('/'));
+            return fhir::type_part(reference);
         case ConflictField::id:
-            return id_of(reference);
+            return fhir::id_part(reference);
         case ConflictField::patient:
             text_ = patient_of(*conflict_);
             return text_;

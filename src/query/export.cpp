@@ -2,6 +2,7 @@
 
 #include "fhir/harmless.hpp"
 #include "fhir/json_writer.hpp"
+#include "fhir/reference.hpp"
 #include "query/lookup.hpp"
 #include "query/update_fields.hpp"
 
@@ -41,7 +42,7 @@ std::vector<Cell> cells_of(const engine::Snapshot& snapshot, const ConflictRows&
         {"received", utc(row.received)},
         {"changed", row.changed == ServerTime{} ? std::string() : fhir::format_instant(row.changed)},
         {"type", std::string(type_named_by(snapshot, number))},
-        {"id", std::string(id_of(named_by(snapshot, number)))},
+        {"id", std::string(fhir::id_part(named_by(snapshot, number)))},
         {"version", std::string(version_of(row))},
         {"deleted", row.deleted ? "true" : "false", true},
         {"subscription", std::string(subscription_of(snapshot, row.subscription))},

@@ -1,5 +1,6 @@
 #include "query/lookup.hpp"
 
+#include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
 
 #include <algorithm>
@@ -14,19 +15,6 @@ namespace {
 constexpr std::size_t shown_of_id = 8;
 
 } // namespace
-
-std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
-    return row.type < snapshot.stores.size() ? std::string_view(snapshot.stores[row.type].type) : std::string_view();
-}
-
-std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row) {
-    if (row.type >= snapshot.stores.size() || row.record >= snapshot.stores[row.type].records.size()) {
-        return {};
-    }
-    return snapshot.stores[row.type].records[row.record]->reference;
-}
-
-std::string_view id_of(std::string_view reference) { return reference.substr(reference.find('/') + 1); }
 
 std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index) {
     return index < snapshot.subscriptions.size() ? std::string_view(snapshot.subscriptions[index].name)
@@ -93,22 +81,7 @@ std::string_view named_by(const engine::Snapshot& snapshot, std::uint64_t number
 
 std::string_view type_named_by(const engine::Snapshot& snapshot, std::uint64_t number) {
     const std::string_view reference = named_by(snapshot, number);
-    return reference.empty() ? type_of(snapshot, snapshot.updates[number]) : reference.substr(0, reference.find('/'));
-}
-
-const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference) {
-    const std::string_view type = reference.substr(0, reference.find('/'));
-    for (const engine::StoreView& store : snapshot.stores) {
-        if (store.type != type) {
-            continue;
-        }
-        for (std::size_t i = 0; i < store.records.size(); ++i) {
-            if (store.records[i]->reference == reference) {
-                return store.records[i].get();
-            }
-        }
-    }
-    return nullptr;
+    return reference.empty() ? type_of(snapshot, snapshot.updates[number]) : fhir::type_part(reference);
 }
 
 const engine::Row* shown_row(const engine::Record& record) {

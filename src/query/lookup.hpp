@@ -11,16 +11,11 @@
 
 namespace fhirscope::query {
 
-// "Task/8d0c…" of an update; "" when the update was rejected before it had a place in a store.
-std::string_view reference_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
-std::string_view type_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
 // Of an update that was rejected; null for others, and where it is no longer kept.
 const engine::Rejection* find_rejection(const engine::Snapshot& snapshot, std::uint64_t number);
 // Reference and type of an update, also where it was rejected before it had a place in a store; "" where it has none.
 std::string_view named_by(const engine::Snapshot& snapshot, std::uint64_t number);
 std::string_view type_named_by(const engine::Snapshot& snapshot, std::uint64_t number);
-// The part behind the slash.
-std::string_view id_of(std::string_view reference);
 // "" when it came without a subscription (a search, a read).
 std::string_view subscription_of(const engine::Snapshot& snapshot, engine::SubscriptionIndex index);
 using engine::version_of;
@@ -31,8 +26,6 @@ std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snap
 // Changed → received, corrected likewise.
 std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& snapshot, const engine::UpdateRow& row);
 
-// A record by its reference, or null.
-const engine::Record* find_record(const engine::Snapshot& snapshot, std::string_view reference);
 // What people see of a record: with the edit that is pending, else the server's version. Null when it is deleted.
 const engine::Row* shown_row(const engine::Record& record);
 const fhir::ResourcePtr& shown_resource(const engine::Record& record);

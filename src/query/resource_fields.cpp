@@ -1,5 +1,6 @@
 #include "query/resource_fields.hpp"
 
+#include "fhir/reference.hpp"
 #include "fhir/validate.hpp"
 #include "query/lookup.hpp"
 #include "query/text.hpp"
@@ -95,7 +96,7 @@ std::string_view ResourceFacts::text(std::size_t field) const {
     }
     switch (static_cast<ResourceField>(field)) {
         case ResourceField::type:
-            return std::string_view(record_->reference).substr(0, record_->reference.find('/'));
+            return fhir::type_part(record_->reference);
         case ResourceField::id:
             return record_->id();
         case ResourceField::resource:

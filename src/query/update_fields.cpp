@@ -1,5 +1,6 @@
 #include "query/update_fields.hpp"
 
+#include "fhir/reference.hpp"
 #include "query/lookup.hpp"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ std::string_view UpdateFacts::text(std::size_t field) const {
         case UpdateField::type:
             return type_named_by(snapshot_, number_);
         case UpdateField::id:
-            return id_of(named_by(snapshot_, number_));
+            return fhir::id_part(named_by(snapshot_, number_));
         case UpdateField::resource:
             return named_by(snapshot_, number_);
         case UpdateField::version:

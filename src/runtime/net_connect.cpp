@@ -130,10 +130,6 @@ awaitable<NetResult<void>> connect(Core& core, Stream& stream, const Url& url, D
     co_return connected;
 }
 
-std::string seconds_text(std::chrono::milliseconds time) {
-    return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
-}
-
 NetError timed_out(const Url& url, std::string_view doing) {
     return {Failure::Timeout, url.authority() + " did not answer in time (" + std::string(doing) + ")."};
 }

@@ -74,7 +74,6 @@ private:
 // Resolves the name, connects, and for https makes sure of the certificate. The stream was made with core.tls then.
 awaitable<NetResult<void>> connect(Core& core, Stream& stream, const Url& url, Deadline deadline);
 
-std::string seconds_text(std::chrono::milliseconds time);
 NetError timed_out(const Url& url, std::string_view doing);
 
 } // namespace fhirscope::runtime::net

@@ -1,6 +1,7 @@
 #pragma once
 // HTTP/1.1 with kept connections. Part of the network; nothing above includes it.
 
+#include "fhir/time.hpp"
 #include "runtime/content_encoding.hpp"
 #include "runtime/net_core.hpp"
 #include "runtime/transport.hpp"
@@ -121,7 +122,8 @@ private:
     NetError error_of(const HttpRequest& request, const error_code& error, bool answered) const {
         const std::string what = request.method + " at " + request.url.authority();
         if (error == beast::error::timeout)
-            return {Failure::Timeout, what + " had no complete answer within " + seconds_text(request.timeout) + "."};
+            return {Failure::Timeout,
+                    what + " had no complete answer within " + fhir::seconds_text(request.timeout) + "."};
         if (error == http::error::body_limit)
             return {Failure::TooLarge, what + ": the answer is larger than " +
                                            std::to_string(core_.options.max_response_bytes >> 20) + " MB."};

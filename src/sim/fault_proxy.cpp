@@ -1,5 +1,8 @@
 #include "sim/fault_proxy.hpp"
 
+#include "fhir/ascii.hpp"
+#include "net/run_on.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -96,7 +99,7 @@ struct Link {
 
 bool asks_for_websocket(std::string_view text) {
     constexpr std::string_view wanted = "upgrade: websocket";
-    const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+    const auto same = [](char a, char b) { return fhir::lower_ascii(a) == b; };
     return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), same) != text.end();
 }
 
@@ -114,11 +117,7 @@ public:
     auto on_thread(F f) -> decltype(f()) {
         std::unique_lock lock(mutex);
         if (!running) return f();
-        auto task = std::make_shared<std::packaged_task<decltype(f())()>>(std::move(f));
-        auto result = task->get_future();
-        asio::post(io, [task] { (*task)(); });
-        lock.unlock();
-        return result.get();
+        return net::run_on(io, std::move(lock), std::move(f));
     }
 
     void listen(error_code& error);

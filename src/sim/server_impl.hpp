@@ -1,6 +1,7 @@
 #pragma once
 // The inside of the embedded server: who is connected, timers, the thread. Part of src/sim; nothing else includes it.
 
+#include "net/run_on.hpp"
 #include "net/stream.hpp"
 #include "sim/server.hpp"
 #include "sim/world.hpp"
@@ -59,15 +60,10 @@ public:
         if (io.get_executor().running_in_this_thread()) return f();
         std::unique_lock lock(mutex);
         if (!running) return f();
-        // Shared: the caller may go on while the thread is still leaving the call.
-        auto task = std::make_shared<std::packaged_task<decltype(f())()>>([this, f = std::move(f)]() mutable {
+        return net::run_on(io, std::move(lock), [this, &f] {
             deliver_answered(); // before anything else is changed
             return f();
         });
-        auto result = task->get_future();
-        asio::post(io, [task] { (*task)(); });
-        lock.unlock();
-        return result.get();
     }
 
     // An event on its way. 5.0 knows at the commit whom to tell; 5.1 asks when a worker takes it from the queue.

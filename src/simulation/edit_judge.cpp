@@ -2,6 +2,7 @@
 
 #include "fhir/diff.hpp"
 #include "fhir/json.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
 #include "simulation/network.hpp"
 
@@ -41,16 +42,6 @@ bool is_meta(const fhir::FieldChange& change) { return change.path.starts_with("
 
 std::optional<Violation> wrong(std::string_view invariant, std::string text) {
     return Violation{std::string(invariant), std::move(text), {}, {}, {}};
-}
-
-const engine::Record* record_of(const engine::Snapshot& snapshot, const std::string& reference) {
-    const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
-    for (const auto& store : snapshot.stores) {
-        if (store.type != type) continue;
-        for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference) return store.records[i].get();
-    }
-    return nullptr;
 }
 
 template <class Condition>
@@ -129,7 +120,7 @@ void EditJudge::before(const engine::Command& command, const engine::Snapshot& s
     if (const auto* edit = std::get_if<engine::Edit>(&command)) {
         was_pending_ = pending(snapshot, edit->reference);
         // What was awaited came, and was so already.
-        if (const engine::Record* record = record_of(snapshot, edit->reference); record && !record->key_only())
+        if (const engine::RecordPtr record = snapshot.find(edit->reference); record && !record->key_only())
             awaited_.erase(edit->reference);
     }
     const auto* resolve = std::get_if<Resolve>(&command);
@@ -139,7 +130,7 @@ void EditJudge::before(const engine::Command& command, const engine::Snapshot& s
         if (conflict.number != resolve->conflict) continue;
         if (!conflict.open()) {
             if (pending(snapshot, conflict.reference) || !conflict.undo) return;
-            const engine::Record* record = record_of(snapshot, conflict.reference);
+            const engine::RecordPtr record = snapshot.find(conflict.reference);
             if (!record || !record->resource()) return;
             Intent& intent = intents_[conflict.reference] = {};
             intent.begun = snapshot.at;
@@ -158,7 +149,7 @@ void EditJudge::before(const engine::Command& command, const engine::Snapshot& s
 void EditJudge::after(const engine::Command& command, const engine::Snapshot& snapshot) {
     const auto* made = std::get_if<engine::Edit>(&command);
     const engine::LocalEdit* edit = made ? pending(snapshot, made->reference) : nullptr;
-    if (const engine::Record* record = made ? record_of(snapshot, made->reference) : nullptr;
+    if (const engine::RecordPtr record = made ? snapshot.find(made->reference) : nullptr;
         record && record->key_only() && !edit)
         awaited_[made->reference].push_back(*made);
     if (!edit) return;
@@ -184,7 +175,7 @@ void EditJudge::sent(const engine::SendRequest& request, const std::string& refe
                      const engine::Snapshot& snapshot) {
     begin_awaited(snapshot);
     asked_[request.request] = reference;
-    const engine::Record* record = is_write(request) ? record_of(snapshot, reference) : nullptr;
+    const engine::RecordPtr record = is_write(request) ? snapshot.find(reference) : nullptr;
     if (record && !record->resource()) over_known_deletion_.insert(request.request);
 }
 

@@ -1,5 +1,7 @@
 #include "simulation/invariants.hpp"
 
+#include "fhir/reference.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -23,16 +25,6 @@ constexpr std::array always{
 };
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
-
-const engine::Record* find_record(const engine::Snapshot& snapshot, const std::string& reference) {
-    const std::string_view type = std::string_view(reference).substr(0, reference.find('/'));
-    for (const auto& store : snapshot.stores) {
-        if (store.type != type) continue;
-        for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference) return store.records[i].get();
-    }
-    return nullptr;
-}
 
 } // namespace
 
@@ -113,7 +105,7 @@ std::optional<std::string> live_means_caught_up(const Observation& o, const std:
         return o.now;
     };
     for (const auto& [reference, resource] : o.ledger.resources()) {
-        const VirtualTime listens_since = bound_for(std::string_view(reference).substr(0, reference.find('/')));
+        const VirtualTime listens_since = bound_for(fhir::type_part(reference));
         for (std::size_t i = resource.commits.size(); i > resource.shown; --i) {
             const auto& commit = resource.commits[i - 1];
             if (resource.shows_at_least(i)) break; // and so all before it
@@ -122,7 +114,7 @@ std::optional<std::string> live_means_caught_up(const Observation& o, const std:
             // Back before it was asked what was deleted: no search shows that, and the event of its return is told.
             const bool came_back = commit.deleted && i < resource.commits.size();
             if (came_back && resource.commits[i].at > listens_since) continue;
-            const engine::Record* record = find_record(o.snapshot, reference);
+            const engine::RecordPtr record = o.snapshot.find(reference);
             if (record && record->standing == engine::Standing::Checking) break; // known to be unsure
             // What did not fit into the queue is being read, which is said by the open requests.
             if (o.snapshot.metrics.counters.overflowed > 0 && o.snapshot.requests_open > 0) break;
@@ -141,7 +133,7 @@ std::optional<std::string> equal_means_equal(const Observation& o) {
         const std::size_t current = resource.before(o.verify_begun);
         // A row that says that it is deleted or hidden, one of which it is, claims nothing else.
         const bool is_gone = current > 0 && resource.commits[current - 1].deleted;
-        const engine::Record* held = is_gone ? find_record(o.snapshot, reference) : nullptr;
+        const engine::RecordPtr held = is_gone ? o.snapshot.find(reference) : nullptr;
         if (held && held->standing == engine::Standing::OutOfView) continue;
         if (!resource.shows_at_least(current))
             return "compared as equal, but " + reference + " shows commit " + number(resource.shown) + ", and commit " +

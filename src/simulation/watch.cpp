@@ -14,7 +14,7 @@ constexpr std::size_t story_lines = 40;
 constexpr std::size_t told_commits = 5; // the last ones tell enough
 constexpr std::chrono::seconds longest_farewell{60};
 
-std::string seconds_text(VirtualTime time) {
+std::string story_time(VirtualTime time) {
     char buffer[32];
     std::snprintf(buffer, sizeof buffer, "%8.3f s: ", static_cast<double>(time.count()) / 1e6);
     return buffer;
@@ -118,7 +118,7 @@ std::vector<std::string> Watch::story(const std::string& text) const {
         for (std::size_t i = 0; i < resource.commits.size(); ++i) {
             const auto& commit = resource.commits[i];
             if (resource.commits.size() - i > told_commits) continue;
-            std::string line = seconds_text(commit.at) + reference + " commit " + std::to_string(i + 1) +
+            std::string line = story_time(commit.at) + reference + " commit " + std::to_string(i + 1) +
                                (commit.deleted ? ", deletion" : ", version " + commit.version_id.substr(0, 8)) +
                                ", lastUpdated " + fhir::format_instant(commit.last_updated) +
                                (commit.owed ? ", nobody was told" : "");
@@ -133,7 +133,7 @@ std::vector<std::string> Watch::story(const std::string& text) const {
     const auto& events = snapshot->events;
     const std::uint64_t first = events.end() - std::min<std::uint64_t>(story_lines, events.size());
     for (std::uint64_t i = first; i < events.end(); ++i)
-        lines.push_back(seconds_text(client_.virtual_time(events[i].at)) + events[i].text);
+        lines.push_back(story_time(client_.virtual_time(events[i].at)) + events[i].text);
     return lines;
 }
 

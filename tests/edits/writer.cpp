@@ -1,6 +1,5 @@
 #include "writer.hpp"
 
-#include "app/find_record.hpp"
 #include "app/panels.hpp"
 
 #include <algorithm>
@@ -51,7 +50,7 @@ Writer::Writer(std::string name, const sim::EmbeddedServer& server, engine::Edit
 }
 
 void Writer::edit(const std::string& reference) {
-    const auto record = app::find_record(*runtime_.snapshot(), reference);
+    const auto record = runtime_.snapshot()->find(reference);
     if (!record || !record->resource()) return; // nobody edits what is not shown
     static constexpr std::array paths = {"description", "description", "note[+].text", "businessStatus.text"};
     const std::string value = '"' + name_ + std::to_string(++values_) + '"';

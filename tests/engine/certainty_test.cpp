@@ -2,6 +2,7 @@
 
 #include "engine/certainty.hpp"
 
+#include "fhir/reference.hpp"
 #include "step_client.hpp"
 
 using namespace fhirscope;
@@ -15,18 +16,10 @@ void go_live(Client& client, const std::vector<std::string>& resources) {
     REQUIRE(client.engine.publish()->connection.phase == Phase::Live);
 }
 
-RecordPtr record_of(Client& client, const std::string& reference) {
-    const auto snapshot = client.engine.publish();
-    for (const auto& store : snapshot->stores)
-        for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference) return store.records[i];
-    FAIL(reference);
-    return nullptr;
-}
-
 CertaintyView sure_of(Client& client, const std::string& reference) {
-    const std::string type = reference.substr(0, reference.find('/'));
-    return certainty_of(*record_of(client, reference), unheard_of(*client.engine.publish(), type));
+    const RecordPtr record = client.engine.publish()->find(reference);
+    REQUIRE(record);
+    return certainty_of(*record, unheard_of(*client.engine.publish(), fhir::type_part(reference)));
 }
 
 std::string count_of(unsigned total) {
@@ -73,17 +66,18 @@ TEST_CASE("what is known to differ is stale, and says how, until its read has an
     newer.replace(newer.find("requested"), 9, "completed");
     client.answer("_elements=id,meta,owner,status&", 200, page({task("a", "1", "10:29:58"), newer}));
     CHECK(sure_of(client, "Task/a").certainty == Certainty::Compared);
-    CHECK_FALSE(record_of(client, "Task/a")->server_side);
+    CHECK_FALSE(client.engine.publish()->find("Task/a")->server_side);
     CHECK(sure_of(client, "Task/b").certainty == Certainty::Stale);
     CHECK(sure_of(client, "Task/c").certainty == Certainty::Stale); // it is not listed
-    REQUIRE(record_of(client, "Task/b")->server_side);
-    CHECK(record_of(client, "Task/b")->server_side->version == "2");
-    REQUIRE(record_of(client, "Task/b")->server_side->row);
-    CHECK(record_of(client, "Task/b")->server_side->row->cells == std::vector<std::string>{"b", "completed", ""});
-    CHECK(record_of(client, "Task/b")->row->cells[1] == "requested"); // nothing is shown that was not read
-    REQUIRE(record_of(client, "Task/c")->server_side);
-    CHECK(record_of(client, "Task/c")->server_side->version.empty());
-    CHECK_FALSE(record_of(client, "Task/c")->server_side->row);
+    REQUIRE(client.engine.publish()->find("Task/b")->server_side);
+    CHECK(client.engine.publish()->find("Task/b")->server_side->version == "2");
+    REQUIRE(client.engine.publish()->find("Task/b")->server_side->row);
+    CHECK(client.engine.publish()->find("Task/b")->server_side->row->cells ==
+          std::vector<std::string>{"b", "completed", ""});
+    CHECK(client.engine.publish()->find("Task/b")->row->cells[1] == "requested"); // nothing is shown that was not read
+    REQUIRE(client.engine.publish()->find("Task/c")->server_side);
+    CHECK(client.engine.publish()->find("Task/c")->server_side->version.empty());
+    CHECK_FALSE(client.engine.publish()->find("Task/c")->server_side->row);
     client.answer("GET fhir/R4/Task/c", 410, "{}");
     CHECK(sure_of(client, "Task/c").certainty == Certainty::Deleted);
     SECTION("the newer version") {
@@ -98,7 +92,7 @@ TEST_CASE("what is known to differ is stale, and says how, until its read has an
         client.answer("GET fhir/R4/Task/b", 400, "{}");
         CHECK(sure_of(client, "Task/b").certainty == Certainty::MayBeStale);
     }
-    CHECK_FALSE(record_of(client, "Task/b")->server_side);
+    CHECK_FALSE(client.engine.publish()->find("Task/b")->server_side);
 }
 
 TEST_CASE("while the connection is not live, whatever nobody vouched for since the loss may be stale") {

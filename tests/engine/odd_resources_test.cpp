@@ -42,16 +42,9 @@ HttpAnswer answer_with(const SendRequest& request, const std::string& body, cons
     return answer;
 }
 
-const Record* record_of(const SnapshotPtr& snapshot, const std::string& reference) {
-    for (const StoreView& store : snapshot->stores)
-        for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (store.records[i]->reference == reference) return store.records[i].get();
-    return nullptr;
-}
-
 std::string status_of(Client& client, const std::string& reference) {
     const auto snapshot = client.engine.publish();
-    const Record* record = record_of(snapshot, reference);
+    const RecordPtr record = snapshot->find(reference);
     if (!record) return "";
     if (!record->resource()) return "deleted";
     const std::string text(record->resource()->member("status").value_or(""));
@@ -87,12 +80,12 @@ TEST_CASE("resources without meta are shown, and the headers of a read stand in"
     CHECK(status_of(client, "Task/t1") == "completed");
     CHECK(client.version("Task/t1") == "7");
     const auto snapshot = client.engine.publish();
-    CHECK(record_of(snapshot, "Task/t1")->current().last_updated == fhir::parse_instant("2026-02-10T10:30:40Z"));
+    CHECK(snapshot->find("Task/t1")->current().last_updated == fhir::parse_instant("2026-02-10T10:30:40Z"));
     // Nothing of it is lost where a state is saved.
     auto restored = Engine::restore(client.engine.keyframe());
     REQUIRE(restored);
     CHECK(restored->state_hash() == client.engine.state_hash());
-    CHECK(record_of(restored->publish(), "Task/t1")->current().version_id() == "7");
+    CHECK(restored->publish()->find("Task/t1")->current().version_id() == "7");
 }
 
 TEST_CASE("what has no version is compared by its content") {
@@ -234,7 +227,7 @@ TEST_CASE("what a full listing lacks and a read does not find is deleted, but wh
     client.answer(client.request("Task?"), 200, page(list({task("t2", 1)})));
     client.answer(client.read("Task/t1"), 404, "{}");
     const auto snapshot = client.engine.publish();
-    const Record* record = record_of(snapshot, "Task/t1");
+    const RecordPtr record = snapshot->find("Task/t1");
     CHECK(record->standing == (dialect == Dialect::Medplum ? Standing::OutOfView : Standing::Deleted));
 }
 
@@ -285,7 +278,7 @@ TEST_CASE("an entry of a frame that cannot be read leaves the others, and the su
     CHECK(reads_of(client, "Task/t1") == 1);
     client.answer(client.read("Task/t1"), 200, bad);
     const auto snapshot = client.engine.publish();
-    CHECK(record_of(snapshot, "Task/t1")->standing == Standing::Unconfirmed);
+    CHECK(snapshot->find("Task/t1")->standing == Standing::Unconfirmed);
     CHECK(client.phase() == Phase::Live);
 }
 
@@ -392,7 +385,7 @@ TEST_CASE("what an event names and a read does not find any more is deleted; una
     }
     if (other == "not answered") {
         client.answer(confirm, 404, "{}");
-        CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::OutOfView);
+        CHECK(client.engine.publish()->find("Task/t1")->standing == Standing::OutOfView);
         return;
     }
     client.answer(confirm, 200, page());
@@ -416,13 +409,13 @@ TEST_CASE("versions within moments of each other are settled by one read, when i
     client.pass(20ms);
     client.frame(notification("event-notification", 3, {{3, "Task/t1", racing("c", "030")}}));
     CHECK(client.version("Task/t1") == "b");
-    CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Checking);
+    CHECK(client.engine.publish()->find("Task/t1")->standing == Standing::Checking);
     CHECK(reads_of(client, "Task/t1") == 0);
     client.pass(600ms);
     CHECK(reads_of(client, "Task/t1") == 1);
     client.answer(client.read("Task/t1"), 200, racing("a", "010")); // the one with the oldest time stands
     CHECK(client.version("Task/t1") == "a");
-    CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Current);
+    CHECK(client.engine.publish()->find("Task/t1")->standing == Standing::Current);
     client.pass(5s);
     CHECK(reads_of(client, "Task/t1") == 0);
 }
@@ -437,11 +430,11 @@ TEST_CASE("an answer to what was asked before races with what came meanwhile, li
     client.frame(notification("event-notification", 1, {{1, "Task/t1", racing("b", "025")}}));
     client.answer(asked, 200, racing("a", first));
     CHECK(client.version("Task/t1") == (first == "010" ? "b" : "a"));
-    CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Checking);
+    CHECK(client.engine.publish()->find("Task/t1")->standing == Standing::Checking);
     client.pass(600ms);
     client.answer(client.read("Task/t1"), 200, racing("a", first));
     CHECK(client.version("Task/t1") == "a");
-    CHECK(record_of(client.engine.publish(), "Task/t1")->standing == Standing::Current);
+    CHECK(client.engine.publish()->find("Task/t1")->standing == Standing::Current);
 }
 
 TEST_CASE("where no version protects an edit, the resource is read and compared right before it is written") {

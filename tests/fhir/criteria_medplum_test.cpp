@@ -1,7 +1,6 @@
 // Criteria as Medplum 5.2.13 evaluates them: the vectors of PROTOCOL F5, and what a real 5.0.10 server sent.
 
 #include "criteria_samples.hpp"
-#include "fhir/criteria.hpp"
 #include "fhir/notification.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -18,19 +17,13 @@ using samples::practitioner_id;
 namespace {
 
 Match match(const std::string& criteria, const Resource& resource) {
-    const auto parsed = Criteria::parse(criteria);
-    INFO(criteria);
-    REQUIRE(parsed.has_value());
-    return parsed->matches(resource, MatchMode::Medplum);
+    return samples::match(MatchMode::Medplum, criteria, resource);
 }
 
-using Vector = std::pair<std::string, bool>;
-
-void check(const std::vector<Vector>& vectors, const ResourcePtr& resource) {
-    for (const auto& [criteria, expected] : vectors) {
-        INFO(criteria);
-        CHECK(match(criteria, *resource) == (expected ? Match::Yes : Match::No));
-    }
+void check(const std::vector<std::pair<std::string, bool>>& vectors, const ResourcePtr& resource) {
+    samples::MatchVectors all;
+    for (const auto& [criteria, expected] : vectors) all.emplace_back(criteria, expected ? Match::Yes : Match::No);
+    samples::check_matches(MatchMode::Medplum, all, resource);
 }
 
 } // namespace

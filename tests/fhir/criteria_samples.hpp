@@ -1,9 +1,14 @@
 #pragma once
 // The Task and the Patient that the test vectors of PROTOCOL F5 are about.
 
+#include "fhir/criteria.hpp"
 #include "samples.hpp"
 
+#include <catch2/catch_test_macros.hpp>
+
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace fhirscope::fhir::samples {
 
@@ -34,6 +39,22 @@ inline ResourcePtr vector_patient(const std::string& birth_date = R"("birthDate"
         R"("telecom":[{"system":"phone","value":"+1 555 0100"},{"system":"email","value":"Ana@X.example"}],)"
         R"("identifier":[{"value":"AbC-1"}],"managingOrganization":{"reference":"Organization/o1"},)"
         R"("deceasedBoolean":false,"meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:15.123Z"}})");
+}
+
+inline Match match(MatchMode mode, const std::string& criteria, const Resource& resource) {
+    const auto parsed = Criteria::parse(criteria);
+    INFO(criteria);
+    REQUIRE(parsed.has_value());
+    return parsed->matches(resource, mode);
+}
+
+using MatchVectors = std::vector<std::pair<std::string, Match>>;
+
+inline void check_matches(MatchMode mode, const MatchVectors& vectors, const ResourcePtr& resource) {
+    for (const auto& [criteria, expected] : vectors) {
+        INFO(criteria);
+        CHECK(match(mode, criteria, *resource) == expected);
+    }
 }
 
 } // namespace fhirscope::fhir::samples

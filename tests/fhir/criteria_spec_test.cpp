@@ -1,7 +1,6 @@
 // Criteria as the FHIR R4 search page defines them; the embedded server searches by these.
 
 #include "criteria_samples.hpp"
-#include "fhir/criteria.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -13,18 +12,8 @@ using samples::practitioner_id;
 
 namespace {
 
-Match spec_match(const std::string& criteria, const Resource& resource) {
-    const auto parsed = Criteria::parse(criteria);
-    INFO(criteria);
-    REQUIRE(parsed.has_value());
-    return parsed->matches(resource, MatchMode::Spec);
-}
-
-void check(const std::vector<std::pair<std::string, Match>>& vectors, const ResourcePtr& resource) {
-    for (const auto& [criteria, expected] : vectors) {
-        INFO(criteria);
-        CHECK(spec_match(criteria, *resource) == expected);
-    }
+void check(const samples::MatchVectors& vectors, const ResourcePtr& resource) {
+    samples::check_matches(MatchMode::Spec, vectors, resource);
 }
 
 constexpr Match yes = Match::Yes;

@@ -58,15 +58,7 @@ private:
         R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"handshake","subscription":{"reference":"Subscription/s1"}}}]})";
 
     Reply answer(const Seen& seen) {
-        if (seen.target == "/oauth2/token")
-            return http_reply(200, R"({"token_type":"Bearer","expires_in":3600,"access_token":")" + own_token + "\"}");
-        if (seen.target.find("$get-ws-binding-token") != std::string::npos)
-            return http_reply(
-                200,
-                R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"opaque-binding-token"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})");
-        if (seen.target.starts_with("/ws")) return upgrade();
-        if (seen.method == "POST")
-            return http_reply(201, R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})");
+        if (auto granted = let_in(seen, own_token)) return *granted;
         const std::lock_guard lock(mutex_);
         const std::string_view target = seen.target;
         const std::size_t at = target.find("/Task/");

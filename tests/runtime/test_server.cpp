@@ -244,6 +244,20 @@ Reply upgrade() {
     return reply;
 }
 
+std::optional<Reply> let_in(const Seen& seen, const std::string& access_token) {
+    if (seen.target == "/oauth2/token")
+        return http_reply(200, R"({"token_type":"Bearer","expires_in":3600,"access_token":")" + access_token +
+                                   R"(","profile":{"reference":"ClientApplication/1"}})");
+    if (seen.target.find("$get-ws-binding-token") != std::string::npos)
+        return http_reply(
+            200,
+            R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"opaque-binding-token"},{"name":"expiration","valueDateTime":"2099-02-10T11:30:00.000Z"}]})");
+    if (seen.target.starts_with("/ws")) return upgrade();
+    if (seen.method == "POST")
+        return http_reply(201, R"({"resourceType":"Subscription","id":"s1","status":"active","criteria":"Task"})");
+    return std::nullopt;
+}
+
 std::uint16_t closed_port() {
     asio::io_context io;
     const tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));

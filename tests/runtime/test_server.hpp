@@ -31,6 +31,9 @@ struct Reply {
 Reply http_reply(unsigned status, const std::string& body, const std::string& content_type = "application/fhir+json",
                  const std::string& more_headers = "");
 Reply upgrade();
+// The way in, as a server that grants all: login, binding token, WebSocket, Subscription. Nothing where the request is
+// for something else.
+std::optional<Reply> let_in(const Seen& seen, const std::string& access_token);
 
 // The server's end of a WebSocket. Calls return false (or nothing) when the connection has ended.
 class Peer {
