@@ -1,5 +1,6 @@
 #include "session/text_layers.hpp"
 
+#include "fhir/ascii.hpp"
 #include "fhir/slice.hpp"
 #include "fhir/utf8.hpp"
 
@@ -20,8 +21,7 @@ Undone undo_json(std::string_view text) {
     if (text.size() < 2) return {};
     if (text[1] != 'u') return {2, fhir::unescape(text.substr(0, 2))};
     const auto is_unit = [](std::string_view unit) {
-        return unit.size() == 6 && unit.starts_with("\\u") &&
-               std::ranges::all_of(unit.substr(2), [](char c) { return fhir::hex_digit(c) >= 0; });
+        return unit.size() == 6 && unit.starts_with("\\u") && fhir::hex4(unit.substr(2)) >= 0;
     };
     if (!is_unit(text.substr(0, 6))) return {};
     const char second = static_cast<char>(text[3] | 0x20);
