@@ -54,12 +54,8 @@ std::vector<std::string_view> texts_of(const engine::Snapshot& snapshot, const s
     const auto add = [&](const fhir::ResourcePtr& resource) {
         if (resource) texts.push_back(resource->text());
     };
-    for (const engine::StoreView& store : snapshot.stores) {
-        if (!reference.starts_with(store.type + "/")) continue;
-        for (std::size_t i = 0; i < store.records.size(); ++i)
-            if (const engine::RecordPtr& record = store.records[i]; record && record->reference == reference)
-                for (const engine::VersionPtr& version : record->history) add(version->resource);
-    }
+    if (const engine::RecordPtr record = snapshot.find(reference))
+        for (const engine::VersionPtr& version : record->history) add(version->resource);
     for (const engine::LocalEditPtr& edit : snapshot.edits)
         if (edit->reference == reference) add(edit->base), add(edit->local);
     for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i)
