@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
     try {
         return static_cast<int>(finish_output(program.main(argc, argv, start)));
     } catch (const Impossible& bug) {
-        complain(std::string("the session was ended by a bug of the program: ") + bug.what() +
-                 ". A recording of it is closed and replays up to here: please report it.");
+        complain("the session was ended by a bug of the program",
+                 bug.what() + std::string(". A recording of it is closed and replays up to here: please report it."));
         return static_cast<int>(finish_output(ExitCode::Failed));
     }
 }

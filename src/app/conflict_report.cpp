@@ -1,6 +1,7 @@
 #include "app/conflict_report.hpp"
 
 #include "fhir/ascii.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -121,7 +122,7 @@ fhir::Text conflicts_table(const std::vector<engine::ConflictPtr>& conflicts) {
         rows.push_back({std::to_string(conflict->number), time_text(conflict->at),
                         std::string(engine::to_string(conflict->kind)), conflict->reference, joined(conflict->members),
                         conflict->strategy, std::string(engine::to_string(conflict->outcome)), conflict->author,
-                        conflict->note});
+                        words::text(conflict->note)});
     std::array<std::size_t, columns> widths{};
     for (auto& row : rows)
         for (std::size_t i = 0; i < columns; ++i) {
@@ -138,6 +139,10 @@ fhir::Text conflicts_table(const std::vector<engine::ConflictPtr>& conflicts) {
         text.trim() << "\n";
     }
     return text;
+}
+
+std::optional<std::string_view> code_of(const engine::Fact& fact) {
+    return fact.empty() ? std::nullopt : std::optional(engine::to_string(fact.code));
 }
 
 void write_value(fhir::JsonWriter& json, std::string_view member, const std::string& value) {
@@ -187,7 +192,8 @@ void write(fhir::JsonWriter& json, const engine::Conflict& conflict) {
     write_version(json, "base_version", conflict.base);
     write_version(json, "server_version", conflict.server);
     json.member("written_version", conflict.written.empty() ? std::nullopt : std::optional(conflict.written))
-        .member("note", conflict.note)
+        .member("note", words::text(conflict.note))
+        .member("note_code", code_of(conflict.note))
         .end();
 }
 

@@ -6,6 +6,7 @@
 #include "fhir/harmless.hpp"
 #include "fhir/json_writer.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ void write_conflicts(fhir::JsonWriter& json, const std::vector<engine::ConflictP
 // An array.
 void write(fhir::JsonWriter& json, const std::vector<fhir::FieldChange>& changes);
 // A JSON value, or null for "".
+// For scripts; none of no fact.
+std::optional<std::string_view> code_of(const engine::Fact& fact);
 void write_value(fhir::JsonWriter& json, std::string_view member, const std::string& value);
 // A JSON value, cut where it is long; "(none)" for "".
 std::string value_text(const std::string& json);

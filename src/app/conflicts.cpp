@@ -80,7 +80,7 @@ Result<engine::SnapshotPtr> watch(const ConflictsOptions& options) {
     chosen->engine.dialect = dialect;
     chosen->engine.store.max_resource_bytes = resource_memory(options.memory);
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
-    if (!log.problem.empty()) complain("no log file: " + log.problem);
+    if (!log.problem.empty()) complain("no log file", log.problem);
     StopSignals signals;
     runtime::Runtime runtime(std::move(*chosen));
     if (auto started = signals.hearing([&](const std::stop_token& stop) { return runtime.start(stop); }); !started)

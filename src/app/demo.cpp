@@ -41,10 +41,10 @@ std::map<std::string, Scenario> load_scenarios(std::string& wanted) {
             scenarios.emplace(name, std::move(*loaded));
             continue;
         } else if (name == wanted) {
-            complain("the scenario was left out, and the demo goes on without it: " + loaded.error().message);
+            complain("the scenario was left out, and the demo goes on without it", loaded.error().message);
             wanted.clear();
         } else {
-            complain("a scenario was left out: " + loaded.error().message);
+            complain("a scenario was left out", loaded.error().message);
         }
     }
     return scenarios;

@@ -12,6 +12,7 @@
 #include "fhir/slice.hpp"
 #include "fhir/task.hpp"
 #include "runtime/log.hpp"
+#include "words/words.hpp"
 
 #include <fmt/format.h>
 
@@ -118,13 +119,13 @@ private:
         const auto snapshot = runtime_.snapshot();
         if (refused(*snapshot))
             return "the server refused the subscription to " + snapshot->subscriptions[0].criteria + ": " +
-                   snapshot->subscriptions[0].problem + ". Nothing was sent.";
+                   words::text(snapshot->subscriptions[0].problem) + ". Nothing was sent.";
         if (snapshot->connection.phase == engine::Phase::LoginEnded)
-            return "the login has ended: " + snapshot->connection.login_problem + ". Nothing was sent.";
+            return "the login has ended: " + words::text(snapshot->connection.login_problem) + ". Nothing was sent.";
         if (held) return {};
         return fmt::format("the server's {} resources were not all read {} (connection: {}, {}). Nothing was sent.",
                            snapshot->subscriptions.empty() ? "" : snapshot->subscriptions[0].criteria, within(),
-                           engine::to_string(snapshot->connection.phase), snapshot->connection.reason);
+                           engine::to_string(snapshot->connection.phase), words::text(snapshot->connection.reason));
     }
 
     // Null where it is not held; then the server is asked for it, so that the message can say why.
@@ -147,22 +148,26 @@ private:
             if (s.updates[n].channel == engine::Channel::Read && s.updates[n].deleted) return true;
         return false;
     }
-    std::string answer_of_read(const Snapshot& s) const {
-        const std::string beginning = "reading " + options_.reference + ": ";
-        for (auto n = std::max(first_event_, s.events.first()); n < s.events.end(); ++n)
-            if (s.events[n].text.starts_with(beginning)) return s.events[n].text.substr(beginning.size());
+    engine::Fact answer_of_read(const Snapshot& s) const {
+        using engine::FactCode;
+        for (auto n = std::max(first_event_, s.events.first()); n < s.events.end(); ++n) {
+            const engine::Fact& what = s.events[n].what;
+            if ((what.code == FactCode::ReadHidden || what.code == FactCode::ReadFailed) &&
+                what.about == options_.reference)
+                return what.why();
+        }
         return {};
     }
     std::string why_not_held() const {
         const auto snapshot = runtime_.snapshot();
         if (is_deleted(*snapshot)) return options_.reference + " was deleted on the server. Nothing was sent.";
-        std::string answer = answer_of_read(*snapshot);
-        answer = answer.substr(0, answer.find("; out of view"));
-        if (answer.starts_with("HTTP 404"))
-            return options_.reference + " is not on the server, or hidden from this login (" + answer +
+        const engine::Fact answer = answer_of_read(*snapshot);
+        if (answer.status == 404)
+            return options_.reference + " is not on the server, or hidden from this login (" + words::text(answer) +
                    "). Nothing was sent.";
-        if (answer.empty()) answer = "no answer " + within();
-        return options_.reference + " cannot be read: " + answer + ". Nothing was sent.";
+        return options_.reference +
+               " cannot be read: " + (answer.empty() ? "no answer " + within() : words::text(answer)) +
+               ". Nothing was sent.";
     }
 
     bool is_task_status(const fhir::Resource& resource) const {
@@ -188,8 +193,8 @@ private:
         if (!is_task_status(resource) || json.size() < 2) return;
         const std::string from = status_of(resource), to = json.substr(1, json.size() - 2);
         if (from == to || fhir::grade_transition(from, to) != fhir::Transition::Suspicious) return;
-        complain("unusual for a Task: " + from + " → " + to +
-                 (fhir::is_terminal(from) ? " (" + from + " is an end)" : ""));
+        complain("unusual for a Task",
+                 from + " → " + to + (fhir::is_terminal(from) ? " (" + from + " is an end)" : ""));
     }
 
     Ending await_end() {
@@ -249,7 +254,7 @@ private:
                                                       options_.on_conflict + " says."};
         } else {
             ending.failure = {ErrorCode::Refused,
-                              options_.reference + ": the edit was refused: " + edit.problem +
+                              options_.reference + ": the edit was refused: " + words::text(edit.problem) +
                                   (edit.attempts == 0 ? ". Nothing was sent." : ". The server's version stands.")};
         }
     }
@@ -276,6 +281,7 @@ void write_members(fhir::JsonWriter& json, const EditOptions& options, const End
         .member("path", options.path)
         .member("outcome", outcome_of(ending))
         .member("problem", ending.failure ? std::optional(ending.failure->message) : std::nullopt)
+        .member("problem_code", code_of(ending.edit ? ending.edit->problem : engine::Fact()))
         .member("method", method_of(options, ending))
         .member("attempts", ending.edit ? ending.edit->attempts : 0)
         .member("written_version", ending.edit ? given(ending.edit->version) : std::nullopt);
@@ -304,7 +310,7 @@ fhir::Text text_of(const EditOptions& options, const Ending& ending) {
             text << "a deletion";
         if (!conflict->author.empty()) text << " by " << conflict->author;
         text << ": " << engine::to_string(conflict->outcome);
-        if (!conflict->note.empty()) text << ": " << conflict->note;
+        if (!conflict->note.empty()) text << ": " << words::text(conflict->note);
         text << "\n" << fields_text(*conflict);
     }
     return text;
@@ -318,7 +324,7 @@ ExitCode edit(const EditOptions& options) {
     chosen->engine.subscriptions = {{type, type}};
     chosen->engine.default_strategy = options.on_conflict;
     const auto log = runtime::set_up_log({.directory = {}, .headless = true, .verbose = false});
-    if (!log.problem.empty()) complain("no log file: " + log.problem);
+    if (!log.problem.empty()) complain("no log file", log.problem);
     runtime::Runtime runtime(std::move(*chosen));
     if (auto started = runtime.start(); !started) return fail_with(started.error());
     const Ending ending = Editing(options, runtime).run();

@@ -9,6 +9,7 @@
 #include "engine/cache.hpp"
 #include "gui/window.hpp"
 #include "session/recorder.hpp"
+#include "words/words.hpp"
 
 #include <unistd.h>
 
@@ -46,16 +47,16 @@ bool is_quiet(const engine::Snapshot& snapshot) {
 // Compares all stores with a full read of the server; says what differs, or why there was no answer.
 void verify(runtime::Runtime& runtime) {
     using State = engine::VerifyView::State;
+    constexpr const char* not_compared = "the stores were not compared with the server";
     const auto login_ended = [](const engine::Snapshot& s) { return s.connection.phase == engine::Phase::LoginEnded; };
     const bool quiet = runtime.run_until([&](const auto& s) { return is_quiet(s) || login_ended(s); }, quiet_timeout);
     if (const auto snapshot = runtime.snapshot(); login_ended(*snapshot))
-        return complain("the stores were not compared with the server: the login has ended (" +
-                        snapshot->connection.login_problem + ").");
+        return complain(not_compared, "the login has ended (" + words::text(snapshot->connection.login_problem) + ").");
     if (!quiet) {
         const auto snapshot = runtime.snapshot();
-        complain("the stores were not compared with the server: there was no quiet moment within 15 s (connection: " +
-                 std::string(engine::to_string(snapshot->connection.phase)) + ", " + snapshot->connection.reason +
-                 ").");
+        complain(not_compared, "there was no quiet moment within 15 s (connection: " +
+                                   std::string(engine::to_string(snapshot->connection.phase)) + ", " +
+                                   words::text(snapshot->connection.reason) + ").");
         return;
     }
     // A server that others change while it is read differs for a moment, so it is read again.
@@ -67,7 +68,7 @@ void verify(runtime::Runtime& runtime) {
             return view.state != State::None && view.state != State::Running && view.at != before;
         };
         if (!runtime.run_until(is_done, verify_timeout)) {
-            complain("the stores were not compared with the server: the server did not answer within 60 s.");
+            complain(not_compared, "the server did not answer within 60 s.");
             return;
         }
         if (runtime.snapshot()->verify.state != State::Different) break;
@@ -75,14 +76,14 @@ void verify(runtime::Runtime& runtime) {
     }
     const engine::SnapshotPtr snapshot = runtime.snapshot();
     const engine::VerifyView& view = snapshot->verify;
-    if (view.state == State::Failed) complain("the stores were not compared with the server: " + view.problem);
-    for (const std::string& criteria : view.left_out)
-        complain("left out of the comparison with the server: " + criteria);
+    if (view.state == State::Failed) complain(not_compared, words::text(view.problem));
+    for (const engine::Fact& criteria : view.left_out)
+        complain("left out of the comparison with the server", words::text(criteria));
     for (const engine::SubscriptionView& subscription : snapshot->subscriptions)
         if (!subscription.partial.empty())
-            complain("only a part of the server's listing of " + subscription.criteria +
-                     " was read: " + subscription.partial);
-    for (const std::string& difference : view.differences) complain("differs: " + difference);
+            complain("only a part of the server's listing of " + subscription.criteria + " was read",
+                     words::text(subscription.partial));
+    for (const engine::Fact& difference : view.differences) complain("differs", words::text(difference));
 }
 
 // Knows the recorder's whole life, so that a session that never starts leaves no file.

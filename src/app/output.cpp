@@ -19,7 +19,7 @@ struct Console {
     std::optional<fhir::JsonWriter> result; // an object that has not ended
     std::optional<Error> failure;
     std::string last_complaint;
-    std::vector<std::string> complaints;
+    std::vector<Complaint> complaints;
 };
 
 Console& console() {
@@ -58,22 +58,25 @@ void print_aside(const fhir::Text& text) {
     write(stderr, text.str());
 }
 
-void complain(const std::string& message) {
-    fhir::Text text;
-    text << message;
-    complain(text);
-}
-
-void complain(const fhir::Text& message) {
+static void complain(const fhir::Text& message, Complaint complaint) {
     Console& all = console();
     const std::lock_guard lock(all.mutex);
     write(stderr, "fhirscope: " + message.str() + "\n");
     all.last_complaint = message.str();
-    all.complaints.push_back(message.str());
+    all.complaints.push_back(std::move(complaint));
     if (all.complaints.size() > most_complaints) all.complaints.erase(all.complaints.begin());
 }
 
-std::vector<std::string> take_complaints() {
+void complain(const std::string& what, const std::string& why) {
+    const Complaint complaint{fhir::harmless(what), fhir::harmless(why)};
+    fhir::Text text;
+    text << complaint.text();
+    complain(text, complaint);
+}
+
+void complain(const fhir::Text& message) { complain(message, {message.str(), ""}); }
+
+std::vector<Complaint> take_complaints() {
     const std::lock_guard lock(console().mutex);
     return std::exchange(console().complaints, {});
 }

@@ -21,12 +21,16 @@ void print(const fhir::Text& text);
 // On stderr in any case.
 void print_aside(const fhir::Text& text);
 
-// "fhirscope: …" on stderr, in one line, and a notice in the window where there is one.
-void complain(const std::string& message);
+struct Complaint {
+    std::string what, why; // why: "" where nothing more is known
+    std::string text() const { return why.empty() ? what : what + ": " + why; }
+};
+// "fhirscope: what: why" on stderr, in one line, and a notice in the window where there is one.
+void complain(const std::string& what, const std::string& why = "");
 // The same for a message that has lines of its own.
 void complain(const fhir::Text& message);
 // What was complained about since the last call; at most the last hundred.
-std::vector<std::string> take_complaints();
+std::vector<Complaint> take_complaints();
 ExitCode fail_with(const Error& error);
 // Why the program fails, where it was said already.
 void set_failure(Error error);

@@ -33,7 +33,7 @@ Result<engine::PanelDefinition> read_panel(const fs::path& file) {
 // In the order in which the window shows them: that of the files' names, built-in ones first.
 void read_folder(const fs::path& folder, LeftOut left_out, std::vector<engine::PanelDefinition>& panels) {
     const auto tell = [&](const std::string& reason) {
-        if (left_out == LeftOut::Tell) complain("a panel was left out: " + reason);
+        if (left_out == LeftOut::Tell) complain("a panel was left out", reason);
     };
     std::error_code problem;
     std::vector<fs::path> files;

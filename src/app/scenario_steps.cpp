@@ -190,7 +190,7 @@ std::string ScenarioRunner::await(Awaited what) {
     };
     const auto clock_was_set = [&](const Snapshot& s) {
         for (auto n = std::max<std::uint64_t>(events_seen_, s.events.first()); n < s.events.end(); ++n)
-            if (s.events[n].text.starts_with("the server's clock was set back")) return true;
+            if (s.events[n].what.code == engine::FactCode::ClockSetBack) return true;
         return false;
     };
     const bool came = until([&](const Snapshot& s) {

@@ -30,7 +30,7 @@ Result<void> check_display() {
 
 void set_up_program_log(bool headless) {
     const auto log = runtime::set_up_log({.directory = {}, .headless = headless, .verbose = false});
-    if (!log.problem.empty()) complain("no log file: " + log.problem);
+    if (!log.problem.empty()) complain("no log file", log.problem);
 }
 
 ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& options, StopSignals& signals,

@@ -76,16 +76,13 @@ std::string check_recording(const std::string& path) {
     return {};
 }
 
-gui::Notice notice_of(const std::string& complaint) {
+gui::Notice notice_of(const Complaint& complaint) {
     gui::Notice notice;
-    const std::size_t colon = complaint.find(": ");
-    // A colon behind a path is not the end of what is said.
-    const bool split = colon != complaint.npos && colon < 80 && complaint.find('/') > colon;
-    notice.text = split ? complaint.substr(0, colon) + "." : complaint;
-    notice.cause = split ? complaint.substr(colon + 2) : "";
+    notice.text = complaint.why.empty() ? complaint.what : complaint.what + ".";
+    notice.cause = complaint.why;
     if (!notice.text.empty())
         notice.text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(notice.text[0])));
-    notice.key = complaint;
+    notice.key = complaint.text();
     return notice;
 }
 
@@ -155,7 +152,7 @@ void Workspace::look_at_closing() {
 void Workspace::look() {
     std::erase_if(given_up_, [](const auto& attempt) { return attempt->ready.load(); });
     look_at_closing();
-    for (const std::string& complaint : take_complaints()) notices_.push_back(notice_of(complaint));
+    for (const Complaint& complaint : take_complaints()) notices_.push_back(notice_of(complaint));
     if (!attempt_ || !attempt_->ready) return;
     const std::shared_ptr<Attempt> done = std::exchange(attempt_, nullptr);
     if (!done->result) {

@@ -69,7 +69,7 @@ gui::StartInfo make_start_info(const SourceOptions& sources, LeftOut left_out);
 // Why a file cannot be opened as a recording; "" when nothing speaks against it.
 std::string check_recording(const std::string& path);
 
-// A complaint as a notice: what stands before its first colon is what is true, the rest is why.
-gui::Notice notice_of(const std::string& complaint);
+// What is true is its text, why it is so its cause.
+gui::Notice notice_of(const Complaint& complaint);
 
 } // namespace fhirscope::app

@@ -5,6 +5,7 @@
 #include "engine/certainty.hpp"
 #include "fhir/percent.hpp"
 #include "fhir/reference.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -91,8 +92,11 @@ void gather(Case& c) {
     if (c.s.asked.reference == c.reference) c.asked = &c.s.asked;
     const engine::VerifyView& verify = c.s.verify;
     if (verify.state == engine::VerifyView::State::Different && (!c.record || c.record->confirmed_at <= verify.at))
-        for (const std::string& text : verify.differences)
-            if (text.starts_with(std::string(c.reference) + ":")) c.difference = text.substr(c.reference.size() + 2);
+        for (engine::Fact difference : verify.differences) {
+            if (difference.about != c.reference) continue;
+            difference.about.clear(); // which the explanation is about as a whole
+            c.difference = words::text(difference);
+        }
     c.out.known = c.record != nullptr;
 }
 
@@ -137,7 +141,7 @@ void server(Case& c) {
     } else if (c.is_answered()) {
         const bool gone = c.asked->status == 410;
         station = make(gone ? Reached::Happened : Reached::NotKnown, gone ? "deleted" : "out of view", c.asked->read_at,
-                       c.asked->text + "." + history_text(*c.asked), "read for this explanation");
+                       words::text(c.asked->answer) + "." + history_text(*c.asked), "read for this explanation");
     } else if (!c.difference.empty()) {
         station = make(Reached::Happened, "has another version", c.s.verify.at,
                        "A comparison says: " + c.difference + ".", "comparison with the server");
@@ -237,7 +241,7 @@ std::string outage_at(const Snapshot& s, LocalTime at) {
         if (transition.at > at) break;
         if (transition.from == Phase::Live) last = &transition;
     }
-    return last ? last->reason : std::string("it was not live yet");
+    return last ? words::text(last->reason) : std::string("it was not live yet");
 }
 
 void subscription(Case& c) {
@@ -248,16 +252,17 @@ void subscription(Case& c) {
     const Link link = c.subscription ? Link{Link::Kind::Subscription, *c.subscription} : Link{Link::Kind::Connection};
     const engine::SubscriptionView* view = c.subscription ? &c.s.subscriptions[*c.subscription] : nullptr;
     if (view && view->state == engine::SubscriptionState::Refused) {
-        station = make(Reached::DidNot, "refused", view->since, brief(view->problem), "subscriptions", link);
+        station =
+            make(Reached::DidNot, "refused", view->since, brief(words::text(view->problem)), "subscriptions", link);
     } else if (waits && c.down()) {
-        station = make(Reached::DidNot, "down", connection.since, brief(connection.reason), "connection log",
-                       {Link::Kind::Connection});
+        station = make(Reached::DidNot, "down", connection.since, brief(words::text(connection.reason)),
+                       "connection log", {Link::Kind::Connection});
     } else if (const std::string why = waits || c.pushed() || c.was_before() ? "" : outage_at(c.s, c.changed());
                !why.empty()) {
         station =
             make(Reached::DidNot, "was down then", c.changed(), brief(why), "connection log", {Link::Kind::Connection});
     } else if (view && !is_live(*view) && !c.pushed()) {
-        station = make(Reached::DidNot, std::string(to_string(view->state)), view->since, view->problem,
+        station = make(Reached::DidNot, std::string(to_string(view->state)), view->since, words::text(view->problem),
                        "subscriptions", link);
     } else {
         station = make(Reached::Happened, "active", view ? view->bound : LocalTime{},
@@ -307,8 +312,8 @@ void local(Case& c) {
         const LocalTime at =
             c.s.updates.contains(c.rejection->update) ? c.s.updates[c.rejection->update].received : LocalTime{};
         received = make(Reached::Happened, "received", at, "Its text is kept.", "update log", link);
-        validated =
-            make(Reached::DidNot, "rejected", at, c.rejection->stage + ": " + c.rejection->reason, "update log", link);
+        validated = make(Reached::DidNot, "rejected", at, c.rejection->stage + ": " + words::text(c.rejection->reason),
+                         "update log", link);
     } else if (!old && c.version) {
         const Link link = c.row ? Link{Link::Kind::Update, c.version->update} : Link{};
         received = make(Reached::Happened, "by " + std::string(to_string(c.version->channel)), c.version->received,
@@ -355,7 +360,7 @@ void conclude(Case& c) {
     const Advice compare{"Compare all with the server", "Finds whatever else differs. One search a type.",
                          Remedy::CompareAll};
     const Advice reconnect{"Reconnect", "Tries real time at once; a catch-up search follows.", Remedy::Reconnect};
-    const std::string reason = c.s.connection.reason;
+    const std::string reason = words::text(c.s.connection.reason);
     if (c.is_being_asked()) {
         say(Severity::Info, "The server is being asked.",
             "It is read, and its history; what the chain shows rests on what was known before.");
@@ -377,7 +382,7 @@ void conclude(Case& c) {
         out.stale = true;
         out.stale_since = out.at(StationName::Received).at;
         say(Severity::Error, "A newer version was rejected.",
-            "The stage " + c.rejection->stage + " refused it: " + c.rejection->reason +
+            "The stage " + c.rejection->stage + " refused it: " + words::text(c.rejection->reason) +
                 ". The row stays as it is until a version comes that passes.");
         out.advice = {{"Look at the rejected text in the log", "Nothing changes."}, read};
     } else if (c.out_of_view()) {
@@ -396,7 +401,8 @@ void conclude(Case& c) {
         out.stale_since = c.certainty.since;
         if (c.s.connection.phase == Phase::LoginEnded)
             say(Severity::Error, "It may be stale: the login has ended.",
-                "The server accepts the login no more (" + c.s.connection.login_problem + "). " + last_compared(c));
+                "The server accepts the login no more (" + words::text(c.s.connection.login_problem) + "). " +
+                    last_compared(c));
         else if (c.down())
             say(Severity::Attention, "It may be stale: real time is down.",
                 "The connection is " + std::string(to_string(c.s.connection.phase)) + " (" + reason +

@@ -1,6 +1,6 @@
 #include "diagnosis/facts.hpp"
 
-#include "fhir/reference.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -8,6 +8,8 @@ namespace fhirscope::diagnosis {
 namespace {
 
 using engine::EventKind;
+using engine::Fact;
+using engine::FactCode;
 using namespace std::chrono_literals;
 
 constexpr auto spell = 10min;
@@ -15,42 +17,64 @@ constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_k
                       silent_kept = 256, rejected_kept = 64;
 constexpr std::size_t deliveries_kept = 65'536;
 
-// The engine's events are sentences. What a sentence is a sign of is said here and nowhere else;
-// tests/diagnosis/signs_test lets the engine give each sign, so that a sentence that changes there fails.
-struct Phrase {
+// What an event says, itself or by what it follows from, may be a sign.
+struct CodeSign {
     EventKind kind;
-    std::string_view part;
+    FactCode code;
     Sign sign;
 };
-constexpr Phrase phrases[] = {
-    {EventKind::Connection, "Live → ", Sign::LostRealTime},
-    {EventKind::Connection, ": no frame for ", Sign::Silence},
-    {EventKind::Connection, ": ping unanswered for ", Sign::NoPong},
-    {EventKind::Connection, ": upgrade refused", Sign::UpgradeRefused},
-    {EventKind::Connection, ": TLS error", Sign::TlsError},
-    {EventKind::Connection, "clock was set back", Sign::ClockSetBack},
-    {EventKind::Connection, "HTTP 5", Sign::ServerError},
-    {EventKind::Request, ": HTTP 5", Sign::ServerError},
-    {EventKind::Subscription, "no handshake within ", Sign::BindUnanswered},
-    {EventKind::Subscription, "a heartbeat did not list it any more", Sign::Unlisted},
-    {EventKind::Subscription, "the server no longer has the Subscription", Sign::ServerDropped},
-    {EventKind::Subscription, ": deaf: ", Sign::Deaf},
-    {EventKind::Subscription, ": the server says: ", Sign::StatusBad},
-    {EventKind::Subscription, "no binding token: HTTP 4", Sign::TokenRefused},
-    {EventKind::Subscription, "which is not ours", Sign::Foreign},
-    {EventKind::Frame, "which is not known", Sign::Foreign},
-    {EventKind::Recovery, ": a gap: ", Sign::NumberGap},
-    {EventKind::Recovery, ": $events brought ", Sign::GapFilled},
-    {EventKind::Recovery, "counts its events anew", Sign::NumbersAnew},
-    {EventKind::Recovery, "event numbers cannot be relied on", Sign::NumbersWrong},
-    {EventKind::Recovery, "missed by the socket, recovered", Sign::MissedRecovered},
-    {EventKind::Recovery, "missed by the socket, found by a check", Sign::MissedFound},
-    {EventKind::Recovery, "never seen: ", Sign::NeverSeen},
-    {EventKind::Recovery, "; out of view", Sign::Hidden},
-    {EventKind::Limit, "rate limit is used up", Sign::Throttled},
-    {EventKind::Limit, "Too Many Requests", Sign::Throttled},
-    {EventKind::Limit, "update queue is full", Sign::QueueFull},
+constexpr CodeSign code_signs[] = {
+    {EventKind::Connection, FactCode::NoFrame, Sign::Silence},
+    {EventKind::Connection, FactCode::NoPong, Sign::NoPong},
+    {EventKind::Connection, FactCode::ClockSetBack, Sign::ClockSetBack},
+    {EventKind::Subscription, FactCode::NoHandshake, Sign::BindUnanswered},
+    {EventKind::Subscription, FactCode::NoHandshakeYet, Sign::BindUnanswered},
+    {EventKind::Subscription, FactCode::Unlisted, Sign::Unlisted},
+    {EventKind::Subscription, FactCode::DeafDropped, Sign::ServerDropped},
+    {EventKind::Subscription, FactCode::DeafDropped, Sign::Deaf},
+    {EventKind::Subscription, FactCode::DeafTooMuch, Sign::Deaf},
+    {EventKind::Subscription, FactCode::DeafSilent, Sign::Deaf},
+    {EventKind::Subscription, FactCode::StatusBad, Sign::StatusBad},
+    {EventKind::Subscription, FactCode::HandshakeForeign, Sign::Foreign},
+    {EventKind::Frame, FactCode::EventForeign, Sign::Foreign},
+    {EventKind::Recovery, FactCode::GapAsked, Sign::NumberGap},
+    {EventKind::Recovery, FactCode::GapSearched, Sign::NumberGap},
+    {EventKind::Recovery, FactCode::ReplayBrought, Sign::GapFilled},
+    {EventKind::Recovery, FactCode::NumbersRestarted, Sign::NumbersAnew},
+    {EventKind::Recovery, FactCode::NumbersUnreliable, Sign::NumbersWrong},
+    {EventKind::Recovery, FactCode::MissedRecovered, Sign::MissedRecovered},
+    {EventKind::Recovery, FactCode::MissedFound, Sign::MissedFound},
+    {EventKind::Recovery, FactCode::NeverSeen, Sign::NeverSeen},
+    {EventKind::Recovery, FactCode::ReadHidden, Sign::Hidden},
+    {EventKind::Limit, FactCode::RateLimited, Sign::Throttled},
+    {EventKind::Limit, FactCode::TokenThrottled, Sign::Throttled},
+    {EventKind::Limit, FactCode::QueueFull, Sign::QueueFull},
 };
+
+bool is_answer(const Fact& fact) { return fact.code == FactCode::Answered || fact.code == FactCode::AnsweredOther; }
+
+// The same of what a code alone does not tell.
+std::vector<Sign> other_signs(const engine::Event& event) {
+    std::vector<Sign> signs;
+    const Fact& what = event.what;
+    const auto failed_by = [&](engine::Failure failure) {
+        return what.find([&](const Fact& f) { return f.code == FactCode::Failed && f.failure == failure; }) != nullptr;
+    };
+    const auto answered = [&](int hundreds) {
+        return what.find([&](const Fact& f) { return is_answer(f) && f.status / 100 == hundreds; }) != nullptr;
+    };
+    if (event.kind() == EventKind::Connection) {
+        const bool changes = what.code == FactCode::PhaseChanged || what.code == FactCode::ConnectionDown;
+        if (changes && what.from == static_cast<std::int64_t>(engine::Phase::Live)) signs.push_back(Sign::LostRealTime);
+        if (failed_by(engine::Failure::UpgradeRefused)) signs.push_back(Sign::UpgradeRefused);
+        if (failed_by(engine::Failure::Tls)) signs.push_back(Sign::TlsError);
+    }
+    if ((event.kind() == EventKind::Connection || event.kind() == EventKind::Request) && answered(5))
+        signs.push_back(Sign::ServerError);
+    if (event.kind() == EventKind::Subscription && what.has(FactCode::NoToken) && answered(4))
+        signs.push_back(Sign::TokenRefused);
+    return signs;
+}
 
 // The first part of a text, cut between characters.
 std::string_view beginning(std::string_view text) {
@@ -59,19 +83,6 @@ std::string_view beginning(std::string_view text) {
     std::size_t end = most;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     return text.substr(0, end);
-}
-
-// "Task/8d0c…" in a sentence of the engine; "" where it names no resource.
-std::string_view resource_in(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t space = text.find(' ');
-        std::string_view word = text.substr(0, space);
-        while (!word.empty() && std::string_view(":,;)").find(word.back()) != std::string_view::npos)
-            word.remove_suffix(1);
-        if (fhir::local_reference(word) == word && !word.empty()) return word;
-        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    }
-    return {};
 }
 
 bool is_about_a_resource(Sign sign) {
@@ -133,16 +144,14 @@ void Facts::add(Sign sign, std::string_view subject, Evidence evidence) {
 
 void Facts::read_event(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::Event& event = snapshot.events[number];
-    if (event.kind == EventKind::Connection && event.text.starts_with("dialect: "))
-        medplum_ = event.text == "dialect: medplum";
-    if (event.kind == EventKind::Conflict || event.kind == EventKind::User) return; // they quote what people typed
-    for (const Phrase& phrase : phrases) {
-        if (phrase.kind != event.kind || event.text.find(phrase.part) == std::string::npos) continue;
+    std::vector<Sign> signs = other_signs(event);
+    for (const CodeSign& one : code_signs)
+        if (one.kind == event.kind() && event.what.has(one.code)) signs.push_back(one.sign);
+    for (const Sign sign : signs) {
         Link link{Link::Kind::Event, number};
-        const std::string_view resource =
-            is_about_a_resource(phrase.sign) ? resource_in(event.text) : std::string_view();
-        if (!resource.empty()) link = {Link::Kind::Resource, number, std::string(resource)};
-        add(phrase.sign, criteria_of(snapshot, event.subscription), {event.at, event.text, std::move(link)});
+        if (is_about_a_resource(sign)) link = {Link::Kind::Resource, number, event.what.about};
+        add(sign, criteria_of(snapshot, event.subscription),
+            {event.at, words::text(event), std::move(link), event.what.code});
     }
 }
 
@@ -335,6 +344,7 @@ void Facts::forget(LocalTime now) {
 
 void Facts::update(const engine::SnapshotPtr& snapshot) {
     const engine::Snapshot& s = *snapshot;
+    medplum_ = !s.server || s.server->dialect.dialect == fhir::Dialect::Medplum;
     standings_.update(snapshot);
     criteria_.update(s);
     for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) read_event(s, events_);

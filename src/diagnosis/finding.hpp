@@ -1,6 +1,7 @@
 #pragma once
 // What the diagnosis says: a finding with its evidence, as an immutable value.
 
+#include "engine/fact_code.hpp"
 #include "engine/types.hpp"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct Evidence {
     LocalTime at;
     std::string text;
     Link link;
+    engine::FactCode code{}; // of the event that it is; none: it is something else
 };
 
 enum class Verdict : std::uint8_t { NotRun, Passed, Failed, NotNeeded };

@@ -145,7 +145,9 @@ void write(JsonWriter& json, const Finding& finding) {
     for (const Evidence& evidence : finding.evidence) {
         json.object();
         write_time(json, "at", evidence.at);
-        json.member("text", evidence.text);
+        const bool is_fact = evidence.code != engine::FactCode::None;
+        json.member("text", evidence.text)
+            .member("code", is_fact ? std::optional(engine::to_string(evidence.code)) : std::nullopt);
         write_link(json, evidence.link);
         json.end();
     }

@@ -1,6 +1,7 @@
 // Rules about the connection as a whole.
 
 #include "diagnosis/rules.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -40,8 +41,9 @@ void reconnect_storm(const Scene& scene, Report& report) {
     for (const engine::Attempt& attempt : c.attempts) {
         if (attempt.refused || attempt.began > scene.now || scene.now - attempt.began > 60s) continue;
         if (finding.since == LocalTime{}) finding.since = attempt.began;
-        add_evidence(finding,
-                     {attempt.began, attempt.result.empty() ? "under way" : attempt.result, {Link::Kind::Connection}});
+        add_evidence(finding, {attempt.began,
+                               attempt.result.empty() ? "under way" : words::text(attempt.result),
+                               {Link::Kind::Connection}});
     }
     finding.count = attempts;
     finding.confidence = 100;
@@ -83,7 +85,7 @@ void never_reached(const Scene& scene, Report& report) {
     finding.title = "The server cannot be reached";
     finding.since = failed_attempts.back()->ended;
     for (const engine::Attempt* attempt : failed_attempts)
-        add_evidence(finding, {attempt->ended, attempt->result, {Link::Kind::Connection}});
+        add_evidence(finding, {attempt->ended, words::text(attempt->result), {Link::Kind::Connection}});
     finding.count = failed_attempts.size();
     finding.confidence = 90;
     passed(finding.decisive,
@@ -101,7 +103,7 @@ void down(const Scene& scene, Report& report) {
     Finding& finding = report.hold("D37", "");
     finding.since = lost->at;
     if (c.phase == Phase::Live) finding.closed = c.live_since;
-    add_evidence(finding, {lost->at, lost->reason, {Link::Kind::Connection}});
+    add_evidence(finding, {lost->at, words::text(lost->reason), {Link::Kind::Connection}});
     for (const engine::Record* record : changed_lately(scene.s, 4))
         add_evidence(finding, {std::min(record->confirmed_at, lost->at),
                                record->reference + " was last confirmed then",
@@ -118,9 +120,9 @@ void down(const Scene& scene, Report& report) {
     if (failed_attempts.empty() && !answers_5xx) return;
     Finding& away = report.hold("D30", "");
     away.since = lost->at;
-    add_evidence(away, {lost->at, lost->reason, {Link::Kind::Connection}});
+    add_evidence(away, {lost->at, words::text(lost->reason), {Link::Kind::Connection}});
     for (const engine::Attempt* attempt : failed_attempts)
-        add_evidence(away, {attempt->ended, attempt->result, {Link::Kind::Connection}});
+        add_evidence(away, {attempt->ended, words::text(attempt->result), {Link::Kind::Connection}});
     if (answers_5xx) use(away, *errors);
     away.affects = finding.affects;
     away.confidence = failed_attempts.size() >= 2 || answers_5xx ? 95 : 75;
@@ -133,13 +135,13 @@ void login_ended(const Scene& scene, Report& report) {
     if (c.phase != Phase::LoginEnded) return;
     Finding& finding = report.hold("D39", "");
     finding.since = c.login_ended;
-    add_evidence(finding, {c.login_ended, c.login_problem, {Link::Kind::Connection}});
+    add_evidence(finding, {c.login_ended, words::text(c.login_problem), {Link::Kind::Connection}});
     if (c.login_accepted != LocalTime{})
         add_evidence(finding, {c.login_accepted, "the last answer that accepted the login", {Link::Kind::Connection}});
     finding.count = std::max<std::uint64_t>(finding.count, c.login_refusals + 1U);
     finding.affects = shown_resources(scene.s);
     finding.confidence = 100;
-    passed(finding.decisive, c.login_problem);
+    passed(finding.decisive, words::text(c.login_problem));
     failed(finding.negative, c.login_refusals == 0
                                  ? std::string("not since")
                                  : "no, " + count_text(c.login_refusals, "try", "tries") + " since then failed");
@@ -158,7 +160,7 @@ void polling(const Scene& scene, Report& report) {
     if (!c.polling || explained) return;
     Finding& finding = report.hold("D24", "");
     finding.since = c.polling_since;
-    add_evidence(finding, {c.since, c.reason, {Link::Kind::Connection}});
+    add_evidence(finding, {c.since, words::text(c.reason), {Link::Kind::Connection}});
     for (std::size_t i = 0; i < scene.s.subscriptions.size(); ++i)
         if (!is_live(scene.s.subscriptions[i]))
             add_evidence(finding, {scene.s.subscriptions[i].since,

@@ -1,6 +1,7 @@
 // Rules about single resources and frames.
 
 #include "diagnosis/rules.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -42,7 +43,7 @@ void rejections(const Scene& scene, Report& report) {
         const engine::Rejection& rejection = scene.s.rejections[last.number];
         const std::string what = reference.empty() ? "a resource" : reference;
         add_evidence(*finding, {last.at,
-                                what + ": " + rejection.stage + ": " + rejection.reason,
+                                what + ": " + rejection.stage + ": " + words::text(rejection.reason),
                                 {Link::Kind::Update, rejection.update, reference}});
     }
     if (!finding) return;
@@ -102,8 +103,10 @@ void drift(const Scene& scene, Report& report) {
     Finding& finding = report.hold("D32", "");
     finding.since = verify.at;
     for (std::size_t i = 0; i < std::min(verify.differences.size(), Finding::evidence_kept); ++i) {
-        const std::string& text = verify.differences[i];
-        add_evidence(finding, {verify.at, text, {Link::Kind::Resource, 0, text.substr(0, text.find(':'))}});
+        const engine::Fact& difference = verify.differences[i];
+        add_evidence(
+            finding,
+            {verify.at, words::text(difference), {Link::Kind::Resource, 0, difference.about}, difference.code});
     }
     finding.count = finding.affects = verify.difference_count;
     finding.confidence = 100;

@@ -1,6 +1,7 @@
 // Rules about what the socket brought, and what it did not.
 
 #include "diagnosis/rules.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -113,8 +114,8 @@ void silences(const Scene& scene, Report& report) {
             finding->explanation =
                 "The connection lived, and this subscription heard nothing for a while. What changed meanwhile was "
                 "found by a search and is shown now.";
-            const std::string what =
-                "it heard nothing for up to " + seconds_text(silence.to - silence.from) + ": " + silence.why;
+            const std::string what = "it heard nothing for up to " + seconds_text(silence.to - silence.from) + ": " +
+                                     words::text(silence.why);
             add_evidence(*finding, {silence.to, what, {Link::Kind::Subscription, i}});
             passed(finding->decisive, what);
         }

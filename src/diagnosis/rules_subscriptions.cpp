@@ -1,6 +1,7 @@
 // Rules about the life of a Subscription: bound, listed, active, accepted.
 
 #include "diagnosis/rules.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -13,14 +14,14 @@ using namespace std::chrono_literals;
 
 bool bound_since(const SubscriptionView& subscription, LocalTime at) { return subscription.bound > at; }
 
-bool lacks_operation(std::string_view problem) {
-    return problem.find("offers no $get-ws-binding-token") != problem.npos;
-}
-
-bool is_quota(std::string_view problem) {
-    for (const std::string_view part : {"exceeded", "too many subscriptions", "maximum number", "quota"})
-        if (problem.find(part) != std::string_view::npos) return true;
-    return false;
+// By what the server says: no status tells it from other refusals.
+bool is_quota(const engine::Fact& problem) {
+    const auto says = [](const engine::Fact& fact) {
+        for (const std::string_view part : {"exceeded", "too many subscriptions", "maximum number", "quota"})
+            if (fact.words.find(part) != std::string::npos) return true;
+        return false;
+    };
+    return problem.find(says) != nullptr;
 }
 
 // One that holds until the subscription is bound again.
@@ -96,7 +97,7 @@ void stuck(const Scene& scene, Report& report, std::size_t i) {
     finding.since = subscription.since;
     add_evidence(finding, {subscription.since,
                            "it is " + std::string(to_string(subscription.state)) +
-                               (subscription.problem.empty() ? "" : ": " + subscription.problem),
+                               (subscription.problem.empty() ? "" : ": " + words::text(subscription.problem)),
                            {Link::Kind::Subscription, i}});
     finding.confidence = 85;
     passed(finding.decisive, "for " + seconds_text(scene.now - subscription.since));
@@ -115,24 +116,23 @@ void refused(const Scene& scene, Report& report, std::size_t i) {
     const SubscriptionView& subscription = scene.s.subscriptions[i];
     if (subscription.state != SubscriptionState::Refused) return;
     const bool is_one_of_all = scene.s.subscriptions.size() > 1 && all_refused(scene.s); // one cause is one finding
-    const std::string_view id = is_quota(subscription.problem)          ? "D31"
-                                : lacks_operation(subscription.problem) ? "D53"
-                                                                        : "D13";
+    const bool lacks_operation = subscription.problem.has(engine::FactCode::NoTokenOperation);
+    const std::string_view id = is_quota(subscription.problem) ? "D31" : lacks_operation ? "D53" : "D13";
+    const std::string problem = words::text(subscription.problem);
     const std::string_view subject = is_one_of_all ? std::string_view() : std::string_view(subscription.criteria);
     auto& held = report.findings();
     const auto same =
         std::find_if(held.begin(), held.end(), [&](const Finding& f) { return f.id == id && f.subject == subject; });
     if (same != held.end())
         return add_evidence(
-            *same,
-            {subscription.since, subscription.criteria + ": " + subscription.problem, {Link::Kind::Subscription, i}});
+            *same, {subscription.since, subscription.criteria + ": " + problem, {Link::Kind::Subscription, i}});
     Finding& finding = report.hold(id, subject);
     finding.since = {};
     add_evidence(finding, {subscription.since,
-                           (is_one_of_all ? subscription.criteria + ": " : "") + subscription.problem,
+                           (is_one_of_all ? subscription.criteria + ": " : "") + problem,
                            {Link::Kind::Subscription, i}});
     finding.confidence = 100;
-    passed(finding.decisive, subscription.problem);
+    passed(finding.decisive, problem);
     failed(finding.negative, "it was not");
 }
 
@@ -141,10 +141,10 @@ void partial(const Scene& scene, Report& report, std::size_t i) {
     if (subscription.partial.empty()) return;
     Finding& finding = report.hold("D44", subscription.criteria);
     finding.since = {};
-    add_evidence(finding, {scene.now, subscription.partial, {Link::Kind::Subscription, i}});
+    add_evidence(finding, {scene.now, words::text(subscription.partial), {Link::Kind::Subscription, i}});
     finding.affects = 1;
     finding.confidence = 100;
-    passed(finding.decisive, subscription.partial);
+    passed(finding.decisive, words::text(subscription.partial));
     failed(finding.negative, "none has");
 }
 

@@ -45,6 +45,11 @@ public:
         (visit(values), ...);
     }
 
+    // What we say in our own words is kept, and is no part of the hash: a changed word changes no hash.
+    void own_words(std::string& text) {
+        if constexpr (!Derived::hashing) visit(text);
+    }
+
     template <class T>
     void visit(T& value) {
         using V = std::remove_const_t<T>;
@@ -225,7 +230,7 @@ private:
 
 class ArchiveWriter : public ArchiveBase<ArchiveWriter> {
 public:
-    static constexpr bool reading = false;
+    static constexpr bool reading = false, hashing = false;
     explicit ArchiveWriter(std::string& out) : out_(out) {}
     void raw(const void* data, std::size_t size) { out_.append(static_cast<const char*>(data), size); }
     std::size_t count(std::size_t n) {
@@ -243,7 +248,7 @@ private:
 // Reads untrusted bytes: never past the end, never a container larger than the bytes left could fill.
 class ArchiveReader : public ArchiveBase<ArchiveReader> {
 public:
-    static constexpr bool reading = true;
+    static constexpr bool reading = true, hashing = false;
     explicit ArchiveReader(std::string_view in) : in_(in) {}
     void raw(void* data, std::size_t size) {
         if (failed_ || size > in_.size()) {

@@ -42,7 +42,7 @@ void note_read(State& s, const std::string& reference, const HttpAnswer& answer)
     AskedView& asked = s.asked;
     asked.read_at = s.now;
     asked.status = answer.status;
-    asked.text = describe_answer(answer);
+    asked.answer = fact_of(answer);
     asked.version_id.clear();
     if (answer.status != 200 || !answer.body) return settle(s);
     if (const auto resource =
@@ -59,7 +59,7 @@ void on_asked_history(State& s, const PendingRequest& request, const HttpAnswer&
     asked.history_at = s.now;
     asked.history_status = answer.status;
     asked.history.clear();
-    std::string problem;
+    Fact problem;
     if (const auto page = page_of(s, request, answer, problem))
         for (const fhir::BundleEntry& entry : page->entries) {
             const bool deleted = entry.is_deletion() || entry.status.starts_with("410"); // Medplum 5.0 says GET

@@ -76,8 +76,7 @@ void restore_cache(State& s, const std::string& bytes) {
     ArchiveReader reader(bytes);
     reader(cache);
     if (!reader.ok() || !reader.at_end()) {
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  "what the last session left cannot be used; everything is read again");
+        log_event(s, {.code = FactCode::CacheUnusable});
         return;
     }
     for (const Reached& reached : cache.reached)
@@ -92,7 +91,7 @@ void restore_cache(State& s, const std::string& bytes) {
             return subscription.baseline_done && subscription.type == resource.type();
         });
     };
-    std::size_t shown = 0;
+    std::int64_t shown = 0;
     for (fhir::ResourcePtr& resource : cache.resources) {
         if (!resource || !goes_on(*resource)) continue;
         Update update;
@@ -107,8 +106,7 @@ void restore_cache(State& s, const std::string& bytes) {
         if (s.queue.size() >= s.config.batch) drain(s);
     }
     while (s.queue.size() > 0) drain(s);
-    log_event(s, EventKind::Recovery, Severity::Info,
-              std::to_string(shown) + " resources of the last session are shown until the server confirms them");
+    log_event(s, {.code = FactCode::CacheShown, .count = shown});
 }
 
 void confirm_all(State& s, const std::string& type) {

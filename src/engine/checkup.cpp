@@ -84,7 +84,7 @@ void on_count(State& s, const PendingRequest& request, const HttpAnswer& answer)
     Checkup& checkup = subscription.checkup;
     if (!subscription.active.confirmed || subscription.active.id != request.reference) return;
     const auto asked = std::exchange(checkup.shown, std::nullopt);
-    std::string problem;
+    Fact problem;
     const auto page = page_of(s, request, answer, problem);
     if (!page) return void(subscription.counted = !is_refusal(answer));
     if (!page->total) return void(subscription.counted = false);
@@ -97,9 +97,11 @@ void on_count(State& s, const PendingRequest& request, const HttpAnswer& answer)
         return count_again(s, i);
     }
     subscription.more_there = more; // if it stays so after the comparison, criteria are evaluated differently here
-    log_event(s, EventKind::Verify, Severity::Attention,
-              subscription.view.criteria + ": the server counts " + std::to_string(*page->total) + ", " +
-                  std::to_string(*shown) + " are shown here; all are compared",
+    log_event(s,
+              {.code = FactCode::CountDiffers,
+               .about = subscription.view.criteria,
+               .from = static_cast<std::int64_t>(*shown),
+               .to = static_cast<std::int64_t>(*page->total)},
               i);
     begin_verify(s, true);
 }
@@ -108,7 +110,7 @@ LocalTime next_count(const Subscription& subscription) {
     return subscription.view.state == SubscriptionState::Live ? subscription.checkup.count_due : never;
 }
 
-void make_anew(State& s, SubscriptionIndex i, const std::string& why) {
+void make_anew(State& s, SubscriptionIndex i, const Fact& why) {
     Subscription& subscription = s.subscriptions[i];
     ++s.counters.deaf;
     // Since its last sign of life: when exactly it went deaf nobody knows.
@@ -150,17 +152,16 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
     const SubscriptionIndex i = request.subscription;
     // Where nothing else says that the connection is dead.
     if (answer.status == 0 && !silence_allowed(s))
-        return lose_connection(s, "the check was not answered: " + describe_answer(answer));
+        return lose_connection(s, Fact{.code = FactCode::ProbeUnanswered}.because(fact_of(answer)));
     if (request.sent.url.ends_with(status_operation)) {
         std::optional<fhir::Notification> status;
         if (answer.status == 200 && answer.body)
-            if (auto read = fhir::decode_frame(s.config.dialect.dialect, *answer.body)) status = std::move(*read);
+            if (auto decoded = fhir::decode_frame(s.config.dialect.dialect, *answer.body)) status = std::move(*decoded);
         if (!status || status->kind != fhir::NotificationKind::QueryStatus) // not every server offers it
             return ask(s, i, Purpose::Probe, fhir_url(s, "Subscription/" + request.reference));
         note_numbers(s, i, *status);
     }
-    if (answer.status == 404 || answer.status == 410)
-        return make_anew(s, i, "deaf: the server no longer has the Subscription, though the socket lives");
+    if (answer.status == 404 || answer.status == 410) return make_anew(s, i, {.code = FactCode::DeafDropped});
     s.subscriptions[i].by_offset = false;
     begin_audit(s, i);
 }
@@ -177,11 +178,10 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     if (!is_current(s, request)) return;
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
-    std::string problem;
+    Fact problem;
     const auto page = page_of(s, request, answer, problem);
     if (!page) {
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  subscription.view.criteria + ": the check's search failed: " + problem, i);
+        log_event(s, Fact{.code = FactCode::CheckFailed, .about = subscription.view.criteria}.because(problem), i);
         check_later(s, i);
         if (!is_refusal(answer)) return;
         // A type that the login may not read any more brings no events either, and nothing else says so.
@@ -189,7 +189,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
             return void(subscription.checkup.due = s.now + s.config.missed_grace);
         stop_hearing(s, i, std::max(subscription.view.last_event, subscription.view.bound), problem);
         drop_active(s, i);
-        return refuse(s, i, "the search was refused: " + problem);
+        return refuse(s, i, Fact{.code = FactCode::SearchRefused}.because(problem));
     }
     for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, Channel::Poll, i);
     subscription.checkup.refusals = 0;
@@ -201,13 +201,12 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
         if (is_known(s, entry.resource->reference(), listed, request.sent_at)) continue;
         if (subscription.checkup.unknown++ == 0) subscription.checkup.complete = changed;
         subscription.checkup.complete = std::min(subscription.checkup.complete, changed);
-        if (subscription.checkup.unknown > audit_limit)
-            return make_anew(s, i, "deaf: more changes were missed than can be listed");
+        if (subscription.checkup.unknown > audit_limit) return make_anew(s, i, {.code = FactCode::DeafTooMuch});
         s.maybe_missed.push_back(
             {entry.resource->reference(), std::move(listed), s.now + s.config.missed_grace, false, request.sent_at, i});
     }
     if (!page->next.empty()) return next_page(s, request, page->next);
-    if (!page->elsewhere.empty()) note_partial(s, i, "a check's next page is at " + page->elsewhere);
+    if (!page->elsewhere.empty()) note_partial(s, i, {.code = FactCode::CheckElsewhere, .about = page->elsewhere});
     check_later(s, i);
     begin_count(s, i);
     // The point up to where nothing is missing moves to the first version that was not known: what was lost together

@@ -1,6 +1,7 @@
 #pragma once
 // What people see of local edits and of conflicts: immutable values; a change makes a new one.
 
+#include "engine/fact.hpp"
 #include "engine/store.hpp"
 #include "engine/types.hpp"
 #include "fhir/diff.hpp"
@@ -59,7 +60,7 @@ struct Conflict {
     std::uint64_t edit = 0;                // number of the local edit; 0: none
     LocalTime edited_at;                   // the epoch: no edit
     LocalTime decided_at;                  // the epoch: not yet
-    std::string note;                      // in words: what the server answered, what stands in the way
+    Fact note;                             // what the server answered, what stands in the way
     std::string written;                   // versionId that the decision wrote; "" for none
     fhir::ResourcePtr undo;                // what rolling the decision back would write; null: nothing to take back
     bool open() const { return outcome == ConflictOutcome::Waiting; }
@@ -99,7 +100,7 @@ struct LocalEdit {
     std::uint64_t changed_cells = 0;               // bit i: cell i differs from the server's
     std::uint64_t conflict = 0;                    // number of the last conflict that it met
     std::uint32_t attempts = 0;                    // times that it was sent
-    std::string problem;                           // why it was refused
+    Fact problem;                                  // why it was refused
     std::string version;                           // versionId that it became
     std::vector<fhir::FieldChange> server_changed; // what the server made of what was sent
     bool pending() const { return ended == LocalTime{}; }

@@ -47,7 +47,8 @@ fhir::ResourcePtr held_content(const Record* record) {
 } // namespace
 
 std::size_t memory_bytes(const Conflict& conflict) {
-    std::size_t bytes = sizeof(Conflict) + conflict.reference.size() + conflict.note.size() + conflict.author.size();
+    std::size_t bytes =
+        sizeof(Conflict) + conflict.reference.size() + conflict.note.text_bytes() + conflict.author.size();
     for (const fhir::ResourcePtr& content : {conflict.base, conflict.local, conflict.server, conflict.undo})
         bytes += content ? content->memory_bytes() : 0;
     for (const std::string& member : conflict.members) bytes += sizeof member + member.size();
@@ -77,10 +78,11 @@ void count_policy(State& s, std::string_view type, const FieldPolicy& policy) {
 }
 
 std::uint64_t log_conflict(State& s, Conflict conflict) {
-    const Severity severity = conflict.open() ? Severity::Error : Severity::Info;
-    log_event(s, EventKind::Conflict, severity,
-              std::string(to_string(conflict.kind)) + ": " + conflict.reference + ", " +
-                  std::string(to_string(conflict.outcome)) + (conflict.note.empty() ? "" : ": " + conflict.note));
+    const Fact noted{.code = conflict.open() ? FactCode::ConflictOpen : FactCode::ConflictSettled,
+                     .about = conflict.reference,
+                     .from = static_cast<std::int64_t>(conflict.kind),
+                     .to = static_cast<std::int64_t>(conflict.outcome)};
+    log_event(s, noted.because(conflict.note));
     return s.conflicts.add(std::move(conflict), s.config.conflict_rows);
 }
 
@@ -137,7 +139,7 @@ void note_refused_write(State& s, const Observed& observed, const std::string& r
     HttpAnswer answer;
     answer.status = observed.status;
     answer.body = observed.response_body;
-    conflict.note = describe_answer(answer);
+    conflict.note = fact_of(answer);
     if (observed.request_body)
         if (auto sent = fhir::parse_resource(*observed.request_body); sent && (*sent)->reference() == reference)
             conflict.local = std::move(*sent);
@@ -149,7 +151,7 @@ void note_refused_write(State& s, const Observed& observed, const std::string& r
     log_conflict(s, std::move(conflict));
 }
 
-void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text) {
+void note_drift(State& s, const std::string& reference, const Record* held, const Fact& difference) {
     Conflict conflict;
     conflict.at = conflict.decided_at = s.now;
     conflict.kind = ConflictKind::Drift;
@@ -157,7 +159,7 @@ void note_drift(State& s, const std::string& reference, const Record* held, cons
     conflict.strategy = "take server";
     conflict.reference = reference;
     conflict.channel = Channel::Read;
-    conflict.note = text;
+    conflict.note = difference;
     conflict.local = held_content(held);
     const std::uint64_t number = log_conflict(s, std::move(conflict));
     if (s.drifted.size() < s.config.conflict_rows) s.drifted[reference] = number;

@@ -3,8 +3,6 @@
 
 #include "engine/mutation.hpp"
 #include "engine/state.hpp"
-#include "fhir/time.hpp"
-#include "fhir/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -50,20 +48,20 @@ std::string_view authority_of(std::string_view url) {
     return url.substr(0, url.find_first_of("/?#"));
 }
 
-void end_attempt(State& s, bool opened, std::string result) {
+void end_attempt(State& s, bool opened, Fact result) {
     if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never) return;
     Attempt& attempt = s.connection.attempts.back();
     attempt.ended = s.now;
     attempt.opened = opened;
-    fhir::cut_utf8(result, longest_reason);
+    cut_texts(result, longest_reason);
     attempt.result = std::move(result);
 }
 
 // Whatever belonged to the socket is gone with it: Medplum drops the Subscriptions too (PROTOCOL A13).
-void tear_down(State& s, const std::string& reason) {
+void tear_down(State& s, const Fact& reason) {
     if (s.connection.socket != 0) {
         s.effects.push_back(CloseSocket{s.connection.socket, 1000, ""});
-        log_frame(s, {s.now, s.connection.socket, FrameKind::Close, true, no_subscription, 0, make_text(reason)});
+        log_closing(s, s.connection.socket, true, no_subscription, reason);
     }
     close_side_sockets(s);
     s.connection.socket = 0;
@@ -110,19 +108,20 @@ void tear_down(State& s, const std::string& reason) {
 
 } // namespace
 
-void enter_phase(State& s, Phase phase, std::string reason) {
+void enter_phase(State& s, Phase phase, Fact reason) {
     ConnectionView& c = s.connection;
     if (c.phase == phase) return;
-    fhir::cut_utf8(reason, longest_reason);
+    cut_texts(reason, longest_reason);
     const ConnectionState state = state_of(phase);
     if (c.phase == Phase::Live) s.connected += s.now - s.live_began;
     c.transitions.push_back({s.now, c.state, state, c.phase, phase, reason});
     if (c.transitions.size() > transitions_kept) c.transitions.erase(c.transitions.begin());
     ++c.transition_counts[{c.phase, phase}];
     const bool down = phase == Phase::BackingOff || phase == Phase::Closed || phase == Phase::LoginEnded;
-    const Severity severity = down ? Severity::Attention : Severity::Info;
-    log_event(s, EventKind::Connection, severity,
-              std::string(to_string(c.phase)) + " → " + std::string(to_string(phase)) + ": " + reason);
+    const Fact changed{.code = down ? FactCode::ConnectionDown : FactCode::PhaseChanged,
+                       .from = static_cast<std::int64_t>(c.phase),
+                       .to = static_cast<std::int64_t>(phase)};
+    log_event(s, changed.because(reason));
     c.phase = phase;
     c.state = state;
     c.since = s.now;
@@ -130,13 +129,13 @@ void enter_phase(State& s, Phase phase, std::string reason) {
     if (phase == Phase::Live) c.live_since = s.live_began = s.now;
 }
 
-void begin_connection(State& s, std::string reason, Asked asked) {
+void begin_connection(State& s, Fact reason, Asked asked) {
     if (s.leaving) return;
     s.connection.next_attempt = never;
     enter_phase(s, Phase::Opening, std::move(reason));
     if (s.connection.attempts.empty() || s.connection.attempts.back().ended != never)
         s.connection.attempts.push_back(
-            {.wait_began = s.now, .began = s.now, .ended = never, .limit = {}, .result = ""});
+            {.wait_began = s.now, .began = s.now, .ended = never, .limit = {}, .result = {}});
     s.connection.attempts.back().began = s.now;
     if (s.connection.attempts.size() > attempts_kept) s.connection.attempts.erase(s.connection.attempts.begin());
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
@@ -151,7 +150,7 @@ void begin_connection(State& s, std::string reason, Asked asked) {
         if (due != never && asked == Asked::ByPerson) set_state(s, i, SubscriptionState::Wanted); // else it is quiet
         create_subscription(s, i);
     }
-    if (s.subscriptions.empty()) return close_connection(s, "there is nothing to subscribe to", Severity::Attention);
+    if (s.subscriptions.empty()) return close_connection(s, {.code = FactCode::NothingToSubscribe});
     update_phase(s);
 }
 
@@ -162,21 +161,21 @@ void open_socket(State& s, const std::string& url) {
     // The binding token goes where the server says. Once, not with each reconnect.
     if (const auto where = authority_of(s.connection.socket_url);
         where != authority_of(s.config.base_url) && where != authority_of(before))
-        log_event(s, EventKind::Connection, Severity::Attention,
-                  "the server has its WebSocket at " + std::string(where) + ", which is not " +
-                      std::string(authority_of(s.config.base_url)) + ": the binding token is sent there");
+        log_event(s, {.code = FactCode::SocketElsewhere,
+                      .about = std::string(where),
+                      .name = std::string(authority_of(s.config.base_url))});
     s.effects.push_back(OpenSocket{s.connection.socket, s.connection.socket_url, s.config.open_timeout});
 }
 
-void end_attempt(State& s, std::string result) { end_attempt(s, false, std::move(result)); }
+void end_attempt(State& s, Fact result) { end_attempt(s, false, std::move(result)); }
 
-void restart_connection(State& s, const std::string& reason) {
+void restart_connection(State& s, const Fact& reason) {
     tear_down(s, reason);
     s.failed_attempts = 0;
     begin_connection(s, reason);
 }
 
-void lose_connection(State& s, const std::string& reason, LocalTime not_before) {
+void lose_connection(State& s, const Fact& reason, LocalTime not_before) {
     if (s.leaving || s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
     if (login_ended(s)) return tear_down(s, reason); // it is made anew when the login is accepted
     if (s.connection.phase == Phase::Live && s.now - s.live_began >= stable_after) s.failed_attempts = 0;
@@ -199,18 +198,17 @@ void lose_connection(State& s, const std::string& reason, LocalTime not_before) 
     if (s.failed_attempts >= s.config.polling_after || not_before != never) start_polling(s, reason);
 }
 
-void close_connection(State& s, const std::string& reason, Severity severity) {
+void close_connection(State& s, const Fact& reason) {
     if (s.connection.phase == Phase::Closed) return;
     end_attempt(s, false, reason);
     tear_down(s, reason);
     stop_polling(s);
     s.connection.next_attempt = never;
     s.connection.login_ended = never;
-    s.connection.login_problem.clear();
+    s.connection.login_problem = {};
     s.login_check = 0;
     forget_requests(s, Purpose::CheckLogin, no_subscription);
     enter_phase(s, Phase::Closed, reason);
-    if (severity == Severity::Error) log_event(s, EventKind::Connection, severity, reason);
 }
 
 void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription) {
@@ -229,7 +227,7 @@ void on_socket_opened(State& s, const SocketOpened& opened) {
         s.connection.last_frame = s.now;
         ++s.counters.opens;
         log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, nullptr});
-        enter_phase(s, Phase::Binding, "socket " + std::to_string(opened.socket) + " opened");
+        enter_phase(s, Phase::Binding, {.code = FactCode::SocketOpened, .count = opened.socket});
         return;
     }
     if (side_socket_opened(s, opened.socket)) return;
@@ -241,15 +239,16 @@ void on_socket_opened(State& s, const SocketOpened& opened) {
     ++s.counters.opens;
     if (s.counters.opens > 1) ++s.counters.reconnects;
     s.connection.last_frame = s.last_ping = s.now;
-    end_attempt(s, true, "opened");
+    end_attempt(s, true, {.code = FactCode::Opened});
     log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, make_text(s.connection.socket_url)});
-    if (!login_ended(s)) enter_phase(s, Phase::Binding, "socket opened");
+    if (!login_ended(s)) enter_phase(s, Phase::Binding, {.code = FactCode::SocketOpened});
     bind_all(s);
     bind_without_token(s, opened.socket);
 }
 
 void on_socket_failed(State& s, const SocketFailed& failed) {
-    if (side_socket_gone(s, failed.socket, std::string(to_string(failed.failure)) + ": " + failed.message)) return;
+    const Fact reason{.code = FactCode::Failed, .words = failed.message, .failure = failed.failure};
+    if (side_socket_gone(s, failed.socket, reason)) return;
     if (s.config.mode == Mode::Observe || failed.socket != s.connection.socket) {
         ++s.ignored_inputs;
         return;
@@ -258,25 +257,26 @@ void on_socket_failed(State& s, const SocketFailed& failed) {
     // (PROTOCOL A9).
     const std::string fallback = socket_url(s);
     if (s.connection.socket_url != fallback) {
-        log_event(s, EventKind::Connection, Severity::Attention,
-                  s.connection.socket_url + ": " + failed.message + "; trying " + fallback + " instead");
+        log_event(s, {.code = FactCode::SocketFallback,
+                      .about = s.connection.socket_url,
+                      .name = fallback,
+                      .words = failed.message});
         s.connection.socket = 0;
         open_socket(s, fallback);
         return;
     }
     s.connection.socket = 0;
-    lose_connection(s, std::string(to_string(failed.failure)) + ": " + failed.message);
+    lose_connection(s, reason);
 }
 
 void on_socket_closed(State& s, const SocketClosed& closed) {
-    std::string reason = "socket closed (" + std::to_string(closed.code) + ")";
-    if (!closed.reason.empty()) reason += ": " + closed.reason;
+    const Fact reason{.code = FactCode::SocketClosed, .words = closed.reason, .status = closed.code};
     if (s.config.mode == Mode::Observe) {
         if (s.observed_sockets.erase(closed.socket) == 0) {
             ++s.ignored_inputs;
             return;
         }
-        log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
+        log_closing(s, closed.socket, false, no_subscription, reason);
         if (s.observed_sockets.empty()) enter_phase(s, Phase::Closed, reason);
         return;
     }
@@ -285,7 +285,7 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
         ++s.ignored_inputs;
         return;
     }
-    log_frame(s, {s.now, closed.socket, FrameKind::Close, false, no_subscription, 0, make_text(reason)});
+    log_closing(s, closed.socket, false, no_subscription, reason);
     if (!mutated(Mutation::CloseTwice)) s.connection.socket = 0; // nothing to close any more
     if (s.leaving) s.socket_open = false;
     lose_connection(s, reason);
@@ -294,23 +294,23 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
 void tick_connection(State& s) {
     if (!s.live() || s.leaving) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now)
-        begin_connection(s, "next attempt");
+        begin_connection(s, {.code = FactCode::AttemptBegins});
     if (!s.socket_open) return;
     if (mutated(Mutation::TolerateSilence)) {
         s.connection.last_frame = s.now;
         s.unanswered_ping = never;
     }
     // Whatever was sent since the last frame may not have come.
-    const auto fall_silent = [&](const std::string& why) {
+    const auto fall_silent = [&](const Fact& why) {
         for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) stop_hearing(s, i, s.connection.last_frame, why);
         lose_connection(s, why);
     };
     if (const auto patience = silence_allowed(s); patience && s.now >= s.connection.last_frame + *patience)
-        return fall_silent("no frame for " + fhir::seconds_text(*patience));
+        return fall_silent({.code = FactCode::NoFrame, .duration = *patience});
     if (!sends_ping(s.config)) return;
     if (s.unanswered_ping != never) {
         if (s.now >= s.unanswered_ping + s.config.pong_timeout)
-            fall_silent("ping unanswered for " + fhir::seconds_text(s.config.pong_timeout));
+            fall_silent({.code = FactCode::NoPong, .duration = s.config.pong_timeout});
     } else if (s.now >= s.last_ping + s.config.ping_period) {
         s.last_ping = s.unanswered_ping = s.now;
         ++s.counters.pings;
@@ -333,11 +333,8 @@ static void stand_by(State& s) {
         if (due == never || again < due) due = again;
     }
     const bool refused = first && first->view.state == SubscriptionState::Refused;
-    lose_connection(s,
-                    !first    ? "no subscription is bound"
-                    : refused ? "every subscription was refused; the first: " + first->view.problem
-                              : "no subscription could be bound; the first: " + first->view.problem,
-                    due);
+    const Fact reason{.code = !first ? FactCode::NothingBound : refused ? FactCode::AllRefused : FactCode::NoneBound};
+    lose_connection(s, first ? reason.because(first->view.problem) : reason, due);
 }
 
 void update_phase(State& s) {
@@ -381,13 +378,13 @@ void update_phase(State& s) {
         }
     }
     if (any_binding) {
-        enter_phase(s, Phase::Binding, "subscriptions are being bound");
+        enter_phase(s, Phase::Binding, {.code = FactCode::BeingBound});
     } else if (any_catching_up) {
-        enter_phase(s, Phase::CatchingUp, "bound; reading what came meanwhile");
+        enter_phase(s, Phase::CatchingUp, {.code = FactCode::Bound});
     } else if (any_live && s.queue.size() == 0) {
-        enter_phase(s, Phase::Live, "caught up");
+        enter_phase(s, Phase::Live, {.code = FactCode::CaughtUp});
         if (polled)
-            start_polling(s, polled->view.criteria + ": " + polled->view.problem);
+            start_polling(s, problem_of(polled->view));
         else
             stop_polling(s);
         pump_orphans(s);

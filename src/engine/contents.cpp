@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t edits_waiting = 100; // for a content, of one resource or of many
 constexpr std::size_t longest_edit = 1u << 20;
 
-std::string megabytes(std::size_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
+std::int64_t megabytes(std::size_t bytes) { return static_cast<std::int64_t>(bytes >> 20); }
 
 } // namespace
 
@@ -42,15 +42,10 @@ void take_content(State& s, const Update& update, Stores::Position position, con
 void note_contents(State& s) {
     const std::uint64_t given_up = s.stores.given_up();
     if (s.counters.contents_given_up == 0 && given_up > 0)
-        log_event(s, EventKind::Limit, Severity::Attention,
-                  "what is shown takes more than " + megabytes(s.config.store.max_resource_bytes) +
-                      ": the resources used least recently keep type, id, version and time alone, and are read again "
-                      "when they are looked at");
+        log_event(s, {.code = FactCode::ContentsGivenUp, .count = megabytes(s.config.store.max_resource_bytes)});
     s.counters.contents_given_up = given_up;
     if (s.stores.out_of_bytes() && !std::exchange(s.out_of_bytes_said, true))
-        log_event(s, EventKind::Limit, Severity::Error,
-                  "types, ids and rows alone take more than " + megabytes(s.config.store.max_resource_bytes) +
-                      ": no further resource is shown");
+        log_event(s, {.code = FactCode::NoRoomLeft, .count = megabytes(s.config.store.max_resource_bytes)});
 }
 
 bool await_content(State& s, const Edit& command) {
@@ -62,7 +57,7 @@ bool await_content(State& s, const Edit& command) {
     want_content(s, command.reference);
     if (!s.reads.contains(command.reference)) return false; // too many are wished for already
     s.edits_awaiting.emplace(command.reference, command);
-    log_event(s, EventKind::User, Severity::Info, command.reference + " is read again before it is edited");
+    log_event(s, {.code = FactCode::EditReadsFirst, .about = command.reference});
     return true;
 }
 

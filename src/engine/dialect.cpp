@@ -111,8 +111,8 @@ std::optional<milliseconds> silence_allowed(const State& s) {
     return milliseconds(static_cast<long>(static_cast<double>(period.count()) * s.config.heartbeat_patience));
 }
 
-Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id,
-                                      std::string_view status) {
+std::optional<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id,
+                                             std::string_view status) {
     const Subscription& subscription = s.subscriptions[i];
     const Dialect dialect = dialect_of(s.config);
     const std::string reason = "fhirscope: " + subscription.view.name;
@@ -135,8 +135,7 @@ Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::
     }
     const auto topic = std::find_if(s.config.dialect.topics.begin(), s.config.dialect.topics.end(),
                                     [&](const Topic& t) { return t.type == subscription.type; });
-    if (topic == s.config.dialect.topics.end())
-        return fail(ErrorCode::Unsupported, "the server offers no SubscriptionTopic for " + subscription.type);
+    if (topic == s.config.dialect.topics.end()) return std::nullopt;
     if (dialect == Dialect::R5)
         write_r5(json, s.config, subscription, topic->url);
     else
@@ -198,10 +197,7 @@ bool take_deletions_of_history(State& s, const fhir::BundlePage& page) {
 
 bool lacks_deletions(State& s, SubscriptionIndex i, std::uint16_t status) {
     if (dialect_of(s.config) == Dialect::Medplum || status < 400 || status >= 500 || status == 429) return false;
-    log_event(s, EventKind::Recovery, Severity::Attention,
-              "the server has no history of " + s.subscriptions[i].type + " (HTTP " + std::to_string(status) +
-                  "): what was deleted meanwhile shows only in a reconciliation",
-              i);
+    log_event(s, {.code = FactCode::NoTypeHistory, .about = s.subscriptions[i].type, .status = status}, i);
     return true;
 }
 

@@ -73,10 +73,10 @@ bool unbinds(const Config& config); // by a frame that holds the binding token
 bool hides_by_404(const Config& config);
 bool turns_off(const Config& config);        // takes status "off"; Medplum passes over it
 bool proves_bind_late(const Config& config); // a bind may be good though no handshake comes
-// With the id of one that is there already; `status`: instead of that of a new one. Errors: Unsupported: the server
-// offers none for the type.
-Result<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {},
-                                      std::string_view status = {});
+// With the id of one that is there already; `status`: instead of that of a new one. Nothing: the server offers no topic
+// for the type.
+std::optional<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {},
+                                             std::string_view status = {});
 std::string bind_text(const Config& config, const Binding& binding);
 std::string token_frame(std::string_view type, const std::string& token); // "unbind-from-token"
 // The search for what was deleted, below the FHIR base; `since` is "_lastUpdated=ge…".
@@ -102,7 +102,7 @@ void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer
 void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void bind_without_token(State& s, SocketId socket);
 bool side_socket_opened(State& s, SocketId socket);
-bool side_socket_gone(State& s, SocketId socket, const std::string& reason);
+bool side_socket_gone(State& s, SocketId socket, const Fact& reason);
 void close_side_sockets(State& s);
 void send_bind(State& s, SubscriptionIndex i, const Binding& binding);
 

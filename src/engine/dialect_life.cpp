@@ -39,6 +39,12 @@ void ask_after(State& s, SubscriptionIndex i, milliseconds pause) {
     send_request(s, std::move(request), pause);
 }
 
+// Null where there is none.
+fhir::ResourcePtr resource_in(const HttpAnswer& answer) {
+    if (answer.status != 200 || !answer.body) return nullptr;
+    return fhir::parse_resource(*answer.body).value_or(nullptr);
+}
+
 void open_own_socket(State& s, SubscriptionIndex i) {
     DialectState& d = s.subscriptions[i].dialect;
     if (s.connection.socket == 0) {
@@ -91,16 +97,13 @@ void on_active(State& s, const PendingRequest& request, const HttpAnswer& answer
     DialectState& d = subscription.dialect;
     if (!subscription.next || subscription.next->id != request.reference) return;
     if (answer.status == 0 || answer.status >= 500)
-        return lose_connection(s, "asking after the Subscription: " + describe_answer(answer));
-    fhir::ResourcePtr resource;
-    if (answer.status == 200 && answer.body)
-        if (auto read = fhir::parse_resource(*answer.body)) resource = std::move(*read);
-    if (!resource) return retry_subscription(s, i, "the Subscription cannot be read: " + describe_answer(answer));
+        return lose_connection(s, Fact{.code = FactCode::StatusUnanswered}.because(fact_of(answer)));
+    const auto resource = resource_in(answer);
+    if (!resource) return retry_subscription(s, i, Fact{.code = FactCode::SubscriptionUnread}.because(fact_of(answer)));
     const std::string status = fhir::Slice(resource->text()).member("status").string();
     if (status == "active") return open_own_socket(s, i);
     if (status != "requested" || ++d.activation_tries >= activation_tries)
-        return retry_subscription(
-            s, i, "the server did not activate the Subscription: its status is \"" + status.substr(0, 32) + "\"");
+        return retry_subscription(s, i, {.code = FactCode::NotActivated, .words = status.substr(0, 32)});
     ask_after(s, i, activation_pause);
 }
 
@@ -138,7 +141,7 @@ bool extend_subscription(State& s, SubscriptionIndex i) {
     request.sent.url = fhir_url(s, "Subscription/" + subscription.active.id);
     request.sent.content_type = "application/fhir+json";
     request.sent.body = make_text(std::move(*body));
-    log_event(s, EventKind::Subscription, Severity::Info, subscription.view.criteria + ": its end is moved on", i);
+    log_event(s, {.code = FactCode::EndMoved, .about = subscription.view.criteria}, i);
     send_request(s, std::move(request));
     return true;
 }
@@ -147,7 +150,7 @@ void on_extended(State& s, const PendingRequest& request, const HttpAnswer& answ
     Subscription& subscription = s.subscriptions[request.subscription];
     if (subscription.active.id != request.reference || (answer.status >= 200 && answer.status < 300)) return;
     subscription.active = {};
-    retry_subscription(s, request.subscription, "the Subscription could not be extended: " + describe_answer(answer));
+    retry_subscription(s, request.subscription, Fact{.code = FactCode::NotExtended}.because(fact_of(answer)));
     update_phase(s);
 }
 
@@ -171,10 +174,10 @@ bool side_socket_opened(State& s, SocketId socket) {
     return true;
 }
 
-bool side_socket_gone(State& s, SocketId socket, const std::string& reason) {
+bool side_socket_gone(State& s, SocketId socket, const Fact& reason) {
     const auto found = s.side_sockets.find(socket);
     if (found == s.side_sockets.end()) return false;
-    log_frame(s, {s.now, socket, FrameKind::Close, false, found->second.subscription, 0, make_text(reason)});
+    log_closing(s, socket, false, found->second.subscription, reason);
     s.side_sockets.erase(found);
     lose_connection(s, reason);
     return true;

@@ -38,7 +38,7 @@ void look_for_gap(State& s, SubscriptionIndex i) {
 void fetch(State& s, SubscriptionIndex i);
 
 // From here on searches find what is missing, and numbers do not.
-void give_up_numbers(State& s, SubscriptionIndex i, const std::string& why) {
+void give_up_numbers(State& s, SubscriptionIndex i, const Fact& why) {
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
     if (std::exchange(d.unreliable, true)) return;
@@ -46,10 +46,7 @@ void give_up_numbers(State& s, SubscriptionIndex i, const std::string& why) {
     d.gap_due = never;
     d.ahead.clear();
     d.recent.clear();
-    log_event(s, EventKind::Recovery, Severity::Attention,
-              subscription.view.criteria + ": event numbers cannot be relied on: " + why +
-                  "; they are not used any more, and what was lost is searched for",
-              i);
+    log_event(s, Fact{.code = FactCode::NumbersUnreliable, .about = subscription.view.criteria}.because(why), i);
     fetch(s, i);
 }
 
@@ -63,9 +60,11 @@ void search_instead(State& s, SubscriptionIndex i) {
     update_phase(s);
 }
 
-std::string numbers_text(std::uint64_t first, std::uint64_t last) {
-    return first == last ? "event " + std::to_string(first)
-                         : "events " + std::to_string(first) + " to " + std::to_string(last);
+// Far below what a std::int64_t holds, unless a server has invented its numbers.
+std::int64_t as_number(std::uint64_t number) { return static_cast<std::int64_t>(number); }
+
+Fact step(FactCode code, std::uint64_t from, std::uint64_t to) {
+    return {.code = code, .from = as_number(from), .to = as_number(to)};
 }
 
 void recover_gap(State& s, SubscriptionIndex i) {
@@ -77,9 +76,12 @@ void recover_gap(State& s, SubscriptionIndex i) {
     ++s.counters.gaps;
     s.counters.gap_events += missing;
     const bool ask = s.config.dialect.has_events && s.config.dialect.content != fhir::Payload::Empty;
-    log_event(s, EventKind::Recovery, Severity::Attention,
-              subscription.view.criteria + ": a gap: " + std::to_string(missing) + " of " + numbers_text(first, last) +
-                  " did not come; " + (ask ? "asking $events" : "searching"),
+    log_event(s,
+              {.code = ask ? FactCode::GapAsked : FactCode::GapSearched,
+               .about = subscription.view.criteria,
+               .count = as_number(missing),
+               .from = as_number(first),
+               .to = as_number(last)},
               i);
     if (!ask) return search_instead(s, i);
     PendingRequest request;
@@ -129,9 +131,7 @@ void note_status(State& s, SubscriptionIndex i, const fhir::Notification& notifi
     if (status == d.status) return;
     d.status = status;
     const bool bad = notification.status == "error" || notification.status == "off" || !notification.errors.empty();
-    if (bad)
-        log_event(s, EventKind::Subscription, Severity::Error,
-                  s.subscriptions[i].view.criteria + ": the server says: " + status, i);
+    if (bad) log_event(s, {.code = FactCode::StatusBad, .about = s.subscriptions[i].view.criteria, .words = status}, i);
 }
 
 } // namespace
@@ -145,22 +145,21 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
     if (d.unreliable) return;
     const bool handshake = notification.kind == fhir::NotificationKind::Handshake;
     if (d.counting && count > d.known && count - d.known > largest_step)
-        return give_up_numbers(s, i,
-                               "the count jumped from " + std::to_string(d.known) + " to " + std::to_string(count));
+        return give_up_numbers(s, i, step(FactCode::NumbersJumped, d.known, count));
     // Frames of one socket come in their order, so a count does not go back in them.
     const bool beat = notification.kind == fhir::NotificationKind::Heartbeat;
     const std::uint64_t before = beat ? d.told : d.seen_until;
     const bool restarted = (handshake || beat) && d.counting && count < before;
     if (restarted && beat && ++d.restarts > restarts_believed)
-        return give_up_numbers(
-            s, i,
-            "its count went back again and again, now from " + std::to_string(before) + " to " + std::to_string(count));
+        return give_up_numbers(s, i, step(FactCode::NumbersWentBack, before, count));
     if (notification.kind != fhir::NotificationKind::QueryStatus)
         d.told = restarted || handshake ? count : std::max(d.told, count);
     if (restarted)
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  s.subscriptions[i].view.criteria + ": the server counts its events anew, from " +
-                      std::to_string(count) + " instead of " + std::to_string(before),
+        log_event(s,
+                  {.code = FactCode::NumbersRestarted,
+                   .about = s.subscriptions[i].view.criteria,
+                   .from = as_number(before),
+                   .to = as_number(count)},
                   i);
     if (restarted || (handshake && !d.counting)) {
         d.counting = true;
@@ -194,14 +193,14 @@ bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& e
     if (!d.counting) return false;
     const std::uint64_t number = *event.number;
     if (number > d.known && number - d.known > largest_step) {
-        give_up_numbers(s, i, "event " + std::to_string(number) + " came after event " + std::to_string(d.known));
+        give_up_numbers(s, i, step(FactCode::NumberJumped, d.known, number));
         return false;
     }
     const std::uint64_t told = told_by(event);
     const auto known =
         std::find_if(d.recent.begin(), d.recent.end(), [&](const auto& one) { return one.first == number; });
     if (known != d.recent.end() && known->second != told) {
-        give_up_numbers(s, i, "event " + std::to_string(number) + " came again for another resource");
+        give_up_numbers(s, i, {.code = FactCode::NumberReused, .count = as_number(number)});
         return false;
     }
     if (known == d.recent.end()) d.recent.emplace_back(number, told);
@@ -230,9 +229,7 @@ void after_bind(State& s, SubscriptionIndex i) {
         set_state(s, i, SubscriptionState::CatchingUp);
         return recover_gap(s, i);
     }
-    log_event(s, EventKind::Recovery, Severity::Info,
-              subscription.view.criteria + ": nothing was missed: the server has come to event " +
-                  std::to_string(d.known) + ", and so have we",
+    log_event(s, {.code = FactCode::NothingMissed, .about = subscription.view.criteria, .count = as_number(d.known)},
               i);
     settle(s, i);
     fetch(s, i); // what no event tells of, a deletion perhaps, has no number
@@ -278,17 +275,15 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
     Subscription& subscription = s.subscriptions[i];
     DialectState& d = subscription.dialect;
     if (d.id != request.reference || subscription.active.id != d.id) return;
-    auto decoded = answer.status == 200 && answer.body
-                       ? fhir::decode_frame(s.config.dialect.dialect, *answer.body, fhir::answer_limits())
-                       : fail(ErrorCode::Refused, describe_answer(answer));
-    if (decoded && decoded->kind != fhir::NotificationKind::QueryEvent &&
-        decoded->kind != fhir::NotificationKind::Event)
-        decoded = fail(ErrorCode::Malformed, "not a notification of events");
-    if (!decoded) {
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  subscription.view.criteria + ": $events gave nothing: " + decoded.error().message + "; searching", i);
-        return search_instead(s, i);
-    }
+    const auto nothing = [&](const Fact& why) {
+        log_event(s, Fact{.code = FactCode::ReplayFailed, .about = subscription.view.criteria}.because(why), i);
+        search_instead(s, i);
+    };
+    if (answer.status != 200 || !answer.body) return nothing(fact_of(answer));
+    auto decoded = fhir::decode_frame(s.config.dialect.dialect, *answer.body, fhir::answer_limits());
+    if (!decoded) return nothing({.code = FactCode::TextUnreadable, .detail = decoded.error().message});
+    if (decoded->kind != fhir::NotificationKind::QueryEvent && decoded->kind != fhir::NotificationKind::Event)
+        return nothing({.code = FactCode::EventsMissing});
     const std::uint64_t count = decoded->events_since_start.value_or(0);
     if (count > d.known && count - d.known <= largest_step) d.known = count;
     for (const fhir::Unreadable& lost : decoded->unreadable) reject_unreadable(s, lost, Channel::CatchUp, i);
@@ -316,8 +311,7 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
         enqueue(s, std::move(update));
     }
     pump_reads(s);
-    log_event(s, EventKind::Recovery, Severity::Info,
-              subscription.view.criteria + ": $events brought " + std::to_string(taken) + " events", i);
+    log_event(s, {.code = FactCode::ReplayBrought, .about = subscription.view.criteria, .count = as_number(taken)}, i);
     if (unnamed || d.seen_until < d.known) {
         // A history that was cut, or events without a name: the search shows what matches now.
         if (taken == 0 || unnamed || !is_settled(subscription)) return search_instead(s, i);

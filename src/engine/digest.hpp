@@ -15,6 +15,9 @@ class Digest {
 public:
     void add(const void* data, std::size_t size) { value_ = hash_bytes(data, size, value_); }
     void add(std::string_view text) { add(text.data(), text.size()); }
+    // Of the hash of what an archive of it would hold.
+    template <class T>
+    void add_hash(const T& value);
     std::uint64_t value() const { return value_; }
     template <class A>
     void archive(A& a) {
@@ -28,7 +31,7 @@ private:
 // Hashes what an ArchiveWriter would write, without keeping it: bytes are folded in by the block.
 class ArchiveHasher : public ArchiveBase<ArchiveHasher> {
 public:
-    static constexpr bool reading = false;
+    static constexpr bool reading = false, hashing = true;
     void raw(const void* data, std::size_t size) {
         const auto* bytes = static_cast<const char*>(data);
         if (size > sizeof block_) return fold(), digest_.add(bytes, size);
@@ -57,5 +60,13 @@ private:
     char block_[4096];
     std::size_t used_ = 0;
 };
+
+template <class T>
+void Digest::add_hash(const T& value) {
+    ArchiveHasher hasher;
+    hasher(value);
+    const std::uint64_t hash = hasher.value();
+    add(&hash, sizeof hash);
+}
 
 } // namespace fhirscope::engine

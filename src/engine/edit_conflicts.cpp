@@ -37,8 +37,7 @@ Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, c
     });
     meeting.to_send = !fhir::diff(*server, *meeting.merged).empty();
     if (!merged)
-        log_event(s, EventKind::Conflict, Severity::Error,
-                  edit.reference + ": the merge is no resource (" + merged.error().message + "); the server's stands");
+        log_event(s, {.code = FactCode::MergeImpossible, .about = edit.reference, .detail = merged.error().message});
     return meeting;
 }
 
@@ -166,7 +165,7 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
                 conflict.server = server;
                 conflict.outcome = ConflictOutcome::Merged;
                 conflict.decided_at = s.now;
-                conflict.note = "the server has the edit now";
+                conflict.note = {.code = FactCode::ServerHasEdit};
             });
         return end_edit(s, edit, EditState::Acknowledged);
     }
@@ -176,7 +175,7 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
     if (meeting.merge.open() || (edit.unsure && meeting.to_send)) {
         if (edit.unsure) {
             conflict.strategy = "ask";
-            conflict.note = "the answer to the edit was lost: whether it had been written before is not known";
+            conflict.note = {.code = FactCode::AnswerLost};
         }
         conflict.fields = std::move(meeting.merge.fields);
         return hold(s, edit, std::move(conflict));
@@ -188,7 +187,7 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
     conflict.undo = outcome == ConflictOutcome::TookServer ? edit_over(s, edit.view, server) : server;
     if (!meeting.to_send && outcome != ConflictOutcome::TookServer) {
         conflict.undo = nullptr;
-        conflict.note += std::string(conflict.note.empty() ? "" : "; ") + "both made the same change";
+        conflict.note = conflict.note.also({.code = FactCode::SameChange});
     }
     // One that was open is decided by what came since.
     const ConflictPtr known = s.conflicts.find(edit.view.conflict);
@@ -210,8 +209,9 @@ void decided(State& s, std::uint64_t number, ConflictOutcome outcome, fhir::Reso
     });
 }
 
-void cannot_resolve(State& s, std::uint64_t number, const std::string& why) {
-    log_event(s, EventKind::User, Severity::Error, "conflict " + std::to_string(number) + ": " + why);
+void cannot_resolve(State& s, std::uint64_t number, FactCode why) {
+    const Fact refused{.code = FactCode::ResolveRefused, .count = static_cast<std::int64_t>(number)};
+    log_event(s, refused.because({.code = why}));
 }
 
 // Where the decision left the resource: the version that it wrote, or the server's that it took. Null: not held any
@@ -227,20 +227,17 @@ fhir::ResourcePtr outcome_version(const Record& record, const Conflict& conflict
 // same field it is a conflict of its own.
 void write_earlier(State& s, const Conflict& conflict) {
     const Record* record = s.stores.get(conflict.reference);
-    if (!record || !record->resource())
-        return cannot_resolve(s, conflict.number, "the resource is not there any more; nothing is rolled back");
+    if (!record || !record->resource()) return cannot_resolve(s, conflict.number, FactCode::ResourceGone);
     if (record->key_only()) {
         want_content(s, conflict.reference);
-        return cannot_resolve(s, conflict.number,
-                              "the resource's content was given up for room and is read again; roll back once more");
+        return cannot_resolve(s, conflict.number, FactCode::ContentGivenUp);
     }
     if (const auto pending = s.edits.find(conflict.reference);
         pending != s.edits.end() && pending->second.view.pending())
-        return cannot_resolve(s, conflict.number, "another edit of the resource is pending; decide that one first");
+        return cannot_resolve(s, conflict.number, FactCode::EditPending);
     const fhir::ResourcePtr undo = conflict.undo, base = outcome_version(*record, conflict);
     const std::string reference = conflict.reference;
-    if (!base)
-        return cannot_resolve(s, conflict.number, "the version that it wrote is not held; nothing is rolled back");
+    if (!base) return cannot_resolve(s, conflict.number, FactCode::VersionNotHeld);
     PendingEdit& edit = begin_edit(s, reference, base, undo, EditMethod::Put, {});
     edit.resolves = conflict.number;
     const bool took_server = conflict.outcome == ConflictOutcome::TookServer;
@@ -324,22 +321,22 @@ void review_edit(State& s, const std::string& reference, const Update* update) {
         edit.view.state = EditState::Waiting;
         return show_edit(s, edit);
     }
-    if (edit.answer == 400) return refuse_edit(s, edit, edit.answer_text);
+    if (edit.answer == 400) return refuse_edit(s, edit, edit.answered);
     edit.unsure = false; // it was not written
     retry_edit(s, edit);
 }
 
 void on_resolve(State& s, const Resolve& command) {
     const ConflictPtr conflict = s.conflicts.find(command.conflict);
-    if (!conflict) return cannot_resolve(s, command.conflict, "it is not kept any more");
+    if (!conflict) return cannot_resolve(s, command.conflict, FactCode::ConflictNotKept);
     if (!conflict->open()) {
         if (command.action != Resolve::Action::RollBack || !conflict->undo)
-            return cannot_resolve(s, command.conflict, "it is decided, and nothing can be taken back");
+            return cannot_resolve(s, command.conflict, FactCode::ConflictDecided);
         return write_earlier(s, *conflict);
     }
     const auto found = s.edits.find(conflict->reference);
     if (found == s.edits.end() || found->second.view.conflict != conflict->number)
-        return cannot_resolve(s, command.conflict, "its edit is gone");
+        return cannot_resolve(s, command.conflict, FactCode::EditGone);
     PendingEdit& edit = found->second;
     if (!conflict->server) return resolve_deletion_conflict(s, edit, *conflict, command.action);
     const fhir::ResourcePtr server = conflict->server;

@@ -44,8 +44,8 @@ std::size_t bytes_of(const std::map<std::string, PendingEdit>& edits) {
 }
 
 // An edit that could not even begin.
-void turn_down(State& s, const Edit& command, std::string problem) {
-    log_event(s, EventKind::User, Severity::Error, "cannot edit " + command.reference + ": " + problem);
+void turn_down(State& s, const Edit& command, Fact problem) {
+    log_event(s, Fact{.code = FactCode::EditTurnedDown, .about = command.reference}.because(problem));
     PendingEdit edit;
     edit.view.number = s.next_edit++;
     edit.view.reference = command.reference;
@@ -68,14 +68,10 @@ bool has_precondition(const State& s, const LocalEdit& view) {
 
 // The place of a precondition that cannot hold: the resource is read right before it is written.
 void compare_first(State& s, PendingEdit& edit) {
-    log_event(
-        s, EventKind::User, Severity::Attention,
-        edit.view.reference +
-            ": the server's versions do not tell changes apart, so no precondition protects the write; it is read "
-            "and compared right before");
+    log_event(s, {.code = FactCode::EditCompared, .about = edit.view.reference});
     edit.compared = PendingEdit::Compared::Asked;
     edit.answer = 0;
-    edit.answer_text = "it was to be compared before it is written";
+    edit.answered = {.code = FactCode::ToBeCompared};
     edit.view.state = EditState::Checking;
     edit.checking_since = s.now;
     show_edit(s, edit);
@@ -109,7 +105,7 @@ void transmit(State& s, PendingEdit& edit) {
     edit.sent = view.local;
     edit.fields_sent = static_cast<std::uint32_t>(view.fields.size());
     edit.answer = 0;
-    edit.answer_text.clear();
+    edit.answered = {};
     ++view.attempts;
     view.state = EditState::Sending;
     edit.request = send_request(s, std::move(request));
@@ -126,7 +122,7 @@ bool meets_deletion(const State& s, const PendingEdit& edit) {
 // Only a read can tell what the server has now.
 void check(State& s, PendingEdit& edit, const HttpAnswer& answer) {
     edit.answer = answer.status;
-    edit.answer_text = describe_answer(answer);
+    edit.answered = fact_of(answer);
     edit.view.state = EditState::Checking;
     edit.checking_since = s.now;
     show_edit(s, edit);
@@ -199,9 +195,10 @@ void note_server_changes(State& s, PendingEdit& edit, const fhir::Resource& stor
     changed = fhir::exact_diff(*edit.sent, stored);
     std::erase_if(changed, [](const fhir::FieldChange& change) { return is_of_server(change.path); });
     if (changed.empty()) return;
-    log_event(s, EventKind::Conflict, Severity::Attention,
-              edit.view.reference + ": what the server has now differs in " + std::to_string(changed.size()) +
-                  " fields from what was sent, " + changed.front().path + " first");
+    log_event(s, {.code = FactCode::ServerChangedEdit,
+                  .about = edit.view.reference,
+                  .name = changed.front().path,
+                  .count = static_cast<std::int64_t>(changed.size())});
 }
 
 void show_edit(State& s, PendingEdit& edit) {
@@ -221,25 +218,23 @@ void show_edit(State& s, PendingEdit& edit) {
 }
 
 void on_edit(State& s, const Edit& command) {
-    if (!s.live()) return turn_down(s, command, "nothing is written while another client is followed");
+    if (!s.live()) return turn_down(s, command, {.code = FactCode::OnlyFollowing});
     const Record* record = s.stores.get(command.reference);
-    if (!record) return turn_down(s, command, "it is not loaded");
+    if (!record) return turn_down(s, command, {.code = FactCode::NotLoaded});
     auto found = s.edits.find(command.reference);
     const bool joins = found != s.edits.end() && found->second.view.pending();
-    if (!record->resource() && !joins) return turn_down(s, command, "it is deleted");
+    if (!record->resource() && !joins) return turn_down(s, command, {.code = FactCode::Deleted});
     if ((!joins && s.edits.size() >= edits_kept) || bytes_of(s.edits) > edit_bytes_kept)
-        return turn_down(s, command, "too many edits wait to be written");
+        return turn_down(s, command, {.code = FactCode::TooManyEdits});
     // What was written just now counts before the store has it.
     const fhir::ResourcePtr base = found != s.edits.end() ? found->second.view.local : record->history.back()->resource;
-    if (is_part(*base) && !mutated(Mutation::EditOfKeyOnly)) return turn_down(s, command, "only a part of it is held");
+    if (is_part(*base) && !mutated(Mutation::EditOfKeyOnly)) return turn_down(s, command, {.code = FactCode::OnlyPart});
     if (std::ranges::any_of(command.fields, names_foreign_text))
-        return turn_down(s, command,
-                         "the value names a hidden text, such as <jwt-1>, that this resource does not have; to write "
-                         "the name itself, write <=jwt-1>");
+        return turn_down(s, command, {.code = FactCode::HiddenText});
     const auto text = fhir::apply_edits(*base, command.fields);
-    if (!text) return turn_down(s, command, text.error().message);
+    if (!text) return turn_down(s, command, {.code = FactCode::EditInvalid, .detail = text.error().message});
     const auto local = fhir::parse_resource(*text, fhir::answer_limits());
-    if (!local) return turn_down(s, command, local.error().message);
+    if (!local) return turn_down(s, command, {.code = FactCode::EditInvalid, .detail = local.error().message});
     if (!joins)
         begin_edit(s, command.reference, base, *local, command.method, command.fields);
     else {
@@ -312,9 +307,8 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
     if (answer.status >= 200 && answer.status < 300) { // with the resource, or without any body
         fhir::ResourcePtr stored;
         if (answer.body)
-            if (auto read =
-                    fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified}))
-                stored = std::move(*read);
+            stored = fhir::parse_resource(*answer.body, fhir::answer_limits(), {answer.etag, answer.last_modified})
+                         .value_or(nullptr);
         // Without a version of its own the answer may be of any version, unless the server gives none to anything.
         const bool tells = stored && (!stored->version_id().empty() || edit.view.base->version_id().empty());
         if (tells && stored->reference() == request.reference)
@@ -322,7 +316,7 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
         else
             lose_answer(), check(s, edit, answer);
     } else if (answer.status == 0 || answer.status >= 500) {
-        if (mutated(Mutation::LostAnswerIsRefusal)) return refuse_edit(s, edit, describe_answer(answer));
+        if (mutated(Mutation::LostAnswerIsRefusal)) return refuse_edit(s, edit, fact_of(answer));
         lose_answer();
         check(s, edit, answer);
     } else if (answer.status == 429) {
@@ -333,7 +327,7 @@ void on_written(State& s, const PendingRequest& request, const HttpAnswer& answe
                (answer.status == 400 && request.sent.method == "PATCH")) {
         check(s, edit, answer);
     } else {
-        refuse_edit(s, edit, describe_answer(answer));
+        refuse_edit(s, edit, fact_of(answer));
     }
 }
 
@@ -352,20 +346,19 @@ void edit_not_sent(State& s, const std::string& reference, const std::string& wh
     edit.request = 0;
     --edit.view.attempts;
     if (edit.view.method == EditMethod::Patch || edit.over_deletion)
-        return refuse_edit(s, edit, "it cannot be written as it was: " + why);
+        return refuse_edit(s, edit, {.code = FactCode::NotWritable, .words = why});
     edit.view.method = EditMethod::Patch;
     edit.view.state = EditState::Waiting;
-    log_event(s, EventKind::User, Severity::Attention,
-              reference + ": only the edited fields are written, by PATCH: " + why);
+    log_event(s, {.code = FactCode::EditPatched, .about = reference, .words = why});
     show_edit(s, edit);
 }
 
-std::string lost_answer_note(const PendingEdit& edit) {
-    return edit.answer_lost ? "the answer to an earlier try was lost, so the edit may have been written" : "";
+Fact lost_answer_note(const PendingEdit& edit) {
+    return {.code = edit.answer_lost ? FactCode::EarlierAnswerLost : FactCode::None};
 }
 
-void refuse_edit(State& s, PendingEdit& edit, const std::string& why) {
-    const std::string problem = edit.answer_lost ? why + "; " + lost_answer_note(edit) : why;
+void refuse_edit(State& s, PendingEdit& edit, const Fact& why) {
+    const Fact problem = why.also(lost_answer_note(edit));
     edit.view.problem = problem;
     const std::string reference = edit.view.reference;
     const Record* record = s.stores.get(reference);
@@ -397,7 +390,7 @@ void refuse_edit(State& s, PendingEdit& edit, const std::string& why) {
 
 void retry_edit(State& s, PendingEdit& edit) {
     if (edit.view.attempts >= most_attempts)
-        return refuse_edit(s, edit, "tried " + std::to_string(most_attempts) + " times: " + edit.answer_text);
+        return refuse_edit(s, edit, Fact{.code = FactCode::TriedOften, .count = most_attempts}.because(edit.answered));
     edit.view.state = EditState::Waiting;
     edit.due = s.now + attempt_pause;
     show_edit(s, edit);
@@ -412,10 +405,10 @@ void end_edit(State& s, PendingEdit& edit, EditState state) {
 // The store has what the edit became.
 void settle_edit(State& s, const std::string& reference) { forget(s, reference); }
 
-void edit_unreadable(State& s, const std::string& reference, const std::string& problem) {
+void edit_unreadable(State& s, const std::string& reference, const Fact& problem) {
     const auto found = s.edits.find(reference);
     if (found != s.edits.end() && found->second.view.state == EditState::Checking)
-        refuse_edit(s, found->second, found->second.answer_text + "; " + problem);
+        refuse_edit(s, found->second, found->second.answered.also(problem));
 }
 
 void on_discard(State& s, const DiscardEdit& command) {
@@ -424,8 +417,7 @@ void on_discard(State& s, const DiscardEdit& command) {
     PendingEdit& edit = found->second;
     const bool under_way = edit.view.state == EditState::Sending || edit.view.state == EditState::Checking;
     if (under_way) {
-        log_event(s, EventKind::User, Severity::Attention,
-                  command.reference + ": the edit is on its way and cannot be taken back now");
+        log_event(s, {.code = FactCode::EditUnderWay, .about = command.reference});
         return;
     }
     if (edit.view.state == EditState::Conflicted)

@@ -11,7 +11,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x000c'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x000d'6566'7363'6f70u;
 
 std::shared_ptr<const ServerFacts> server_facts_of(const Config& config) {
     return std::make_shared<const ServerFacts>(ServerFacts{config.fhir_path, config.dialect});
@@ -42,7 +42,7 @@ void on_start(State& s, const Start& start) {
         if (auto maker = RowMaker::make(panel))
             s.row_makers.push_back(std::move(*maker));
         else
-            log_event(s, EventKind::User, Severity::Error, maker.error().message);
+            log_event(s, {.code = FactCode::PanelUnusable, .detail = maker.error().message});
     }
     for (const SubscriptionWish& wish : s.config.subscriptions) {
         Subscription subscription;
@@ -56,10 +56,9 @@ void on_start(State& s, const Start& start) {
     s.by_subscription.resize(s.subscriptions.size());
     s.stage_sums.resize(s.subscriptions.size());
     if (survives_disconnect(s.config))
-        log_event(s, EventKind::Connection, Severity::Info,
-                  "dialect: " + std::string(fhir::to_string(s.config.dialect.dialect)));
+        log_event(s, {.code = FactCode::DialectUsed, .name = std::string(fhir::to_string(s.config.dialect.dialect))});
     if (start.known && s.live()) restore_cache(s, *start.known);
-    if (s.live()) begin_connection(s, "start");
+    if (s.live()) begin_connection(s, {.code = FactCode::Started});
 }
 
 void on_tick(State& s) {
@@ -86,7 +85,7 @@ void on_command(State& s, const Command& command) {
             if (!s.live()) return;
             if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed ||
                 s.connection.phase == Phase::Idle)
-                begin_connection(s, "asked to connect", Asked::ByPerson);
+                begin_connection(s, {.code = FactCode::AskedToConnect}, Asked::ByPerson);
             if (login_ended(s) && s.login_check == 0) {
                 s.connection.next_attempt = s.now;
                 tick_login(s);
@@ -95,11 +94,11 @@ void on_command(State& s, const Command& command) {
         void operator()(const Disconnect&) {
             if (!s.live()) return;
             release_all(s);
-            close_connection(s, "asked to disconnect", Severity::Info);
+            close_connection(s, {.code = FactCode::AskedToDisconnect});
             pump_orphans(s);
         }
         void operator()(const DropSocket&) {
-            if (s.live() && s.connection.socket != 0) lose_connection(s, "socket dropped on request");
+            if (s.live() && s.connection.socket != 0) lose_connection(s, {.code = FactCode::SocketDropped});
         }
         void operator()(const LookAt& look) { on_look(s, look); }
         void operator()(const ReadResource& read) {
@@ -117,7 +116,7 @@ void on_command(State& s, const Command& command) {
             if (find_strategy(strategy.name))
                 s.default_strategy = strategy.name;
             else
-                log_event(s, EventKind::User, Severity::Error, "there is no strategy \"" + strategy.name + '"');
+                log_event(s, {.code = FactCode::StrategyUnknown, .name = strategy.name});
         }
         void operator()(const Leave&) { leave(s); }
     } visitor{s};

@@ -41,21 +41,19 @@ bool nobody_answered(const HttpAnswer& answer) {
 }
 
 void put_off(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    if (s.leaving) return stays_behind(s, request.reference, answer);
+    if (s.leaving) return stays_behind(s, request.reference, fact_of(answer));
     if (s.connection.phase == Phase::Closed)
-        log_event(s, EventKind::Subscription, Severity::Attention,
-                  "Subscription/" + request.reference +
-                      " could not be deleted, and will be with the next connection: " + describe_answer(answer));
+        log_event(s, Fact{.code = FactCode::DeletionPutOff, .about = "Subscription/" + request.reference}.because(
+                         fact_of(answer)));
     s.orphans.push_back({request.reference, request.subscription});
     s.orphans_after = s.now + orphan_pause;
 }
 
 } // namespace
 
-void stays_behind(State& s, const std::string& id, const HttpAnswer& answer) {
+void stays_behind(State& s, const std::string& id, const Fact& why) {
     if (s.left_behind.size() < orphans_kept) s.left_behind.push_back(id);
-    log_event(s, EventKind::Subscription, Severity::Attention,
-              "Subscription/" + id + " stays on the server: it could not be deleted: " + describe_answer(answer));
+    log_event(s, Fact{.code = FactCode::StaysBehind, .about = "Subscription/" + id}.because(why));
 }
 
 void let_go(State& s, SubscriptionIndex i, const Binding& binding) {
@@ -71,8 +69,7 @@ void disown(State& s, const std::string& id, SubscriptionIndex i) {
     if (!fhir::is_usable_id(id)) return;
     s.orphans.push_back({id, i});
     if (s.orphans.size() <= orphans_kept) return;
-    log_event(s, EventKind::Subscription, Severity::Attention,
-              "Subscription/" + s.orphans.front().id + " stays on the server: more wait to be deleted than are kept");
+    log_event(s, {.code = FactCode::TooManyToDelete, .about = "Subscription/" + s.orphans.front().id});
     s.orphans.pop_front();
 }
 
@@ -106,12 +103,11 @@ void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer
     if (nobody_answered(answer)) {
         put_off(s, request, answer);
     } else if (!gone) {
-        std::optional<std::string> body;
-        if (turns_off(s.config) && request.subscription < s.subscriptions.size())
-            if (auto made = subscription_body(s, request.subscription, request.reference, "off"))
-                body = std::move(*made);
+        auto body = turns_off(s.config) && request.subscription < s.subscriptions.size()
+                        ? subscription_body(s, request.subscription, request.reference, "off")
+                        : std::nullopt;
         if (!body) {
-            stays_behind(s, request.reference, answer);
+            stays_behind(s, request.reference, fact_of(answer));
         } else {
             PendingRequest off = request;
             off.purpose = Purpose::TurnOff;
@@ -129,7 +125,7 @@ void on_turned_off(State& s, const PendingRequest& request, const HttpAnswer& an
     if (nobody_answered(answer))
         put_off(s, request, answer);
     else if (answer.status >= 300)
-        stays_behind(s, request.reference, answer);
+        stays_behind(s, request.reference, fact_of(answer));
     pump_orphans(s);
 }
 
@@ -177,8 +173,7 @@ void leave(State& s) {
     // What was refused once is tried once more: the login may have ended at that moment.
     for (const std::string& id : std::exchange(s.left_behind, {})) disown(s, id, no_subscription);
     if (mutated(Mutation::LeaveBehind)) s.orphans.clear();
-    log_event(s, EventKind::Subscription, Severity::Info,
-              "the session ends: " + std::to_string(s.orphans.size()) + " of its Subscriptions are deleted");
+    log_event(s, {.code = FactCode::SessionEnds, .count = static_cast<std::int64_t>(s.orphans.size())});
     pump_orphans(s);
 }
 

@@ -56,10 +56,11 @@ bool is_held(const State& s, const fhir::NotificationEvent& event) {
 
 void on_events(State& s, fhir::Notification& notification, SubscriptionIndex subscription, std::uint64_t frame) {
     if (subscription == no_subscription) {
-        log_event(s, EventKind::Frame, Severity::Attention,
-                  notification.subscriptions.empty()
-                      ? std::string("an event that names no Subscription")
-                      : "an event for Subscription/" + notification.subscriptions.front() + ", which is not known");
+        if (notification.subscriptions.empty())
+            log_event(s, {.code = FactCode::EventNameless});
+        else
+            log_event(s,
+                      {.code = FactCode::EventForeign, .about = "Subscription/" + notification.subscriptions.front()});
     } else {
         SubscriptionView& view = s.subscriptions[subscription].view;
         view.last_event = s.now;
@@ -124,9 +125,7 @@ void enqueue(State& s, Update update) {
         count_update(s, row);
     }
     if (!offered.accepted) {
-        if (s.counters.overflowed++ == 0)
-            log_event(s, EventKind::Limit, Severity::Error,
-                      "the update queue is full; resources that no longer fit are read instead");
+        if (s.counters.overflowed++ == 0) log_event(s, {.code = FactCode::QueueFull});
         if (mutated(Mutation::DropOnOverflow)) return;
         want_read(s, update.reference, {.brought = !update.deleted}); // `update` is still there: it was not accepted
     }
@@ -149,7 +148,7 @@ void on_frame(State& s, const Frame& frame) {
     if (!decoded) {
         ++s.counters.bad_frames;
         log_frame(s, std::move(row));
-        log_event(s, EventKind::Frame, Severity::Error, "a frame that cannot be read: " + decoded.error().message);
+        log_event(s, {.code = FactCode::FrameUnreadable, .detail = decoded.error().message});
         return;
     }
     fhir::Notification& notification = *decoded;
@@ -183,14 +182,14 @@ void on_frame(State& s, const Frame& frame) {
         case fhir::NotificationKind::QueryStatus:
             break; // an answer of $status, which no server sends unasked
         case fhir::NotificationKind::Outcome:
-            log_event(s, EventKind::Frame, Severity::Error, "the server says on the socket: " + notification.message);
+            log_event(s, {.code = FactCode::SocketOutcome, .words = notification.message});
             break;
         case fhir::NotificationKind::Unknown:
             ++s.counters.unknown_frames;
-            log_event(s, EventKind::Frame, Severity::Attention, "a frame of no known kind: " + notification.message);
+            log_event(s, {.code = FactCode::FrameUnknown, .detail = notification.message});
             break;
     }
-    if (s.config.mode == Mode::Observe) enter_phase(s, Phase::Live, "frames arrive");
+    if (s.config.mode == Mode::Observe) enter_phase(s, Phase::Live, {.code = FactCode::FramesArrive});
 }
 
 void on_frame_sent(State& s, const FrameSent& frame) {

@@ -13,18 +13,18 @@ constexpr std::size_t gaps_kept = 256;
 constexpr std::size_t histories_at_once = 2;
 constexpr std::uint32_t versions_asked = 100;
 
-std::string range_text(const Gap& gap) {
-    return fhir::format_instant(gap.from) + " to " + fhir::format_instant(gap.to);
+Fact fact_of_gap(FactCode code, const Gap& gap) {
+    return {.code = code,
+            .about = gap.reference,
+            .from = gap.from.time_since_epoch().count(),
+            .to = gap.to.time_since_epoch().count()};
 }
 
 } // namespace
 
 void note_gap(State& s, Gap gap) {
     if (s.gaps.size() >= gaps_kept) {
-        if (s.counters.unchecked_histories++ == 0)
-            log_event(s, EventKind::Limit, Severity::Attention,
-                      "more resources changed in a gap than histories are read of; versions that nobody saw are not "
-                      "all counted");
+        if (s.counters.unchecked_histories++ == 0) log_event(s, {.code = FactCode::HistoriesLeftOut});
         return;
     }
     s.gaps.push_back(std::move(gap));
@@ -47,7 +47,7 @@ void pump_gaps(State& s) {
 }
 
 void on_history(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    std::string problem;
+    Fact problem;
     const Gap& gap = request.gap;
     if (const auto page = page_of(s, request, answer, problem)) {
         std::uint64_t unseen = 0;
@@ -63,16 +63,15 @@ void on_history(State& s, const PendingRequest& request, const HttpAnswer& answe
             if (at > gap.from && at < gap.to && !here) ++unseen;
         }
         s.counters.never_seen += unseen;
-        if (unseen > 0)
-            log_event(s, EventKind::Recovery, Severity::Attention,
-                      "never seen: " + std::to_string(unseen) + (unseen == 1 ? " version of " : " versions of ") +
-                          gap.reference + ", from " + range_text(gap));
+        if (unseen > 0) {
+            Fact never_seen = fact_of_gap(FactCode::NeverSeen, gap);
+            never_seen.count = static_cast<std::int64_t>(unseen);
+            log_event(s, std::move(never_seen));
+        }
         if (!page->next.empty() && oldest > gap.from) return next_page(s, request, page->next);
     } else {
         ++s.counters.unchecked_histories;
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  "the history of " + gap.reference + " cannot be read, so what was never seen from " +
-                      range_text(gap) + " is unknown: " + problem);
+        log_event(s, fact_of_gap(FactCode::HistoryUnread, gap).because(problem));
     }
     pump_gaps(s);
 }

@@ -35,6 +35,9 @@ struct HttpAnswer {
     bool renewed = false; // the login was refused first, and made anew for this answer
     std::string last_modified{};
     std::optional<ServerTime> token_end{}; // of the binding token in the answer, as the token itself says
+    // Of an answer that never came, with the body as what the network said. The engine's own: such an input is
+    // HttpFailed.
+    std::optional<Failure> failure{};
     template <class A>
     void archive(A& a) {
         a(request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed, last_modified,

@@ -3,6 +3,7 @@
 #include "engine/journal.hpp"
 
 #include "engine/state.hpp"
+#include "fhir/assert.hpp"
 #include "fhir/utf8.hpp"
 
 #include <algorithm>
@@ -22,16 +23,11 @@ std::string_view version_of(const UpdateRow& row) {
     return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
 }
 
-void log_event(State& s, EventKind kind, Severity severity, std::string text, SubscriptionIndex subscription) {
-    fhir::cut_utf8(text, longest_event); // a server's words are in it
-    const Event event{s.now, kind, severity, subscription, std::move(text)};
-    const struct {
-        std::int64_t at;
-        std::uint16_t kind, severity, subscription, zero;
-    } fixed{s.now.time_since_epoch().count(), static_cast<std::uint16_t>(kind), static_cast<std::uint16_t>(severity),
-            subscription, 0};
-    s.events_digest.add(&fixed, sizeof fixed);
-    s.events_digest.add(event.text);
+void log_event(State& s, Fact what, SubscriptionIndex subscription) {
+    FHIRSCOPE_ASSERT(is_event(what.code));
+    cut_texts(what, longest_event); // a server's words are in it
+    const Event event{s.now, subscription, std::move(what)};
+    s.events_digest.add_hash(event);
     s.events.push_back(event);
 }
 
@@ -50,6 +46,7 @@ std::uint64_t log_frame(State& s, FrameRow row) {
             row.subscription,
             0};
     s.frames_digest.add(&fixed, sizeof fixed);
+    if (row.why) s.frames_digest.add_hash(*row.why);
     if (row.text) {
         // What an event carries is in the stores, and hashed there; here its envelope does.
         s.frames_digest.add(std::string_view(*row.text).substr(0, 512));
@@ -69,6 +66,12 @@ std::uint64_t log_frame(State& s, FrameRow row) {
     }
     s.frames.push_back(std::move(row));
     return number;
+}
+
+void log_closing(State& s, SocketId socket, bool outgoing, SubscriptionIndex subscription, Fact reason) {
+    cut_texts(reason, longest_reason);
+    log_frame(s, {s.now, socket, FrameKind::Close, outgoing, subscription, 0, nullptr,
+                  std::make_shared<const Fact>(std::move(reason))});
 }
 
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times) {
@@ -91,19 +94,19 @@ std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times
 
 void log_rejection(State& s, Rejection rejection) {
     fhir::cut_utf8(rejection.reference, longest_event);
-    fhir::cut_utf8(rejection.reason, longest_event);
+    cut_texts(rejection.reason, longest_event);
     if (rejection.text && rejection.text->size() > longest_rejected) {
         std::string text = *rejection.text;
         fhir::cut_utf8(text, longest_rejected);
         rejection.text = make_text(std::move(text));
     }
     s.rejections_digest.add(rejection.reference);
-    s.rejections_digest.add(rejection.reason);
+    s.rejections_digest.add_hash(rejection.reason);
     s.rejections.push_back(std::move(rejection));
 }
 
 std::size_t memory_bytes(const LocalEdit& edit) {
-    std::size_t bytes = sizeof(LocalEdit) + edit.reference.size() + edit.problem.size();
+    std::size_t bytes = sizeof(LocalEdit) + edit.reference.size() + edit.problem.text_bytes();
     for (const fhir::ResourcePtr& content : {edit.base, edit.local}) bytes += content ? content->memory_bytes() : 0;
     for (const fhir::FieldEdit& field : edit.fields) bytes += sizeof field + field.path.size() + field.value.size();
     for (const fhir::FieldChange& field : edit.server_changed)
@@ -112,7 +115,7 @@ std::size_t memory_bytes(const LocalEdit& edit) {
 }
 
 void log_ended_edit(State& s, LocalEdit edit) {
-    s.edits_digest.add(to_bytes(edit));
+    s.edits_digest.add_hash(edit);
     std::size_t bytes = memory_bytes(edit);
     while (s.ended_edits.size() >= ended_edits_kept + chunk_of_edits ||
            s.ended_edit_bytes + bytes > longest_ended_edits) {
@@ -124,7 +127,7 @@ void log_ended_edit(State& s, LocalEdit edit) {
     }
     if (s.ended_edit_bytes + bytes > longest_ended_edits) { // the newest ones alone are too much: what it was is enough
         fhir::cut_utf8(edit.reference, longest_event);
-        fhir::cut_utf8(edit.problem, longest_event);
+        cut_texts(edit.problem, longest_event);
         edit.base = edit.local = nullptr;
         edit.row = nullptr;
         edit.fields = {};

@@ -2,6 +2,7 @@
 // Everything that happened, in three bounded logs: updates, frames, events.
 
 #include "engine/chunked.hpp"
+#include "engine/fact.hpp"
 #include "engine/types.hpp"
 
 #include <array>
@@ -56,7 +57,8 @@ std::string_view stage_name(std::size_t stage);
 // A rejected update is kept with its reason.
 struct Rejection {
     std::uint64_t update = 0;
-    std::string reference, stage, reason;
+    std::string reference, stage;
+    Fact reason;
     std::shared_ptr<const std::string> text;
     template <class A>
     void archive(A& a) {
@@ -89,35 +91,23 @@ struct FrameRow {
     SubscriptionIndex subscription = no_subscription;
     std::uint32_t size = 0;
     std::shared_ptr<const std::string> text; // null once the frame log's byte bound was reached
+    std::shared_ptr<const Fact> why{};       // of a Close
     template <class A>
     void archive(A& a) {
-        a(at, socket, kind, outgoing, subscription, size, text);
+        a(at, socket, kind, outgoing, subscription, size, text, why);
     }
 };
 
-enum class EventKind : std::uint8_t {
-    Connection,
-    Subscription,
-    Recovery,
-    Request,
-    Frame,
-    User,
-    Limit,
-    Verify,
-    Conflict
-};
-std::string_view to_string(EventKind kind);
-
-// Something that happened to the connection, a subscription or the engine, in a sentence.
+// Something that happened to the connection, a subscription or the engine.
 struct Event {
     LocalTime at;
-    EventKind kind = EventKind::Connection;
-    Severity severity = Severity::Info;
     SubscriptionIndex subscription = no_subscription;
-    std::string text;
+    Fact what;
+    EventKind kind() const { return kind_of(what.code); }
+    Severity severity() const { return severity_of(what.code); }
     template <class A>
     void archive(A& a) {
-        a(at, kind, severity, subscription, text);
+        a(at, subscription, what);
     }
 };
 

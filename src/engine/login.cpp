@@ -27,7 +27,7 @@ void check_login(State& s) {
 }
 
 // What it was for is told that it was not carried out.
-void give_up(State& s, const PendingRequest& request, const std::string& problem) {
+void give_up(State& s, const PendingRequest& request, const Fact& problem) {
     const auto read = s.reads.find(request.reference);
     if (request.purpose == Purpose::Read && read != s.reads.end()) read->second.request = 0; // once there is a login
     if (request.purpose == Purpose::WriteEdit) edit_login_lost(s, request.reference);
@@ -42,13 +42,11 @@ void give_up(State& s, const PendingRequest& request, const std::string& problem
     if (deletes && !s.leaving && s.connection.phase != Phase::Closed) {
         disown(s, request.reference, request.subscription); // once there is a login
     } else if (deletes) {
-        HttpAnswer none;
-        none.body = make_text(problem);
-        stays_behind(s, request.reference, none);
+        stays_behind(s, request.reference, problem);
     }
 }
 
-void give_up_waiting(State& s, const std::string& problem) {
+void give_up_waiting(State& s, const Fact& problem) {
     std::vector<PendingRequest> given_up;
     std::erase_if(s.requests, [&](auto& item) {
         if (item.second.retry_at == never || item.second.purpose == Purpose::CheckLogin) return false;
@@ -67,11 +65,12 @@ void check_later(State& s) {
 
 void come_back(State& s) {
     ConnectionView& c = s.connection;
-    log_event(s, EventKind::Connection, Severity::Info, "the login is accepted again");
+    const Fact accepted{.code = FactCode::LoginAccepted};
+    log_event(s, accepted);
     c.login_ended = never;
-    c.login_problem.clear();
+    c.login_problem = {};
     c.login_refusals = 0;
-    restart_connection(s, "the login is accepted again");
+    restart_connection(s, accepted);
 }
 
 // It is about what was asked: so it is told.
@@ -109,32 +108,31 @@ bool await_login(State& s, RequestId id, const HttpAnswer& answer) {
     if (login_ended(s)) {
         const PendingRequest refused = std::move(request);
         s.requests.erase(id);
-        give_up(s, refused, describe_answer(answer));
+        give_up(s, refused, fact_of(answer));
         return true;
     }
     request.login = PendingRequest::Login::Waits;
     request.retry_at = s.now;
     if (s.login_check != 0) return true;
-    s.connection.login_problem = describe_answer(answer);
-    log_event(s, EventKind::Request, Severity::Attention,
-              request.sent.method + " " + request.sent.url + ": " + s.connection.login_problem +
-                  "; is it the login that is refused?",
-              request.subscription);
+    s.connection.login_problem = fact_of(answer);
+    const Fact doubted{.code = FactCode::LoginDoubted, .about = request.sent.url, .name = request.sent.method};
+    log_event(s, doubted.because(s.connection.login_problem), request.subscription);
     check_login(s);
     return true;
 }
 
-void end_login(State& s, const std::string& problem) {
+void end_login(State& s, const Fact& problem) {
     ConnectionView& c = s.connection;
     if (login_ended(s) || c.phase == Phase::Closed) return;
     c.login_ended = s.now;
     c.login_problem = problem;
     c.login_refusals = 0;
+    const Fact ended{.code = FactCode::LoginEnded};
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
-        stop_hearing(s, i, c.login_accepted, "the login has ended: " + problem);
+        stop_hearing(s, i, c.login_accepted, ended.because(problem));
     stop_polling(s);
-    end_attempt(s, "the login has ended");
-    log_event(s, EventKind::Connection, Severity::Error, "the login has ended: " + problem);
+    end_attempt(s, ended);
+    log_event(s, ended.because(problem));
     enter_phase(s, Phase::LoginEnded, problem);
     give_up_waiting(s, problem);
     check_later(s);
@@ -146,8 +144,7 @@ void note_renewal(State& s) {
     constexpr std::chrono::seconds at_once{5}; // many requests may have met the refusal
     if (!s.live() || !needs_token(s.config) || (s.login_renewed != never && s.now < s.login_renewed + at_once)) return;
     s.login_renewed = s.now;
-    log_event(s, EventKind::Connection, Severity::Info,
-              "the login was refused, and a new one made: what is bound is bound anew");
+    log_event(s, {.code = FactCode::LoginRenewed});
     for (Subscription& subscription : s.subscriptions) {
         if (subscription.view.state != SubscriptionState::Live || !subscription.active.confirmed) continue;
         subscription.active.refresh_at = s.now;
@@ -162,16 +159,16 @@ void on_login_checked(State& s, const HttpAnswer& answer) {
     if (c.phase == Phase::Closed) return;
     if (!login_ended(s)) {
         if (!good) return end_login(s, c.login_problem);
-        c.login_problem.clear();
+        c.login_problem = {};
         return refuse_waiting(s);
     }
     if (good) return come_back(s);
     ++c.login_refusals;
-    if (answer.status == 401) c.login_problem = describe_answer(answer);
+    if (answer.status == 401) c.login_problem = fact_of(answer);
     check_later(s);
 }
 
-void on_login_failed(State& s, RequestId id, const std::string& problem) {
+void on_login_failed(State& s, RequestId id, const Fact& problem) {
     ++s.counters.request_errors;
     const auto found = s.requests.find(id);
     const bool checked = found != s.requests.end() && found->second.purpose == Purpose::CheckLogin;

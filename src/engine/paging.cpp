@@ -20,7 +20,7 @@ bool is_too_large(const PendingRequest& request, const HttpAnswer& answer) {
     const bool is_listing = request.purpose == Purpose::Search || request.purpose == Purpose::Deletions ||
                             request.purpose == Purpose::Exits || request.purpose == Purpose::Audit ||
                             request.purpose == Purpose::Verify;
-    return is_listing && answer.status == 0 && answer.body && answer.body->starts_with(to_string(Failure::TooLarge));
+    return is_listing && answer.failure == Failure::TooLarge;
 }
 
 void page_anew(State& s, const PendingRequest& request) {
@@ -76,12 +76,11 @@ std::optional<std::string> own_page(const State& s, const PendingRequest& reques
     return std::nullopt;
 }
 
-void note_partial(State& s, SubscriptionIndex i, const std::string& why) {
+void note_partial(State& s, SubscriptionIndex i, const Fact& why) {
     SubscriptionView& view = s.subscriptions[i].view;
     if (view.partial == why) return; // each poll finds it again
     view.partial = why;
-    log_event(s, EventKind::Recovery, Severity::Error,
-              view.criteria + ": only a part of the server's listing was read: " + why, i);
+    log_event(s, Fact{.code = FactCode::ListingPartial, .about = view.criteria}.because(why), i);
 }
 
 void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after) {
@@ -99,9 +98,7 @@ bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& a
     if (is_too_large(request, answer)) {
         if (s.page_size <= 1) return false; // one resource alone is too large
         s.page_size = std::max(s.page_size / 8, 1u);
-        log_event(s, EventKind::Limit, Severity::Attention,
-                  "a page of the search is larger than is taken (" + *answer.body + "); asking for " +
-                      std::to_string(s.page_size) + " at once",
+        log_event(s, Fact{.code = FactCode::PageTooLarge, .count = s.page_size}.because(fact_of(answer)),
                   request.subscription);
         page_anew(s, request);
         return true;
@@ -112,9 +109,7 @@ bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& a
         s.page_size = std::min(s.page_size * 4, largest_page);
     else
         by_offset = true;
-    log_event(s, EventKind::Limit, Severity::Attention,
-              "more than a page changed in one millisecond, which the server's cursor cannot step over; asking " +
-                  (by_offset ? std::string("by offset") : "with pages of " + std::to_string(s.page_size)),
+    log_event(s, {.code = by_offset ? FactCode::CursorStuckOffset : FactCode::CursorStuckPages, .count = s.page_size},
               request.subscription);
     page_anew(s, request);
     return true;

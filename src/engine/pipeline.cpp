@@ -120,7 +120,7 @@ void run(State& s, Update update) {
         // One that was announced may be readable where it stands.
         if (work.update.channel == Channel::Socket && is_first && !work.no_room)
             want_read(s, work.update.reference, {.frame = row.frame});
-        log_event(s, EventKind::Frame, Severity::Error, "rejected " + work.update.reference + ": " + work.reason,
+        log_event(s, Fact{.code = FactCode::UpdateRejected, .about = work.update.reference}.because(work.reason),
                   row.subscription);
         log_rejection(s, {number, work.update.reference, refused_by, work.reason,
                           work.update.resource ? make_text(std::string(work.update.resource->text())) : nullptr});
@@ -136,7 +136,7 @@ void run(State& s, Update update) {
 } // namespace
 
 bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, SubscriptionIndex subscription,
-                       std::uint64_t frame) {
+                       std::uint64_t frame, const Fact& why) {
     const std::string reference = lost.reference();
     const std::string key = reference.empty() ? '#' + hash_text(hash_bytes(lost.text)) : reference;
     const bool is_first = remember_unusable(s, key, lost.version, lost.last_updated);
@@ -157,12 +157,13 @@ bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, 
     }
     ++s.counters.received;
     const std::uint64_t number = log_update(s, row, {});
-    const std::string named = reference.empty() ? (lost.type.empty() ? "a resource" : "a " + lost.type) : reference;
-    const std::string place = lost.place.empty() ? "" : " (" + lost.place + ")";
-    log_event(s, EventKind::Frame, Severity::Error, "rejected " + named + place + ": it cannot be read: " + lost.reason,
-              subscription);
-    log_rejection(s,
-                  {number, reference, "read", "it cannot be read" + place + ": " + lost.reason, make_text(lost.text)});
+    const Fact rejected{.code = FactCode::ResourceUnreadable,
+                        .about = reference.empty() ? lost.type : reference,
+                        .name = lost.place,
+                        .detail = lost.reason};
+    const Fact unreadable{.code = FactCode::Unreadable, .name = lost.place, .detail = lost.reason};
+    log_event(s, rejected.because(why), subscription);
+    log_rejection(s, {number, reference, "read", unreadable.because(why), make_text(lost.text)});
     count_update(s, row);
     return is_first;
 }

@@ -29,7 +29,7 @@ struct Work {
     // validate
     std::vector<fhir::Problem> flaws; // of what is shown all the same
     // refusal
-    std::string reason;   // not empty: rejected by the stage that set it
+    Fact reason;          // not empty: rejected by the stage that set it
     bool no_room = false; // it is refused for a bound here, not for what it is
 };
 

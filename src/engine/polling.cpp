@@ -2,7 +2,6 @@
 // polling overlap). On the way back: bind, catch up, then stop polling. A Subscription that the server refuses is
 // polled for beside the others' real time.
 
-#include "engine/polling_words.hpp"
 #include "engine/state.hpp"
 
 #include <algorithm>
@@ -56,14 +55,14 @@ bool hears(const Subscription& subscription) {
            state == SubscriptionState::CatchingUp;
 }
 
-void start_polling(State& s, const std::string& reason) {
+void start_polling(State& s, const Fact& reason) {
     if (s.connection.polling || s.subscriptions.empty() || s.leaving || login_ended(s)) return;
     s.connection.polling = true;
     s.connection.polling_since = s.now;
     s.connection.poll_interval = s.config.poll_min;
     s.polling = {};
     s.polling.next = s.now;
-    log_event(s, EventKind::Connection, Severity::Attention, std::string(polling_begins) + ": " + reason);
+    log_event(s, Fact{.code = FactCode::PollingBegins}.because(reason));
     tick_polling(s);
 }
 
@@ -75,13 +74,13 @@ void stop_polling(State& s) {
         std::erase_if(s.requests, [&](const auto& item) {
             return item.second.purpose == purpose && item.second.channel == Channel::Poll;
         });
-    log_event(s, EventKind::Connection, Severity::Info, std::string(polling_ends));
+    log_event(s, {.code = FactCode::PollingEnds});
     repeat_fetches(s); // which are searches of the same kind
 }
 
 void tick_polling(State& s) {
     if (const LocalTime due = impatient_at(s); due != never && due <= s.now)
-        start_polling(s, "there is no real time of everything (" + s.connection.reason + ")");
+        start_polling(s, Fact{.code = FactCode::NoRealTimeOfAll}.because(s.connection.reason));
     Polling& p = s.polling;
     if (!s.connection.polling || p.under_way || p.next == never || p.next > s.now) return;
     p.under_way = true;

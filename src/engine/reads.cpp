@@ -28,7 +28,7 @@ void catch_up_all(State& s) {
 }
 
 // What is shown stays, marked.
-void cannot_read(State& s, const std::string& reference, const std::string& problem, const ReadCause& cause,
+void cannot_read(State& s, const std::string& reference, const Fact& problem, const ReadCause& cause,
                  Standing standing) {
     if (cause.missed) ++s.counters.hidden;
     if (const auto position = s.stores.find(reference))
@@ -40,13 +40,13 @@ void cannot_read(State& s, const std::string& reference, const std::string& prob
 // A 404 alone never means deleted: it may be hidden by an access policy. A 403 says so. A search that lists it again
 // brings it back.
 void not_found(State& s, const std::string& reference, const HttpAnswer& answer, const ReadCause& cause) {
-    const std::string problem = describe_answer(answer);
+    const Fact problem = fact_of(answer);
     const bool out_of_view = answer.status == 404 || answer.status == 403;
     const Record* held = s.stores.get(reference);
     if (!out_of_view || !held || held->standing != Standing::OutOfView) // else it was said
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  "reading " + reference + ": " + problem +
-                      (out_of_view ? "; out of view: it was deleted, or is hidden from this login" : ""));
+        log_event(s,
+                  Fact{.code = out_of_view ? FactCode::ReadHidden : FactCode::ReadFailed, .about = reference}.because(
+                      problem));
     cannot_read(s, reference, problem, cause, out_of_view ? Standing::OutOfView : Standing::Unconfirmed);
 }
 
@@ -97,22 +97,20 @@ void take_read_answer(State& s, const std::string& reference, const HttpAnswer& 
     fhir::Unreadable lost;
     lost.type = fhir::type_part(reference);
     lost.id = fhir::id_part(reference);
-    lost.reason = resource ? "the answer is " + (*resource)->reference().substr(0, 80) : resource.error().message;
     lost.text = *answer.body;
-    reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame);
-    cannot_read(s, reference, lost.reason, cause, Standing::Unconfirmed);
+    const Fact why = resource ? Fact{.code = FactCode::OtherInAnswer, .name = (*resource)->reference().substr(0, 80)}
+                              : Fact{.code = FactCode::TextUnreadable, .detail = resource.error().message};
+    reject_unreadable(s, lost, Channel::Read, no_subscription, cause.frame, why);
+    cannot_read(s, reference, why, cause, Standing::Unconfirmed);
 }
 
 } // namespace
 
 void want_read(State& s, const std::string& reference, const ReadCause& cause) {
     if (!fhir::is_reference(reference))
-        return log_event(s, EventKind::Frame, Severity::Attention,
-                         "\"" + reference.substr(0, 80) + "\" names no resource that could be read");
+        return log_event(s, {.code = FactCode::NotReadable, .about = reference.substr(0, 80)});
     if (s.reads.size() >= reads_kept && !s.reads.contains(reference)) {
-        if (!std::exchange(s.reads_left_out, true))
-            log_event(s, EventKind::Limit, Severity::Error,
-                      "more reads are wished for than are kept; a catch-up follows those that are");
+        if (!std::exchange(s.reads_left_out, true)) log_event(s, {.code = FactCode::ReadsLeftOut});
         return;
     }
     const auto [found, is_new] = s.reads.try_emplace(reference); // a second wish while one waits is the same wish
@@ -198,7 +196,7 @@ void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer) 
 }
 
 void on_confirmed_gone(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    std::string problem;
+    Fact problem;
     const auto page = page_of(s, request, answer, problem);
     const bool is_gone = page && page->type == "searchset" && page->unreadable.empty() && page->next.empty() &&
                          std::ranges::none_of(page->entries, [&](const fhir::BundleEntry& entry) {

@@ -34,14 +34,13 @@ void search(State& s, SubscriptionIndex i, Purpose purpose, Channel channel, std
 }
 
 // A search that failed for good. What is bound stays so: it is not to blame.
-void search_failed(State& s, const PendingRequest& request, const HttpAnswer& answer, const std::string& problem) {
+void search_failed(State& s, const PendingRequest& request, const HttpAnswer& answer, const Fact& problem) {
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
     const bool redirected = answer.status >= 300 && answer.status < 400;
     const bool refused = (is_refusal(answer) && answer.status != 401) || redirected; // asking again is no use
     if (request.channel == Channel::Poll) {
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  subscription.view.criteria + ": polling failed: " + problem, i);
+        log_event(s, Fact{.code = FactCode::PollingFailed, .about = subscription.view.criteria}.because(problem), i);
         if (refused && !hears(subscription)) leave_out(s, i, problem);
         return poll_advanced(s, i, true);
     }
@@ -49,10 +48,8 @@ void search_failed(State& s, const PendingRequest& request, const HttpAnswer& an
     if (!subscription.active.confirmed) return; // its binding went meanwhile
     const auto pause =
         std::min<std::chrono::milliseconds>(search_pause * ++subscription.failures, longest_search_pause);
-    log_event(s, EventKind::Recovery, Severity::Attention,
-              subscription.view.criteria + ": catch-up failed: " + problem + "; again in " +
-                  std::to_string(pause.count() / 1000) + " s",
-              i);
+    const Fact failed{.code = FactCode::CatchUpFailed, .about = subscription.view.criteria, .duration = pause};
+    log_event(s, failed.because(problem), i);
     restart_search(s, i, request.channel, pause);
     update_phase(s);
 }
@@ -99,9 +96,7 @@ void remember_unseen(State& s, const std::string& reference) {
     if (s.deleted_unseen.size() >= most && !s.deleted_unseen.contains(reference)) {
         std::erase_if(s.deleted_unseen, [&](const auto& item) { return item.second + useful < s.now; });
         if (s.deleted_unseen.size() >= most)
-            return log_event(s, EventKind::Recovery, Severity::Attention,
-                             "more than 1000 resources were deleted before they were seen; " + reference +
-                                 " may be shown till the next check");
+            return log_event(s, {.code = FactCode::UnseenLeftOut, .about = reference, .count = most});
     }
     s.deleted_unseen[reference] = s.now;
 }
@@ -114,14 +109,14 @@ bool is_listed(const fhir::BundleEntry& entry) {
 }
 
 std::optional<fhir::BundlePage> page_of(State& s, const PendingRequest& request, const HttpAnswer& answer,
-                                        std::string& problem) {
+                                        Fact& problem) {
     if (answer.status != 200 || !answer.body) {
-        problem = describe_answer(answer);
+        problem = fact_of(answer);
         return std::nullopt;
     }
     auto page = fhir::parse_bundle(*answer.body);
     if (!page) {
-        problem = page.error().message;
+        problem = {.code = FactCode::TextUnreadable, .detail = page.error().message};
         return std::nullopt;
     }
     if (!page->next.empty()) {
@@ -133,7 +128,7 @@ std::optional<fhir::BundlePage> page_of(State& s, const PendingRequest& request,
         }
     }
     if (!page->next.empty() && (page->next == request.sent.url || request.pages >= most_pages)) {
-        problem = "its pages have no end";
+        problem = {.code = FactCode::PagesEndless};
         return std::nullopt;
     }
     return std::move(*page);
@@ -206,13 +201,13 @@ void restart_search(State& s, SubscriptionIndex i, Channel channel, std::chrono:
 void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const SubscriptionIndex i = request.subscription;
     Subscription& subscription = s.subscriptions[i];
-    std::string problem;
+    Fact problem;
     auto page = page_of(s, request, answer, problem);
     // The pages before it are of use without it.
     const bool cut = !page && request.pages > 1 && is_refusal(answer) && answer.status != 401;
     if (!page && !cut) return search_failed(s, request, answer, problem);
     if (cut) {
-        note_partial(s, i, "page " + std::to_string(request.pages) + " was refused: " + problem);
+        note_partial(s, i, Fact{.code = FactCode::PageRefused, .count = request.pages}.because(problem));
         page.emplace();
     }
     for (const fhir::Unreadable& lost : page->unreadable) reject_unreadable(s, lost, request.channel, i);
@@ -238,14 +233,13 @@ void on_search(State& s, const PendingRequest& request, const HttpAnswer& answer
     }
     pump_reads(s);
     if (!page->next.empty()) return next_page(s, request, page->next);
-    const std::string of = page->total ? " of " + std::to_string(*page->total) : "";
+    const auto listed = static_cast<std::int64_t>(subscription.listed);
+    const auto of = static_cast<std::int64_t>(page->total.value_or(0));
     const bool counted = !subscription.baseline_done && request.pages == 1 && page->total;
     if (!page->elsewhere.empty())
-        note_partial(s, i,
-                     std::to_string(subscription.listed) + of + ": the next page is at " + page->elsewhere +
-                         ", which is not below the server's address");
+        note_partial(s, i, {.code = FactCode::PageElsewhere, .about = page->elsewhere, .count = listed, .to = of});
     else if (counted && subscription.listed < *page->total)
-        note_partial(s, i, std::to_string(subscription.listed) + of + ": the server names no next page");
+        note_partial(s, i, {.code = FactCode::PageMissing, .count = listed, .to = of});
     if (!subscription.baseline_done || mutated(Mutation::NoDeletedInCatchUp)) return caught_up(s, request);
     search_deletions(s, i, request.channel);
 }
@@ -258,7 +252,7 @@ void search_deletions(State& s, SubscriptionIndex i, Channel channel) {
 void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     const SubscriptionIndex i = request.subscription;
     const Subscription& subscription = s.subscriptions[i];
-    std::string problem;
+    Fact problem;
     const auto page = page_of(s, request, answer, problem);
     const bool lacking = !page && lacks_deletions(s, i, answer.status);
     if (!page && !lacking) return search_failed(s, request, answer, problem);
@@ -287,7 +281,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
 }
 
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer) {
-    std::string problem;
+    Fact problem;
     const auto page = page_of(s, request, answer, problem);
     if (!page) return search_failed(s, request, answer, problem);
     for (const fhir::BundleEntry& entry : page->entries)
@@ -315,18 +309,16 @@ void tick_recovery(State& s) {
             const Subscription& subscription = s.subscriptions[missed.subscription];
             const bool silent = subscription.view.last_event < subscription.checkup.began;
             if (silent && subscription.view.state == SubscriptionState::Live)
-                make_anew(s, missed.subscription, "deaf: the socket lives, but changes do not come");
+                make_anew(s, missed.subscription, {.code = FactCode::DeafSilent});
         } else {
             ++s.counters.recovered;
         }
         ++s.counters.missed;
-        log_event(s, EventKind::Recovery, Severity::Attention,
-                  "missed by the socket, " +
-                      std::string(missed.applied ? "recovered by a search: " : "found by a check: ") +
-                      missed.reference +
-                      (missed.deleted                     ? " (deleted)"
-                       : missed.listed.version_id.empty() ? std::string()
-                                                          : " version " + missed.listed.version_id.substr(0, 8)),
+        log_event(s,
+                  {.code = missed.applied ? FactCode::MissedRecovered : FactCode::MissedFound,
+                   .about = missed.reference,
+                   .name = missed.listed.version_id,
+                   .status = static_cast<std::uint16_t>(missed.deleted ? 410 : 0)},
                   missed.subscription);
     }
     pump_reads(s);

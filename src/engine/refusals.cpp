@@ -15,13 +15,12 @@ bool is_refusal(const HttpAnswer& answer) {
     return answer.status >= 400 && answer.status < 500 && answer.status != 429 && answer.status != 409;
 }
 
-void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
+void refuse(State& s, SubscriptionIndex i, const Fact& problem) {
     Subscription& subscription = s.subscriptions[i];
     drop_next(s, i);
     if (subscription.active.confirmed) { // only its successor was refused: what is bound goes on
         subscription.successor_after = s.now + s.config.refused_retry;
-        return log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem,
-                         i);
+        return log_event(s, problem_of(subscription.view, problem), i);
     }
     if (survives_disconnect(s.config))
         abandon_subscription(s, i);
@@ -30,13 +29,13 @@ void refuse(State& s, SubscriptionIndex i, const std::string& problem) {
     subscription.unsuited = false;
     set_state(s, i, SubscriptionState::Refused, problem);
     subscription.view.since = s.now; // refused once more is tried again after a while, too
-    log_event(s, EventKind::Subscription, Severity::Error, subscription.view.criteria + ": " + problem, i);
+    log_event(s, Fact{.code = FactCode::SubscriptionRefused, .about = subscription.view.criteria}.because(problem), i);
     update_phase(s);
     pump_orphans(s);
 }
 
 // The server has no real time of this kind for it, which will not change soon.
-void unsuited(State& s, SubscriptionIndex i, const std::string& problem) {
+void unsuited(State& s, SubscriptionIndex i, const Fact& problem) {
     refuse(s, i, problem);
     s.subscriptions[i].unsuited = true;
 }
@@ -48,12 +47,12 @@ LocalTime refused_retry_due(const State& s, const Subscription& subscription) {
     return waits ? std::max<LocalTime>(subscription.view.since + pause, subscription.create_after) : never;
 }
 
-void leave_out(State& s, SubscriptionIndex i, const std::string& problem) {
+void leave_out(State& s, SubscriptionIndex i, const Fact& problem) {
     Subscription& subscription = s.subscriptions[i];
     const bool had_socket = subscription.dialect.socket != 0;
     drop_active(s, i);
     subscription.view.left_out = true;
-    refuse(s, i, "left out: the search was refused: " + problem);
+    refuse(s, i, Fact{.code = FactCode::LeftOut}.because(problem));
     if (had_socket) return lose_connection(s, subscription.view.problem); // it takes no second bind
     pump_orphans(s);
     update_phase(s);
@@ -76,8 +75,7 @@ void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer)
     Subscription& subscription = s.subscriptions[request.subscription];
     if (!subscription.view.left_out || !is_success(answer)) return;
     subscription.view.left_out = false;
-    log_event(s, EventKind::Subscription, Severity::Info,
-              subscription.view.criteria + ": the server answers its search now", request.subscription);
+    log_event(s, {.code = FactCode::SearchAnswered, .about = subscription.view.criteria}, request.subscription);
     if (s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
     create_subscription(s, request.subscription);
 }
@@ -96,7 +94,8 @@ void note_topic(State& s, SubscriptionIndex i, const fhir::Notification& notific
                            });
         if (known) continue;
         drop_active(s, i);
-        return unsuited(s, i, "the topic " + used->url + " is not of " + subscription.type + ": it brings " + type);
+        return unsuited(
+            s, i, {.code = FactCode::TopicOfAnotherType, .about = used->url, .name = subscription.type, .words = type});
     }
 }
 

@@ -130,26 +130,35 @@ std::string resource_url(const State& s, std::string_view reference) {
     return fhir_url(s, fhir::percent_encode(reference, fhir::plain_in_search));
 }
 
-static std::string words_of(const HttpAnswer& answer) {
-    if (answer.status == 0) return answer.body ? *answer.body : "no answer";
-    std::string text = "HTTP " + std::to_string(answer.status);
-    if (answer.status >= 300 && answer.status < 400 && !answer.location.empty())
-        text += ": it leads to " + answer.location + ", which is not followed";
-    if (!answer.body || answer.body->empty()) return text;
+static Fact all_of(const HttpAnswer& answer) {
+    Fact fact{.code = FactCode::Answered, .status = answer.status};
+    if (answer.failure) return {.code = FactCode::Failed, .words = *answer.body, .failure = *answer.failure};
+    if (answer.status == 0) return {.code = FactCode::NoAnswer};
+    if (answer.status >= 300 && answer.status < 400) fact.about = answer.location;
+    if (!answer.body || answer.body->empty()) return fact;
     if (const auto outcome = fhir::parse_outcome(*answer.body)) {
-        text += ": " + (outcome->text.empty() ? outcome->code : outcome->text);
-        return text;
+        fact.words = outcome->text.empty() ? outcome->code : outcome->text;
+        return fact;
     }
-    std::string begin = answer.body->substr(0, 80);
-    std::replace_if(
-        begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
-    return text + ", not FHIR JSON but \"" + begin + "\"";
+    fact.code = FactCode::AnsweredOther;
+    fact.words = answer.body->substr(0, 80);
+    std::ranges::replace_if(
+        fact.words, [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    return fact;
 }
 
-std::string describe_answer(const HttpAnswer& answer) {
-    std::string text = words_of(answer);
-    fhir::cut_utf8(text, longest_reason);
-    return text;
+Fact fact_of(const HttpAnswer& answer) {
+    Fact fact = all_of(answer);
+    cut_texts(fact, longest_reason);
+    return fact;
+}
+
+HttpAnswer answer_of(const HttpFailed& failed) {
+    HttpAnswer none;
+    none.request = failed.request;
+    none.body = make_text(failed.message);
+    none.failure = failed.failure;
+    return none;
 }
 
 RequestId send_request(State& s, PendingRequest request, std::chrono::milliseconds after) {
@@ -179,8 +188,7 @@ void on_answer(State& s, const HttpAnswer& answer) {
     const auto hold = hold_of(answer);
     if (hold.count() > 0 && s.now + hold > s.hold_until) {
         s.hold_until = s.now + hold;
-        log_event(s, EventKind::Limit, Severity::Attention,
-                  "the server's rate limit is used up; no request for " + std::to_string(hold.count()) + " s");
+        log_event(s, {.code = FactCode::RateLimited, .duration = hold});
     }
     if (page_otherwise(s, request, answer)) return void(s.requests.erase(answer.request));
     const bool waited_out = answer.status == 429; // the limit ends by itself: no try is used up
@@ -190,10 +198,11 @@ void on_answer(State& s, const HttpAnswer& answer) {
         if (!waited_out) ++request.tries;
         request.unsure |= answer.status >= 500;
         request.retry_at = s.now + delay;
-        log_event(s, EventKind::Request, Severity::Attention,
-                  request.sent.method + " " + request.sent.url + ": " + describe_answer(answer) + "; again in " +
-                      std::to_string(delay.count()) + " ms",
-                  request.subscription);
+        const Fact repeated{.code = FactCode::RequestRepeated,
+                            .about = request.sent.url,
+                            .name = request.sent.method,
+                            .duration = delay};
+        log_event(s, repeated.because(fact_of(answer)), request.subscription);
         return;
     }
     const PendingRequest done = std::move(request);
@@ -202,7 +211,7 @@ void on_answer(State& s, const HttpAnswer& answer) {
 }
 
 void on_failed(State& s, const HttpFailed& failed) {
-    if (failed.failure == Failure::Login) return on_login_failed(s, failed.request, failed.message);
+    if (failed.failure == Failure::Login) return on_login_failed(s, failed.request, said(failed.message));
     if (failed.failure == Failure::Hidden)
         if (const auto found = s.requests.find(failed.request);
             found != s.requests.end() && found->second.purpose == Purpose::WriteEdit) {
@@ -216,10 +225,7 @@ void on_failed(State& s, const HttpFailed& failed) {
         !sent && found != s.requests.end() &&
         (found->second.purpose == Purpose::CreateSubscription || found->second.purpose == Purpose::OrphanCreation))
         s.subscriptions[found->second.subscription].create_after = never; // nothing was made
-    HttpAnswer none;
-    none.request = failed.request;
-    none.body = make_text(std::string(to_string(failed.failure)) + ": " + failed.message);
-    on_answer(s, none);
+    on_answer(s, answer_of(failed));
 }
 
 void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) {

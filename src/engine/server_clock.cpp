@@ -49,10 +49,7 @@ void note_server_time(State& s, ServerTime said) {
             if (subscription.search_began) subscription.search_began = std::min(*subscription.search_began, earliest);
         }
         if (said + set_back_told < clock.said)
-            log_event(s, EventKind::Connection, Severity::Attention,
-                      "the server's clock was set back, by at least " +
-                          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock.said - said).count()) +
-                          " s; what it stamped since then is searched for again");
+            log_event(s, {.code = FactCode::ClockSetBack, .duration = clock.said - said});
     }
     clock = {said, s.now};
 }

@@ -25,7 +25,7 @@ struct Transition {
     LocalTime at;
     ConnectionState from_state{}, to_state{};
     Phase from{}, to{};
-    std::string reason; // "socket closed (1006)", "no frame for 25 s", …
+    Fact reason;
     template <class A>
     void archive(A& a) {
         a(at, from_state, to_state, from, to, reason);
@@ -38,7 +38,7 @@ struct Attempt {
     std::chrono::milliseconds limit{0}; // the back-off before jitter
     bool opened = false;
     bool refused = false; // the server answered, and would not have us
-    std::string result;   // "opened", "refused", "timeout", …
+    Fact result;
     template <class A>
     void archive(A& a) {
         a(wait_began, began, ended, limit, opened, refused, result);
@@ -50,7 +50,7 @@ struct ConnectionView {
     Phase phase = Phase::Idle;
     LocalTime since;      // of the phase
     LocalTime live_since; // of the last time that Live began; the epoch: never
-    std::string reason;   // of the last change
+    Fact reason;          // of the last change
     std::string base_url, socket_url;
     SocketId socket = 0;
     LocalTime last_frame;
@@ -67,7 +67,7 @@ struct ConnectionView {
     bool observing = false;           // a foreign client's traffic is replayed: nothing is sent
     LocalTime login_ended;            // the epoch: it has not
     LocalTime login_accepted;         // the newest answer that the login was good for
-    std::string login_problem;        // why it counts as ended
+    Fact login_problem;               // why it counts as ended
     std::uint32_t login_refusals = 0; // in vain asked again since
     // Ids of Subscriptions that we made, do not use any more and have not seen go; after Leave all that are left.
     std::vector<std::string> unreleased;
@@ -77,7 +77,7 @@ struct ConnectionView {
 // A time in which a subscription heard nothing, and why, as far as that is known.
 struct Silence {
     LocalTime from, to;
-    std::string why;
+    Fact why;
     template <class A>
     void archive(A& a) {
         a(from, to, why);
@@ -88,7 +88,7 @@ struct SubscriptionView {
     std::string name, criteria, id;
     SubscriptionState state = SubscriptionState::Wanted;
     LocalTime since;         // of the state
-    std::string problem;     // what stands in the way; "" when all is well
+    Fact problem;            // what stands in the way
     LocalTime created;       // the epoch: never
     LocalTime token_expires; // by our clock; the epoch: none
     LocalTime bound;         // last handshake
@@ -97,14 +97,14 @@ struct SubscriptionView {
     LocalTime last_heartbeat, last_event;
     LocalTime unheard_since;           // since then changes may have been missed; the epoch: it hears
     LocalTime unheard_noticed;         // when that became known
-    std::string unheard_why;           // the reason, while it does not hear
+    Fact unheard_why;                  // the reason, while it does not hear
     std::vector<Silence> silences;     // that are over and were caught up with, the newest 16
     LocalTime proved;                  // when something last proved that it heard all
     LocalTime searched;                // when the last search that found all began
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
     bool left_out = false; // the server refuses its search: nothing of it is shown or compared
-    std::string partial;   // the listing is not whole: "20 of 45: …"; "" when it is
+    Fact partial;          // why the listing is not whole
 };
 
 // Result of the last Verify command.
@@ -112,13 +112,14 @@ struct VerifyView {
     enum class State : std::uint8_t { None, Running, Equal, Different, Failed } state = State::None;
     LocalTime at;
     std::size_t compared = 0;
-    std::vector<std::string> differences; // "Task/… local 1a2b… server 3c4d…"; the first 100
+    // The first 100: a resource each, with its version here as the name and the server's as the words.
+    std::vector<Fact> differences;
     std::size_t difference_count = 0;
-    std::size_t unusable = 0;          // of these: the server has them, and they cannot be used here
-    std::string problem;               // when Failed
-    bool scheduled = false;            // a reconciliation, not asked for by a person
-    LocalTime repaired{};              // when all that differed had been read again; the epoch: not yet
-    std::vector<std::string> left_out; // criteria that were not compared, each with the reason
+    std::size_t unusable = 0;   // of these: the server has them, and they cannot be used here
+    Fact problem;               // when Failed
+    bool scheduled = false;     // a reconciliation, not asked for by a person
+    LocalTime repaired{};       // when all that differed had been read again; the epoch: not yet
+    std::vector<Fact> left_out; // criteria that were not compared, each with the reason
     template <class A>
     void archive(A& a) {
         a(state, at, compared, differences, difference_count, unusable, problem, scheduled, repaired, left_out);
@@ -141,7 +142,7 @@ struct AskedView {
     bool pending = false; // something is not answered yet
     LocalTime read_at;    // the epoch: not answered
     std::uint16_t status = 0;
-    std::string text;       // of the answer, for people
+    Fact answer;
     std::string version_id; // of a 200
     ServerTime changed{};
     LocalTime history_at; // the epoch: not answered
@@ -149,7 +150,7 @@ struct AskedView {
     std::vector<Version> history; // the newest first, at most 20
     template <class A>
     void archive(A& a) {
-        a(reference, asked_at, pending, read_at, status, text, version_id, changed, history_at, history_status,
+        a(reference, asked_at, pending, read_at, status, answer, version_id, changed, history_at, history_status,
           history);
     }
 };
@@ -161,7 +162,8 @@ struct Flaw {
     std::uint64_t count = 0; // updates that had it
     template <class A>
     void archive(A& a) {
-        a(type, code, reference, message, since, count);
+        a(type, code, reference, since, count);
+        a.own_words(message);
     }
 };
 

@@ -22,6 +22,12 @@ namespace fhirscope::engine {
 constexpr LocalTime never{};
 constexpr std::size_t longest_reason = 2'048; // bytes kept of what a server or the network says
 
+// What is said of one subscription's problem among those of others.
+inline Fact problem_of(const SubscriptionView& view, const Fact& problem) {
+    return Fact{.code = FactCode::SubscriptionProblem, .about = view.criteria}.because(problem);
+}
+inline Fact problem_of(const SubscriptionView& view) { return problem_of(view, view.problem); }
+
 enum class Purpose : std::uint8_t {
     CreateSubscription,
     OrphanCreation, // its connection is gone; what it created is deleted
@@ -167,7 +173,7 @@ struct Listed {             // a resource as the server lists it
     ServerTime changed{};   // the epoch likewise
     bool exact = true;
     std::uint64_t content = 0; // content_hash, of types whose versions only their content tells apart
-    std::string unreadable;    // why it cannot be read
+    Fact unreadable;           // why it cannot be read
     RowPtr row;                // where it is not what is shown: a panel's cells, as far as they were listed
     template <class A>
     void archive(A& a) {
@@ -254,13 +260,13 @@ struct PendingEdit {
     bool over_deletion = false;       // decided: the write is to bring the resource back
     // The place of a precondition that cannot hold: a read right before, that finds the base unchanged.
     enum class Compared : std::uint8_t { No, Asked, Done } compared = Compared::No;
-    std::uint16_t answer = 0; // HTTP status of the refusal under review; 0: none
-    std::string answer_text;
+    std::uint16_t answer = 0;   // HTTP status of the refusal under review; 0: none
+    Fact answered;              // the same, with what was said
     std::uint64_t resolves = 0; // conflict whose decision it writes
     template <class A>
     void archive(A& a) {
         a(view, sent, fields_sent, request, due, checking_since, unsure, answer_lost, over_deletion, compared, answer,
-          answer_text, resolves);
+          answered, resolves);
     }
 };
 
@@ -369,9 +375,9 @@ using State = Engine::State;
 
 // ---- journal.cpp: the logs
 constexpr std::size_t ended_edits_kept = 256;
-void log_event(State& s, EventKind kind, Severity severity, std::string text,
-               SubscriptionIndex subscription = no_subscription);
+void log_event(State& s, Fact what, SubscriptionIndex subscription = no_subscription);
 std::uint64_t log_frame(State& s, FrameRow row);
+void log_closing(State& s, SocketId socket, bool outgoing, SubscriptionIndex subscription, Fact reason);
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times);
 void log_rejection(State& s, Rejection rejection);
 void log_ended_edit(State& s, LocalEdit edit);
@@ -390,19 +396,19 @@ void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription);
 void tick_requests(State& s);
 std::string fhir_url(const State& s, std::string_view rest);
 std::string resource_url(const State& s, std::string_view reference); // whatever characters its id has
-// "(404) Not found": what an answer says, for people.
-std::string describe_answer(const HttpAnswer& answer);
+Fact fact_of(const HttpAnswer& answer);
+HttpAnswer answer_of(const HttpFailed& failed); // one that never came
 
 // ---- connection.cpp
-void enter_phase(State& s, Phase phase, std::string reason);
+void enter_phase(State& s, Phase phase, Fact reason);
 enum class Asked : bool { No, ByPerson }; // who asks is not made to wait for what was refused
-void begin_connection(State& s, std::string reason, Asked asked = Asked::No);
+void begin_connection(State& s, Fact reason, Asked asked = Asked::No);
 void open_socket(State& s, const std::string& url);
 // Tears down and backs off; the next attempt is not made before, where the server answers and will not have us.
-void lose_connection(State& s, const std::string& reason, LocalTime not_before = never);
-void restart_connection(State& s, const std::string& reason);                  // all anew, at once
-void end_attempt(State& s, std::string result);                                // of opening the socket, without success
-void close_connection(State& s, const std::string& reason, Severity severity); // and stays so
+void lose_connection(State& s, const Fact& reason, LocalTime not_before = never);
+void restart_connection(State& s, const Fact& reason); // all anew, at once
+void end_attempt(State& s, Fact result);               // of opening the socket, without success
+void close_connection(State& s, const Fact& reason);   // and stays so
 void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex subscription = no_subscription);
 void on_socket_opened(State& s, const SocketOpened& opened);
 void on_socket_failed(State& s, const SocketFailed& failed);
@@ -414,10 +420,10 @@ void update_phase(State& s); // from the states of the subscriptions
 bool login_ended(const State& s);
 // A request was refused with 401. True: it waits until it is known what that means, or was given up.
 bool await_login(State& s, RequestId id, const HttpAnswer& answer);
-void end_login(State& s, const std::string& problem);
+void end_login(State& s, const Fact& problem);
 void note_renewal(State& s); // the login before this one ended
 void on_login_checked(State& s, const HttpAnswer& answer);
-void on_login_failed(State& s, RequestId request, const std::string& problem); // the server gives no token any more
+void on_login_failed(State& s, RequestId request, const Fact& problem); // the server gives no token any more
 void tick_login(State& s);
 
 // ---- server_clock.cpp
@@ -456,9 +462,9 @@ void prove_bind(State& s, const fhir::Notification& notification);
 // ---- refusals.cpp: what the server will not have, and when it is asked for again
 bool is_success(const HttpAnswer& answer); // 2xx
 bool is_refusal(const HttpAnswer& answer); // what went wrong is about this subscription, not about the network
-void refuse(State& s, SubscriptionIndex i, const std::string& problem);
-void leave_out(State& s, SubscriptionIndex i, const std::string& problem); // its search is refused
-void unsuited(State& s, SubscriptionIndex i, const std::string& problem);  // no real time of this kind for it
+void refuse(State& s, SubscriptionIndex i, const Fact& problem);
+void leave_out(State& s, SubscriptionIndex i, const Fact& problem); // its search is refused
+void unsuited(State& s, SubscriptionIndex i, const Fact& problem);  // no real time of this kind for it
 LocalTime refused_retry_due(const State& s, const Subscription& subscription);
 void try_again(State& s, SubscriptionIndex i); // the Subscription, or the search alone
 void on_tried(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -471,23 +477,23 @@ void tick_orphans(State& s);
 LocalTime next_orphan(const State& s);
 void on_orphan_deleted(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_turned_off(State& s, const PendingRequest& request, const HttpAnswer& answer);
-void stays_behind(State& s, const std::string& id, const HttpAnswer& answer);
+void stays_behind(State& s, const std::string& id, const Fact& why);
 void release_all(State& s);
 std::vector<std::string> unreleased(const State& s);
 bool has_left(const State& s);
 void leave(State& s); // releases all, and begins nothing more
 
 // ---- subscriptions.cpp
-void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem = "");
-void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem);
+void set_state(State& s, SubscriptionIndex i, SubscriptionState state, Fact problem = {});
+void retry_subscription(State& s, SubscriptionIndex i, const Fact& problem);
 // Changes may be missed from `since` on (unless they are already); until a search has caught up with them.
-void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const std::string& why);
+void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const Fact& why);
 void learn_subscription(State& s, std::string_view id, std::string_view criteria); // Observe mode
 
 // ---- checkup.cpp: silent deafness
 void tick_checkups(State& s);
 void check_later(State& s, SubscriptionIndex i);
-void make_anew(State& s, SubscriptionIndex i, const std::string& why); // a Subscription that hears nothing
+void make_anew(State& s, SubscriptionIndex i, const Fact& why); // a Subscription that hears nothing
 void begin_audit(State& s, SubscriptionIndex i);
 void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_count(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -496,7 +502,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
 
 // ---- polling.cpp: when real time fails
 void tick_polling(State& s);
-void start_polling(State& s, const std::string& reason);
+void start_polling(State& s, const Fact& reason);
 void stop_polling(State& s);
 bool hears(const Subscription& subscription);                   // in real time, or about to
 void poll_advanced(State& s, SubscriptionIndex i, bool failed); // one subscription's searches have ended
@@ -538,7 +544,7 @@ void search_deletions(State& s, SubscriptionIndex i, Channel channel);
 bool is_listed(const fhir::BundleEntry& entry);
 // Its next page is one of the known server, or none. Fails, too, where the pages have no end.
 std::optional<fhir::BundlePage> page_of(State& s, const PendingRequest& request, const HttpAnswer& answer,
-                                        std::string& problem);
+                                        Fact& problem);
 void next_page(State& s, const PendingRequest& request, const std::string& url, std::chrono::milliseconds after = {});
 // The version that the server listed is shown, or what is shown came after the server was asked and is newer.
 bool is_known(const State& s, const std::string& reference, const Listed& listed, LocalTime asked);
@@ -549,7 +555,7 @@ std::string version_key(std::string_view version_id, std::optional<ServerTime> c
 // What cannot be read is kept with its reason, and named; of what is found again and again (Poll) once. True: it is
 // new.
 bool reject_unreadable(State& s, const fhir::Unreadable& lost, Channel channel, SubscriptionIndex subscription,
-                       std::uint64_t frame = UINT64_MAX);
+                       std::uint64_t frame = UINT64_MAX, const Fact& why = {}); // `why`: instead of lost.reason
 void searched(State& s, SubscriptionIndex i); // all that was written before the search began has been found
 bool can_read(const State& s);                // searches and reads are of use now
 void on_exits(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -568,7 +574,7 @@ std::string paged(const State& s, bool by_offset); // parameters of a search's f
 // The page of the known server that a `next` link leads to, below base_url or absolute; nullopt: it is on another one.
 std::optional<std::string> own_page(const State& s, const PendingRequest& request, const std::string& link);
 // The listing ends here though it is not whole.
-void note_partial(State& s, SubscriptionIndex i, const std::string& why);
+void note_partial(State& s, SubscriptionIndex i, const Fact& why);
 // Where the server's cursor is stuck: begins the search anew, with other pages. False where it is not, or nothing is
 // left to try.
 bool page_otherwise(State& s, const PendingRequest& request, const HttpAnswer& answer);
@@ -580,7 +586,7 @@ void count_policy(State& s, std::string_view type, const FieldPolicy& policy);
 std::uint64_t log_conflict(State& s, Conflict conflict);
 void change_conflict(State& s, std::uint64_t number, const std::function<void(Conflict&)>& change);
 void note_refused_write(State& s, const Observed& observed, const std::string& reference); // Observe mode
-void note_drift(State& s, const std::string& reference, const Record* held, const std::string& text);
+void note_drift(State& s, const std::string& reference, const Record* held, const Fact& difference);
 
 // ---- ask.cpp
 void on_ask(State& s, const AskServer& ask);
@@ -606,13 +612,13 @@ void pump_edits(State& s);
 LocalTime next_edit_due(const State& s);
 // What differs between what was sent and what stands now.
 void note_server_changes(State& s, PendingEdit& edit, const fhir::Resource& stored);
-std::string lost_answer_note(const PendingEdit& edit); // "" where no answer was lost
+Fact lost_answer_note(const PendingEdit& edit); // none where no answer was lost
 void on_written(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void edit_login_lost(State& s, const std::string& reference); // it was not sent
 // It was not sent, because what is hidden in it cannot be put back: a patch may do without that.
-void edit_not_sent(State& s, const std::string& reference, const std::string& why);
-void edit_unreadable(State& s, const std::string& reference, const std::string& problem);
-void refuse_edit(State& s, PendingEdit& edit, const std::string& why);
+void edit_not_sent(State& s, const std::string& reference, const std::string& why); // as the runtime says
+void edit_unreadable(State& s, const std::string& reference, const Fact& problem);
+void refuse_edit(State& s, PendingEdit& edit, const Fact& why);
 void retry_edit(State& s, PendingEdit& edit);
 void end_edit(State& s, PendingEdit& edit, EditState state); // and forgets it
 void settle_edit(State& s, const std::string& reference);    // the store has what it became
@@ -630,7 +636,7 @@ void restart_pass(State& s);
 void begin_verify(State& s, bool scheduled = false);
 void tick_verify(State& s);
 void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer);
-void fail_verify(State& s, std::string problem);
+void fail_verify(State& s, Fact problem);
 void note_repaired(State& s); // all that differed has been read again
 
 // ---- pipeline.cpp and stage_*.cpp: one update through all stages

@@ -66,17 +66,18 @@ void drop_next(State& s, SubscriptionIndex i) {
 
 void drop_active(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
-    stop_hearing(s, i, s.now, "its binding was given up");
+    stop_hearing(s, i, s.now, {.code = FactCode::BindingGivenUp});
     if (!survives_disconnect(s.config)) let_go(s, i, subscription.active);
     subscription.active = {};
 }
 
-void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const std::string& why) {
+void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const Fact& why) {
     SubscriptionView& view = s.subscriptions[i].view;
     if (!s.live() || view.unheard_since != never) return;
     view.unheard_since = std::max(since, view.proved);
     view.unheard_noticed = s.now;
-    view.unheard_why = why.substr(0, longest_reason);
+    view.unheard_why = why;
+    cut_texts(view.unheard_why, longest_reason);
 }
 
 void bind(State& s, SubscriptionIndex i, Binding& binding) {
@@ -99,7 +100,7 @@ void ask_for_token(State& s, SubscriptionIndex i, const std::string& id) {
     send_request(s, std::move(request));
 }
 
-void set_state(State& s, SubscriptionIndex i, SubscriptionState state, std::string problem) {
+void set_state(State& s, SubscriptionIndex i, SubscriptionState state, Fact problem) {
     SubscriptionView& view = s.subscriptions[i].view;
     const bool tries = state == SubscriptionState::Creating || state == SubscriptionState::AwaitingToken ||
                        state == SubscriptionState::Binding;
@@ -122,7 +123,8 @@ void create_subscription(State& s, SubscriptionIndex i) {
     if (s.now < subscription.create_after) {
         if (subscription.view.state == SubscriptionState::Refused || !subscription.active.id.empty()) return;
         set_state(s, i, SubscriptionState::Wanted, subscription.view.problem);
-        return start_polling(s, subscription.view.criteria + " has no real time: " + subscription.view.problem);
+        return start_polling(s, Fact{.code = FactCode::NoRealTime, .about = subscription.view.criteria}.because(
+                                    subscription.view.problem));
     }
     const auto creating = std::count_if(s.requests.begin(), s.requests.end(), [](const auto& item) {
         return item.second.purpose == Purpose::CreateSubscription;
@@ -131,7 +133,7 @@ void create_subscription(State& s, SubscriptionIndex i) {
         creating >= static_cast<std::ptrdiff_t>(s.config.creations_at_once); // no bursts (PROTOCOL H5)
     if (subscription.waits_for_turn) return;
     auto body = subscription_body(s, i);
-    if (!body) return refuse(s, i, body.error().message);
+    if (!body) return refuse(s, i, {.code = FactCode::NoTopic, .about = subscription.type});
     subscription.next = Binding{};
     if (subscription.active.id.empty()) set_state(s, i, SubscriptionState::Creating);
     PendingRequest request;
@@ -174,17 +176,17 @@ void on_orphan_created(State& s, const PendingRequest& request, const HttpAnswer
     pump_orphans(s);
 }
 
-void retry_subscription(State& s, SubscriptionIndex i, const std::string& problem) {
+void retry_subscription(State& s, SubscriptionIndex i, const Fact& problem) {
     Subscription& subscription = s.subscriptions[i];
-    log_event(s, EventKind::Subscription, Severity::Attention, subscription.view.criteria + ": " + problem, i);
+    log_event(s, problem_of(subscription.view, problem), i);
     forget_requests(s, Purpose::CreateSubscription, i);
     forget_requests(s, Purpose::GetToken, i);
     drop_next(s, i);
     subscription.view.problem = problem;
-    if (abandon_subscription(s, i)) return lose_connection(s, subscription.view.criteria + ": " + problem);
+    if (abandon_subscription(s, i)) return lose_connection(s, problem_of(subscription.view, problem));
     if (++subscription.failures > failures_tolerated) {
         subscription.failures = 0;
-        return lose_connection(s, subscription.view.criteria + ": " + problem);
+        return lose_connection(s, problem_of(subscription.view, problem));
     }
     create_subscription(s, i);
     subscription.view.problem = problem;
@@ -198,17 +200,17 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     if (!subscription.next) return;
     const bool refused = is_refusal(answer) || (answer.status >= 300 && answer.status < 400);
     if (refused || answer.status == 429 || answer.status == 503) subscription.create_after = never; // nothing was made
-    if (refused) return refuse(s, i, "the server refused the Subscription: " + describe_answer(answer));
+    if (refused) return refuse(s, i, Fact{.code = FactCode::CreationRefused}.because(fact_of(answer)));
     const fhir::ResourcePtr created = subscription_in(answer);
     const std::string id = created ? std::string(created->id()) : id_in_location(answer);
-    const std::string creating = "creating the Subscription for " + subscription.view.criteria + ": ";
-    if (id.empty() && is_success(answer)) {
-        subscription.view.problem = creating + describe_answer(answer) +
-                                    ", without the Subscription in it and without a Location that names one";
+    if (id.empty()) {
+        Fact problem{.code = is_success(answer) ? FactCode::CreationNameless : FactCode::CreationFailed,
+                     .about = subscription.view.criteria};
+        problem = problem.because(fact_of(answer));
+        if (!is_success(answer)) return lose_connection(s, problem);
         subscription.next.reset();
-        return retry_subscription(s, i, subscription.view.problem);
+        return retry_subscription(s, i, problem);
     }
-    if (id.empty()) return lose_connection(s, creating + describe_answer(answer));
     if (const auto stamped = created ? created->last_updated() : std::nullopt; stamped && created->time_is_exact()) {
         sample_clock(s, *stamped, request.sent_at);
         note_server_time(s, *stamped);
@@ -247,13 +249,10 @@ void on_checked_created(State& s, const PendingRequest& request, const HttpAnswe
     Subscription& subscription = s.subscriptions[i];
     const bool for_next = subscription.next && subscription.next->id == request.reference;
     if (!for_next && subscription.active.id != request.reference) return;
-    const std::string problem = subscription.view.problem;
+    const Fact problem = subscription.view.problem;
     if (subscription_in(answer)) {
         if (!for_next) drop_active(s, i);
-        return unsuited(s, i,
-                        "this server offers no $get-ws-binding-token, so it has no WebSocket subscriptions of this "
-                        "kind (" +
-                            problem + ")");
+        return unsuited(s, i, Fact{.code = FactCode::NoTokenOperation}.because(problem));
     }
     if (!for_next) drop_active(s, i);
     retry_subscription(s, i, problem);
@@ -266,18 +265,20 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
     if (!for_next && subscription.active.id != request.reference) return; // of a binding that is gone
     const auto token = answer.status == 200 && answer.body ? fhir::parse_binding_token(*answer.body) : std::nullopt;
     if (!token) {
-        const std::string problem = "no binding token: " + describe_answer(answer);
-        if (problem.find("Too Many Requests") != std::string::npos) { // which comes as a 400 here (PROTOCOL A13)
+        const Fact refusal = fact_of(answer);
+        const auto says = [&](std::string_view part) { return refusal.words.find(part) != std::string::npos; };
+        const Fact problem = Fact{.code = FactCode::NoToken}.because(refusal);
+        if (says("Too Many Requests")) { // which comes as a 400 here (PROTOCOL A13)
             PendingRequest again = request;
-            log_event(s, EventKind::Limit, Severity::Attention, s.subscriptions[i].view.criteria + ": " + problem, i);
+            log_event(s, Fact{.code = FactCode::TokenThrottled, .about = subscription.view.criteria}.because(refusal),
+                      i);
             send_request(s, std::move(again), token_hold);
             return;
         }
-        if (problem.find("not enabled") != std::string::npos)
-            return refuse(s, i, problem); // a feature of the project: trying again is no use
+        if (says("not enabled")) return refuse(s, i, problem); // a feature of the project: trying again is no use
         if (!is_refusal(answer) && answer.status != 200) return lose_connection(s, problem);
         // Medplum says that it cannot read the Subscription. What else is said may be of the operation.
-        const bool of_subscription = problem.find("reading subscription") != std::string::npos;
+        const bool of_subscription = says("reading subscription");
         if (is_refusal(answer) && !of_subscription && answer.status != 401 && answer.status != 403) {
             subscription.view.problem = problem;
             PendingRequest check = request;
@@ -324,8 +325,7 @@ void bind_all(State& s) {
 void on_handshake(State& s, const std::string& id) {
     const auto known = s.subscription_by_id.find(id);
     if (known == s.subscription_by_id.end()) {
-        log_event(s, EventKind::Subscription, Severity::Attention,
-                  "handshake for Subscription/" + id + ", which is not ours");
+        log_event(s, {.code = FactCode::HandshakeForeign, .about = "Subscription/" + id});
         return;
     }
     const SubscriptionIndex i = known->second;
@@ -367,9 +367,7 @@ void prove_bind(State& s, const fhir::Notification& notification) {
         if (known == s.subscription_by_id.end()) continue;
         Subscription& subscription = s.subscriptions[known->second];
         if (!subscription.next || subscription.next->id != id || subscription.next->bind_sent == never) continue;
-        log_event(s, EventKind::Subscription, Severity::Info,
-                  subscription.view.criteria + ": bound, since something came for it; there was no handshake",
-                  known->second);
+        log_event(s, {.code = FactCode::BoundWithoutHandshake, .about = subscription.view.criteria}, known->second);
         count_from(s, known->second, notification);
         on_handshake(s, id);
         --subscription.view.handshakes;
@@ -396,9 +394,10 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
             ++subscription.view.missed_heartbeats;
             ++s.counters.deaf;
             // The event that made the server look at the binding was lost with it.
-            stop_hearing(s, i, subscription.view.last_heartbeat, "a heartbeat did not list it any more");
+            const Fact unlisted{.code = FactCode::Unlisted};
+            stop_hearing(s, i, subscription.view.last_heartbeat, unlisted);
             drop_active(s, i);
-            retry_subscription(s, i, "a heartbeat did not list it any more");
+            retry_subscription(s, i, unlisted);
             update_phase(s);
         }
     }
@@ -444,15 +443,13 @@ void tick_subscriptions(State& s) {
         const auto timed_out = [&](const Binding& b) {
             return b.bind_sent != never && s.now >= b.bind_sent + s.config.bind_timeout;
         };
-        const std::string silence =
-            "no handshake within " + std::to_string(s.config.bind_timeout.count() / 1000) + " s of the bind";
+        const Fact silence{.code = FactCode::NoHandshake, .duration = s.config.bind_timeout};
         if (subscription.next && timed_out(*subscription.next)) {
             if (!proves_bind_late(s.config)) {
                 retry_subscription(s, i, silence);
             } else if (subscription.view.problem.empty()) { // some servers never send one
-                subscription.view.problem = silence + "; an event or a heartbeat would prove it, too";
-                log_event(s, EventKind::Subscription, Severity::Attention,
-                          subscription.view.criteria + ": " + subscription.view.problem, i);
+                subscription.view.problem = {.code = FactCode::NoHandshakeYet, .duration = s.config.bind_timeout};
+                log_event(s, problem_of(subscription.view), i);
             } else if (s.now >= bind_due(s, subscription)) {
                 subscription.next->bind_sent = never; // it may have been lost: bound once more
                 ask_for_token(s, i, subscription.next->id);
@@ -466,13 +463,11 @@ void tick_subscriptions(State& s) {
             retry_subscription(s, i, silence);
         } else if (const LocalTime due = renewal_due(s, subscription); due != never && s.now >= due) {
             if (extend_subscription(s, i)) continue;
-            log_event(s, EventKind::Subscription, Severity::Info,
-                      subscription.view.criteria + ": a successor before its 24 h end", i);
+            log_event(s, {.code = FactCode::SuccessorWanted, .about = subscription.view.criteria}, i);
             create_subscription(s, i);
         } else if (active.refresh_at != never && s.now >= active.refresh_at) {
             active.refresh_at = never;
-            log_event(s, EventKind::Subscription, Severity::Info,
-                      subscription.view.criteria + ": a new token before the old one expires", i);
+            log_event(s, {.code = FactCode::TokenWanted, .about = subscription.view.criteria}, i);
             ask_for_token(s, i, active.id);
         }
     }

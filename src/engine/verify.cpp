@@ -60,14 +60,14 @@ bool is_wanted(const State& s, const Record& held) {
 
 std::string shown_version(const Version& version) { return version_key(version.version_id(), version.last_updated); }
 
-// "" where nothing is known against this version.
-std::string why_unusable(const State& s, const std::string& reference, const Listed& listed) {
+// None where nothing is known against this version.
+Fact why_unusable(const State& s, const std::string& reference, const Listed& listed) {
     if (!listed.unreadable.empty()) return listed.unreadable;
     const auto unusable = s.unusable.find(reference);
     if (unusable == s.unusable.end() || unusable->second != version_key(listed.version_id, listed.changed)) return {};
     for (std::uint64_t n = s.rejections.end(); n > s.rejections.first(); --n)
         if (s.rejections[n - 1].reference == reference) return s.rejections[n - 1].reason;
-    return "it was rejected";
+    return {.code = FactCode::RejectedBefore};
 }
 
 // Null where it is the shown version, or is not shown at all.
@@ -100,7 +100,7 @@ void compare(State& s) {
     v.view.compared = v.server.size();
     std::vector<std::string> to_read, unsure, out_of_view, lacked;
     std::set<std::string, std::less<>> unlisted;
-    std::vector<std::pair<std::string, std::string>> drifts;
+    std::vector<Fact> drifts;
     // What changes while it is compared is no drift: its update is under way, or came in between.
     const auto is_settled = [&](const Record* held, ServerTime listed) {
         const auto server_time = v.pass_began + s.connection.clock_offset - s.config.missed_grace;
@@ -111,7 +111,8 @@ void compare(State& s) {
     for (const Subscription& subscription : s.subscriptions)
         if (!subscription.view.partial.empty() && !v.left_out.contains(subscription.type))
             partly_listed.insert(subscription.type);
-    const auto differs = [&](const std::string& reference, const Record* held, ServerTime listed, std::string text) {
+    const auto differs = [&](const Record* held, ServerTime listed, Fact difference) {
+        const std::string& reference = difference.about;
         if (v.view.scheduled && !is_settled(held, listed)) {
             const std::string_view type = fhir::type_part(reference);
             if (partly_listed.contains(type) && lacked.size() < repairs_at_once) lacked.push_back(reference);
@@ -119,32 +120,36 @@ void compare(State& s) {
         }
         ++v.view.difference_count;
         if (to_read.size() < repairs_at_once) to_read.push_back(reference);
-        if (drifts.size() < differences_listed) drifts.emplace_back(reference, text);
-        if (v.view.differences.size() < differences_listed) v.view.differences.push_back(std::move(text));
+        if (drifts.size() < differences_listed) drifts.push_back(difference);
+        if (v.view.differences.size() < differences_listed) v.view.differences.push_back(std::move(difference));
     };
     // Reading it once more gives the same.
-    const auto cannot_be_used = [&](const std::string& reference, const std::string& why) {
+    const auto cannot_be_used = [&](const std::string& reference, const Fact& why) {
         ++v.view.difference_count;
         ++v.view.unusable;
         if (v.view.differences.size() < differences_listed)
-            v.view.differences.push_back(reference + ": the server has it, and it cannot be used here: " + why);
+            v.view.differences.push_back(Fact{.code = FactCode::Unusable, .about = reference}.because(why));
     };
     for (const auto& [reference, listed] : v.server) {
         const std::string version = version_key(listed.version_id, listed.changed);
         const auto position = s.stores.find(reference);
         const Record* held = position ? &s.stores.at(*position) : nullptr;
-        if (const std::string why = why_unusable(s, reference, listed); !why.empty())
+        if (const Fact why = why_unusable(s, reference, listed); !why.empty()) {
             cannot_be_used(reference, why);
-        else if (!held || !held->resource())
-            differs(reference, held, listed.changed,
-                    reference + ": the server has version " + version.substr(0, 8) +
-                        (held ? ", here it is deleted" : ", here it is unknown"));
-        else if (!is_listed_as(s, held->current(), listed))
-            differs(reference, held, listed.changed,
-                    reference + ": here version " + shown_version(held->current()).substr(0, 8) + ", the server has " +
-                        (version == shown_version(held->current()) ? "other content under it" : version.substr(0, 8)));
-        else
+        } else if (!held || !held->resource()) {
+            differs(
+                held, listed.changed,
+                {.code = held ? FactCode::HereDeleted : FactCode::HereUnknown, .about = reference, .words = version});
+        } else if (!is_listed_as(s, held->current(), listed)) {
+            const std::string shown = shown_version(held->current());
+            differs(held, listed.changed,
+                    {.code = version == shown ? FactCode::OtherContent : FactCode::OtherVersion,
+                     .about = reference,
+                     .name = shown,
+                     .words = version});
+        } else {
             s.stores.confirm(*position, s.now, Stores::Word::Answer);
+        }
     }
     for (TypeIndex t = 0; t < s.stores.type_count(); ++t) {
         if (!v.types.contains(s.stores.type_name(t)) || v.left_out.contains(s.stores.type_name(t))) continue;
@@ -157,9 +162,8 @@ void compare(State& s) {
             }
             unlisted.insert(held.reference);
             if (is_wanted(s, held)) {
-                differs(held.reference, &held, {},
-                        held.reference + ": here version " + shown_version(held.current()).substr(0, 8) +
-                            ", the server does not list it");
+                differs(&held, {},
+                        {.code = FactCode::NotListed, .about = held.reference, .name = shown_version(held.current())});
             } else if (held.key_only() && unsure.size() < repairs_at_once) {
                 unsure.push_back(held.reference); // a read tells
             }
@@ -175,9 +179,9 @@ void compare(State& s) {
     if (v.view.scheduled || !moved) {
         // Drift is repaired by reading: the server's answer decides.
         s.counters.drifts += drifted;
-        for (const auto& [reference, text] : drifts) {
-            log_event(s, EventKind::Verify, Severity::Error, "drift: " + text);
-            note_drift(s, reference, s.stores.get(reference), text);
+        for (const Fact& drift : drifts) {
+            log_event(s, Fact{.code = FactCode::DriftFound}.because(drift));
+            note_drift(s, drift.about, s.stores.get(drift.about), drift);
         }
         v.repairing.clear();
         v.repairing.insert(to_read.begin(), to_read.end());
@@ -197,13 +201,12 @@ void compare(State& s) {
         for (const std::string& reference : out_of_view) want_read(s, reference);
         for (const std::string& reference : lacked) want_read(s, reference);
         for (Subscription& subscription : s.subscriptions)
-            if (partly_listed.contains(subscription.type)) subscription.view.partial.clear(); // it is read now
+            if (partly_listed.contains(subscription.type)) subscription.view.partial = {}; // it is read now
         pump_reads(s);
     }
-    log_event(
-        s, EventKind::Verify, v.view.difference_count ? Severity::Error : Severity::Info,
-        "compared " + std::to_string(v.view.compared) + " resources with the server: " +
-            (v.view.difference_count ? std::to_string(v.view.difference_count) + " differ" : std::string("all equal")));
+    log_event(s, {.code = v.view.difference_count ? FactCode::ComparedDifferent : FactCode::ComparedEqual,
+                  .count = static_cast<std::int64_t>(v.view.compared),
+                  .to = static_cast<std::int64_t>(v.view.difference_count)});
 }
 
 } // namespace
@@ -213,8 +216,7 @@ void note_repaired(State& s) {
     if (!v.repairs || !v.repairing.empty() || s.queue.size() > 0) return;
     v.repairs = false;
     v.view.repaired = s.now;
-    log_event(s, EventKind::Verify, Severity::Info,
-              std::to_string(v.view.difference_count) + " that differed from the server were read again");
+    log_event(s, {.code = FactCode::DriftRepaired, .count = static_cast<std::int64_t>(v.view.difference_count)});
 }
 
 void restart_pass(State& s) {
@@ -243,8 +245,8 @@ void begin_verify(State& s, bool scheduled) {
     v.by_offset = false;
     v.view.state = VerifyView::State::Running;
     v.view.at = s.now;
-    if (!s.live()) return fail_verify(s, "a replayed session has no server to compare with");
-    if (s.subscriptions.empty()) return fail_verify(s, "nothing is subscribed");
+    if (!s.live()) return fail_verify(s, {.code = FactCode::NothingToCompare});
+    if (s.subscriptions.empty()) return fail_verify(s, {.code = FactCode::NothingSubscribed});
     start_pass(s);
 }
 
@@ -258,42 +260,40 @@ void tick_verify(State& s) {
     ask(s, std::exchange(v.resume, std::string()));
 }
 
-void fail_verify(State& s, std::string problem) {
+void fail_verify(State& s, Fact problem) {
     Verification& v = s.verification;
     v.view.state = VerifyView::State::Failed;
     v.view.at = s.now;
-    fhir::cut_utf8(problem, longest_reason);
+    cut_texts(problem, longest_reason);
     v.view.problem = std::move(problem);
     v.server.clear();
-    log_event(s, EventKind::Verify, Severity::Error, "comparing with the server: " + v.view.problem);
+    log_event(s, Fact{.code = FactCode::CompareFailed}.because(v.view.problem));
 }
 
 void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     Verification& v = s.verification;
     if (v.view.state != VerifyView::State::Running) return;
-    std::string problem;
+    Fact problem;
     auto page = page_of(s, request, answer, problem);
     if (!page && v.view.scheduled && answer.status != 200 && !is_refusal(answer)) {
         v.resume = request.sent.url;
         v.next = s.now + resume_after;
-        log_event(s, EventKind::Verify, Severity::Attention,
-                  "the reconciliation was interrupted and will go on: " + problem);
+        log_event(s, Fact{.code = FactCode::CompareInterrupted}.because(problem));
         return;
     }
     if (page && !page->elsewhere.empty()) {
         const SubscriptionIndex i = static_cast<SubscriptionIndex>(v.next_subscription - 1);
-        problem = "the server's listing goes on at " + page->elsewhere + ", which is not below its address";
+        problem = {.code = FactCode::ListingElsewhere, .about = page->elsewhere};
         if (s.subscriptions[i].view.partial.empty()) note_partial(s, i, problem);
-        if (!v.view.scheduled) return fail_verify(s, s.subscriptions[i].view.criteria + ": " + problem);
+        if (!v.view.scheduled) return fail_verify(s, problem_of(s.subscriptions[i].view, problem));
         page.reset();
     }
     const bool refused = is_refusal(answer) && answer.status != 401;
     if (!page && (v.view.scheduled || refused)) { // the others are compared without it
         const Subscription& without = s.subscriptions[v.next_subscription - 1];
-        log_event(s, EventKind::Verify, Severity::Attention,
-                  without.view.criteria + " cannot be compared with the server: " + problem);
+        log_event(s, Fact{.code = FactCode::NotCompared, .about = without.view.criteria}.because(problem));
         v.left_out.insert(without.type);
-        v.view.left_out.push_back(without.view.criteria + ": " + problem);
+        v.view.left_out.push_back(problem_of(without.view, problem));
         if (v.next_subscription < s.subscriptions.size()) return ask_next_subscription(s);
         if (v.view.left_out.size() == s.subscriptions.size()) return fail_verify(s, v.view.left_out.front());
         return compare(s);
@@ -314,10 +314,9 @@ void on_verify(State& s, const PendingRequest& request, const HttpAnswer& answer
         Listed& listed = v.server[lost.reference()];
         listed.version_id = lost.version;
         listed.changed = lost.last_updated.value_or(ServerTime{});
-        listed.unreadable = lost.reason;
+        listed.unreadable = {.code = FactCode::TextUnreadable, .detail = lost.reason};
     }
-    if (v.server.size() > s.config.store.max_resources)
-        return fail_verify(s, "the server lists more resources than are held here");
+    if (v.server.size() > s.config.store.max_resources) return fail_verify(s, {.code = FactCode::ListingTooLong});
     if (!page->next.empty())
         return next_page(s, request, page->next,
                          v.view.scheduled ? s.config.reconcile_pause : std::chrono::milliseconds(0));

@@ -135,10 +135,9 @@ void note_repeated_version(State& s, const Version& held, const fhir::Resource& 
     RepeatedVersions& repeats = s.repeated_versions[type];
     if (repeats.count++ == 0) {
         repeats.since = s.now;
-        log_event(s, EventKind::Frame, Severity::Attention,
-                  "version " + std::string(arrived.version_id().substr(0, 16)) + " of " + arrived.reference() +
-                      " came with other content: the server changes a " + type +
-                      " without a new versionId, so its content decides");
+        log_event(s, {.code = FactCode::VersionRepeated,
+                      .about = arrived.reference(),
+                      .name = std::string(arrived.version_id())});
     }
     repeats.last = s.now;
     repeats.reference = arrived.reference();
@@ -155,8 +154,7 @@ void note_flaws(State& s, const fhir::Resource& resource, std::vector<fhir::Prob
         if (s.flaws.size() >= flaws_kept) return;
         if (problem.code == "missing-version" && !resource.last_updated())
             s.by_content.insert(std::string(resource.type()));
-        log_event(s, EventKind::Frame, Severity::Info,
-                  resource.reference() + " is shown with a flaw: " + problem.message);
+        log_event(s, {.code = FactCode::ShownWithFlaw, .about = resource.reference(), .detail = problem.message});
         s.flaws[key] = {std::string(resource.type()),
                         std::move(problem.code),
                         resource.reference(),

@@ -2,6 +2,7 @@
 
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -135,7 +136,7 @@ std::string note_of(const Conflict& conflict) {
     if (conflict.note.empty()) {
         return {};
     }
-    std::string text = " " + conflict.note;
+    std::string text = " " + words::text(conflict.note);
     if (text[1] >= 'a' && text[1] <= 'z') {
         text[1] = static_cast<char>(text[1] - 'a' + 'A');
     }

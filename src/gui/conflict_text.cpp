@@ -49,18 +49,9 @@ std::string outcome_text(const Conflict& conflict) {
     if (conflict.outcome != ConflictOutcome::Failed) {
         return std::string(to_string(conflict.outcome));
     }
-    // The status is what tells one failure from another; the note has it in words.
-    std::string text = "send failed";
-    const auto digit = [](char ch) { return fhir::is_digit(ch); };
-    const std::string& note = conflict.note;
-    for (std::size_t i = 0; i + 3 <= note.size(); ++i) {
-        const bool three = digit(note[i]) && digit(note[i + 1]) && digit(note[i + 2]);
-        const bool alone = (i == 0 || !digit(note[i - 1])) && (i + 3 == note.size() || !digit(note[i + 3]));
-        if (three && alone && (note[i] == '4' || note[i] == '5')) {
-            return text + ", " + note.substr(i, 3);
-        }
-    }
-    return text;
+    // The status is what tells one failure from another.
+    const engine::Fact* refusal = conflict.note.find([](const engine::Fact& fact) { return fact.status >= 400; });
+    return refusal != nullptr ? "send failed, " + std::to_string(refusal->status) : "send failed";
 }
 
 std::string short_reference(std::string_view reference) {

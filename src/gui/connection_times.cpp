@@ -1,6 +1,6 @@
 #include "gui/connection_times.hpp"
 
-#include "engine/polling_words.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -48,14 +48,9 @@ const std::vector<PollingPeriod>& PollingPeriods::update(const engine::Snapshot&
     looked_to_ = std::max(looked_to_, events.first());
     for (; looked_to_ < events.end(); ++looked_to_) {
         const engine::Event& event = events[looked_to_];
-        const std::string_view text = event.text;
-        if (event.kind != engine::EventKind::Connection) {
-            continue;
-        }
-        if (text.starts_with(engine::polling_begins)) {
-            const std::size_t reason = engine::polling_begins.size() + 2;
-            periods_.push_back({event.at, std::nullopt, std::string(text.substr(std::min(reason, text.size())))});
-        } else if (text.starts_with(engine::polling_ends) && !periods_.empty()) {
+        if (event.what.code == engine::FactCode::PollingBegins) {
+            periods_.push_back({event.at, std::nullopt, words::text(event.what.why())});
+        } else if (event.what.code == engine::FactCode::PollingEnds && !periods_.empty()) {
             periods_.back().end = event.at;
         }
     }

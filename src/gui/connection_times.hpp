@@ -13,7 +13,7 @@
 
 namespace fhirscope::gui {
 
-inline constexpr std::size_t phase_count = 7;
+inline constexpr std::size_t phase_count = 8;
 
 struct PhaseTimes {
     std::array<LocalTime::duration, phase_count> total{}; // by engine::Phase

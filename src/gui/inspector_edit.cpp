@@ -6,6 +6,7 @@
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -239,7 +240,7 @@ void EditSection::ended(Context& context, Rect& area, const engine::Record& reco
     p.text_cut(p.f().cell, x, right, title.y, title.h, refused ? c.err : c.t2,
                refused ? "refused" : "dropped: the server's version stands");
     if (!edit.problem.empty()) {
-        paragraph(context, area, refused ? c.err : c.t2, edit.problem);
+        paragraph(context, area, refused ? c.err : c.t2, words::text(edit.problem));
     }
     asked(context, area, record, edit);
 }

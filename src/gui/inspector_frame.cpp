@@ -4,6 +4,7 @@
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <array>
 #include <string>
@@ -86,7 +87,9 @@ void FrameInspector::draw(Context& context, Rect area) {
     if (!frame.text) {
         const bool has_text = frame.kind != engine::FrameKind::Open && frame.kind != engine::FrameKind::Close;
         p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
-              has_text ? "Its text was given up for the memory bound." : "It carries no text.");
+              frame.why  ? words::text(*frame.why)
+              : has_text ? "Its text was given up for the memory bound."
+                         : "It carries no text.");
         return;
     }
     if (context.ui.tab == InspectorTab::raw) {

@@ -6,6 +6,7 @@
 #include "gui/rows.hpp"
 #include "gui/waterfall.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,7 +93,7 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
     }
     if (row.outcome == engine::Outcome::Rejected) {
         if (const engine::Rejection* rejection = query::find_rejection(context.snapshot, number_of)) {
-            const std::string why = rejection->stage + ": " + rejection->reason;
+            const std::string why = rejection->stage + ": " + words::text(rejection->reason);
             y = p.paragraph(p.f().cell, Rect{text.x, y, text.w, text.h}, context.px(16), c.err, why) + context.px(6);
         }
     }

@@ -4,6 +4,7 @@
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -177,7 +178,7 @@ void draw_state_diagram(Context& context, const Rect& area) {
     std::string what(engine::to_string(last.from));
     what.append(" → ").append(engine::to_string(last.to));
     if (!last.reason.empty()) {
-        what.append(", ").append(last.reason);
+        what.append(", ").append(words::text(last.reason));
     }
     p.text_cut(p.f().small, area.x + context.px(16), area.x + std::min(area.w, context.px(470)),
                area.y + context.px(38), context.px(16), p.c().t3, what);
@@ -256,7 +257,7 @@ void draw_attempts(Context& context, const Rect& area) {
                 end = std::max(end, x_of(limit));
             }
         }
-        std::string label = attempt.result.empty() ? "connecting" : attempt.result;
+        std::string label = attempt.result.empty() ? "connecting" : words::text(attempt.result);
         const ShortText took = duration_detail(
             std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(0.0, ended - wait))));
         label.append(", ");

@@ -6,6 +6,7 @@
 #include "gui/rows.hpp"
 #include "gui/timeline_zoom.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -302,7 +303,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     } else if (pointed != nullptr && drag_ == Drag::none && context.snapshot.events.contains(pointed->event)) {
         const engine::Event& event = context.snapshot.events[pointed->event];
         std::string text(clock_ms(wall(event.at)).view());
-        text.append("  ").append(event.text);
+        text.append("  ").append(words::text(event));
         tooltip(context, text);
     }
 }

@@ -145,9 +145,9 @@ void TimelineData::find_markers(const engine::Snapshot& snapshot) {
             break;
         }
         // Conflicts have markers of their own, which lead to them.
-        const bool counts = event.severity != engine::Severity::Info && event.kind != engine::EventKind::Conflict;
+        const bool counts = event.severity() != engine::Severity::Info && event.kind() != engine::EventKind::Conflict;
         if (counts && event.at < range_.end) {
-            markers_.push_back({event.at, severity_mark(event.severity), n - 1, 0});
+            markers_.push_back({event.at, severity_mark(event.severity()), n - 1, 0});
         }
     }
     std::size_t found = 0;

@@ -4,6 +4,7 @@
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -126,7 +127,7 @@ float pill(Context& context, float x, const Rect& bar) {
     const Hit state = hit(context, "top/pill", box);
     context.target("top/pill/" + name, box);
     if (state.hovered && !connection.reason.empty()) {
-        tooltip(context, connection.reason);
+        tooltip(context, words::text(connection.reason));
     }
     if (state.clicked) {
         context.ui.view = ViewId::connections;

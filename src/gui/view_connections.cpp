@@ -4,6 +4,7 @@
 #include "gui/rows.hpp"
 #include "gui/state_diagram.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,7 +91,7 @@ void ConnectionsView::state(Context& context, Rect area) {
                 .append(" → ")
                 .append(engine::to_string(transitions.back().to));
             if (!transitions.back().reason.empty()) {
-                what.append(", ").append(transitions.back().reason);
+                what.append(", ").append(words::text(transitions.back().reason));
             }
             p.text_cut(p.f().small, area.x + context.px(16), area.right() - context.px(12), area.y, context.px(18),
                        c.t3, what);

@@ -8,6 +8,7 @@
 #include "gui/widgets.hpp"
 #include "query/frame_fields.hpp"
 #include "query/update_fields.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -134,8 +135,9 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     if (!subscription.empty()) {
         x = p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, c.t3, subscription) + context.px(12);
     }
-    if (frame.text) {
-        p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text, *frame.text);
+    if (frame.text || frame.why) {
+        p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text,
+                   frame.text ? *frame.text : words::text(*frame.why));
     }
 }
 

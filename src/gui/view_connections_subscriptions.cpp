@@ -4,6 +4,7 @@
 #include "gui/rows.hpp"
 #include "gui/view_connections.hpp"
 #include "gui/widgets.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,7 +45,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
     for (const engine::SubscriptionView& subscription : all) {
         bound += subscription.state == engine::SubscriptionState::Live ? 1 : 0;
         if (problem.empty() && !subscription.problem.empty()) {
-            problem = subscription.name + ": " + subscription.problem;
+            problem = subscription.name + ": " + words::text(subscription.problem);
         }
     }
     const std::string count =
@@ -148,7 +149,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
             std::string text =
                 subscription.name + ", Subscription/" + (subscription.id.empty() ? "?" : subscription.id);
             if (!subscription.problem.empty()) {
-                text += "\n" + subscription.problem;
+                text += "\n" + words::text(subscription.problem);
             }
             if (subscription.missed_heartbeats > 0) {
                 text += "\n" + std::to_string(subscription.missed_heartbeats) + " heartbeats were missed";

@@ -2,6 +2,7 @@
 
 #include "fhir/reference.hpp"
 #include "query/lookup.hpp"
+#include "words/words.hpp"
 
 namespace fhirscope::query {
 
@@ -67,7 +68,8 @@ std::string_view ConflictFacts::text(std::size_t field) const {
         case ConflictField::author:
             return conflict_->author;
         case ConflictField::note:
-            return conflict_->note;
+            text_ = fhirscope::words::text(conflict_->note);
+            return text_;
         default:
             return {};
     }

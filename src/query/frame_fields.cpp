@@ -1,6 +1,7 @@
 #include "query/frame_fields.hpp"
 
 #include "query/lookup.hpp"
+#include "words/words.hpp"
 
 namespace fhirscope::query {
 
@@ -33,6 +34,10 @@ std::string_view FrameFacts::text(std::size_t field) const {
         case FrameField::subscription:
             return subscription_of(snapshot_, frame_->subscription);
         case FrameField::text:
+            if (frame_->why) {
+                text_ = fhirscope::words::text(*frame_->why);
+                return text_;
+            }
             return frame_->text ? std::string_view(*frame_->text) : std::string_view();
         default:
             return {};

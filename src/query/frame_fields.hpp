@@ -6,6 +6,7 @@
 #include "query/fields.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace fhirscope::query {
 
@@ -32,6 +33,7 @@ private:
     const engine::Snapshot& snapshot_;
     const engine::FrameRow* frame_ = nullptr;
     std::uint64_t number_ = 0;
+    mutable std::string text_;
 };
 
 } // namespace fhirscope::query

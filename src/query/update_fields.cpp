@@ -2,6 +2,7 @@
 
 #include "fhir/reference.hpp"
 #include "query/lookup.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 
@@ -43,7 +44,7 @@ const Fields& update_fields() {
 
 std::string rejection_of(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::Rejection* rejection = find_rejection(snapshot, number);
-    return rejection == nullptr ? std::string() : rejection->stage + ": " + rejection->reason;
+    return rejection == nullptr ? std::string() : rejection->stage + ": " + fhirscope::words::text(rejection->reason);
 }
 
 std::string_view UpdateFacts::text(std::size_t field) const {

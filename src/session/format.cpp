@@ -19,7 +19,7 @@ std::uint64_t checksum_of(const Batch& batch) {
 // Writes the sizes of all fields instead of the fields, so that values do not matter.
 class LayoutWriter : public engine::ArchiveBase<LayoutWriter> {
 public:
-    static constexpr bool reading = false;
+    static constexpr bool reading = false, hashing = false;
     void raw(const void*, std::size_t size) { sizes_ += std::to_string(size) + ","; }
     std::size_t count(std::size_t) {
         sizes_ += "n,";

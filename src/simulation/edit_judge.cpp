@@ -5,6 +5,7 @@
 #include "fhir/reference.hpp"
 #include "fhir/slice.hpp"
 #include "simulation/network.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -314,7 +315,7 @@ std::optional<Violation> EditJudge::given_up(const engine::LocalEdit& edit) cons
         if (refused == refusals_.end() || refused->second < edit.made)
             return wrong("given-up-changes-nothing",
                          edit.reference + ": edit " + std::to_string(edit.number) +
-                             " counts as refused, and the server never refused it: " + edit.problem);
+                             " counts as refused, and the server never refused it: " + words::text(edit.problem));
     }
     for (const History::Commit& commit : *commits) {
         const bool its =

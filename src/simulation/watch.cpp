@@ -1,5 +1,7 @@
 #include "simulation/watch.hpp"
 
+#include "words/words.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -133,7 +135,7 @@ std::vector<std::string> Watch::story(const std::string& text) const {
     const auto& events = snapshot->events;
     const std::uint64_t first = events.end() - std::min<std::uint64_t>(story_lines, events.size());
     for (std::uint64_t i = first; i < events.end(); ++i)
-        lines.push_back(story_time(client_.virtual_time(events[i].at)) + events[i].text);
+        lines.push_back(story_time(client_.virtual_time(events[i].at)) + words::text(events[i]));
     return lines;
 }
 
@@ -141,7 +143,7 @@ std::string Watch::difference() const {
     const auto snapshot = const_cast<Client&>(client_).engine().publish();
     if (snapshot->connection.phase != engine::Phase::Live)
         return "the phase is " + std::string(to_string(snapshot->connection.phase)) + " (" +
-               snapshot->connection.reason + ")";
+               words::text(snapshot->connection.reason) + ")";
     if (snapshot->queue_size > 0) return std::to_string(snapshot->queue_size) + " updates wait in the queue";
     if (!snapshot->edits.empty())
         return "an edit of " + snapshot->edits.front()->reference + " is still " +
@@ -174,8 +176,9 @@ void Watch::verify() {
     }
     const auto verify = client_.engine().publish()->verify;
     if (verify.state != engine::VerifyView::State::Equal)
-        complain("equal-means-equal", "the stores equal the server, but the engine's comparison says otherwise: " +
-                                          (verify.differences.empty() ? verify.problem : verify.differences.front()));
+        complain("equal-means-equal",
+                 "the stores equal the server, but the engine's comparison says otherwise: " +
+                     words::text(verify.differences.empty() ? verify.problem : verify.differences.front()));
 }
 
 void Watch::at_the_end() {

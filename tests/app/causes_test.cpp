@@ -140,7 +140,7 @@ bool unlisted(const Snapshot& before, const Snapshot& now) {
 bool many(const Snapshot& before, const Snapshot& now) { return now.updates.end() > before.updates.end() + 100; }
 bool clock_set(const Snapshot& before, const Snapshot& now) { // it is put right in the end, which is back
     for (auto n = std::max(before.events.end(), now.events.first()); n < now.events.end(); ++n)
-        if (now.events[n].text.starts_with("the server's clock was set back")) return true;
+        if (now.events[n].what.code == engine::FactCode::ClockSetBack) return true;
     return false;
 }
 

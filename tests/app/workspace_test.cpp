@@ -223,14 +223,14 @@ TEST_CASE("a recording's path is judged before it is opened") {
 }
 
 TEST_CASE("a complaint's beginning is what is true, the rest is why") {
-    const gui::Notice split = notice_of("a panel was left out: /a/b.json:3: \"columns\" must be a list");
+    const gui::Notice split = notice_of({"a panel was left out", "/a/b.json:3: \"columns\" must be a list"});
     CHECK(split.text == "A panel was left out.");
     CHECK(split.cause == "/a/b.json:3: \"columns\" must be a list");
     const gui::Notice scenario =
-        notice_of("the scenario was left out, and the demo goes on without it: my.json:2:28: step 1: no");
+        notice_of({"the scenario was left out, and the demo goes on without it", "my.json:2:28: step 1: no"});
     CHECK(scenario.text == "The scenario was left out, and the demo goes on without it.");
     CHECK(scenario.cause == "my.json:2:28: step 1: no");
-    const gui::Notice whole = notice_of("/a/b was cut off while it was recorded: all of it is shown");
+    const gui::Notice whole = notice_of({"/a/b was cut off while it was recorded: all of it is shown", ""});
     CHECK(whole.text == "/a/b was cut off while it was recorded: all of it is shown");
     CHECK(whole.cause.empty());
 }

@@ -46,7 +46,7 @@ TEST_CASE("while real time is down, what is shown may be old, and the chain brea
     Stage stage;
     const auto index = stage.hold(task("1", "requested", "14:31:00"));
     stage.next().at += 5s;
-    stage.lose("socket closed (1006)");
+    stage.lose();
     stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::Unconfirmed; });
     const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
     CHECK(reached(e) == "?ynn---y");
@@ -142,7 +142,7 @@ TEST_CASE("a rejected version stops at validation, with its reason") {
     stage.next_version(index, task("1", "requested", "14:31:00"), Channel::Socket);
     auto row = stage.update(index, Channel::Socket, engine::Outcome::Rejected);
     stage.push(row);
-    stage.reject({1, "Task/t1", "validate", "status is missing", nullptr});
+    stage.reject({1, "Task/t1", "validate", engine::said("status is missing"), nullptr});
     const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
     CHECK(e.at(StationName::Received).reached == Reached::Happened);
     CHECK(e.at(StationName::Validated).reached == Reached::DidNot);
@@ -168,7 +168,7 @@ TEST_CASE("a difference that a comparison found") {
     stage.next().at += 1s;
     stage.next().verify.state = engine::VerifyView::State::Different;
     stage.next().verify.at = stage.now();
-    stage.next().verify.differences = {"Task/t1: here version 1, the server has 2"};
+    stage.next().verify.differences = {{.code = FactCode::OtherVersion, .about = "Task/t1", .name = "1", .words = "2"}};
     const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
     CHECK(e.stale);
     CHECK(e.verdict == "The store differs from the server.");
@@ -178,7 +178,7 @@ TEST_CASE("a difference that a comparison found") {
 TEST_CASE("what changed during an outage says so when it was found later") {
     Stage stage;
     const auto index = stage.hold(task("1", "requested", "14:31:00"));
-    stage.lose("socket closed (1006)");
+    stage.lose();
     stage.next().at += 30s;
     stage.come_back();
     stage.next().at += 1s;
@@ -193,7 +193,7 @@ TEST_CASE("what changed during an outage says so when it was found later") {
 TEST_CASE("as text and as JSON") {
     Stage stage;
     stage.hold(task("1", "requested", "14:31:00"));
-    stage.lose("socket closed (1006): \"quoted\"");
+    stage.lose(closed(1006, "\"quoted\""));
     const auto snapshot = stage.publish();
     stage.diagnosis.update(snapshot);
     const auto e = diagnosis::explain(*snapshot, "Task/t1");
@@ -212,7 +212,7 @@ TEST_CASE("as text and as JSON") {
 TEST_CASE("what a server says forges no line of a report and steers no terminal") {
     Stage stage;
     stage.hold(task("1", "requested", "14:31:00"));
-    stage.lose("socket closed (4001): bye \x1b[2J\r\nD37  error  fake\u202e\xff");
+    stage.lose(closed(4001, "bye \x1b[2J\r\nD37  error  fake\u202e\xff"));
     stage.diagnosis.update(stage.publish());
     const auto finding = open_one(stage.diagnosis, "D37");
     REQUIRE(finding);

@@ -12,9 +12,10 @@ using namespace fhirscope::tests;
 using diagnosis::Link;
 using diagnosis::Severity;
 using engine::Channel;
-using engine::EventKind;
 using engine::FrameKind;
 using engine::Outcome;
+
+static Fact no_token(const Fact& answer) { return Fact{.code = FactCode::NoToken}.because(answer); }
 
 TEST_CASE("a session in which all is well has no findings") {
     Stage stage;
@@ -69,9 +70,13 @@ TEST_CASE("D1: one binding that is quiet while the others beat") {
 }
 
 TEST_CASE("D1, D2, D27, D28: why a connection was lost, until it is live again") {
-    const auto [id, reason] =
-        GENERATE(std::pair("D1", "no frame for 25 s"), std::pair("D2", "ping unanswered for 5 s"),
-                 std::pair("D27", "upgrade refused: HTTP 404"), std::pair("D28", "TLS error: certificate has expired"));
+    const auto failed = [](engine::Failure failure) {
+        return Fact{.code = FactCode::Failed, .words = "the words of others", .failure = failure};
+    };
+    const auto [id, reason] = GENERATE_COPY(std::pair("D1", Fact{.code = FactCode::NoFrame, .duration = 25s}),
+                                            std::pair("D2", Fact{.code = FactCode::NoPong, .duration = 5s}),
+                                            std::pair("D27", failed(engine::Failure::UpgradeRefused)),
+                                            std::pair("D28", failed(engine::Failure::Tls)));
     Stage stage;
     stage.lose(reason);
     const auto finding = open_one(stage.look(), id);
@@ -93,7 +98,7 @@ TEST_CASE("D3: a bind without an answer; with an error frame it was not ignored"
     const bool named = GENERATE(false, true);
     if (named) stage.frame(FrameKind::Outcome, R"({"resourceType":"OperationOutcome"})");
     stage.next().at += 10s;
-    stage.say(EventKind::Subscription, "Task: no handshake within 10 s of the bind", 0);
+    stage.say_problem({.code = FactCode::NoHandshake, .duration = 10s});
     CHECK((open_one(stage.look(), "D3") != nullptr) == !named);
     stage.next().at += 1s;
     stage.subscription().bound = stage.now();
@@ -124,7 +129,7 @@ TEST_CASE("D4: the server says on the socket that the token has expired") {
 
 TEST_CASE("D5: a heartbeat does not list it; a later one that does refutes it") {
     Stage stage;
-    stage.say(EventKind::Subscription, "Task: a heartbeat did not list it any more", 0);
+    stage.say_problem({.code = FactCode::Unlisted});
     CHECK(open_one(stage.look(), "D5"));
     stage.next().at += 10s;
     stage.subscription().last_heartbeat = stage.now();
@@ -134,14 +139,14 @@ TEST_CASE("D5: a heartbeat does not list it; a later one that does refutes it") 
 TEST_CASE("D6: off, in error, or gone, until it is bound or brings something") {
     Stage stage;
     SECTION("gone") {
-        stage.say(EventKind::Subscription, "Task: deaf: the server no longer has the Subscription, though …", 0);
+        stage.say_problem({.code = FactCode::DeafDropped});
         CHECK(open_one(stage.look(), "D6"));
         stage.next().at += 1s;
         stage.subscription().bound = stage.now();
         CHECK_FALSE(open_one(stage.look(), "D6"));
     }
     SECTION("in error") {
-        stage.say(EventKind::Subscription, "Task: the server says: error no-resource", 0);
+        stage.say({.code = FactCode::StatusBad, .about = "Task", .words = "error no-resource"}, 0);
         CHECK(open_one(stage.look(), "D6"));
         stage.next().at += 1s;
         stage.subscription().last_event = stage.now();
@@ -168,10 +173,10 @@ TEST_CASE("D7: not active 30 s after it was asked for, though connected") {
 
 TEST_CASE("D8: tokens refused twice; once may happen") {
     Stage stage;
-    stage.say(EventKind::Subscription, "Task: no binding token: HTTP 404: Not found", 0);
+    stage.say_problem(no_token(answered(404, "Not found")));
     CHECK_FALSE(open_one(stage.look(), "D8"));
     stage.next().at += 20s;
-    stage.say(EventKind::Subscription, "Task: no binding token: HTTP 404: Not found", 0);
+    stage.say_problem(no_token(answered(404, "Not found")));
     CHECK(open_one(stage.look(), "D8"));
     stage.next().at += 1s;
     stage.subscription().bound = stage.now();
@@ -181,12 +186,12 @@ TEST_CASE("D8: tokens refused twice; once may happen") {
 TEST_CASE("D9: more than five attempts within a minute") {
     Stage stage;
     const auto attempts = GENERATE(5, 6);
-    stage.lose("socket closed (1006)");
+    stage.lose();
     for (int i = 0; i < attempts; ++i) {
         engine::Attempt attempt;
         attempt.began = stage.now() + i * 5s;
         attempt.ended = attempt.began + 1s;
-        attempt.result = "refused";
+        attempt.result = engine::said("refused");
         stage.next().connection.attempts.push_back(attempt);
     }
     CHECK((open_one(stage.look_after(30s), "D9") != nullptr) == (attempts == 6));
@@ -197,7 +202,8 @@ TEST_CASE("D13 and D31: refused, and refused because there are too many") {
     Stage stage;
     stage.subscription().state = engine::SubscriptionState::Refused;
     const bool quota = GENERATE(false, true);
-    stage.subscription().problem = quota ? "HTTP 400: Subscription limit exceeded" : "HTTP 403: Forbidden";
+    stage.subscription().problem = Fact{.code = FactCode::CreationRefused}.because(
+        quota ? answered(400, "Subscription limit exceeded") : answered(403, "Forbidden"));
     CHECK((open_one(stage.look(), "D31") != nullptr) == quota);
     CHECK((open_one(stage.diagnosis, "D13") != nullptr) == !quota);
     stage.subscription().state = engine::SubscriptionState::Live;
@@ -208,9 +214,7 @@ TEST_CASE("D13 and D31: refused, and refused because there are too many") {
 TEST_CASE("D53: a server that lacks the operation is told apart from rights that are missing") {
     Stage stage;
     stage.subscription().state = engine::SubscriptionState::Refused;
-    stage.subscription().problem =
-        "this server offers no $get-ws-binding-token, so it has no WebSocket subscriptions "
-        "of this kind (no binding token: HTTP 404)";
+    stage.subscription().problem = Fact{.code = FactCode::NoTokenOperation}.because(no_token(answered(404)));
     CHECK(open_one(stage.look(), "D53"));
     CHECK_FALSE(open_one(stage.diagnosis, "D13"));
     stage.subscription().state = engine::SubscriptionState::Live;
@@ -229,17 +233,17 @@ TEST_CASE("all refused is one finding, and nothing else: the server answers") {
     c.polling_since = stage.now();
     for (auto& subscription : stage.next().subscriptions) {
         subscription.state = engine::SubscriptionState::Refused;
-        subscription.problem = "no binding token: HTTP 400: WebSocket subscriptions not enabled for current project";
+        subscription.problem = no_token(answered(400, "WebSocket subscriptions not enabled for current project"));
         for (int i = 0; i < 3; ++i)
-            stage.say(EventKind::Subscription, subscription.criteria + ": " + subscription.problem,
-                      static_cast<engine::SubscriptionIndex>(&subscription - stage.next().subscriptions.data()));
+            stage.say_problem(subscription.problem, static_cast<engine::SubscriptionIndex>(
+                                                        &subscription - stage.next().subscriptions.data()));
     }
     for (int i = 0; i < 8; ++i) {
         engine::Attempt attempt;
         attempt.began = stage.now() - (8 - i) * 5s;
         attempt.ended = attempt.began + 1s;
         attempt.refused = true;
-        attempt.result = "every subscription was refused; the first: " + stage.subscription().problem;
+        attempt.result = Fact{.code = FactCode::AllRefused}.because(stage.subscription().problem);
         c.attempts.push_back(attempt);
     }
     stage.look();
@@ -260,13 +264,13 @@ TEST_CASE("all refused is one finding, and nothing else: the server answers") {
 
 TEST_CASE("D30: a server that answers requests is not away, though no socket can be opened") {
     Stage stage;
-    stage.lose("socket closed (1006)");
+    stage.lose();
     engine::ConnectionView& c = stage.next().connection;
     for (int i = 0; i < 3; ++i) {
         engine::Attempt attempt;
         attempt.began = stage.now() + i * 5s;
         attempt.ended = attempt.began + 1s;
-        attempt.result = "upgrade refused: HTTP 403";
+        attempt.result = {.code = FactCode::Failed, .words = "HTTP 403", .failure = engine::Failure::UpgradeRefused};
         c.attempts.push_back(attempt);
     }
     const bool answers = GENERATE(false, true);
@@ -277,12 +281,12 @@ TEST_CASE("D30: a server that answers requests is not away, though no socket can
 TEST_CASE("D39: the login has ended, since when and why, and nothing else is blamed") {
     Stage stage;
     stage.hold(task("1", "requested"));
-    stage.lose("HTTP 401: Unauthorized");
+    stage.lose(answered(401, "Unauthorized"));
     engine::ConnectionView& c = stage.next().connection;
     c.phase = engine::Phase::LoginEnded;
     c.login_ended = stage.now();
     c.login_accepted = stage.now() - 10s;
-    c.login_problem = "HTTP 401: Unauthorized";
+    c.login_problem = answered(401, "Unauthorized");
     c.login_refusals = 2;
     stage.look_after(30s);
     REQUIRE(stage.diagnosis.open().size() == 1);
@@ -313,7 +317,7 @@ TEST_CASE("D30 and D37: real time is down; the server is away when attempts fail
     const auto index = stage.hold(task("1", "requested"));
     stage.push(stage.update(index, Channel::Socket, Outcome::Applied));
     stage.look();
-    stage.lose("socket closed (1006)");
+    stage.lose();
     stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::Unconfirmed; });
     stage.look_after(1s);
     const auto down = open_one(stage.diagnosis, "D37");
@@ -325,7 +329,7 @@ TEST_CASE("D30 and D37: real time is down; the server is away when attempts fail
     engine::Attempt attempt;
     attempt.began = stage.now();
     attempt.ended = stage.now() + 1s;
-    attempt.result = "refused: connection refused";
+    attempt.result = {.code = FactCode::Failed, .words = "connection refused", .failure = engine::Failure::Refused};
     stage.next().connection.attempts.push_back(attempt);
     CHECK(open_one(stage.look_after(2s), "D30"));
     stage.come_back();
@@ -339,7 +343,7 @@ TEST_CASE("D30 and D37: real time is down; the server is away when attempts fail
 
 TEST_CASE("a step back in time, or another session, begins anew") {
     Stage first, second;
-    first.lose("socket closed (1006)");
+    first.lose();
     Diagnosis diagnosis;
     diagnosis.update(first.publish());
     REQUIRE(open_one(diagnosis, "D37"));
@@ -351,8 +355,9 @@ TEST_CASE("a step back in time, or another session, begins anew") {
 
 TEST_CASE("what typed text quotes is no sign") {
     Stage stage;
-    stage.say(EventKind::User, "cannot edit Task/t1: rate limit is used up");
-    stage.say(EventKind::Conflict, "Task/t1: no frame for the clock was set back");
+    stage.say({.code = FactCode::StrategyUnknown, .name = "rate limit is used up"});
+    stage.say(
+        {.code = FactCode::StatusBad, .about = "Task?code=no frame for", .words = "HTTP 500: the clock was set back"});
     CHECK(stage.look().open().empty());
 }
 
@@ -366,7 +371,7 @@ TEST_CASE("D30: a server that never could be reached") {
     engine::Attempt attempt;
     attempt.began = stage.now();
     attempt.ended = stage.now() + 1s;
-    attempt.result = "refused: connection refused";
+    attempt.result = {.code = FactCode::Failed, .words = "connection refused", .failure = engine::Failure::Refused};
     c.attempts.push_back(attempt);
     const auto finding = open_one(stage.look_after(2s), "D30");
     REQUIRE(finding);
@@ -379,7 +384,7 @@ TEST_CASE("what came and went between two looks is kept as closed, with both tim
     Stage stage;
     stage.look();
     stage.next().at += 1s;
-    stage.lose("ping unanswered for 5 s");
+    stage.lose({.code = FactCode::NoPong, .duration = 5s});
     const LocalTime lost = stage.now();
     stage.next().at += 1s;
     stage.come_back();
@@ -401,7 +406,7 @@ TEST_CASE("one that comes again begins anew") {
     Stage stage;
     for (int i = 0; i < 2; ++i) {
         stage.next().at += 10s;
-        stage.lose("ping unanswered for 5 s");
+        stage.lose({.code = FactCode::NoPong, .duration = 5s});
         CHECK(open_one(stage.look(), "D2")->since == stage.now());
         stage.next().at += 2s;
         stage.come_back();

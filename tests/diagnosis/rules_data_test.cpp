@@ -11,7 +11,6 @@ using namespace fhirscope::tests;
 using diagnosis::Link;
 using diagnosis::Severity;
 using engine::Channel;
-using engine::EventKind;
 using engine::FrameKind;
 using engine::Outcome;
 
@@ -52,20 +51,19 @@ TEST_CASE("D11: criteria that the server's matcher does not understand, until th
 
 TEST_CASE("D12: a read that is answered with 404 for something shown") {
     Stage stage;
-    stage.say(EventKind::Recovery,
-              "reading Task/t1: HTTP 404: Not found; out of view: it was deleted, or is hidden from this login");
+    stage.say(Fact{.code = FactCode::ReadHidden, .about = "Task/t1"}.because(answered(404, "Not found")));
     CHECK(open_one(stage.look(), "D12"));
-    stage.say(EventKind::Recovery, "reading Task/t2: HTTP 410: Gone");
+    stage.say(Fact{.code = FactCode::ReadFailed, .about = "Task/t2"}.because(answered(410, "Gone")));
     CHECK(open_one(stage.look_after(1s), "D12")->count == 1);
     CHECK_FALSE(open_one(stage.look_after(6min), "D12"));
 }
 
 TEST_CASE("D14: a hole in the numbers, until $events or a search filled it") {
     Stage stage;
-    stage.say(EventKind::Recovery, "Task: a gap: 2 of events 2 to 4 did not come; asking $events", 0);
+    stage.say({.code = FactCode::GapAsked, .about = "Task", .count = 2, .from = 2, .to = 4}, 0);
     CHECK(open_one(stage.look(), "D14"));
     stage.next().at += 1s;
-    SECTION("$events") { stage.say(EventKind::Recovery, "Task: $events brought 2 events", 0); }
+    SECTION("$events") { stage.say({.code = FactCode::ReplayBrought, .about = "Task", .count = 2}, 0); }
     SECTION("a search") { stage.subscription().since = stage.now(); }
     CHECK_FALSE(open_one(stage.look(), "D14"));
 }
@@ -73,9 +71,9 @@ TEST_CASE("D14: a hole in the numbers, until $events or a search filled it") {
 TEST_CASE("D15: what a search found and the socket never brought") {
     Stage stage;
     const bool after_outage = GENERATE(true, false);
-    stage.say(EventKind::Recovery,
-              after_outage ? "missed by the socket, recovered by a search: Task/t1 version 1a2b3c4d"
-                           : "missed by the socket, found by a check: Task/t1 version 1a2b3c4d",
+    stage.say({.code = after_outage ? FactCode::MissedRecovered : FactCode::MissedFound,
+               .about = "Task/t1",
+               .name = "1a2b3c4d"},
               0);
     const auto finding = open_one(stage.look(), "D15");
     REQUIRE(finding);
@@ -231,7 +229,7 @@ TEST_CASE("D26: a deletion that a search found while real time was live; in a ga
     const bool gap = GENERATE(false, true);
     stage.subscription().last_event = stage.now() - 5s;
     if (gap) {
-        stage.lose("socket closed (1006)");
+        stage.lose();
         stage.next().at += 10s;
     }
     engine::UpdateRow row = stage.update(index, Channel::CatchUp, Outcome::Applied);
@@ -266,8 +264,7 @@ TEST_CASE("D26: a deletion within a deaf stretch is not the server's silence, wh
     stage.push(row);
     stage.look();
     stage.next().at += 1s;
-    stage.subscription().silences.push_back(
-        {Stage::start(), stage.now(), "deaf: the server no longer has the Subscription, though the socket lives"});
+    stage.subscription().silences.push_back({Stage::start(), stage.now(), {.code = FactCode::DeafDropped}});
     stage.subscription().last_event = stage.now();
     stage.look();
     CHECK_FALSE(open_one(stage.diagnosis, "D26"));
@@ -281,7 +278,7 @@ TEST_CASE("D26: a deletion within a deaf stretch is not the server's silence, wh
 
 TEST_CASE("D29: a rate limit that is used up") {
     Stage stage;
-    stage.say(EventKind::Limit, "the server's rate limit is used up; no request for 20 s");
+    stage.say({.code = FactCode::RateLimited, .duration = 20s});
     CHECK(open_one(stage.look(), "D29"));
     CHECK_FALSE(open_one(stage.look_after(2min), "D29"));
 }
@@ -293,7 +290,7 @@ TEST_CASE("D32: a comparison that found differences, until one finds all equal")
     verify.at = stage.now();
     verify.compared = 24;
     verify.difference_count = 1;
-    verify.differences = {"Task/t1: here version 1, the server has 2"};
+    verify.differences = {{.code = FactCode::OtherVersion, .about = "Task/t1", .name = "1", .words = "2"}};
     const auto finding = open_one(stage.look(), "D32");
     REQUIRE(finding);
     CHECK(finding->evidence.at(0).link.reference == "Task/t1");
@@ -344,7 +341,7 @@ TEST_CASE("D34: a rejected update names its resource whole, until a later versio
     rejection.update = 0;
     rejection.reference = "Task/careplan_77_3";
     rejection.stage = "validate";
-    rejection.reason = "a property name twice in one object";
+    rejection.reason = {.code = FactCode::Invalid, .detail = "a property name twice in one object"};
     stage.reject(rejection);
     const auto finding = open_one(stage.look(), "D34");
     REQUIRE(finding);
@@ -382,7 +379,8 @@ TEST_CASE("D51: one versionId with more than one content") {
 
 TEST_CASE("D52: event numbers that contradict themselves, until another Subscription counts") {
     Stage stage;
-    stage.say(EventKind::Recovery, "Task: event numbers cannot be relied on: event 1 came again for another resource",
+    stage.say(Fact{.code = FactCode::NumbersUnreliable, .about = "Task"}.because(
+                  {.code = FactCode::NumberReused, .count = 1}),
               0);
     CHECK(open_one(stage.look(), "D52", "Task"));
     CHECK(open_one(stage.look_after(5min), "D52", "Task"));
@@ -405,12 +403,13 @@ TEST_CASE("D36: a Subscription that this session made and deleted is not called 
 
 TEST_CASE("D44: a listing that is not whole, until one is") {
     Stage stage;
-    stage.subscription().partial = "20 of 45: the next page is at http://inner:8080/x";
+    stage.subscription().partial = {
+        .code = FactCode::PageElsewhere, .about = "http://inner:8080/x", .count = 20, .to = 45};
     stage.look();
     const auto finding = open_one(stage.diagnosis, "D44", "Task");
     REQUIRE(finding);
     CHECK(finding->evidence.front().text.starts_with("20 of 45"));
-    stage.subscription().partial.clear();
+    stage.subscription().partial = {};
     CHECK_FALSE(open_one(stage.look_after(1s), "D44"));
 }
 

@@ -1,67 +1,18 @@
-// The engine tells in sentences what it met, and facts.cpp recognizes them. Each sign has to be seen here, caused by
-// the simulator or, what that cannot meet, by hand: a sentence that changes in the engine fails.
+// What the engine meets is a sign to the rules: here what no simulated session meets.
 
 #include "diagnosis/facts.hpp"
-#include "simulation/runner.hpp"
 #include "support/dialect_client.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <memory>
-#include <set>
 #include <utility>
-#include <variant>
 
 using namespace fhirscope;
 using diagnosis::Sign;
 
-namespace {
-
-// The signs that one session gives.
-void gather(const simulation::Scenario& scenario, const std::set<Sign>& wanted, std::set<Sign>& seen) {
-    engine::Engine engine;
-    diagnosis::Facts facts;
-    std::uint64_t inputs = 0;
-    const auto look = [&] {
-        facts.update(engine.publish());
-        for (const Sign sign : wanted)
-            if (!facts.all(sign).empty()) seen.insert(sign);
-    };
-    simulation::run(scenario, simulation::Thoroughness::Quick, [&](unsigned, const engine::Input& input) {
-        engine.step(input);
-        if (++inputs % 64 == 0) look();
-    });
-    look();
-}
-
-} // namespace
-
-TEST_CASE("the sentences that findings rest on are still said: what the simulator meets") {
-    const std::set<Sign> wanted = {Sign::LostRealTime,  Sign::NoPong,    Sign::ServerError,  Sign::BindUnanswered,
-                                   Sign::ServerDropped, Sign::Deaf,      Sign::TokenRefused, Sign::MissedRecovered,
-                                   Sign::MissedFound,   Sign::NeverSeen, Sign::Hidden,       Sign::ClockSetBack,
-                                   Sign::Throttled,     Sign::QueueFull};
-    std::set<Sign> seen;
-    // Everything at once, and then what makes the rare ones.
-    std::uint64_t runs = 0;
-    for (const char* faults : {"all", "half-open,hanging-server", "server-clock-jump",
-                               "subscription-deleted,silent-bind", "http-404,http-429,http-5xx"}) {
-        const auto set = simulation::FaultSet::parse(faults);
-        REQUIRE(set);
-        for (std::uint64_t seed = 1; seed <= 10 && seen.size() < wanted.size(); ++seed, ++runs)
-            gather(simulation::draw_scenario(seed, simulation::VirtualTime(std::chrono::minutes(3)),
-                                             simulation::Mode::Bounded, *set),
-                   wanted, seen);
-    }
-    INFO(runs << " runs");
-    for (const Sign sign : wanted) {
-        INFO("sign " << static_cast<int>(sign));
-        CHECK(seen.contains(sign));
-    }
-}
-
-TEST_CASE("the sentences that findings rest on are still said: what it never meets") {
+TEST_CASE("what the engine tells is a sign") {
     using namespace fhirscope::tests::numbered;
     const auto shows = [](Client& client, Sign sign) {
         diagnosis::Facts facts;

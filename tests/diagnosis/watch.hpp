@@ -16,7 +16,16 @@ namespace fhirscope::tests {
 using namespace std::chrono_literals;
 using diagnosis::Diagnosis;
 using diagnosis::FindingPtr;
+using engine::Fact;
+using engine::FactCode;
 using engine::Snapshot;
+
+inline Fact closed(std::uint16_t code, std::string reason = {}) {
+    return {.code = FactCode::SocketClosed, .words = std::move(reason), .status = code};
+}
+inline Fact answered(std::uint16_t status, std::string words = {}) {
+    return {.code = FactCode::Answered, .words = std::move(words), .status = status};
+}
 
 // Task/t1 as a server sends it; `time` of the day of Stage::start().
 inline std::string task(const std::string& version, const std::string& status, const std::string& time = "10:00:00") {
@@ -63,8 +72,11 @@ public:
         for (int i = 12; i-- > 0;) view.heartbeats.push_back(start() - i * 10s);
         next_.subscriptions.push_back(std::move(view));
     }
-    void say(engine::EventKind kind, std::string text, engine::SubscriptionIndex of = engine::no_subscription) {
-        events_.push_back({next_.at, kind, engine::Severity::Attention, of, std::move(text)});
+    void say(Fact what, engine::SubscriptionIndex of = engine::no_subscription) {
+        events_.push_back({next_.at, of, std::move(what)});
+    }
+    void say_problem(const Fact& problem, engine::SubscriptionIndex of = 0) {
+        say(Fact{.code = FactCode::SubscriptionProblem, .about = subscription(of).criteria}.because(problem), of);
     }
     std::uint64_t frame(engine::FrameKind kind, std::string text,
                         engine::SubscriptionIndex of = engine::no_subscription) {
@@ -128,7 +140,7 @@ public:
         conflicts_.push_back(std::make_shared<const engine::Conflict>(std::move(conflict)));
     }
     void resolve_conflicts() { conflicts_.clear(); }
-    void lose(const std::string& reason) {
+    void lose(const Fact& reason = closed(1006)) {
         engine::ConnectionView& c = next_.connection;
         c.transitions.push_back(
             {next_.at, c.state, engine::ConnectionState::Disconnected, c.phase, engine::Phase::BackingOff, reason});
@@ -136,7 +148,10 @@ public:
         c.state = engine::ConnectionState::Disconnected;
         c.since = next_.at;
         c.reason = reason;
-        say(engine::EventKind::Connection, "Live → Backing off: " + reason);
+        say(Fact{.code = FactCode::ConnectionDown,
+                 .from = static_cast<std::int64_t>(engine::Phase::Live),
+                 .to = static_cast<std::int64_t>(engine::Phase::BackingOff)}
+                .because(reason));
         for (auto& subscription : next_.subscriptions) {
             subscription.unheard_since = subscription.unheard_noticed = next_.at;
             subscription.unheard_why = reason;
@@ -144,8 +159,12 @@ public:
     }
     void come_back() {
         engine::ConnectionView& c = next_.connection;
-        c.transitions.push_back(
-            {next_.at, c.state, engine::ConnectionState::Receiving, c.phase, engine::Phase::Live, "caught up"});
+        c.transitions.push_back({next_.at,
+                                 c.state,
+                                 engine::ConnectionState::Receiving,
+                                 c.phase,
+                                 engine::Phase::Live,
+                                 {.code = FactCode::CaughtUp}});
         c.phase = engine::Phase::Live;
         c.state = engine::ConnectionState::Receiving;
         c.since = c.live_since = next_.at;

@@ -236,7 +236,7 @@ TEST_CASE("a server's words are cut where they would fill the log") {
     const auto snapshot = client.engine.publish();
     CHECK(client.told("the server says on the socket: xxx"));
     for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
-        CHECK(snapshot->events[i].text.size() <= 2'048);
+        CHECK(snapshot->events[i].what.text_bytes() <= 2'048);
 }
 
 TEST_CASE("what only a refused criteria asks for is left out of the reconciliation, and is no drift") {

@@ -129,7 +129,7 @@ TEST_CASE("an edit of what has its key alone waits for the content, and writes a
         const SnapshotPtr snapshot = ward.engine.publish();
         REQUIRE(snapshot->ended_edits.size() == 1);
         CHECK(snapshot->ended_edits[0]->state == EditState::Refused);
-        CHECK(snapshot->ended_edits[0]->problem == "only a part of it is held");
+        CHECK(snapshot->ended_edits[0]->problem.code == FactCode::OnlyPart);
     }
     SECTION("what is edited is not given up") {
         ward.answer("GET fhir/R4/Task/t0", 200, long_task("t0", "1", "10:30:00"));
@@ -204,7 +204,8 @@ TEST_CASE("what a server says is kept shortened, and what names no resource is n
     client.in(SocketClosed{1, 1006, std::string(1u << 20, 'x')});
     const SnapshotPtr snapshot = client.engine.publish();
     REQUIRE_FALSE(snapshot->connection.transitions.empty());
-    for (const Transition& transition : snapshot->connection.transitions) CHECK(transition.reason.size() <= 2'048);
+    for (const Transition& transition : snapshot->connection.transitions)
+        CHECK(transition.reason.text_bytes() <= 2'048);
 }
 
 TEST_CASE("a WebSocket at another server's is said once") {

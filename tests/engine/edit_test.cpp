@@ -4,6 +4,7 @@
 #include "engine/strategy.hpp"
 #include "step_client.hpp"
 #include "support/wild_task.hpp"
+#include "words/words.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
 
@@ -343,7 +344,7 @@ TEST_CASE("a refused edit returns to the server's version, visibly") {
                 R"({"resourceType":"OperationOutcome","issue":[{"code":"forbidden","details":{"text":"Forbidden"}}]})");
     CHECK_FALSE(ward.pending());
     CHECK(ward.ended().state == EditState::Refused);
-    CHECK(ward.ended().problem.find("Forbidden") != std::string::npos);
+    CHECK(words::text(ward.ended().problem).find("Forbidden") != std::string::npos);
     CHECK(ward.ended().fields.size() == 1); // what was typed is kept
     CHECK(ward.conflict().kind == ConflictKind::RefusedEdit);
     CHECK(ward.conflict().outcome == ConflictOutcome::RolledBack);
@@ -384,7 +385,7 @@ TEST_CASE("what cannot be sent whole, because a part of it is hidden, is sent as
     SECTION("and where that cannot be sent either, the edit is refused with the reason") {
         ward.fail("PATCH fhir/R4/Task/a", Failure::Hidden);
         CHECK(ward.ended().state == EditState::Refused);
-        CHECK(ward.ended().problem.starts_with("it cannot be written as it was"));
+        CHECK(words::text(ward.ended().problem).starts_with("it cannot be written as it was"));
         CHECK(ward.ended().attempts == 0); // nothing was sent
         CHECK(ward.shown("Task/a") == "1");
     }
@@ -394,7 +395,7 @@ TEST_CASE("a value that names a hidden text of another resource is not written")
     Ward ward;
     ward.edit({{"description", R"("see <foreign-1>")"}});
     CHECK(ward.ended().state == EditState::Refused);
-    CHECK(ward.ended().problem.find("names a hidden text") != std::string::npos);
+    CHECK(words::text(ward.ended().problem).find("names a hidden text") != std::string::npos);
     ward.edit({{"description", R"("see \u003cforeign-1>")"}});
     CHECK(ward.ended().state == EditState::Refused);
     CHECK_FALSE(ward.asks("PUT"));
@@ -447,7 +448,7 @@ TEST_CASE("an edit whose answer was lost is looked up, never guessed") {
     SECTION("somebody wrote since, and perhaps over it: a person decides") {
         ward.answer("GET fhir/R4/Task/a", 200, todo("3", "10:30:05", "requested", "urgent"));
         CHECK(ward.conflict().open());
-        CHECK(ward.conflict().note.find("lost") != std::string::npos);
+        CHECK(words::text(ward.conflict().note).find("lost") != std::string::npos);
     }
 }
 
@@ -566,7 +567,7 @@ TEST_CASE("an edit that cannot be made is said to be, and nothing is sent") {
         ward.in(Command{Edit{reference, {{path, value}}, EditMethod::Put}});
         CHECK_FALSE(ward.asks("PUT"));
         CHECK_FALSE(ward.pending());
-        return ward.ended().state == EditState::Refused ? ward.ended().problem : "";
+        return ward.ended().state == EditState::Refused ? words::text(ward.ended().problem) : "";
     };
     CHECK(refused("Task/zz", "status", "\"accepted\"") == "it is not loaded");
     CHECK_FALSE(refused("Task/a", "no.such.field", "\"x\"").empty());

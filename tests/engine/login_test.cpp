@@ -1,6 +1,7 @@
 // A login that ends: noticed with the request that is refused, said, waited out at a slow pace, and recovered from.
 
 #include "step_client.hpp"
+#include "words/words.hpp"
 
 using namespace fhirscope;
 using namespace fhirscope::tests;
@@ -29,7 +30,7 @@ TEST_CASE("a request that is refused, and one that asks whether it is the login,
     const auto snapshot = client.engine.publish();
     CHECK(snapshot->connection.phase == Phase::LoginEnded);
     CHECK(snapshot->connection.login_ended == snapshot->at - std::chrono::milliseconds(10)); // then came a Drain
-    CHECK(snapshot->connection.login_problem == "HTTP 401: Unauthorized");
+    CHECK(words::text(snapshot->connection.login_problem) == "HTTP 401: Unauthorized");
     CHECK(snapshot->connection.login_accepted < snapshot->connection.login_ended);
     CHECK_FALSE(client.asks("GET")); // nothing else is asked
 

@@ -2,6 +2,7 @@
 // readable. Whatever can be identified is shown; what cannot be used takes nothing else down.
 
 #include "support/dialect_client.hpp"
+#include "words/words.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
 
@@ -203,8 +204,8 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
     const auto snapshot = client.engine.publish();
     REQUIRE(snapshot->rejections.size() == 1);
     CHECK(snapshot->rejections[0].reference == "Task/bad");
-    CHECK(snapshot->rejections[0].reason.find("entry[1].resource") != std::string::npos);
-    CHECK(snapshot->rejections[0].reason.find("surrogate") != std::string::npos);
+    CHECK(words::text(snapshot->rejections[0].reason).find("entry[1].resource") != std::string::npos);
+    CHECK(words::text(snapshot->rejections[0].reason).find("surrogate") != std::string::npos);
     CHECK_FALSE(client.asked("fhir/R4/Task/bad"));
 
     // A comparison names it as well, and does not read it again and again.
@@ -214,7 +215,7 @@ TEST_CASE("one resource of a page that cannot be read is named, and its neighbou
     const auto compared = client.engine.publish();
     CHECK(compared->verify.state == VerifyView::State::Different);
     REQUIRE(compared->verify.differences.size() == 1);
-    CHECK(compared->verify.differences[0].find("cannot be used here") != std::string::npos);
+    CHECK(compared->verify.differences[0].code == FactCode::Unusable);
     CHECK(compared->metrics.counters.drifts == 0); // it is not what a read would repair
     CHECK_FALSE(client.asked("fhir/R4/Task/bad"));
 }
@@ -464,7 +465,7 @@ TEST_CASE("where no version protects an edit, the resource is read and compared 
         CHECK_FALSE(std::ranges::any_of(client.requests, [](const SendRequest& r) { return r.method == "PUT"; }));
         const auto ended = client.engine.publish();
         REQUIRE(ended->ended_edits.size() == 1);
-        CHECK((*ended).ended_edits[0]->problem.find("compared before it is written") != std::string::npos);
+        CHECK((*ended).ended_edits[0]->problem.has(FactCode::ToBeCompared));
     }
 }
 

@@ -175,7 +175,7 @@ TEST_CASE("a refused update is kept with its reason, and the rest go on") {
     const Rejection& r = s->rejections[s->rejections.first()];
     CHECK(r.reference == "Task/t1");
     CHECK(r.stage == "validate");
-    CHECK(r.reason.find("twice") != std::string::npos);
+    CHECK(r.reason.detail.find("twice") != std::string::npos);
     CHECK(r.text);
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/engine.hpp"
 #include "fhir/time.hpp"
+#include "words/words.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -131,7 +132,7 @@ public:
     bool told(const std::string& words) {
         const auto snapshot = engine.publish();
         for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
-            if (snapshot->events[i].text.find(words) != std::string::npos) return true;
+            if (words::text(snapshot->events[i]).find(words) != std::string::npos) return true;
         return false;
     }
     // The socket is gone, and the next attempt begins.

@@ -116,9 +116,9 @@ TEST_CASE("a decision says when, by what and as which version") {
     conflict.outcome = ConflictOutcome::TookServer;
     CHECK(contains(explained(conflict), "It was decided by hand at 14:31:20: the server’s version stands"));
     conflict.outcome = ConflictOutcome::Failed;
-    conflict.note = "the server answered 412";
+    conflict.note = {.code = engine::FactCode::Answered, .words = "Precondition Failed", .status = 412};
     CHECK(contains(explained(conflict),
-                   "It could not be written; the server’s version stands. The server answered 412."));
+                   "It could not be written; the server’s version stands. HTTP 412: Precondition Failed."));
     CHECK(outcome_text(conflict) == "send failed, 412");
 }
 
@@ -132,8 +132,9 @@ TEST_CASE("every kind of conflict has its own explanation") {
     CHECK(contains(explained(conflict), "deleted on the server meanwhile; keeping your edit would bring it back."));
     conflict = edited_task();
     conflict.kind = ConflictKind::RefusedEdit;
-    conflict.note = "422: priority is not known";
-    CHECK(contains(explained(conflict), "The server refused it, so its own version is shown again. 422: priority"));
+    conflict.note = {.code = engine::FactCode::Answered, .words = "priority is not known", .status = 422};
+    CHECK(
+        contains(explained(conflict), "The server refused it, so its own version is shown again. HTTP 422: priority"));
     Conflict order = edited_task();
     order.base = nullptr;
     order.fields.clear();

@@ -35,10 +35,10 @@ engine::SnapshotPtr disconnected(const engine::SnapshotPtr& live) {
     connection.phase = engine::Phase::BackingOff;
     connection.since = Synthetic::now() - std::chrono::seconds(41);
     connection.next_attempt = Synthetic::now() + std::chrono::seconds(3);
-    connection.reason = "no frame for 25 s";
+    connection.reason = {.code = engine::FactCode::NoFrame, .duration = std::chrono::seconds(25)};
     for (engine::SubscriptionView& subscription : snapshot->subscriptions) {
         subscription.state = engine::SubscriptionState::Refused;
-        subscription.problem = "the server refused the Subscription: 403 forbidden";
+        subscription.problem = {.code = engine::FactCode::CreationRefused, .causes = {engine::said("403 forbidden")}};
         subscription.unheard_since = subscription.unheard_noticed = Synthetic::now() - std::chrono::seconds(41);
     }
     return snapshot;

@@ -324,7 +324,7 @@ TEST_CASE("while nothing is heard, panels say how many rows nobody vouches for, 
     lost->revision += 1;
     lost->connection.phase = engine::Phase::BackingOff;
     lost->connection.state = engine::ConnectionState::Disconnected;
-    lost->connection.reason = "socket closed (1006)";
+    lost->connection.reason = {.code = engine::FactCode::SocketClosed, .status = 1006};
     for (engine::SubscriptionView& subscription : lost->subscriptions) {
         subscription.unheard_since = subscription.unheard_noticed = Synthetic::now() - 41s;
     }
@@ -342,7 +342,7 @@ TEST_CASE("while nothing is heard, panels say how many rows nobody vouches for, 
         ended->revision += 1;
         ended->connection.phase = engine::Phase::LoginEnded;
         ended->connection.login_ended = Synthetic::now() - 41s;
-        ended->connection.login_problem = "HTTP 401: Unauthorized";
+        ended->connection.login_problem = {.code = engine::FactCode::Answered, .words = "Unauthorized", .status = 401};
         window.input.snapshot = ended;
         window.frame();
         CHECK(window.has("top/pill/Login ended"));

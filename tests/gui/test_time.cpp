@@ -34,9 +34,12 @@ engine::ConnectionView connection_of(std::initializer_list<std::tuple<int, Phase
 
 LocalTime second(int at) { return LocalTime(std::chrono::seconds(at)); }
 
-void event(engine::Log<engine::Event, 256>& log, int at, std::string text) {
-    log.push_back(
-        {second(at), engine::EventKind::Connection, engine::Severity::Info, engine::no_subscription, std::move(text)});
+void event(engine::Log<engine::Event, 256>& log, int at, engine::Fact what) {
+    log.push_back({second(at), engine::no_subscription, std::move(what)});
+}
+
+engine::Fact polling_begins(std::string why) {
+    return engine::Fact{.code = engine::FactCode::PollingBegins}.because(engine::said(std::move(why)));
 }
 
 } // namespace
@@ -240,13 +243,13 @@ TEST_CASE("periods of polling are read from the journal as it grows") {
     engine::Log<engine::Event, 256> log;
     engine::Snapshot snapshot;
     PollingPeriods periods;
-    event(log, 5, "polling stands in for real time: 3 attempts failed");
+    event(log, 5, polling_begins("3 attempts failed"));
     snapshot.events = log.publish();
     REQUIRE(periods.update(snapshot).size() == 1);
     CHECK(periods.update(snapshot)[0].reason == "3 attempts failed");
     CHECK_FALSE(periods.update(snapshot)[0].end.has_value());
-    event(log, 9, "real time is back; polling ends");
-    event(log, 20, "polling stands in for real time: no token");
+    event(log, 9, {.code = engine::FactCode::PollingEnds});
+    event(log, 20, polling_begins("no token"));
     snapshot.events = log.publish();
     const auto& all = periods.update(snapshot);
     REQUIRE(all.size() == 2);

@@ -507,7 +507,7 @@ TEST_CASE("the pill says what the connection is, and is red where nothing will b
     const auto closed = std::make_shared<engine::Snapshot>(*snapshot);
     closed->connection.phase = engine::Phase::Closed;
     closed->connection.since = window.input.now - std::chrono::seconds(12);
-    closed->connection.reason = "the login was refused";
+    closed->connection.reason = engine::said("the login was refused");
     window.input.snapshot = closed;
     window.frame();
     CHECK(window.has("top/pill/Offline"));

@@ -18,7 +18,7 @@ bool conflict_matches(std::string_view text) {
     conflict.members = {"telecom", "name"};
     conflict.strategy = "take server";
     conflict.outcome = engine::ConflictOutcome::Failed;
-    conflict.note = "412 Precondition Failed";
+    conflict.note = engine::said("412 Precondition Failed");
     conflict.server =
         fhir::parse_resource(R"({"resourceType":"Patient","id":"7","name":[{"given":["Amara"],"family":"Lindqvist"}]})")
             .value();

@@ -38,7 +38,7 @@ engine::SnapshotPtr with_a_rejection() {
     snapshot->updates = engine::Log<engine::UpdateRow>::View::of({row});
     engine::Rejection rejection;
     rejection.stage = "validate";
-    rejection.reason = "no id\nat all";
+    rejection.reason = engine::said("no id\nat all");
     snapshot->rejections = engine::Log<engine::Rejection, 64>::View::of({rejection});
     return snapshot;
 }

@@ -90,11 +90,11 @@ TEST_CASE("a rejected update is found by its reason, and by a resource that it h
     one.row.outcome = engine::Outcome::Rejected;
     engine::Rejection other;
     other.update = 5;
-    other.reason = "another";
+    other.reason = engine::said("another");
     engine::Rejection rejection;
     rejection.update = 0;
     rejection.stage = "validate";
-    rejection.reason = "no id";
+    rejection.reason = engine::said("no id");
     one.snapshot.rejections = engine::Log<engine::Rejection, 64>::View::of({rejection, other});
     CHECK(one.matches("reason:\"no id\""));
     CHECK(one.matches("reason:validate"));

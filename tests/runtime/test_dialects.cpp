@@ -5,6 +5,7 @@
 #include "runtime/runtime.hpp"
 #include "sim/server.hpp"
 #include "support.hpp"
+#include "words/words.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -92,13 +93,14 @@ struct Following {
             if (runtime.snapshot()->verify.state == engine::VerifyView::State::Equal) return true;
             if (!live()) return false;
         }
-        for (const std::string& difference : runtime.snapshot()->verify.differences) UNSCOPED_INFO(difference);
+        for (const engine::Fact& difference : runtime.snapshot()->verify.differences)
+            UNSCOPED_INFO(words::text(difference));
         return false;
     }
     bool logged(const std::string& part) const {
         const auto snapshot = runtime.snapshot();
         for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
-            if (snapshot->events[i].text.find(part) != std::string::npos) return true;
+            if (words::text(snapshot->events[i]).find(part) != std::string::npos) return true;
         return false;
     }
     const engine::Counters& counters() { return (held = runtime.snapshot())->metrics.counters; }

@@ -1,6 +1,7 @@
 // The whole flow in virtual time, against the embedded server's rules.
 
 #include "support/virtual_world.hpp"
+#include "words/words.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -18,7 +19,7 @@ TEST_CASE("create, token, bind, handshake, baseline search, live: then every cha
     CHECK(live->metrics.counters.applied > 0);
     world.run_for(60s);
     const auto verify = world.settle_and_verify();
-    INFO(verify.problem << (verify.differences.empty() ? "" : verify.differences.front()));
+    INFO(words::text(verify.differences.empty() ? verify.problem : verify.differences.front()));
     CHECK(verify.state == VerifyView::State::Equal);
     CHECK(verify.compared > 32);
     const auto end = world.engine().publish();
@@ -37,7 +38,7 @@ TEST_CASE("the phases come in order, each with its reason") {
     const auto live = world.engine().publish();
     for (const auto& t : live->connection.transitions) {
         phases.push_back(t.to);
-        CHECK_FALSE(t.reason.empty());
+        CHECK_FALSE(words::text(t.reason).empty());
     }
     CHECK(phases == std::vector{Phase::Opening, Phase::Binding, Phase::CatchingUp, Phase::Live});
 }
@@ -52,7 +53,7 @@ TEST_CASE("what changed while the socket was away is found, counted as missed, a
     world.set_reachable(true);
     REQUIRE(world.run_until_live());
     const auto verify = world.settle_and_verify();
-    INFO((verify.differences.empty() ? "" : verify.differences.front()));
+    INFO((verify.differences.empty() ? "" : words::text(verify.differences.front())));
     CHECK(verify.state == VerifyView::State::Equal);
     const auto end = world.engine().publish();
     const auto& c = end->metrics.counters;
@@ -74,7 +75,7 @@ TEST_CASE("a socket on which nothing comes any more is given up after two and a 
     world.set_silent(false);
     REQUIRE(world.run_until_live());
     const auto verify = world.settle_and_verify();
-    INFO(verify.problem << (verify.differences.empty() ? "" : verify.differences.front()));
+    INFO(words::text(verify.differences.empty() ? verify.problem : verify.differences.front()));
     CHECK(verify.state == VerifyView::State::Equal);
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("updates that overtake each other end with the newest version") {
     REQUIRE(world.run_until_live());
     world.run_for(30s);
     const auto verify = world.settle_and_verify();
-    INFO((verify.differences.empty() ? "" : verify.differences.front()));
+    INFO((verify.differences.empty() ? "" : words::text(verify.differences.front())));
     CHECK(verify.state == VerifyView::State::Equal);
     CHECK(world.engine().publish()->metrics.counters.out_of_order > 20);
 }
@@ -146,7 +147,7 @@ TEST_CASE("bad frames are counted and shown, and lose no update") {
     CHECK(s->metrics.counters.unknown_frames == 1);
     bool outcome_shown = false;
     for (auto n = s->events.first(); n < s->events.end(); ++n)
-        outcome_shown = outcome_shown || s->events[n].text.find("Token failed") != std::string::npos;
+        outcome_shown = outcome_shown || s->events[n].what.words == "Token failed";
     CHECK(outcome_shown);
     CHECK(world.settle_and_verify().state == VerifyView::State::Equal);
 }

@@ -2,6 +2,7 @@
 
 #include "engine/cache.hpp"
 #include "simulation/virtual_world.hpp"
+#include "words/words.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -18,7 +19,7 @@ Counters counters(World& world) { return world.engine().publish()->metrics.count
 bool says(World& world, std::string_view words) {
     const auto snapshot = world.engine().publish();
     for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
-        if (snapshot->events[i].text.find(words) != std::string::npos) return true;
+        if (words::text(snapshot->events[i]).find(words) != std::string::npos) return true;
     return false;
 }
 
@@ -128,7 +129,7 @@ TEST_CASE("what a damaged cache holds is not used, and that is said") {
     config.subscriptions = {{"Patients", "Patient"}};
     engine.step({LocalTime{std::chrono::seconds(1)}, Start{config, make_text("not a cache")}});
     CHECK_FALSE(engine.wants_drain());
-    CHECK(engine.publish()->events[0].text.find("cannot be used") != std::string::npos);
+    CHECK(engine.publish()->events[0].what.code == FactCode::CacheUnusable);
 }
 
 TEST_CASE("a login that ends is noticed with the first request, and recovered from when it is accepted again") {

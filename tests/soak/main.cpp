@@ -6,6 +6,7 @@
 #include "runtime/runtime.hpp"
 #include "support/same_as_server.hpp"
 #include "ward_process.hpp"
+#include "words/words.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -121,7 +122,7 @@ public:
         if (!quiet)
             std::fprintf(stderr, "no quiet moment at the end: %s, %s\n",
                          std::string(engine::to_string(last->connection.phase)).c_str(),
-                         last->connection.reason.c_str());
+                         words::text(last->connection.reason).c_str());
         const engine::Counters& c = last->metrics.counters;
         const std::uint64_t lost = different.size() + c.missed - std::min(c.missed, c.recovered + c.hidden);
         const auto& latency = last->metrics.all.end_to_end;

@@ -3,6 +3,7 @@
 // in virtual time.
 
 #include "engine/engine.hpp"
+#include "words/words.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -167,7 +168,7 @@ public:
     bool logged(const std::string& part) {
         const auto snapshot = engine.publish();
         for (std::uint64_t i = snapshot->events.first(); i < snapshot->events.end(); ++i)
-            if (snapshot->events[i].text.find(part) != std::string::npos) return true;
+            if (words::text(snapshot->events[i]).find(part) != std::string::npos) return true;
         return false;
     }
 

@@ -162,7 +162,7 @@ private:
         made.kind = kind;
         made.outcome = outcome;
         made.strategy = std::move(strategy);
-        made.note = std::move(note);
+        if (!note.empty()) made.note = engine::said(std::move(note));
         made.edited_at = at - std::chrono::milliseconds(3400);
         if (!made.open()) {
             made.decided_at = at;

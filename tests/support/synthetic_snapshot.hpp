@@ -442,7 +442,7 @@ private:
             replace_last(row);
             if (outcome == engine::Outcome::Rejected) {
                 rejections_.push_back({rows_.end() - 1, "Task/" + hex(8), "validate",
-                                       "missing-version: meta.versionId is missing", nullptr});
+                                       engine::said("missing-version: meta.versionId is missing"), nullptr});
             }
             metrics_.all.end_to_end.record(static_cast<std::int64_t>(ms * 1000));
             metrics_.all.queued.record((row.dequeued - row.received).count());
@@ -498,9 +498,9 @@ private:
         connection_.clock_offset = std::chrono::microseconds(-3000);
         connection_.clock_uncertainty = std::chrono::microseconds(8000);
         const LocalTime start = now() - std::chrono::seconds(options_.seconds);
-        const auto change = [&](LocalTime at, Phase from, Phase to, std::string reason) {
+        const auto change = [&](LocalTime at, Phase from, Phase to, const std::string& reason) {
             connection_.transitions.push_back(
-                {at, ConnectionState::Connecting, ConnectionState::Receiving, from, to, std::move(reason)});
+                {at, ConnectionState::Connecting, ConnectionState::Receiving, from, to, engine::said(reason)});
         };
         change(start, Phase::Idle, Phase::Opening, "asked to connect");
         change(start + std::chrono::milliseconds(190), Phase::Opening, Phase::Binding, "socket open");
@@ -520,12 +520,13 @@ private:
                 attempt.ended = attempt.began + std::chrono::milliseconds(tries[i].second);
                 attempt.limit = std::chrono::milliseconds(500 << i);
                 attempt.opened = i == 4;
-                attempt.result = i == 0 ? "timeout" : i == 4 ? "opened" : "refused";
+                const char* result = i == 0 ? "timeout" : i == 4 ? "opened" : "refused";
+                attempt.result = engine::said(result);
                 connection_.attempts.push_back(attempt);
                 at = attempt.ended;
                 change(attempt.began, Phase::BackingOff, Phase::Opening, "back-off is over");
                 if (i < 4) {
-                    change(attempt.ended, Phase::Opening, Phase::BackingOff, attempt.result);
+                    change(attempt.ended, Phase::Opening, Phase::BackingOff, result);
                 }
                 ++connection_.transition_counts[{Phase::BackingOff, Phase::Opening}];
             }
@@ -534,9 +535,8 @@ private:
             change(at, Phase::Opening, Phase::Binding, "socket open");
             change(at + std::chrono::milliseconds(200), Phase::Binding, Phase::CatchingUp, "all bound");
             change(now() - std::chrono::seconds(191), Phase::CatchingUp, Phase::Live, "37 resources fetched in 3.9 s");
-            event(lost, engine::EventKind::Connection, engine::Severity::Error, "The socket was closed (1006).");
-            event(now() - std::chrono::seconds(191), engine::EventKind::Recovery, engine::Severity::Attention,
-                  "37 resources changed while the connection was lost.");
+            event(lost, {.code = engine::FactCode::QueueFull});
+            event(now() - std::chrono::seconds(191), {.code = engine::FactCode::MissedRecovered, .about = "Task/lost"});
         }
         for (const auto& [from, to] : {std::pair{Phase::Opening, Phase::Binding},
                                        {Phase::Binding, Phase::CatchingUp},
@@ -547,20 +547,13 @@ private:
         connection_.since = connection_.transitions.back().at;
         connection_.live_since = connection_.since;
         connection_.reason = connection_.transitions.back().reason;
-        event(now() - std::chrono::seconds(134), engine::EventKind::Request, engine::Severity::Attention,
-              "The server asked to slow down (429).");
-        event(now() - std::chrono::seconds(41), engine::EventKind::Subscription, engine::Severity::Attention,
-              "Device alert: the token expires in 2 m and is renewed.");
+        event(now() - std::chrono::seconds(134),
+              {.code = engine::FactCode::RateLimited, .duration = std::chrono::seconds(5)});
+        event(now() - std::chrono::seconds(41),
+              {.code = engine::FactCode::DeletionPutOff, .about = "Subscription/old"});
     }
 
-    void event(LocalTime at, engine::EventKind kind, engine::Severity severity, std::string text) {
-        engine::Event made;
-        made.at = at;
-        made.kind = kind;
-        made.severity = severity;
-        made.text = std::move(text);
-        events_.push_back(made);
-    }
+    void event(LocalTime at, engine::Fact what) { events_.push_back({at, engine::no_subscription, std::move(what)}); }
 
     void make_frames() {
         using engine::FrameKind;
