@@ -53,6 +53,12 @@ public:
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
 
+    // Frames that are not measured, until nothing is left from what was shown before.
+    void settle(const std::function<void()>& draw) {
+        frames(
+            10 * kWarmUp, [] {}, draw, nullptr);
+    }
+
     // The mean tells what a second costs, the median is free of frames that the machine interrupted.
     FrameCost measure(const std::function<void()>& before, const std::function<void()>& draw) {
         std::vector<double> ours;
@@ -175,24 +181,91 @@ private:
     std::deque<engine::SnapshotPtr> kept_;
 };
 
-void select_something(gui::UiState& ui, const Traffic& traffic) {
+// What is measured: a view with what is usual beside it, or a pane of the inspector.
+struct Case {
+    std::string name;
+    gui::ViewId view;
+    std::function<void(gui::UiState&, const Traffic&)> set = nullptr;
+};
+
+std::vector<Case> cases() {
+    using gui::InspectorTab;
+    using gui::ViewId;
     using Kind = gui::Selection::Kind;
-    ui.selection = {};
-    if (ui.view == gui::ViewId::panels) {
-        ui.selection = {Kind::resource, traffic.first_reference(), 0};
-    } else if (ui.view == gui::ViewId::log) {
-        ui.selection = {Kind::update, {}, traffic.snapshot()->updates.end() - 9};
-    } else if (ui.view == gui::ViewId::conflicts) {
-        ui.selection = {Kind::conflict, {}, tests::SyntheticConflicts::edited};
-    } else if (ui.view == gui::ViewId::connections) {
-        ui.selection = {Kind::frame, {}, traffic.snapshot()->frames.end() - 9};
+    const auto resource = [](InspectorTab tab) {
+        return [tab](gui::UiState& ui, const Traffic& traffic) {
+            ui.selection = {Kind::resource, traffic.first_reference(), 0};
+            ui.tab = tab;
+        };
+    };
+    const auto update = [](InspectorTab tab) {
+        return [tab](gui::UiState& ui, const Traffic& traffic) {
+            ui.selection = {Kind::update, {}, traffic.snapshot()->updates.end() - 9};
+            ui.tab = tab;
+        };
+    };
+    const auto frame = [](InspectorTab tab) {
+        return [tab](gui::UiState& ui, const Traffic& traffic) {
+            ui.selection = {Kind::frame, {}, traffic.snapshot()->frames.end() - 9};
+            ui.tab = tab;
+        };
+    };
+    const auto conflict = [](InspectorTab tab) {
+        return [tab](gui::UiState& ui, const Traffic&) {
+            ui.selection = {Kind::conflict, {}, tests::SyntheticConflicts::edited};
+            ui.tab = tab;
+        };
+    };
+    const auto whole = [](gui::UiState& ui, const Traffic&) {
+        ui.span = gui::TimelineSpan::all;
+        ui.span_chosen = true;
+    };
+    return {
+        {"Panels", ViewId::panels, resource(InspectorTab::tree)},
+        {"Log", ViewId::log, update(InspectorTab::trace)},
+        {"Log, filtered", ViewId::log,
+         [update](gui::UiState& ui, const Traffic& traffic) {
+             update(InspectorTab::trace)(ui, traffic);
+             ui.log_filter = "type:Task & outcome:out-of-order | latency > 1ms";
+         }},
+        {"Latency", ViewId::latency},
+        {"Latency of all", ViewId::latency, whole},
+        {"Conflicts", ViewId::conflicts, conflict(InspectorTab::history)},
+        {"Connections", ViewId::connections, frame(InspectorTab::raw)},
+        {"Diagnosis", ViewId::diagnosis},
+        {"Diagnosis, a resource explained", ViewId::diagnosis,
+         [](gui::UiState& ui, const Traffic& traffic) { ui.explained = traffic.first_reference(); }},
+        {"Profiler", ViewId::profiler},
+        {"Inspector, diff", ViewId::panels, resource(InspectorTab::diff)},
+        {"Inspector, JSON", ViewId::panels, resource(InspectorTab::json)},
+        {"Inspector, trace", ViewId::panels, resource(InspectorTab::trace)},
+        {"Inspector, links", ViewId::panels, resource(InspectorTab::links)},
+        {"Inspector, update's frame", ViewId::log, update(InspectorTab::frame)},
+        {"Inspector, update's resource", ViewId::log, update(InspectorTab::resource)},
+        {"Inspector, frame's resource", ViewId::connections, frame(InspectorTab::resource)},
+        {"Inspector, conflict's rules", ViewId::conflicts, conflict(InspectorTab::rules)},
+        {"Timeline of all", ViewId::panels, whole},
+    };
+}
+
+gui::FrameStats frame_stats() {
+    const auto history = std::make_shared<gui::FrameHistory>();
+    for (std::size_t i = 0; i < gui::FrameHistory::kept; ++i) {
+        const auto step = static_cast<float>(i % 7);
+        history->push({tests::Synthetic::now(), 0.01F * step, 0.2F + 0.02F * step, 0.1F});
     }
+    const auto threads = std::make_shared<std::vector<gui::ThreadLoad>>();
+    for (const char* name : {"window", "engine", "network", "server", "recording"}) {
+        threads->push_back({static_cast<int>(threads->size()) + 1, name, 0.1, threads->empty()});
+    }
+    return {.cpu_ms = 0.3, .frames_per_second = 60, .memory = 1 << 29U, .history = history, .threads = threads};
 }
 
 std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions& options) {
     Traffic traffic(options);
     gui::FrameInput input;
     input.session = {"Cardiology follow-up", gui::Source::demo, "", {}};
+    input.stats = frame_stats();
     input.send = [](engine::Command) {};
     gui::Shell shell;
     const auto draw = [&] { shell.draw(input, stage.theme); };
@@ -201,17 +274,16 @@ std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions
         input.now = traffic.now();
     };
     std::vector<FramePart> parts;
-    for (const auto& view : gui::make_views()) {
-        shell.ui().view = view->id();
+    for (const Case& one : cases()) {
+        shell.ui() = {};
+        shell.ui().view = one.view;
         take();
-        select_something(shell.ui(), traffic);
-        // Looking through the whole log once takes some frames; what remains is the cost of each.
-        if (view->id() == gui::ViewId::log) {
-            shell.ui().log_filter = "type:Task & outcome:out-of-order | latency > 1ms";
-            stage.measure([] {}, draw);
+        if (one.set) {
+            one.set(shell.ui(), traffic);
         }
+        stage.settle(draw); // looking through a whole log, or store, takes some frames
         FramePart part;
-        part.view = view->title();
+        part.view = one.name;
         part.still = stage.measure([] {}, draw);
         part.live = stage.measure(
             [&] {

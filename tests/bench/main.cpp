@@ -74,8 +74,10 @@ int main(int argc, char** argv) {
         figure = end_to_end();
     else if (name == "frame")
         figure = frame_figure();
+    else if (name == "process")
+        figure = process();
     else
-        return std::fprintf(stderr, "usage: fhirscope_bench pipeline|end-to-end|frame [--json]\n"), 2;
+        return std::fprintf(stderr, "usage: fhirscope_bench pipeline|end-to-end|frame|process [--json]\n"), 2;
     json ? print_json(figure) : print_text(figure);
     return 0;
 }
