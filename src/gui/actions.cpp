@@ -365,9 +365,6 @@ bool is_possible(const Action& action, const Context& context) {
 }
 
 void handle_keys(Context& context, View& view) {
-    if (!context.input) {
-        return; // no key came and none is held
-    }
     const ImGuiIO& io = ImGui::GetIO();
     ActionTarget target{context, view};
     for (const Action& action : all_actions()) {

@@ -6,14 +6,6 @@
 
 namespace fhirscope::gui {
 
-// Rows come, move and fade ten times a second: nobody can follow more.
-inline constexpr std::chrono::milliseconds kRowStep{100};
-
-// Those of panels do so at whole multiples of it: one drawing of a table is for all its rows.
-inline std::chrono::milliseconds until_row_step(LocalTime now) {
-    return std::chrono::ceil<std::chrono::milliseconds>(kRowStep - now.time_since_epoch() % kRowStep);
-}
-
 // Figures that a stream of updates moves go on twice a second: rates, percentiles, counts.
 inline constexpr std::chrono::milliseconds kFigureStep{500};
 

@@ -64,7 +64,6 @@ void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& 
     if (!changed) {
         return;
     }
-    ++revision_;
     order_.clear();
     open_.clear();
     resolved_ = 0;

@@ -34,8 +34,6 @@ public:
     std::size_t resolved() const { return resolved_; }
     // How many open ones are newer than the one with this number.
     std::size_t open_before(std::uint64_t number) const;
-    // Another one when any of the above may have changed.
-    std::uint64_t revision() const { return revision_; }
     // How many conflicts the last update looked at: a test pins that it follows the changes.
     std::size_t examined() const { return examined_; }
 
@@ -54,7 +52,6 @@ private:
     std::vector<std::uint32_t> order_;
     std::vector<std::uint64_t> open_; // numbers, the newest first
     std::size_t resolved_ = 0, examined_ = 0;
-    std::uint64_t revision_ = 0;
 };
 
 } // namespace fhirscope::gui

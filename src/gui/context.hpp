@@ -180,12 +180,6 @@ struct Layout {
 // Named rectangles of what was drawn, for tests: "rail/log", "panels/Task/row/0".
 using Targets = std::map<std::string, Rect, std::less<>>;
 
-// Where something looks different, or answers, while the mouse is over it.
-struct MouseRegion {
-    Rect rect;
-    float row = 0; // height of its rows, each of which stands for itself; 0: it is one thing
-};
-
 // One frame's worth of everything. Lives for the frame only.
 struct Context {
     const engine::Snapshot& snapshot;
@@ -204,24 +198,13 @@ struct Context {
     Targets* targets = nullptr;           // only tests ask for them
     const StartInfo* start = nullptr;     // what the start page can offer; null: it is not reachable
     const Opening* opening = nullptr;     // null: nothing is being opened
-    // More than a move of the mouse came in, or ImGui still settles after it: nothing is taken from the last frame.
-    bool input = true;
-    std::vector<MouseRegion>* mouse_regions = nullptr; // collects those of the part that is drawn (part_cache.hpp)
-    // What of the window every part depends on: window_key(), once a frame.
-    std::uint64_t window = 0;
     // The earliest moment at which the picture changes by itself (a flash fades, a filter has more rows to look at).
     std::chrono::milliseconds redraw_in = std::chrono::milliseconds::max();
 
     float px(float length) const { return theme.px(length); }
     // Is the mouse over it?
-    bool pointed_at(const Rect& rect) const {
-        mouse_region(rect);
+    static bool pointed_at(const Rect& rect) {
         return rect.contains(ImGui::GetIO().MousePos) && ImGui::IsWindowHovered();
-    }
-    void mouse_region(const Rect& rect, float row = 0) const {
-        if (mouse_regions != nullptr) {
-            mouse_regions->push_back({rect, row});
-        }
     }
     void redraw_within(std::chrono::milliseconds delay) { redraw_in = std::min(redraw_in, delay); }
     void target(std::string_view name, const Rect& rect) const {

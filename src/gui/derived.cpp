@@ -1,7 +1,6 @@
 #include "gui/derived.hpp"
 
 #include "fhir/json.hpp"
-#include "gui/part_cache.hpp"
 #include "gui/record_changes.hpp"
 #include "gui/rows.hpp"
 
@@ -172,18 +171,6 @@ void TaskSummaries::update(const engine::SnapshotPtr& snapshot) {
                     [&](std::uint32_t index) { assign(index, *records[index]); });
     snapshot_ = snapshot;
     store_ = store;
-}
-
-std::uint64_t TaskSummaries::key(std::string_view patient_reference) const {
-    const Summary* summary = of(patient_reference);
-    if (summary == nullptr) {
-        return 0;
-    }
-    Key key;
-    for (const std::uint32_t count : summary->counts) {
-        key.add(count);
-    }
-    return key.add(summary->urgent).add(summary->unconfirmed).add(summary->in_conflict).add(summary->next_due);
 }
 
 const TaskSummaries::Summary* TaskSummaries::of(std::string_view patient_reference) const {

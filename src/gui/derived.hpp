@@ -29,8 +29,6 @@ public:
     void update(const engine::SnapshotPtr& snapshot);
     // Null when nothing is known of the patient's tasks. Valid until the next update().
     const Summary* of(std::string_view patient_reference) const;
-    // Another one when of() answers something else.
-    std::uint64_t key(std::string_view patient_reference) const;
 
 private:
     static constexpr std::uint32_t kNobody = UINT32_MAX;

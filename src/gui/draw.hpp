@@ -29,6 +29,15 @@ struct Rect {
     Rect inset(float dx, float dy = 0) const { return {x + dx, y + dy, w - 2 * dx, h - 2 * dy}; }
 };
 
+// What is drawn while it lives stays within a rectangle.
+class Clip {
+public:
+    explicit Clip(const Rect& area) { ImGui::PushClipRect(area.min(), area.max(), true); }
+    ~Clip() { ImGui::PopClipRect(); }
+    Clip(const Clip&) = delete;
+    Clip& operator=(const Clip&) = delete;
+};
+
 class Painter {
 public:
     Painter(ImDrawList& list, const Theme& theme) : list_(&list), theme_(&theme) {}

@@ -59,7 +59,6 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     resized_.reset();
     moved_.reset();
     place_columns(context, columns);
-    look_for_changes(context);
 
     if (style.header) {
         header_ = area.take_top(context.px(kHeaderHeight));
@@ -87,8 +86,6 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     first_ = static_cast<std::int64_t>(std::floor(top_));
     last_ = std::min(count_, static_cast<std::int64_t>(std::ceil(top_ + visible)));
 
-    const float first_y = row_top(first_);
-    context.mouse_region({body_.x, first_y, body_.w, body_.bottom() - first_y}, row_h_);
     if (state.hovered || state.held) {
         const double offset = (static_cast<double>(ImGui::GetIO().MousePos.y) - static_cast<double>(body_.y)) / row_h_;
         const auto row = static_cast<std::int64_t>(std::floor(top_ + offset));
@@ -105,37 +102,6 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
         right_clicked_ = hovered_;
     }
     ImGui::PushClipRect(body_.min(), body_.max(), true);
-    under_ = ImGui::GetWindowDrawList();
-    if (style_.keeps) {
-        canvas_.begin(name_ + "/rows", body_, shape_key_);
-    }
-}
-
-void Grid::look_for_changes(const Context& context) {
-    Key key;
-    key.add(context.theme.scale).add(context.theme.f.generation).add(context.theme.c.bg1).add(context.theme.c.t1);
-    key.add(context.theme.f.body->FontSize).add(context.theme.f.body->Glyphs.Data);
-    key.add(area_).add(style_.row_height).add(style_.sorted).add(style_.descending);
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        key.add(placed_[i].x).add(placed_[i].w).add(columns_[i].title).add(columns_[i].align);
-    }
-    if (key != shape_key_) {
-        shape_key_ = key;
-        header_kept_ = false;
-    }
-}
-
-bool Grid::kept(Context& context, std::uint64_t key, std::shared_ptr<const void> holds) {
-    // A hovered row has its own colours and may answer the mouse.
-    if (!style_.keeps || row_hovered_ || fit_column_ >= 0) {
-        return false;
-    }
-    key = Key().add(key).add(row_selected_);
-    if (canvas_.stands(context, key, row_.y)) {
-        return true;
-    }
-    canvas_.begin_row(context, key, row_.y, std::move(holds));
-    return false;
 }
 
 void Grid::header(Context& context, const Rect& row) {
@@ -143,14 +109,6 @@ void Grid::header(Context& context, const Rect& row) {
     const Palette& c = p.c();
     p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     ImGui::PushClipRect(row.min(), row.max(), true);
-    const bool hot = context.input || context.targets != nullptr || row.contains(ImGui::GetIO().MousePos);
-    if (header_kept_ && !hot && !header_hot_ && fit_column_ < 0) {
-        header_shape_.replay(p.list(), row.min());
-        ImGui::PopClipRect();
-        return;
-    }
-    header_hot_ = hot;
-    header_shape_.begin(p.list());
     fit_column_ = -1;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         const GridColumn& column = columns_[i];
@@ -198,7 +156,6 @@ void Grid::header(Context& context, const Rect& row) {
             }
         }
     }
-    header_kept_ = header_shape_.end(p.list(), row.min());
     ImGui::PopClipRect();
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     if (ImGui::IsMouseClicked(ImGuiMouseButton_Right) && row.contains(mouse) && ImGui::IsWindowHovered()) {
@@ -255,10 +212,7 @@ Rect Grid::header_cell(std::size_t column) const {
 }
 
 void Grid::row(Context& context, std::int64_t index, const RowLook& look) {
-    if (style_.keeps) {
-        canvas_.end_row(context);
-    }
-    const Painter p(*under_, context.theme);
+    const Painter p(context.theme);
     row_ = Rect{body_.x, row_top(index), body_.w, row_h_};
     row_hovered_ = index == hovered_;
     row_selected_ = look.selected;
@@ -278,12 +232,8 @@ void Grid::row(Context& context, std::int64_t index, const RowLook& look) {
     }
 }
 
-bool Grid::pointed_at(const Context& context, std::size_t column) const {
-    if (!row_hovered_) {
-        return false;
-    }
-    context.mouse_region(cell(column));
-    return cell(column).contains(ImGui::GetIO().MousePos);
+bool Grid::pointed_at(std::size_t column) const {
+    return row_hovered_ && cell(column).contains(ImGui::GetIO().MousePos);
 }
 
 Rect Grid::cell(std::size_t column) const { return {placed_[column].x, row_.y, placed_[column].w, row_.h}; }
@@ -310,7 +260,7 @@ std::optional<std::size_t> Grid::column_at(float x) const {
 }
 
 void Grid::cell_fill(const Context& context, std::size_t column, ImU32 color) const {
-    Painter(*under_, context.theme).fill(cell(column), color);
+    Painter(context.theme).fill(cell(column), color);
 }
 
 void Grid::text(const Context& context, std::size_t column, ImFont* font, ImU32 color, std::string_view text) {
@@ -333,10 +283,6 @@ void Grid::text(const Context& context, std::size_t column, ImFont* font, ImU32 
 }
 
 void Grid::end(Context& context) {
-    if (style_.keeps) {
-        canvas_.end_row(context);
-        canvas_.end();
-    }
     ImGui::PopClipRect();
     if (fit_column_ >= 0) {
         const auto i = static_cast<std::size_t>(fit_column_);

@@ -6,8 +6,6 @@
 // ImGui's scroll value: that is a float, which cannot name single pixels of a list of a million rows.
 
 #include "gui/context.hpp"
-#include "gui/part_cache.hpp"
-#include "gui/row_canvas.hpp"
 
 #include <array>
 #include <cstddef>
@@ -55,7 +53,6 @@ struct GridStyle {
     float right = 6;
     bool header = true;
     bool scroll_bar = true; // false: the caller draws something else there
-    bool keeps = false;     // rows are only drawn, by kept(): nothing in them answers the mouse by itself
     int sorted = -1;        // column with the arrow
     bool descending = false;
     // The caller keeps widths (see resized()) and the columns' order (see moved()): the first `fixed` stay.
@@ -81,16 +78,10 @@ public:
     };
     // Draws a row's background and makes it the current one.
     void row(Context& context, std::int64_t index, const RowLook& look);
-    // Called after row() in a table that keeps rows, with all that the row's cells depend on beside the grid's shape.
-    // True: the cells look as they did when they were drawn with this key, and stand there again. False: draw them now.
-    // `holds` keeps alive what an address in the key points to.
-    bool kept(Context& context, std::uint64_t key, std::shared_ptr<const void> holds = nullptr);
-    // Rows whose cells were drawn in this frame although they are kept, for tests.
-    std::size_t drawn() const { return canvas_.drawn(); }
     bool row_hovered() const { return row_hovered_; }
     bool row_selected() const { return row_selected_; }
     // Whether the mouse is over this cell of the current row.
-    bool pointed_at(const Context& context, std::size_t column) const;
+    bool pointed_at(std::size_t column) const;
     const Rect& row_rect() const { return row_; }
 
     // The rectangle of a cell of the current row, with its padding of 6 left and right; `text_rect` without it.
@@ -142,13 +133,6 @@ private:
     void drag_column(Context& context, const Rect& row, std::size_t column, bool held);
     float row_top(std::int64_t index) const;
     void scroll_bar(Context& context);
-    void look_for_changes(const Context& context);
-
-    RowCanvas canvas_;
-    ImDrawList* under_ = nullptr; // what rows lie on, while the canvas is drawn
-    std::uint64_t shape_key_ = 0;
-    KeptShape header_shape_;
-    bool header_kept_ = false, header_hot_ = false;
 
     std::string name_;
     std::vector<GridColumn> columns_;

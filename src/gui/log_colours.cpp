@@ -8,7 +8,6 @@ void LogColours::update(const std::vector<ColouringRule>& rules) {
     if (rules == rules_) {
         return;
     }
-    ++revision_;
     rules_ = rules;
     read_.clear();
     for (const ColouringRule& rule : rules) {

@@ -18,7 +18,6 @@ public:
     // Reads the rules again where they changed. Rules that are off or not understood colour nothing.
     void update(const std::vector<ColouringRule>& rules);
     bool any() const { return !read_.empty(); }
-    std::uint64_t revision() const { return revision_; } // another one when of() may say something else
     std::optional<RuleLook> of(const query::Facts& facts) const;
 
 private:
@@ -28,7 +27,6 @@ private:
     };
     std::vector<ColouringRule> rules_;
     std::vector<Rule> read_;
-    std::uint64_t revision_ = 0;
 };
 
 // A look in the guide's marks and colours; 0 where it has none.

@@ -101,19 +101,6 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
 
 } // namespace
 
-std::uint64_t freshness_key(const Context& context, const engine::Record& record,
-                            const std::optional<engine::Unheard>& unheard) {
-    const engine::CertaintyView sure = engine::certainty_of(record, unheard);
-    const auto changed = context.now - record.changed_at;
-    const LocalTime since = sure.since != LocalTime{} ? sure.since : record.changed_at;
-    return Key()
-        .add(changed < kFresh)
-        .add(static_cast<int>(sure.certainty))
-        .add(std::chrono::floor<std::chrono::seconds>(changed < kFresh ? changed : context.now - since).count())
-        .add(in_conflict(record))
-        .add(is_pending(record));
-}
-
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record,
                     const std::optional<engine::Unheard>& unheard) {
     const Painter p(context.theme);

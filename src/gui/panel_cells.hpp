@@ -20,10 +20,6 @@ struct CellLook {
 };
 
 // How sure we are of the row, in column 0. `unheard`: engine::unheard_of its type.
-// Changes when draw_freshness() would draw something else.
-std::uint64_t freshness_key(const Context& context, const engine::Record& record,
-                            const std::optional<engine::Unheard>& unheard);
-
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record,
                     const std::optional<engine::Unheard>& unheard);
 // At the end of column 0: a mark where something is formally wrong with the resource, which is said when pointed at.

@@ -96,12 +96,10 @@ bool rail_item(Context& context, const Rect& area, float y, const RailItem& what
 
 // The strip without anything to show.
 void empty_timeline(Context& context, const Rect& area) {
-    begin_region("no-timeline", area);
     const Painter p(context.theme);
     p.hline(area.x, area.right(), area.y, p.c().line);
     p.put(p.f().small_bold, area.x + context.px(14), area.y, context.px(24), p.c().t1, "Timeline");
     p.text_center(p.f().body, area.x, area.w, area.y, area.h, p.c().t3, "Nothing is open. Updates will appear here.");
-    end_region();
 }
 
 } // namespace
@@ -238,12 +236,27 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     end_region();
 
     if (!inspector.empty()) {
-        if (side_part_.begin(context, "side", inspector, side_look(context))) {
-            draw_side(context, view, inspector);
-        }
-        side_part_.end(context);
+        begin_region("side", inspector);
+        draw_side(context, view, inspector);
+        end_region();
     }
     return rest;
+}
+
+// Findings go on with the ages, once a second: what they tell of lasts for seconds. Returns when that is due.
+std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
+    constexpr double kEvery = std::chrono::duration<double>(kAges).count();
+    if (shown == diagnosed_) {
+        return std::chrono::milliseconds::max();
+    }
+    const double now = ImGui::GetTime();
+    if (diagnosed_ && now - diagnosed_at_ < kEvery) {
+        return std::chrono::milliseconds(1 + static_cast<int>((kEvery - (now - diagnosed_at_)) * 1000));
+    }
+    diagnosis_.update(shown);
+    diagnosed_ = shown;
+    diagnosed_at_ = now;
+    return std::chrono::milliseconds::max();
 }
 
 std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& theme) {
@@ -288,7 +301,6 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                     .opening = input.opening};
 
     context.redraw_within(diagnosis_due);
-    context.input = input_came();
 
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);
@@ -306,35 +318,25 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         return kAges;
     }
     caption_.follow(context);
-    context.window = window_key(context);
 
-    around_ = part_look(context);
-    const auto part = [&](Part& kept, const char* name, const Rect& area, const PartLook& its, const auto& draw) {
-        if (kept.begin(context, name, area, its)) {
-            draw(area);
-        }
-        kept.end(context);
+    const auto region = [](const char* name, const Rect& area, const auto& draw) {
+        begin_region(name, area);
+        draw(area);
+        end_region();
     };
-    part(top_part_, "top", rest.take_top(theme.px(kTopBar)), top_look(context),
-         [&](const Rect& area) { top_.draw(context, area); });
-    part(status_part_, "status", rest.take_bottom(theme.px(kStatusBar)), around_,
-         [&](const Rect& area) { status_.draw(context, area); });
+    region("top", rest.take_top(theme.px(kTopBar)), [&](const Rect& area) { top_.draw(context, area); });
+    region("status", rest.take_bottom(theme.px(kStatusBar)), [&](const Rect& area) { status_.draw(context, area); });
     Rect strip;
     if (ui_.timeline_open) {
         const float height =
             layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
         strip = rest.take_bottom(height);
-        if (context.session.open) {
-            if (timeline_part_.begin(context, "timeline", strip, timeline_look(context))) {
-                timeline_.draw(context, strip);
-            }
-            timeline_part_.end(context);
-        } else {
-            empty_timeline(context, strip);
-        }
+        region("timeline", strip, [&](const Rect& area) {
+            context.session.open ? timeline_.draw(context, area) : empty_timeline(context, area);
+        });
     }
-    part(rail_part_, "rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)), rail_look(),
-         [&](const Rect& area) { draw_rail(context, area); });
+    region("rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)),
+           [&](const Rect& area) { draw_rail(context, area); });
 
     const Rect middle = rest;
     const bool with_demo = ui_.demo_open && context.demo != nullptr;

@@ -11,8 +11,6 @@
 #include "gui/help_sheet.hpp"
 #include "gui/inspector.hpp"
 #include "gui/palette_box.hpp"
-#include "gui/part_cache.hpp"
-#include "gui/record_finder.hpp"
 #include "gui/start_page.hpp"
 #include "gui/status_bar.hpp"
 #include "gui/timeline.hpp"
@@ -54,13 +52,7 @@ public:
 private:
     View& current_view();
     std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
-    bool input_came();
     static constexpr std::chrono::milliseconds kAges{1000}; // ages are drawn anew each second
-    PartLook part_look(const Context& context) const;
-    PartLook top_look(const Context& context) const;
-    PartLook rail_look() const;
-    PartLook timeline_look(const Context& context) const;
-    PartLook side_look(const Context& context);
     void draw_rail(Context& context, const Rect& area);
     void draw_side(Context& context, View& view, const Rect& inspector);
     // Returns what is left for the view beside the inspector.
@@ -72,14 +64,12 @@ private:
     UiState ui_;
     std::vector<std::unique_ptr<View>> views_;
     Inspector inspector_;
-    RecordFinder inspected_;
     Timeline timeline_;
     TopBar top_;
     StartPage start_;
     StatusBar status_;
     ShownLog shown_;
     diagnosis::Diagnosis diagnosis_;
-    std::uint64_t headlines_ = 0; // another one when other findings are open
     engine::SnapshotPtr diagnosed_;
     double diagnosed_at_ = 0; // ImGui's time: a replay's own may stand still
     EditBox edit_box_;
@@ -87,9 +77,6 @@ private:
     CaptionBox caption_;
     DemoPanel demo_;
     HelpSheet help_;
-    PartLook around_; // part_look() of this frame
-    Part top_part_, status_part_, timeline_part_, rail_part_, side_part_;
-    int settle_ = 0;           // frames that ImGui needs after input
     engine::SnapshotPtr held_; // while paused
 };
 

@@ -173,10 +173,6 @@ void ConflictsView::row(Context& context, std::int64_t place) {
     const bool selected =
         context.ui.selection.kind == Selection::Kind::conflict && context.ui.selection.number == conflict.number;
     grid_.row(context, place, {selected, 0, 0});
-    if (grid_.kept(context, Key().add(pointer.get()).add(narrow_), pointer)) {
-        return;
-    }
-
     std::size_t at = 0;
     const auto next = [&](std::size_t column) {
         return narrow_ ? (at < kNarrowList.size() && kNarrowList[at] == column) : true;
@@ -231,22 +227,11 @@ void ConflictsView::nothing(Context& context, const Rect& area) {
 }
 
 void ConflictsView::list(Context& context, const Rect& area) {
-    PartLook look;
-    look.at_once = Key().add(context.window).add(index_.revision()).add(filter_).add(strategy_.open());
-    look.answers = Answers::regions;
-    if (list_part_.begin(context, "conflicts/list", area, look)) {
-        table(context, area);
-    }
-    list_part_.end(context);
-}
-
-void ConflictsView::table(Context& context, const Rect& area) {
     narrow_ = area.w < context.px(kWideList);
     std::array<GridColumn, conflict_column_count> columns = kConflictColumns;
     GridStyle style;
     style.sorted = 0;
     style.descending = true;
-    style.keeps = true;
     grid_.begin(context, "conflicts", area, columns_for(narrow_, columns, kNarrowList),
                 static_cast<std::int64_t>(index_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
@@ -277,20 +262,7 @@ void ConflictsView::draw(Context& context, Rect area) {
     const Rect head = area.take_top(context.px(40));
     p.hline(head.x, head.right(), head.bottom() - context.px(1), p.c().line);
     input_.ask(filter_, query::conflict_fields());
-    PartLook look;
-    look.at_once = Key()
-                       .add(context.window)
-                       .add(context.snapshot.default_strategy)
-                       .add(filter_)
-                       .add(input_.problem())
-                       .add(input_.list_open())
-                       .add(strategy_.open())
-                       .add(index_.open())
-                       .add(index_.resolved());
-    if (header_part_.begin(context, "conflicts/header", head, look)) {
-        header(context, head);
-    }
-    header_part_.end(context);
+    header(context, head);
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
@@ -298,17 +270,7 @@ void ConflictsView::draw(Context& context, Rect area) {
         const float most = std::max(context.px(94), area.h - context.px(kLeastDiff));
         const float height = snap(std::clamp(area.h * share_, std::min(context.px(94), most), most));
         list(context, area.take_top(height));
-        look.at_once = Key()
-                           .add(look.at_once)
-                           .add(conflict.get())
-                           .add(context.snapshot.connection.phase)
-                           .add(context.snapshot.edits.size())
-                           .add(context.now.time_since_epoch() / std::chrono::seconds(1));
-        look.soon = context.snapshot.revision;
-        if (diff_part_.begin(context, "conflicts/diff", area, look)) {
-            diff_.draw(context, area, conflict, index_);
-        }
-        diff_part_.end(context);
+        diff_.draw(context, area, conflict, index_);
         const float moved = horizontal_splitter_line(context, "conflicts/splitter", area.x, area.y, area.w);
         share_ = std::clamp((height + moved) / std::max(1.0F, height + area.h), 0.1F, 0.9F);
     } else {

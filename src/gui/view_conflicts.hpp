@@ -35,12 +35,10 @@ private:
     void header(Context& context, const Rect& row);
     void filter(Context& context, const Rect& field);
     void list(Context& context, const Rect& area);
-    void table(Context& context, const Rect& area);
     void row(Context& context, std::int64_t place);
     void nothing(Context& context, const Rect& area);
     void choose_strategy(Context& context);
 
-    Part header_part_, list_part_, diff_part_;
     ConflictIndex index_;
     ConflictDiff diff_;
     DropDown strategy_;

@@ -163,26 +163,7 @@ void ConnectionsView::polling(Context& context, const Rect& row) {
 
 void ConnectionsView::draw(Context& context, Rect area) {
     narrow_ = context.layout.narrow;
-    const engine::ConnectionView& connection = context.snapshot.connection;
-    PartLook look;
-    look.at_once = Key()
-                       .add(context.window)
-                       .add(connection.phase)
-                       .add(connection.since)
-                       .add(connection.observing)
-                       .add(connection.socket_url)
-                       .add(connection.attempts.size())
-                       .add(connection.transitions.size())
-                       .add(context.snapshot.metrics.counters.opens);
-    look.answers = Answers::regions;
-    Rect head = area.take_top(context.px(40));
-    if (header_part_.begin(context, "connections/header", head, look)) {
-        header(context, head);
-    }
-    header_part_.end(context);
-    // The rest shows ages.
-    look.at_once = Key().add(look.at_once).add(context.now.time_since_epoch() / std::chrono::seconds(1));
-    look.soon = context.snapshot.revision;
+    header(context, area);
     const float subscription_rows =
         static_cast<float>(std::clamp<std::size_t>(context.snapshot.subscriptions.size(), 1, 6));
     const float subscriptions_height = context.px(32 + 22 + 24 * subscription_rows + 8);
@@ -210,22 +191,12 @@ void ConnectionsView::draw(Context& context, Rect area) {
         const Painter p(context.theme);
         const Rect right = top.take_right(std::min(context.px(352), top.w * 0.4F));
         p.vline(right.x, right.y, right.bottom(), p.c().line);
-        if (state_part_.begin(context, "connections/state", top, look)) {
-            state(context, top);
-        }
-        state_part_.end(context);
-        if (attempts_part_.begin(context, "connections/attempts", right, look)) {
-            attempts(context, right);
-        }
-        attempts_part_.end(context);
+        state(context, top);
+        attempts(context, right);
     } else {
         state(context, area.take_top(context.px(30)));
     }
-    const Rect list = area.take_top(subscriptions_height);
-    if (subscriptions_part_.begin(context, "connections/subscriptions", list, look)) {
-        subscriptions(context, list);
-    }
-    subscriptions_part_.end(context);
+    subscriptions(context, area.take_top(subscriptions_height));
     frames(context, area);
 }
 

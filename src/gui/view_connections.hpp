@@ -39,7 +39,6 @@ private:
     void frames_filter(Context& context, const Rect& rest);
     void no_frames(Context& context, const Rect& area);
 
-    Part header_part_, state_part_, attempts_part_, subscriptions_part_, frames_part_, list_part_;
     PollingPeriods polling_;
     Grid subscriptions_grid_, frames_grid_;
     QueryInput input_;

@@ -1,6 +1,5 @@
 // The frames that passed: what they are and hold, oldest kept to newest, with a filter in the language of the log.
 
-#include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/news.hpp"
 #include "gui/rows.hpp"
@@ -109,12 +108,6 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
         context.ui.selection.kind == Selection::Kind::frame && context.ui.selection.number == number_of;
     Grid& grid = frames_grid_;
     grid.row(context, place, {selected, 0, 0});
-    if (grid.kept(context, Key()
-                               .add(number_of)
-                               .add(frame.text != nullptr) // given up for the memory bound
-                               .add(subscription_of(context.snapshot, frame.subscription)))) {
-        return;
-    }
     const bool bright = selected || grid.row_hovered();
     const bool quiet = is_beat(frame.kind);
     const ImU32 text = quiet ? (bright ? c.t3 : c.t4) : c.t2;
@@ -209,28 +202,13 @@ void ConnectionsView::no_frames(Context& context, const Rect& area) {
 
 void ConnectionsView::frames(Context& context, Rect area) {
     list_frames(context);
-    const Key asked = Key().add(context.window).add(kinds_).add(hide_beats_).add(filter_);
-    PartLook look;
     if (!narrow_) {
-        look.at_once = Key(asked).add(input_.problem()).add(input_.list_open());
-        look.soon = errors_;
-        const Rect row = area.take_top(context.px(32));
-        if (frames_part_.begin(context, "connections/frames-header", row, look)) {
-            frames_header(context, row);
-        }
-        frames_part_.end(context);
+        frames_header(context, area.take_top(context.px(32)));
     }
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }
-    look.at_once = Key(asked).add(listed_to_ == context.snapshot.frames.end()).add(context.snapshot.metrics.started);
-    look.soon = Key().add(context.snapshot.frames.end()).add(range_end_).add(context.snapshot.subscriptions.size());
-    look.wait = kRowStep;
-    look.answers = Answers::regions;
-    if (list_part_.begin(context, "connections/list", area, look)) {
-        frame_list(context, area);
-    }
-    list_part_.end(context);
+    frame_list(context, area);
     input_.draw_list(context, filter_);
 }
 
@@ -239,7 +217,6 @@ void ConnectionsView::frame_list(Context& context, const Rect& area) {
     style.row_height = 20;
     style.sorted = 0;
     style.descending = true;
-    style.keeps = true;
     const auto rows = static_cast<std::int64_t>(range_end_ - range_begin_);
     frames_grid_.begin(context, "connections/frames", area, kFrameColumns, rows, style);
     for (std::int64_t i = frames_grid_.first(); i < frames_grid_.last(); ++i) {

@@ -315,22 +315,6 @@ void DiagnosisView::finding_text(Context& context, Rect area, const Finding& fin
     }
 }
 
-// Findings and what explains one, with their ages.
-PartLook DiagnosisView::look(const Context& context) const {
-    PartLook look;
-    look.at_once = Key()
-                       .add(context.window)
-                       .add(listed_revision_)
-                       .add(about_)
-                       .add(explanation_.known)
-                       .add(explained_.get())
-                       .add(context.snapshot.inputs == 0)
-                       .add(context.snapshot.connection.observing);
-    look.soon = Key().add(context.now.time_since_epoch() / std::chrono::seconds(1));
-    look.answers = Answers::regions;
-    return look;
-}
-
 void DiagnosisView::draw(Context& context, Rect area) {
     refresh(context);
     if (!offered_ && !rows_.empty()) { // the worst is shown unasked; once it is closed, the list has the view
@@ -339,38 +323,24 @@ void DiagnosisView::draw(Context& context, Rect area) {
             select(context, 0);
         }
     }
-    const PartLook look = this->look(context);
-    const auto part = [&](Part& kept, const char* name, const Rect& place, const auto& draw_it) {
-        if (kept.begin(context, name, place, look)) {
-            draw_it(place);
-        }
-        kept.end(context);
-    };
-    const auto list = [&](const Rect& place) {
-        part(list_part_, "diagnosis/list", place, [&](const Rect& table) { this->list(context, table); });
-    };
-    const auto explanation = [&](const Rect& place) {
-        part(text_part_, "diagnosis/text", place, [&](const Rect& text) { this->explanation(context, text); });
-    };
-    part(header_part_, "diagnosis/header", area.take_top(context.px(40)),
-         [&](const Rect& row) { header(context, row); });
+    header(context, area.take_top(context.px(40)));
     const FindingPtr finding = selected_finding(context);
     const bool explains = explained_ != nullptr;
     if (explains && context.layout.narrow) {
-        explanation(area);
+        explanation(context, area);
         return;
     }
     if (explains || finding) {
         const float rows = context.px(22) + context.px(26) * static_cast<float>(std::max<std::size_t>(2, rows_.size()));
-        list(area.take_top(snap(std::min(rows + context.px(8), area.h * (explains ? 0.30F : 0.5F)))));
+        list(context, area.take_top(snap(std::min(rows + context.px(8), area.h * (explains ? 0.30F : 0.5F)))));
         if (explains) {
-            explanation(area);
+            explanation(context, area);
         } else {
-            part(text_part_, "diagnosis/text", area, [&](const Rect& text) { finding_text(context, text, *finding); });
+            finding_text(context, area, *finding);
         }
         return;
     }
-    list(area);
+    list(context, area);
     if (!rows_.empty() && area.h > context.px(26) * static_cast<float>(rows_.size()) + context.px(120)) {
         empty_state(context, Rect{area.x, area.bottom() - context.px(60), area.w, context.px(40)},
                     "Select a finding, or a resource anywhere and press E.");

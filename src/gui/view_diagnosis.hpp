@@ -27,7 +27,6 @@ private:
     void refresh(Context& context);
     void header(Context& context, const Rect& row);
     void list(Context& context, const Rect& area);
-    PartLook look(const Context& context) const;
     void row(Context& context, std::int64_t place);
     void explanation(Context& context, Rect area);
     void finding_text(Context& context, Rect area, const diagnosis::Finding& finding);
@@ -45,7 +44,6 @@ private:
     double explained_at_ = 0; // ImGui's time
     diagnosis::Explanation explanation_;
 
-    Part header_part_, list_part_, text_part_;
     Grid grid_;
     FindingInspector inspector_;
 };

@@ -142,53 +142,29 @@ void LatencyView::stages(Context& context, Rect area) {
 }
 
 // Those with an empty area are not shown.
-void LatencyView::charts(Context& context, PartLook look, const Rect& percentiles, const Rect& distribution,
-                         const Rect& heat) {
-    look.answers = Answers::nowhere;
-    const auto chart = [&](Part& part, const char* name, const Rect& area, const auto& draw_it) {
-        if (part.begin(context, name, area, look)) {
-            draw_it();
-        }
-        part.end(context);
-    };
+void LatencyView::charts(Context& context, const Rect& percentiles, const Rect& distribution, const Rect& heat) {
     if (!percentiles.empty()) {
         drag_percentiles(context, percentiles, scale_, drag_);
-        chart(percentiles_part_, "latency/percentiles", percentiles,
-              [&] { draw_percentiles(context, percentiles, data_); });
+        const Clip clip(percentiles);
+        draw_percentiles(context, percentiles, data_);
     }
     if (!heat.empty()) {
         drag_heat_map(context, heat, scale_, drag_);
-        chart(heat_part_, "latency/heat", heat, [&] { draw_heat_map(context, heat, data_, drag_); });
+        const Clip clip(heat);
+        draw_heat_map(context, heat, data_, drag_);
     }
     if (!distribution.empty()) {
         Rect picture = distribution;
         distribution_title(context, picture.take_top(context.px(28)), drag_);
         drag_distribution(context, picture, scale_, drag_);
-        chart(distribution_part_, "latency/distribution", picture,
-              [&] { draw_distribution(context, picture, data_, drag_); });
+        const Clip clip(picture);
+        draw_distribution(context, picture, data_, drag_);
     }
-}
-
-void LatencyView::stages_part(Context& context, const PartLook& look, const Rect& area) {
-    if (stages_part_.begin(context, "latency/stages", area, look)) {
-        stages(context, area);
-    }
-    stages_part_.end(context);
 }
 
 void LatencyView::draw(Context& context, Rect area) {
     const Painter p(context.theme);
-    PartLook look;
-    look.at_once = Key()
-                       .add(context.window)
-                       .add(grouping_)
-                       .add(context.snapshot.connection.clock_known)
-                       .add(context.snapshot.metrics.all.end_to_end.count() > 0);
-    Rect head = area.take_top(context.px(40));
-    if (header_part_.begin(context, "latency/header", head, look)) {
-        header(context, head);
-    }
-    header_part_.end(context);
+    header(context, area);
     LatencyData::Question question;
     question.range = context.ui.brush ? *context.ui.brush : timeline_range(context);
     question.charts = timeline_range(context);
@@ -203,12 +179,6 @@ void LatencyView::draw(Context& context, Rect area) {
         scale_ = scale_of(data_);
     }
 
-    look.at_once = Key()
-                       .add(look.at_once)
-                       .add(data_.revision())
-                       .add(context.snapshot.connection.transitions.size())
-                       .add(drag_.choice ? drag_.choice->low : -1.0)
-                       .add(drag_.choice ? drag_.choice->high : -1.0);
     if (context.layout.narrow) {
         const Rect percentiles = area.take_top(snap(area.h * 0.5F));
         p.hline(area.x, area.right(), area.y, p.c().line);
@@ -216,9 +186,9 @@ void LatencyView::draw(Context& context, Rect area) {
             {{"distribution", "Distribution"}, {"heat", "Heat map"}, {"stages", "Stages"}}};
         const int clicked = tabs(context, "latency/tab", area.take_top(context.px(28)), kTabs, narrow_tab_);
         narrow_tab_ = clicked >= 0 ? clicked : narrow_tab_;
-        charts(context, look, percentiles, narrow_tab_ == 0 ? area : Rect{}, narrow_tab_ == 1 ? area : Rect{});
+        charts(context, percentiles, narrow_tab_ == 0 ? area : Rect{}, narrow_tab_ == 1 ? area : Rect{});
         if (narrow_tab_ == 2) {
-            stages_part(context, look, area);
+            stages(context, area);
         }
         return;
     }
@@ -231,8 +201,8 @@ void LatencyView::draw(Context& context, Rect area) {
     p.hline(middle.x, middle.right(), middle.bottom() - context.px(1), p.c().line);
     const Rect left = middle.take_left(snap(middle.w / 2));
     p.vline(middle.x, middle.y, middle.bottom(), p.c().line);
-    charts(context, look, percentiles, left, middle);
-    stages_part(context, look, area);
+    charts(context, percentiles, left, middle);
+    stages(context, area);
 }
 
 void LatencyView::move_selection(Context& context, int rows) {

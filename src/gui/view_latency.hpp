@@ -24,14 +24,12 @@ private:
     void header(Context& context, Rect& area);
     void stages(Context& context, Rect area);
 
-    void charts(Context& context, PartLook look, const Rect& percentiles, const Rect& distribution, const Rect& heat);
-    void stages_part(Context& context, const PartLook& look, const Rect& area);
+    void charts(Context& context, const Rect& percentiles, const Rect& distribution, const Rect& heat);
 
     LatencyData data_;
     LatencyScale scale_; // of data_
     std::uint64_t scale_of_ = 0;
     ChartDrag drag_;
-    Part header_part_, percentiles_part_, distribution_part_, heat_part_, stages_part_;
     Grid groups_grid_, slow_grid_, compare_grid_;
     LatencyGrouping grouping_ = LatencyGrouping::subscription;
     int narrow_tab_ = 0;

@@ -1,6 +1,5 @@
 #include "gui/view_log.hpp"
 
-#include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -82,14 +81,6 @@ void LogView::follow(Context& context) {
     }
 }
 
-std::uint64_t LogView::counts_key(const Context& context) const {
-    return Key()
-        .add(index_.size())
-        .add(static_cast<int>(index_.progress() * 1000))
-        .add(context.snapshot.revision)
-        .add(context.now.time_since_epoch() / kFigureStep);
-}
-
 void LogView::table(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -97,7 +88,6 @@ void LogView::table(Context& context, Rect area) {
     style.row_height = 20;
     style.right = 24;
     style.scroll_bar = false;
-    style.keeps = true;
     style.left = colours_.any() ? 18.0F : 10.0F; // marks of rules stand before the cells
     choose_columns(context, area.w - context.px(style.left + style.right));
     style.sorted = columns_[0] == LogColumn::time ? 0 : -1;
@@ -105,12 +95,6 @@ void LogView::table(Context& context, Rect area) {
 
     follow(context);
     const auto rows = static_cast<std::int64_t>(index_.size());
-    Key beside;
-    beside.add(context.snapshot.connection.clock_offset.count()).add(context.snapshot.metrics.started);
-    for (const engine::SubscriptionView& subscription : context.snapshot.subscriptions) {
-        beside.add(subscription.name);
-    }
-    beside_ = beside;
     grid_.begin(context, "log", area, grid_columns_, rows, style);
     query::UpdateFacts facts(context.snapshot, &conflicts_);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
@@ -157,33 +141,6 @@ void LogView::table(Context& context, Rect area) {
     }
 }
 
-void LogView::rows_and_map(Context& context, const Rect& area) {
-    Key key;
-    key.add(context.window).add(area).add(canonical_).add(index_.complete()).add(colours_.revision());
-    for (const std::string& column : context.ui.log.hidden) {
-        key.add(column);
-    }
-    PartLook look;
-    look.at_once = key;
-    look.soon = Key().add(context.snapshot.revision).add(context.snapshot.updates.end()).add(index_.size());
-    look.wait = kRowStep;
-    look.answers = Answers::regions;
-    if (table_part_.begin(context, "log/table", area, look)) {
-        table(context, area);
-    }
-    table_part_.end(context);
-    const Rect body = grid_.body();
-    const Rect map_area{body.right() - context.px(14), body.y, context.px(14), body.h};
-    look = {};
-    look.at_once = Key().add(context.window).add(grid_.first()).add(grid_.last()).add(index_.complete());
-    look.soon = counts_key(context);
-    look.wait = kFigureStep;
-    if (map_part_.begin(context, "log/map", map_area, look)) {
-        map(context, map_area);
-    }
-    map_part_.end(context);
-}
-
 void LogView::draw(Context& context, Rect area) {
     if (input_.ask(context.ui.log_filter, query::update_fields())) {
         canonical_ = input_.query().canonical();
@@ -199,28 +156,16 @@ void LogView::draw(Context& context, Rect area) {
         context.redraw_within(std::chrono::milliseconds(10));
         context.target("log/looking", area);
     }
-    PartLook look;
-    look.at_once =
-        Key().add(context.window).add(input_.problem()).add(input_.list_open()).add(canonical_).add(index_.complete());
-    look.at_once = Key().add(look.at_once).add(range_.complete());
-    look.soon = Key().add(counts_key(context)).add(range_.end());
-    look.wait = kFigureStep;
-    const auto part = [&](Part& kept, const char* name, Rect place, const auto& draw_it) {
-        if (kept.begin(context, name, place, look)) {
-            draw_it(place);
-        }
-        kept.end(context);
-    };
     const Rect whole = area;
     const float row = context.px(40);
     below_header_ = Rect{whole.x, whole.y + row - context.px(3), whole.w, whole.h - row};
-    part(header_part_, "log/header", area.take_top(input_.valid() ? row : row + context.px(22)),
-         [&](Rect& place) { header(context, place); });
-    part(chips_part_, "log/chips", area.take_top(context.px(28)), [&](Rect& place) { chips(context, place); });
+    header(context, area);
+    chips(context, area);
     const Rect foot = area.take_bottom(context.px(28));
-    rows_and_map(context, area);
-    look.answers = Answers::nowhere;
-    part(footer_part_, "log/footer", foot, [&](Rect& place) { footer(context, place); });
+    table(context, area);
+    const Rect body = grid_.body();
+    map(context, Rect{body.right() - context.px(14), body.y, context.px(14), body.h});
+    footer(context, foot);
     // What opens lies above the rest.
     sheets_.draw(context, {.area = below_header_,
                            .filter_valid = input_.valid(),

@@ -31,8 +31,6 @@ private:
     void chips(Context& context, Rect& area);
     void choose_columns(const Context& context, float width); // pixels for cells
     void follow(Context& context);
-    std::uint64_t counts_key(const Context& context) const;
-    void rows_and_map(Context& context, const Rect& area);
     void table(Context& context, Rect area);
     void row(Context& context, std::int64_t place, query::UpdateFacts& facts);
     void outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row, const engine::Conflict* conflict,
@@ -43,7 +41,6 @@ private:
     void select(Context& context, std::int64_t place);
     std::vector<std::uint64_t> shown_numbers() const;
 
-    Part header_part_, chips_part_, table_part_, map_part_, footer_part_;
     LogIndex index_;
     query::ConflictRows conflicts_;
     RangeCounts range_; // of the brush
@@ -57,7 +54,6 @@ private:
     Rect below_header_;
     std::uint64_t top_number_ = 0; // while scrolled away: the newest row when the list was left
     std::size_t unseen_ = 0;       // rows that arrived since
-    std::uint64_t beside_ = 0;     // what a row shows that is not in it
     bool away_ = false;
 };
 

@@ -28,7 +28,7 @@ void LogView::outcome_cell(Context& context, std::size_t at, const engine::Updat
     const bool meant = conflict != nullptr || own == c.att || own == c.err;
     p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, color != 0 && !meant ? color : own,
                conflict != nullptr ? std::string_view("conflict") : engine::to_string(row.outcome));
-    if (conflict != nullptr && grid_.pointed_at(context, at)) {
+    if (conflict != nullptr && grid_.pointed_at(at)) {
         std::string tip(engine::to_string(conflict->kind));
         tip.append(", ").append(engine::to_string(conflict->outcome));
         tip.append("\nThe update: ").append(engine::to_string(row.outcome));
@@ -71,12 +71,6 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
         look = look_colours(c, *rule);
     }
     grid_.row(context, place, {selected, look.fill, conflict != nullptr ? c.con : look.bar});
-    // A row of the log never changes; what is known beside it may.
-    Key key;
-    key.add(number_of).add(beside_).add(conflict != nullptr).add(look.text).add(look.fill != 0);
-    if (grid_.kept(context, key.add(look.mark ? static_cast<int>(*look.mark) : -1))) {
-        return;
-    }
     if (look.mark) {
         p.mark(*look.mark, grid_.row_rect().x + context.px(7), grid_.row_rect().y, grid_.row_rect().h);
     }
@@ -92,7 +86,7 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
         switch (columns_[at]) {
             case LogColumn::time:
                 text(p.f().mono, c.t3, clock_ms(wall(row.received)));
-                if (grid_.pointed_at(context, at)) {
+                if (grid_.pointed_at(at)) {
                     std::string tip(utc_full(wall(row.received)).view());
                     tip += " received";
                     if (row.changed != ServerTime{}) {

@@ -23,8 +23,6 @@ using std::chrono::seconds;
 
 constexpr float kFreshness = 146, kNarrowFreshness = 96; // width of the first column: room for what an outage says
 
-std::int64_t step_of(LocalTime at) { return at.time_since_epoch() / kRowStep; }
-
 // What looking at rows for another question may take of a frame.
 constexpr std::chrono::milliseconds kPanelIndexTime{3};
 
@@ -41,34 +39,8 @@ bool PanelsView::split(const Context& context) const {
     return !context.layout.narrow && shown_ == 0 && panels_.size() >= 2;
 }
 
-// Whether rows are looked at in this frame: what a person asks for is answered at once.
-bool PanelsView::due(Context& context) {
-    const std::uint64_t key = context.window;
-    const auto since = context.now - prepared_at_;
-    const bool other_data = prepared_ == nullptr || context.snapshot.metrics.started != prepared_->metrics.started ||
-                            context.snapshot.panels.size() != prepared_->panels.size() ||
-                            context.snapshot.stores.size() != prepared_->stores.size();
-    if (context.input || context.targets != nullptr || other_data || key != prepared_for_ || unfinished_ ||
-        since < LocalTime::duration(0) || step_of(context.now) != step_of(prepared_at_)) {
-        if (prepared_ != context.snapshot_ptr || key != prepared_for_ || unfinished_ || leaving_ || context.input ||
-            context.targets != nullptr) {
-            ++revision_;
-        }
-        prepared_for_ = key;
-        prepared_at_ = context.now;
-        prepared_ = context.snapshot_ptr;
-        return true;
-    }
-    if (prepared_ != context.snapshot_ptr) {
-        context.redraw_within(until_row_step(context.now));
-    }
-    return false;
-}
-
 void PanelsView::prepare(Context& context) {
-    if (!due(context)) {
-        return;
-    }
+    prepared_ = context.snapshot_ptr;
     const auto& definitions = context.snapshot.panels;
     if (panels_.size() != definitions.size()) {
         panels_.clear();
@@ -82,7 +54,8 @@ void PanelsView::prepare(Context& context) {
         shown_narrow_ = definitions.size() >= 2 ? 1 : 0;
     }
     ask_filter(context);
-    unfinished_ = leaving_ = false;
+    bool unfinished = false; // rows are still looked at
+    bool leaving = false;    // or about to go
     const ShownPanels visible = shown_panels(context);
     for (std::size_t i = 0; i < panels_.size(); ++i) {
         Panel& panel = *panels_[i];
@@ -112,13 +85,13 @@ void PanelsView::prepare(Context& context) {
             question.filter = shown ? in_force_ : settings.filter;
             question.range = context.ui.brush;
             panel.index.update(context.snapshot_ptr, panel.store, question, context.now, kPanelIndexTime);
-            unfinished_ = unfinished_ || panel.index.progress();
-            leaving_ = leaving_ || panel.index.any_leaving();
+            unfinished = unfinished || panel.index.progress();
+            leaving = leaving || panel.index.any_leaving();
         }
     }
-    if (unfinished_) {
+    if (unfinished) {
         context.redraw_within(std::chrono::milliseconds(0));
-    } else if (leaving_) {
+    } else if (leaving) {
         ages_within(context, seconds(1));
     }
     tasks_.update(context.snapshot_ptr);
@@ -129,7 +102,6 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
     state.columns.clear();
     state.places.clear();
     state.grid_columns.clear();
-    state.sums_up = false;
     const float freshness = context.layout.narrow ? kNarrowFreshness : kFreshness;
     state.grid_columns.push_back({"freshness", "Freshness", freshness, Align::left, false, true});
     std::vector<ArrangedColumn> all = arrange(definition, context.ui.panels[definition.id]);
@@ -151,7 +123,6 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
         state.columns.push_back(all[place].column);
         state.places.push_back(place);
         const bool derived = column.path.starts_with("derived:");
-        state.sums_up = state.sums_up || derived;
         state.grid_columns.push_back({column.id, column.title, all[place].width, align, false, !derived});
     }
     if (widest > 0) {
@@ -173,28 +144,7 @@ void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
     state.grid.reveal(place);
 }
 
-// The rows show ages, which go on each second.
-PartLook PanelsView::panel_look(const Context& context) const {
-    PartLook look;
-    look.at_once = Key().add(prepared_for_).add(revision_);
-    look.soon = Key().add(context.now.time_since_epoch() / seconds(1));
-    look.answers = Answers::regions;
-    return look;
-}
-
-void PanelsView::panel(Context& context, std::size_t at, const Rect& area, bool title_row) {
-    Panel& state = *panels_[at];
-    // A form or menu lies where its row is drawn.
-    if (context.ui.editing.form || context.ui.editing.menu) {
-        state.part.forget();
-    }
-    if (state.part.begin(context, state.name.c_str(), area, panel_look(context))) {
-        draw_panel(context, at, area, title_row);
-    }
-    state.part.end(context);
-}
-
-void PanelsView::draw_panel(Context& context, std::size_t at, Rect area, bool title_row) {
+void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_row) {
     Panel& state = *panels_[at];
     const engine::PanelDefinition& definition = context.snapshot.panels[at];
     const PanelSettings& settings = context.ui.panels[definition.id];
@@ -217,7 +167,6 @@ void PanelsView::draw_panel(Context& context, std::size_t at, Rect area, bool ti
     }
     style.descending = sort.order == SortOrder::descending;
     style.arranged = true;
-    style.keeps = true;
     const auto rows = static_cast<std::int64_t>(state.index.order().size());
     show_selected(context, state);
     state.grid.begin(context, state.name, area, state.grid_columns, rows, style);
@@ -356,20 +305,7 @@ PanelsView::ShownPanels PanelsView::shown_panels(const Context& context) const {
 void PanelsView::draw(Context& context, Rect area) {
     const Rect window = area;
     prepare(context);
-    PartLook look;
-    look.at_once = Key()
-                       .add(context.window)
-                       .add(context.session.title)
-                       .add(shown_)
-                       .add(shown_narrow_)
-                       .add(context.snapshot.panels.size());
-    look.at_once = Key().add(look.at_once).add(filter(context)).add(input_.problem()).add(input_.list_open());
-    look.soon = context.layout.narrow ? context.snapshot.revision : 0;
-    Rect head = area.take_top(context.px(40));
-    if (header_part_.begin(context, "panels/header", head, look)) {
-        header(context, head);
-    }
-    header_part_.end(context);
+    header(context, area);
     if (!input_.valid()) {
         input_.draw_problem(context, area.take_top(context.px(22)));
     }

@@ -36,11 +36,9 @@ private:
         std::optional<engine::Unheard> unheard; // engine::unheard_of its type
         PanelIndex index;
         Grid grid;
-        Part part;
         std::vector<std::size_t> columns; // of the definition, as shown
         std::vector<std::size_t> places;  // of the same, in arrange()
         std::vector<GridColumn> grid_columns;
-        bool sums_up = false;      // a column that is shown says what a patient's tasks come to
         std::string sought;        // the selected resource
         std::size_t looked_in = 0; // so many rows did not have it; SIZE_MAX: it was found
     };
@@ -53,9 +51,7 @@ private:
         const std::size_t* end() const { return places.data() + count; }
     };
 
-    bool due(Context& context);
     void prepare(Context& context);
-    PartLook panel_look(const Context& context) const;
     void header(Context& context, Rect& area);
     void strip(Context& context, Rect& area); // what may be stale, while something does not hear
     // What the visible panels are filtered by: one text for all of them.
@@ -63,8 +59,7 @@ private:
     void set_filter(Context& context, const std::string& filter);
     void ask_filter(const Context& context);
     void filter_field(Context& context, const Rect& field);
-    void panel(Context& context, std::size_t at, const Rect& area, bool title_row);
-    void draw_panel(Context& context, std::size_t at, Rect area, bool title_row);
+    void panel(Context& context, std::size_t at, Rect area, bool title_row);
     void title(Context& context, const Panel& state, const engine::PanelDefinition& definition, const Rect& row);
     void choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition, float width);
     void header_used(Context& context, Panel& state, const engine::PanelDefinition& definition);
@@ -82,19 +77,15 @@ private:
 
     std::vector<std::unique_ptr<Panel>> panels_;
     engine::SnapshotPtr prepared_; // what the panels show
-    LocalTime prepared_at_{};
-    std::uint64_t prepared_for_ = 0, revision_ = 0;
-    bool unfinished_ = false, leaving_ = false; // rows are still looked at, or about to go
-    Part header_part_;
     TaskSummaries tasks_;
     std::size_t shown_ = 0; // 0: the first two, one above the other; else panel shown_ - 1
     std::size_t shown_narrow_ = 0;
     float split_share_ = 0.43F;
     ColumnsBox columns_;
     QueryInput input_;
-    query::Fields fields_; // of all visible panels together
-    std::uint64_t fields_of_ = 0;
-    std::string in_force_; // the last filter that one of them understood
+    query::Fields fields_;                                       // of all visible panels together
+    std::vector<std::pair<std::string, std::size_t>> fields_of_; // ids of the panels, with their columns
+    std::string in_force_;                                       // the last filter that one of them understood
     Rect columns_button_;
 };
 

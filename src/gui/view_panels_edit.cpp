@@ -31,9 +31,6 @@ void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDef
     }
     // Where nothing can be edited, the row that is looked at says why.
     if (state.grid.row_hovered() && state.grid.row_selected()) {
-        for (std::size_t i = 0; i <= state.columns.size(); ++i) {
-            context.mouse_region(state.grid.cell(i));
-        }
         const std::string_view reason = edit_blocked(context, record);
         const auto at = reason.empty() ? std::nullopt : state.grid.column_at(ImGui::GetIO().MousePos.x);
         const fhir::ResourcePtr& resource = shown_resource(record);

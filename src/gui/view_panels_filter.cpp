@@ -26,12 +26,12 @@ void PanelsView::set_filter(Context& context, const std::string& filter) {
 
 void PanelsView::ask_filter(const Context& context) {
     const ShownPanels visible = shown_panels(context);
-    Key key;
+    std::vector<std::pair<std::string, std::size_t>> of;
     for (const std::size_t at : visible) {
-        key.add(panels_[at]->id).add(context.snapshot.panels[at].columns.size());
+        of.emplace_back(panels_[at]->id, context.snapshot.panels[at].columns.size());
     }
-    if (const std::uint64_t now = key; now != fields_of_) {
-        fields_of_ = now;
+    if (of != fields_of_) {
+        fields_of_ = std::move(of);
         std::vector<query::Field> fields;
         for (const std::size_t at : visible) {
             const query::ResourceFields own(context.snapshot.panels[at]);

@@ -16,6 +16,7 @@ using engine::Standing;
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFlash{900};
+constexpr std::chrono::milliseconds kFlashStep{100}; // it fades in steps of
 
 // Did more than eight versions arrive within the last second? Then a fade would only flicker.
 bool busy(const engine::Record& record, LocalTime now) {
@@ -77,7 +78,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                           record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(kFlash - since);
-        ages_within(context, context.ui.reduced_motion ? left : until_row_step(context.now));
+        ages_within(context, context.ui.reduced_motion ? left : kFlashStep);
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {
@@ -100,37 +101,32 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             state.grid.cell_fill(context, i + 1, steady ? c.tlive2 : with_alpha(c.tlive, left));
         }
     }
-    Key key;
-    key.add(pointer.get()).add(cells).add(flashing).add(past ? record.history[*then].get() : nullptr);
-    key.add(freshness_key(context, record, state.unheard)).add(state.sums_up ? tasks_.key(record.reference) : 0);
-    if (!state.grid.kept(context, key.add(context.now.time_since_epoch() / std::chrono::hours(1)), pointer)) {
-        if (past) {
-            draw_past(context, state.grid, *record.history[*then]);
-        } else {
-            draw_freshness(context, state.grid, record, state.unheard);
-            draw_flaws(context, state.grid, record);
-        }
-        bool first_text = true;
-        for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
-            const std::size_t column = state.columns[i];
-            if (column >= cells->cells.size()) {
-                continue;
-            }
-            const bool bright = marked(edited, column) || (flashing && marked(record.changed_cells, column));
-            const bool text_column = definition.columns[column].kind == ColumnKind::Text;
-            draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
-                      {text_column && first_text, bright, removed});
-            // An empty cell may be one that was not listed.
-            const engine::Row* there = record.server_side && !past ? record.server_side->row.get() : nullptr;
-            if (there != nullptr && column < there->cells.size() && !there->cells[column].empty() &&
-                there->cells[column] != cells->cells[column]) {
-                draw_server_cell(context, state.grid, i + 1, definition.columns[column], cells->cells[column],
-                                 there->cells[column]);
-            }
-            first_text = first_text && !text_column;
-        }
+    if (past) {
+        draw_past(context, state.grid, *record.history[*then]);
+    } else {
+        draw_freshness(context, state.grid, record, state.unheard);
+        draw_flaws(context, state.grid, record);
     }
-    if (!past && state.grid.pointed_at(context, 0) && record.resource() && !record.key_only()) {
+    bool first_text = true;
+    for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
+        const std::size_t column = state.columns[i];
+        if (column >= cells->cells.size()) {
+            continue;
+        }
+        const bool bright = marked(edited, column) || (flashing && marked(record.changed_cells, column));
+        const bool text_column = definition.columns[column].kind == ColumnKind::Text;
+        draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
+                  {text_column && first_text, bright, removed});
+        // An empty cell may be one that was not listed.
+        const engine::Row* there = record.server_side && !past ? record.server_side->row.get() : nullptr;
+        if (there != nullptr && column < there->cells.size() && !there->cells[column].empty() &&
+            there->cells[column] != cells->cells[column]) {
+            draw_server_cell(context, state.grid, i + 1, definition.columns[column], cells->cells[column],
+                             there->cells[column]);
+        }
+        first_text = first_text && !text_column;
+    }
+    if (!past && state.grid.pointed_at(0) && record.resource() && !record.key_only()) {
         if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty()) {
             tooltip(context, "Formal flaws: " + flaws);
         }

@@ -54,7 +54,6 @@ void ProfilerView::refresh(Context& context) {
     }
     costs_ = stage_costs(context.snapshot, begin, end);
     memory_ = memory_parts(context.snapshot, context.stats.memory);
-    ++revision_;
 }
 
 void ProfilerView::header(Context& context, Rect row) {
@@ -256,49 +255,7 @@ void ProfilerView::verdict(Context& context, Rect area) {
 
 void ProfilerView::draw(Context& context, Rect area) {
     refresh(context);
-    const std::uint64_t window = context.window;
-    const std::uint64_t measured = context.stats.history ? context.stats.history->count() : 0;
-    const std::uint64_t figures = Key().add(window).add(revision_).add(span_);
-    const std::uint64_t second = Key()
-                                     .add(context.snapshot.seconds.end())
-                                     .add(context.snapshot.queue_size)
-                                     .add(context.now.time_since_epoch() / std::chrono::seconds(1));
-    const auto part = [&](Part& kept, const char* name, void (ProfilerView::*content)(Context&, Rect),
-                          const Rect& place, const PartLook& look) {
-        if (kept.begin(context, name, place, look)) {
-            (this->*content)(context, place);
-        }
-        kept.end(context);
-    };
-    const auto head = [&](const Rect& place) {
-        part(head_, "profiler/head", &ProfilerView::header, place,
-             {.at_once = Key().add(window).add(span_), .soon = measured, .answers = Answers::regions});
-    };
-    const auto frames = [&](const Rect& place) {
-        part(frames_, "profiler/frames", &ProfilerView::frames, place,
-             {.at_once = window, .soon = measured, .answers = Answers::regions});
-    };
-    const auto queue = [&](const Rect& place) {
-        part(queue_, "profiler/queue", &ProfilerView::queue, place,
-             {.at_once = window, .soon = second, .answers = Answers::nowhere});
-    };
-    const auto stages = [&](const Rect& place) {
-        part(stages_, "profiler/stages", &ProfilerView::stages, place,
-             {.at_once = Key().add(figures).add(selected_), .answers = Answers::regions});
-    };
-    const auto verdict = [&](const Rect& place) {
-        part(verdict_, "profiler/verdict", &ProfilerView::verdict, place,
-             {.at_once = figures, .answers = Answers::nowhere});
-    };
-    const auto memory = [&](const Rect& place) {
-        part(memory_part_, "profiler/memory", &ProfilerView::memory, place,
-             {.at_once = figures, .answers = Answers::nowhere});
-    };
-    const auto threads = [&](const Rect& place) {
-        part(threads_, "profiler/threads", &ProfilerView::threads, place,
-             {.at_once = Key().add(window).add(context.stats.threads.get()), .answers = Answers::nowhere});
-    };
-    head(area.take_top(context.px(40)));
+    header(context, area.take_top(context.px(40)));
     if (context.layout.narrow || area.w < context.px(kWideProfiler) || area.h < context.px(460)) {
         const std::array<SegmentItem, 4> tab_items = {
             {{"frames", "Frames"}, {"stages", "Stages"}, {"threads", "Threads"}, {"memory", "Memory"}}};
@@ -307,18 +264,18 @@ void ProfilerView::draw(Context& context, Rect area) {
         tab_ = clicked >= 0 ? static_cast<Tab>(clicked) : tab_;
         switch (tab_) {
             case Tab::frames:
-                frames(area.take_top(snap(area.h * 0.55F)));
-                queue(area);
+                frames(context, area.take_top(snap(area.h * 0.55F)));
+                queue(context, area);
                 break;
             case Tab::stages:
-                stages(area.take_top(snap(std::min(area.h, context.px(26 + 22 + 20 * 6 + 6)))));
-                verdict(area);
+                stages(context, area.take_top(snap(std::min(area.h, context.px(26 + 22 + 20 * 6 + 6)))));
+                verdict(context, area);
                 break;
             case Tab::threads:
-                threads(area);
+                threads(context, area);
                 break;
             case Tab::memory:
-                memory(area);
+                memory(context, area);
                 break;
         }
         return;
@@ -329,16 +286,16 @@ void ProfilerView::draw(Context& context, Rect area) {
     const ImU32 line = p.c().line;
     const Rect memory_area = top.take_right(side);
     p.vline(memory_area.x, memory_area.y, memory_area.bottom(), line);
-    memory(memory_area);
-    frames(top.take_top(snap(top.h * 0.58F)));
-    queue(top);
+    memory(context, memory_area);
+    frames(context, top.take_top(snap(top.h * 0.58F)));
+    queue(context, top);
     Rect middle = area.take_top(context.px(26 + 22 + 20 * 6 + 6));
     const Rect beside = middle.take_right(side);
     p.hline(beside.x, beside.right(), beside.y, line);
     p.vline(beside.x, beside.y, beside.bottom(), line);
-    verdict(beside);
-    stages(middle);
-    threads(area);
+    verdict(context, beside);
+    stages(context, middle);
+    threads(context, area);
 }
 
 void ProfilerView::move_selection(Context& /*context*/, int rows) {

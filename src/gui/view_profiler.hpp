@@ -36,7 +36,6 @@ private:
 
     Span span_ = Span::seconds;
     Tab tab_ = Tab::frames; // in a narrow window
-    Part head_, frames_, queue_, stages_, verdict_, memory_part_, threads_;
     Grid grid_;
     std::int64_t selected_ = -1;
     bool few_columns_ = false;
@@ -46,7 +45,6 @@ private:
     engine::SnapshotPtr refreshed_of_;
     StageCosts costs_;
     std::vector<MemoryPart> memory_;
-    std::uint64_t revision_ = 0; // of both
 };
 
 } // namespace fhirscope::gui

@@ -31,7 +31,6 @@ Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overl
         return {};
     }
     context.target(name, rect);
-    context.mouse_region(rect);
     // The name is not always terminated, so ids are made from its range.
     ImGui::PushID(name.data(), name.data() + name.size());
     ImGui::SetCursorScreenPos(rect.min());
@@ -253,7 +252,6 @@ namespace {
 bool bare_input(Context& context, const char* name, const Rect& rect, float left, float right, std::string& text,
                 const char* hint, ImGuiInputTextFlags flags, bool take_focus, ImFont* font, bool& active) {
     const float pad_y = std::max(0.0F, std::floor((rect.h - font->FontSize) / 2));
-    context.mouse_region(rect);
     ImGui::SetCursorScreenPos(ImVec2(left, rect.y));
     ImGui::PushFont(font);
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(0, pad_y));
@@ -371,18 +369,12 @@ void empty_state(const Context& context, const Rect& area, std::string_view sent
 
 namespace {
 
-// One is there in every frame, and used in few: ImGui hears of it while the mouse is over it or does something. Then it
-// has a window of its own, over those of the tables and charts beside it, which would have the mouse otherwise.
+// It has a window of its own, over those of the tables and charts beside it, which would have the mouse otherwise.
 Hit splitter(Context& context, const char* name, const Rect& rect) {
-    if (context.input || rect.contains(ImGui::GetIO().MousePos)) {
-        begin_region(name, rect);
-        const Hit state = hit(context, name, rect);
-        end_region();
-        return state;
-    }
-    context.target(name, rect);
-    context.mouse_region(rect);
-    return {};
+    begin_region(name, rect);
+    const Hit state = hit(context, name, rect);
+    end_region();
+    return state;
 }
 
 } // namespace
