@@ -5,6 +5,7 @@
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
+#include "gui/model/session.hpp"
 #include "gui/request.hpp"
 #include "gui/settings_parts.hpp"
 #include "gui/start_form.hpp"

@@ -46,32 +46,17 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     window.view = gui::view_by_name(options.view);
     window.page = first ? gui::Page::view : gui::Page::start;
 
-    Workspace workspace(std::move(first), sources);
+    Workspace workspace(std::move(first), sources, &signals);
     const auto began = std::chrono::steady_clock::now();
-    gui::WindowSource source;
-    source.snapshot = [&] { return workspace.session() ? workspace.session()->snapshot() : nullptr; };
-    source.command = [&](engine::Command command) {
-        if (workspace.session()) workspace.session()->send(std::move(command));
-    };
-    source.session = [&] { return workspace.info(); };
-    source.stop = [&] { return signals.wait(std::chrono::milliseconds(0)); };
-    source.generation = [&] { return workspace.generation(); };
-    source.start = [&] { return &workspace.start(); };
-    source.opening = [&] { return workspace.opening(); };
-    source.request = [&](gui::Request request) { workspace.request(std::move(request)); };
-    source.notices = [&] {
-        workspace.look();
-        return workspace.take_notices();
-    };
-    source.opened = [&] { return workspace.take_opened(); };
-    const auto ran = gui::run_window(window, source);
+    const auto ran = gui::run_window(window, workspace);
     const bool picture_failed = !ran && ran.error().code == ErrorCode::Screenshot;
     if (!ran && !picture_failed) return fail_with(ran.error()); // it never opened
     // A picture that could not be written takes nothing from the session.
     if (picture_failed) complain(ran.error().message);
     if (ran && !ran->problem.empty()) complain(ran->problem);
     bool time_is_over = false;
-    if (window.duration) time_is_over = !source.stop() && std::chrono::steady_clock::now() - began >= *window.duration;
+    if (window.duration)
+        time_is_over = !workspace.stop() && std::chrono::steady_clock::now() - began >= *window.duration;
     ExitCode code = ExitCode::Ok;
     if (workspace.session()) {
         const bool asked = workspace.is_first(); // by the command line

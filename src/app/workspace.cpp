@@ -1,7 +1,5 @@
 #include "app/workspace.hpp"
 
-#include "gui/window.hpp"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,14 +84,23 @@ gui::Notice notice_of(const Complaint& complaint) {
     return notice;
 }
 
-Workspace::Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources)
+Workspace::Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources, StopSignals* signals)
     : sources_(std::move(sources)),
+      signals_(signals),
       session_(std::move(first)),
       start_(make_start_info(sources_, session_ ? LeftOut::Known : LeftOut::Tell)) {
     if (session_) opened_.push_back(session_->recent());
 }
 
 Workspace::~Workspace() = default;
+
+engine::SnapshotPtr Workspace::snapshot() const { return session_ ? session_->snapshot() : nullptr; }
+
+void Workspace::command(engine::Command command) {
+    if (session_) session_->send(std::move(command));
+}
+
+bool Workspace::stop() const { return signals_ != nullptr && signals_->wait(0ms); }
 
 gui::SessionInfo Workspace::info() const {
     if (session_) return session_->info();
@@ -195,7 +202,10 @@ bool Workspace::finish(std::chrono::milliseconds within) {
     return closing_.empty();
 }
 
-std::vector<gui::Notice> Workspace::take_notices() { return std::exchange(notices_, {}); }
+std::vector<gui::Notice> Workspace::take_notices() {
+    look();
+    return std::exchange(notices_, {});
+}
 
 std::vector<gui::RecentSettings::Entry> Workspace::take_opened() { return std::exchange(opened_, {}); }
 

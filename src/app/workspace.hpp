@@ -3,9 +3,8 @@
 
 #include "app/open_session.hpp"
 #include "app/panels.hpp"
-#include "gui/context.hpp"
-#include "gui/notices.hpp"
-#include "gui/start_form.hpp"
+#include "app/signals.hpp"
+#include "gui/window.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -20,29 +19,35 @@ namespace fhirscope::app {
 
 // Thread safety: one thread, the window's. Opening and closing run on threads of their own. What is given up ends
 // within moments; the destructor gives up what is left, and waits for that and for what closes.
-class Workspace {
+class Workspace final : public gui::WindowSource {
 public:
-    Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources);
-    ~Workspace();
+    // `signals`: what closes the window from outside; null: nothing does.
+    Workspace(std::unique_ptr<OpenSession> first, SourceOptions sources, StopSignals* signals = nullptr);
+    ~Workspace() override;
 
     // Null while nothing is open.
     OpenSession* session() const { return session_.get(); }
     // Whether it is the one that the workspace began with.
     bool is_first() const { return session_ != nullptr && generation_ == 0; }
-    std::uint64_t generation() const { return generation_; }
 
-    gui::SessionInfo info() const;
-    const gui::StartInfo& start() const { return start_; }
-    std::optional<gui::Opening> opening() const;
-    void request(gui::Request request);
-    // Takes over what was opened meanwhile. Called before each frame.
+    engine::SnapshotPtr snapshot() const override;
+    void command(engine::Command command) override;
+    gui::SessionInfo info() const override;
+    bool stop() const override;
+    std::uint64_t generation() const override { return generation_; }
+    const gui::StartInfo& start() const override { return start_; }
+    std::optional<gui::Opening> opening() const override;
+    void request(gui::Request request) override;
+    // Called before each frame: looks first.
+    std::vector<gui::Notice> take_notices() override;
+    std::vector<gui::RecentSettings::Entry> take_opened() override;
+
+    // Takes over what was opened meanwhile.
     void look();
     // Waits until what was closed has ended, its recording included. False: not within this time.
     bool finish(std::chrono::milliseconds within);
     // Whether something that was closed could not end as it should: its recording is not what was asked for.
     bool failed() const { return failed_; }
-    std::vector<gui::Notice> take_notices();
-    std::vector<gui::RecentSettings::Entry> take_opened();
 
 private:
     struct Attempt;
@@ -52,6 +57,7 @@ private:
     void tell(gui::Notice::Severity severity, std::string key, std::string text, std::string cause);
 
     SourceOptions sources_;
+    StopSignals* signals_;
     std::unique_ptr<OpenSession> session_;
     std::uint64_t generation_ = 0;
     gui::StartInfo start_;

@@ -1,6 +1,7 @@
 #include "gui/caption_box.hpp"
 
 #include "gui/conflict_sheet.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -49,8 +50,7 @@ void CaptionBox::look_for(Context& context, const std::string& reference) {
     if (found.kind == Selection::Kind::conflict) {
         select_conflict(context, found.number);
     } else {
-        ui.selection = found;
-        ui.version.clear();
+        select(context, found);
     }
     chosen_ = ui.selection;
 }
@@ -62,14 +62,13 @@ void CaptionBox::follow_cause(Context& context) {
         return;
     }
     const DemoStatus::Running& newest = context.demo->running.back();
-    if (newest.number <= ui.caused_shown || newest.reference.empty() ||
+    if (newest.number <= ui.demo.caused_shown || newest.reference.empty() ||
         context.snapshot.find(newest.reference) == nullptr) {
         return;
     }
-    ui.caused_shown = newest.number;
-    ui.selection = Selection{Selection::Kind::resource, newest.reference, 0};
-    ui.version.clear();
-    ui.tab = InspectorTab::tree;
+    ui.demo.caused_shown = newest.number;
+    select_resource(context, newest.reference);
+    ui.inspector.tab = InspectorTab::tree;
 }
 
 void CaptionBox::follow(Context& context) {
@@ -85,9 +84,9 @@ void CaptionBox::follow(Context& context) {
     }
     const DemoStatus::Caption& caption = *context.demo->caption;
     UiState& ui = context.ui;
-    const bool fresh = caption.number != ui.caption_shown;
+    const bool fresh = caption.number != ui.demo.caption_shown;
     if (fresh) {
-        ui.caption_shown = caption.number;
+        ui.demo.caption_shown = caption.number;
         looked_ = 0;
         if (caption.view) {
             ui.view = *caption.view;
@@ -102,7 +101,7 @@ void CaptionBox::follow(Context& context) {
 
 void CaptionBox::draw(Context& context, const Rect& main) {
     if (context.demo == nullptr || !context.demo->caption ||
-        context.demo->caption->number == context.ui.caption_closed) {
+        context.demo->caption->number == context.ui.demo.caption_closed) {
         return;
     }
     const DemoStatus::Caption& caption = *context.demo->caption;
@@ -127,7 +126,7 @@ void CaptionBox::draw(Context& context, const Rect& main) {
     float x = box.right() - context.px(30);
     const float y = box.y + context.px(8);
     if (icon_button(context, "caption/close", ImVec2(x, y), Icon::close, false, "Hide this caption")) {
-        context.ui.caption_closed = caption.number;
+        context.ui.demo.caption_closed = caption.number;
     }
     if (plays && context.session.demo != nullptr) {
         const bool paused = context.demo->playing->paused;

@@ -4,6 +4,7 @@
 // it, and a resource to look at; after that the window is the user's own again.
 
 #include "gui/demo_control.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

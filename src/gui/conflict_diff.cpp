@@ -2,6 +2,8 @@
 
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rich_text.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -139,7 +141,7 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
     const Conflict& conflict = *sheet_.conflict();
     const ConflictField& field = sheet_.fields()[index];
     const Rect& row = grid_.row_rect();
-    std::vector<FieldChoice>& choices = choices_for(context.ui, conflict.number);
+    std::vector<FieldChoice>& choices = context.ui.conflicts.choices_for(conflict.number);
     const Side side = conflict.open() ? choice_of(field, choices) : field.proposed;
     const std::string_view result = result_of(field, side);
     const bool asks = conflict.open() && conflict.server && can_send(context);
@@ -350,7 +352,7 @@ void ConflictDiff::actions(Context& context, const Rect& area) {
         rich_right(p, fonts, x, right, area.y, area.h, c.t3, c.t2, decided_text(conflict));
         return;
     }
-    const auto& choices = choices_for(context.ui, conflict.number);
+    const auto& choices = context.ui.conflicts.choices_for(conflict.number);
     const std::size_t count = fields_to_send(sheet_.fields(), ResolveAction::Merge, choices);
     const std::string merge = count == 0   ? "Merge, send nothing"
                               : count == 1 ? "Merge, send 1 field"

@@ -4,6 +4,7 @@
 
 #include "gui/conflict_index.hpp"
 #include "gui/conflict_sheet.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/record_finder.hpp"
 

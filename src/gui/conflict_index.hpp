@@ -4,7 +4,7 @@
 // that changed are looked at.
 
 #include "engine/snapshot.hpp"
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 #include "query/query.hpp"
 
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include <vector>
 
 namespace fhirscope::gui {
+
+enum class ConflictSegment { open, resolved, all };
 
 class ConflictIndex {
 public:

@@ -4,6 +4,8 @@
 #include "fhir/reference.hpp"
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rich_text.hpp"
 #include "gui/rows.hpp"
@@ -122,7 +124,7 @@ float ConflictInspector::graph(Context& context, const Rect& area, const Conflic
 float ConflictInspector::effects(Context& context, const Rect& area, const Conflict& conflict) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const Effects effects = effects_of(conflict, sheet_.fields(), choices_for(context.ui, conflict.number));
+    const Effects effects = effects_of(conflict, sheet_.fields(), context.ui.conflicts.choices_for(conflict.number));
     if (std::all_of(effects.begin(), effects.end(), [](const std::string& text) { return text.empty(); })) {
         return area.y;
     }
@@ -202,8 +204,8 @@ void ConflictInspector::trace(Context& context, const Rect& area, const Conflict
     const float y = draw_waterfall(context, pane, *found);
     float x = area.x + context.px(14);
     if (button(context, "inspector/open-update", x, y + context.px(8), context.px(24), "Open the update")) {
-        context.ui.selection = Selection{Selection::Kind::update, {}, conflict.update};
-        context.ui.tab = InspectorTab::trace;
+        select_update(context, conflict.update);
+        context.ui.inspector.tab = InspectorTab::trace;
     }
 }
 
@@ -259,7 +261,7 @@ void ConflictInspector::draw(Context& context, Rect area) {
                                                                  : clock_ms(wall(conflict.decided_at));
     p.text_cut(p.f().mono, x, line.right() - context.px(14), line.y, line.h, c.t3, since);
     inspector_tabs(context, area, kConflictTabs);
-    switch (context.ui.tab) {
+    switch (context.ui.inspector.tab) {
         case InspectorTab::trace:
             trace(context, area, conflict);
             break;

@@ -3,6 +3,7 @@
 // The inspector of a conflict: the versions as a graph, the update that led to it, the rules, and the texts.
 
 #include "gui/conflict_sheet.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/json_pane.hpp"
 #include "gui/record_finder.hpp"

@@ -250,11 +250,6 @@ engine::ConflictPtr find_conflict(const engine::Snapshot& snapshot, std::uint64_
     return low < conflicts.size() && conflicts[low]->number == number ? conflicts[low] : nullptr;
 }
 
-engine::ConflictPtr selected_conflict(const Context& context) {
-    const Selection& selection = context.ui.selection;
-    return selection.kind == Selection::Kind::conflict ? find_conflict(context.snapshot, selection.number) : nullptr;
-}
-
 std::optional<std::uint64_t> next_open_conflict(const engine::Snapshot& snapshot, std::uint64_t number, int step) {
     std::optional<std::uint64_t> behind; // the nearest in the direction of the step
     std::optional<std::uint64_t> round;  // the first one when going round
@@ -272,43 +267,6 @@ std::optional<std::uint64_t> next_open_conflict(const engine::Snapshot& snapshot
         }
     }
     return behind ? behind : round;
-}
-
-void select_conflict(Context& context, std::uint64_t number) {
-    const bool fresh = context.ui.selection.kind != Selection::Kind::conflict;
-    context.ui.selection = Selection{Selection::Kind::conflict, {}, number};
-    if (fresh) {
-        context.ui.tab = InspectorTab::history;
-    }
-}
-
-std::vector<FieldChoice>& choices_for(UiState& ui, std::uint64_t number) {
-    if (ui.choices_of != number) {
-        ui.choices_of = number;
-        ui.choices.clear();
-    }
-    return ui.choices;
-}
-
-bool can_send(const Context& context) {
-    return !context.snapshot.connection.observing && context.session.source != Source::replay;
-}
-
-bool can_resolve_selected(const Context& context, ResolveAction action) {
-    if (!can_send(context)) {
-        return false;
-    }
-    const engine::ConflictPtr conflict = selected_conflict(context);
-    return conflict && can_resolve(*conflict, action);
-}
-
-void resolve_selected(Context& context, ResolveAction action) {
-    const engine::ConflictPtr conflict = selected_conflict(context);
-    if (!can_send(context) || !conflict || !can_resolve(*conflict, action)) {
-        return;
-    }
-    const std::vector<FieldChoice>& choices = choices_for(context.ui, conflict->number);
-    context.send(make_resolve(*conflict, fields_of(*conflict), action, choices));
 }
 
 bool ConflictSheet::show(const engine::ConflictPtr& conflict) {

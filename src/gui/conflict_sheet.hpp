@@ -4,7 +4,7 @@
 // class keeps what they made of one conflict.
 
 #include "engine/command.hpp"
-#include "gui/context.hpp"
+#include "engine/snapshot.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -24,6 +24,14 @@ struct ConflictField {
     bool local_changed = false, server_changed = false;
     bool overlap = false;                     // both sides changed it (or its group), and not to the same
     fhir::Side proposed = fhir::Side::Server; // what the result has while nobody chose
+};
+
+// What a person chose for one field of an open conflict.
+struct FieldChoice {
+    std::string path;
+    fhir::Side side = fhir::Side::Local;
+    std::string seen; // the server's value then: another one takes the choice back
+    bool operator==(const FieldChoice&) const = default;
 };
 
 // All that differ. A conflict without fields of its own (out of order, tie, drift, …) is compared here.
@@ -52,20 +60,8 @@ engine::Resolve make_resolve(const engine::Conflict& conflict, std::span<const C
 
 // By number, or null when it is not kept any more.
 engine::ConflictPtr find_conflict(const engine::Snapshot& snapshot, std::uint64_t number);
-// That which the selection names; null for none.
-engine::ConflictPtr selected_conflict(const Context& context);
 // The open conflict after (step 1: older, −1: newer) the one with this number, going round; nothing when none is open.
 std::optional<std::uint64_t> next_open_conflict(const engine::Snapshot& snapshot, std::uint64_t number, int step);
-// Selects it and shows its history.
-void select_conflict(Context& context, std::uint64_t number);
-// A person's choices for this conflict; those for another one are gone.
-std::vector<FieldChoice>& choices_for(UiState& ui, std::uint64_t number);
-
-// Whether decisions can be sent from here (not while watching another client or a recording).
-bool can_send(const Context& context);
-bool can_resolve_selected(const Context& context, ResolveAction action);
-// Sends the decision about the selected conflict, with the choices made.
-void resolve_selected(Context& context, ResolveAction action);
 
 // What is shown of one conflict; made anew when another one, or a new state of it, is shown.
 class ConflictSheet {

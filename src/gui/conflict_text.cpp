@@ -32,19 +32,6 @@ Mark outcome_mark(const Conflict& conflict) {
     }
 }
 
-ImU32 outcome_color(const Palette& palette, const Conflict& conflict) {
-    switch (conflict.outcome) {
-        case ConflictOutcome::Waiting:
-            return palette.con;
-        case ConflictOutcome::Merged:
-            return palette.ok;
-        case ConflictOutcome::Failed:
-            return palette.err;
-        default:
-            return palette.t3;
-    }
-}
-
 std::string outcome_text(const Conflict& conflict) {
     if (conflict.outcome != ConflictOutcome::Failed) {
         return std::string(to_string(conflict.outcome));

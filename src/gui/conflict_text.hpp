@@ -1,10 +1,10 @@
 #pragma once
 
-// What is said about a conflict, from its data alone: words, marks and colours. In sentences, names between `backticks`
+// What is said about a conflict, from its data alone: words and marks. In sentences, names between `backticks`
 // are drawn monospaced (rich_text.hpp).
 
+#include "gui/base/marks.hpp"
 #include "gui/conflict_sheet.hpp"
-#include "gui/icons.hpp"
 
 #include <array>
 #include <span>
@@ -17,7 +17,6 @@ namespace fhirscope::gui {
 bool about_edit(engine::ConflictKind kind);
 Mark conflict_mark(engine::ConflictKind kind);
 Mark outcome_mark(const engine::Conflict& conflict);
-ImU32 outcome_color(const Palette& palette, const engine::Conflict& conflict);
 // "waiting for a decision", "send failed, 412".
 std::string outcome_text(const engine::Conflict& conflict);
 // "Task/3e92b7d0".

@@ -3,7 +3,7 @@
 // What can be caused on purpose in a demo, and who does it: the words are here, because the palette, the keys and the
 // panel show them; the deeds are the program's (src/app/demo_director).
 
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 
 #include <array>
 #include <chrono>
@@ -51,8 +51,7 @@ struct CauseText {
     std::string_view title;   // the command: a verb with its object
     std::string_view happens; // what is caused, in a sentence for an audience
     std::string_view watch;   // what to look at, and where
-    std::string_view key;
-    ImGuiKeyChord chord = 0;
+    std::string_view key;     // Alt with a letter or a digit: "Alt O"
 };
 const CauseText& text_of(Cause cause);
 

@@ -226,7 +226,7 @@ void DemoPanel::draw(Context& context, const Rect& area) {
     p.put(p.f().bold, head.x + context.px(kSide), head.y, head.h, c.t1, "Demo controls");
     if (icon_button(context, "demo/close", ImVec2(head.right() - context.px(34), head.y + context.px(8)), Icon::close,
                     false, "Close (Ctrl D)")) {
-        context.ui.demo_open = false;
+        context.ui.demo.open = false;
     }
     draw_playing(context, rest);
     draw_running(context, rest);

@@ -3,6 +3,7 @@
 // The panel of a demo (Ctrl D): what can be caused on purpose, what runs now and for how long, and the tour.
 
 #include "gui/demo_control.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 
 #include <vector>

@@ -2,7 +2,7 @@
 
 // A button that opens a short list to choose from.
 
-#include "gui/context.hpp"
+#include "gui/ui/frame.hpp"
 #include "gui/widgets.hpp"
 
 #include <span>
@@ -12,11 +12,11 @@ namespace fhirscope::gui {
 
 class DropDown {
 public:
-    float width(const Context& context, std::string_view label) const;
+    float width(const Frame& frame, std::string_view label) const;
     // The button, `label` being what is chosen now. Draw the list afterwards, above what lies below.
-    void button(Context& context, std::string_view name, float x, float y, float height, std::string_view label);
+    void button(Frame& frame, std::string_view name, float x, float y, float height, std::string_view label);
     // Returns the index that was chosen in this frame, or −1.
-    int list(Context& context, std::string_view name, std::span<const SegmentItem> items, int active);
+    int list(Frame& frame, std::string_view name, std::span<const SegmentItem> items, int active);
     bool open() const { return open_; }
 
 private:

@@ -48,7 +48,7 @@ void open_form(Context& context, const engine::Record& record, EditField field, 
             }
         }
     }
-    Editing& editing = context.ui.editing;
+    Editing& editing = context.ui.overlays.editing;
     editing = {};
     editing.form = std::move(form);
     editing.anchor = anchor;
@@ -73,7 +73,7 @@ EditMenuItem discard_item(const Context& context, const engine::Record& record) 
 }
 
 void open(Context& context, EditMenu menu, const Rect& at) {
-    Editing& editing = context.ui.editing;
+    Editing& editing = context.ui.overlays.editing;
     editing = {};
     editing.menu = std::move(menu);
     editing.anchor = at;

@@ -2,7 +2,7 @@
 
 // Opens the form or menu of an edit, from wherever it was asked for. The window draws it (edit_box.hpp).
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 #include <optional>
 #include <string>

@@ -132,14 +132,14 @@ bool EditBox::input(Context& context, const Rect& rect, EditForm& form) {
 }
 
 void EditBox::leave(Context& context) {
-    context.ui.editing.close();
+    context.ui.overlays.editing.close();
     had_keyboard_ = wants_keyboard_ = false;
 }
 
 void EditBox::run(Context& context, const engine::Record& record, const EditMenuItem& item) {
     const EditMenuItem chosen = item; // the menu goes
-    const EditPlace place = context.ui.editing.menu->place;
-    const Rect anchor = context.ui.editing.anchor;
+    const EditPlace place = context.ui.overlays.editing.menu->place;
+    const Rect anchor = context.ui.overlays.editing.anchor;
     leave(context);
     switch (chosen.does) {
         case EditMenuItem::Does::edit:
@@ -155,9 +155,9 @@ void EditBox::run(Context& context, const engine::Record& record, const EditMenu
 }
 
 void EditBox::menu(Context& context, const Rect& window) {
-    const EditMenu& menu = *context.ui.editing.menu;
-    const bool opened = context.ui.editing.fresh;
-    context.ui.editing.fresh = false;
+    const EditMenu& menu = *context.ui.overlays.editing.menu;
+    const bool opened = context.ui.overlays.editing.fresh;
+    context.ui.overlays.editing.fresh = false;
     if (opened) {
         chosen_ = 0;
     }
@@ -172,7 +172,7 @@ void EditBox::menu(Context& context, const Rect& window) {
     w = std::ceil(reason.empty() ? w : std::max(w, context.px(260)));
     const float foot =
         reason.empty() ? 0 : text_height(context, context.theme.f.small, w - context.px(20), reason) + context.px(8);
-    const Rect box = place_box(context, window, context.ui.editing.anchor, w,
+    const Rect box = place_box(context, window, context.ui.overlays.editing.anchor, w,
                                context.px(kChoiceRow) * static_cast<float>(lines.size()) + foot + context.px(2), false);
     begin_region("edit", box);
     const Painter p(context.theme);
@@ -198,9 +198,9 @@ void EditBox::menu(Context& context, const Rect& window) {
 }
 
 void EditBox::form(Context& context, const Rect& window) {
-    EditForm& form = *context.ui.editing.form;
-    const bool opened = context.ui.editing.fresh;
-    context.ui.editing.fresh = false;
+    EditForm& form = *context.ui.overlays.editing.form;
+    const bool opened = context.ui.overlays.editing.fresh;
+    context.ui.overlays.editing.fresh = false;
     if (opened) {
         chosen_ = form.closed_list() ? 0 : -1;
         wants_keyboard_ = !form.closed_list();
@@ -224,7 +224,7 @@ void EditBox::form(Context& context, const Rect& window) {
         lines.push_back({choice.label, choice.note, "", choice.warn});
     }
     const bool with_input = form.editable() && !form.closed_list();
-    const Rect anchor = context.ui.editing.anchor;
+    const Rect anchor = context.ui.overlays.editing.anchor;
     const bool wide = form.field().ask == Ask::note || form.type_name() == "string" || form.type_name() == "markdown";
     const float least = context.px(form.closed_list() ? 290.0F : wide ? 320.0F : 240.0F);
     const float w = std::min(std::ceil(std::max(anchor.w, least)), window.w);
@@ -297,7 +297,7 @@ void EditBox::send(Context& context, EditForm& form, const EditChoice* choice) {
 }
 
 void EditBox::draw(Context& context, const Rect& window) {
-    const Editing& editing = context.ui.editing;
+    const Editing& editing = context.ui.overlays.editing;
     if (editing.form) {
         form(context, window);
     } else if (editing.menu) {

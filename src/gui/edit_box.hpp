@@ -3,7 +3,7 @@
 // The form or menu of an edit, drawn over the window: in place of the cell that it edits, with its choices and what is
 // wrong below. Enter sends, Esc cancels; the form keeps what was typed until then.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/record_finder.hpp"
 
@@ -15,7 +15,7 @@ namespace fhirscope::gui {
 
 class EditBox {
 public:
-    // Draws what context.ui.editing says, within `window`.
+    // Draws what context.ui.overlays.editing says, within `window`.
     void draw(Context& context, const Rect& window);
 
 private:

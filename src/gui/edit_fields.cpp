@@ -85,10 +85,8 @@ Result<EditField> field_of(std::string_view type, const engine::Column& column) 
         return fail(ErrorCode::Unsupported, "It is computed from other resources.");
     }
     if (is_plain(column.path)) {
-        for (const Known& known : kKnown) {
-            if (known.type == type && known.path == column.path) {
-                return field_from(known);
-            }
+        if (auto known = known_field(type, column.path)) {
+            return std::move(*known);
         }
         std::string label = column.title.empty() ? column.id : column.title;
         if (!label.empty() && label[0] >= 'A' && label[0] <= 'Z') {
@@ -112,6 +110,15 @@ std::vector<EditField> known_fields(std::string_view type) {
         }
     }
     return fields;
+}
+
+std::optional<EditField> known_field(std::string_view type, std::string_view path) {
+    for (const Known& known : kKnown) {
+        if (known.type == type && known.path == path) {
+            return field_from(known);
+        }
+    }
+    return std::nullopt;
 }
 
 EditField field_at(std::string path) {

@@ -7,6 +7,7 @@
 #include "fhir/resource.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ struct EditField {
 Result<EditField> field_of(std::string_view type, const engine::Column& column);
 // What "Edit …" offers for a type, in the order of the menu. Empty for types that only the inspector edits.
 std::vector<EditField> known_fields(std::string_view type);
+// One of them, by its path.
+std::optional<EditField> known_field(std::string_view type, std::string_view path);
 // The field of a path in the inspector's tree.
 EditField field_at(std::string path);
 // What a person was asked for, told from what was sent: an owner's fields are one, and of one field the last counts.

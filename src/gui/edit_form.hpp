@@ -4,7 +4,6 @@
 
 #include "engine/store.hpp"
 #include "fhir/edit.hpp"
-#include "gui/draw.hpp"
 #include "gui/edit_choices.hpp"
 #include "gui/edit_fields.hpp"
 
@@ -89,24 +88,6 @@ struct EditMenu {
     std::string reference;
     EditPlace place = EditPlace::panel;
     std::vector<EditMenuItem> items;
-};
-
-// At most one form or menu is open; the last one opened takes the place of the one before.
-struct Editing {
-    std::optional<EditForm> form;
-    std::optional<EditMenu> menu;
-    Rect anchor;        // of the cell under it; empty until somebody has drawn it
-    bool fresh = false; // opened in this frame: its own click or key does not count
-
-    bool open() const { return form.has_value() || menu.has_value(); }
-    void close() {
-        form.reset();
-        menu.reset();
-    }
-    // Whether the form lies over a cell of this place and resource.
-    bool at(EditPlace place, std::string_view reference) const {
-        return form && form->place() == place && form->reference() == reference;
-    }
 };
 
 } // namespace fhirscope::gui

@@ -3,6 +3,7 @@
 #include "fhir/ascii.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/colors.hpp"
 #include "gui/rich_text.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"

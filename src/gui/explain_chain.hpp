@@ -3,7 +3,7 @@
 // The chain of stations from the server to the screen, and what follows from it.
 
 #include "diagnosis/explain.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

@@ -3,7 +3,7 @@
 // The inspector of a finding: its evidence, each a link, and its checks.
 
 #include "diagnosis/finding.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

@@ -2,6 +2,7 @@
 
 #include "diagnosis/report.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -24,7 +25,7 @@ bool has_key(const Finding& finding, std::string_view key) {
 }
 
 FindingPtr selected_finding(const Context& context) {
-    const std::string& key = context.ui.finding;
+    const std::string& key = context.ui.diagnosis.finding;
     if (key.empty()) {
         return nullptr;
     }
@@ -40,16 +41,16 @@ FindingPtr selected_finding(const Context& context) {
 
 void open_finding(Context& context, const Finding& finding) {
     context.ui.view = ViewId::diagnosis;
-    context.ui.finding = finding_key(finding);
-    context.ui.findings_closed = !finding.open();
-    context.ui.explained.clear();
+    context.ui.diagnosis.finding = finding_key(finding);
+    context.ui.diagnosis.closed = !finding.open();
+    context.ui.diagnosis.explained.clear();
 }
 
 void explain_resource(Context& context, std::string_view reference) {
     context.ui.view = ViewId::diagnosis;
-    context.ui.explained = reference;
+    context.ui.diagnosis.explained = reference;
     // Only the server can tell what is so there.
-    if (!context.snapshot.connection.observing && context.session.source != Source::replay) {
+    if (can_send(context)) {
         context.send(engine::AskServer{std::string(reference)});
     }
 }
@@ -103,14 +104,6 @@ Mark finding_mark(const Finding& finding) {
     return severity_mark(finding.severity);
 }
 
-ImU32 severity_color(const Palette& palette, Severity severity) {
-    return severity == Severity::Error ? palette.err : severity == Severity::Attention ? palette.att : palette.t3;
-}
-
-ImU32 severity_tint(const Palette& palette, Severity severity) {
-    return severity == Severity::Error ? palette.terr : severity == Severity::Attention ? palette.tatt : palette.bg2;
-}
-
 Mark reached_mark(diagnosis::Reached reached) {
     switch (reached) {
         case diagnosis::Reached::Happened:
@@ -129,14 +122,12 @@ void open_link(Context& context, const diagnosis::Link& link) {
     UiState& ui = context.ui;
     const auto show = [&](ViewId view, Selection selection) {
         ui.view = view;
-        ui.selection = std::move(selection);
-        ui.version.clear();
-        ui.inspector_open = true;
-        ui.inspector_overlay = context.layout.narrow;
+        select(context, std::move(selection));
+        open_inspector(context);
     };
     switch (link.kind) {
         case diagnosis::Link::Kind::Update:
-            ui.log_filter.clear(); // which might hide it
+            ui.log.filter.clear(); // which might hide it
             show(ViewId::log, {Selection::Kind::update, {}, link.number});
             break;
         case diagnosis::Link::Kind::Frame:
@@ -146,7 +137,7 @@ void open_link(Context& context, const diagnosis::Link& link) {
             show(ViewId::panels, {Selection::Kind::resource, link.reference, 0});
             break;
         case diagnosis::Link::Kind::Conflict:
-            ui.conflict_segment = ConflictSegment::all;
+            ui.conflicts.segment = ConflictSegment::all;
             show(ViewId::conflicts, {Selection::Kind::conflict, {}, link.number});
             break;
         case diagnosis::Link::Kind::Event:
@@ -166,7 +157,6 @@ void draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advic
     if (advice.empty() || area.h < context.px(24)) {
         return;
     }
-    const bool commands = !context.snapshot.connection.observing && context.session.source != Source::replay;
     const Rect head = area.take_top(context.px(24));
     p.put(p.f().small, head.x + context.px(16), head.y, head.h, c.t4, "Advice");
     for (std::size_t i = 0; i < advice.size() && area.h >= context.px(28); ++i) {
@@ -177,7 +167,8 @@ void draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advic
                                        : one.remedy == Remedy::CompareAll ? "Compare all"
                                        : one.remedy == Remedy::Reconnect  ? "Reconnect"
                                                                           : "";
-        const bool possible = commands && !label.empty() && (one.remedy != Remedy::ReadResource || !reference.empty());
+        const bool possible =
+            can_send(context) && !label.empty() && (one.remedy != Remedy::ReadResource || !reference.empty());
         if (possible) {
             const ButtonOptions options{i == 0 ? ButtonKind::primary : ButtonKind::normal, false, nullptr, 0};
             right -= button_width(context, label, options);
@@ -213,9 +204,9 @@ std::string diagnosis_text(const Context& context) {
     for (const FindingPtr& finding : context.findings.open()) {
         text += diagnosis::to_text(*finding).str() + '\n';
     }
-    if (!context.ui.explained.empty()) {
+    if (!context.ui.diagnosis.explained.empty()) {
         const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-        text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.explained, mode)).str();
+        text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.diagnosis.explained, mode)).str();
     }
     return text.empty() ? "no open findings\n" : text;
 }

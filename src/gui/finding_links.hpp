@@ -1,10 +1,10 @@
 #pragma once
 
-// Findings and explanations in the window: their marks and colours, and the way to what they name.
+// Findings and explanations in the window: their marks, and the way to what they name.
 
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/explain.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,8 +28,6 @@ void explain_resource(Context& context, std::string_view reference);
 std::string resource_to_explain(const Context& context);
 
 Mark finding_mark(const diagnosis::Finding& finding);
-ImU32 severity_color(const Palette& palette, diagnosis::Severity severity);
-ImU32 severity_tint(const Palette& palette, diagnosis::Severity severity);
 Mark reached_mark(diagnosis::Reached reached);
 
 // Shows what a piece of evidence names: a row in the log, a frame in the connections, a resource in the inspector.

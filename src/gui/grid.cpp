@@ -16,11 +16,11 @@ constexpr float kLeastColumn = 28;
 
 } // namespace
 
-void Grid::place_columns(const Context& context, std::span<const GridColumn> columns) {
+void Grid::place_columns(const Frame& frame, std::span<const GridColumn> columns) {
     columns_.assign(columns.begin(), columns.end());
     placed_.resize(columns.size());
-    const float left = area_.x + context.px(style_.left);
-    const float room = area_.w - context.px(style_.left) - context.px(style_.right);
+    const float left = area_.x + frame.px(style_.left);
+    const float room = area_.w - frame.px(style_.left) - frame.px(style_.right);
     float fixed = 0;
     std::size_t stretch = columns.size();
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -30,14 +30,14 @@ void Grid::place_columns(const Context& context, std::span<const GridColumn> col
                 width = by_hand;
             }
         }
-        placed_[i].w = context.px(width);
+        placed_[i].w = frame.px(width);
         if (columns[i].stretch) {
             stretch = i;
         }
         fixed += placed_[i].w;
     }
     if (stretch < columns.size()) { // where there is no room, it gives what it can
-        const float least = std::min(placed_[stretch].w, context.px(kLeastStretch));
+        const float least = std::min(placed_[stretch].w, frame.px(kLeastStretch));
         placed_[stretch].w = std::max(placed_[stretch].w + room - fixed, least);
     }
     float x = left;
@@ -47,28 +47,28 @@ void Grid::place_columns(const Context& context, std::span<const GridColumn> col
     }
 }
 
-void Grid::begin(Context& context, std::string_view name, Rect area, std::span<const GridColumn> columns,
+void Grid::begin(Frame& frame, std::string_view name, Rect area, std::span<const GridColumn> columns,
                  std::int64_t row_count, const GridStyle& style) {
     name_ = name;
     style_ = style;
     area_ = area;
     count_ = row_count;
-    row_h_ = context.px(style.row_height);
+    row_h_ = frame.px(style.row_height);
     clicked_ = double_clicked_ = right_clicked_ = hovered_ = -1;
     header_clicked_ = header_right_clicked_ = -1;
     resized_.reset();
     moved_.reset();
-    place_columns(context, columns);
+    place_columns(frame, columns);
 
     if (style.header) {
-        header_ = area.take_top(context.px(kHeaderHeight));
-        header(context, header_);
+        header_ = area.take_top(frame.px(kHeaderHeight));
+        header(frame, header_);
     }
     body_ = area;
     const double visible = body_.h / row_h_;
     const Hit state = hit(
-        context, name_ + "/body",
-        Rect{body_.x, body_.y, body_.w - context.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h}, Overlap::yes);
+        frame, name_ + "/body",
+        Rect{body_.x, body_.y, body_.w - frame.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h}, Overlap::yes);
     if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
         body_.contains(ImGui::GetIO().MousePos)) {
         top_ -= static_cast<double>(ImGui::GetIO().MouseWheel) * 3.0;
@@ -104,10 +104,10 @@ void Grid::begin(Context& context, std::string_view name, Rect area, std::span<c
     ImGui::PushClipRect(body_.min(), body_.max(), true);
 }
 
-void Grid::header(Context& context, const Rect& row) {
-    const Painter p(context.theme);
+void Grid::header(Frame& frame, const Rect& row) {
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
+    p.hline(row.x, row.right(), row.bottom() - frame.px(1), c.line);
     ImGui::PushClipRect(row.min(), row.max(), true);
     fit_column_ = -1;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -115,44 +115,44 @@ void Grid::header(Context& context, const Rect& row) {
         const Rect cell{placed_[i].x, row.y, placed_[i].w, row.h};
         // The edge first: ImGui gives the hover to the first item under the mouse.
         std::string id = name_ + "/header/" + std::string(column.id);
-        const Hit edge = hit(context, id + "/edge", Rect{cell.right() - context.px(3), row.y, context.px(6), row.h});
+        const Hit edge = hit(frame, id + "/edge", Rect{cell.right() - frame.px(3), row.y, frame.px(6), row.h});
         if (edge.hovered || edge.held) {
             ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-            p.vline(cell.right() - context.px(1), row.y + context.px(4), row.bottom() - context.px(4), c.line3);
+            p.vline(cell.right() - frame.px(1), row.y + frame.px(4), row.bottom() - frame.px(4), c.line3);
         }
         if (edge.double_clicked) {
             fit_column_ = static_cast<int>(i);
             fit_width_ = Painter::width(p.f().small, column.title);
         } else if (edge.held && ImGui::GetIO().MouseDelta.x != 0) {
-            set_width(i, (placed_[i].w + ImGui::GetIO().MouseDelta.x) / context.theme.scale);
+            set_width(i, (placed_[i].w + ImGui::GetIO().MouseDelta.x) / frame.theme.scale);
         }
         bool hovered = false;
         const bool movable = style_.arranged && i >= style_.fixed;
         if (column.sortable || movable) {
-            const Hit state = hit(context, id, Rect{cell.x, row.y, cell.w - context.px(3), row.h});
+            const Hit state = hit(frame, id, Rect{cell.x, row.y, cell.w - frame.px(3), row.h});
             hovered = state.hovered && column.sortable;
             if (state.clicked && column.sortable && dragged_column_ < 0) {
                 header_clicked_ = static_cast<int>(i);
             }
             if (movable) {
-                drag_column(context, row, i, state.held);
+                drag_column(frame, row, i, state.held);
             }
         }
         const ImU32 color = hovered ? c.t2 : c.t4;
-        const float left = cell.x + context.px(kCellPadding);
-        const float right = cell.right() - context.px(kCellPadding);
+        const float left = cell.x + frame.px(kCellPadding);
+        const float right = cell.right() - frame.px(kCellPadding);
         const bool sorted = static_cast<int>(i) == style_.sorted;
         const char* arrow = style_.descending ? "↓" : "↑";
         if (column.align == Align::right) {
             float end = right;
             if (sorted) {
-                end = p.text_right(p.f().small, right, row.y, row.h, c.t2, arrow) - context.px(4);
+                end = p.text_right(p.f().small, right, row.y, row.h, c.t2, arrow) - frame.px(4);
             }
             p.text_right(p.f().small, end, row.y, row.h, color, column.title);
         } else {
             const float end = p.text_cut(p.f().small, left, right, row.y, row.h, color, column.title);
             if (sorted) {
-                p.put(p.f().small, end + context.px(4), row.y, row.h, c.t2, arrow);
+                p.put(p.f().small, end + frame.px(4), row.y, row.h, c.t2, arrow);
             }
         }
     }
@@ -179,13 +179,13 @@ void Grid::set_width(std::size_t column, float width) {
 }
 
 // A header that is dragged goes where the line stands when it is let go.
-void Grid::drag_column(Context& context, const Rect& row, std::size_t column, bool held) {
+void Grid::drag_column(Frame& frame, const Rect& row, std::size_t column, bool held) {
     const ImGuiIO& io = ImGui::GetIO();
     const bool mine = dragged_column_ == static_cast<int>(column);
     if (!held && !mine) {
         return;
     }
-    if (held && !mine && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(6)) {
+    if (held && !mine && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < frame.px(6)) {
         return; // a click, so far
     }
     dragged_column_ = static_cast<int>(column);
@@ -201,18 +201,18 @@ void Grid::drag_column(Context& context, const Rect& row, std::size_t column, bo
         }
         return;
     }
-    const Painter p(context.theme);
-    p.fill(Rect{placed_[column].x, row.y, placed_[column].w, row.h - context.px(1)}, p.c().sel);
+    const Painter p(frame.theme);
+    p.fill(Rect{placed_[column].x, row.y, placed_[column].w, row.h - frame.px(1)}, p.c().sel);
     const float x = gap < placed_.size() ? placed_[gap].x : placed_.back().x + placed_.back().w;
-    p.fill(Rect{snap(x) - context.px(1), row.y, context.px(2), row.h}, p.c().t1);
+    p.fill(Rect{snap(x) - frame.px(1), row.y, frame.px(2), row.h}, p.c().t1);
 }
 
 Rect Grid::header_cell(std::size_t column) const {
     return {placed_[column].x, header_.y, placed_[column].w, header_.h};
 }
 
-void Grid::row(Context& context, std::int64_t index, const RowLook& look) {
-    const Painter p(context.theme);
+void Grid::row(Frame& frame, std::int64_t index, const RowLook& look) {
+    const Painter p(frame.theme);
     row_ = Rect{body_.x, row_top(index), body_.w, row_h_};
     row_hovered_ = index == hovered_;
     row_selected_ = look.selected;
@@ -225,10 +225,10 @@ void Grid::row(Context& context, std::int64_t index, const RowLook& look) {
     }
     const ImU32 bar = look.selected ? p.c().t1 : look.bar;
     if (bar != 0) {
-        p.fill(Rect{row_.x, row_.y, context.px(2), row_.h}, bar);
+        p.fill(Rect{row_.x, row_.y, frame.px(2), row_.h}, bar);
     }
-    if (context.targets != nullptr) {
-        context.target(name_ + "/row/" + std::to_string(index), row_);
+    if (frame.targets != nullptr) {
+        frame.target(name_ + "/row/" + std::to_string(index), row_);
     }
 }
 
@@ -246,8 +246,8 @@ Rect Grid::cell_at(std::int64_t row, std::size_t column) const {
     return {placed_[column].x, row_top(row), placed_[column].w, row_h_};
 }
 
-Rect Grid::cell_inner(const Context& context, std::size_t column) const {
-    return cell(column).inset(context.px(kCellPadding));
+Rect Grid::cell_inner(const Frame& frame, std::size_t column) const {
+    return cell(column).inset(frame.px(kCellPadding));
 }
 
 std::optional<std::size_t> Grid::column_at(float x) const {
@@ -259,16 +259,16 @@ std::optional<std::size_t> Grid::column_at(float x) const {
     return std::nullopt;
 }
 
-void Grid::cell_fill(const Context& context, std::size_t column, ImU32 color) const {
-    Painter(context.theme).fill(cell(column), color);
+void Grid::cell_fill(const Frame& frame, std::size_t column, ImU32 color) const {
+    Painter(frame.theme).fill(cell(column), color);
 }
 
-void Grid::text(const Context& context, std::size_t column, ImFont* font, ImU32 color, std::string_view text) {
+void Grid::text(const Frame& frame, std::size_t column, ImFont* font, ImU32 color, std::string_view text) {
     if (text.empty()) {
         return;
     }
-    const Painter p(context.theme);
-    const Rect inner = cell_inner(context, column);
+    const Painter p(frame.theme);
+    const Rect inner = cell_inner(frame, column);
     if (static_cast<int>(column) == fit_column_) {
         fit_width_ = std::max(fit_width_, Painter::width(font, text));
     }
@@ -282,27 +282,27 @@ void Grid::text(const Context& context, std::size_t column, ImFont* font, ImU32 
     p.text_cut(font, inner.x, inner.right(), inner.y, inner.h, color, text);
 }
 
-void Grid::end(Context& context) {
+void Grid::end(Frame& frame) {
     ImGui::PopClipRect();
     if (fit_column_ >= 0) {
         const auto i = static_cast<std::size_t>(fit_column_);
-        set_width(i, fit_width_ / context.theme.scale + 2 * kCellPadding + 2);
+        set_width(i, fit_width_ / frame.theme.scale + 2 * kCellPadding + 2);
         fit_column_ = -1;
     }
-    scroll_bar(context);
+    scroll_bar(frame);
 }
 
-void Grid::scroll_bar(Context& context) {
+void Grid::scroll_bar(Frame& frame) {
     const double visible = body_.h / row_h_;
     const double hidden = static_cast<double>(count_) - visible;
     if (!style_.scroll_bar || hidden <= 0 || body_.h <= 0) {
         return;
     }
-    const Painter p(context.theme);
-    const Rect track{body_.right() - context.px(8), body_.y, context.px(8), body_.h};
-    const float length = std::max(context.px(24), static_cast<float>(body_.h * visible / static_cast<double>(count_)));
+    const Painter p(frame.theme);
+    const Rect track{body_.right() - frame.px(8), body_.y, frame.px(8), body_.h};
+    const float length = std::max(frame.px(24), static_cast<float>(body_.h * visible / static_cast<double>(count_)));
     const float room = track.h - length;
-    const Hit state = hit(context, name_ + "/scroll", track);
+    const Hit state = hit(frame, name_ + "/scroll", track);
     const ImGuiIO& io = ImGui::GetIO();
     if (state.held && room > 0) {
         if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
@@ -314,8 +314,7 @@ void Grid::scroll_bar(Context& context) {
         top_ = std::clamp(share, 0.0, 1.0) * hidden;
     }
     const float y = track.y + static_cast<float>(top_ / hidden) * room;
-    p.fill(Rect{track.x, y, context.px(6), length}, state.hovered || state.held ? p.c().line3 : p.c().line2,
-           context.px(3));
+    p.fill(Rect{track.x, y, frame.px(6), length}, state.hovered || state.held ? p.c().line3 : p.c().line2, frame.px(3));
 }
 
 void Grid::reveal(std::int64_t index) { reveal_ = index; }

@@ -5,7 +5,7 @@
 // Only visible rows are drawn, whatever their number. The position is kept as a row and a fraction rather than in
 // ImGui's scroll value: that is a float, which cannot name single pixels of a list of a million rows.
 
-#include "gui/context.hpp"
+#include "gui/ui/frame.hpp"
 
 #include <array>
 #include <cstddef>
@@ -63,9 +63,9 @@ struct GridStyle {
 class Grid {
 public:
     // Begins the table in `area`. Then draw rows [first(), last()) with row() and cell(), and call end().
-    void begin(Context& context, std::string_view name, Rect area, std::span<const GridColumn> columns,
+    void begin(Frame& frame, std::string_view name, Rect area, std::span<const GridColumn> columns,
                std::int64_t row_count, const GridStyle& style);
-    void end(Context& context);
+    void end(Frame& frame);
 
     std::int64_t first() const { return first_; }
     std::int64_t last() const { return last_; }
@@ -77,7 +77,7 @@ public:
         ImU32 bar = 0;
     };
     // Draws a row's background and makes it the current one.
-    void row(Context& context, std::int64_t index, const RowLook& look);
+    void row(Frame& frame, std::int64_t index, const RowLook& look);
     bool row_hovered() const { return row_hovered_; }
     bool row_selected() const { return row_selected_; }
     // Whether the mouse is over this cell of the current row.
@@ -87,10 +87,10 @@ public:
     // The rectangle of a cell of the current row, with its padding of 6 left and right; `text_rect` without it.
     Rect cell(std::size_t column) const;
     Rect cell_at(std::int64_t row, std::size_t column) const; // of any row
-    Rect cell_inner(const Context& context, std::size_t column) const;
-    void cell_fill(const Context& context, std::size_t column, ImU32 color) const;
+    Rect cell_inner(const Frame& frame, std::size_t column) const;
+    void cell_fill(const Frame& frame, std::size_t column, ImU32 color) const;
     // Text in a cell, aligned as its column and cut with ….
-    void text(const Context& context, std::size_t column, ImFont* font, ImU32 color, std::string_view text);
+    void text(const Frame& frame, std::size_t column, ImFont* font, ImU32 color, std::string_view text);
 
     // The row that was clicked (or double clicked) in this frame, -1: none.
     std::int64_t clicked() const { return clicked_; }
@@ -127,12 +127,12 @@ private:
         float x = 0;
         float w = 0;
     };
-    void place_columns(const Context& context, std::span<const GridColumn> columns);
-    void header(Context& context, const Rect& row);
+    void place_columns(const Frame& frame, std::span<const GridColumn> columns);
+    void header(Frame& frame, const Rect& row);
     void set_width(std::size_t column, float width);
-    void drag_column(Context& context, const Rect& row, std::size_t column, bool held);
+    void drag_column(Frame& frame, const Rect& row, std::size_t column, bool held);
     float row_top(std::int64_t index) const;
-    void scroll_bar(Context& context);
+    void scroll_bar(Frame& frame);
 
     std::string name_;
     std::vector<GridColumn> columns_;

@@ -1,6 +1,6 @@
 #include "gui/help_sheet.hpp"
 
-#include "gui/actions.hpp"
+#include "gui/frame/actions/actions.hpp"
 #include "gui/widgets.hpp"
 #include "query/text.hpp"
 
@@ -179,7 +179,7 @@ void HelpSheet::draw_keys(Context& context, const Rect& area) {
 }
 
 void HelpSheet::draw(Context& context, const Rect& window) {
-    if (!context.ui.help_open) {
+    if (!context.ui.overlays.help) {
         was_open_ = false;
         return;
     }
@@ -195,14 +195,14 @@ void HelpSheet::draw(Context& context, const Rect& window) {
     Rect rest = box;
     const Rect head = rest.take_top(context.px(40));
     p.hline(box.x, box.right(), head.bottom(), c.line);
-    const int chosen =
-        segment(context, "help/page", head.x + context.px(14), head.y, head.h, kPages, context.ui.help_keys ? 1 : 0);
+    const int chosen = segment(context, "help/page", head.x + context.px(14), head.y, head.h, kPages,
+                               context.ui.overlays.help_keys ? 1 : 0);
     if (chosen >= 0) {
-        context.ui.help_keys = chosen == 1;
+        context.ui.overlays.help_keys = chosen == 1;
     }
     const float close = head.right() - context.px(34);
     const Rect input{close - context.px(8 + 260), head.y + context.px(8), context.px(260), context.px(24)};
-    const bool guide = !context.ui.help_keys;
+    const bool guide = !context.ui.overlays.help_keys;
     const InputState state = !guide || text_.size() < 2 ? InputState::empty
                              : found_.empty()           ? InputState::invalid
                                                         : InputState::valid;
@@ -232,7 +232,7 @@ void HelpSheet::draw(Context& context, const Rect& window) {
     const bool elsewhere = io.MouseClicked[0] && !box.contains(io.MousePos);
     if (icon_button(context, "help/close", ImVec2(close, head.y + context.px(8)), Icon::close, false, "Close (Esc)") ||
         (!opened && (ImGui::IsKeyPressed(ImGuiKey_Escape) || elsewhere))) {
-        context.ui.help_open = false;
+        context.ui.overlays.help = false;
     }
     end_region();
 }

@@ -2,6 +2,7 @@
 
 // Help (F1): the user guide with its contents and a search, and the page of keys, which is the command table.
 
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/guide.hpp"
 
@@ -14,7 +15,7 @@ namespace fhirscope::gui {
 class HelpSheet {
 public:
     HelpSheet();
-    // Draws the sheet over `window` while context.ui.help_open.
+    // Draws the sheet over `window` while context.ui.overlays.help.
     void draw(Context& context, const Rect& window);
 
 private:

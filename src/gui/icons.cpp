@@ -381,31 +381,6 @@ void draw_priority_mark(ImDrawList& list, const Theme& theme, int rank, ImVec2 p
     }
 }
 
-TaskMark task_mark_of(std::string_view status) {
-    struct Pair {
-        std::string_view code;
-        TaskMark mark;
-    };
-    static constexpr Pair kCodes[] = {
-        {"requested", TaskMark::requested}, {"received", TaskMark::received},
-        {"accepted", TaskMark::accepted},   {"in-progress", TaskMark::in_progress},
-        {"ready", TaskMark::accepted},      {"on-hold", TaskMark::on_hold},
-        {"completed", TaskMark::completed}, {"cancelled", TaskMark::cancelled},
-        {"rejected", TaskMark::cancelled},  {"failed", TaskMark::cancelled},
-        {"draft", TaskMark::draft},         {"entered-in-error", TaskMark::cancelled},
-    };
-    for (const Pair& pair : kCodes) {
-        if (pair.code == status) {
-            return pair.mark;
-        }
-    }
-    return TaskMark::other;
-}
-
-int priority_rank(std::string_view priority) {
-    return priority == "routine" ? 1 : priority == "urgent" ? 2 : priority == "asap" ? 3 : priority == "stat" ? 4 : 0;
-}
-
 void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center) {
     const float s = theme.scale;
     const ImVec2 c(snap(center.x), snap(center.y));

@@ -3,10 +3,9 @@
 // Icons (16 px box) and marks (12 px box) as path data, drawn with lines and filled paths (design guide, section 4).
 // A mark's form carries its meaning; its colour only repeats it.
 
+#include "gui/base/marks.hpp"
 #include "gui/theme.hpp"
 #include "imgui.h"
-
-#include <string_view>
 
 namespace fhirscope::gui {
 
@@ -45,29 +44,6 @@ enum class Icon {
     count_
 };
 
-enum class Mark {
-    ok,      // a check was made and passed
-    applied, // the same tick in grey: normal, not a check
-    attention,
-    error,
-    conflict,
-    live,
-    fresh, // confirmed a moment ago
-    quiet,
-    idle,
-    info,
-    unknown,
-    duplicate,
-    superseded,
-    checking,
-    record,
-    not_reached,
-    unconfirmed, // attention, outline only: nobody asked
-    count_
-};
-
-enum class TaskMark { requested, received, accepted, in_progress, on_hold, completed, cancelled, draft, other, count_ };
-
 // The sizes of the boxes at scale 1.
 inline constexpr float kIconBox = 16.0F;
 inline constexpr float kMarkBox = 12.0F;
@@ -78,10 +54,6 @@ void draw_mark(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 pos);
 void draw_task_mark(ImDrawList& list, const Theme& theme, TaskMark mark, ImVec2 pos);
 // `rank` 0 (none known) … 4 (stat): rising bars.
 void draw_priority_mark(ImDrawList& list, const Theme& theme, int rank, ImVec2 pos);
-
-// FHIR codes to marks; an unknown status is a plain ring, an unknown priority has no bar.
-TaskMark task_mark_of(std::string_view status);
-int priority_rank(std::string_view priority);
 
 // Markers of the timeline, centred at `center`.
 void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center);

@@ -41,21 +41,21 @@ void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabIt
     const std::size_t n = std::min(items.size(), labels.size());
     for (std::size_t i = 0; i < n; ++i) {
         labels[i] = {items[i].name, items[i].label};
-        if (items[i].tab == context.ui.tab) {
+        if (items[i].tab == context.ui.inspector.tab) {
             active = static_cast<int>(i);
         }
     }
     if (active < 0) {
-        context.ui.tab = items[0].tab;
+        context.ui.inspector.tab = items[0].tab;
         active = 0;
     }
-    if (const int step = context.ui.inspector_keys.tab; step != 0) {
+    if (const int step = context.ui.inspector.keys.tab; step != 0) {
         active = (active + step + static_cast<int>(n)) % static_cast<int>(n);
-        context.ui.tab = items[static_cast<std::size_t>(active)].tab;
+        context.ui.inspector.tab = items[static_cast<std::size_t>(active)].tab;
     }
     const int clicked = tabs(context, "inspector/tab", row, std::span<const SegmentItem>(labels.data(), n), active);
     if (clicked >= 0) {
-        context.ui.tab = items[static_cast<std::size_t>(clicked)].tab;
+        context.ui.inspector.tab = items[static_cast<std::size_t>(clicked)].tab;
     }
 }
 
@@ -63,9 +63,9 @@ void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabIt
 void Inspector::remember(Context& context) {
     constexpr std::size_t kMost = 64;
     const Selection& now = context.ui.selection;
-    if (context.ui.inspector_keys.back && !before_.empty()) {
+    if (context.ui.inspector.keys.back && !before_.empty()) {
         context.ui.selection = before_.back();
-        context.ui.version.clear();
+        context.ui.inspector.version.clear();
         before_.pop_back();
     } else if (!(now == last_) && last_.kind == Selection::Kind::resource && now.kind != Selection::Kind::none) {
         before_.push_back(last_);
@@ -97,7 +97,7 @@ void Inspector::draw(Context& context, const Rect& area) {
             conflict_.draw(context, area);
             break;
     }
-    context.ui.inspector_keys = {};
+    context.ui.inspector.keys = {};
 }
 
 } // namespace fhirscope::gui

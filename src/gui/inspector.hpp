@@ -4,7 +4,7 @@
 
 #include "fhir/diff.hpp"
 #include "gui/conflict_inspector.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/inspector_edit.hpp"
 #include "gui/inspector_links.hpp"
@@ -86,7 +86,7 @@ void inspector_id_line(Context& context, Rect& area, std::string_view kind, std:
                        std::string_view copied);
 // The title below it, in one line.
 void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title);
-// Tabs with their enum values; sets context.ui.tab. A tab that the pane does not have becomes the first.
+// Tabs with their enum values; sets context.ui.inspector.tab. A tab that the pane does not have becomes the first.
 struct InspectorTabItem {
     InspectorTab tab;
     std::string_view name, label;

@@ -4,6 +4,7 @@
 #include "gui/conflict_sheet.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 #include "words/words.hpp"
@@ -192,7 +193,7 @@ void EditSection::asked(Context& context, Rect& area, const engine::Record& reco
         } else {
             p.text_cut(p.f().mono, x, right, row.y, row.h, c.t1, field.typed);
         }
-        Editing& editing = context.ui.editing;
+        Editing& editing = context.ui.overlays.editing;
         if (editing.at(EditPlace::pending, record.reference) && editing.form->field() == field.field) {
             editing.anchor = Rect{x - context.px(3), row.y, row.right() - context.px(8) - x, row.h};
         }

@@ -4,7 +4,7 @@
 
 #include "engine/conflict.hpp"
 #include "fhir/diff.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 #include <cstdint>
 #include <set>

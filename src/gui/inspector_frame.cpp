@@ -1,6 +1,7 @@
 // The inspector of one frame of the socket.
 
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -73,8 +74,8 @@ void FrameInspector::draw(Context& context, Rect area) {
             ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         }
         if (link.clicked) {
-            context.ui.selection = Selection{Selection::Kind::update, {}, carried_.front()};
-            context.ui.tab = InspectorTab::trace;
+            select_update(context, carried_.front());
+            context.ui.inspector.tab = InspectorTab::trace;
             return;
         }
     } else {
@@ -92,7 +93,7 @@ void FrameInspector::draw(Context& context, Rect area) {
                          : "It carries no text.");
         return;
     }
-    if (context.ui.tab == InspectorTab::raw) {
+    if (context.ui.inspector.tab == InspectorTab::raw) {
         raw_.show(frame.text, *frame.text, false);
         raw_.draw(context, "inspector/raw", area);
     } else {

@@ -2,6 +2,7 @@
 
 #include "fhir/reference.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -58,9 +59,8 @@ const std::string& LinksPane::place_of(const engine::Record& record, const std::
 }
 
 void LinksPane::follow(Context& context, const std::string& reference) {
-    context.ui.selection = Selection{Selection::Kind::resource, reference, 0};
-    context.ui.version.clear();
-    context.ui.diff_against.clear();
+    select_resource(context, reference);
+    context.ui.inspector.against.clear();
 }
 
 void LinksPane::outgoing(Context& context, Rect area) {
@@ -72,7 +72,7 @@ void LinksPane::outgoing(Context& context, Rect area) {
     style.row_height = 20;
     style.left = 8;
     const auto count = static_cast<std::int64_t>(links_.size());
-    if (chosen_ >= 0 && chosen_ < count && context.ui.inspector_keys.row != 0) {
+    if (chosen_ >= 0 && chosen_ < count && context.ui.inspector.keys.row != 0) {
         out_grid_.reveal(chosen_);
     }
     out_grid_.begin(context, "inspector/links", area, kLinkColumns, count, style);
@@ -96,7 +96,7 @@ void LinksPane::outgoing(Context& context, Rect area) {
     if (links_.empty()) {
         empty_state(context, out_grid_.body(), "It names no other resource.");
     }
-    const bool by_key = context.ui.inspector_keys.open && chosen_ >= 0 && chosen_ < count;
+    const bool by_key = context.ui.inspector.keys.open && chosen_ >= 0 && chosen_ < count;
     const std::int64_t opened = by_key ? chosen_ : out_grid_.clicked();
     if (opened >= 0 && !links_[static_cast<std::size_t>(opened)].target.empty()) {
         follow(context, std::string(links_[static_cast<std::size_t>(opened)].target));
@@ -122,7 +122,7 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
     style.left = 8;
     const auto before = static_cast<std::int64_t>(links_.size());
     const auto count = static_cast<std::int64_t>(sources.size());
-    if (chosen_ >= before && context.ui.inspector_keys.row != 0) {
+    if (chosen_ >= before && context.ui.inspector.keys.row != 0) {
         in_grid_.reveal(chosen_ - before);
     }
     in_grid_.begin(context, "inspector/named-by", area, kLinkColumns, count, style);
@@ -145,7 +145,7 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
     if (count == 0 && index_.complete()) {
         empty_state(context, in_grid_.body(), "Nothing loaded refers to it.");
     }
-    const bool by_key = context.ui.inspector_keys.open && chosen_ >= before && chosen_ - before < count;
+    const bool by_key = context.ui.inspector.keys.open && chosen_ >= before && chosen_ - before < count;
     const std::int64_t opened = by_key ? chosen_ - before : in_grid_.clicked();
     if (opened >= 0) {
         const LinkIndex::Place place = sources[static_cast<std::size_t>(opened)];
@@ -159,8 +159,8 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
 void LinksPane::draw(Context& context, const Rect& area, const engine::Record& record) {
     look(context, record);
     const auto all = static_cast<std::int64_t>(links_.size() + index_.to(record.reference).size());
-    if (context.ui.inspector_keys.row != 0 && all > 0) {
-        chosen_ = std::clamp<std::int64_t>(chosen_ + context.ui.inspector_keys.row, 0, all - 1);
+    if (context.ui.inspector.keys.row != 0 && all > 0) {
+        chosen_ = std::clamp<std::int64_t>(chosen_ + context.ui.inspector.keys.row, 0, all - 1);
     }
     Rect rest = area;
     const float rows = static_cast<float>(std::clamp<std::size_t>(links_.size(), 2, 8));

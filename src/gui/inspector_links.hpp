@@ -2,7 +2,7 @@
 
 // The inspector's links: what a resource names, and what names it. A click follows one; so do the keys.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/link_index.hpp"
 #include "gui/record_finder.hpp"

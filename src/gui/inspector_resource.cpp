@@ -47,7 +47,7 @@ std::optional<std::size_t> place_of(const engine::Record& record, std::string_vi
 
 // The version to look at: the one that was opened, else the newest, or the newest at the end of the brushed range.
 std::size_t selected_version(const Context& context, const engine::Record& record) {
-    if (const auto opened = place_of(record, context.ui.version)) {
+    if (const auto opened = place_of(record, context.ui.inspector.version)) {
         return *opened;
     }
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
@@ -56,7 +56,7 @@ std::size_t selected_version(const Context& context, const engine::Record& recor
 
 // What it is compared with: the one that was chosen, else the one before it.
 std::optional<std::size_t> against_version(const Context& context, const engine::Record& record, std::size_t selected) {
-    const auto chosen = place_of(record, context.ui.diff_against);
+    const auto chosen = place_of(record, context.ui.inspector.against);
     if (chosen && *chosen != selected) {
         return chosen;
     }
@@ -65,12 +65,12 @@ std::optional<std::size_t> against_version(const Context& context, const engine:
 
 void open_version(Context& context, const engine::Record& record, std::size_t place) {
     const bool newest = place + 1 == record.history.size() && !context.ui.brush;
-    context.ui.version = newest ? std::string() : std::string(record.history[place]->version_id());
+    context.ui.inspector.version = newest ? std::string() : std::string(record.history[place]->version_id());
 }
 
 void compare_with(Context& context, const engine::Record& record, std::size_t place) {
-    context.ui.diff_against = record.history[place]->version_id();
-    context.ui.tab = InspectorTab::diff;
+    context.ui.inspector.against = record.history[place]->version_id();
+    context.ui.inspector.tab = InspectorTab::diff;
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -146,7 +146,7 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     float x = p.mark(mark, row.x + context.px(14), row.y, row.h) + context.px(6);
     x = p.text(p.f().body, x, row.y, row.h, c.t2, state) + context.px(6);
     float room = right_pad;
-    if (!context.snapshot.connection.observing && context.session.source != Source::replay) {
+    if (can_send(context)) {
         float button_x = right_pad - button_width(context, "Check now");
         room = button_x - context.px(8);
         if (button(context, "inspector/check", button_x, row.y, row.h, "Check now")) {
@@ -185,12 +185,12 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
     x = p.text(p.f().body, x + context.px(6), head.y, head.h, c.t3, "→") + context.px(6);
     name(version);
     const ButtonOptions quiet{ButtonKind::quiet, true, nullptr, 0};
-    if (context.ui.diff_against.empty()) {
+    if (context.ui.inspector.against.empty()) {
         p.text_right(p.f().small, head.right() - context.px(14), head.y, head.h, c.t3, "Shift click: compare with");
     } else {
         float at = head.right() - context.px(8) - button_width(context, "With the one before", quiet);
         if (button(context, "inspector/diff/reset", at, head.y, head.h, "With the one before", quiet)) {
-            context.ui.diff_against.clear();
+            context.ui.inspector.against.clear();
         }
     }
     if (version != diff_of_ || before != diff_before_) {
@@ -247,7 +247,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     section_title(context, title, context.px(14), "Versions", number(record.versions_seen));
     const auto changed = record.history.back()->changed.size();
     ShortText note;
-    if (context.ui.brush && context.ui.version.empty()) {
+    if (context.ui.brush && context.ui.inspector.version.empty()) {
         note.append("as of ").append(clock_s(wall(context.ui.brush->end)));
     } else if (record.history.size() < record.versions_seen) {
         note.append(number(static_cast<std::int64_t>(record.history.size()))).append(" kept");
@@ -264,7 +264,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     style.right = 12;
     const auto count = static_cast<std::int64_t>(record.history.size());
     const auto against =
-        context.ui.tab == InspectorTab::diff ? against_version(context, record, selected) : std::nullopt;
+        context.ui.inspector.tab == InspectorTab::diff ? against_version(context, record, selected) : std::nullopt;
     versions_grid_.begin(context, "inspector/versions", area, kVersionColumns, count, style);
     for (std::int64_t i = versions_grid_.first(); i < versions_grid_.last(); ++i) {
         const auto at = static_cast<std::size_t>(count - 1 - i);
@@ -317,16 +317,16 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
 // In place of a content that was given up: it is asked for once, and is here with one of the next frames.
 void ResourceInspector::missing_pane(Context& context, const Rect& area, const engine::Record& record) {
     const Painter p(context.theme);
-    const bool can_read = context.session.source != Source::replay && !context.snapshot.connection.observing;
-    if (can_read && asked_for_ != record.history.back()) {
+    if (can_send(context) && asked_for_ != record.history.back()) {
         asked_for_ = record.history.back();
         const std::string& reference = record.reference;
         context.send(engine::LookAt{std::string(fhir::type_part(reference)), reference});
     }
     p.paragraph(p.f().body, area.inset(context.px(14), context.px(10)), context.px(18), p.c().t3,
-                can_read ? "Its content was given up for room, and is read again."
-                         : "Its content was given up for room: what is shown took more than the session allows "
-                           "(--resource-memory). Its type, id, version and time are known.");
+                can_send(context)
+                    ? "Its content was given up for room, and is read again."
+                    : "Its content was given up for room: what is shown took more than the session allows "
+                      "(--resource-memory). Its type, id, version and time are known.");
     context.target("inspector/missing", area);
 }
 
@@ -370,12 +370,12 @@ void ResourceInspector::trace_pane(Context& context, const Rect& area, const eng
 
 // The next or previous version is opened, or compared with. Where links are shown, the keys are theirs.
 void ResourceInspector::version_keys(Context& context, const engine::Record& record, std::size_t selected) {
-    const InspectorKeys& keys = context.ui.inspector_keys;
+    const InspectorKeys& keys = context.ui.inspector.keys;
     const auto last = static_cast<std::int64_t>(record.history.size()) - 1;
     const auto moved = [&](std::size_t from, int rows) { // a row down is a version back
         return static_cast<std::size_t>(std::clamp<std::int64_t>(static_cast<std::int64_t>(from) - rows, 0, last));
     };
-    if (keys.row != 0 && context.ui.tab != InspectorTab::links) {
+    if (keys.row != 0 && context.ui.inspector.tab != InspectorTab::links) {
         const std::size_t to = moved(selected, keys.row);
         open_version(context, record, to);
         versions_grid_.reveal(last - static_cast<std::int64_t>(to));
@@ -413,10 +413,10 @@ void ResourceInspector::draw(Context& context, Rect area) {
     const float list = context.px(28 + 22 + 30 + 20 * rows);
     versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);
 
-    if (version->key_only && !record->edit && context.ui.tab != InspectorTab::trace) {
+    if (version->key_only && !record->edit && context.ui.inspector.tab != InspectorTab::trace) {
         return missing_pane(context, area, *record);
     }
-    switch (context.ui.tab) {
+    switch (context.ui.inspector.tab) {
         case InspectorTab::diff:
             diff_pane(context, area, version, against ? record->history[*against] : nullptr);
             break;

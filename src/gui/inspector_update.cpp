@@ -2,6 +2,7 @@
 
 #include "fhir/reference.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/inspector.hpp"
 #include "gui/rows.hpp"
 #include "gui/waterfall.hpp"
@@ -130,9 +131,8 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
     if (!reference.empty()) {
         float x = area.x + context.px(14);
         if (button(context, "inspector/open-resource", x, y + context.px(8), context.px(24), "Open the resource")) {
-            context.ui.selection = Selection{Selection::Kind::resource, reference, 0};
-            context.ui.version.clear();
-            context.ui.tab = InspectorTab::tree;
+            select_resource(context, reference);
+            context.ui.inspector.tab = InspectorTab::tree;
         }
     }
 }
@@ -153,7 +153,7 @@ void UpdateInspector::draw(Context& context, Rect area) {
         p.paragraph(p.f().body, Rect{area.x + context.px(14), area.y + context.px(10), area.w - context.px(28), area.h},
                     context.px(18), p.c().t3, text);
     };
-    switch (context.ui.tab) {
+    switch (context.ui.inspector.tab) {
         case InspectorTab::frame:
             if (!context.snapshot.frames.contains(row.frame)) {
                 sentence(row.channel == engine::Channel::Socket

@@ -164,7 +164,7 @@ void TreePane::draw(Context& context, std::string_view name, const Rect& area, c
     Rect rest = area;
     rest.take_top(context.px(6));
     const bool local = against_ == Against::server;
-    Editing& editing = context.ui.editing;
+    Editing& editing = context.ui.overlays.editing;
     const bool form = edit != nullptr && editing.at(EditPlace::tree, edit->record->reference);
     grid_.begin(context, name, rest, kOneColumn, static_cast<std::int64_t>(visible_.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {

@@ -3,7 +3,7 @@
 // The inspector's panes for JSON: a foldable tree, and indented lines. Both keep what they made until the text changes.
 
 #include "fhir/resource.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/json_view.hpp"
 

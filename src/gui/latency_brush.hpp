@@ -3,7 +3,7 @@
 // Dragging over the charts of latency: along the time it sets the one brush of the window, along the values it chooses
 // updates for the log. The wheel zooms the time.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 #include <optional>
 #include <string>

@@ -2,8 +2,8 @@
 
 // The charts of the latency view: percentiles over time, the distribution, and the heat map.
 
-#include "gui/context.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/latency_brush.hpp"
 #include "gui/latency_data.hpp"
 

@@ -4,7 +4,7 @@
 // Exact: from the rows themselves, up to a bound; what lies beyond it is left out and said so.
 
 #include "engine/snapshot.hpp"
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 
 #include <array>
 #include <chrono>

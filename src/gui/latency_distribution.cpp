@@ -23,7 +23,7 @@ float open_choice(Context& context, const Rect& row, ChartDrag& drag) {
     const float before = at - context.px(6);
     if (button(context, "latency/choice/open", at, row.y, row.h, "Open in log", quiet)) {
         context.ui.view = ViewId::log;
-        context.ui.log_filter = log_filter_of(*drag.choice);
+        context.ui.log.filter = log_filter_of(*drag.choice);
     }
     ShortText words = ms_text(drag.choice->low);
     words.append(" – ").append(ms_text(drag.choice->high)).append(" ms");

@@ -117,7 +117,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     float link = row.right() - px(8) - button_width(context, "Open in log", quiet);
     if (now.over_target > 0 && button(context, "latency/open-in-log", link, row.y, row.h, "Open in log", quiet)) {
         context.ui.view = ViewId::log;
-        context.ui.log_filter = "latency > " + std::to_string(slow_update.count()) + "ms";
+        context.ui.log.filter = "latency > " + std::to_string(slow_update.count()) + "ms";
     }
     style.row_height = 20;
     const auto& slowest = data_.slowest();
@@ -143,7 +143,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     if (slow_grid_.clicked() >= 0) {
         context.ui.selection =
             Selection{Selection::Kind::update, {}, slowest[static_cast<std::size_t>(slow_grid_.clicked())].update};
-        context.ui.tab = InspectorTab::trace;
+        context.ui.inspector.tab = InspectorTab::trace;
     }
     return true;
 }

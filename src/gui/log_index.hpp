@@ -5,7 +5,7 @@
 // belong to a conflict. A frame's cost therefore does not grow with the log.
 
 #include "engine/snapshot.hpp"
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 #include "query/query.hpp"
 #include "query/update_fields.hpp"
 

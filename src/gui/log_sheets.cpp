@@ -56,8 +56,8 @@ Rect LogSheets::place(const Context& context, const Rect& area, float width, flo
 }
 
 float LogSheets::height(const Context& context) const {
-    const LogSettings& log = context.ui.log;
-    switch (context.ui.log_sheet) {
+    const LogSettings& log = context.ui.log.settings;
+    switch (context.ui.log.sheet) {
         case LogSheet::menu:
             return context.px(kSheetHead +
                               kSheetLine * static_cast<float>(std::max<std::size_t>(1, log.filters.size()) + 4) + 16);
@@ -79,13 +79,13 @@ void LogSheets::draw(Context& context, const Shown& shown) {
         context.redraw_within(std::chrono::milliseconds(50));
     } else if (seen_ == LogExport::State::running) {
         ended_ = ImGui::GetTime();
-        if (now == LogExport::State::done && ui.log_sheet == LogSheet::save_rows) {
-            ui.log_sheet = LogSheet::none;
+        if (now == LogExport::State::done && ui.log.sheet == LogSheet::save_rows) {
+            ui.log.sheet = LogSheet::none;
         }
     }
     seen_ = now;
-    just_opened_ = ui.log_sheet != open_;
-    open_ = ui.log_sheet;
+    just_opened_ = ui.log.sheet != open_;
+    open_ = ui.log.sheet;
     if (open_ == LogSheet::none) {
         return;
     }
@@ -122,14 +122,14 @@ void LogSheets::draw(Context& context, const Shown& shown) {
             break;
     }
     end_region();
-    for (std::size_t i = 0; open_ == LogSheet::rules && i < ui.log.rules.size() && i < inputs_.size(); ++i) {
-        inputs_[i]->draw_list(context, ui.log.rules[i].filter);
+    for (std::size_t i = 0; open_ == LogSheet::rules && i < ui.log.settings.rules.size() && i < inputs_.size(); ++i) {
+        inputs_[i]->draw_list(context, ui.log.settings.rules[i].filter);
     }
     // The frame in which it opened had the press that opened it; a rule's list may hang out of the box.
     const ImGuiIO& io = ImGui::GetIO();
     const bool elsewhere = io.MouseClicked[0] && !box.contains(io.MousePos) && !lists;
-    if (!just_opened_ && ui.log_sheet == open_ && (elsewhere || (ImGui::IsKeyPressed(ImGuiKey_Escape) && !lists))) {
-        ui.log_sheet = LogSheet::none;
+    if (!just_opened_ && ui.log.sheet == open_ && (elsewhere || (ImGui::IsKeyPressed(ImGuiKey_Escape) && !lists))) {
+        ui.log.sheet = LogSheet::none;
     }
 }
 
@@ -138,12 +138,12 @@ void LogSheets::menu(Context& context, Rect rest, const Shown& shown) {
     const Palette& c = p.c();
     UiState& ui = context.ui;
     head(context, rest, "Saved filters");
-    if (ui.log.filters.empty()) {
+    if (ui.log.settings.filters.empty()) {
         explain(context, rest.take_top(context.px(kSheetLine)), "None yet. Save gives the filter above a name.", c.t3);
     }
     std::size_t forget = SIZE_MAX;
-    for (std::size_t i = 0; i < ui.log.filters.size(); ++i) {
-        const SavedFilter& saved = ui.log.filters[i];
+    for (std::size_t i = 0; i < ui.log.settings.filters.size(); ++i) {
+        const SavedFilter& saved = ui.log.settings.filters[i];
         const Rect row = rest.take_top(context.px(kSheetLine));
         Rect name = row;
         const Rect cross = name.take_right(context.px(30));
@@ -151,7 +151,7 @@ void LogSheets::menu(Context& context, Rect rest, const Shown& shown) {
         if (state.hovered) {
             p.fill(row.inset(context.px(1)), c.hover);
         }
-        const bool on = ui.log_filter == saved.filter;
+        const bool on = ui.log.filter == saved.filter;
         if (on) {
             p.mark(Mark::applied, row.x + context.px(kPad - 2), row.y, row.h);
         }
@@ -164,12 +164,12 @@ void LogSheets::menu(Context& context, Rect rest, const Shown& shown) {
             forget = i;
         }
         if (state.clicked) {
-            ui.log_filter = saved.filter;
-            ui.log_sheet = LogSheet::none;
+            ui.log.filter = saved.filter;
+            ui.log.sheet = LogSheet::none;
         }
     }
-    if (forget < ui.log.filters.size()) {
-        ui.log.filters.erase(ui.log.filters.begin() + static_cast<std::ptrdiff_t>(forget));
+    if (forget < ui.log.settings.filters.size()) {
+        ui.log.settings.filters.erase(ui.log.settings.filters.begin() + static_cast<std::ptrdiff_t>(forget));
     }
     rest.take_top(context.px(4));
     p.hline(rest.x, rest.right(), rest.y, c.line);
@@ -182,10 +182,10 @@ void LogSheets::menu(Context& context, Rect rest, const Shown& shown) {
         }
         p.put(p.f().body, row.x + context.px(kPad + 18), row.y, row.h, possible ? c.t2 : c.line3, label);
         if (state.clicked && possible) {
-            ui.log_sheet = sheet;
+            ui.log.sheet = sheet;
         }
     };
-    entry("log/menu/save", "Save this filter\u2026", LogSheet::save, shown.filter_valid && !ui.log_filter.empty());
+    entry("log/menu/save", "Save this filter\u2026", LogSheet::save, shown.filter_valid && !ui.log.filter.empty());
     entry("log/menu/rules", "Colour rows\u2026", LogSheet::rules, true);
     entry("log/menu/columns", "Choose columns\u2026", LogSheet::columns, true);
     entry("log/menu/export", "Export " + shown_rows(shown.rows) + "\u2026", LogSheet::save_rows, true);
@@ -200,26 +200,26 @@ void LogSheets::save(Context& context, Rect rest, const Shown& shown) {
     value_input(context, "log/save/name", rest.take_top(context.px(32)).inset(context.px(kPad), context.px(4)), name_,
                 InputState::empty, just_opened_, p.f().body);
     const std::string name = name_.substr(std::min(name_.find_first_not_of(' '), name_.size()));
-    const bool possible = shown.filter_valid && !ui.log_filter.empty();
-    const SavedFilter* known = ui.log.named(name);
+    const bool possible = shown.filter_valid && !ui.log.filter.empty();
+    const SavedFilter* known = ui.log.settings.named(name);
     const std::string note = !possible          ? "The filter above is empty, or not understood."
-                             : name.empty()     ? "A name for: " + ui.log_filter
-                             : known == nullptr ? "For: " + ui.log_filter
+                             : name.empty()     ? "A name for: " + ui.log.filter
+                             : known == nullptr ? "For: " + ui.log.filter
                                                 : "Takes the place of: " + known->filter;
     explain(context, rest.take_top(context.px(20)), note, possible ? c.t3 : c.err);
     const Rect foot = rest.take_top(context.px(36));
     float x = foot.x + context.px(kPad);
     const bool pressed = button(context, "log/save/do", x, foot.y, foot.h, known == nullptr ? "Save filter" : "Replace",
                                 {.kind = ButtonKind::primary});
-    if ((pressed || (had_keyboard && enter_pressed())) && possible && ui.log.save(name, ui.log_filter)) {
-        ui.log_sheet = LogSheet::none;
+    if ((pressed || (had_keyboard && enter_pressed())) && possible && ui.log.settings.save(name, ui.log.filter)) {
+        ui.log.sheet = LogSheet::none;
     }
 }
 
 bool LogSheets::rule(Context& context, const Rect& row, std::size_t at) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    ColouringRule& rule = context.ui.log.rules[at];
+    ColouringRule& rule = context.ui.log.settings.rules[at];
     const std::string name = "log/rule/" + std::to_string(at);
     Rect rest = row.inset(context.px(kPad), context.px(3));
     const Rect box = rest.take_left(context.px(22));
@@ -259,7 +259,7 @@ bool LogSheets::rule(Context& context, const Rect& row, std::size_t at) {
                [&](std::string_view field) { return query::known_values(context.snapshot, field); });
     const ImVec2 pos(up.x, row.y + (row.h - context.px(24)) / 2);
     if (at > 0 && icon_button(context, name + "/up", pos, Icon::step_back, false, "Before the rule above")) {
-        std::swap(context.ui.log.rules[at], context.ui.log.rules[at - 1]);
+        std::swap(context.ui.log.settings.rules[at], context.ui.log.settings.rules[at - 1]);
     }
     return icon_button(context, name + "/delete", ImVec2(cross.x, pos.y), Icon::close, false, "Delete this rule");
 }
@@ -267,7 +267,7 @@ bool LogSheets::rule(Context& context, const Rect& row, std::size_t at) {
 void LogSheets::rules(Context& context, Rect rest) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    std::vector<ColouringRule>& all = context.ui.log.rules;
+    std::vector<ColouringRule>& all = context.ui.log.settings.rules;
     while (inputs_.size() < all.size()) {
         inputs_.push_back(std::make_unique<QueryInput>());
     }
@@ -289,12 +289,12 @@ void LogSheets::rules(Context& context, Rect rest) {
     const Rect foot = rest.take_top(context.px(36));
     float x = foot.x + context.px(kPad);
     if (all.size() < LogSettings::most_rules && button(context, "log/rules/add", x, foot.y, foot.h, "Add a rule")) {
-        all.push_back({inputs_.empty() && !context.ui.log_filter.empty() ? context.ui.log_filter : std::string(),
+        all.push_back({inputs_.empty() && !context.ui.log.filter.empty() ? context.ui.log.filter : std::string(),
                        RuleLook::attention, true});
     }
     x += context.px(8);
     if (button(context, "log/rules/close", x, foot.y, foot.h, "Close", {.kind = ButtonKind::quiet})) {
-        context.ui.log_sheet = LogSheet::none;
+        context.ui.log.sheet = LogSheet::none;
     }
     if (forget < all.size()) {
         all.erase(all.begin() + static_cast<std::ptrdiff_t>(forget));
@@ -304,7 +304,7 @@ void LogSheets::rules(Context& context, Rect rest) {
 
 void LogSheets::columns(Context& context, Rect rest) {
     head(context, rest, "Columns");
-    LogSettings& log = context.ui.log;
+    LogSettings& log = context.ui.log.settings;
     const auto shown =
         std::count_if(log_columns.begin(), log_columns.end(), [&](const GridColumn& one) { return log.shows(one.id); });
     for (const GridColumn& column : log_columns) {

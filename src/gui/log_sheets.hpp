@@ -1,9 +1,9 @@
 #pragma once
 
 // What opens over the log's table: saved filters, a name for one, colouring rules, columns, an export.
-// context.ui.log_sheet says which; a press elsewhere or Esc closes it.
+// context.ui.log.sheet says which; a press elsewhere or Esc closes it.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/log_export.hpp"
 #include "gui/query_input.hpp"
 

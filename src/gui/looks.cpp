@@ -1,17 +1,6 @@
 #include "gui/looks.hpp"
 
-#include "gui/context.hpp"
-
-#include <algorithm>
-#include <array>
-
 namespace fhirscope::gui {
-
-namespace {
-
-constexpr std::array kScaleSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kMostScale};
-
-} // namespace
 
 bool Looks::use(bool light, float scale, Notices& notices) {
     const bool more = fallback_.look_for(missing_.wanted());
@@ -48,15 +37,6 @@ bool Looks::use(bool light, float scale, Notices& notices) {
     loaded_ = true;
     light_ = light;
     return again;
-}
-
-int next_scale(int percent, int direction) {
-    if (direction > 0) {
-        const auto* next = std::upper_bound(kScaleSteps.begin(), kScaleSteps.end(), percent);
-        return next == kScaleSteps.end() ? kMostScale : *next;
-    }
-    const auto* next = std::lower_bound(kScaleSteps.begin(), kScaleSteps.end(), percent);
-    return next == kScaleSteps.begin() ? kLeastScale : *(next - 1);
 }
 
 } // namespace fhirscope::gui

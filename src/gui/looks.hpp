@@ -39,7 +39,4 @@ private:
     bool loaded_ = false, light_ = false;
 };
 
-// The next of the usual steps up or down from this percentage; the ends stay where they are.
-int next_scale(int percent, int direction);
-
 } // namespace fhirscope::gui

@@ -1,6 +1,6 @@
 #include "gui/notice_stack.hpp"
 
-#include "gui/actions.hpp"
+#include "gui/frame/actions/actions.hpp"
 #include "gui/widgets.hpp"
 
 #include <algorithm>

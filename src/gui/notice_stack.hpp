@@ -2,7 +2,7 @@
 
 // Notices at the lower right of the main area, the newest lowest, each with its mark, its cause and what can be done.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/view.hpp"
 
 namespace fhirscope::gui {

@@ -1,5 +1,6 @@
 #include "gui/palette_box.hpp"
 
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -61,7 +62,7 @@ void PaletteBox::search(const Context& context) {
 }
 
 void PaletteBox::run(Context& context, View& view, const Entry& entry) {
-    context.ui.palette_open = false;
+    context.ui.overlays.palette = false;
     if (entry.action != nullptr) {
         ActionTarget target{context, view};
         if (entry.action->names != nullptr) {
@@ -71,15 +72,13 @@ void PaletteBox::run(Context& context, View& view, const Entry& entry) {
         }
         return;
     }
-    context.ui.selection = Selection{Selection::Kind::resource, entry.what, 0};
-    context.ui.version.clear();
-    context.ui.tab = InspectorTab::tree;
-    context.ui.inspector_open = true;
-    context.ui.inspector_overlay = context.layout.narrow;
+    select_resource(context, entry.what);
+    context.ui.inspector.tab = InspectorTab::tree;
+    open_inspector(context);
 }
 
 void PaletteBox::draw(Context& context, View& view, const Rect& window) {
-    if (!context.ui.palette_open) {
+    if (!context.ui.overlays.palette) {
         was_open_ = false;
         return;
     }
@@ -107,7 +106,7 @@ void PaletteBox::draw(Context& context, View& view, const Rect& window) {
     // A press elsewhere or Esc closes it; the frame in which it opened had that press too.
     const ImGuiIO& io = ImGui::GetIO();
     if (!opened && (ImGui::IsKeyPressed(ImGuiKey_Escape) || (io.MouseClicked[0] && !box.contains(io.MousePos)))) {
-        context.ui.palette_open = false;
+        context.ui.overlays.palette = false;
     }
     const auto count = static_cast<std::int64_t>(entries_.size());
     if (ImGui::IsKeyPressed(ImGuiKey_DownArrow)) {

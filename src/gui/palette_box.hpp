@@ -2,8 +2,8 @@
 
 // "Find or run" (Ctrl K): every command with its key, and every resource by name or id.
 
-#include "gui/actions.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/actions/actions.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 
 #include <string>
@@ -13,7 +13,7 @@ namespace fhirscope::gui {
 
 class PaletteBox {
 public:
-    // Draws the box over `window` while context.ui.palette_open.
+    // Draws the box over `window` while context.ui.overlays.palette.
     void draw(Context& context, View& view, const Rect& window);
 
 private:

@@ -4,7 +4,6 @@
 #include "fhir/reference.hpp"
 #include "fhir/time.hpp"
 #include "fhir/validate.hpp"
-#include "gui/ageing.hpp"
 #include "gui/format.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
@@ -159,7 +158,7 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     if (arrived) {
         const auto passed = context.now - record.changed_at;
         const auto next = std::chrono::floor<std::chrono::seconds>(passed) + std::chrono::seconds(1) - passed;
-        ages_within(context, std::chrono::ceil<std::chrono::milliseconds>(next));
+        context.ages_within(std::chrono::ceil<std::chrono::milliseconds>(next));
     }
 }
 

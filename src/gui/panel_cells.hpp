@@ -3,8 +3,8 @@
 // The cells of a panel's row: freshness, marks, figures of a patient's tasks. With a local edit they show it.
 
 #include "engine/certainty.hpp"
-#include "gui/context.hpp"
 #include "gui/derived.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 
 #include <cstddef>

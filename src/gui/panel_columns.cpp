@@ -20,12 +20,12 @@ void ColumnsBox::open(Context& context, std::string_view panel, ImVec2 at, std::
     at_ = at;
     chosen_ = 0;
     opened_now_ = true;
-    context.ui.columns_open = true;
+    context.ui.overlays.columns = true;
 }
 
 void ColumnsBox::close(Context& context) {
     panel_.clear();
-    context.ui.columns_open = false;
+    context.ui.overlays.columns = false;
 }
 
 std::vector<ColumnsBox::Line> ColumnsBox::lines(const engine::PanelDefinition& panel,

@@ -3,7 +3,7 @@
 // The list of a panel's columns, over the panel: which are shown, in which order, how wide, and what it is sorted by.
 // Opened by a right click on the header, by the button beside the filter, or by key; the keyboard does all of it.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/panel_settings.hpp"
 
 #include <optional>

@@ -6,7 +6,7 @@
 // next frames, a few milliseconds each, while the rows stay as they were.
 
 #include "engine/snapshot.hpp"
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 #include "gui/past_rows.hpp"
 #include "gui/row_order.hpp"
 #include "query/query.hpp"

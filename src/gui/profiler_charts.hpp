@@ -2,7 +2,7 @@
 
 // The charts of the profiler: what frames cost, and how many updates waited.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

@@ -3,7 +3,7 @@
 // A filter that is typed: read at once, with a mark under the place that is not understood, and a list of what can
 // stand at the cursor. The last filter that was understood stays in force.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/widgets.hpp"
 #include "query/completion.hpp"
 #include "query/query.hpp"

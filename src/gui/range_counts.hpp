@@ -4,7 +4,7 @@
 // gone on with as rows come.
 
 #include "engine/snapshot.hpp"
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 
 #include <array>
 #include <chrono>

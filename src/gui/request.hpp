@@ -45,7 +45,8 @@ struct CheckPath { // whether a recording can be opened: the answer is in StartI
 };
 struct CloseSession {};  // back to the start page
 struct CancelOpening {}; // what is being opened is not wanted any more
+struct CloseWindow {};   // ends the program
 
-using Request = std::variant<OpenDemo, OpenServer, OpenRecording, CheckPath, CloseSession, CancelOpening>;
+using Request = std::variant<OpenDemo, OpenServer, OpenRecording, CheckPath, CloseSession, CancelOpening, CloseWindow>;
 
 } // namespace fhirscope::gui

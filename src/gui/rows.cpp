@@ -70,22 +70,6 @@ Mark outcome_mark(Outcome outcome) {
     return Mark::unknown;
 }
 
-ImU32 outcome_color(const Palette& palette, Outcome outcome) {
-    switch (outcome) {
-        case Outcome::OutOfOrder:
-            return palette.att;
-        case Outcome::Rejected:
-            return palette.err;
-        case Outcome::Duplicate:
-        case Outcome::Superseded:
-            return palette.t4;
-        case Outcome::Applied:
-        case Outcome::Checking:
-            return palette.t3;
-    }
-    return palette.t3;
-}
-
 Mark severity_mark(engine::Severity severity) {
     switch (severity) {
         case engine::Severity::Info:

@@ -3,7 +3,7 @@
 // What the rows of the engine's logs say to people, in words and marks; who and what they are: query/lookup.hpp.
 
 #include "engine/snapshot.hpp"
-#include "gui/icons.hpp"
+#include "gui/base/marks.hpp"
 #include "query/lookup.hpp"
 #include "query/text.hpp"
 
@@ -37,7 +37,6 @@ std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record
 std::string_view subscription_state_name(engine::SubscriptionState state);
 
 Mark outcome_mark(engine::Outcome outcome);
-ImU32 outcome_color(const Palette& palette, engine::Outcome outcome);
 Mark severity_mark(engine::Severity severity);
 
 } // namespace fhirscope::gui

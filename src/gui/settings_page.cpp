@@ -1,6 +1,6 @@
 #include "gui/settings_page.hpp"
 
-#include "gui/looks.hpp"
+#include "gui/frame/settings_keeper.hpp"
 #include "gui/settings_parts.hpp"
 #include "gui/start_form.hpp"
 #include "gui/widgets.hpp"
@@ -36,20 +36,21 @@ void draw_settings_page(Context& context, Rect area) {
 
     p.put(p.f().body, left, y, h, c.t3, "Theme");
     constexpr std::array<SegmentItem, 2> kThemes = {{{"dark", "Dark"}, {"light", "Light"}}};
-    if (const int chosen = segment(context, "settings/theme", value, y, h, kThemes, ui.light ? 1 : 0); chosen >= 0) {
-        ui.light = chosen == 1;
+    if (const int chosen = segment(context, "settings/theme", value, y, h, kThemes, ui.look.light ? 1 : 0);
+        chosen >= 0) {
+        ui.look.light = chosen == 1;
     }
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "Size");
     float x = value;
     if (button(context, "settings/smaller", x, y, h, "Smaller")) {
-        ui.scale_percent = next_scale(ui.scale_percent, -1);
+        ui.look.scale_percent = next_scale(ui.look.scale_percent, -1);
     }
-    x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, std::to_string(ui.scale_percent) + "\u00A0%") +
+    x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, std::to_string(ui.look.scale_percent) + "\u00A0%") +
         context.px(12);
     if (button(context, "settings/larger", x, y, h, "Larger")) {
-        ui.scale_percent = next_scale(ui.scale_percent, 1);
+        ui.look.scale_percent = next_scale(ui.look.scale_percent, 1);
     }
     p.text_cut(p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
                "of the monitor's, 75 to 200");
@@ -57,9 +58,9 @@ void draw_settings_page(Context& context, Rect area) {
 
     p.put(p.f().body, left, y, h, c.t3, "Motion");
     constexpr std::array<SegmentItem, 2> kMotions = {{{"full", "Full"}, {"reduced", "Reduced"}}};
-    const int motion = segment(context, "settings/motion", value, y, h, kMotions, ui.reduced_motion ? 1 : 0);
+    const int motion = segment(context, "settings/motion", value, y, h, kMotions, ui.look.reduced_motion ? 1 : 0);
     if (motion >= 0) {
-        ui.reduced_motion = motion == 1;
+        ui.look.reduced_motion = motion == 1;
     }
     x = value + segment_width(context, kMotions, false) + context.px(12);
     p.text_cut(p.f().small, x, area.right() - context.px(16), y, h, c.t3,

@@ -2,7 +2,7 @@
 
 // What can be chosen about the window itself.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

@@ -2,17 +2,22 @@
 
 // The parts of the settings that belong to the window's frame and to the start page. A view's own part lies beside it.
 
-#include "gui/context.hpp"
+#include "gui/model/values.hpp"
 #include "gui/settings.hpp"
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace fhirscope::gui {
+
+// Percent of the monitor's scale.
+inline constexpr int kLeastScale = 75;
+inline constexpr int kMostScale = 200;
+// The next of the usual steps up or down from this percentage; the ends stay where they are.
+int next_scale(int percent, int direction);
 
 struct LookSettings {
     static constexpr std::string_view name = "look";
@@ -117,23 +122,6 @@ struct RecentSettings {
 
 // An address without what may be a secret: user, password, query and fragment.
 std::string without_secrets(std::string_view url);
-
-// Between the settings and the window's state.
-void use_settings(const Settings& settings, UiState& ui);
-
-// Takes over what the user changed. Cheap when nothing did; called after each frame.
-class SettingsKeeper {
-public:
-    void keep(UiState& ui);
-
-private:
-    // As they were last time; none at first.
-    std::optional<LookSettings> look_;
-    std::optional<LayoutSettings> layout_;
-    std::optional<FilterSettings> filters_;
-    std::optional<LogSettings> log_;
-    std::optional<PanelSettingsMap> panels_;
-};
 
 // Everything of the frame's own parts that a file says wrongly.
 std::vector<SettingsProblem> check_settings(std::string_view text);

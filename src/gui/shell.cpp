@@ -1,8 +1,9 @@
 #include "gui/shell.hpp"
 
 #include "fhir/ascii.hpp"
-#include "gui/actions.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/actions/actions.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/notice_stack.hpp"
 #include "gui/settings_page.hpp"
 #include "gui/view_conflicts.hpp"
@@ -44,7 +45,7 @@ constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWin
 
 void too_small(const Context& context, const Rect& whole) {
     const Painter p(context.theme);
-    const bool scaled = context.ui.scale_percent > kLeastScale;
+    const bool scaled = context.ui.look.scale_percent > kLeastScale;
     context.target("too-small", whole);
     p.paragraph(p.f().body, whole.inset(context.px(16), context.px(16)), context.px(20), context.theme.c.t3,
                 scaled ? "This window is too small to show anything: make it larger, or all that is in it smaller "
@@ -202,19 +203,19 @@ void Shell::draw_side(Context& context, View& view, const Rect& inspector) {
     if (!context.layout.narrow) {
         const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + context.theme.px(3),
                                               inspector.y, inspector.h);
-        ui_.inspector_width = std::clamp(ui_.inspector_width - moved / context.theme.scale, 280.0F, 560.0F);
+        ui_.inspector.width = std::clamp(ui_.inspector.width - moved / context.theme.scale, 280.0F, 560.0F);
     }
 }
 
 Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     Rect inspector;
     if (context.layout.narrow) {
-        if (ui_.inspector_overlay) {
+        if (ui_.inspector.overlay) {
             Rect over = middle;
             inspector = over.take_right(std::min(context.theme.px(kOverlayInspector), middle.w));
         }
-    } else if (ui_.inspector_open) {
-        inspector = rest.take_right(context.theme.px(std::clamp(ui_.inspector_width, 280.0F, 560.0F)));
+    } else if (ui_.inspector.open) {
+        inspector = rest.take_right(context.theme.px(std::clamp(ui_.inspector.width, 280.0F, 560.0F)));
     } else {
         const Rect closed = rest.take_right(context.theme.px(kClosedInspector));
         const Painter p(context.theme);
@@ -223,7 +224,7 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
         if (icon_button(context, "inspector/open",
                         ImVec2(closed.x + context.theme.px(2), closed.y + context.theme.px(8)), Icon::inspector, false,
                         "Open the inspector (Ctrl I)")) {
-            ui_.inspector_open = true;
+            open_inspector(context);
         }
     }
 
@@ -273,34 +274,35 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     }
     const engine::SnapshotPtr shown = held_ ? held_ : input.snapshot;
     const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
-    if (!ui_.span_chosen) {
+    if (!ui_.timeline.span_chosen) {
         const LocalTime started = shown->metrics.started;
         const bool young = started != LocalTime{} && now - started < kYoung;
-        ui_.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
+        ui_.timeline.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
     }
     const std::chrono::milliseconds diagnosis_due = diagnose(shown);
     DemoStatus demo;
     if (input.session.demo != nullptr) {
         demo = input.session.demo->status();
     }
-    Context context{.snapshot = *shown,
-                    .snapshot_ptr = shown,
-                    .session = input.session,
-                    .stats = input.stats,
-                    .theme = theme,
-                    .ui = ui_,
-                    .layout = layout,
-                    .now = now,
-                    .send = input.send,
-                    .shown = shown_,
-                    .findings = diagnosis_,
-                    .demo = input.session.demo != nullptr ? &demo : nullptr,
-                    .behind = input.snapshot->updates.end() - shown->updates.end(),
-                    .targets = input.targets,
-                    .start = input.start,
-                    .opening = input.opening};
-
-    context.redraw_within(diagnosis_due);
+    const bool replayed = input.session.open && input.session.source == Source::replay;
+    const Frame frame{.theme = theme,
+                      .layout = layout,
+                      .stands = ui_.paused || replayed,
+                      .targets = input.targets,
+                      .redraw_in = diagnosis_due};
+    Context context{frame, Content{.snapshot = *shown,
+                                   .snapshot_ptr = shown,
+                                   .session = input.session,
+                                   .stats = input.stats,
+                                   .ui = ui_,
+                                   .now = now,
+                                   .send = input.send,
+                                   .shown = shown_,
+                                   .findings = diagnosis_,
+                                   .demo = input.session.demo != nullptr ? &demo : nullptr,
+                                   .behind = input.snapshot->updates.end() - shown->updates.end(),
+                                   .start = input.start,
+                                   .opening = input.opening}};
 
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);
@@ -327,9 +329,9 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     region("top", rest.take_top(theme.px(kTopBar)), [&](const Rect& area) { top_.draw(context, area); });
     region("status", rest.take_bottom(theme.px(kStatusBar)), [&](const Rect& area) { status_.draw(context, area); });
     Rect strip;
-    if (ui_.timeline_open) {
+    if (ui_.timeline.open) {
         const float height =
-            layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline_height, 56.0F, 220.0F));
+            layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline.height, 56.0F, 220.0F));
         strip = rest.take_bottom(height);
         region("timeline", strip, [&](const Rect& area) {
             context.session.open ? timeline_.draw(context, area) : empty_timeline(context, area);
@@ -339,7 +341,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
            [&](const Rect& area) { draw_rail(context, area); });
 
     const Rect middle = rest;
-    const bool with_demo = ui_.demo_open && context.demo != nullptr;
+    const bool with_demo = ui_.demo.open && context.demo != nullptr;
     if (with_demo && !layout.narrow) {
         demo_.draw(context, rest.take_left(theme.px(kDemoPanel)));
     }
@@ -355,7 +357,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     }
     if (!strip.empty() && !layout.low) { // over what it lies between
         const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
-        ui_.timeline_height = std::clamp(ui_.timeline_height - moved / theme.scale, 56.0F, 220.0F);
+        ui_.timeline.height = std::clamp(ui_.timeline.height - moved / theme.scale, 56.0F, 220.0F);
     }
     caption_.draw(context, main);
     draw_notices(context, current_view(), middle);

@@ -5,9 +5,9 @@
 
 #include "diagnosis/diagnosis.hpp"
 #include "gui/caption_box.hpp"
-#include "gui/context.hpp"
 #include "gui/demo_panel.hpp"
 #include "gui/edit_box.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/help_sheet.hpp"
 #include "gui/inspector.hpp"
 #include "gui/palette_box.hpp"
@@ -33,6 +33,9 @@ struct FrameInput {
     const StartInfo* start = nullptr; // what the start page can offer; null: there is none
     const Opening* opening = nullptr; // null: nothing is being opened
 };
+
+// All views in rail order.
+std::vector<std::unique_ptr<View>> make_views();
 
 // A snapshot in which nothing happened yet.
 engine::SnapshotPtr empty_snapshot();

@@ -110,8 +110,8 @@ void StartPage::take_over(Context& context) {
         recent_ = context.ui.settings.get<RecentSettings>();
         chosen_ = std::min(chosen_, static_cast<std::int64_t>(recent_.entries.size()) - 1);
     }
-    if (!context.ui.dropped.empty()) {
-        path_ = std::exchange(context.ui.dropped, {});
+    if (!context.ui.start.dropped.empty()) {
+        path_ = std::exchange(context.ui.start.dropped, {});
         tab_ = 2;
         context.ui.requests.emplace_back(CheckPath{path_});
         if (!context.session.open && context.opening == nullptr) {
@@ -232,7 +232,7 @@ void StartPage::draw_open(Context& context, const Rect& area) {
     const bool checked = context.start->checked_path == path_;
     const std::string_view problem = checked && !path_.empty() ? context.start->path_problem : std::string_view();
     const FieldUse path = labelled_field(context, area, y, "Path", "start/path", path_, "/home/…/session.fhirscope",
-                                         problem, FieldKind::text, std::exchange(context.ui.focus_path, false));
+                                         problem, FieldKind::text, std::exchange(context.ui.start.focus_path, false));
     if (path.changed) {
         context.ui.requests.emplace_back(CheckPath{path_});
     }
@@ -318,7 +318,7 @@ void StartPage::draw_recent(Context& context, Rect area) {
     if (grid_.clicked() >= 0) {
         chosen_ = grid_.clicked();
     }
-    const bool keys = !ImGui::GetIO().WantTextInput && !context.ui.palette_open && chosen_ >= 0 && chosen_ < count;
+    const bool keys = !ImGui::GetIO().WantTextInput && !context.ui.overlays.palette && chosen_ >= 0 && chosen_ < count;
     if (keys && ImGui::IsKeyPressed(ImGuiKey_DownArrow)) {
         chosen_ = std::min(chosen_ + 1, count - 1);
     }
@@ -366,7 +366,7 @@ void StartPage::draw(Context& context, Rect area) {
         if (const int tab = tabs(context, "start/tab", bar, kStartTabs, tab_); tab >= 0) {
             tab_ = tab;
         }
-        if (context.ui.focus_path) {
+        if (context.ui.start.focus_path) {
             tab_ = 2;
         }
     }

@@ -3,7 +3,7 @@
 // Where updates come from: a demo, a server, a recording, or what was open before. Shown while nothing is open, and
 // over an open session when it is asked for.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/grid.hpp"
 #include "gui/settings_parts.hpp"
 #include "gui/start_form.hpp"

@@ -2,7 +2,7 @@
 
 // The connection's phases and how often each change happened, and the tries of the last reconnect.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

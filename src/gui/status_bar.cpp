@@ -1,6 +1,5 @@
 #include "gui/status_bar.hpp"
 
-#include "gui/ageing.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"

@@ -2,8 +2,8 @@
 
 // The line at the bottom: rates, percentiles, queue, memory, frames; and the most severe finding.
 
-#include "gui/context.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/recent_latency.hpp"
 
 #include <array>

@@ -3,6 +3,7 @@
 #include "fhir/ascii.hpp"
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/timeline_zoom.hpp"
 #include "gui/widgets.hpp"
@@ -90,8 +91,8 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
         if (!panned && state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
             if (marker != 0) {
                 select_conflict(context, marker);
-                ui.inspector_open = true;
-                ui.inspector_overlay = context.layout.narrow && ui.view != ViewId::conflicts;
+                open_inspector(context);
+                ui.inspector.overlay = ui.inspector.overlay && ui.view != ViewId::conflicts; // which shows it itself
             } else {
                 ui.brush.reset();
             }
@@ -289,7 +290,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         }
     }
     place.chart.h = bottom - place.chart.y + px(4);
-    if (!context.ui.timeline_end) { // else now is beyond the right end
+    if (!context.ui.timeline.end) { // else now is beyond the right end
         playhead(context, place, bottom);
     }
     brush(context, place, pointed != nullptr ? pointed->conflict : 0);

@@ -2,7 +2,7 @@
 
 // The strip at the bottom: connection, one lane a subscription, markers; follow, pause, spans and the brush.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 #include "gui/timeline_data.hpp"
 
 namespace fhirscope::gui {

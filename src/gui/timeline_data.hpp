@@ -3,7 +3,8 @@
 // What the timeline draws, computed once a second (or when the range or the width changes) and kept.
 
 #include "engine/snapshot.hpp"
-#include "gui/context.hpp"
+#include "gui/base/marks.hpp"
+#include "gui/model/values.hpp"
 
 #include <cstdint>
 #include <optional>

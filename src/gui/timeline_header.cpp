@@ -35,12 +35,12 @@ void Timeline::header(Context& context, const Rect& area) {
         ui.paused = !ui.paused;
     }
     x += context.px(16);
-    const int span = ui.timeline_length ? -1 : static_cast<int>(ui.span);
+    const int span = ui.timeline.length ? -1 : static_cast<int>(ui.timeline.span);
     const int clicked = segment(context, "timeline/span", x, area.y, area.h, kSpans, span, true);
     if (clicked >= 0) {
-        ui.span = static_cast<TimelineSpan>(clicked);
-        ui.span_chosen = true;
-        ui.timeline_length.reset();
+        ui.timeline.span = static_cast<TimelineSpan>(clicked);
+        ui.timeline.span_chosen = true;
+        ui.timeline.length.reset();
     }
     const float right = area.right() - context.px(16);
     if (!ui.brush) {
@@ -49,8 +49,8 @@ void Timeline::header(Context& context, const Rect& area) {
         // Moved into the past, the strip alone is there.
         const float words = p.text_right(
             p.f().small, cap - context.px(10), area.y, area.h, c.t3,
-            ui.timeline_end ? "Views show now; drag to look at a range" : "Drag to restrict every view to a range");
-        if (ui.timeline_end) {
+            ui.timeline.end ? "Views show now; drag to look at a range" : "Drag to restrict every view to a range");
+        if (ui.timeline.end) {
             const TimeRange range = timeline_range(context);
             ShortText past = clock_s(wall(range.begin));
             past.append(" – ").append(clock_s(wall(range.end)));

@@ -2,7 +2,7 @@
 
 // Which stretch of time the strip and the charts show: the newest, following, or an older one while the engine goes on.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

@@ -2,6 +2,7 @@
 
 #include "gui/finding_links.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 #include "words/words.hpp"
@@ -148,17 +149,15 @@ void TopBar::draw(Context& context, const Rect& area) {
     // The right end first: what is left of the room goes to the health sentence.
     float right = row.right() - px(10 + 24);
     if (icon_button(context, "top/inspector", ImVec2(right, row.y + px(8)), Icon::inspector,
-                    context.session.open && (narrow ? context.ui.inspector_overlay : context.ui.inspector_open),
-                    "Inspector (Ctrl I)")) {
-        bool& open = narrow ? context.ui.inspector_overlay : context.ui.inspector_open;
-        open = !open;
+                    context.session.open && inspector_shown(context), "Inspector (Ctrl I)")) {
+        toggle_inspector(context);
     }
     right -= px(12);
     if (narrow) {
         right -= px(24);
         if (icon_button(context, "top/palette", ImVec2(right, row.y + px(8)), Icon::search, false,
                         "Find or run (Ctrl K)")) {
-            context.ui.palette_open = true;
+            context.ui.overlays.palette = true;
         }
     } else {
         const float w = px(5 + 16 + 6) + Painter::width(p.f().body, "Find or run") + px(14) +
@@ -171,14 +170,14 @@ void TopBar::draw(Context& context, const Rect& area) {
         x = p.text(p.f().body, x, box.y, box.h, c.t3, "Find or run") + px(14);
         keycap(context, x, box.y, box.h, "Ctrl K");
         if (state.clicked) {
-            context.ui.palette_open = true;
+            context.ui.overlays.palette = true;
         }
     }
     if (context.demo != nullptr) {
         right -= px(12 + 24);
-        if (icon_button(context, "top/demo", ImVec2(right, row.y + px(8)), Icon::play, context.ui.demo_open,
+        if (icon_button(context, "top/demo", ImVec2(right, row.y + px(8)), Icon::play, context.ui.demo.open,
                         "Demo controls (Ctrl D)")) {
-            context.ui.demo_open = !context.ui.demo_open;
+            context.ui.demo.open = !context.ui.demo.open;
         }
     }
     right -= px(12);
@@ -286,7 +285,7 @@ void TopBar::draw(Context& context, const Rect& area) {
         x = p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
         if (link("top/conflicts", begin)) {
             context.ui.view = ViewId::conflicts;
-            context.ui.conflict_segment = ConflictSegment::open;
+            context.ui.conflicts.segment = ConflictSegment::open;
         }
     }
 }

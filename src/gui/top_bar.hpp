@@ -3,7 +3,7 @@
 // The bar at the top: what is connected to what, in which state, what is not well, whether it is recorded, and the way
 // to every command.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 namespace fhirscope::gui {
 

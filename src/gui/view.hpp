@@ -1,12 +1,13 @@
 #pragma once
 
-// The base of every view: one class, one file pair, registered in make_views().
+// The base of every view: one class, one file pair, in the list of make_views().
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
+#include "gui/grid.hpp"
 
-#include <memory>
+#include <cstdint>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 namespace fhirscope::gui {
 
@@ -35,14 +36,20 @@ public:
     // Draws the inspector in place of what is selected; false: it has nothing to say.
     virtual bool draw_inspector(Context& /*context*/, Rect /*area*/) { return false; }
 
+    // Its rows, which keys walk through: row_count() brings them up to date.
+    virtual std::int64_t row_count(Context& context) = 0;
+    virtual std::optional<std::int64_t> selected_row(const Context& context) const = 0;
+    virtual void select_row(Context& context, std::int64_t row) = 0;
+
     // Moves the selection by `rows` (negative: up). No effect when the view has no rows.
-    virtual void move_selection(Context& context, int rows) = 0;
+    void move_selection(Context& context, int rows);
     // To the first row (newest) or the last (oldest).
     enum class Edge { first, last };
-    virtual void select_edge(Context& context, Edge edge) = 0;
-};
+    void select_edge(Context& context, Edge edge);
 
-// All views in rail order. A view that does not work yet is not in the list.
-std::vector<std::unique_ptr<View>> make_views();
+protected:
+    // After `grid` was drawn with these rows: a click selects one, a double click opens it in the inspector.
+    void take_clicks(Context& context, const Grid& grid);
+};
 
 } // namespace fhirscope::gui

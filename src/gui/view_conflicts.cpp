@@ -3,6 +3,9 @@
 #include "engine/strategy.hpp"
 #include "gui/conflict_text.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/colors.hpp"
+#include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 #include "query/conflict_fields.hpp"
@@ -65,7 +68,7 @@ const ConflictsView::Texts& ConflictsView::texts_of(const engine::ConflictPtr& c
 }
 
 void ConflictsView::ask(const Context& context) {
-    index_.update(context.snapshot_ptr, {context.ui.conflict_segment, filter_, context.ui.brush});
+    index_.update(context.snapshot_ptr, {context.ui.conflicts.segment, filter_, context.ui.brush});
     // A selection that was made elsewhere comes into sight once.
     const Selection& selection = context.ui.selection;
     const std::uint64_t number = selection.kind == Selection::Kind::conflict ? selection.number : 0;
@@ -92,9 +95,9 @@ void ConflictsView::header(Context& context, const Rect& row) {
     const ShortText all = count("All", index_.open() + index_.resolved());
     const std::array<SegmentItem, 3> items = {{{"open", open}, {"resolved", resolved}, {"all", all}}};
     const int clicked =
-        segment(context, "conflicts/segment", x, row.y, row.h, items, static_cast<int>(context.ui.conflict_segment));
+        segment(context, "conflicts/segment", x, row.y, row.h, items, static_cast<int>(context.ui.conflicts.segment));
     if (clicked >= 0) {
-        context.ui.conflict_segment = static_cast<ConflictSegment>(clicked);
+        context.ui.conflicts.segment = static_cast<ConflictSegment>(clicked);
         grid_.scroll_to_top();
     }
     x += segment_width(context, items, false) + context.px(10);
@@ -213,8 +216,8 @@ void ConflictsView::nothing(Context& context, const Rect& area) {
         text.append(number(static_cast<std::int64_t>(in_range)));
         sentence = std::string(text.append(in_range == 1 ? " row is" : " rows are").view()) + " hidden by the filter.";
     } else {
-        sentence = context.ui.conflict_segment == ConflictSegment::open ? "No conflict waits for a decision."
-                                                                        : "No conflict was decided yet.";
+        sentence = context.ui.conflicts.segment == ConflictSegment::open ? "No conflict waits for a decision."
+                                                                         : "No conflict was decided yet.";
     }
     context.target("conflicts/empty/" + sentence, area);
     empty_state(context, area, sentence);
@@ -246,8 +249,7 @@ void ConflictsView::list(Context& context, const Rect& area) {
         revealed_ = context.ui.selection.number;
     }
     if (grid_.double_clicked() >= 0) {
-        context.ui.inspector_open = true;
-        context.ui.inspector_overlay = context.layout.narrow;
+        open_inspector(context);
     }
 }
 
@@ -280,26 +282,18 @@ void ConflictsView::draw(Context& context, Rect area) {
     input_.draw_list(context, filter_);
 }
 
-void ConflictsView::move_selection(Context& context, int rows) {
+std::int64_t ConflictsView::row_count(Context& context) {
     ask(context);
-    if (index_.size() == 0) {
-        return;
-    }
-    std::int64_t place = rows > 0 ? -1 : 0;
-    if (context.ui.selection.kind == Selection::Kind::conflict) {
-        if (const auto at = index_.place_of(context.ui.selection.number)) {
-            place = static_cast<std::int64_t>(*at);
-        }
-    }
-    place = std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(index_.size()) - 1);
-    select_conflict(context, index_.at(static_cast<std::size_t>(place))->number);
+    return static_cast<std::int64_t>(index_.size());
 }
 
-void ConflictsView::select_edge(Context& context, Edge edge) {
-    ask(context);
-    if (index_.size() > 0) {
-        select_conflict(context, index_.at(edge == Edge::first ? 0 : index_.size() - 1)->number);
-    }
+std::optional<std::int64_t> ConflictsView::selected_row(const Context& context) const {
+    const Selection& selection = context.ui.selection;
+    return selection.kind == Selection::Kind::conflict ? index_.place_of(selection.number) : std::nullopt;
+}
+
+void ConflictsView::select_row(Context& context, std::int64_t row) {
+    select_conflict(context, index_.at(static_cast<std::size_t>(row))->number);
 }
 
 } // namespace fhirscope::gui

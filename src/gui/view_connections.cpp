@@ -21,7 +21,7 @@ void ConnectionsView::header(Context& context, Rect& area) {
     const engine::ConnectionView& connection = context.snapshot.connection;
     float right = row.right() - context.px(12);
     // What is replayed or observed cannot be commanded.
-    if (!connection.observing && context.session.source != Source::replay) {
+    if (can_send(context)) {
         const ButtonOptions quiet{ButtonKind::quiet, false, nullptr, 0};
         const bool up = connection.phase != Phase::Idle && connection.phase != Phase::Closed;
         if (up) {

@@ -18,8 +18,9 @@ public:
     std::string_view title() const override { return "Connections"; }
     Icon icon() const override { return Icon::connections; }
     void draw(Context& context, Rect area) override;
-    void move_selection(Context& context, int rows) override;
-    void select_edge(Context& context, Edge edge) override;
+    std::int64_t row_count(Context& context) override;
+    std::optional<std::int64_t> selected_row(const Context& context) const override;
+    void select_row(Context& context, std::int64_t row) override;
 
 private:
     enum class Kinds { all, events, control, errors };
@@ -34,7 +35,6 @@ private:
     void list_frames(Context& context);
     void list_anew();
     bool wanted(const engine::FrameRow& frame) const;
-    void select(Context& context, std::int64_t place);
     void frames_header(Context& context, Rect row);
     void frames_filter(Context& context, const Rect& rest);
     void no_frames(Context& context, const Rect& area);

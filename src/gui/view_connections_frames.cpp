@@ -1,6 +1,7 @@
 // The frames that passed: what they are and hold, oldest kept to newest, with a filter in the language of the log.
 
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/news.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_connections.hpp"
@@ -226,41 +227,25 @@ void ConnectionsView::frame_list(Context& context, const Rect& area) {
     if (rows == 0 && listed_to_ == context.snapshot.frames.end()) {
         no_frames(context, frames_grid_.body());
     }
-    if (frames_grid_.clicked() >= 0) {
-        select(context, frames_grid_.clicked());
-    }
-    if (frames_grid_.double_clicked() >= 0) {
-        context.ui.inspector_open = true;
-        context.ui.inspector_overlay = narrow_;
-    }
+    take_clicks(context, frames_grid_);
 }
 
-void ConnectionsView::select(Context& context, std::int64_t place) {
-    context.ui.selection =
-        Selection{Selection::Kind::frame, {}, listed_[range_end_ - 1 - static_cast<std::size_t>(place)]};
-    frames_grid_.reveal(place);
+std::int64_t ConnectionsView::row_count(Context& /*context*/) {
+    return static_cast<std::int64_t>(range_end_ - range_begin_);
 }
 
-void ConnectionsView::move_selection(Context& context, int rows) {
-    const auto count = static_cast<std::int64_t>(range_end_ - range_begin_);
-    if (count == 0) {
-        return;
+std::optional<std::int64_t> ConnectionsView::selected_row(const Context& context) const {
+    const Selection& selection = context.ui.selection;
+    const auto it = std::lower_bound(listed_.begin(), listed_.end(), selection.number);
+    if (selection.kind != Selection::Kind::frame || it == listed_.end() || *it != selection.number) {
+        return std::nullopt;
     }
-    std::int64_t place = rows > 0 ? -1 : 0;
-    if (context.ui.selection.kind == Selection::Kind::frame) {
-        const auto it = std::lower_bound(listed_.begin(), listed_.end(), context.ui.selection.number);
-        if (it != listed_.end() && *it == context.ui.selection.number) {
-            place = static_cast<std::int64_t>(range_end_) - 1 - (it - listed_.begin());
-        }
-    }
-    select(context, std::clamp<std::int64_t>(place + rows, 0, count - 1));
+    return static_cast<std::int64_t>(range_end_) - 1 - (it - listed_.begin());
 }
 
-void ConnectionsView::select_edge(Context& context, Edge edge) {
-    const auto count = static_cast<std::int64_t>(range_end_ - range_begin_);
-    if (count > 0) {
-        select(context, edge == Edge::first ? 0 : count - 1);
-    }
+void ConnectionsView::select_row(Context& context, std::int64_t row) {
+    select_frame(context, listed_[range_end_ - 1 - static_cast<std::size_t>(row)]);
+    frames_grid_.reveal(row);
 }
 
 } // namespace fhirscope::gui

@@ -1,10 +1,10 @@
 #include "gui/view_diagnosis.hpp"
 
 #include "diagnosis/report.hpp"
-#include "gui/ageing.hpp"
 #include "gui/explain_chain.hpp"
 #include "gui/finding_links.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -43,7 +43,7 @@ View::Badge DiagnosisView::rail_badge(const Context& context) const {
 }
 
 void DiagnosisView::refresh(Context& context) {
-    const bool closed = context.ui.findings_closed;
+    const bool closed = context.ui.diagnosis.closed;
     if (listed_revision_ != context.findings.revision() || listed_closed_ != closed) {
         listed_revision_ = context.findings.revision();
         listed_closed_ = closed;
@@ -53,7 +53,7 @@ void DiagnosisView::refresh(Context& context) {
             rows_ = context.findings.open();
         }
     }
-    const std::string& about = context.ui.explained;
+    const std::string& about = context.ui.diagnosis.explained;
     if (about.empty()) {
         explained_ = nullptr;
         about_.clear();
@@ -79,12 +79,6 @@ void DiagnosisView::refresh(Context& context) {
     explained_at_ = now;
 }
 
-void DiagnosisView::select(Context& context, std::size_t place) {
-    context.ui.finding = finding_key(*rows_[place]);
-    context.ui.explained.clear();
-    grid_.reveal(static_cast<std::int64_t>(place));
-}
-
 void DiagnosisView::header(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -100,19 +94,18 @@ void DiagnosisView::header(Context& context, const Rect& row) {
     const ShortText open = count("Findings", context.findings.open().size());
     const ShortText closed = count("Resolved", context.findings.closed_count());
     const std::array<SegmentItem, 2> items = {{{"open", open}, {"closed", closed}}};
-    const int clicked = segment(context, "diagnosis/segment", x, row.y, row.h, items, ui.findings_closed ? 1 : 0);
+    const int clicked = segment(context, "diagnosis/segment", x, row.y, row.h, items, ui.diagnosis.closed ? 1 : 0);
     if (clicked >= 0) {
-        ui.findings_closed = clicked == 1;
+        ui.diagnosis.closed = clicked == 1;
         if (context.layout.narrow) {
-            ui.explained.clear();
+            ui.diagnosis.explained.clear();
         }
         grid_.scroll_to_top();
     }
     x += segment_width(context, items, false) + context.px(12);
 
     float right = row.right() - context.px(12);
-    const bool commands = !context.snapshot.connection.observing && context.session.source != Source::replay;
-    if (commands && !context.layout.narrow) {
+    if (can_send(context) && !context.layout.narrow) {
         right -= button_width(context, "Compare all");
         float at = right;
         if (button(context, "diagnosis/compare", at, row.y, row.h, "Compare all")) {
@@ -127,15 +120,15 @@ void DiagnosisView::header(Context& context, const Rect& row) {
     const Rect field{right - field_w, row.y + context.px(8), field_w, context.px(24)};
     const bool focus = ui.focus_filter;
     ui.focus_filter = false;
-    const InputState state = ui.explained.empty()                            ? InputState::empty
-                             : about_ == ui.explained && !explanation_.known ? InputState::invalid
-                                                                             : InputState::empty;
-    text_input(context, "diagnosis/explain", field, ui.explained, "Task/id", Icon::search, state, context.px(24), focus,
-               p.f().mono);
-    if (!ui.explained.empty()) {
+    const InputState state = ui.diagnosis.explained.empty()                            ? InputState::empty
+                             : about_ == ui.diagnosis.explained && !explanation_.known ? InputState::invalid
+                                                                                       : InputState::empty;
+    text_input(context, "diagnosis/explain", field, ui.diagnosis.explained, "Task/id", Icon::search, state,
+               context.px(24), focus, p.f().mono);
+    if (!ui.diagnosis.explained.empty()) {
         if (icon_button(context, "diagnosis/explain/clear", ImVec2(field.right() - context.px(24), field.y),
                         Icon::close, false, "Back to the finding")) {
-            ui.explained.clear();
+            ui.diagnosis.explained.clear();
         }
     } else {
         keycap(context, field.right() - context.px(6) - keycap_width(context, "E"), field.y, field.h, "E");
@@ -151,7 +144,7 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Finding& finding = *rows_[static_cast<std::size_t>(place)];
-    grid_.row(context, place, {has_key(finding, context.ui.finding), 0, 0});
+    grid_.row(context, place, {has_key(finding, context.ui.diagnosis.finding), 0, 0});
     std::size_t at = 0;
     const auto next = [&](std::size_t column) {
         return narrow_ ? (at < kNarrowFindings.size() && kNarrowFindings[at] == column) : true;
@@ -207,7 +200,7 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
 void DiagnosisView::list(Context& context, const Rect& area) {
     narrow_ = area.w < context.px(kWideFindings);
     std::array<GridColumn, finding_column_count> columns = kFindingColumns;
-    if (context.ui.findings_closed) {
+    if (context.ui.diagnosis.closed) {
         columns[since].title = "Closed";
     }
     GridStyle style;
@@ -219,20 +212,14 @@ void DiagnosisView::list(Context& context, const Rect& area) {
     }
     grid_.end(context);
     if (rows_.empty()) {
-        const std::string_view sentence = context.ui.findings_closed ? "No finding has closed yet."
+        const std::string_view sentence = context.ui.diagnosis.closed ? "No finding has closed yet."
                                           : context.snapshot.inputs == 0
                                               ? "Nothing has happened yet. Findings appear when a session runs."
                                               : "No problems found.";
         context.target("diagnosis/empty/" + std::string(sentence), grid_.body());
         empty_state(context, grid_.body(), sentence);
     }
-    if (grid_.clicked() >= 0) {
-        select(context, static_cast<std::size_t>(grid_.clicked()));
-    }
-    if (grid_.double_clicked() >= 0) {
-        context.ui.inspector_open = true;
-        context.ui.inspector_overlay = context.layout.narrow;
-    }
+    take_clicks(context, grid_);
 }
 
 void DiagnosisView::explanation(Context& context, Rect area) {
@@ -307,7 +294,7 @@ void DiagnosisView::finding_text(Context& context, Rect area, const Finding& fin
         const Rect row = area.take_top(context.px(30));
         const std::string label = "Explain " + reference.substr(0, reference.find('/') + 9);
         if (button(context, "diagnosis/explain-one", x, row.y, row.h, label)) {
-            context.ui.explained = reference;
+            context.ui.diagnosis.explained = reference;
         }
     }
     if (finding.open()) {
@@ -319,8 +306,8 @@ void DiagnosisView::draw(Context& context, Rect area) {
     refresh(context);
     if (!offered_ && !rows_.empty()) { // the worst is shown unasked; once it is closed, the list has the view
         offered_ = true;
-        if (context.ui.finding.empty() && context.ui.explained.empty() && !context.layout.narrow) {
-            select(context, 0);
+        if (context.ui.diagnosis.finding.empty() && context.ui.diagnosis.explained.empty() && !context.layout.narrow) {
+            select_row(context, 0);
         }
     }
     header(context, area.take_top(context.px(40)));
@@ -356,26 +343,22 @@ bool DiagnosisView::draw_inspector(Context& context, Rect area) {
     return true;
 }
 
-void DiagnosisView::move_selection(Context& context, int rows) {
+std::int64_t DiagnosisView::row_count(Context& context) {
     refresh(context);
-    if (rows_.empty()) {
-        return;
-    }
-    std::int64_t place = rows > 0 ? -1 : 0;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-        if (has_key(*rows_[i], context.ui.finding)) {
-            place = static_cast<std::int64_t>(i);
-        }
-    }
-    place = std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(rows_.size()) - 1);
-    select(context, static_cast<std::size_t>(place));
+    return static_cast<std::int64_t>(rows_.size());
 }
 
-void DiagnosisView::select_edge(Context& context, Edge edge) {
-    refresh(context);
-    if (!rows_.empty()) {
-        select(context, edge == Edge::first ? 0 : rows_.size() - 1);
-    }
+std::optional<std::int64_t> DiagnosisView::selected_row(const Context& context) const {
+    const auto at = std::find_if(rows_.begin(), rows_.end(), [&](const diagnosis::FindingPtr& finding) {
+        return has_key(*finding, context.ui.diagnosis.finding);
+    });
+    return at == rows_.end() ? std::nullopt : std::optional<std::int64_t>(at - rows_.begin());
+}
+
+void DiagnosisView::select_row(Context& context, std::int64_t row) {
+    context.ui.diagnosis.finding = finding_key(*rows_[static_cast<std::size_t>(row)]);
+    context.ui.diagnosis.explained.clear();
+    grid_.reveal(row);
 }
 
 } // namespace fhirscope::gui

@@ -20,8 +20,9 @@ public:
     Badge rail_badge(const Context& context) const override;
     void draw(Context& context, Rect area) override;
     bool draw_inspector(Context& context, Rect area) override;
-    void move_selection(Context& context, int rows) override;
-    void select_edge(Context& context, Edge edge) override;
+    std::int64_t row_count(Context& context) override;
+    std::optional<std::int64_t> selected_row(const Context& context) const override;
+    void select_row(Context& context, std::int64_t row) override;
 
 private:
     void refresh(Context& context);
@@ -30,7 +31,6 @@ private:
     void row(Context& context, std::int64_t place);
     void explanation(Context& context, Rect area);
     void finding_text(Context& context, Rect area, const diagnosis::Finding& finding);
-    void select(Context& context, std::size_t place);
 
     std::vector<diagnosis::FindingPtr> rows_;
     std::uint64_t listed_revision_ = UINT64_MAX;

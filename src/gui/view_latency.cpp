@@ -2,6 +2,7 @@
 
 #include "fhir/ascii.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/latency_charts.hpp"
 #include "gui/rows.hpp"
 #include "gui/timeline_zoom.hpp"
@@ -205,24 +206,20 @@ void LatencyView::draw(Context& context, Rect area) {
     stages(context, area);
 }
 
-void LatencyView::move_selection(Context& context, int rows) {
+std::int64_t LatencyView::row_count(Context& /*context*/) { return static_cast<std::int64_t>(data_.slowest().size()); }
+
+std::optional<std::int64_t> LatencyView::selected_row(const Context& context) const {
     const auto& slowest = data_.slowest();
-    if (slowest.empty()) {
-        return;
-    }
-    std::int64_t place = rows > 0 ? -1 : 0;
-    for (std::size_t i = 0; i < slowest.size(); ++i) {
-        if (context.ui.selection.kind == Selection::Kind::update && slowest[i].update == context.ui.selection.number) {
-            place = static_cast<std::int64_t>(i);
-        }
-    }
-    const auto to = std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(slowest.size()) - 1);
-    context.ui.selection = Selection{Selection::Kind::update, {}, slowest[static_cast<std::size_t>(to)].update};
-    context.ui.tab = InspectorTab::trace;
+    const Selection& selection = context.ui.selection;
+    const auto at = std::find_if(slowest.begin(), slowest.end(), [&](const SlowUpdate& slow) {
+        return selection.kind == Selection::Kind::update && slow.update == selection.number;
+    });
+    return at == slowest.end() ? std::nullopt : std::optional<std::int64_t>(at - slowest.begin());
 }
 
-void LatencyView::select_edge(Context& context, Edge edge) {
-    move_selection(context, edge == Edge::first ? -1000 : 1000);
+void LatencyView::select_row(Context& context, std::int64_t row) {
+    select_update(context, data_.slowest()[static_cast<std::size_t>(row)].update);
+    context.ui.inspector.tab = InspectorTab::trace;
 }
 
 } // namespace fhirscope::gui

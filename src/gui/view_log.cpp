@@ -1,6 +1,7 @@
 #include "gui/view_log.hpp"
 
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 #include "query/update_fields.hpp"
@@ -28,7 +29,7 @@ void LogView::choose_columns(const Context& context, float width) {
         const auto column = static_cast<LogColumn>(i);
         const bool fits = !context.layout.narrow || std::find(narrow_log_columns.begin(), narrow_log_columns.end(),
                                                               column) != narrow_log_columns.end();
-        if (fits && context.ui.log.shows(log_columns[i].id)) {
+        if (fits && context.ui.log.settings.shows(log_columns[i].id)) {
             columns_.push_back(column);
             needed += width_of(column);
         }
@@ -58,8 +59,8 @@ void LogView::choose_columns(const Context& context, float width) {
 
 // Scrolled away, the list stays where it is although rows arrive above it.
 void LogView::follow(Context& context) {
-    if (context.ui.log_to_newest) {
-        context.ui.log_to_newest = false;
+    if (context.ui.log.to_newest) {
+        context.ui.log.to_newest = false;
         grid_.scroll_to_top();
     }
     if (grid_.at_top()) {
@@ -111,9 +112,9 @@ void LogView::table(Context& context, Rect area) {
                 .append(" rows are hidden by the filter.");
             empty_state(context, body, sentence);
             float x = body.x + body.w / 2 - button_width(context, "Clear") / 2;
-            if (!context.ui.log_filter.empty() &&
+            if (!context.ui.log.filter.empty() &&
                 button(context, "log/clear", x, body.y + body.h / 2 + context.px(14), context.px(24), "Clear")) {
-                context.ui.log_filter.clear();
+                context.ui.log.filter.clear();
             }
         }
     }
@@ -132,23 +133,17 @@ void LogView::table(Context& context, Rect area) {
         }
         end_region();
     }
-    if (grid_.clicked() >= 0) {
-        select(context, grid_.clicked());
-    }
-    if (grid_.double_clicked() >= 0) {
-        context.ui.inspector_open = true;
-        context.ui.inspector_overlay = context.layout.narrow;
-    }
+    take_clicks(context, grid_);
 }
 
 void LogView::draw(Context& context, Rect area) {
-    if (input_.ask(context.ui.log_filter, query::update_fields())) {
+    if (input_.ask(context.ui.log.filter, query::update_fields())) {
         canonical_ = input_.query().canonical();
         index_.ask(input_.query());
         grid_.scroll_to_top();
         away_ = false;
     }
-    colours_.update(context.ui.log.rules);
+    colours_.update(context.ui.log.settings.rules);
     conflicts_.update(context.snapshot_ptr);
     index_.update(context.snapshot, conflicts_, context.ui.brush, kLogScanBudget);
     range_.update(context.snapshot, context.ui.brush, kLogScanBudget);
@@ -173,7 +168,7 @@ void LogView::draw(Context& context, Rect area) {
                            .complete = index_.complete(),
                            .conflicts = &conflicts_,
                            .numbers = [&] { return shown_numbers(); }});
-    input_.draw_list(context, context.ui.log_filter);
+    input_.draw_list(context, context.ui.log.filter);
 }
 
 std::vector<std::uint64_t> LogView::shown_numbers() const {
@@ -185,28 +180,16 @@ std::vector<std::uint64_t> LogView::shown_numbers() const {
     return numbers;
 }
 
-void LogView::select(Context& context, std::int64_t place) {
-    context.ui.selection = Selection{Selection::Kind::update, {}, index_.number(static_cast<std::size_t>(place))};
-    grid_.reveal(place);
+std::int64_t LogView::row_count(Context& /*context*/) { return static_cast<std::int64_t>(index_.size()); }
+
+std::optional<std::int64_t> LogView::selected_row(const Context& context) const {
+    const Selection& selection = context.ui.selection;
+    return selection.kind == Selection::Kind::update ? index_.place_of(selection.number) : std::nullopt;
 }
 
-void LogView::move_selection(Context& context, int rows) {
-    if (index_.size() == 0) {
-        return;
-    }
-    std::int64_t place = rows > 0 ? -1 : 0;
-    if (context.ui.selection.kind == Selection::Kind::update) {
-        if (const auto at = index_.place_of(context.ui.selection.number)) {
-            place = static_cast<std::int64_t>(*at);
-        }
-    }
-    select(context, std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(index_.size()) - 1));
-}
-
-void LogView::select_edge(Context& context, Edge edge) {
-    if (index_.size() > 0) {
-        select(context, edge == Edge::first ? 0 : static_cast<std::int64_t>(index_.size()) - 1);
-    }
+void LogView::select_row(Context& context, std::int64_t row) {
+    select_update(context, index_.number(static_cast<std::size_t>(row)));
+    grid_.reveal(row);
 }
 
 } // namespace fhirscope::gui

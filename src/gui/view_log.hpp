@@ -22,8 +22,9 @@ public:
     std::string_view title() const override { return "Log"; }
     Icon icon() const override { return Icon::log; }
     void draw(Context& context, Rect area) override;
-    void move_selection(Context& context, int rows) override;
-    void select_edge(Context& context, Edge edge) override;
+    std::int64_t row_count(Context& context) override;
+    std::optional<std::int64_t> selected_row(const Context& context) const override;
+    void select_row(Context& context, std::int64_t row) override;
 
 private:
     void header(Context& context, Rect& area);
@@ -38,7 +39,6 @@ private:
     void latency_cell(Context& context, std::size_t at, std::uint64_t number, ImU32 color);
     void map(Context& context, const Rect& area);
     void footer(Context& context, const Rect& area);
-    void select(Context& context, std::int64_t place);
     std::vector<std::uint64_t> shown_numbers() const;
 
     LogIndex index_;

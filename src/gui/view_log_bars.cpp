@@ -16,7 +16,7 @@ namespace fhirscope::gui {
 void LogView::filter(Context& context, const Rect& field) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    std::string& text = context.ui.log_filter;
+    std::string& text = context.ui.log.filter;
     const bool focus = context.ui.focus_filter;
     context.ui.focus_filter = false;
     ShortText count;
@@ -72,17 +72,17 @@ void LogView::header(Context& context, Rect& area) {
     UiState& ui = context.ui;
     float right = row.right() - context.px(12);
     right -= context.px(24);
-    const bool open = ui.log_sheet != LogSheet::none;
+    const bool open = ui.log.sheet != LogSheet::none;
     if (icon_button(context, "log/menu", ImVec2(right, row.y + context.px(8)), Icon::chevron_down, open,
                     "Saved filters, colours, columns, export")) {
-        ui.log_sheet = open ? LogSheet::none : LogSheet::menu;
+        ui.log.sheet = open ? LogSheet::none : LogSheet::menu;
     }
     if (!context.layout.narrow) {
-        const bool possible = !ui.log_filter.empty() && input_.valid();
+        const bool possible = !ui.log.filter.empty() && input_.valid();
         right -= button_width(context, "Save") + context.px(6);
         float at = right;
         if (button(context, "log/save", at, row.y, row.h, "Save", {.color = possible ? c.t2 : c.line3}) && possible) {
-            ui.log_sheet = LogSheet::save;
+            ui.log.sheet = LogSheet::save;
         }
     }
     const Rect field{x, row.y + context.px(7), right - context.px(10) - x, context.px(26)};
@@ -111,7 +111,7 @@ void LogView::chips(Context& context, Rect& area) {
         for (const char ch : name) {
             term += ch == ' ' ? '-' : ch;
         }
-        const bool on = context.ui.log_filter == term;
+        const bool on = context.ui.log.filter == term;
         const Hit state = hit(context, "log/chip/" + std::string(name), rect);
         if (on || state.hovered) {
             p.fill(rect, on ? c.sel : c.bg2, context.px(4));
@@ -120,7 +120,7 @@ void LogView::chips(Context& context, Rect& area) {
         at = p.text(p.f().cell, at, rect.y, rect.h, on ? c.t1 : c.t2, name) + context.px(6);
         p.put(p.f().mono_small, at, rect.y, rect.h, c.t3, count);
         if (state.clicked) {
-            context.ui.log_filter = on ? std::string() : term;
+            context.ui.log.filter = on ? std::string() : term;
         }
         x = rect.right() + context.px(2);
         return true;

@@ -2,6 +2,7 @@
 
 #include "fhir/reference.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/colors.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_log.hpp"
 #include "gui/widgets.hpp"

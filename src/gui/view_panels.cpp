@@ -4,9 +4,9 @@
 #include "engine/certainty.hpp"
 #include "fhir/ascii.hpp"
 #include "fhir/reference.hpp"
-#include "gui/ageing.hpp"
 #include "gui/edit_actions.hpp"
 #include "gui/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/widgets.hpp"
 
@@ -92,7 +92,7 @@ void PanelsView::prepare(Context& context) {
     if (unfinished) {
         context.redraw_within(std::chrono::milliseconds(0));
     } else if (leaving) {
-        ages_within(context, seconds(1));
+        context.ages_within(seconds(1));
     }
     tasks_.update(context.snapshot_ptr);
 }
@@ -130,12 +130,11 @@ void PanelsView::choose_columns(const Context& context, Panel& state, const engi
     }
 }
 
-void PanelsView::select(Context& context, Panel& state, std::int64_t place) {
+void PanelsView::select_in(Context& context, Panel& state, std::int64_t place) {
     const std::uint32_t index = state.index.order()[static_cast<std::size_t>(place)];
     const engine::Record& record = *prepared_->stores[state.store].records[index];
     if (context.ui.selection.kind != Selection::Kind::resource || context.ui.selection.reference != record.reference) {
-        context.ui.selection = Selection{Selection::Kind::resource, record.reference, 0};
-        context.ui.version.clear();
+        select_resource(context, record.reference);
         // What the user looks at goes before other updates in the queue.
         context.send(engine::LookAt{prepared_->stores[state.store].type, record.reference});
     }
@@ -189,15 +188,14 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     }
     header_used(context, state, definition);
     if (state.grid.clicked() >= 0) {
-        select(context, state, state.grid.clicked());
-        context.ui.inspector_overlay = context.layout.narrow && context.ui.inspector_overlay;
+        select_in(context, state, state.grid.clicked());
+        context.ui.inspector.overlay = context.layout.narrow && context.ui.inspector.overlay;
     }
     if (state.grid.right_clicked() >= 0) {
         edit_menu(context, state);
     }
     if (state.grid.double_clicked() >= 0 && !edit_cell(context, state, definition)) {
-        context.ui.inspector_open = true;
-        context.ui.inspector_overlay = context.layout.narrow;
+        open_inspector(context);
     }
 }
 
@@ -241,9 +239,9 @@ void PanelsView::header(Context& context, Rect& area) {
     }
     const ImVec2 columns_at(row.right() - context.px(12 + 24), row.y + context.px(8));
     columns_button_ = Rect{columns_at.x, columns_at.y, context.px(24), context.px(24)};
-    if (icon_button(context, "panels/columns", columns_at, Icon::panels, context.ui.columns_open,
+    if (icon_button(context, "panels/columns", columns_at, Icon::panels, context.ui.overlays.columns,
                     "Columns, order and sort (Shift C)")) {
-        context.ui.columns_open = !context.ui.columns_open;
+        context.ui.overlays.columns = !context.ui.overlays.columns;
     }
     const Rect field{columns_at.x - context.px(8) - w, row.y + context.px(8), w, context.px(24)};
     filter_field(context, field);
@@ -354,30 +352,27 @@ std::size_t PanelsView::focused(const Context& context) const {
     return shown.count == 0 ? SIZE_MAX : shown.places[0];
 }
 
-void PanelsView::move_selection(Context& context, int rows) {
+std::int64_t PanelsView::row_count(Context& context) {
     const std::size_t at = focused(context);
-    if (at >= panels_.size() || panels_[at]->store == SIZE_MAX || panels_[at]->index.order().empty()) {
-        return;
-    }
-    Panel& panel = *panels_[at];
-    const auto& records = prepared_->stores[panel.store].records;
-    const auto& order = panel.index.order();
-    std::int64_t place = rows > 0 ? -1 : 0;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        if (context.ui.selection.kind == Selection::Kind::resource &&
-            records[order[i]]->reference == context.ui.selection.reference) {
-            place = static_cast<std::int64_t>(i);
-        }
-    }
-    select(context, panel, std::clamp<std::int64_t>(place + rows, 0, static_cast<std::int64_t>(order.size()) - 1));
+    const bool any = at < panels_.size() && panels_[at]->store != SIZE_MAX;
+    return any ? static_cast<std::int64_t>(panels_[at]->index.order().size()) : 0;
 }
 
-void PanelsView::select_edge(Context& context, Edge edge) {
-    const std::size_t at = focused(context);
-    if (at < panels_.size() && panels_[at]->store != SIZE_MAX && !panels_[at]->index.order().empty()) {
-        const auto last = static_cast<std::int64_t>(panels_[at]->index.order().size()) - 1;
-        select(context, *panels_[at], edge == Edge::first ? 0 : last);
+std::optional<std::int64_t> PanelsView::selected_row(const Context& context) const {
+    if (context.ui.selection.kind != Selection::Kind::resource) {
+        return std::nullopt;
     }
+    const Panel& panel = *panels_[focused(context)];
+    const auto& records = prepared_->stores[panel.store].records;
+    const auto& order = panel.index.order();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (records[order[i]]->reference == context.ui.selection.reference) {
+            return static_cast<std::int64_t>(i);
+        }
+    }
+    return std::nullopt;
 }
+
+void PanelsView::select_row(Context& context, std::int64_t row) { select_in(context, *panels_[focused(context)], row); }
 
 } // namespace fhirscope::gui

@@ -25,8 +25,9 @@ public:
     std::string_view title() const override { return "Panels"; }
     Icon icon() const override { return Icon::panels; }
     void draw(Context& context, Rect area) override;
-    void move_selection(Context& context, int rows) override;
-    void select_edge(Context& context, Edge edge) override;
+    std::int64_t row_count(Context& context) override;
+    std::optional<std::int64_t> selected_row(const Context& context) const override;
+    void select_row(Context& context, std::int64_t row) override;
 
 private:
     // One panel's table: what it shows and how, kept between frames.
@@ -70,7 +71,7 @@ private:
                   const engine::Record& record);
     void edit_menu(Context& context, Panel& state);
     bool edit_cell(Context& context, Panel& state, const engine::PanelDefinition& definition);
-    void select(Context& context, Panel& state, std::int64_t place);
+    void select_in(Context& context, Panel& state, std::int64_t place);
     void show_selected(const Context& context, Panel& state);
     std::size_t focused(const Context& context) const; // a panel's place; that of none when there is none
     bool split(const Context& context) const;

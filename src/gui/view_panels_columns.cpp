@@ -80,7 +80,7 @@ void PanelsView::header_used(Context& context, Panel& state, const engine::Panel
 }
 
 void PanelsView::columns_box(Context& context, const Rect& window) {
-    if (!context.ui.columns_open) {
+    if (!context.ui.overlays.columns) {
         columns_.close(context);
         return;
     }

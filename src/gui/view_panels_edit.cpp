@@ -1,6 +1,7 @@
 // Editing in a panel: which cell a form lies over, and what a double click or a right click opens.
 
 #include "gui/edit_actions.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_panels.hpp"
 #include "gui/widgets.hpp"
@@ -9,7 +10,7 @@ namespace fhirscope::gui {
 
 void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDefinition& definition,
                           const engine::Record& record) {
-    Editing& editing = context.ui.editing;
+    Editing& editing = context.ui.overlays.editing;
     const bool form = editing.at(EditPlace::panel, record.reference);
     const bool menu = editing.menu && editing.anchor.empty() && editing.menu->place == EditPlace::panel &&
                       editing.menu->reference == record.reference;
@@ -66,7 +67,7 @@ bool PanelsView::edit_cell(Context& context, Panel& state, const engine::PanelDe
 
 void PanelsView::edit_menu(Context& context, Panel& state) {
     const std::int64_t place = state.grid.right_clicked();
-    select(context, state, place);
+    select_in(context, state, place);
     const engine::Record& record =
         *prepared_->stores[state.store].records[state.index.order()[static_cast<std::size_t>(place)]];
     const ImVec2 mouse = ImGui::GetIO().MousePos;

@@ -1,7 +1,6 @@
 // A panel's rows, and how a cell that has just changed flashes.
 
 #include "fhir/validate.hpp"
-#include "gui/ageing.hpp"
 #include "gui/panel_cells.hpp"
 #include "gui/rows.hpp"
 #include "gui/view_panels.hpp"
@@ -78,7 +77,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                           record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(kFlash - since);
-        ages_within(context, context.ui.reduced_motion ? left : kFlashStep);
+        context.ages_within(context.ui.look.reduced_motion ? left : kFlashStep);
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {
@@ -97,7 +96,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             }
         } else if (flashing && marked(record.changed_cells, column)) {
             const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
-            const bool steady = context.ui.reduced_motion || busy(record, context.now);
+            const bool steady = context.ui.look.reduced_motion || busy(record, context.now);
             state.grid.cell_fill(context, i + 1, steady ? c.tlive2 : with_alpha(c.tlive, left));
         }
     }

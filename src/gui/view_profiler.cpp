@@ -298,17 +298,12 @@ void ProfilerView::draw(Context& context, Rect area) {
     threads(context, area);
 }
 
-void ProfilerView::move_selection(Context& /*context*/, int rows) {
-    const auto count = static_cast<std::int64_t>(costs_.stages.size());
-    if (count > 0) {
-        selected_ = std::clamp<std::int64_t>(selected_ < 0 && rows > 0 ? 0 : selected_ + rows, 0, count - 1);
-    }
+std::int64_t ProfilerView::row_count(Context& /*context*/) { return static_cast<std::int64_t>(costs_.stages.size()); }
+
+std::optional<std::int64_t> ProfilerView::selected_row(const Context& /*context*/) const {
+    return selected_ < 0 ? std::nullopt : std::optional(selected_);
 }
 
-void ProfilerView::select_edge(Context& /*context*/, Edge edge) {
-    if (!costs_.stages.empty()) {
-        selected_ = edge == Edge::first ? 0 : static_cast<std::int64_t>(costs_.stages.size()) - 1;
-    }
-}
+void ProfilerView::select_row(Context& /*context*/, std::int64_t row) { selected_ = row; }
 
 } // namespace fhirscope::gui

@@ -17,8 +17,9 @@ public:
     std::string_view title() const override { return "Profiler"; }
     Icon icon() const override { return Icon::profiler; }
     void draw(Context& context, Rect area) override;
-    void move_selection(Context& context, int rows) override;
-    void select_edge(Context& context, Edge edge) override;
+    std::int64_t row_count(Context& context) override;
+    std::optional<std::int64_t> selected_row(const Context& context) const override;
+    void select_row(Context& context, std::int64_t row) override;
 
 private:
     enum class Span { seconds, minutes, range };

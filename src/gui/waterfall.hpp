@@ -2,7 +2,7 @@
 
 // The way of one update: from the change at the server to the screen.
 
-#include "gui/context.hpp"
+#include "gui/frame/context.hpp"
 
 #include <array>
 #include <chrono>

@@ -26,11 +26,11 @@ ImU32 lighter(const Palette& c, ImU32 color) { return color == c.bg2 ? c.sel : c
 
 } // namespace
 
-Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overlap) {
+Hit hit(Frame& frame, std::string_view name, const Rect& rect, Overlap overlap) {
     if (rect.empty()) {
         return {};
     }
-    context.target(name, rect);
+    frame.target(name, rect);
     // The name is not always terminated, so ids are made from its range.
     ImGui::PushID(name.data(), name.data() + name.size());
     ImGui::SetCursorScreenPos(rect.min());
@@ -54,10 +54,10 @@ void begin_region(const char* name, const Rect& rect) {
 
 void end_region() { ImGui::EndChild(); }
 
-void tooltip(const Context& context, std::string_view text) {
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(context.px(8), context.px(5)));
+void tooltip(const Frame& frame, std::string_view text) {
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(frame.px(8), frame.px(5)));
     if (ImGui::BeginTooltip()) {
-        ImGui::PushTextWrapPos(context.px(360));
+        ImGui::PushTextWrapPos(frame.px(360));
         ImGui::TextUnformatted(text.data(), text.data() + text.size());
         ImGui::PopTextWrapPos();
         ImGui::EndTooltip();
@@ -65,20 +65,20 @@ void tooltip(const Context& context, std::string_view text) {
     ImGui::PopStyleVar();
 }
 
-float button_width(const Context& context, std::string_view label, const ButtonOptions& options) {
-    const Fonts& f = context.theme.f;
+float button_width(const Frame& frame, std::string_view label, const ButtonOptions& options) {
+    const Fonts& f = frame.theme.f;
     const ImFont* font = options.small ? f.small : options.kind == ButtonKind::primary ? f.bold : f.body;
-    const float icon = options.icon != nullptr ? context.px(16 - 3 + 6) : 0;
-    return std::ceil(Painter::width(font, label)) + icon + 2 * context.px(options.small ? 7 : 9);
+    const float icon = options.icon != nullptr ? frame.px(16 - 3 + 6) : 0;
+    return std::ceil(Painter::width(font, label)) + icon + 2 * frame.px(options.small ? 7 : 9);
 }
 
-bool button(Context& context, std::string_view name, float& x, float y, float height, std::string_view label,
+bool button(Frame& frame, std::string_view name, float& x, float y, float height, std::string_view label,
             const ButtonOptions& options) {
-    const Painter p(context.theme);
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    const float h = context.px(options.small ? 20 : 24);
-    const Rect rect{snap(x), std::floor(y + (height - h) / 2), button_width(context, label, options), h};
-    const Hit state = hit(context, name, rect);
+    const float h = frame.px(options.small ? 20 : 24);
+    const Rect rect{snap(x), std::floor(y + (height - h) / 2), button_width(frame, label, options), h};
+    const Hit state = hit(frame, name, rect);
 
     ImU32 fill = 0;
     ImU32 color = options.color;
@@ -100,12 +100,12 @@ bool button(Context& context, std::string_view name, float& x, float y, float he
         fill = c.line2;
     }
     if (fill != 0) {
-        p.fill(rect, fill, context.px(4));
+        p.fill(rect, fill, frame.px(4));
     }
-    const float pad = context.px(options.small ? 7 : 9);
+    const float pad = frame.px(options.small ? 7 : 9);
     float at = rect.x + pad;
     if (options.icon != nullptr) {
-        at = p.icon(*options.icon, at - context.px(3), rect.y, rect.h, color) + context.px(6);
+        at = p.icon(*options.icon, at - frame.px(3), rect.y, rect.h, color) + frame.px(6);
     }
     ImFont* font = options.small ? p.f().small : options.kind == ButtonKind::primary ? p.f().bold : p.f().body;
     p.put(font, at, rect.y, rect.h, color, label);
@@ -113,58 +113,58 @@ bool button(Context& context, std::string_view name, float& x, float y, float he
     return state.clicked;
 }
 
-bool icon_button(Context& context, std::string_view name, ImVec2 pos, Icon icon, bool on, std::string_view tip) {
-    const Painter p(context.theme);
-    const Rect rect{pos.x, pos.y, context.px(24), context.px(24)};
-    const Hit state = hit(context, name, rect);
+bool icon_button(Frame& frame, std::string_view name, ImVec2 pos, Icon icon, bool on, std::string_view tip) {
+    const Painter p(frame.theme);
+    const Rect rect{pos.x, pos.y, frame.px(24), frame.px(24)};
+    const Hit state = hit(frame, name, rect);
     if (on || state.hovered) {
-        p.fill(rect, p.c().bg2, context.px(4));
+        p.fill(rect, p.c().bg2, frame.px(4));
     }
     if (state.held) {
-        p.fill(rect, p.c().line2, context.px(4));
+        p.fill(rect, p.c().line2, frame.px(4));
     }
-    p.icon(icon, rect.x + context.px(4), rect.y, rect.h, on ? p.c().t1 : state.hovered ? p.c().t2 : p.c().t3);
+    p.icon(icon, rect.x + frame.px(4), rect.y, rect.h, on ? p.c().t1 : state.hovered ? p.c().t2 : p.c().t3);
     if (state.hovered && !tip.empty()) {
-        tooltip(context, tip);
+        tooltip(frame, tip);
     }
     return state.clicked;
 }
 
 namespace {
 
-float segment_item_width(const Context& context, const SegmentItem& item, bool small) {
-    const ImFont* font = small ? context.theme.f.small : context.theme.f.body;
-    return std::ceil(Painter::width(font, item.label)) + 2 * context.px(small ? 7 : 9);
+float segment_item_width(const Frame& frame, const SegmentItem& item, bool small) {
+    const ImFont* font = small ? frame.theme.f.small : frame.theme.f.body;
+    return std::ceil(Painter::width(font, item.label)) + 2 * frame.px(small ? 7 : 9);
 }
 
 } // namespace
 
-float segment_width(const Context& context, std::span<const SegmentItem> items, bool small) {
-    float width = 2 * context.px(small ? 1 : 2);
+float segment_width(const Frame& frame, std::span<const SegmentItem> items, bool small) {
+    float width = 2 * frame.px(small ? 1 : 2);
     for (const SegmentItem& item : items) {
-        width += segment_item_width(context, item, small);
+        width += segment_item_width(frame, item, small);
     }
     return width;
 }
 
-int segment(Context& context, std::string_view name, float x, float y, float height, std::span<const SegmentItem> items,
+int segment(Frame& frame, std::string_view name, float x, float y, float height, std::span<const SegmentItem> items,
             int active, bool small) {
-    const Painter p(context.theme);
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    const float h = context.px(small ? 20 : 24);
-    const float pad = context.px(small ? 1 : 2);
-    const Rect track{snap(x), std::floor(y + (height - h) / 2), segment_width(context, items, small), h};
-    p.fill(track, c.light ? c.line : c.bg2, context.px(4));
+    const float h = frame.px(small ? 20 : 24);
+    const float pad = frame.px(small ? 1 : 2);
+    const Rect track{snap(x), std::floor(y + (height - h) / 2), segment_width(frame, items, small), h};
+    p.fill(track, c.light ? c.line : c.bg2, frame.px(4));
     float at = track.x + pad;
     int clicked = -1;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        const Rect cell{at, track.y + pad, segment_item_width(context, items[i], small), h - 2 * pad};
+        const Rect cell{at, track.y + pad, segment_item_width(frame, items[i], small), h - 2 * pad};
         std::string id(name);
         id.append("/").append(items[i].name);
-        const Hit state = hit(context, id, cell);
+        const Hit state = hit(frame, id, cell);
         const bool on = static_cast<int>(i) == active;
         if (on) {
-            p.fill(cell, c.light ? c.bg1 : c.line2, context.px(3));
+            p.fill(cell, c.light ? c.bg1 : c.line2, frame.px(3));
         }
         p.text_center(small ? p.f().small : p.f().body, cell.x, cell.w, cell.y, cell.h,
                       on              ? c.t1
@@ -179,69 +179,69 @@ int segment(Context& context, std::string_view name, float x, float y, float hei
     return clicked;
 }
 
-int tabs(Context& context, std::string_view name, const Rect& area, std::span<const SegmentItem> items, int active) {
-    const Painter p(context.theme);
+int tabs(Frame& frame, std::string_view name, const Rect& area, std::span<const SegmentItem> items, int active) {
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    float at = area.x + context.px(14);
+    float at = area.x + frame.px(14);
     int clicked = -1;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const float w = std::ceil(Painter::width(p.f().body, items[i].label));
         std::string id(name);
         id.append("/").append(items[i].name);
-        const Hit state = hit(context, id, Rect{at - context.px(6), area.y, w + context.px(12), area.h});
+        const Hit state = hit(frame, id, Rect{at - frame.px(6), area.y, w + frame.px(12), area.h});
         const bool on = static_cast<int>(i) == active;
-        p.put(p.f().body, at, area.y, area.h - context.px(1), on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
+        p.put(p.f().body, at, area.y, area.h - frame.px(1), on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
         if (on) {
-            p.fill(Rect{at, area.bottom() - context.px(2), w, context.px(2)}, c.t1);
+            p.fill(Rect{at, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
         }
         if (state.clicked) {
             clicked = static_cast<int>(i);
         }
-        at += w + context.px(18);
+        at += w + frame.px(18);
     }
-    p.hline(area.x, area.right(), area.bottom() - context.px(1), c.line);
+    p.hline(area.x, area.right(), area.bottom() - frame.px(1), c.line);
     if (active >= 0 && static_cast<std::size_t>(active) < items.size()) {
-        float left = area.x + context.px(14);
+        float left = area.x + frame.px(14);
         for (int i = 0; i < active; ++i) {
-            left += std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(i)].label)) + context.px(18);
+            left += std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(i)].label)) + frame.px(18);
         }
         const float w = std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(active)].label));
-        p.fill(Rect{left, area.bottom() - context.px(2), w, context.px(2)}, c.t1);
+        p.fill(Rect{left, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
     }
     return clicked;
 }
 
-float keycap_width(const Context& context, std::string_view text) {
-    return std::ceil(Painter::width(context.theme.f.mono_small, text)) + 2 * context.px(5);
+float keycap_width(const Frame& frame, std::string_view text) {
+    return std::ceil(Painter::width(frame.theme.f.mono_small, text)) + 2 * frame.px(5);
 }
 
-float keycap(const Context& context, float x, float y, float height, std::string_view text) {
-    const Painter p(context.theme);
-    const float h = context.px(18);
-    const Rect rect{snap(x), std::floor(y + (height - h) / 2), keycap_width(context, text), h};
-    p.outline(rect, p.c().line2, context.px(3));
-    p.put(p.f().mono_small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
+float keycap(const Frame& frame, float x, float y, float height, std::string_view text) {
+    const Painter p(frame.theme);
+    const float h = frame.px(18);
+    const Rect rect{snap(x), std::floor(y + (height - h) / 2), keycap_width(frame, text), h};
+    p.outline(rect, p.c().line2, frame.px(3));
+    p.put(p.f().mono_small, rect.x + frame.px(5), rect.y, rect.h, p.c().t3, text);
     return rect.right();
 }
 
-float tag(const Context& context, float x, float y, float height, std::string_view text) {
-    const Painter p(context.theme);
-    const float h = context.px(16);
+float tag(const Frame& frame, float x, float y, float height, std::string_view text) {
+    const Painter p(frame.theme);
+    const float h = frame.px(16);
     const Rect rect{snap(x), std::floor(y + (height - h) / 2),
-                    std::ceil(Painter::width(p.f().small, text)) + 2 * context.px(5), h};
-    p.fill(rect, p.c().bg2, context.px(3));
-    p.put(p.f().small, rect.x + context.px(5), rect.y, rect.h, p.c().t3, text);
+                    std::ceil(Painter::width(p.f().small, text)) + 2 * frame.px(5), h};
+    p.fill(rect, p.c().bg2, frame.px(3));
+    p.put(p.f().small, rect.x + frame.px(5), rect.y, rect.h, p.c().t3, text);
     return rect.right();
 }
 
-float badge(const Context& context, float x, float y, float height, Mark mark, std::string_view text, ImU32 color,
+float badge(const Frame& frame, float x, float y, float height, Mark mark, std::string_view text, ImU32 color,
             ImU32 tint) {
-    const Painter p(context.theme);
-    const float h = context.px(18);
-    const float w = context.px(4 + 12 + 5 + 6) + std::ceil(Painter::width(p.f().cell, text));
+    const Painter p(frame.theme);
+    const float h = frame.px(18);
+    const float w = frame.px(4 + 12 + 5 + 6) + std::ceil(Painter::width(p.f().cell, text));
     const Rect rect{snap(x), std::floor(y + (height - h) / 2), w, h};
-    p.fill(rect, tint, context.px(3));
-    const float at = p.mark(mark, rect.x + context.px(4), rect.y, rect.h) + context.px(5);
+    p.fill(rect, tint, frame.px(3));
+    const float at = p.mark(mark, rect.x + frame.px(4), rect.y, rect.h) + frame.px(5);
     p.put(p.f().cell, at, rect.y, rect.h, color, text);
     return rect.right();
 }
@@ -249,14 +249,14 @@ float badge(const Context& context, float x, float y, float height, Mark mark, s
 namespace {
 
 // ImGui's field on a background of ours. Returns whether the text changed; `active`: it has the keyboard.
-bool bare_input(Context& context, const char* name, const Rect& rect, float left, float right, std::string& text,
+bool bare_input(Frame& frame, const char* name, const Rect& rect, float left, float right, std::string& text,
                 const char* hint, ImGuiInputTextFlags flags, bool take_focus, ImFont* font, bool& active) {
     const float pad_y = std::max(0.0F, std::floor((rect.h - font->FontSize) / 2));
     ImGui::SetCursorScreenPos(ImVec2(left, rect.y));
     ImGui::PushFont(font);
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(0, pad_y));
-    ImGui::PushStyleColor(ImGuiCol_Text, context.theme.c.t1);
-    ImGui::SetNextItemWidth(std::max(context.px(20), right - left));
+    ImGui::PushStyleColor(ImGuiCol_Text, frame.theme.c.t1);
+    ImGui::SetNextItemWidth(std::max(frame.px(20), right - left));
     if (take_focus) {
         // Without the first call ImGui 1.90.1 looks for the field in the focus scope of the window that had the focus
         // before.
@@ -265,7 +265,7 @@ bool bare_input(Context& context, const char* name, const Rect& rect, float left
     }
     // The buffer's size counts the terminator, which std::string keeps behind its capacity's end.
     const std::string label = "##" + std::string(name);
-    Painter(context.theme).need(font, text);
+    Painter(frame.theme).need(font, text);
     const bool changed = ImGui::InputTextWithHint(label.c_str(), hint, text.data(), text.capacity() + 1,
                                                   ImGuiInputTextFlags_CallbackResize | flags, resize_string, &text);
     active = ImGui::IsItemActive();
@@ -273,43 +273,43 @@ bool bare_input(Context& context, const char* name, const Rect& rect, float left
     ImGui::PopStyleVar();
     ImGui::PopFont();
     if (active) {
-        context.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
+        frame.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
     }
     return changed;
 }
 
 } // namespace
 
-bool text_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
+bool text_input(Frame& frame, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
                 InputState state, float room_right, bool take_focus, ImFont* font) {
-    const Painter p(context.theme);
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    context.target(name, rect);
-    p.fill(rect, c.bg2, context.px(4));
-    p.icon(icon, rect.x + context.px(5), rect.y, rect.h, state == InputState::valid ? c.ok : c.t3);
+    frame.target(name, rect);
+    p.fill(rect, c.bg2, frame.px(4));
+    p.icon(icon, rect.x + frame.px(5), rect.y, rect.h, state == InputState::valid ? c.ok : c.t3);
     bool active = false;
     const bool changed =
-        bare_input(context, name, rect, rect.x + context.px(5 + 16 + 6), rect.right() - room_right - context.px(4),
-                   text, hint, ImGuiInputTextFlags_EscapeClearsAll, take_focus, font, active);
+        bare_input(frame, name, rect, rect.x + frame.px(5 + 16 + 6), rect.right() - room_right - frame.px(4), text,
+                   hint, ImGuiInputTextFlags_EscapeClearsAll, take_focus, font, active);
     if (state == InputState::invalid) {
-        p.outline(rect, c.err, context.px(4));
+        p.outline(rect, c.err, frame.px(4));
     } else if (state == InputState::valid) {
-        p.outline(rect, c.ok, context.px(4));
+        p.outline(rect, c.ok, frame.px(4));
     } else if (active) {
-        p.outline(rect, c.t1, context.px(4));
+        p.outline(rect, c.t1, frame.px(4));
     }
     return changed;
 }
 
-bool value_input(Context& context, const char* name, const Rect& rect, std::string& text, InputState state,
-                 bool take_focus, ImFont* font) {
-    const Painter p(context.theme);
+bool value_input(Frame& frame, const char* name, const Rect& rect, std::string& text, InputState state, bool take_focus,
+                 ImFont* font) {
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    context.target(name, rect);
+    frame.target(name, rect);
     p.fill(rect, c.bg2);
     bool active = false;
-    bare_input(context, name, rect, rect.x + context.px(6), rect.right() - context.px(6), text, "",
-               ImGuiInputTextFlags_None, take_focus, font, active);
+    bare_input(frame, name, rect, rect.x + frame.px(6), rect.right() - frame.px(6), text, "", ImGuiInputTextFlags_None,
+               take_focus, font, active);
     if (state == InputState::invalid) {
         p.outline(rect, c.err);
     } else if (active) {
@@ -318,88 +318,88 @@ bool value_input(Context& context, const char* name, const Rect& rect, std::stri
     return active;
 }
 
-bool field_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint,
+bool field_input(Frame& frame, const char* name, const Rect& rect, std::string& text, const char* hint,
                  InputState state, FieldKind kind, bool take_focus, ImFont* font) {
-    const Painter p(context.theme);
+    const Painter p(frame.theme);
     const Palette& c = p.c();
-    context.target(name, rect);
-    p.fill(rect, c.bg2, context.px(4));
+    frame.target(name, rect);
+    p.fill(rect, c.bg2, frame.px(4));
     const ImGuiInputTextFlags flags = kind == FieldKind::secret
                                           ? ImGuiInputTextFlags_Password | ImGuiInputTextFlags_NoUndoRedo
                                           : ImGuiInputTextFlags_None;
     bool active = false;
-    const bool changed = bare_input(context, name, rect, rect.x + context.px(8), rect.right() - context.px(8), text,
-                                    hint, flags, take_focus, font, active);
+    const bool changed = bare_input(frame, name, rect, rect.x + frame.px(8), rect.right() - frame.px(8), text, hint,
+                                    flags, take_focus, font, active);
     if (state == InputState::invalid) {
-        p.outline(rect, c.err, context.px(4));
+        p.outline(rect, c.err, frame.px(4));
     } else if (active) {
-        p.outline(rect, c.t1, context.px(4));
+        p.outline(rect, c.t1, frame.px(4));
     }
     return changed;
 }
 
-float section_title(const Context& context, const Rect& row, float padding, std::string_view title,
+float section_title(const Frame& frame, const Rect& row, float padding, std::string_view title,
                     std::string_view count) {
-    const Painter p(context.theme);
+    const Painter p(frame.theme);
     float x = p.text(p.f().bold, row.x + padding, row.y, row.h, p.c().t1, title);
     if (!count.empty()) {
-        x = p.text(p.f().mono, x + context.px(10), row.y, row.h, p.c().t3, count);
+        x = p.text(p.f().mono, x + frame.px(10), row.y, row.h, p.c().t3, count);
     }
     return x;
 }
 
-void key_value(const Context& context, const Rect& area, float& y, std::string_view key, std::string_view value,
+void key_value(const Frame& frame, const Rect& area, float& y, std::string_view key, std::string_view value,
                ImFont* value_font, ImU32 value_color) {
-    const Painter p(context.theme);
-    const float h = context.px(20);
-    const float left = area.x + context.px(14);
-    const float right = area.right() - context.px(14);
+    const Painter p(frame.theme);
+    const float h = frame.px(20);
+    const float left = area.x + frame.px(14);
+    const float right = area.right() - frame.px(14);
     const float key_end = p.text(p.f().cell, left, y, h, p.c().t3, key);
     ImFont* font = value_font != nullptr ? value_font : p.f().mono;
-    const float room = right - key_end - context.px(10);
+    const float room = right - key_end - frame.px(10);
     const float w = std::min(Painter::width(font, value), room);
     p.text_cut(font, right - w, right, y, h, value_color != 0 ? value_color : p.c().t2, value);
     y += h;
 }
 
-void empty_state(const Context& context, const Rect& area, std::string_view sentence) {
-    const Painter p(context.theme);
-    p.text_center(p.f().body, area.x, area.w, area.y + area.h / 2 - context.px(12), context.px(24), p.c().t3, sentence);
+void empty_state(const Frame& frame, const Rect& area, std::string_view sentence) {
+    const Painter p(frame.theme);
+    p.text_center(p.f().body, area.x, area.w, area.y + area.h / 2 - frame.px(12), frame.px(24), p.c().t3, sentence);
 }
 
 namespace {
 
 // It has a window of its own, over those of the tables and charts beside it, which would have the mouse otherwise.
-Hit splitter(Context& context, const char* name, const Rect& rect) {
+Hit splitter(Frame& frame, const char* name, const Rect& rect) {
     begin_region(name, rect);
-    const Hit state = hit(context, name, rect);
+    const Hit state = hit(frame, name, rect);
     end_region();
     return state;
 }
 
 } // namespace
 
-float horizontal_splitter(Context& context, const char* name, float x, float y, float width) {
-    const Painter p(context.theme);
-    const Rect grip{snap(x + width / 2 - context.px(12)), y + context.px(2), context.px(24), context.px(2)};
-    const Hit state = splitter(context, name, Rect{x, y - context.px(1), width, context.px(7)});
+float horizontal_splitter(Frame& frame, const char* name, float x, float y, float width) {
+    const Painter p(frame.theme);
+    const Rect grip{snap(x + width / 2 - frame.px(12)), y + frame.px(2), frame.px(24), frame.px(2)};
+    const Hit state = splitter(frame, name, Rect{x, y - frame.px(1), width, frame.px(7)});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     }
-    p.fill(grip, state.hovered || state.held ? p.c().line3 : p.c().line2, context.px(1));
+    p.fill(grip, state.hovered || state.held ? p.c().line3 : p.c().line2, frame.px(1));
     return state.held ? ImGui::GetIO().MouseDelta.y : 0;
 }
 
-float horizontal_splitter_line(Context& context, const char* name, float x, float y, float width) {
-    const Hit state = splitter(context, name, Rect{x, y - context.px(3), width, context.px(6)});
+float horizontal_splitter_line(Frame& frame, const char* name, float x, float y, float width) {
+    const Hit state = splitter(frame, name, Rect{x, y - frame.px(3), width, frame.px(6)});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     }
     return state.held ? ImGui::GetIO().MouseDelta.y : 0;
 }
 
-float vertical_splitter(Context& context, const char* name, float x, float y, float height) {
-    const Hit state = splitter(context, name, Rect{x - context.px(3), y, context.px(7), height});
+float vertical_splitter(Frame& frame, const char* name, float x, float y, float height) {
+    const Hit state = splitter(frame, name, Rect{x - frame.px(3), y, frame.px(7), height});
     if (state.hovered || state.held) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     }

@@ -3,7 +3,7 @@
 // Controls of the guide (section 8), placed by the caller and drawn on the draw list. ImGui answers for hovering,
 // pressing and keyboard focus; looks are ours.
 
-#include "gui/context.hpp"
+#include "gui/ui/frame.hpp"
 
 #include <initializer_list>
 #include <span>
@@ -24,14 +24,14 @@ struct Hit {
 enum class Overlap { no, yes };
 
 // An invisible control over `rect`. `name` is its id within the ImGui window and its name for tests.
-Hit hit(Context& context, std::string_view name, const Rect& rect, Overlap overlap = Overlap::no);
+Hit hit(Frame& frame, std::string_view name, const Rect& rect, Overlap overlap = Overlap::no);
 
 // Starts an ImGui child window that covers `rect`, without its own scroll bars, padding or background.
 // Ended by end_region().
 void begin_region(const char* name, const Rect& rect);
 void end_region();
 
-void tooltip(const Context& context, std::string_view text);
+void tooltip(const Frame& frame, std::string_view text);
 
 enum class ButtonKind { normal, primary, quiet };
 
@@ -43,70 +43,70 @@ struct ButtonOptions {
 };
 
 // Width that a button with this label takes.
-float button_width(const Context& context, std::string_view label, const ButtonOptions& options = {});
+float button_width(const Frame& frame, std::string_view label, const ButtonOptions& options = {});
 // `at`: left end of a row of height `height`, in which the button is centred. Returns whether it was clicked and moves
 // `x` behind it.
-bool button(Context& context, std::string_view name, float& x, float y, float height, std::string_view label,
+bool button(Frame& frame, std::string_view name, float& x, float y, float height, std::string_view label,
             const ButtonOptions& options = {});
 
 // A 24 px square with an icon; `on` fills it.
-bool icon_button(Context& context, std::string_view name, ImVec2 pos, Icon icon, bool on, std::string_view tip);
+bool icon_button(Frame& frame, std::string_view name, ImVec2 pos, Icon icon, bool on, std::string_view tip);
 
 struct SegmentItem {
     std::string_view name; // for tests
     std::string_view label;
 };
-float segment_width(const Context& context, std::span<const SegmentItem> items, bool small);
+float segment_width(const Frame& frame, std::span<const SegmentItem> items, bool small);
 // Returns the index that was clicked, or -1.
-int segment(Context& context, std::string_view name, float x, float y, float height, std::span<const SegmentItem> items,
+int segment(Frame& frame, std::string_view name, float x, float y, float height, std::span<const SegmentItem> items,
             int active, bool small = false);
 
 // Tabs under an inspector's head: 28 px high with a line below. Returns the index that was clicked, or -1.
-int tabs(Context& context, std::string_view name, const Rect& area, std::span<const SegmentItem> items, int active);
+int tabs(Frame& frame, std::string_view name, const Rect& area, std::span<const SegmentItem> items, int active);
 
 // A key cap; returns the x behind it.
-float keycap(const Context& context, float x, float y, float height, std::string_view text);
-float keycap_width(const Context& context, std::string_view text);
+float keycap(const Frame& frame, float x, float y, float height, std::string_view text);
+float keycap_width(const Frame& frame, std::string_view text);
 // A small label with a fill; returns the x behind it.
-float tag(const Context& context, float x, float y, float height, std::string_view text);
+float tag(const Frame& frame, float x, float y, float height, std::string_view text);
 // A badge: mark, text and tint.
-float badge(const Context& context, float x, float y, float height, Mark mark, std::string_view text, ImU32 color,
+float badge(const Frame& frame, float x, float y, float height, Mark mark, std::string_view text, ImU32 color,
             ImU32 tint);
 
 enum class InputState { empty, valid, invalid };
 
 // A text field with an icon and a hint. Changes `text`; returns true in the frame in which it changed.
 // The caller draws what stands at its right end, and says by `room_right` how much that takes.
-bool text_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
+bool text_input(Frame& frame, const char* name, const Rect& rect, std::string& text, const char* hint, Icon icon,
                 InputState state, float room_right, bool take_focus, ImFont* font);
 
 // A value that is typed in place, with square corners as a cell has. Returns whether it has the keyboard.
-bool value_input(Context& context, const char* name, const Rect& rect, std::string& text, InputState state,
-                 bool take_focus, ImFont* font);
+bool value_input(Frame& frame, const char* name, const Rect& rect, std::string& text, InputState state, bool take_focus,
+                 ImFont* font);
 
 enum class FieldKind { text, secret };
 
 // A field of a form. What is typed into a secret one is not shown, not copied and cannot be undone. Returns true in the
 // frame in which it changed.
-bool field_input(Context& context, const char* name, const Rect& rect, std::string& text, const char* hint,
+bool field_input(Frame& frame, const char* name, const Rect& rect, std::string& text, const char* hint,
                  InputState state, FieldKind kind, bool take_focus, ImFont* font);
 
 // A section's title with a count behind it; returns the x behind them.
-float section_title(const Context& context, const Rect& row, float padding, std::string_view title,
+float section_title(const Frame& frame, const Rect& row, float padding, std::string_view title,
                     std::string_view count = {});
 
 // A label at the left and a value at the right of a 20 px row. Moves `y` below it.
-void key_value(const Context& context, const Rect& area, float& y, std::string_view key, std::string_view value,
+void key_value(const Frame& frame, const Rect& area, float& y, std::string_view key, std::string_view value,
                ImFont* value_font = nullptr, ImU32 value_color = 0);
 
 // One t3 sentence where data would be.
-void empty_state(const Context& context, const Rect& area, std::string_view sentence);
+void empty_state(const Frame& frame, const Rect& area, std::string_view sentence);
 
 // A handle between two panes, 7 px high, along `y`. Returns how far it was dragged in this frame (pixels).
-float horizontal_splitter(Context& context, const char* name, float x, float y, float width);
+float horizontal_splitter(Frame& frame, const char* name, float x, float y, float width);
 // The same on a line between two regions, without a grip.
-float horizontal_splitter_line(Context& context, const char* name, float x, float y, float width);
+float horizontal_splitter_line(Frame& frame, const char* name, float x, float y, float width);
 // The same between left and right panes, along `x`; no grip is drawn.
-float vertical_splitter(Context& context, const char* name, float x, float y, float height);
+float vertical_splitter(Frame& frame, const char* name, float x, float y, float height);
 
 } // namespace fhirscope::gui

@@ -1,5 +1,6 @@
 #include "gui/window.hpp"
 
+#include "gui/frame/settings_keeper.hpp"
 #include "gui/frame_pacer.hpp"
 #include "gui/looks.hpp"
 #include "gui/news.hpp"
@@ -79,14 +80,14 @@ void begin_session(std::optional<Shell>& shell, bool open) {
     UiState kept = std::move(shell->ui());
     shell.emplace();
     kept.selection = {};
-    kept.version.clear();
+    kept.inspector.version.clear();
     kept.brush.reset();
     kept.paused = false;
-    kept.palette_open = kept.inspector_overlay = false;
-    kept.editing = {};
-    kept.choices.clear();
-    kept.choices_of = 0;
-    kept.caption_shown = kept.caption_closed = kept.caused_shown = 0; // another demo counts anew
+    kept.overlays.palette = kept.inspector.overlay = false;
+    kept.overlays.editing = {};
+    kept.conflicts.choices.clear();
+    kept.conflicts.choices_of = 0;
+    kept.demo.caption_shown = kept.demo.caption_closed = kept.demo.caused_shown = 0; // another demo counts anew
     kept.page = open ? Page::view : Page::start;
     if (open) {
         kept.notices.dismiss_key("open"); // an earlier attempt failed
@@ -98,18 +99,7 @@ void begin_session(std::optional<Shell>& shell, bool open) {
 
 void wake_window() { Platform::wake(); }
 
-void close_window() { Platform::request_close(); }
-
-std::optional<ViewId> view_by_name(std::string_view name) {
-    for (const auto& [known, view] : kViewNames) {
-        if (known == name) {
-            return view;
-        }
-    }
-    return std::nullopt;
-}
-
-Result<WindowSummary> run_window(const WindowOptions& options, const WindowSource& source) {
+Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& source) {
     std::optional<Shell> shell(std::in_place);
     SettingsFile file(options.settings);
     SettingsKeeper settings;
@@ -118,66 +108,62 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
     {
         UiState& ui = shell->ui();
         ui.view = options.view.value_or(ui.view);
-        ui.light = options.light.value_or(ui.light);
-        ui.scale_percent = options.scale_percent.value_or(ui.scale_percent);
+        ui.look.light = options.light.value_or(ui.look.light);
+        ui.look.scale_percent = options.scale_percent.value_or(ui.look.scale_percent);
         ui.page = options.page;
     }
     const auto total_scale = [&](const Platform& platform) {
-        return platform.scale() * static_cast<float>(shell->ui().scale_percent) / 100;
+        return platform.scale() * static_cast<float>(shell->ui().look.scale_percent) / 100;
     };
     PlatformOptions platform_options;
     platform_options.width = options.width;
     platform_options.height = options.height;
     platform_options.scale = options.scale;
-    platform_options.magnified = static_cast<float>(shell->ui().scale_percent) / 100;
+    platform_options.magnified = static_cast<float>(shell->ui().look.scale_percent) / 100;
     auto opened = Platform::open(platform_options);
     if (!opened) {
         return tl::unexpected(opened.error());
     }
     Platform& platform = **opened;
     Looks looks(options.assets);
-    looks.use(shell->ui().light, total_scale(platform), shell->ui().notices);
+    looks.use(shell->ui().look.light, total_scale(platform), shell->ui().notices);
 
     StatsKeeper keeper;
     const Clock::time_point began = Clock::now();
     FramePacer pacer(began);
-    std::uint64_t generation = source.generation ? source.generation() : 0;
+    std::uint64_t generation = source.generation();
     milliseconds save_in = milliseconds::max();
     std::string unwritten; // why there is no text
     // What came from outside since the last look; true when there is something to draw.
     const auto take_news = [&] {
-        if (source.notices) {
-            for (Notice& notice : source.notices()) {
-                news.push_back(std::move(notice));
-            }
+        for (Notice& notice : source.take_notices()) {
+            news.push_back(std::move(notice));
         }
         bool any = !news.empty();
         for (Notice& notice : std::exchange(news, {})) {
             shell->ui().notices.add(std::move(notice));
         }
-        if (source.opened) {
-            for (RecentSettings::Entry& entry : source.opened()) {
-                auto recent = shell->ui().settings.get<RecentSettings>();
-                recent.add(std::move(entry));
-                shell->ui().settings.put(std::move(recent));
-                any = true;
-            }
+        for (RecentSettings::Entry& entry : source.take_opened()) {
+            auto recent = shell->ui().settings.get<RecentSettings>();
+            recent.add(std::move(entry));
+            shell->ui().settings.put(std::move(recent));
+            any = true;
         }
         for (std::string& path : platform.take_dropped()) {
-            shell->ui().dropped = std::move(path); // the last of several
+            shell->ui().start.dropped = std::move(path); // the last of several
             shell->ui().page = Page::start;
             any = true;
         }
-        if (const std::uint64_t now = source.generation ? source.generation() : 0; now != generation) {
+        if (const std::uint64_t now = source.generation(); now != generation) {
             generation = now;
-            begin_session(shell, !source.session || source.session().open);
+            begin_session(shell, source.info().open);
             pacer.other_session();
             any = true;
         }
         return any;
     };
     engine::SnapshotPtr shown; // in the last frame
-    while (!platform.close_requested() && !(source.stop && source.stop())) {
+    while (!platform.close_requested() && !source.stop()) {
         const Clock::time_point now = Clock::now();
         if (options.duration && now - began >= *options.duration) {
             break;
@@ -185,7 +171,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         if (take_news()) {
             pacer.input();
         }
-        engine::SnapshotPtr snapshot = source.snapshot ? source.snapshot() : nullptr;
+        engine::SnapshotPtr snapshot = source.snapshot();
         if (!snapshot) {
             snapshot = empty_snapshot();
         }
@@ -214,20 +200,20 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         pacer.begin_frame(now, snapshot->revision);
         shown = snapshot;
         const double cpu = thread_ms();
-        if (looks.use(shell->ui().light, total_scale(platform), shell->ui().notices)) {
+        if (looks.use(shell->ui().look.light, total_scale(platform), shell->ui().notices)) {
             platform.fonts_changed();
         }
         platform.begin_frame();
         FrameInput frame;
         frame.snapshot = snapshot;
-        frame.session = source.session ? source.session() : SessionInfo{};
+        frame.session = source.info();
         frame.stats = keeper.stats();
         // A recording is as old as its last input; its ages do not go on.
         const bool replayed = frame.session.open && frame.session.source == Source::replay;
-        frame.now = replayed ? snapshot->at : source.clock ? source.clock() : system_now();
-        frame.send = source.command ? source.command : [](engine::Command) {};
-        frame.start = source.start ? source.start() : nullptr;
-        const std::optional<Opening> opening = source.opening ? source.opening() : std::nullopt;
+        frame.now = replayed ? snapshot->at : system_now();
+        frame.send = [&source](engine::Command command) { source.command(std::move(command)); };
+        frame.start = &source.start();
+        const std::optional<Opening> opening = source.opening();
         frame.opening = opening ? &*opening : nullptr;
         const double taken = thread_ms();
         milliseconds redraw_in = shell->draw(frame, looks.theme());
@@ -248,7 +234,9 @@ Result<WindowSummary> run_window(const WindowOptions& options, const WindowSourc
         save_in = file.tick(shell->ui().settings, now, news);
         for (Request& request : std::exchange(shell->ui().requests, {})) {
             pacer.input();
-            if (source.request) {
+            if (std::holds_alternative<CloseWindow>(request)) {
+                platform.request_close();
+            } else {
                 source.request(std::move(request));
             }
         }

@@ -6,13 +6,13 @@
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
-#include "gui/context.hpp"
+#include "gui/frame/ui_state.hpp"
+#include "gui/model/session.hpp"
 #include "gui/settings_parts.hpp"
 #include "gui/start_form.hpp"
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,22 +35,27 @@ struct WindowOptions {
     std::optional<std::chrono::milliseconds> duration; // closes by itself after this time
 };
 
-// What the window takes from the program. The functions are called by the window's thread, once or less a frame, and
-// must not block: snapshot() hands over a pointer, command() puts into a queue.
-struct WindowSource {
-    std::function<engine::SnapshotPtr()> snapshot; // the newest; null before there is one
-    std::function<void(engine::Command)> command;
-    std::function<SessionInfo()> session;
-    std::function<LocalTime()> clock; // empty: the system's
-    std::function<bool()> stop;       // true: close (a signal came); may be empty
+// What the window takes from the program. Called by the window's thread, once or less a frame; must not block:
+// snapshot() hands over a pointer, command() puts into a queue.
+class WindowSource {
+public:
+    WindowSource() = default;
+    WindowSource(const WindowSource&) = delete;
+    WindowSource& operator=(const WindowSource&) = delete;
+    virtual ~WindowSource() = default;
 
-    // For a window that outlives a session; all may be empty.
-    std::function<std::uint64_t()> generation;       // another number: another session, with a view of its own
-    std::function<const StartInfo*()> start;         // what the start page offers; valid until the next call
-    std::function<std::optional<Opening>()> opening; // what is being opened
-    std::function<void(Request)> request;            // what the user asks for
-    std::function<std::vector<Notice>()> notices;    // what the user should know, once
-    std::function<std::vector<RecentSettings::Entry>()> opened; // for the list of recent ones, once
+    virtual engine::SnapshotPtr snapshot() const = 0; // the newest; null before there is one
+    virtual void command(engine::Command command) = 0;
+    virtual SessionInfo info() const = 0;
+    virtual bool stop() const = 0; // true: close (a signal came)
+
+    // The window outlives a session.
+    virtual std::uint64_t generation() const = 0;       // another number: another session, with a view of its own
+    virtual const StartInfo& start() const = 0;         // what the start page offers; valid until the next call
+    virtual std::optional<Opening> opening() const = 0; // what is being opened
+    virtual void request(Request request) = 0;          // what the user asks for
+    virtual std::vector<Notice> take_notices() = 0;     // what the user should know, once
+    virtual std::vector<RecentSettings::Entry> take_opened() = 0; // for the list of recent ones, once
 };
 
 struct WindowSummary {
@@ -60,14 +65,9 @@ struct WindowSummary {
 };
 
 // Errors: NoDisplay, NoOpenGl, Screenshot.
-Result<WindowSummary> run_window(const WindowOptions& options, const WindowSource& source);
+Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& source);
 
 // Tells the window that there is a new snapshot. Any thread; nothing happens while no window is open.
 void wake_window();
-// Closes the window as its frame's button does. Any thread; nothing happens while no window is open.
-void close_window();
-
-// One of kViewNames.
-std::optional<ViewId> view_by_name(std::string_view name);
 
 } // namespace fhirscope::gui

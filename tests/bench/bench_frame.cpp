@@ -195,30 +195,30 @@ std::vector<Case> cases() {
     const auto resource = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic& traffic) {
             ui.selection = {Kind::resource, traffic.first_reference(), 0};
-            ui.tab = tab;
+            ui.inspector.tab = tab;
         };
     };
     const auto update = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic& traffic) {
             ui.selection = {Kind::update, {}, traffic.snapshot()->updates.end() - 9};
-            ui.tab = tab;
+            ui.inspector.tab = tab;
         };
     };
     const auto frame = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic& traffic) {
             ui.selection = {Kind::frame, {}, traffic.snapshot()->frames.end() - 9};
-            ui.tab = tab;
+            ui.inspector.tab = tab;
         };
     };
     const auto conflict = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic&) {
             ui.selection = {Kind::conflict, {}, tests::SyntheticConflicts::edited};
-            ui.tab = tab;
+            ui.inspector.tab = tab;
         };
     };
     const auto whole = [](gui::UiState& ui, const Traffic&) {
-        ui.span = gui::TimelineSpan::all;
-        ui.span_chosen = true;
+        ui.timeline.span = gui::TimelineSpan::all;
+        ui.timeline.span_chosen = true;
     };
     return {
         {"Panels", ViewId::panels, resource(InspectorTab::tree)},
@@ -226,7 +226,7 @@ std::vector<Case> cases() {
         {"Log, filtered", ViewId::log,
          [update](gui::UiState& ui, const Traffic& traffic) {
              update(InspectorTab::trace)(ui, traffic);
-             ui.log_filter = "type:Task & outcome:out-of-order | latency > 1ms";
+             ui.log.filter = "type:Task & outcome:out-of-order | latency > 1ms";
          }},
         {"Latency", ViewId::latency},
         {"Latency of all", ViewId::latency, whole},
@@ -234,7 +234,7 @@ std::vector<Case> cases() {
         {"Connections", ViewId::connections, frame(InspectorTab::raw)},
         {"Diagnosis", ViewId::diagnosis},
         {"Diagnosis, a resource explained", ViewId::diagnosis,
-         [](gui::UiState& ui, const Traffic& traffic) { ui.explained = traffic.first_reference(); }},
+         [](gui::UiState& ui, const Traffic& traffic) { ui.diagnosis.explained = traffic.first_reference(); }},
         {"Profiler", ViewId::profiler},
         {"Inspector, diff", ViewId::panels, resource(InspectorTab::diff)},
         {"Inspector, JSON", ViewId::panels, resource(InspectorTab::json)},

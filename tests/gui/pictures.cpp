@@ -62,7 +62,7 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     theme_.c = palette.palette;
     apply_style(theme_);
     Shell shell;
-    shell.ui().light = light;
+    shell.ui().look.light = light;
     prepare(shell.ui());
     FrameInput input;
     input.snapshot = snapshot;
@@ -91,13 +91,13 @@ void select_something(UiState& ui, const Synthetic& data) {
         ui.selection = {Selection::Kind::resource, data.task_reference(0), 0};
     } else if (ui.view == ViewId::log) {
         ui.selection = {Selection::Kind::update, {}, 19000};
-        ui.tab = InspectorTab::trace;
+        ui.inspector.tab = InspectorTab::trace;
     } else if (ui.view == ViewId::conflicts) {
         ui.selection = {Selection::Kind::conflict, {}, SyntheticConflicts::edited};
-        ui.tab = InspectorTab::history;
+        ui.inspector.tab = InspectorTab::history;
     } else if (ui.view == ViewId::connections) {
         ui.selection = {Selection::Kind::frame, {}, 395};
-        ui.tab = InspectorTab::json;
+        ui.inspector.tab = InspectorTab::json;
     }
 }
 

@@ -333,7 +333,7 @@ TEST_CASE("the segments show open, decided or all conflicts, newest first") {
     CHECK(rows(window) == 3);
     window.click("conflicts/row/0");
     CHECK(window.shell.ui().selection.number == 642);
-    CHECK(window.shell.ui().tab == InspectorTab::history);
+    CHECK(window.shell.ui().inspector.tab == InspectorTab::history);
     window.click("conflicts/segment/resolved");
     window.click("conflicts/row/0");
     CHECK(window.shell.ui().selection.number == 639);
@@ -428,7 +428,7 @@ TEST_CASE("radio buttons change the choice, for a group as a whole") {
     CHECK(choice(*merge, "owner.display") == Side::Local);
     // Another conflict starts without them.
     view.select(642);
-    CHECK(window.shell.ui().choices.empty());
+    CHECK(window.shell.ui().conflicts.choices.empty());
 }
 
 TEST_CASE("take server, keep local and roll back are sent by button and by key") {
@@ -504,7 +504,7 @@ TEST_CASE("the top bar counts open conflicts and leads to them") {
     WindowDriver window(tests::publish_with_conflicts(data));
     window.click("top/conflicts");
     CHECK(window.shell.ui().view == ViewId::conflicts);
-    CHECK(window.shell.ui().conflict_segment == ConflictSegment::open);
+    CHECK(window.shell.ui().conflicts.segment == ConflictSegment::open);
     WindowDriver calm(data.publish());
     CHECK_FALSE(calm.has("top/conflicts"));
 }

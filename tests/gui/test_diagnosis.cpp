@@ -41,7 +41,7 @@ TEST_CASE("E on a stale row leads to the reason, and to the button that repairs 
     window.shell.ui().selection = {Selection::Kind::resource, stale, 0};
     window.key(ImGuiKey_E);
     CHECK(window.shell.ui().view == ViewId::diagnosis);
-    CHECK(window.shell.ui().explained == stale);
+    CHECK(window.shell.ui().diagnosis.explained == stale);
     CHECK(window.has("diagnosis/explained/" + stale));
     CHECK(was_sent<engine::AskServer>(window)); // only the server can tell
     CHECK(window.has("diagnosis/verdict"));
@@ -49,7 +49,7 @@ TEST_CASE("E on a stale row leads to the reason, and to the button that repairs 
     window.click("diagnosis/advice/0");
     CHECK(was_sent<engine::ReadResource>(window));
     window.key(ImGuiKey_Escape);
-    CHECK(window.shell.ui().explained.empty());
+    CHECK(window.shell.ui().diagnosis.explained.empty());
 }
 
 TEST_CASE("a finding shows its evidence, and the evidence opens") {
@@ -58,7 +58,7 @@ TEST_CASE("a finding shows its evidence, and the evidence opens") {
     window.key(ImGuiKey_6, true);
     REQUIRE(window.has("diagnosis/row/0"));
     window.click("diagnosis/row/0");
-    CHECK_FALSE(window.shell.ui().finding.empty());
+    CHECK_FALSE(window.shell.ui().diagnosis.finding.empty());
     CHECK(has_prefix(window, "finding/evidence/0"));
     window.click("finding/tab/checks");
     CHECK_FALSE(has_prefix(window, "finding/evidence/0"));
@@ -85,7 +85,7 @@ TEST_CASE("a reference that is typed is explained; an unknown one says so") {
     window.key(ImGuiKey_6, true);
     window.key(ImGuiKey_Slash);
     window.type("Device/x");
-    CHECK(window.shell.ui().explained == "Device/x");
+    CHECK(window.shell.ui().diagnosis.explained == "Device/x");
     window.frame();
     CHECK(window.has("diagnosis/explained/Device/x"));
 }
@@ -93,7 +93,7 @@ TEST_CASE("a reference that is typed is explained; an unknown one says so") {
 TEST_CASE("a station opens what it names") {
     Synthetic data;
     WindowDriver window(data.publish());
-    window.shell.ui().explained = data.task_reference(0);
+    window.shell.ui().diagnosis.explained = data.task_reference(0);
     window.key(ImGuiKey_6, true);
     window.frame();
     window.click("diagnosis/station/applied");
@@ -115,13 +115,13 @@ TEST_CASE("the top bar names the most severe finding and leads to it") {
     REQUIRE(window.has("top/health"));
     window.click("top/health");
     CHECK(window.shell.ui().view == ViewId::diagnosis);
-    CHECK_FALSE(window.shell.ui().finding.empty());
+    CHECK_FALSE(window.shell.ui().diagnosis.finding.empty());
 }
 
 TEST_CASE("the diagnosis and the profiler fit into a small window") {
     Synthetic data;
     WindowDriver window(data.publish(), 800, 600);
-    window.shell.ui().explained = data.task_reference(2);
+    window.shell.ui().diagnosis.explained = data.task_reference(2);
     window.key(ImGuiKey_6, true);
     window.frame();
     REQUIRE(window.has("diagnosis/verdict"));

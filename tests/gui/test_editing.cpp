@@ -79,7 +79,7 @@ TEST_CASE("a double click on a due date opens a form there; Enter sends exactly 
     CHECK(sent[0].reference == window.shell.ui().selection.reference);
     CHECK(sent[0].fields == std::vector<FieldEdit>{{"restriction.period.end", R"("2026-04-01T09:30:00Z")"}});
     CHECK(sent[0].method == engine::EditMethod::Put);
-    CHECK_FALSE(window.shell.ui().editing.open());
+    CHECK_FALSE(window.shell.ui().overlays.editing.open());
 }
 
 TEST_CASE("an invalid date stays open with its reason and what was typed, and sends nothing") {
@@ -91,12 +91,12 @@ TEST_CASE("an invalid date stays open with its reason and what was typed, and se
     window.key(ImGuiKey_Enter);
     CHECK(edits_sent(window).empty());
     REQUIRE(window.has("edit/input"));
-    CHECK(window.shell.ui().editing.form->typed == "2026-02-30");
+    CHECK(window.shell.ui().overlays.editing.form->typed == "2026-02-30");
     // The keyboard is back in the field, behind what was typed.
     window.frame();
     window.key(ImGuiKey_Backspace);
     window.type("1");
-    CHECK(window.shell.ui().editing.form->typed == "2026-02-31");
+    CHECK(window.shell.ui().overlays.editing.form->typed == "2026-02-31");
     window.key(ImGuiKey_Backspace);
     window.key(ImGuiKey_Backspace);
     window.type("28");
@@ -137,7 +137,7 @@ TEST_CASE("a press elsewhere closes an untouched form, but not one with somethin
     window.type("typed");
     window.click("panels/patients/row/1");
     REQUIRE(window.has("edit/input"));
-    CHECK(window.shell.ui().editing.form->typed == "typed");
+    CHECK(window.shell.ui().overlays.editing.form->typed == "typed");
 }
 
 TEST_CASE("a status is chosen from a list, by mouse or keyboard") {
@@ -160,7 +160,7 @@ TEST_CASE("a status is chosen from a list, by mouse or keyboard") {
     window.key(ImGuiKey_Enter);
     REQUIRE(edits_sent(window).size() == 2);
     CHECK(edits_sent(window)[1].fields[0].path == "status");
-    CHECK_FALSE(window.shell.ui().editing.open());
+    CHECK_FALSE(window.shell.ui().overlays.editing.open());
 }
 
 TEST_CASE("an assignee from the list sends reference and display") {
@@ -209,7 +209,7 @@ TEST_CASE("a right click selects the row and opens its menu") {
     window.click("edit/choice/Edit priority…");
     CHECK(window.has("edit/choice/stat"));
     window.key(ImGuiKey_Escape);
-    CHECK_FALSE(window.shell.ui().editing.open());
+    CHECK_FALSE(window.shell.ui().overlays.editing.open());
 }
 
 TEST_CASE("Find or run edits a field of the selected task") {
@@ -221,8 +221,8 @@ TEST_CASE("Find or run edits a field of the selected task") {
     window.type("edit status");
     window.key(ImGuiKey_Enter);
     window.frame();
-    REQUIRE(window.shell.ui().editing.form.has_value());
-    CHECK(window.shell.ui().editing.form->field().path == "status");
+    REQUIRE(window.shell.ui().overlays.editing.form.has_value());
+    CHECK(window.shell.ui().overlays.editing.form->field().path == "status");
     CHECK(window.has("edit/list/body"));
 }
 
@@ -231,8 +231,8 @@ TEST_CASE("what cannot be edited in place opens the inspector as before") {
     WindowDriver window(data.publish());
     window.key(ImGuiKey_I, true);
     double_click(window, "tasks", 3, "id");
-    CHECK_FALSE(window.shell.ui().editing.open());
-    CHECK(window.shell.ui().inspector_open);
+    CHECK_FALSE(window.shell.ui().overlays.editing.open());
+    CHECK(window.shell.ui().inspector.open);
 }
 
 TEST_CASE("nothing is edited in a replay, while another client is observed, or paused") {
@@ -244,9 +244,9 @@ TEST_CASE("nothing is edited in a replay, while another client is observed, or p
         window.key(ImGuiKey_F2);
         REQUIRE(window.has("edit/choice/Edit status…"));
         window.click("edit/choice/Edit status…");
-        CHECK_FALSE(window.shell.ui().editing.form.has_value());
+        CHECK_FALSE(window.shell.ui().overlays.editing.form.has_value());
         window.key(ImGuiKey_Escape);
-        CHECK_FALSE(window.shell.ui().editing.open());
+        CHECK_FALSE(window.shell.ui().overlays.editing.open());
         window.click("panels/tasks/row/3");
     };
     window.input.session.source = Source::replay;
@@ -320,7 +320,7 @@ TEST_CASE("a refused edit says why and opens again with what was typed") {
     REQUIRE(window.has("inspector/edit/ended"));
     window.click("inspector/edit/again/0");
     REQUIRE(window.has("edit/input"));
-    CHECK(window.shell.ui().editing.form->typed == "A long description");
+    CHECK(window.shell.ui().overlays.editing.form->typed == "A long description");
     window.key(ImGuiKey_End);
     window.type("!");
     window.key(ImGuiKey_Enter);
@@ -363,7 +363,7 @@ TEST_CASE("a field of the tree is edited in place") {
         for (row = 0; window.has("inspector/tree/row/" + std::to_string(row)); ++row) {
             const Rect r = window.rect("inspector/tree/row/" + std::to_string(row));
             window.double_click_at(r.x + 120, r.y + r.h / 2);
-            const auto& form = window.shell.ui().editing.form;
+            const auto& form = window.shell.ui().overlays.editing.form;
             if (form && form->field().path == label) {
                 return true;
             }
@@ -395,7 +395,7 @@ TEST_CASE("ids and what the server sets are not edited in the tree") {
     for (const char* row : {"inspector/tree/row/0", "inspector/tree/row/1"}) {
         const Rect r = window.rect(row);
         window.double_click_at(r.x + 120, r.y + r.h / 2);
-        CHECK_FALSE(window.shell.ui().editing.open());
+        CHECK_FALSE(window.shell.ui().overlays.editing.open());
         window.right_click_at(r.x + 120, r.y + r.h / 2);
         window.frame();
         window.click("edit/choice/Remove field");
@@ -414,5 +414,5 @@ TEST_CASE("while a form is open, letters and Enter are its own") {
     window.key(ImGuiKey_B);
     CHECK(window.shell.ui().selection.reference == reference);
     CHECK_FALSE(window.shell.ui().brush.has_value());
-    CHECK(window.shell.ui().editing.open());
+    CHECK(window.shell.ui().overlays.editing.open());
 }

@@ -157,7 +157,7 @@ TEST_CASE("rows of a panel are those of the snapshot that the frame is of") {
     Synthetic data({.patients = 20, .tasks = 60, .alerts = 5, .updates = 500, .seconds = 60, .gap = false});
     WindowDriver driver(data.publish());
     driver.input.targets = nullptr;
-    driver.shell.ui().timeline_open = false;
+    driver.shell.ui().timeline.open = false;
     const auto rows = [] {
         DrawnFrame shapes = picture();
         std::erase_if(shapes, [](const auto& shape) { return shape.first.find("/main_") == std::string::npos; });

@@ -51,8 +51,8 @@ TEST_CASE("what a person opens and chooses in a view, at both sizes", "[.gallery
     const auto update = [](UiState& ui, const Synthetic&) {
         ui.view = ViewId::log;
         ui.selection = Selection{Selection::Kind::update, {}, 19000};
-        ui.tab = InspectorTab::trace;
-        ui.log_filter = "type:Task & outcome:out-of-order | latency > 200ms";
+        ui.inspector.tab = InspectorTab::trace;
+        ui.log.filter = "type:Task & outcome:out-of-order | latency > 200ms";
     };
     const auto latency = [](UiState& ui, const Synthetic&) {
         ui.view = ViewId::latency;
@@ -60,22 +60,22 @@ TEST_CASE("what a person opens and chooses in a view, at both sizes", "[.gallery
     };
     const auto diff = [](UiState& ui, const Synthetic& from) {
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(0), 0};
-        ui.tab = InspectorTab::diff;
+        ui.inspector.tab = InspectorTab::diff;
     };
     const auto overlay = [](UiState& ui, const Synthetic& from) {
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(0), 0};
-        ui.inspector_overlay = true;
+        ui.inspector.overlay = true;
     };
     const auto edit = [](UiState& ui, const Synthetic& from) {
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(16), 0};
-        ui.editing = form_of(from.task(24), "restriction.period.end", "2026-02-30");
+        ui.overlays.editing = form_of(from.task(24), "restriction.period.end", "2026-02-30");
     };
     const auto choose = [](UiState& ui, const Synthetic& from) {
         ui.selection = Selection{Selection::Kind::resource, from.task_reference(8), 0};
-        ui.editing = form_of(from.task(0), "status", "");
+        ui.overlays.editing = form_of(from.task(0), "status", "");
     };
     const auto conflict_list = [](UiState& ui, const Synthetic&) { ui.view = ViewId::conflicts; };
-    const auto palette = [](UiState& ui, const Synthetic&) { ui.palette_open = true; };
+    const auto palette = [](UiState& ui, const Synthetic&) { ui.overlays.palette = true; };
     const std::initializer_list<SavedPicture> pictures = {
         SavedPicture{"log", 1440, 900, false, update},
         SavedPicture{"latency", 1440, 900, false, latency},

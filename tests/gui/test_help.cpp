@@ -1,5 +1,5 @@
 // The guide: its Markdown, its lines, and the sheet that shows it.
-#include "gui/actions.hpp"
+#include "gui/frame/actions/actions.hpp"
 #include "gui/guide.hpp"
 #include "window_driver.hpp"
 

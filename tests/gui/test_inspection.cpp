@@ -114,7 +114,7 @@ TEST_CASE("links are walked and followed by key") {
     Synthetic data;
     WindowDriver window(data.publish());
     select(window, data.task_reference(0));
-    window.shell.ui().tab = InspectorTab::links;
+    window.shell.ui().inspector.tab = InspectorTab::links;
     window.frame();
     alt_key(window, ImGuiKey_DownArrow);
     alt_key(window, ImGuiKey_Enter);
@@ -133,19 +133,19 @@ TEST_CASE("any two versions are compared, by Shift click and by key") {
     window.click("inspector/versions/row/2");
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
     window.frame();
-    CHECK(window.shell.ui().tab == InspectorTab::diff);
-    CHECK(window.shell.ui().version.empty()); // the newest is still the one that is looked at
-    CHECK(window.shell.ui().diff_against == version_at(data, 0, 2));
+    CHECK(window.shell.ui().inspector.tab == InspectorTab::diff);
+    CHECK(window.shell.ui().inspector.version.empty()); // the newest is still the one that is looked at
+    CHECK(window.shell.ui().inspector.against == version_at(data, 0, 2));
     // Both are "completed": only the version and its time differ.
     CHECK_FALSE(window.has("inspector/diff/row/2"));
     CHECK(window.has("inspector/diff/row/1"));
     alt_key(window, ImGuiKey_DownArrow, true);
-    CHECK(window.shell.ui().diff_against == version_at(data, 0, 3));
+    CHECK(window.shell.ui().inspector.against == version_at(data, 0, 3));
     CHECK(window.has("inspector/diff/row/2"));
     alt_key(window, ImGuiKey_DownArrow);
-    CHECK(window.shell.ui().version == version_at(data, 0, 1));
+    CHECK(window.shell.ui().inspector.version == version_at(data, 0, 1));
     window.click("inspector/diff/reset");
-    CHECK(window.shell.ui().diff_against.empty());
+    CHECK(window.shell.ui().inspector.against.empty());
 }
 
 TEST_CASE("tabs of the inspector are walked by brackets") {
@@ -153,10 +153,10 @@ TEST_CASE("tabs of the inspector are walked by brackets") {
     WindowDriver window(data.publish());
     select(window, data.task_reference(0));
     window.key(ImGuiKey_RightBracket);
-    CHECK(window.shell.ui().tab == InspectorTab::diff);
+    CHECK(window.shell.ui().inspector.tab == InspectorTab::diff);
     window.key(ImGuiKey_LeftBracket);
     window.key(ImGuiKey_LeftBracket);
-    CHECK(window.shell.ui().tab == InspectorTab::links);
+    CHECK(window.shell.ui().inspector.tab == InspectorTab::links);
 }
 
 TEST_CASE("Ctrl C copies the version that is open") {
@@ -177,14 +177,14 @@ TEST_CASE("with a range, the inspector opens the version of its end") {
     WindowDriver window(data.publish());
     select(window, data.task_reference(0));
     window.shell.ui().brush = TimeRange{Synthetic::now() - 30s, Synthetic::now() - 10s};
-    window.shell.ui().tab = InspectorTab::json;
+    window.shell.ui().inspector.tab = InspectorTab::json;
     window.frame();
     const auto then = version_before(data.task(0), Synthetic::now() - 10s);
     REQUIRE(then);
     CHECK(*then + 2 == data.task(0).history.size());
-    window.shell.ui().tab = InspectorTab::diff;
+    window.shell.ui().inspector.tab = InspectorTab::diff;
     window.frame();
     // Opened by hand, another version is looked at.
     window.click("inspector/versions/row/0");
-    CHECK(window.shell.ui().version == version_at(data, 0, 0));
+    CHECK(window.shell.ui().inspector.version == version_at(data, 0, 0));
 }

@@ -54,7 +54,7 @@ TEST_CASE("what is typed right behind / comes into the filter and acts as no key
         window.lift(ImGuiKey_Space);
     }
     window.settle();
-    CHECK(window.shell.ui().log_filter == "p ");
+    CHECK(window.shell.ui().log.filter == "p ");
     CHECK(window.shell.ui().view == ViewId::log);
     CHECK_FALSE(window.shell.ui().paused); // Space
     CHECK(window.commands.empty());
@@ -71,7 +71,7 @@ TEST_CASE("the command palette gets what is typed right behind its key") {
         window.lift(key);
     }
     window.settle();
-    CHECK(window.shell.ui().palette_open);
+    CHECK(window.shell.ui().overlays.palette);
     // No resource and no command has these letters.
     CHECK_FALSE(window.has("palette/list/row/0"));
 }
@@ -82,14 +82,14 @@ TEST_CASE("two commands pressed within one frame are both done, each with its ow
     ImGui::GetIO().AddKeyEvent(ImGuiKey_2, true);
     window.ctrl(false);
     ImGui::GetIO().AddKeyEvent(ImGuiKey_2, false);
-    const bool open = window.shell.ui().inspector_open;
+    const bool open = window.shell.ui().inspector.open;
     window.ctrl(true);
     ImGui::GetIO().AddKeyEvent(ImGuiKey_I, true);
     window.ctrl(false);
     ImGui::GetIO().AddKeyEvent(ImGuiKey_I, false);
     window.settle();
     CHECK(window.shell.ui().view == ViewId::log);
-    CHECK(window.shell.ui().inspector_open != open);
+    CHECK(window.shell.ui().inspector.open != open);
 }
 
 TEST_CASE("a field that is typed into keeps its letters, and Ctrl still makes commands of keys") {
@@ -97,11 +97,11 @@ TEST_CASE("a field that is typed into keeps its letters, and Ctrl still makes co
     window.click("rail/log");
     window.key(ImGuiKey_Slash);
     window.type("abc");
-    REQUIRE(window.shell.ui().log_filter == "abc");
+    REQUIRE(window.shell.ui().log.filter == "abc");
     SECTION("each in its frame") {
         window.key(ImGuiKey_A, true);
         window.type("x");
-        CHECK(window.shell.ui().log_filter == "x");
+        CHECK(window.shell.ui().log.filter == "x");
         window.key(ImGuiKey_6, true);
     }
     SECTION("all at once") {
@@ -112,7 +112,7 @@ TEST_CASE("a field that is typed into keeps its letters, and Ctrl still makes co
         window.press(ImGuiKey_X, 'x');
         window.lift(ImGuiKey_X);
         window.settle();
-        CHECK(window.shell.ui().log_filter == "x");
+        CHECK(window.shell.ui().log.filter == "x");
         window.ctrl(true);
         ImGui::GetIO().AddKeyEvent(ImGuiKey_6, true);
         window.ctrl(false);

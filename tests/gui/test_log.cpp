@@ -31,7 +31,7 @@ struct LogWindow : WindowDriver {
     explicit LogWindow(engine::SnapshotPtr snapshot) : WindowDriver(std::move(snapshot)) { click("rail/log"); }
     UiState& ui() { return shell.ui(); }
     void filter(std::string text) {
-        ui().log_filter = std::move(text);
+        ui().log.filter = std::move(text);
         frame();
         frame();
         settle();
@@ -77,14 +77,14 @@ TEST_CASE("a filter is completed from the keyboard while it is typed") {
     window.type("outc");
     REQUIRE(window.has("log/filter/completion/0"));
     window.key(ImGuiKey_Tab); // the first
-    CHECK(window.ui().log_filter == "outcome:");
+    CHECK(window.ui().log.filter == "outcome:");
     window.type("r");
     window.key(ImGuiKey_DownArrow);
     window.key(ImGuiKey_Enter);
-    CHECK(window.ui().log_filter == "outcome:rejected");
+    CHECK(window.ui().log.filter == "outcome:rejected");
     window.type(" type:Tas");
     window.key(ImGuiKey_Tab);
-    CHECK(window.ui().log_filter == "outcome:rejected type:Task");
+    CHECK(window.ui().log.filter == "outcome:rejected type:Task");
     CHECK(window.has("log/filter/valid"));
     CHECK(window.row(0).outcome == engine::Outcome::Rejected);
 }
@@ -97,9 +97,9 @@ TEST_CASE("Esc closes the list of completions and keeps what was typed") {
     REQUIRE(window.has("log/filter/completion/0"));
     window.key(ImGuiKey_Escape);
     CHECK_FALSE(window.has("log/filter/completion/0"));
-    CHECK(window.ui().log_filter == "typ");
+    CHECK(window.ui().log.filter == "typ");
     window.type("e:P");
-    CHECK(window.ui().log_filter == "type:P");
+    CHECK(window.ui().log.filter == "type:P");
     CHECK(window.has("log/filter/completion/0"));
 }
 
@@ -109,10 +109,10 @@ TEST_CASE("a completion is taken by a click, and typing goes on behind it") {
     window.key(ImGuiKey_Slash);
     window.type("chan");
     window.click("log/filter/completion/0");
-    CHECK(window.ui().log_filter == "channel:");
+    CHECK(window.ui().log.filter == "channel:");
     window.frame();
     window.type("socket");
-    CHECK(window.ui().log_filter == "channel:socket");
+    CHECK(window.ui().log.filter == "channel:socket");
 }
 
 TEST_CASE("the session's own names are offered") {
@@ -121,7 +121,7 @@ TEST_CASE("the session's own names are offered") {
     window.key(ImGuiKey_Slash);
     window.type("type:");
     window.key(ImGuiKey_Tab);
-    CHECK(window.ui().log_filter == "type:" + window.input.snapshot->stores[0].type);
+    CHECK(window.ui().log.filter == "type:" + window.input.snapshot->stores[0].type);
 }
 
 TEST_CASE("a filter that is not understood has a caret under its error and keeps the rows") {
@@ -154,7 +154,7 @@ TEST_CASE("the rows of conflicts have a chip with their number, and its filter f
     snapshot->conflicts = conflicts.publish();
     LogWindow window(snapshot);
     window.click("log/chip/conflict");
-    CHECK(window.ui().log_filter == "outcome:conflict");
+    CHECK(window.ui().log.filter == "outcome:conflict");
     CHECK(window.rows() == 3);
     window.click("log/row/0");
     CHECK(window.ui().selection.number == snapshot->updates.end() - 10);
@@ -166,7 +166,7 @@ TEST_CASE("without a match the log says what hides its rows, and clears it") {
     window.filter("type:Nothing");
     CHECK(window.rows() == 0);
     window.click("log/clear");
-    CHECK(window.ui().log_filter.empty());
+    CHECK(window.ui().log.filter.empty());
     CHECK(window.rows() > 0);
 }
 
@@ -190,44 +190,44 @@ TEST_CASE("a filter is saved under a name, applied from the menu and deleted the
     Synthetic data;
     LogWindow window(data.publish());
     window.click("log/save"); // nothing to save yet
-    CHECK(window.ui().log_sheet == LogSheet::none);
+    CHECK(window.ui().log.sheet == LogSheet::none);
     window.filter("outcome:rejected");
     window.click("log/save");
-    REQUIRE(window.ui().log_sheet == LogSheet::save);
+    REQUIRE(window.ui().log.sheet == LogSheet::save);
     window.frame();
     window.type("refused");
     window.key(ImGuiKey_Enter);
-    REQUIRE(window.ui().log_sheet == LogSheet::none);
-    REQUIRE(window.ui().log.filters == std::vector<SavedFilter>{{"refused", "outcome:rejected"}});
+    REQUIRE(window.ui().log.sheet == LogSheet::none);
+    REQUIRE(window.ui().log.settings.filters == std::vector<SavedFilter>{{"refused", "outcome:rejected"}});
     window.filter("");
     window.click("log/menu");
     window.click("log/saved/refused");
-    CHECK(window.ui().log_filter == "outcome:rejected");
-    CHECK(window.ui().log_sheet == LogSheet::none);
+    CHECK(window.ui().log.filter == "outcome:rejected");
+    CHECK(window.ui().log.sheet == LogSheet::none);
     window.click("log/menu");
     window.click("log/saved/refused/delete");
-    CHECK(window.ui().log.filters.empty());
+    CHECK(window.ui().log.settings.filters.empty());
     window.key(ImGuiKey_Escape);
-    CHECK(window.ui().log_sheet == LogSheet::none);
+    CHECK(window.ui().log.sheet == LogSheet::none);
 }
 
 TEST_CASE("Ctrl K finds a saved filter by its name, and uses it in the log") {
     Synthetic data;
     LogWindow window(data.publish());
     window.click("rail/panels");
-    REQUIRE(window.ui().log.save("what was refused", "outcome:rejected"));
-    REQUIRE(window.ui().log.save("slow ones", "latency > 1s"));
+    REQUIRE(window.ui().log.settings.save("what was refused", "outcome:rejected"));
+    REQUIRE(window.ui().log.settings.save("slow ones", "latency > 1s"));
     window.key(ImGuiKey_K, true);
     window.frame();
     window.type("filter: slow");
     window.key(ImGuiKey_Enter);
     CHECK(window.ui().view == ViewId::log);
-    CHECK(window.ui().log_filter == "latency > 1s");
+    CHECK(window.ui().log.filter == "latency > 1s");
     window.key(ImGuiKey_K, true);
     window.frame();
     window.type("what was refused");
     window.key(ImGuiKey_Enter);
-    CHECK(window.ui().log_filter == "outcome:rejected");
+    CHECK(window.ui().log.filter == "outcome:rejected");
 }
 
 TEST_CASE("a name that is known takes the new filter") {
@@ -248,25 +248,25 @@ TEST_CASE("rules are written, given a look, ordered and deleted in their sheet")
     Synthetic data;
     LogWindow window(data.publish());
     window.filter("type:Patient");
-    window.ui().log_sheet = LogSheet::rules;
+    window.ui().log.sheet = LogSheet::rules;
     window.frame();
     window.click("log/rules/add");
-    REQUIRE(window.ui().log.rules.size() == 1);
-    CHECK(window.ui().log.rules[0].filter == "type:Patient"); // the filter in use is the likeliest
+    REQUIRE(window.ui().log.settings.rules.size() == 1);
+    CHECK(window.ui().log.settings.rules[0].filter == "type:Patient"); // the filter in use is the likeliest
     window.click("log/rules/add");
     window.frame();
     window.click("log/rule/1/filter");
     window.type("outcome:rejected");
-    CHECK(window.ui().log.rules[1].filter == "outcome:rejected");
+    CHECK(window.ui().log.settings.rules[1].filter == "outcome:rejected");
     window.click("log/rule/1/look/error");
-    CHECK(window.ui().log.rules[1].look == RuleLook::error);
+    CHECK(window.ui().log.settings.rules[1].look == RuleLook::error);
     window.click("log/rule/1/up");
-    CHECK(window.ui().log.rules[0].filter == "outcome:rejected");
+    CHECK(window.ui().log.settings.rules[0].filter == "outcome:rejected");
     window.click("log/rule/0/on");
-    CHECK_FALSE(window.ui().log.rules[0].on);
+    CHECK_FALSE(window.ui().log.settings.rules[0].on);
     window.frame();
     window.click("log/rule/1/delete");
-    CHECK(window.ui().log.rules == std::vector<ColouringRule>{{"outcome:rejected", RuleLook::error, false}});
+    CHECK(window.ui().log.settings.rules == std::vector<ColouringRule>{{"outcome:rejected", RuleLook::error, false}});
 }
 
 TEST_CASE("the first rule that matches a row colours it; rules that are off or not understood colour nothing") {
@@ -292,19 +292,19 @@ TEST_CASE("the first rule that matches a row colours it; rules that are off or n
 TEST_CASE("columns are chosen, and one always stays") {
     Synthetic data;
     LogWindow window(data.publish());
-    window.ui().log_sheet = LogSheet::columns;
+    window.ui().log.sheet = LogSheet::columns;
     window.frame();
     for (const char* id : {"time", "seq", "type", "version", "subscription", "channel", "outcome", "latency", "size"}) {
         window.click("log/column/" + std::string(id));
     }
-    CHECK(window.ui().log.hidden.size() == 9);
+    CHECK(window.ui().log.settings.hidden.size() == 9);
     CHECK_FALSE(window.has("log/header/size/edge"));
     CHECK(window.has("log/header/resource/edge"));
     window.click("log/column/resource");
-    CHECK(window.ui().log.shows("resource"));
+    CHECK(window.ui().log.settings.shows("resource"));
     CHECK(window.rows() > 0);
     window.click("log/column/seq");
-    CHECK(window.ui().log.shows("seq"));
+    CHECK(window.ui().log.settings.shows("seq"));
 }
 
 TEST_CASE("what the log shows is exported, and only its owner can read it") {
@@ -312,7 +312,7 @@ TEST_CASE("what the log shows is exported, and only its owner can read it") {
     LogWindow window(data.publish());
     window.filter("outcome:rejected | outcome:out-of-order");
     window.key(ImGuiKey_E, true);
-    REQUIRE(window.ui().log_sheet == LogSheet::save_rows);
+    REQUIRE(window.ui().log.sheet == LogSheet::save_rows);
     window.frame();
     const std::string path = export_path("rows.csv");
     window.click("log/export/path");
@@ -320,7 +320,7 @@ TEST_CASE("what the log shows is exported, and only its owner can read it") {
     window.type(path);
     window.key(ImGuiKey_Enter);
     REQUIRE(window.wait_for("log/notice"));
-    while (window.ui().log_sheet == LogSheet::save_rows) {
+    while (window.ui().log.sheet == LogSheet::save_rows) {
         window.frame();
     }
     std::size_t expected = 0;
@@ -342,7 +342,7 @@ TEST_CASE("what the log shows is exported, and only its owner can read it") {
     window.type(path);
     window.click("log/export/do");
     REQUIRE(window.wait_for("log/notice"));
-    CHECK(window.ui().log_sheet == LogSheet::save_rows);
+    CHECK(window.ui().log.sheet == LogSheet::save_rows);
     CHECK(lines_of(path) == expected + 1);
 }
 
@@ -382,11 +382,11 @@ TEST_CASE("the commands of the log are in the palette") {
     window.type("colour rows");
     window.key(ImGuiKey_Enter);
     CHECK(window.shell.ui().view == ViewId::log);
-    CHECK(window.shell.ui().log_sheet == LogSheet::rules);
+    CHECK(window.shell.ui().log.sheet == LogSheet::rules);
     window.frame();
     CHECK(window.has("log/sheet"));
     window.key(ImGuiKey_Escape);
-    CHECK(window.shell.ui().log_sheet == LogSheet::none);
+    CHECK(window.shell.ui().log.sheet == LogSheet::none);
 }
 
 TEST_CASE("F goes back to the newest row") {

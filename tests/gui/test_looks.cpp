@@ -113,13 +113,36 @@ TEST_CASE("a theme and fonts that cannot be used are told in the window, which g
     ImGui::DestroyContext(context);
 }
 
+namespace {
+
+// A program in which nothing is open.
+class NothingOpen final : public WindowSource {
+public:
+    engine::SnapshotPtr snapshot() const override { return nullptr; }
+    void command(engine::Command /*command*/) override {}
+    SessionInfo info() const override { return {}; }
+    bool stop() const override { return false; }
+    std::uint64_t generation() const override { return 0; }
+    const StartInfo& start() const override { return start_; }
+    std::optional<Opening> opening() const override { return std::nullopt; }
+    void request(Request /*request*/) override {}
+    std::vector<Notice> take_notices() override { return {}; }
+    std::vector<RecentSettings::Entry> take_opened() override { return {}; }
+
+private:
+    StartInfo start_;
+};
+
+} // namespace
+
 // Among those of the display, because it loads the drivers as they do.
 TEST_CASE("without a display the window's error says what to do", "[display]") {
     const char* display = std::getenv("DISPLAY");
     const std::string kept = display != nullptr ? display : "";
     setenv("DISPLAY", ":987", 1);
     unsetenv("WAYLAND_DISPLAY");
-    const auto ran = run_window({}, {});
+    NothingOpen nothing;
+    const auto ran = run_window({}, nothing);
     if (kept.empty()) {
         unsetenv("DISPLAY");
     } else {
@@ -138,7 +161,8 @@ TEST_CASE("a screenshot's folder that is not there is an error, not a crash", "[
     options.assets = tests::assets;
     options.duration = std::chrono::milliseconds(200);
     options.screenshot = "/nowhere/picture.png";
-    const auto ran = run_window(options, {});
+    NothingOpen nothing;
+    const auto ran = run_window(options, nothing);
     REQUIRE_FALSE(ran.has_value());
     CHECK(ran.error().code == ErrorCode::Screenshot);
 }
@@ -152,7 +176,8 @@ TEST_CASE("a screenshot is its owner's alone, since it may show patients", "[dis
     options.duration = std::chrono::milliseconds(200);
     options.screenshot = (std::filesystem::path(tests::output) / "private.png").string();
     std::ofstream(options.screenshot) << "what was there"; // readable by others
-    REQUIRE(run_window(options, {}).has_value());
+    NothingOpen nothing;
+    REQUIRE(run_window(options, nothing).has_value());
     CHECK(std::filesystem::file_size(options.screenshot) > 1000);
     CHECK(std::filesystem::status(options.screenshot).permissions() == std::filesystem::perms{0600});
 }

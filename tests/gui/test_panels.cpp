@@ -238,7 +238,7 @@ TEST_CASE("Shift C chooses columns by key, and the list has the keys until Esc")
     CHECK(settings.columns[2].width == 130);
     CHECK(settings.sort == "patient");
     window.key(ImGuiKey_Escape);
-    CHECK_FALSE(window.shell.ui().columns_open);
+    CHECK_FALSE(window.shell.ui().overlays.columns);
     CHECK(window.shell.ui().selection.reference == selected);
 }
 

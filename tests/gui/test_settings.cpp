@@ -1,5 +1,6 @@
 // What is kept between two starts, and what happens to a file that cannot be read.
 
+#include "gui/frame/settings_keeper.hpp"
 #include "gui/settings_file.hpp"
 #include "gui/settings_parts.hpp"
 #include "gui/start_form.hpp"
@@ -59,16 +60,16 @@ struct Other { // as a view brings its own
 TEST_CASE("settings come back as they were left", "[settings]") {
     const Folder folder;
     UiState ui;
-    ui.light = true;
-    ui.scale_percent = 125;
-    ui.reduced_motion = true;
+    ui.look.light = true;
+    ui.look.scale_percent = 125;
+    ui.look.reduced_motion = true;
     ui.view = ViewId::latency;
-    ui.inspector_open = false;
-    ui.inspector_width = 412;
-    ui.timeline_height = 90;
-    ui.span = TimelineSpan::one_hour;
-    ui.span_chosen = true;
-    ui.log_filter = "type:Task & patient:\"Amara\"";
+    ui.inspector.open = false;
+    ui.inspector.width = 412;
+    ui.timeline.height = 90;
+    ui.timeline.span = TimelineSpan::one_hour;
+    ui.timeline.span_chosen = true;
+    ui.log.filter = "type:Task & patient:\"Amara\"";
     SettingsKeeper().keep(ui);
     ui.settings.put(Other{{"time", "outcome"}, 0.25});
     SettingsFile file(folder.file());
@@ -83,24 +84,24 @@ TEST_CASE("settings come back as they were left", "[settings]") {
     UiState again;
     use_settings(SettingsFile(folder.file()).load(notices), again);
     CHECK(notices.empty());
-    CHECK(again.light);
-    CHECK(again.scale_percent == 125);
-    CHECK(again.reduced_motion);
+    CHECK(again.look.light);
+    CHECK(again.look.scale_percent == 125);
+    CHECK(again.look.reduced_motion);
     CHECK(again.view == ViewId::latency);
-    CHECK_FALSE(again.inspector_open);
-    CHECK(again.inspector_width == 412);
-    CHECK(again.timeline_height == 90);
-    CHECK(again.span == TimelineSpan::one_hour);
-    CHECK(again.log_filter == ui.log_filter);
+    CHECK_FALSE(again.inspector.open);
+    CHECK(again.inspector.width == 412);
+    CHECK(again.timeline.height == 90);
+    CHECK(again.timeline.span == TimelineSpan::one_hour);
+    CHECK(again.log.filter == ui.log.filter);
     CHECK(again.settings.get<Other>().columns == std::vector<std::string>{"time", "outcome"});
     CHECK(again.settings.get<Other>().ratio == 0.25);
 }
 
 TEST_CASE("filters, rules and columns come back as they were left", "[settings]") {
     UiState ui;
-    REQUIRE(ui.log.save("slow \"ones\"", "latency > 1s"));
-    ui.log.rules = {{"type:Task", RuleLook::live, false}, {"not a filter:", RuleLook::conflict, true}};
-    ui.log.show("size", false);
+    REQUIRE(ui.log.settings.save("slow \"ones\"", "latency > 1s"));
+    ui.log.settings.rules = {{"type:Task", RuleLook::live, false}, {"not a filter:", RuleLook::conflict, true}};
+    ui.log.settings.show("size", false);
     PanelSettings& tasks = ui.panels["tasks"];
     tasks.columns = {{"due", 210, true}, {"id", 0, false}};
     tasks.sort = "due";
@@ -117,7 +118,7 @@ TEST_CASE("filters, rules and columns come back as they were left", "[settings]"
     REQUIRE(read);
     UiState again;
     use_settings(*read, again);
-    CHECK(again.log == ui.log);
+    CHECK(again.log.settings == ui.log.settings);
     CHECK(again.panels == ui.panels);
     SettingsKeeper().keep(again);
     CHECK(again.settings.text() == ui.settings.text());
@@ -137,10 +138,10 @@ TEST_CASE("a wrong value of a rule or a column is told, and the others are used"
     CHECK_THAT(reasons[2], ContainsSubstring("\"order\" must be one of ascending"));
     UiState ui;
     use_settings(*Settings::parse(text), ui);
-    REQUIRE(ui.log.rules.size() == 2);
-    CHECK(ui.log.rules[0].look == RuleLook::strong);
-    CHECK(ui.log.rules[1].look == RuleLook::ok);
-    CHECK(ui.log.filters.empty()); // one without a name cannot be chosen
+    REQUIRE(ui.log.settings.rules.size() == 2);
+    CHECK(ui.log.settings.rules[0].look == RuleLook::strong);
+    CHECK(ui.log.settings.rules[1].look == RuleLook::ok);
+    CHECK(ui.log.settings.filters.empty()); // one without a name cannot be chosen
     CHECK(ui.panels["tasks"].columns[0].width == 0);
 }
 
@@ -160,7 +161,7 @@ TEST_CASE("parts and members of another version are kept", "[settings]") {
     SettingsFile file(folder.file());
     UiState ui;
     use_settings(file.load(notices), ui);
-    ui.light = false;
+    ui.look.light = false;
     SettingsKeeper().keep(ui);
     REQUIRE(file.save(ui.settings));
     const std::string text = text_of(folder.file());

@@ -1,6 +1,6 @@
 // The start page, its form, notices, size and what is shown where there is no room.
 
-#include "gui/actions.hpp"
+#include "gui/frame/actions/actions.hpp"
 #include "gui/looks.hpp"
 #include "gui/start_form.hpp"
 #include "support/paths.hpp"
@@ -244,7 +244,7 @@ TEST_CASE("a recording is opened by its path once that can be read, or by droppi
     window.key(ImGuiKey_Enter);
     CHECK(window.asked<OpenRecording>().path == "/r/a.fhirscope");
     window.shell.ui().requests.clear();
-    window.shell.ui().dropped = "/r/b.fhirscope";
+    window.shell.ui().start.dropped = "/r/b.fhirscope";
     window.frame();
     CHECK(window.asked<OpenRecording>().path == "/r/b.fhirscope");
 }
@@ -336,7 +336,7 @@ TEST_CASE("a window that is too small says so and nothing else", "[start]") {
         CHECK(window.has("too-small"));
         CHECK_FALSE(window.has("rail/log"));
         window.key(ImGuiKey_Minus, true); // what the sentence says
-        CHECK(window.shell.ui().scale_percent == 90);
+        CHECK(window.shell.ui().look.scale_percent == 90);
     }
     tests::Synthetic data;
     WindowDriver window(data.publish(), 640, 400);
@@ -353,17 +353,17 @@ TEST_CASE("the size goes up and down in steps and ends at 75 and 200 %", "[looks
     WindowDriver window(data.publish());
     UiState& ui = window.shell.ui();
     window.key(ImGuiKey_Equal, true);
-    CHECK(ui.scale_percent == 110);
+    CHECK(ui.look.scale_percent == 110);
     for (int i = 0; i < 20; ++i) {
         window.key(ImGuiKey_KeypadAdd, true);
     }
-    CHECK(ui.scale_percent == kMostScale);
+    CHECK(ui.look.scale_percent == kMostScale);
     window.key(ImGuiKey_0, true);
-    CHECK(ui.scale_percent == 100);
+    CHECK(ui.look.scale_percent == 100);
     for (int i = 0; i < 20; ++i) {
         window.key(ImGuiKey_Minus, true);
     }
-    CHECK(ui.scale_percent == kLeastScale);
+    CHECK(ui.look.scale_percent == kLeastScale);
 }
 
 TEST_CASE("faces are built anew for another size, colours for another theme", "[looks]") {
@@ -421,7 +421,7 @@ TEST_CASE("a notice stays until it is dismissed, and offers what helps", "[notic
     CHECK(window.has(first + "/close"));
     CHECK_FALSE(window.has(first + "/do"));
     window.click(second + "/do");
-    CHECK(window.shell.ui().scale_percent == 110);
+    CHECK(window.shell.ui().look.scale_percent == 110);
     CHECK(notices.size() == 1);
     window.click(first + "/close");
     CHECK(notices.empty());
@@ -449,15 +449,15 @@ TEST_CASE("every action that works anywhere is safe with nothing open", "[start]
         }
     }
     window.key(ImGuiKey_K, true);
-    CHECK(window.shell.ui().palette_open);
+    CHECK(window.shell.ui().overlays.palette);
     window.type("theme");
     window.key(ImGuiKey_Enter);
-    CHECK(window.shell.ui().light);
+    CHECK(window.shell.ui().look.light);
     window.key(ImGuiKey_Comma, true);
     CHECK(window.has("settings/theme/dark"));
     window.click("settings/larger");
-    CHECK(window.shell.ui().scale_percent == 110);
+    CHECK(window.shell.ui().look.scale_percent == 110);
     window.click("settings/reset");
-    CHECK(window.shell.ui().scale_percent == 100);
-    CHECK_FALSE(window.shell.ui().light);
+    CHECK(window.shell.ui().look.scale_percent == 100);
+    CHECK_FALSE(window.shell.ui().look.light);
 }

@@ -49,20 +49,20 @@ TEST_CASE("the wheel zooms the timeline about the mouse; near its end it goes on
     WindowDriver window(data.publish());
     const Rect chart = window.rect("timeline/chart");
     window.wheel(chart.right() - 5, chart.y + 30, 1);
-    REQUIRE(window.shell.ui().timeline_length.has_value());
-    CHECK(*window.shell.ui().timeline_length == 480s);
-    CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+    REQUIRE(window.shell.ui().timeline.length.has_value());
+    CHECK(*window.shell.ui().timeline.length == 480s);
+    CHECK_FALSE(window.shell.ui().timeline.end.has_value());
     window.wheel(chart.x + chart.w / 2, chart.y + 30, 1);
-    CHECK(*window.shell.ui().timeline_length == 384s);
-    REQUIRE(window.shell.ui().timeline_end.has_value());
+    CHECK(*window.shell.ui().timeline.length == 384s);
+    REQUIRE(window.shell.ui().timeline.end.has_value());
     // Half of the 96 s that were cut off lay after the mouse.
-    const auto behind = Synthetic::now() - *window.shell.ui().timeline_end;
+    const auto behind = Synthetic::now() - *window.shell.ui().timeline.end;
     CHECK(behind > 46s);
     CHECK(behind < 50s);
     window.click("timeline/follow");
-    CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+    CHECK_FALSE(window.shell.ui().timeline.end.has_value());
     window.click("timeline/span/10m");
-    CHECK_FALSE(window.shell.ui().timeline_length.has_value());
+    CHECK_FALSE(window.shell.ui().timeline.length.has_value());
 }
 
 TEST_CASE("A and D move the timeline, not beyond now nor before the first update; F follows again") {
@@ -70,40 +70,40 @@ TEST_CASE("A and D move the timeline, not beyond now nor before the first update
     WindowDriver window(data.publish());
     window.click("timeline/span/1m");
     window.key(ImGuiKey_A);
-    REQUIRE(window.shell.ui().timeline_end.has_value());
-    const LocalTime once = *window.shell.ui().timeline_end;
+    REQUIRE(window.shell.ui().timeline.end.has_value());
+    const LocalTime once = *window.shell.ui().timeline.end;
     window.key(ImGuiKey_A);
-    CHECK(once - *window.shell.ui().timeline_end == 15s);
+    CHECK(once - *window.shell.ui().timeline.end == 15s);
     for (int i = 0; i < 100; ++i) {
         window.key(ImGuiKey_A);
     }
     // There are twelve minutes.
-    CHECK(Synthetic::now() - *window.shell.ui().timeline_end > 10min);
-    CHECK(Synthetic::now() - *window.shell.ui().timeline_end < 13min);
+    CHECK(Synthetic::now() - *window.shell.ui().timeline.end > 10min);
+    CHECK(Synthetic::now() - *window.shell.ui().timeline.end < 13min);
     window.key(ImGuiKey_D);
-    CHECK(window.shell.ui().timeline_end.has_value());
+    CHECK(window.shell.ui().timeline.end.has_value());
     window.key(ImGuiKey_F);
-    CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+    CHECK_FALSE(window.shell.ui().timeline.end.has_value());
     window.key(ImGuiKey_D);
-    CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+    CHECK_FALSE(window.shell.ui().timeline.end.has_value());
 }
 
 TEST_CASE("W and S zoom the charts of the latency, about the end while they follow") {
     Synthetic data;
     WindowDriver window(data.publish());
     window.key(ImGuiKey_W); // in another view it is nobody's key
-    CHECK_FALSE(window.shell.ui().timeline_length.has_value());
+    CHECK_FALSE(window.shell.ui().timeline.length.has_value());
     window.click("rail/latency");
     window.key(ImGuiKey_W);
-    CHECK(window.shell.ui().timeline_length == 450s); // of ten minutes
-    CHECK_FALSE(window.shell.ui().timeline_end.has_value());
+    CHECK(window.shell.ui().timeline.length == 450s); // of ten minutes
+    CHECK_FALSE(window.shell.ui().timeline.end.has_value());
     window.key(ImGuiKey_S);
-    CHECK(window.shell.ui().timeline_length == 600s);
+    CHECK(window.shell.ui().timeline.length == 600s);
     window.key(ImGuiKey_A);
-    REQUIRE(window.shell.ui().timeline_end.has_value());
-    const LocalTime middle = *window.shell.ui().timeline_end - 300s;
+    REQUIRE(window.shell.ui().timeline.end.has_value());
+    const LocalTime middle = *window.shell.ui().timeline.end - 300s;
     window.key(ImGuiKey_W);
-    CHECK(*window.shell.ui().timeline_end - *window.shell.ui().timeline_length / 2 == middle);
+    CHECK(*window.shell.ui().timeline.end - *window.shell.ui().timeline.length / 2 == middle);
 }
 
 TEST_CASE("the wheel over the percentiles zooms about the mouse") {
@@ -112,8 +112,8 @@ TEST_CASE("the wheel over the percentiles zooms about the mouse") {
     window.click("rail/latency");
     const Rect plot = window.rect("latency/percentiles");
     window.wheel(plot.x + plot.w / 2, plot.y + plot.h / 2, 1);
-    CHECK(window.shell.ui().timeline_length == 480s);
-    const auto behind = Synthetic::now() - window.shell.ui().timeline_end.value_or(LocalTime{});
+    CHECK(window.shell.ui().timeline.length == 480s);
+    const auto behind = Synthetic::now() - window.shell.ui().timeline.end.value_or(LocalTime{});
     CHECK(behind > 58s);
     CHECK(behind < 62s);
 }
@@ -128,8 +128,8 @@ TEST_CASE("Shift drags the timeline into the past and brushes nothing") {
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
     window.frame();
     CHECK_FALSE(window.shell.ui().brush.has_value());
-    REQUIRE(window.shell.ui().timeline_end.has_value());
-    const auto behind = Synthetic::now() - *window.shell.ui().timeline_end;
+    REQUIRE(window.shell.ui().timeline.end.has_value());
+    const auto behind = Synthetic::now() - *window.shell.ui().timeline.end;
     CHECK(behind > 29s);
     CHECK(behind < 32s);
     // Looking at the past, the engine goes on: nothing is paused.
@@ -173,7 +173,7 @@ TEST_CASE("latencies that are chosen in the distribution open in the log") {
     CHECK_FALSE(window.shell.ui().brush.has_value());
     window.click("latency/choice/open");
     CHECK(window.shell.ui().view == ViewId::log);
-    CHECK(window.shell.ui().log_filter.rfind("latency > ", 0) == 0);
+    CHECK(window.shell.ui().log.filter.rfind("latency > ", 0) == 0);
     window.frame();
     CHECK(window.has("log/row/0"));
 }

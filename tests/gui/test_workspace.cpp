@@ -140,12 +140,12 @@ TEST_CASE("an older version opens from the list of versions, with its difference
     window.shell.ui().selection = Selection{Selection::Kind::resource, data.task_reference(0), 0};
     window.frame();
     window.click("inspector/versions/row/2");
-    CHECK_FALSE(window.shell.ui().version.empty());
+    CHECK_FALSE(window.shell.ui().inspector.version.empty());
     window.click("inspector/tab/diff");
-    CHECK(window.shell.ui().tab == InspectorTab::diff);
+    CHECK(window.shell.ui().inspector.tab == InspectorTab::diff);
     CHECK(window.has("inspector/diff/body"));
     window.click("inspector/versions/row/0");
-    CHECK(window.shell.ui().version.empty());
+    CHECK(window.shell.ui().inspector.version.empty());
 }
 
 TEST_CASE("check now asks the engine to read the resource") {
@@ -254,7 +254,7 @@ TEST_CASE("the log follows a query; one that is not understood keeps the rows an
     Synthetic data;
     WindowDriver window(data.publish());
     window.click("rail/log");
-    window.shell.ui().log_filter = "outcome:rejected";
+    window.shell.ui().log.filter = "outcome:rejected";
     window.frame();
     window.frame();
     window.settle();
@@ -263,12 +263,12 @@ TEST_CASE("the log follows a query; one that is not understood keeps the rows an
     CHECK(rejected == std::min<std::size_t>(rejected, 40));
     window.click("log/row/0");
     CHECK(window.input.snapshot->updates[window.shell.ui().selection.number].outcome == engine::Outcome::Rejected);
-    window.shell.ui().log_filter = "outcome:rejected & colour:red";
+    window.shell.ui().log.filter = "outcome:rejected & colour:red";
     window.frame();
     window.frame();
     window.settle();
     CHECK(drawn_rows(window, "log") >= rejected - 2); // the reason takes a line
-    window.shell.ui().log_filter = "type:Nothing";
+    window.shell.ui().log.filter = "type:Nothing";
     window.frame();
     window.frame();
     window.settle();
@@ -280,9 +280,9 @@ TEST_CASE("an outcome's chip filters the log and a second click clears it") {
     WindowDriver window(data.publish());
     window.click("rail/log");
     window.click("log/chip/out of order");
-    CHECK(window.shell.ui().log_filter == "outcome:out-of-order");
+    CHECK(window.shell.ui().log.filter == "outcome:out-of-order");
     window.click("log/chip/out of order");
-    CHECK(window.shell.ui().log_filter.empty());
+    CHECK(window.shell.ui().log.filter.empty());
 }
 
 TEST_CASE("scrolled away, the log stays where it is while rows arrive") {
@@ -316,7 +316,7 @@ TEST_CASE("a row of the log opens its trace, and its resource from there") {
     window.click("log/row/4");
     CHECK(window.shell.ui().selection.kind == Selection::Kind::update);
     window.frame();
-    CHECK(window.shell.ui().tab == InspectorTab::trace);
+    CHECK(window.shell.ui().inspector.tab == InspectorTab::trace);
     window.click("inspector/open-resource");
     CHECK(window.shell.ui().selection.kind == Selection::Kind::resource);
     CHECK_FALSE(window.shell.ui().selection.reference.empty());
@@ -359,12 +359,12 @@ TEST_CASE("Ctrl K finds a command by its words and runs it") {
     Synthetic data;
     WindowDriver window(data.publish());
     window.key(ImGuiKey_K, true);
-    REQUIRE(window.shell.ui().palette_open);
+    REQUIRE(window.shell.ui().overlays.palette);
     window.frame();
     window.type("compare");
     window.key(ImGuiKey_Enter);
     CHECK(sent_command<engine::Verify>(window) != nullptr);
-    CHECK_FALSE(window.shell.ui().palette_open);
+    CHECK_FALSE(window.shell.ui().overlays.palette);
 }
 
 TEST_CASE("Ctrl K finds a resource by name") {
@@ -383,7 +383,7 @@ TEST_CASE("Esc closes the list of commands") {
     window.key(ImGuiKey_K, true);
     window.frame();
     window.key(ImGuiKey_Escape);
-    CHECK_FALSE(window.shell.ui().palette_open);
+    CHECK_FALSE(window.shell.ui().overlays.palette);
 }
 
 TEST_CASE("Ctrl C copies the resource as JSON, C its id") {
@@ -406,7 +406,7 @@ TEST_CASE("inspector and timeline open and close by key") {
     window.key(ImGuiKey_I, true);
     CHECK(window.has("inspector/open"));
     window.click("inspector/open");
-    CHECK(window.shell.ui().inspector_open);
+    CHECK(window.shell.ui().inspector.open);
 }
 
 TEST_CASE("below 1100 px the inspector lies over the view and Esc closes it") {
@@ -415,22 +415,22 @@ TEST_CASE("below 1100 px the inspector lies over the view and Esc closes it") {
     CHECK(window.rect("rail/panels").w < 40);
     window.click("panels/tasks/row/2");
     window.key(ImGuiKey_Enter);
-    REQUIRE(window.shell.ui().inspector_overlay);
+    REQUIRE(window.shell.ui().inspector.overlay);
     window.frame();
     CHECK(window.has("inspector/tree/body"));
     window.key(ImGuiKey_Escape);
-    CHECK_FALSE(window.shell.ui().inspector_overlay);
+    CHECK_FALSE(window.shell.ui().inspector.overlay);
 }
 
 TEST_CASE("the spans of the timeline change by click and by plus and minus") {
     Synthetic data;
     WindowDriver window(data.publish());
     window.click("timeline/span/1h");
-    CHECK(window.shell.ui().span == TimelineSpan::one_hour);
+    CHECK(window.shell.ui().timeline.span == TimelineSpan::one_hour);
     window.key(ImGuiKey_KeypadAdd);
-    CHECK(window.shell.ui().span == TimelineSpan::ten_minutes);
+    CHECK(window.shell.ui().timeline.span == TimelineSpan::ten_minutes);
     window.key(ImGuiKey_KeypadSubtract);
-    CHECK(window.shell.ui().span == TimelineSpan::one_hour);
+    CHECK(window.shell.ui().timeline.span == TimelineSpan::one_hour);
 }
 
 TEST_CASE("the slowest updates of a range lead to their traces") {
@@ -445,7 +445,7 @@ TEST_CASE("the slowest updates of a range lead to their traces") {
     window.frame();
     window.click("latency/open-in-log");
     CHECK(window.shell.ui().view == ViewId::log);
-    CHECK(window.shell.ui().log_filter == "latency > 200ms");
+    CHECK(window.shell.ui().log.filter == "latency > 200ms");
 }
 
 TEST_CASE("with nothing that fades, the next frame is due when ages change") {
@@ -481,7 +481,7 @@ TEST_CASE("with reduced motion a changed cell is marked steadily, and then no mo
     window.click("rail/settings");
     window.click("settings/motion/reduced");
     window.click("rail/panels");
-    REQUIRE(window.shell.ui().reduced_motion);
+    REQUIRE(window.shell.ui().look.reduced_motion);
     window.input.now += std::chrono::minutes(10);
     window.frame();
     CHECK(marks() == 0);
@@ -530,7 +530,7 @@ TEST_CASE("a selection whose resource or row has gone says so instead of failing
     window.input.snapshot = data.publish();
     window.shell.ui().selection = Selection{Selection::Kind::resource, data.task_reference(0), 0};
     for (const InspectorTab tab : {InspectorTab::tree, InspectorTab::diff, InspectorTab::json, InspectorTab::trace}) {
-        window.shell.ui().tab = tab;
+        window.shell.ui().inspector.tab = tab;
         window.frame();
     }
     CHECK(window.has("inspector/versions/row/0"));
@@ -561,11 +561,11 @@ TEST_CASE("the edges between the parts of the window are dragged where they are 
         const float x = r.x + r.w / 2, y = r.y + r.h / 2;
         window.drag(x, y, x + dx, y + dy);
     };
-    const float timeline = window.shell.ui().timeline_height, inspector = window.shell.ui().inspector_width;
+    const float timeline = window.shell.ui().timeline.height, inspector = window.shell.ui().inspector.width;
     drag("timeline/splitter", 0, -40);
-    CHECK(window.shell.ui().timeline_height == Catch::Approx(timeline + 40).margin(1));
+    CHECK(window.shell.ui().timeline.height == Catch::Approx(timeline + 40).margin(1));
     drag("inspector/splitter", -50, 0);
-    CHECK(window.shell.ui().inspector_width == Catch::Approx(inspector + 50).margin(1));
+    CHECK(window.shell.ui().inspector.width == Catch::Approx(inspector + 50).margin(1));
     const float panels = window.rect("panels/splitter").y;
     drag("panels/splitter", 0, 60);
     CHECK(window.rect("panels/splitter").y == Catch::Approx(panels + 60).margin(2));

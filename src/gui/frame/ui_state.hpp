@@ -1,0 +1,146 @@
+#pragma once
+
+// The state of the window that more than one of its parts reads, each part with its owner's name. State that one view
+// alone needs stays in that view.
+
+#include "gui/conflict_index.hpp"
+#include "gui/conflict_sheet.hpp"
+#include "gui/frame/editing.hpp"
+#include "gui/log_settings.hpp"
+#include "gui/model/values.hpp"
+#include "gui/notices.hpp"
+#include "gui/panel_settings.hpp"
+#include "gui/request.hpp"
+#include "gui/settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhirscope::gui {
+
+// What the main area shows: one of the views, or a page that needs no session.
+enum class Page { view, start, settings };
+
+enum class InspectorTab { tree, diff, json, trace, links, frame, resource, raw, history, rules };
+
+// What keys asked of the inspector in this frame; rows are those of its list of versions or links.
+struct InspectorKeys {
+    int tab = 0, row = 0;
+    int against = 0; // the version that is compared with: a row up or down
+    bool open = false, back = false;
+};
+
+struct InspectorState {
+    bool open = true;
+    bool overlay = false; // below 1100 px: opened over the main area
+    float width = 360;    // at scale 1
+    InspectorTab tab = InspectorTab::tree;
+    std::string version; // versionId opened in the versions list; "" for the newest
+    std::string against; // versionId that it is compared with; "" for the one before it
+    InspectorKeys keys;
+};
+
+struct TimelineState {
+    bool open = true;
+    float height = 140; // at scale 1
+    TimelineSpan span = TimelineSpan::ten_minutes;
+    bool span_chosen = false;                        // by the user; before, a young session shows its first minutes
+    std::optional<std::chrono::milliseconds> length; // zoomed by hand; else `span` says
+    std::optional<LocalTime> end;                    // moved into the past; else it follows
+};
+
+struct LookState {
+    bool light = false;
+    int scale_percent = 100;
+    bool reduced_motion = false; // what changes is marked for a moment, without fading
+};
+
+// What lies open over the log's table.
+enum class LogSheet { none, menu, save, rules, columns, save_rows };
+
+struct LogState {
+    std::string filter;   // also set by others ("Open in log")
+    LogSettings settings; // kept between sessions
+    LogSheet sheet = LogSheet::none;
+    bool to_newest = false; // "follow" was asked for: the log goes to its newest row
+};
+
+struct ConflictState {
+    ConflictSegment segment = ConflictSegment::all;
+    std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
+    std::vector<FieldChoice> choices;
+
+    // A person's choices for this conflict; those for another one are gone.
+    std::vector<FieldChoice>& choices_for(std::uint64_t number) {
+        if (choices_of != number) {
+            choices_of = number;
+            choices.clear();
+        }
+        return choices;
+    }
+};
+
+struct DiagnosisState {
+    std::string explained; // reference of the resource that the diagnosis explains; "" for none
+    std::string finding;   // key of the finding that is selected (finding_key); "" for none
+    bool closed = false;   // those that have closed are listed
+};
+
+struct DemoState {
+    bool open = false;                // the panel of causes
+    std::uint64_t caption_shown = 0;  // number of the caption whose view and resource were shown
+    std::uint64_t caption_closed = 0; // and of the one that a person closed
+    std::uint64_t caused_shown = 0;   // number of the newest cause whose resource was selected
+};
+
+struct StartState {
+    std::string dropped;     // path of a file that was dropped on the window
+    bool focus_path = false; // "Open a recording": the page's path takes the keyboard
+};
+
+// What lies over the window and has the keys while it does.
+enum class Overlay { none, palette, help, form, columns };
+
+struct Overlays {
+    bool palette = false;   // "Find or run"
+    bool help = false;      // the guide or the keys
+    bool help_keys = false; // of these, the keys
+    bool columns = false;   // the list of a panel's columns
+    Editing editing;        // the form or menu of an edit
+
+    // The uppermost one that is seen in this view.
+    Overlay top(ViewId view) const {
+        return palette                             ? Overlay::palette
+               : help                              ? Overlay::help
+               : editing.open()                    ? Overlay::form
+               : columns && view == ViewId::panels ? Overlay::columns
+                                                   : Overlay::none;
+    }
+};
+
+struct UiState {
+    ViewId view = ViewId::panels;
+    Page page = Page::view;
+    Selection selection;
+    std::optional<TimeRange> brush; // every view shows this range only
+    bool paused = false;            // the window keeps its snapshot while the engine runs on
+    bool focus_filter = false;      // "/" was pressed: the view's filter takes the keyboard
+    LookState look;
+    InspectorState inspector;
+    TimelineState timeline;
+    LogState log;
+    ConflictState conflicts;
+    DiagnosisState diagnosis;
+    DemoState demo;
+    StartState start;
+    Overlays overlays;
+    PanelSettingsMap panels; // columns, sort and filter of each panel, as a person set them
+    Notices notices;
+    Settings settings;             // a view keeps its part here (settings.hpp)
+    std::vector<Request> requests; // for the program, which takes them after the frame
+};
+
+} // namespace fhirscope::gui

@@ -1,0 +1,56 @@
+#pragma once
+
+// Plain values that name what is shown: views, sessions' sources, what is selected, stretches of time.
+
+#include "fhir/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace fhirscope::gui {
+
+// Where the updates come from; the window names it and nothing else depends on it.
+enum class Source { live, demo, replay };
+
+enum class ViewId { panels, log, latency, conflicts, connections, diagnosis, profiler };
+
+// As the command line and the settings call them.
+inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> kViewNames = {{{"panels", ViewId::panels},
+                                                                                   {"log", ViewId::log},
+                                                                                   {"latency", ViewId::latency},
+                                                                                   {"conflicts", ViewId::conflicts},
+                                                                                   {"connections", ViewId::connections},
+                                                                                   {"diagnosis", ViewId::diagnosis},
+                                                                                   {"profiler", ViewId::profiler}}};
+
+// One of kViewNames.
+constexpr std::optional<ViewId> view_by_name(std::string_view name) {
+    for (const auto& [known, view] : kViewNames) {
+        if (known == name) {
+            return view;
+        }
+    }
+    return std::nullopt;
+}
+
+// What the inspector shows. Numbers name rows of the snapshot's logs; rows leave at the front, so a lookup may fail.
+struct Selection {
+    enum class Kind { none, resource, update, frame, conflict } kind = Kind::none;
+    std::string reference;    // resource: "Task/8d0c…"
+    std::uint64_t number = 0; // update, frame or conflict
+    // Compared to see whether cached text still fits.
+    bool operator==(const Selection&) const = default;
+};
+
+struct TimeRange {
+    LocalTime begin, end;
+    bool operator==(const TimeRange&) const = default;
+};
+
+enum class TimelineSpan { one_minute, ten_minutes, one_hour, all };
+
+} // namespace fhirscope::gui
