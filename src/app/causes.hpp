@@ -2,7 +2,7 @@
 // What each cause of the demo panel does: a small scenario with resources of its own.
 
 #include "app/scenario.hpp"
-#include "gui/demo_control.hpp"
+#include "gui/model/demo_control.hpp"
 
 #include <cstdint>
 

@@ -2,7 +2,7 @@
 
 #include "app/uncaught.hpp"
 #include "fhir/assert.hpp"
-#include "gui/settings_parts.hpp"
+#include "gui/model/settings/settings_parts.hpp"
 
 #include <algorithm>
 #include <string_view>

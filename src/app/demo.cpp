@@ -5,7 +5,7 @@
 #include "app/panels.hpp"
 #include "app/resource_memory.hpp"
 #include "app/scenario.hpp"
-#include "gui/window.hpp"
+#include "gui/window/window.hpp"
 #include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 

@@ -1,7 +1,7 @@
 #include "app/demo_director.hpp"
 
 #include "app/causes.hpp"
-#include "gui/window.hpp"
+#include "gui/window/window.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #include "app/faults.hpp"
 #include "app/scenario_runner.hpp"
-#include "gui/demo_control.hpp"
+#include "gui/model/demo_control.hpp"
 
 #include <functional>
 #include <map>

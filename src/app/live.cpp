@@ -7,7 +7,7 @@
 #include "diagnosis/explain.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/cache.hpp"
-#include "gui/window.hpp"
+#include "gui/window/window.hpp"
 #include "session/recorder.hpp"
 #include "words/words.hpp"
 

@@ -5,7 +5,7 @@
 #include "app/command_line.hpp"
 #include "app/open_session.hpp"
 #include "app/signals.hpp"
-#include "gui/demo_control.hpp"
+#include "gui/model/demo_control.hpp"
 #include "runtime/runtime.hpp"
 
 #include <functional>

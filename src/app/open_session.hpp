@@ -5,10 +5,10 @@
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
+#include "gui/model/request.hpp"
 #include "gui/model/session.hpp"
-#include "gui/request.hpp"
-#include "gui/settings_parts.hpp"
-#include "gui/start_form.hpp"
+#include "gui/model/settings/settings_parts.hpp"
+#include "gui/model/start_form.hpp"
 
 #include <atomic>
 #include <cstdint>

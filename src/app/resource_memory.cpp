@@ -1,7 +1,7 @@
 #include "app/resource_memory.hpp"
 
-#include "gui/settings_file.hpp"
-#include "gui/settings_parts.hpp"
+#include "gui/model/settings/settings_parts.hpp"
+#include "gui/window/settings_file.hpp"
 
 #include <utility>
 

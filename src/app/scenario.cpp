@@ -4,7 +4,7 @@
 #include "fhir/json.hpp"
 #include "fhir/slice.hpp"
 #include "files/regular_file.hpp"
-#include "gui/window.hpp"
+#include "gui/window/window.hpp"
 
 #include <algorithm>
 #include <filesystem>

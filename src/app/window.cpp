@@ -3,7 +3,7 @@
 #include "app/panels.hpp"
 #include "app/resource_memory.hpp"
 #include "app/workspace.hpp"
-#include "gui/window.hpp"
+#include "gui/window/window.hpp"
 #include "runtime/log.hpp"
 
 #include <chrono>

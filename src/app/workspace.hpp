@@ -4,7 +4,7 @@
 #include "app/open_session.hpp"
 #include "app/panels.hpp"
 #include "app/signals.hpp"
-#include "gui/window.hpp"
+#include "gui/window/window.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "bench_frame.hpp"
 
-#include "gui/shell.hpp"
-#include "gui/theme.hpp"
+#include "gui/ui/theme.hpp"
+#include "gui/window/shell.hpp"
 #include "support/synthetic_conflicts.hpp"
 
 #include <imgui_internal.h>

@@ -3,7 +3,7 @@
 
 #include "app/command_line.hpp"
 #include "bench.hpp"
-#include "gui/thread_loads.hpp"
+#include "gui/window/thread_loads.hpp"
 
 #include <unistd.h>
 

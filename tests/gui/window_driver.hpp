@@ -2,9 +2,9 @@
 
 // Drives the window without a display: a null-backend ImGui context, fed with events, that draws frames of a snapshot.
 
-#include "gui/key_gate.hpp"
-#include "gui/shell.hpp"
-#include "gui/theme.hpp"
+#include "gui/ui/theme.hpp"
+#include "gui/window/key_gate.hpp"
+#include "gui/window/shell.hpp"
 #include "imgui.h"
 #include "support/synthetic_snapshot.hpp"
 

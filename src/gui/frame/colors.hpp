@@ -4,7 +4,7 @@
 
 #include "diagnosis/diagnosis.hpp"
 #include "engine/snapshot.hpp"
-#include "gui/theme.hpp"
+#include "gui/ui/theme.hpp"
 
 namespace fhirscope::gui {
 

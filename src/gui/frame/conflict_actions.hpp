@@ -2,8 +2,8 @@
 
 // Decisions about the conflict that is selected.
 
-#include "gui/conflict_sheet.hpp"
 #include "gui/frame/context.hpp"
+#include "gui/model/conflicts/conflict_sheet.hpp"
 
 namespace fhirscope::gui {
 

@@ -7,9 +7,9 @@
 #include "engine/command.hpp"
 #include "engine/snapshot.hpp"
 #include "gui/frame/ui_state.hpp"
-#include "gui/frame_history.hpp"
+#include "gui/model/frame_history.hpp"
+#include "gui/model/log/shown_log.hpp"
 #include "gui/model/session.hpp"
-#include "gui/shown_log.hpp"
 #include "gui/ui/frame.hpp"
 
 #include <cstdint>

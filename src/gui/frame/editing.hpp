@@ -2,8 +2,8 @@
 
 // The form or menu that lies over the window while something is edited in place, and where it lies.
 
-#include "gui/draw.hpp"
-#include "gui/edit_form.hpp"
+#include "gui/model/edit/edit_form.hpp"
+#include "gui/ui/draw.hpp"
 
 #include <optional>
 #include <string_view>

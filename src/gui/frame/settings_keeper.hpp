@@ -3,7 +3,7 @@
 // Between the settings that are kept and the window's state.
 
 #include "gui/frame/context.hpp"
-#include "gui/settings_parts.hpp"
+#include "gui/model/settings/settings_parts.hpp"
 
 #include <optional>
 

@@ -3,15 +3,15 @@
 // The state of the window that more than one of its parts reads, each part with its owner's name. State that one view
 // alone needs stays in that view.
 
-#include "gui/conflict_index.hpp"
-#include "gui/conflict_sheet.hpp"
 #include "gui/frame/editing.hpp"
-#include "gui/log_settings.hpp"
+#include "gui/model/conflicts/conflict_index.hpp"
+#include "gui/model/conflicts/conflict_sheet.hpp"
+#include "gui/model/notices.hpp"
+#include "gui/model/request.hpp"
+#include "gui/model/settings/log_settings.hpp"
+#include "gui/model/settings/panel_settings.hpp"
+#include "gui/model/settings/settings.hpp"
 #include "gui/model/values.hpp"
-#include "gui/notices.hpp"
-#include "gui/panel_settings.hpp"
-#include "gui/request.hpp"
-#include "gui/settings.hpp"
 
 #include <chrono>
 #include <cstdint>

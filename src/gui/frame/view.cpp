@@ -1,4 +1,4 @@
-#include "gui/view.hpp"
+#include "gui/frame/view.hpp"
 
 #include "gui/frame/selection.hpp"
 

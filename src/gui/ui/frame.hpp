@@ -3,8 +3,9 @@
 // What everything that draws needs, and all that the toolkit needs: looks, the window's layout, and what drawing tells
 // about itself. One frame's worth of it; knows nothing of what is shown.
 
-#include "gui/draw.hpp"
-#include "gui/theme.hpp"
+#include "fhir/time.hpp"
+#include "gui/ui/draw.hpp"
+#include "gui/ui/theme.hpp"
 #include "imgui.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // Everything that can be done, with its key: one table for the keyboard and for "Find or run".
 
 #include "gui/frame/context.hpp"
-#include "gui/view.hpp"
+#include "gui/frame/view.hpp"
 
 #include <span>
 #include <string>

@@ -1,5 +1,5 @@
-#include "gui/demo_control.hpp"
 #include "gui/frame/actions/actions.hpp"
+#include "gui/model/demo_control.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/selection.hpp"
-#include "gui/settings_parts.hpp"
-#include "gui/start_form.hpp"
+#include "gui/model/settings/settings_parts.hpp"
+#include "gui/model/start_form.hpp"
 
 #include <array>
 

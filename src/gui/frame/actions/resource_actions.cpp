@@ -1,9 +1,9 @@
-#include "gui/edit_actions.hpp"
 #include "fhir/reference.hpp"
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/edit_actions.hpp"
 #include "gui/frame/selection.hpp"
-#include "gui/rows.hpp"
+#include "gui/model/labels.hpp"
 
 #include <array>
 #include <utility>

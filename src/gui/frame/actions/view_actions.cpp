@@ -1,10 +1,10 @@
-#include "gui/finding_links.hpp"
 #include "fhir/reference.hpp"
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/finding_links.hpp"
 #include "gui/frame/selection.hpp"
-#include "gui/rows.hpp"
-#include "gui/timeline_zoom.hpp"
+#include "gui/frame/timeline/timeline_zoom.hpp"
+#include "gui/model/labels.hpp"
 
 #include <array>
 

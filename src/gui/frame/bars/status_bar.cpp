@@ -1,0 +1,121 @@
+#include "gui/frame/bars/status_bar.hpp"
+
+#include "gui/frame/finding_links.hpp"
+#include "gui/model/labels.hpp"
+#include "gui/ui/widgets.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace fhirscope::gui {
+
+namespace {
+
+constexpr std::chrono::seconds kRateWindow{2};
+
+} // namespace
+
+void StatusBar::refresh(const Context& context) {
+    if (context.now >= refreshed_ && context.now - refreshed_ < kFigureStep) {
+        return;
+    }
+    refreshed_ = context.now;
+    frame_ms_ = context.stats.cpu_ms;
+    fps_ = context.stats.frames_per_second;
+    latency_.update(context.snapshot, context.now);
+    const engine::Counters& counters = context.snapshot.metrics.counters;
+    const auto passed = context.now - counted_;
+    if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= kRateWindow ||
+        passed < LocalTime::duration(0)) {
+        if (counted_ != LocalTime{} && counters.frames_in >= frames_in_ && passed > LocalTime::duration(0)) {
+            const double s = std::chrono::duration<double>(passed).count();
+            in_ = static_cast<double>(counters.frames_in - frames_in_) / s;
+            out_ = static_cast<double>(counters.frames_out - frames_out_) / s;
+        }
+        frames_in_ = counters.frames_in;
+        frames_out_ = counters.frames_out;
+        counted_ = context.now;
+    }
+}
+
+void StatusBar::draw(Context& context, const Rect& area) {
+    refresh(context);
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    p.hline(area.x, area.right(), area.y, c.line);
+    const bool narrow = context.layout.narrow;
+    float x = area.x + context.px(narrow ? 11 : 14);
+    const auto figure = [&](std::string_view name, std::string_view value, std::string_view tip) {
+        const float begin = x;
+        if (!name.empty()) {
+            x = p.text(p.f().small, x, area.y, area.h, c.t4, name) + context.px(6);
+        }
+        x = p.text(p.f().mono_small, x, area.y, area.h, c.t2, value);
+        const ImVec2 mouse = ImGui::GetIO().MousePos;
+        if (!tip.empty() && ImGui::IsWindowHovered() && Rect{begin, area.y, x - begin, area.h}.contains(mouse)) {
+            tooltip(context, tip);
+        }
+        x += context.px(narrow ? 14 : 18);
+    };
+    const auto about_process = [&] {
+        if (context.stats.memory > 0) {
+            figure("Memory", bytes(context.stats.memory), "Resident memory of this process");
+        }
+        ShortText frame = decimal(frame_ms_, frame_ms_ < 9.95 ? 1 : 0);
+        figure("Frame", frame.append("\u00A0ms"), "CPU time to build a frame");
+    };
+    if (!context.session.open) {
+        about_process();
+        p.text_right(p.f().small, area.right() - context.px(narrow ? 11 : 14), area.y, area.h, c.t3,
+                     context.opening != nullptr ? "Opening" : "Ready");
+        return;
+    }
+    figure("In", in_ < 0 ? ShortText("?") : rate(in_), "Frames received, of the last two seconds");
+    if (!narrow) {
+        figure("Out", out_ < 0 ? ShortText("?") : rate(out_), "Frames sent, of the last two seconds");
+        figure("p50",
+               latency_.any() ? duration_list(std::chrono::microseconds(latency_.percentile(0.5))) : ShortText("?"),
+               "Server commit to applied, updates of the last minute");
+    }
+    figure("p99", latency_.any() ? duration_list(std::chrono::microseconds(latency_.percentile(0.99))) : ShortText("?"),
+           "Server commit to applied, updates of the last minute");
+    figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)),
+           "Updates that wait for the pipeline");
+    if (!narrow) {
+        about_process();
+    }
+    ShortText fps = decimal(fps_, 0);
+    figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
+
+    // From the right: the most severe finding.
+    std::string_view text;
+    Mark mark = Mark::info;
+    const diagnosis::Finding* finding = context.findings.worst();
+    if (finding != nullptr) {
+        text = finding->title;
+        mark = severity_mark(finding->severity);
+    }
+    if (!text.empty()) {
+        const float right = area.right() - context.px(narrow ? 11 : 14);
+        const float room = right - x - context.px(12 + 7);
+        const float w = std::min(room, Painter::width(p.f().small, text));
+        if (w > context.px(40)) {
+            p.text_cut(p.f().small, right - w, right, area.y, area.h, c.t2, text);
+            p.mark(mark, right - w - context.px(19), area.y, area.h);
+            const Hit news =
+                hit(context, "status/news", Rect{right - w - context.px(19), area.y, w + context.px(19), area.h});
+            if (news.hovered) {
+                tooltip(context, std::string(text));
+            }
+            if (news.clicked) {
+                if (finding != nullptr) {
+                    open_finding(context, *finding);
+                } else {
+                    context.ui.view = ViewId::connections;
+                }
+            }
+        }
+    }
+}
+
+} // namespace fhirscope::gui

@@ -1,0 +1,35 @@
+#pragma once
+
+// The strip at the bottom: connection, one lane a subscription, markers; follow, pause, spans and the brush.
+
+#include "gui/frame/context.hpp"
+#include "gui/model/timeline_data.hpp"
+
+namespace fhirscope::gui {
+
+class Timeline {
+public:
+    void draw(Context& context, const Rect& area);
+
+    // What the strip shows now; views use the same range while nothing is brushed.
+    TimeRange range() const { return data_.range(); }
+
+private:
+    struct Place;
+    void header(Context& context, const Rect& area);
+    void lanes(Context& context, const Rect& area, bool merged);
+    // `marker`: the conflict whose marker is pointed at; 0: none.
+    void brush(Context& context, const Place& place, std::uint64_t marker);
+
+    void pan_and_zoom(Context& context, const Place& place, bool hovered);
+    void pan(Context& context, const Place& place, float dragged);
+    void playhead(const Context& context, const Place& place, float bottom) const;
+
+    TimelineData data_;
+    enum class Drag { none, fresh, begin, end, pan } drag_ = Drag::none;
+    LocalTime anchor_;
+    TimeRange panned_from_; // what was shown when the drag began
+    bool panning_ = false;  // by the middle button
+};
+
+} // namespace fhirscope::gui

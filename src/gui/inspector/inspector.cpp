@@ -1,0 +1,103 @@
+#include "gui/inspector/inspector.hpp"
+
+#include "gui/base/format.hpp"
+#include "gui/ui/widgets.hpp"
+
+#include <array>
+#include <string>
+
+namespace fhirscope::gui {
+
+void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id,
+                       std::string_view copied) {
+    const Painter p(context.theme);
+    area.take_top(context.px(10));
+    const Rect row = area.take_top(context.px(20));
+    float x = tag(context, row.x + context.px(14), row.y, row.h, kind) + context.px(8);
+    const float right = row.right() - context.px(14 + 24);
+    p.text_cut(p.f().mono, x, right - context.px(6), row.y, row.h, p.c().t3, id);
+    if (!copied.empty() && icon_button(context, "inspector/copy", ImVec2(right, row.y - context.px(2)), Icon::copy,
+                                       false, "Copy the id (C)")) {
+        ImGui::SetClipboardText(std::string(copied).c_str());
+    }
+}
+
+void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title) {
+    const Painter p(context.theme);
+    area.take_top(context.px(2));
+    const Rect row = area.take_top(context.px(20));
+    float x = row.x + context.px(14);
+    if (!prefix.empty()) {
+        x = p.text(p.f().mono, x, row.y, row.h, p.c().t1, prefix) + context.px(7);
+    }
+    p.text_cut(p.f().bold, x, row.right() - context.px(14), row.y, row.h, p.c().t1, title);
+}
+
+void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabItem> items) {
+    area.take_top(context.px(6));
+    const Rect row = area.take_top(context.px(28));
+    std::array<SegmentItem, 6> labels;
+    int active = -1;
+    const std::size_t n = std::min(items.size(), labels.size());
+    for (std::size_t i = 0; i < n; ++i) {
+        labels[i] = {items[i].name, items[i].label};
+        if (items[i].tab == context.ui.inspector.tab) {
+            active = static_cast<int>(i);
+        }
+    }
+    if (active < 0) {
+        context.ui.inspector.tab = items[0].tab;
+        active = 0;
+    }
+    if (const int step = context.ui.inspector.keys.tab; step != 0) {
+        active = (active + step + static_cast<int>(n)) % static_cast<int>(n);
+        context.ui.inspector.tab = items[static_cast<std::size_t>(active)].tab;
+    }
+    const int clicked = tabs(context, "inspector/tab", row, std::span<const SegmentItem>(labels.data(), n), active);
+    if (clicked >= 0) {
+        context.ui.inspector.tab = items[static_cast<std::size_t>(clicked)].tab;
+    }
+}
+
+// Where one came from, so that links can be followed back.
+void Inspector::remember(Context& context) {
+    constexpr std::size_t kMost = 64;
+    const Selection& now = context.ui.selection;
+    if (context.ui.inspector.keys.back && !before_.empty()) {
+        context.ui.selection = before_.back();
+        context.ui.inspector.version.clear();
+        before_.pop_back();
+    } else if (!(now == last_) && last_.kind == Selection::Kind::resource && now.kind != Selection::Kind::none) {
+        before_.push_back(last_);
+        if (before_.size() > kMost) {
+            before_.erase(before_.begin());
+        }
+    }
+    last_ = context.ui.selection;
+}
+
+void Inspector::draw(Context& context, const Rect& area) {
+    remember(context);
+    const Painter p(context.theme);
+    switch (context.ui.selection.kind) {
+        case Selection::Kind::none:
+            p.text_center(p.f().body, area.x, area.w, area.y + context.px(40), context.px(24), p.c().t3,
+                          "Select a row to inspect it.");
+            break;
+        case Selection::Kind::resource:
+            resource_.draw(context, area);
+            break;
+        case Selection::Kind::update:
+            update_.draw(context, area);
+            break;
+        case Selection::Kind::frame:
+            frame_.draw(context, area);
+            break;
+        case Selection::Kind::conflict:
+            conflict_.draw(context, area);
+            break;
+    }
+    context.ui.inspector.keys = {};
+}
+
+} // namespace fhirscope::gui

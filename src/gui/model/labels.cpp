@@ -1,0 +1,85 @@
+#include "gui/model/labels.hpp"
+
+#include "fhir/reference.hpp"
+
+namespace fhirscope::gui {
+
+using engine::Outcome;
+
+std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record) {
+    const std::string_view type = fhir::type_part(record.reference);
+    const engine::Row* row = shown_row(record);
+    for (const engine::PanelDefinition& panel : snapshot.panels) {
+        if (panel.type != type || row == nullptr) {
+            continue;
+        }
+        // A description says more than a name that the row shares with others.
+        std::string_view best;
+        for (std::size_t i = 0; i < panel.columns.size() && i < row->cells.size(); ++i) {
+            const bool text = panel.columns[i].kind == engine::ColumnKind::Text;
+            const std::string& id = panel.columns[i].id;
+            if (text && !row->cells[i].empty() && (best.empty() || id == "description" || id == "message")) {
+                best = row->cells[i];
+            }
+        }
+        if (!best.empty()) {
+            return best;
+        }
+    }
+    return record.reference;
+}
+
+std::string_view subscription_state_name(engine::SubscriptionState state) {
+    using engine::SubscriptionState;
+    switch (state) {
+        case SubscriptionState::Wanted:
+            return "wanted";
+        case SubscriptionState::Creating:
+            return "creating";
+        case SubscriptionState::AwaitingToken:
+            return "awaiting token";
+        case SubscriptionState::Binding:
+            return "binding";
+        case SubscriptionState::CatchingUp:
+            return "catching up";
+        case SubscriptionState::Live:
+            return "active";
+        case SubscriptionState::Refreshing:
+            return "renewing";
+        case SubscriptionState::Refused:
+            return "refused";
+    }
+    return "?";
+}
+
+Mark outcome_mark(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::Applied:
+            return Mark::applied;
+        case Outcome::Duplicate:
+            return Mark::duplicate;
+        case Outcome::Superseded:
+            return Mark::superseded;
+        case Outcome::OutOfOrder:
+            return Mark::attention;
+        case Outcome::Rejected:
+            return Mark::error;
+        case Outcome::Checking:
+            return Mark::checking;
+    }
+    return Mark::unknown;
+}
+
+Mark severity_mark(engine::Severity severity) {
+    switch (severity) {
+        case engine::Severity::Info:
+            return Mark::info;
+        case engine::Severity::Attention:
+            return Mark::attention;
+        case engine::Severity::Error:
+            return Mark::error;
+    }
+    return Mark::info;
+}
+
+} // namespace fhirscope::gui
