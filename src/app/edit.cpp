@@ -359,7 +359,7 @@ void add_edit(CommandLine& program) {
         .one_of({"put", "patch"})
         .show_default();
     std::vector<std::string> strategies;
-    for (const auto& strategy : engine::all_strategies()) strategies.emplace_back(strategy->name());
+    for (const engine::Strategy& strategy : engine::all_strategies()) strategies.emplace_back(strategy.name);
     command
         .option("--on-conflict", &options->on_conflict,
                 "What decides where another version changed the same field; ask: nothing does, it is reported")

@@ -206,11 +206,12 @@ public:
         return true;
     }
 
+    void set_bound(std::size_t bound) { bound_ = bound; }
+
     // Starts over with the next entry numbered `next` (used when a state is read back).
-    void reset(std::uint64_t next, std::size_t bound) {
+    void reset(std::uint64_t next) {
         chunks_ = std::make_shared<const Chunks>();
         first_ = end_ = next;
-        bound_ = bound;
     }
 
     View publish() const {

@@ -22,7 +22,7 @@ struct DropSocket { // closes the socket as a network fault would; recovery foll
     template <class A>
     void archive(A&) {}
 };
-struct LookAt { // updates of this type (and this resource) go before others in the queue
+struct SetFocus { // updates of this type (and this resource) go before others in the queue
     std::string type, reference;
     template <class A>
     void archive(A& a) {
@@ -91,7 +91,7 @@ struct Leave { // the session is about to end: our Subscriptions are unbound and
     void archive(A&) {}
 };
 
-using Command = std::variant<Connect, Disconnect, DropSocket, LookAt, ReadResource, Verify, Edit, Resolve, DiscardEdit,
-                             SetDefaultStrategy, AskServer, Leave>;
+using Command = std::variant<Connect, Disconnect, DropSocket, SetFocus, ReadResource, Verify, Edit, Resolve,
+                             DiscardEdit, SetDefaultStrategy, AskServer, Leave>;
 
 } // namespace fhirscope::engine

@@ -31,11 +31,7 @@ public:
     virtual bool urgent(const fhir::Resource&) const { return false; }
 };
 
-// All handlers there are; a new one is a file of its own and a line in handlers.cpp.
-std::span<const std::unique_ptr<Handler>> all_handlers();
 const Handler& handler_for(std::string_view type);
-// For a program with handlers of its own: before the first engine is made.
-void add_handler(std::unique_ptr<Handler> handler);
 std::unique_ptr<Handler> make_patient_handler();
 std::unique_ptr<Handler> make_task_handler();
 

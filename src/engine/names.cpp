@@ -2,7 +2,7 @@
 
 #include "engine/conflict.hpp"
 #include "engine/input.hpp"
-#include "engine/journal.hpp"
+#include "engine/log_rows.hpp"
 #include "engine/types.hpp"
 
 namespace fhirscope::engine {

@@ -51,7 +51,7 @@ Result<Column> parse_column(const rapidjson::Value& json, const std::string& whe
 
 std::string strategy_names() {
     std::string names;
-    for (const auto& strategy : all_strategies()) names += (names.empty() ? "" : ", ") + std::string(strategy->name());
+    for (const Strategy& strategy : all_strategies()) names += (names.empty() ? "" : ", ") + std::string(strategy.name);
     return names;
 }
 

@@ -4,8 +4,8 @@
 
 #include "engine/conflict.hpp"
 #include "engine/dialect_config.hpp"
-#include "engine/journal.hpp"
-#include "engine/metrics.hpp"
+#include "engine/figures.hpp"
+#include "engine/log_rows.hpp"
 #include "engine/panel.hpp"
 #include "engine/store.hpp"
 #include "engine/types.hpp"
@@ -72,6 +72,12 @@ struct ConnectionView {
     // Ids of Subscriptions that we made, do not use any more and have not seen go; after Leave all that are left.
     std::vector<std::string> unreleased;
     bool left = false; // after Leave: the server has answered for all of them
+    template <class A>
+    void archive(A& a) { // all but the last two, which are made for each snapshot
+        a(state, phase, since, live_since, reason, base_url, socket_url, socket, last_frame, next_attempt, transitions,
+          attempts, transition_counts, clock_known, clock_offset, clock_uncertainty, polling, polling_since,
+          poll_interval, observing, login_ended, login_accepted, login_problem, login_refusals);
+    }
 };
 
 // A time in which a subscription heard nothing, and why, as far as that is known.
@@ -105,6 +111,12 @@ struct SubscriptionView {
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
     bool left_out = false; // the server refuses its search: nothing of it is shown or compared
     Fact partial;          // why the listing is not whole
+    template <class A>
+    void archive(A& a) {
+        a(name, criteria, id, state, since, problem, created, token_expires, bound, watermark, audited, last_heartbeat,
+          last_event, unheard_since, unheard_noticed, unheard_why, silences, proved, searched, heartbeats, events,
+          handshakes, missed_heartbeats, left_out, partial);
+    }
 };
 
 // Result of the last Verify command.

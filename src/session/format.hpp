@@ -1,8 +1,8 @@
 #pragma once
 // What a session file is made of: docs/session-format.md. Private to this folder.
 
+#include "engine/figures.hpp"
 #include "engine/input.hpp"
-#include "engine/metrics.hpp"
 #include "fhir/result.hpp"
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 // Thread safety: one thread adds and closes; the file is written by a thread of the recorder's own. Nothing is dropped:
 // when the writer falls behind by more than the queue's bound, add() waits for it.
 
+#include "engine/figures.hpp"
 #include "engine/input.hpp"
-#include "engine/metrics.hpp"
 #include "fhir/result.hpp"
 
 #include <chrono>

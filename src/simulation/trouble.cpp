@@ -357,7 +357,7 @@ void VirtualWorld::user_commands(const Fault& fault, Client& client) {
                 client.input(engine::Command{engine::Verify{}});
                 break;
             case 3:
-                client.input(engine::Command{engine::LookAt{"Patient", ""}});
+                client.input(engine::Command{engine::SetFocus{"Patient", ""}});
                 break;
             case 4:
                 for (const auto& task : some_tasks(random.next(), 1))

@@ -2,7 +2,7 @@
 // Sentences of facts, made at the edge: for a window, a command line, a report. Nothing reads them, no hash covers
 // them.
 
-#include "engine/journal.hpp"
+#include "engine/log_rows.hpp"
 
 #include <map>
 #include <string>

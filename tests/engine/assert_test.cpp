@@ -3,7 +3,7 @@
 #include "fhir/assert.hpp"
 
 #include "engine/chunked.hpp"
-#include "engine/metrics.hpp"
+#include "engine/figures.hpp"
 #include "engine/store.hpp"
 
 #include <catch2/catch_test_macros.hpp>

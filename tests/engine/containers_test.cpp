@@ -1,7 +1,7 @@
 // What a snapshot holds never changes under it, and what did not change is shared.
 
 #include "engine/chunked.hpp"
-#include "engine/metrics.hpp"
+#include "engine/figures.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 // What is shown is bounded in bytes: contents used least recently are given up, and read again where they are wanted.
 
 #include "engine/cache.hpp"
-#include "engine/conflict_store.hpp"
+#include "engine/edits/conflict_store.hpp"
 #include "step_client.hpp"
 
 using namespace fhirscope;
@@ -43,7 +43,7 @@ struct LongWard : Client {
         FAIL("not held: " << nth_task(i));
         return nullptr;
     }
-    void look_at(std::size_t i) { in(Command{LookAt{"Task", "Task/" + nth_task(i)}}); }
+    void look_at(std::size_t i) { in(Command{SetFocus{"Task", "Task/" + nth_task(i)}}); }
     void edit(std::size_t i) {
         in(Command{Edit{"Task/" + nth_task(i), {{"status", "\"accepted\""}}, EditMethod::Put}});
     }

@@ -9,6 +9,8 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;
@@ -313,28 +315,37 @@ TEST_CASE("the newest wins by the time of the field's last edit, though an earli
     CHECK(decided(false) == ConflictOutcome::TookServer);
 }
 
-TEST_CASE("a strategy and a handler of one's own are one class each") {
-    struct FirstLetter final : Strategy { // the alphabetically first value wins
-        std::string_view name() const override { return "first-letter"; }
-        std::string_view title() const override { return "first letter wins"; }
-        std::optional<fhir::Side> decide(const Overlap& overlap) const override {
-            return overlap.field.local < overlap.field.server ? fhir::Side::Local : fhir::Side::Server;
-        }
-    };
-    if (!find_strategy("first-letter")) add_strategy(std::make_unique<FirstLetter>());
-    Ward ward(Rules{{"status", "first-letter"}});
+TEST_CASE("a rule names a strategy of the table, and an unknown name is answered by the names that there are") {
+    std::set<std::string_view> names, titles;
+    for (const Strategy& strategy : all_strategies()) {
+        const std::string name(strategy.name);
+        CAPTURE(name);
+        CHECK(names.insert(strategy.name).second);
+        CHECK(titles.insert(strategy.title).second); // the window's commands name it so
+        CHECK(find_strategy(name) == &strategy);
+        CHECK(parse_panel(
+            R"({"id":"t","type":"Task","columns":[{"id":"s","path":"status"}],"conflicts":{"*":")" + name + "\"}}",
+            "t.json"));
+    }
+    CHECK(names.size() == 6);
+    CHECK(find_strategy("coin") == nullptr);
+    const auto unknown = parse_panel(
+        R"({"id":"t","type":"Task","columns":[{"id":"s","path":"status"}],"conflicts":{"status":"coin"}})", "t.json");
+    REQUIRE_FALSE(unknown);
+    for (const std::string_view name : names) CHECK(unknown.error().message.find(name) != std::string::npos);
+}
+
+TEST_CASE("what a strategy decided is told by its title, and one that is not there is refused as the default") {
+    Ward ward(Rules{{"status", "local"}});
     ward.edit({{"status", "\"accepted\""}});
     ward.answer("PUT fhir/R4/Task/a", 412, "{}");
     ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "rejected", "routine"));
     CHECK(ward.conflict().outcome == ConflictOutcome::KeptLocal);
-    CHECK(ward.conflict().strategy == "first letter wins");
-    CHECK(parse_panel(
-        R"({"id":"t","type":"Task","columns":[{"id":"s","path":"status"}],"conflicts":{"*":"first-letter"}})",
-        "t.json"));
-    const auto unknown = parse_panel(
-        R"({"id":"t","type":"Task","columns":[{"id":"s","path":"status"}],"conflicts":{"status":"coin"}})", "t.json");
-    REQUIRE_FALSE(unknown);
-    CHECK(unknown.error().message.find("first-letter") != std::string::npos);
+    CHECK(ward.conflict().strategy == "keep local");
+    ward.in(Command{SetDefaultStrategy{"furthest"}});
+    CHECK(ward.engine.publish()->default_strategy == "furthest");
+    ward.in(Command{SetDefaultStrategy{"coin"}});
+    CHECK(ward.engine.publish()->default_strategy == "furthest");
 }
 
 TEST_CASE("a refused edit returns to the server's version, visibly") {

@@ -1,6 +1,6 @@
 // The update queue: bounded, by priority without starvation, in order for each resource, superseded versions coalesced.
 
-#include "engine/queue.hpp"
+#include "engine/core/queue.hpp"
 
 #include "engine/archive.hpp"
 
@@ -48,7 +48,7 @@ TEST_CASE("updates of one priority leave in the order of their arrival") {
 TEST_CASE("what the user looks at goes first, and nothing starves") {
     UpdateQueue queue;
     for (int i = 1; i <= 20; ++i)
-        queue.offer(update("l" + std::to_string(i), i, "looked"), Priority::LookedAt, plenty, bytes, plenty);
+        queue.offer(update("l" + std::to_string(i), i, "looked"), Priority::Focused, plenty, bytes, plenty);
     for (int i = 1; i <= 3; ++i) {
         queue.offer(update("r" + std::to_string(i), i, "routine"), Priority::Routine, plenty, bytes, plenty);
         queue.offer(update("u" + std::to_string(i), i, "urgent"), Priority::Urgent, plenty, bytes, plenty);

@@ -93,11 +93,11 @@ struct LoopWorld {
     }
     static bool is_marker(const engine::Input& input) {
         const auto* command = std::get_if<engine::Command>(&input.body);
-        const auto* look = command ? std::get_if<engine::LookAt>(command) : nullptr;
+        const auto* look = command ? std::get_if<engine::SetFocus>(command) : nullptr;
         return look && look->reference == "marker";
     }
     void push_marker() {
-        loop.push(engine::Command{engine::LookAt{"Task", "marker"}});
+        loop.push(engine::Command{engine::SetFocus{"Task", "marker"}});
         if (!reached.wait()) throw std::runtime_error("the engine did not reach the marker");
     }
     std::size_t marker_index() const {
@@ -151,7 +151,7 @@ TEST_CASE("times never go back, whatever the order of receipt") {
     world.loop.start(start_of());
     const LocalTime now = world.loop.clock().now();
     for (int i = 0; i < 1'000; ++i)
-        world.loop.push(engine::Command{engine::LookAt{"Task", ""}},
+        world.loop.push(engine::Command{engine::SetFocus{"Task", ""}},
                         now + std::chrono::microseconds((i * 7919) % 1'000));
     REQUIRE(world.inputs.wait([](const auto& all) { return count<engine::Command>(all) == 1'000; }));
     world.loop.stop();
@@ -208,7 +208,7 @@ TEST_CASE("ticks come before inputs that were received after the time asked for"
     world.loop.start(start_of());
     REQUIRE(world.live());
     const LocalTime later = world.loop.clock().now() + 60s;
-    world.loop.push(engine::Command{engine::LookAt{"Task", ""}}, later);
+    world.loop.push(engine::Command{engine::SetFocus{"Task", ""}}, later);
     REQUIRE(world.inputs.wait([](const auto& all) { return count<engine::Command>(all) == 1; }));
     world.loop.stop();
     const auto inputs = world.inputs.all();
@@ -262,7 +262,7 @@ TEST_CASE("snapshots come no faster than the interval, and only when something h
     LoopWorld world(std::move(options));
     const auto begin = std::chrono::steady_clock::now();
     world.loop.start(start_of());
-    for (int i = 0; i < 20'000; ++i) world.loop.push(engine::Command{engine::LookAt{"Task", ""}});
+    for (int i = 0; i < 20'000; ++i) world.loop.push(engine::Command{engine::SetFocus{"Task", ""}});
     REQUIRE(world.loop.run_until([](const engine::Snapshot& s) { return s.inputs >= 20'001; }, patience));
     const auto intervals = (std::chrono::steady_clock::now() - begin) / 20ms;
     CHECK(world.snapshots <= intervals + 2);
@@ -289,14 +289,14 @@ TEST_CASE("an engine that came to what cannot be is stepped no more, and whoever
     world.on_input = [](const engine::Input& input) { FHIRSCOPE_ASSERT(!LoopWorld::is_marker(input)); };
     world.loop.start(start_of());
     CHECK_NOTHROW(world.loop.check());
-    world.loop.push(engine::Command{engine::LookAt{"Task", "marker"}});
+    world.loop.push(engine::Command{engine::SetFocus{"Task", "marker"}});
     CHECK_THROWS_AS(world.loop.run_until([](const engine::Snapshot&) { return false; }, patience), Impossible);
     CHECK_THROWS_AS(world.loop.check(), Impossible);
     CHECK(ended == 1);
     CHECK(world.final_hash == 0); // nobody asks a state that cannot be
     CHECK(world.loop.snapshot() != nullptr);
     const std::size_t stepped = world.inputs.all().size();
-    world.loop.push(engine::Command{engine::LookAt{"Task", ""}});
+    world.loop.push(engine::Command{engine::SetFocus{"Task", ""}});
     world.loop.stop();
     CHECK(world.inputs.all().size() == stepped);
 }
@@ -314,7 +314,7 @@ TEST_CASE("a full inbox reports room when the engine has caught up") {
     world.loop.start(start_of());
     world.push_marker();
     bool full = false;
-    for (int i = 0; i < 100; ++i) full = !world.loop.push(engine::Command{engine::LookAt{"Task", ""}}) || full;
+    for (int i = 0; i < 100; ++i) full = !world.loop.push(engine::Command{engine::SetFocus{"Task", ""}}) || full;
     CHECK(full);
     CHECK_FALSE(told);
     world.gate.open();

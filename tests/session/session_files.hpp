@@ -52,7 +52,7 @@ inline std::vector<engine::Input> one_of_each() {
     put(Command{Connect{}});
     put(Command{Disconnect{}});
     put(Command{DropSocket{}});
-    put(Command{LookAt{"Task", "Task/1"}});
+    put(Command{SetFocus{"Task", "Task/1"}});
     put(Command{ReadResource{"Patient/2"}});
     put(Command{Verify{}});
     return inputs;

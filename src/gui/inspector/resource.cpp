@@ -234,7 +234,7 @@ void ResourceInspector::missing_pane(Context& context, const Rect& area, const e
     if (can_send(context) && asked_for_ != record.history.back()) {
         asked_for_ = record.history.back();
         const std::string& reference = record.reference;
-        context.send(engine::LookAt{std::string(fhir::type_part(reference)), reference});
+        context.send(engine::SetFocus{std::string(fhir::type_part(reference)), reference});
     }
     p.paragraph(p.f().body, area.inset(context.px(14), context.px(10)), context.px(18), p.c().t3,
                 can_send(context)

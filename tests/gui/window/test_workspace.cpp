@@ -83,7 +83,7 @@ TEST_CASE("a click on a row selects its resource and tells the engine where the 
     const UiState& ui = window.shell.ui();
     REQUIRE(ui.selection.kind == Selection::Kind::resource);
     CHECK(ui.selection.reference.rfind("Task/", 0) == 0);
-    const auto* look = sent_command<engine::LookAt>(window);
+    const auto* look = sent_command<engine::SetFocus>(window);
     REQUIRE(look != nullptr);
     CHECK(look->reference == ui.selection.reference);
     CHECK(look->type == "Task");
@@ -179,11 +179,11 @@ TEST_CASE("a content that was given up is asked for once by who looks at it") {
     }
     CHECK(window.has("inspector/missing"));
     CHECK_FALSE(window.has("inspector/tree/row/0"));
-    const auto* look = sent_command<engine::LookAt>(window);
+    const auto* look = sent_command<engine::SetFocus>(window);
     REQUIRE(look != nullptr);
     CHECK(look->reference == record.reference);
     const auto looks = std::count_if(window.commands.begin(), window.commands.end(), [](const engine::Command& one) {
-        return std::holds_alternative<engine::LookAt>(one);
+        return std::holds_alternative<engine::SetFocus>(one);
     });
     CHECK(looks == 1);
 }

@@ -1,3 +1,4 @@
+#include "engine/strategy.hpp"
 #include "fhir/reference.hpp"
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
@@ -5,6 +6,7 @@
 #include "gui/frame/selection.hpp"
 #include "gui/model/labels.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -50,6 +52,21 @@ bool edit_discardable(const Context& context) {
 // Single letters mean what the view they are in says.
 bool decidable(const Context& context, ResolveAction action) {
     return context.ui.view == ViewId::conflicts && can_resolve_selected(context, action);
+}
+
+std::vector<std::string> strategy_titles(const Context&) {
+    std::vector<std::string> titles;
+    for (const engine::Strategy& strategy : engine::all_strategies()) {
+        titles.emplace_back(strategy.title);
+    }
+    return titles;
+}
+
+void set_default_strategy(ActionTarget& t, std::string_view title) {
+    const auto all = engine::all_strategies();
+    if (const auto chosen = std::ranges::find(all, title, &engine::Strategy::title); chosen != all.end()) {
+        t.context.send(engine::SetDefaultStrategy{std::string(chosen->name)});
+    }
 }
 
 void show_next_open(Context& context) {
@@ -138,30 +155,11 @@ const std::array kResourceActions = {
            .chord = ImGuiKey_R,
            .possible = [](const Context& context) { return decidable(context, ResolveAction::RollBack); },
            .run = [](ActionTarget& t) { resolve_selected(t.context, ResolveAction::RollBack); }},
-    Action{.id = "default-ask",
-           .title = "Decide conflicts by default: ask",
+    Action{.id = "default-strategy",
+           .title = "Decide conflicts by default: ",
            .possible = can_send,
-           .run = [](ActionTarget& t) { t.context.send(engine::SetDefaultStrategy{"ask"}); }},
-    Action{.id = "default-server",
-           .title = "Decide conflicts by default: take server",
-           .possible = can_send,
-           .run = [](ActionTarget& t) { t.context.send(engine::SetDefaultStrategy{"server"}); }},
-    Action{.id = "default-local",
-           .title = "Decide conflicts by default: keep local",
-           .possible = can_send,
-           .run = [](ActionTarget& t) { t.context.send(engine::SetDefaultStrategy{"local"}); }},
-    Action{.id = "default-newest",
-           .title = "Decide conflicts by default: newest wins",
-           .possible = can_send,
-           .run = [](ActionTarget& t) { t.context.send(engine::SetDefaultStrategy{"newest"}); }},
-    Action{.id = "default-merge",
-           .title = "Decide conflicts by default: merge",
-           .possible = can_send,
-           .run = [](ActionTarget& t) { t.context.send(engine::SetDefaultStrategy{"merge"}); }},
-    Action{.id = "default-furthest",
-           .title = "Decide conflicts by default: furthest wins",
-           .possible = can_send,
-           .run = [](ActionTarget& t) { t.context.send(engine::SetDefaultStrategy{"furthest"}); }},
+           .names = strategy_titles,
+           .run_named = set_default_strategy},
 };
 
 } // namespace

@@ -111,7 +111,7 @@ void ConflictsView::header(Context& context, const Rect& row) {
     filter(context, field);
     right = field.x - context.px(10);
     const engine::Strategy* strategy_now = engine::find_strategy(context.snapshot.default_strategy);
-    const std::string label = strategy_now != nullptr                     ? capitalised(strategy_now->title())
+    const std::string label = strategy_now != nullptr                     ? capitalised(strategy_now->title)
                               : context.snapshot.default_strategy.empty() ? std::string("Ask")
                                                                           : context.snapshot.default_strategy;
     right -= strategy_.width(context, label);
@@ -147,18 +147,18 @@ void ConflictsView::filter(Context& context, const Rect& field) {
 }
 
 void ConflictsView::choose_strategy(Context& context) {
-    const auto& all = engine::all_strategies();
+    const auto all = engine::all_strategies();
     std::vector<std::string> titles;
     std::vector<SegmentItem> items;
     int active = -1;
     if (strategy_.open()) {
         titles.reserve(all.size());
-        for (const auto& one : all) {
-            titles.push_back(capitalised(one->title()));
-            if (one->name() == context.snapshot.default_strategy) {
+        for (const engine::Strategy& one : all) {
+            titles.push_back(capitalised(one.title));
+            if (one.name == context.snapshot.default_strategy) {
                 active = static_cast<int>(items.size());
             }
-            items.push_back({one->name(), titles.back()});
+            items.push_back({one.name, titles.back()});
         }
     }
     const int chosen = strategy_.list(context, "conflicts/strategy", items, active);

@@ -1,0 +1,154 @@
+// The bounded logs, each with a running hash of all that ever went in.
+
+#include "engine/core/journal.hpp"
+
+#include "engine/core/metrics.hpp"
+#include "engine/core/state.hpp"
+#include "engine/log_rows.hpp"
+#include "fhir/assert.hpp"
+#include "fhir/utf8.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::engine {
+namespace {
+
+constexpr std::size_t longest_event = 2'048, longest_rejected = 64u << 10; // bytes
+constexpr std::size_t chunk_of_frames = Log<FrameRow, 256>::chunk_size;
+constexpr std::size_t chunk_of_edits = Log<LocalEditPtr, 64>::chunk_size;
+constexpr std::size_t longest_ended_edits = 64u << 20; // bytes
+
+} // namespace
+
+std::string_view version_of(const UpdateRow& row) {
+    const auto end = std::find(row.version.begin(), row.version.end(), '\0');
+    return {row.version.data(), static_cast<std::size_t>(end - row.version.begin())};
+}
+
+void limit_logs(State& s) {
+    Journal& journal = *s.journal;
+    journal.updates.set_bound(s.config.update_rows);
+    journal.stage_times.set_bound(s.config.update_rows);
+    journal.events.set_bound(s.config.event_rows);
+    journal.rejections.set_bound(s.config.rejection_rows);
+}
+
+void restore_times(State& s) {
+    const auto& updates = s.journal->updates;
+    s.journal->stage_times.reset(updates.first());
+    for (std::uint64_t i = updates.first(); i < updates.end(); ++i) s.journal->stage_times.push_back({});
+}
+
+void log_event(State& s, Fact what, SubscriptionIndex subscription) {
+    FHIRSCOPE_ASSERT(is_event(what.code));
+    cut_texts(what, longest_event); // a server's words are in it
+    const Event event{s.now, subscription, std::move(what)};
+    s.journal->events.digest.add_hash(event);
+    s.journal->events.push_back(event);
+}
+
+std::uint64_t log_frame(State& s, FrameRow row) {
+    const std::uint64_t number = s.journal->frames.end();
+    const struct {
+        std::int64_t at;
+
+        std::uint32_t socket, size;
+        std::uint16_t kind, outgoing, subscription, zero;
+    } fixed{row.at.time_since_epoch().count(),
+            row.socket,
+            row.size,
+            static_cast<std::uint16_t>(row.kind),
+            row.outgoing,
+            row.subscription,
+            0};
+    s.journal->frames.digest.add(&fixed, sizeof fixed);
+    if (row.why) s.journal->frames.digest.add_hash(*row.why);
+    if (row.text) {
+        // What an event carries is in the stores, and hashed there; here its envelope does.
+        s.journal->frames.digest.add(std::string_view(*row.text).substr(0, 512));
+        s.journal->frame_text_bytes += row.text->size();
+    }
+    while (s.journal->frames.size() > s.config.frame_rows + chunk_of_frames ||
+           s.journal->frame_text_bytes > s.config.frame_bytes) {
+        std::size_t bytes = 0;
+        for (std::uint64_t n = s.journal->frames.first();
+             n < s.journal->frames.first() + chunk_of_frames && n < s.journal->frames.end(); ++n)
+            bytes += s.journal->frames[n].text ? s.journal->frames[n].text->size() : 0;
+        if (!s.journal->frames.drop_chunk()) break;
+        s.journal->frame_text_bytes -= bytes;
+    }
+    if (row.text &&
+        s.journal->frame_text_bytes > s.config.frame_bytes) { // the newest ones alone are too much: this one is a row
+        s.journal->frame_text_bytes -= row.text->size();
+        row.text = nullptr;
+    }
+    s.journal->frames.push_back(std::move(row));
+    return number;
+}
+
+void log_closing(State& s, SocketId socket, bool outgoing, SubscriptionIndex subscription, Fact reason) {
+    cut_texts(reason, longest_reason);
+    log_frame(s, {s.now, socket, FrameKind::Close, outgoing, subscription, 0, nullptr,
+                  std::make_shared<const Fact>(std::move(reason))});
+}
+
+std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times) {
+    const std::uint64_t number = s.journal->updates.end();
+    s.journal->updates.digest.add(&row, hashed_row_bytes);
+    s.journal->updates.push_back(row);
+    s.journal->stage_times.push_back(times);
+    if (row.record != no_record) s.stores.named({row.type, row.record}, number);
+    s.stores.rows_begin_at(s.journal->updates.first());
+    count_times(s, row, times);
+    return number;
+}
+
+void log_rejection(State& s, Rejection rejection) {
+    fhir::cut_utf8(rejection.reference, longest_event);
+    cut_texts(rejection.reason, longest_event);
+    if (rejection.text && rejection.text->size() > longest_rejected) {
+        std::string text = *rejection.text;
+        fhir::cut_utf8(text, longest_rejected);
+        rejection.text = make_text(std::move(text));
+    }
+    s.journal->rejections.digest.add(rejection.reference);
+    s.journal->rejections.digest.add_hash(rejection.reason);
+    s.journal->rejections.push_back(std::move(rejection));
+}
+
+std::size_t memory_bytes(const LocalEdit& edit) {
+    std::size_t bytes = sizeof(LocalEdit) + edit.reference.size() + edit.problem.text_bytes();
+    for (const fhir::ResourcePtr& content : {edit.base, edit.local}) bytes += content ? content->memory_bytes() : 0;
+    for (const fhir::FieldEdit& field : edit.fields) bytes += sizeof field + field.path.size() + field.value.size();
+    for (const fhir::FieldChange& field : edit.server_changed)
+        bytes += sizeof field + field.path.size() + field.before.size() + field.after.size();
+    return bytes + (edit.row ? edit.row->memory_bytes() : 0);
+}
+
+void log_ended_edit(State& s, LocalEdit edit) {
+    s.journal->ended_edits.digest.add_hash(edit);
+    std::size_t bytes = memory_bytes(edit);
+    while (s.journal->ended_edits.size() >= ended_edits_kept + chunk_of_edits ||
+           s.journal->ended_edit_bytes + bytes > longest_ended_edits) {
+        std::size_t leaves = 0;
+        for (std::uint64_t n = s.journal->ended_edits.first(); n < s.journal->ended_edits.first() + chunk_of_edits; ++n)
+            if (n < s.journal->ended_edits.end()) leaves += memory_bytes(*s.journal->ended_edits[n]);
+        if (!s.journal->ended_edits.drop_chunk()) break;
+        s.journal->ended_edit_bytes -= leaves;
+    }
+    if (s.journal->ended_edit_bytes + bytes >
+        longest_ended_edits) { // the newest ones alone are too much: what it was is enough
+        fhir::cut_utf8(edit.reference, longest_event);
+        cut_texts(edit.problem, longest_event);
+        edit.base = edit.local = nullptr;
+        edit.row = nullptr;
+        edit.fields = {};
+        edit.asked = {};
+        edit.server_changed = {};
+        bytes = memory_bytes(edit);
+    }
+    s.journal->ended_edit_bytes += bytes;
+    s.journal->ended_edits.push_back(std::make_shared<const LocalEdit>(std::move(edit)));
+}
+
+} // namespace fhirscope::engine
