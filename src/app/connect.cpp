@@ -34,29 +34,46 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
     if (!panels) return tl::unexpected(panels.error());
     LiveSession session;
     session.title = gui::without_secrets(chosen.connection.base_url);
-    session.connection = std::move(chosen.connection);
-    session.engine = config_for(std::move(*panels));
+    const engine::DialectConfig dialect = chosen.engine.dialect;
+    session.runtime = std::move(chosen);
+    session.runtime.engine = config_for(std::move(*panels));
+    session.runtime.engine.dialect = dialect;
     if (criteria) {
-        session.engine.subscriptions.clear();
+        session.runtime.engine.subscriptions.clear();
         for (const gui::CriteriaRow& row : *criteria) {
-            const auto& shown = session.engine.panels;
+            const auto& shown = session.runtime.engine.panels;
             const auto panel = std::find_if(shown.begin(), shown.end(), [&](const engine::PanelDefinition& definition) {
                 return definition.type == row.type;
             });
-            session.engine.subscriptions.push_back({panel == shown.end() ? row.criteria : panel->title, row.criteria});
+            session.runtime.engine.subscriptions.push_back(
+                {panel == shown.end() ? row.criteria : panel->title, row.criteria});
         }
     }
-    session.engine.dialect = chosen.engine.dialect;
     const MemoryOptions memory = with_settings(options.memory, options.view);
-    session.engine.store.max_resource_bytes = resource_memory(memory);
-    session.probe = chosen.probe;
-    session.dialect = chosen.dialect;
-    if (!options.no_cache) session.cache = state_cache_path(session.connection, session.engine);
+    session.runtime.engine.store.max_resource_bytes = resource_memory(memory);
+    if (!options.no_cache) session.cache = state_cache_path(session.runtime.connection, session.runtime.engine);
     session.view = options.view;
     session.record = options.record.record;
     session.sources = {options.record.panels, options.server.flags.insecure_http, memory};
     return session;
 }
+
+// It is over as soon as the client has caught up, unless a time was given, and after a while in any case.
+class UntilLive : public Companion {
+public:
+    void begin(runtime::Runtime& client) override { client_ = &client; }
+    bool over() const override {
+        const auto snapshot = client_ ? client_->snapshot() : nullptr;
+        const bool late = std::chrono::steady_clock::now() - since_ > std::chrono::seconds(20);
+        return late ||
+               (snapshot && (snapshot->connection.phase == engine::Phase::Live ||
+                             snapshot->connection.phase == engine::Phase::LoginEnded || snapshot->connection.polling));
+    }
+
+private:
+    runtime::Runtime* client_ = nullptr;
+    const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
 
 ExitCode connect(const ConnectOptions& options) {
     if (!options.explain.empty() && !fhir::is_reference(options.explain)) {
@@ -70,16 +87,7 @@ ExitCode connect(const ConnectOptions& options) {
     if (!options.explain.empty()) {
         session->explain = options.explain;
         session->view.headless = true;
-        // As soon as it has caught up, unless a time was given.
-        const auto runtime = std::make_shared<runtime::Runtime*>(nullptr);
-        session->begun = [runtime](runtime::Runtime& begun) { *runtime = &begun; };
-        session->over = [runtime, since = std::chrono::steady_clock::now()] {
-            const auto snapshot = *runtime ? (*runtime)->snapshot() : nullptr;
-            const bool late = std::chrono::steady_clock::now() - since > std::chrono::seconds(20);
-            return late || (snapshot &&
-                            (snapshot->connection.phase == engine::Phase::Live ||
-                             snapshot->connection.phase == engine::Phase::LoginEnded || snapshot->connection.polling));
-        };
+        session->companion = std::make_shared<UntilLive>();
     }
     StopSignals signals;
     return run_live(std::move(*session), signals);

@@ -52,7 +52,8 @@ std::map<std::string, Scenario> load_scenarios(std::string& wanted) {
 
 // The invented clinic, its server, and the network between the two. That can break, so the client reaches the server by
 // way of it only.
-struct DemoWorld {
+class DemoWorld : public Companion {
+public:
     Result<void> start(const DemoOptions& wish, DemoDirector::Options director_options) {
         if (auto started = network.start(); !started) return tl::unexpected(started.error());
         sim::ServerOptions options;
@@ -65,14 +66,27 @@ struct DemoWorld {
         if (auto started = server->start(); !started) return tl::unexpected(started.error());
         network.set_target(server->port());
         outages.emplace(network, std::chrono::milliseconds(static_cast<std::int64_t>(wish.outage_every * 1000)));
+        plays_ = !director_options.first.empty();
         director.emplace(*server, network, std::move(director_options));
         return {};
     }
+
+    void begin(runtime::Runtime& client) override { director->begin(client); }
+    void end() override { director->end(); }
+    void settle() override {
+        outages->stop();
+        server->set_rate(0);
+    }
+    bool over() const override { return plays_ && director->over(); }
+    std::string problem() const override { return director->problem(); }
 
     sim::FaultProxy network;
     std::optional<sim::EmbeddedServer> server;
     std::optional<Outages> outages;
     std::optional<DemoDirector> director;
+
+private:
+    bool plays_ = false; // a scenario, from the beginning
 };
 
 Result<LiveSession> make_demo(const DemoOptions& options) {
@@ -85,42 +99,31 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     director_options.changed = [] { gui::wake_window(); };
     if (options.view.headless)
         director_options.say = [](const std::string& text) { print(fhir::Text() << "caption     " << text << "\n"); };
-    const bool plays = !director_options.first.empty();
     const auto world = std::make_shared<DemoWorld>();
     if (auto started = world->start(options, std::move(director_options)); !started)
         return tl::unexpected(started.error());
 
     LiveSession session;
-    session.world = world;
-    session.connection.base_url = world->server->base_url();
-    session.connection.token_url = world->server->base_url() + "oauth2/token";
-    session.connection.client_id = world->server->client_id();
-    session.connection.client_secret = runtime::make_secret(world->server->client_secret());
-    session.engine = config_for(std::move(*panels));
-    session.engine.seed = options.clinic.seed;
+    session.companion = world;
+    session.runtime.connection.base_url = world->server->base_url();
+    session.runtime.connection.token_url = world->server->base_url() + "oauth2/token";
+    session.runtime.connection.client_id = world->server->client_id();
+    session.runtime.connection.client_secret = runtime::make_secret(world->server->client_secret());
+    session.runtime.engine = config_for(std::move(*panels));
+    session.runtime.engine.seed = options.clinic.seed;
     // An audience does not wait a minute for what a check finds.
-    session.engine.check_period = shortened(20, options.speed);
-    session.engine.missed_grace = shortened(5, options.speed);
-    session.engine.backoff_max = shortened(30, options.speed);
+    session.runtime.engine.check_period = shortened(20, options.speed);
+    session.runtime.engine.missed_grace = shortened(5, options.speed);
+    session.runtime.engine.backoff_max = shortened(30, options.speed);
     session.view = options.view;
     session.record = options.record.record;
     const MemoryOptions memory = with_settings(options.memory, options.view);
-    session.engine.store.max_resource_bytes = resource_memory(memory);
+    session.runtime.engine.store.max_resource_bytes = resource_memory(memory);
     session.sources = {options.record.panels, false, memory};
     session.title = options.title;
     session.place = std::to_string(options.clinic.seed);
     session.demo = true;
     session.control = &*world->director;
-    // The session holds the world, so the functions need not.
-    DemoWorld* const inner = world.get();
-    session.settle = [inner] {
-        inner->outages->stop();
-        inner->server->set_rate(0);
-    };
-    session.begun = [inner](runtime::Runtime& client) { inner->director->begin(client); };
-    session.ending = [inner] { inner->director->end(); };
-    session.problem = [inner] { return inner->director->problem(); };
-    if (plays) session.over = [inner] { return inner->director->over(); };
     return session;
 }
 

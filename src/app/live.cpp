@@ -159,9 +159,9 @@ public:
     ExitCode end(SessionEnd how, Summary summary) override {
         ended_ = true;
         const bool time_is_over = how == SessionEnd::TimeOver;
-        if (session_.ending) session_.ending();
+        if (session_.companion) session_.companion->end();
         if (time_is_over) {
-            if (session_.settle) session_.settle();
+            if (session_.companion) session_.companion->settle();
             if (session_.explain.empty()) verify(*runtime_);
         }
         const auto explanation = explained(time_is_over);
@@ -178,7 +178,7 @@ public:
         if (lookout_) add_findings(report, lookout_->end(last));
         if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
         if (summary == Summary::Print) show(report, explanation);
-        const std::string problem = session_.problem ? session_.problem() : "";
+        const std::string problem = session_.companion ? session_.companion->problem() : "";
         if (!problem.empty()) complain(problem);
         if (explanation && !explanation->known) complain(session_.explain + " is not known here.");
         if (explanation && !explanation->known) return ExitCode::Failed;
@@ -191,23 +191,19 @@ private:
     explicit LiveRun(LiveSession session) : session_(std::move(session)), began_(wall_clock()) {}
 
     Result<void> start(const std::stop_token& stop) {
-        server_ = session_.connection.base_url;
+        server_ = session_.runtime.connection.base_url;
         if (!session_.record.empty()) {
             if (auto opened = recording_.open(session_.record, server_); !opened) return tl::unexpected(opened.error());
         }
-        runtime::RuntimeOptions options;
-        options.connection = std::move(session_.connection);
-        options.engine = std::move(session_.engine);
-        options.probe = session_.probe;
-        options.dialect = session_.dialect;
+        runtime::RuntimeOptions options = std::move(session_.runtime);
         options.known = load_state_cache(session_.cache);
-        options.on_input = [this](const engine::Input& input) { recording_.add(input); };
-        options.on_impossible = [this] { recording_.cut(); };
-        if (!session_.view.headless) options.on_snapshot = [] { gui::wake_window(); };
+        options.loop.on_input = [this](const engine::Input& input) { recording_.add(input); };
+        options.loop.on_impossible = [this] { recording_.cut(); };
+        if (!session_.view.headless) options.loop.on_snapshot = [] { gui::wake_window(); };
         runtime_.emplace(std::move(options));
         if (auto started = runtime_->start(stop); !started) return tl::unexpected(started.error());
         if (const std::string note = runtime_->note(); !note.empty()) complain(note);
-        if (session_.begun) session_.begun(*runtime_);
+        if (session_.companion) session_.companion->begin(*runtime_);
         begun_ = true;
         keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
         if (session_.view.headless) lookout_.emplace([this] { return runtime_->snapshot(); });
@@ -243,7 +239,7 @@ private:
     }
 
     void abandon() {
-        if (begun_ && session_.ending) session_.ending();
+        if (begun_ && session_.companion) session_.companion->end();
         keeper_.reset();
         lookout_.reset();
         if (begun_) take_leave(*runtime_);
@@ -287,15 +283,15 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
         if (auto display = check_display(); !display) return fail_with(display.error());
     }
     set_up_program_log(view.headless);
-    const std::function<bool()> over = session.over;
+    const std::shared_ptr<const Companion> companion = session.companion;
     auto opened = signals.hearing([&](const std::stop_token& stop) { return open_live(std::move(session), stop); });
     if (!opened) return fail_with(opened.error());
     if (!view.headless) return show_session(std::move(*opened), view, signals, sources);
     bool signalled = false;
-    if (view.limit() || !over) {
+    if (view.limit() || !companion) {
         signalled = signals.wait(view.limit());
     } else {
-        while (!signalled && !over()) signalled = signals.wait(100ms);
+        while (!signalled && !companion->over()) signalled = signals.wait(100ms);
     }
     return (*opened)->end(signalled ? SessionEnd::Closed : SessionEnd::TimeOver, Summary::Print);
 }

@@ -8,20 +8,27 @@
 #include "gui/model/demo_control.hpp"
 #include "runtime/runtime.hpp"
 
-#include <functional>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 
 namespace fhirscope::app {
 
+// What goes on beside the client of a session: the demo's clinic and those who play in it, or a question to be
+// answered.
+class Companion {
+public:
+    virtual ~Companion() = default;
+    virtual void begin(runtime::Runtime&) {} // the client runs
+    virtual void end() {}                    // it will be stopped: called once where begin was, before settle
+    virtual void settle() {} // before the stores are compared with the server: ends changes where we can
+    virtual bool over() const { return false; } // true ends a session without a window and a time as its time would
+    virtual std::string problem() const { return {}; } // asked last: what went wrong beside the client; "" for nothing
+};
+
 struct LiveSession {
-    std::shared_ptr<void> world; // what the functions below use; outlives the client
-    runtime::Connection connection;
-    engine::Config engine;
-    bool probe = false;                   // read the server's metadata first; see runtime::RuntimeOptions
-    std::optional<fhir::Dialect> dialect; // instead of what it says
+    std::shared_ptr<Companion> companion; // null: none; outlives the client
+    runtime::RuntimeOptions runtime;      // but for what it hears and what is known, which is the session's part
     ViewOptions view;
     std::string record;
     SourceOptions sources; // for what is opened later in the same window
@@ -31,11 +38,6 @@ struct LiveSession {
     bool demo = false;
     std::string place;                   // in the list of recent ones; "": the server's address
     gui::DemoControl* control = nullptr; // of a demo; outlives the session
-    std::function<bool()> over;          // without a window and a time: true ends the session as its time would
-    std::function<void(runtime::Runtime&)> begun; // the client runs
-    std::function<void()> ending;                 // it will be stopped: called once where begun was, before settle
-    std::function<void()> settle; // called before the stores are compared with the server: ends changes where we can
-    std::function<std::string()> problem; // asked last: what went wrong beside the client; "" for nothing
 };
 
 // Starts it: the server was reached and the login made. Errors: those of runtime::Runtime::start and of the recorder.

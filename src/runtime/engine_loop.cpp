@@ -21,10 +21,10 @@ std::uint64_t stage_clock() {
 
 } // namespace
 
-EngineLoop::EngineLoop(EngineLoopOptions options)
-    : options_(std::move(options)), inbox_(options_.inbox_max, options_.inbox_max_bytes, [this] {
-          if (options_.on_room) options_.on_room();
-      }) {}
+EngineLoop::EngineLoop(EngineLoopOptions options, EngineHost& host)
+    : options_(std::move(options)),
+      host_(host),
+      inbox_(options_.inbox_max, options_.inbox_max_bytes, [this] { host_.on_room(); }) {}
 
 EngineLoop::~EngineLoop() { stop(); }
 
@@ -151,8 +151,8 @@ void EngineLoop::step(engine::InputBody body, LocalTime at) {
     for (engine::Effect& effect : engine_.step(input)) {
         if (const auto* wake = std::get_if<engine::WakeAt>(&effect)) {
             wake_at_ = wake->at;
-        } else if (options_.perform) {
-            options_.perform(std::move(effect));
+        } else {
+            host_.perform(std::move(effect));
         }
     }
     changed_ = true;

@@ -20,18 +20,25 @@
 namespace fhirscope::runtime {
 
 struct EngineLoopOptions {
-    std::size_t inbox_max = 8'192;
-    std::size_t inbox_max_bytes = 64u << 20;
-    unsigned inputs_per_drain = 256;
+    std::size_t inbox_max = 8'192;           // inputs
+    std::size_t inbox_max_bytes = 64u << 20; // of frames and bodies
+    unsigned inputs_per_drain = 256;         // a flood cannot keep updates in the queue for longer
     std::chrono::milliseconds publish_interval{16};
 
-    // All are called on the engine thread.
-    std::function<void(engine::Effect)> perform; // all but WakeAt, which is done here
-    std::function<void()> on_room;               // a full inbox has room again
-    std::function<void(const engine::Input&)> on_input;
-    std::function<void()> on_snapshot;
-    std::function<void(const engine::Engine&)> on_finish;
+    // For whoever listens; called on the engine thread. They must not block for long, and must not call the loop or
+    // what runs it, except that on_snapshot may send commands and take the snapshot.
+    std::function<void(const engine::Input&)> on_input;   // every input, in order, before it is stepped
+    std::function<void()> on_snapshot;                    // a new snapshot can be had
+    std::function<void(const engine::Engine&)> on_finish; // once, after the last step
     std::function<void()> on_impossible; // in place of on_finish: the engine's state cannot be, and is not asked again
+};
+
+// Does what the engine wants. Called on the engine thread.
+class EngineHost {
+public:
+    virtual ~EngineHost() = default;
+    virtual void perform(engine::Effect effect) = 0; // all but WakeAt, which the loop does
+    virtual void on_room() = 0;                      // a full inbox has room again
 };
 
 // Inputs are stepped in the order of their times, with these rules:
@@ -45,14 +52,15 @@ struct EngineLoopOptions {
 // time.
 class EngineLoop {
 public:
-    explicit EngineLoop(EngineLoopOptions options);
+    // `host` is there for longer.
+    EngineLoop(EngineLoopOptions options, EngineHost& host);
     ~EngineLoop(); // stops
 
     void start(engine::Start first);
     // What waits in the inbox is not stepped any more.
     void stop();
 
-    // False: the inbox is full; read no further until on_room().
+    // False: the inbox is full; read no further until EngineHost::on_room().
     bool push(engine::InputBody body, LocalTime at);
     bool push(engine::InputBody body) { return push(std::move(body), clock_.now()); }
 
@@ -76,6 +84,7 @@ private:
     InputClock::Steady::time_point next_event() const;
 
     const EngineLoopOptions options_;
+    EngineHost& host_;
     const InputClock clock_;
     Inbox inbox_;
 

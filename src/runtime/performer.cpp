@@ -47,14 +47,8 @@ struct Performer::Call {
     unsigned redirects = 0;  // followed
 };
 
-Performer::Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, Push push,
-                     std::function<LocalTime()> now)
-    : network_(network),
-      tokens_(tokens),
-      vault_(vault),
-      base_(std::move(base)),
-      push_(std::move(push)),
-      now_(std::move(now)) {}
+Performer::Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, EngineLoop& loop)
+    : network_(network), tokens_(tokens), vault_(vault), base_(std::move(base)), loop_(loop) {}
 
 void Performer::perform(engine::Effect effect) {
     network_.post([this, effect = std::move(effect)]() mutable {
@@ -141,11 +135,11 @@ void Performer::forbid(const Call& call) {
     outcome.text = "this login may only read " + std::string(type_in(call.effect.url)) +
                    " (granted: " + tokens_.scopes() + "); nothing was sent";
     input.body = engine::make_text(fhir::make_outcome(outcome));
-    push_(std::move(input), now_());
+    loop_.push(std::move(input));
 }
 
 void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> result) {
-    const LocalTime at = now_();
+    const LocalTime at = loop_.clock().now();
     if (!result) return fail(call->effect.request, result.error());
     // 401 says that nothing was done, so repeating is safe for every method.
     if (result->status == 401 && call->request.bearer && tokens_.can_renew() && !call->repeated) {
@@ -177,13 +171,13 @@ void Performer::answer(std::shared_ptr<Call> call, NetResult<HttpResponse> resul
     if (call->effect.url.ends_with("$get-ws-binding-token"))
         input.token_end = fhir::binding_end(result->body); // of the token the engine sees an alias
     input.body = engine::make_text(vault_.redact(std::move(result->body)));
-    push_(std::move(input), at);
+    loop_.push(std::move(input), at);
 }
 
 void Performer::fail(engine::RequestId request, NetError error) {
     error.message = vault_.redact_message(std::move(error.message));
     spdlog::warn("request {}: {}", request, error.message);
-    push_(engine::HttpFailed{request, error.failure, std::move(error.message)}, now_());
+    loop_.push(engine::HttpFailed{request, error.failure, std::move(error.message)});
 }
 
 NetResult<Url> Performer::socket_url(const std::string& text) const {
@@ -207,7 +201,7 @@ void Performer::open(const engine::OpenSocket& effect) {
     const auto failed = [this, id](NetError error) {
         error.message = vault_.redact_message(std::move(error.message));
         spdlog::warn("socket {}: {}", id, error.message);
-        push_(engine::SocketFailed{id, error.failure, std::move(error.message)}, now_());
+        loop_.push(engine::SocketFailed{id, error.failure, std::move(error.message)});
     };
     auto url = socket_url(effect.url);
     if (!url) return failed(url.error());
@@ -225,17 +219,17 @@ void Performer::open(const engine::OpenSocket& effect) {
     SocketEvents events;
     events.opened = [this, id, origin = url->origin()] {
         spdlog::info("socket {} open at {}", id, origin);
-        push_(engine::SocketOpened{id}, now_());
+        loop_.push(engine::SocketOpened{id});
     };
     events.failed = failed;
     events.frame = [this, id](std::string text) {
-        const LocalTime at = now_();
-        return push_(engine::Frame{id, engine::make_text(vault_.redact(std::move(text)))}, at);
+        const LocalTime at = loop_.clock().now();
+        return loop_.push(engine::Frame{id, engine::make_text(vault_.redact(std::move(text)))}, at);
     };
     events.closed = [this, id](std::uint16_t code, std::string reason) {
         reason = vault_.redact(std::move(reason));
         spdlog::info("socket {} closed: {} {}", id, code, reason);
-        push_(engine::SocketClosed{id, code, std::move(reason)}, now_());
+        loop_.push(engine::SocketClosed{id, code, std::move(reason)});
     };
     network_.open_socket(id, std::move(*url), effect.timeout, std::move(events));
 }

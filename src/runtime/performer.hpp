@@ -3,23 +3,20 @@
 
 #include "engine/effect.hpp"
 #include "engine/input.hpp"
+#include "runtime/engine_loop.hpp"
 #include "runtime/net.hpp"
 #include "runtime/oauth.hpp"
 #include "runtime/vault.hpp"
 
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace fhirscope::runtime {
 
-// Thread safety: perform() from any thread; it does its work on the network thread, and `push` is called there.
+// Thread safety: perform() from any thread; it does its work on the network thread, and pushes its inputs there.
 class Performer {
 public:
-    // Takes an input, stamped with the moment of `now`. False: read no further for the time being.
-    using Push = std::function<bool(engine::InputBody, LocalTime)>;
-
-    Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, Push push, std::function<LocalTime()> now);
+    Performer(Network& network, TokenSource& tokens, Vault& vault, Url base, EngineLoop& loop);
 
     void perform(engine::Effect effect);
 
@@ -39,8 +36,7 @@ private:
     TokenSource& tokens_;
     Vault& vault_;
     const Url base_;
-    const Push push_;
-    const std::function<LocalTime()> now_;
+    EngineLoop& loop_;
     std::string told_of_socket_; // another server's, to which a binding token went
 };
 

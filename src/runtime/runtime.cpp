@@ -39,13 +39,9 @@ ErrorCode code_of(engine::Failure failure) {
 }
 
 NetworkOptions network_options(const RuntimeOptions& options) {
-    NetworkOptions out;
-    out.ca_file = options.connection.ca_file;
-    out.connections_per_host = options.connections_per_host;
-    out.max_response_bytes = options.max_response_bytes;
-    out.max_frame_bytes = options.max_frame_bytes;
-    out.max_unsent_bytes = options.max_unsent_bytes;
-    return out;
+    NetworkOptions network = options.network;
+    network.ca_file = options.connection.ca_file;
+    return network;
 }
 
 // All that the snapshot holds of one resource.
@@ -66,9 +62,15 @@ std::vector<std::string_view> texts_of(const engine::Snapshot& snapshot, const s
 
 } // namespace
 
-class Runtime::Impl {
+class Runtime::Impl : public EngineHost {
 public:
-    explicit Impl(RuntimeOptions o) : options(std::move(o)), network(network_options(options)), loop(loop_options()) {}
+    explicit Impl(RuntimeOptions o)
+        : options(std::move(o)), network(network_options(options)), loop(std::move(options.loop), *this) {}
+
+    void perform(engine::Effect effect) override { performer->perform(std::move(effect)); }
+    void on_room() override {
+        network.post([this] { network.resume_reading(); });
+    }
 
     Result<void> start(const std::stop_token& stop) {
         const Connection& connection = options.connection;
@@ -86,10 +88,7 @@ public:
                        vault, [this](HttpRequest request, HttpDone done) {
                            network.request(std::move(request), std::move(done));
                        });
-        performer.emplace(
-            network, *tokens, vault, *base,
-            [this](engine::InputBody body, LocalTime at) { return loop.push(std::move(body), at); },
-            [this] { return loop.clock().now(); });
+        performer.emplace(network, *tokens, vault, *base, loop);
         const auto reached = reach(*base, stop);
         if (!reached) return cancelled(*base);
         engine::Start first{options.engine};
@@ -133,21 +132,6 @@ public:
     std::string profile, note;
 
 private:
-    EngineLoopOptions loop_options() {
-        EngineLoopOptions out;
-        out.inbox_max = options.inbox_max;
-        out.inbox_max_bytes = options.inbox_max_bytes;
-        out.inputs_per_drain = options.inputs_per_drain;
-        out.publish_interval = options.publish_interval;
-        out.perform = [this](engine::Effect effect) { performer->perform(std::move(effect)); };
-        out.on_room = [this] { network.post([this] { network.resume_reading(); }); };
-        out.on_input = options.on_input;
-        out.on_snapshot = options.on_snapshot;
-        out.on_finish = options.on_finish;
-        out.on_impossible = options.on_impossible;
-        return out;
-    }
-
     static Result<void> cancelled(const Url& base) {
         return fail(ErrorCode::Cancelled, "connecting to " + base.origin() + " was given up.");
     }

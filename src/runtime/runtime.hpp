@@ -11,6 +11,8 @@
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
 #include "runtime/config.hpp"
+#include "runtime/engine_loop.hpp"
+#include "runtime/net.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,23 +34,9 @@ struct RuntimeOptions {
     bool probe = false;
     std::optional<fhir::Dialect> dialect;
 
-    // Called on the engine thread. They must not block for long, and must not call the Runtime, except that on_snapshot
-    // may call send() and snapshot().
-    std::function<void(const engine::Input&)> on_input;   // every input, in order, before it is stepped
-    std::function<void()> on_snapshot;                    // a new snapshot can be had
-    std::function<void(const engine::Engine&)> on_finish; // once, after the last step
-    std::function<void()> on_impossible;                  // in its place: see fhir/assert.hpp
-
-    std::size_t inbox_max = 8'192;           // inputs
-    std::size_t inbox_max_bytes = 64u << 20; // of frames and bodies
-    unsigned inputs_per_drain = 256;         // a flood cannot keep updates in the queue for longer
-    std::chrono::milliseconds publish_interval{16};
+    EngineLoopOptions loop;
+    NetworkOptions network; // its ca_file is taken from `connection`
     std::chrono::milliseconds login_timeout{15'000};
-
-    std::size_t connections_per_host = 6;
-    std::size_t max_response_bytes = 64u << 20;
-    std::size_t max_frame_bytes = 16u << 20; // above it the socket is closed (1009); the engine refuses less by itself
-    std::size_t max_unsent_bytes = 4u << 20; // waiting to be written to one socket
 };
 
 // Thread safety: any thread may call anything, save that start() comes first and stop() is called once at a time.

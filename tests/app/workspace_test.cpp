@@ -112,10 +112,10 @@ TEST_CASE("what is closed as the program ends is recorded to its last input") {
     sim::EmbeddedServer server(sim::ServerOptions{});
     REQUIRE(server.start());
     LiveSession session;
-    session.connection.base_url = server.base_url();
-    session.connection.client_id = server.client_id();
-    session.connection.client_secret = runtime::make_secret(server.client_secret());
-    session.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
+    session.runtime.connection.base_url = server.base_url();
+    session.runtime.connection.client_id = server.client_id();
+    session.runtime.connection.client_secret = runtime::make_secret(server.client_secret());
+    session.runtime.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
     session.record = fresh_path("closed.fhirscope");
     const std::string path = session.record;
     auto opened = open_live(std::move(session));

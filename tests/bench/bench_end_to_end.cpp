@@ -90,7 +90,7 @@ Figure end_to_end() {
     run.engine.subscriptions = {{"Patients", "Patient"}, {"Tasks", "Task"}, {"Alerts", "Basic"}};
     // The tap sees the Drain just before it is stepped; the stages' own time is added below.
     std::atomic<std::int64_t> applied_at{0};
-    run.on_input = [&](const engine::Input& input) {
+    run.loop.on_input = [&](const engine::Input& input) {
         if (std::holds_alternative<engine::Drain>(input.body))
             applied_at.store(std::chrono::steady_clock::now().time_since_epoch().count());
     };

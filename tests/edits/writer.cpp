@@ -27,7 +27,7 @@ runtime::RuntimeOptions Writer::options_for(const sim::EmbeddedServer& server) {
     options.connection.client_secret = runtime::make_secret(server.client_secret());
     options.engine = app::config_for(std::move(*panels));
     options.engine.conflict_rows = 1'000'000; // all are looked at in the end
-    options.on_input = [this](const engine::Input& input) {
+    options.loop.on_input = [this](const engine::Input& input) {
         // Inputs are stamped when they come, and some overtake others on the way: the engine's time is the latest.
         latest_ = std::max(latest_, input.at);
         const auto* command = std::get_if<engine::Command>(&input.body);

@@ -52,7 +52,7 @@ struct Following {
         options.engine.missed_grace = 200ms;
         options.engine.dialect.gap_grace = 100ms;
         options.probe = true;
-        options.on_input = [this](const engine::Input& input) { inputs.add(input); };
+        options.loop.on_input = [this](const engine::Input& input) { inputs.add(input); };
         if (change) change(options);
         return options;
     }

@@ -147,7 +147,7 @@ TEST_CASE("the server's text after an edit differs from before at the edited pat
     RawServer raw(tasks);
     Collector<engine::Input> inputs;
     RuntimeOptions options = options_for_raw(raw);
-    options.on_input = [&](const engine::Input& input) { inputs.add(input); };
+    options.loop.on_input = [&](const engine::Input& input) { inputs.add(input); };
     Runtime runtime(std::move(options));
     REQUIRE(runtime.start());
     REQUIRE(runtime.run_until(is_live, patience));

@@ -39,27 +39,31 @@ engine::Frame numbered_event(int number) {
 }
 
 // A loop whose effects a test answers, and whose inputs it keeps.
-struct LoopWorld {
-    explicit LoopWorld(EngineLoopOptions options = {}) : loop(with_taps(std::move(options))) {}
-    ~LoopWorld() { loop.stop(); }
+struct LoopWorld : EngineHost {
+    explicit LoopWorld(EngineLoopOptions options = {}) : loop(with_taps(std::move(options)), *this) {}
+    ~LoopWorld() override { loop.stop(); }
 
     EngineLoopOptions with_taps(EngineLoopOptions options) {
         options.on_input = [this](const engine::Input& input) {
             inputs.add(input);
             if (on_input) on_input(input);
         };
-        options.perform = [this](engine::Effect effect) {
-            effects.add(effect);
-            if (perform) perform(effect);
-        };
         options.on_snapshot = [this] { ++snapshots; };
         options.on_finish = [this](const engine::Engine& engine) { final_hash = engine.state_hash(); };
         return options;
     }
 
+    void perform(engine::Effect effect) override {
+        effects.add(effect);
+        if (respond) respond(effect);
+    }
+    void on_room() override {
+        if (room) room();
+    }
+
     // Plays a server that grants everything, so that the engine takes events on socket 1.
     void play_server() {
-        perform = [this](const engine::Effect& effect) {
+        respond = [this](const engine::Effect& effect) {
             if (const auto* request = std::get_if<engine::SendRequest>(&effect)) {
                 const bool token = request->url.find("$get-ws-binding-token") != std::string::npos;
                 const bool create = request->method == "POST";
@@ -110,7 +114,8 @@ struct LoopWorld {
     }
 
     std::function<void(const engine::Input&)> on_input;
-    std::function<void(const engine::Effect&)> perform;
+    std::function<void(const engine::Effect&)> respond;
+    std::function<void()> room;
     Collector<engine::Input> inputs;
     Collector<engine::Effect> effects;
     std::atomic<int> snapshots{0};
@@ -306,10 +311,10 @@ TEST_CASE("a full inbox reports room when the engine has caught up") {
     options.inbox_max = 16;
     std::promise<void> room;
     std::atomic<bool> told{false};
-    options.on_room = [&] {
+    LoopWorld world(std::move(options));
+    world.room = [&] {
         if (!told.exchange(true)) room.set_value();
     };
-    LoopWorld world(std::move(options));
     world.hold_at_marker();
     world.loop.start(start_of());
     world.push_marker();

@@ -24,7 +24,7 @@ struct Session {
     RuntimeOptions with_tap(RuntimeOptions options) {
         if (options.engine.subscriptions.empty())
             options.engine.subscriptions = {{"tasks", "Task"}, {"patients", "Patient"}};
-        options.on_input = [this](const engine::Input& input) { inputs.add(input); };
+        options.loop.on_input = [this](const engine::Input& input) { inputs.add(input); };
         return options;
     }
     bool until(const std::function<bool(const engine::Snapshot&)>& predicate) {
@@ -316,7 +316,7 @@ TEST_CASE("a flood through a small inbox is slowed down, not lost") {
                        "", ""});
     RuntimeOptions options = options_for(server);
     options.engine.subscriptions = {{"tasks", "Task"}};
-    options.inbox_max = 8;
+    options.loop.inbox_max = 8;
     Session session(std::move(options));
     REQUIRE(session.runtime.start());
     CHECK(session.until([](const engine::Snapshot& s) { return s.metrics.counters.applied == count; }));
