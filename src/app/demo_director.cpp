@@ -13,7 +13,7 @@ DemoDirector::DemoDirector(sim::EmbeddedServer& server, sim::FaultProxy& network
 DemoDirector::~DemoDirector() { end(); }
 
 void DemoDirector::begin(runtime::Runtime& client) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     client_ = &client;
     if (!options_.first.empty()) begin_playing(options_.first);
 }
@@ -23,7 +23,7 @@ void DemoDirector::end() {
     std::unique_ptr<ScenarioRunner> playing;
     bool first = false; // a person may have played others since
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         client_ = nullptr;
         caused = std::move(caused_);
         caused_.clear();
@@ -40,7 +40,7 @@ void DemoDirector::end() {
 }
 
 bool DemoDirector::over() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return playing_ && playing_->status().over;
 }
 
@@ -61,7 +61,7 @@ void DemoDirector::begin_playing(const std::string& name) {
 
 // What has come to its end is not shown any more; its thread is over, so that joining it takes no time.
 void DemoDirector::forget_ended() const {
-    std::erase_if(caused_, [&](const Caused& one) {
+    std::erase_if(caused_, [&](const Caused& one) FHIRSCOPE_REQUIRES(mutex_) {
         const ScenarioRunner::Status status = one.runner->status();
         if (!status.over || status.fault_left) return false; // not even while it is being put right
         failed_ = !status.problem.empty() && !one.runner->cancelled();
@@ -71,7 +71,7 @@ void DemoDirector::forget_ended() const {
 }
 
 gui::DemoStatus DemoDirector::status() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     gui::DemoStatus status;
     forget_ended();
     const ScenarioRunner::Status played = playing_ ? playing_->status() : ScenarioRunner::Status{};
@@ -116,7 +116,7 @@ gui::DemoStatus DemoDirector::status() const {
 }
 
 void DemoDirector::cause(gui::Cause cause) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (client_ == nullptr) return;
     forget_ended();
     const std::uint64_t number = ++runs_;
@@ -126,29 +126,29 @@ void DemoDirector::cause(gui::Cause cause) {
 }
 
 void DemoDirector::stop(std::uint64_t number) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const Caused& one : caused_)
         if (one.number == number) one.runner->cancel();
 }
 
 void DemoDirector::play(std::string_view scenario) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (playing_ && !playing_->status().over) return; // one at a time: it is stopped first
     begin_playing(std::string(scenario));
 }
 
 void DemoDirector::pause(bool paused) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (playing_) playing_->pause(paused);
 }
 
 void DemoDirector::next() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (playing_) playing_->next();
 }
 
 void DemoDirector::stop_playing() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (playing_) playing_->cancel();
 }
 

@@ -3,12 +3,12 @@
 
 #include "app/faults.hpp"
 #include "app/scenario_runner.hpp"
+#include "fhir/thread_safety.hpp"
 #include "gui/model/demo_control.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -49,20 +49,20 @@ private:
         std::string title;
         std::unique_ptr<ScenarioRunner> runner;
     };
-    void begin_playing(const std::string& name);
-    void forget_ended() const;
+    void begin_playing(const std::string& name) FHIRSCOPE_REQUIRES(mutex_);
+    void forget_ended() const FHIRSCOPE_REQUIRES(mutex_);
 
     sim::EmbeddedServer& server_;
     Faults faults_;
     const Options options_;
     std::string problem_;
-    mutable std::mutex mutex_;           // of what follows
-    runtime::Runtime* client_ = nullptr; // null: before begin() and after end()
-    std::uint64_t runs_ = 0, plays_ = 0;
-    mutable std::vector<Caused> caused_;
-    mutable std::unique_ptr<ScenarioRunner> playing_;
-    mutable std::string said_;
-    mutable bool failed_ = false;
+    mutable Mutex mutex_;
+    runtime::Runtime* client_ FHIRSCOPE_GUARDED_BY(mutex_) = nullptr; // null: before begin() and after end()
+    std::uint64_t runs_ FHIRSCOPE_GUARDED_BY(mutex_) = 0, plays_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
+    mutable std::vector<Caused> caused_ FHIRSCOPE_GUARDED_BY(mutex_);
+    mutable std::unique_ptr<ScenarioRunner> playing_ FHIRSCOPE_GUARDED_BY(mutex_);
+    mutable std::string said_ FHIRSCOPE_GUARDED_BY(mutex_);
+    mutable bool failed_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
 };
 
 } // namespace fhirscope::app

@@ -66,10 +66,10 @@ void Faults::apply(Fault fault, bool on, double amount) {
 }
 
 void Faults::begin(Fault fault, milliseconds time, double amount) {
-    const std::lock_guard work(work_);
+    const Lock work(work_);
     bool first = false;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (stopping_) return;
         auto& end = ends_[static_cast<std::size_t>(fault)];
         first = !end;
@@ -81,20 +81,20 @@ void Faults::begin(Fault fault, milliseconds time, double amount) {
 }
 
 void Faults::end(Fault fault, When when) {
-    const std::lock_guard work(work_);
+    const Lock work(work_);
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         const auto& end = ends_[static_cast<std::size_t>(fault)];
         if (!end || (when == When::IfDue && *end > Clock::now())) return; // extended meanwhile
     }
     apply(fault, false, 0);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ends_[static_cast<std::size_t>(fault)].reset();
 }
 
 void Faults::end_soon(std::span<const Fault> faults) {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         for (const Fault fault : faults)
             if (auto& end = ends_[static_cast<std::size_t>(fault)]) end = Clock::now();
     }
@@ -103,7 +103,7 @@ void Faults::end_soon(std::span<const Fault> faults) {
 
 void Faults::end_all() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
@@ -111,26 +111,26 @@ void Faults::end_all() {
 }
 
 bool Faults::any() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return std::any_of(ends_.begin(), ends_.end(), [](const auto& end) { return end.has_value(); });
 }
 
 bool Faults::cut_off() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (std::size_t i = 0; i < fault_kinds; ++i)
         if (ends_[i] && cuts_off(static_cast<Fault>(i))) return true;
     return false;
 }
 
 std::optional<milliseconds> Faults::left(Fault fault) const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto& end = ends_[static_cast<std::size_t>(fault)];
     if (!end) return std::nullopt;
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(*end - Clock::now()));
 }
 
 void Faults::run() {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     while (!stopping_) {
         std::optional<std::size_t> next;
         for (std::size_t i = 0; i < fault_kinds; ++i)

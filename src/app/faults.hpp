@@ -1,14 +1,13 @@
 #pragma once
 // What goes wrong for a while, and is put right in time: between the demo's client and its server, and in the server.
 
+#include "fhir/thread_safety.hpp"
 #include "sim/fault_proxy.hpp"
 #include "sim/server.hpp"
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -57,16 +56,16 @@ private:
     void run();
     enum class When : std::uint8_t { Now, IfDue };
     void end(Fault fault, When when);
-    void apply(Fault fault, bool on, double amount);
+    void apply(Fault fault, bool on, double amount) FHIRSCOPE_REQUIRES(work_);
 
     sim::EmbeddedServer& server_;
     sim::FaultProxy& network_;
-    std::mutex work_;          // held while the server is told: faults begin and end one after another
-    double usual_rate_ = 0;    // before another pace
-    mutable std::mutex mutex_; // of what follows
-    std::array<std::optional<Time>, fault_kinds> ends_;
-    std::condition_variable wake_;
-    bool stopping_ = false;
+    Mutex work_; // held while the server is told: faults begin and end one after another
+    double usual_rate_ FHIRSCOPE_GUARDED_BY(work_) = 0; // before another pace
+    mutable Mutex mutex_;
+    std::array<std::optional<Time>, fault_kinds> ends_ FHIRSCOPE_GUARDED_BY(mutex_);
+    ConditionVariable wake_;
+    bool stopping_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };
 

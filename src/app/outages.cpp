@@ -19,7 +19,7 @@ Outages::~Outages() { stop(); }
 
 void Outages::stop() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
@@ -39,8 +39,11 @@ void Outages::run() {
 }
 
 bool Outages::stopped_within(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return wake_.wait_for(lock, time, [this] { return stopping_; });
+    Lock lock(mutex_);
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (!stopping_)
+        if (!wake_.wait_until(lock, end)) break;
+    return stopping_;
 }
 
 } // namespace fhirscope::app

@@ -1,11 +1,10 @@
 #pragma once
 // Outages at regular intervals, for a demo that shows how they are recovered from.
 
+#include "fhir/thread_safety.hpp"
 #include "sim/fault_proxy.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 namespace fhirscope::app {
@@ -28,9 +27,9 @@ private:
 
     sim::FaultProxy& proxy_;
     const std::chrono::milliseconds period_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool stopping_ = false;
+    Mutex mutex_;
+    ConditionVariable wake_;
+    bool stopping_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };
 

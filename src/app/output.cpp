@@ -1,9 +1,9 @@
 #include "app/output.hpp"
 
 #include "app/command_line.hpp"
+#include "fhir/thread_safety.hpp"
 
 #include <cstdio>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t most_complaints = 100;
 
 struct Console {
-    std::mutex mutex; // of what follows
-    bool json = false;
-    std::optional<fhir::JsonWriter> result; // an object that has not ended
-    std::optional<Error> failure;
-    std::string last_complaint;
-    std::vector<Complaint> complaints;
+    mutable Mutex mutex;
+    bool json FHIRSCOPE_GUARDED_BY(mutex) = false;
+    std::optional<fhir::JsonWriter> result FHIRSCOPE_GUARDED_BY(mutex); // an object that has not ended
+    std::optional<Error> failure FHIRSCOPE_GUARDED_BY(mutex);
+    std::string last_complaint FHIRSCOPE_GUARDED_BY(mutex);
+    std::vector<Complaint> complaints FHIRSCOPE_GUARDED_BY(mutex);
 };
 
 Console& console() {
@@ -38,7 +38,7 @@ fhir::JsonWriter begin_object(std::string_view kind) {
     return json;
 }
 
-void write_error(fhir::JsonWriter& json, const Console& all, ExitCode code) {
+void write_error(fhir::JsonWriter& json, const Console& all, ExitCode code) FHIRSCOPE_REQUIRES(all.mutex) {
     const ErrorCode otherwise = code == ExitCode::Usage ? ErrorCode::Usage : ErrorCode::Failed;
     json.object("error")
         .member("code", to_string(all.failure ? all.failure->code : otherwise))
@@ -49,18 +49,20 @@ void write_error(fhir::JsonWriter& json, const Console& all, ExitCode code) {
 } // namespace
 
 void print(const fhir::Text& text) {
-    const std::lock_guard lock(console().mutex);
-    write(console().json ? stderr : stdout, text.str());
+    Console& all = console();
+    const Lock lock(all.mutex);
+    write(all.json ? stderr : stdout, text.str());
 }
 
 void print_aside(const fhir::Text& text) {
-    const std::lock_guard lock(console().mutex);
+    Console& all = console();
+    const Lock lock(all.mutex);
     write(stderr, text.str());
 }
 
 static void complain(const fhir::Text& message, Complaint complaint) {
     Console& all = console();
-    const std::lock_guard lock(all.mutex);
+    const Lock lock(all.mutex);
     write(stderr, "fhirscope: " + message.str() + "\n");
     all.last_complaint = message.str();
     all.complaints.push_back(std::move(complaint));
@@ -77,8 +79,9 @@ void complain(const std::string& what, const std::string& why) {
 void complain(const fhir::Text& message) { complain(message, {message.str(), ""}); }
 
 std::vector<Complaint> take_complaints() {
-    const std::lock_guard lock(console().mutex);
-    return std::exchange(console().complaints, {});
+    Console& all = console();
+    const Lock lock(all.mutex);
+    return std::exchange(all.complaints, {});
 }
 
 ExitCode fail_with(const Error& error) {
@@ -88,25 +91,28 @@ ExitCode fail_with(const Error& error) {
 }
 
 void set_failure(Error error) {
-    const std::lock_guard lock(console().mutex);
-    console().failure = std::move(error);
+    Console& all = console();
+    const Lock lock(all.mutex);
+    all.failure = std::move(error);
 }
 
 void expect_json() {
-    const std::lock_guard lock(console().mutex);
-    console().json = true;
+    Console& all = console();
+    const Lock lock(all.mutex);
+    all.json = true;
 }
 
 void set_result(std::string_view kind, const std::function<void(fhir::JsonWriter&)>& members) {
     fhir::JsonWriter json = begin_object(kind);
     members(json);
-    const std::lock_guard lock(console().mutex);
-    console().result = std::move(json);
+    Console& all = console();
+    const Lock lock(all.mutex);
+    all.result = std::move(json);
 }
 
 ExitCode finish_output(ExitCode code) {
     Console& all = console();
-    const std::lock_guard lock(all.mutex);
+    const Lock lock(all.mutex);
     const bool failed = code == ExitCode::Failed || code == ExitCode::Usage;
     if (!all.json || (!all.result && !failed)) return code; // help was asked for
     fhir::JsonWriter json = all.result ? std::move(*all.result) : begin_object("error");

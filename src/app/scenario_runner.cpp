@@ -26,7 +26,7 @@ ScenarioRunner::~ScenarioRunner() { stop(); }
 
 void ScenarioRunner::stop_soon() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
@@ -41,7 +41,7 @@ void ScenarioRunner::cancel() {
     stop_soon();
     std::vector<Fault> begun;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         cancelled_ = true;
         begun.assign(begun_.begin(), begun_.end());
     }
@@ -49,13 +49,13 @@ void ScenarioRunner::cancel() {
 }
 
 bool ScenarioRunner::cancelled() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return cancelled_;
 }
 
 void ScenarioRunner::pause(bool paused) {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (paused == status_.paused) return;
         if (paused)
             paused_at_ = Clock::now();
@@ -69,7 +69,7 @@ void ScenarioRunner::pause(bool paused) {
 void ScenarioRunner::next() {
     pause(false);
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         for (std::size_t i = status_.step; i < scenario_.steps.size(); ++i) {
             const ScenarioStep& step = scenario_.steps[i];
             if (step.deed != Deed::Say || step.at <= skip_to_) continue;
@@ -84,7 +84,7 @@ ScenarioRunner::Status ScenarioRunner::status() const {
     Status status;
     std::set<Fault> begun;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         status = status_;
         status.position = status.waits ? 0ms : position();
         begun = begun_;
@@ -105,7 +105,7 @@ std::chrono::milliseconds ScenarioRunner::scaled(std::chrono::milliseconds time)
 }
 
 bool ScenarioRunner::stopping() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return stopping_;
 }
 
@@ -116,7 +116,7 @@ std::chrono::milliseconds ScenarioRunner::position() const {
 }
 
 bool ScenarioRunner::stopped_until(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     while (!stopping_) {
         const auto left = time - position();
         if (left <= 0ms) break;
@@ -130,6 +130,18 @@ bool ScenarioRunner::stopped_until(std::chrono::milliseconds time) {
     return stopping_;
 }
 
+std::chrono::milliseconds ScenarioRunner::begin_of(const ScenarioStep& step) const {
+    const Lock lock(mutex_);
+    // What was waited for may have taken longer than its time: each caption is there to be read all the same.
+    const bool rushed = step.deed == Deed::Say && step.at > skip_to_;
+    return rushed ? std::max(step.at, caption_ends_) : step.at;
+}
+
+std::chrono::milliseconds ScenarioRunner::end_of_captions() const {
+    const Lock lock(mutex_);
+    return std::max(length_, caption_ends_);
+}
+
 void ScenarioRunner::run() {
     std::string problem = set_up();
     const bool begun = problem.empty();
@@ -141,15 +153,13 @@ void ScenarioRunner::run() {
                                   " (" +
                                   std::string(step.deed == Deed::Begin ? to_string(step.fault) : to_string(step.deed)) +
                                   (step.resource.empty() ? "" : " of " + step.resource) + ")";
-        // What was waited for may have taken longer than its time: each caption is there to be read all the same.
-        const bool rushed = step.deed == Deed::Say && step.at > skip_to_;
-        if (stopped_until(rushed ? std::max(step.at, caption_ends_) : step.at)) {
+        if (stopped_until(begin_of(step))) {
             problem = "the scenario was not over: it ended before " + place + "; give it more time";
             break;
         }
         if (step.deed == Deed::Say) {
             {
-                const std::lock_guard lock(mutex_);
+                const Lock lock(mutex_);
                 status_.caption = i;
                 caption_ends_ = position() + step.time;
             }
@@ -160,13 +170,13 @@ void ScenarioRunner::run() {
                                  : "the scenario failed at " + place + ": " + wrong;
             break;
         }
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         status_.step = i + 1;
     }
-    if (problem.empty()) stopped_until(std::max(length_, caption_ends_)); // the last caption is read
+    if (problem.empty()) stopped_until(end_of_captions()); // the last one is read
     // cancel() may have come before what the last step was just about to break.
     if (begun && (!problem.empty() || cancelled())) put_right();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     status_.problem = std::move(problem);
     status_.over = true;
 }
@@ -174,7 +184,7 @@ void ScenarioRunner::run() {
 std::string ScenarioRunner::set_up() {
     constexpr auto look_again = 50ms;
     {
-        std::unique_lock lock(mutex_);
+        Lock lock(mutex_);
         while (!stopping_ && !scenario_.resources.empty() && faults_.cut_off()) {
             status_.waits = true;
             wake_.wait_for(lock, look_again);
@@ -193,7 +203,7 @@ std::string ScenarioRunner::set_up() {
 void ScenarioRunner::put_right() {
     std::set<Fault> begun;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         begun = begun_;
     }
     for (const Fault fault : begun) faults_.end(fault);

@@ -3,12 +3,11 @@
 
 #include "app/faults.hpp"
 #include "app/scenario.hpp"
+#include "fhir/thread_safety.hpp"
 #include "runtime/runtime.hpp"
 #include "sim/server.hpp"
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -62,7 +61,9 @@ private:
     void run();
     std::string set_up(); // "" or what went wrong
     void put_right();
-    std::chrono::milliseconds position() const; // of its clock, which a pause stops; under the mutex
+    std::chrono::milliseconds position() const FHIRSCOPE_REQUIRES(mutex_); // of its clock, which a pause stops
+    std::chrono::milliseconds begin_of(const ScenarioStep& step) const;
+    std::chrono::milliseconds end_of_captions() const;
     bool stopped_until(std::chrono::milliseconds position);
     bool stopping() const;
     std::string play(const ScenarioStep& step); // "" or what went wrong
@@ -87,15 +88,16 @@ private:
     engine::Counters seen_;        // when the Await before was over
     std::size_t events_seen_ = 0;  // likewise, in the log of events
 
-    mutable std::mutex mutex_; // of what follows
-    std::condition_variable wake_;
-    std::chrono::steady_clock::time_point zero_; // when its clock was 0, had it never been paused
-    std::chrono::steady_clock::time_point paused_at_;
-    std::chrono::milliseconds skip_to_{-1};     // until there it does not wait
-    std::chrono::milliseconds caption_ends_{0}; // by its clock
-    std::set<Fault> begun_;
-    Status status_;
-    bool stopping_ = false, cancelled_ = false;
+    mutable Mutex mutex_;
+    ConditionVariable wake_;
+    std::chrono::steady_clock::time_point zero_
+        FHIRSCOPE_GUARDED_BY(mutex_); // when its clock was 0, had it never been paused
+    std::chrono::steady_clock::time_point paused_at_ FHIRSCOPE_GUARDED_BY(mutex_);
+    std::chrono::milliseconds skip_to_ FHIRSCOPE_GUARDED_BY(mutex_){-1};     // until there it does not wait
+    std::chrono::milliseconds caption_ends_ FHIRSCOPE_GUARDED_BY(mutex_){0}; // by its clock
+    std::set<Fault> begun_ FHIRSCOPE_GUARDED_BY(mutex_);
+    Status status_ FHIRSCOPE_GUARDED_BY(mutex_);
+    bool stopping_ FHIRSCOPE_GUARDED_BY(mutex_) = false, cancelled_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };
 

@@ -124,7 +124,7 @@ std::string ScenarioRunner::play(const ScenarioStep& step) {
             return {};
         case Deed::Begin: {
             {
-                const std::lock_guard lock(mutex_);
+                const Lock lock(mutex_);
                 begun_.insert(step.fault);
             }
             // What is late or slow is so by the scenario's time; a rate and a clock have their own.

@@ -5,12 +5,12 @@
 
 namespace fhirscope {
 
-void impossible(const char* condition, std::source_location at) {
+void impossible(const char* condition, const char* path, int line) {
     // Where the checkout lies is nobody's business.
-    std::string_view file = at.file_name();
+    std::string_view file = path;
     if (const auto begin = file.rfind("src/"); begin != file.npos) file.remove_prefix(begin);
     throw Impossible("this must hold, and does not: " + std::string(condition) + " (" + std::string(file) + ":" +
-                     std::to_string(at.line()) + ")");
+                     std::to_string(line) + ")");
 }
 
 } // namespace fhirscope

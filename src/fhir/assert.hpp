@@ -2,7 +2,6 @@
 // What cannot be, said where it would be. Checked in every build, in release, too: a program whose job is to be
 // believed stops rather than go on with what cannot be.
 
-#include <source_location>
 #include <stdexcept>
 
 namespace fhirscope {
@@ -14,7 +13,8 @@ public:
     using std::logic_error::logic_error;
 };
 
-[[noreturn]] void impossible(const char* condition, std::source_location at = std::source_location::current());
+// The compiler's own words for the place, since clang 14 has no std::source_location.
+[[noreturn]] void impossible(const char* condition, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 } // namespace fhirscope
 

@@ -6,20 +6,19 @@
 
 #include <future>
 #include <memory>
-#include <mutex>
+#include <utility>
 
 namespace fhirscope::net {
 
-// Runs `f` on the thread of `io` and waits for what it gives. `alive` is held until it is certain that the thread takes
-// the call: whoever ends the thread holds that mutex before.
+// Runs `f` on the thread of `io`, which must be certain to take it: whoever may end that thread is kept off until this
+// returned, and not while the answer is waited for.
 template <class F>
-auto run_on(boost::asio::io_context& io, std::unique_lock<std::mutex> alive, F f) -> decltype(f()) {
+auto run_on(boost::asio::io_context& io, F f) -> std::future<decltype(f())> {
     // Shared: the caller may go on while the thread is still leaving the call.
     auto task = std::make_shared<std::packaged_task<decltype(f())()>>(std::move(f));
-    auto result = task->get_future();
+    auto answer = task->get_future();
     boost::asio::post(io, [task] { (*task)(); });
-    alive.unlock();
-    return result.get();
+    return answer;
 }
 
 } // namespace fhirscope::net

@@ -30,7 +30,10 @@ EngineLoop::~EngineLoop() { stop(); }
 
 void EngineLoop::start(engine::Start first) {
     engine_.set_stage_clock(&stage_clock);
-    snapshot_ = engine_.publish();
+    {
+        const Lock lock(mutex_);
+        snapshot_ = engine_.publish();
+    }
     push(std::move(first));
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "engine"); // as the profiler shows it
@@ -39,7 +42,7 @@ void EngineLoop::start(engine::Start first) {
 void EngineLoop::stop() {
     if (!thread_.joinable()) return;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     inbox_.wake();
@@ -49,14 +52,14 @@ void EngineLoop::stop() {
 bool EngineLoop::push(engine::InputBody body, LocalTime at) { return inbox_.push({at, std::move(body)}); }
 
 engine::SnapshotPtr EngineLoop::snapshot() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return snapshot_;
 }
 
 bool EngineLoop::run_until(const std::function<bool(const engine::Snapshot&)>& predicate,
                            std::chrono::milliseconds timeout) const {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     for (;;) {
         const engine::SnapshotPtr current = snapshot_;
         const std::uint64_t seen = publications_;
@@ -68,13 +71,13 @@ bool EngineLoop::run_until(const std::function<bool(const engine::Snapshot&)>& p
         }
         if (over && failure_) std::rethrow_exception(failure_);
         if (over) return false;
-        if (!published_.wait_until(lock, deadline, [&] { return publications_ != seen || ended_ != over; }))
-            return false;
+        while (publications_ == seen && ended_ == over)
+            if (!published_.wait_until(lock, deadline) && publications_ == seen && ended_ == over) return false;
     }
 }
 
 void EngineLoop::check() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (failure_) std::rethrow_exception(failure_);
 }
 
@@ -88,7 +91,7 @@ void EngineLoop::run() {
         failure = std::current_exception();
         if (options_.on_impossible) options_.on_impossible();
     }
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     failure_ = failure;
     ended_ = true;
     published_.notify_all();
@@ -97,7 +100,7 @@ void EngineLoop::run() {
 void EngineLoop::go_on() {
     for (;;) {
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             if (stopping_) break;
         }
         const bool busy = advance();
@@ -171,7 +174,7 @@ void EngineLoop::publish() {
         kept_.pop_front();
     }
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         snapshot_.swap(fresh);
         ++publications_;
     }

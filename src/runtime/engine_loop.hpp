@@ -2,16 +2,15 @@
 // The engine thread: takes inputs in order, steps, hands effects on, publishes.
 
 #include "engine/engine.hpp"
+#include "fhir/thread_safety.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/inbox.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -98,15 +97,15 @@ private:
     bool changed_ = false;
     InputClock::Steady::time_point published_at_{};
 
-    mutable std::mutex mutex_;
-    mutable std::condition_variable published_;
-    engine::SnapshotPtr snapshot_;
+    mutable Mutex mutex_;
+    mutable ConditionVariable published_;
+    engine::SnapshotPtr snapshot_ FHIRSCOPE_GUARDED_BY(mutex_);
     // What was published last: given up here, not by the window, which would pay for it in the middle of a frame.
     static constexpr std::size_t kKept = 8;
     std::deque<engine::SnapshotPtr> kept_;
-    std::uint64_t publications_ = 0;
-    bool stopping_ = false, ended_ = false;
-    std::exception_ptr failure_;
+    std::uint64_t publications_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
+    bool stopping_ FHIRSCOPE_GUARDED_BY(mutex_) = false, ended_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
+    std::exception_ptr failure_ FHIRSCOPE_GUARDED_BY(mutex_);
     std::thread thread_;
 };
 

@@ -19,7 +19,7 @@ Inbox::Inbox(std::size_t max_inputs, std::size_t max_bytes, std::function<void()
     : max_inputs_(max_inputs), max_bytes_(max_bytes), room_(std::move(room)) {}
 
 bool Inbox::push(engine::Input input) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     bytes_ += size_of(input);
     inputs_.push_back(std::move(input));
     peak_ = std::max(peak_, inputs_.size());
@@ -31,7 +31,7 @@ bool Inbox::push(engine::Input input) {
 void Inbox::take(std::vector<engine::Input>& out, std::size_t max) {
     bool has_room = false;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         for (std::size_t n = std::min(max, inputs_.size()); n > 0; --n) {
             bytes_ -= size_of(inputs_.front());
             out.push_back(std::move(inputs_.front()));
@@ -46,24 +46,24 @@ void Inbox::take(std::vector<engine::Input>& out, std::size_t max) {
 }
 
 void Inbox::wait_until(Time until) {
-    std::unique_lock lock(mutex_);
-    const auto something = [this] { return !inputs_.empty() || woken_; };
-    if (until == Time::max()) { // wait_until would overflow when it converts the clock
-        changed_.wait(lock, something);
-    } else {
-        changed_.wait_until(lock, until, something);
+    Lock lock(mutex_);
+    while (inputs_.empty() && !woken_) {
+        if (until == Time::max()) // wait_until would overflow when it converts the clock
+            changed_.wait(lock);
+        else if (!changed_.wait_until(lock, until))
+            break;
     }
     woken_ = false;
 }
 
 void Inbox::wake() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     woken_ = true;
     changed_.notify_one();
 }
 
 std::size_t Inbox::peak() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return peak_;
 }
 

@@ -3,13 +3,12 @@
 // reading.
 
 #include "engine/input.hpp"
+#include "fhir/thread_safety.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <vector>
 
 namespace fhirscope::runtime {
@@ -34,15 +33,15 @@ public:
     std::size_t peak() const;
 
 private:
-    bool full() const { return inputs_.size() >= max_inputs_ || bytes_ >= max_bytes_; }
+    bool full() const FHIRSCOPE_REQUIRES(mutex_) { return inputs_.size() >= max_inputs_ || bytes_ >= max_bytes_; }
 
     const std::size_t max_inputs_, max_bytes_;
     const std::function<void()> room_;
-    mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<engine::Input> inputs_;
-    std::size_t bytes_ = 0, peak_ = 0;
-    bool was_full_ = false, woken_ = false;
+    mutable Mutex mutex_;
+    ConditionVariable changed_;
+    std::deque<engine::Input> inputs_ FHIRSCOPE_GUARDED_BY(mutex_);
+    std::size_t bytes_ FHIRSCOPE_GUARDED_BY(mutex_) = 0, peak_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
+    bool was_full_ FHIRSCOPE_GUARDED_BY(mutex_) = false, woken_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
 };
 
 } // namespace fhirscope::runtime

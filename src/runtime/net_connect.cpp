@@ -41,7 +41,7 @@ void look_up(Core& core, const Url& url, std::uint64_t number) {
             endpoints.push_back(endpoint);
         }
         if (list) freeaddrinfo(list);
-        const std::lock_guard lock(mailbox->mutex);
+        const Lock lock(mailbox->mutex);
         if (!mailbox->io) return; // and `core` is gone
         asio::post(*mailbox->io, [&core, number, error, endpoints = std::move(endpoints)]() mutable {
             const auto waiting = core.lookups.find(number);

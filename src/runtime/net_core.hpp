@@ -2,6 +2,7 @@
 // What the parts of the network share: the one thread's context, what is under way, and how a connection is made.
 // Part of the network; nothing above includes it.
 
+#include "fhir/thread_safety.hpp"
 #include "net/stream.hpp"
 #include "runtime/net.hpp"
 
@@ -35,8 +36,8 @@ public:
 
 // Where a lookup's thread leaves its answer. The thread may outlive the network, so it asks here first.
 struct Mailbox {
-    std::mutex mutex;
-    asio::io_context* io = nullptr; // null once the network has ended
+    Mutex mutex;
+    asio::io_context* io FHIRSCOPE_GUARDED_BY(mutex) = nullptr; // null once the network has ended
 };
 
 struct Lookup;
@@ -44,7 +45,7 @@ struct Lookup;
 struct Core {
     explicit Core(NetworkOptions o) : options(std::move(o)) { mailbox->io = &io; }
     ~Core() {
-        const std::lock_guard lock(mailbox->mutex);
+        const Lock lock(mailbox->mutex);
         mailbox->io = nullptr;
     }
     NetworkOptions options;

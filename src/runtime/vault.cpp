@@ -42,7 +42,7 @@ std::string as_at(Vault::Place place, std::string_view hidden) {
 Vault::Vault() { finder_.follow_binding_tokens(); }
 
 void Vault::continue_after(std::string_view known) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     engine::AliasScanner aliases(known);
     while (const auto alias = aliases.next()) {
         if (alias->equal_signs > 0) continue;
@@ -52,7 +52,7 @@ void Vault::continue_after(std::string_view known) {
 }
 
 bool Vault::protect(std::string_view kind, const Secret& secret) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (!finder_.tell(kind, secret.expose())) return false;
     hidden_for(kind, secret.expose(), Source::Message, Keep::Always);
     return true;
@@ -63,7 +63,7 @@ std::string Vault::redact(std::string text) { return hide(std::move(text), Sourc
 std::string Vault::redact_message(std::string text) { return hide(std::move(text), Source::Message); }
 
 std::string Vault::hide(std::string text, Source source) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto secrets = finder_.find(text);
     if (secrets.empty() && is_plain(text)) return text;
     const std::string_view from = text;
@@ -99,7 +99,7 @@ std::string Vault::redact_typed(std::string text, std::span<const std::string_vi
     }
     own.append(text, done);
 
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     std::string out;
     done = 0;
     for (const session::FoundSecret& secret : finder_.find(own)) {
@@ -119,7 +119,7 @@ void Vault::append_hidden(std::string& out, const session::FoundSecret& secret, 
 }
 
 Result<std::string> Vault::restore(std::string_view text, Place place) const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return put_back(text, place);
 }
 
@@ -146,7 +146,7 @@ Result<std::string> Vault::put_back(std::string_view text, Place place) const {
 }
 
 std::string Vault::reveal(std::string_view text) const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const Place place = text.starts_with('{') ? Place::Json : Place::Plain;
     std::string out;
     std::size_t done = 0;

@@ -5,13 +5,13 @@
 // as the server's own text, and what is written to the server is made of that.
 
 #include "fhir/result.hpp"
+#include "fhir/thread_safety.hpp"
 #include "runtime/secret.hpp"
 #include "session/secret_finder.hpp"
 
 #include <cstdint>
 #include <list>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,23 +66,27 @@ private:
     using Hiddens = std::list<Hidden>;
     enum class Source : std::uint8_t { Server, Message };
 
-    std::string hide(std::string text, Source source);
+    std::string hide(std::string text, Source source) FHIRSCOPE_EXCLUDES(mutex_);
     enum class Keep : std::uint8_t { AsLongAsFits, Always };
 
-    void append_hidden(std::string& out, const session::FoundSecret& secret, std::string_view text, Source source);
-    const Hidden& hidden_for(std::string_view kind, std::string_view text, Source source, Keep keep);
-    void forget(Hiddens::iterator hidden);
-    Result<std::string> put_back(std::string_view text, Place place) const;
-    const Hidden* find(std::string_view kind, std::uint64_t number) const;
+    void append_hidden(std::string& out, const session::FoundSecret& secret, std::string_view text, Source source)
+        FHIRSCOPE_REQUIRES(mutex_);
+    const Hidden& hidden_for(std::string_view kind, std::string_view text, Source source, Keep keep)
+        FHIRSCOPE_REQUIRES(mutex_);
+    void forget(Hiddens::iterator hidden) FHIRSCOPE_REQUIRES(mutex_);
+    Result<std::string> put_back(std::string_view text, Place place) const FHIRSCOPE_REQUIRES(mutex_);
+    const Hidden* find(std::string_view kind, std::uint64_t number) const FHIRSCOPE_REQUIRES(mutex_);
 
-    mutable std::mutex mutex_;
-    session::SecretFinder finder_;
-    Hiddens forgettable_, kept_;                                      // the oldest first
-    std::unordered_multimap<std::size_t, Hiddens::iterator> by_text_; // by hash
-    std::map<std::pair<std::string, std::uint64_t>, Hiddens::iterator, std::less<>> by_alias_;
-    std::map<std::string, std::uint64_t, std::less<>> counts_; // by kind
-    std::size_t forgettable_bytes_ = 0, kept_bytes_ = 0;
-    bool has_forgotten_ = false, has_lost_tokens_ = false; // said already
+    mutable Mutex mutex_;
+    session::SecretFinder finder_ FHIRSCOPE_GUARDED_BY(mutex_);
+    Hiddens forgettable_ FHIRSCOPE_GUARDED_BY(mutex_), kept_ FHIRSCOPE_GUARDED_BY(mutex_);         // the oldest first
+    std::unordered_multimap<std::size_t, Hiddens::iterator> by_text_ FHIRSCOPE_GUARDED_BY(mutex_); // by hash
+    std::map<std::pair<std::string, std::uint64_t>, Hiddens::iterator, std::less<>> by_alias_
+        FHIRSCOPE_GUARDED_BY(mutex_);
+    std::map<std::string, std::uint64_t, std::less<>> counts_ FHIRSCOPE_GUARDED_BY(mutex_); // by kind
+    std::size_t forgettable_bytes_ FHIRSCOPE_GUARDED_BY(mutex_) = 0, kept_bytes_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
+    bool has_forgotten_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
+    bool has_lost_tokens_ FHIRSCOPE_GUARDED_BY(mutex_) = false; // said already
 };
 
 } // namespace fhirscope::runtime

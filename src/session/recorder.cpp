@@ -1,6 +1,7 @@
 #include "session/recorder.hpp"
 
 #include "engine/engine.hpp"
+#include "fhir/thread_safety.hpp"
 #include "session/database.hpp"
 #include "session/format.hpp"
 #include "session/redact.hpp"
@@ -10,8 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -75,25 +74,24 @@ public:
 
     void add(const engine::Input& input) {
         const std::size_t bytes = bytes_of(input);
-        std::unique_lock lock(mutex_);
-        room_.wait(lock,
-                   [&] { return stopped_ || queued_bytes_ == 0 || queued_bytes_ + bytes <= options_.queue_bytes; });
+        Lock lock(mutex_);
+        while (!stopped_ && queued_bytes_ > 0 && queued_bytes_ + bytes > options_.queue_bytes) room_.wait(lock);
         if (stopped_ || closing_) return;
         queue_.push_back(input);
         queued_bytes_ += bytes;
         ++inputs_;
-        const bool batch_full = queue_.size() >= options_.batch_inputs || queued_bytes_ >= options_.batch_bytes;
-        if (queue_.size() == 1 || batch_full) work_.notify_one();
+        if (queue_.size() == 1 || batch_is_full()) work_.notify_one();
     }
 
     Result<void> close(const Ending& ending) {
         if (!writer_.joinable()) return {};
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             closing_ = true;
             work_.notify_one();
         }
         writer_.join();
+        const Lock lock(mutex_);
         if (error_) return tl::unexpected(*error_);
         auto finished = finish(ending);
         if (!finished && finished.error().code != ErrorCode::Gone)
@@ -103,19 +101,23 @@ public:
     }
 
     std::uint64_t inputs() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return inputs_;
     }
     std::uint64_t redacted() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return redacted_;
     }
     bool failed() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return stopped_;
     }
 
 private:
+    bool batch_is_full() const FHIRSCOPE_REQUIRES(mutex_) {
+        return queue_.size() >= options_.batch_inputs || queued_bytes_ >= options_.batch_bytes;
+    }
+
     tl::unexpected<Error> cannot_start(const Error& error) {
         database_.reset();
         ::unlink(path_.c_str());
@@ -127,13 +129,12 @@ private:
         std::vector<engine::Input> taken;
         for (;;) {
             {
-                std::unique_lock lock(mutex_);
-                work_.wait(lock, [&] { return closing_ || !queue_.empty(); });
+                Lock lock(mutex_);
+                while (!closing_ && queue_.empty()) work_.wait(lock);
                 // More to write at once is worth waiting for, but not for long.
-                const auto batch_full = [&] {
-                    return closing_ || queue_.size() >= options_.batch_inputs || queued_bytes_ >= options_.batch_bytes;
-                };
-                work_.wait_until(lock, SteadyClock::now() + options_.commit_every, batch_full);
+                const auto soon = SteadyClock::now() + options_.commit_every;
+                while (!closing_ && !batch_is_full())
+                    if (!work_.wait_until(lock, soon)) break;
                 if (queue_.empty()) return;
                 taken.swap(queue_);
                 queued_bytes_ = 0;
@@ -149,7 +150,7 @@ private:
 
     void stop(Error error) {
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             error_ = error;
             stopped_ = true;
             queue_.clear();
@@ -164,7 +165,7 @@ private:
         if (auto ran = database_->run("BEGIN"); !ran) return ran;
         for (engine::Input& input : inputs) {
             if (const std::size_t replaced = redactor_.apply(input)) {
-                const std::lock_guard lock(mutex_);
+                const Lock lock(mutex_);
                 redacted_ += replaced;
             }
             grow(input);
@@ -222,7 +223,7 @@ private:
         return {};
     }
 
-    Result<void> finish(const Ending& ending) {
+    Result<void> finish(const Ending& ending) FHIRSCOPE_REQUIRES(mutex_) {
         if (auto there = check_there(); !there) return there;
         HeaderLines lines{{"inputs", std::to_string(growing_.first + growing_.count)},
                           {"redacted", std::to_string(redacted_)}};
@@ -260,13 +261,13 @@ private:
         SteadyClock::time_point since;
     } growing_;
 
-    mutable std::mutex mutex_; // guards what follows
-    std::condition_variable work_, room_;
-    std::vector<engine::Input> queue_;
-    std::size_t queued_bytes_ = 0;
-    std::uint64_t inputs_ = 0, redacted_ = 0;
-    bool closing_ = false, stopped_ = false;
-    std::optional<Error> error_;
+    mutable Mutex mutex_;
+    ConditionVariable work_, room_;
+    std::vector<engine::Input> queue_ FHIRSCOPE_GUARDED_BY(mutex_);
+    std::size_t queued_bytes_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
+    std::uint64_t inputs_ FHIRSCOPE_GUARDED_BY(mutex_) = 0, redacted_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
+    bool closing_ FHIRSCOPE_GUARDED_BY(mutex_) = false, stopped_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
+    std::optional<Error> error_ FHIRSCOPE_GUARDED_BY(mutex_);
 
     std::thread writer_;
 };

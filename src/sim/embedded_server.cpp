@@ -143,7 +143,7 @@ void EmbeddedServer::close_sockets(std::uint16_t code, std::string_view reason) 
 
 void EmbeddedServer::set_reachable(bool reachable) {
     impl_->on_thread([&] {
-        if (impl_->running) impl_->set_reachable(reachable);
+        if (impl_->world && !impl_->stopping) impl_->set_reachable(reachable);
     });
 }
 

@@ -1,6 +1,7 @@
 #include "sim/fault_proxy.hpp"
 
 #include "fhir/ascii.hpp"
+#include "fhir/thread_safety.hpp"
 #include "net/run_on.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -20,7 +21,6 @@
 #include <cctype>
 #include <deque>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -115,9 +115,11 @@ public:
     // Runs `f` on the proxy's thread and waits for it; in place when the thread is not there (any more).
     template <class F>
     auto on_thread(F f) -> decltype(f()) {
-        std::unique_lock lock(mutex);
+        Lock lock(mutex);
         if (!running) return f();
-        return net::run_on(io, std::move(lock), std::move(f));
+        auto answer = net::run_on(io, std::move(f));
+        lock.unlock();
+        return answer.get();
     }
 
     void listen(error_code& error);
@@ -149,8 +151,8 @@ public:
     std::size_t rate = 0;
     FaultProxyStats stats;
 
-    std::mutex mutex; // of `running`, and of the state while there is no thread
-    bool running = false;
+    Mutex mutex; // also of the state while there is no thread
+    bool running FHIRSCOPE_GUARDED_BY(mutex) = false;
     std::thread thread;
 };
 
@@ -169,7 +171,7 @@ void FaultProxy::Impl::listen(error_code& error) {
 }
 
 Result<void> FaultProxy::Impl::start() {
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     if (running || thread.joinable() || endpoint.port() != 0)
         return fail(ErrorCode::Listen, "The proxy was started already");
     error_code error;
@@ -195,7 +197,7 @@ Result<void> FaultProxy::Impl::start() {
 
 void FaultProxy::Impl::stop() {
     // Held until the thread is gone: calls that come meanwhile wait, and then run in place.
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     if (!running) return;
     asio::post(io, [this] {
         error_code ignored;

@@ -50,7 +50,7 @@ void EmbeddedServer::Impl::listen(error_code& error) {
 }
 
 Result<void> EmbeddedServer::Impl::start() {
-    std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     if (running || world) return fail(ErrorCode::Listen, "The server was started already");
     error_code error;
     auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
@@ -105,7 +105,7 @@ Result<void> EmbeddedServer::Impl::start() {
 
 void EmbeddedServer::Impl::stop() {
     // Held until the thread is gone: calls that come meanwhile wait, and then run in place.
-    std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     if (!running) return;
     asio::post(io, [this] { shut_down(); });
     thread.join(); // with everything closed, the thread runs out of work

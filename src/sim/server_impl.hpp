@@ -1,6 +1,7 @@
 #pragma once
 // The inside of the embedded server: who is connected, timers, the thread. Part of src/sim; nothing else includes it.
 
+#include "fhir/thread_safety.hpp"
 #include "net/run_on.hpp"
 #include "net/stream.hpp"
 #include "sim/server.hpp"
@@ -17,7 +18,6 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,12 +58,14 @@ public:
     template <class F>
     auto on_thread(F f) -> decltype(f()) {
         if (io.get_executor().running_in_this_thread()) return f();
-        std::unique_lock lock(mutex);
+        Lock lock(mutex);
         if (!running) return f();
-        return net::run_on(io, std::move(lock), [this, &f] {
+        auto answer = net::run_on(io, [this, &f] {
             deliver_answered(); // before anything else is changed
             return f();
         });
+        lock.unlock();
+        return answer.get();
     }
 
     // An event on its way. 5.0 knows at the commit whom to tell; 5.1 asks when a worker takes it from the queue.
@@ -132,8 +134,8 @@ public:
     milliseconds delay{0};
     unsigned upgrades_to_fail = 0;
 
-    std::mutex mutex; // of `running`, and of the state once the thread is gone
-    bool running = false;
+    Mutex mutex; // also of the state once the thread is gone
+    bool running FHIRSCOPE_GUARDED_BY(mutex) = false;
     std::thread thread;
 };
 
