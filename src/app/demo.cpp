@@ -6,8 +6,8 @@
 #include "app/resource_memory.hpp"
 #include "app/scenario.hpp"
 #include "gui/window/window.hpp"
-#include "sim/fault_proxy.hpp"
-#include "sim/server.hpp"
+#include "server/fault_proxy.hpp"
+#include "server/server.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -56,7 +56,7 @@ class DemoWorld : public Companion {
 public:
     Result<void> start(const DemoOptions& wish, DemoDirector::Options director_options) {
         if (auto started = network.start(); !started) return tl::unexpected(started.error());
-        sim::ServerOptions options;
+        server::ServerOptions options;
         options.public_url = network.base_url();
         options.seed = wish.clinic.seed;
         options.patients = wish.clinic.patients;
@@ -80,8 +80,8 @@ public:
     bool over() const override { return plays_ && director->over(); }
     std::string problem() const override { return director->problem(); }
 
-    sim::FaultProxy network;
-    std::optional<sim::EmbeddedServer> server;
+    server::FaultProxy network;
+    std::optional<server::EmbeddedServer> server;
     std::optional<Outages> outages;
     std::optional<DemoDirector> director;
 

@@ -7,7 +7,7 @@
 
 namespace fhirscope::app {
 
-DemoDirector::DemoDirector(sim::EmbeddedServer& server, sim::FaultProxy& network, Options options)
+DemoDirector::DemoDirector(server::EmbeddedServer& server, server::FaultProxy& network, Options options)
     : server_(server), faults_(server, network), options_(std::move(options)) {}
 
 DemoDirector::~DemoDirector() { end(); }

@@ -25,7 +25,7 @@ public:
         std::string first{};                           // played as soon as the client runs; "": none
     };
     // Server and network must be running, and outlive this.
-    DemoDirector(sim::EmbeddedServer& server, sim::FaultProxy& network, Options options);
+    DemoDirector(server::EmbeddedServer& server, server::FaultProxy& network, Options options);
     ~DemoDirector() override; // ends
 
     void begin(runtime::Runtime& client);
@@ -52,7 +52,7 @@ private:
     void begin_playing(const std::string& name) FHIRSCOPE_REQUIRES(mutex_);
     void forget_ended() const FHIRSCOPE_REQUIRES(mutex_);
 
-    sim::EmbeddedServer& server_;
+    server::EmbeddedServer& server_;
     Faults faults_;
     const Options options_;
     std::string problem_;

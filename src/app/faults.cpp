@@ -18,7 +18,7 @@ bool cuts_off(Fault fault) {
     return fault == Fault::Outage || fault == Fault::Restart || fault == Fault::Silence || fault == Fault::Deafness;
 }
 
-Faults::Faults(sim::EmbeddedServer& server, sim::FaultProxy& network)
+Faults::Faults(server::EmbeddedServer& server, server::FaultProxy& network)
     : server_(server), network_(network), thread_([this] { run(); }) {}
 
 Faults::~Faults() {

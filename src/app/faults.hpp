@@ -2,8 +2,8 @@
 // What goes wrong for a while, and is put right in time: between the demo's client and its server, and in the server.
 
 #include "fhir/thread_safety.hpp"
-#include "sim/fault_proxy.hpp"
-#include "sim/server.hpp"
+#include "server/fault_proxy.hpp"
+#include "server/server.hpp"
 
 #include <array>
 #include <chrono>
@@ -35,7 +35,7 @@ bool cuts_off(Fault fault);
 class Faults {
 public:
     // Both must outlive this, and be running while there is a fault.
-    Faults(sim::EmbeddedServer& server, sim::FaultProxy& network);
+    Faults(server::EmbeddedServer& server, server::FaultProxy& network);
     ~Faults(); // puts everything right
     Faults(const Faults&) = delete;
     Faults& operator=(const Faults&) = delete;
@@ -58,8 +58,8 @@ private:
     void end(Fault fault, When when);
     void apply(Fault fault, bool on, double amount) FHIRSCOPE_REQUIRES(work_);
 
-    sim::EmbeddedServer& server_;
-    sim::FaultProxy& network_;
+    server::EmbeddedServer& server_;
+    server::FaultProxy& network_;
     Mutex work_; // held while the server is told: faults begin and end one after another
     double usual_rate_ FHIRSCOPE_GUARDED_BY(work_) = 0; // before another pace
     mutable Mutex mutex_;

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds longest_outage{3000};
 
 } // namespace
 
-Outages::Outages(sim::FaultProxy& proxy, std::chrono::milliseconds period) : proxy_(proxy), period_(period) {
+Outages::Outages(server::FaultProxy& proxy, std::chrono::milliseconds period) : proxy_(proxy), period_(period) {
     if (period_.count() > 0) thread_ = std::thread([this] { run(); });
 }
 

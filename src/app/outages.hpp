@@ -2,7 +2,7 @@
 // Outages at regular intervals, for a demo that shows how they are recovered from.
 
 #include "fhir/thread_safety.hpp"
-#include "sim/fault_proxy.hpp"
+#include "server/fault_proxy.hpp"
 
 #include <chrono>
 #include <thread>
@@ -13,7 +13,7 @@ namespace fhirscope::app {
 // Thread safety: any thread may call stop().
 class Outages {
 public:
-    Outages(sim::FaultProxy& proxy, std::chrono::milliseconds period);
+    Outages(server::FaultProxy& proxy, std::chrono::milliseconds period);
     ~Outages(); // stops
     Outages(const Outages&) = delete;
     Outages& operator=(const Outages&) = delete;
@@ -25,7 +25,7 @@ private:
     void run();
     bool stopped_within(std::chrono::milliseconds time);
 
-    sim::FaultProxy& proxy_;
+    server::FaultProxy& proxy_;
     const std::chrono::milliseconds period_;
     Mutex mutex_;
     ConditionVariable wake_;

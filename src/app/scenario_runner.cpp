@@ -11,8 +11,8 @@ using Clock = std::chrono::steady_clock;
 
 } // namespace
 
-ScenarioRunner::ScenarioRunner(Scenario scenario, sim::EmbeddedServer& server, Faults& faults, runtime::Runtime& client,
-                               Options options)
+ScenarioRunner::ScenarioRunner(Scenario scenario, server::EmbeddedServer& server, Faults& faults,
+                               runtime::Runtime& client, Options options)
     : scenario_(std::move(scenario)),
       options_(std::move(options)),
       length_(scenario_.length()),

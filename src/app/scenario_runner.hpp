@@ -5,7 +5,7 @@
 #include "app/scenario.hpp"
 #include "fhir/thread_safety.hpp"
 #include "runtime/runtime.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <functional>
 #include <optional>
@@ -26,7 +26,7 @@ public:
         std::function<void(const ScenarioStep&)> say{}; // a caption begins; called on the runner's thread
     };
     // Server, faults and client must be running, and outlive this.
-    ScenarioRunner(Scenario scenario, sim::EmbeddedServer& server, Faults& faults, runtime::Runtime& client,
+    ScenarioRunner(Scenario scenario, server::EmbeddedServer& server, Faults& faults, runtime::Runtime& client,
                    Options options);
     ~ScenarioRunner(); // stops
     ScenarioRunner(const ScenarioRunner&) = delete;
@@ -79,7 +79,7 @@ private:
     const Scenario scenario_;
     const Options options_;
     const std::chrono::milliseconds length_;
-    sim::EmbeddedServer& server_;
+    server::EmbeddedServer& server_;
     Faults& faults_;
     runtime::Runtime& client_;
     // Of the runner's thread.

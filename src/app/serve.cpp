@@ -2,7 +2,7 @@
 #include "app/signals.hpp"
 #include "runtime/config.hpp"
 #include "runtime/transport.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -15,7 +15,7 @@ struct ServeOptions {
     ClinicOptions clinic;
     std::string host = "127.0.0.1", client_id, client_secret, client_secret_file, certificate, key;
     std::uint16_t port = 0;
-    std::string dialect = "medplum", behaviour{to_string(sim::default_behaviour())};
+    std::string dialect = "medplum", behaviour{to_string(server::default_behaviour())};
     std::vector<std::string> cors, policy, faults;
     bool read_only = false;
     double token_lifetime = 3600, binding_lifetime = 3600, subscription_lifetime = 24 * 3600;
@@ -28,8 +28,8 @@ std::chrono::milliseconds lifetime(double value) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(value * 1000));
 }
 
-sim::ServerOptions options_of_server(const ServeOptions& options) {
-    sim::ServerOptions server;
+server::ServerOptions options_of_server(const ServeOptions& options) {
+    server::ServerOptions server;
     server.host = options.host;
     server.port = options.port;
     server.client_id = options.client_id;
@@ -37,7 +37,7 @@ sim::ServerOptions options_of_server(const ServeOptions& options) {
     server.tls_certificate_file = options.certificate;
     server.tls_key_file = options.key;
     server.dialect = fhir::parse_dialect(options.dialect).value_or(fhir::Dialect::Medplum);
-    server.behaviour = sim::parse_behaviour(options.behaviour).value_or(server.behaviour);
+    server.behaviour = server::parse_behaviour(options.behaviour).value_or(server.behaviour);
     server.seed = options.clinic.seed;
     server.patients = options.clinic.patients;
     server.tasks = options.clinic.tasks;
@@ -66,13 +66,13 @@ ExitCode serve(const ServeOptions& given) {
         options.client_secret = std::string((*secret)->expose());
         for (const auto& note : notes) complain(note);
     }
-    std::vector<sim::FaultOrder> faults;
+    std::vector<server::FaultOrder> faults;
     for (const auto& text : options.faults) {
-        auto order = sim::parse_fault_order(text);
+        auto order = server::parse_fault_order(text);
         if (!order) return fail_with(order.error()), ExitCode::Usage;
         faults.push_back(std::move(*order));
     }
-    sim::EmbeddedServer server(options_of_server(options));
+    server::EmbeddedServer server(options_of_server(options));
     if (auto started = server.start(); !started) return fail_with(started.error());
     server.set_delay(std::chrono::milliseconds(options.latency_ms));
     for (const auto& order : faults)
@@ -98,7 +98,7 @@ ExitCode serve(const ServeOptions& given) {
 
 std::string names_of_server_faults() {
     std::string text;
-    for (const auto& fault : sim::server_faults()) {
+    for (const auto& fault : server::server_faults()) {
         std::string head = "  " + std::string(fault.name);
         if (!fault.value.empty())
             head += fault.value.starts_with('[') ? "[=" + std::string(fault.value.substr(1))
@@ -181,7 +181,8 @@ void add_serve(CommandLine& program) {
             "--behave-as", &options->behaviour,
             "Which Medplum it is like: medplum-5.0 or medplum-5.1, which differ in what heartbeats list, what a bind "
             "proves and what ends a login")
-        .one_of({std::string(to_string(sim::Behaviour::Medplum50)), std::string(to_string(sim::Behaviour::Medplum51))})
+        .one_of({std::string(to_string(server::Behaviour::Medplum50)),
+                 std::string(to_string(server::Behaviour::Medplum51))})
         .show_default()
         .type_name("NAME");
     command

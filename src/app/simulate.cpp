@@ -204,7 +204,7 @@ ExitCode simulate(const SimulateOptions& options) {
     Totals totals;
     for (std::uint64_t seed = seeds->first; seed <= seeds->last; ++seed) {
         const auto scenario = simulation::draw_scenario(seed, duration, mode, *set, options.clients,
-                                                        sim::parse_behaviour(options.behaviour));
+                                                        server::parse_behaviour(options.behaviour));
         const auto verdict = simulation::run(scenario);
         const auto now = Steady::now();
         ++totals.seeds;
@@ -283,8 +283,8 @@ void add_simulate(CommandLine& program) {
     command
         .option("--behave-as", &options->behaviour,
                 "Which Medplum the server is like: medplum-5.0, medplum-5.1; both: each seed draws one")
-        .one_of({"both", std::string(to_string(sim::Behaviour::Medplum50)),
-                 std::string(to_string(sim::Behaviour::Medplum51))})
+        .one_of({"both", std::string(to_string(server::Behaviour::Medplum50)),
+                 std::string(to_string(server::Behaviour::Medplum51))})
         .type_name("NAME")
         .show_default();
     command.flag("--unbounded", options->unbounded,

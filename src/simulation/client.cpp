@@ -5,7 +5,7 @@
 
 namespace fhirscope::simulation {
 
-Client::Client(unsigned number, EventQueue& queue, const ServerClock& server_clock, sim::World& server,
+Client::Client(unsigned number, EventQueue& queue, const ServerClock& server_clock, server::World& server,
                const std::string& base, std::uint64_t seed)
     : number_(number),
       queue_(queue),

@@ -14,7 +14,7 @@ namespace fhirscope::simulation {
 class Client {
 public:
     // `number`: from 0. The engine starts when start() is called.
-    Client(unsigned number, EventQueue& queue, const ServerClock& server_clock, sim::World& server,
+    Client(unsigned number, EventQueue& queue, const ServerClock& server_clock, server::World& server,
            const std::string& base, std::uint64_t seed);
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -24,7 +24,7 @@ public:
     std::function<void(const engine::Input&)> before_step;
     std::function<void(const engine::Input&, const engine::Effects&)> after_step;
     // What the server committed, and what became of its event on the way to this client.
-    std::function<void(const sim::Commit&, Fanout)> on_commit;
+    std::function<void(const server::Commit&, Fanout)> on_commit;
 
     unsigned number() const { return number_; }
     engine::Engine& engine() { return engine_; }

@@ -20,7 +20,7 @@ std::string precondition_of(const engine::SendRequest& request) {
     return "";
 }
 
-History::History(const sim::World& server) {
+History::History(const server::World& server) {
     for (const auto& type : server.store.types())
         for (const auto& version : server.store.all(type)) {
             Commit first;
@@ -31,7 +31,7 @@ History::History(const sim::World& server) {
         }
 }
 
-const History::Commit& History::add(const sim::Commit& commit, VirtualTime now, int client,
+const History::Commit& History::add(const server::Commit& commit, VirtualTime now, int client,
                                     const engine::SendRequest* request, LocalTime client_time) {
     Commit made;
     made.version_id = commit.current->version_id;

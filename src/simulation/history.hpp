@@ -2,7 +2,7 @@
 // Every commit of the server with its content and the request that made it: the truth that edits are judged by.
 
 #include "engine/effect.hpp"
-#include "sim/world.hpp"
+#include "server/world.hpp"
 #include "simulation/clock.hpp"
 
 #include <cstdint>
@@ -34,10 +34,10 @@ public:
     using Commits = std::vector<Commit>; // oldest first
 
     // Takes what the server holds at the beginning.
-    explicit History(const sim::World& server);
+    explicit History(const server::World& server);
 
     // `request`: null where no client made it.
-    const Commit& add(const sim::Commit& commit, VirtualTime now, int client, const engine::SendRequest* request,
+    const Commit& add(const server::Commit& commit, VirtualTime now, int client, const engine::SendRequest* request,
                       LocalTime client_time);
     void on_answer_lost(int client, const engine::SendRequest& request, const std::string& reference);
 

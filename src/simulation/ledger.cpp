@@ -9,12 +9,12 @@ std::size_t Ledger::Resource::before(VirtualTime time) const {
         std::count_if(commits.begin(), commits.end(), [&](const Commit& commit) { return commit.at < time; }));
 }
 
-Ledger::Ledger(const sim::World& server) {
+Ledger::Ledger(const server::World& server) {
     for (const auto& type : server.store.types())
         for (const auto& version : server.store.all(type)) add(*version, Fanout::NotBound, VirtualTime(-1));
 }
 
-void Ledger::add(const sim::Version& version, Fanout fanout, VirtualTime now) {
+void Ledger::add(const server::Version& version, Fanout fanout, VirtualTime now) {
     if (!is_subscribed(version.type)) return;
     Resource& resource = resources_[version.reference()];
     number_[version.version_id] = resource.commits.size();
@@ -31,7 +31,9 @@ void Ledger::set_hidden(bool hidden) {
         for (Commit& commit : resource.commits) commit.owed = false;
 }
 
-void Ledger::on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now) { add(*commit.current, fanout, now); }
+void Ledger::on_commit(const server::Commit& commit, Fanout fanout, VirtualTime now) {
+    add(*commit.current, fanout, now);
+}
 
 void Ledger::on_lost_in_flight(const std::string& reference, const std::string& version_id) {
     const auto resource = resources_.find(reference);

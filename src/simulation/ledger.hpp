@@ -2,7 +2,7 @@
 // What the server really committed, and which of it the engine shows: the truth that the invariants are judged by.
 
 #include "engine/store.hpp"
-#include "sim/world.hpp"
+#include "server/world.hpp"
 #include "simulation/network.hpp"
 
 #include <algorithm>
@@ -49,9 +49,9 @@ public:
     };
 
     // Takes what the server holds at the beginning.
-    explicit Ledger(const sim::World& server);
+    explicit Ledger(const server::World& server);
 
-    void on_commit(const sim::Commit& commit, Fanout fanout, VirtualTime now);
+    void on_commit(const server::Commit& commit, Fanout fanout, VirtualTime now);
     void on_lost_in_flight(const std::string& reference, const std::string& version_id);
     // A policy hides something from the clients now, or does no more: what was committed before the end, and nobody was
     // told of, only a comparison can find.
@@ -64,7 +64,7 @@ public:
 
 private:
     static bool is_subscribed(std::string_view type) { return type == "Patient" || type == "Task" || type == "Basic"; }
-    void add(const sim::Version& version, Fanout fanout, VirtualTime now);
+    void add(const server::Version& version, Fanout fanout, VirtualTime now);
 
     std::map<std::string, Resource> resources_; // by reference
     ServerTime newest_{};

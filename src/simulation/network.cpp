@@ -11,7 +11,7 @@ namespace fhirscope::simulation {
 
 using std::chrono::milliseconds;
 
-Network::Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, unsigned number,
+Network::Network(EventQueue& queue, const ServerClock& clock, server::World& server, std::string base, unsigned number,
                  std::uint64_t seed, std::function<void(engine::InputBody)> deliver)
     : queue_(queue),
       clock_(clock),
@@ -120,8 +120,8 @@ void Network::arrive(engine::SocketId to, std::shared_ptr<const std::string> tex
     });
 }
 
-Fanout Network::fan_out(const sim::Commit& commit, const std::vector<sim::Frame>& frames) {
-    const sim::VersionPtr& subject = commit.current;
+Fanout Network::fan_out(const server::Commit& commit, const std::vector<server::Frame>& frames) {
+    const server::VersionPtr& subject = commit.current;
     const auto listening = std::find_if(
         open_.begin(), open_.end(), [&](const auto& socket) { return socket.second.types.contains(subject->type); });
     const Event event{subject->reference(), subject->version_id};
@@ -189,7 +189,7 @@ void Network::bind_dead(std::int64_t count) {
             const auto made = server_.hub.create(std::move(*content), "virtual", now);
             if (!made) return; // the limit
             const std::string id = (*made)->id;
-            sim::Claims claims;
+            server::Claims claims;
             claims.client_id = "virtual";
             claims.login_id = server_.tokens.log_in(random_, now, now + std::chrono::hours(24));
             claims.subscription_id = id;

@@ -4,7 +4,7 @@
 
 #include "engine/effect.hpp"
 #include "fhir/random.hpp"
-#include "sim/world.hpp"
+#include "server/world.hpp"
 #include "simulation/clock.hpp"
 #include "simulation/fault.hpp"
 #include "simulation/token_aliases.hpp"
@@ -58,14 +58,14 @@ class Network {
 public:
     // `deliver` takes what reaches the engine; `base` is the server's address, with the slash; `number` tells the
     // clients of one server apart, from 0.
-    Network(EventQueue& queue, const ServerClock& clock, sim::World& server, std::string base, unsigned number,
+    Network(EventQueue& queue, const ServerClock& clock, server::World& server, std::string base, unsigned number,
             std::uint64_t seed, std::function<void(engine::InputBody)> deliver);
 
     // WakeAt is not for the network.
     void perform(const engine::Effect& effect);
 
     // Takes those of the events' frames that are for this client's sockets.
-    Fanout fan_out(const sim::Commit& commit, const std::vector<sim::Frame>& frames);
+    Fanout fan_out(const server::Commit& commit, const std::vector<server::Frame>& frames);
     void heartbeat();
     // Called when the events of this commit did not arrive: their socket went, or nobody listened when they were sent.
     std::function<void(const std::string& reference, const std::string& version_id)> on_lost_in_flight;
@@ -113,10 +113,10 @@ private:
         return VirtualTime(random_.between(200, std::max<std::int64_t>(most_us, 200)));
     }
     // The server's names of the sockets of all its clients.
-    sim::ConnectionId connection(engine::SocketId id) const {
-        return static_cast<sim::ConnectionId>(number_) << 32 | id;
+    server::ConnectionId connection(engine::SocketId id) const {
+        return static_cast<server::ConnectionId>(number_) << 32 | id;
     }
-    std::optional<engine::SocketId> socket_of(sim::ConnectionId connection) const {
+    std::optional<engine::SocketId> socket_of(server::ConnectionId connection) const {
         if (connection >> 32 != number_) return std::nullopt;
         return static_cast<engine::SocketId>(connection & UINT32_MAX);
     }
@@ -126,8 +126,8 @@ private:
     bool hangs() const { return queue_.now() < conditions.hangs_until; }
     void wait_for_server(const CallPtr& call);
     void serve(const CallPtr& call);
-    std::optional<sim::Response> trouble(const engine::SendRequest& request);
-    void answer(const CallPtr& call, sim::Response response);
+    std::optional<server::Response> trouble(const engine::SendRequest& request);
+    void answer(const CallPtr& call, server::Response response);
     void refuse_login(const CallPtr& call);
     void lose_answer(const engine::SendRequest& request);
     void fail(const CallPtr& call, engine::Failure failure, std::string message);
@@ -142,7 +142,7 @@ private:
 
     EventQueue& queue_;
     const ServerClock& clock_;
-    sim::World& server_;
+    server::World& server_;
     const std::string base_;
     const unsigned number_;
     Random random_;

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 bool is_write(const engine::SendRequest& request) { return request.method == "PUT" || request.method == "PATCH"; }
 
 bool Network::log_in() {
-    sim::Request request;
+    server::Request request;
     request.method = "POST";
     request.target = "/oauth2/token";
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
@@ -54,7 +54,7 @@ void Network::wait_for_server(const CallPtr& call) {
 // An answer that a proxy, a policy or an overloaded server gives in place of the usual one. Only such as a healthy
 // resource can meet (PROTOCOL A2, A6, A9): never a 410 for a read, which would be a lie, since 410 is what deletion
 // looks like.
-std::optional<sim::Response> Network::trouble(const engine::SendRequest& request) {
+std::optional<server::Response> Network::trouble(const engine::SendRequest& request) {
     for (const auto& [kind, percent] : conditions.http) {
         if (!random_.chance(percent)) continue;
         const bool about_subscription = request.url.find("Subscription") != std::string::npos;
@@ -85,15 +85,15 @@ std::optional<sim::Response> Network::trouble(const engine::SendRequest& request
                 status = static_cast<int>(500 + random_.below(5));
                 break;
             case FaultKind::HtmlAnswer:
-                return sim::Response{200,
-                                     {{"Content-Type", "text/html; charset=utf-8"}},
-                                     "<!DOCTYPE html><html><body>Welcome to the portal</body></html>"};
+                return server::Response{200,
+                                        {{"Content-Type", "text/html; charset=utf-8"}},
+                                        "<!DOCTYPE html><html><body>Welcome to the portal</body></html>"};
             default:
                 break;
         }
         if (status == 0) continue;
-        auto outcome = sim::outcomes::of_status(status);
-        sim::Response response{
+        auto outcome = server::outcomes::of_status(status);
+        server::Response response{
             status, {{"Content-Type", "application/fhir+json; charset=utf-8"}}, std::move(outcome.body)};
         if (status == 429)
             response.headers.emplace_back("RateLimit", "\"requests\";r=0;t=" + std::to_string(random_.between(1, 10)));
@@ -107,7 +107,7 @@ void Network::serve(const CallPtr& call) {
     if (call->given_up && (conditions.refuse_login || conditions.refuse_token)) return;
     if (conditions.refuse_login) return refuse_login(call);
     if (conditions.refuse_token) {
-        auto outcome = sim::outcomes::of_status(401);
+        auto outcome = server::outcomes::of_status(401);
         return answer(call, {401, {{"Content-Type", "application/fhir+json"}}, std::move(outcome.body)});
     }
     auto response = trouble(wanted);
@@ -115,7 +115,7 @@ void Network::serve(const CallPtr& call) {
     // A proxy in between may fail after the server has done its work.
     const bool done_nevertheless = response && response->status >= 502 && (wanted.method == "POST" || is_write(wanted));
     if (!response || done_nevertheless) {
-        sim::Request http;
+        server::Request http;
         http.method = wanted.method;
         http.target = wanted.url.starts_with(base_) ? wanted.url.substr(base_.size() - 1) : "/" + wanted.url;
         http.headers = {
@@ -153,10 +153,10 @@ void Network::serve(const CallPtr& call) {
     answer(call, std::move(*response));
 }
 
-void Network::answer(const CallPtr& call, sim::Response response) {
+void Network::answer(const CallPtr& call, server::Response response) {
     VirtualTime when = queue_.now() + delay(8'000);
     // Its events mostly arrive before the answer of a write (PROTOCOL A14).
-    if (server_.hub.behaviour() == sim::Behaviour::Medplum51 && is_write(call->request)) when += delay(152'000);
+    if (server_.hub.behaviour() == server::Behaviour::Medplum51 && is_write(call->request)) when += delay(152'000);
     if (conditions.stall_ms > 0) when += milliseconds(random_.between(0, conditions.stall_ms));
     const VirtualTime limit = call->sent + call->request.timeout;
     if (call->request.timeout.count() > 0 && when > limit) {
@@ -175,8 +175,7 @@ void Network::answer(const CallPtr& call, sim::Response response) {
     input.date = response.header("Date");
     input.rate_limit = response.header("RateLimit");
     input.retry_after = response.header("Retry-After");
-    if (call->request.url.ends_with("$get-ws-binding-token"))
-        input.token_end = fhir::binding_end(response.body);
+    if (call->request.url.ends_with("$get-ws-binding-token")) input.token_end = fhir::binding_end(response.body);
     input.body = engine::make_text(aliases_.hide(std::move(response.body)));
     queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
 }

@@ -86,7 +86,7 @@ public:
         : scenario_(scenario), world_(draw_world(scenario)), history_(world_.server()) {
         const bool edits = scenario.clients > 1;
         replays_ = scenario.seed % (edits ? edited_seeds_between_replays : seeds_between_replays) == 0;
-        world_.on_commit = [this](const sim::Commit& commit, Client* by) { committed(commit, by); };
+        world_.on_commit = [this](const server::Commit& commit, Client* by) { committed(commit, by); };
         world_.on_policy = [this](bool hidden) {
             for (const auto& watch : watches_) watch->on_policy(hidden);
         };
@@ -135,7 +135,7 @@ public:
     }
 
 private:
-    void committed(const sim::Commit& commit, Client* by) {
+    void committed(const server::Commit& commit, Client* by) {
         ++verdict_.commits;
         if (!by) return void(history_.add(commit, world_.now(), History::nobody, nullptr, {}));
         ++verdict_.own_commits;
@@ -199,7 +199,7 @@ private:
 } // namespace
 
 Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set, unsigned clients,
-                       std::optional<sim::Behaviour> behaviour) {
+                       std::optional<server::Behaviour> behaviour) {
     FaultSet drawn = set;
     if (seed % 2 == 0)
         for (const FaultKind kind : set.kinds())
@@ -210,8 +210,8 @@ Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, cons
     scenario.mode = mode;
     scenario.faults = draw_schedule(seed, duration, drawn.kinds().empty() ? set : drawn);
     if (clients > 1) scenario.clients = static_cast<unsigned>(Random(seed ^ 0xc11e27ULL).between(2, clients));
-    scenario.behaviour = behaviour.value_or(Random(seed ^ 0xbe4a1ULL).chance(50) ? sim::Behaviour::Medplum50
-                                                                                 : sim::Behaviour::Medplum51);
+    scenario.behaviour = behaviour.value_or(Random(seed ^ 0xbe4a1ULL).chance(50) ? server::Behaviour::Medplum50
+                                                                                 : server::Behaviour::Medplum51);
     scenario.second_line = std::any_of(scenario.faults.begin(), scenario.faults.end(),
                                        [](const Fault& fault) { return needs_second_line(fault.kind); });
     return scenario;

@@ -1,7 +1,7 @@
 #pragma once
 // One seed from beginning to end, and the verdict over it.
 
-#include "sim/server.hpp"
+#include "server/server.hpp"
 #include "simulation/fault.hpp"
 #include "simulation/invariants.hpp"
 
@@ -26,7 +26,7 @@ struct Scenario {
     VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
     Mode mode = Mode::Bounded;
     unsigned clients = 1; // more than one: at each of them somebody edits
-    sim::Behaviour behaviour = sim::default_behaviour();
+    server::Behaviour behaviour = server::default_behaviour();
     std::vector<Fault> faults;
     // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
     // for it, it is off, so that it cannot hide what the connection's own recovery misses.
@@ -35,7 +35,7 @@ struct Scenario {
 // Every other seed has only such faults as the connection must recover from by itself. `clients`: with more than one,
 // 2 to so many. `behaviour`: of the server; nullopt: drawn, too.
 Scenario draw_scenario(std::uint64_t seed, VirtualTime duration, Mode mode, const FaultSet& set, unsigned clients = 1,
-                       std::optional<sim::Behaviour> behaviour = std::nullopt);
+                       std::optional<server::Behaviour> behaviour = std::nullopt);
 
 struct Verdict {
     std::optional<Violation> violation;

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const sim::Author colleague{"Practitioner/colleague", "A colleague"};
+const server::Author colleague{"Practitioner/colleague", "A colleague"};
 
 constexpr std::array<std::string_view, 8> malformed{
     "",
@@ -250,8 +250,8 @@ void VirtualWorld::end(const Fault& fault) {
 
 // What the server's administrators did to the project and have not put right yet.
 void VirtualWorld::recompute_project() {
-    sim::Project& project = server_.project;
-    sim::ClientApplication& client = project.clients.front();
+    server::Project& project = server_.project;
+    server::ClientApplication& client = project.clients.front();
     project.websocket_feature = true;
     client.secret = Network::secret;
     client.policy = {};
@@ -260,7 +260,7 @@ void VirtualWorld::recompute_project() {
         if (fault.kind == FaultKind::FeatureRemoved) project.websocket_feature = false;
         if (fault.kind == FaultKind::SecretRotated) client.secret = "another";
         if (fault.kind != FaultKind::PolicyChanged) continue;
-        client.policy = *sim::AccessPolicy::parse(policies[static_cast<std::size_t>(fault.amount)]);
+        client.policy = *server::AccessPolicy::parse(policies[static_cast<std::size_t>(fault.amount)]);
         hides = true;
     }
     if (std::exchange(hides_, hides) != hides && on_policy) on_policy(hides);
@@ -274,9 +274,9 @@ void VirtualWorld::set_server_offset(std::chrono::milliseconds offset) {
     server_.clinic.set_paused(was_paused, server_now());
 }
 
-std::vector<sim::VersionPtr> VirtualWorld::some_tasks(std::uint64_t salt, std::int64_t count) const {
-    std::vector<sim::VersionPtr> alive = server_.store.all("Task");
-    std::erase_if(alive, [](const sim::VersionPtr& task) { return task->deleted(); });
+std::vector<server::VersionPtr> VirtualWorld::some_tasks(std::uint64_t salt, std::int64_t count) const {
+    std::vector<server::VersionPtr> alive = server_.store.all("Task");
+    std::erase_if(alive, [](const server::VersionPtr& task) { return task->deleted(); });
     Random random(salt);
     const auto wanted = std::min<std::size_t>(alive.size(), static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < wanted; ++i)
@@ -285,7 +285,7 @@ std::vector<sim::VersionPtr> VirtualWorld::some_tasks(std::uint64_t salt, std::i
     return alive;
 }
 
-void VirtualWorld::describe_task(const sim::VersionPtr& task, const std::string& text, ServerTime when) {
+void VirtualWorld::describe_task(const server::VersionPtr& task, const std::string& text, ServerTime when) {
     auto content = fhir::parse_json(task->plain_text());
     if (!content) return;
     auto& memory = content->GetAllocator();

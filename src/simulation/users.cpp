@@ -13,7 +13,7 @@ namespace {
 using engine::Resolve;
 using std::chrono::milliseconds;
 
-const sim::Author somebody{"Practitioner/somebody", "Somebody else"};
+const server::Author somebody{"Practitioner/somebody", "Somebody else"};
 constexpr std::size_t popular = 4; // resources that all like to edit, so that they meet
 constexpr std::chrono::seconds patience{45};
 
@@ -191,10 +191,10 @@ void Users::work(Random& random) {
 }
 
 void Users::meddle(Random& random, const std::string& reference) {
-    sim::Store& store = world_.server().store;
+    server::Store& store = world_.server().store;
     const auto slash = reference.find('/');
     const std::string type = reference.substr(0, slash), id = reference.substr(slash + 1);
-    const sim::VersionPtr current = store.current(type, id);
+    const server::VersionPtr current = store.current(type, id);
     if (!current) return;
     if (current->deleted()) {
         if (!random.chance(60)) return;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::int64_t longest_queueing_us = 20'000;
 
-sim::ServerOptions server_options(const WorldOptions& options) {
-    sim::ServerOptions server;
+server::ServerOptions server_options(const WorldOptions& options) {
+    server::ServerOptions server;
     server.client_id = "virtual";
     server.client_secret = Network::secret;
     server.seed = options.seed;
@@ -41,18 +41,18 @@ VirtualWorld::VirtualWorld(WorldOptions options)
         clients_.back()->start(config);
     }
     recompute_conditions();
-    server_.store.on_commit([this](const sim::Commit& commit) { committed(commit); });
+    server_.store.on_commit([this](const server::Commit& commit) { committed(commit); });
     schedule_heartbeat();
     schedule_clinic();
 }
 
 // 5.0 knows at the commit whom to tell. 5.1 puts every change into a queue and asks when a worker takes it (PROTOCOL
 // A14); with parallel workers the changes overtake each other.
-void VirtualWorld::committed(const sim::Commit& commit) {
+void VirtualWorld::committed(const server::Commit& commit) {
     const auto by = std::find_if(clients_.begin(), clients_.end(),
                                  [](const auto& client) { return client->network().served() != nullptr; });
     if (on_commit && !ghost_) on_commit(commit, by == clients_.end() ? nullptr : by->get());
-    const bool newer = options_.behaviour == sim::Behaviour::Medplum51;
+    const bool newer = options_.behaviour == server::Behaviour::Medplum51;
     VirtualTime delay{0};
     for (const Fault& fault : active_)
         if (fault.kind == FaultKind::QueueDelay)
@@ -71,8 +71,9 @@ void VirtualWorld::committed(const sim::Commit& commit) {
 }
 
 // `at_commit`: the clients' observers do not know of the commit yet.
-void VirtualWorld::dispatch(const sim::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit) {
-    std::vector<sim::Frame> frames;
+void VirtualWorld::dispatch(const server::Commit& commit, const std::vector<std::string>& subscriptions,
+                            bool at_commit) {
+    std::vector<server::Frame> frames;
     for (const auto& subscription : subscriptions)
         for (auto& frame : server_.hub.event(subscription, commit, server_now())) frames.push_back(std::move(frame));
     for (const auto& client : clients_) {

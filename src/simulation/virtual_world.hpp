@@ -19,7 +19,7 @@ struct WorldOptions {
     double rate = 20; // changes a second
     std::chrono::milliseconds heartbeat{10'000};
     std::chrono::milliseconds binding_lifetime{3'600'000};
-    sim::Behaviour behaviour = sim::default_behaviour();
+    server::Behaviour behaviour = server::default_behaviour();
     std::int64_t frame_delay_max_us = 5'000;
     bool overtaking = false; // frames may overtake each other, as on Medplum under load
     bool ties = false;       // versions of one resource may share their millisecond, or go back with the clock
@@ -35,14 +35,14 @@ public:
     VirtualWorld& operator=(const VirtualWorld&) = delete;
 
     // Told of each commit before the clients are, with the client that made it; null: somebody else.
-    std::function<void(const sim::Commit&, Client* by)> on_commit;
+    std::function<void(const server::Commit&, Client* by)> on_commit;
     // Told when a policy begins or ceases to hide something.
     std::function<void(bool hidden)> on_policy;
 
     std::size_t clients() const { return clients_.size(); }
     Client& client(std::size_t number = 0) { return *clients_[number]; }
     const Client& client(std::size_t number = 0) const { return *clients_[number]; }
-    sim::World& server() { return server_; }
+    server::World& server() { return server_; }
     EventQueue& queue() { return queue_; }
     VirtualTime now() const { return queue_.now(); }
     ServerTime server_now() const { return clock_.at(queue_.now()); }
@@ -84,8 +84,8 @@ public:
 private:
     void schedule_heartbeat();
     void schedule_clinic();
-    void committed(const sim::Commit& commit);
-    void dispatch(const sim::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit);
+    void committed(const server::Commit& commit);
+    void dispatch(const server::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit);
     void set_server_offset(std::chrono::milliseconds offset);
     void recompute_conditions();
     void recompute_conditions(Client& client);
@@ -97,13 +97,13 @@ private:
     void tie(const Fault& fault);
     void delete_tasks(const Fault& fault);
     void user_commands(const Fault& fault, Client& client);
-    std::vector<sim::VersionPtr> some_tasks(std::uint64_t salt, std::int64_t count) const;
-    void describe_task(const sim::VersionPtr& task, const std::string& text, ServerTime when);
+    std::vector<server::VersionPtr> some_tasks(std::uint64_t salt, std::int64_t count) const;
+    void describe_task(const server::VersionPtr& task, const std::string& text, ServerTime when);
 
     WorldOptions options_;
     EventQueue queue_;
     ServerClock clock_;
-    sim::World server_;
+    server::World server_;
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<Fault> active_; // that last
     Random queueing_;

@@ -40,7 +40,7 @@ Watch::Watch(Client& client, VirtualWorld& world, const History& history, Option
       edit_judge_(history, static_cast<int>(client.number())) {
     client.before_step = [this](const engine::Input& input) { before(input); };
     client.after_step = [this](const engine::Input& input, const engine::Effects& effects) { after(input, effects); };
-    client.on_commit = [this](const sim::Commit& commit, Fanout fanout) { on_commit(commit, fanout); };
+    client.on_commit = [this](const server::Commit& commit, Fanout fanout) { on_commit(commit, fanout); };
     client.network().on_lost_in_flight = [this](const std::string& reference, const std::string& version_id) {
         ledger_.on_lost_in_flight(reference, version_id);
     };
@@ -57,7 +57,7 @@ void Watch::complain(Violation violation) const {
     complain_(std::move(violation));
 }
 
-void Watch::on_commit(const sim::Commit& commit, Fanout fanout) { ledger_.on_commit(commit, fanout, world_.now()); }
+void Watch::on_commit(const server::Commit& commit, Fanout fanout) { ledger_.on_commit(commit, fanout, world_.now()); }
 
 void Watch::on_own_commit(const std::string& reference) {
     if (auto wrong = edit_judge_.on_commit(reference, *client_.engine().publish())) complain(std::move(*wrong));

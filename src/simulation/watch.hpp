@@ -28,7 +28,7 @@ public:
     Watch& operator=(const Watch&) = delete;
 
     void look(); // judges a snapshot
-    void on_commit(const sim::Commit& commit, Fanout fanout);
+    void on_commit(const server::Commit& commit, Fanout fanout);
     void on_policy(bool hidden) { ledger_.set_hidden(hidden); }
     void on_own_commit(const std::string& reference);
     // What differs between the stores and the server; "" when nothing does and nothing is under way.

@@ -3,8 +3,8 @@
 #include "app/demo_director.hpp"
 #include "app/panels.hpp"
 #include "runtime/runtime.hpp"
-#include "sim/fault_proxy.hpp"
-#include "sim/server.hpp"
+#include "server/fault_proxy.hpp"
+#include "server/server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -24,9 +24,9 @@ namespace {
 constexpr auto patience = 60s;
 
 // The server calls itself by the network's address, so the network comes first.
-sim::ServerOptions small_clinic(sim::FaultProxy& network) {
+server::ServerOptions small_clinic(server::FaultProxy& network) {
     REQUIRE(network.start());
-    sim::ServerOptions options;
+    server::ServerOptions options;
     options.public_url = network.base_url();
     options.patients = 5;
     options.tasks = 10;
@@ -102,8 +102,8 @@ struct Demo {
         }
         return false;
     }
-    sim::FaultProxy network;
-    sim::EmbeddedServer server;
+    server::FaultProxy network;
+    server::EmbeddedServer server;
     std::optional<runtime::Runtime> client;
     std::optional<app::DemoDirector> director;
 };

@@ -1,7 +1,7 @@
 // `fhirscope edit`: against a server in this process, so that its history tells what was written.
 #include "fhir/json.hpp"
 #include "program.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -53,11 +53,11 @@ public:
     }
     std::size_t versions() const { return server.history(reference).size(); }
 
-    sim::EmbeddedServer server;
+    server::EmbeddedServer server;
 
 private:
-    static sim::ServerOptions options(bool read_only) {
-        sim::ServerOptions all;
+    static server::ServerOptions options(bool read_only) {
+        server::ServerOptions all;
         all.patients = 2;
         all.tasks = 5;
         all.rate = 0;

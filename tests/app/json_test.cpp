@@ -6,8 +6,8 @@
 #include "fhir/harmless.hpp"
 #include "fhir/utf8.hpp"
 #include "program.hpp"
+#include "server/server.hpp"
 #include "session/recorder.hpp"
-#include "sim/server.hpp"
 #include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -152,12 +152,12 @@ TEST_CASE("a command that knows no --json says so in JSON") {
 }
 
 TEST_CASE("an edit's result says what it came to, also where it is refused") {
-    sim::ServerOptions options;
+    server::ServerOptions options;
     options.read_only = true;
     options.patients = 2;
     options.tasks = 3;
     options.rate = 0;
-    sim::EmbeddedServer server(options);
+    server::EmbeddedServer server(options);
     REQUIRE(server.start());
     REQUIRE(server.put(R"({"resourceType":"Task","id":"5ce7a210-0000-4000-8000-000000000001","status":"requested",)"
                        R"("intent":"order","description":"a\u202e b"})"));

@@ -1,4 +1,4 @@
-// `fhirscope serve`: what its options say is what it does. What its faults do is tested in tests/sim.
+// `fhirscope serve`: what its options say is what it does. What its faults do is tested in tests/server.
 #include "program.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -6,9 +6,9 @@
 #include "fhir/json.hpp"
 #include "port.hpp"
 #include "program.hpp"
+#include "server/server.hpp"
 #include "session/recorder.hpp"
 #include "session/replay.hpp"
-#include "sim/server.hpp"
 #include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -109,7 +109,7 @@ TEST_CASE("closing leaves the window at once, and what is opened next finds all 
 }
 
 TEST_CASE("what is closed as the program ends is recorded to its last input") {
-    sim::EmbeddedServer server(sim::ServerOptions{});
+    server::EmbeddedServer server(server::ServerOptions{});
     REQUIRE(server.start());
     LiveSession session;
     session.runtime.connection.base_url = server.base_url();

@@ -4,7 +4,7 @@
 #include "bench.hpp"
 #include "engine/engine.hpp"
 #include "runtime/runtime.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -74,11 +74,11 @@ Micros echo_one_way(std::size_t size) {
 } // namespace
 
 Figure end_to_end() {
-    sim::ServerOptions options;
+    server::ServerOptions options;
     options.patients = 10;
     options.tasks = 10;
     options.rate = 0;
-    sim::EmbeddedServer server(options);
+    server::EmbeddedServer server(options);
     if (auto started = server.start(); !started) {
         std::fprintf(stderr, "%s\n", started.error().message.c_str());
         std::exit(1);

@@ -115,7 +115,7 @@ bool decided_otherwise(const engine::Conflict& conflict, const std::string& path
 
 class Check {
 public:
-    Check(const sim::EmbeddedServer& server, const std::vector<const Writer*>& writers) : server_(server) {
+    Check(const server::EmbeddedServer& server, const std::vector<const Writer*>& writers) : server_(server) {
         for (const Writer* writer : writers) told_.push_back(read(*writer));
     }
 
@@ -286,7 +286,7 @@ private:
         problem(place + " was acknowledged without " + path + " " + value);
     }
 
-    const sim::EmbeddedServer& server_;
+    const server::EmbeddedServer& server_;
     std::vector<Told> told_;
     std::map<std::string, History> histories_;
     Findings findings_;
@@ -294,7 +294,7 @@ private:
 
 } // namespace
 
-Findings check(const sim::EmbeddedServer& server, const std::vector<const Writer*>& writers) {
+Findings check(const server::EmbeddedServer& server, const std::vector<const Writer*>& writers) {
     return Check(server, writers).run();
 }
 

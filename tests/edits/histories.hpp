@@ -2,7 +2,7 @@
 // The server's histories against what clients were told: no acknowledged edit may be lost, and no change of others
 // overwritten unseen.
 
-#include "sim/server.hpp"
+#include "server/server.hpp"
 #include "writer.hpp"
 
 #include <cstdint>
@@ -20,6 +20,6 @@ struct Findings {
 };
 
 // Call when everything has settled. Trusts the server and what the writers' users saw, not the engines' merges.
-Findings check(const sim::EmbeddedServer& server, const std::vector<const Writer*>& writers);
+Findings check(const server::EmbeddedServer& server, const std::vector<const Writer*>& writers);
 
 } // namespace fhirscope::edits

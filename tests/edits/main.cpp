@@ -3,7 +3,7 @@
 
 #include "app/options.hpp"
 #include "histories.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 #include "support/same_as_server.hpp"
 #include "writer.hpp"
 
@@ -71,7 +71,7 @@ void wait(const Writer& writer, std::chrono::milliseconds time) { // for time al
     writer.wait([](const engine::Snapshot&) { return false; }, time);
 }
 
-void edit_at_random(const Options& options, sim::EmbeddedServer& server, const std::vector<Writer*>& writers,
+void edit_at_random(const Options& options, server::EmbeddedServer& server, const std::vector<Writer*>& writers,
                     const std::vector<std::string>& references) {
     std::mt19937_64 random(options.seed);
     const auto some = [&] { // every other edit is of one of five, so that they meet
@@ -119,13 +119,13 @@ bool settle(const std::vector<Writer*>& writers) {
 
 int run(const Options& options) {
     spdlog::set_level(spdlog::level::off);
-    sim::ServerOptions server_options;
+    server::ServerOptions server_options;
     server_options.seed = options.seed;
     server_options.patients = 10;
     server_options.tasks = tasks;
     server_options.rate = 0;
     server_options.max_history = 1'000'000;
-    sim::EmbeddedServer server(std::move(server_options));
+    server::EmbeddedServer server(std::move(server_options));
     if (auto started = server.start(); !started) throw std::runtime_error(started.error().message);
     std::vector<std::string> references;
     for (const auto& one : server.current("Task"))

@@ -17,7 +17,7 @@ constexpr auto verify_patience = 60s;
 
 } // namespace
 
-runtime::RuntimeOptions Writer::options_for(const sim::EmbeddedServer& server) {
+runtime::RuntimeOptions Writer::options_for(const server::EmbeddedServer& server) {
     auto panels = app::load_panels({});
     if (!panels) throw std::runtime_error(panels.error().message);
     std::erase_if(*panels, [](const engine::PanelDefinition& panel) { return panel.type != "Task"; });
@@ -40,7 +40,7 @@ runtime::RuntimeOptions Writer::options_for(const sim::EmbeddedServer& server) {
     return options;
 }
 
-Writer::Writer(std::string name, const sim::EmbeddedServer& server, engine::EditMethod method, std::uint64_t seed)
+Writer::Writer(std::string name, const server::EmbeddedServer& server, engine::EditMethod method, std::uint64_t seed)
     : name_(std::move(name)), method_(method), random_(seed), runtime_(options_for(server)) {
     if (auto started = runtime_.start(); !started) throw std::runtime_error(started.error().message);
     const auto is_live = [](const engine::Snapshot& s) {

@@ -2,7 +2,7 @@
 // One client that edits Tasks at random, as its user would, and remembers what it asked for and what it was told.
 
 #include "runtime/runtime.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <map>
 #include <mutex>
@@ -21,7 +21,7 @@ struct Asked {
 class Writer {
 public:
     // Throws std::runtime_error where it cannot start.
-    Writer(std::string name, const sim::EmbeddedServer& server, engine::EditMethod method, std::uint64_t seed);
+    Writer(std::string name, const server::EmbeddedServer& server, engine::EditMethod method, std::uint64_t seed);
 
     bool wait(const std::function<bool(const engine::Snapshot&)>& predicate, std::chrono::milliseconds patience) const {
         return runtime_.run_until(predicate, patience);
@@ -43,7 +43,7 @@ public:
     std::uint64_t decided() const { return decided_; }
 
 private:
-    runtime::RuntimeOptions options_for(const sim::EmbeddedServer& server);
+    runtime::RuntimeOptions options_for(const server::EmbeddedServer& server);
 
     const std::string name_;
     const engine::EditMethod method_;

@@ -11,7 +11,7 @@
 using namespace fhirscope;
 
 int main(int argc, char** argv) {
-    if (argc < 5 || argc > 7 || (argc == 7 && !sim::parse_behaviour(argv[6]))) {
+    if (argc < 5 || argc > 7 || (argc == 7 && !server::parse_behaviour(argv[6]))) {
         std::cerr << "usage: fhirscope_seeds FIRST LAST MINUTES FAULTS [CLIENTS [BEHAVIOUR]]\n";
         return 2;
     }
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     const std::uint64_t first = std::strtoull(argv[1], nullptr, 10), last = std::strtoull(argv[2], nullptr, 10);
     const simulation::VirtualTime duration = std::chrono::minutes(std::strtol(argv[3], nullptr, 10));
     const unsigned clients = argc >= 6 ? static_cast<unsigned>(std::strtoul(argv[5], nullptr, 10)) : 1;
-    const auto behaviour = argc == 7 ? sim::parse_behaviour(argv[6]) : std::nullopt;
+    const auto behaviour = argc == 7 ? server::parse_behaviour(argv[6]) : std::nullopt;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         const auto scenario =
             simulation::draw_scenario(seed, duration, simulation::Mode::Bounded, *set, clients, behaviour);

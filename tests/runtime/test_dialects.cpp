@@ -3,7 +3,7 @@
 
 #include "runtime/probe.hpp"
 #include "runtime/runtime.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 #include "support.hpp"
 #include "words/words.hpp"
 
@@ -30,8 +30,8 @@ struct Following {
         REQUIRE(started);
     }
 
-    static sim::ServerOptions options_of(Dialect dialect) {
-        sim::ServerOptions options;
+    static server::ServerOptions options_of(Dialect dialect) {
+        server::ServerOptions options;
         options.dialect = dialect;
         options.patients = 5;
         options.tasks = 20;
@@ -105,7 +105,7 @@ struct Following {
     }
     const engine::Counters& counters() { return (held = runtime.snapshot())->metrics.counters; }
 
-    sim::EmbeddedServer server;
+    server::EmbeddedServer server;
     Collector<engine::Input> inputs;
     engine::SnapshotPtr held;
     Runtime runtime;

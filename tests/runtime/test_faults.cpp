@@ -1,8 +1,8 @@
 // The whole client through a network that goes wrong, against the embedded server: whatever happens in between, in the
 // end the stores show what the server has.
 #include "runtime/runtime.hpp"
-#include "sim/fault_proxy.hpp"
-#include "sim/server.hpp"
+#include "server/fault_proxy.hpp"
+#include "server/server.hpp"
 #include "support.hpp"
 #include "support/same_as_server.hpp"
 
@@ -22,10 +22,10 @@ namespace {
 using namespace std::chrono_literals;
 using engine::Phase;
 using engine::Snapshot;
-using sim::Links;
+using server::Links;
 
-sim::ServerOptions clinic_behind(const sim::FaultProxy& proxy) {
-    sim::ServerOptions options;
+server::ServerOptions clinic_behind(const server::FaultProxy& proxy) {
+    server::ServerOptions options;
     options.public_url = proxy.base_url();
     options.patients = 5;
     options.tasks = 20;
@@ -96,8 +96,8 @@ struct Ward {
         CHECK(runtime->snapshot()->metrics.counters.missed == runtime->snapshot()->metrics.counters.recovered);
     }
 
-    sim::FaultProxy proxy;
-    std::optional<sim::EmbeddedServer> server;
+    server::FaultProxy proxy;
+    std::optional<server::EmbeddedServer> server;
     std::optional<Runtime> runtime;
 };
 

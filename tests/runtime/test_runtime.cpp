@@ -1,5 +1,5 @@
 #include "runtime/runtime.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 #include "support.hpp"
 #include "test_server.hpp"
 
@@ -57,7 +57,7 @@ struct Session {
     Runtime runtime;
 };
 
-RuntimeOptions options_for(const sim::EmbeddedServer& server) {
+RuntimeOptions options_for(const server::EmbeddedServer& server) {
     RuntimeOptions options;
     options.connection.base_url = server.base_url();
     options.connection.client_id = server.client_id();
@@ -65,8 +65,8 @@ RuntimeOptions options_for(const sim::EmbeddedServer& server) {
     return options;
 }
 
-sim::ServerOptions small_clinic() {
-    sim::ServerOptions options;
+server::ServerOptions small_clinic() {
+    server::ServerOptions options;
     options.patients = 5;
     options.tasks = 20;
     options.rate = 0;
@@ -104,7 +104,7 @@ const char* const handshake =
 } // namespace
 
 TEST_CASE("a runtime follows a server, and its stores equal the server's") {
-    sim::EmbeddedServer server(small_clinic());
+    server::EmbeddedServer server(small_clinic());
     REQUIRE(server.start());
     Session session(options_for(server));
     const auto started = session.runtime.start();
@@ -123,7 +123,7 @@ TEST_CASE("a runtime follows a server, and its stores equal the server's") {
 }
 
 TEST_CASE("a dropped socket is opened again, and nothing is lost meanwhile") {
-    sim::EmbeddedServer server(small_clinic());
+    server::EmbeddedServer server(small_clinic());
     REQUIRE(server.start());
     RuntimeOptions options = options_for(server);
     options.engine.backoff_min = options.engine.backoff_max = 20ms;
@@ -222,7 +222,7 @@ TEST_CASE("the engine is told when a binding token ends, of which it sees an ali
 }
 
 TEST_CASE("a wrong secret ends the start with what the server said") {
-    sim::EmbeddedServer server(small_clinic());
+    server::EmbeddedServer server(small_clinic());
     REQUIRE(server.start());
     RuntimeOptions options = options_for(server);
     options.connection.client_secret = make_secret("not the secret");

@@ -12,7 +12,7 @@
 namespace fhirscope::simulation {
 
 using namespace std::chrono_literals;
-using sim::Behaviour;
+using server::Behaviour;
 
 namespace {
 

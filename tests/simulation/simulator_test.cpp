@@ -140,7 +140,7 @@ TEST_CASE("the ledger knows when a shown state goes back, repeats or is invented
     options.rate = 0;
     VirtualWorld world(options);
     Ledger ledger(world.server());
-    world.client().on_commit = [&](const sim::Commit& commit, Fanout fanout) {
+    world.client().on_commit = [&](const server::Commit& commit, Fanout fanout) {
         ledger.on_commit(commit, fanout, world.now());
     };
     REQUIRE(world.run_until_live());

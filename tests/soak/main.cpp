@@ -179,7 +179,7 @@ private:
             types.insert(subscription.criteria.substr(0, subscription.criteria.find('?')));
         std::vector<std::string> all;
         for (const std::string& type : types) {
-            std::vector<sim::CurrentVersion> of_type;
+            std::vector<server::CurrentVersion> of_type;
             std::copy_if(current.begin(), current.end(), std::back_inserter(of_type),
                          [&](const auto& one) { return one.type == type; });
             for (std::string& one : tests::differences(snapshot, type, of_type)) all.push_back(std::move(one));
@@ -198,7 +198,7 @@ int soak(const Options& options) {
     spdlog::set_level(spdlog::level::off);
     auto panels = app::load_panels({});
     if (!panels) throw std::runtime_error(panels.error().message);
-    sim::ServerOptions server;
+    server::ServerOptions server;
     server.patients = options.patients;
     server.tasks = options.tasks;
     server.rate = 0;

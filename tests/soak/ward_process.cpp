@@ -1,6 +1,6 @@
 #include "ward_process.hpp"
 
-#include "sim/fault_proxy.hpp"
+#include "server/fault_proxy.hpp"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,11 +17,11 @@ namespace fhirscope::soak {
 namespace {
 
 // The other process: answers one line for each command, until nobody asks any more.
-int serve(sim::ServerOptions options, Lines& lines) {
-    sim::FaultProxy network;
+int serve(server::ServerOptions options, Lines& lines) {
+    server::FaultProxy network;
     if (auto started = network.start(); !started) return lines.send("error " + started.error().message), 1;
     options.public_url = network.base_url();
-    sim::EmbeddedServer server(std::move(options));
+    server::EmbeddedServer server(std::move(options));
     if (auto started = server.start(); !started) return lines.send("error " + started.error().message), 1;
     network.set_target(server.port());
     lines.send("ready " + server.base_url() + " " + server.client_id() + " " + server.client_secret());
@@ -45,7 +45,7 @@ int serve(sim::ServerOptions options, Lines& lines) {
             answer = std::to_string(server.stats().commits);
         } else if (command == "current") {
             answer.clear();
-            for (const sim::CurrentVersion& one : server.current())
+            for (const server::CurrentVersion& one : server.current())
                 answer += one.type + " " + one.id + " " + one.version_id + " ";
         }
         lines.send(answer);
@@ -81,7 +81,7 @@ std::optional<std::string> Lines::receive() {
     }
 }
 
-WardProcess::WardProcess(const sim::ServerOptions& options) {
+WardProcess::WardProcess(const server::ServerOptions& options) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) throw std::runtime_error("no socket pair");
     process_ = ::fork();
@@ -127,10 +127,10 @@ void WardProcess::up() { ask("up"); }
 void WardProcess::set_rate(double changes_per_second) { ask("rate " + std::to_string(changes_per_second)); }
 std::uint64_t WardProcess::commits() { return std::stoull(ask("commits")); }
 
-std::vector<sim::CurrentVersion> WardProcess::current() {
+std::vector<server::CurrentVersion> WardProcess::current() {
     std::istringstream words(ask("current"));
-    std::vector<sim::CurrentVersion> all;
-    for (sim::CurrentVersion one; words >> one.type >> one.id >> one.version_id;) all.push_back(one);
+    std::vector<server::CurrentVersion> all;
+    for (server::CurrentVersion one; words >> one.type >> one.id >> one.version_id;) all.push_back(one);
     return all;
 }
 

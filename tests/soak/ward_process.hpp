@@ -2,7 +2,7 @@
 // The other side of a soak in a process of its own, so that the memory measured is the client's: the embedded server,
 // and the network between the two that breaks when it is told to.
 
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <sys/types.h>
 
@@ -33,7 +33,7 @@ private:
 class WardProcess {
 public:
     // Forks, so it must come before any thread. Throws when the server or the network cannot be started.
-    explicit WardProcess(const sim::ServerOptions& options);
+    explicit WardProcess(const server::ServerOptions& options);
     ~WardProcess(); // ends the process
     WardProcess(const WardProcess&) = delete;
     WardProcess& operator=(const WardProcess&) = delete;
@@ -45,7 +45,7 @@ public:
     void up();
     void set_rate(double changes_per_second);
     std::uint64_t commits();
-    std::vector<sim::CurrentVersion> current();
+    std::vector<server::CurrentVersion> current();
 
 private:
     std::string ask(const std::string& command);

@@ -2,7 +2,7 @@
 // The client's stores against the server's own list: an oracle that takes neither the engine's word nor the network's.
 
 #include "engine/snapshot.hpp"
-#include "sim/server.hpp"
+#include "server/server.hpp"
 
 #include <map>
 #include <string>
@@ -12,7 +12,7 @@ namespace fhirscope::tests {
 
 // What the stores of this type lack of what the server has, and what they show that it has not.
 inline std::vector<std::string> differences(const engine::Snapshot& snapshot, const std::string& type,
-                                            const std::vector<sim::CurrentVersion>& current) {
+                                            const std::vector<server::CurrentVersion>& current) {
     std::map<std::string, std::string> shown; // reference → versionId
     for (const engine::StoreView& store : snapshot.stores) {
         if (store.type != type) continue;
@@ -21,7 +21,7 @@ inline std::vector<std::string> differences(const engine::Snapshot& snapshot, co
                 shown[record->reference] = record->current().version_id();
     }
     std::vector<std::string> found;
-    for (const sim::CurrentVersion& version : current) {
+    for (const server::CurrentVersion& version : current) {
         const auto held = shown.find(version.type + "/" + version.id);
         if (held == shown.end())
             found.push_back(version.type + "/" + version.id + " is not shown");
