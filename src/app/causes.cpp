@@ -20,7 +20,7 @@ struct Script {
 
 // In the order of gui::Cause. A write that is to meet another's is refused until that is there, since the client sends
 // it again every second.
-constexpr std::array<Script, gui::kCauses> scripts{{
+constexpr std::array<Script, gui::cause_count> scripts{{
     {"", R"([{"at":0,"do":"outage","for":10}])"},
     {"", R"([{"at":0,"do":"restart","for":3}])"},
     {"", R"([{"at":0,"do":"silence","for":30}])"},

@@ -59,17 +59,17 @@ void add_window_options(Subcommand& command, ViewOptions& options) {
                 "Keep what the window shows in this file as text with its places, for programs that read it")
         .type_name("FILE");
     std::vector<std::string> views;
-    for (const auto& [name, view] : gui::kViewNames) views.emplace_back(name);
+    for (const auto& [name, view] : gui::view_names) views.emplace_back(name);
     command.option("--view", &options.view, "Shown first; otherwise what was shown last").one_of(views);
     Option light = command.flag(
-        "--light", [&options] { options.theme = "light"; }, "Light colours");
+        "--light", [&options] { options.theme = "light"; }, "Light colors");
     command
         .flag(
-            "--dark", [&options] { options.theme = "dark"; }, "Dark colours")
+            "--dark", [&options] { options.theme = "dark"; }, "Dark colors")
         .excludes(light);
     command.option("--scale", &options.scale, "Size of all that is in the window, in percent of the monitor's")
         .type_name("PERCENT")
-        .range(gui::kLeastScale, gui::kMostScale);
+        .range(gui::least_scale, gui::most_scale);
     Option settings = command.option("--settings", &options.settings,
                                      "Keep layout, filters and recent ones in this file rather than in "
                                      "~/.config/fhirscope/settings.json");

@@ -97,16 +97,16 @@ ExitCode connect(const ConnectOptions& options) {
 runtime::Surroundings surroundings_of(const gui::OpenServer& wish) {
     const runtime::Surroundings process = runtime::Surroundings::of_process();
     runtime::Surroundings around = process;
-    if (wish.login == gui::Login::profile) return around;
+    if (wish.login == gui::Login::Profile) return around;
     around.home.clear(); // a default profile is none of the form's
     around.environment = [&wish, process](const char* name) -> std::optional<std::string> {
         const std::string_view asked = name;
         if (asked == "MEDPLUM_BASE_URL") return wish.url;
         if (asked == "MEDPLUM_TOKEN_URL" || asked == "MEDPLUM_FHIR_URL_PATH") return process.environment(name);
-        if (wish.login == gui::Login::none) return std::nullopt;
+        if (wish.login == gui::Login::None) return std::nullopt;
         if (asked == "MEDPLUM_CLIENT_ID") return wish.client_id;
         if (asked != "MEDPLUM_CLIENT_SECRET") return std::nullopt;
-        if (wish.login == gui::Login::environment) return process.environment(name);
+        if (wish.login == gui::Login::Environment) return process.environment(name);
         return wish.secret ? std::optional(*wish.secret) : std::nullopt;
     };
     return around;
@@ -136,7 +136,7 @@ Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, co
     ConnectOptions connect;
     connect.record.panels = options.panels;
     connect.server.flags.base_url = wish.url;
-    connect.server.flags.profile = wish.login == gui::Login::profile ? wish.profile : "";
+    connect.server.flags.profile = wish.login == gui::Login::Profile ? wish.profile : "";
     connect.server.flags.insecure_http = options.insecure_http;
     connect.memory = options.memory;
     if (wish.record) {

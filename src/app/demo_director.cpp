@@ -61,13 +61,15 @@ void DemoDirector::begin_playing(const std::string& name) {
 
 // What has come to its end is not shown any more; its thread is over, so that joining it takes no time.
 void DemoDirector::forget_ended() const {
-    std::erase_if(caused_, [&](const Caused& one) FHIRSCOPE_REQUIRES(mutex_) {
-        const ScenarioRunner::Status status = one.runner->status();
-        if (!status.over || status.fault_left) return false; // not even while it is being put right
-        failed_ = !status.problem.empty() && !one.runner->cancelled();
-        said_ = failed_ ? one.title + ": " + status.problem : one.title + ": done";
-        return true;
-    });
+    std::erase_if(
+        caused_,
+        [&](const Caused& one) FHIRSCOPE_REQUIRES(mutex_) {
+            const ScenarioRunner::Status status = one.runner->status();
+            if (!status.over || status.fault_left) return false; // not even while it is being put right
+            failed_ = !status.problem.empty() && !one.runner->cancelled();
+            said_ = failed_ ? one.title + ": " + status.problem : one.title + ": done";
+            return true;
+        });
 }
 
 gui::DemoStatus DemoDirector::status() const {

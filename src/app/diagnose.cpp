@@ -88,16 +88,17 @@ ExitCode diagnose(const DiagnoseOptions& options) {
     const auto explanation =
         asks ? std::optional(diagnosis::explain(*found->snapshot, options.reference, mode)) : std::nullopt;
     if (options.json) {
-        set_result("diagnose", [&](fhir::JsonWriter& json) {
-            write_members(json, *found);
-            if (explanation) diagnosis::write(json.name("explained"), *explanation);
-        });
+        set_result(
+            "diagnose",
+            [&](fhir::JsonWriter& json) {
+                write_members(json, *found);
+                if (explanation) diagnosis::write(json.name("explained"), *explanation);
+            });
     } else {
         print(explanation ? diagnosis::to_text(*explanation) : findings_text(*found, options.all));
     }
-    if (explanation && !explanation->known) {
+    if (explanation && !explanation->known)
         return fail_with({ErrorCode::NotHeld, options.reference + " is not in " + options.file + "."});
-    }
     const bool wrong = explanation ? explanation->stale : found->diagnosis.worst() != nullptr;
     return options.fail_on_open && wrong ? ExitCode::Different : ExitCode::Ok;
 }

@@ -342,9 +342,9 @@ ExitCode edit(const EditOptions& options) {
 
 void add_edit(CommandLine& program) {
     const auto options = std::make_shared<EditOptions>();
-    Subcommand command =
-        program.command("edit", "Changes one field of a resource on a real server, and says what became of it",
-                        [options] { return edit(*options); });
+    Subcommand command = program.command(
+        "edit", "Changes one field of a resource on a real server, and says what became of it",
+        [options] { return edit(*options); });
     command.option("RESOURCE", &options->reference, "Type/id, e.g. Task/8d0c2f5e-…")
         .required()
         .check([](const std::string& text) {

@@ -139,7 +139,7 @@ public:
     gui::SessionInfo info() const override {
         gui::SessionInfo info;
         info.title = session_.title;
-        info.source = session_.demo ? gui::Source::demo : gui::Source::live;
+        info.source = session_.demo ? gui::Source::Demo : gui::Source::Live;
         info.recording = session_.record;
         info.recording_since = began_;
         info.demo = session_.control;
@@ -152,7 +152,7 @@ public:
     void send(engine::Command command) override { runtime_->send(std::move(command)); }
     gui::RecentSettings::Entry recent() const override {
         const auto began = std::chrono::duration_cast<std::chrono::seconds>(began_.time_since_epoch()).count();
-        return {session_.demo ? gui::Source::demo : gui::Source::live, session_.title,
+        return {session_.demo ? gui::Source::Demo : gui::Source::Live, session_.title,
                 session_.place.empty() ? gui::without_secrets(server_) : session_.place, began};
     }
 
@@ -288,11 +288,10 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     if (!opened) return fail_with(opened.error());
     if (!view.headless) return show_session(std::move(*opened), view, signals, sources);
     bool signalled = false;
-    if (view.limit() || !companion) {
+    if (view.limit() || !companion)
         signalled = signals.wait(view.limit());
-    } else {
+    else
         while (!signalled && !companion->over()) signalled = signals.wait(100ms);
-    }
     return (*opened)->end(signalled ? SessionEnd::Closed : SessionEnd::TimeOver, Summary::Print);
 }
 

@@ -38,7 +38,7 @@ class Output {
 public:
     static Result<Output> open(const std::string& path) {
         if (path.empty()) return Output(std::nullopt);
-        auto file = query::PrivateFile::create(path, query::PrivateFile::Existing::replace);
+        auto file = query::PrivateFile::create(path, query::PrivateFile::Existing::Replace);
         if (!file) return tl::unexpected(file.error());
         return Output(std::move(*file));
     }

@@ -62,11 +62,10 @@ void read_folder(const fs::path& folder, LeftOut left_out, std::vector<engine::P
         }
         const auto same_type = [&](const engine::PanelDefinition& earlier) { return earlier.type == panel->type; };
         const auto earlier = std::find_if(panels.begin(), panels.end(), same_type);
-        if (earlier != panels.end()) {
+        if (earlier != panels.end())
             *earlier = std::move(*panel);
-        } else {
+        else
             panels.push_back(std::move(*panel));
-        }
     }
 }
 

@@ -31,7 +31,7 @@ public:
     gui::SessionInfo info() const override {
         gui::SessionInfo info;
         info.title = path_.substr(path_.rfind('/') + 1);
-        info.source = gui::Source::replay;
+        info.source = gui::Source::Replay;
         return info;
     }
     engine::SnapshotPtr snapshot() const override { return snapshot_; }
@@ -40,7 +40,7 @@ public:
         std::error_code none;
         const auto path = std::filesystem::absolute(path_, none);
         const auto began = std::chrono::duration_cast<std::chrono::seconds>(snapshot_->at.time_since_epoch()).count();
-        return {gui::Source::replay, info().title, none ? path_ : path.string(), std::max<std::int64_t>(began, 0)};
+        return {gui::Source::Replay, info().title, none ? path_ : path.string(), std::max<std::int64_t>(began, 0)};
     }
     ExitCode end(SessionEnd, Summary summary) override {
         if (summary == Summary::Print && json_)

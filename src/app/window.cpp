@@ -19,9 +19,8 @@ constexpr std::chrono::seconds closing_timeout{30};
 } // namespace
 
 Result<void> check_display() {
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY"}) {
+    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY"})
         if (const char* value = std::getenv(name); value && *value) return {};
-    }
     return fail(
         ErrorCode::NoDisplay,
         "there is no display for the window (DISPLAY is not set). Go on without one: add --headless --seconds 20; "
@@ -44,7 +43,7 @@ ExitCode show_session(std::unique_ptr<OpenSession> first, const ViewOptions& opt
     if (!options.theme.empty()) window.light = options.theme == "light";
     if (options.scale > 0) window.scale_percent = options.scale;
     window.view = gui::view_by_name(options.view);
-    window.page = first ? gui::Page::view : gui::Page::start;
+    window.page = first ? gui::Page::View : gui::Page::Start;
 
     Workspace workspace(std::move(first), sources, &signals);
     const auto began = std::chrono::steady_clock::now();

@@ -54,12 +54,11 @@ gui::StartInfo make_start_info(const SourceOptions& sources, LeftOut left_out) {
     info.insecure_http = sources.insecure_http;
     info.url_in_environment = environment("MEDPLUM_BASE_URL");
     info.client_in_environment = environment("MEDPLUM_CLIENT_ID");
-    if (const auto panels = load_panels(sources.panels, left_out)) {
+    if (const auto panels = load_panels(sources.panels, left_out))
         for (const engine::PanelDefinition& panel : *panels)
             info.criteria.push_back({true, panel.type, panel.criteria});
-    } else if (left_out == LeftOut::Tell) {
+    else if (left_out == LeftOut::Tell)
         complain(panels.error().message);
-    }
     return info;
 }
 
@@ -149,11 +148,13 @@ void Workspace::close() {
 }
 
 void Workspace::look_at_closing() {
-    std::erase_if(closing_, [this](const auto& end) {
-        if (end.wait_for(0s) != std::future_status::ready) return false;
-        failed_ = failed_ || end.get() == ExitCode::Failed;
-        return true;
-    });
+    std::erase_if(
+        closing_,
+        [this](const auto& end) {
+            if (end.wait_for(0s) != std::future_status::ready) return false;
+            failed_ = failed_ || end.get() == ExitCode::Failed;
+            return true;
+        });
 }
 
 void Workspace::look() {
@@ -163,7 +164,7 @@ void Workspace::look() {
     if (!attempt_ || !attempt_->ready) return;
     const std::shared_ptr<Attempt> done = std::exchange(attempt_, nullptr);
     if (!done->result) {
-        tell(gui::Notice::Severity::error, "open", done->failed, done->result.error().message);
+        tell(gui::Notice::Severity::Error, "open", done->failed, done->result.error().message);
         return;
     }
     close();
@@ -174,16 +175,18 @@ void Workspace::look() {
 
 void Workspace::request(gui::Request request) {
     if (auto* demo = std::get_if<gui::OpenDemo>(&request)) {
-        open("Starting the demo", "The demo could not be started.",
-             [wish = std::move(*demo), this](Progress&) { return open_demo(wish, sources_); });
+        open(
+            "Starting the demo", "The demo could not be started.",
+            [wish = std::move(*demo), this](Progress&) { return open_demo(wish, sources_); });
     } else if (auto* server = std::get_if<gui::OpenServer>(&request)) {
         const std::string where =
             server->url.empty() ? "the server of " + server->profile : gui::without_secrets(server->url);
         open("Connecting to " + where, "There is no session with " + where + ".",
              [wish = std::move(*server), this](Progress& progress) { return open_server(wish, sources_, progress); });
     } else if (auto* file = std::get_if<gui::OpenRecording>(&request)) {
-        open("Reading " + file->path, "The recording could not be opened.",
-             [wish = *file, this](Progress& progress) { return open_recording(wish, sources_, progress); });
+        open(
+            "Reading " + file->path, "The recording could not be opened.",
+            [wish = *file, this](Progress& progress) { return open_recording(wish, sources_, progress); });
     } else if (auto* check = std::get_if<gui::CheckPath>(&request)) {
         start_.path_problem = check->path.empty() ? "" : check_recording(check->path);
         start_.checked_path = std::move(check->path);

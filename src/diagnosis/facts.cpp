@@ -95,8 +95,8 @@ std::uint64_t key_of(const engine::UpdateRow& row) { return static_cast<std::uin
 } // namespace
 
 std::size_t Trace::within(LocalTime now, std::chrono::microseconds window) const {
-    return static_cast<std::size_t>(
-        std::count_if(times.begin(), times.end(), [&](LocalTime at) { return now - at <= window; }));
+    return static_cast<std::size_t>(std::count_if(
+        times.begin(), times.end(), [&](LocalTime at) { return now - at <= window; }));
 }
 
 engine::Phase phase_at(const engine::ConnectionView& connection, LocalTime at) {
@@ -305,21 +305,23 @@ void Facts::read_conflicts(const engine::Snapshot& snapshot) {
 // A deletion that no event told of is the server's silence only where the subscription heard before and after it: what
 // a deaf one does not tell has the cause of its deafness.
 void Facts::settle_deletions(const engine::Snapshot& snapshot) {
-    std::erase_if(silent_, [&](const Silent& deletion) {
-        bool is_heard = false;
-        for (const engine::SubscriptionView& subscription : snapshot.subscriptions) {
-            if (subscription.criteria.substr(0, subscription.criteria.find('?')) != deletion.type) continue;
-            const auto covers = [&](const engine::Silence& silence) {
-                return silence.from <= deletion.when && deletion.when <= silence.to;
-            };
-            const auto& over = subscription.silences;
-            if (std::any_of(over.begin(), over.end(), covers)) return true;
-            if (subscription.unheard_since != LocalTime{} && subscription.unheard_since <= deletion.when) continue;
-            is_heard |= subscription.last_event > deletion.when;
-        }
-        if (is_heard) add(Sign::SilentDeletion, deletion.type, deletion.evidence);
-        return is_heard || snapshot.at - deletion.when > spell;
-    });
+    std::erase_if(
+        silent_,
+        [&](const Silent& deletion) {
+            bool is_heard = false;
+            for (const engine::SubscriptionView& subscription : snapshot.subscriptions) {
+                if (subscription.criteria.substr(0, subscription.criteria.find('?')) != deletion.type) continue;
+                const auto covers = [&](const engine::Silence& silence) {
+                    return silence.from <= deletion.when && deletion.when <= silence.to;
+                };
+                const auto& over = subscription.silences;
+                if (std::any_of(over.begin(), over.end(), covers)) return true;
+                if (subscription.unheard_since != LocalTime{} && subscription.unheard_since <= deletion.when) continue;
+                is_heard |= subscription.last_event > deletion.when;
+            }
+            if (is_heard) add(Sign::SilentDeletion, deletion.type, deletion.evidence);
+            return is_heard || snapshot.at - deletion.when > spell;
+        });
 }
 
 // An event that brought no update, though nothing waits, and something was read since: it carried no resource.
@@ -335,7 +337,8 @@ void Facts::settle_bare_events(const engine::Snapshot& snapshot) {
 }
 
 void Facts::forget(LocalTime now) {
-    std::erase_if(foreign_, [&](const auto& item) { return now - item.second.last > 2min; });
+    std::erase_if(
+        foreign_, [&](const auto& item) { return now - item.second.last > 2min; });
     std::erase_if(rejected_, [&](const auto& item) { return now - item.second.at > 5min; });
     if (traces_.size() > traces_kept)
         std::erase_if(traces_, [&](const auto& item) { return now - item.second.last > spell; });

@@ -27,7 +27,8 @@ void until_live(const Scene& scene, Report& report, std::string_view id, Sign si
 
 std::size_t attempts_within(const Scene& scene, std::chrono::seconds window) {
     return static_cast<std::size_t>(std::count_if(
-        scene.s.connection.attempts.begin(), scene.s.connection.attempts.end(), [&](const engine::Attempt& attempt) {
+        scene.s.connection.attempts.begin(), scene.s.connection.attempts.end(),
+        [&](const engine::Attempt& attempt) {
             return !attempt.refused && attempt.began <= scene.now && scene.now - attempt.began <= window;
         }));
 }

@@ -52,13 +52,11 @@ public:
         template <class Visit>
         void for_each_changed_chunk(const View& before, const Visit& visit) const {
             if (table_ == before.table_) return;
-            for (std::size_t c = 0; c < chunk_count(); ++c) {
-                if (c % block_size == 0 && block(c) == before.block(c)) {
+            for (std::size_t c = 0; c < chunk_count(); ++c)
+                if (c % block_size == 0 && block(c) == before.block(c))
                     c += block_size - 1;
-                } else if (chunk_identity(c) != before.chunk_identity(c)) {
+                else if (chunk_identity(c) != before.chunk_identity(c))
                     visit(c);
-                }
-            }
         }
         // Test and benchmark data without an engine.
         static View of(std::vector<T> items) {

@@ -18,9 +18,9 @@ const ComputedColumn& empty_column() {
 }
 
 bool any_of(const std::vector<std::string>& members, std::span<const std::string> changed) {
-    return std::any_of(members.begin(), members.end(), [&](const std::string& m) {
-        return std::find(changed.begin(), changed.end(), m) != changed.end();
-    });
+    return std::any_of(
+        members.begin(), members.end(),
+        [&](const std::string& m) { return std::find(changed.begin(), changed.end(), m) != changed.end(); });
 }
 
 // A new handler is a file of its own and a line here.

@@ -52,7 +52,8 @@ const Record* Stores::get(std::string_view reference) const {
 }
 
 bool Stores::has_type(std::string_view type) const {
-    return std::any_of(types_.begin(), types_.end(), [&](const TypeStore& store) { return store.type == type; });
+    return std::any_of(
+        types_.begin(), types_.end(), [&](const TypeStore& store) { return store.type == type; });
 }
 
 TypeIndex Stores::type_index(std::string_view type) {

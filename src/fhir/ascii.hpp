@@ -39,7 +39,8 @@ inline std::string lower_ascii(std::string_view text) {
 }
 
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower_ascii(x) == lower_ascii(y); });
+    return std::ranges::equal(
+        a, b, [](char x, char y) { return lower_ascii(x) == lower_ascii(y); });
 }
 
 } // namespace fhirscope::fhir

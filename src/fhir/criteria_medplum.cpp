@@ -88,12 +88,11 @@ bool medplum_reference_matches(const Resource& resource, const SearchTerm& term)
     each_value(resource, parameter, [&](Slice value) {
         const std::string stored = reference_text(value);
         if (!is_wanted_target(parameter, stored)) return;
-        for (const SearchValue& wanted : term.values) {
+        for (const SearchValue& wanted : term.values)
             if (wanted.text.find('/') != std::string::npos)
                 found = found || stored == wanted.text;
             else if (takes_bare_ids)
                 found = found || stored.ends_with('/' + wanted.text);
-        }
     });
     return found;
 }

@@ -140,7 +140,8 @@ void each_token(const Resource& resource, const SearchParameter& parameter, bool
     if (parameter.element == ElementType::Deceased)
         visit(std::string(), is_deceased(resource) ? "true" : "false");
     else
-        each_value(resource, parameter, [&](Slice value) { each_token(value, parameter, with_texts, visit); });
+        each_value(
+            resource, parameter, [&](Slice value) { each_token(value, parameter, with_texts, visit); });
 }
 
 template <class Compare>

@@ -20,7 +20,8 @@ constexpr const char* instant_expected = "an instant is written 2026-02-10T10:30
 
 // Reads a whole pattern in which 0 stands for a digit.
 bool has_pattern(std::string_view text, std::string_view pattern) {
-    return std::ranges::equal(text, pattern, [](char c, char p) { return p == '0' ? is_digit(c) : c == p; });
+    return std::ranges::equal(
+        text, pattern, [](char c, char p) { return p == '0' ? is_digit(c) : c == p; });
 }
 
 int number(std::string_view digits) {

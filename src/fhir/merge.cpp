@@ -63,7 +63,8 @@ std::size_t Versions::count() const {
 }
 
 bool Versions::are_all(Slice::Kind kind) const {
-    return std::ranges::all_of(all(), [&](Slice value) { return !value.exists() || value.kind() == kind; });
+    return std::ranges::all_of(
+        all(), [&](Slice value) { return !value.exists() || value.kind() == kind; });
 }
 
 bool Versions::is_same(Side one, Side other) const {
@@ -71,7 +72,8 @@ bool Versions::is_same(Side one, Side other) const {
 }
 
 bool Versions::are_all_empty() const {
-    return std::ranges::all_of(all(), [](Slice value) { return !value.exists() || is_empty_container(value); });
+    return std::ranges::all_of(
+        all(), [](Slice value) { return !value.exists() || is_empty_container(value); });
 }
 
 std::string Versions::content(Side side) const {
@@ -103,8 +105,8 @@ std::vector<MergeMember> members_of(const Versions& object) {
     std::vector<MergeMember> members;
     std::unordered_map<std::string, std::size_t> places;
     const auto existing = object.all();
-    const bool has_signed_url =
-        std::ranges::all_of(existing, [](Slice version) { return !version.exists() || is_attachment(version); });
+    const bool has_signed_url = std::ranges::all_of(
+        existing, [](Slice version) { return !version.exists() || is_attachment(version); });
     const auto add = [&](Slice version, Slice Versions::*side) {
         version.each_member([&](std::string_view raw_name, Slice value) {
             std::string name = unescape(raw_name);
@@ -283,7 +285,8 @@ std::string Merger::merge_resource(const Versions& resource) {
 }
 
 bool Merge::open() const {
-    return std::ranges::any_of(fields, [](const MergeField& field) { return field.overlap && !field.decided; });
+    return std::ranges::any_of(
+        fields, [](const MergeField& field) { return field.overlap && !field.decided; });
 }
 
 Merge merge(const Resource& base, const Resource& local, const Resource& server, const Decide& decide) {

@@ -73,8 +73,8 @@ struct KeyedArrays {
 // Both replaced one element, each by another: the two new ones are no two additions.
 bool is_replaced_twice(const KeyedArrays& arrays) {
     const auto is_new_in = [&](const KeyedArray& one, const KeyedArray& other) {
-        return std::ranges::any_of(one.keys(),
-                                   [&](const std::string& key) { return !arrays.base.has(key) && !other.has(key); });
+        return std::ranges::any_of(
+            one.keys(), [&](const std::string& key) { return !arrays.base.has(key) && !other.has(key); });
     };
     const bool is_removed_by_both = std::ranges::any_of(
         arrays.base.keys(), [&](const std::string& key) { return !arrays.local.has(key) && !arrays.server.has(key); });
@@ -101,12 +101,11 @@ std::unordered_map<std::string, Keys> followers(const KeyedArray& array, const s
                                                 Predicate is_wanted) {
     std::unordered_map<std::string, Keys> found;
     std::string predecessor;
-    for (const std::string& key : array.keys()) {
+    for (const std::string& key : array.keys())
         if (order.contains(key))
             predecessor = key;
         else if (is_wanted(key))
             found[predecessor].push_back(key);
-    }
     return found;
 }
 

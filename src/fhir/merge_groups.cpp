@@ -53,7 +53,8 @@ private:
                                               "comparator"sv, "display"sv, "version"sv};
 
     static bool is_any(const MergeMember& member, Slice::Kind kind) {
-        return std::ranges::any_of(member.values.all(), [&](Slice value) { return value.kind() == kind; });
+        return std::ranges::any_of(
+            member.values.all(), [&](Slice value) { return value.kind() == kind; });
     }
 
     const std::string& path_;

@@ -25,7 +25,8 @@ private:
 };
 
 bool are_objects(std::span<const Slice> elements) {
-    return std::ranges::all_of(elements, [](Slice element) { return element.kind() == Slice::Kind::Object; });
+    return std::ranges::all_of(
+        elements, [](Slice element) { return element.kind() == Slice::Kind::Object; });
 }
 
 std::string joined_content(std::span<const Slice> elements) {

@@ -1,4 +1,5 @@
 #pragma once
+// Decimals, compared exactly.
 
 #include <string_view>
 

@@ -16,14 +16,13 @@ bool is_same(Slice before, Slice after) { return is_same_content(before, after, 
 // A step of a JSON pointer (RFC 6901).
 std::string pointer_to(const std::string& parent, std::string_view name) {
     std::string pointer = parent + '/';
-    for (const char c : name) {
+    for (const char c : name)
         if (c == '~')
             pointer += "~0";
         else if (c == '/')
             pointer += "~1";
         else
             pointer += c;
-    }
     return pointer;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+// How what may fail from outside is returned.
 
 #include <tl/expected.hpp>
 

@@ -181,8 +181,9 @@ private:
 
     void find_duplicates_by_sorting(const Level& level) {
         SeenKey* first = keys_.begin() + level.first_key;
-        std::sort(first, keys_.end(),
-                  [](const auto& a, const auto& b) { return a.hash != b.hash ? a.hash < b.hash : a.name < b.name; });
+        std::sort(
+            first, keys_.end(),
+            [](const auto& a, const auto& b) { return a.hash != b.hash ? a.hash < b.hash : a.name < b.name; });
         const SeenKey* found = std::adjacent_find(
             first, keys_.end(), [](const auto& a, const auto& b) { return a.hash == b.hash && a.name == b.name; });
         if (found == keys_.end()) return;

@@ -93,12 +93,11 @@ std::optional<std::vector<Hunk>> hunks_between(Numbers base, Numbers other) {
     const auto is_same = [&] { return i < base.size() && j < other.size() && base[i] == other[j]; };
     while (i < base.size() || j < other.size()) {
         Hunk hunk{{front + i, 0}, {front + j, 0}};
-        while ((i < base.size() || j < other.size()) && !is_same()) {
+        while ((i < base.size() || j < other.size()) && !is_same())
             if (j == other.size() || (i < base.size() && lengths.at(i + 1, j) >= lengths.at(i, j + 1)))
                 ++i;
             else
                 ++j;
-        }
         hunk.base.end = front + i;
         hunk.other.end = front + j;
         hunks.push_back(hunk);

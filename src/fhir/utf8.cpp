@@ -17,7 +17,8 @@ const utf8proc_uint8_t* bytes_of(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return std::ranges::all_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 // A stray byte is passed on as it is: comparing must not fail on text that came some other way.
@@ -142,14 +143,16 @@ Character first_character(std::string_view text) {
 }
 
 std::string to_lower(std::string_view text) {
-    return each_valid_part(text, [](std::string& out, std::string_view part) {
-        while (!part.empty()) {
-            const Character character = first_character(part);
-            const auto code_point = static_cast<utf8proc_int32_t>(character.code_point);
-            append_utf8(out, static_cast<std::uint32_t>(utf8proc_tolower(code_point)));
-            part.remove_prefix(character.size);
-        }
-    });
+    return each_valid_part(
+        text,
+        [](std::string& out, std::string_view part) {
+            while (!part.empty()) {
+                const Character character = first_character(part);
+                const auto code_point = static_cast<utf8proc_int32_t>(character.code_point);
+                append_utf8(out, static_cast<std::uint32_t>(utf8proc_tolower(code_point)));
+                part.remove_prefix(character.size);
+            }
+        });
 }
 
 std::string fold(std::string_view text) {

@@ -47,25 +47,23 @@ private:
     void flaw(const char* code, std::string message) { problems_.push_back({code, std::move(message), false}); }
 
     void check_identity() {
-        if (resource_.type().empty()) {
+        if (resource_.type().empty())
             if (resource_.member("resourceType"))
                 refuse("bad-type", "resourceType is not a string, or an empty one");
             else
                 refuse("missing-type", "resourceType is missing");
-        } else if (!is_valid_type(resource_.type())) {
+        else if (!is_valid_type(resource_.type()))
             refuse("bad-type", "resourceType \"" + cut(resource_.type()) + "\" is not a type name");
-        }
         const std::string_view id = resource_.id();
-        if (id.empty()) {
+        if (id.empty())
             if (resource_.member("id"))
                 refuse("bad-id", "id is not a string, or an empty one");
             else
                 refuse("missing-id", "id is missing");
-        } else if (!is_usable_id(id)) {
+        else if (!is_usable_id(id))
             refuse("bad-id", "id \"" + cut(id) + "\" cannot be part of an address");
-        } else if (!is_valid_id(id)) {
+        else if (!is_valid_id(id))
             flaw("odd-id", "id \"" + cut(id) + "\" is not 1 to 64 letters, digits, \"-\" or \".\"");
-        }
     }
 
     void check_version() {

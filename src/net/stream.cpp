@@ -106,11 +106,10 @@ void Stream::read(const Buffers<asio::mutable_buffer>& buffers, Completion done)
 }
 
 void Stream::read_allowed(const Buffers<asio::mutable_buffer>& buffers, Completion done) {
-    if (layers_->tls) {
+    if (layers_->tls)
         layers_->tls->async_read_some(buffers, std::move(done));
-    } else {
+    else
         layers_->tcp.async_read_some(buffers, std::move(done));
-    }
 }
 
 void Stream::write(const Buffers<asio::const_buffer>& buffers, Completion done) {

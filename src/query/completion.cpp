@@ -14,7 +14,7 @@ using Kind = Token::Kind;
 
 // What the tokens before the cursor lead up to.
 struct Place {
-    enum class Expect { term, comparison, value, more } expect = Expect::term;
+    enum class Expect { Term, Comparison, Value, More } expect = Expect::Term;
     std::optional<std::size_t> field; // that a comparison or a value belongs to
     int open = 0;                     // brackets
 };
@@ -23,27 +23,27 @@ Place place_after(const std::vector<Token>& tokens, std::size_t count, const Fie
     Place place;
     for (std::size_t i = 0; i < count; ++i) {
         switch (tokens[i].kind) {
-            case Kind::word:
-                if (place.expect == Place::Expect::value) {
-                    place.expect = Place::Expect::more;
+            case Kind::Word:
+                if (place.expect == Place::Expect::Value) {
+                    place.expect = Place::Expect::More;
                 } else {
                     place.field = tokens[i].quoted ? std::nullopt : fields.find(fold(tokens[i].text));
-                    place.expect = place.field ? Place::Expect::comparison : Place::Expect::more;
+                    place.expect = place.field ? Place::Expect::Comparison : Place::Expect::More;
                 }
                 break;
-            case Kind::compare:
-                place.expect = Place::Expect::value;
+            case Kind::Compare:
+                place.expect = Place::Expect::Value;
                 break;
-            case Kind::open:
+            case Kind::Open:
                 ++place.open;
-                place.expect = Place::Expect::term;
+                place.expect = Place::Expect::Term;
                 break;
-            case Kind::close:
+            case Kind::Close:
                 --place.open;
-                place.expect = Place::Expect::more;
+                place.expect = Place::Expect::More;
                 break;
             default:
-                place.expect = Place::Expect::term;
+                place.expect = Place::Expect::Term;
                 break;
         }
     }
@@ -51,8 +51,8 @@ Place place_after(const std::vector<Token>& tokens, std::size_t count, const Fie
 }
 
 bool has_order(ValueKind kind) {
-    return kind == ValueKind::number || kind == ValueKind::duration || kind == ValueKind::size ||
-           kind == ValueKind::date;
+    return kind == ValueKind::Number || kind == ValueKind::Duration || kind == ValueKind::Size ||
+           kind == ValueKind::Date;
 }
 
 class Collector {
@@ -71,48 +71,42 @@ public:
     void field_names() {
         for (std::size_t i = 0; i < fields_.size(); ++i) {
             const Field& field = fields_[i];
-            const Comparison usual = field.kind == ValueKind::duration || field.kind == ValueKind::size
-                                         ? Comparison::greater
-                                         : Comparison::contains;
+            const Comparison usual = field.kind == ValueKind::Duration || field.kind == ValueKind::Size
+                                         ? Comparison::Greater
+                                         : Comparison::Contains;
             add(field.name, field.name + std::string(sign(usual)), field.meaning);
         }
     }
 
     // Values without their field: "conf" → outcome:conflict.
     void values_of_fields() {
-        if (prefix_.size() < 2) {
-            return;
-        }
+        if (prefix_.size() < 2) return;
         for (std::size_t i = 0; i < fields_.size(); ++i) {
-            for (const std::string& value : values_of(fields_[i])) {
-                if (begins_folded(value, prefix_)) {
+            for (const std::string& value : values_of(fields_[i]))
+                if (begins_folded(value, prefix_))
                     put(fields_[i].name + ":" + quoted_if_needed(value), fields_[i].meaning);
-                }
-            }
         }
     }
 
     void comparisons(const Field& field) {
-        add(":", ":", field.kind == ValueKind::text ? "contains" : "is");
+        add(":", ":", field.kind == ValueKind::Text ? "contains" : "is");
         if (has_order(field.kind)) {
-            add(">", "> ", field.kind == ValueKind::date ? "after" : "more than");
-            add("<", "< ", field.kind == ValueKind::date ? "before" : "less than");
-            add(">=", ">= ", field.kind == ValueKind::date ? "at or after" : "at least");
-            add("<=", "<= ", field.kind == ValueKind::date ? "at or before" : "at most");
+            add(">", "> ", field.kind == ValueKind::Date ? "after" : "more than");
+            add("<", "< ", field.kind == ValueKind::Date ? "before" : "less than");
+            add(">=", ">= ", field.kind == ValueKind::Date ? "at or after" : "at least");
+            add("<=", "<= ", field.kind == ValueKind::Date ? "at or before" : "at most");
         }
         add("=", "= ", "is");
         add("!=", "!= ", "is not");
     }
 
     void values(const Field& field) {
-        for (const std::string& value : values_of(field)) {
-            add(value, quoted_if_needed(value), field.meaning);
-        }
+        for (const std::string& value : values_of(field)) add(value, quoted_if_needed(value), field.meaning);
         const bool digits = !prefix_.empty() && prefix_.find_first_not_of("0123456789.") == std::string::npos;
-        if (field.kind == ValueKind::duration) {
+        if (field.kind == ValueKind::Duration) {
             units(digits ? prefix_ : "200",
                   {{"ms", "milliseconds"}, {"s", "seconds"}, {"us", "microseconds"}, {"m", "minutes"}});
-        } else if (field.kind == ValueKind::size) {
+        } else if (field.kind == ValueKind::Size) {
             units(digits ? prefix_ : "2", {{"kB", "thousand bytes"}, {"MB", "million bytes"}, {"B", "bytes"}});
         }
     }
@@ -120,9 +114,7 @@ public:
     void signs(int open) {
         add("&", "& ", "and");
         add("|", "| ", "or");
-        if (open > 0) {
-            add(")", ")", "closes the bracket");
-        }
+        if (open > 0) add(")", ")", "closes the bracket");
     }
 
     void prefixes() {
@@ -132,19 +124,13 @@ public:
 
 private:
     std::vector<std::string> values_of(const Field& field) const {
-        if (field.kind == ValueKind::word) {
-            return field.words;
-        }
-        if (field.kind == ValueKind::yes_no) {
-            return {"yes", "no"};
-        }
-        return field.kind == ValueKind::text && known_ ? known_(field.name) : std::vector<std::string>();
+        if (field.kind == ValueKind::Word) return field.words;
+        if (field.kind == ValueKind::YesNo) return {"yes", "no"};
+        return field.kind == ValueKind::Text && known_ ? known_(field.name) : std::vector<std::string>();
     }
 
     void units(const std::string& number, std::initializer_list<std::pair<const char*, const char*>> names) {
-        for (const auto& [unit, meaning] : names) {
-            add(number + unit, number + unit, meaning);
-        }
+        for (const auto& [unit, meaning] : names) add(number + unit, number + unit, meaning);
     }
 
     void put(std::string insert, std::string meaning) {
@@ -152,11 +138,10 @@ private:
     }
 
     void add(std::string_view name, std::string insert, std::string meaning) {
-        if (begins_folded(name, prefix_)) {
+        if (begins_folded(name, prefix_))
             put(std::move(insert), std::move(meaning));
-        } else if (prefix_.size() >= 2 && contains_folded(name, prefix_)) {
+        else if (prefix_.size() >= 2 && contains_folded(name, prefix_))
             second_.push_back({begin_, end_, std::move(insert), std::move(meaning)});
-        }
     }
 
     std::size_t begin_, end_;
@@ -174,17 +159,13 @@ std::vector<Completion> completions(std::string_view text, std::size_t cursor, c
     const std::vector<Token> tokens = tokens_of(text);
     // Tokens that end before the cursor; the one that it touches is what is being typed.
     std::size_t before = 0;
-    while (tokens[before].kind != Kind::end && tokens[before].end < cursor) {
-        ++before;
-    }
+    while (tokens[before].kind != Kind::End && tokens[before].end < cursor) ++before;
     const Token& at = tokens[before];
     const bool typing =
-        (at.kind == Kind::word || at.kind == Kind::all || at.kind == Kind::any || at.kind == Kind::negation) &&
+        (at.kind == Kind::Word || at.kind == Kind::All || at.kind == Kind::Any || at.kind == Kind::Negation) &&
         !at.text.empty() && at.begin < cursor && cursor <= at.end;
-    const bool sign_before = !typing && at.kind != Kind::end && at.end == cursor && at.begin < cursor;
-    if (sign_before) {
-        ++before;
-    }
+    const bool sign_before = !typing && at.kind != Kind::End && at.end == cursor && at.begin < cursor;
+    if (sign_before) ++before;
     const Place place = place_after(tokens, before, fields);
     std::string prefix;
     std::size_t begin = cursor;
@@ -194,33 +175,29 @@ std::vector<Completion> completions(std::string_view text, std::size_t cursor, c
         end = at.end;
         prefix = fold(text.substr(begin, cursor - begin));
         if (at.quoted) {
-            if (place.expect != Place::Expect::value || (at.closed && cursor == at.end)) {
-                return {};
-            }
+            if (place.expect != Place::Expect::Value || (at.closed && cursor == at.end)) return {};
             prefix.erase(0, 1);
             end = at.closed ? at.end : cursor;
         }
     }
     Collector collector(begin, end, prefix, fields, known);
     switch (place.expect) {
-        case Place::Expect::value:
-            if (place.field) {
-                collector.values(fields[*place.field]);
-            }
+        case Place::Expect::Value:
+            if (place.field) collector.values(fields[*place.field]);
             break;
-        case Place::Expect::comparison:
+        case Place::Expect::Comparison:
             if (!typing) {
                 collector.comparisons(fields[*place.field]);
                 break;
             }
             [[fallthrough]]; // the field's name was a word after all, and this is the next one
-        case Place::Expect::more:
+        case Place::Expect::More:
             if (!typing) {
                 collector.signs(place.open);
                 break;
             }
             [[fallthrough]];
-        case Place::Expect::term:
+        case Place::Expect::Term:
             if (typing) {
                 // A field's whole name: how it can be compared stands first.
                 if (const auto whole = fields.find(prefix); whole && cursor == at.end) {
@@ -231,9 +208,7 @@ std::vector<Completion> completions(std::string_view text, std::size_t cursor, c
             }
             collector.field_names();
             collector.values_of_fields();
-            if (!typing) {
-                collector.prefixes();
-            }
+            if (!typing) collector.prefixes();
             break;
     }
     return collector.take(most);

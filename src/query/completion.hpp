@@ -1,5 +1,4 @@
 #pragma once
-
 // What can stand at the cursor of a filter that is being typed.
 
 #include "query/fields.hpp"

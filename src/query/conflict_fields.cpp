@@ -15,28 +15,28 @@ const Fields& conflict_fields() {
     static const Fields fields(std::vector<Field>{
         {"kind",
          "What it is",
-         ValueKind::word,
+         ValueKind::Word,
          words_of<ConflictKind>(engine::conflict_kinds, [](ConflictKind kind) { return engine::to_string(kind); }),
          {},
          true},
-        {"resource", "Type and id: Task/8d0c", ValueKind::text, {}, {"reference"}, true},
-        {"type", "Resource type", ValueKind::text},
-        {"id", "Id of the resource", ValueKind::text},
-        {"patient", "Name of the patient", ValueKind::text, {}, {}, true},
-        {"field", "Members that it is about", ValueKind::text, {}, {"member"}, true},
-        {"strategy", "What decided, or asks", ValueKind::text, {}, {}, true},
+        {"resource", "Type and id: Task/8d0c", ValueKind::Text, {}, {"reference"}, true},
+        {"type", "Resource type", ValueKind::Text},
+        {"id", "Id of the resource", ValueKind::Text},
+        {"patient", "Name of the patient", ValueKind::Text, {}, {}, true},
+        {"field", "Members that it is about", ValueKind::Text, {}, {"member"}, true},
+        {"strategy", "What decided, or asks", ValueKind::Text, {}, {}, true},
         {"outcome",
          "What became of it",
-         ValueKind::word,
+         ValueKind::Word,
          words_of<ConflictOutcome>(engine::conflict_outcomes,
                                    [](ConflictOutcome outcome) { return engine::to_string(outcome); }),
          {},
          true},
-        {"author", "Who made the server's version", ValueKind::text},
-        {"channel", "How the server's version came", ValueKind::word,
+        {"author", "Who made the server's version", ValueKind::Text},
+        {"channel", "How the server's version came", ValueKind::Word,
          words_of<Channel>(engine::channel_count, [](Channel channel) { return engine::to_string(channel); })},
-        {"open", "Whether it waits for a decision", ValueKind::yes_no},
-        {"note", "What the server answered, what stands in the way", ValueKind::text, {}, {}, true},
+        {"open", "Whether it waits for a decision", ValueKind::YesNo},
+        {"note", "What the server answered, what stands in the way", ValueKind::Text, {}, {}, true},
     });
     return fields;
 }
@@ -44,30 +44,28 @@ const Fields& conflict_fields() {
 std::string_view ConflictFacts::text(std::size_t field) const {
     const std::string_view reference = conflict_->reference;
     switch (static_cast<ConflictField>(field)) {
-        case ConflictField::kind:
+        case ConflictField::Kind:
             return engine::to_string(conflict_->kind);
-        case ConflictField::resource:
+        case ConflictField::Resource:
             return reference;
-        case ConflictField::type:
+        case ConflictField::Type:
             return fhir::type_part(reference);
-        case ConflictField::id:
+        case ConflictField::Id:
             return fhir::id_part(reference);
-        case ConflictField::patient:
+        case ConflictField::Patient:
             text_ = patient_of(*conflict_);
             return text_;
-        case ConflictField::field:
+        case ConflictField::Field:
             text_.clear();
-            for (const std::string& member : conflict_->members) {
-                text_ += (text_.empty() ? "" : "\n") + member;
-            }
+            for (const std::string& member : conflict_->members) text_ += (text_.empty() ? "" : "\n") + member;
             return text_;
-        case ConflictField::strategy:
+        case ConflictField::Strategy:
             return conflict_->strategy;
-        case ConflictField::outcome:
+        case ConflictField::Outcome:
             return engine::to_string(conflict_->outcome);
-        case ConflictField::author:
+        case ConflictField::Author:
             return conflict_->author;
-        case ConflictField::note:
+        case ConflictField::Note:
             text_ = fhirscope::words::text(conflict_->note);
             return text_;
         default:
@@ -77,9 +75,9 @@ std::string_view ConflictFacts::text(std::size_t field) const {
 
 std::uint64_t ConflictFacts::words(std::size_t field) const {
     switch (static_cast<ConflictField>(field)) {
-        case ConflictField::kind:
+        case ConflictField::Kind:
             return bit(conflict_->kind);
-        case ConflictField::outcome:
+        case ConflictField::Outcome:
             return bit(conflict_->outcome);
         default:
             return bit(conflict_->channel);

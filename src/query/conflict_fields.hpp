@@ -1,5 +1,4 @@
 #pragma once
-
 // What a filter can ask about a conflict.
 
 #include "engine/conflict.hpp"
@@ -11,18 +10,18 @@
 namespace fhirscope::query {
 
 enum class ConflictField : std::uint8_t {
-    kind,
-    resource,
-    type,
-    id,
-    patient,
-    field,
-    strategy,
-    outcome,
-    author,
-    channel,
-    open,
-    note
+    Kind,
+    Resource,
+    Type,
+    Id,
+    Patient,
+    Field,
+    Strategy,
+    Outcome,
+    Author,
+    Channel,
+    Open,
+    Note
 };
 
 const Fields& conflict_fields();

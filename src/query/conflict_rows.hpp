@@ -1,5 +1,4 @@
 #pragma once
-
 // Which rows of the update log belong to a conflict: those that led to one, and those that brought back what its
 // decision wrote. Made anew when the conflicts changed (by comparing the identities of chunks), so a row costs one
 // look-up.

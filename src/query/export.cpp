@@ -21,9 +21,7 @@ struct Cell {
 };
 
 std::string milliseconds(std::optional<std::chrono::microseconds> value) {
-    if (!value) {
-        return {};
-    }
+    if (!value) return {};
     std::array<char, 32> out{};
     std::snprintf(out.data(), out.size(), "%.3f", static_cast<double>(value->count()) / 1000);
     return out.data();
@@ -69,9 +67,7 @@ bool begins_formula(std::string_view text) {
 // RFC 4180: quotes where a value has a comma or a quote; there are no line ends in a value.
 void add_csv(std::string& out, const Cell& cell) {
     std::string text = cell.plain ? cell.text : fhir::harmless(cell.text);
-    if (!cell.plain && begins_formula(text)) {
-        text.insert(0, 1, '\'');
-    }
+    if (!cell.plain && begins_formula(text)) text.insert(0, 1, '\'');
     if (text.find_first_of(",\"") == std::string::npos) {
         out += text;
         return;
@@ -79,9 +75,7 @@ void add_csv(std::string& out, const Cell& cell) {
     out += '"';
     for (const char ch : text) {
         out += ch;
-        if (ch == '"') {
-            out += '"';
-        }
+        if (ch == '"') out += '"';
     }
     out += '"';
 }
@@ -90,14 +84,11 @@ void add_ndjson(std::string& out, const std::vector<Cell>& cells) {
     fhir::JsonWriter json;
     json.object();
     for (const Cell& cell : cells) {
-        if (cell.text.empty()) {
-            continue;
-        }
-        if (cell.plain) {
+        if (cell.text.empty()) continue;
+        if (cell.plain)
             json.raw(cell.name, cell.text);
-        } else {
+        else
             json.member(cell.name, cell.text);
-        }
     }
     json.end();
     out += json.take() + '\n';
@@ -107,25 +98,23 @@ struct TextColumn {
     std::string_view title;
     std::size_t width;
 };
-constexpr std::array<TextColumn, 9> kText = {{{"received (UTC)", 27},
-                                              {"seq", 9},
-                                              {"resource", 46},
-                                              {"version", 36},
-                                              {"channel", 8},
-                                              {"outcome", 12},
-                                              {"latency ms", 11},
-                                              {"size", 8},
-                                              {"subscription", 0}}};
+constexpr std::array<TextColumn, 9> text_columns = {{{"received (UTC)", 27},
+                                                     {"seq", 9},
+                                                     {"resource", 46},
+                                                     {"version", 36},
+                                                     {"channel", 8},
+                                                     {"outcome", 12},
+                                                     {"latency ms", 11},
+                                                     {"size", 8},
+                                                     {"subscription", 0}}};
 
-std::string text_line(const std::array<std::string_view, kText.size()>& cells) {
+std::string text_line(const std::array<std::string_view, text_columns.size()>& cells) {
     fhir::Text line;
     std::size_t begin = 0;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (i > 0) {
-            line.pad_to(begin);
-        }
+        if (i > 0) line.pad_to(begin);
         line << cells[i];
-        begin += kText[i].width + 2;
+        begin += text_columns[i].width + 2;
     }
     return line.trim().str() + '\n';
 }
@@ -152,25 +141,24 @@ std::string utc(LocalTime time) {
 }
 
 std::string RowWriter::head() const {
-    if (format_ == Format::csv) {
+    if (format_ == Format::Csv) {
         return "seq,received,changed,type,id,version,deleted,subscription,channel,outcome,conflict,latency_ms,"
                "transport_ms,queued_ms,size,frame,reason\n";
     }
-    if (format_ == Format::ndjson) {
-        return {};
-    }
-    std::array<std::string_view, kText.size()> titles;
-    std::transform(kText.begin(), kText.end(), titles.begin(), [](const TextColumn& column) { return column.title; });
+    if (format_ == Format::Ndjson) return {};
+    std::array<std::string_view, text_columns.size()> titles;
+    std::transform(text_columns.begin(), text_columns.end(), titles.begin(),
+                   [](const TextColumn& column) { return column.title; });
     return text_line(titles);
 }
 
 void RowWriter::row(std::uint64_t number, std::string& out) const {
-    if (format_ == Format::text) {
+    if (format_ == Format::Text) {
         out += people_row(number);
         return;
     }
     const std::vector<Cell> cells = cells_of(snapshot_, conflicts_, number);
-    if (format_ == Format::ndjson) {
+    if (format_ == Format::Ndjson) {
         add_ndjson(out, cells);
         return;
     }

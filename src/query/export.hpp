@@ -1,5 +1,4 @@
 #pragma once
-
 // Rows of the update log as text for people and as CSV and NDJSON for programs: the window's export and
 // `fhirscope log` write the same. Whatever a server put into a value, it neither breaks a line nor steers a terminal,
 // and no cell of CSV is a formula.
@@ -16,7 +15,7 @@
 
 namespace fhirscope::query {
 
-enum class Format : std::uint8_t { text, csv, ndjson };
+enum class Format : std::uint8_t { Text, Csv, Ndjson };
 constexpr std::array<std::string_view, 3> format_names = {"text", "csv", "ndjson"};
 std::optional<Format> format_named(std::string_view name);
 
@@ -46,7 +45,7 @@ std::string utc(LocalTime time);
 // beside its path and moved there by commit().
 class PrivateFile {
 public:
-    enum class Existing { refuse, replace };
+    enum class Existing { Refuse, Replace };
     // Errors: Write, with the path and why.
     static Result<PrivateFile> create(const std::string& path, Existing existing);
     PrivateFile(PrivateFile&& other) noexcept;

@@ -9,9 +9,7 @@ namespace {
 // Letters to add, take away or replace to make one of the other.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         std::size_t corner = row[0];
         row[0] = i;
@@ -34,9 +32,7 @@ const std::vector<Field>& Fields::all() const {
 std::optional<std::size_t> Fields::find(std::string_view name) const {
     for (std::size_t i = 0; i < size(); ++i) {
         const std::vector<std::string>& aliases = (*this)[i].aliases;
-        if ((*this)[i].name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) {
-            return i;
-        }
+        if ((*this)[i].name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return i;
     }
     return std::nullopt;
 }
@@ -57,19 +53,17 @@ std::optional<std::size_t> Fields::nearest(std::string_view name) const {
 
 std::string Fields::names() const {
     std::string out;
-    for (const Field& field : all()) {
-        out += (out.empty() ? "" : ", ") + field.name;
-    }
+    for (const Field& field : all()) out += (out.empty() ? "" : ", ") + field.name;
     return out;
 }
 
 bool Fields::operator==(const Fields& other) const {
-    return fields_ == other.fields_ || std::equal(all().begin(), all().end(), other.all().begin(), other.all().end(),
-                                                  [](const Field& a, const Field& b) {
-                                                      return a.name == b.name && a.kind == b.kind &&
-                                                             a.words == b.words && a.aliases == b.aliases &&
-                                                             a.bare == b.bare;
-                                                  });
+    return fields_ == other.fields_ || std::equal(
+                                           all().begin(), all().end(), other.all().begin(), other.all().end(),
+                                           [](const Field& a, const Field& b) {
+                                               return a.name == b.name && a.kind == b.kind && a.words == b.words &&
+                                                      a.aliases == b.aliases && a.bare == b.bare;
+                                           });
 }
 
 } // namespace fhirscope::query

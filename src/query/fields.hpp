@@ -1,5 +1,4 @@
 #pragma once
-
 // What a filter can ask about: each kind of row (updates of the log, resources of a panel, conflicts, frames) has its
 // set of fields, and facts that answer for one row.
 
@@ -16,19 +15,19 @@
 namespace fhirscope::query {
 
 enum class ValueKind : std::uint8_t {
-    text,     // ":" contains, "=" is
-    word,     // one or several of a closed list
-    yes_no,   //
-    number,   // whole
-    duration, // µs; written 200ms, 1.5s, 800us, 2m
-    size,     // bytes; written 900, 2kB, 1MB
-    date,     // ISO text; compared as far as it is written: due < 2026-02
+    Text,     // ":" contains, "=" is
+    Word,     // one or several of a closed list
+    YesNo,    //
+    Number,   // whole
+    Duration, // µs; written 200ms, 1.5s, 800us, 2m
+    Size,     // bytes; written 900, 2kB, 1MB
+    Date,     // ISO text; compared as far as it is written: due < 2026-02
 };
 
 struct Field {
     std::string name;    // in lower case, without spaces
     std::string meaning; // a few words, for the list of completions and the documentation
-    ValueKind kind = ValueKind::text;
+    ValueKind kind = ValueKind::Text;
     std::vector<std::string> words{};   // of kind `word`
     std::vector<std::string> aliases{}; // other names
     bool bare = false;                  // a word without a field is looked for in it (text only)
@@ -75,9 +74,7 @@ std::vector<std::string> words_of(std::size_t count, ToString to_string) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < count; ++i) {
         std::string word(to_string(static_cast<Enum>(i)));
-        for (char& ch : word) {
-            ch = ch == ' ' ? '-' : fhir::lower_ascii(ch);
-        }
+        for (char& ch : word) ch = ch == ' ' ? '-' : fhir::lower_ascii(ch);
         words.push_back(std::move(word));
     }
     return words;

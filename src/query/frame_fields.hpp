@@ -1,5 +1,4 @@
 #pragma once
-
 // What a filter can ask about a frame of a socket.
 
 #include "engine/snapshot.hpp"
@@ -10,7 +9,7 @@
 
 namespace fhirscope::query {
 
-enum class FrameField : std::uint8_t { kind, direction, subscription, size, text, number, socket };
+enum class FrameField : std::uint8_t { Kind, Direction, Subscription, Size, Text, Number, Socket };
 
 const Fields& frame_fields();
 

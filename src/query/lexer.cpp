@@ -6,61 +6,61 @@ namespace fhirscope::query {
 
 namespace {
 
-constexpr std::string_view kSigns = "&|()!:=<>\"";
+constexpr std::string_view signs = "&|()!:=<>\"";
 
 bool is_space(char ch) { return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r'; }
 
-bool ends_word(char ch) { return is_space(ch) || kSigns.find(ch) != std::string_view::npos; }
+bool ends_word(char ch) { return is_space(ch) || signs.find(ch) != std::string_view::npos; }
 
 // "and", "or", "not" are signs too; in quotes they are words.
 Token::Kind kind_of_word(std::string_view word) {
-    return equals_folded(word, "and")   ? Token::Kind::all
-           : equals_folded(word, "or")  ? Token::Kind::any
-           : equals_folded(word, "not") ? Token::Kind::negation
-                                        : Token::Kind::word;
+    return equals_folded(word, "and")   ? Token::Kind::All
+           : equals_folded(word, "or")  ? Token::Kind::Any
+           : equals_folded(word, "not") ? Token::Kind::Negation
+                                        : Token::Kind::Word;
 }
 
 struct Sign {
     std::string_view text;
     Token::Kind kind;
-    Comparison comparison = Comparison::contains;
+    Comparison comparison = Comparison::Contains;
 };
 // Longer ones first.
-constexpr Sign kTable[] = {
-    {"!=", Token::Kind::compare, Comparison::differs},
-    {">=", Token::Kind::compare, Comparison::at_least},
-    {"<=", Token::Kind::compare, Comparison::at_most},
-    {"==", Token::Kind::compare, Comparison::equal},
-    {"&&", Token::Kind::all},
-    {"||", Token::Kind::any},
-    {":", Token::Kind::compare, Comparison::contains},
-    {"=", Token::Kind::compare, Comparison::equal},
-    {">", Token::Kind::compare, Comparison::greater},
-    {"<", Token::Kind::compare, Comparison::less},
-    {"&", Token::Kind::all},
-    {"|", Token::Kind::any},
-    {"!", Token::Kind::negation},
-    {"(", Token::Kind::open},
-    {")", Token::Kind::close},
+constexpr Sign table[] = {
+    {"!=", Token::Kind::Compare, Comparison::Differs},
+    {">=", Token::Kind::Compare, Comparison::AtLeast},
+    {"<=", Token::Kind::Compare, Comparison::AtMost},
+    {"==", Token::Kind::Compare, Comparison::Equal},
+    {"&&", Token::Kind::All},
+    {"||", Token::Kind::Any},
+    {":", Token::Kind::Compare, Comparison::Contains},
+    {"=", Token::Kind::Compare, Comparison::Equal},
+    {">", Token::Kind::Compare, Comparison::Greater},
+    {"<", Token::Kind::Compare, Comparison::Less},
+    {"&", Token::Kind::All},
+    {"|", Token::Kind::Any},
+    {"!", Token::Kind::Negation},
+    {"(", Token::Kind::Open},
+    {")", Token::Kind::Close},
 };
 
 } // namespace
 
 std::string_view sign(Comparison comparison) {
     switch (comparison) {
-        case Comparison::contains:
+        case Comparison::Contains:
             return ":";
-        case Comparison::equal:
+        case Comparison::Equal:
             return " = ";
-        case Comparison::differs:
+        case Comparison::Differs:
             return " != ";
-        case Comparison::greater:
+        case Comparison::Greater:
             return " > ";
-        case Comparison::at_least:
+        case Comparison::AtLeast:
             return " >= ";
-        case Comparison::less:
+        case Comparison::Less:
             return " < ";
-        case Comparison::at_most:
+        case Comparison::AtMost:
             return " <= ";
     }
     return ":";
@@ -70,9 +70,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     std::vector<Token> tokens;
     std::size_t at = 0;
     while (true) {
-        while (at < text.size() && is_space(text[at])) {
-            ++at;
-        }
+        while (at < text.size() && is_space(text[at])) ++at;
         Token token;
         token.begin = token.end = at;
         if (at == text.size()) {
@@ -81,19 +79,17 @@ std::vector<Token> tokens_of(std::string_view text) {
         }
         if (text[at] == '"') {
             const std::size_t close = text.find('"', at + 1);
-            token.kind = Token::Kind::word;
+            token.kind = Token::Kind::Word;
             token.quoted = true;
             token.closed = close != std::string_view::npos;
             token.end = token.closed ? close + 1 : text.size();
             token.text = text.substr(at + 1, (token.closed ? close : text.size()) - at - 1);
         } else if (!ends_word(text[at])) {
-            while (token.end < text.size() && !ends_word(text[token.end])) {
-                ++token.end;
-            }
+            while (token.end < text.size() && !ends_word(text[token.end])) ++token.end;
             token.text = text.substr(at, token.end - at);
             token.kind = kind_of_word(token.text);
         } else {
-            for (const Sign& candidate : kTable) {
+            for (const Sign& candidate : table) {
                 if (text.substr(at).starts_with(candidate.text)) {
                     token.kind = candidate.kind;
                     token.comparison = candidate.comparison;
@@ -108,10 +104,8 @@ std::vector<Token> tokens_of(std::string_view text) {
 }
 
 std::string quoted_if_needed(std::string_view word) {
-    bool plain = !word.empty() && kind_of_word(word) == Token::Kind::word;
-    for (const char ch : word) {
-        plain = plain && !ends_word(ch);
-    }
+    bool plain = !word.empty() && kind_of_word(word) == Token::Kind::Word;
+    for (const char ch : word) plain = plain && !ends_word(ch);
     return plain ? std::string(word) : "\"" + std::string(word) + "\"";
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Words and signs of a filter, for the parser and for completion.
 
 #include <cstddef>
@@ -10,15 +9,15 @@
 
 namespace fhirscope::query {
 
-enum class Comparison : std::uint8_t { contains, equal, differs, greater, at_least, less, at_most };
+enum class Comparison : std::uint8_t { Contains, Equal, Differs, Greater, AtLeast, Less, AtMost };
 // As written between a field and its value: ":", " = ".
 std::string_view sign(Comparison comparison);
 
 struct Token {
-    enum class Kind : std::uint8_t { word, compare, all, any, negation, open, close, end } kind = Kind::end;
+    enum class Kind : std::uint8_t { Word, Compare, All, Any, Negation, Open, Close, End } kind = Kind::End;
     std::size_t begin = 0, end = 0; // bytes of the text; with the quotes
     std::string text{};             // of a word, without quotes
-    Comparison comparison = Comparison::contains;
+    Comparison comparison = Comparison::Contains;
     bool quoted = false;
     bool closed = true; // false: a quote that does not end
 };

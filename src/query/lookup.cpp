@@ -26,30 +26,21 @@ std::optional<std::chrono::microseconds> transport_of(const engine::Snapshot& sn
     // before it), was not committed just now: the age of its time is not the length of its way.
     const bool committed =
         row.outcome == Outcome::Applied || row.outcome == Outcome::Superseded || row.outcome == Outcome::OutOfOrder;
-    if (row.channel != Channel::Socket || !committed || row.changed == ServerTime{}) {
-        return std::nullopt;
-    }
+    if (row.channel != Channel::Socket || !committed || row.changed == ServerTime{}) return std::nullopt;
     const std::chrono::microseconds changed = row.changed.time_since_epoch() - snapshot.connection.clock_offset;
     // Nor was what is older than the session.
-    constexpr std::chrono::seconds kSlack{5};
-    if (changed + kSlack < snapshot.metrics.started.time_since_epoch()) {
-        return std::nullopt;
-    }
+    constexpr std::chrono::seconds slack{5};
+    if (changed + slack < snapshot.metrics.started.time_since_epoch()) return std::nullopt;
     return row.received.time_since_epoch() - changed;
 }
 
 std::optional<std::chrono::microseconds> latency_of(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::UpdateRow& row = snapshot.updates[number];
     const auto transport = transport_of(snapshot, row);
-    if (!transport) {
-        return std::nullopt;
-    }
+    if (!transport) return std::nullopt;
     std::chrono::nanoseconds stages{0};
-    if (snapshot.stage_times.contains(number)) {
-        for (const std::uint32_t nanos : snapshot.stage_times[number].nanos) {
-            stages += std::chrono::nanoseconds(nanos);
-        }
-    }
+    if (snapshot.stage_times.contains(number))
+        for (const std::uint32_t nanos : snapshot.stage_times[number].nanos) stages += std::chrono::nanoseconds(nanos);
     const auto queued = std::max(row.dequeued, row.received) - row.received;
     return *transport + queued + std::chrono::duration_cast<std::chrono::microseconds>(stages);
 }
@@ -60,11 +51,10 @@ const engine::Rejection* find_rejection(const engine::Snapshot& snapshot, std::u
     std::uint64_t high = log.end();
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        if (log[middle].update < number) {
+        if (log[middle].update < number)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low < log.end() && log[low].update == number ? &log[low] : nullptr;
 }
@@ -72,9 +62,7 @@ const engine::Rejection* find_rejection(const engine::Snapshot& snapshot, std::u
 std::string_view named_by(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::UpdateRow& row = snapshot.updates[number];
     const std::string_view reference = reference_of(snapshot, row);
-    if (!reference.empty() || row.outcome != engine::Outcome::Rejected) {
-        return reference;
-    }
+    if (!reference.empty() || row.outcome != engine::Outcome::Rejected) return reference;
     const engine::Rejection* rejection = find_rejection(snapshot, number);
     return rejection == nullptr ? std::string_view() : std::string_view(rejection->reference);
 }
@@ -90,9 +78,7 @@ const engine::Row* shown_row(const engine::Record& record) {
 
 const fhir::ResourcePtr& shown_resource(const engine::Record& record) {
     static const fhir::ResourcePtr none;
-    if (record.edit && record.edit->local) {
-        return record.edit->local;
-    }
+    if (record.edit && record.edit->local) return record.edit->local;
     return record.history.empty() ? none : record.history.back()->resource;
 }
 
@@ -108,9 +94,7 @@ std::string patient_of(const engine::Conflict& conflict) {
     const fhir::Resource* resource = conflict.server  ? conflict.server.get()
                                      : conflict.local ? conflict.local.get()
                                                       : conflict.base.get();
-    if (resource == nullptr) {
-        return {};
-    }
+    if (resource == nullptr) return {};
     if (resource->type() == "Patient") {
         std::string found;
         fhir::Slice(resource->member("name").value_or("")).each_element([&](fhir::Slice name) {
@@ -125,9 +109,7 @@ std::string patient_of(const engine::Conflict& conflict) {
     }
     for (const std::string_view member : {"for", "subject", "patient"}) {
         const fhir::Slice reference(resource->member(member).value_or(""));
-        if (!reference.exists()) {
-            continue;
-        }
+        if (!reference.exists()) continue;
         std::string display = reference.member("display").string();
         if (display.empty()) {
             display = reference.member("reference").string();
@@ -144,11 +126,10 @@ std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time) 
     std::uint64_t high = snapshot.updates.end();
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        if (snapshot.updates[middle].received < time) {
+        if (snapshot.updates[middle].received < time)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low;
 }

@@ -1,5 +1,4 @@
 #pragma once
-
 // What stands behind the rows of a snapshot: names, times and resources of an update, a resource's shown state.
 
 #include "engine/snapshot.hpp"

@@ -18,13 +18,10 @@ tl::unexpected<Error> PrivateFile::failed() const {
 
 Result<PrivateFile> PrivateFile::create(const std::string& path, Existing existing) {
     PrivateFile file(path, existing);
-    if (path.empty()) {
-        return fail(ErrorCode::Write, "The file has no name.");
-    }
-    if (auto may = files::check_may_write(path); !may && existing == Existing::replace) {
+    if (path.empty()) return fail(ErrorCode::Write, "The file has no name.");
+    if (auto may = files::check_may_write(path); !may && existing == Existing::Replace)
         return fail(ErrorCode::Write, may.error().message);
-    }
-    if (existing == Existing::refuse && ::access(path.c_str(), F_OK) == 0) {
+    if (existing == Existing::Refuse && ::access(path.c_str(), F_OK) == 0) {
         errno = EEXIST;
         return file.failed();
     }
@@ -32,9 +29,7 @@ Result<PrivateFile> PrivateFile::create(const std::string& path, Existing existi
     const std::string fresh = path + "." + std::to_string(::getpid()) + ".part";
     ::unlink(fresh.c_str());
     file.descriptor_ = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (file.descriptor_ < 0) {
-        return file.failed();
-    }
+    if (file.descriptor_ < 0) return file.failed();
     file.fresh_ = fresh;
     return file;
 }
@@ -46,20 +41,14 @@ PrivateFile::PrivateFile(PrivateFile&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 PrivateFile::~PrivateFile() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);
-    }
-    if (!fresh_.empty()) {
-        ::unlink(fresh_.c_str());
-    }
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!fresh_.empty()) ::unlink(fresh_.c_str());
 }
 
 Result<void> PrivateFile::write(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
-            return failed();
-        }
+        if (written < 0 && errno != EINTR) return failed();
         bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
     }
     return {};
@@ -68,14 +57,10 @@ Result<void> PrivateFile::write(std::string_view bytes) {
 Result<void> PrivateFile::commit() {
     const bool closed = ::fsync(descriptor_) == 0 && ::close(std::exchange(descriptor_, -1)) == 0;
     // link() refuses a name that was taken meanwhile; rename() takes its place.
-    const bool moved = closed && (existing_ == Existing::replace ? ::rename(fresh_.c_str(), path_.c_str()) == 0
+    const bool moved = closed && (existing_ == Existing::Replace ? ::rename(fresh_.c_str(), path_.c_str()) == 0
                                                                  : ::link(fresh_.c_str(), path_.c_str()) == 0);
-    if (!moved) {
-        return failed();
-    }
-    if (existing_ == Existing::replace) {
-        fresh_.clear(); // it has moved
-    }
+    if (!moved) return failed();
+    if (existing_ == Existing::Replace) fresh_.clear(); // it has moved
     return {};
 }
 

@@ -10,18 +10,18 @@ namespace {
 
 bool holds(Comparison comparison, int order) {
     switch (comparison) {
-        case Comparison::contains:
-        case Comparison::equal:
+        case Comparison::Contains:
+        case Comparison::Equal:
             return order == 0;
-        case Comparison::differs:
+        case Comparison::Differs:
             return order != 0;
-        case Comparison::greater:
+        case Comparison::Greater:
             return order > 0;
-        case Comparison::at_least:
+        case Comparison::AtLeast:
             return order >= 0;
-        case Comparison::less:
+        case Comparison::Less:
             return order < 0;
-        case Comparison::at_most:
+        case Comparison::AtMost:
             return order <= 0;
     }
     return false;
@@ -32,29 +32,24 @@ template <class Test>
 bool any_value(std::string_view text, Test test) {
     while (true) {
         const std::size_t end = text.find('\n');
-        if (test(text.substr(0, end))) {
-            return true;
-        }
-        if (end == std::string_view::npos) {
-            return false;
-        }
+        if (test(text.substr(0, end))) return true;
+        if (end == std::string_view::npos) return false;
         text.remove_prefix(end + 1);
     }
 }
 
 bool text_matches(std::string_view value, Comparison comparison, std::string_view lower) {
-    if (comparison == Comparison::contains) {
-        return contains_folded(value, lower);
-    }
+    if (comparison == Comparison::Contains) return contains_folded(value, lower);
     const bool same = any_value(value, [&](std::string_view one) { return equals_folded(one, lower); });
-    return same == (comparison == Comparison::equal);
+    return same == (comparison == Comparison::Equal);
 }
 
 // As far as the date is written: 2026-02 is the whole month.
 bool date_matches(std::string_view value, Comparison comparison, std::string_view wanted) {
-    return !value.empty() && any_value(value, [&](std::string_view one) {
-        return holds(comparison, one.substr(0, wanted.size()).compare(wanted));
-    });
+    return !value.empty() &&
+           any_value(
+               value,
+               [&](std::string_view one) { return holds(comparison, one.substr(0, wanted.size()).compare(wanted)); });
 }
 
 } // namespace
@@ -62,26 +57,26 @@ bool date_matches(std::string_view value, Comparison comparison, std::string_vie
 bool Query::matches(const Facts& facts, const Node& node) const {
     const auto child = [&](std::size_t at) { return matches(facts, nodes_[at]); };
     switch (node.kind) {
-        case Kind::any:
+        case Kind::Any:
             return std::any_of(node.children.begin(), node.children.end(), child);
-        case Kind::all:
+        case Kind::All:
             return std::all_of(node.children.begin(), node.children.end(), child);
-        case Kind::negation:
+        case Kind::Negation:
             return !child(node.children[0]);
-        case Kind::bare:
+        case Kind::Bare:
             return std::any_of(bare_.begin(), bare_.end(),
                                [&](std::size_t field) { return contains_folded(facts.text(field), node.text); });
-        case Kind::compare:
+        case Kind::Compare:
             break;
     }
     switch (node.value) {
-        case ValueKind::text:
+        case ValueKind::Text:
             return text_matches(facts.text(node.field), node.comparison, node.text);
-        case ValueKind::date:
+        case ValueKind::Date:
             return date_matches(facts.text(node.field), node.comparison, node.text);
-        case ValueKind::word: {
+        case ValueKind::Word: {
             const bool is = (facts.words(node.field) >> static_cast<unsigned>(node.number) & 1) != 0;
-            return is == (node.comparison != Comparison::differs);
+            return is == (node.comparison != Comparison::Differs);
         }
         default: {
             const auto value = facts.number(node.field);
@@ -91,33 +86,33 @@ bool Query::matches(const Facts& facts, const Node& node) const {
 }
 
 bool Query::uses(std::size_t field) const {
-    return std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& node) {
-        return (node.kind == Kind::compare && node.field == field) ||
-               (node.kind == Kind::bare && std::find(bare_.begin(), bare_.end(), field) != bare_.end());
-    });
+    return std::any_of(
+        nodes_.begin(), nodes_.end(),
+        [&](const Node& node) {
+            return (node.kind == Kind::Compare && node.field == field) ||
+                   (node.kind == Kind::Bare && std::find(bare_.begin(), bare_.end(), field) != bare_.end());
+        });
 }
 
 std::string Query::canonical() const {
     std::string out;
-    if (!nodes_.empty()) {
-        canonical(nodes_[root_], false, out);
-    }
+    if (!nodes_.empty()) canonical(nodes_[root_], false, out);
     return out;
 }
 
 void Query::canonical(const Node& node, bool nested, std::string& out) const {
-    if (node.kind == Kind::negation) {
+    if (node.kind == Kind::Negation) {
         out += "!";
         canonical(nodes_[node.children[0]], true, out);
         return;
     }
-    if (node.kind != Kind::any && node.kind != Kind::all) {
+    if (node.kind != Kind::Any && node.kind != Kind::All) {
         out += node.source;
         return;
     }
     out += nested ? "(" : "";
     for (std::size_t i = 0; i < node.children.size(); ++i) {
-        out += i == 0 ? "" : node.kind == Kind::any ? " | " : " & ";
+        out += i == 0 ? "" : node.kind == Kind::Any ? " | " : " & ";
         canonical(nodes_[node.children[i]], true, out);
     }
     out += nested ? ")" : "";

@@ -1,5 +1,4 @@
 #pragma once
-
 // The filter language: `type:Task & (latency > 200ms | outcome:conflict) & !channel:poll`. One class for every view
 // and for the command line; what can be asked is a set of fields (fields.hpp), the answers are facts. For users:
 // docs/query.md.
@@ -40,11 +39,11 @@ public:
 
 private:
     friend class Parser;
-    enum class Kind : std::uint8_t { any, all, negation, bare, compare };
+    enum class Kind : std::uint8_t { Any, All, Negation, Bare, Compare };
     struct Node {
-        Kind kind = Kind::bare;
-        ValueKind value = ValueKind::text;
-        Comparison comparison = Comparison::contains;
+        Kind kind = Kind::Bare;
+        ValueKind value = ValueKind::Text;
+        Comparison comparison = Comparison::Contains;
         std::size_t field = 0;
         std::int64_t number = 0; // µs, bytes, a number, or the place of the word
         std::string text{};      // in lower case
@@ -60,7 +59,7 @@ private:
 };
 
 // The text and below it a caret at the error, for a terminal:
-//   type:Task & colour:red
+//   type:Task & color:red
 //               ^
 fhir::Text with_caret(std::string_view text, std::size_t offset);
 // Characters (not bytes) before the offset: where the caret stands in a monospaced line.

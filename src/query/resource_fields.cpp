@@ -9,76 +9,70 @@ namespace fhirscope::query {
 
 namespace {
 
-constexpr std::size_t kCommon = 9; // fields of every resource: ResourceField
+constexpr std::size_t common = 9; // fields of every resource: ResourceField
 
 ValueKind kind_of(engine::ColumnKind kind) {
     const bool date = kind == engine::ColumnKind::Date || kind == engine::ColumnKind::DateTime;
-    return date ? ValueKind::date : ValueKind::text;
+    return date ? ValueKind::Date : ValueKind::Text;
 }
 
 } // namespace
 
 std::string_view to_string(Freshness freshness) {
     switch (freshness) {
-        case Freshness::current:
+        case Freshness::Current:
             return "current";
-        case Freshness::unsure:
+        case Freshness::Unsure:
             return "unsure";
-        case Freshness::stale:
+        case Freshness::Stale:
             return "stale";
-        case Freshness::checking:
+        case Freshness::Checking:
             return "checking";
-        case Freshness::removed:
+        case Freshness::Removed:
             return "removed";
-        case Freshness::pending:
+        case Freshness::Pending:
             return "pending";
-        case Freshness::conflict:
+        case Freshness::Conflict:
             return "conflict";
     }
     return "?";
 }
 
 Freshness freshness_of(const engine::Record& record) {
-    if (in_conflict(record)) {
-        return Freshness::conflict;
-    }
-    if (is_pending(record)) {
-        return Freshness::pending;
-    }
+    if (in_conflict(record)) return Freshness::Conflict;
+    if (is_pending(record)) return Freshness::Pending;
     switch (record.standing) {
         case engine::Standing::Unconfirmed:
         case engine::Standing::OutOfView:
-            return Freshness::unsure;
+            return Freshness::Unsure;
         case engine::Standing::Checking:
-            return record.server_side ? Freshness::stale : Freshness::checking;
+            return record.server_side ? Freshness::Stale : Freshness::Checking;
         case engine::Standing::Deleted:
-            return Freshness::removed;
+            return Freshness::Removed;
         case engine::Standing::Current:
             break;
     }
-    return Freshness::current;
+    return Freshness::Current;
 }
 
 ResourceFields::ResourceFields(const engine::PanelDefinition& panel) {
     // In the order of ResourceField.
     std::vector<Field> fields = {
-        {"type", "Resource type", ValueKind::text},
-        {"id", "Id of the resource", ValueKind::text},
-        {"resource", "Type and id: Task/8d0c", ValueKind::text, {}, {"reference"}, true},
-        {"version", "Version that is shown", ValueKind::text},
-        {"freshness", "How sure it is that this is the server's version", ValueKind::word,
+        {"type", "Resource type", ValueKind::Text},
+        {"id", "Id of the resource", ValueKind::Text},
+        {"resource", "Type and id: Task/8d0c", ValueKind::Text, {}, {"reference"}, true},
+        {"version", "Version that is shown", ValueKind::Text},
+        {"freshness", "How sure it is that this is the server's version", ValueKind::Word,
          words_of<Freshness>(freshness_count, [](Freshness freshness) { return to_string(freshness); })},
-        {"stale", "Whether there was a gap since the server last confirmed it", ValueKind::yes_no},
-        {"conflict", "Whether its edit waits for a decision", ValueKind::yes_no},
-        {"pending", "Whether it has an edit that is not written yet", ValueKind::yes_no},
-        {"flaws", "What is formally wrong with it: meta.versionId is missing", ValueKind::text},
+        {"stale", "Whether there was a gap since the server last confirmed it", ValueKind::YesNo},
+        {"conflict", "Whether its edit waits for a decision", ValueKind::YesNo},
+        {"pending", "Whether it has an edit that is not written yet", ValueKind::YesNo},
+        {"flaws", "What is formally wrong with it: meta.versionId is missing", ValueKind::Text},
     };
     for (const engine::Column& column : panel.columns) {
         std::string name = fold(column.id);
         bool taken = false;
-        for (std::size_t i = 0; i < kCommon; ++i) {
-            taken = taken || fields[i].name == name;
-        }
+        for (std::size_t i = 0; i < common; ++i) taken = taken || fields[i].name == name;
         fields.push_back(
             {taken ? "column-" + name : name, "Column " + column.title, kind_of(column.kind), {}, {}, true});
     }
@@ -86,7 +80,7 @@ ResourceFields::ResourceFields(const engine::PanelDefinition& panel) {
 }
 
 std::optional<std::size_t> ResourceFields::column(std::size_t field) const {
-    return field < kCommon ? std::nullopt : std::optional(field - kCommon);
+    return field < common ? std::nullopt : std::optional(field - common);
 }
 
 std::string_view ResourceFacts::text(std::size_t field) const {
@@ -95,15 +89,15 @@ std::string_view ResourceFacts::text(std::size_t field) const {
                                                                : std::string_view();
     }
     switch (static_cast<ResourceField>(field)) {
-        case ResourceField::type:
+        case ResourceField::Type:
             return fhir::type_part(record_->reference);
-        case ResourceField::id:
+        case ResourceField::Id:
             return record_->id();
-        case ResourceField::resource:
+        case ResourceField::Resource:
             return record_->reference;
-        case ResourceField::version:
+        case ResourceField::Version:
             return record_->history.empty() ? std::string_view() : record_->current().version_id();
-        case ResourceField::flaws:
+        case ResourceField::Flaws:
             text_ = record_->resource() && !record_->key_only() ? fhir::flaws_of(*record_->resource()) : std::string();
             return text_;
         default:
@@ -115,11 +109,11 @@ std::uint64_t ResourceFacts::words(std::size_t /*field*/) const { return bit(fre
 
 std::optional<std::int64_t> ResourceFacts::number(std::size_t field) const {
     switch (static_cast<ResourceField>(field)) {
-        case ResourceField::stale:
-            return (freshness_of(*record_) == Freshness::unsure || freshness_of(*record_) == Freshness::stale) ? 1 : 0;
-        case ResourceField::conflict:
+        case ResourceField::Stale:
+            return (freshness_of(*record_) == Freshness::Unsure || freshness_of(*record_) == Freshness::Stale) ? 1 : 0;
+        case ResourceField::Conflict:
             return in_conflict(*record_) ? 1 : 0;
-        case ResourceField::pending:
+        case ResourceField::Pending:
             return is_pending(*record_) ? 1 : 0;
         default:
             return std::nullopt;

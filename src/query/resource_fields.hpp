@@ -1,5 +1,4 @@
 #pragma once
-
 // What a filter can ask about a resource of a panel: what is known of every resource, and the panel's columns by their
 // ids.
 
@@ -13,10 +12,10 @@
 
 namespace fhirscope::query {
 
-enum class ResourceField : std::uint8_t { type, id, resource, version, freshness, stale, conflict, pending, flaws };
+enum class ResourceField : std::uint8_t { Type, Id, Resource, Version, Freshness, Stale, Conflict, Pending, Flaws };
 
 // How sure a row is; it has one of them. As the panels' first column says it.
-enum class Freshness : std::uint8_t { current, unsure, stale, checking, removed, pending, conflict };
+enum class Freshness : std::uint8_t { Current, Unsure, Stale, Checking, Removed, Pending, Conflict };
 constexpr std::size_t freshness_count = 7;
 std::string_view to_string(Freshness freshness);
 Freshness freshness_of(const engine::Record& record);

@@ -17,8 +17,9 @@ std::string fold(std::string_view text) {
 }
 
 bool begins_folded(std::string_view text, std::string_view lower) {
-    return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(),
-                                                     [](char wanted, char ch) { return lower_case(ch) == wanted; });
+    return text.size() >= lower.size() &&
+           std::equal(
+               lower.begin(), lower.end(), text.begin(), [](char wanted, char ch) { return lower_case(ch) == wanted; });
 }
 
 bool equals_folded(std::string_view text, std::string_view lower) {
@@ -26,11 +27,8 @@ bool equals_folded(std::string_view text, std::string_view lower) {
 }
 
 bool contains_folded(std::string_view text, std::string_view lower) {
-    for (std::size_t i = 0; i + lower.size() <= text.size(); ++i) {
-        if (begins_folded(text.substr(i), lower)) {
-            return true;
-        }
-    }
+    for (std::size_t i = 0; i + lower.size() <= text.size(); ++i)
+        if (begins_folded(text.substr(i), lower)) return true;
     return false;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Comparing text as filters do: without regard to case. ASCII only; other characters are compared as they are.
 
 #include <string>

@@ -1,5 +1,4 @@
 #pragma once
-
 // What a filter can ask about an update of the log.
 
 #include "engine/snapshot.hpp"
@@ -13,21 +12,21 @@
 namespace fhirscope::query {
 
 enum class UpdateField : std::uint8_t {
-    type,
-    id,
-    resource,
-    version,
-    subscription,
-    channel,
-    outcome,
-    latency,
-    transport,
-    queued,
-    size,
-    seq,
-    frame,
-    deleted,
-    reason
+    Type,
+    Id,
+    Resource,
+    Version,
+    Subscription,
+    Channel,
+    Outcome,
+    Latency,
+    Transport,
+    Queued,
+    Size,
+    Seq,
+    Frame,
+    Deleted,
+    Reason
 };
 
 const Fields& update_fields();

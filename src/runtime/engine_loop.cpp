@@ -151,13 +151,11 @@ void EngineLoop::step(engine::InputBody body, LocalTime at) {
     if (std::holds_alternative<engine::Drain>(body)) since_drain_ = 0;
     const engine::Input input{last_at_, std::move(body)};
     if (options_.on_input) options_.on_input(input);
-    for (engine::Effect& effect : engine_.step(input)) {
-        if (const auto* wake = std::get_if<engine::WakeAt>(&effect)) {
+    for (engine::Effect& effect : engine_.step(input))
+        if (const auto* wake = std::get_if<engine::WakeAt>(&effect))
             wake_at_ = wake->at;
-        } else {
+        else
             host_.perform(std::move(effect));
-        }
-    }
     changed_ = true;
 }
 
@@ -170,9 +168,7 @@ void EngineLoop::publish() {
     published_at_ = InputClock::Steady::now();
     engine::SnapshotPtr fresh = engine_.publish();
     kept_.push_back(fresh);
-    if (kept_.size() > kKept) {
-        kept_.pop_front();
-    }
+    if (kept_.size() > kept) kept_.pop_front();
     {
         const Lock lock(mutex_);
         snapshot_.swap(fresh);

@@ -101,7 +101,7 @@ private:
     mutable ConditionVariable published_;
     engine::SnapshotPtr snapshot_ FHIRSCOPE_GUARDED_BY(mutex_);
     // What was published last: given up here, not by the window, which would pay for it in the middle of a frame.
-    static constexpr std::size_t kKept = 8;
+    static constexpr std::size_t kept = 8;
     std::deque<engine::SnapshotPtr> kept_;
     std::uint64_t publications_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
     bool stopping_ FHIRSCOPE_GUARDED_BY(mutex_) = false, ended_ FHIRSCOPE_GUARDED_BY(mutex_) = false;

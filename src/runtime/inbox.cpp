@@ -47,12 +47,11 @@ void Inbox::take(std::vector<engine::Input>& out, std::size_t max) {
 
 void Inbox::wait_until(Time until) {
     Lock lock(mutex_);
-    while (inputs_.empty() && !woken_) {
+    while (inputs_.empty() && !woken_)
         if (until == Time::max()) // wait_until would overflow when it converts the clock
             changed_.wait(lock);
         else if (!changed_.wait_until(lock, until))
             break;
-    }
     woken_ = false;
 }
 

@@ -82,9 +82,11 @@ void Network::stop() {
 }
 
 void Network::post(std::function<void()> call) {
-    net::asio::post(impl_->core.io, [this, call = std::move(call)] {
-        if (!impl_->core.stopping) call();
-    });
+    net::asio::post(
+        impl_->core.io,
+        [this, call = std::move(call)] {
+            if (!impl_->core.stopping) call();
+        });
 }
 
 void Network::request(HttpRequest request, HttpDone done) { impl_->http.request(std::move(request), std::move(done)); }

@@ -43,15 +43,17 @@ void look_up(Core& core, const Url& url, std::uint64_t number) {
         if (list) freeaddrinfo(list);
         const Lock lock(mailbox->mutex);
         if (!mailbox->io) return; // and `core` is gone
-        asio::post(*mailbox->io, [&core, number, error, endpoints = std::move(endpoints)]() mutable {
-            const auto waiting = core.lookups.find(number);
-            if (waiting == core.lookups.end()) return;
-            Lookup& lookup = *waiting->second;
-            lookup.answered = true;
-            lookup.error = error;
-            lookup.endpoints = std::move(endpoints);
-            lookup.timer.cancel();
-        });
+        asio::post(
+            *mailbox->io,
+            [&core, number, error, endpoints = std::move(endpoints)]() mutable {
+                const auto waiting = core.lookups.find(number);
+                if (waiting == core.lookups.end()) return;
+                Lookup& lookup = *waiting->second;
+                lookup.answered = true;
+                lookup.error = error;
+                lookup.endpoints = std::move(endpoints);
+                lookup.timer.cancel();
+            });
     }).detach();
 }
 

@@ -171,19 +171,21 @@ private:
     }
 
     void ask(HttpRequest request, unsigned redirects, const std::function<void(NetResult<HttpResponse>)>& done) {
-        network.request(request, [this, request, redirects, done](NetResult<HttpResponse> answer) {
-            if (answer && redirects < most_redirects)
-                if (auto target = redirected(request, *answer)) {
-                    HttpRequest next = request;
-                    next.url = std::move(*target);
-                    return ask(std::move(next), redirects + 1, done);
+        network.request(
+            request,
+            [this, request, redirects, done](NetResult<HttpResponse> answer) {
+                if (answer && redirects < most_redirects)
+                    if (auto target = redirected(request, *answer)) {
+                        HttpRequest next = request;
+                        next.url = std::move(*target);
+                        return ask(std::move(next), redirects + 1, done);
+                    }
+                if (answer) {
+                    answer->body = vault.redact(std::move(answer->body));
+                    answer->location = vault.redact(std::move(answer->location));
                 }
-            if (answer) {
-                answer->body = vault.redact(std::move(answer->body));
-                answer->location = vault.redact(std::move(answer->location));
-            }
-            done(std::move(answer));
-        });
+                done(std::move(answer));
+            });
     }
 
     // What `path` below `fhir_path` is answered with; nothing: it was to stop.

@@ -1,4 +1,5 @@
 #pragma once
+// What the scopes of a login allow.
 
 #include <string_view>
 

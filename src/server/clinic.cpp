@@ -80,9 +80,9 @@ void set_value(Document& content, const char* name, Write write) {
 }
 
 void set_reference(Document& content, const char* name, const Referred& to) {
-    set_value(content, name, [&](JsonWriter& json) {
-        json.object().member("reference", to.reference).member("display", to.display).end();
-    });
+    set_value(
+        content, name,
+        [&](JsonWriter& json) { json.object().member("reference", to.reference).member("display", to.display).end(); });
 }
 
 std::optional<Document> current_content(const Store& store, std::string_view type, std::string_view id) {

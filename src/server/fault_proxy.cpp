@@ -365,7 +365,8 @@ void FaultProxy::set_target(std::uint16_t port) {
 
 std::size_t FaultProxy::cut(Links which) {
     return impl_->on_thread([&] {
-        const auto struck = impl_->each(which, [](const auto& link) { return link->abort(), true; });
+        const auto struck = impl_->each(
+            which, [](const auto& link) { return link->abort(), true; });
         impl_->stats.cut += struck;
         return struck;
     });
@@ -373,15 +374,17 @@ std::size_t FaultProxy::cut(Links which) {
 
 std::size_t FaultProxy::half_open(Links which) {
     return impl_->on_thread([&] {
-        const auto struck = impl_->each(which, [](const auto& link) {
-            if (link->half_open) return false;
-            link->half_open = true;
-            error_code ignored;
-            link->client.cancel(ignored);
-            reset(link->server);
-            link->wake();
-            return true;
-        });
+        const auto struck = impl_->each(
+            which,
+            [](const auto& link) {
+                if (link->half_open) return false;
+                link->half_open = true;
+                error_code ignored;
+                link->client.cancel(ignored);
+                reset(link->server);
+                link->wake();
+                return true;
+            });
         impl_->stats.half_opened += struck;
         return struck;
     });
@@ -424,11 +427,13 @@ Result<void> FaultProxy::accept() {
 
 std::size_t FaultProxy::garbage(const std::string& bytes, Links which) {
     return impl_->on_thread([&] {
-        const auto struck = impl_->each(which, [&](const auto& link) {
-            if (link->half_open) return false;
-            link->down.push(bytes, std::chrono::steady_clock::now());
-            return true;
-        });
+        const auto struck = impl_->each(
+            which,
+            [&](const auto& link) {
+                if (link->half_open) return false;
+                link->down.push(bytes, std::chrono::steady_clock::now());
+                return true;
+            });
         impl_->stats.garbage_bytes += struck * bytes.size();
         return struck;
     });

@@ -280,9 +280,9 @@ Response FhirApi::handle(const Request& request) {
 void FhirApi::add_cors(const Request& request, Response& response) const {
     const bool preflight = request.method == "OPTIONS";
     const auto origin = request.header("Origin");
-    const bool allowed =
-        !origin.empty() && std::any_of(options_.cors_origins.begin(), options_.cors_origins.end(),
-                                       [&](const std::string& one) { return one == "*" || one == origin; });
+    const bool allowed = !origin.empty() && std::any_of(
+                                                options_.cors_origins.begin(), options_.cors_origins.end(),
+                                                [&](const std::string& one) { return one == "*" || one == origin; });
     auto add = [&](std::string_view name, std::string_view value) { response.headers.emplace_back(name, value); };
     if (allowed) {
         add("Access-Control-Allow-Origin", origin);

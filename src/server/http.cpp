@@ -49,7 +49,8 @@ void Parameters::set(std::string_view name, std::string value) {
 }
 
 void Parameters::remove(std::string_view name) {
-    std::erase_if(items, [&](const auto& item) { return item.first == name; });
+    std::erase_if(
+        items, [&](const auto& item) { return item.first == name; });
 }
 
 std::string Parameters::sorted() const {

@@ -22,15 +22,13 @@ std::optional<std::vector<std::string>> split(std::string_view pointer) {
     std::vector<std::string> tokens;
     if (pointer.empty()) return tokens;
     if (pointer.front() != '/') return std::nullopt;
-    for (std::size_t at = 0; at < pointer.size(); ++at) {
-        if (pointer[at] == '/') {
+    for (std::size_t at = 0; at < pointer.size(); ++at)
+        if (pointer[at] == '/')
             tokens.emplace_back();
-        } else if (pointer[at] == '~' && at + 1 < pointer.size()) {
+        else if (pointer[at] == '~' && at + 1 < pointer.size())
             tokens.back() += pointer[++at] == '1' ? '/' : '~';
-        } else {
+        else
             tokens.back() += pointer[at];
-        }
-    }
     return tokens;
 }
 

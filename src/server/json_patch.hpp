@@ -1,4 +1,5 @@
 #pragma once
+// A JSON Patch (RFC 6902), applied.
 
 #include "fhir/result.hpp"
 

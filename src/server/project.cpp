@@ -19,19 +19,24 @@ Result<AccessPolicy> AccessPolicy::parse(const std::vector<std::string>& entries
 
 bool AccessPolicy::has(std::string_view type) const {
     return entries_.empty() ||
-           std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.type() == type; });
+           std::any_of(
+               entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.type() == type; });
 }
 
 bool AccessPolicy::narrows(std::string_view type) const {
-    return has(type) && !entries_.empty() && std::none_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
-               return entry.type() == type && entry.parameters().empty();
-           });
+    return has(type) && !entries_.empty() &&
+           std::none_of(
+               entries_.begin(), entries_.end(),
+               [&](const auto& entry) { return entry.type() == type && entry.parameters().empty(); });
 }
 
 bool AccessPolicy::sees(const fhir::Resource& resource, fhir::MatchMode mode) const {
-    return entries_.empty() || std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
-               return entry.type() == resource.type() && entry.matches(resource, mode) == fhir::Match::Yes;
-           });
+    return entries_.empty() ||
+           std::any_of(
+               entries_.begin(), entries_.end(),
+               [&](const auto& entry) {
+                   return entry.type() == resource.type() && entry.matches(resource, mode) == fhir::Match::Yes;
+               });
 }
 
 void AccessPolicy::write_entries(fhir::JsonWriter& json) const {

@@ -123,7 +123,8 @@ void SubscriptionHub::read_criteria(Subscription& subscription, const Document& 
 }
 
 void SubscriptionHub::sweep(ServerTime now) {
-    std::erase_if(subscriptions_, [&](const auto& item) { return is_over(item.second, now); });
+    std::erase_if(
+        subscriptions_, [&](const auto& item) { return is_over(item.second, now); });
 }
 
 std::size_t SubscriptionHub::bound_by(std::string_view client) const {
@@ -203,7 +204,8 @@ bool SubscriptionHub::remove(std::string_view id) {
 }
 
 void SubscriptionHub::forget(std::string_view type) {
-    std::erase_if(subscriptions_, [&](const auto& item) { return type.empty() || item.second.interest.type == type; });
+    std::erase_if(
+        subscriptions_, [&](const auto& item) { return type.empty() || item.second.interest.type == type; });
 }
 
 SubscriptionHub::Reaction SubscriptionHub::receive(ConnectionId from, std::string_view frame, ServerTime now) {

@@ -89,9 +89,8 @@ Result<void> check_is_session(const std::string& path) {
         return fail(ErrorCode::Damaged, path + " is cut off in its first bytes. Nothing in it can be read.");
     std::uint32_t id = 0;
     for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(head[application_id_offset + i]);
-    if (id != application_id) {
+    if (id != application_id)
         return fail(ErrorCode::Foreign, path + " is an SQLite file of another program, not a fhirscope session.");
-    }
     return {};
 }
 

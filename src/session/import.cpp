@@ -280,9 +280,8 @@ private:
         last_at_ = input.at;
         ++inputs_;
         sink_(input);
-        for (const engine::Effect& effect : engine_.step(input)) {
+        for (const engine::Effect& effect : engine_.step(input))
             if (const auto* wake = std::get_if<engine::WakeAt>(&effect)) wake_ = wake->at;
-        }
     }
 
     const ImportOptions& options_;
@@ -320,9 +319,8 @@ Result<Imported> import_to_file(const std::string& path, const std::string& out,
         ::unlink(out.c_str());
         return imported;
     }
-    if (auto closed = (*recorder)->close({imported->state_hash, engine.publish()->metrics.counters}); !closed) {
+    if (auto closed = (*recorder)->close({imported->state_hash, engine.publish()->metrics.counters}); !closed)
         return tl::unexpected(closed.error());
-    }
     return imported;
 }
 

@@ -108,10 +108,9 @@ struct Reader::Impl {
         summary.complete = header.contains("complete");
         summary.redacted = number_of("redacted").value_or(0);
         summary.state_hash = number<std::uint64_t>(header["state_hash"], 16);
-        for (const NamedCounter& counter : counters()) {
+        for (const NamedCounter& counter : counters())
             if (const auto value = number_of((std::string("counter.") + counter.name).c_str()))
                 summary.counters[counter.name] = *value;
-        }
         return {};
     }
 

@@ -13,7 +13,8 @@ Client::Client(unsigned number, EventQueue& queue, const ServerClock& server_clo
                [this](engine::InputBody body) { input(std::move(body)); }) {}
 
 void Client::start(engine::Config config) {
-    queue_.after({}, [this, config = std::move(config)] { input(engine::Start{config}); });
+    queue_.after(
+        {}, [this, config = std::move(config)] { input(engine::Start{config}); });
 }
 
 void Client::input(engine::InputBody body) {
@@ -24,10 +25,12 @@ void Client::input(engine::InputBody body) {
 
 // In the order in which it came, however often the machine fell asleep again meanwhile.
 void Client::wake_up() {
-    queue_.at(std::max(suspended_until_, queue_.now()), [this] {
-        if (queue_.now() < suspended_until_) return wake_up();
-        for (engine::InputBody& body : std::exchange(held_, {})) step(std::move(body));
-    });
+    queue_.at(
+        std::max(suspended_until_, queue_.now()),
+        [this] {
+            if (queue_.now() < suspended_until_) return wake_up();
+            for (engine::InputBody& body : std::exchange(held_, {})) step(std::move(body));
+        });
 }
 
 void Client::step(engine::InputBody body) {

@@ -103,17 +103,19 @@ const engine::LocalEdit* EditJudge::pending(const engine::Snapshot& snapshot, co
 
 // What was read again before it could be edited is edited now.
 void EditJudge::begin_awaited(const engine::Snapshot& snapshot) {
-    std::erase_if(awaited_, [&](const auto& item) {
-        const auto& [reference, commands] = item;
-        const engine::LocalEdit* edit = pending(snapshot, reference);
-        if (!edit) return false;
-        Intent& intent = intents_[reference] = {};
-        intent.begun = snapshot.at;
-        intent.base = history_.position(reference, edit->base->version_id()).value_or(0);
-        for (const engine::Edit& command : commands)
-            for (const fhir::FieldEdit& field : command.fields) intent.wishes.push_back({field, intent.base});
-        return true;
-    });
+    std::erase_if(
+        awaited_,
+        [&](const auto& item) {
+            const auto& [reference, commands] = item;
+            const engine::LocalEdit* edit = pending(snapshot, reference);
+            if (!edit) return false;
+            Intent& intent = intents_[reference] = {};
+            intent.begun = snapshot.at;
+            intent.base = history_.position(reference, edit->base->version_id()).value_or(0);
+            for (const engine::Edit& command : commands)
+                for (const fhir::FieldEdit& field : command.fields) intent.wishes.push_back({field, intent.base});
+            return true;
+        });
 }
 
 void EditJudge::before(const engine::Command& command, const engine::Snapshot& snapshot) {

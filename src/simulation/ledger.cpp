@@ -5,8 +5,8 @@
 namespace fhirscope::simulation {
 
 std::size_t Ledger::Resource::before(VirtualTime time) const {
-    return static_cast<std::size_t>(
-        std::count_if(commits.begin(), commits.end(), [&](const Commit& commit) { return commit.at < time; }));
+    return static_cast<std::size_t>(std::count_if(
+        commits.begin(), commits.end(), [&](const Commit& commit) { return commit.at < time; }));
 }
 
 Ledger::Ledger(const server::World& server) {

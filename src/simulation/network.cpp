@@ -85,7 +85,9 @@ void Network::close(const engine::CloseSocket& effect) {
     const auto socket = open_.extract(id);
     if (socket.empty()) return;
     // The other end of a dead connection hears of nothing; it gives up by itself, see half_open().
-    if (!socket.mapped().dead) queue_.after(delay(3'000), [this, id] { server_.hub.close(connection(id)); });
+    if (!socket.mapped().dead)
+        queue_.after(
+            delay(3'000), [this, id] { server_.hub.close(connection(id)); });
     queue_.after(delay(3'000), [this, id] { deliver_(engine::SocketClosed{id, 1000, ""}); });
 }
 

@@ -30,12 +30,14 @@ void Network::request(const engine::SendRequest& request) {
 }
 
 void Network::transmit(const CallPtr& call) {
-    queue_.after(delay(8'000), [this, call] {
-        if (hangs()) return wait_for_server(call);
-        if (!conditions.refuse_requests) return serve(call);
-        lose_answer(call->request);
-        fail(call, engine::Failure::Refused, "connection refused");
-    });
+    queue_.after(
+        delay(8'000),
+        [this, call] {
+            if (hangs()) return wait_for_server(call);
+            if (!conditions.refuse_requests) return serve(call);
+            lose_answer(call->request);
+            fail(call, engine::Failure::Refused, "connection refused");
+        });
 }
 
 // A server that hangs has taken the request, and carries it out when it goes on, whether anybody waits or not.

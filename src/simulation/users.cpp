@@ -84,29 +84,34 @@ Users::Users(VirtualWorld& world, std::uint64_t seed) : world_(world), colleague
 }
 
 void Users::live(User& user) {
-    world_.queue().after(milliseconds(user.random.between(300, 5'000)), [this, &user] {
-        if (stopped_) return;
-        act(user);
-        live(user);
-    });
+    world_.queue().after(
+        milliseconds(user.random.between(300, 5'000)),
+        [this, &user] {
+            if (stopped_) return;
+            act(user);
+            live(user);
+        });
 }
 
 void Users::attend(User& user) {
-    world_.queue().after(milliseconds(500), [this, &user] {
-        const auto snapshot = user.client.engine().publish();
-        if (snapshot->open_conflicts > 0) {
-            for (std::size_t i = 0; i < snapshot->conflicts.size(); ++i) {
-                const engine::Conflict& conflict = *snapshot->conflicts[i];
-                if (!conflict.open()) continue;
-                auto [known, is_new] = user.deciding.try_emplace(conflict.number, VirtualTime(0));
-                if (!is_new && world_.now() < known->second) continue;
-                const auto thinks = milliseconds(user.random.between(100, user.random.chance(50) ? 2'000 : 15'000));
-                known->second = world_.now() + thinks + patience;
-                world_.queue().after(thinks, [this, &user, number = conflict.number] { decide(user, number); });
+    world_.queue().after(
+        milliseconds(500),
+        [this, &user] {
+            const auto snapshot = user.client.engine().publish();
+            if (snapshot->open_conflicts > 0) {
+                for (std::size_t i = 0; i < snapshot->conflicts.size(); ++i) {
+                    const engine::Conflict& conflict = *snapshot->conflicts[i];
+                    if (!conflict.open()) continue;
+                    auto [known, is_new] = user.deciding.try_emplace(conflict.number, VirtualTime(0));
+                    if (!is_new && world_.now() < known->second) continue;
+                    const auto thinks = milliseconds(user.random.between(100, user.random.chance(50) ? 2'000 : 15'000));
+                    known->second = world_.now() + thinks + patience;
+                    world_.queue().after(
+                        thinks, [this, &user, number = conflict.number] { decide(user, number); });
+                }
             }
-        }
-        attend(user);
-    });
+            attend(user);
+        });
 }
 
 void Users::act(User& user) {
@@ -173,21 +178,23 @@ void Users::decide(User& user, std::uint64_t number) {
 }
 
 void Users::work(Random& random) {
-    world_.queue().after(milliseconds(random.between(500, 6'000)), [this, &random] {
-        if (stopped_) return;
-        // Where it hurts: what somebody is editing right now.
-        std::vector<std::string> pending;
-        for (User& user : users_) {
-            const auto snapshot = user.client.engine().publish();
-            for (const auto& edit : snapshot->edits) pending.push_back(edit->reference);
-        }
-        const auto tasks = world_.server().store.all("Task");
-        if (!pending.empty() && random.chance(70))
-            meddle(random, pending[random.below(pending.size())]);
-        else if (!tasks.empty())
-            meddle(random, tasks[random.below(std::min(tasks.size(), popular))]->reference());
-        work(random);
-    });
+    world_.queue().after(
+        milliseconds(random.between(500, 6'000)),
+        [this, &random] {
+            if (stopped_) return;
+            // Where it hurts: what somebody is editing right now.
+            std::vector<std::string> pending;
+            for (User& user : users_) {
+                const auto snapshot = user.client.engine().publish();
+                for (const auto& edit : snapshot->edits) pending.push_back(edit->reference);
+            }
+            const auto tasks = world_.server().store.all("Task");
+            if (!pending.empty() && random.chance(70))
+                meddle(random, pending[random.below(pending.size())]);
+            else if (!tasks.empty())
+                meddle(random, tasks[random.below(std::min(tasks.size(), popular))]->reference());
+            work(random);
+        });
 }
 
 void Users::meddle(Random& random, const std::string& reference) {

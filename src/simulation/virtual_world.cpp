@@ -112,10 +112,12 @@ bool VirtualWorld::run_until_live(std::chrono::seconds limit) {
 }
 
 void VirtualWorld::schedule_heartbeat() {
-    queue_.after(options_.heartbeat, [this] {
-        for (const auto& client : clients_) client->network().heartbeat();
-        schedule_heartbeat();
-    });
+    queue_.after(
+        options_.heartbeat,
+        [this] {
+            for (const auto& client : clients_) client->network().heartbeat();
+            schedule_heartbeat();
+        });
 }
 
 void VirtualWorld::schedule_clinic() {

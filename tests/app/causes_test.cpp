@@ -147,50 +147,50 @@ bool clock_set(const Snapshot& before, const Snapshot& now) { // it is put right
 Effect effect_of(Cause cause) {
     using engine::Counters;
     switch (cause) {
-        case Cause::outage:
-        case Cause::restart:
-        case Cause::silence:
+        case Cause::Outage:
+        case Cause::Restart:
+        case Cause::Silence:
             return down;
-        case Cause::revoke:
+        case Cause::Revoke:
             return unlisted;
-        case Cause::expire:
+        case Cause::Expire:
             return more(&Counters::deaf);
-        case Cause::throttle:
-        case Cause::slow:
+        case Cause::Throttle:
+        case Cause::Slow:
             return edit_waits;
-        case Cause::late:
+        case Cause::Late:
             return late;
-        case Cause::storm:
+        case Cause::Storm:
             return many;
-        case Cause::duplicate:
+        case Cause::Duplicate:
             return more(&Counters::duplicates);
-        case Cause::overtaking:
+        case Cause::Overtaking:
             return more(&Counters::out_of_order);
-        case Cause::malformed:
+        case Cause::Malformed:
             return more(&Counters::bad_frames);
-        case Cause::clock:
+        case Cause::Clock:
             return clock_set;
-        case Cause::deafness:
-        case Cause::lost:
+        case Cause::Deafness:
+        case Cause::Lost:
             return more(&Counters::missed);
-        case Cause::deletion:
+        case Cause::Deletion:
             return more(&Counters::deletes);
-        case Cause::merge:
-        case Cause::ask:
+        case Cause::Merge:
+        case Cause::Ask:
             return conflict(ConflictKind::ConcurrentModification);
-        case Cause::version:
+        case Cause::Version:
             return conflict(ConflictKind::VersionConflict);
-        case Cause::refused:
+        case Cause::Refused:
             return conflict(ConflictKind::RefusedEdit);
-        case Cause::deleted:
+        case Cause::Deleted:
             return conflict(ConflictKind::DeleteVersusEdit);
-        case Cause::undeleted:
+        case Cause::Undeleted:
             return conflict(ConflictKind::Undelete);
-        case Cause::tie:
+        case Cause::Tie:
             return conflict(ConflictKind::Tie);
-        case Cause::drift:
+        case Cause::Drift:
             return conflict(ConflictKind::Drift);
-        case Cause::count_:
+        case Cause::Count:
             break;
     }
     return {};
@@ -200,7 +200,7 @@ Effect effect_of(Cause cause) {
 
 TEST_CASE("every cause of the panel has its effect, and stopping puts it right", "[waits]") {
     Demo demo;
-    for (std::size_t i = 0; i < gui::kCauses; ++i) {
+    for (std::size_t i = 0; i < gui::cause_count; ++i) {
         const auto cause = static_cast<Cause>(i);
         INFO(gui::text_of(cause).id);
         REQUIRE(demo.live());
@@ -225,16 +225,16 @@ TEST_CASE("what needs the client to hear begins when another cause lets it hear 
         const auto all = demo.director->status().running;
         return at < all.size() ? all[at] : gui::DemoStatus::Running{};
     };
-    demo.director->cause(Cause::deafness);
+    demo.director->cause(Cause::Deafness);
     REQUIRE(demo.until([&](const Snapshot&) { return running(0).left.has_value(); }));
     const auto before = demo.client->snapshot();
-    demo.director->cause(Cause::merge);
+    demo.director->cause(Cause::Merge);
     REQUIRE(demo.until([&](const Snapshot&) { return !running(1).waits_for.empty(); }));
-    CHECK(running(1).waits_for == gui::text_of(Cause::deafness).title);
+    CHECK(running(1).waits_for == gui::text_of(Cause::Deafness).title);
     CHECK_FALSE(demo.server.get(running(1).reference)); // so that the client can hear of it from the first
 
     demo.director->stop(running(0).number);
-    const Effect effect = effect_of(Cause::merge);
+    const Effect effect = effect_of(Cause::Merge);
     CHECK(demo.until([&](const Snapshot& now) { return effect(*before, now); }));
     REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.empty(); }));
     INFO(demo.director->status().said);
@@ -243,7 +243,7 @@ TEST_CASE("what needs the client to hear begins when another cause lets it hear 
 
 TEST_CASE("a scenario that is played waits as a cause does, and says for what", "[waits]") {
     Demo demo;
-    demo.director->cause(Cause::silence);
+    demo.director->cause(Cause::Silence);
     const auto silent = [&](const Snapshot&) {
         const auto running = demo.director->status().running;
         return running.size() == 1 && running[0].left;
@@ -252,7 +252,7 @@ TEST_CASE("a scenario that is played waits as a cause does, and says for what", 
     demo.director->play("edit");
     const auto playing = [&] { return demo.director->status().playing.value_or(gui::DemoStatus::Playing{}); };
     REQUIRE(demo.until([&](const Snapshot&) { return !playing().waits_for.empty(); }));
-    CHECK(playing().waits_for == gui::text_of(Cause::silence).title);
+    CHECK(playing().waits_for == gui::text_of(Cause::Silence).title);
     CHECK(playing().position == 0ms);
     CHECK(playing().step == 0);
     demo.director->stop(demo.director->status().running.at(0).number);
@@ -263,10 +263,10 @@ TEST_CASE("a scenario that is played waits as a cause does, and says for what", 
 
 TEST_CASE("what waits for another cause can be stopped, and has left nothing", "[waits]") {
     Demo demo;
-    demo.director->cause(Cause::silence);
+    demo.director->cause(Cause::Silence);
     REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.at(0).left.has_value(); }));
-    demo.director->cause(Cause::tie);
-    demo.director->cause(Cause::late); // breaks nothing of the client's own, so it begins at once
+    demo.director->cause(Cause::Tie);
+    demo.director->cause(Cause::Late); // breaks nothing of the client's own, so it begins at once
     REQUIRE(demo.until([&](const Snapshot&) {
         const auto running = demo.director->status().running;
         return running.size() == 3 && !running[1].waits_for.empty() && running[2].left;
@@ -282,8 +282,8 @@ TEST_CASE("what waits for another cause can be stopped, and has left nothing", "
 
 TEST_CASE("two causes go on at once, and stopping one leaves the other", "[waits]") {
     Demo demo;
-    demo.director->cause(Cause::late);
-    demo.director->cause(Cause::storm);
+    demo.director->cause(Cause::Late);
+    demo.director->cause(Cause::Storm);
     REQUIRE(demo.until([&](const Snapshot&) {
         const auto running = demo.director->status().running;
         return running.size() == 2 && running[0].left && running[1].left;
@@ -291,7 +291,7 @@ TEST_CASE("two causes go on at once, and stopping one leaves the other", "[waits
     demo.director->stop(demo.director->status().running[1].number);
     REQUIRE(demo.until([&](const Snapshot&) { return demo.director->status().running.size() == 1; }));
     CHECK(demo.server.rate() == 4);
-    CHECK(demo.director->status().running[0].title == gui::text_of(Cause::late).title);
+    CHECK(demo.director->status().running[0].title == gui::text_of(Cause::Late).title);
     REQUIRE(demo.stop_all());
     CHECK(demo.equal());
 }

@@ -183,7 +183,7 @@ TEST_CASE("a strategy decides where an edit meets another user's") {
 
 TEST_CASE("what cannot be written is said, with the reason, and nothing is sent") {
     const auto [path, value, message] = GENERATE(table<std::string, std::string, std::string>({
-        {"colour", "red", "colour"},
+        {"color", "red", "color"},
         {"status.code", "ready", "status"},
         {"id", "other", "id"},
         {"meta.versionId", "1", "meta"},

@@ -129,7 +129,7 @@ TEST_CASE("a failure is one object, too, whether the line was wrong or the work"
         {"usage", {"demo", "--seconds", "\x1b[2J"}},
         {"usage", {"simulate", "--seeds", "9..1"}},
         {"fault", {"simulate", "--faults", "flood"}},
-        {"filter", {"conflicts", missing, "--filter", "colour:red"}},
+        {"filter", {"conflicts", missing, "--filter", "color:red"}},
         {"", {"replay", missing, "--headless"}},
         {"", {"conflicts", missing}},
         {"", {"diagnose", missing}},

@@ -77,14 +77,14 @@ TEST_CASE("NDJSON and CSV have a row each, in a file of its owner's") {
 }
 
 TEST_CASE("a filter that is not understood is shown with a caret under the error, before the file is read") {
-    const Outcome outcome = run({"log", "missing.fhirscope", "--filter", "type:Task & colour:red"});
+    const Outcome outcome = run({"log", "missing.fhirscope", "--filter", "type:Task & color:red"});
     CHECK(outcome.exit_code == 2);
     CHECK(outcome.out.empty());
-    CHECK_THAT(outcome.err, ContainsSubstring("\"colour\" is not a field"));
-    CHECK_THAT(outcome.err, ContainsSubstring("\ntype:Task & colour:red\n            ^\n"));
-    const Outcome conflicts = run({"conflicts", "missing.fhirscope", "--filter", "type:Task & colour:red"});
+    CHECK_THAT(outcome.err, ContainsSubstring("\"color\" is not a field"));
+    CHECK_THAT(outcome.err, ContainsSubstring("\ntype:Task & color:red\n            ^\n"));
+    const Outcome conflicts = run({"conflicts", "missing.fhirscope", "--filter", "type:Task & color:red"});
     CHECK(conflicts.exit_code == 2);
-    CHECK_THAT(conflicts.err, ContainsSubstring("\ntype:Task & colour:red\n            ^\n"));
+    CHECK_THAT(conflicts.err, ContainsSubstring("\ntype:Task & color:red\n            ^\n"));
 }
 
 TEST_CASE("a recording that is missing and a place that cannot be written are named") {

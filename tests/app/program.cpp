@@ -37,13 +37,11 @@ std::map<std::string, std::string> environment_with(const Environment& changes) 
     all.erase("DISPLAY");
     all.erase("WAYLAND_DISPLAY");
     all["HOME"] = fs::path(fresh_path("home")).string();
-    for (const auto& [name, value] : changes) {
-        if (value) {
+    for (const auto& [name, value] : changes)
+        if (value)
             all[name] = *value;
-        } else {
+        else
             all.erase(name);
-        }
-    }
     fs::create_directories(all["HOME"]);
     return all;
 }
@@ -95,9 +93,8 @@ std::string Program::wait_for_line(const std::string& beginning) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (std::chrono::steady_clock::now() < deadline) {
         std::istringstream lines(read_file(out_file_));
-        for (std::string line; std::getline(lines, line);) {
+        for (std::string line; std::getline(lines, line);)
             if (line.starts_with(beginning) && !lines.eof()) return line; // with its end of line, so it is whole
-        }
         siginfo_t ended{};
         if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid_)
             break;

@@ -50,7 +50,7 @@ TEST_CASE("the tour takes three minutes, shows every fault and every step, and s
 }
 
 TEST_CASE("what each cause does can be read, and its resources are new ones each time") {
-    for (std::size_t i = 0; i < gui::kCauses; ++i) {
+    for (std::size_t i = 0; i < gui::cause_count; ++i) {
         const auto cause = static_cast<gui::Cause>(i);
         INFO(gui::text_of(cause).id);
         const app::Scenario one = app::scenario_of(cause, 1), two = app::scenario_of(cause, 2);

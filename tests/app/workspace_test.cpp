@@ -65,7 +65,7 @@ TEST_CASE("a demo of the start page runs, and closing it leads back") {
     look_until(workspace, [&] { return workspace.session() != nullptr; });
     CHECK_FALSE(workspace.opening().has_value());
     CHECK(workspace.info().open);
-    CHECK(workspace.info().source == gui::Source::demo);
+    CHECK(workspace.info().source == gui::Source::Demo);
     CHECK(workspace.generation() == 1);
     look_until(workspace, [&] { return workspace.session()->snapshot()->connection.phase == engine::Phase::Live; });
     const auto opened = workspace.take_opened();
@@ -143,21 +143,21 @@ TEST_CASE("what cannot be opened is said, and what is open stays open") {
     Workspace workspace(nullptr, {});
     workspace.request(gui::OpenRecording{path});
     look_until(workspace, [&] { return workspace.session() != nullptr; });
-    CHECK(workspace.info().source == gui::Source::replay);
+    CHECK(workspace.info().source == gui::Source::Replay);
     CHECK(workspace.take_opened().at(0).place == path);
     workspace.take_notices();
 
     workspace.request(gui::OpenRecording{"/nowhere/a.fhirscope"});
     std::vector<gui::Notice> notices;
     look_until(workspace, [&] { return !(notices = workspace.take_notices()).empty(); });
-    CHECK(notices[0].severity == gui::Notice::Severity::error);
+    CHECK(notices[0].severity == gui::Notice::Severity::Error);
     CHECK_THAT(notices[0].cause, ContainsSubstring("/nowhere/a.fhirscope"));
     CHECK(workspace.session() != nullptr);
     CHECK(workspace.generation() == 1);
 
     gui::OpenServer server;
     server.url = "http://127.0.0.1:1/";
-    server.login = gui::Login::typed;
+    server.login = gui::Login::Typed;
     server.client_id = "board";
     server.secret = std::make_shared<const std::string>("hunter2");
     server.criteria = {{true, "Task", "Task"}};
@@ -182,7 +182,7 @@ TEST_CASE("what is being opened can be given up") {
     CHECK_FALSE(workspace.opening().has_value());
     workspace.request(gui::OpenRecording{small_recording("after.fhirscope")}); // the next may begin at once
     look_until(workspace, [&] { return workspace.session() != nullptr; });
-    CHECK(workspace.info().source == gui::Source::replay);
+    CHECK(workspace.info().source == gui::Source::Replay);
 }
 
 TEST_CASE("a login that the server does not answer holds the end of the program for no time") {
@@ -191,7 +191,7 @@ TEST_CASE("a login that the server does not answer holds the end of the program 
     silent.listen();
     gui::OpenServer server;
     server.url = silent.url();
-    server.login = gui::Login::typed;
+    server.login = gui::Login::Typed;
     server.client_id = "board";
     server.secret = std::make_shared<const std::string>("hunter2");
     server.criteria = {{true, "Task", "Task"}};

@@ -110,9 +110,8 @@ Figure end_to_end() {
         const std::int64_t before = applied_at.load();
         const auto begin = std::chrono::steady_clock::now();
         server.work(1);
-        while (applied_at.load() == before) {     // busy: a sleeping waiter would measure the scheduler
+        while (applied_at.load() == before)       // busy: a sleeping waiter would measure the scheduler
             if (micros_since(begin) > 1e6) break; // a change that no subscription is told of
-        }
         const auto at = std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(applied_at.load()));
         if (at > begin) times.push_back(std::chrono::duration<double, std::micro>(at - begin).count());
     }

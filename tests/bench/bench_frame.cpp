@@ -17,11 +17,12 @@ namespace fhirscope::bench {
 
 namespace {
 
-constexpr int kWarmUp = 120;
-constexpr int kBlocks = 24;
-constexpr int kFrames = 60; // a block: a second of sixty frames, so that what happens once a second counts as often
-constexpr int kDemoFrames = 30;
-constexpr std::chrono::microseconds kFrameTime{16667};
+constexpr int warm_up = 120;
+constexpr int blocks = 24;
+constexpr int frames_in_block =
+    60; // a block: a second of sixty frames, so that what happens once a second counts as often
+constexpr int demo_frames = 30;
+constexpr std::chrono::microseconds frame_time{16667};
 
 double thread_micros() {
     timespec time{};
@@ -56,22 +57,22 @@ public:
     // Frames that are not measured, until nothing is left from what was shown before.
     void settle(const std::function<void()>& draw) {
         frames(
-            10 * kWarmUp, [] {}, draw, nullptr);
+            10 * warm_up, [] {}, draw, nullptr);
     }
 
     // The mean tells what a second costs, the median is free of frames that the machine interrupted.
     FrameCost measure(const std::function<void()>& before, const std::function<void()>& draw) {
         std::vector<double> ours;
         std::vector<double> demo;
-        frames(kWarmUp, before, draw, nullptr);
-        for (int block = 0; block < kBlocks; ++block) {
+        frames(warm_up, before, draw, nullptr);
+        for (int block = 0; block < blocks; ++block) {
             ImGui::SetCurrentContext(demo_);
             frames(
-                kDemoFrames / 2, [] {}, show_demo, nullptr);
+                demo_frames / 2, [] {}, show_demo, nullptr);
             frames(
-                kDemoFrames, [] {}, show_demo, &demo);
+                demo_frames, [] {}, show_demo, &demo);
             ImGui::SetCurrentContext(ours_);
-            frames(kFrames, before, draw, &ours);
+            frames(frames_in_block, before, draw, &ours);
         }
         return {median(ours), mean(ours), median(demo), mean(demo)};
     }
@@ -109,9 +110,7 @@ private:
             ImGui::NewFrame();
             draw();
             ImGui::Render();
-            if (times != nullptr) {
-                times->push_back(thread_micros() - began);
-            }
+            if (times != nullptr) times->push_back(thread_micros() - began);
         }
     }
 
@@ -123,12 +122,10 @@ private:
 // The demo window keeps open what was opened: its headers' ids are set in its storage.
 FrameCost measure_open_demo(Stage& stage) {
     const auto open = [] {
-        if (ImGuiWindow* window = ImGui::FindWindowByName("Dear ImGui Demo")) {
+        if (ImGuiWindow* window = ImGui::FindWindowByName("Dear ImGui Demo"))
             for (const char* header : {"Help", "Configuration", "Window options", "Widgets", "Layout & Scrolling",
-                                       "Popups & Modal windows", "Tables & Columns", "Inputs & Focus"}) {
+                                       "Popups & Modal windows", "Tables & Columns", "Inputs & Focus"})
                 window->StateStorage.SetInt(window->GetID(header), 1);
-            }
-        }
     };
     return stage.measure(open, [] { ImGui::ShowDemoWindow(); });
 }
@@ -149,7 +146,7 @@ public:
 
     // A sixtieth of a second: five updates in three frames, each with the frame that brought it.
     void step() {
-        now_ += kFrameTime;
+        now_ += frame_time;
         due_ += 5;
         for (; due_ >= 3; due_ -= 3) {
             data_.change_task(next_ % tasks_, next_ % 3 == 0 ? "completed" : "accepted", now_);
@@ -166,9 +163,7 @@ public:
         snapshot_ = with;
         // As the engine's thread does: what it made, it also takes down.
         kept_.push_back(snapshot_);
-        while (kept_.size() > 32) {
-            kept_.pop_front();
-        }
+        while (kept_.size() > 32) kept_.pop_front();
     }
 
 private:
@@ -194,57 +189,57 @@ std::vector<Case> cases() {
     using Kind = gui::Selection::Kind;
     const auto resource = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic& traffic) {
-            ui.selection = {Kind::resource, traffic.first_reference(), 0};
+            ui.selection = {Kind::Resource, traffic.first_reference(), 0};
             ui.inspector.tab = tab;
         };
     };
     const auto update = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic& traffic) {
-            ui.selection = {Kind::update, {}, traffic.snapshot()->updates.end() - 9};
+            ui.selection = {Kind::Update, {}, traffic.snapshot()->updates.end() - 9};
             ui.inspector.tab = tab;
         };
     };
     const auto frame = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic& traffic) {
-            ui.selection = {Kind::frame, {}, traffic.snapshot()->frames.end() - 9};
+            ui.selection = {Kind::Frame, {}, traffic.snapshot()->frames.end() - 9};
             ui.inspector.tab = tab;
         };
     };
     const auto conflict = [](InspectorTab tab) {
         return [tab](gui::UiState& ui, const Traffic&) {
-            ui.selection = {Kind::conflict, {}, tests::SyntheticConflicts::edited};
+            ui.selection = {Kind::Conflict, {}, tests::SyntheticConflicts::edited};
             ui.inspector.tab = tab;
         };
     };
     const auto whole = [](gui::UiState& ui, const Traffic&) {
-        ui.timeline.span = gui::TimelineSpan::all;
+        ui.timeline.span = gui::TimelineSpan::All;
         ui.timeline.span_chosen = true;
     };
     return {
-        {"Panels", ViewId::panels, resource(InspectorTab::tree)},
-        {"Log", ViewId::log, update(InspectorTab::trace)},
-        {"Log, filtered", ViewId::log,
+        {"Panels", ViewId::Panels, resource(InspectorTab::Tree)},
+        {"Log", ViewId::Log, update(InspectorTab::Trace)},
+        {"Log, filtered", ViewId::Log,
          [update](gui::UiState& ui, const Traffic& traffic) {
-             update(InspectorTab::trace)(ui, traffic);
+             update(InspectorTab::Trace)(ui, traffic);
              ui.log.filter = "type:Task & outcome:out-of-order | latency > 1ms";
          }},
-        {"Latency", ViewId::latency},
-        {"Latency of all", ViewId::latency, whole},
-        {"Conflicts", ViewId::conflicts, conflict(InspectorTab::history)},
-        {"Connections", ViewId::connections, frame(InspectorTab::raw)},
-        {"Diagnosis", ViewId::diagnosis},
-        {"Diagnosis, a resource explained", ViewId::diagnosis,
+        {"Latency", ViewId::Latency},
+        {"Latency of all", ViewId::Latency, whole},
+        {"Conflicts", ViewId::Conflicts, conflict(InspectorTab::History)},
+        {"Connections", ViewId::Connections, frame(InspectorTab::Raw)},
+        {"Diagnosis", ViewId::Diagnosis},
+        {"Diagnosis, a resource explained", ViewId::Diagnosis,
          [](gui::UiState& ui, const Traffic& traffic) { ui.diagnosis.explained = traffic.first_reference(); }},
-        {"Profiler", ViewId::profiler},
-        {"Inspector, diff", ViewId::panels, resource(InspectorTab::diff)},
-        {"Inspector, JSON", ViewId::panels, resource(InspectorTab::json)},
-        {"Inspector, trace", ViewId::panels, resource(InspectorTab::trace)},
-        {"Inspector, links", ViewId::panels, resource(InspectorTab::links)},
-        {"Inspector, update's frame", ViewId::log, update(InspectorTab::frame)},
-        {"Inspector, update's resource", ViewId::log, update(InspectorTab::resource)},
-        {"Inspector, frame's resource", ViewId::connections, frame(InspectorTab::resource)},
-        {"Inspector, conflict's rules", ViewId::conflicts, conflict(InspectorTab::rules)},
-        {"Timeline of all", ViewId::panels, whole},
+        {"Profiler", ViewId::Profiler},
+        {"Inspector, diff", ViewId::Panels, resource(InspectorTab::Diff)},
+        {"Inspector, JSON", ViewId::Panels, resource(InspectorTab::Json)},
+        {"Inspector, trace", ViewId::Panels, resource(InspectorTab::Trace)},
+        {"Inspector, links", ViewId::Panels, resource(InspectorTab::Links)},
+        {"Inspector, update's frame", ViewId::Log, update(InspectorTab::Frame)},
+        {"Inspector, update's resource", ViewId::Log, update(InspectorTab::Resource)},
+        {"Inspector, frame's resource", ViewId::Connections, frame(InspectorTab::Resource)},
+        {"Inspector, conflict's rules", ViewId::Conflicts, conflict(InspectorTab::Rules)},
+        {"Timeline of all", ViewId::Panels, whole},
     };
 }
 
@@ -255,16 +250,15 @@ gui::FrameStats frame_stats() {
         history->push({tests::Synthetic::now(), 0.01F * step, 0.2F + 0.02F * step, 0.1F});
     }
     const auto threads = std::make_shared<std::vector<gui::ThreadLoad>>();
-    for (const char* name : {"window", "engine", "network", "server", "recording"}) {
+    for (const char* name : {"window", "engine", "network", "server", "recording"})
         threads->push_back({static_cast<int>(threads->size()) + 1, name, 0.1, threads->empty()});
-    }
     return {.cpu_ms = 0.3, .frames_per_second = 60, .memory = 1 << 29U, .history = history, .threads = threads};
 }
 
 std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions& options) {
     Traffic traffic(options);
     gui::FrameInput input;
-    input.session = {"Cardiology follow-up", gui::Source::demo, "", {}};
+    input.session = {"Cardiology follow-up", gui::Source::Demo, "", {}};
     input.stats = frame_stats();
     input.send = [](engine::Command) {};
     gui::Shell shell;
@@ -278,9 +272,7 @@ std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions
         shell.ui() = {};
         shell.ui().view = one.view;
         take();
-        if (one.set) {
-            one.set(shell.ui(), traffic);
-        }
+        if (one.set) one.set(shell.ui(), traffic);
         stage.settle(draw); // looking through a whole log, or store, takes some frames
         FramePart part;
         part.view = one.name;

@@ -1,4 +1,5 @@
 #pragma once
+// What a frame costs.
 
 #include <string>
 #include <vector>

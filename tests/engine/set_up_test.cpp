@@ -36,15 +36,15 @@ std::string medplum(const std::string& type, const std::vector<std::string>& ids
 }
 
 std::size_t count(const Client& client, const std::string& method, const std::string& part) {
-    return static_cast<std::size_t>(std::count_if(client.requests.begin(), client.requests.end(), [&](const auto& r) {
-        return r.method == method && r.url.find(part) != std::string::npos;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        client.requests.begin(), client.requests.end(),
+        [&](const auto& r) { return r.method == method && r.url.find(part) != std::string::npos; }));
 }
 
 bool unbound(const Client& client) {
-    return std::any_of(client.sent.begin(), client.sent.end(), [](const SendFrame& frame) {
-        return frame.text->find("unbind-from-token") != std::string::npos;
-    });
+    return std::any_of(
+        client.sent.begin(), client.sent.end(),
+        [](const SendFrame& frame) { return frame.text->find("unbind-from-token") != std::string::npos; });
 }
 
 std::string page_with_next(const std::string& entries, const std::string& next, int total) {

@@ -182,10 +182,10 @@ TEST_CASE("a refused update is kept with its reason, and the rest go on") {
 TEST_CASE("an observer is told of the fields that it asked for, and of no others") {
     Observer o;
     std::vector<std::string> told;
-    o.engine.observe({"Task", "", {"status"}},
-                     [&](const Change& c) { told.push_back("status of " + c.after->reference); });
-    o.engine.observe({"", "Task/t2", {}},
-                     [&](const Change& c) { told.push_back("t2: " + std::to_string(c.fields.size())); });
+    o.engine.observe(
+        {"Task", "", {"status"}}, [&](const Change& c) { told.push_back("status of " + c.after->reference); });
+    o.engine.observe(
+        {"", "Task/t2", {}}, [&](const Change& c) { told.push_back("t2: " + std::to_string(c.fields.size())); });
     o.engine.observe({"Patient", "", {}}, [&](const Change&) { told.push_back("a Patient"); });
     o.event("t1", "v1", 1);
     o.event("t1", "v2", 2, R"("status":"requested","description":"x")"); // not the status

@@ -52,8 +52,8 @@ public:
         return found;
     }
     bool asks(const std::string& part) const {
-        return std::any_of(open_.begin(), open_.end(),
-                           [&](const auto& item) { return item.second.find(part) != std::string::npos; });
+        return std::any_of(
+            open_.begin(), open_.end(), [&](const auto& item) { return item.second.find(part) != std::string::npos; });
     }
     void answer(const std::string& part, unsigned status, const std::string& body, bool renewed = false) {
         const std::string url = asked(part);

@@ -15,12 +15,11 @@ namespace {
 
 std::string any_bytes(std::mt19937& random, std::size_t size) {
     std::string text;
-    while (text.size() < size) {
+    while (text.size() < size)
         if (random() % 2 == 0)
             append_utf8(text, random() % 0x3000);
         else
             text.push_back(static_cast<char>(random() % 256));
-    }
     return text;
 }
 

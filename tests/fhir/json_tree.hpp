@@ -47,7 +47,8 @@ struct Json {
             members.emplace_back(name, std::move(value));
     }
     void erase(std::string_view name) {
-        std::erase_if(members, [&](const auto& member) { return member.first == name; });
+        std::erase_if(
+            members, [&](const auto& member) { return member.first == name; });
     }
 
     std::string write() const {
@@ -85,7 +86,8 @@ struct Json {
     void sort_members() {
         for (Json& element : elements) element.sort_members();
         for (auto& [name, value] : members) value.sort_members();
-        std::ranges::stable_sort(members, {}, [](const auto& member) -> const std::string& { return member.first; });
+        std::ranges::stable_sort(
+            members, {}, [](const auto& member) -> const std::string& { return member.first; });
         const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
         members.erase(std::unique(members.begin(), members.end(), same_name), members.end());
     }

@@ -90,7 +90,8 @@ Json content_in_any_order(Json json) {
 }
 
 bool has_overlap(const Merge& merge) {
-    return std::ranges::any_of(merge.fields, [](const MergeField& field) { return field.overlap; });
+    return std::ranges::any_of(
+        merge.fields, [](const MergeField& field) { return field.overlap; });
 }
 
 // "name[].given[]" and the value, for all that is no container.
@@ -101,10 +102,13 @@ void collect_leaves(const Json& json, const std::string& path, std::set<std::str
 }
 
 bool is_below_overlap(const Merge& merge, const std::string& path) {
-    return std::ranges::any_of(merge.fields, [&](const MergeField& field) {
-        return field.overlap && path.starts_with(field.path) &&
-               (path.size() == field.path.size() || path[field.path.size()] == '.' || path[field.path.size()] == '[');
-    });
+    return std::ranges::any_of(
+        merge.fields,
+        [&](const MergeField& field) {
+            return field.overlap && path.starts_with(field.path) &&
+                   (path.size() == field.path.size() || path[field.path.size()] == '.' ||
+                    path[field.path.size()] == '[');
+        });
 }
 
 using Keyed = std::map<std::string, const Json*>;
@@ -192,21 +196,23 @@ std::vector<std::string> exchanged_rows(const Merge& merge, bool is_exchanged) {
 } // namespace
 
 TEST_CASE("merging with an unchanged version gives the other, whatever was changed") {
-    try_all(cases, [](ResourceGenerator& generator) {
-        const Version base(generator.resource(), generator);
-        const Version same_as_base(base.json, generator);
-        const Version changed(generator.edited(base.json), generator);
-        const Version same_as_changed(changed.json, generator);
-        INFO(base.json.write() << "\n" << changed.json.write());
-        const Json expected = content(changed.json);
-        const auto check = [&](const Merge& merge) {
-            CHECK_FALSE(has_overlap(merge));
-            CHECK(content(merge.text) == expected);
-        };
-        check(merge(base, changed, same_as_base));
-        check(merge(base, same_as_base, changed));
-        check(merge(base, changed, same_as_changed));
-    });
+    try_all(
+        cases,
+        [](ResourceGenerator& generator) {
+            const Version base(generator.resource(), generator);
+            const Version same_as_base(base.json, generator);
+            const Version changed(generator.edited(base.json), generator);
+            const Version same_as_changed(changed.json, generator);
+            INFO(base.json.write() << "\n" << changed.json.write());
+            const Json expected = content(changed.json);
+            const auto check = [&](const Merge& merge) {
+                CHECK_FALSE(has_overlap(merge));
+                CHECK(content(merge.text) == expected);
+            };
+            check(merge(base, changed, same_as_base));
+            check(merge(base, same_as_base, changed));
+            check(merge(base, changed, same_as_changed));
+        });
 }
 
 TEST_CASE("it does not matter who is which side, where nothing overlaps") {
@@ -225,82 +231,90 @@ TEST_CASE("it does not matter who is which side, where nothing overlaps") {
 }
 
 TEST_CASE("a merge invents no value, loses no edit that nothing overlaps, and is a valid resource") {
-    try_all(cases, [&](ResourceGenerator& generator) {
-        const Three three(generator);
-        INFO(three.describe());
-        const Merge merge = ::merge(three.base, three.local, three.server);
-        INFO(merge.text);
-        for (const Problem& problem : validate(*parsed(merge.text)))
-            CHECK(problem.code == "unknown-code"); // values are made up
-        CHECK(merge.open() == has_overlap(merge));
+    try_all(
+        cases,
+        [&](ResourceGenerator& generator) {
+            const Three three(generator);
+            INFO(three.describe());
+            const Merge merge = ::merge(three.base, three.local, three.server);
+            INFO(merge.text);
+            for (const Problem& problem : validate(*parsed(merge.text)))
+                CHECK(problem.code == "unknown-code"); // values are made up
+            CHECK(merge.open() == has_overlap(merge));
 
-        const Json result = JsonReader(merge.text).read();
-        std::set<std::string> known;
-        std::set<std::string> leaves;
-        for (const Version* version : {&three.base, &three.local, &three.server})
-            collect_leaves(version->json, "", known);
-        collect_leaves(result, "", leaves);
-        CHECK(std::ranges::includes(known, leaves)); // also to the digit
+            const Json result = JsonReader(merge.text).read();
+            std::set<std::string> known;
+            std::set<std::string> leaves;
+            for (const Version* version : {&three.base, &three.local, &three.server})
+                collect_leaves(version->json, "", known);
+            collect_leaves(result, "", leaves);
+            CHECK(std::ranges::includes(known, leaves)); // also to the digit
 
-        const Json base = content(three.base.json);
-        const Json local = content(three.local.json);
-        const Json server = content(three.server.json);
-        const Json merged = content(result);
-        check_edits_kept(merge, "", &base, &local, &server, &merged);
-    });
+            const Json base = content(three.base.json);
+            const Json local = content(three.local.json);
+            const Json server = content(three.server.json);
+            const Json merged = content(result);
+            check_edits_kept(merge, "", &base, &local, &server, &merged);
+        });
 }
 
 TEST_CASE("whoever is preferred everywhere gets their version, but for the order of elements with an identity") {
-    try_all(cases, [](ResourceGenerator& generator) {
-        const Three three(generator);
-        INFO(three.describe());
-        const auto check = [&](Side side, const Version& version) {
-            const Merge merge =
-                ::merge(three.base, three.local, three.server, [side](const MergeField&) { return side; });
-            CHECK_FALSE(merge.open());
-            if (content(merge.text) != content(version.json))
-                CHECK(content_in_any_order(JsonReader(merge.text).read()) == content_in_any_order(version.json));
-        };
-        check(Side::Base, three.base);
-        check(Side::Local, three.local);
-        check(Side::Server, three.server);
-    });
+    try_all(
+        cases,
+        [](ResourceGenerator& generator) {
+            const Three three(generator);
+            INFO(three.describe());
+            const auto check = [&](Side side, const Version& version) {
+                const Merge merge = ::merge(
+                    three.base, three.local, three.server, [side](const MergeField&) { return side; });
+                CHECK_FALSE(merge.open());
+                if (content(merge.text) != content(version.json))
+                    CHECK(content_in_any_order(JsonReader(merge.text).read()) == content_in_any_order(version.json));
+            };
+            check(Side::Base, three.base);
+            check(Side::Local, three.local);
+            check(Side::Server, three.server);
+        });
 }
 
 TEST_CASE("any JSON is merged without harm") {
-    try_all(cases, [](ResourceGenerator& generator) {
-        const Json original = generator.any_object(4);
-        Json one = original;
-        Json other = original;
-        generator.change_anything(one, 3);
-        generator.change_anything(other, 3);
-        if (!one.is_object() || !other.is_object()) return;
-        const Version base(original);
-        const Version local(one);
-        const Version server(other);
-        INFO(original.write() << "\n" << one.write() << "\n" << other.write());
-        const Merge merge = ::merge(base, local, server);
-        parsed(merge.text);
-        CHECK(exchanged_rows(merge, false).size() == exchanged_rows(::merge(base, server, local), true).size());
-        CHECK(content(::merge(base, local, base).text) == content(one));
-        CHECK(content(::merge(base, base, local).text) == content(one));
-        CHECK(content(::merge(base, local, local).text) == content(one));
-    });
+    try_all(
+        cases,
+        [](ResourceGenerator& generator) {
+            const Json original = generator.any_object(4);
+            Json one = original;
+            Json other = original;
+            generator.change_anything(one, 3);
+            generator.change_anything(other, 3);
+            if (!one.is_object() || !other.is_object()) return;
+            const Version base(original);
+            const Version local(one);
+            const Version server(other);
+            INFO(original.write() << "\n" << one.write() << "\n" << other.write());
+            const Merge merge = ::merge(base, local, server);
+            parsed(merge.text);
+            CHECK(exchanged_rows(merge, false).size() == exchanged_rows(::merge(base, server, local), true).size());
+            CHECK(content(::merge(base, local, base).text) == content(one));
+            CHECK(content(::merge(base, base, local).text) == content(one));
+            CHECK(content(::merge(base, local, local).text) == content(one));
+        });
 }
 
 TEST_CASE("a patch makes the one version of the other") {
-    try_all(cases, [](ResourceGenerator& generator) {
-        const Version before(generator.resource(), generator);
-        const Version after(generator.edited(before.json), generator);
-        const std::string patch = make_patch(*before.text, *after.text);
-        INFO(before.json.write() << "\n" << after.json.write() << "\n" << patch);
-        Json patched = before.json;
-        patched.sort_members();
-        Json expected = after.json;
-        expected.sort_members();
-        CHECK(patch.empty() == (patched == expected));
-        if (!patch.empty()) samples::apply_patch(patched, JsonReader(patch).read());
-        patched.sort_members();
-        CHECK(patched == expected);
-    });
+    try_all(
+        cases,
+        [](ResourceGenerator& generator) {
+            const Version before(generator.resource(), generator);
+            const Version after(generator.edited(before.json), generator);
+            const std::string patch = make_patch(*before.text, *after.text);
+            INFO(before.json.write() << "\n" << after.json.write() << "\n" << patch);
+            Json patched = before.json;
+            patched.sort_members();
+            Json expected = after.json;
+            expected.sort_members();
+            CHECK(patch.empty() == (patched == expected));
+            if (!patch.empty()) samples::apply_patch(patched, JsonReader(patch).read());
+            patched.sort_members();
+            CHECK(patched == expected);
+        });
 }

@@ -276,7 +276,8 @@ private:
     static void prune(Json& json) {
         for (Json& element : json.elements) prune(element);
         for (auto& [name, value] : json.members) prune(value);
-        std::erase_if(json.elements, [](const Json& element) { return element.is_empty(); });
+        std::erase_if(
+            json.elements, [](const Json& element) { return element.is_empty(); });
         std::erase_if(json.members, [](const auto& member) { return member.second.is_empty(); });
     }
 

@@ -59,9 +59,8 @@ using Records = std::map<std::string, engine::RecordPtr>;
 
 Records records_of(const engine::Snapshot& snapshot) {
     Records records;
-    for (const auto& store : snapshot.stores) {
+    for (const auto& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i) records[store.records[i]->reference] = store.records[i];
-    }
     return records;
 }
 
@@ -98,9 +97,8 @@ const Commit* newest_told(const Transcript& transcript, const std::string& refer
     const Commit* newest = nullptr;
     const auto commits = transcript.commits.find(reference);
     if (commits == transcript.commits.end()) return nullptr;
-    for (const Commit& commit : commits->second) {
+    for (const Commit& commit : commits->second)
         if (transcript.had_to_be_told(commit)) newest = &commit;
-    }
     return newest;
 }
 
@@ -151,11 +149,10 @@ Comparison compare(const Transcript& transcript, const Records& records) {
         const bool shown = record && record->resource();
         const std::string shown_version = shown ? std::string(record->current().version_id()) : "";
         if (shown_version == truth.version) {
-            if (shown && truth.whole && !same_content(*record->resource(), *truth.resource)) {
+            if (shown && truth.whole && !same_content(*record->resource(), *truth.resource))
                 result.unexplained.push_back(reference + " has the server's version with other content");
-            } else if (record) {
+            else if (record)
                 ++result.equal;
-            }
             continue; // neither there nor here: a deletion that never concerned us
         }
         const std::string reason = explain(transcript, reference, record, truth);
@@ -171,11 +168,10 @@ Comparison compare(const Transcript& transcript, const Records& records) {
         if (transcript.last_answer.contains(reference)) continue;
         // A write whose exchange is not in the transcript: the event alone tells of it.
         const auto told = transcript.deliveries.find(reference);
-        if (told != transcript.deliveries.end() && told->second.back().version == record->current().version_id()) {
+        if (told != transcript.deliveries.end() && told->second.back().version == record->current().version_id())
             ++result.explained["written by someone else: only the event tells of it"];
-        } else {
+        else
             result.unexplained.push_back(reference + " was in no answer and no event of the server");
-        }
     }
     return result;
 }

@@ -35,12 +35,11 @@ public:
             if (!line) throw std::runtime_error(path + ": " + line.error().message);
             take(*line);
         }
-        for (const auto& [subscription, open] : open_) {
+        for (const auto& [subscription, open] : open_)
             for (const LiveTime& live : open) end_live(live, ServerTime::max());
-        }
         for (auto& [reference, commits] : out_.commits) {
-            std::stable_sort(commits.begin(), commits.end(),
-                             [](const Commit& a, const Commit& b) { return a.at < b.at; });
+            std::stable_sort(
+                commits.begin(), commits.end(), [](const Commit& a, const Commit& b) { return a.at < b.at; });
         }
         return std::move(out_);
     }
@@ -117,11 +116,10 @@ private:
         auto& commits = out_.commits[reference];
         const auto known =
             std::find_if(commits.begin(), commits.end(), [&](const Commit& c) { return c.version == version; });
-        if (known == commits.end()) {
+        if (known == commits.end())
             commits.push_back({*(*parsed)->last_updated(), version, *parsed, project_of_token_[token_]});
-        } else if (whole && read) {
+        else if (whole && read)
             known->content = *parsed;
-        }
         answer(reference, {version, *parsed, whole, now_}, read);
     }
 
@@ -159,10 +157,9 @@ private:
         if (method == "GET" && itself && good) dead_.erase(id); // a read is the proof of life (PROTOCOL A13)
         if (method == "PUT" && itself && good) change(id, string_of(*body, "criteria"));
         if (path.ends_with("$get-ws-binding-token") && good) {
-            for (const Value& parameter : member(*body, "parameter")->GetArray()) {
+            for (const Value& parameter : member(*body, "parameter")->GetArray())
                 if (string_of(parameter, "name") == "token")
                     subscription_of_token_[string_of(parameter, "valueString")] = id;
-            }
         }
         if (method == "DELETE" && itself && good) die(id);
     }
@@ -226,9 +223,8 @@ private:
     // A socket takes all Subscriptions that are bound on it with it (PROTOCOL A13).
     void closed(const std::string& conn) {
         std::vector<std::string> bound;
-        for (const auto& [id, conns] : conn_of_) {
+        for (const auto& [id, conns] : conn_of_)
             if (conns.contains(conn)) bound.push_back(id);
-        }
         for (const std::string& id : bound) die(id);
     }
 
@@ -261,16 +257,18 @@ private:
 Transcript Transcript::read(const std::string& path) { return TranscriptReader().run(path); }
 
 bool Transcript::had_to_be_told(const Commit& commit) const {
-    return std::any_of(live.begin(), live.end(), [&](const LiveTime& one) {
-        if (!one.plain || commit.at < one.from || commit.at > one.to || !commit.content) return false;
-        if (!commit.project.empty() && one.project != commit.project) return false;
-        const auto matches = [&](const std::string& text) {
-            const auto criteria = fhir::Criteria::parse(text);
-            return criteria && criteria->type() == commit.content->type() &&
-                   criteria->matches(*commit.content, fhir::MatchMode::Medplum) == fhir::Match::Yes;
-        };
-        return matches(one.criteria) && matches(one.bound);
-    });
+    return std::any_of(
+        live.begin(), live.end(),
+        [&](const LiveTime& one) {
+            if (!one.plain || commit.at < one.from || commit.at > one.to || !commit.content) return false;
+            if (!commit.project.empty() && one.project != commit.project) return false;
+            const auto matches = [&](const std::string& text) {
+                const auto criteria = fhir::Criteria::parse(text);
+                return criteria && criteria->type() == commit.content->type() &&
+                       criteria->matches(*commit.content, fhir::MatchMode::Medplum) == fhir::Match::Yes;
+            };
+            return matches(one.criteria) && matches(one.bound);
+        });
 }
 
 } // namespace fhirscope::tests

@@ -1,5 +1,4 @@
 #pragma once
-
 // Drives the window without a display: a null-backend ImGui context, fed with events, that draws frames of a snapshot.
 
 #include "gui/ui/theme.hpp"
@@ -39,7 +38,7 @@ public:
         io.Fonts->GetTexDataAsRGBA32(&pixels, &w, &h);
         input.snapshot = std::move(snapshot);
         input.session.title = "Cardiology follow-up";
-        input.session.source = gui::Source::demo;
+        input.session.source = gui::Source::Demo;
         input.now = Synthetic::now();
         input.targets = &targets;
         input.send = [this](engine::Command command) { commands.push_back(std::move(command)); };
@@ -70,9 +69,7 @@ public:
 
     gui::Rect rect(std::string_view target) const {
         const auto it = targets.find(target);
-        if (it == targets.end()) {
-            throw std::runtime_error("nothing called " + std::string(target) + " was drawn");
-        }
+        if (it == targets.end()) throw std::runtime_error("nothing called " + std::string(target) + " was drawn");
         return it->second;
     }
 

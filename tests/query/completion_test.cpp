@@ -27,9 +27,7 @@ std::vector<Completion> at(std::string_view marked) {
 
 std::vector<std::string> inserts(std::string_view marked) {
     std::vector<std::string> out;
-    for (const Completion& completion : at(marked)) {
-        out.push_back(completion.insert);
-    }
+    for (const Completion& completion : at(marked)) out.push_back(completion.insert);
     return out;
 }
 

@@ -71,14 +71,14 @@ std::size_t files(const std::string& path) {
 
 TEST_CASE("CSV quotes what must be quoted and has as many names as values") {
     const auto snapshot = with_a_rejection();
-    const std::string row = one_row(*snapshot, Format::csv);
+    const std::string row = one_row(*snapshot, Format::Csv);
     CHECK(row ==
           "0,2026-03-12T14:32:07.412000Z,,,,,false,\"Tasks, \"\"open\"\"\",socket,rejected,,,,22.400,412,,"
           "validate: no id\\nat all\n");
-    const std::string head = RowWriter(*snapshot, ConflictRows(), Format::csv).head();
+    const std::string head = RowWriter(*snapshot, ConflictRows(), Format::Csv).head();
     Synthetic data;
     const auto other = data.publish();
-    const std::string plain = one_row(*other, Format::csv, other->updates.end() - 1);
+    const std::string plain = one_row(*other, Format::Csv, other->updates.end() - 1);
     CHECK(std::count(plain.begin(), plain.end(), ',') == std::count(head.begin(), head.end(), ','));
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("no cell of CSV is a formula, and numbers stay numbers") {
     }));
     auto snapshot = std::make_shared<engine::Snapshot>(*with_a_rejection());
     snapshot->subscriptions[0].name = given;
-    const std::string row = one_row(*snapshot, Format::csv);
+    const std::string row = one_row(*snapshot, Format::Csv);
     INFO(row);
     CHECK_THAT(row, ContainsSubstring(",false," + cell + ",socket,"));
     CHECK_THAT(row, ContainsSubstring(",22.400,412,"));
@@ -110,7 +110,7 @@ TEST_CASE("a latency below nothing is a number in CSV, not a text") {
     Synthetic data({.patients = 2, .tasks = 20, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
     auto snapshot = data.publish();
     snapshot->connection.clock_offset = -std::chrono::hours(1); // changed an hour after it was received
-    CHECK_THAT(one_row(*snapshot, Format::csv, snapshot->updates.end() - 1), ContainsSubstring(",-3"));
+    CHECK_THAT(one_row(*snapshot, Format::Csv, snapshot->updates.end() - 1), ContainsSubstring(",-3"));
 }
 
 TEST_CASE("every format has the whole versionId") {
@@ -120,26 +120,26 @@ TEST_CASE("every format has the whole versionId") {
     version.copy(row.version.data(), row.version.size());
     snapshot->updates = engine::Log<engine::UpdateRow>::View::of({row});
     REQUIRE(version.size() == 64);
-    for (const Format format : {Format::text, Format::csv, Format::ndjson})
+    for (const Format format : {Format::Text, Format::Csv, Format::Ndjson})
         CHECK_THAT(one_row(*snapshot, format), ContainsSubstring(version));
 }
 
 TEST_CASE("no format lets a value break a line or steer a terminal") {
     auto snapshot = std::make_shared<engine::Snapshot>(*with_a_rejection());
     snapshot->subscriptions[0].name = "x\x1b[2J\r\n2026 fake\u202e\u0085\xff";
-    for (const Format format : {Format::text, Format::csv, Format::ndjson}) {
+    for (const Format format : {Format::Text, Format::Csv, Format::Ndjson}) {
         const std::string row = one_row(*snapshot, format);
         INFO(row);
         CHECK(std::count(row.begin(), row.end(), '\n') == 1);
         CHECK(fhir::harmless(std::string_view(row).substr(0, row.size() - 1)) + "\n" == row);
     }
-    const auto read = fhir::parse_json(one_row(*snapshot, Format::ndjson));
+    const auto read = fhir::parse_json(one_row(*snapshot, Format::Ndjson));
     REQUIRE(read);
     CHECK(fhir::string_at(*read, "subscription") == "x\x1b[2J\r\n2026 fake\u202e\u0085\uFFFD");
 }
 
 TEST_CASE("NDJSON is one object a line, without what is not known") {
-    const std::string row = one_row(*with_a_rejection(), Format::ndjson);
+    const std::string row = one_row(*with_a_rejection(), Format::Ndjson);
     CHECK(row ==
           R"({"seq":0,"received":"2026-03-12T14:32:07.412000Z","deleted":false,"subscription":"Tasks, \"open\"",)"
           R"("channel":"socket","outcome":"rejected","queued_ms":22.400,"size":412,)"
@@ -153,7 +153,7 @@ TEST_CASE("text names the resource, its outcome and what its conflict makes of i
     data.change_task(3, "completed", Synthetic::now());
     auto snapshot = data.publish();
     const std::uint64_t last = snapshot->updates.end() - 1;
-    CHECK_THAT(one_row(*snapshot, Format::text, last), StartsWith("2026-03-12T14:32:07.412000Z") &&
+    CHECK_THAT(one_row(*snapshot, Format::Text, last), StartsWith("2026-03-12T14:32:07.412000Z") &&
                                                            ContainsSubstring(data.task_reference(3)) &&
                                                            ContainsSubstring("applied"));
     engine::Chunked<engine::ConflictPtr> all;
@@ -164,17 +164,17 @@ TEST_CASE("text names the resource, its outcome and what its conflict makes of i
     ConflictRows rows;
     rows.update(snapshot);
     std::string out;
-    RowWriter(*snapshot, rows, Format::text).row(last, out);
+    RowWriter(*snapshot, rows, Format::Text).row(last, out);
     CHECK_THAT(out, ContainsSubstring("conflict"));
     out.clear();
-    RowWriter(*snapshot, rows, Format::csv).row(last, out);
+    RowWriter(*snapshot, rows, Format::Csv).row(last, out);
     CHECK_THAT(out, ContainsSubstring("applied,Concurrent modification"));
 }
 
 TEST_CASE("an exported file is its owner's alone, and there only when it is whole") {
     const std::string path = folder() + "/rows.csv";
     {
-        auto file = PrivateFile::create(path, PrivateFile::Existing::refuse);
+        auto file = PrivateFile::create(path, PrivateFile::Existing::Refuse);
         REQUIRE(file);
         REQUIRE(file->write("a,b\n"));
         CHECK_FALSE(std::filesystem::exists(path));
@@ -191,17 +191,17 @@ TEST_CASE("a file that is there is kept unless it is to be replaced") {
     const std::string place = folder();
     const std::string path = place + "/rows.csv";
     std::ofstream(path) << "old";
-    const auto refused = PrivateFile::create(path, PrivateFile::Existing::refuse);
+    const auto refused = PrivateFile::create(path, PrivateFile::Existing::Refuse);
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().message, ContainsSubstring(path) && ContainsSubstring("already"));
     {
-        auto given_up = PrivateFile::create(path, PrivateFile::Existing::replace);
+        auto given_up = PrivateFile::create(path, PrivateFile::Existing::Replace);
         REQUIRE(given_up);
         REQUIRE(given_up->write("half"));
     }
     CHECK(content(path) == "old");
     CHECK(files(place) == 1);
-    auto file = PrivateFile::create(path, PrivateFile::Existing::replace);
+    auto file = PrivateFile::create(path, PrivateFile::Existing::Replace);
     REQUIRE(file->write("new"));
     REQUIRE(file->commit());
     CHECK(content(path) == "new");
@@ -209,7 +209,7 @@ TEST_CASE("a file that is there is kept unless it is to be replaced") {
 
 TEST_CASE("a name that is taken while the file is written is not taken over") {
     const std::string path = folder() + "/rows.csv";
-    auto file = PrivateFile::create(path, PrivateFile::Existing::refuse);
+    auto file = PrivateFile::create(path, PrivateFile::Existing::Refuse);
     REQUIRE(file);
     std::ofstream(path) << "another's";
     CHECK_FALSE(file->commit());
@@ -221,7 +221,7 @@ TEST_CASE("what is no file is not replaced by one") {
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
     std::filesystem::create_symlink("/dev/null", link);
     for (const std::string& special : {pipe, link, place}) {
-        const auto refused = PrivateFile::create(special, PrivateFile::Existing::replace);
+        const auto refused = PrivateFile::create(special, PrivateFile::Existing::Replace);
         REQUIRE_FALSE(refused);
         CHECK_THAT(refused.error().message, ContainsSubstring(special + " cannot be written: it is a "));
     }
@@ -230,8 +230,8 @@ TEST_CASE("what is no file is not replaced by one") {
 }
 
 TEST_CASE("a place that cannot be written is named with the reason") {
-    const auto refused = PrivateFile::create(folder() + "/missing/rows.csv", PrivateFile::Existing::replace);
+    const auto refused = PrivateFile::create(folder() + "/missing/rows.csv", PrivateFile::Existing::Replace);
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().message, ContainsSubstring("missing/rows.csv cannot be written: No such file"));
-    CHECK_FALSE(PrivateFile::create("", PrivateFile::Existing::replace));
+    CHECK_FALSE(PrivateFile::create("", PrivateFile::Existing::Replace));
 }

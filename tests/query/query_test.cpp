@@ -18,15 +18,15 @@ enum : std::size_t { type, id, subscription, outcome, latency, size, seq, delete
 
 const Fields& fields() {
     static const Fields all(std::vector<Field>{
-        {"type", "", ValueKind::text, {}, {}, true},
-        {"id", "", ValueKind::text, {}, {"key"}, true},
-        {"subscription", "", ValueKind::text, {}, {}, true},
-        {"outcome", "", ValueKind::word, {"applied", "out-of-order", "rejected", "conflict"}},
-        {"latency", "", ValueKind::duration},
-        {"size", "", ValueKind::size},
-        {"seq", "", ValueKind::number},
-        {"deleted", "", ValueKind::yes_no},
-        {"due", "", ValueKind::date},
+        {"type", "", ValueKind::Text, {}, {}, true},
+        {"id", "", ValueKind::Text, {}, {"key"}, true},
+        {"subscription", "", ValueKind::Text, {}, {}, true},
+        {"outcome", "", ValueKind::Word, {"applied", "out-of-order", "rejected", "conflict"}},
+        {"latency", "", ValueKind::Duration},
+        {"size", "", ValueKind::Size},
+        {"seq", "", ValueKind::Number},
+        {"deleted", "", ValueKind::YesNo},
+        {"due", "", ValueKind::Date},
     });
     return all;
 }
@@ -158,7 +158,7 @@ TEST_CASE("a date is compared as far as it is written") {
 }
 
 TEST_CASE("an error names the place of what is not understood") {
-    CHECK(error_of("type:Task & colour:red").offset == 12);
+    CHECK(error_of("type:Task & color:red").offset == 12);
     CHECK(error_of("outcome:lost").offset == 8);
     CHECK(error_of("latency > soon").offset == 10);
     CHECK(error_of("latency > -5ms").offset == 10);
@@ -180,7 +180,7 @@ TEST_CASE("an error names the place of what is not understood") {
 }
 
 TEST_CASE("an error says what would be understood") {
-    CHECK_THAT(error_of("colour:red").message, ContainsSubstring("Fields: type, id, subscription"));
+    CHECK_THAT(error_of("color:red").message, ContainsSubstring("Fields: type, id, subscription"));
     CHECK_THAT(error_of("latencie > 3ms").message, ContainsSubstring("Perhaps latency"));
     CHECK_THAT(error_of("out:applied").message, ContainsSubstring("Perhaps outcome"));
     CHECK_THAT(error_of("outcome:lost").message, ContainsSubstring("applied, out-of-order, rejected, conflict"));
@@ -215,7 +215,7 @@ TEST_CASE("only what decides is asked") {
 }
 
 TEST_CASE("a caret stands under the character, not under the byte") {
-    CHECK(with_caret("type:Ä & colour:red", 10).str() == "type:Ä & colour:red\n         ^");
+    CHECK(with_caret("type:Ä & color:red", 10).str() == "type:Ä & color:red\n         ^");
     CHECK(with_caret("a\tb:c", 2).str() == "a\\tb:c\n   ^");
-    CHECK(with_caret("\x1b[2J colour:red", 5).str() == "\\x1b[2J colour:red\n        ^");
+    CHECK(with_caret("\x1b[2J color:red", 5).str() == "\\x1b[2J color:red\n        ^");
 }

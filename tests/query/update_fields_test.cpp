@@ -124,9 +124,7 @@ TEST_CASE("an update belongs to the conflict that it led to and to the one whose
     answer.channel = engine::Channel::Local;
     answer.version = {'a', 'b', 'c', 'd', 'e', 'f', '0', '1'};
     std::vector<engine::UpdateRow> updates;
-    for (std::uint64_t n = 0; n <= led; ++n) {
-        updates.push_back(plain->updates[n]);
-    }
+    for (std::uint64_t n = 0; n <= led; ++n) updates.push_back(plain->updates[n]);
     updates.push_back(answer);
     auto decided = std::make_shared<engine::Conflict>(*conflict_of(led));
     decided->at = Synthetic::now() - 1s;

@@ -92,7 +92,8 @@ CertificateFiles Authority::sign(const std::string& names, int begins, int ends)
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(keys_->certificate.get()));
     add_extension(certificate.get(), keys_->certificate.get(), NID_subject_alt_name, names);
     require(X509_sign(certificate.get(), keys_->key.get(), EVP_sha256()) > 0);
-    write_file(files.certificate, [&](std::FILE* file) { return PEM_write_X509(file, certificate.get()); });
+    write_file(
+        files.certificate, [&](std::FILE* file) { return PEM_write_X509(file, certificate.get()); });
     write_file(files.key, [&](std::FILE* file) {
         return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });

@@ -28,7 +28,7 @@ inline std::size_t count(std::string_view text, std::string_view what) {
     return n;
 }
 
-// As 5.0.10; what 5.1.26 does otherwise is tested in test_behaviour.cpp.
+// As 5.0.10; what 5.1.26 does otherwise is tested in behaviour_test.cpp.
 inline ServerOptions empty_server() {
     ServerOptions options;
     options.behaviour = Behaviour::Medplum50;

@@ -32,9 +32,8 @@ struct Outcome {
     template <class T>
     std::vector<T> all() const {
         std::vector<T> found;
-        for (const auto& input : inputs) {
+        for (const auto& input : inputs)
             if (const auto* one = std::get_if<T>(&input.body)) found.push_back(*one);
-        }
         return found;
     }
 };

@@ -207,9 +207,8 @@ TEST_CASE("a session can be read while it is being written") {
         return reader ? reader->summary().inputs : 0;
     };
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (inputs_in_file() == 0 && std::chrono::steady_clock::now() < deadline) {
+    while (inputs_in_file() == 0 && std::chrono::steady_clock::now() < deadline)
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
     CHECK(inputs_in_file() == 1);
     REQUIRE((*recorder)->close({}));
 }

@@ -74,9 +74,8 @@ TEST_CASE("inputs keep their order and number over many batches") {
     write_session(path, inputs, {.batch_inputs = 64});
     const auto read = read_all(path);
     REQUIRE(read.size() == inputs.size());
-    for (std::size_t i = 0; i < read.size(); ++i) {
+    for (std::size_t i = 0; i < read.size(); ++i)
         REQUIRE(*std::get<engine::Frame>(read[i].body).text == std::to_string(i));
-    }
 }
 
 TEST_CASE("reading stops when the reader has enough") {
@@ -169,9 +168,8 @@ TEST_CASE("what was committed survives kill -9") {
     CHECK(reader->summary().inputs >= seen);
     const auto read = read_all(path);
     CHECK(read.size() == reader->summary().inputs);
-    for (std::size_t i = 0; i < read.size(); ++i) {
+    for (std::size_t i = 0; i < read.size(); ++i)
         REQUIRE(*std::get<engine::Frame>(read[i].body).text == "frame " + std::to_string(i));
-    }
 }
 
 TEST_CASE("a disk that is full ends the recording once, and the program goes on") {

@@ -76,9 +76,8 @@ inline void write_session(const std::string& path, const std::vector<engine::Inp
     auto recorder = session::Recorder::create(path, std::move(options));
     if (!recorder) throw std::runtime_error(recorder.error().message);
     for (const auto& input : inputs) (*recorder)->add(input);
-    if (auto closed = (*recorder)->close({0x0123456789abcdefULL, engine::Counters{}}); !closed) {
+    if (auto closed = (*recorder)->close({0x0123456789abcdefULL, engine::Counters{}}); !closed)
         throw std::runtime_error(closed.error().message);
-    }
 }
 
 } // namespace fhirscope::tests

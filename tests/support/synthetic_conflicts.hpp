@@ -1,5 +1,4 @@
 #pragma once
-
 // Conflicts for a synthetic snapshot: three that are open, one of each kind that is not, and many old ones.
 
 #include "support/synthetic_snapshot.hpp"
@@ -15,8 +14,8 @@ namespace fhirscope::tests {
 
 // 2026-03-12 at this time of day, UTC.
 inline LocalTime clock_time(int hour, int minute, int second, int milli) {
-    constexpr std::int64_t kMidnight = 1773273600;
-    return LocalTime(std::chrono::seconds(kMidnight + hour * 3600 + minute * 60 + second) +
+    constexpr std::int64_t midnight = 1773273600;
+    return LocalTime(std::chrono::seconds(midnight + hour * 3600 + minute * 60 + second) +
                      std::chrono::milliseconds(milli));
 }
 
@@ -104,7 +103,8 @@ public:
                  "Task/" + std::to_string(10000000 + i), "Aisha Bello", "status", "merge", ConflictOutcome::Merged);
         }
         make(clock_time(14, 23, 6, 415), ConflictKind::ConcurrentModification, "Task/d7e4031c", "Aisha Bello",
-             "priority", "keep local", ConflictOutcome::Failed, "the server answered 412 Precondition Failed");
+             "priority", "keep local", ConflictOutcome::Failed)
+            .note = {.code = engine::FactCode::Answered, .status = 412};
         make(clock_time(14, 23, 19, 871), ConflictKind::ConcurrentModification, "Task/2a6f8bb7", "Priya Raman",
              "note,due", "merge", ConflictOutcome::Merged);
         make(clock_time(14, 23, 40, 12), ConflictKind::OutOfOrder, "Task/e3c70da4", "Samuel Osei", "status",
@@ -143,9 +143,7 @@ public:
         for (engine::StoreView& store : snapshot.stores) {
             if (store.type == "Task") {
                 std::vector<engine::RecordPtr> records;
-                for (std::size_t i = 0; i < store.records.size(); ++i) {
-                    records.push_back(store.records[i]);
-                }
+                for (std::size_t i = 0; i < store.records.size(); ++i) records.push_back(store.records[i]);
                 records.push_back(task_.record(static_cast<std::uint32_t>(records.size())));
                 store.records = decltype(store.records)::of(std::move(records));
             }
@@ -154,19 +152,15 @@ public:
 
 private:
     engine::Conflict& make(LocalTime at, engine::ConflictKind kind, std::string reference, std::string_view patient,
-                           std::string_view members, std::string strategy, engine::ConflictOutcome outcome,
-                           std::string note = {}) {
+                           std::string_view members, std::string strategy, engine::ConflictOutcome outcome) {
         engine::Conflict made;
         made.number = all_.size() + 1;
         made.at = at;
         made.kind = kind;
         made.outcome = outcome;
         made.strategy = std::move(strategy);
-        if (!note.empty()) made.note = engine::said(std::move(note));
         made.edited_at = at - std::chrono::milliseconds(3400);
-        if (!made.open()) {
-            made.decided_at = at;
-        }
+        if (!made.open()) made.decided_at = at;
         while (!members.empty()) {
             const std::size_t comma = std::min(members.find(','), members.size());
             made.members.emplace_back(members.substr(0, comma));
@@ -212,18 +206,16 @@ private:
     }
 
     static void add_rules(engine::Snapshot& snapshot) {
-        constexpr std::array<std::pair<std::pair<const char*, const char*>, std::uint64_t>, 5> kRules = {
+        constexpr std::array<std::pair<std::pair<const char*, const char*>, std::uint64_t>, 5> rules = {
             {{{"priority", "ask"}, 31},
              {{"owner", "server"}, 204},
              {{"note", "merge"}, 88},
              {{"status", "furthest"}, 176},
              {{"*", "ask"}, 144}}};
         for (engine::PanelDefinition& panel : snapshot.panels) {
-            if (panel.type != "Task") {
-                continue;
-            }
+            if (panel.type != "Task") continue;
             panel.conflicts.clear();
-            for (const auto& [rule, used] : kRules) {
+            for (const auto& [rule, used] : rules) {
                 panel.conflicts.push_back({rule.first, rule.second});
                 snapshot.policy_uses.push_back({"Task", rule.first, rule.second, used});
             }

@@ -1,5 +1,4 @@
 #pragma once
-
 // Snapshots without an engine, for tests of the window and for its frame figures: invented people, any number of rows,
 // the same every time.
 
@@ -54,9 +53,8 @@ public:
         snapshot->connection = connection_;
         snapshot->subscriptions = subscriptions_;
         snapshot->panels = panels_;
-        for (std::size_t i = 0; i < stores_.size(); ++i) {
+        for (std::size_t i = 0; i < stores_.size(); ++i)
             snapshot->stores.push_back({types_[i], stores_[i].publish(), 0});
-        }
         snapshot->updates = rows_.publish();
         snapshot->stage_times = stages_.publish();
         snapshot->frames = frames_.publish();
@@ -172,9 +170,7 @@ public:
     // Closes the second buckets of live updates up to `now`, as the engine does each second.
     void finish_seconds(LocalTime now) {
         const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-        if (second <= finished_second_) {
-            return;
-        }
+        if (second <= finished_second_) return;
         engine::SecondBucket bucket;
         bucket.second = finished_second_ = second - 1 > finished_second_ ? second - 1 : second;
         bucket.updates = {40, 30, 20, 10};
@@ -200,9 +196,7 @@ private:
     double unit() { return random() / 16777216.0; }
     std::string hex(std::size_t n) {
         std::string out;
-        for (std::size_t i = 0; i < n; ++i) {
-            out += "0123456789abcdef"[random() % 16];
-        }
+        for (std::size_t i = 0; i < n; ++i) out += "0123456789abcdef"[random() % 16];
         return out;
     }
     std::string uuid() { return hex(8) + "-" + hex(4) + "-4" + hex(3) + "-9" + hex(3) + "-" + hex(12); }
@@ -220,9 +214,7 @@ private:
             std::ifstream in(std::filesystem::path(assets) / "panels" / file);
             const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
             auto panel = engine::parse_panel(text, file);
-            if (panel) {
-                panels_.push_back(std::move(*panel));
-            }
+            if (panel) panels_.push_back(std::move(*panel));
         }
         types_ = {"Patient", "Task", "Basic"};
         stores_.resize(3);
@@ -241,9 +233,7 @@ private:
             view.since = view.created;
             view.bound = now() - std::chrono::seconds(195);
             view.token_expires = now() + std::chrono::seconds(2652);
-            for (int i = 24; i-- > 0;) {
-                view.heartbeats.push_back(now() - std::chrono::seconds(3 + 10 * i));
-            }
+            for (int i = 24; i-- > 0;) view.heartbeats.push_back(now() - std::chrono::seconds(3 + 10 * i));
             view.last_heartbeat = view.heartbeats.back();
             view.last_event = now() - std::chrono::milliseconds(400);
             view.events = 100000 + random() % 400000;
@@ -270,14 +260,14 @@ private:
     }
 
     std::string patient_name(std::size_t i) const {
-        static constexpr const char* kGiven[] = {"Amara",  "Carlos",   "Emily", "Henrik", "Ingrid", "Jonas",
-                                                 "Kenji",  "Mei-Ling", "Nora",  "Leila",  "Priya",  "Samuel",
-                                                 "Tomasz", "Viktor",   "Aisha", "Yusuf",  "Clara",  "Dmitri"};
-        static constexpr const char* kFamily[] = {"Okafor",   "Mendes", "Hart",       "Lindqvist", "Solberg", "Weber",
-                                                  "Watanabe", "Tan",    "Fitzgerald", "Haddad",    "Raman",   "Osei",
-                                                  "Nowak",    "Petrov", "Bello",      "Demir",     "Moreau"};
-        return std::string(kGiven[i % std::size(kGiven)]) + " " +
-               kFamily[(i + i / std::size(kGiven) * 5) % std::size(kFamily)];
+        static constexpr const char* given[] = {"Amara",  "Carlos",   "Emily", "Henrik", "Ingrid", "Jonas",
+                                                "Kenji",  "Mei-Ling", "Nora",  "Leila",  "Priya",  "Samuel",
+                                                "Tomasz", "Viktor",   "Aisha", "Yusuf",  "Clara",  "Dmitri"};
+        static constexpr const char* family[] = {"Okafor",   "Mendes", "Hart",       "Lindqvist", "Solberg", "Weber",
+                                                 "Watanabe", "Tan",    "Fitzgerald", "Haddad",    "Raman",   "Osei",
+                                                 "Nowak",    "Petrov", "Bello",      "Demir",     "Moreau"};
+        return std::string(given[i % std::size(given)]) + " " +
+               family[(i + i / std::size(given) * 5) % std::size(family)];
     }
 
     std::string task_json(std::size_t i, const std::string& version_id, LocalTime updated) const {
@@ -303,17 +293,17 @@ private:
     }
 
     void make_resources() {
-        static constexpr const char* kDescriptions[] = {
+        static constexpr const char* descriptions[] = {
             "Titrate bisoprolol, call patient", "INR follow-up, warfarin dose", "Review 24 h Holter report",
             "Echo results, book discussion",    "Post-PCI check, day 30",       "Blood pressure diary review",
             "Pacemaker interrogation",          "Stress test consent",          "Potassium result, adjust ramipril",
             "Cardiac rehab referral",           "ICD remote transmission",      "Lipid panel follow-up",
             "Palpitations, event recorder fit", "Home oxygen review",           "Discharge letter to GP"};
-        static constexpr const char* kStatus[] = {"requested", "received",    "accepted",  "in-progress",
-                                                  "on-hold",   "in-progress", "completed", "requested"};
-        static constexpr const char* kPriority[] = {"routine", "routine", "routine", "urgent",
-                                                    "asap",    "routine", "stat",    "routine"};
-        static constexpr const char* kOwner[] = {"N. Abadi", "K. Lund", "I. Marsh", "T. Reyes", ""};
+        static constexpr const char* statuses[] = {"requested", "received",    "accepted",  "in-progress",
+                                                   "on-hold",   "in-progress", "completed", "requested"};
+        static constexpr const char* priorities[] = {"routine", "routine", "routine", "urgent",
+                                                     "asap",    "routine", "stat",    "routine"};
+        static constexpr const char* owners[] = {"N. Abadi", "K. Lund", "I. Marsh", "T. Reyes", ""};
         const auto age_of = [&](std::size_t i) {
             return now() - std::chrono::milliseconds(i % 9 == 2   ? 450
                                                      : i % 9 == 6 ? 3200
@@ -356,7 +346,7 @@ private:
                           static_cast<int>(12 + i * 3 / std::max<std::size_t>(1, options_.tasks)),
                           static_cast<int>(14 + i % 8), static_cast<int>((i * 7) % 60));
             tasks_.push_back({random() % std::max<std::size_t>(1, options_.patients),
-                              kDescriptions[i % std::size(kDescriptions)], "accepted", pick(kPriority), pick(kOwner),
+                              descriptions[i % std::size(descriptions)], "accepted", pick(priorities), pick(owners),
                               uuid(), due});
             const LocalTime changed = age_of(i);
             std::vector<engine::VersionPtr> history;
@@ -364,19 +354,17 @@ private:
             const std::size_t versions = i < 40 ? 8 : 2;
             for (std::size_t v = 0; v < versions; ++v) {
                 const bool last = v + 1 == versions;
-                if (last) {
-                    tasks_[i].status = pick(kStatus);
-                }
+                if (last) tasks_[i].status = pick(statuses);
                 const LocalTime at =
                     last ? changed : changed - std::chrono::minutes(13 * static_cast<int>(versions - v));
-                static const std::vector<std::string> kFields[] = {{"status"},      {"owner"},       {"priority"},
-                                                                   {"description"}, {"restriction"}, {"note", "code"}};
+                static const std::vector<std::string> field_lists[] = {
+                    {"status"}, {"owner"}, {"priority"}, {"description"}, {"restriction"}, {"note", "code"}};
                 history.push_back(version(
                     task_json(i, uuid(), at), at, v % 3 == 1 ? engine::Channel::CatchUp : engine::Channel::Socket,
                     v % 3 == 1 ? engine::no_subscription : static_cast<engine::SubscriptionIndex>(1 + i % 2),
                     v == 0 ? std::vector<std::string>{}
-                    : last ? kFields[0]
-                           : kFields[v % 6]));
+                    : last ? field_lists[0]
+                           : field_lists[v % 6]));
             }
             put(1, "Task/" + tasks_[i].id, std::move(history), task_row(i), changed, i % 9 == 2 ? 8 : 0,
                 i == 11  ? engine::Standing::Checking
@@ -410,14 +398,10 @@ private:
         for (std::size_t i = 0; i < options_.updates; ++i) {
             const double ago = static_cast<double>(options_.updates - i) * step;
             const LocalTime at = now() - std::chrono::microseconds(static_cast<std::int64_t>(ago * 1e6));
-            if (in_gap(at)) {
-                continue;
-            }
+            if (in_gap(at)) continue;
             const auto type = static_cast<engine::TypeIndex>(random() % 8 < 5 ? 1 : random() % 2 * 2);
             const std::size_t held = stores_[type].size();
-            if (held == 0) {
-                continue;
-            }
+            if (held == 0) continue;
             const std::uint32_t dice = random() % 1000;
             const engine::Outcome outcome = dice < 960   ? engine::Outcome::Applied
                                             : dice < 975 ? engine::Outcome::Duplicate
@@ -525,9 +509,7 @@ private:
                 connection_.attempts.push_back(attempt);
                 at = attempt.ended;
                 change(attempt.began, Phase::BackingOff, Phase::Opening, "back-off is over");
-                if (i < 4) {
-                    change(attempt.ended, Phase::Opening, Phase::BackingOff, result);
-                }
+                if (i < 4) change(attempt.ended, Phase::Opening, Phase::BackingOff, result);
                 ++connection_.transition_counts[{Phase::BackingOff, Phase::Opening}];
             }
             connection_.transition_counts[{Phase::Opening, Phase::BackingOff}] = 7;
@@ -536,13 +518,12 @@ private:
             change(at + std::chrono::milliseconds(200), Phase::Binding, Phase::CatchingUp, "all bound");
             change(now() - std::chrono::seconds(191), Phase::CatchingUp, Phase::Live, "37 resources fetched in 3.9 s");
             event(lost, {.code = engine::FactCode::QueueFull});
-            event(now() - std::chrono::seconds(191), {.code = engine::FactCode::MissedRecovered, .about = "Task/lost"});
+            event(now() - std::chrono::seconds(191), {.code = engine::FactCode::NoTypeHistory, .about = "Task"});
         }
         for (const auto& [from, to] : {std::pair{Phase::Opening, Phase::Binding},
                                        {Phase::Binding, Phase::CatchingUp},
-                                       {Phase::CatchingUp, Phase::Live}}) {
+                                       {Phase::CatchingUp, Phase::Live}})
             connection_.transition_counts[{from, to}] = 4;
-        }
         connection_.transition_counts[{Phase::Idle, Phase::Opening}] = 1;
         connection_.since = connection_.transitions.back().at;
         connection_.live_since = connection_.since;
@@ -586,9 +567,7 @@ private:
             frame.size = static_cast<std::uint32_t>(text.size());
             frame.text = std::make_shared<const std::string>(std::move(text));
             frames_.push_back(frame);
-            if (frame.kind == FrameKind::Event) {
-                last_event_frame_ = frame;
-            }
+            if (frame.kind == FrameKind::Event) last_event_frame_ = frame;
         }
     }
 
@@ -597,9 +576,7 @@ private:
         engine::SecondBucket bucket;
         std::vector<std::uint32_t> values;
         const auto finish = [&] {
-            if (bucket.second == 0) {
-                return;
-            }
+            if (bucket.second == 0) return;
             std::sort(values.begin(), values.end());
             if (!values.empty()) {
                 const auto at = [&](double q) {

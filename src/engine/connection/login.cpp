@@ -54,11 +54,10 @@ void give_up(State& s, const PendingRequest& request, const Fact& problem) {
     if (request.purpose == Purpose::CreateSubscription)
         s.subscriptions[request.subscription].create_after = never; // nothing was made
     const bool deletes = request.purpose == Purpose::DeleteOrphan || request.purpose == Purpose::TurnOff;
-    if (deletes && !s.leaving && s.connection.phase != Phase::Closed) {
+    if (deletes && !s.leaving && s.connection.phase != Phase::Closed)
         disown(s, request.reference, request.subscription); // once there is a login
-    } else if (deletes) {
+    else if (deletes)
         stays_behind(s, request.reference, problem);
-    }
 }
 
 void give_up_waiting(State& s, const Fact& problem) {

@@ -76,10 +76,12 @@ RequestId send_request(State& s, PendingRequest request, std::chrono::millisecon
 }
 
 void forget_requests(State& s, Purpose purpose, SubscriptionIndex subscription) {
-    std::erase_if(s.requests.open, [&](const auto& item) {
-        return item.second.purpose == purpose &&
-               (subscription == no_subscription || item.second.subscription == subscription);
-    });
+    std::erase_if(
+        s.requests.open,
+        [&](const auto& item) {
+            return item.second.purpose == purpose &&
+                   (subscription == no_subscription || item.second.subscription == subscription);
+        });
 }
 
 // While the login has ended only its check is sent, which may have been held back by a rate limit.

@@ -37,8 +37,8 @@ Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, c
     meeting.merge = fhir::merge(*edit.base, *edit.local, *server, decide);
     auto merged = fhir::parse_resource(meeting.merge.text, fhir::answer_limits());
     meeting.merged = merged ? *merged : server;
-    meeting.overlaps =
-        std::ranges::any_of(meeting.merge.fields, [](const fhir::MergeField& field) { return field.overlap; });
+    meeting.overlaps = std::ranges::any_of(
+        meeting.merge.fields, [](const fhir::MergeField& field) { return field.overlap; });
     meeting.keeps_local = std::ranges::all_of(meeting.merge.fields, [](const fhir::MergeField& field) {
         return field.choice == fhir::Side::Local || field.choice == fhir::Side::Both || field.local == field.server ||
                field.local == field.base;
@@ -51,10 +51,11 @@ Meeting meet(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server, c
 
 // What the edit changed wins where both sides did; what the server alone changed stays.
 fhir::ResourcePtr edit_over(State& s, const LocalEdit& edit, const fhir::ResourcePtr& server) {
-    return meet(s, edit, server,
-                [](const fhir::MergeField& field) {
-                    return field.overlap ? std::optional(fhir::Side::Local) : std::nullopt;
-                })
+    return meet(
+               s, edit, server,
+               [](const fhir::MergeField& field) {
+                   return field.overlap ? std::optional(fhir::Side::Local) : std::nullopt;
+               })
         .merged;
 }
 
@@ -210,11 +211,13 @@ void meets_version(State& s, PendingEdit& edit, const fhir::ResourcePtr& server)
 }
 
 void decided(State& s, std::uint64_t number, ConflictOutcome outcome, fhir::ResourcePtr undo) {
-    change_conflict(s, number, [&](Conflict& conflict) {
-        conflict.outcome = outcome;
-        conflict.decided_at = s.now;
-        conflict.undo = std::move(undo);
-    });
+    change_conflict(
+        s, number,
+        [&](Conflict& conflict) {
+            conflict.outcome = outcome;
+            conflict.decided_at = s.now;
+            conflict.undo = std::move(undo);
+        });
 }
 
 void cannot_resolve(State& s, std::uint64_t number, FactCode why) {

@@ -29,9 +29,11 @@ constexpr std::string_view fhir_json = "application/fhir+json", json_patch = "ap
 
 // Apart from what tells versions apart: an earlier content may be the same as the current one.
 bool same_content(const fhir::Resource& one, const fhir::Resource& other) {
-    return std::ranges::all_of(fhir::diff(one, other), [](const fhir::FieldChange& change) {
-        return change.path == "meta.versionId" || change.path == "meta.lastUpdated";
-    });
+    return std::ranges::all_of(
+        fhir::diff(one, other),
+        [](const fhir::FieldChange& change) {
+            return change.path == "meta.versionId" || change.path == "meta.lastUpdated";
+        });
 }
 
 void end(State& s, PendingEdit& edit, EditState state) {

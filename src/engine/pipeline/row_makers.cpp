@@ -6,12 +6,11 @@ namespace fhirscope::engine {
 
 std::vector<Error> make_row_makers(State& s) {
     std::vector<Error> wrong;
-    for (const PanelDefinition& panel : s.config.panels) {
+    for (const PanelDefinition& panel : s.config.panels)
         if (auto maker = RowMaker::make(panel))
             s.row_makers->all.push_back(std::move(*maker));
         else
             wrong.push_back(std::move(maker.error()));
-    }
     return wrong;
 }
 

@@ -92,13 +92,12 @@ void resolve_deletion(const State& s, Work& work, const Record* known) {
     }
     const auto shown = known->current().last_updated;
     const auto& deleted_at = work.update.deleted_at;
-    if (knows_better(work.update, *known) || (deleted_at && !(*deleted_at < shown))) {
+    if (knows_better(work.update, *known) || (deleted_at && !(*deleted_at < shown)))
         work.becomes_current = true;
-    } else if (!deleted_at || is_ahead(s, shown)) {
+    else if (!deleted_at || is_ahead(s, shown))
         check_by_reading(work); // a 410 does not say when, and it may have been written again since
-    } else {
+    else
         work.outcome = Outcome::OutOfOrder; // deleted, and since then written again
-    }
 }
 
 // A version that the history holds already.

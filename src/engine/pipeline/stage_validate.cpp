@@ -14,13 +14,12 @@ constexpr std::uint32_t most_types = 256; // FHIR has about 150
 void validate(State& s, Work& work) {
     const Update& update = work.update;
     if (update.deleted) return; // it has no content
-    for (fhir::Problem& problem : fhir::validate(*update.resource)) {
+    for (fhir::Problem& problem : fhir::validate(*update.resource))
         if (problem.refused)
             work.reason =
                 work.reason.also({.code = FactCode::Invalid, .name = problem.code, .detail = problem.message});
         else
             work.flaws.push_back(std::move(problem));
-    }
     if (work.reason.empty() && update.resource->reference() != update.reference)
         work.reason = {
             .code = FactCode::OtherResource, .about = update.reference, .name = update.resource->reference()};

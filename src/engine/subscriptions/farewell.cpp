@@ -171,9 +171,11 @@ std::vector<std::string> unreleased(const State& s) {
 
 bool has_left(const State& s) {
     return s.leaving && s.farewell->orphans.empty() &&
-           std::none_of(s.requests.open.begin(), s.requests.open.end(), [](const auto& item) {
-               return is_farewell(item.second) || item.second.purpose == Purpose::OrphanCreation;
-           });
+           std::none_of(
+               s.requests.open.begin(), s.requests.open.end(),
+               [](const auto& item) {
+                   return is_farewell(item.second) || item.second.purpose == Purpose::OrphanCreation;
+               });
 }
 
 void leave(State& s) {

@@ -10,8 +10,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::string_view kNoBreak = "\u00A0";
-constexpr std::string_view kMinus = "\u2212";
+constexpr std::string_view no_break = "\u00A0";
+constexpr std::string_view minus = "\u2212";
 
 using std::chrono::duration_cast;
 using std::chrono::hours;
@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-ShortText& unit(ShortText& text, std::string_view name) { return text.append(kNoBreak).append(name); }
+ShortText& unit(ShortText& text, std::string_view name) { return text.append(no_break).append(name); }
 
 ShortText plain(std::int64_t value) {
     char buffer[24];
@@ -32,7 +32,7 @@ int decimals_for(double value) { return value < 9.995 ? 2 : value < 99.95 ? 1 : 
 
 ShortText two_units(std::int64_t major, std::string_view major_name, std::int64_t minor, std::string_view minor_name) {
     ShortText text = plain(major);
-    unit(text, major_name).append(kNoBreak).append(plain(minor));
+    unit(text, major_name).append(no_break).append(plain(minor));
     return unit(text, minor_name);
 }
 
@@ -44,13 +44,9 @@ ShortText from_seconds(Duration value) {
         return unit(text, "s");
     }
     const auto whole = std::chrono::round<seconds>(value).count();
-    if (whole < 3600) {
-        return two_units(whole / 60, "m", whole % 60, "s");
-    }
+    if (whole < 3600) return two_units(whole / 60, "m", whole % 60, "s");
     const auto in_minutes = std::chrono::round<minutes>(value).count();
-    if (in_minutes < 60 * 24) {
-        return two_units(in_minutes / 60, "h", in_minutes % 60, "m");
-    }
+    if (in_minutes < 60 * 24) return two_units(in_minutes / 60, "h", in_minutes % 60, "m");
     const auto in_hours = std::chrono::round<hours>(value).count();
     return two_units(in_hours / 24, "d", in_hours % 24, "h");
 }
@@ -65,15 +61,14 @@ std::tm broken_down(WallTime time, Zone zone) {
     };
     thread_local Minute minutes_seen[2][64];
     const std::time_t minute = stamp >= 0 ? stamp / 60 : -1;
-    Minute& seen = minutes_seen[zone == Zone::utc ? 0 : 1][minute >= 0 ? minute % 64 : 0];
+    Minute& seen = minutes_seen[zone == Zone::Utc ? 0 : 1][minute >= 0 ? minute % 64 : 0];
     if (minute < 0 || seen.begin != minute * 60) {
         seen.begin = minute >= 0 ? minute * 60 : -1;
         const std::time_t at = minute >= 0 ? seen.begin : stamp;
-        if (zone == Zone::utc) {
+        if (zone == Zone::Utc)
             gmtime_r(&at, &seen.parts);
-        } else {
+        else
             localtime_r(&at, &seen.parts);
-        }
     }
     std::tm parts = seen.parts;
     parts.tm_sec += minute >= 0 ? static_cast<int>(stamp - seen.begin) : 0;
@@ -92,7 +87,7 @@ char* digits(char* at, int value, int count) {
 // Fewer than ten thousand years fit the buffers below; the compiler cannot know.
 int two(int value) { return ((value % 100) + 100) % 100; }
 
-constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 } // namespace
 
@@ -101,9 +96,7 @@ ShortText& ShortText::append(std::string_view text) {
     const std::size_t room = sizeof data_ - 1 - size_;
     if (n > room) {
         n = room;
-        while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80U) {
-            --n;
-        }
+        while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80U) --n;
     }
     text.copy(data_ + size_, n); // not memcpy: an empty text may have no address
     size_ = static_cast<std::uint8_t>(size_ + n);
@@ -120,17 +113,15 @@ ShortText number(std::int64_t value) {
     int written = 0;
     do {
         if (written > 0 && written % 3 == 0) {
-            *--at = kNoBreak[1];
-            *--at = kNoBreak[0];
+            *--at = no_break[1];
+            *--at = no_break[0];
         }
         *--at = static_cast<char>('0' + magnitude % 10);
         magnitude /= 10;
         ++written;
     } while (magnitude > 0);
     ShortText text;
-    if (value < 0) {
-        text.append(kMinus);
-    }
+    if (value < 0) text.append(minus);
     return text.append(std::string_view(at, static_cast<std::size_t>(end - at)));
 }
 
@@ -143,15 +134,13 @@ ShortText decimal(double value, int decimals) {
     const std::string_view written(buffer, static_cast<std::size_t>(end - buffer));
     ShortText text;
     // "−0.0" says nothing: the sign is written only when a digit is left to carry it.
-    if (value < 0 && written.find_first_of("123456789") != std::string_view::npos) {
-        text.append(kMinus);
-    }
+    if (value < 0 && written.find_first_of("123456789") != std::string_view::npos) text.append(minus);
     return text.append(written);
 }
 
 ShortText duration_detail(Duration value) {
     if (value < Duration::zero()) {
-        ShortText text(kMinus);
+        ShortText text(minus);
         return text.append(duration_detail(-value));
     }
     const double us = std::chrono::duration<double, std::micro>(value).count();
@@ -169,7 +158,7 @@ ShortText duration_detail(Duration value) {
 
 ShortText duration_list(Duration value) {
     if (value <= -std::chrono::microseconds(500)) {
-        ShortText text(kMinus);
+        ShortText text(minus);
         return text.append(duration_list(-value));
     }
     const double ms = std::chrono::duration<double, std::milli>(value).count();
@@ -186,26 +175,16 @@ ShortText in_milliseconds(Duration value, int decimals) {
 
 ShortText age(Duration value, AgeUnits units) {
     const auto s = duration_cast<seconds>(value).count();
-    if (s < 1) {
-        return ShortText("now");
-    }
+    if (s < 1) return ShortText("now");
     const auto text = [&](std::int64_t major, std::string_view major_name, std::int64_t minor,
                           std::string_view minor_name) {
-        if (units == AgeUnits::two && minor > 0) {
-            return two_units(major, major_name, minor, minor_name);
-        }
+        if (units == AgeUnits::Two && minor > 0) return two_units(major, major_name, minor, minor_name);
         ShortText one = plain(major);
         return unit(one, major_name);
     };
-    if (s < 60) {
-        return text(s, "s", 0, "");
-    }
-    if (s < 3600) {
-        return text(s / 60, "m", s % 60, "s");
-    }
-    if (s < 86400) {
-        return text(s / 3600, "h", s / 60 % 60, "m");
-    }
+    if (s < 60) return text(s, "s", 0, "");
+    if (s < 3600) return text(s / 60, "m", s % 60, "s");
+    if (s < 86400) return text(s / 3600, "h", s / 60 % 60, "m");
     return text(s / 86400, "d", s / 3600 % 24, "h");
 }
 
@@ -230,14 +209,10 @@ ShortText clock_m(WallTime time, Zone zone) { return ShortText(clock_ms(time, zo
 ShortText clock_or_date(WallTime time, WallTime now, Zone zone) {
     const std::tm parts = broken_down(time, zone);
     const std::tm today = broken_down(now, zone);
-    if (parts.tm_year == today.tm_year && parts.tm_yday == today.tm_yday) {
-        return clock_m(time, zone);
-    }
+    if (parts.tm_year == today.tm_year && parts.tm_yday == today.tm_yday) return clock_m(time, zone);
     ShortText text = plain(parts.tm_mday);
-    text.append(' ').append(kMonths[parts.tm_mon % 12]).append(' ');
-    if (parts.tm_year == today.tm_year) {
-        return text.append(clock_m(time, zone));
-    }
+    text.append(' ').append(months[parts.tm_mon % 12]).append(' ');
+    if (parts.tm_year == today.tm_year) return text.append(clock_m(time, zone));
     return text.append(plain(parts.tm_year + 1900));
 }
 
@@ -246,40 +221,36 @@ ShortText since_when(WallTime time, WallTime now, Zone zone) {
         const std::tm a = broken_down(time, zone), b = broken_down(day, zone);
         return a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
     };
-    if (is_day_of(now)) {
-        return clock_s(time, zone);
-    }
+    if (is_day_of(now)) return clock_s(time, zone);
     ShortText text = clock_m(time, zone);
-    if (is_day_of(now - std::chrono::hours(24))) {
-        return text.append(" yesterday");
-    }
+    if (is_day_of(now - std::chrono::hours(24))) return text.append(" yesterday");
     const std::tm parts = broken_down(time, zone);
-    return text.append(" on ").append(plain(parts.tm_mday)).append(' ').append(kMonths[parts.tm_mon % 12]);
+    return text.append(" on ").append(plain(parts.tm_mday)).append(' ').append(months[parts.tm_mon % 12]);
 }
 
 ShortText utc_full(WallTime time) {
-    const std::tm parts = broken_down(time, Zone::utc);
+    const std::tm parts = broken_down(time, Zone::Utc);
     char buffer[24];
     std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02d ", (parts.tm_year + 1900) % 10000, two(parts.tm_mon + 1),
                   two(parts.tm_mday));
     ShortText text(buffer);
-    return text.append(clock_ms(time, Zone::utc)).append(" UTC");
+    return text.append(clock_ms(time, Zone::Utc)).append(" UTC");
 }
 
 ShortText bytes(std::uint64_t value) {
-    constexpr std::string_view kUnits[] = {"kB", "MB", "GB", "TB"};
+    constexpr std::string_view unit_names[] = {"kB", "MB", "GB", "TB"};
     if (value < 1000) {
         ShortText text = plain(static_cast<std::int64_t>(value));
         return unit(text, "B");
     }
     double scaled = static_cast<double>(value) / 1000.0;
     std::size_t at = 0;
-    while (scaled >= 999.5 && at + 1 < std::size(kUnits)) {
+    while (scaled >= 999.5 && at + 1 < std::size(unit_names)) {
         scaled /= 1000.0;
         ++at;
     }
     ShortText text = decimal(scaled, scaled < 99.95 ? 1 : 0);
-    return unit(text, kUnits[at]);
+    return unit(text, unit_names[at]);
 }
 
 ShortText percent(double share) {

@@ -1,5 +1,4 @@
 #pragma once
-
 // How numbers and times are written (design guide, section 10). Pure functions; the result is a small value that
 // lives on the stack, so that writing a thousand cells a frame allocates nothing.
 
@@ -40,7 +39,7 @@ inline WallTime wall(LocalTime time) { return WallTime(time.time_since_epoch());
 inline WallTime wall(ServerTime time) { return WallTime(time.time_since_epoch()); }
 
 // The zone in which a time of day is written. Windows show local time; tests and tooltips ask for UTC.
-enum class Zone { local, utc };
+enum class Zone { Local, Utc };
 
 // 1048576 → "1 048 576" (groups of three with a no-break space, minus as U+2212).
 ShortText number(std::int64_t value);
@@ -58,21 +57,21 @@ ShortText duration_list(Duration value);
 ShortText in_milliseconds(Duration value, int decimals);
 
 // How many units an age shows: a badge one ("2 m"), the inspector two ("2 m 14 s").
-enum class AgeUnits { one, two };
+enum class AgeUnits { One, Two };
 
 // "now" below one second, then "4 s", "2 m", "2 h", "3 d". A negative age (a clock that runs ahead) is "now".
-ShortText age(Duration value, AgeUnits units = AgeUnits::one);
+ShortText age(Duration value, AgeUnits units = AgeUnits::One);
 
 // "14:32:07.412".
-ShortText clock_ms(WallTime time, Zone zone = Zone::local);
+ShortText clock_ms(WallTime time, Zone zone = Zone::Local);
 // "14:32:07".
-ShortText clock_s(WallTime time, Zone zone = Zone::local);
+ShortText clock_s(WallTime time, Zone zone = Zone::Local);
 // "14:32", for axes.
-ShortText clock_m(WallTime time, Zone zone = Zone::local);
+ShortText clock_m(WallTime time, Zone zone = Zone::Local);
 // "14:32" today, "today 14:32" never; another day "11 Mar 09:24".
-ShortText clock_or_date(WallTime time, WallTime now, Zone zone = Zone::local);
+ShortText clock_or_date(WallTime time, WallTime now, Zone zone = Zone::Local);
 // "14:32:07" today, "17:40 yesterday", "17:40 on 11 Mar".
-ShortText since_when(WallTime time, WallTime now, Zone zone = Zone::local);
+ShortText since_when(WallTime time, WallTime now, Zone zone = Zone::Local);
 // "2026-03-12 14:32:07.412 UTC", for tooltips.
 ShortText utc_full(WallTime time);
 

@@ -7,20 +7,17 @@ TaskMark task_mark_of(std::string_view status) {
         std::string_view code;
         TaskMark mark;
     };
-    static constexpr Pair kCodes[] = {
-        {"requested", TaskMark::requested}, {"received", TaskMark::received},
-        {"accepted", TaskMark::accepted},   {"in-progress", TaskMark::in_progress},
-        {"ready", TaskMark::accepted},      {"on-hold", TaskMark::on_hold},
-        {"completed", TaskMark::completed}, {"cancelled", TaskMark::cancelled},
-        {"rejected", TaskMark::cancelled},  {"failed", TaskMark::cancelled},
-        {"draft", TaskMark::draft},         {"entered-in-error", TaskMark::cancelled},
+    static constexpr Pair codes[] = {
+        {"requested", TaskMark::Requested}, {"received", TaskMark::Received},
+        {"accepted", TaskMark::Accepted},   {"in-progress", TaskMark::InProgress},
+        {"ready", TaskMark::Accepted},      {"on-hold", TaskMark::OnHold},
+        {"completed", TaskMark::Completed}, {"cancelled", TaskMark::Cancelled},
+        {"rejected", TaskMark::Cancelled},  {"failed", TaskMark::Cancelled},
+        {"draft", TaskMark::Draft},         {"entered-in-error", TaskMark::Cancelled},
     };
-    for (const Pair& pair : kCodes) {
-        if (pair.code == status) {
-            return pair.mark;
-        }
-    }
-    return TaskMark::other;
+    for (const Pair& pair : codes)
+        if (pair.code == status) return pair.mark;
+    return TaskMark::Other;
 }
 
 int priority_rank(std::string_view priority) {

@@ -1,6 +1,5 @@
 #pragma once
-
-// Engine values in the guide's colours.
+// Engine values in the guide's colors.
 
 #include "diagnosis/diagnosis.hpp"
 #include "engine/snapshot.hpp"

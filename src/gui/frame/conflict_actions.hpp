@@ -1,5 +1,4 @@
 #pragma once
-
 // Decisions about the conflict that is selected.
 
 #include "gui/frame/context.hpp"

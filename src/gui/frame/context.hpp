@@ -1,5 +1,4 @@
 #pragma once
-
 // What a view can read and what it may do: it reads one immutable snapshot and the window's state, and sends commands.
 // Drawing never touches the network, a file or a lock.
 
@@ -53,7 +52,7 @@ struct Context : Frame, Content {};
 
 // Whether commands reach a server from here: not while another client is watched, and not in a recording.
 inline bool can_send(const Context& context) {
-    return !context.snapshot.connection.observing && context.session.source != Source::replay;
+    return !context.snapshot.connection.observing && context.session.source != Source::Replay;
 }
 
 } // namespace fhirscope::gui

@@ -12,11 +12,11 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kSide = 14;
-constexpr float kWords = 116;
-constexpr std::size_t kMostRunning = 4;
-constexpr std::array<GridColumn, 2> kCauseColumns = {
-    {{"title", "", 180, Align::left, true}, {"key", "", 48, Align::right}}};
+constexpr float side_width = 14;
+constexpr float words_width = 116;
+constexpr std::size_t most_running = 4;
+constexpr std::array<GridColumn, 2> cause_columns = {
+    {{"title", "", 180, Align::Left, true}, {"key", "", 48, Align::Right}}};
 
 // Rows of the list: a heading wherever the group changes.
 struct Line {
@@ -28,7 +28,7 @@ const std::vector<Line>& lines() {
     static const std::vector<Line> all = [] {
         std::vector<Line> made;
         std::string_view group;
-        for (std::size_t i = 0; i < kCauses; ++i) {
+        for (std::size_t i = 0; i < cause_count; ++i) {
             const auto cause = static_cast<Cause>(i);
             if (text_of(cause).group != group) {
                 group = text_of(cause).group;
@@ -59,7 +59,7 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
     DemoControl& control = *context.session.demo;
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const float side = context.px(kSide);
+    const float side = context.px(side_width);
     if (!status.playing) {
         Rect row = rest.take_top(context.px(32));
         float x = row.x + side;
@@ -68,14 +68,12 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
         for (const std::string& name : names) {
             const bool tour = name == "tour";
             const std::string label = tour ? "Play the tour" : "Play " + name.substr(name.rfind('/') + 1);
-            const ButtonOptions look{.kind = tour ? ButtonKind::primary : ButtonKind::normal};
+            const ButtonOptions look{.kind = tour ? ButtonKind::Primary : ButtonKind::Normal};
             if (x > row.x + side && x + button_width(context, label, look) > row.right() - side) {
                 row = rest.take_top(context.px(32));
                 x = row.x + side;
             }
-            if (button(context, "demo/play/" + name, x, row.y, row.h, label, look)) {
-                control.play(name);
-            }
+            if (button(context, "demo/play/" + name, x, row.y, row.h, label, look)) control.play(name);
             x += context.px(8);
         }
         return;
@@ -99,48 +97,38 @@ void DemoPanel::draw_playing(Context& context, Rect& rest) {
     rest.take_top(context.px(12));
     const Rect row = rest.take_top(context.px(32));
     float x = row.x + side;
-    if (button(context, "demo/pause", x, row.y, row.h, playing.paused ? "Resume" : "Pause")) {
+    if (button(context, "demo/pause", x, row.y, row.h, playing.paused ? "Resume" : "Pause"))
         control.pause(!playing.paused);
-    }
     x += context.px(8);
-    if (button(context, "demo/next", x, row.y, row.h, "Next caption")) {
-        control.next();
-    }
+    if (button(context, "demo/next", x, row.y, row.h, "Next caption")) control.next();
     x += context.px(8);
-    if (button(context, "demo/stop", x, row.y, row.h, "Stop", {.kind = ButtonKind::quiet})) {
-        control.stop_playing();
-    }
-    if (playing.waits_for.empty()) {
+    if (button(context, "demo/stop", x, row.y, row.h, "Stop", {.kind = ButtonKind::Quiet})) control.stop_playing();
+    if (playing.waits_for.empty())
         p.text_right(p.f().small, row.right() - side, row.y, row.h, c.t4, steps);
-    } else {
+    else
         draw_waits(context, "demo/playing", Rect{x, row.y, row.right() - side - x, row.h}, playing.waits_for);
-    }
 }
 
 void DemoPanel::draw_running(Context& context, Rect& rest) {
     const DemoStatus& status = *context.demo;
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const float side = context.px(kSide);
+    const float side = context.px(side_width);
     section_title(context, rest.take_top(context.px(28)), side, "Active faults",
                   status.running.empty() ? std::string() : std::to_string(status.running.size()));
     if (status.running.empty()) {
         const Rect row = rest.take_top(context.px(20));
         const bool failed = status.failed && !status.said.empty();
         float x = row.x + side;
-        if (failed) {
-            x = p.mark(Mark::error, x, row.y, row.h) + context.px(6);
-        }
+        if (failed) x = p.mark(Mark::Error, x, row.y, row.h) + context.px(6);
         const std::string& said = status.said;
         context.target("demo/said", row);
         p.text_cut(p.f().small, x, row.right() - side, row.y, row.h, failed ? c.err : c.t3,
                    said.empty() ? "No fault is active" : std::string_view(said));
-        if (!said.empty() && hit(context, "demo/said", row).hovered) {
-            tooltip(context, said);
-        }
+        if (!said.empty() && hit(context, "demo/said", row).hovered) tooltip(context, said);
         return;
     }
-    const std::size_t shown = std::min(status.running.size(), kMostRunning);
+    const std::size_t shown = std::min(status.running.size(), most_running);
     for (std::size_t i = status.running.size() - shown; i < status.running.size(); ++i) {
         const DemoStatus::Running& one = status.running[i];
         const Rect row = rest.take_top(context.px(24));
@@ -148,18 +136,15 @@ void DemoPanel::draw_running(Context& context, Rect& rest) {
         const ButtonOptions look{.small = true};
         float x = row.right() - side - button_width(context, "Stop", look);
         const float stop = x;
-        if (button(context, name + "/stop", x, row.y, row.h, "Stop", look)) {
-            context.session.demo->stop(one.number);
-        }
+        if (button(context, name + "/stop", x, row.y, row.h, "Stop", look)) context.session.demo->stop(one.number);
         float right = stop - context.px(8);
         if (one.left) {
             right =
                 p.text_right(p.f().mono, right, row.y, row.h, c.t2, age(*one.left + std::chrono::milliseconds(999))) -
                 context.px(8);
         }
-        if (!one.waits_for.empty()) {
+        if (!one.waits_for.empty())
             right = draw_waits(context, name, Rect{row.x, row.y, right - row.x, row.h}, one.waits_for);
-        }
         p.text_cut(p.f().cell, row.x + side, right, row.y, row.h, c.t1, one.title);
         context.target(name, row);
     }
@@ -171,10 +156,10 @@ void DemoPanel::draw_causes(Context& context, const Rect& area) {
     GridStyle style;
     style.row_height = 22;
     style.header = false;
-    style.left = kSide - 6;
-    style.right = kSide - 6;
+    style.left = side_width - 6;
+    style.right = side_width - 6;
     const std::vector<Line>& all = lines();
-    grid_.begin(context, "demo/causes", area, kCauseColumns, static_cast<std::int64_t>(all.size()), style);
+    grid_.begin(context, "demo/causes", area, cause_columns, static_cast<std::int64_t>(all.size()), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const Line& line = all[static_cast<std::size_t>(i)];
         const CauseText& text = text_of(line.cause);
@@ -189,9 +174,7 @@ void DemoPanel::draw_causes(Context& context, const Rect& area) {
         grid_.text(context, 0, p.f().cell, c.t1, text.title);
         const Rect cell = grid_.cell_inner(context, 1);
         keycap(context, cell.right() - keycap_width(context, text.key), cell.y, cell.h, text.key);
-        if (grid_.row_hovered()) {
-            described_ = line.cause;
-        }
+        if (grid_.row_hovered()) described_ = line.cause;
     }
     grid_.end(context);
     if (const std::int64_t clicked = grid_.clicked(); clicked >= 0) {
@@ -207,7 +190,7 @@ void DemoPanel::draw_words(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     p.hline(area.x, area.right(), area.y, c.line);
-    const Rect inner = area.inset(context.px(kSide), context.px(8));
+    const Rect inner = area.inset(context.px(side_width), context.px(8));
     const CauseText& text = text_of(described_);
     const float y = p.paragraph(p.f().cell, inner, context.px(16), c.t2, text.happens) + context.px(6);
     p.paragraph(p.f().cell, Rect{inner.x, y, inner.w, inner.bottom() - y}, context.px(16), c.t3, text.watch);
@@ -223,15 +206,14 @@ void DemoPanel::draw(Context& context, const Rect& area) {
     Rect rest = area;
     rest.take_right(context.px(1));
     const Rect head = rest.take_top(context.px(40));
-    p.put(p.f().bold, head.x + context.px(kSide), head.y, head.h, c.t1, "Demo controls");
-    if (icon_button(context, "demo/close", ImVec2(head.right() - context.px(34), head.y + context.px(8)), Icon::close,
-                    false, "Close (Ctrl D)")) {
+    p.put(p.f().bold, head.x + context.px(side_width), head.y, head.h, c.t1, "Demo controls");
+    if (icon_button(context, "demo/close", ImVec2(head.right() - context.px(34), head.y + context.px(8)), Icon::Close,
+                    false, "Close (Ctrl D)"))
         context.ui.demo.open = false;
-    }
     draw_playing(context, rest);
     draw_running(context, rest);
-    section_title(context, rest.take_top(context.px(28)), context.px(kSide), "Cause", {});
-    const Rect words = rest.take_bottom(std::min(context.px(kWords), rest.h / 2));
+    section_title(context, rest.take_top(context.px(28)), context.px(side_width), "Cause", {});
+    const Rect words = rest.take_bottom(std::min(context.px(words_width), rest.h / 2));
     draw_causes(context, rest);
     draw_words(context, words);
     end_region();

@@ -1,5 +1,4 @@
 #pragma once
-
 // The panel of a demo (Ctrl D): what can be caused on purpose, what runs now and for how long, and the tour.
 
 #include "gui/frame/context.hpp"
@@ -22,7 +21,7 @@ private:
     void draw_words(Context& context, const Rect& area);
 
     Grid grid_;
-    Cause described_ = Cause::outage; // under the mouse, or caused last
+    Cause described_ = Cause::Outage; // under the mouse, or caused last
 };
 
 } // namespace fhirscope::gui

@@ -8,23 +8,16 @@
 namespace fhirscope::gui {
 
 std::string_view edit_blocked(const Context& context) {
-    if (context.session.source == Source::replay) {
-        return "A recording is shown: there is no server to write to.";
-    }
-    if (context.snapshot.connection.observing) {
-        return "Another client's traffic is observed: nothing is sent.";
-    }
-    if (context.ui.paused) {
-        return "The window is paused: what it shows may have changed. F goes on.";
-    }
+    if (context.session.source == Source::Replay) return "A recording is shown: there is no server to write to.";
+    if (context.snapshot.connection.observing) return "Another client's traffic is observed: nothing is sent.";
+    if (context.ui.paused) return "The window is paused: what it shows may have changed. F goes on.";
     return {};
 }
 
 std::string_view edit_blocked(const Context& context, const engine::Record& record) {
     const std::string_view reason = edit_blocked(context);
-    if (reason.empty() && !record.edit && record.key_only()) {
+    if (reason.empty() && !record.edit && record.key_only())
         return "Its content was given up for room; it is read again.";
-    }
     return reason.empty() && !shown_resource(record) ? std::string_view("It is deleted on the server.") : reason;
 }
 
@@ -35,18 +28,13 @@ std::string field_blocked(const fhir::Resource& resource, std::string_view path)
 
 void open_form(Context& context, const engine::Record& record, EditField field, EditPlace place, const Rect& anchor,
                std::optional<std::string> typed) {
-    if (!edit_blocked(context, record).empty()) {
-        return;
-    }
+    if (!edit_blocked(context, record).empty()) return;
     const fhir::ResourcePtr server = record.history.empty() ? nullptr : record.history.back()->resource;
-    const bool owner = field.ask == Ask::owner;
+    const bool owner = field.ask == Ask::Owner;
     EditForm form = EditForm::make(shown_resource(record), server, std::move(field), place, std::move(typed));
     if (owner) {
-        for (const engine::StoreView& store : context.snapshot.stores) {
-            if (store.type == "Task") {
-                form.offer(owners_seen(store));
-            }
-        }
+        for (const engine::StoreView& store : context.snapshot.stores)
+            if (store.type == "Task") form.offer(owners_seen(store));
     }
     Editing& editing = context.ui.overlays.editing;
     editing = {};
@@ -58,17 +46,15 @@ void open_form(Context& context, const engine::Record& record, EditField field, 
 namespace {
 
 std::string field_reason(const engine::Record& record, const EditField& field) {
-    return field_blocked(*shown_resource(record), field.ask == Ask::owner ? "owner.display" : field.path);
+    return field_blocked(*shown_resource(record), field.ask == Ask::Owner ? "owner.display" : field.path);
 }
 
 EditMenuItem discard_item(const Context& context, const engine::Record& record) {
     EditMenuItem item;
-    item.does = EditMenuItem::Does::discard;
+    item.does = EditMenuItem::Does::Discard;
     item.label = "Discard the pending edit";
     item.blocked = edit_blocked(context);
-    if (item.blocked.empty() && !can_discard(record)) {
-        item.blocked = "It is on its way to the server.";
-    }
+    if (item.blocked.empty() && !can_discard(record)) item.blocked = "It is on its way to the server.";
     return item;
 }
 
@@ -88,17 +74,13 @@ void open_menu(Context& context, const engine::Record& record, EditPlace place, 
     EditMenu menu{record.reference, place, {}};
     for (EditField& field : known_fields(type)) {
         EditMenuItem item;
-        item.label = field.ask == Ask::note ? "Add a note…" : "Edit " + field.label + "…";
+        item.label = field.ask == Ask::Note ? "Add a note…" : "Edit " + field.label + "…";
         item.blocked = blocked.empty() ? field_reason(record, field) : blocked;
         item.field = std::move(field);
         menu.items.push_back(std::move(item));
     }
-    if (record.edit && record.edit->pending()) {
-        menu.items.push_back(discard_item(context, record));
-    }
-    if (!menu.items.empty()) {
-        open(context, std::move(menu), at);
-    }
+    if (record.edit && record.edit->pending()) menu.items.push_back(discard_item(context, record));
+    if (!menu.items.empty()) open(context, std::move(menu), at);
 }
 
 void open_field_menu(Context& context, const engine::Record& record, const std::string& path, std::string_view blocked,
@@ -108,13 +90,13 @@ void open_field_menu(Context& context, const engine::Record& record, const std::
     edit.label = "Edit " + edit.field.label + "…";
     edit.blocked = blocked.empty() ? field_reason(record, edit.field) : std::string(blocked);
     EditMenuItem remove = edit;
-    remove.does = EditMenuItem::Does::remove;
+    remove.does = EditMenuItem::Does::Remove;
     remove.label = "Remove field";
     if (remove.blocked.empty()) {
         const auto json = fhir::to_json(*shown_resource(record), path, "");
         remove.blocked = json ? std::string() : json.error().message;
     }
-    open(context, {record.reference, EditPlace::tree, {std::move(edit), std::move(remove)}}, at);
+    open(context, {record.reference, EditPlace::Tree, {std::move(edit), std::move(remove)}}, at);
 }
 
 bool can_discard(const engine::Record& record) {

@@ -1,5 +1,4 @@
 #pragma once
-
 // Opens the form or menu of an edit, from wherever it was asked for. The window draws it (edit_box.hpp).
 
 #include "gui/frame/context.hpp"

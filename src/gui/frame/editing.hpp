@@ -1,5 +1,4 @@
 #pragma once
-
 // The form or menu that lies over the window while something is edited in place, and where it lies.
 
 #include "gui/model/edit/edit_form.hpp"

@@ -26,43 +26,34 @@ bool has_key(const Finding& finding, std::string_view key) {
 
 FindingPtr selected_finding(const Context& context) {
     const std::string& key = context.ui.diagnosis.finding;
-    if (key.empty()) {
-        return nullptr;
-    }
+    if (key.empty()) return nullptr;
     const auto is_it = [&](const FindingPtr& finding) { return has_key(*finding, key); };
     const auto& open = context.findings.open();
-    if (const auto at = std::find_if(open.begin(), open.end(), is_it); at != open.end()) {
-        return *at;
-    }
+    if (const auto at = std::find_if(open.begin(), open.end(), is_it); at != open.end()) return *at;
     const auto& closed = context.findings.closed();
     const auto at = std::find_if(closed.begin(), closed.end(), is_it);
     return at == closed.end() ? nullptr : *at;
 }
 
 void open_finding(Context& context, const Finding& finding) {
-    context.ui.view = ViewId::diagnosis;
+    context.ui.view = ViewId::Diagnosis;
     context.ui.diagnosis.finding = finding_key(finding);
     context.ui.diagnosis.closed = !finding.open();
     context.ui.diagnosis.explained.clear();
 }
 
 void explain_resource(Context& context, std::string_view reference) {
-    context.ui.view = ViewId::diagnosis;
+    context.ui.view = ViewId::Diagnosis;
     context.ui.diagnosis.explained = reference;
     // Only the server can tell what is so there.
-    if (can_send(context)) {
-        context.send(engine::AskServer{std::string(reference)});
-    }
+    if (can_send(context)) context.send(engine::AskServer{std::string(reference)});
 }
 
 namespace {
 
 std::string first_resource(const Finding& finding) {
-    for (const diagnosis::Evidence& evidence : finding.evidence) {
-        if (!evidence.link.reference.empty()) {
-            return evidence.link.reference;
-        }
-    }
+    for (const diagnosis::Evidence& evidence : finding.evidence)
+        if (!evidence.link.reference.empty()) return evidence.link.reference;
     return {};
 }
 
@@ -70,52 +61,39 @@ std::string first_resource(const Finding& finding) {
 
 std::string resource_to_explain(const Context& context) {
     const Selection& selection = context.ui.selection;
-    if (selection.kind == Selection::Kind::resource) {
-        return selection.reference;
-    }
-    if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
+    if (selection.kind == Selection::Kind::Resource) return selection.reference;
+    if (selection.kind == Selection::Kind::Update && context.snapshot.updates.contains(selection.number))
         return std::string(reference_of(context.snapshot, context.snapshot.updates[selection.number]));
-    }
-    if (selection.kind == Selection::Kind::conflict) {
+    if (selection.kind == Selection::Kind::Conflict) {
         const auto& conflicts = context.snapshot.conflicts;
-        for (std::size_t i = conflicts.size(); i-- > 0;) {
-            if (conflicts[i]->number == selection.number) {
-                return conflicts[i]->reference;
-            }
-        }
+        for (std::size_t i = conflicts.size(); i-- > 0;)
+            if (conflicts[i]->number == selection.number) return conflicts[i]->reference;
     }
     if (const FindingPtr finding = selected_finding(context)) {
-        if (std::string reference = first_resource(*finding); !reference.empty()) {
-            return reference;
-        }
+        if (std::string reference = first_resource(*finding); !reference.empty()) return reference;
     }
-    for (const FindingPtr& finding : context.findings.open()) {
-        if (std::string reference = first_resource(*finding); !reference.empty()) {
-            return reference;
-        }
-    }
+    for (const FindingPtr& finding : context.findings.open())
+        if (std::string reference = first_resource(*finding); !reference.empty()) return reference;
     return {};
 }
 
 Mark finding_mark(const Finding& finding) {
-    if (!finding.open()) {
-        return Mark::applied;
-    }
+    if (!finding.open()) return Mark::Applied;
     return severity_mark(finding.severity);
 }
 
 Mark reached_mark(diagnosis::Reached reached) {
     switch (reached) {
         case diagnosis::Reached::Happened:
-            return Mark::ok;
+            return Mark::Ok;
         case diagnosis::Reached::DidNot:
-            return Mark::error;
+            return Mark::Error;
         case diagnosis::Reached::NotKnown:
-            return Mark::unknown;
+            return Mark::Unknown;
         case diagnosis::Reached::NotReached:
             break;
     }
-    return Mark::not_reached;
+    return Mark::NotReached;
 }
 
 void open_link(Context& context, const diagnosis::Link& link) {
@@ -128,22 +106,22 @@ void open_link(Context& context, const diagnosis::Link& link) {
     switch (link.kind) {
         case diagnosis::Link::Kind::Update:
             ui.log.filter.clear(); // which might hide it
-            show(ViewId::log, {Selection::Kind::update, {}, link.number});
+            show(ViewId::Log, {Selection::Kind::Update, {}, link.number});
             break;
         case diagnosis::Link::Kind::Frame:
-            show(ViewId::connections, {Selection::Kind::frame, {}, link.number});
+            show(ViewId::Connections, {Selection::Kind::Frame, {}, link.number});
             break;
         case diagnosis::Link::Kind::Resource:
-            show(ViewId::panels, {Selection::Kind::resource, link.reference, 0});
+            show(ViewId::Panels, {Selection::Kind::Resource, link.reference, 0});
             break;
         case diagnosis::Link::Kind::Conflict:
-            ui.conflicts.segment = ConflictSegment::all;
-            show(ViewId::conflicts, {Selection::Kind::conflict, {}, link.number});
+            ui.conflicts.segment = ConflictSegment::All;
+            show(ViewId::Conflicts, {Selection::Kind::Conflict, {}, link.number});
             break;
         case diagnosis::Link::Kind::Event:
         case diagnosis::Link::Kind::Subscription:
         case diagnosis::Link::Kind::Connection:
-            ui.view = ViewId::connections;
+            ui.view = ViewId::Connections;
             break;
         case diagnosis::Link::Kind::None:
             break;
@@ -154,9 +132,7 @@ void draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advic
                  std::string_view reference) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    if (advice.empty() || area.h < context.px(24)) {
-        return;
-    }
+    if (advice.empty() || area.h < context.px(24)) return;
     const Rect head = area.take_top(context.px(24));
     p.put(p.f().small, head.x + context.px(16), head.y, head.h, c.t4, "Advice");
     for (std::size_t i = 0; i < advice.size() && area.h >= context.px(28); ++i) {
@@ -170,7 +146,7 @@ void draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advic
         const bool possible =
             can_send(context) && !label.empty() && (one.remedy != Remedy::ReadResource || !reference.empty());
         if (possible) {
-            const ButtonOptions options{i == 0 ? ButtonKind::primary : ButtonKind::normal, false, nullptr, 0};
+            const ButtonOptions options{i == 0 ? ButtonKind::Primary : ButtonKind::Normal, false, nullptr, 0};
             right -= button_width(context, label, options);
             float x = right;
             if (button(context, "diagnosis/advice/" + std::to_string(i), x, row.y, row.h, label, options)) {
@@ -193,17 +169,13 @@ void draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advic
         float x = row.x + context.px(16);
         x = p.text(p.f().mono, x, row.y, row.h, c.t3, number(static_cast<std::int64_t>(i) + 1)) + context.px(10);
         x = p.text_cut(p.f().body, x, right, row.y, row.h, c.t1, one.text) + context.px(10);
-        if (right - x > context.px(40)) {
-            p.text_cut(p.f().body, x, right, row.y, row.h, c.t3, one.effect);
-        }
+        if (right - x > context.px(40)) p.text_cut(p.f().body, x, right, row.y, row.h, c.t3, one.effect);
     }
 }
 
 std::string diagnosis_text(const Context& context) {
     std::string text;
-    for (const FindingPtr& finding : context.findings.open()) {
-        text += diagnosis::to_text(*finding).str() + '\n';
-    }
+    for (const FindingPtr& finding : context.findings.open()) text += diagnosis::to_text(*finding).str() + '\n';
     if (!context.ui.diagnosis.explained.empty()) {
         const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
         text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.diagnosis.explained, mode)).str();

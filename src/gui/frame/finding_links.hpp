@@ -1,5 +1,4 @@
 #pragma once
-
 // Findings and explanations in the window: their marks, and the way to what they name.
 
 #include "diagnosis/diagnosis.hpp"

@@ -9,15 +9,13 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr int kMostSuggestions = 10;
-constexpr float kSuggestionRow = 22;
+constexpr int most_suggestions = 10;
+constexpr float suggestion_row = 22;
 
 } // namespace
 
 bool QueryInput::ask(const std::string& text, const query::Fields& fields) {
-    if (started_ && text == read_ && fields == fields_) {
-        return false;
-    }
+    if (started_ && text == read_ && fields == fields_) return false;
     started_ = true;
     read_ = text;
     fields_ = fields;
@@ -69,19 +67,13 @@ void QueryInput::keys() {
         open_ = down && count > 0;
         return;
     }
-    if (down) {
-        chosen_ = std::min(chosen_ + 1, count - 1);
-    }
-    if (ImGui::IsKeyPressed(ImGuiKey_UpArrow)) {
-        chosen_ = std::max(chosen_ - 1, -1);
-    }
-    top_ = std::clamp(top_, std::max(0, chosen_ - kMostSuggestions + 1), std::max(0, chosen_));
+    if (down) chosen_ = std::min(chosen_ + 1, count - 1);
+    if (ImGui::IsKeyPressed(ImGuiKey_UpArrow)) chosen_ = std::max(chosen_ - 1, -1);
+    top_ = std::clamp(top_, std::max(0, chosen_ - most_suggestions + 1), std::max(0, chosen_));
 }
 
 void QueryInput::look_up(const std::string& text, const query::Fields& fields, const query::KnownValues& known) {
-    if (text == listed_for_ && cursor_ == listed_at_) {
-        return;
-    }
+    if (text == listed_for_ && cursor_ == listed_at_) return;
     const bool typed = text != listed_for_;
     listed_for_ = text;
     listed_at_ = cursor_;
@@ -103,8 +95,8 @@ bool QueryInput::draw(Context& context, const Place& place, std::string& text, c
     rect_ = place.rect;
     context.target(place.name, rect_);
     p.fill(rect_, c.bg2, context.px(4));
-    const InputState state = text.empty() ? InputState::empty : valid() ? InputState::valid : InputState::invalid;
-    p.icon(Icon::filter, rect_.x + context.px(5), rect_.y, rect_.h, state == InputState::valid ? c.ok : c.t3);
+    const InputState state = text.empty() ? InputState::Empty : valid() ? InputState::Valid : InputState::Invalid;
+    p.icon(Icon::Filter, rect_.x + context.px(5), rect_.y, rect_.h, state == InputState::Valid ? c.ok : c.t3);
 
     Edit edit{&text, std::nullopt, cursor_, false, this};
     ImGuiIO& io = ImGui::GetIO();
@@ -116,11 +108,10 @@ bool QueryInput::draw(Context& context, const Place& place, std::string& text, c
         enter = chosen(false) != nullptr && ImGui::IsKeyPressed(ImGuiKey_Enter, false);
         escape = list_open() && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
     }
-    if (enter) {
+    if (enter)
         edit.put = query::complete(text, *chosen(false));
-    } else {
+    else
         edit.put = put_;
-    }
     if (escape) { // closes the list; the text stays
         open_ = false;
         ImGui::SetKeyOwner(ImGuiKey_Escape, ImGui::GetID("list"), ImGuiInputFlags_LockThisFrame);
@@ -159,9 +150,7 @@ bool QueryInput::draw(Context& context, const Place& place, std::string& text, c
     io.ConfigInputTextEnterKeepActive = keep;
     if (active_) {
         refocus_ = false;
-        if (edit.completed) {
-            put_.reset();
-        }
+        if (edit.completed) put_.reset();
         context.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
         cursor_ = edit.cursor;
         if (!had_keyboard) {
@@ -173,13 +162,12 @@ bool QueryInput::draw(Context& context, const Place& place, std::string& text, c
     } else if (!list_rect_.contains(io.MousePos)) {
         open_ = false; // but a press on the list takes the keyboard away before it comes up again
     }
-    if (state == InputState::invalid) {
+    if (state == InputState::Invalid)
         p.outline(rect_, c.err, context.px(4));
-    } else if (state == InputState::valid) {
+    else if (state == InputState::Valid)
         p.outline(rect_, c.ok, context.px(4));
-    } else if (active_) {
+    else if (active_)
         p.outline(rect_, c.t1, context.px(4));
-    }
     return changed || edit.completed;
 }
 
@@ -197,12 +185,10 @@ void QueryInput::draw_problem(Context& context, const Rect& line) const {
     // Below the field, or as far left of it as the reason needs.
     const float reason = context.px(12 + 7) + Painter::width(p.f().cell, problem_);
     const float begin = std::min(rect_.x, std::max(line.x + context.px(16), line.right() - context.px(12) - reason));
-    const float left = p.mark(Mark::error, snap(begin), line.y, line.h) + context.px(7);
+    const float left = p.mark(Mark::Error, snap(begin), line.y, line.h) + context.px(7);
     const float end = p.text_cut(p.f().cell, left, line.right() - context.px(12), line.y, line.h, c.err, problem_);
     const Rect words{left, line.y, end - left, line.h};
-    if (words.contains(ImGui::GetIO().MousePos)) {
-        tooltip(context, problem_);
-    }
+    if (words.contains(ImGui::GetIO().MousePos)) tooltip(context, problem_);
 }
 
 void QueryInput::draw_list(Context& context, std::string& text) {
@@ -210,12 +196,12 @@ void QueryInput::draw_list(Context& context, std::string& text) {
         list_rect_ = {};
         return;
     }
-    const int rows = std::min(kMostSuggestions, static_cast<int>(list_.size()));
+    const int rows = std::min(most_suggestions, static_cast<int>(list_.size()));
     const float w = context.px(420);
     const std::string_view before = std::string_view(text).substr(0, std::min(text.size(), list_.front().begin));
     const float x = text_x_ + Painter::width(context.theme.f.mono, before) - scroll_ - context.px(10);
     const float last = rect_.right() - w;
-    const float h = static_cast<float>(rows) * context.px(kSuggestionRow) + context.px(8 + 20);
+    const float h = static_cast<float>(rows) * context.px(suggestion_row) + context.px(8 + 20);
     // Above the field where it would not fit below.
     const float below = rect_.bottom() + context.px(7);
     const bool fits = below + h <= ImGui::GetWindowPos().y + ImGui::GetWindowHeight();
@@ -229,16 +215,12 @@ void QueryInput::draw_list(Context& context, std::string& text) {
     const float wheel = ImGui::IsWindowHovered() ? ImGui::GetIO().MouseWheel : 0;
     top_ = std::clamp(top_ - static_cast<int>(wheel * 3), 0, static_cast<int>(list_.size()) - rows);
     float y = list_rect_.y + context.px(4);
-    for (int i = top_; i < top_ + rows; ++i, y += context.px(kSuggestionRow)) {
+    for (int i = top_; i < top_ + rows; ++i, y += context.px(suggestion_row)) {
         const query::Completion& completion = list_[static_cast<std::size_t>(i)];
-        const Rect row{list_rect_.x + context.px(1), y, list_rect_.w - context.px(2), context.px(kSuggestionRow)};
+        const Rect row{list_rect_.x + context.px(1), y, list_rect_.w - context.px(2), context.px(suggestion_row)};
         const Hit state = hit(context, name_ + "/completion/" + std::to_string(i), row);
-        if (i == chosen_ || state.hovered) {
-            p.fill(row, i == chosen_ ? c.sel : c.hover);
-        }
-        if (i == chosen_) {
-            p.fill(Rect{row.x, row.y, context.px(2), row.h}, c.t1);
-        }
+        if (i == chosen_ || state.hovered) p.fill(row, i == chosen_ ? c.sel : c.hover);
+        if (i == chosen_) p.fill(Rect{row.x, row.y, context.px(2), row.h}, c.t1);
         const float meaning = Painter::width(p.f().small, completion.meaning);
         const float right = row.right() - context.px(10);
         p.text_cut(p.f().mono, row.x + context.px(9), right - meaning - context.px(10), row.y, row.h, c.t1,

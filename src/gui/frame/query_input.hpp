@@ -1,5 +1,4 @@
 #pragma once
-
 // A filter that is typed: read at once, with a mark under the place that is not understood, and a list of what can
 // stand at the cursor. The last filter that was understood stays in force.
 

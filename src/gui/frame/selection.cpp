@@ -10,23 +10,21 @@ void select(Context& context, Selection selection) {
 }
 
 void select_resource(Context& context, std::string reference) {
-    select(context, Selection{Selection::Kind::resource, std::move(reference), 0});
+    select(context, Selection{Selection::Kind::Resource, std::move(reference), 0});
 }
 
 void select_update(Context& context, std::uint64_t number) {
-    select(context, Selection{Selection::Kind::update, {}, number});
+    select(context, Selection{Selection::Kind::Update, {}, number});
 }
 
 void select_frame(Context& context, std::uint64_t number) {
-    select(context, Selection{Selection::Kind::frame, {}, number});
+    select(context, Selection{Selection::Kind::Frame, {}, number});
 }
 
 void select_conflict(Context& context, std::uint64_t number) {
-    const bool fresh = context.ui.selection.kind != Selection::Kind::conflict;
-    select(context, Selection{Selection::Kind::conflict, {}, number});
-    if (fresh) {
-        context.ui.inspector.tab = InspectorTab::history;
-    }
+    const bool fresh = context.ui.selection.kind != Selection::Kind::Conflict;
+    select(context, Selection{Selection::Kind::Conflict, {}, number});
+    if (fresh) context.ui.inspector.tab = InspectorTab::History;
 }
 
 void select_nothing(Context& context) { select(context, {}); }

@@ -1,5 +1,4 @@
 #pragma once
-
 // What is selected, and the inspector that shows it: the one way for every view, list, link and command.
 
 #include "gui/frame/context.hpp"

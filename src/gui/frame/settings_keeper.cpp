@@ -9,19 +9,15 @@ LookSettings look_of(const UiState& ui) { return {ui.look.light, ui.look.scale_p
 LayoutSettings layout_of(const UiState& ui) {
     return {ui.view, ui.inspector.open, ui.timeline.open, snap(ui.inspector.width), snap(ui.timeline.height),
             // A span that the window chose is none of the user's.
-            ui.timeline.span_chosen ? ui.timeline.span : TimelineSpan::ten_minutes, ui.timeline.span_chosen};
+            ui.timeline.span_chosen ? ui.timeline.span : TimelineSpan::TenMinutes, ui.timeline.span_chosen};
 }
 
 // Nothing is read or written while nothing has changed: this is asked after each frame.
 template <class Part>
 void keep_part(Settings& settings, const Part& now, std::optional<Part>& kept) {
-    if (kept == now) {
-        return;
-    }
+    if (kept == now) return;
     kept = now;
-    if (!(settings.get<Part>() == now)) {
-        settings.put(now);
-    }
+    if (!(settings.get<Part>() == now)) settings.put(now);
 }
 
 } // namespace
@@ -54,9 +50,7 @@ void SettingsKeeper::keep(UiState& ui) {
     keep_part(ui.settings, ui.log.settings, log_);
     if (panels_ != ui.panels) {
         panels_ = ui.panels;
-        if (!(ui.settings.get<PanelsSettings>().by_panel() == *panels_)) {
-            ui.settings.put(PanelsSettings::of(*panels_));
-        }
+        if (!(ui.settings.get<PanelsSettings>().by_panel() == *panels_)) ui.settings.put(PanelsSettings::of(*panels_));
     }
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Between the settings that are kept and the window's state.
 
 #include "gui/frame/context.hpp"

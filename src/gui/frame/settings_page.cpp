@@ -13,7 +13,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kSettingLabel = 140;
+constexpr float setting_label = 140;
 
 std::string memory_text(int mebibytes) {
     return mebibytes % 1024 == 0 ? std::to_string(mebibytes / 1024) + "\u00A0GiB"
@@ -31,38 +31,32 @@ void draw_settings_page(Context& context, Rect area) {
     p.put(p.f().bold, head.x + context.px(16), head.y, head.h, c.t1, "Settings");
     const float h = context.px(32);
     const float left = area.x + context.px(16);
-    const float value = left + context.px(kSettingLabel);
+    const float value = left + context.px(setting_label);
     float y = area.y + context.px(12);
 
     p.put(p.f().body, left, y, h, c.t3, "Theme");
-    constexpr std::array<SegmentItem, 2> kThemes = {{{"dark", "Dark"}, {"light", "Light"}}};
-    if (const int chosen = segment(context, "settings/theme", value, y, h, kThemes, ui.look.light ? 1 : 0);
-        chosen >= 0) {
+    constexpr std::array<SegmentItem, 2> themes = {{{"dark", "Dark"}, {"light", "Light"}}};
+    if (const int chosen = segment(context, "settings/theme", value, y, h, themes, ui.look.light ? 1 : 0); chosen >= 0)
         ui.look.light = chosen == 1;
-    }
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "Size");
     float x = value;
-    if (button(context, "settings/smaller", x, y, h, "Smaller")) {
+    if (button(context, "settings/smaller", x, y, h, "Smaller"))
         ui.look.scale_percent = next_scale(ui.look.scale_percent, -1);
-    }
     x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, std::to_string(ui.look.scale_percent) + "\u00A0%") +
         context.px(12);
-    if (button(context, "settings/larger", x, y, h, "Larger")) {
+    if (button(context, "settings/larger", x, y, h, "Larger"))
         ui.look.scale_percent = next_scale(ui.look.scale_percent, 1);
-    }
     p.text_cut(p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
                "of the monitor's, 75 to 200");
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "Motion");
-    constexpr std::array<SegmentItem, 2> kMotions = {{{"full", "Full"}, {"reduced", "Reduced"}}};
-    const int motion = segment(context, "settings/motion", value, y, h, kMotions, ui.look.reduced_motion ? 1 : 0);
-    if (motion >= 0) {
-        ui.look.reduced_motion = motion == 1;
-    }
-    x = value + segment_width(context, kMotions, false) + context.px(12);
+    constexpr std::array<SegmentItem, 2> motions = {{{"full", "Full"}, {"reduced", "Reduced"}}};
+    const int motion = segment(context, "settings/motion", value, y, h, motions, ui.look.reduced_motion ? 1 : 0);
+    if (motion >= 0) ui.look.reduced_motion = motion == 1;
+    x = value + segment_width(context, motions, false) + context.px(12);
     p.text_cut(p.f().small, x, area.right() - context.px(16), y, h, c.t3,
                "reduced: a cell that changes is marked for a moment and does not fade");
     y += h;
@@ -71,16 +65,12 @@ void draw_settings_page(Context& context, Rect area) {
     LimitSettings limits = ui.settings.get<LimitSettings>();
     const int memory = limits.resource_memory;
     x = value;
-    if (button(context, "settings/less-memory", x, y, h, "Less")) {
-        limits.resource_memory = std::max(memory / 2, LimitSettings::kLeast);
-    }
+    if (button(context, "settings/less-memory", x, y, h, "Less"))
+        limits.resource_memory = std::max(memory / 2, LimitSettings::least_kept);
     x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, memory_text(memory)) + context.px(12);
-    if (button(context, "settings/more-memory", x, y, h, "More")) {
-        limits.resource_memory = std::min(memory * 2, LimitSettings::kMost);
-    }
-    if (limits.resource_memory != memory) {
-        ui.settings.put(limits);
-    }
+    if (button(context, "settings/more-memory", x, y, h, "More"))
+        limits.resource_memory = std::min(memory * 2, LimitSettings::most_kept);
+    if (limits.resource_memory != memory) ui.settings.put(limits);
     p.text_cut(
         p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,
         "for the resources shown, from the next session on; beyond it the least used are read again when wanted");
@@ -88,9 +78,7 @@ void draw_settings_page(Context& context, Rect area) {
 
     p.put(p.f().body, left, y, h, c.t3, "Recent");
     x = value;
-    if (button(context, "settings/forget", x, y, h, "Clear recent")) {
-        ui.settings.put(RecentSettings{});
-    }
+    if (button(context, "settings/forget", x, y, h, "Clear recent")) ui.settings.put(RecentSettings{});
     y += h;
 
     p.put(p.f().body, left, y, h, c.t3, "All settings");

@@ -1,5 +1,4 @@
 #pragma once
-
 // What can be chosen about the window itself.
 
 #include "gui/frame/context.hpp"

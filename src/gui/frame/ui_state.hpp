@@ -1,5 +1,4 @@
 #pragma once
-
 // The state of the window that more than one of its parts reads, each part with its owner's name. State that one view
 // alone needs stays in that view.
 
@@ -22,9 +21,9 @@
 namespace fhirscope::gui {
 
 // What the main area shows: one of the views, or a page that needs no session.
-enum class Page { view, start, settings };
+enum class Page { View, Start, Settings };
 
-enum class InspectorTab { tree, diff, json, trace, links, frame, resource, raw, history, rules };
+enum class InspectorTab { Tree, Diff, Json, Trace, Links, Frame, Resource, Raw, History, Rules };
 
 // What keys asked of the inspector in this frame; rows are those of its list of versions or links.
 struct InspectorKeys {
@@ -37,7 +36,7 @@ struct InspectorState {
     bool open = true;
     bool overlay = false; // below 1100 px: opened over the main area
     float width = 360;    // at scale 1
-    InspectorTab tab = InspectorTab::tree;
+    InspectorTab tab = InspectorTab::Tree;
     std::string version; // versionId opened in the versions list; "" for the newest
     std::string against; // versionId that it is compared with; "" for the one before it
     InspectorKeys keys;
@@ -46,7 +45,7 @@ struct InspectorState {
 struct TimelineState {
     bool open = true;
     float height = 140; // at scale 1
-    TimelineSpan span = TimelineSpan::ten_minutes;
+    TimelineSpan span = TimelineSpan::TenMinutes;
     bool span_chosen = false;                        // by the user; before, a young session shows its first minutes
     std::optional<std::chrono::milliseconds> length; // zoomed by hand; else `span` says
     std::optional<LocalTime> end;                    // moved into the past; else it follows
@@ -59,17 +58,17 @@ struct LookState {
 };
 
 // What lies open over the log's table.
-enum class LogSheet { none, menu, save, rules, columns, save_rows };
+enum class LogSheet { None, Menu, Save, Rules, Columns, SaveRows };
 
 struct LogState {
     std::string filter;   // also set by others ("Open in log")
     LogSettings settings; // kept between sessions
-    LogSheet sheet = LogSheet::none;
+    LogSheet sheet = LogSheet::None;
     bool to_newest = false; // "follow" was asked for: the log goes to its newest row
 };
 
 struct ConflictState {
-    ConflictSegment segment = ConflictSegment::all;
+    ConflictSegment segment = ConflictSegment::All;
     std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
     std::vector<FieldChoice> choices;
 
@@ -102,7 +101,7 @@ struct StartState {
 };
 
 // What lies over the window and has the keys while it does.
-enum class Overlay { none, palette, help, form, columns };
+enum class Overlay { None, Palette, Help, Form, Columns };
 
 struct Overlays {
     bool palette = false;   // "Find or run"
@@ -113,17 +112,17 @@ struct Overlays {
 
     // The uppermost one that is seen in this view.
     Overlay top(ViewId view) const {
-        return palette                             ? Overlay::palette
-               : help                              ? Overlay::help
-               : editing.open()                    ? Overlay::form
-               : columns && view == ViewId::panels ? Overlay::columns
-                                                   : Overlay::none;
+        return palette                             ? Overlay::Palette
+               : help                              ? Overlay::Help
+               : editing.open()                    ? Overlay::Form
+               : columns && view == ViewId::Panels ? Overlay::Columns
+                                                   : Overlay::None;
     }
 };
 
 struct UiState {
-    ViewId view = ViewId::panels;
-    Page page = Page::view;
+    ViewId view = ViewId::Panels;
+    Page page = Page::View;
     Selection selection;
     std::optional<TimeRange> brush; // every view shows this range only
     bool paused = false;            // the window keeps its snapshot while the engine runs on

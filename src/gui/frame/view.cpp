@@ -17,18 +17,12 @@ void View::move_selection(Context& context, int rows) {
 
 void View::select_edge(Context& context, Edge edge) {
     const std::int64_t count = row_count(context);
-    if (count > 0) {
-        select_row(context, edge == Edge::first ? 0 : count - 1);
-    }
+    if (count > 0) select_row(context, edge == Edge::First ? 0 : count - 1);
 }
 
 void View::take_clicks(Context& context, const Grid& grid) {
-    if (grid.clicked() >= 0) {
-        select_row(context, grid.clicked());
-    }
-    if (grid.double_clicked() >= 0) {
-        open_inspector(context);
-    }
+    if (grid.clicked() >= 0) select_row(context, grid.clicked());
+    if (grid.double_clicked() >= 0) open_inspector(context);
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // The base of every view: one class, one file pair, in the list of make_views().
 
 #include "gui/frame/context.hpp"
@@ -22,7 +21,7 @@ public:
     virtual std::string_view title() const = 0;
     virtual Icon icon() const = 0;
 
-    // How many things wait for a person, shown in the rail in this colour; 0 shows nothing.
+    // How many things wait for a person, shown in the rail in this color; 0 shows nothing.
     struct Badge {
         std::size_t count = 0;
         ImU32 color = 0;
@@ -44,7 +43,7 @@ public:
     // Moves the selection by `rows` (negative: up). No effect when the view has no rows.
     void move_selection(Context& context, int rows);
     // To the first row (newest) or the last (oldest).
-    enum class Edge { first, last };
+    enum class Edge { First, Last };
     void select_edge(Context& context, Edge edge);
 
 protected:

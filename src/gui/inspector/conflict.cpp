@@ -21,13 +21,13 @@ using engine::Conflict;
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 4> kConflictTabs = {{{InspectorTab::history, "history", "History"},
-                                                            {InspectorTab::trace, "trace", "Trace"},
-                                                            {InspectorTab::rules, "rules", "Rules"},
-                                                            {InspectorTab::json, "json", "JSON"}}};
-constexpr std::array<GridColumn, 3> kRuleColumns = {
-    {{"field", "Field", 112}, {"strategy", "Strategy", 116}, {"used", "Used", 90, Align::right, true}}};
-constexpr std::array<std::pair<ResolveAction, std::string_view>, 4> kChoices = {
+constexpr std::array<InspectorTabItem, 4> conflict_tabs = {{{InspectorTab::History, "history", "History"},
+                                                            {InspectorTab::Trace, "trace", "Trace"},
+                                                            {InspectorTab::Rules, "rules", "Rules"},
+                                                            {InspectorTab::Json, "json", "JSON"}}};
+constexpr std::array<GridColumn, 3> rule_columns = {
+    {{"field", "Field", 112}, {"strategy", "Strategy", 116}, {"used", "Used", 90, Align::Right, true}}};
+constexpr std::array<std::pair<ResolveAction, std::string_view>, 4> choices = {
     {{ResolveAction::Merge, "Merge"},
      {ResolveAction::TakeServer, "Take server"},
      {ResolveAction::KeepLocal, "Keep local"},
@@ -46,14 +46,14 @@ float ConflictInspector::graph(Context& context, const Rect& area, const Conflic
     const float text_x = area.x + context.px(160);
     const float width = p.theme().scale * 1.5F;
     const auto center = [&](const HistoryNode& node, float y) {
-        return ImVec2(node.kind == Kind::local ? branch : main, y + context.px(8));
+        return ImVec2(node.kind == Kind::Local ? branch : main, y + context.px(8));
     };
     // Where each node stands: those with a second line take more room.
     std::vector<float> ys;
     float y = area.y + context.px(12);
     for (const HistoryNode& node : nodes_) {
         ys.push_back(y);
-        y += context.px(node.kind == Kind::base ? 46 : node.detail.empty() ? 32 : 50);
+        y += context.px(node.kind == Kind::Base ? 46 : node.detail.empty() ? 32 : 50);
     }
     // Lines first, so that the points lie on them.
     const ImVec2* last = nullptr;
@@ -61,19 +61,16 @@ float ConflictInspector::graph(Context& context, const Rect& area, const Conflic
     std::optional<ImVec2> base, local;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const ImVec2 at = center(nodes_[i], ys[i]);
-        if (nodes_[i].kind == Kind::local) {
+        if (nodes_[i].kind == Kind::Local) {
             local = at;
             continue;
         }
-        if (last != nullptr && nodes_[i].kind == Kind::next) {
+        if (last != nullptr && nodes_[i].kind == Kind::Next)
             p.dashed_vline(main, from.y, at.y, c.line3, context.px(3), context.px(3));
-        } else if (last != nullptr) {
+        else if (last != nullptr)
             p.list().AddLine(from, at, c.line3, width);
-        }
-        if (nodes_[i].kind == Kind::base) {
-            base = at;
-        }
-        if (local && base && (nodes_[i].kind == Kind::server || nodes_[i].kind == Kind::next)) {
+        if (nodes_[i].kind == Kind::Base) base = at;
+        if (local && base && (nodes_[i].kind == Kind::Server || nodes_[i].kind == Kind::Next)) {
             const std::array<ImVec2, 5> path = {*base, ImVec2(branch, base->y + context.px(36)),
                                                 ImVec2(branch, local->y), ImVec2(branch, at.y - context.px(32)), at};
             p.list().AddPolyline(path.data(), static_cast<int>(path.size()), c.line3, ImDrawFlags_None, width);
@@ -82,9 +79,7 @@ float ConflictInspector::graph(Context& context, const Rect& area, const Conflic
         from = at;
         last = &from;
     }
-    if (local && base) {
-        p.list().AddLine(*base, *local, c.line3, width);
-    }
+    if (local && base) p.list().AddLine(*base, *local, c.line3, width);
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const HistoryNode& node = nodes_[i];
         const ImVec2 at = center(node, ys[i]);
@@ -93,22 +88,22 @@ float ConflictInspector::graph(Context& context, const Rect& area, const Conflic
             p.list().AddCircleFilled(at, r, c.bg1, 16);
             p.list().AddCircle(at, r, color, 16, width);
         };
-        const bool strong = node.kind == Kind::base || node.kind == Kind::local || node.kind == Kind::server;
+        const bool strong = node.kind == Kind::Base || node.kind == Kind::Local || node.kind == Kind::Server;
         switch (node.kind) {
-            case Kind::base:
+            case Kind::Base:
                 p.list().AddCircleFilled(at, r, c.t3, 16);
                 break;
-            case Kind::local:
+            case Kind::Local:
                 ring(c.t1);
                 break;
-            case Kind::server:
+            case Kind::Server:
                 p.list().AddCircleFilled(at, context.px(7), c.bg1, 16);
                 p.mark(conflict_mark(conflict.kind), at.x - context.px(6), at.y - context.px(6), context.px(12));
                 break;
-            case Kind::version:
+            case Kind::Version:
                 ring(c.t3);
                 break;
-            case Kind::next:
+            case Kind::Next:
                 ring(c.line3);
                 break;
         }
@@ -125,18 +120,15 @@ float ConflictInspector::effects(Context& context, const Rect& area, const Confl
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Effects effects = effects_of(conflict, sheet_.fields(), context.ui.conflicts.choices_for(conflict.number));
-    if (std::all_of(effects.begin(), effects.end(), [](const std::string& text) { return text.empty(); })) {
+    if (std::all_of(effects.begin(), effects.end(), [](const std::string& text) { return text.empty(); }))
         return area.y;
-    }
     p.hline(area.x, area.right(), area.y, c.line);
     Rect rest = area;
     section_title(context, rest.take_top(context.px(30)), context.px(14), "What each choice does");
     float y = rest.y + context.px(2);
-    for (const auto& [action, label] : kChoices) {
+    for (const auto& [action, label] : choices) {
         const std::string& text = effects[static_cast<std::size_t>(action)];
-        if (text.empty()) {
-            continue;
-        }
+        if (text.empty()) continue;
         p.put(p.f().small_bold, area.x + context.px(14), y, context.px(17), c.t1, label);
         const Rect words{area.x + context.px(98), y, area.w - context.px(98 + 14), area.h};
         y = rich_paragraph(p, {p.f().cell, p.f().mono_small}, words, context.px(17), c.t2, text) + context.px(6);
@@ -154,11 +146,8 @@ void ConflictInspector::rules(Context& context, Rect area, std::string_view type
     };
     std::vector<Rule> rules; // a handful
     for (const engine::PanelDefinition& panel : context.snapshot.panels) {
-        for (const engine::FieldPolicy& policy : panel.conflicts) {
-            if (panel.type == type) {
-                rules.push_back({policy.field, policy.strategy});
-            }
-        }
+        for (const engine::FieldPolicy& policy : panel.conflicts)
+            if (panel.type == type) rules.push_back({policy.field, policy.strategy});
     }
     const bool rest = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.field == "*"; });
     if (!rest) {
@@ -169,13 +158,12 @@ void ConflictInspector::rules(Context& context, Rect area, std::string_view type
     style.row_height = 20;
     style.left = 8;
     style.right = 8;
-    rules_grid_.begin(context, "inspector/rules", area, kRuleColumns, static_cast<std::int64_t>(rules.size()), style);
+    rules_grid_.begin(context, "inspector/rules", area, rule_columns, static_cast<std::int64_t>(rules.size()), style);
     for (std::int64_t i = rules_grid_.first(); i < rules_grid_.last(); ++i) {
         const Rule& rule = rules[static_cast<std::size_t>(i)];
         std::uint64_t used = 0;
-        for (const engine::PolicyUse& use : context.snapshot.policy_uses) {
+        for (const engine::PolicyUse& use : context.snapshot.policy_uses)
             used += use.type == type && use.field == rule.field && use.strategy == rule.strategy ? use.used : 0;
-        }
         const engine::Strategy* strategy = engine::find_strategy(rule.strategy);
         rules_grid_.row(context, i, {});
         rules_grid_.text(context, 0, p.f().mono, c.t2, rule.field);
@@ -205,19 +193,17 @@ void ConflictInspector::trace(Context& context, const Rect& area, const Conflict
     float x = area.x + context.px(14);
     if (button(context, "inspector/open-update", x, y + context.px(8), context.px(24), "Open the update")) {
         select_update(context, conflict.update);
-        context.ui.inspector.tab = InspectorTab::trace;
+        context.ui.inspector.tab = InspectorTab::Trace;
     }
 }
 
 void ConflictInspector::json(Context& context, Rect area, const Conflict& conflict) {
     const Painter p(context.theme);
-    static constexpr std::array<SegmentItem, 3> kSides = {{{"base", "Base"}, {"local", "Local"}, {"server", "Server"}}};
+    static constexpr std::array<SegmentItem, 3> sides = {{{"base", "Base"}, {"local", "Local"}, {"server", "Server"}}};
     const Rect row = area.take_top(context.px(36));
     const int clicked =
-        segment(context, "inspector/side", row.x + context.px(14), row.y, row.h, kSides, json_side_, true);
-    if (clicked >= 0) {
-        json_side_ = clicked;
-    }
+        segment(context, "inspector/side", row.x + context.px(14), row.y, row.h, sides, json_side_, true);
+    if (clicked >= 0) json_side_ = clicked;
     const fhir::ResourcePtr& resource = json_side_ == 0   ? conflict.base
                                         : json_side_ == 1 ? conflict.local
                                                           : conflict.server;
@@ -256,19 +242,19 @@ void ConflictInspector::draw(Context& context, Rect area) {
     std::string outcome = outcome_text(conflict);
     outcome[0] = static_cast<char>(outcome[0] - 'a' + 'A');
     x = p.text(p.f().body, x, line.y, line.h, c.t2, outcome) + context.px(6);
-    const ShortText since = conflict.open()                      ? age(context.now - conflict.at, AgeUnits::two)
+    const ShortText since = conflict.open()                      ? age(context.now - conflict.at, AgeUnits::Two)
                             : conflict.decided_at == LocalTime{} ? ShortText()
                                                                  : clock_ms(wall(conflict.decided_at));
     p.text_cut(p.f().mono, x, line.right() - context.px(14), line.y, line.h, c.t3, since);
-    inspector_tabs(context, area, kConflictTabs);
+    inspector_tabs(context, area, conflict_tabs);
     switch (context.ui.inspector.tab) {
-        case InspectorTab::trace:
+        case InspectorTab::Trace:
             trace(context, area, conflict);
             break;
-        case InspectorTab::json:
+        case InspectorTab::Json:
             json(context, area, conflict);
             break;
-        case InspectorTab::rules: {
+        case InspectorTab::Rules: {
             Rect text = area.take_bottom(context.px(70));
             rules(context, area, type_of(conflict));
             p.hline(text.x, text.right(), text.y, c.line);
@@ -282,9 +268,7 @@ void ConflictInspector::draw(Context& context, Rect area) {
             area.take_top(graph(context, area, conflict) - top);
             const float middle = area.y;
             area.take_top(effects(context, area, conflict) - middle);
-            if (area.h > context.px(72)) {
-                rules(context, area, type_of(conflict));
-            }
+            if (area.h > context.px(72)) rules(context, area, type_of(conflict));
             break;
         }
     }

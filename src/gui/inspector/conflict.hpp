@@ -1,5 +1,4 @@
 #pragma once
-
 // The inspector of a conflict: the versions as a graph, the update that led to it, the rules, and the texts.
 
 #include "gui/frame/context.hpp"
@@ -15,7 +14,7 @@ namespace fhirscope::gui {
 
 // One point of the graph of versions.
 struct HistoryNode {
-    enum class Kind { version, base, local, server, next } kind = Kind::version;
+    enum class Kind { Version, Base, Local, Server, Next } kind = Kind::Version;
     std::string id;            // short versionId, "local" or "next"
     std::string title, detail; // "priority, owner"; "K. Lund, 14:31:02.140, socket"
 };

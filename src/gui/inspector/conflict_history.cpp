@@ -31,27 +31,24 @@ std::string names(std::span<const ConflictField> fields, bool ConflictField::*ch
     std::vector<std::string> found;
     for (const ConflictField& field : fields) {
         std::string name = field.path.substr(0, field.path.find_first_of(".["));
-        if (field.*changed && std::find(found.begin(), found.end(), name) == found.end()) {
+        if (field.*changed && std::find(found.begin(), found.end(), name) == found.end())
             found.push_back(std::move(name));
-        }
     }
     std::string out;
-    for (const std::string& name : found.empty() ? otherwise : found) {
-        out += (out.empty() ? "" : ", ") + name;
-    }
+    for (const std::string& name : found.empty() ? otherwise : found) out += (out.empty() ? "" : ", ") + name;
     return out;
 }
 
 HistoryNode base_node(const Conflict& conflict) {
     const auto time = conflict.base->last_updated();
-    return {Kind::base,
+    return {Kind::Base,
             short_version(conflict.base),
             time ? "base, " + std::string(clock_s(wall(*time)).view()) : "base",
             {}};
 }
 
 HistoryNode local_node(const Conflict& conflict, std::span<const ConflictField> fields) {
-    HistoryNode node{Kind::local, about_edit(conflict.kind) ? "local" : short_version(conflict.local), {}, {}};
+    HistoryNode node{Kind::Local, about_edit(conflict.kind) ? "local" : short_version(conflict.local), {}, {}};
     node.title = names(fields, &ConflictField::local_changed, conflict.members);
     if (conflict.edited_at != LocalTime{}) {
         node.detail = "you, " + std::string(clock_ms(wall(conflict.edited_at)).view());
@@ -61,12 +58,11 @@ HistoryNode local_node(const Conflict& conflict, std::span<const ConflictField> 
 }
 
 HistoryNode server_node(const Conflict& conflict, std::span<const ConflictField> fields) {
-    HistoryNode node{Kind::server, short_version(conflict.server), {}, {}};
+    HistoryNode node{Kind::Server, short_version(conflict.server), {}, {}};
     node.title = names(fields, &ConflictField::server_changed, conflict.members);
     node.detail = conflict.author;
-    if (const auto time = conflict.server ? conflict.server->last_updated() : std::nullopt) {
+    if (const auto time = conflict.server ? conflict.server->last_updated() : std::nullopt)
         node.detail += (node.detail.empty() ? "" : ", ") + std::string(clock_ms(wall(*time)).view());
-    }
     node.detail += (node.detail.empty() ? "" : ", ") + std::string(engine::to_string(conflict.channel));
     return node;
 }
@@ -89,23 +85,18 @@ std::vector<HistoryNode> history_of(const Conflict& conflict, std::span<const Co
         const Version& before = **(at - 1);
         const bool first = at - 1 == history.begin() && record->versions_seen == history.size();
         nodes.push_back(
-            {Kind::version, short_version(before.resource), (first ? "created, " : "saved, ") + saved(before), {}});
+            {Kind::Version, short_version(before.resource), (first ? "created, " : "saved, ") + saved(before), {}});
     }
-    if (conflict.base) {
-        nodes.push_back(base_node(conflict));
-    }
+    if (conflict.base) nodes.push_back(base_node(conflict));
     if (conflict.local) {
         nodes.push_back(local_node(conflict, fields));
-        if (!about_edit(conflict.kind)) {
-            nodes.back().kind = Kind::version; // a version of the server, not a branch
-        }
+        if (!about_edit(conflict.kind)) nodes.back().kind = Kind::Version; // a version of the server, not a branch
     }
     nodes.push_back(server_node(conflict, fields));
-    if (conflict.open()) {
-        nodes.push_back({Kind::next, "next", "your choice becomes this version", {}});
-    } else if (!conflict.written.empty()) {
-        nodes.push_back({Kind::version, std::string(short_id(conflict.written, 6)), "the decision, written", {}});
-    }
+    if (conflict.open())
+        nodes.push_back({Kind::Next, "next", "your choice becomes this version", {}});
+    else if (!conflict.written.empty())
+        nodes.push_back({Kind::Version, std::string(short_id(conflict.written, 6)), "the decision, written", {}});
     return nodes;
 }
 

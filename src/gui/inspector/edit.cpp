@@ -15,8 +15,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::size_t kMostFields = 6;
-constexpr float kFieldRow = 20;
+constexpr std::size_t most_fields = 6;
+constexpr float field_row = 20;
 
 using engine::EditState;
 
@@ -35,24 +35,22 @@ void change_row(const Context& context, const Rect& row, std::string_view path, 
     p.fill(Rect{left - context.px(4), row.y, right - left + context.px(8), row.h}, fill);
     float x = p.text_cut(p.f().cell, left, left + (right - left) * 0.4F, row.y, row.h, c.t3, path) + context.px(8);
     const float half = x + (right - x) * 0.5F;
-    if (before.empty()) {
+    if (before.empty())
         x = p.text(p.f().cell, x, row.y, row.h, c.t3, "absent");
-    } else {
+    else
         x = p.text_struck(p.f().mono, x, half, row.y, row.h, c.t3, before);
-    }
     x = p.text(p.f().body, x + context.px(6), row.y, row.h, c.t3, "→") + context.px(6);
-    if (after.empty()) {
+    if (after.empty())
         p.put(p.f().cell, x, row.y, row.h, c.t3, "absent");
-    } else {
+    else
         p.text_cut(p.f().mono, x, right, row.y, row.h, c.t1, after);
-    }
 }
 
 void change_rows(const Context& context, Rect& area, const std::vector<fhir::FieldChange>& changes, ImU32 fill) {
     const Painter p(context.theme);
-    const std::size_t shown = std::min(changes.size(), kMostFields);
+    const std::size_t shown = std::min(changes.size(), most_fields);
     for (std::size_t i = 0; i < shown; ++i) {
-        const Rect row = area.take_top(context.px(kFieldRow));
+        const Rect row = area.take_top(context.px(field_row));
         change_row(context, row, changes[i].path, changes[i].before, changes[i].after, fill);
         if (row.contains(ImGui::GetIO().MousePos) && ImGui::IsWindowHovered()) {
             tooltip(context, changes[i].path + "\n" + (changes[i].before.empty() ? "absent" : changes[i].before) +
@@ -60,7 +58,7 @@ void change_rows(const Context& context, Rect& area, const std::vector<fhir::Fie
         }
     }
     if (shown < changes.size()) {
-        const Rect row = area.take_top(context.px(kFieldRow));
+        const Rect row = area.take_top(context.px(field_row));
         ShortText more("and ");
         more.append(number(static_cast<std::int64_t>(changes.size() - shown))).append(" more, see Tree");
         p.put(p.f().cell, row.x + context.px(14), row.y, row.h, p.c().t3, more);
@@ -68,24 +66,24 @@ void change_rows(const Context& context, Rect& area, const std::vector<fhir::Fie
 }
 
 struct StateWords {
-    Mark mark = Mark::idle;
+    Mark mark = Mark::Idle;
     std::string words;
     ImU32 color = 0;
 };
 
 StateWords words_of(const Context& context, const engine::LocalEdit& edit) {
     const Palette& c = context.theme.c;
-    StateWords out{Mark::idle, {}, c.t2};
+    StateWords out{Mark::Idle, {}, c.t2};
     switch (edit.state) {
         case EditState::Sending:
             out.words = "on its way to the server";
             break;
         case EditState::Checking:
-            out.mark = Mark::checking;
+            out.mark = Mark::Checking;
             out.words = "the server is asked what it has";
             break;
         case EditState::Conflicted:
-            out.mark = Mark::conflict;
+            out.mark = Mark::Conflict;
             out.words = "conflict";
             out.color = c.con;
             break;
@@ -95,9 +93,7 @@ StateWords words_of(const Context& context, const engine::LocalEdit& edit) {
                             : "waits for the connection";
             break;
     }
-    if (edit.attempts > 1) {
-        out.words += ", sent " + std::to_string(edit.attempts) + " times";
-    }
+    if (edit.attempts > 1) out.words += ", sent " + std::to_string(edit.attempts) + " times";
     return out;
 }
 
@@ -117,11 +113,8 @@ engine::LocalEditPtr EndedEdit::of(const engine::Snapshot& snapshot, const std::
         looked_at_ = 0;
         newest_ = nullptr;
     }
-    for (std::uint64_t n = std::max(looked_at_, log.first()); n < log.end(); ++n) {
-        if (log[n]->reference == reference) {
-            newest_ = log[n];
-        }
-    }
+    for (std::uint64_t n = std::max(looked_at_, log.first()); n < log.end(); ++n)
+        if (log[n]->reference == reference) newest_ = log[n];
     looked_at_ = log.end();
     return newest_;
 }
@@ -130,9 +123,7 @@ const std::vector<fhir::FieldChange>& EditSection::changes_of(const engine::Loca
     if (edit != changes_for_) {
         changes_for_ = edit;
         changes_.clear();
-        if (edit->base && edit->local) {
-            changes_ = fhir::diff(*edit->base, *edit->local);
-        }
+        if (edit->base && edit->local) changes_ = fhir::diff(*edit->base, *edit->local);
     }
     return changes_;
 }
@@ -142,21 +133,20 @@ void EditSection::pending(Context& context, Rect& area, const engine::Record& re
     const Rect title = area.take_top(context.px(28));
     float right = title.right() - context.px(14);
     const float after = section_title(context, title, context.px(14), "Pending edit") + context.px(10);
-    const ButtonOptions small{.kind = ButtonKind::normal, .small = true};
+    const ButtonOptions small{.kind = ButtonKind::Normal, .small = true};
     if (in_conflict(record)) {
         float x = right - button_width(context, "Decide", small);
         right = x - context.px(6);
         if (button(context, "inspector/edit/decide", x, title.y, title.h, "Decide", small)) {
-            context.ui.view = ViewId::conflicts;
+            context.ui.view = ViewId::Conflicts;
             select_conflict(context, record.edit->conflict);
         }
     }
     if (can_discard(record) && edit_blocked(context).empty()) {
         float x = right - button_width(context, "Discard", small);
         right = x - context.px(8);
-        if (button(context, "inspector/edit/discard", x, title.y, title.h, "Discard", small)) {
+        if (button(context, "inspector/edit/discard", x, title.y, title.h, "Discard", small))
             context.send(engine::DiscardEdit{record.reference});
-        }
     }
     context.target("inspector/edit/pending", title);
     const StateWords state = words_of(context, *record.edit);
@@ -171,8 +161,8 @@ void EditSection::asked(Context& context, Rect& area, const engine::Record& reco
     const std::string_view type = fhir::type_part(record.reference);
     const std::vector<AskedField> fields = asked_fields(type, edit.fields);
     const bool possible = edit_blocked(context, record).empty();
-    const ButtonOptions small{.kind = ButtonKind::normal, .small = true};
-    for (std::size_t i = 0; i < std::min(fields.size(), kMostFields); ++i) {
+    const ButtonOptions small{.kind = ButtonKind::Normal, .small = true};
+    for (std::size_t i = 0; i < std::min(fields.size(), most_fields); ++i) {
         const AskedField& field = fields[i];
         const Rect row = area.take_top(context.px(24));
         const float left = row.x + context.px(14);
@@ -180,23 +170,20 @@ void EditSection::asked(Context& context, Rect& area, const engine::Record& reco
         if (possible) {
             float x = right - button_width(context, "Edit again", small);
             right = x - context.px(8);
-            if (button(context, "inspector/edit/again/" + std::to_string(i), x, row.y, row.h, "Edit again", small)) {
-                open_form(context, record, field.field, EditPlace::pending, row, field.typed);
-            }
+            if (button(context, "inspector/edit/again/" + std::to_string(i), x, row.y, row.h, "Edit again", small))
+                open_form(context, record, field.field, EditPlace::Pending, row, field.typed);
         }
         const float x =
             p.text_cut(p.f().cell, left, left + (right - left) * 0.4F, row.y, row.h, c.t3, field.field.path) +
             context.px(8);
         p.fill(Rect{x - context.px(3), row.y + context.px(2), right - x + context.px(6), row.h - context.px(4)}, c.sel);
-        if (field.typed.empty()) {
+        if (field.typed.empty())
             p.put(p.f().cell, x, row.y, row.h, c.t3, "removed");
-        } else {
+        else
             p.text_cut(p.f().mono, x, right, row.y, row.h, c.t1, field.typed);
-        }
         Editing& editing = context.ui.overlays.editing;
-        if (editing.at(EditPlace::pending, record.reference) && editing.form->field() == field.field) {
+        if (editing.at(EditPlace::Pending, record.reference) && editing.form->field() == field.field)
             editing.anchor = Rect{x - context.px(3), row.y, row.right() - context.px(8) - x, row.h};
-        }
     }
 }
 
@@ -208,18 +195,13 @@ void EditSection::ended(Context& context, Rect& area, const engine::Record& reco
     const bool refused = edit.state == EditState::Refused;
     const bool written = edit.state == EditState::Acknowledged;
     float x = section_title(context, title, context.px(14), "Edit") + context.px(10);
-    x = p.mark(refused   ? Mark::error
-               : written ? Mark::applied
-                         : Mark::not_reached,
-               x, title.y, title.h) +
-        context.px(5);
+    x = p.mark(refused ? Mark::Error : written ? Mark::Applied : Mark::NotReached, x, title.y, title.h) + context.px(5);
     float right = title.right() - context.px(14);
-    const ButtonOptions quiet{.kind = ButtonKind::quiet, .small = true};
+    const ButtonOptions quiet{.kind = ButtonKind::Quiet, .small = true};
     float at = right - button_width(context, "Dismiss", quiet);
     right = at - context.px(6);
-    if (button(context, "inspector/edit/dismiss", at, title.y, title.h, "Dismiss", quiet)) {
+    if (button(context, "inspector/edit/dismiss", at, title.y, title.h, "Dismiss", quiet))
         dismissed_.insert(edit.number);
-    }
     if (written) {
         x = p.text(p.f().cell, x, title.y, title.h, c.t2, "written") + context.px(5);
         if (!edit.version.empty()) {
@@ -229,10 +211,9 @@ void EditSection::ended(Context& context, Rect& area, const engine::Record& reco
         if (!edit.server_changed.empty()) {
             std::string sentence =
                 "The server changed " + std::to_string(edit.server_changed.size()) + " of the fields sent: ";
-            for (std::size_t i = 0; i < std::min(edit.server_changed.size(), kMostFields); ++i) {
+            for (std::size_t i = 0; i < std::min(edit.server_changed.size(), most_fields); ++i)
                 sentence += (i == 0 ? "" : ", ") + edit.server_changed[i].path;
-            }
-            sentence += edit.server_changed.size() > kMostFields ? ", …" : ".";
+            sentence += edit.server_changed.size() > most_fields ? ", …" : ".";
             paragraph(context, area, c.att, sentence);
             change_rows(context, area, edit.server_changed, c.tlive);
         }
@@ -240,9 +221,7 @@ void EditSection::ended(Context& context, Rect& area, const engine::Record& reco
     }
     p.text_cut(p.f().cell, x, right, title.y, title.h, refused ? c.err : c.t2,
                refused ? "refused" : "dropped: the server's version stands");
-    if (!edit.problem.empty()) {
-        paragraph(context, area, refused ? c.err : c.t2, words::text(edit.problem));
-    }
+    if (!edit.problem.empty()) paragraph(context, area, refused ? c.err : c.t2, words::text(edit.problem));
     asked(context, area, record, edit);
 }
 
@@ -251,14 +230,10 @@ void EditSection::draw(Context& context, Rect& area, const engine::Record& recor
     area.take_top(context.px(6));
     const float top = area.y;
     const engine::LocalEditPtr last = ended_.of(context.snapshot, record.reference);
-    if (record.edit && record.edit->pending()) {
-        pending(context, area, record);
-    }
+    if (record.edit && record.edit->pending()) pending(context, area, record);
     // Of an edit that goes on after a part of it was written, only the rest is told.
     const bool newest = last && (!record.edit || !record.edit->pending() || record.edit->number < last->number);
-    if (newest && !dismissed_.contains(last->number) && wanted(*last, record)) {
-        ended(context, area, record, *last);
-    }
+    if (newest && !dismissed_.contains(last->number) && wanted(*last, record)) ended(context, area, record, *last);
     if (area.y > top) {
         const Painter p(context.theme);
         p.hline(area.x, area.right(), top, p.c().line);

@@ -1,5 +1,4 @@
 #pragma once
-
 // The part of a resource's inspector that says what becomes of an edit of ours: pending, refused or written.
 
 #include "engine/conflict.hpp"

@@ -21,9 +21,7 @@ namespace {
 
 std::string capital(std::string_view text) {
     std::string out(text);
-    if (!out.empty()) {
-        out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
-    }
+    if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
     return out;
 }
 
@@ -54,13 +52,10 @@ void FindingInspector::draw(Context& context, Rect area, const Finding& finding)
     const diagnosis::CatalogEntry* entry = diagnosis::catalog_entry(finding.id);
     x = p.text(p.f().mono, x, row.y, row.h, c.t3, finding.id) + px(8);
     const float right = row.right() - px(14 + 24);
-    if (entry != nullptr) {
-        p.text_cut(p.f().body, x, right - px(6), row.y, row.h, c.t3, entry->name);
-    }
-    if (icon_button(context, "finding/copy", ImVec2(right, row.y - px(2)), Icon::copy, false,
-                    "Copy the finding as text")) {
+    if (entry != nullptr) p.text_cut(p.f().body, x, right - px(6), row.y, row.h, c.t3, entry->name);
+    if (icon_button(context, "finding/copy", ImVec2(right, row.y - px(2)), Icon::Copy, false,
+                    "Copy the finding as text"))
         ImGui::SetClipboardText(diagnosis::to_text(finding).str().c_str());
-    }
     area.take_top(px(2));
     row = area.take_top(px(20));
     p.text_cut(p.f().bold, row.x + px(14), row.right() - px(14), row.y, row.h, c.t1, finding.title);
@@ -73,9 +68,7 @@ void FindingInspector::draw(Context& context, Rect area, const Finding& finding)
     x = p.text(p.f().body, x, row.y, row.h, c.t2, capital(diagnosis::word(finding.severity))) + px(7);
     ShortText since("since ");
     since.append(clock_s(wall(finding.since)));
-    if (!finding.open()) {
-        since.append(", closed ").append(clock_s(wall(finding.closed)));
-    }
+    if (!finding.open()) since.append(", closed ").append(clock_s(wall(finding.closed)));
     p.text_cut(p.f().body, x, row.right() - px(14), row.y, row.h, c.t3, since);
     area.take_top(px(6));
     const std::array<SegmentItem, 2> items = {{{"evidence", "Evidence"}, {"checks", "Checks"}}};
@@ -96,7 +89,7 @@ void FindingInspector::evidence(Context& context, Rect area, const Finding& find
         const Rect text{area.x + px(35), area.y + px(4), area.w - px(35 + 14 + 8) - time_w, 0};
         p.list().ChannelsSplit(2);
         p.list().ChannelsSetCurrent(1);
-        p.mark(Mark::ok, area.x + px(14), text.y, px(16));
+        p.mark(Mark::Ok, area.x + px(14), text.y, px(16));
         p.put(p.f().mono_small, area.right() - px(14) - time_w, text.y, px(16), c.t3, time);
         float y = p.paragraph(p.f().cell, text, px(16), c.t2, one.text);
         p.text_cut(p.f().small, text.x, area.right() - px(14), y, px(16), c.t4, place(one.link));
@@ -110,11 +103,10 @@ void FindingInspector::evidence(Context& context, Rect area, const Finding& find
                 p.fill(box, c.hover);
                 ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
             }
-            if (state.clicked && one.link.kind == diagnosis::Link::Kind::Resource) {
+            if (state.clicked && one.link.kind == diagnosis::Link::Kind::Resource)
                 explain_resource(context, one.link.reference); // here, beside its evidence
-            } else if (state.clicked) {
+            else if (state.clicked)
                 open_link(context, one.link);
-            }
         }
         p.list().ChannelsMerge();
         area.take_top(box.h);
@@ -126,7 +118,7 @@ void FindingInspector::evidence(Context& context, Rect area, const Finding& find
         area.take_top(px(20));
     }
     if (finding.negative.verdict == Verdict::Failed && area.h > px(20)) {
-        const float x = p.mark(Mark::idle, area.x + px(14), area.y + px(4), px(16)) + px(9);
+        const float x = p.mark(Mark::Idle, area.x + px(14), area.y + px(4), px(16)) + px(9);
         p.text_cut(p.f().cell, x, area.right() - px(14), area.y + px(4), px(16), c.t2, "No contrary evidence");
     }
 }
@@ -142,7 +134,7 @@ void FindingInspector::checks(Context& context, Rect area, const Finding& findin
         const std::string_view verdict = refutes && check.verdict == Verdict::Failed ? "no" : to_string(check.verdict);
         const float w = Painter::width(p.f().body, verdict);
         p.put(p.f().body, row.right() - px(14) - w, row.y, row.h, c.t2, verdict);
-        p.mark(good ? Mark::ok : Mark::quiet, row.right() - px(14 + 18) - w, row.y, row.h);
+        p.mark(good ? Mark::Ok : Mark::Quiet, row.right() - px(14 + 18) - w, row.y, row.h);
         Rect text{area.x + px(14), area.y, area.w - px(28), area.h};
         float y = p.paragraph(p.f().cell, text, px(17), c.t2, check.question);
         if (!check.answer.empty()) {

@@ -1,5 +1,4 @@
 #pragma once
-
 // The inspector of a finding: its evidence, each a link, and its checks.
 
 #include "diagnosis/finding.hpp"

@@ -14,19 +14,16 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 2> kFrameTabs = {
-    {{InspectorTab::json, "pretty", "Pretty"}, {InspectorTab::raw, "raw", "Raw"}}};
+constexpr std::array<InspectorTabItem, 2> frame_tabs = {
+    {{InspectorTab::Json, "pretty", "Pretty"}, {InspectorTab::Raw, "raw", "Raw"}}};
 
 // Rows are in the order in which they left the queue, so those of a frame are near the place where it arrived.
 std::vector<std::uint64_t> updates_of(const engine::Snapshot& snapshot, std::uint64_t frame) {
-    constexpr std::uint64_t kFar = 8192;
+    constexpr std::uint64_t far = 8192;
     std::vector<std::uint64_t> found;
     const std::uint64_t from = first_update_at(snapshot, snapshot.frames[frame].at - std::chrono::seconds(1));
-    for (std::uint64_t n = from; n < snapshot.updates.end() && n - from < kFar; ++n) {
-        if (snapshot.updates[n].frame == frame) {
-            found.push_back(n);
-        }
-    }
+    for (std::uint64_t n = from; n < snapshot.updates.end() && n - from < far; ++n)
+        if (snapshot.updates[n].frame == frame) found.push_back(n);
     return found;
 }
 
@@ -49,9 +46,7 @@ void FrameInspector::draw(Context& context, Rect area) {
     std::string title(engine::to_string(frame.kind));
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
-    if (!subscription.empty()) {
-        title.append(", ").append(subscription);
-    }
+    if (!subscription.empty()) title.append(", ").append(subscription);
     inspector_title(context, area, {}, title);
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));
@@ -70,12 +65,10 @@ void FrameInspector::draw(Context& context, Rect area) {
         const Hit link = hit(context, "inspector/update", Rect{x, line.y, w, line.h});
         p.put(p.f().mono, x, line.y, line.h, c.t1, update);
         p.hline(x, x + w, line.bottom() - context.px(5), link.hovered ? c.t1 : c.line3);
-        if (link.hovered) {
-            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-        }
+        if (link.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         if (link.clicked) {
             select_update(context, carried_.front());
-            context.ui.inspector.tab = InspectorTab::trace;
+            context.ui.inspector.tab = InspectorTab::Trace;
             return;
         }
     } else {
@@ -84,7 +77,7 @@ void FrameInspector::draw(Context& context, Rect area) {
         ShortText size(", ");
         p.put(p.f().body, x, line.y, line.h, c.t3, size.append(bytes(frame.size)));
     }
-    inspector_tabs(context, area, kFrameTabs);
+    inspector_tabs(context, area, frame_tabs);
     if (!frame.text) {
         const bool has_text = frame.kind != engine::FrameKind::Open && frame.kind != engine::FrameKind::Close;
         p.put(p.f().body, area.x + context.px(14), area.y + context.px(10), context.px(20), c.t3,
@@ -93,7 +86,7 @@ void FrameInspector::draw(Context& context, Rect area) {
                          : "It carries no text.");
         return;
     }
-    if (context.ui.inspector.tab == InspectorTab::raw) {
+    if (context.ui.inspector.tab == InspectorTab::Raw) {
         raw_.show(frame.text, *frame.text, false);
         raw_.draw(context, "inspector/raw", area);
     } else {

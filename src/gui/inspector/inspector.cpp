@@ -16,10 +16,9 @@ void inspector_id_line(Context& context, Rect& area, std::string_view kind, std:
     float x = tag(context, row.x + context.px(14), row.y, row.h, kind) + context.px(8);
     const float right = row.right() - context.px(14 + 24);
     p.text_cut(p.f().mono, x, right - context.px(6), row.y, row.h, p.c().t3, id);
-    if (!copied.empty() && icon_button(context, "inspector/copy", ImVec2(right, row.y - context.px(2)), Icon::copy,
-                                       false, "Copy the id (C)")) {
+    if (!copied.empty() && icon_button(context, "inspector/copy", ImVec2(right, row.y - context.px(2)), Icon::Copy,
+                                       false, "Copy the id (C)"))
         ImGui::SetClipboardText(std::string(copied).c_str());
-    }
 }
 
 void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title) {
@@ -27,9 +26,7 @@ void inspector_title(Context& context, Rect& area, std::string_view prefix, std:
     area.take_top(context.px(2));
     const Rect row = area.take_top(context.px(20));
     float x = row.x + context.px(14);
-    if (!prefix.empty()) {
-        x = p.text(p.f().mono, x, row.y, row.h, p.c().t1, prefix) + context.px(7);
-    }
+    if (!prefix.empty()) x = p.text(p.f().mono, x, row.y, row.h, p.c().t1, prefix) + context.px(7);
     p.text_cut(p.f().bold, x, row.right() - context.px(14), row.y, row.h, p.c().t1, title);
 }
 
@@ -41,9 +38,7 @@ void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabIt
     const std::size_t n = std::min(items.size(), labels.size());
     for (std::size_t i = 0; i < n; ++i) {
         labels[i] = {items[i].name, items[i].label};
-        if (items[i].tab == context.ui.inspector.tab) {
-            active = static_cast<int>(i);
-        }
+        if (items[i].tab == context.ui.inspector.tab) active = static_cast<int>(i);
     }
     if (active < 0) {
         context.ui.inspector.tab = items[0].tab;
@@ -54,24 +49,20 @@ void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabIt
         context.ui.inspector.tab = items[static_cast<std::size_t>(active)].tab;
     }
     const int clicked = tabs(context, "inspector/tab", row, std::span<const SegmentItem>(labels.data(), n), active);
-    if (clicked >= 0) {
-        context.ui.inspector.tab = items[static_cast<std::size_t>(clicked)].tab;
-    }
+    if (clicked >= 0) context.ui.inspector.tab = items[static_cast<std::size_t>(clicked)].tab;
 }
 
 // Where one came from, so that links can be followed back.
 void Inspector::remember(Context& context) {
-    constexpr std::size_t kMost = 64;
+    constexpr std::size_t most_kept = 64;
     const Selection& now = context.ui.selection;
     if (context.ui.inspector.keys.back && !before_.empty()) {
         context.ui.selection = before_.back();
         context.ui.inspector.version.clear();
         before_.pop_back();
-    } else if (!(now == last_) && last_.kind == Selection::Kind::resource && now.kind != Selection::Kind::none) {
+    } else if (!(now == last_) && last_.kind == Selection::Kind::Resource && now.kind != Selection::Kind::None) {
         before_.push_back(last_);
-        if (before_.size() > kMost) {
-            before_.erase(before_.begin());
-        }
+        if (before_.size() > most_kept) before_.erase(before_.begin());
     }
     last_ = context.ui.selection;
 }
@@ -80,20 +71,20 @@ void Inspector::draw(Context& context, const Rect& area) {
     remember(context);
     const Painter p(context.theme);
     switch (context.ui.selection.kind) {
-        case Selection::Kind::none:
+        case Selection::Kind::None:
             p.text_center(p.f().body, area.x, area.w, area.y + context.px(40), context.px(24), p.c().t3,
                           "Select a row to inspect it.");
             break;
-        case Selection::Kind::resource:
+        case Selection::Kind::Resource:
             resource_.draw(context, area);
             break;
-        case Selection::Kind::update:
+        case Selection::Kind::Update:
             update_.draw(context, area);
             break;
-        case Selection::Kind::frame:
+        case Selection::Kind::Frame:
             frame_.draw(context, area);
             break;
-        case Selection::Kind::conflict:
+        case Selection::Kind::Conflict:
             conflict_.draw(context, area);
             break;
     }

@@ -1,5 +1,4 @@
 #pragma once
-
 // The pane at the right: a resource with its versions, an update with its way through the pipeline, or a frame.
 
 #include "fhir/diff.hpp"

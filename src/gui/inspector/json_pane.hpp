@@ -1,5 +1,4 @@
 #pragma once
-
 // The inspector's panes for JSON: a foldable tree, and indented lines. Both keep what they made until the text changes.
 
 #include "fhir/resource.hpp"
@@ -23,12 +22,12 @@ struct TreeEdit {
 class TreePane {
 public:
     enum class Against : std::uint8_t {
-        earlier, // what the server changed
-        server,  // what was edited here
+        Earlier, // what the server changed
+        Server,  // what was edited here
     };
     // Shows `resource` with what differs from `before` (which may be null). Both are held while shown, so that their
     // addresses name them.
-    void show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before, Against against = Against::earlier);
+    void show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before, Against against = Against::Earlier);
     // `edit`: null where nothing is edited, such as what an update brought.
     void draw(Context& context, std::string_view name, const Rect& area, const TreeEdit* edit = nullptr);
     // Leaves that differ from the version before.
@@ -41,7 +40,7 @@ private:
     void edit_clicks(Context& context, const TreeEdit& edit);
     const TreeNode& node_at(std::int64_t row) const { return nodes_[visible_[static_cast<std::size_t>(row)]]; }
 
-    Against against_ = Against::earlier;
+    Against against_ = Against::Earlier;
     fhir::ResourcePtr resource_, before_;
     std::vector<TreeNode> nodes_;
     std::vector<std::uint32_t> visible_;

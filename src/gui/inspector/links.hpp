@@ -1,5 +1,4 @@
 #pragma once
-
 // The inspector's links: what a resource names, and what names it. A click follows one; so do the keys.
 
 #include "gui/frame/context.hpp"

@@ -17,37 +17,32 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 5> kResourceTabs = {{{InspectorTab::tree, "tree", "Tree"},
-                                                            {InspectorTab::diff, "diff", "Diff"},
-                                                            {InspectorTab::json, "json", "JSON"},
-                                                            {InspectorTab::trace, "trace", "Trace"},
-                                                            {InspectorTab::links, "links", "Links"}}};
+constexpr std::array<InspectorTabItem, 5> resource_tabs = {{{InspectorTab::Tree, "tree", "Tree"},
+                                                            {InspectorTab::Diff, "diff", "Diff"},
+                                                            {InspectorTab::Json, "json", "JSON"},
+                                                            {InspectorTab::Trace, "trace", "Trace"},
+                                                            {InspectorTab::Links, "links", "Links"}}};
 
-constexpr std::array<GridColumn, 4> kVersionColumns = {{{"version", "Version", 64},
+constexpr std::array<GridColumn, 4> version_columns = {{{"version", "Version", 64},
                                                         {"time", "Server time", 106},
                                                         {"channel", "Channel", 76},
-                                                        {"changed", "Changed", 90, Align::left, true}}};
+                                                        {"changed", "Changed", 90, Align::Left, true}}};
 
-constexpr std::array<GridColumn, 3> kDiffColumns = {
-    {{"field", "Field", 112}, {"before", "Before", 104}, {"after", "After", 104, Align::left, true}}};
+constexpr std::array<GridColumn, 3> diff_columns = {
+    {{"field", "Field", 112}, {"before", "Before", 104}, {"after", "After", 104, Align::Left, true}}};
 
 fhir::ResourcePtr resource_of(const engine::VersionPtr& version) { return version ? version->resource : nullptr; }
 
 // The version of this id, or nothing.
 std::optional<std::size_t> place_of(const engine::Record& record, std::string_view version) {
-    for (std::size_t i = 0; !version.empty() && i < record.history.size(); ++i) {
-        if (record.history[i]->version_id() == version) {
-            return i;
-        }
-    }
+    for (std::size_t i = 0; !version.empty() && i < record.history.size(); ++i)
+        if (record.history[i]->version_id() == version) return i;
     return std::nullopt;
 }
 
 // The version to look at: the one that was opened, else the newest, or the newest at the end of the brushed range.
 std::size_t selected_version(const Context& context, const engine::Record& record) {
-    if (const auto opened = place_of(record, context.ui.inspector.version)) {
-        return *opened;
-    }
+    if (const auto opened = place_of(record, context.ui.inspector.version)) return *opened;
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     return then.value_or(record.history.size() - 1);
 }
@@ -55,9 +50,7 @@ std::size_t selected_version(const Context& context, const engine::Record& recor
 // What it is compared with: the one that was chosen, else the one before it.
 std::optional<std::size_t> against_version(const Context& context, const engine::Record& record, std::size_t selected) {
     const auto chosen = place_of(record, context.ui.inspector.against);
-    if (chosen && *chosen != selected) {
-        return chosen;
-    }
+    if (chosen && *chosen != selected) return chosen;
     return selected > 0 ? std::optional(selected - 1) : std::nullopt;
 }
 
@@ -68,14 +61,12 @@ void open_version(Context& context, const engine::Record& record, std::size_t pl
 
 void compare_with(Context& context, const engine::Record& record, std::size_t place) {
     context.ui.inspector.against = record.history[place]->version_id();
-    context.ui.inspector.tab = InspectorTab::diff;
+    context.ui.inspector.tab = InspectorTab::Diff;
 }
 
 std::string join(const std::vector<std::string>& words) {
     std::string out;
-    for (const std::string& word : words) {
-        out += (out.empty() ? "" : ", ") + word;
-    }
+    for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
     return out;
 }
 
@@ -98,22 +89,20 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
     name(before);
     x = p.text(p.f().body, x + context.px(6), head.y, head.h, c.t3, "→") + context.px(6);
     name(version);
-    const ButtonOptions quiet{ButtonKind::quiet, true, nullptr, 0};
+    const ButtonOptions quiet{ButtonKind::Quiet, true, nullptr, 0};
     if (context.ui.inspector.against.empty()) {
         p.text_right(p.f().small, head.right() - context.px(14), head.y, head.h, c.t3, "Shift click: compare with");
     } else {
         float at = head.right() - context.px(8) - button_width(context, "With the one before", quiet);
-        if (button(context, "inspector/diff/reset", at, head.y, head.h, "With the one before", quiet)) {
+        if (button(context, "inspector/diff/reset", at, head.y, head.h, "With the one before", quiet))
             context.ui.inspector.against.clear();
-        }
     }
     if (version != diff_of_ || before != diff_before_) {
         diff_of_ = version;
         diff_before_ = before;
         diff_.clear();
-        if (version && version->resource && before && before->resource && !before->key_only) {
+        if (version && version->resource && before && before->resource && !before->key_only)
             diff_ = fhir::diff(*before->resource, *version->resource);
-        }
         diff_grid_.scroll_to_top();
     }
     if (diff_.empty()) {
@@ -128,7 +117,7 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
     GridStyle style;
     style.row_height = 22;
     style.left = 8;
-    diff_grid_.begin(context, "inspector/diff", area, kDiffColumns, static_cast<std::int64_t>(diff_.size()), style);
+    diff_grid_.begin(context, "inspector/diff", area, diff_columns, static_cast<std::int64_t>(diff_.size()), style);
     for (std::int64_t i = diff_grid_.first(); i < diff_grid_.last(); ++i) {
         const fhir::FieldChange& change = diff_[static_cast<std::size_t>(i)];
         diff_grid_.row(context, i, {});
@@ -140,11 +129,10 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
             const Rect cell = diff_grid_.cell_inner(context, 1);
             p.text_struck(p.f().mono, cell.x, cell.right(), cell.y, cell.h, c.t3, change.before);
         }
-        if (change.kind == fhir::ChangeKind::Removed) {
+        if (change.kind == fhir::ChangeKind::Removed)
             diff_grid_.text(context, 2, p.f().cell, c.t4, "absent");
-        } else {
+        else
             diff_grid_.text(context, 2, p.f().mono, c.t1, change.after);
-        }
         if (diff_grid_.row_hovered()) {
             tooltip(context, change.path + "\n" + (change.before.empty() ? "absent" : change.before) + "\n→ " +
                                  (change.after.empty() ? "absent" : change.after));
@@ -178,28 +166,26 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     style.right = 12;
     const auto count = static_cast<std::int64_t>(record.history.size());
     const auto against =
-        context.ui.inspector.tab == InspectorTab::diff ? against_version(context, record, selected) : std::nullopt;
-    versions_grid_.begin(context, "inspector/versions", area, kVersionColumns, count, style);
+        context.ui.inspector.tab == InspectorTab::Diff ? against_version(context, record, selected) : std::nullopt;
+    versions_grid_.begin(context, "inspector/versions", area, version_columns, count, style);
     for (std::int64_t i = versions_grid_.first(); i < versions_grid_.last(); ++i) {
         const auto at = static_cast<std::size_t>(count - 1 - i);
         const engine::Version& version = *record.history[at];
         const bool chosen = at == selected;
         const bool compared = against && at == *against;
         versions_grid_.row(context, i, {chosen, compared ? c.bg2 : 0, compared ? c.line3 : 0});
-        if (!version.resource) {
+        if (!version.resource)
             versions_grid_.text(context, 0, p.f().mono, c.t4, "deleted");
-        } else {
+        else
             versions_grid_.text(context, 0, p.f().mono, c.t2, short_id(version.version_id(), 6));
-        }
         versions_grid_.text(context, 1, p.f().mono, c.t3,
                             version.last_updated ? clock_ms(wall(*version.last_updated)) : ShortText("?"));
         versions_grid_.text(context, 2, p.f().cell, c.t2, engine::to_string(version.channel));
         const bool first = version.resource && at == 0 && record.history.size() == record.versions_seen;
-        if (first) {
+        if (first)
             versions_grid_.text(context, 3, p.f().cell, c.t3, "initial");
-        } else if (!version.changed.empty()) {
+        else if (!version.changed.empty())
             versions_grid_.text(context, 3, p.f().cell, chosen ? c.t1 : c.t2, join(version.changed));
-        }
         if (versions_grid_.row_hovered() && version.last_updated) {
             tooltip(context, std::string(version.version_id()) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
                                  " by the server\n" + utc_full(wall(version.received)).c_str() + " received" +
@@ -209,15 +195,14 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     }
     versions_grid_.end(context);
     const auto place = [&](std::int64_t row) { return static_cast<std::size_t>(count - 1 - row); };
-    if (versions_grid_.right_clicked() >= 0) {
+    if (versions_grid_.right_clicked() >= 0)
         compare_with(context, record, place(versions_grid_.right_clicked()));
-    } else if (versions_grid_.clicked() >= 0 && ImGui::GetIO().KeyShift) {
+    else if (versions_grid_.clicked() >= 0 && ImGui::GetIO().KeyShift)
         compare_with(context, record, place(versions_grid_.clicked()));
-    } else if (versions_grid_.clicked() >= 0) {
+    else if (versions_grid_.clicked() >= 0)
         open_version(context, record, place(versions_grid_.clicked()));
-    }
     const engine::Version& shown = *record.history[selected];
-    float x = p.mark(Mark::info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);
+    float x = p.mark(Mark::Info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);
     if (shown.subscription < context.snapshot.subscriptions.size()) {
         x = p.text(p.f().small, x, foot.y, foot.h, c.t3, "Delivered by") + context.px(4);
         p.text_cut(p.f().mono_small, x, foot.right() - context.px(14), foot.y, foot.h, c.t3,
@@ -252,11 +237,10 @@ void ResourceInspector::tree_pane(Context& context, const Rect& area, const engi
     const fhir::ResourcePtr& shown = newest ? shown_resource(record) : version;
     TreeEdit edit{&record, newest ? edit_blocked(context, record)
                                   : std::string_view("An older version is shown; the newest can be edited.")};
-    if (shown != version) {
-        tree_.show(shown, version, TreePane::Against::server);
-    } else {
+    if (shown != version)
+        tree_.show(shown, version, TreePane::Against::Server);
+    else
         tree_.show(version, selected > 0 ? resource_of(record.history[selected - 1]) : nullptr);
-    }
     tree_.draw(context, "inspector/tree", area, shown ? &edit : nullptr);
     if (!shown) {
         const Painter p(context.theme);
@@ -289,16 +273,15 @@ void ResourceInspector::version_keys(Context& context, const engine::Record& rec
     const auto moved = [&](std::size_t from, int rows) { // a row down is a version back
         return static_cast<std::size_t>(std::clamp<std::int64_t>(static_cast<std::int64_t>(from) - rows, 0, last));
     };
-    if (keys.row != 0 && context.ui.inspector.tab != InspectorTab::links) {
+    if (keys.row != 0 && context.ui.inspector.tab != InspectorTab::Links) {
         const std::size_t to = moved(selected, keys.row);
         open_version(context, record, to);
         versions_grid_.reveal(last - static_cast<std::int64_t>(to));
     }
     if (keys.against != 0) {
         std::size_t to = moved(against_version(context, record, selected).value_or(selected), keys.against);
-        if (to == selected) { // with itself there is nothing to compare
+        if (to == selected) // with itself there is nothing to compare
             to = moved(to, keys.against);
-        }
         if (to != selected) {
             compare_with(context, record, to);
             versions_grid_.reveal(last - static_cast<std::int64_t>(to));
@@ -322,28 +305,27 @@ void ResourceInspector::draw(Context& context, Rect area) {
 
     head(context, area, *record);
     edit_.draw(context, area, *record);
-    inspector_tabs(context, area, kResourceTabs);
+    inspector_tabs(context, area, resource_tabs);
     const float rows = static_cast<float>(std::clamp<std::size_t>(record->history.size(), 2, 8));
     const float list = context.px(28 + 22 + 30 + 20 * rows);
     versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);
 
-    if (version->key_only && !record->edit && context.ui.inspector.tab != InspectorTab::trace) {
+    if (version->key_only && !record->edit && context.ui.inspector.tab != InspectorTab::Trace)
         return missing_pane(context, area, *record);
-    }
     switch (context.ui.inspector.tab) {
-        case InspectorTab::diff:
+        case InspectorTab::Diff:
             diff_pane(context, area, version, against ? record->history[*against] : nullptr);
             break;
-        case InspectorTab::json:
+        case InspectorTab::Json:
             if (version->resource) {
                 json_.show(version->resource, version->resource->text(), true);
                 json_.draw(context, "inspector/json", area);
             }
             break;
-        case InspectorTab::trace:
+        case InspectorTab::Trace:
             trace_pane(context, area, *version);
             break;
-        case InspectorTab::links:
+        case InspectorTab::Links:
             links_.draw(context, area, *record);
             break;
         default:

@@ -21,18 +21,18 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     area.take_top(context.px(2));
     const Rect row = area.take_top(context.px(24));
     const float right_pad = row.right() - context.px(14);
-    Mark mark = Mark::quiet;
+    Mark mark = Mark::Quiet;
     std::string_view state;
     ShortText detail;
     const engine::CertaintyView sure = engine::certainty_of(record, engine::unheard_of(context.snapshot, type));
     const auto ago = [&](LocalTime time) {
-        const ShortText passed = age(context.now - time, AgeUnits::two);
+        const ShortText passed = age(context.now - time, AgeUnits::Two);
         ShortText text(passed);
         return text.append(passed.view() == "now" ? "" : " ago");
     };
     switch (sure.certainty) {
         case engine::Certainty::Compared:
-            mark = Mark::ok;
+            mark = Mark::Ok;
             state = "Compared";
             detail.append(ago(sure.since)).append(", equal");
             break;
@@ -41,34 +41,31 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
             detail.append(ago(sure.since)).append(", not compared");
             break;
         case engine::Certainty::MayBeStale:
-            mark = Mark::unconfirmed;
+            mark = Mark::Unconfirmed;
             state = "May be stale";
-            if (sure.since != LocalTime{}) {
-                detail.append("not confirmed since ").append(clock_s(wall(sure.since)));
-            }
+            if (sure.since != LocalTime{}) detail.append("not confirmed since ").append(clock_s(wall(sure.since)));
             break;
         case engine::Certainty::Stale:
-            mark = Mark::attention;
+            mark = Mark::Attention;
             state = "Stale";
-            if (record.server_side->version.empty()) {
+            if (record.server_side->version.empty())
                 detail.append("the server does not list it");
-            } else {
+            else
                 detail.append("the server has version ").append(short_id(record.server_side->version));
-            }
             detail.append(", it is being read");
             break;
         case engine::Certainty::Checking:
-            mark = Mark::checking;
+            mark = Mark::Checking;
             state = "Checking";
             detail.append("the server is asked");
             break;
         case engine::Certainty::OutOfView:
-            mark = Mark::unknown;
+            mark = Mark::Unknown;
             state = "Out of view";
             detail.append("deleted, or hidden from this login");
             break;
         case engine::Certainty::Deleted:
-            mark = Mark::not_reached;
+            mark = Mark::NotReached;
             state = "Deleted on the server";
             break;
     }
@@ -78,21 +75,16 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     if (can_send(context)) {
         float button_x = right_pad - button_width(context, "Check now");
         room = button_x - context.px(8);
-        if (button(context, "inspector/check", button_x, row.y, row.h, "Check now")) {
+        if (button(context, "inspector/check", button_x, row.y, row.h, "Check now"))
             context.send(engine::ReadResource{record.reference});
-        }
     }
     p.text_cut(p.f().body, x, room, row.y, row.h, c.t3, detail);
-    if (record.resource() == nullptr || record.key_only()) {
-        return;
-    }
+    if (record.resource() == nullptr || record.key_only()) return;
     if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty()) {
         const Rect line = area.take_top(context.px(20));
-        const float text = p.mark(Mark::info, line.x + context.px(14), line.y, line.h) + context.px(6);
+        const float text = p.mark(Mark::Info, line.x + context.px(14), line.y, line.h) + context.px(6);
         p.text_cut(p.f().small, text, right_pad, line.y, line.h, c.t3, flaws);
-        if (hit(context, "inspector/flaws", line).hovered) {
-            tooltip(context, "Formal flaws: " + flaws);
-        }
+        if (hit(context, "inspector/flaws", line).hovered) tooltip(context, "Formal flaws: " + flaws);
     }
 }
 

@@ -17,9 +17,9 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<InspectorTabItem, 3> kUpdateTabs = {{{InspectorTab::trace, "trace", "Trace"},
-                                                          {InspectorTab::frame, "frame", "Frame"},
-                                                          {InspectorTab::resource, "resource", "Resource"}}};
+constexpr std::array<InspectorTabItem, 3> update_tabs = {{{InspectorTab::Trace, "trace", "Trace"},
+                                                          {InspectorTab::Frame, "frame", "Frame"},
+                                                          {InspectorTab::Resource, "resource", "Resource"}}};
 
 std::string_view meaning(const engine::UpdateRow& row) {
     switch (row.outcome) {
@@ -60,9 +60,9 @@ void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of
     float x = line.x + context.px(14);
     const engine::Outcome outcome = row.outcome;
     if (outcome == engine::Outcome::Rejected) {
-        x = badge(context, x, line.y, line.h, Mark::error, engine::to_string(outcome), c.err, c.terr);
+        x = badge(context, x, line.y, line.h, Mark::Error, engine::to_string(outcome), c.err, c.terr);
     } else if (outcome == engine::Outcome::OutOfOrder) {
-        x = badge(context, x, line.y, line.h, Mark::attention, engine::to_string(outcome), c.att, c.tatt);
+        x = badge(context, x, line.y, line.h, Mark::Attention, engine::to_string(outcome), c.att, c.tatt);
     } else {
         x = p.mark(outcome_mark(outcome), x, line.y, line.h) + context.px(6);
         x = p.text(p.f().body, x, line.y, line.h, c.t2, engine::to_string(outcome));
@@ -101,12 +101,8 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
     p.hline(area.x, area.right(), y, c.line);
     y += context.px(8);
     const auto line = [&](std::string_view key, std::string_view value) { key_value(context, area, y, key, value); };
-    if (row.changed != ServerTime{}) {
-        line("Changed at the server", clock_ms(wall(row.changed)));
-    }
-    if (row.sent != ServerTime{}) {
-        line("Sent by the server", clock_ms(wall(row.sent)));
-    }
+    if (row.changed != ServerTime{}) line("Changed at the server", clock_ms(wall(row.changed)));
+    if (row.sent != ServerTime{}) line("Sent by the server", clock_ms(wall(row.sent)));
     line("Received", clock_ms(wall(row.received)));
     const engine::ConnectionView& connection = context.snapshot.connection;
     if (connection.clock_known) {
@@ -116,11 +112,10 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
         line("Clock offset", "not known yet");
     }
     line("Version", short_id(version_of(row), 6));
-    if (row.subscription < context.snapshot.subscriptions.size()) {
+    if (row.subscription < context.snapshot.subscriptions.size())
         line("Delivered by", context.snapshot.subscriptions[row.subscription].criteria);
-    } else {
+    else
         line("Found by", engine::to_string(row.channel));
-    }
     if (context.snapshot.frames.contains(row.frame)) {
         ShortText frame("#");
         frame.append(number(static_cast<std::int64_t>(row.frame))).append(", ");
@@ -132,7 +127,7 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
         float x = area.x + context.px(14);
         if (button(context, "inspector/open-resource", x, y + context.px(8), context.px(24), "Open the resource")) {
             select_resource(context, reference);
-            context.ui.inspector.tab = InspectorTab::tree;
+            context.ui.inspector.tab = InspectorTab::Tree;
         }
     }
 }
@@ -148,13 +143,13 @@ void UpdateInspector::draw(Context& context, Rect area) {
     }
     const engine::UpdateRow& row = context.snapshot.updates[number_of];
     head(context, area, number_of, row);
-    inspector_tabs(context, area, kUpdateTabs);
+    inspector_tabs(context, area, update_tabs);
     const auto sentence = [&](std::string_view text) {
         p.paragraph(p.f().body, Rect{area.x + context.px(14), area.y + context.px(10), area.w - context.px(28), area.h},
                     context.px(18), p.c().t3, text);
     };
     switch (context.ui.inspector.tab) {
-        case InspectorTab::frame:
+        case InspectorTab::Frame:
             if (!context.snapshot.frames.contains(row.frame)) {
                 sentence(row.channel == engine::Channel::Socket
                              ? "The frame has left the log."
@@ -166,7 +161,7 @@ void UpdateInspector::draw(Context& context, Rect area) {
                 sentence("The frame's text was given up for the memory bound.");
             }
             break;
-        case InspectorTab::resource: {
+        case InspectorTab::Resource: {
             fhir::ResourcePtr shown;
             fhir::ResourcePtr before;
             if (row.type < context.snapshot.stores.size() &&

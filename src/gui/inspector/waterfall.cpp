@@ -14,9 +14,9 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::array<std::string_view, engine::StageTimes::stages> kStages = {"Validated", "Transformed", "Resolved",
-                                                                              "Applied", "Notified"};
-constexpr float kStageRow = 19;
+constexpr std::array<std::string_view, engine::StageTimes::stages> stage_names = {"Validated", "Transformed",
+                                                                                  "Resolved", "Applied", "Notified"};
+constexpr float stage_row = 19;
 
 // One number of digits for a whole picture, so that its figures line up: microseconds count where the whole is short.
 int decimals_of(nanoseconds whole) { return whole < std::chrono::milliseconds(10) ? 3 : 2; }
@@ -29,14 +29,10 @@ ShortText axis_figure(nanoseconds value, nanoseconds whole) {
 } // namespace
 
 std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& shown, std::uint64_t update) {
-    if (!snapshot.updates.contains(update)) {
-        return std::nullopt;
-    }
+    if (!snapshot.updates.contains(update)) return std::nullopt;
     const engine::UpdateRow& row = snapshot.updates[update];
     Trace trace;
-    if (const auto transport = transport_of(snapshot, row)) {
-        trace.transport = *transport;
-    }
+    if (const auto transport = transport_of(snapshot, row)) trace.transport = *transport;
     nanoseconds at{0};
     const auto add = [&](std::string_view name, nanoseconds duration) {
         trace.stages.push_back({name, at, duration});
@@ -45,9 +41,7 @@ std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& 
     add("Queued", std::max(row.dequeued, row.received) - row.received);
     if (snapshot.stage_times.contains(update)) {
         const engine::StageTimes& times = snapshot.stage_times[update];
-        for (std::size_t i = 0; i < kStages.size(); ++i) {
-            add(kStages[i], nanoseconds(times.nanos[i]));
-        }
+        for (std::size_t i = 0; i < stage_names.size(); ++i) add(stage_names[i], nanoseconds(times.nanos[i]));
     }
     if (const auto shown_at = shown.shown_at(update)) {
         const nanoseconds since = *shown_at - row.received;
@@ -89,12 +83,12 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
     };
     const auto bar = [&](std::string_view name, double begin, double share, nanoseconds value, ImU32 color,
                          bool marked) {
-        p.put(p.f().cell, left, y, px(kStageRow), marked ? c.t1 : c.t3, name);
+        p.put(p.f().cell, left, y, px(stage_row), marked ? c.t1 : c.t3, name);
         const float x = bars + static_cast<float>(begin) * width;
         const float w = std::max(px(1.5F), static_cast<float>(share) * width);
         p.fill(Rect{std::min(x, bars + width - px(1.5F)), y + px(5), w, px(9)}, marked ? c.att : color, px(1));
-        p.text_right(p.f().mono, figures, y, px(kStageRow), marked ? c.att : c.t2, in_milliseconds(value, decimals));
-        y += px(kStageRow);
+        p.text_right(p.f().mono, figures, y, px(stage_row), marked ? c.att : c.t2, in_milliseconds(value, decimals));
+        y += px(stage_row);
     };
     const auto ratio = [](nanoseconds part, nanoseconds whole) {
         return whole.count() > 0 ? static_cast<double>(part.count()) / static_cast<double>(whole.count()) : 0.0;
@@ -111,12 +105,12 @@ float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
         p.list().AddLine(ImVec2(bars + width, y), ImVec2(bars + width, y + px(14)), c.line);
         y += px(12);
     }
-    axis(px(kStageRow) * static_cast<float>(trace.stages.size()) + px(4), trace.pipeline);
+    axis(px(stage_row) * static_cast<float>(trace.stages.size()) + px(4), trace.pipeline);
     decimals = decimals_of(trace.pipeline);
     // Amber only where one stage is most of a pipeline that is slow as a whole.
-    constexpr nanoseconds kSlow = std::chrono::milliseconds(20);
+    constexpr nanoseconds slow = std::chrono::milliseconds(20);
     for (const TraceStage& stage : trace.stages) {
-        const bool marked = stage.name != "Shown" && stage.duration > kSlow && stage.duration > trace.pipeline / 2;
+        const bool marked = stage.name != "Shown" && stage.duration > slow && stage.duration > trace.pipeline / 2;
         bar(stage.name, ratio(stage.begin, trace.pipeline), ratio(stage.duration, trace.pipeline), stage.duration,
             stage.name == "Shown" ? c.g[8] : c.s3, marked);
     }

@@ -1,5 +1,4 @@
 #pragma once
-
 // The way of one update: from the change at the server to the screen.
 
 #include "gui/frame/context.hpp"

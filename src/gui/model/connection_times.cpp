@@ -7,32 +7,27 @@
 namespace fhirscope::gui {
 
 PhaseTimes phase_times(const engine::ConnectionView& connection, LocalTime started, LocalTime now) {
-    constexpr std::size_t kKept = 256; // ConnectionView::transitions
+    constexpr std::size_t kept = 256; // ConnectionView::transitions
     PhaseTimes times;
     const auto add = [&](engine::Phase phase, LocalTime from, LocalTime to) {
         times.total[static_cast<std::size_t>(phase)] += std::max(to - from, LocalTime::duration(0));
     };
     const auto& transitions = connection.transitions;
-    if (transitions.empty()) {
-        return times;
-    }
+    if (transitions.empty()) return times;
     times.since = transitions.front().at;
-    if (transitions.size() < kKept && started != LocalTime{} && started < times.since) {
+    if (transitions.size() < kept && started != LocalTime{} && started < times.since) {
         times.since = started;
         add(transitions.front().from, started, transitions.front().at);
     }
-    for (std::size_t i = 0; i < transitions.size(); ++i) {
+    for (std::size_t i = 0; i < transitions.size(); ++i)
         add(transitions[i].to, transitions[i].at, i + 1 < transitions.size() ? transitions[i + 1].at : now);
-    }
     return times;
 }
 
 std::optional<engine::Phase> phase_at(const engine::ConnectionView& connection, LocalTime time) {
     std::optional<engine::Phase> phase;
     for (const engine::Transition& transition : connection.transitions) {
-        if (transition.at > time) {
-            break;
-        }
+        if (transition.at > time) break;
         phase = transition.to;
     }
     return phase;
@@ -48,11 +43,10 @@ const std::vector<PollingPeriod>& PollingPeriods::update(const engine::Snapshot&
     looked_to_ = std::max(looked_to_, events.first());
     for (; looked_to_ < events.end(); ++looked_to_) {
         const engine::Event& event = events[looked_to_];
-        if (event.what.code == engine::FactCode::PollingBegins) {
+        if (event.what.code == engine::FactCode::PollingBegins)
             periods_.push_back({event.at, std::nullopt, words::text(event.what.why())});
-        } else if (event.what.code == engine::FactCode::PollingEnds && !periods_.empty()) {
+        else if (event.what.code == engine::FactCode::PollingEnds && !periods_.empty())
             periods_.back().end = event.at;
-        }
     }
     return periods_;
 }

@@ -1,5 +1,4 @@
 #pragma once
-
 // How long the connection was in each of its phases, and when searches stood in for real time.
 
 #include "engine/snapshot.hpp"

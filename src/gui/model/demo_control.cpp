@@ -5,7 +5,7 @@ namespace fhirscope::gui {
 namespace {
 
 // In the order of Cause, which is the order of the panel.
-constexpr std::array<CauseText, kCauses> kTexts = {{
+constexpr std::array<CauseText, cause_count> texts = {{
     {"cause-outage", "Connection", "Cause an outage of 10 s",
      "Every connection is cut, and for 10 s the server refuses new ones.",
      "Connections: it backs off and tries again; then a search brings what was missed.", "Alt O"},
@@ -73,6 +73,6 @@ constexpr std::array<CauseText, kCauses> kTexts = {{
 
 } // namespace
 
-const CauseText& text_of(Cause cause) { return kTexts[static_cast<std::size_t>(cause)]; }
+const CauseText& text_of(Cause cause) { return texts[static_cast<std::size_t>(cause)]; }
 
 } // namespace fhirscope::gui

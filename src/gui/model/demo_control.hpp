@@ -1,5 +1,4 @@
 #pragma once
-
 // What can be caused on purpose in a demo, and who does it: the words are here, because the palette, the keys and the
 // panel show them; the deeds are the program's (src/app/demo_director).
 
@@ -17,33 +16,33 @@
 namespace fhirscope::gui {
 
 enum class Cause : std::uint8_t {
-    outage,
-    restart,
-    silence,
-    revoke,
-    expire,
-    throttle,
-    slow,
-    late,
-    storm,
-    duplicate,
-    overtaking,
-    malformed,
-    clock,
-    deafness,
-    lost,
-    deletion,
-    merge,
-    ask,
-    version,
-    refused,
-    deleted,
-    undeleted,
-    tie,
-    drift,
-    count_
+    Outage,
+    Restart,
+    Silence,
+    Revoke,
+    Expire,
+    Throttle,
+    Slow,
+    Late,
+    Storm,
+    Duplicate,
+    Overtaking,
+    Malformed,
+    Clock,
+    Deafness,
+    Lost,
+    Deletion,
+    Merge,
+    Ask,
+    Version,
+    Refused,
+    Deleted,
+    Undeleted,
+    Tie,
+    Drift,
+    Count
 };
-constexpr std::size_t kCauses = static_cast<std::size_t>(Cause::count_);
+constexpr std::size_t cause_count = static_cast<std::size_t>(Cause::Count);
 
 struct CauseText {
     std::string_view id;      // "cause-outage", of the command table

@@ -1,5 +1,4 @@
 #pragma once
-
 // What drawing cost: the newest frames, in a ring.
 
 #include "fhir/time.hpp"

@@ -8,31 +8,29 @@ namespace {
 
 using rapidjson::Value;
 
-constexpr std::size_t kLongest = 240; // bytes of a leaf's text; the JSON tab shows all
+constexpr std::size_t longest = 240; // bytes of a leaf's text; the JSON tab shows all
 
 NodeKind kind_of(const Value& value) {
     switch (value.GetType()) {
         case rapidjson::kObjectType:
-            return NodeKind::object;
+            return NodeKind::Object;
         case rapidjson::kArrayType:
-            return NodeKind::array;
+            return NodeKind::Array;
         case rapidjson::kStringType:
-            return NodeKind::text;
+            return NodeKind::Text;
         case rapidjson::kNumberType:
-            return NodeKind::number;
+            return NodeKind::Number;
         case rapidjson::kNullType:
-            return NodeKind::null;
+            return NodeKind::Null;
         default:
-            return NodeKind::boolean;
+            return NodeKind::Boolean;
     }
 }
 
 std::string cut(std::string text) {
-    if (text.size() > kLongest) {
-        std::size_t n = kLongest;
-        while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80U) {
-            --n;
-        }
+    if (text.size() > longest) {
+        std::size_t n = longest;
+        while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80U) --n;
         text.resize(n);
         text += "…";
     }
@@ -47,17 +45,11 @@ std::string container_size(const Value& value) {
 }
 
 std::string name_for_people(const Value& value, int depth = 0) {
-    if (value.IsArray()) {
-        return value.Size() > 0 && depth < 3 ? name_for_people(value[0], depth + 1) : std::string();
-    }
-    if (!value.IsObject()) {
-        return {};
-    }
+    if (value.IsArray()) return value.Size() > 0 && depth < 3 ? name_for_people(value[0], depth + 1) : std::string();
+    if (!value.IsObject()) return {};
     for (const char* member : {"display", "text", "code", "value", "reference", "family", "end", "url"}) {
         const std::string_view text = fhir::string_at(value, member);
-        if (!text.empty()) {
-            return cut(std::string(text));
-        }
+        if (!text.empty()) return cut(std::string(text));
     }
     return depth < 3 && value.HasMember("coding") ? name_for_people(value["coding"], depth + 1) : std::string();
 }
@@ -114,9 +106,8 @@ private:
         if (compared) {
             node.added = before == nullptr;
             node.changed = before == nullptr || *before != value;
-            if (node.changed && before != nullptr && !container) {
+            if (node.changed && before != nullptr && !container)
                 node.was = before->IsObject() || before->IsArray() ? container_size(*before) : leaf_text(*before);
-            }
         }
         const bool whole = node.changed && before == nullptr;
         node.path = path;
@@ -134,9 +125,7 @@ private:
 };
 
 bool fits_one_line(const Value& value) {
-    if (value.IsObject()) {
-        return value.MemberCount() == 0;
-    }
+    if (value.IsObject()) return value.MemberCount() == 0;
     return value.IsArray() && value.Size() == 0;
 }
 
@@ -157,9 +146,8 @@ public:
             line(depth, {}, std::string("}") + tail);
         } else if (value.IsArray() && !fits_one_line(value)) {
             line(depth, std::move(key), "[");
-            for (rapidjson::SizeType i = 0; i < value.Size(); ++i) {
+            for (rapidjson::SizeType i = 0; i < value.Size(); ++i)
                 this->value({}, value[i], static_cast<std::uint16_t>(depth + 1), i + 1 < value.Size());
-            }
             line(depth, {}, std::string("]") + tail);
         } else {
             line(depth, std::move(key), fhir::to_text(value) + tail);
@@ -167,11 +155,10 @@ public:
     }
 
     void line(std::uint16_t depth, std::string key, std::string text) {
-        if (lines_.size() < limit_) {
+        if (lines_.size() < limit_)
             lines_.push_back({depth, std::move(key), std::move(text)});
-        } else if (lines_.size() == limit_) {
+        else if (lines_.size() == limit_)
             lines_.push_back({0, {}, "… more lines are not shown"});
-        }
     }
 
     std::vector<JsonLine> take() { return std::move(lines_); }
@@ -200,7 +187,7 @@ std::vector<std::uint32_t> visible_nodes(const std::vector<TreeNode>& nodes, con
     std::vector<std::uint32_t> shown;
     for (std::uint32_t i = 0; i < nodes.size();) {
         shown.push_back(i);
-        const bool container = nodes[i].kind == NodeKind::object || nodes[i].kind == NodeKind::array;
+        const bool container = nodes[i].kind == NodeKind::Object || nodes[i].kind == NodeKind::Array;
         i = container && !is_open(nodes[i], toggled, open_depth) ? std::max(nodes[i].end, i + 1) : i + 1;
     }
     return shown;
@@ -214,13 +201,11 @@ std::vector<JsonLine> make_lines(std::string_view json, std::size_t limit) {
         return maker.take();
     }
     // Plain text in pieces that fit a pane.
-    constexpr std::size_t kPiece = 200;
+    constexpr std::size_t piece = 200;
     while (!json.empty()) {
-        std::size_t n = std::min(json.find('\n'), std::min(kPiece, json.size()));
-        while (n > 0 && n < json.size() && (static_cast<unsigned char>(json[n]) & 0xC0U) == 0x80U) {
-            --n;
-        }
-        n = n == 0 && json[0] != '\n' ? std::min(kPiece, json.size()) : n;
+        std::size_t n = std::min(json.find('\n'), std::min(piece, json.size()));
+        while (n > 0 && n < json.size() && (static_cast<unsigned char>(json[n]) & 0xC0U) == 0x80U) --n;
+        n = n == 0 && json[0] != '\n' ? std::min(piece, json.size()) : n;
         maker.line(0, {}, std::string(json.substr(0, n)));
         json.remove_prefix(std::min(json.size(), n + (n < json.size() && json[n] == '\n' ? 1 : 0)));
     }

@@ -1,5 +1,4 @@
 #pragma once
-
 // JSON for display: a foldable tree with what changed against another version, and indented lines.
 
 #include "fhir/json.hpp"
@@ -12,7 +11,7 @@
 
 namespace fhirscope::gui {
 
-enum class NodeKind : std::uint8_t { object, array, text, number, boolean, null };
+enum class NodeKind : std::uint8_t { Object, Array, Text, Number, Boolean, Null };
 
 struct TreeNode {
     std::string path;  // "meta.versionId", "name[0].given[1]": identifies the node for folding
@@ -20,7 +19,7 @@ struct TreeNode {
     std::string value; // leaf: its JSON text, long text cut; container: "{3}" or "[2]"
     std::string note;  // container: what a person would call it (display, text, code), or ""
     std::string was;   // what the other version had here; "" when the same or nothing
-    NodeKind kind = NodeKind::text;
+    NodeKind kind = NodeKind::Text;
     std::uint16_t depth = 0;
     std::uint32_t begin = 0; // its own index
     std::uint32_t end = 0;   // index behind its last descendant

@@ -10,21 +10,16 @@ std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record
     const std::string_view type = fhir::type_part(record.reference);
     const engine::Row* row = shown_row(record);
     for (const engine::PanelDefinition& panel : snapshot.panels) {
-        if (panel.type != type || row == nullptr) {
-            continue;
-        }
+        if (panel.type != type || row == nullptr) continue;
         // A description says more than a name that the row shares with others.
         std::string_view best;
         for (std::size_t i = 0; i < panel.columns.size() && i < row->cells.size(); ++i) {
             const bool text = panel.columns[i].kind == engine::ColumnKind::Text;
             const std::string& id = panel.columns[i].id;
-            if (text && !row->cells[i].empty() && (best.empty() || id == "description" || id == "message")) {
+            if (text && !row->cells[i].empty() && (best.empty() || id == "description" || id == "message"))
                 best = row->cells[i];
-            }
         }
-        if (!best.empty()) {
-            return best;
-        }
+        if (!best.empty()) return best;
     }
     return record.reference;
 }
@@ -55,31 +50,31 @@ std::string_view subscription_state_name(engine::SubscriptionState state) {
 Mark outcome_mark(Outcome outcome) {
     switch (outcome) {
         case Outcome::Applied:
-            return Mark::applied;
+            return Mark::Applied;
         case Outcome::Duplicate:
-            return Mark::duplicate;
+            return Mark::Duplicate;
         case Outcome::Superseded:
-            return Mark::superseded;
+            return Mark::Superseded;
         case Outcome::OutOfOrder:
-            return Mark::attention;
+            return Mark::Attention;
         case Outcome::Rejected:
-            return Mark::error;
+            return Mark::Error;
         case Outcome::Checking:
-            return Mark::checking;
+            return Mark::Checking;
     }
-    return Mark::unknown;
+    return Mark::Unknown;
 }
 
 Mark severity_mark(engine::Severity severity) {
     switch (severity) {
         case engine::Severity::Info:
-            return Mark::info;
+            return Mark::Info;
         case engine::Severity::Attention:
-            return Mark::attention;
+            return Mark::Attention;
         case engine::Severity::Error:
-            return Mark::error;
+            return Mark::Error;
     }
-    return Mark::info;
+    return Mark::Info;
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the rows of the engine's logs say to people, in words and marks; who and what they are: query/lookup.hpp.
 
 #include "engine/snapshot.hpp"

@@ -1,5 +1,4 @@
 #pragma once
-
 // Which resource names which: references out of a resource with their places, and an index of who names it. The index
 // is made when somebody asks for it, a few milliseconds a frame, and then follows what changes.
 

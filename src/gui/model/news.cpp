@@ -22,14 +22,10 @@ bool is_beat(engine::FrameKind kind) {
 
 bool has_news(const engine::Snapshot& before, const engine::Snapshot& now) {
     if (news_of(before) != news_of(now) || before.edits != now.edits || now.frames.end() < before.frames.end() ||
-        now.frames.first() > before.frames.end()) {
+        now.frames.first() > before.frames.end())
         return true;
-    }
-    for (std::uint64_t i = before.frames.end(); i < now.frames.end(); ++i) {
-        if (!is_beat(now.frames[i].kind)) {
-            return true;
-        }
-    }
+    for (std::uint64_t i = before.frames.end(); i < now.frames.end(); ++i)
+        if (!is_beat(now.frames[i].kind)) return true;
     return false;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Which of the engine's snapshots are worth a frame of their own.
 
 #include "engine/snapshot.hpp"

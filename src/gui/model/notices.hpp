@@ -1,5 +1,4 @@
 #pragma once
-
 // What the user should know, until it is dismissed: what is true, why, and what can be done. For what concerns the
 // program itself (a file that cannot be read, a face that is missing); what concerns the data is a finding or an event.
 
@@ -12,8 +11,8 @@
 namespace fhirscope::gui {
 
 struct Notice {
-    enum class Severity { info, attention, error };
-    Severity severity = Severity::attention;
+    enum class Severity { Info, Attention, Error };
+    Severity severity = Severity::Attention;
     std::string key;    // a later notice of the same key takes its place; "": its text is the key
     std::string text;   // what is true, in one sentence
     std::string cause;  // where and why: "settings.json:3: …"
@@ -29,7 +28,7 @@ public:
         Notice notice;
     };
     // Above this the oldest leaves: somebody who dismissed none of so many does not read them.
-    static constexpr std::size_t kMost = 50;
+    static constexpr std::size_t most_kept = 50;
 
     // The newest is the last. One that is there already, word for word, stays where it is.
     void add(Notice notice);

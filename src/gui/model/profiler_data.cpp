@@ -14,7 +14,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::uint64_t kLookedAt = 4096;
+constexpr std::uint64_t updates_looked_at = 4096;
 
 StageCost cost_of(std::string_view name, std::size_t ramp, std::vector<std::uint64_t>& nanos, double per_second) {
     StageCost cost;
@@ -44,19 +44,15 @@ StageCosts stage_costs(const engine::Snapshot& snapshot, LocalTime begin, LocalT
     const auto& updates = snapshot.updates;
     const std::uint64_t first = std::max(first_update_at(snapshot, begin), snapshot.stage_times.first());
     const std::uint64_t last = std::min(first_update_at(snapshot, end), snapshot.stage_times.end());
-    if (first >= last) {
-        return costs;
-    }
+    if (first >= last) return costs;
     costs.updates = last - first;
-    const std::uint64_t step = (costs.updates + kLookedAt - 1) / kLookedAt;
+    const std::uint64_t step = (costs.updates + updates_looked_at - 1) / updates_looked_at;
     std::vector<std::uint64_t> queued;
     std::array<std::vector<std::uint64_t>, StageTimes::stages> stages;
     std::uint64_t total = 0;
-    const auto looked_at = static_cast<std::size_t>(std::min(costs.updates, kLookedAt));
+    const auto looked_at = static_cast<std::size_t>(std::min(costs.updates, updates_looked_at));
     queued.reserve(looked_at);
-    for (auto& nanos : stages) {
-        nanos.reserve(looked_at);
-    }
+    for (auto& nanos : stages) nanos.reserve(looked_at);
     for (std::uint64_t n = first; n < last; n += step) {
         const engine::UpdateRow& row = updates[n];
         const auto waited = std::max(row.dequeued, row.received) - row.received;
@@ -71,9 +67,7 @@ StageCosts stage_costs(const engine::Snapshot& snapshot, LocalTime begin, LocalT
     const double per_second = static_cast<double>(costs.updates) / std::max(span, 0.001);
     costs.stages.push_back(cost_of("Queued", 2, queued, per_second));
     costs.stages.back().cpu = -1;
-    if (total == 0) {
-        return costs; // replayed or simulated: nobody measured
-    }
+    if (total == 0) return costs; // replayed or simulated: nobody measured
     constexpr std::array<std::string_view, StageTimes::stages> names = {"Validated", "Transformed", "Resolved",
                                                                         "Applied", "Notified"};
     for (std::size_t s = 0; s < StageTimes::stages; ++s) {
@@ -86,9 +80,7 @@ StageCosts stage_costs(const engine::Snapshot& snapshot, LocalTime begin, LocalT
 std::vector<MemoryPart> memory_parts(const engine::Snapshot& snapshot, std::uint64_t resident) {
     const engine::Config bounds; // the defaults, but for the bound that the snapshot says
     std::size_t resources = 0;
-    for (const engine::StoreView& store : snapshot.stores) {
-        resources += store.records.size() - store.deleted;
-    }
+    for (const engine::StoreView& store : snapshot.stores) resources += store.records.size() - store.deleted;
     std::vector<MemoryPart> parts = {
         {"Update log", snapshot.updates.size(), snapshot.memory_updates,
          bounds.update_rows * (sizeof(engine::UpdateRow) + sizeof(StageTimes))},
@@ -96,16 +88,10 @@ std::vector<MemoryPart> memory_parts(const engine::Snapshot& snapshot, std::uint
         {"Older versions", 0, snapshot.memory_history, bounds.store.max_history_bytes},
         {"Raw frames", snapshot.frames.size(), snapshot.memory_frames, bounds.frame_bytes},
         {"Update queue", snapshot.queue_size, snapshot.queue_bytes, bounds.queue_max_bytes}};
-    if (snapshot.keys_only > 0) {
-        parts.push_back({"Contents given up", snapshot.keys_only, 0, 0});
-    }
+    if (snapshot.keys_only > 0) parts.push_back({"Contents given up", snapshot.keys_only, 0, 0});
     std::uint64_t known = 0;
-    for (const MemoryPart& part : parts) {
-        known += part.bytes;
-    }
-    if (resident > known) {
-        parts.push_back({"Everything else", 0, resident - known, 0});
-    }
+    for (const MemoryPart& part : parts) known += part.bytes;
+    if (resident > known) parts.push_back({"Everything else", 0, resident - known, 0});
     return parts;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the profiler shows, computed from a snapshot: the cost of each stage over a range, and memory by part.
 
 #include "engine/snapshot.hpp"
@@ -16,7 +15,7 @@ namespace fhirscope::gui {
 
 struct StageCost {
     std::string_view name;
-    std::size_t ramp = 0; // of the stage's colour
+    std::size_t ramp = 0; // of the stage's color
     double per_second = 0;
     std::chrono::nanoseconds mean{0}, p50{0}, p99{0}, max{0};
     double cpu = 0; // of one CPU, 0 …; negative: waiting, not working

@@ -16,19 +16,13 @@ const engine::Record* RecordFinder::find(const engine::Snapshot& snapshot, const
     if (place_ && place_->store < snapshot.stores.size() &&
         place_->index < snapshot.stores[place_->store].records.size()) {
         const engine::Record* record = snapshot.stores[place_->store].records[place_->index].get();
-        if (record->reference == reference) {
-            return record;
-        }
+        if (record->reference == reference) return record;
         place_.reset();
         searched_ = SIZE_MAX;
     }
     std::size_t records = 0;
-    for (const engine::StoreView& store : snapshot.stores) {
-        records += store.records.size();
-    }
-    if (records == searched_) {
-        return nullptr; // looked for already, and nothing has come since
-    }
+    for (const engine::StoreView& store : snapshot.stores) records += store.records.size();
+    if (records == searched_) return nullptr; // looked for already, and nothing has come since
     searched_ = records;
     const std::string_view type = fhir::type_part(reference);
     for (std::size_t s = 0; s < snapshot.stores.size(); ++s) {

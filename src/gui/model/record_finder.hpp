@@ -1,5 +1,4 @@
 #pragma once
-
 // A record by its reference, frame after frame: it stays where it was, so it is looked for once.
 
 #include "engine/snapshot.hpp"

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the window asks of the program beside commands to the engine: open something, close it.
 
 #include <cstdint>
@@ -11,7 +10,7 @@
 namespace fhirscope::gui {
 
 // How the program logs in. Secrets come from where the user said and go nowhere else.
-enum class Login { none, environment, typed, profile };
+enum class Login { None, Environment, Typed, Profile };
 
 // A Subscription to make.
 struct CriteriaRow {
@@ -30,10 +29,10 @@ struct OpenDemo {
 };
 struct OpenServer {
     std::string url;
-    Login login = Login::none;
+    Login login = Login::None;
     std::string client_id;
-    SecretText secret;   // with Login::typed
-    std::string profile; // with Login::profile
+    SecretText secret;   // with Login::Typed
+    std::string profile; // with Login::Profile
     std::vector<CriteriaRow> criteria;
     bool record = false;
 };

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the window is told about the session beside the engine's snapshots.
 
 #include "gui/model/values.hpp"
@@ -14,7 +13,7 @@ class DemoControl;
 
 struct SessionInfo {
     std::string title; // "Cardiology follow-up", or the server's host again
-    Source source = Source::live;
+    Source source = Source::Live;
     std::string recording; // path of the session file that is written; "" when nothing is recorded
     LocalTime recording_since{};
     // What can be caused on purpose; null outside a demo.

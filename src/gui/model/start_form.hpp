@@ -1,5 +1,4 @@
 #pragma once
-
 // What the start page asks for, checked while it is typed. Pure: what the program knows of files, profiles and the
 // environment comes in as StartInfo.
 
@@ -37,19 +36,19 @@ struct StartInfo {
 struct ConnectSettings {
     static constexpr std::string_view name = "connect";
     std::string url;
-    Login login = Login::environment;
+    Login login = Login::Environment;
     std::string client_id, profile;
     bool record = false;
 
     template <class A>
     void archive(A& a) {
         using Name = std::pair<std::string_view, Login>;
-        static constexpr std::array<Name, 4> kLogins = {{{"none", Login::none},
-                                                         {"environment", Login::environment},
-                                                         {"typed", Login::typed},
-                                                         {"profile", Login::profile}}};
+        static constexpr std::array<Name, 4> logins = {{{"none", Login::None},
+                                                        {"environment", Login::Environment},
+                                                        {"typed", Login::Typed},
+                                                        {"profile", Login::Profile}}};
         a("url", url);
-        a.choice("login", login, SettingsNames<Login>(kLogins));
+        a.choice("login", login, SettingsNames<Login>(logins));
         a("client-id", client_id);
         a("profile", profile);
         a("record", record);
@@ -60,7 +59,7 @@ struct ConnectSettings {
 struct ConnectForm {
     std::string url, client_id, profile;
     std::string secret; // never kept, never shown
-    Login login = Login::environment;
+    Login login = Login::Environment;
     std::vector<CriteriaRow> criteria;
     bool record = false;
 };

@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::uint64_t kMostFineRows = 50000; // beyond it, columns below a second are not worth their cost
-constexpr std::size_t kMostMarkers = 400;
+constexpr std::uint64_t most_fine_rows = 50000; // beyond it, columns below a second are not worth their cost
+constexpr std::size_t most_markers = 400;
 
 std::int64_t whole_second(LocalTime time) { return std::chrono::floor<seconds>(time).time_since_epoch().count(); }
 
@@ -33,11 +33,10 @@ std::uint64_t first_second_at(const engine::Snapshot& snapshot, std::int64_t sec
     std::uint64_t high = snapshot.seconds.end();
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        if (snapshot.seconds[middle].second < second) {
+        if (snapshot.seconds[middle].second < second)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low;
 }
@@ -45,22 +44,19 @@ std::uint64_t first_second_at(const engine::Snapshot& snapshot, std::int64_t sec
 TimeRange timeline_range(const engine::Snapshot& snapshot, TimelineSpan span, LocalTime now) {
     const LocalTime end = std::chrono::time_point_cast<LocalTime::duration>(std::chrono::floor<seconds>(now));
     switch (span) {
-        case TimelineSpan::one_minute:
+        case TimelineSpan::OneMinute:
             return {end - seconds(60), end};
-        case TimelineSpan::ten_minutes:
+        case TimelineSpan::TenMinutes:
             return {end - seconds(600), end};
-        case TimelineSpan::one_hour:
+        case TimelineSpan::OneHour:
             return {end - seconds(3600), end};
-        case TimelineSpan::all:
+        case TimelineSpan::All:
             break;
     }
     LocalTime begin = end - seconds(60);
-    if (snapshot.metrics.started != LocalTime{}) {
-        begin = std::min(begin, snapshot.metrics.started);
-    }
-    if (!snapshot.seconds.empty()) {
+    if (snapshot.metrics.started != LocalTime{}) begin = std::min(begin, snapshot.metrics.started);
+    if (!snapshot.seconds.empty())
         begin = std::min(begin, LocalTime(seconds(snapshot.seconds[snapshot.seconds.first()].second)));
-    }
     // More than the kept seconds would be an empty stretch at the left.
     return {std::max(begin, end - std::chrono::hours(2)), end};
 }
@@ -74,13 +70,11 @@ void TimelineData::count(const engine::Snapshot& snapshot, std::size_t columns) 
     const std::size_t last_lane = lanes_.empty() ? 0 : lanes_.size() - 1;
     const auto add = [&](std::size_t column, std::size_t subscription, std::uint32_t count) {
         merged_.counts[column] += count;
-        if (!lanes_.empty()) {
-            lanes_[std::min(subscription, last_lane)].counts[column] += count;
-        }
+        if (!lanes_.empty()) lanes_[std::min(subscription, last_lane)].counts[column] += count;
     };
     const std::uint64_t first_row = first_update_at(snapshot, range_.begin);
     const std::uint64_t end_row = first_update_at(snapshot, range_.end);
-    if (span / static_cast<double>(columns) < 1.0 && end_row - first_row <= kMostFineRows) {
+    if (span / static_cast<double>(columns) < 1.0 && end_row - first_row <= most_fine_rows) {
         for (std::uint64_t n = first_row; n < end_row; ++n) {
             const engine::UpdateRow& row = snapshot.updates[n];
             if (row.subscription < snapshot.subscriptions.size()) {
@@ -93,28 +87,21 @@ void TimelineData::count(const engine::Snapshot& snapshot, std::size_t columns) 
         for (std::uint64_t n = first_second_at(snapshot, begin); n < snapshot.seconds.end(); ++n) {
             const engine::SecondBucket& bucket = snapshot.seconds[n];
             const std::size_t column = column_of(static_cast<double>(bucket.second - begin));
-            for (std::size_t i = 0; i < bucket.updates.size(); ++i) {
-                if (bucket.updates[i] > 0) {
-                    add(column, i, bucket.updates[i]);
-                }
-            }
+            for (std::size_t i = 0; i < bucket.updates.size(); ++i)
+                if (bucket.updates[i] > 0) add(column, i, bucket.updates[i]);
         }
     }
     // Rates over the last ten seconds, which is long enough to read and short enough to follow.
-    constexpr std::int64_t kWindow = 10;
-    const std::int64_t from = whole_second(range_.end) - kWindow;
+    constexpr std::int64_t window = 10;
+    const std::int64_t from = whole_second(range_.end) - window;
     for (std::uint64_t n = first_second_at(snapshot, from); n < snapshot.seconds.end(); ++n) {
         const engine::SecondBucket& bucket = snapshot.seconds[n];
         for (std::size_t i = 0; i < bucket.updates.size(); ++i) {
-            merged_.rate += bucket.updates[i] / static_cast<double>(kWindow);
-            if (!lanes_.empty()) {
-                lanes_[std::min(i, last_lane)].rate += bucket.updates[i] / static_cast<double>(kWindow);
-            }
+            merged_.rate += bucket.updates[i] / static_cast<double>(window);
+            if (!lanes_.empty()) lanes_[std::min(i, last_lane)].rate += bucket.updates[i] / static_cast<double>(window);
         }
     }
-    for (TimelineLane& lane : lanes_) {
-        finish(lane);
-    }
+    for (TimelineLane& lane : lanes_) finish(lane);
     finish(merged_);
 }
 
@@ -123,9 +110,7 @@ void TimelineData::find_segments(const engine::Snapshot& snapshot) {
     const auto& transitions = snapshot.connection.transitions;
     for (std::size_t i = 0; i < transitions.size(); ++i) {
         const LocalTime end = i + 1 < transitions.size() ? transitions[i + 1].at : range_.end;
-        if (end <= range_.begin || transitions[i].at >= range_.end) {
-            continue;
-        }
+        if (end <= range_.begin || transitions[i].at >= range_.end) continue;
         const bool failed = transitions[i].to == engine::Phase::BackingOff;
         segments_.push_back(
             {std::max(transitions[i].at, range_.begin), std::min(end, range_.end), transitions[i].to, failed});
@@ -139,24 +124,18 @@ void TimelineData::find_segments(const engine::Snapshot& snapshot) {
 void TimelineData::find_markers(const engine::Snapshot& snapshot) {
     markers_.clear();
     const auto& events = snapshot.events;
-    for (std::uint64_t n = events.end(); n > events.first() && markers_.size() < kMostMarkers; --n) {
+    for (std::uint64_t n = events.end(); n > events.first() && markers_.size() < most_markers; --n) {
         const engine::Event& event = events[n - 1];
-        if (event.at < range_.begin) {
-            break;
-        }
+        if (event.at < range_.begin) break;
         // Conflicts have markers of their own, which lead to them.
         const bool counts = event.severity() != engine::Severity::Info && event.kind() != engine::EventKind::Conflict;
-        if (counts && event.at < range_.end) {
-            markers_.push_back({event.at, severity_mark(event.severity()), n - 1, 0});
-        }
+        if (counts && event.at < range_.end) markers_.push_back({event.at, severity_mark(event.severity()), n - 1, 0});
     }
     std::size_t found = 0;
     const auto& conflicts = snapshot.conflicts;
-    for (std::size_t i = conflicts.size(); i > 0 && found < kMostMarkers; --i) {
+    for (std::size_t i = conflicts.size(); i > 0 && found < most_markers; --i) {
         const engine::Conflict& conflict = *conflicts[i - 1];
-        if (conflict.at < range_.begin) {
-            break;
-        }
+        if (conflict.at < range_.begin) break;
         if (conflict.at < range_.end) {
             markers_.push_back({conflict.at, conflict_mark(conflict.kind), 0, conflict.number});
             ++found;
@@ -180,16 +159,12 @@ void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std
         columns,
         lanes,
         snapshot.subscriptions.size()};
-    if (key_ == key) {
-        return;
-    }
+    if (key_ == key) return;
     key_ = key;
     range_ = range;
     lanes_.assign(lanes, TimelineLane{std::vector<std::uint32_t>(columns, 0), 0, 0});
     merged_ = TimelineLane{std::vector<std::uint32_t>(columns, 0), 0, 0};
-    if (columns > 0) {
-        count(snapshot, columns);
-    }
+    if (columns > 0) count(snapshot, columns);
     find_segments(snapshot);
     find_markers(snapshot);
 }

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the timeline draws, computed once a second (or when the range or the width changes) and kept.
 
 #include "engine/snapshot.hpp"
@@ -26,7 +25,7 @@ struct TimelineSegment {
 
 struct TimelineMarker {
     LocalTime at;
-    Mark mark = Mark::attention;
+    Mark mark = Mark::Attention;
     std::uint64_t event = 0;    // its number, where `conflict` is 0
     std::uint64_t conflict = 0; // its number; 0: an event
 };

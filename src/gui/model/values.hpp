@@ -1,5 +1,4 @@
 #pragma once
-
 // Plain values that name what is shown: views, sessions' sources, what is selected, stretches of time.
 
 #include "fhir/time.hpp"
@@ -14,32 +13,29 @@
 namespace fhirscope::gui {
 
 // Where the updates come from; the window names it and nothing else depends on it.
-enum class Source { live, demo, replay };
+enum class Source { Live, Demo, Replay };
 
-enum class ViewId { panels, log, latency, conflicts, connections, diagnosis, profiler };
+enum class ViewId { Panels, Log, Latency, Conflicts, Connections, Diagnosis, Profiler };
 
 // As the command line and the settings call them.
-inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> kViewNames = {{{"panels", ViewId::panels},
-                                                                                   {"log", ViewId::log},
-                                                                                   {"latency", ViewId::latency},
-                                                                                   {"conflicts", ViewId::conflicts},
-                                                                                   {"connections", ViewId::connections},
-                                                                                   {"diagnosis", ViewId::diagnosis},
-                                                                                   {"profiler", ViewId::profiler}}};
+inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> view_names = {{{"panels", ViewId::Panels},
+                                                                                   {"log", ViewId::Log},
+                                                                                   {"latency", ViewId::Latency},
+                                                                                   {"conflicts", ViewId::Conflicts},
+                                                                                   {"connections", ViewId::Connections},
+                                                                                   {"diagnosis", ViewId::Diagnosis},
+                                                                                   {"profiler", ViewId::Profiler}}};
 
-// One of kViewNames.
+// One of view_names.
 constexpr std::optional<ViewId> view_by_name(std::string_view name) {
-    for (const auto& [known, view] : kViewNames) {
-        if (known == name) {
-            return view;
-        }
-    }
+    for (const auto& [known, view] : view_names)
+        if (known == name) return view;
     return std::nullopt;
 }
 
 // What the inspector shows. Numbers name rows of the snapshot's logs; rows leave at the front, so a lookup may fail.
 struct Selection {
-    enum class Kind { none, resource, update, frame, conflict } kind = Kind::none;
+    enum class Kind { None, Resource, Update, Frame, Conflict } kind = Kind::None;
     std::string reference;    // resource: "Task/8d0c…"
     std::uint64_t number = 0; // update, frame or conflict
     // Compared to see whether cached text still fits.
@@ -51,6 +47,6 @@ struct TimeRange {
     bool operator==(const TimeRange&) const = default;
 };
 
-enum class TimelineSpan { one_minute, ten_minutes, one_hour, all };
+enum class TimelineSpan { OneMinute, TenMinutes, OneHour, All };
 
 } // namespace fhirscope::gui

@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::string_view kEllipsis = "…";
+constexpr std::string_view ellipsis = "…";
 
 float centred(float y, float height, float size) { return std::floor(y + (height - size) / 2); }
 
@@ -45,9 +45,7 @@ Rect Rect::take_right(float width) {
 }
 
 void Painter::fill(const Rect& r, ImU32 color, float rounding) const {
-    if (!r.empty()) {
-        list_->AddRectFilled(r.min(), r.max(), color, rounding);
-    }
+    if (!r.empty()) list_->AddRectFilled(r.min(), r.max(), color, rounding);
 }
 
 void Painter::outline(const Rect& r, ImU32 color, float rounding) const {
@@ -63,15 +61,11 @@ void Painter::vline(float x, float y0, float y1, ImU32 color) const {
 }
 
 void Painter::dashed_hline(float x0, float x1, float y, ImU32 color, float dash, float gap) const {
-    for (float x = x0; x < x1; x += px(dash + gap)) {
-        hline(x, std::min(x + px(dash), x1), y, color);
-    }
+    for (float x = x0; x < x1; x += px(dash + gap)) hline(x, std::min(x + px(dash), x1), y, color);
 }
 
 void Painter::dashed_vline(float x, float y0, float y1, ImU32 color, float dash, float gap) const {
-    for (float y = y0; y < y1; y += px(dash + gap)) {
-        vline(x, y, std::min(y + px(dash), y1), color);
-    }
+    for (float y = y0; y < y1; y += px(dash + gap)) vline(x, y, std::min(y + px(dash), y1), color);
 }
 
 float Painter::width(const ImFont* font, std::string_view text) {
@@ -80,9 +74,8 @@ float Painter::width(const ImFont* font, std::string_view text) {
     const char* const end = at + text.size();
     while (at < end) {
         unsigned code = static_cast<unsigned char>(*at);
-        if (code < 32) { // more than one line
+        if (code < 32) // more than one line
             return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), end).x;
-        }
         at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
         width += font->GetCharAdvance(static_cast<ImWchar>(code));
     }
@@ -90,26 +83,21 @@ float Painter::width(const ImFont* font, std::string_view text) {
 }
 
 void Painter::need(const ImFont* font, std::string_view text) const {
-    if (theme_->f.missing == nullptr) {
-        return;
-    }
+    if (theme_->f.missing == nullptr) return;
     const char* at = text.data();
     const char* const end = at + text.size();
     while (at < end) {
         unsigned code = static_cast<unsigned char>(*at);
         at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
-        if (code >= 0x80 && font->FindGlyphNoFallback(static_cast<ImWchar>(code)) == nullptr) {
+        if (code >= 0x80 && font->FindGlyphNoFallback(static_cast<ImWchar>(code)) == nullptr)
             theme_->f.missing->note(code);
-        }
     }
 }
 
 // ImGui's own loop without what our text never needs (scaling, wrapping, lines, clipping above and below): most of a
 // frame is text. Glyphs beside the clip rectangle are left out, as there.
 void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
-    if (text.empty() || (color & IM_COL32_A_MASK) == 0) {
-        return;
-    }
+    if (text.empty() || (color & IM_COL32_A_MASK) == 0) return;
     x = snap(x);
     y = centred(y, height, font->FontSize);
     const ImVec4& clip = list_->_CmdHeader.ClipRect;
@@ -132,21 +120,13 @@ void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std
         }
         at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
         const ImFontGlyph* glyph = font->FindGlyph(static_cast<ImWchar>(code));
-        if (glyph == nullptr) {
-            continue;
-        }
-        if (glyph == font->FallbackGlyph && theme_->f.missing != nullptr) {
-            theme_->f.missing->note(code);
-        }
+        if (glyph == nullptr) continue;
+        if (glyph == font->FallbackGlyph && theme_->f.missing != nullptr) theme_->f.missing->note(code);
         const float x0 = pen + glyph->X0;
         const float x1 = pen + glyph->X1;
         pen += glyph->AdvanceX;
-        if (!glyph->Visible || x1 < clip.x) {
-            continue;
-        }
-        if (x0 > clip.z) {
-            break;
-        }
+        if (!glyph->Visible || x1 < clip.x) continue;
+        if (x0 > clip.z) break;
         const float y0 = y + glyph->Y0;
         const float y1 = y + glyph->Y1;
         vertex[0] = {{x0, y0}, {glyph->U0, glyph->V0}, color};
@@ -171,9 +151,7 @@ void Painter::put(ImFont* font, float x, float y, float height, ImU32 color, std
 }
 
 float Painter::text(ImFont* font, float x, float y, float height, ImU32 color, std::string_view text) const {
-    if (text.empty()) {
-        return x;
-    }
+    if (text.empty()) return x;
     put(font, x, y, height, color, text);
     return snap(x) + width(font, text);
 }
@@ -192,25 +170,20 @@ void Painter::text_center(ImFont* font, float x, float w, float y, float height,
 float Painter::text_cut(ImFont* font, float x, float max_right, float y, float height, ImU32 color,
                         std::string_view text) const {
     const float room = max_right - x;
-    if (text.empty() || room <= 0) {
-        return x;
-    }
+    if (text.empty() || room <= 0) return x;
     // One pass, no further than what fits: a cell may hold the beginning of a long text.
-    const float dots = width(font, kEllipsis);
+    const float dots = width(font, ellipsis);
     const char* const end = text.data() + text.size();
     const char* at = text.data();
     const char* kept = at; // what can stay where the ellipsis follows
     float w = 0, kept_w = 0;
     while (at < end) {
         unsigned code = static_cast<unsigned char>(*at);
-        if (code == '\n') { // the first line is what a cell shows
+        if (code == '\n') // the first line is what a cell shows
             break;
-        }
         at += code < 0x80 ? 1 : ImTextCharFromUtf8(&code, at, end);
         w += font->GetCharAdvance(static_cast<ImWchar>(code));
-        if (w > room + 0.5F) {
-            break;
-        }
+        if (w > room + 0.5F) break;
         if (w < room - dots) {
             kept = at;
             kept_w = w;
@@ -221,7 +194,7 @@ float Painter::text_cut(ImFont* font, float x, float max_right, float y, float h
         return snap(x) + w;
     }
     put(font, x, y, height, color, text.substr(0, static_cast<std::size_t>(kept - text.data())));
-    put(font, x + kept_w, y, height, color, kEllipsis);
+    put(font, x + kept_w, y, height, color, ellipsis);
     return x + kept_w + dots;
 }
 
@@ -238,27 +211,23 @@ float Painter::paragraph(ImFont* font, const Rect& area, float line_height, ImU3
     const char* const end = text.data() + text.size();
     while (at < end) {
         const char* line_end = font->CalcWordWrapPositionA(1.0F, at, end, area.w);
-        if (line_end == at) {
-            ++line_end; // one character wider than the area: go on rather than stop
-        }
+        if (line_end == at) ++line_end; // one character wider than the area: go on rather than stop
         put(font, area.x, y, line_height, color, std::string_view(at, static_cast<std::size_t>(line_end - at)));
         y += line_height;
         at = line_end;
-        while (at < end && (*at == ' ' || *at == '\n')) {
-            ++at;
-        }
+        while (at < end && (*at == ' ' || *at == '\n')) ++at;
     }
     return y;
 }
 
 float Painter::mark(Mark mark, float x, float y, float height) const {
-    draw_mark(*list_, *theme_, mark, ImVec2(x, y + (height - px(kMarkBox)) / 2));
-    return x + px(kMarkBox);
+    draw_mark(*list_, *theme_, mark, ImVec2(x, y + (height - px(mark_box)) / 2));
+    return x + px(mark_box);
 }
 
 float Painter::icon(Icon icon, float x, float y, float height, ImU32 color) const {
-    draw_icon(*list_, *theme_, icon, ImVec2(x, y + (height - px(kIconBox)) / 2), color);
-    return x + px(kIconBox);
+    draw_icon(*list_, *theme_, icon, ImVec2(x, y + (height - px(icon_box)) / 2), color);
+    return x + px(icon_box);
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // Drawing on whole pixels: rectangles, lines and text placed as the guide says, over ImGui's draw list.
 // Everything here is in pixels of the window; `Theme::px` turns lengths of the guide into them.
 

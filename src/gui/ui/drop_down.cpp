@@ -18,21 +18,16 @@ void DropDown::button(Frame& frame, std::string_view name, float x, float y, flo
     const Hit state = hit(frame, name, button_);
     p.fill(button_, state.hovered || open_ ? c.sel : c.bg2, frame.px(4));
     const float end = p.text(p.f().body, button_.x + frame.px(9), button_.y, h, c.t1, label);
-    p.icon(Icon::chevron_down, end + frame.px(4), button_.y, h, c.t2);
+    p.icon(Icon::ChevronDown, end + frame.px(4), button_.y, h, c.t2);
     opened_now_ = state.clicked && !open_;
-    if (state.clicked) {
-        open_ = !open_;
-    }
+    if (state.clicked) open_ = !open_;
 }
 
 int DropDown::list(Frame& frame, std::string_view name, std::span<const SegmentItem> items, int active) {
-    if (!open_) {
-        return -1;
-    }
+    if (!open_) return -1;
     float w = button_.w;
-    for (const SegmentItem& item : items) {
+    for (const SegmentItem& item : items)
         w = std::max(w, std::ceil(Painter::width(frame.theme.f.body, item.label)) + frame.px(12 + 9 + 9 + 6));
-    }
     const float row_h = frame.px(24);
     const Rect box{button_.right() - w, button_.bottom() + frame.px(2), w,
                    row_h * static_cast<float>(items.size()) + frame.px(8)};
@@ -47,23 +42,15 @@ int DropDown::list(Frame& frame, std::string_view name, std::span<const SegmentI
         const Rect row{box.x + frame.px(1), y, box.w - frame.px(2), row_h};
         const Hit state = hit(frame, std::string(name) + "/" + std::string(items[i].name), row);
         const bool on = static_cast<int>(i) == active;
-        if (state.hovered) {
-            p.fill(row, c.hover);
-        }
-        if (on) {
-            p.mark(Mark::applied, row.x + frame.px(6), row.y, row.h);
-        }
+        if (state.hovered) p.fill(row, c.hover);
+        if (on) p.mark(Mark::Applied, row.x + frame.px(6), row.y, row.h);
         p.put(p.f().body, row.x + frame.px(24), row.y, row.h, on ? c.t1 : c.t2, items[i].label);
-        if (state.clicked) {
-            chosen = static_cast<int>(i);
-        }
+        if (state.clicked) chosen = static_cast<int>(i);
     }
     end_region();
     const ImGuiIO& io = ImGui::GetIO();
     const bool elsewhere = io.MouseClicked[0] && !box.contains(io.MousePos) && !button_.contains(io.MousePos);
-    if (chosen >= 0 || (!opened_now_ && (elsewhere || ImGui::IsKeyPressed(ImGuiKey_Escape)))) {
-        open_ = false;
-    }
+    if (chosen >= 0 || (!opened_now_ && (elsewhere || ImGui::IsKeyPressed(ImGuiKey_Escape)))) open_ = false;
     return chosen;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // A button that opens a short list to choose from.
 
 #include "gui/ui/frame.hpp"

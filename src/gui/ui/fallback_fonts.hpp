@@ -1,5 +1,4 @@
 #pragma once
-
 // Names are written in every script. Characters that the faces of the guide lack come from other fonts of this system,
 // which fontconfig names, and are loaded when they are first drawn.
 
@@ -21,7 +20,7 @@ namespace fhirscope::gui {
 // another frame.
 class MissingGlyphs {
 public:
-    static constexpr std::size_t kMost = 20'000; // beyond these a character stays a question mark
+    static constexpr std::size_t most_kept = 20'000; // beyond these a character stays a question mark
 
     void note(char32_t character);
     bool empty() const { return wanted_.empty(); }
@@ -44,8 +43,8 @@ std::optional<FontFile> find_system_font(char32_t character);
 // Which characters come from which font.
 class FallbackFonts {
 public:
-    static constexpr std::size_t kMostCharacters = 8'000; // loaded, in each of the faces
-    static constexpr std::size_t kMostFiles = 16;
+    static constexpr std::size_t most_characters = 8'000; // loaded, in each of the faces
+    static constexpr std::size_t most_files = 16;
 
     explicit FallbackFonts(FontFinder finder = find_system_font) : finder_(std::move(finder)) {}
 

@@ -18,36 +18,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargestFont = 64U << 20U; // Inter has 0.8 MB, a face with every script 30
+constexpr std::uint64_t largest_font = 64U << 20U; // Inter has 0.8 MB, a face with every script 30
 
 std::optional<fs::path> find_face(const std::string& stem, const std::vector<fs::path>& folders) {
     std::error_code ignored;
     for (const fs::path& folder : folders) {
         for (const char* ending : {".otf", ".ttf"}) {
             fs::path candidate = folder / (stem + ending);
-            if (fs::is_regular_file(candidate, ignored)) {
-                return candidate;
-            }
+            if (fs::is_regular_file(candidate, ignored)) return candidate;
         }
     }
     for (const fs::path& folder : folders) {
         for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
              it != fs::recursive_directory_iterator(); it.increment(ignored)) {
-            if (ignored) {
-                break;
-            }
+            if (ignored) break;
             const fs::path& path = it->path();
             if (it->is_regular_file(ignored) && path.stem() == stem &&
-                (path.extension() == ".otf" || path.extension() == ".ttf")) {
+                (path.extension() == ".otf" || path.extension() == ".ttf"))
                 return path;
-            }
         }
     }
     return std::nullopt;
 }
 
 // Latin for names of people, and the signs of the guide's section 5.
-constexpr ImWchar kRanges[] = {
+constexpr ImWchar ranges[] = {
     0x0020, 0x024F,                                                 // Latin, Latin-1, Extended A and B
     0x0370, 0x03FF,                                                 // Greek, for units and names
     0x0400, 0x045F,                                                 // Cyrillic
@@ -73,7 +68,7 @@ Face prepare(const std::string& stem, const char* name, const char* package, con
             std::string(name) + " is not installed (package " + package + "); a plain face stands in for it.";
         return face;
     }
-    const std::string read = files::read_whole(*face.path, kLargestFont).value_or("");
+    const std::string read = files::read_whole(*face.path, largest_font).value_or("");
     const std::vector<unsigned char> bytes(read.begin(), read.end());
     if (is_whole_font(bytes, 0)) {
         face.ratio = em_to_line_ratio(bytes);
@@ -93,15 +88,13 @@ ImFont* add(ImFontAtlas& atlas, const Face& face, const FallbackFonts* more, flo
     ImFont* font = nullptr;
     if (face.path) {
         const std::string path = face.path->string();
-        font = atlas.AddFontFromFileTTF(path.c_str(), pixels * face.ratio, &config, kRanges);
+        font = atlas.AddFontFromFileTTF(path.c_str(), pixels * face.ratio, &config, ranges);
     }
     if (font == nullptr) {
         config.SizePixels = std::round(std::max(13.0F, em_pixels) * scale);
         font = atlas.AddFontDefault(&config);
     }
-    if (more != nullptr) {
-        more->merge_into(atlas, pixels);
-    }
+    if (more != nullptr) more->merge_into(atlas, pixels);
     return font;
 }
 
@@ -110,32 +103,22 @@ ImFont* add(ImFontAtlas& atlas, const Face& face, const FallbackFonts* more, flo
 bool is_whole_font(const std::vector<unsigned char>& b, int index) {
     const auto u32 = [&](std::size_t at) {
         std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 4; ++i) {
-            value = value << 8U | (at + i < b.size() ? b[at + i] : 0);
-        }
+        for (std::size_t i = 0; i < 4; ++i) value = value << 8U | (at + i < b.size() ? b[at + i] : 0);
         return value;
     };
     constexpr std::size_t head = 12;
     constexpr std::size_t entry = 16;
     std::size_t begin = 0;
     if (u32(0) == 0x74746366) { // "ttcf", a collection
-        if (index < 0 || static_cast<std::uint64_t>(index) >= u32(8)) {
-            return false;
-        }
+        if (index < 0 || static_cast<std::uint64_t>(index) >= u32(8)) return false;
         begin = u32(head + 4 * static_cast<std::size_t>(index));
     }
-    if (b.size() < begin + head || (u32(begin) != 0x00010000 && u32(begin) != 0x4F54544F)) { // TrueType, "OTTO"
+    if (b.size() < begin + head || (u32(begin) != 0x00010000 && u32(begin) != 0x4F54544F)) // TrueType, "OTTO"
         return false;
-    }
     const std::size_t tables = static_cast<std::size_t>(b[begin + 4]) * 256 + b[begin + 5];
-    if (tables == 0 || b.size() < begin + head + tables * entry) {
-        return false;
-    }
-    for (std::size_t at = begin + head; at < begin + head + tables * entry; at += entry) {
-        if (u32(at + 8) + u32(at + 12) > b.size()) {
-            return false;
-        }
-    }
+    if (tables == 0 || b.size() < begin + head + tables * entry) return false;
+    for (std::size_t at = begin + head; at < begin + head + tables * entry; at += entry)
+        if (u32(at + 8) + u32(at + 12) > b.size()) return false;
     return true;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Where the faces of the guide come from.
 
 #include "gui/ui/theme.hpp"

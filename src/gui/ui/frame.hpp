@@ -1,5 +1,4 @@
 #pragma once
-
 // What everything that draws needs, and all that the toolkit needs: looks, the window's layout, and what drawing tells
 // about itself. One frame's worth of it; knows nothing of what is shown.
 
@@ -27,7 +26,7 @@ struct Layout {
 using Targets = std::map<std::string, Rect, std::less<>>;
 
 // Figures that a stream of updates moves go on twice a second: rates, percentiles, counts.
-inline constexpr std::chrono::milliseconds kFigureStep{500};
+inline constexpr std::chrono::milliseconds figure_step{500};
 
 struct Frame {
     const Theme& theme;
@@ -46,14 +45,10 @@ struct Frame {
     void redraw_within(std::chrono::milliseconds delay) { redraw_in = std::min(redraw_in, delay); }
     // The picture is another one after `delay` of the time that is shown.
     void ages_within(std::chrono::milliseconds delay) {
-        if (!stands) {
-            redraw_within(delay);
-        }
+        if (!stands) redraw_within(delay);
     }
     void target(std::string_view name, const Rect& rect) const {
-        if (targets != nullptr) {
-            targets->insert_or_assign(std::string(name), rect);
-        }
+        if (targets != nullptr) targets->insert_or_assign(std::string(name), rect);
     }
 };
 

@@ -10,9 +10,9 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kCellPadding = 6;
-constexpr float kHeaderHeight = 22;
-constexpr float kLeastColumn = 28;
+constexpr float cell_padding = 6;
+constexpr float header_height = 22;
+constexpr float least_column = 28;
 
 } // namespace
 
@@ -25,19 +25,14 @@ void Grid::place_columns(const Frame& frame, std::span<const GridColumn> columns
     std::size_t stretch = columns.size();
     for (std::size_t i = 0; i < columns.size(); ++i) {
         float width = columns[i].width;
-        for (const auto& [id, by_hand] : widths_) {
-            if (id == columns[i].id) {
-                width = by_hand;
-            }
-        }
+        for (const auto& [id, by_hand] : widths_)
+            if (id == columns[i].id) width = by_hand;
         placed_[i].w = frame.px(width);
-        if (columns[i].stretch) {
-            stretch = i;
-        }
+        if (columns[i].stretch) stretch = i;
         fixed += placed_[i].w;
     }
     if (stretch < columns.size()) { // where there is no room, it gives what it can
-        const float least = std::min(placed_[stretch].w, frame.px(kLeastStretch));
+        const float least = std::min(placed_[stretch].w, frame.px(least_stretch));
         placed_[stretch].w = std::max(placed_[stretch].w + room - fixed, least);
     }
     float x = left;
@@ -61,25 +56,23 @@ void Grid::begin(Frame& frame, std::string_view name, Rect area, std::span<const
     place_columns(frame, columns);
 
     if (style.header) {
-        header_ = area.take_top(frame.px(kHeaderHeight));
+        header_ = area.take_top(frame.px(header_height));
         header(frame, header_);
     }
     body_ = area;
     const double visible = body_.h / row_h_;
     const Hit state = hit(
         frame, name_ + "/body",
-        Rect{body_.x, body_.y, body_.w - frame.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h}, Overlap::yes);
+        Rect{body_.x, body_.y, body_.w - frame.px(style_.scroll_bar ? 10 : style_.right - 8), body_.h}, Overlap::Yes);
     if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
-        body_.contains(ImGui::GetIO().MousePos)) {
+        body_.contains(ImGui::GetIO().MousePos))
         top_ -= static_cast<double>(ImGui::GetIO().MouseWheel) * 3.0;
-    }
     if (reveal_ >= 0) {
         const auto row = static_cast<double>(reveal_);
-        if (row < top_) {
+        if (row < top_)
             top_ = row;
-        } else if (row + 1 > top_ + visible) {
+        else if (row + 1 > top_ + visible)
             top_ = row + 1 - visible;
-        }
         reveal_ = -1;
     }
     top_ = std::clamp(top_, 0.0, std::max(0.0, static_cast<double>(count_) - visible));
@@ -92,15 +85,9 @@ void Grid::begin(Frame& frame, std::string_view name, Rect area, std::span<const
         hovered_ = row >= 0 && row < count_ ? row : -1;
     }
     // When the button goes down: a live list has moved on by the time it comes up.
-    if (state.pressed) {
-        clicked_ = hovered_;
-    }
-    if (state.double_clicked) {
-        double_clicked_ = hovered_;
-    }
-    if (state.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
-        right_clicked_ = hovered_;
-    }
+    if (state.pressed) clicked_ = hovered_;
+    if (state.double_clicked) double_clicked_ = hovered_;
+    if (state.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) right_clicked_ = hovered_;
     ImGui::PushClipRect(body_.min(), body_.max(), true);
 }
 
@@ -131,40 +118,31 @@ void Grid::header(Frame& frame, const Rect& row) {
         if (column.sortable || movable) {
             const Hit state = hit(frame, id, Rect{cell.x, row.y, cell.w - frame.px(3), row.h});
             hovered = state.hovered && column.sortable;
-            if (state.clicked && column.sortable && dragged_column_ < 0) {
-                header_clicked_ = static_cast<int>(i);
-            }
-            if (movable) {
-                drag_column(frame, row, i, state.held);
-            }
+            if (state.clicked && column.sortable && dragged_column_ < 0) header_clicked_ = static_cast<int>(i);
+            if (movable) drag_column(frame, row, i, state.held);
         }
         const ImU32 color = hovered ? c.t2 : c.t4;
-        const float left = cell.x + frame.px(kCellPadding);
-        const float right = cell.right() - frame.px(kCellPadding);
+        const float left = cell.x + frame.px(cell_padding);
+        const float right = cell.right() - frame.px(cell_padding);
         const bool sorted = static_cast<int>(i) == style_.sorted;
         const char* arrow = style_.descending ? "↓" : "↑";
-        if (column.align == Align::right) {
+        if (column.align == Align::Right) {
             float end = right;
-            if (sorted) {
-                end = p.text_right(p.f().small, right, row.y, row.h, c.t2, arrow) - frame.px(4);
-            }
+            if (sorted) end = p.text_right(p.f().small, right, row.y, row.h, c.t2, arrow) - frame.px(4);
             p.text_right(p.f().small, end, row.y, row.h, color, column.title);
         } else {
             const float end = p.text_cut(p.f().small, left, right, row.y, row.h, color, column.title);
-            if (sorted) {
-                p.put(p.f().small, end + frame.px(4), row.y, row.h, c.t2, arrow);
-            }
+            if (sorted) p.put(p.f().small, end + frame.px(4), row.y, row.h, c.t2, arrow);
         }
     }
     ImGui::PopClipRect();
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    if (ImGui::IsMouseClicked(ImGuiMouseButton_Right) && row.contains(mouse) && ImGui::IsWindowHovered()) {
+    if (ImGui::IsMouseClicked(ImGuiMouseButton_Right) && row.contains(mouse) && ImGui::IsWindowHovered())
         header_right_clicked_ = static_cast<int>(column_at(mouse.x).value_or(0));
-    }
 }
 
 void Grid::set_width(std::size_t column, float width) {
-    width = std::max(width, kLeastColumn);
+    width = std::max(width, least_column);
     if (style_.arranged) {
         resized_ = Resized{column, width};
         return;
@@ -182,23 +160,15 @@ void Grid::set_width(std::size_t column, float width) {
 void Grid::drag_column(Frame& frame, const Rect& row, std::size_t column, bool held) {
     const ImGuiIO& io = ImGui::GetIO();
     const bool mine = dragged_column_ == static_cast<int>(column);
-    if (!held && !mine) {
-        return;
-    }
-    if (held && !mine && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < frame.px(6)) {
-        return; // a click, so far
-    }
+    if (!held && !mine) return;
+    if (held && !mine && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < frame.px(6)) return; // a click, so far
     dragged_column_ = static_cast<int>(column);
     std::size_t gap = style_.fixed; // it goes before the column of this number
-    while (gap < placed_.size() && io.MousePos.x > placed_[gap].x + placed_[gap].w / 2) {
-        ++gap;
-    }
+    while (gap < placed_.size() && io.MousePos.x > placed_[gap].x + placed_[gap].w / 2) ++gap;
     const std::size_t to = gap > column ? gap - 1 : gap;
     if (!held) {
         dragged_column_ = -1;
-        if (to != column) {
-            moved_ = Moved{column, to};
-        }
+        if (to != column) moved_ = Moved{column, to};
         return;
     }
     const Painter p(frame.theme);
@@ -216,20 +186,15 @@ void Grid::row(Frame& frame, std::int64_t index, const RowLook& look) {
     row_ = Rect{body_.x, row_top(index), body_.w, row_h_};
     row_hovered_ = index == hovered_;
     row_selected_ = look.selected;
-    if (look.selected) {
+    if (look.selected)
         p.fill(row_, p.c().sel);
-    } else if (look.fill != 0) {
+    else if (look.fill != 0)
         p.fill(row_, look.fill);
-    } else if (row_hovered_) {
+    else if (row_hovered_)
         p.fill(row_, p.c().hover);
-    }
     const ImU32 bar = look.selected ? p.c().t1 : look.bar;
-    if (bar != 0) {
-        p.fill(Rect{row_.x, row_.y, frame.px(2), row_.h}, bar);
-    }
-    if (frame.targets != nullptr) {
-        frame.target(name_ + "/row/" + std::to_string(index), row_);
-    }
+    if (bar != 0) p.fill(Rect{row_.x, row_.y, frame.px(2), row_.h}, bar);
+    if (frame.targets != nullptr) frame.target(name_ + "/row/" + std::to_string(index), row_);
 }
 
 bool Grid::pointed_at(std::size_t column) const {
@@ -247,15 +212,12 @@ Rect Grid::cell_at(std::int64_t row, std::size_t column) const {
 }
 
 Rect Grid::cell_inner(const Frame& frame, std::size_t column) const {
-    return cell(column).inset(frame.px(kCellPadding));
+    return cell(column).inset(frame.px(cell_padding));
 }
 
 std::optional<std::size_t> Grid::column_at(float x) const {
-    for (std::size_t i = 0; i < placed_.size(); ++i) {
-        if (x >= placed_[i].x && x < placed_[i].x + placed_[i].w) {
-            return i;
-        }
-    }
+    for (std::size_t i = 0; i < placed_.size(); ++i)
+        if (x >= placed_[i].x && x < placed_[i].x + placed_[i].w) return i;
     return std::nullopt;
 }
 
@@ -264,15 +226,11 @@ void Grid::cell_fill(const Frame& frame, std::size_t column, ImU32 color) const 
 }
 
 void Grid::text(const Frame& frame, std::size_t column, ImFont* font, ImU32 color, std::string_view text) {
-    if (text.empty()) {
-        return;
-    }
+    if (text.empty()) return;
     const Painter p(frame.theme);
     const Rect inner = cell_inner(frame, column);
-    if (static_cast<int>(column) == fit_column_) {
-        fit_width_ = std::max(fit_width_, Painter::width(font, text));
-    }
-    if (columns_[column].align == Align::right) {
+    if (static_cast<int>(column) == fit_column_) fit_width_ = std::max(fit_width_, Painter::width(font, text));
+    if (columns_[column].align == Align::Right) {
         const float w = Painter::width(font, text);
         if (w <= inner.w) {
             p.put(font, inner.right() - w, inner.y, inner.h, color, text);
@@ -286,7 +244,7 @@ void Grid::end(Frame& frame) {
     ImGui::PopClipRect();
     if (fit_column_ >= 0) {
         const auto i = static_cast<std::size_t>(fit_column_);
-        set_width(i, fit_width_ / frame.theme.scale + 2 * kCellPadding + 2);
+        set_width(i, fit_width_ / frame.theme.scale + 2 * cell_padding + 2);
         fit_column_ = -1;
     }
     scroll_bar(frame);
@@ -295,9 +253,7 @@ void Grid::end(Frame& frame) {
 void Grid::scroll_bar(Frame& frame) {
     const double visible = body_.h / row_h_;
     const double hidden = static_cast<double>(count_) - visible;
-    if (!style_.scroll_bar || hidden <= 0 || body_.h <= 0) {
-        return;
-    }
+    if (!style_.scroll_bar || hidden <= 0 || body_.h <= 0) return;
     const Painter p(frame.theme);
     const Rect track{body_.right() - frame.px(8), body_.y, frame.px(8), body_.h};
     const float length = std::max(frame.px(24), static_cast<float>(body_.h * visible / static_cast<double>(count_)));

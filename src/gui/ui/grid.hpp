@@ -1,5 +1,4 @@
 #pragma once
-
 // A table of rows of one height: column headers, virtual scrolling, hovering, clicking, sorting, resizing by hand.
 //
 // Only visible rows are drawn, whatever their number. The position is kept as a row and a fraction rather than in
@@ -19,16 +18,16 @@
 
 namespace fhirscope::gui {
 
-enum class Align { left, right };
+enum class Align { Left, Right };
 
 // What a stretching column keeps where there is no room, at scale 1.
-inline constexpr float kLeastStretch = 80;
+inline constexpr float least_stretch = 80;
 
 struct GridColumn {
     std::string_view id; // keeps a width set by hand, names it for tests
     std::string_view title;
     float width = 100; // at scale 1; of a stretching column what it should have at least
-    Align align = Align::left;
+    Align align = Align::Left;
     bool stretch = false; // takes what is left, and gives way where there is no room; at most one column
     bool sortable = false;
 };
@@ -37,13 +36,9 @@ struct GridColumn {
 template <std::size_t n, std::size_t m>
 std::span<const GridColumn> columns_for(bool narrow, std::array<GridColumn, n>& columns,
                                         const std::array<std::size_t, m>& few) {
-    if (!narrow) {
-        return columns;
-    }
+    if (!narrow) return columns;
     const std::array<GridColumn, n> all = columns;
-    for (std::size_t i = 0; i < m; ++i) {
-        columns[i] = all[few[i]];
-    }
+    for (std::size_t i = 0; i < m; ++i) columns[i] = all[few[i]];
     return std::span<const GridColumn>(columns.data(), m);
 }
 

@@ -25,7 +25,7 @@ struct Shape {
 
 using Drawing = std::vector<Shape>;
 
-constexpr float kPi = 3.14159265F;
+constexpr float pi = 3.14159265F;
 
 class Parser {
 public:
@@ -34,9 +34,7 @@ public:
     Drawing run() {
         char command = 0;
         while (skip(), *at_ != 0) {
-            if (std::isalpha(static_cast<unsigned char>(*at_)) != 0) {
-                command = *at_++;
-            }
+            if (std::isalpha(static_cast<unsigned char>(*at_)) != 0) command = *at_++;
             step(command);
             // Coordinates after a move are lines, as in SVG.
             command = command == 'M' ? 'L' : command == 'm' ? 'l' : command;
@@ -47,9 +45,7 @@ public:
 
 private:
     void skip() {
-        while (*at_ == ' ' || *at_ == ',') {
-            ++at_;
-        }
+        while (*at_ == ' ' || *at_ == ',') ++at_;
     }
 
     float number() {
@@ -144,9 +140,9 @@ private:
         const ImVec2 b = point(false);
         const ImVec2 c = point(false);
         const ImVec2 d = point(false);
-        constexpr int kSteps = 8;
-        for (int i = 1; i <= kSteps; ++i) {
-            const float t = static_cast<float>(i) / kSteps;
+        constexpr int step_count = 8;
+        for (int i = 1; i <= step_count; ++i) {
+            const float t = static_cast<float>(i) / step_count;
             const float u = 1 - t;
             to(ImVec2(u * u * u * a.x + 3 * u * u * t * b.x + 3 * u * t * t * c.x + t * t * t * d.x,
                       u * u * u * a.y + 3 * u * u * t * b.y + 3 * u * t * t * c.y + t * t * t * d.y));
@@ -171,12 +167,11 @@ private:
         const ImVec2 center((from.x + end.x) / 2 - dy / length * away, (from.y + end.y) / 2 + dx / length * away);
         const float begin = std::atan2(from.y - center.y, from.x - center.x);
         float turn = std::atan2(end.y - center.y, end.x - center.x) - begin;
-        if (sweep && turn < 0) {
-            turn += 2 * kPi;
-        } else if (!sweep && turn > 0) {
-            turn -= 2 * kPi;
-        }
-        const int steps = std::max(3, static_cast<int>(std::fabs(turn) / (kPi / 10)));
+        if (sweep && turn < 0)
+            turn += 2 * pi;
+        else if (!sweep && turn > 0)
+            turn -= 2 * pi;
+        const int steps = std::max(3, static_cast<int>(std::fabs(turn) / (pi / 10)));
         for (int i = 1; i <= steps; ++i) {
             const float a = begin + turn * static_cast<float>(i) / static_cast<float>(steps);
             to(ImVec2(center.x + std::cos(a) * radius, center.y + std::sin(a) * radius));
@@ -189,7 +184,7 @@ private:
         flush(false);
         const int steps = r < 2 ? 10 : r < 3.5F ? 14 : 20;
         for (int i = 0; i < steps; ++i) {
-            const float a = 2 * kPi * static_cast<float>(i) / static_cast<float>(steps);
+            const float a = 2 * pi * static_cast<float>(i) / static_cast<float>(steps);
             current_.points.emplace_back(center.x + std::cos(a) * r, center.y + std::sin(a) * r);
         }
         flush(true);
@@ -206,8 +201,7 @@ private:
         for (int corner = 0; corner < 4; ++corner) {
             const int steps = r > 0 ? 3 : 0;
             for (int i = 0; i <= steps; ++i) {
-                const float a =
-                    kPi / 2 * (static_cast<float>(corner) - 1 + (steps > 0 ? static_cast<float>(i) / 3 : 0));
+                const float a = pi / 2 * (static_cast<float>(corner) - 1 + (steps > 0 ? static_cast<float>(i) / 3 : 0));
                 current_.points.emplace_back(corners[corner].x + std::cos(a) * r, corners[corner].y + std::sin(a) * r);
             }
         }
@@ -224,11 +218,11 @@ private:
 };
 
 void draw(ImDrawList& list, const Drawing& drawing, ImVec2 pos, float scale, ImU32 color) {
-    constexpr std::size_t kMost = 96;
-    std::array<ImVec2, kMost> points;
+    constexpr std::size_t most_kept = 96;
+    std::array<ImVec2, most_kept> points;
     const ImVec2 origin(snap(pos.x), snap(pos.y));
     for (const Shape& shape : drawing) {
-        const int n = static_cast<int>(std::min(shape.points.size(), kMost));
+        const int n = static_cast<int>(std::min(shape.points.size(), most_kept));
         for (int i = 0; i < n; ++i) {
             const auto at = static_cast<std::size_t>(i);
             points[at] = ImVec2(origin.x + shape.points[at].x * scale, origin.y + shape.points[at].y * scale);
@@ -243,7 +237,7 @@ void draw(ImDrawList& list, const Drawing& drawing, ImVec2 pos, float scale, ImU
     }
 }
 
-constexpr const char* kIcons[] = {
+constexpr const char* icons[] = {
     /* brand */ "S1.6 M1.5 9h3l2-5 3.5 10 2.5-7 1.2 2h2.8",
     /* panels */ "R2.5 3 11 10 1 M2.5 6.5h11M6.5 6.5V13",
     /* log */ "M2.5 4h1.5M6 4h7.5M2.5 8h1.5M6 8h7.5M2.5 12h1.5M6 12h5",
@@ -276,7 +270,7 @@ constexpr const char* kIcons[] = {
     /* plus */ "M8 3.5v9M3.5 8h9",
     /* recording */ "M3 8A5 5 0 1 0 4.6 4.3M4.4 1.8v2.7h2.7M6.8 5.8v4.4l3.5-2.2z",
 };
-static_assert(std::size(kIcons) == static_cast<std::size_t>(Icon::count_));
+static_assert(std::size(icons) == static_cast<std::size_t>(Icon::Count));
 
 struct Layer {
     const char* path;
@@ -287,7 +281,7 @@ struct Layer {
 using Layers = std::vector<Layer>;
 
 const Layers& mark_layers(Mark mark) {
-    static const std::array<Layers, static_cast<std::size_t>(Mark::count_)> layers = {{
+    static const std::array<Layers, static_cast<std::size_t>(Mark::Count)> layers = {{
         /* ok */ {{"S1.7 M2 6.4l2.7 2.7L10 3.3", &Palette::ok}},
         /* applied */ {{"S1.4 M2 6.4l2.7 2.7L10 3.3", &Palette::t4}},
         /* attention */ {{"F M6 1.5L11.2 10.5H.8z", &Palette::attm}},
@@ -311,7 +305,7 @@ const Layers& mark_layers(Mark mark) {
 }
 
 const Layers& task_layers(TaskMark mark) {
-    static const std::array<Layers, static_cast<std::size_t>(TaskMark::count_)> layers = {{
+    static const std::array<Layers, static_cast<std::size_t>(TaskMark::Count)> layers = {{
         /* requested */ {{"S1.2 O6 6 4.5", &Palette::t2}},
         /* received */ {{"S1.2 O6 6 4.5 F O6 6 1.3", &Palette::t2}},
         /* accepted */ {{"S1.2 O6 6 4.5 F M6 6V3A3 3 0 0 1 9 6z", &Palette::t2}},
@@ -340,11 +334,8 @@ const Drawing& compiled(const char* path, float width) {
         reserved.reserve(128);
         return reserved;
     }();
-    for (const Entry& entry : cache) {
-        if (entry.path == path) {
-            return entry.drawing;
-        }
-    }
+    for (const Entry& entry : cache)
+        if (entry.path == path) return entry.drawing;
     cache.push_back({path, Parser(path, width).run()});
     return cache.back().drawing;
 }
@@ -359,7 +350,7 @@ void draw_layers(ImDrawList& list, const Theme& theme, const Layers& layers, ImV
 } // namespace
 
 void draw_icon(ImDrawList& list, const Theme& theme, Icon icon, ImVec2 pos, ImU32 color) {
-    draw(list, compiled(kIcons[static_cast<std::size_t>(icon)], 1.3F), pos, theme.scale, color);
+    draw(list, compiled(icons[static_cast<std::size_t>(icon)], 1.3F), pos, theme.scale, color);
 }
 
 void draw_mark(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 pos) {
@@ -385,18 +376,18 @@ void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center)
     const float s = theme.scale;
     const ImVec2 c(snap(center.x), snap(center.y));
     switch (mark) {
-        case Mark::conflict: {
+        case Mark::Conflict: {
             const ImVec2 points[] = {
                 {c.x, c.y - 4.5F * s}, {c.x + 4.5F * s, c.y}, {c.x, c.y + 4.5F * s}, {c.x - 4.5F * s, c.y}};
             list.AddConvexPolyFilled(points, 4, theme.c.con);
             break;
         }
-        case Mark::attention: {
+        case Mark::Attention: {
             const ImVec2 points[] = {{c.x, c.y - 4 * s}, {c.x + 4.5F * s, c.y + 4 * s}, {c.x - 4.5F * s, c.y + 4 * s}};
             list.AddConvexPolyFilled(points, 3, theme.c.attm);
             break;
         }
-        case Mark::error:
+        case Mark::Error:
             list.AddRectFilled(ImVec2(c.x - 3.5F * s, c.y - 3.5F * s), ImVec2(c.x + 3.5F * s, c.y + 3.5F * s),
                                theme.c.err);
             break;

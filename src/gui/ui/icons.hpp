@@ -1,7 +1,6 @@
 #pragma once
-
 // Icons (16 px box) and marks (12 px box) as path data, drawn with lines and filled paths (design guide, section 4).
-// A mark's form carries its meaning; its colour only repeats it.
+// A mark's form carries its meaning; its color only repeats it.
 
 #include "gui/base/marks.hpp"
 #include "gui/ui/theme.hpp"
@@ -10,43 +9,43 @@
 namespace fhirscope::gui {
 
 enum class Icon {
-    brand,
-    panels,
-    log,
-    latency,
-    conflicts,
-    connections,
-    search,
-    inspector,
-    copy,
-    pin,
-    filter,
-    close,
-    chevron_left,
-    chevron_right,
-    chevron_down,
-    play,
-    pause,
-    follow,
-    step_back,
-    step_forward,
-    arrow_in,  // 12 px box: a frame that arrived
-    arrow_out, // 12 px box: a frame that was sent
-    diagnosis,
-    profiler,
-    sessions,
-    settings,
-    server,
-    file,
-    drop,
-    plus,
-    recording,
-    count_
+    Brand,
+    Panels,
+    Log,
+    Latency,
+    Conflicts,
+    Connections,
+    Search,
+    Inspector,
+    Copy,
+    Pin,
+    Filter,
+    Close,
+    ChevronLeft,
+    ChevronRight,
+    ChevronDown,
+    Play,
+    Pause,
+    Follow,
+    StepBack,
+    StepForward,
+    ArrowIn,  // 12 px box: a frame that arrived
+    ArrowOut, // 12 px box: a frame that was sent
+    Diagnosis,
+    Profiler,
+    Sessions,
+    Settings,
+    Server,
+    File,
+    Drop,
+    Plus,
+    Recording,
+    Count
 };
 
 // The sizes of the boxes at scale 1.
-inline constexpr float kIconBox = 16.0F;
-inline constexpr float kMarkBox = 12.0F;
+inline constexpr float icon_box = 16.0F;
+inline constexpr float mark_box = 12.0F;
 
 // `pos` is the upper left corner of the box, in pixels; it is snapped to whole pixels.
 void draw_icon(ImDrawList& list, const Theme& theme, Icon icon, ImVec2 pos, ImU32 color);

@@ -12,12 +12,8 @@ void each_piece(const RichFonts& fonts, std::string_view text, bool& name, Visit
     while (!text.empty()) {
         const std::size_t tick = text.find('`');
         const std::string_view piece = text.substr(0, tick);
-        if (!piece.empty()) {
-            visit(name ? fonts.names : fonts.words, piece);
-        }
-        if (tick == std::string_view::npos) {
-            return;
-        }
+        if (!piece.empty()) visit(name ? fonts.names : fonts.words, piece);
+        if (tick == std::string_view::npos) return;
         name = !name;
         text.remove_prefix(tick + 1);
     }
@@ -57,9 +53,7 @@ float rich_paragraph(const Painter& p, const RichFonts& fonts, const Rect& area,
 void rich_right(const Painter& p, const RichFonts& fonts, float least, float right, float y, float height, ImU32 color,
                 ImU32 name_color, std::string_view text) {
     float x = snap(right - measure(fonts, text, false));
-    if (x < least) {
-        return;
-    }
+    if (x < least) return;
     bool name = false;
     each_piece(fonts, text, name, [&](ImFont* font, std::string_view piece) {
         p.put(font, x, y, height, font == fonts.names ? name_color : color, piece);

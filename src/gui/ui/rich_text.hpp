@@ -1,5 +1,4 @@
 #pragma once
-
 // Sentences with names in the monospaced face: what stands between `backticks`.
 
 #include "gui/ui/draw.hpp"

@@ -43,9 +43,7 @@ bool bare_input(Frame& frame, const char* name, const Rect& rect, float left, fl
     ImGui::PopStyleColor();
     ImGui::PopStyleVar();
     ImGui::PopFont();
-    if (active) {
-        frame.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
-    }
+    if (active) frame.redraw_within(std::chrono::milliseconds(400)); // the caret blinks
     return changed;
 }
 
@@ -57,18 +55,17 @@ bool text_input(Frame& frame, const char* name, const Rect& rect, std::string& t
     const Palette& c = p.c();
     frame.target(name, rect);
     p.fill(rect, c.bg2, frame.px(4));
-    p.icon(icon, rect.x + frame.px(5), rect.y, rect.h, state == InputState::valid ? c.ok : c.t3);
+    p.icon(icon, rect.x + frame.px(5), rect.y, rect.h, state == InputState::Valid ? c.ok : c.t3);
     bool active = false;
     const bool changed =
         bare_input(frame, name, rect, rect.x + frame.px(5 + 16 + 6), rect.right() - room_right - frame.px(4), text,
                    hint, ImGuiInputTextFlags_EscapeClearsAll, take_focus, font, active);
-    if (state == InputState::invalid) {
+    if (state == InputState::Invalid)
         p.outline(rect, c.err, frame.px(4));
-    } else if (state == InputState::valid) {
+    else if (state == InputState::Valid)
         p.outline(rect, c.ok, frame.px(4));
-    } else if (active) {
+    else if (active)
         p.outline(rect, c.t1, frame.px(4));
-    }
     return changed;
 }
 
@@ -81,11 +78,10 @@ bool value_input(Frame& frame, const char* name, const Rect& rect, std::string& 
     bool active = false;
     bare_input(frame, name, rect, rect.x + frame.px(6), rect.right() - frame.px(6), text, "", ImGuiInputTextFlags_None,
                take_focus, font, active);
-    if (state == InputState::invalid) {
+    if (state == InputState::Invalid)
         p.outline(rect, c.err);
-    } else if (active) {
+    else if (active)
         p.outline(rect, c.t1);
-    }
     return active;
 }
 
@@ -95,17 +91,16 @@ bool field_input(Frame& frame, const char* name, const Rect& rect, std::string& 
     const Palette& c = p.c();
     frame.target(name, rect);
     p.fill(rect, c.bg2, frame.px(4));
-    const ImGuiInputTextFlags flags = kind == FieldKind::secret
+    const ImGuiInputTextFlags flags = kind == FieldKind::Secret
                                           ? ImGuiInputTextFlags_Password | ImGuiInputTextFlags_NoUndoRedo
                                           : ImGuiInputTextFlags_None;
     bool active = false;
     const bool changed = bare_input(frame, name, rect, rect.x + frame.px(8), rect.right() - frame.px(8), text, hint,
                                     flags, take_focus, font, active);
-    if (state == InputState::invalid) {
+    if (state == InputState::Invalid)
         p.outline(rect, c.err, frame.px(4));
-    } else if (active) {
+    else if (active)
         p.outline(rect, c.t1, frame.px(4));
-    }
     return changed;
 }
 

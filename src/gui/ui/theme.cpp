@@ -16,14 +16,14 @@ constexpr ImU32 rgb(std::uint32_t hex) {
     return IM_COL32((hex >> 16U) & 0xFFU, (hex >> 8U) & 0xFFU, hex & 0xFFU, 0xFFU);
 }
 
-constexpr std::uint64_t kLargestTheme = 1U << 20U; // the built-in ones have 2 KB
+constexpr std::uint64_t largest_theme = 1U << 20U; // the built-in ones have 2 KB
 
 struct Role {
     const char* name;
     ImU32 Palette::*member;
 };
 
-constexpr Role kRoles[] = {
+constexpr Role roles[] = {
     {"bg0", &Palette::bg0},   {"bg1", &Palette::bg1},     {"bg2", &Palette::bg2},     {"hover", &Palette::hover},
     {"sel", &Palette::sel},   {"line", &Palette::line},   {"line2", &Palette::line2}, {"line3", &Palette::line3},
     {"t1", &Palette::t1},     {"t2", &Palette::t2},       {"t3", &Palette::t3},       {"t4", &Palette::t4},
@@ -63,22 +63,19 @@ const Palette& builtin_dark() {
 }
 
 bool parse_color(const std::string& text, ImU32& out) {
-    if (text.size() != 7 || text[0] != '#') {
-        return false;
-    }
+    if (text.size() != 7 || text[0] != '#') return false;
     std::uint32_t value = 0;
     for (std::size_t i = 1; i < text.size(); ++i) {
         const char ch = text[i];
         std::uint32_t digit = 0;
-        if (ch >= '0' && ch <= '9') {
+        if (ch >= '0' && ch <= '9')
             digit = static_cast<std::uint32_t>(ch - '0');
-        } else if (ch >= 'a' && ch <= 'f') {
+        else if (ch >= 'a' && ch <= 'f')
             digit = static_cast<std::uint32_t>(ch - 'a' + 10);
-        } else if (ch >= 'A' && ch <= 'F') {
+        else if (ch >= 'A' && ch <= 'F')
             digit = static_cast<std::uint32_t>(ch - 'A' + 10);
-        } else {
+        else
             return false;
-        }
         value = value * 16U + digit;
     }
     out = rgb(value);
@@ -93,7 +90,7 @@ ImU32 with_alpha(ImU32 color, float alpha) {
 
 PaletteResult load_palette(const std::filesystem::path& file) {
     PaletteResult result{builtin_dark(), {}};
-    const Result<std::string> text = files::read_whole(file, kLargestTheme);
+    const Result<std::string> text = files::read_whole(file, largest_theme);
     if (!text) {
         result.problem = text.error().message + " The built-in dark theme is used.";
         return result;
@@ -111,17 +108,13 @@ PaletteResult load_palette(const std::filesystem::path& file) {
     const rapidjson::Value& colors = (*doc)["colors"];
     const auto set = [&](const std::string& role, ImU32& target) {
         const auto it = colors.FindMember(role.c_str());
-        if (it == colors.MemberEnd()) {
-            return;
-        }
+        if (it == colors.MemberEnd()) return;
         if (!it->value.IsString() || !parse_color(it->value.GetString(), target)) {
             const std::size_t at = fhir::offset_of(*text, fhir::nearest(*text, {"colors", role}).text());
-            result.problem = place(at) + "\"" + role + "\" is not a colour like #12AB9F; the built-in one is used.";
+            result.problem = place(at) + "\"" + role + "\" is not a color like #12AB9F; the built-in one is used.";
         }
     };
-    for (const Role& role : kRoles) {
-        set(role.name, result.palette.*role.member);
-    }
+    for (const Role& role : roles) set(role.name, result.palette.*role.member);
     for (std::size_t i = 0; i < result.palette.g.size(); ++i) {
         set("g" + std::to_string(i), result.palette.g[i]);
         set("on" + std::to_string(i), result.palette.on[i]);
@@ -144,9 +137,7 @@ float em_to_line_ratio(const std::vector<unsigned char>& b, int index) {
     const int tables = u16(begin + 4);
     for (int i = 0; i < tables; ++i) {
         const std::size_t at = begin + 12 + static_cast<std::size_t>(i) * 16;
-        if (at + 16 > b.size()) {
-            break;
-        }
+        if (at + 16 > b.size()) break;
         const std::string tag(reinterpret_cast<const char*>(&b[at]), 4);
         const std::size_t offset = u32(at + 8);
         if (tag == "head") {
@@ -156,9 +147,7 @@ float em_to_line_ratio(const std::vector<unsigned char>& b, int index) {
             descent = s16(offset + 6);
         }
     }
-    if (units <= 0 || ascent - descent <= 0) {
-        return 1.0F;
-    }
+    if (units <= 0 || ascent - descent <= 0) return 1.0F;
     return static_cast<float>(ascent - descent) / static_cast<float>(units);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
-
-// Colours by role and the faces of the type system (design guide, sections 2 and 5).
+// Colors by role and the faces of the type system (design guide, sections 2 and 5).
 // A theme file is `{"name": "dark", "colors": {"bg0": "#0D1014", ...}}`; roles that it does not name keep
 // the built-in dark value, so that a file of a newer or older version still opens.
 
@@ -14,8 +13,8 @@
 
 namespace fhirscope::gui {
 
-// Colours by role. What each role may be used for is fixed by the guide: colour is spent on live, ok, attention,
-// error and conflict only, and clinical content is never coloured.
+// Colors by role. What each role may be used for is fixed by the guide: color is spent on live, ok, attention,
+// error and conflict only, and clinical content is never colored.
 struct Palette {
     ImU32 bg0, bg1, bg2, hover, sel;
     ImU32 line, line2, line3;
@@ -39,10 +38,10 @@ struct PaletteResult {
 // Reads a theme file. Never fails: the built-in dark palette stands in, and `problem` says why.
 PaletteResult load_palette(const std::filesystem::path& file);
 
-// "#RRGGBB" → opaque colour; false when the text is something else.
+// "#RRGGBB" → opaque color; false when the text is something else.
 bool parse_color(const std::string& text, ImU32& out);
 
-// The same colour with another alpha (0 … 1).
+// The same color with another alpha (0 … 1).
 ImU32 with_alpha(ImU32 color, float alpha);
 
 class MissingGlyphs; // fallback_fonts.hpp
@@ -74,7 +73,7 @@ float em_to_line_ratio(const std::vector<unsigned char>& font_file, int index = 
 // To the nearest whole pixel. (std::round is a library call, and there are thousands a frame.)
 inline float snap(float value) { return std::floor(value + 0.5F); }
 
-// What drawing needs to know about looks: colours, faces and the scale of the user interface.
+// What drawing needs to know about looks: colors, faces and the scale of the user interface.
 struct Theme {
     Palette c{};
     Fonts f{};

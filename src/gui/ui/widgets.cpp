@@ -8,7 +8,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr ImGuiWindowFlags kRegionFlags =
+constexpr ImGuiWindowFlags region_flags =
     ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoSavedSettings;
 
 ImU32 lighter(const Palette& c, ImU32 color) { return color == c.bg2 ? c.sel : color; }
@@ -16,16 +16,12 @@ ImU32 lighter(const Palette& c, ImU32 color) { return color == c.bg2 ? c.sel : c
 } // namespace
 
 Hit hit(Frame& frame, std::string_view name, const Rect& rect, Overlap overlap) {
-    if (rect.empty()) {
-        return {};
-    }
+    if (rect.empty()) return {};
     frame.target(name, rect);
     // The name is not always terminated, so ids are made from its range.
     ImGui::PushID(name.data(), name.data() + name.size());
     ImGui::SetCursorScreenPos(rect.min());
-    if (overlap == Overlap::yes) {
-        ImGui::SetNextItemAllowOverlap();
-    }
+    if (overlap == Overlap::Yes) ImGui::SetNextItemAllowOverlap();
     Hit result;
     result.clicked = ImGui::InvisibleButton("##hit", ImVec2(rect.w, rect.h));
     result.hovered = ImGui::IsItemHovered();
@@ -38,7 +34,7 @@ Hit hit(Frame& frame, std::string_view name, const Rect& rect, Overlap overlap) 
 
 void begin_region(const char* name, const Rect& rect) {
     ImGui::SetCursorScreenPos(rect.min());
-    ImGui::BeginChild(name, ImVec2(std::max(1.0F, rect.w), std::max(1.0F, rect.h)), ImGuiChildFlags_None, kRegionFlags);
+    ImGui::BeginChild(name, ImVec2(std::max(1.0F, rect.w), std::max(1.0F, rect.h)), ImGuiChildFlags_None, region_flags);
 }
 
 void end_region() { ImGui::EndChild(); }
@@ -56,7 +52,7 @@ void tooltip(const Frame& frame, std::string_view text) {
 
 float button_width(const Frame& frame, std::string_view label, const ButtonOptions& options) {
     const Fonts& f = frame.theme.f;
-    const ImFont* font = options.small ? f.small : options.kind == ButtonKind::primary ? f.bold : f.body;
+    const ImFont* font = options.small ? f.small : options.kind == ButtonKind::Primary ? f.bold : f.body;
     const float icon = options.icon != nullptr ? frame.px(16 - 3 + 6) : 0;
     return std::ceil(Painter::width(font, label)) + icon + 2 * frame.px(options.small ? 7 : 9);
 }
@@ -72,31 +68,25 @@ bool button(Frame& frame, std::string_view name, float& x, float y, float height
     ImU32 fill = 0;
     ImU32 color = options.color;
     switch (options.kind) {
-        case ButtonKind::primary:
+        case ButtonKind::Primary:
             fill = c.t1;
             color = color != 0 ? color : c.bg0;
             break;
-        case ButtonKind::normal:
+        case ButtonKind::Normal:
             fill = state.hovered ? lighter(c, c.bg2) : c.bg2;
             color = color != 0 ? color : c.t2;
             break;
-        case ButtonKind::quiet:
+        case ButtonKind::Quiet:
             fill = state.hovered ? c.bg2 : 0;
             color = color != 0 ? color : state.hovered ? c.t2 : c.t3;
             break;
     }
-    if (state.held && options.kind != ButtonKind::primary) {
-        fill = c.line2;
-    }
-    if (fill != 0) {
-        p.fill(rect, fill, frame.px(4));
-    }
+    if (state.held && options.kind != ButtonKind::Primary) fill = c.line2;
+    if (fill != 0) p.fill(rect, fill, frame.px(4));
     const float pad = frame.px(options.small ? 7 : 9);
     float at = rect.x + pad;
-    if (options.icon != nullptr) {
-        at = p.icon(*options.icon, at - frame.px(3), rect.y, rect.h, color) + frame.px(6);
-    }
-    ImFont* font = options.small ? p.f().small : options.kind == ButtonKind::primary ? p.f().bold : p.f().body;
+    if (options.icon != nullptr) at = p.icon(*options.icon, at - frame.px(3), rect.y, rect.h, color) + frame.px(6);
+    ImFont* font = options.small ? p.f().small : options.kind == ButtonKind::Primary ? p.f().bold : p.f().body;
     p.put(font, at, rect.y, rect.h, color, label);
     x = rect.right();
     return state.clicked;
@@ -106,16 +96,10 @@ bool icon_button(Frame& frame, std::string_view name, ImVec2 pos, Icon icon, boo
     const Painter p(frame.theme);
     const Rect rect{pos.x, pos.y, frame.px(24), frame.px(24)};
     const Hit state = hit(frame, name, rect);
-    if (on || state.hovered) {
-        p.fill(rect, p.c().bg2, frame.px(4));
-    }
-    if (state.held) {
-        p.fill(rect, p.c().line2, frame.px(4));
-    }
+    if (on || state.hovered) p.fill(rect, p.c().bg2, frame.px(4));
+    if (state.held) p.fill(rect, p.c().line2, frame.px(4));
     p.icon(icon, rect.x + frame.px(4), rect.y, rect.h, on ? p.c().t1 : state.hovered ? p.c().t2 : p.c().t3);
-    if (state.hovered && !tip.empty()) {
-        tooltip(frame, tip);
-    }
+    if (state.hovered && !tip.empty()) tooltip(frame, tip);
     return state.clicked;
 }
 
@@ -130,9 +114,7 @@ float segment_item_width(const Frame& frame, const SegmentItem& item, bool small
 
 float segment_width(const Frame& frame, std::span<const SegmentItem> items, bool small) {
     float width = 2 * frame.px(small ? 1 : 2);
-    for (const SegmentItem& item : items) {
-        width += segment_item_width(frame, item, small);
-    }
+    for (const SegmentItem& item : items) width += segment_item_width(frame, item, small);
     return width;
 }
 
@@ -152,17 +134,13 @@ int segment(Frame& frame, std::string_view name, float x, float y, float height,
         id.append("/").append(items[i].name);
         const Hit state = hit(frame, id, cell);
         const bool on = static_cast<int>(i) == active;
-        if (on) {
-            p.fill(cell, c.light ? c.bg1 : c.line2, frame.px(3));
-        }
+        if (on) p.fill(cell, c.light ? c.bg1 : c.line2, frame.px(3));
         p.text_center(small ? p.f().small : p.f().body, cell.x, cell.w, cell.y, cell.h,
                       on              ? c.t1
                       : state.hovered ? c.t2
                                       : c.t3,
                       items[i].label);
-        if (state.clicked) {
-            clicked = static_cast<int>(i);
-        }
+        if (state.clicked) clicked = static_cast<int>(i);
         at = cell.right();
     }
     return clicked;
@@ -180,20 +158,15 @@ int tabs(Frame& frame, std::string_view name, const Rect& area, std::span<const 
         const Hit state = hit(frame, id, Rect{at - frame.px(6), area.y, w + frame.px(12), area.h});
         const bool on = static_cast<int>(i) == active;
         p.put(p.f().body, at, area.y, area.h - frame.px(1), on ? c.t1 : state.hovered ? c.t2 : c.t3, items[i].label);
-        if (on) {
-            p.fill(Rect{at, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
-        }
-        if (state.clicked) {
-            clicked = static_cast<int>(i);
-        }
+        if (on) p.fill(Rect{at, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
+        if (state.clicked) clicked = static_cast<int>(i);
         at += w + frame.px(18);
     }
     p.hline(area.x, area.right(), area.bottom() - frame.px(1), c.line);
     if (active >= 0 && static_cast<std::size_t>(active) < items.size()) {
         float left = area.x + frame.px(14);
-        for (int i = 0; i < active; ++i) {
+        for (int i = 0; i < active; ++i)
             left += std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(i)].label)) + frame.px(18);
-        }
         const float w = std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(active)].label));
         p.fill(Rect{left, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
     }
@@ -239,9 +212,7 @@ float section_title(const Frame& frame, const Rect& row, float padding, std::str
                     std::string_view count) {
     const Painter p(frame.theme);
     float x = p.text(p.f().bold, row.x + padding, row.y, row.h, p.c().t1, title);
-    if (!count.empty()) {
-        x = p.text(p.f().mono, x + frame.px(10), row.y, row.h, p.c().t3, count);
-    }
+    if (!count.empty()) x = p.text(p.f().mono, x + frame.px(10), row.y, row.h, p.c().t3, count);
     return x;
 }
 
@@ -280,26 +251,20 @@ float horizontal_splitter(Frame& frame, const char* name, float x, float y, floa
     const Painter p(frame.theme);
     const Rect grip{snap(x + width / 2 - frame.px(12)), y + frame.px(2), frame.px(24), frame.px(2)};
     const Hit state = splitter(frame, name, Rect{x, y - frame.px(1), width, frame.px(7)});
-    if (state.hovered || state.held) {
-        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
-    }
+    if (state.hovered || state.held) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     p.fill(grip, state.hovered || state.held ? p.c().line3 : p.c().line2, frame.px(1));
     return state.held ? ImGui::GetIO().MouseDelta.y : 0;
 }
 
 float horizontal_splitter_line(Frame& frame, const char* name, float x, float y, float width) {
     const Hit state = splitter(frame, name, Rect{x, y - frame.px(3), width, frame.px(6)});
-    if (state.hovered || state.held) {
-        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
-    }
+    if (state.hovered || state.held) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
     return state.held ? ImGui::GetIO().MouseDelta.y : 0;
 }
 
 float vertical_splitter(Frame& frame, const char* name, float x, float y, float height) {
     const Hit state = splitter(frame, name, Rect{x - frame.px(3), y, frame.px(7), height});
-    if (state.hovered || state.held) {
-        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-    }
+    if (state.hovered || state.held) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     return state.held ? ImGui::GetIO().MouseDelta.x : 0;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Controls of the guide (section 8), placed by the caller and drawn on the draw list. ImGui answers for hovering,
 // pressing and keyboard focus; looks are ours.
 
@@ -21,10 +20,10 @@ struct Hit {
 };
 
 // Whether controls that come later in the frame may lie over this one and take its clicks.
-enum class Overlap { no, yes };
+enum class Overlap { No, Yes };
 
 // An invisible control over `rect`. `name` is its id within the ImGui window and its name for tests.
-Hit hit(Frame& frame, std::string_view name, const Rect& rect, Overlap overlap = Overlap::no);
+Hit hit(Frame& frame, std::string_view name, const Rect& rect, Overlap overlap = Overlap::No);
 
 // Starts an ImGui child window that covers `rect`, without its own scroll bars, padding or background.
 // Ended by end_region().
@@ -33,10 +32,10 @@ void end_region();
 
 void tooltip(const Frame& frame, std::string_view text);
 
-enum class ButtonKind { normal, primary, quiet };
+enum class ButtonKind { Normal, Primary, Quiet };
 
 struct ButtonOptions {
-    ButtonKind kind = ButtonKind::normal;
+    ButtonKind kind = ButtonKind::Normal;
     bool small = false;         // 20 px high with 11 px text
     const Icon* icon = nullptr; // before the label
     ImU32 color = 0;            // of the text; 0: what the kind says
@@ -73,7 +72,7 @@ float tag(const Frame& frame, float x, float y, float height, std::string_view t
 float badge(const Frame& frame, float x, float y, float height, Mark mark, std::string_view text, ImU32 color,
             ImU32 tint);
 
-enum class InputState { empty, valid, invalid };
+enum class InputState { Empty, Valid, Invalid };
 
 // A text field with an icon and a hint. Changes `text`; returns true in the frame in which it changed.
 // The caller draws what stands at its right end, and says by `room_right` how much that takes.
@@ -84,7 +83,7 @@ bool text_input(Frame& frame, const char* name, const Rect& rect, std::string& t
 bool value_input(Frame& frame, const char* name, const Rect& rect, std::string& text, InputState state, bool take_focus,
                  ImFont* font);
 
-enum class FieldKind { text, secret };
+enum class FieldKind { Text, Secret };
 
 // A field of a form. What is typed into a secret one is not shown, not copied and cannot be undone. Returns true in the
 // frame in which it changed.

@@ -1,5 +1,4 @@
 #pragma once
-
 // When the window draws its next frame, and why: what a person does is shown at once, news of the engine at most once a
 // display's frame, what ages or fades at its time, and a window that nobody can see not at all.
 
@@ -9,7 +8,7 @@
 
 namespace fhirscope::gui {
 
-enum class FrameReason { none, input, news, time };
+enum class FrameReason { None, Input, News, Time };
 
 class FramePacer {
 public:
@@ -34,23 +33,15 @@ public:
     void other_session() { revision_ = UINT64_MAX; }
 
     FrameReason due(Clock::time_point now, const State& state) const {
-        if (state.hidden) {
-            return FrameReason::none;
-        }
-        if (settle_ > 0 || state.typed) {
-            return FrameReason::input;
-        }
-        if (news(state) && now - drawn_ >= frame_time) {
-            return FrameReason::news;
-        }
-        return now >= redraw_at_ ? FrameReason::time : FrameReason::none;
+        if (state.hidden) return FrameReason::None;
+        if (settle_ > 0 || state.typed) return FrameReason::Input;
+        if (news(state) && now - drawn_ >= frame_time) return FrameReason::News;
+        return now >= redraw_at_ ? FrameReason::Time : FrameReason::None;
     }
 
     // When due() says something else by itself.
     Clock::time_point next(const State& state) const {
-        if (state.hidden) {
-            return Clock::time_point::max();
-        }
+        if (state.hidden) return Clock::time_point::max();
         return news(state) ? std::min(redraw_at_, drawn_ + frame_time) : redraw_at_;
     }
 

@@ -30,9 +30,7 @@ int KeyGate::let_in() const {
         const bool down = key && event.Key.Down && !is_modifier(event.Key.Key);
         const bool modifier = key && is_modifier(event.Key.Key);
         const bool text = event.Type == ImGuiInputEventType_Text;
-        if ((coming && (down || modifier || text)) || (pressed && (modifier || (down && !typing)))) {
-            return i;
-        }
+        if ((coming && (down || modifier || text)) || (pressed && (modifier || (down && !typing)))) return i;
         pressed |= down;
     }
     return events.Size;
@@ -51,9 +49,7 @@ void KeyGate::before_frame() {
 
 void KeyGate::after_frame() {
     ImVector<ImGuiInputEvent>& queue = ImGui::GetCurrentContext()->InputEventsQueue;
-    for (const ImGuiInputEvent& event : held_) {
-        queue.push_back(event);
-    }
+    for (const ImGuiInputEvent& event : held_) queue.push_back(event);
     held_.clear();
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Lets keys into ImGui in the order and at the pace in which they mean what the person meant: a press with the
 // modifiers that it had, however soon they were lifted; one press a frame while no text field has the keyboard; and
 // none in the frame in which a field that was asked for ("/", Ctrl K) gets the keyboard, so that what is typed right

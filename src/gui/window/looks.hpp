@@ -1,6 +1,5 @@
 #pragma once
-
-// Colours and faces of the window as the user wants them now: read when they change, between two frames.
+// Colors and faces of the window as the user wants them now: read when they change, between two frames.
 
 #include "gui/model/notices.hpp"
 #include "gui/ui/fallback_fonts.hpp"

@@ -37,9 +37,7 @@ std::string offered_opengl() {
     glfwDefaultWindowHints();
     glfwWindowHint(GLFW_VISIBLE, GLFW_FALSE);
     GLFWwindow* window = glfwCreateWindow(64, 64, "fhirscope", nullptr, nullptr);
-    if (window == nullptr) {
-        return {};
-    }
+    if (window == nullptr) return {};
     glfwMakeContextCurrent(window);
     using GetString = const unsigned char* (*)(unsigned);
     const auto get = reinterpret_cast<GetString>(glfwGetProcAddress("glGetString"));
@@ -80,9 +78,7 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     if (options.scale <= 0) {
         float x = 1;
         float y = 1;
-        if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
-            glfwGetMonitorContentScale(monitor, &x, &y);
-        }
+        if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) glfwGetMonitorContentScale(monitor, &x, &y);
         platform->scale_ = usable_scale(x);
     }
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
@@ -109,25 +105,35 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     glfwSetWindowUserPointer(platform->window_, platform.get());
     glfwMakeContextCurrent(platform->window_);
     glfwSwapInterval(1);
-    if (gladLoadGL(glfwGetProcAddress) == 0) {
+    if (gladLoadGL(glfwGetProcAddress) == 0)
         return fail(ErrorCode::NoOpenGl, no_opengl("its functions cannot be loaded"));
-    }
     // Set before ImGui's backend, which calls them in turn.
-    glfwSetKeyCallback(platform->window_, [](GLFWwindow*, int, int, int, int) { input_seen = true; });
-    glfwSetCharCallback(platform->window_, [](GLFWwindow*, unsigned) { input_seen = true; });
-    glfwSetCursorPosCallback(platform->window_, [](GLFWwindow*, double, double) { input_seen = true; });
-    glfwSetCursorEnterCallback(platform->window_, [](GLFWwindow*, int) { input_seen = true; });
-    glfwSetMouseButtonCallback(platform->window_, [](GLFWwindow*, int, int, int) { input_seen = true; });
-    glfwSetScrollCallback(platform->window_, [](GLFWwindow*, double, double) { input_seen = true; });
-    glfwSetWindowFocusCallback(platform->window_, [](GLFWwindow*, int) { input_seen = true; });
-    glfwSetFramebufferSizeCallback(platform->window_, [](GLFWwindow*, int, int) { input_seen = true; });
-    glfwSetWindowRefreshCallback(platform->window_, [](GLFWwindow*) { input_seen = true; });
+    glfwSetKeyCallback(
+        platform->window_, [](GLFWwindow*, int, int, int, int) { input_seen = true; });
+    glfwSetCharCallback(
+        platform->window_, [](GLFWwindow*, unsigned) { input_seen = true; });
+    glfwSetCursorPosCallback(
+        platform->window_, [](GLFWwindow*, double, double) { input_seen = true; });
+    glfwSetCursorEnterCallback(
+        platform->window_, [](GLFWwindow*, int) { input_seen = true; });
+    glfwSetMouseButtonCallback(
+        platform->window_, [](GLFWwindow*, int, int, int) { input_seen = true; });
+    glfwSetScrollCallback(
+        platform->window_, [](GLFWwindow*, double, double) { input_seen = true; });
+    glfwSetWindowFocusCallback(
+        platform->window_, [](GLFWwindow*, int) { input_seen = true; });
+    glfwSetFramebufferSizeCallback(
+        platform->window_, [](GLFWwindow*, int, int) { input_seen = true; });
+    glfwSetWindowRefreshCallback(
+        platform->window_, [](GLFWwindow*) { input_seen = true; });
     glfwSetWindowCloseCallback(platform->window_, [](GLFWwindow*) { input_seen = true; });
-    glfwSetDropCallback(platform->window_, [](GLFWwindow* window, int count, const char** paths) {
-        input_seen = true;
-        auto* self = static_cast<Platform*>(glfwGetWindowUserPointer(window));
-        self->dropped_.insert(self->dropped_.end(), paths, paths + count);
-    });
+    glfwSetDropCallback(
+        platform->window_,
+        [](GLFWwindow* window, int count, const char** paths) {
+            input_seen = true;
+            auto* self = static_cast<Platform*>(glfwGetWindowUserPointer(window));
+            self->dropped_.insert(self->dropped_.end(), paths, paths + count);
+        });
     glfwSetWindowContentScaleCallback(platform->window_, [](GLFWwindow* window, float x, float) {
         input_seen = true;
         auto* self = static_cast<Platform*>(glfwGetWindowUserPointer(window));
@@ -162,12 +168,8 @@ Platform::~Platform() {
         ImGui_ImplOpenGL3_Shutdown();
         ImGui_ImplGlfw_Shutdown();
     }
-    if (imgui_ != nullptr) {
-        ImGui::DestroyContext(imgui_);
-    }
-    if (window_ != nullptr) {
-        glfwDestroyWindow(window_);
-    }
+    if (imgui_ != nullptr) ImGui::DestroyContext(imgui_);
+    if (window_ != nullptr) glfwDestroyWindow(window_);
     glfwTerminate();
 }
 
@@ -180,19 +182,16 @@ bool Platform::hidden() const { return glfwGetWindowAttrib(window_, GLFW_ICONIFI
 
 bool Platform::wait(std::chrono::milliseconds timeout) {
     input_seen = false;
-    if (timeout.count() <= 0) {
+    if (timeout.count() <= 0)
         glfwPollEvents();
-    } else {
+    else
         glfwWaitEventsTimeout(std::chrono::duration<double>(timeout).count());
-    }
     return input_seen;
 }
 
 void Platform::wake() {
     const std::lock_guard lock(open_mutex);
-    if (open_window) {
-        glfwPostEmptyEvent();
-    }
+    if (open_window) glfwPostEmptyEvent();
 }
 
 void Platform::request_close() {
@@ -256,15 +255,12 @@ Result<void> Platform::save_png(const std::filesystem::path& file) {
     const auto append = [](void* to, void* bytes, int size) {
         static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
     };
-    if (stbi_write_png_to_func(append, &png, width, height, 3, pixels.data(), static_cast<int>(row)) == 0) {
+    if (stbi_write_png_to_func(append, &png, width, height, 3, pixels.data(), static_cast<int>(row)) == 0)
         return fail(ErrorCode::Screenshot, "The screenshot cannot be made: there is not enough memory for it.");
-    }
     // It may show patients.
-    auto out = query::PrivateFile::create(file.string(), query::PrivateFile::Existing::replace);
+    auto out = query::PrivateFile::create(file.string(), query::PrivateFile::Existing::Replace);
     Result<void> written = out ? out->write(png) : tl::unexpected(out.error());
-    if (written) {
-        written = out->commit();
-    }
+    if (written) written = out->commit();
     if (!written) {
         return fail(ErrorCode::Screenshot, "The screenshot was not saved: " + written.error().message +
                                                " Check that the folder exists and can be written to.");
@@ -274,9 +270,7 @@ Result<void> Platform::save_png(const std::filesystem::path& file) {
 
 std::uint64_t process_memory() {
     std::FILE* file = std::fopen("/proc/self/statm", "r");
-    if (file == nullptr) {
-        return 0;
-    }
+    if (file == nullptr) return 0;
     unsigned long long total = 0;
     unsigned long long resident = 0;
     const int fields = std::fscanf(file, "%llu %llu", &total, &resident);

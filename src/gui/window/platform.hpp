@@ -1,5 +1,4 @@
 #pragma once
-
 // The window of the system: GLFW, OpenGL 3.3, ImGui's backends, and pictures of it. Everything but wake() belongs to
 // the thread that opened it.
 

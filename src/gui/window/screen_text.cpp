@@ -31,18 +31,13 @@ class Reader {
 public:
     explicit Reader(const ImFontAtlas& fonts) {
         for (const ImFont* font : fonts.Fonts) {
-            for (const ImFontGlyph& glyph : font->Glyphs) {
-                if (glyph.Visible) {
-                    glyphs_.emplace(place(glyph.U0, glyph.V0), Glyph{font, &glyph});
-                }
-            }
+            for (const ImFontGlyph& glyph : font->Glyphs)
+                if (glyph.Visible) glyphs_.emplace(place(glyph.U0, glyph.V0), Glyph{font, &glyph});
         }
     }
 
     void read(const ImDrawList& list, const ImDrawCmd& command) {
-        if (command.UserCallback != nullptr) {
-            return;
-        }
+        if (command.UserCallback != nullptr) return;
         const ImDrawIdx* at = list.IdxBuffer.Data + command.IdxOffset;
         const ImDrawIdx* const end = at + command.ElemCount;
         const ImDrawVert* const vertices = list.VtxBuffer.Data + command.VtxOffset;
@@ -68,14 +63,11 @@ private:
     // True when the quad is a glyph of a font.
     bool letter(const ImDrawVert& first, const ImDrawVert& last, const ImRect& clip) {
         const auto found = glyphs_.find(place(first.uv.x, first.uv.y));
-        if (found == glyphs_.end() || found->second.shape->U1 != last.uv.x || found->second.shape->V1 != last.uv.y) {
+        if (found == glyphs_.end() || found->second.shape->U1 != last.uv.x || found->second.shape->V1 != last.uv.y)
             return false;
-        }
         const auto& [font, glyph] = found->second;
         const ImRect box(first.pos, last.pos);
-        if (!clip.Contains(box.GetCenter()) || (first.col & IM_COL32_A_MASK) == 0) {
-            return true;
-        }
+        if (!clip.Contains(box.GetCenter()) || (first.col & IM_COL32_A_MASK) == 0) return true;
         const float pen = first.pos.x - glyph->X0;
         const float line = first.pos.y - glyph->Y0;
         const float spaces = (pen - pen_) / std::max(1.0F, font->GetCharAdvance(' '));
@@ -95,11 +87,9 @@ private:
 
     // What lies below an opaque triangle cannot be read any more. Lines and marks are too small to cover a text.
     void cover(const ImDrawVert& a, const ImDrawVert& b, const ImDrawVert& c, const ImRect& clip) {
-        constexpr float kSmall = 200;
+        constexpr float small = 200;
         const bool opaque = (a.col & b.col & c.col & IM_COL32_A_MASK) == IM_COL32_A_MASK;
-        if (!opaque || std::abs(ImTriangleArea(a.pos, b.pos, c.pos)) < kSmall) {
-            return;
-        }
+        if (!opaque || std::abs(ImTriangleArea(a.pos, b.pos, c.pos)) < small) return;
         end_text();
         std::erase_if(texts_, [&](const ScreenText& text) {
             const ImVec2 centre(text.rect.x + text.rect.w / 2, text.rect.y + text.rect.h / 2);
@@ -108,9 +98,7 @@ private:
     }
 
     void end_text() {
-        if (font_ != nullptr) {
-            texts_.push_back(std::move(text_));
-        }
+        if (font_ != nullptr) texts_.push_back(std::move(text_));
         font_ = nullptr;
         text_ = {};
     }
@@ -126,11 +114,8 @@ private:
 
 std::vector<ScreenText> screen_text(const ImDrawData& drawn, const ImFontAtlas& fonts) {
     Reader reader(fonts);
-    for (const ImDrawList* list : drawn.CmdLists) {
-        for (const ImDrawCmd& command : list->CmdBuffer) {
-            reader.read(*list, command);
-        }
-    }
+    for (const ImDrawList* list : drawn.CmdLists)
+        for (const ImDrawCmd& command : list->CmdBuffer) reader.read(*list, command);
     return reader.take();
 }
 
@@ -143,18 +128,15 @@ Result<void> write_screen_text(const std::filesystem::path& file, std::uint64_t 
         lines += whole(rect.x) + '\t' + whole(rect.y) + '\t' + whole(rect.w) + '\t' + whole(rect.h) + '\t' +
                  fhir::harmless(text) + '\n';
     }
-    if (auto may = files::check_may_write(file); !may) {
-        return fail(ErrorCode::Write, may.error().message);
-    }
+    if (auto may = files::check_may_write(file); !may) return fail(ErrorCode::Write, may.error().message);
     const std::string fresh = file.string() + ".part";
     const int descriptor =
         ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     const bool written =
         descriptor >= 0 && ::write(descriptor, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size());
     const bool closed = descriptor >= 0 && ::close(descriptor) == 0;
-    if (!written || !closed || ::rename(fresh.c_str(), file.c_str()) != 0) {
+    if (!written || !closed || ::rename(fresh.c_str(), file.c_str()) != 0)
         return fail(ErrorCode::Write, file.string() + " cannot be written: " + std::strerror(errno) + ".");
-    }
     return {};
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the window shows, as text: read back from what goes to the graphics driver, so that it is what a person can read
 // there and nothing else. For tests that act like a person, and for tools that read a screen aloud.
 

@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kKey = "settings";
-constexpr std::uint64_t kLargestSettings = 4U << 20U; // usual ones have 10 KB
+constexpr const char* key = "settings";
+constexpr std::uint64_t largest_settings = 4U << 20U; // usual ones have 10 KB
 
 Result<void> cannot(const char* deed, const fs::path& file, const std::string& reason) {
     return fail(ErrorCode::Settings, std::string("Settings cannot be ") + deed + ": " + file.string() + ": " + reason);
@@ -31,23 +31,18 @@ Result<void> cannot(const char* deed, const fs::path& file, const std::string& r
 Result<void> write_whole(const fs::path& file, const std::string& text) {
     const int descriptor =
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    if (descriptor < 0) {
-        return cannot("written", file, std::strerror(errno));
-    }
+    if (descriptor < 0) return cannot("written", file, std::strerror(errno));
     ::fchmod(descriptor, 0600);
     std::size_t written = 0;
     int problem = 0;
     while (written < text.size() && problem == 0) {
         const ssize_t n = ::write(descriptor, text.data() + written, text.size() - written);
-        if (n >= 0) {
+        if (n >= 0)
             written += static_cast<std::size_t>(n);
-        } else if (errno != EINTR) {
+        else if (errno != EINTR)
             problem = errno;
-        }
     }
-    if (::fsync(descriptor) != 0 && problem == 0) {
-        problem = errno;
-    }
+    if (::fsync(descriptor) != 0 && problem == 0) problem = errno;
     ::close(descriptor);
     if (problem != 0) {
         ::unlink(file.c_str());
@@ -59,39 +54,33 @@ Result<void> write_whole(const fs::path& file, const std::string& text) {
 } // namespace
 
 fs::path settings_path() {
-    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config == '/') {
+    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config == '/')
         return fs::path(config) / "fhirscope" / "settings.json";
-    }
-    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
         return fs::path(home) / ".config" / "fhirscope" / "settings.json";
-    }
     return {};
 }
 
 Settings kept_settings(const fs::path& path) {
-    const auto text = path.empty() ? Result<std::string>() : files::read_whole(path, kLargestSettings);
+    const auto text = path.empty() ? Result<std::string>() : files::read_whole(path, largest_settings);
     auto settings = Settings::parse(text ? *text : std::string());
     return settings ? std::move(*settings) : Settings();
 }
 
 // A copy: the file itself stays until it is replaced as a whole.
 Result<void> SettingsFile::set_aside() const {
-    const auto text = files::read_whole(path_, kLargestSettings);
-    if (!text) {
-        return fail(ErrorCode::Settings, text.error().message);
-    }
+    const auto text = files::read_whole(path_, largest_settings);
+    if (!text) return fail(ErrorCode::Settings, text.error().message);
     return write_whole(path_.string() + ".broken", *text);
 }
 
 Settings SettingsFile::load(std::vector<Notice>& notices) {
     std::error_code none;
-    if (path_.empty() || !fs::exists(path_, none)) {
-        return {};
-    }
+    if (path_.empty() || !fs::exists(path_, none)) return {};
     const auto tell = [&](std::string text, std::string cause) {
-        notices.push_back({Notice::Severity::attention, std::string(kKey) + "/" + cause, std::move(text), cause, ""});
+        notices.push_back({Notice::Severity::Attention, std::string(key) + "/" + cause, std::move(text), cause, ""});
     };
-    const auto read = files::read_whole(path_, kLargestSettings);
+    const auto read = files::read_whole(path_, largest_settings);
     if (!read) {
         tell("The settings cannot be read; everything is as by default, and changes are not kept.",
              read.error().message);
@@ -120,12 +109,9 @@ Settings SettingsFile::load(std::vector<Notice>& notices) {
 
 Result<void> SettingsFile::save(const Settings& settings) {
     waiting_ = false;
-    if (path_.empty() || settings.revision() == saved_) {
-        return {};
-    }
-    if (auto made = files::make_private_folder(path_.parent_path()); !made) {
+    if (path_.empty() || settings.revision() == saved_) return {};
+    if (auto made = files::make_private_folder(path_.parent_path()); !made)
         return fail(ErrorCode::Settings, "Settings cannot be written: " + made.error().message);
-    }
     std::error_code problem;
     if (std::exchange(keep_old_, false)) {
         if (auto aside = set_aside(); !aside) {
@@ -134,9 +120,7 @@ Result<void> SettingsFile::save(const Settings& settings) {
         }
     }
     const fs::path fresh = path_.string() + ".new";
-    if (auto written = write_whole(fresh, settings.text()); !written) {
-        return written;
-    }
+    if (auto written = write_whole(fresh, settings.text()); !written) return written;
     fs::rename(fresh, path_, problem);
     if (problem) {
         ::unlink(fresh.c_str());
@@ -149,19 +133,13 @@ Result<void> SettingsFile::save(const Settings& settings) {
 std::chrono::milliseconds SettingsFile::tick(const Settings& settings, std::chrono::steady_clock::time_point now,
                                              std::vector<Notice>& notices) {
     using std::chrono::milliseconds;
-    if (path_.empty() || settings.revision() == saved_) {
-        return milliseconds::max();
-    }
-    if (!std::exchange(waiting_, true)) {
-        since_ = now;
-    }
+    if (path_.empty() || settings.revision() == saved_) return milliseconds::max();
+    if (!std::exchange(waiting_, true)) since_ = now;
     const auto age = std::chrono::floor<milliseconds>(now - since_);
-    if (age < kDelay) {
-        return kDelay - age;
-    }
+    if (age < delay) return delay - age;
     if (auto written = save(settings); !written) {
         if (!std::exchange(told_, true)) {
-            notices.push_back({Notice::Severity::attention, kKey,
+            notices.push_back({Notice::Severity::Attention, key,
                                "The settings cannot be written; they are lost at the end.", written.error().message,
                                ""});
         }

@@ -1,5 +1,4 @@
 #pragma once
-
 // The one file that settings are kept in. It can be read and edited by a person, and deleted: all of it is then as it
 // was at first. Readable by its owner alone, since filters and addresses may say something about patients.
 
@@ -23,7 +22,7 @@ Settings kept_settings(const std::filesystem::path& path);
 class SettingsFile {
 public:
     // Changes are written after this time at the latest.
-    static constexpr std::chrono::milliseconds kDelay{1500};
+    static constexpr std::chrono::milliseconds delay{1500};
 
     // "": nothing is read and nothing is written.
     explicit SettingsFile(std::filesystem::path path) : path_(std::move(path)) {}

@@ -23,29 +23,29 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kNarrowBelow = 1100;
-constexpr float kLowBelow = 700;
-constexpr float kTopBar = 40;
-constexpr float kStatusBar = 24;
-constexpr float kRail = 148;
-constexpr float kNarrowRail = 40;
-constexpr float kClosedInspector = 28;
-constexpr float kOverlayInspector = 320;
-constexpr float kLowTimeline = 80;
-constexpr float kDemoPanel = 300;
+constexpr float narrow_below = 1100;
+constexpr float low_below = 700;
+constexpr float top_bar = 40;
+constexpr float status_bar = 24;
+constexpr float rail = 148;
+constexpr float narrow_rail = 40;
+constexpr float closed_inspector = 28;
+constexpr float overlay_inspector = 320;
+constexpr float low_timeline = 80;
+constexpr float demo_panel = 300;
 // Below this nothing can be read.
-constexpr float kLeastWidth = 640;
-constexpr float kLeastHeight = 400;
+constexpr float least_width = 640;
+constexpr float least_height = 400;
 // Until then ten minutes would be mostly empty.
-constexpr std::chrono::seconds kYoung{90};
+constexpr std::chrono::seconds young_for{90};
 
-constexpr ImGuiWindowFlags kRootFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+constexpr ImGuiWindowFlags root_flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                         ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
                                         ImGuiWindowFlags_NoScrollWithMouse;
 
 void too_small(const Context& context, const Rect& whole) {
     const Painter p(context.theme);
-    const bool scaled = context.ui.look.scale_percent > kLeastScale;
+    const bool scaled = context.ui.look.scale_percent > least_scale;
     context.target("too-small", whole);
     p.paragraph(p.f().body, whole.inset(context.px(16), context.px(16)), context.px(20), context.theme.c.t3,
                 scaled ? "This window is too small to show anything: make it larger, or all that is in it smaller "
@@ -70,18 +70,12 @@ bool rail_item(Context& context, const Rect& area, float y, const RailItem& what
     const float side = context.px(narrow ? 4 : 6);
     const Rect item{area.x + side, y, area.w - 2 * side - context.px(1), context.px(28)};
     std::string name("rail/");
-    for (const char ch : what.title) {
-        name += fhir::lower_ascii(ch);
-    }
+    for (const char ch : what.title) name += fhir::lower_ascii(ch);
     const Hit state = hit(context, name, item);
-    if (what.on || (state.hovered && what.possible)) {
-        p.fill(item, what.on ? c.sel : c.bg2, context.px(4));
-    }
+    if (what.on || (state.hovered && what.possible)) p.fill(item, what.on ? c.sel : c.bg2, context.px(4));
     const ImU32 color = !what.possible ? c.line3 : what.on ? c.t1 : state.hovered ? c.t2 : c.t3;
     const float x = p.icon(what.icon, item.x + context.px(8), item.y, item.h, color) + context.px(9);
-    if (!narrow) {
-        p.put(p.f().body, x, item.y, item.h, color, what.title);
-    }
+    if (!narrow) p.put(p.f().body, x, item.y, item.h, color, what.title);
     if (what.badge.count > 0 && narrow) {
         const ImVec2 dot(item.right() - context.px(5), item.y + context.px(6));
         p.list().AddCircleFilled(dot, context.px(3), what.badge.color);
@@ -89,9 +83,8 @@ bool rail_item(Context& context, const Rect& area, float y, const RailItem& what
         p.text_right(p.f().mono, item.right() - context.px(8), item.y, item.h, what.badge.color,
                      number(static_cast<std::int64_t>(what.badge.count)));
     }
-    if (state.hovered) {
+    if (state.hovered)
         tooltip(context, narrow ? std::string(what.title) + (what.tip.empty() ? "" : " (" + what.tip + ")") : what.tip);
-    }
     return state.clicked && what.possible;
 }
 
@@ -126,19 +119,14 @@ Shell::Shell() : views_(make_views()) {}
 Shell::~Shell() = default;
 
 View& Shell::current_view() {
-    for (const auto& view : views_) {
-        if (view->id() == ui_.view) {
-            return *view;
-        }
-    }
+    for (const auto& view : views_)
+        if (view->id() == ui_.view) return *view;
     return *views_.front();
 }
 
 Page Shell::page(const Context& context) const {
-    if (context.session.open || ui_.page == Page::settings) {
-        return ui_.page;
-    }
-    return Page::start;
+    if (context.session.open || ui_.page == Page::Settings) return ui_.page;
+    return Page::Start;
 }
 
 void Shell::draw_rail(Context& context, const Rect& area) {
@@ -150,41 +138,36 @@ void Shell::draw_rail(Context& context, const Rect& area) {
     for (const auto& view : views_) {
         RailItem item{view->title(), view->icon(), false, {}, {}, true};
         item.possible = context.session.open;
-        item.on = shown == Page::view && view->id() == ui_.view;
+        item.on = shown == Page::View && view->id() == ui_.view;
         item.tip = item.possible ? "Ctrl " + std::to_string(key)
                                  : "Nothing is open: start a demo, connect or open a recording";
-        if (item.possible) {
-            item.badge = view->rail_badge(context);
-        }
+        if (item.possible) item.badge = view->rail_badge(context);
         if (rail_item(context, area, y, item)) {
             ui_.view = view->id();
-            ui_.page = Page::view;
+            ui_.page = Page::View;
         }
         y += context.px(28);
         ++key;
     }
     y = std::max(y, area.bottom() - context.px(8 + 2 * 28));
     if (context.start != nullptr &&
-        rail_item(context, area, y, {"Sessions", Icon::sessions, shown == Page::start, {}, "Ctrl O", true})) {
-        ui_.page = Page::start;
-    }
+        rail_item(context, area, y, {"Sessions", Icon::Sessions, shown == Page::Start, {}, "Ctrl O", true}))
+        ui_.page = Page::Start;
     if (rail_item(context, area, y + context.px(28),
-                  {"Settings", Icon::settings, shown == Page::settings, {}, "Ctrl ,", true})) {
-        ui_.page = Page::settings;
-    }
+                  {"Settings", Icon::Settings, shown == Page::Settings, {}, "Ctrl ,", true}))
+        ui_.page = Page::Settings;
 }
 
 void Shell::draw_page(Context& context, const Rect& area) {
     begin_region("page", area);
     Painter(context.theme).fill(area, context.theme.c.bg1);
     ImGui::PushClipRect(area.min(), area.max(), true);
-    if (page(context) == Page::settings) {
+    if (page(context) == Page::Settings)
         draw_settings_page(context, area);
-    } else if (context.start != nullptr) {
+    else if (context.start != nullptr)
         start_.draw(context, area);
-    } else {
+    else
         empty_state(context, area, "Nothing is open.");
-    }
     ImGui::PopClipRect();
     end_region();
 }
@@ -196,9 +179,7 @@ void Shell::draw_side(Context& context, View& view, const Rect& inspector) {
     Rect inner = inspector;
     inner.take_left(context.theme.px(1));
     ImGui::PushClipRect(inspector.min(), inspector.max(), true);
-    if (!view.draw_inspector(context, inner)) {
-        inspector_.draw(context, inner);
-    }
+    if (!view.draw_inspector(context, inner)) inspector_.draw(context, inner);
     ImGui::PopClipRect();
     if (!context.layout.narrow) {
         const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + context.theme.px(3),
@@ -212,20 +193,19 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     if (context.layout.narrow) {
         if (ui_.inspector.overlay) {
             Rect over = middle;
-            inspector = over.take_right(std::min(context.theme.px(kOverlayInspector), middle.w));
+            inspector = over.take_right(std::min(context.theme.px(overlay_inspector), middle.w));
         }
     } else if (ui_.inspector.open) {
         inspector = rest.take_right(context.theme.px(std::clamp(ui_.inspector.width, 280.0F, 560.0F)));
     } else {
-        const Rect closed = rest.take_right(context.theme.px(kClosedInspector));
+        const Rect closed = rest.take_right(context.theme.px(closed_inspector));
         const Painter p(context.theme);
         p.fill(closed, context.theme.c.bg1);
         p.vline(closed.x, closed.y, closed.bottom(), context.theme.c.line);
         if (icon_button(context, "inspector/open",
-                        ImVec2(closed.x + context.theme.px(2), closed.y + context.theme.px(8)), Icon::inspector, false,
-                        "Open the inspector (Ctrl I)")) {
+                        ImVec2(closed.x + context.theme.px(2), closed.y + context.theme.px(8)), Icon::Inspector, false,
+                        "Open the inspector (Ctrl I)"))
             open_inspector(context);
-        }
     }
 
     View& view = current_view();
@@ -246,14 +226,11 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
 
 // Findings go on with the ages, once a second: what they tell of lasts for seconds. Returns when that is due.
 std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
-    constexpr double kEvery = std::chrono::duration<double>(kAges).count();
-    if (shown == diagnosed_) {
-        return std::chrono::milliseconds::max();
-    }
+    constexpr double every = std::chrono::duration<double>(ages).count();
+    if (shown == diagnosed_) return std::chrono::milliseconds::max();
     const double now = ImGui::GetTime();
-    if (diagnosed_ && now - diagnosed_at_ < kEvery) {
-        return std::chrono::milliseconds(1 + static_cast<int>((kEvery - (now - diagnosed_at_)) * 1000));
-    }
+    if (diagnosed_ && now - diagnosed_at_ < every)
+        return std::chrono::milliseconds(1 + static_cast<int>((every - (now - diagnosed_at_)) * 1000));
     diagnosis_.update(shown);
     diagnosed_ = shown;
     diagnosed_at_ = now;
@@ -263,28 +240,25 @@ std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
 std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& theme) {
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     Layout layout;
-    layout.narrow = viewport->Size.x < theme.px(kNarrowBelow);
-    layout.low = viewport->Size.y < theme.px(kLowBelow);
+    layout.narrow = viewport->Size.x < theme.px(narrow_below);
+    layout.low = viewport->Size.y < theme.px(low_below);
 
     // Paused, the window keeps the picture; the engine and the recording go on.
-    if (!ui_.paused) {
+    if (!ui_.paused)
         held_ = nullptr;
-    } else if (!held_) {
+    else if (!held_)
         held_ = input.snapshot;
-    }
     const engine::SnapshotPtr shown = held_ ? held_ : input.snapshot;
     const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
     if (!ui_.timeline.span_chosen) {
         const LocalTime started = shown->metrics.started;
-        const bool young = started != LocalTime{} && now - started < kYoung;
-        ui_.timeline.span = young ? TimelineSpan::one_minute : TimelineSpan::ten_minutes;
+        const bool young = started != LocalTime{} && now - started < young_for;
+        ui_.timeline.span = young ? TimelineSpan::OneMinute : TimelineSpan::TenMinutes;
     }
     const std::chrono::milliseconds diagnosis_due = diagnose(shown);
     DemoStatus demo;
-    if (input.session.demo != nullptr) {
-        demo = input.session.demo->status();
-    }
-    const bool replayed = input.session.open && input.session.source == Source::replay;
+    if (input.session.demo != nullptr) demo = input.session.demo->status();
+    const bool replayed = input.session.open && input.session.source == Source::Replay;
     const Frame frame{.theme = theme,
                       .layout = layout,
                       .stands = ui_.paused || replayed,
@@ -306,7 +280,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
 
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);
-    ImGui::Begin("fhirscope", nullptr, kRootFlags);
+    ImGui::Begin("fhirscope", nullptr, root_flags);
     Rect rest{viewport->Pos.x, viewport->Pos.y, viewport->Size.x, viewport->Size.y};
     const Rect whole = rest;
     Painter(theme).fill(whole, theme.c.bg0);
@@ -314,10 +288,10 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     const ViewId view_before = ui_.view;
     const Selection selection_before = ui_.selection;
     handle_keys(context, current_view());
-    if (whole.w < theme.px(kLeastWidth) || whole.h < theme.px(kLeastHeight)) {
+    if (whole.w < theme.px(least_width) || whole.h < theme.px(least_height)) {
         too_small(context, whole);
         ImGui::End();
-        return kAges;
+        return ages;
     }
     caption_.follow(context);
 
@@ -326,34 +300,32 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         draw(area);
         end_region();
     };
-    region("top", rest.take_top(theme.px(kTopBar)), [&](const Rect& area) { top_.draw(context, area); });
-    region("status", rest.take_bottom(theme.px(kStatusBar)), [&](const Rect& area) { status_.draw(context, area); });
+    region(
+        "top", rest.take_top(theme.px(top_bar)), [&](const Rect& area) { top_.draw(context, area); });
+    region("status", rest.take_bottom(theme.px(status_bar)), [&](const Rect& area) { status_.draw(context, area); });
     Rect strip;
     if (ui_.timeline.open) {
         const float height =
-            layout.low ? theme.px(kLowTimeline) : theme.px(std::clamp(ui_.timeline.height, 56.0F, 220.0F));
+            layout.low ? theme.px(low_timeline) : theme.px(std::clamp(ui_.timeline.height, 56.0F, 220.0F));
         strip = rest.take_bottom(height);
         region("timeline", strip, [&](const Rect& area) {
             context.session.open ? timeline_.draw(context, area) : empty_timeline(context, area);
         });
     }
-    region("rail", rest.take_left(theme.px(layout.narrow ? kNarrowRail : kRail)),
+    region("rail", rest.take_left(theme.px(layout.narrow ? narrow_rail : rail)),
            [&](const Rect& area) { draw_rail(context, area); });
 
     const Rect middle = rest;
     const bool with_demo = ui_.demo.open && context.demo != nullptr;
-    if (with_demo && !layout.narrow) {
-        demo_.draw(context, rest.take_left(theme.px(kDemoPanel)));
-    }
+    if (with_demo && !layout.narrow) demo_.draw(context, rest.take_left(theme.px(demo_panel)));
     Rect main = rest;
-    if (page(context) == Page::view) {
+    if (page(context) == Page::View)
         main = draw_middle(context, rest, middle);
-    } else {
+    else
         draw_page(context, rest);
-    }
     if (with_demo && layout.narrow) { // over the main area, which has no room beside it
         Rect over = middle;
-        demo_.draw(context, over.take_left(std::min(theme.px(kDemoPanel), middle.w)));
+        demo_.draw(context, over.take_left(std::min(theme.px(demo_panel), middle.w)));
     }
     if (!strip.empty() && !layout.low) { // over what it lies between
         const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
@@ -361,22 +333,17 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     }
     caption_.draw(context, main);
     draw_notices(context, current_view(), middle);
-    if (page(context) == Page::view) {
-        edit_box_.draw(context, whole);
-    }
+    if (page(context) == Page::View) edit_box_.draw(context, whole);
     help_.draw(context, whole);
     palette_.draw(context, current_view(), whole);
     // Whatever leads to a view or to something in it leaves the page that lies over it.
-    if (input.session.open && ui_.page != Page::view &&
-        (ui_.view != view_before || !(ui_.selection == selection_before))) {
-        ui_.page = Page::view;
-    }
+    if (input.session.open && ui_.page != Page::View &&
+        (ui_.view != view_before || !(ui_.selection == selection_before)))
+        ui_.page = Page::View;
     ImGui::End();
 
-    if (!ui_.paused) {
-        shown_.frame(shown->updates.end(), input.now);
-    }
-    return std::min(context.redraw_in, kAges);
+    if (!ui_.paused) shown_.frame(shown->updates.end(), input.now);
+    return std::min(context.redraw_in, ages);
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // The workspace frame: top bar, rail, the view in the middle, inspector, timeline strip, status bar. Owns the state of
 // the window and hands each part its rectangle.
 
@@ -56,7 +55,7 @@ public:
 private:
     View& current_view();
     std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
-    static constexpr std::chrono::milliseconds kAges{1000}; // ages are drawn anew each second
+    static constexpr std::chrono::milliseconds ages{1000}; // ages are drawn anew each second
     void draw_rail(Context& context, const Rect& area);
     void draw_side(Context& context, View& view, const Rect& inspector);
     // Returns what is left for the view beside the inspector.

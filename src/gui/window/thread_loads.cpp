@@ -15,24 +15,18 @@ std::optional<ThreadStat> parse_thread_stat(std::string_view line) {
     // "1234 (a name) S …": the name may hold spaces and parentheses, so it ends at the last one.
     const std::size_t open = line.find('(');
     const std::size_t close = line.rfind(')');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-        return std::nullopt;
-    }
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
     ThreadStat stat{std::string(line.substr(open + 1, close - open - 1)), 0};
     std::string_view rest = line.substr(close + 1);
     // utime and stime are fields 14 and 15; the state behind the name is field 3.
     for (int field = 3; field <= 15; ++field) {
         const std::size_t begin = rest.find_first_not_of(' ');
-        if (begin == std::string_view::npos) {
-            return std::nullopt;
-        }
+        if (begin == std::string_view::npos) return std::nullopt;
         rest.remove_prefix(begin);
         const std::string_view word = rest.substr(0, rest.find(' '));
         if (field >= 14) {
             unsigned long long ticks = 0;
-            if (std::from_chars(word.data(), word.data() + word.size(), ticks).ec != std::errc()) {
-                return std::nullopt;
-            }
+            if (std::from_chars(word.data(), word.data() + word.size(), ticks).ec != std::errc()) return std::nullopt;
             stat.ticks += ticks;
         }
         rest.remove_prefix(word.size());
@@ -55,9 +49,7 @@ std::shared_ptr<const std::vector<ThreadLoad>> ThreadLoads::read() {
         std::string line;
         std::getline(file, line);
         const auto stat = parse_thread_stat(line);
-        if (id <= 0 || !stat) {
-            continue; // it ended meanwhile
-        }
+        if (id <= 0 || !stat) continue; // it ended meanwhile
         const double used = static_cast<double>(stat->ticks) / per_second;
         seconds[id] = used;
         const auto before = seconds_.find(id);
@@ -66,9 +58,7 @@ std::shared_ptr<const std::vector<ThreadLoad>> ThreadLoads::read() {
         loads->push_back({id, stat->name, share, id == static_cast<int>(getpid())});
     }
     seconds_ = std::move(seconds);
-    if (first || error || loads->empty()) {
-        return nullptr;
-    }
+    if (first || error || loads->empty()) return nullptr;
     std::stable_sort(loads->begin(), loads->end(),
                      [](const ThreadLoad& a, const ThreadLoad& b) { return a.share > b.share; });
     return loads;

@@ -1,5 +1,4 @@
 #pragma once
-
 // CPU time of this process's threads, from /proc. For the window's loop, not for drawing: it reads files.
 
 #include "gui/model/frame_history.hpp"

@@ -88,10 +88,8 @@ void begin_session(std::optional<Shell>& shell, bool open) {
     kept.conflicts.choices.clear();
     kept.conflicts.choices_of = 0;
     kept.demo.caption_shown = kept.demo.caption_closed = kept.demo.caused_shown = 0; // another demo counts anew
-    kept.page = open ? Page::view : Page::start;
-    if (open) {
-        kept.notices.dismiss_key("open"); // an earlier attempt failed
-    }
+    kept.page = open ? Page::View : Page::Start;
+    if (open) kept.notices.dismiss_key("open"); // an earlier attempt failed
     shell->ui() = std::move(kept);
 }
 
@@ -121,9 +119,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
     platform_options.scale = options.scale;
     platform_options.magnified = static_cast<float>(shell->ui().look.scale_percent) / 100;
     auto opened = Platform::open(platform_options);
-    if (!opened) {
-        return tl::unexpected(opened.error());
-    }
+    if (!opened) return tl::unexpected(opened.error());
     Platform& platform = **opened;
     Looks looks(options.assets);
     looks.use(shell->ui().look.light, total_scale(platform), shell->ui().notices);
@@ -136,13 +132,9 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
     std::string unwritten; // why there is no text
     // What came from outside since the last look; true when there is something to draw.
     const auto take_news = [&] {
-        for (Notice& notice : source.take_notices()) {
-            news.push_back(std::move(notice));
-        }
+        for (Notice& notice : source.take_notices()) news.push_back(std::move(notice));
         bool any = !news.empty();
-        for (Notice& notice : std::exchange(news, {})) {
-            shell->ui().notices.add(std::move(notice));
-        }
+        for (Notice& notice : std::exchange(news, {})) shell->ui().notices.add(std::move(notice));
         for (RecentSettings::Entry& entry : source.take_opened()) {
             auto recent = shell->ui().settings.get<RecentSettings>();
             recent.add(std::move(entry));
@@ -151,7 +143,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         }
         for (std::string& path : platform.take_dropped()) {
             shell->ui().start.dropped = std::move(path); // the last of several
-            shell->ui().page = Page::start;
+            shell->ui().page = Page::Start;
             any = true;
         }
         if (const std::uint64_t now = source.generation(); now != generation) {
@@ -165,16 +157,10 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
     engine::SnapshotPtr shown; // in the last frame
     while (!platform.close_requested() && !source.stop()) {
         const Clock::time_point now = Clock::now();
-        if (options.duration && now - began >= *options.duration) {
-            break;
-        }
-        if (take_news()) {
-            pacer.input();
-        }
+        if (options.duration && now - began >= *options.duration) break;
+        if (take_news()) pacer.input();
         engine::SnapshotPtr snapshot = source.snapshot();
-        if (!snapshot) {
-            snapshot = empty_snapshot();
-        }
+        if (!snapshot) snapshot = empty_snapshot();
         const FramePacer::State state{
             .revision = snapshot->revision,
             .quiet = shown && !has_news(*shown, *snapshot),
@@ -182,34 +168,26 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
             .typed = !ImGui::GetCurrentContext()->InputEventsQueue.empty(),
             .hidden = platform.hidden(),
         };
-        if (pacer.due(now, state) == FrameReason::none) {
+        if (pacer.due(now, state) == FrameReason::None) {
             // A stop that comes as a signal is looked for four times a second.
             Clock::time_point next = std::min(pacer.next(state), now + std::min(save_in, milliseconds(250)));
-            if (options.duration) {
-                next = std::min(next, began + *options.duration);
-            }
-            if (platform.wait(std::max(std::chrono::ceil<milliseconds>(next - now), milliseconds(1)))) {
-                pacer.input();
-            }
+            if (options.duration) next = std::min(next, began + *options.duration);
+            if (platform.wait(std::max(std::chrono::ceil<milliseconds>(next - now), milliseconds(1)))) pacer.input();
             save_in = file.tick(shell->ui().settings, Clock::now(), news);
             continue;
         }
-        if (platform.wait(milliseconds(0))) {
-            pacer.input();
-        }
+        if (platform.wait(milliseconds(0))) pacer.input();
         pacer.begin_frame(now, snapshot->revision);
         shown = snapshot;
         const double cpu = thread_ms();
-        if (looks.use(shell->ui().look.light, total_scale(platform), shell->ui().notices)) {
-            platform.fonts_changed();
-        }
+        if (looks.use(shell->ui().look.light, total_scale(platform), shell->ui().notices)) platform.fonts_changed();
         platform.begin_frame();
         FrameInput frame;
         frame.snapshot = snapshot;
         frame.session = source.info();
         frame.stats = keeper.stats();
         // A recording is as old as its last input; its ages do not go on.
-        const bool replayed = frame.session.open && frame.session.source == Source::replay;
+        const bool replayed = frame.session.open && frame.session.source == Source::Replay;
         frame.now = replayed ? snapshot->at : system_now();
         frame.send = [&source](engine::Command command) { source.command(std::move(command)); };
         frame.start = &source.start();
@@ -217,9 +195,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         frame.opening = opening ? &*opening : nullptr;
         const double taken = thread_ms();
         milliseconds redraw_in = shell->draw(frame, looks.theme());
-        if (looks.lacks_glyphs()) {
-            redraw_in = milliseconds(0);
-        }
+        if (looks.lacks_glyphs()) redraw_in = milliseconds(0);
         ImGui::Render();
         const double built = thread_ms();
         platform.end_frame(looks.theme().c.bg0);
@@ -234,18 +210,15 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         save_in = file.tick(shell->ui().settings, now, news);
         for (Request& request : std::exchange(shell->ui().requests, {})) {
             pacer.input();
-            if (std::holds_alternative<CloseWindow>(request)) {
+            if (std::holds_alternative<CloseWindow>(request))
                 platform.request_close();
-            } else {
+            else
                 source.request(std::move(request));
-            }
         }
     }
     auto saved = file.save(shell->ui().settings);
     if (!options.screenshot.empty()) {
-        if (auto picture = platform.save_png(options.screenshot); !picture) {
-            return tl::unexpected(picture.error());
-        }
+        if (auto picture = platform.save_png(options.screenshot); !picture) return tl::unexpected(picture.error());
     }
     WindowSummary summary = keeper.summary();
     summary.problem = saved ? unwritten : saved.error().message;

@@ -1,5 +1,4 @@
 #pragma once
-
 // Runs the window until the user closes it (or a time is over): takes one snapshot a frame, draws it, passes commands
 // on. Without a new revision, input or something that fades or ages no frame is drawn.
 
@@ -29,7 +28,7 @@ struct WindowOptions {
     std::optional<bool> light;
     std::optional<int> scale_percent;
     std::optional<ViewId> view;
-    Page page = Page::view;                            // shown first
+    Page page = Page::View;                            // shown first
     std::filesystem::path screenshot;                  // written before the window closes; "" for none
     std::filesystem::path text;                        // has what is shown as text, after each frame; "" for none
     std::optional<std::chrono::milliseconds> duration; // closes by itself after this time

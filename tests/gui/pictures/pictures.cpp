@@ -37,9 +37,7 @@ FrameStats measured() {
 } // namespace
 
 std::unique_ptr<Pictures> Pictures::open(int width, int height) {
-    if (std::getenv("DISPLAY") == nullptr) {
-        return nullptr;
-    }
+    if (std::getenv("DISPLAY") == nullptr) return nullptr;
     setenv("TZ", "UTC", 1);
     PlatformOptions options;
     options.width = width;
@@ -66,11 +64,9 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     prepare(shell.ui());
     FrameInput input;
     input.snapshot = snapshot;
-    input.session = {"Cardiology follow-up", Source::live, "cardiology.fhirscope",
+    input.session = {"Cardiology follow-up", Source::Live, "cardiology.fhirscope",
                      Synthetic::now() - std::chrono::seconds(9696)};
-    if (!snapshot->updates.empty()) {
-        input.stats = measured();
-    }
+    if (!snapshot->updates.empty()) input.stats = measured();
     input.now = Synthetic::now();
     input.send = [](engine::Command) {};
     for (int i = 0; i < 10; ++i) { // what is measured, sorted or counted in one frame is used in the next
@@ -87,17 +83,17 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
 }
 
 void select_something(UiState& ui, const Synthetic& data) {
-    if (ui.view == ViewId::panels) {
-        ui.selection = {Selection::Kind::resource, data.task_reference(0), 0};
-    } else if (ui.view == ViewId::log) {
-        ui.selection = {Selection::Kind::update, {}, 19000};
-        ui.inspector.tab = InspectorTab::trace;
-    } else if (ui.view == ViewId::conflicts) {
-        ui.selection = {Selection::Kind::conflict, {}, SyntheticConflicts::edited};
-        ui.inspector.tab = InspectorTab::history;
-    } else if (ui.view == ViewId::connections) {
-        ui.selection = {Selection::Kind::frame, {}, 395};
-        ui.inspector.tab = InspectorTab::json;
+    if (ui.view == ViewId::Panels) {
+        ui.selection = {Selection::Kind::Resource, data.task_reference(0), 0};
+    } else if (ui.view == ViewId::Log) {
+        ui.selection = {Selection::Kind::Update, {}, 19000};
+        ui.inspector.tab = InspectorTab::Trace;
+    } else if (ui.view == ViewId::Conflicts) {
+        ui.selection = {Selection::Kind::Conflict, {}, SyntheticConflicts::edited};
+        ui.inspector.tab = InspectorTab::History;
+    } else if (ui.view == ViewId::Connections) {
+        ui.selection = {Selection::Kind::Frame, {}, 395};
+        ui.inspector.tab = InspectorTab::Json;
     }
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Pictures of the window with invented data: what a person looks at, and what is compared with an earlier one.
 
 #include "gui/window/platform.hpp"

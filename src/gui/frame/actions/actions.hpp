@@ -1,5 +1,4 @@
 #pragma once
-
 // Everything that can be done, with its key: one table for the keyboard and for "Find or run".
 
 #include "gui/frame/context.hpp"
@@ -30,7 +29,7 @@ struct Action {
     bool anywhere = false;     // also where no session is shown: on the start page
     bool shows_view = false;   // leads from a page that lies over an open session to one of its views
     bool text_has_key = false; // a text field that has the keyboard keeps its key, although Ctrl makes a command of it
-    Overlay over = Overlay::none; // what it opens and closes, and so works over
+    Overlay over = Overlay::None; // what it opens and closes, and so works over
     // Of one that stands for several, such as saved filters: the list has its title with each of these names, and runs
     // `run_named` rather than `run`.
     std::vector<std::string> (*names)(const Context&) = nullptr;

@@ -11,7 +11,7 @@ bool connected(const Context& context) {
     return can_send(context) && phase != engine::Phase::Idle && phase != engine::Phase::Closed;
 }
 
-const std::array kConnectionActions = {
+const std::array all_connection_actions = {
     Action{.id = "verify",
            .title = "Compare everything with the server",
            .possible = can_send,
@@ -32,6 +32,6 @@ const std::array kConnectionActions = {
 
 } // namespace
 
-std::span<const Action> connection_actions() { return kConnectionActions; }
+std::span<const Action> connection_actions() { return all_connection_actions; }
 
 } // namespace fhirscope::gui

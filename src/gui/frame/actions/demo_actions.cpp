@@ -15,9 +15,7 @@ bool demo_plays(const Context& context) { return in_demo(context) && context.dem
 
 // "Alt O": each cause has a letter or a digit with Alt.
 ImGuiKeyChord chord_of(std::string_view key) {
-    if (key.empty()) {
-        return 0;
-    }
+    if (key.empty()) return 0;
     const char ch = key.back();
     return ImGuiMod_Alt | (ch >= 'A' ? ImGuiKey_A + (ch - 'A') : ImGuiKey_0 + (ch - '0'));
 }
@@ -35,11 +33,11 @@ Action cause_action() {
 }
 
 template <std::size_t... cause>
-std::array<Action, kCauses> cause_actions(std::index_sequence<cause...>) {
+std::array<Action, cause_count> cause_actions(std::index_sequence<cause...>) {
     return {cause_action<cause>()...};
 }
 
-const std::array kDemoActions = {
+const std::array all_demo_actions = {
     Action{.id = "demo",
            .title = "Open or close the demo controls",
            .key = "Ctrl D",
@@ -79,9 +77,10 @@ const std::array kDemoActions = {
 
 std::span<const Action> demo_actions() {
     static const auto all = [] {
-        const auto causes = cause_actions(std::make_index_sequence<kCauses>()); // each is a command
-        std::array<Action, kDemoActions.size() + kCauses> actions;
-        std::copy(causes.begin(), causes.end(), std::copy(kDemoActions.begin(), kDemoActions.end(), actions.begin()));
+        const auto causes = cause_actions(std::make_index_sequence<cause_count>()); // each is a command
+        std::array<Action, all_demo_actions.size() + cause_count> actions;
+        std::copy(causes.begin(), causes.end(),
+                  std::copy(all_demo_actions.begin(), all_demo_actions.end(), actions.begin()));
         return actions;
     }();
     return all;

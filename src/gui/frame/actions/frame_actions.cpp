@@ -12,21 +12,20 @@ namespace {
 // Esc closes the nearest thing that is open.
 void escape(Context& context) {
     UiState& ui = context.ui;
-    if (ui.page != Page::view) {
-        ui.page = context.session.open ? Page::view : Page::start;
-    } else if (ui.view == ViewId::log && ui.log.sheet != LogSheet::none) {
-        ui.log.sheet = LogSheet::none;
-    } else if (ui.inspector.overlay && context.layout.narrow) {
+    if (ui.page != Page::View)
+        ui.page = context.session.open ? Page::View : Page::Start;
+    else if (ui.view == ViewId::Log && ui.log.sheet != LogSheet::None)
+        ui.log.sheet = LogSheet::None;
+    else if (ui.inspector.overlay && context.layout.narrow)
         ui.inspector.overlay = false;
-    } else if (ui.demo.open && context.layout.narrow) {
+    else if (ui.demo.open && context.layout.narrow)
         ui.demo.open = false; // it lies over the view
-    } else if (ui.brush) {
+    else if (ui.brush)
         ui.brush.reset();
-    } else if (ui.view == ViewId::diagnosis && !(ui.diagnosis.explained.empty() && ui.diagnosis.finding.empty())) {
+    else if (ui.view == ViewId::Diagnosis && !(ui.diagnosis.explained.empty() && ui.diagnosis.finding.empty()))
         (ui.diagnosis.explained.empty() ? ui.diagnosis.finding : ui.diagnosis.explained).clear();
-    } else {
+    else
         select_nothing(context);
-    }
 }
 
 void show_page(Context& context, Page page) { context.ui.page = page; }
@@ -45,13 +44,12 @@ void rescale(Context& context, int direction) {
 // The first of the demos; another one is chosen on the start page.
 void start_demo(Context& context) {
     if (context.session.open) { // one key must not end what is open
-        context.ui.page = Page::start;
+        context.ui.page = Page::Start;
         return;
     }
     const StartInfo& start = *context.start;
-    if (context.opening == nullptr && !start.demos.empty()) {
+    if (context.opening == nullptr && !start.demos.empty())
         context.ui.requests.emplace_back(OpenDemo{start.demos.front().name, 1});
-    }
 }
 
 void show_help(Context& context, bool keys) {
@@ -60,7 +58,7 @@ void show_help(Context& context, bool keys) {
     ui.overlays.help_keys = keys;
 }
 
-const std::array kFrameActions = {
+const std::array all_frame_actions = {
     Action{.id = "palette",
            .title = "Find or run",
            .key = "Ctrl K",
@@ -68,7 +66,7 @@ const std::array kFrameActions = {
            .in_list = false,
            .run = [](ActionTarget& t) { t.context.ui.overlays.palette = !t.context.ui.overlays.palette; },
            .anywhere = true,
-           .over = Overlay::palette},
+           .over = Overlay::Palette},
     Action{.id = "escape",
            .title = "Close or clear",
            .key = "Esc",
@@ -101,7 +99,7 @@ const std::array kFrameActions = {
            .key = "Ctrl +",
            .chord = ImGuiMod_Ctrl | ImGuiKey_Equal,
            .other = ImGuiMod_Ctrl | ImGuiKey_KeypadAdd,
-           .possible = [](const Context& context) { return context.ui.look.scale_percent < kMostScale; },
+           .possible = [](const Context& context) { return context.ui.look.scale_percent < most_scale; },
            .run = [](ActionTarget& t) { rescale(t.context, 1); },
            .anywhere = true},
     Action{.id = "scale-up-shifted",
@@ -116,7 +114,7 @@ const std::array kFrameActions = {
            .key = "Ctrl \u2212",
            .chord = ImGuiMod_Ctrl | ImGuiKey_Minus,
            .other = ImGuiMod_Ctrl | ImGuiKey_KeypadSubtract,
-           .possible = [](const Context& context) { return context.ui.look.scale_percent > kLeastScale; },
+           .possible = [](const Context& context) { return context.ui.look.scale_percent > least_scale; },
            .run = [](ActionTarget& t) { rescale(t.context, -1); },
            .anywhere = true},
     Action{.id = "scale-normal",
@@ -129,13 +127,13 @@ const std::array kFrameActions = {
     Action{.id = "start",
            .title = "Show the start page",
            .possible = startable,
-           .run = [](ActionTarget& t) { show_page(t.context, Page::start); },
+           .run = [](ActionTarget& t) { show_page(t.context, Page::Start); },
            .anywhere = true},
     Action{.id = "settings",
            .title = "Show the settings",
            .key = "Ctrl ,",
            .chord = ImGuiMod_Ctrl | ImGuiKey_Comma,
-           .run = [](ActionTarget& t) { show_page(t.context, Page::settings); },
+           .run = [](ActionTarget& t) { show_page(t.context, Page::Settings); },
            .anywhere = true},
     Action{.id = "start-demo",
            .title = "Start a demo",
@@ -151,7 +149,7 @@ const std::array kFrameActions = {
            .possible = startable,
            .run =
                [](ActionTarget& t) {
-                   t.context.ui.page = Page::start;
+                   t.context.ui.page = Page::Start;
                    t.context.ui.start.focus_path = true;
                },
            .anywhere = true},
@@ -178,18 +176,18 @@ const std::array kFrameActions = {
            .other = ImGuiMod_Shift | ImGuiKey_Slash,
            .run = [](ActionTarget& t) { show_help(t.context, false); },
            .anywhere = true,
-           .over = Overlay::help},
+           .over = Overlay::Help},
     Action{.id = "help-keys",
            .title = "Show the keys",
            .key = "Shift F1",
            .chord = ImGuiMod_Shift | ImGuiKey_F1,
            .run = [](ActionTarget& t) { show_help(t.context, true); },
            .anywhere = true,
-           .over = Overlay::help},
+           .over = Overlay::Help},
 };
 
 } // namespace
 
-std::span<const Action> frame_actions() { return kFrameActions; }
+std::span<const Action> frame_actions() { return all_frame_actions; }
 
 } // namespace fhirscope::gui

@@ -14,7 +14,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-bool resource_selected(const Context& context) { return context.ui.selection.kind == Selection::Kind::resource; }
+bool resource_selected(const Context& context) { return context.ui.selection.kind == Selection::Kind::Resource; }
 
 // "" when no resource is selected.
 std::string_view type_selected(const Context& context) {
@@ -26,15 +26,12 @@ std::string_view type_selected(const Context& context) {
 void edit_field(Context& context, std::string_view path) {
     const engine::RecordPtr record = context.snapshot.find(context.ui.selection.reference);
     auto field = known_field(type_selected(context), path);
-    if (record != nullptr && field) {
-        open_form(context, *record, std::move(*field), EditPlace::panel, {});
-    }
+    if (record != nullptr && field) open_form(context, *record, std::move(*field), EditPlace::Panel, {});
 }
 
 void edit_menu(Context& context) {
-    if (const engine::RecordPtr record = context.snapshot.find(context.ui.selection.reference)) {
-        open_menu(context, *record, EditPlace::panel, {});
-    }
+    if (const engine::RecordPtr record = context.snapshot.find(context.ui.selection.reference))
+        open_menu(context, *record, EditPlace::Panel, {});
 }
 
 bool task_editable(const Context& context) { return type_selected(context) == "Task" && edit_blocked(context).empty(); }
@@ -51,34 +48,31 @@ bool edit_discardable(const Context& context) {
 
 // Single letters mean what the view they are in says.
 bool decidable(const Context& context, ResolveAction action) {
-    return context.ui.view == ViewId::conflicts && can_resolve_selected(context, action);
+    return context.ui.view == ViewId::Conflicts && can_resolve_selected(context, action);
 }
 
 std::vector<std::string> strategy_titles(const Context&) {
     std::vector<std::string> titles;
-    for (const engine::Strategy& strategy : engine::all_strategies()) {
-        titles.emplace_back(strategy.title);
-    }
+    for (const engine::Strategy& strategy : engine::all_strategies()) titles.emplace_back(strategy.title);
     return titles;
 }
 
 void set_default_strategy(ActionTarget& t, std::string_view title) {
     const auto all = engine::all_strategies();
-    if (const auto chosen = std::ranges::find(all, title, &engine::Strategy::title); chosen != all.end()) {
+    if (const auto chosen = std::ranges::find(all, title, &engine::Strategy::title); chosen != all.end())
         t.context.send(engine::SetDefaultStrategy{std::string(chosen->name)});
-    }
 }
 
 void show_next_open(Context& context) {
     const Selection& selection = context.ui.selection;
-    const std::uint64_t from = selection.kind == Selection::Kind::conflict ? selection.number : 0;
+    const std::uint64_t from = selection.kind == Selection::Kind::Conflict ? selection.number : 0;
     if (const auto number = next_open_conflict(context.snapshot, from, 1)) {
-        context.ui.view = ViewId::conflicts;
+        context.ui.view = ViewId::Conflicts;
         select_conflict(context, *number);
     }
 }
 
-const std::array kResourceActions = {
+const std::array all_resource_actions = {
     Action{.id = "edit",
            .title = "Edit a field of the selected resource",
            .key = "F2",
@@ -164,6 +158,6 @@ const std::array kResourceActions = {
 
 } // namespace
 
-std::span<const Action> resource_actions() { return kResourceActions; }
+std::span<const Action> resource_actions() { return all_resource_actions; }
 
 } // namespace fhirscope::gui

@@ -12,62 +12,53 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr double kChartZoom = 0.75; // by a key
+constexpr double chart_zoom = 0.75; // by a key
 
-bool shows_charts(const Context& context) { return context.ui.view == ViewId::latency; }
+bool shows_charts(const Context& context) { return context.ui.view == ViewId::Latency; }
 
-bool selected(const Context& context) { return context.ui.selection.kind != Selection::Kind::none; }
+bool selected(const Context& context) { return context.ui.selection.kind != Selection::Kind::None; }
 
 // A resource is inspected, so that its tabs and versions have the keys.
 bool inspecting(const Context& context) {
-    return context.ui.selection.kind == Selection::Kind::resource && inspector_shown(context);
+    return context.ui.selection.kind == Selection::Kind::Resource && inspector_shown(context);
 }
 
 // The selected thing's id and its JSON, for the clipboard.
 std::string selected_id(const Context& context) {
     const Selection& selection = context.ui.selection;
-    if (selection.kind == Selection::Kind::resource) {
-        return std::string(fhir::id_part(selection.reference));
-    }
-    if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
+    if (selection.kind == Selection::Kind::Resource) return std::string(fhir::id_part(selection.reference));
+    if (selection.kind == Selection::Kind::Update && context.snapshot.updates.contains(selection.number))
         return std::string(fhir::id_part(reference_of(context.snapshot, context.snapshot.updates[selection.number])));
-    }
-    if (const engine::ConflictPtr conflict = selected_conflict(context)) {
+    if (const engine::ConflictPtr conflict = selected_conflict(context))
         return std::string(fhir::id_part(conflict->reference));
-    }
-    return selection.kind == Selection::Kind::frame ? std::to_string(selection.number) : std::string();
+    return selection.kind == Selection::Kind::Frame ? std::to_string(selection.number) : std::string();
 }
 
 std::string selected_json(const Context& context) {
     const Selection& selection = context.ui.selection;
-    if (selection.kind == Selection::Kind::frame && context.snapshot.frames.contains(selection.number)) {
+    if (selection.kind == Selection::Kind::Frame && context.snapshot.frames.contains(selection.number)) {
         const auto& text = context.snapshot.frames[selection.number].text;
         return text ? *text : std::string();
     }
     std::string reference = selection.reference;
-    if (selection.kind == Selection::Kind::update && context.snapshot.updates.contains(selection.number)) {
+    if (selection.kind == Selection::Kind::Update && context.snapshot.updates.contains(selection.number))
         reference = reference_of(context.snapshot, context.snapshot.updates[selection.number]);
-    }
     if (const engine::ConflictPtr conflict = selected_conflict(context)) {
         const fhir::ResourcePtr& shown = conflict->server ? conflict->server : conflict->local;
         return shown ? std::string(shown->text()) : std::string();
     }
     const engine::RecordPtr record = context.snapshot.find(reference);
     if (record != nullptr && !context.ui.inspector.version.empty()) { // an older version is open
-        for (const engine::VersionPtr& version : record->history) {
-            if (version->version_id() == context.ui.inspector.version && !version->key_only) {
+        for (const engine::VersionPtr& version : record->history)
+            if (version->version_id() == context.ui.inspector.version && !version->key_only)
                 return std::string(version->resource->text());
-            }
-        }
     }
     const bool held = record != nullptr && record->resource() != nullptr && !record->key_only();
     return held ? std::string(record->resource()->text()) : std::string();
 }
 
 void copy(const std::string& text) {
-    if (!text.empty()) {
-        ImGui::SetClipboardText(text.c_str());
-    }
+    if (!text.empty()) ImGui::SetClipboardText(text.c_str());
 }
 
 void brush_or_clear(Context& context) {
@@ -81,59 +72,57 @@ void brush_or_clear(Context& context) {
 }
 
 void open_selected(ActionTarget& t) {
-    if (!selected(t.context)) {
-        t.view.move_selection(t.context, 1);
-    }
+    if (!selected(t.context)) t.view.move_selection(t.context, 1);
     open_inspector(t.context);
 }
 
 void show(Context& context, ViewId view) {
     context.ui.view = view;
-    context.ui.page = Page::view;
+    context.ui.page = Page::View;
 }
 
-const std::array kViewActions = {
+const std::array all_view_actions = {
     Action{.id = "view-panels",
            .title = "Show panels",
            .key = "Ctrl 1",
            .chord = ImGuiMod_Ctrl | ImGuiKey_1,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::panels); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Panels); },
            .shows_view = true},
     Action{.id = "view-log",
            .title = "Show the log",
            .key = "Ctrl 2",
            .chord = ImGuiMod_Ctrl | ImGuiKey_2,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::log); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Log); },
            .shows_view = true},
     Action{.id = "view-latency",
            .title = "Show latency",
            .key = "Ctrl 3",
            .chord = ImGuiMod_Ctrl | ImGuiKey_3,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::latency); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Latency); },
            .shows_view = true},
     Action{.id = "view-conflicts",
            .title = "Show conflicts",
            .key = "Ctrl 4",
            .chord = ImGuiMod_Ctrl | ImGuiKey_4,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::conflicts); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Conflicts); },
            .shows_view = true},
     Action{.id = "view-connections",
            .title = "Show connections",
            .key = "Ctrl 5",
            .chord = ImGuiMod_Ctrl | ImGuiKey_5,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::connections); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Connections); },
            .shows_view = true},
     Action{.id = "view-diagnosis",
            .title = "Show the diagnosis",
            .key = "Ctrl 6",
            .chord = ImGuiMod_Ctrl | ImGuiKey_6,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::diagnosis); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Diagnosis); },
            .shows_view = true},
     Action{.id = "view-profiler",
            .title = "Show the profiler",
            .key = "Ctrl 7",
            .chord = ImGuiMod_Ctrl | ImGuiKey_7,
-           .run = [](ActionTarget& t) { show(t.context, ViewId::profiler); },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Profiler); },
            .shows_view = true},
     Action{.id = "explain",
            .title = "Explain the selected resource",
@@ -155,14 +144,14 @@ const std::array kViewActions = {
            .other = ImGuiMod_Shift | ImGuiKey_7,
            .possible =
                [](const Context& context) {
-                   return context.ui.view != ViewId::latency && context.ui.view != ViewId::profiler;
+                   return context.ui.view != ViewId::Latency && context.ui.view != ViewId::Profiler;
                },
            .run = [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
     Action{.id = "columns",
            .title = "Choose columns, order and sort",
            .key = "Shift C",
            .chord = ImGuiMod_Shift | ImGuiKey_C,
-           .possible = [](const Context& context) { return context.ui.view == ViewId::panels; },
+           .possible = [](const Context& context) { return context.ui.view == ViewId::Panels; },
            .run = [](ActionTarget& t) { t.context.ui.overlays.columns = true; }},
     Action{.id = "next",
            .title = "Next row",
@@ -183,13 +172,13 @@ const std::array kViewActions = {
            .key = "Home",
            .chord = ImGuiKey_Home,
            .in_list = false,
-           .run = [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::first); }},
+           .run = [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::First); }},
     Action{.id = "last",
            .title = "Last row, the oldest",
            .key = "End",
            .chord = ImGuiKey_End,
            .in_list = false,
-           .run = [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::last); }},
+           .run = [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::Last); }},
     Action{.id = "open",
            .title = "Open the selected row in the inspector",
            .key = "Enter",
@@ -315,17 +304,17 @@ const std::array kViewActions = {
            .key = "W",
            .chord = ImGuiKey_W,
            .possible = shows_charts,
-           .run = [](ActionTarget& t) { zoom_timeline(t.context, kChartZoom); }},
+           .run = [](ActionTarget& t) { zoom_timeline(t.context, chart_zoom); }},
     Action{.id = "charts-out",
            .title = "Zoom the charts out",
            .key = "S",
            .chord = ImGuiKey_S,
            .possible = shows_charts,
-           .run = [](ActionTarget& t) { zoom_timeline(t.context, 1 / kChartZoom); }},
+           .run = [](ActionTarget& t) { zoom_timeline(t.context, 1 / chart_zoom); }},
 };
 
 } // namespace
 
-std::span<const Action> view_actions() { return kViewActions; }
+std::span<const Action> view_actions() { return all_view_actions; }
 
 } // namespace fhirscope::gui

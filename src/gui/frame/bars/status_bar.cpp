@@ -11,21 +11,19 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::chrono::seconds kRateWindow{2};
+constexpr std::chrono::seconds rate_window{2};
 
 } // namespace
 
 void StatusBar::refresh(const Context& context) {
-    if (context.now >= refreshed_ && context.now - refreshed_ < kFigureStep) {
-        return;
-    }
+    if (context.now >= refreshed_ && context.now - refreshed_ < figure_step) return;
     refreshed_ = context.now;
     frame_ms_ = context.stats.cpu_ms;
     fps_ = context.stats.frames_per_second;
     latency_.update(context.snapshot, context.now);
     const engine::Counters& counters = context.snapshot.metrics.counters;
     const auto passed = context.now - counted_;
-    if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= kRateWindow ||
+    if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= rate_window ||
         passed < LocalTime::duration(0)) {
         if (counted_ != LocalTime{} && counters.frames_in >= frames_in_ && passed > LocalTime::duration(0)) {
             const double s = std::chrono::duration<double>(passed).count();
@@ -47,14 +45,11 @@ void StatusBar::draw(Context& context, const Rect& area) {
     float x = area.x + context.px(narrow ? 11 : 14);
     const auto figure = [&](std::string_view name, std::string_view value, std::string_view tip) {
         const float begin = x;
-        if (!name.empty()) {
-            x = p.text(p.f().small, x, area.y, area.h, c.t4, name) + context.px(6);
-        }
+        if (!name.empty()) x = p.text(p.f().small, x, area.y, area.h, c.t4, name) + context.px(6);
         x = p.text(p.f().mono_small, x, area.y, area.h, c.t2, value);
         const ImVec2 mouse = ImGui::GetIO().MousePos;
-        if (!tip.empty() && ImGui::IsWindowHovered() && Rect{begin, area.y, x - begin, area.h}.contains(mouse)) {
+        if (!tip.empty() && ImGui::IsWindowHovered() && Rect{begin, area.y, x - begin, area.h}.contains(mouse))
             tooltip(context, tip);
-        }
         x += context.px(narrow ? 14 : 18);
     };
     const auto about_process = [&] {
@@ -81,15 +76,13 @@ void StatusBar::draw(Context& context, const Rect& area) {
            "Server commit to applied, updates of the last minute");
     figure("Queue", number(static_cast<std::int64_t>(context.snapshot.queue_size)),
            "Updates that wait for the pipeline");
-    if (!narrow) {
-        about_process();
-    }
+    if (!narrow) about_process();
     ShortText fps = decimal(fps_, 0);
     figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
 
     // From the right: the most severe finding.
     std::string_view text;
-    Mark mark = Mark::info;
+    Mark mark = Mark::Info;
     const diagnosis::Finding* finding = context.findings.worst();
     if (finding != nullptr) {
         text = finding->title;
@@ -104,15 +97,12 @@ void StatusBar::draw(Context& context, const Rect& area) {
             p.mark(mark, right - w - context.px(19), area.y, area.h);
             const Hit news =
                 hit(context, "status/news", Rect{right - w - context.px(19), area.y, w + context.px(19), area.h});
-            if (news.hovered) {
-                tooltip(context, std::string(text));
-            }
+            if (news.hovered) tooltip(context, std::string(text));
             if (news.clicked) {
-                if (finding != nullptr) {
+                if (finding != nullptr)
                     open_finding(context, *finding);
-                } else {
-                    context.ui.view = ViewId::connections;
-                }
+                else
+                    context.ui.view = ViewId::Connections;
             }
         }
     }

@@ -1,5 +1,4 @@
 #pragma once
-
 // The line at the bottom: rates, percentiles, queue, memory, frames; and the most severe finding.
 
 #include "gui/base/format.hpp"

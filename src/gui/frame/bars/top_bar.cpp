@@ -19,19 +19,17 @@ using engine::Phase;
 
 std::string_view host_of(std::string_view url) {
     const std::size_t scheme = url.find("://");
-    if (scheme != std::string_view::npos) {
-        url.remove_prefix(scheme + 3);
-    }
+    if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
     return url.substr(0, url.find('/'));
 }
 
 std::string_view source_name(Source source) {
     switch (source) {
-        case Source::live:
+        case Source::Live:
             return "Live";
-        case Source::demo:
+        case Source::Demo:
             return "Demo";
-        case Source::replay:
+        case Source::Replay:
             return "Replay";
     }
     return "";
@@ -54,21 +52,21 @@ float pill(Context& context, float x, const Rect& bar) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const engine::ConnectionView& connection = context.snapshot.connection;
-    Mark mark = Mark::idle;
+    Mark mark = Mark::Idle;
     std::string name(engine::to_string(connection.phase));
     ShortText detail;
     ImU32 fill = c.bg2;
     ImU32 color = c.t2;
     switch (connection.phase) {
         case Phase::Live:
-            mark = Mark::live;
+            mark = Mark::Live;
             fill = c.tlive;
             color = c.live;
             detail =
                 age(context.now - (connection.live_since != LocalTime{} ? connection.live_since : connection.since),
-                    AgeUnits::two);
+                    AgeUnits::Two);
             if (count_refused(context.snapshot) > 0) {
-                mark = Mark::attention;
+                mark = Mark::Attention;
                 fill = c.tatt;
                 color = c.att;
                 name = "Partly live";
@@ -77,11 +75,11 @@ float pill(Context& context, float x, const Rect& bar) {
         case Phase::CatchingUp:
         case Phase::Binding:
         case Phase::Opening:
-            mark = Mark::checking;
-            detail = age(context.now - connection.since, AgeUnits::two);
+            mark = Mark::Checking;
+            detail = age(context.now - connection.since, AgeUnits::Two);
             break;
         case Phase::BackingOff:
-            mark = Mark::attention;
+            mark = Mark::Attention;
             fill = c.tatt;
             color = c.att;
             detail = next_try(context);
@@ -90,29 +88,29 @@ float pill(Context& context, float x, const Rect& bar) {
             name = "Not connected";
             break;
         case Phase::LoginEnded:
-            mark = Mark::error;
+            mark = Mark::Error;
             fill = c.terr;
             color = c.err;
             detail = next_try(context);
             break;
         case Phase::Closed: // nothing is tried until somebody asks for it
-            mark = Mark::error;
+            mark = Mark::Error;
             fill = c.terr;
             color = c.err;
             name = "Offline";
-            detail = age(context.now - connection.since, AgeUnits::two);
+            detail = age(context.now - connection.since, AgeUnits::Two);
             break;
     }
     if (connection.polling && connection.phase != Phase::Live) {
-        mark = Mark::attention;
+        mark = Mark::Attention;
         fill = c.tatt;
         color = c.att;
         name = "Polling";
         detail = ShortText("every ").append(age(connection.poll_interval));
     }
-    if (context.session.source == Source::replay) {
+    if (context.session.source == Source::Replay) {
         // What is replayed is not live, whatever state the recording ended in.
-        mark = Mark::idle;
+        mark = Mark::Idle;
         fill = c.bg2;
         color = c.t2;
         name = "Recorded " + std::string(clock_s(wall(context.snapshot.at)).view());
@@ -127,12 +125,8 @@ float pill(Context& context, float x, const Rect& bar) {
     p.put(p.f().mono, at, box.y, box.h, c.t2, detail);
     const Hit state = hit(context, "top/pill", box);
     context.target("top/pill/" + name, box);
-    if (state.hovered && !connection.reason.empty()) {
-        tooltip(context, words::text(connection.reason));
-    }
-    if (state.clicked) {
-        context.ui.view = ViewId::connections;
-    }
+    if (state.hovered && !connection.reason.empty()) tooltip(context, words::text(connection.reason));
+    if (state.clicked) context.ui.view = ViewId::Connections;
     return box.right();
 }
 
@@ -148,17 +142,15 @@ void TopBar::draw(Context& context, const Rect& area) {
 
     // The right end first: what is left of the room goes to the health sentence.
     float right = row.right() - px(10 + 24);
-    if (icon_button(context, "top/inspector", ImVec2(right, row.y + px(8)), Icon::inspector,
-                    context.session.open && inspector_shown(context), "Inspector (Ctrl I)")) {
+    if (icon_button(context, "top/inspector", ImVec2(right, row.y + px(8)), Icon::Inspector,
+                    context.session.open && inspector_shown(context), "Inspector (Ctrl I)"))
         toggle_inspector(context);
-    }
     right -= px(12);
     if (narrow) {
         right -= px(24);
-        if (icon_button(context, "top/palette", ImVec2(right, row.y + px(8)), Icon::search, false,
-                        "Find or run (Ctrl K)")) {
+        if (icon_button(context, "top/palette", ImVec2(right, row.y + px(8)), Icon::Search, false,
+                        "Find or run (Ctrl K)"))
             context.ui.overlays.palette = true;
-        }
     } else {
         const float w = px(5 + 16 + 6) + Painter::width(p.f().body, "Find or run") + px(14) +
                         keycap_width(context, "Ctrl K") + px(6);
@@ -166,19 +158,16 @@ void TopBar::draw(Context& context, const Rect& area) {
         const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
         const Hit state = hit(context, "top/palette", box);
         p.fill(box, state.hovered ? c.sel : c.bg2, px(4));
-        float x = p.icon(Icon::search, box.x + px(5), box.y, box.h, c.t3) + px(6);
+        float x = p.icon(Icon::Search, box.x + px(5), box.y, box.h, c.t3) + px(6);
         x = p.text(p.f().body, x, box.y, box.h, c.t3, "Find or run") + px(14);
         keycap(context, x, box.y, box.h, "Ctrl K");
-        if (state.clicked) {
-            context.ui.overlays.palette = true;
-        }
+        if (state.clicked) context.ui.overlays.palette = true;
     }
     if (context.demo != nullptr) {
         right -= px(12 + 24);
-        if (icon_button(context, "top/demo", ImVec2(right, row.y + px(8)), Icon::play, context.ui.demo.open,
-                        "Demo controls (Ctrl D)")) {
+        if (icon_button(context, "top/demo", ImVec2(right, row.y + px(8)), Icon::Play, context.ui.demo.open,
+                        "Demo controls (Ctrl D)"))
             context.ui.demo.open = !context.ui.demo.open;
-        }
     }
     right -= px(12);
     if (!context.session.recording.empty()) {
@@ -191,17 +180,13 @@ void TopBar::draw(Context& context, const Rect& area) {
         right -= std::ceil(w);
         const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
         p.fill(box, c.bg2, px(4));
-        float x = p.mark(Mark::record, box.x + px(6), box.y, box.h) + px(6);
-        if (!word.empty()) {
-            x = p.text(p.f().body, x, box.y, box.h, c.t2, word) + px(6);
-        }
+        float x = p.mark(Mark::Record, box.x + px(6), box.y, box.h) + px(6);
+        if (!word.empty()) x = p.text(p.f().body, x, box.y, box.h, c.t2, word) + px(6);
         p.put(p.f().mono, x, box.y, box.h, c.t3, time);
         const Hit state = hit(context, "top/recording", box);
-        if (state.hovered) {
-            tooltip(context, "Recording to " + context.session.recording);
-        }
+        if (state.hovered) tooltip(context, "Recording to " + context.session.recording);
         right -= px(12);
-    } else if (!narrow && context.session.source != Source::replay) {
+    } else if (!narrow && context.session.source != Source::Replay) {
         right = p.text_right(p.f().body, right, row.y, row.h, c.t3, "Not recording") - px(16);
     }
     if (!narrow && context.session.open) {
@@ -212,7 +197,7 @@ void TopBar::draw(Context& context, const Rect& area) {
     }
 
     float x = row.x + px(narrow ? 11 : 14);
-    draw_icon(p.list(), context.theme, Icon::brand, ImVec2(x, row.y + px(11)), c.t1);
+    draw_icon(p.list(), context.theme, Icon::Brand, ImVec2(x, row.y + px(11)), c.t1);
     if (!narrow) {
         p.put(p.f().bold, x + px(26), row.y, row.h, c.t1, "fhirscope");
         x = row.x + px(156);
@@ -224,15 +209,13 @@ void TopBar::draw(Context& context, const Rect& area) {
     x = p.text_cut(p.f().bold, x, std::min(right, x + px(260)), row.y, row.h, c.t1,
                    title.empty() ? "No session" : title) +
         px(10);
-    if (!narrow && host != title) {
+    if (!narrow && host != title)
         x = p.text_cut(p.f().mono, x, std::min(right, x + px(220)), row.y, row.h, c.t3, host) + px(12);
-    }
     x = pill(context, x, row) + px(12);
     if (context.ui.paused) {
         ShortText text("Paused");
-        if (context.behind > 0) {
+        if (context.behind > 0)
             text.append(", ").append(number(static_cast<std::int64_t>(context.behind))).append(" updates behind");
-        }
         x = p.text_cut(p.f().body, x, right, row.y, row.h, c.t1, text) + px(14);
     }
 
@@ -254,9 +237,7 @@ void TopBar::draw(Context& context, const Rect& area) {
     const std::size_t open = context.snapshot.open_conflicts;
     const auto link = [&](const char* name, float begin) {
         const Hit state = hit(context, name, Rect{begin, row.y + px(8), x - begin, px(24)});
-        if (state.hovered) {
-            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-        }
+        if (state.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         return state.clicked;
     };
     ShortText conflicts;
@@ -273,19 +254,17 @@ void TopBar::draw(Context& context, const Rect& area) {
         x = p.mark(mark, x, row.y, row.h) + px(7);
         x = p.text_cut(p.f().body, x, right - conflicts_w - px(20), row.y, row.h, c.t2,
                        sentence + (open > 0 ? "," : ""));
-        x = open > 0 ? x : p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
-        if (link("top/health", begin)) {
-            open_finding(context, *finding);
-        }
+        x = open > 0 ? x : p.icon(Icon::ChevronRight, x + px(2), row.y, row.h, c.t4);
+        if (link("top/health", begin)) open_finding(context, *finding);
     }
     if (open > 0 && right - x >= conflicts_w) {
         const float begin = x;
-        x = !told ? p.mark(Mark::conflict, x, row.y, row.h) + px(7) : x + px(4);
+        x = !told ? p.mark(Mark::Conflict, x, row.y, row.h) + px(7) : x + px(4);
         x = p.text_cut(p.f().body, x, right - px(20), row.y, row.h, c.t2, conflicts);
-        x = p.icon(Icon::chevron_right, x + px(2), row.y, row.h, c.t4);
+        x = p.icon(Icon::ChevronRight, x + px(2), row.y, row.h, c.t4);
         if (link("top/conflicts", begin)) {
-            context.ui.view = ViewId::conflicts;
-            context.ui.conflicts.segment = ConflictSegment::open;
+            context.ui.view = ViewId::Conflicts;
+            context.ui.conflicts.segment = ConflictSegment::Open;
         }
     }
 }

@@ -1,5 +1,4 @@
 #pragma once
-
 // The bar at the top: what is connected to what, in which state, what is not well, whether it is recorded, and the way
 // to every command.
 

@@ -13,9 +13,9 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kCaptionWidth = 660;
-constexpr float kCaptionLine = 20;
-constexpr std::uint64_t kFarBack = 512; // updates in which a resource's row is looked for
+constexpr float caption_width = 660;
+constexpr float caption_line = 20;
+constexpr std::uint64_t far_back = 512; // updates in which a resource's row is looked for
 
 } // namespace
 
@@ -24,96 +24,80 @@ void CaptionBox::look_for(Context& context, const std::string& reference) {
     UiState& ui = context.ui;
     const engine::Snapshot& snapshot = context.snapshot;
     Selection found = ui.selection;
-    if (ui.view == ViewId::conflicts) {
+    if (ui.view == ViewId::Conflicts) {
         for (std::size_t i = snapshot.conflicts.size(); i-- > 0;) {
             if (const engine::ConflictPtr& conflict = snapshot.conflicts[i]; conflict->reference == reference) {
-                found = Selection{Selection::Kind::conflict, {}, conflict->number};
+                found = Selection{Selection::Kind::Conflict, {}, conflict->number};
                 break;
             }
         }
-    } else if (ui.view == ViewId::log) {
+    } else if (ui.view == ViewId::Log) {
         const std::uint64_t end = snapshot.updates.end();
-        const std::uint64_t begin = std::max({looked_, snapshot.updates.first(), end > kFarBack ? end - kFarBack : 0});
+        const std::uint64_t begin = std::max({looked_, snapshot.updates.first(), end > far_back ? end - far_back : 0});
         for (std::uint64_t n = end; n-- > begin;) {
             if (reference_of(snapshot, snapshot.updates[n]) == reference) {
-                found = Selection{Selection::Kind::update, {}, n};
+                found = Selection{Selection::Kind::Update, {}, n};
                 break;
             }
         }
         looked_ = end;
     } else {
-        found = Selection{Selection::Kind::resource, reference, 0};
+        found = Selection{Selection::Kind::Resource, reference, 0};
     }
-    if (found == ui.selection) {
-        return;
-    }
-    if (found.kind == Selection::Kind::conflict) {
+    if (found == ui.selection) return;
+    if (found.kind == Selection::Kind::Conflict)
         select_conflict(context, found.number);
-    } else {
+    else
         select(context, found);
-    }
     chosen_ = ui.selection;
 }
 
 // As soon as the resource is held, and once: nobody finds one Task among hundreds.
 void CaptionBox::follow_cause(Context& context) {
     UiState& ui = context.ui;
-    if (context.demo->running.empty()) {
-        return;
-    }
+    if (context.demo->running.empty()) return;
     const DemoStatus::Running& newest = context.demo->running.back();
     if (newest.number <= ui.demo.caused_shown || newest.reference.empty() ||
-        context.snapshot.find(newest.reference) == nullptr) {
+        context.snapshot.find(newest.reference) == nullptr)
         return;
-    }
     ui.demo.caused_shown = newest.number;
     select_resource(context, newest.reference);
-    ui.inspector.tab = InspectorTab::tree;
+    ui.inspector.tab = InspectorTab::Tree;
 }
 
 void CaptionBox::follow(Context& context) {
-    if (context.demo == nullptr) {
-        return;
-    }
-    if (context.demo->playing || !context.demo->running.empty()) {
+    if (context.demo == nullptr) return;
+    if (context.demo->playing || !context.demo->running.empty())
         context.redraw_within(std::chrono::milliseconds(250)); // what is said comes without a snapshot
-    }
     follow_cause(context);
-    if (!context.demo->caption) {
-        return;
-    }
+    if (!context.demo->caption) return;
     const DemoStatus::Caption& caption = *context.demo->caption;
     UiState& ui = context.ui;
     const bool fresh = caption.number != ui.demo.caption_shown;
     if (fresh) {
         ui.demo.caption_shown = caption.number;
         looked_ = 0;
-        if (caption.view) {
-            ui.view = *caption.view;
-        }
+        if (caption.view) ui.view = *caption.view;
         chosen_ = ui.selection;
     }
     const bool theirs = caption.view && ui.view != *caption.view; // a person went elsewhere
-    if (!caption.reference.empty() && !theirs && ui.selection == chosen_) {
-        look_for(context, caption.reference);
-    }
+    if (!caption.reference.empty() && !theirs && ui.selection == chosen_) look_for(context, caption.reference);
 }
 
 void CaptionBox::draw(Context& context, const Rect& main) {
     if (context.demo == nullptr || !context.demo->caption ||
-        context.demo->caption->number == context.ui.demo.caption_closed) {
+        context.demo->caption->number == context.ui.demo.caption_closed)
         return;
-    }
     const DemoStatus::Caption& caption = *context.demo->caption;
     const bool plays = context.demo->playing.has_value();
     const float buttons = context.px(plays ? 84 : 28);
-    const float w = std::min(context.px(kCaptionWidth), main.w - context.px(24));
+    const float w = std::min(context.px(caption_width), main.w - context.px(24));
     const float text_w = w - context.px(28) - buttons;
     const ImFont* font = context.theme.f.body;
     const ImVec2 size = font->CalcTextSizeA(font->FontSize, FLT_MAX, text_w, caption.text.data(),
                                             caption.text.data() + caption.text.size());
     const float lines = std::max(1.0F, std::round(size.y / font->FontSize));
-    const float h = lines * context.px(kCaptionLine) + context.px(20);
+    const float h = lines * context.px(caption_line) + context.px(20);
     const Rect box{snap(main.x + (main.w - w) / 2), snap(main.bottom() - h - context.px(16)), w, h};
     begin_region("caption", box);
     const Painter p(context.theme);
@@ -121,24 +105,21 @@ void CaptionBox::draw(Context& context, const Rect& main) {
     p.fill(box, c.bg0, context.px(4));
     p.outline(box, c.line2, context.px(4));
     context.target("caption", box);
-    p.paragraph(p.f().body, Rect{box.x + context.px(16), box.y + context.px(10), text_w, h}, context.px(kCaptionLine),
+    p.paragraph(p.f().body, Rect{box.x + context.px(16), box.y + context.px(10), text_w, h}, context.px(caption_line),
                 c.t1, caption.text);
     float x = box.right() - context.px(30);
     const float y = box.y + context.px(8);
-    if (icon_button(context, "caption/close", ImVec2(x, y), Icon::close, false, "Hide this caption")) {
+    if (icon_button(context, "caption/close", ImVec2(x, y), Icon::Close, false, "Hide this caption"))
         context.ui.demo.caption_closed = caption.number;
-    }
     if (plays && context.session.demo != nullptr) {
         const bool paused = context.demo->playing->paused;
         x -= context.px(28);
-        if (icon_button(context, "caption/next", ImVec2(x, y), Icon::step_forward, false, "To the next caption")) {
+        if (icon_button(context, "caption/next", ImVec2(x, y), Icon::StepForward, false, "To the next caption"))
             context.session.demo->next();
-        }
         x -= context.px(28);
-        if (icon_button(context, "caption/pause", ImVec2(x, y), paused ? Icon::play : Icon::pause, paused,
-                        paused ? "Resume the tour" : "Pause the tour")) {
+        if (icon_button(context, "caption/pause", ImVec2(x, y), paused ? Icon::Play : Icon::Pause, paused,
+                        paused ? "Resume the tour" : "Pause the tour"))
             context.session.demo->pause(!paused);
-        }
     }
     end_region();
 }

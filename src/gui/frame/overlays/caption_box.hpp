@@ -1,5 +1,4 @@
 #pragma once
-
 // What a demo says to its audience: a calm line over the lower part of the main area. A caption may bring a view with
 // it, and a resource to look at; after that the window is the user's own again.
 

@@ -13,44 +13,33 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kChoiceRow = 24;
-constexpr float kMessageLine = 16;
-constexpr std::size_t kMostChoices = 12;
-constexpr std::array<GridColumn, 1> kChoiceColumns = {{{"label", "", 100, Align::left, true}}};
+constexpr float choice_row = 24;
+constexpr float message_line = 16;
+constexpr std::size_t most_choices = 12;
+constexpr std::array<GridColumn, 1> choice_columns = {{{"label", "", 100, Align::Left, true}}};
 
 // Below the anchor where there is room, else above it; never outside the window. `over`: the box begins with the
 // anchor's own line.
 Rect place_box(const Context& context, const Rect& window, const Rect& anchor, float w, float h, bool over) {
-    if (anchor.empty()) { // nothing was drawn that it belongs to
+    if (anchor.empty()) // nothing was drawn that it belongs to
         return {snap(window.x + (window.w - w) / 2), window.y + context.px(48), w, h};
-    }
     float y = over ? anchor.y : anchor.bottom();
-    if (y + h > window.bottom()) {
-        y = over ? window.bottom() - h : anchor.y - h;
-    }
+    if (y + h > window.bottom()) y = over ? window.bottom() - h : anchor.y - h;
     const float x = std::min(anchor.x, window.right() - w);
     return {snap(std::max(window.x, x)), snap(std::max(window.y, y)), w, h};
 }
 
 float text_height(const Context& context, const ImFont* font, float width, std::string_view text) {
-    if (text.empty()) {
-        return 0;
-    }
+    if (text.empty()) return 0;
     const float h = font->CalcTextSizeA(font->FontSize, FLT_MAX, width, text.data(), text.data() + text.size()).y;
-    return std::max(1.0F, std::round(h / font->FontSize)) * context.px(kMessageLine);
+    return std::max(1.0F, std::round(h / font->FontSize)) * context.px(message_line);
 }
 
 std::string hint_of(const EditForm& form) {
-    if (form.closed_list()) {
-        return "Enter sends, Esc cancels";
-    }
-    if (form.typed.empty() && form.touched()) {
-        return "Empty: the field is removed. Enter sends";
-    }
+    if (form.closed_list()) return "Enter sends, Esc cancels";
+    if (form.typed.empty() && form.touched()) return "Empty: the field is removed. Enter sends";
     std::string hint(form.type_name());
-    if (form.field().ask == Ask::owner) {
-        hint = "a name or Practitioner/id";
-    }
+    if (form.field().ask == Ask::Owner) hint = "a name or Practitioner/id";
     return hint + (hint.empty() ? "" : ". ") + "Enter sends, Esc cancels";
 }
 
@@ -58,9 +47,7 @@ std::string hint_of(const EditForm& form) {
 
 EditBox::Keys EditBox::keys(bool input_active) const {
     // Another field may have the keyboard; a field of ours loses it by the very Enter that is meant.
-    if (!input_active && !had_keyboard_ && ImGui::IsAnyItemActive()) {
-        return {};
-    }
+    if (!input_active && !had_keyboard_ && ImGui::IsAnyItemActive()) return {};
     return {ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false),
             ImGui::IsKeyPressed(ImGuiKey_Escape, false)};
 }
@@ -80,18 +67,18 @@ std::int64_t EditBox::list(Context& context, const Rect& area, const std::vector
         grid_.reveal(chosen_);
     }
     GridStyle style;
-    style.row_height = kChoiceRow;
+    style.row_height = choice_row;
     style.header = false;
     style.left = 0;
     style.right = 0;
-    grid_.begin(context, "edit/list", area, kChoiceColumns, count, style);
+    grid_.begin(context, "edit/list", area, choice_columns, count, style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const Line& line = lines[static_cast<std::size_t>(i)];
         grid_.row(context, i, {i == chosen_, 0, 0});
         const Rect row = grid_.row_rect();
         context.target("edit/choice/" + line.label, row);
         float x = row.x + context.px(10);
-        const ImVec2 mark(x, row.y + (row.h - context.px(kMarkBox)) / 2);
+        const ImVec2 mark(x, row.y + (row.h - context.px(mark_box)) / 2);
         if (marks == "status") {
             draw_task_mark(p.list(), context.theme, task_mark_of(line.label), mark);
             x += context.px(19);
@@ -103,14 +90,10 @@ std::int64_t EditBox::list(Context& context, const Rect& area, const std::vector
         x = p.text_cut(p.f().body, x, right, row.y, row.h, line.blocked.empty() ? c.t1 : c.line3, line.label);
         if (!line.note.empty()) {
             x += context.px(12);
-            if (line.warn) {
-                x = p.mark(Mark::attention, x, row.y, row.h) + context.px(5);
-            }
+            if (line.warn) x = p.mark(Mark::Attention, x, row.y, row.h) + context.px(5);
             p.text_cut(p.f().small, x, right, row.y, row.h, line.warn ? c.att : c.t3, line.note);
         }
-        if (grid_.row_hovered() && !line.blocked.empty()) {
-            tooltip(context, line.blocked);
-        }
+        if (grid_.row_hovered() && !line.blocked.empty()) tooltip(context, line.blocked);
     }
     grid_.end(context);
     const std::int64_t at = grid_.clicked() >= 0 ? grid_.clicked() : enter ? chosen_ : -1;
@@ -122,12 +105,10 @@ bool EditBox::input(Context& context, const Rect& rect, EditForm& form) {
     // Dates and codes are figures; what people write is text.
     const bool words = form.type_name().empty() || form.type_name() == "string" || form.type_name() == "markdown";
     const bool active =
-        value_input(context, "edit/input", rect, form.typed, wrong ? InputState::invalid : InputState::empty,
+        value_input(context, "edit/input", rect, form.typed, wrong ? InputState::Invalid : InputState::Empty,
                     wants_keyboard_, words ? context.theme.f.body : context.theme.f.mono);
     wants_keyboard_ = wants_keyboard_ && !active;
-    if (wants_keyboard_) {
-        context.redraw_within(std::chrono::milliseconds(1));
-    }
+    if (wants_keyboard_) context.redraw_within(std::chrono::milliseconds(1));
     return active;
 }
 
@@ -142,13 +123,13 @@ void EditBox::run(Context& context, const engine::Record& record, const EditMenu
     const Rect anchor = context.ui.overlays.editing.anchor;
     leave(context);
     switch (chosen.does) {
-        case EditMenuItem::Does::edit:
+        case EditMenuItem::Does::Edit:
             open_form(context, record, chosen.field, place, anchor);
             break;
-        case EditMenuItem::Does::remove:
+        case EditMenuItem::Does::Remove:
             context.send(engine::Edit{record.reference, {{chosen.field.path, ""}}, engine::EditMethod::Put});
             break;
-        case EditMenuItem::Does::discard:
+        case EditMenuItem::Does::Discard:
             context.send(engine::DiscardEdit{record.reference});
             break;
     }
@@ -158,9 +139,7 @@ void EditBox::menu(Context& context, const Rect& window) {
     const EditMenu& menu = *context.ui.overlays.editing.menu;
     const bool opened = context.ui.overlays.editing.fresh;
     context.ui.overlays.editing.fresh = false;
-    if (opened) {
-        chosen_ = 0;
-    }
+    if (opened) chosen_ = 0;
     float w = context.px(160);
     std::vector<Line> lines;
     std::string reason; // one that holds for all is said below
@@ -173,14 +152,14 @@ void EditBox::menu(Context& context, const Rect& window) {
     const float foot =
         reason.empty() ? 0 : text_height(context, context.theme.f.small, w - context.px(20), reason) + context.px(8);
     const Rect box = place_box(context, window, context.ui.overlays.editing.anchor, w,
-                               context.px(kChoiceRow) * static_cast<float>(lines.size()) + foot + context.px(2), false);
+                               context.px(choice_row) * static_cast<float>(lines.size()) + foot + context.px(2), false);
     begin_region("edit", box);
     const Painter p(context.theme);
     p.fill(box, p.c().bg1);
     Rect rest = box.inset(context.px(1), context.px(1));
     if (foot > 0) {
         const Rect words = rest.take_bottom(foot);
-        p.paragraph(p.f().small, words.inset(context.px(10), context.px(4)), context.px(kMessageLine), p.c().t3,
+        p.paragraph(p.f().small, words.inset(context.px(10), context.px(4)), context.px(message_line), p.c().t3,
                     reason);
     }
     const Keys pressed = opened ? Keys{} : keys(false);
@@ -190,11 +169,10 @@ void EditBox::menu(Context& context, const Rect& window) {
     const ImGuiIO& io = ImGui::GetIO();
     const bool elsewhere = (io.MouseClicked[0] || io.MouseClicked[1]) && !box.contains(io.MousePos);
     const engine::Record* record = finder_.find(context.snapshot, menu.reference);
-    if (at >= 0 && record != nullptr) {
+    if (at >= 0 && record != nullptr)
         run(context, *record, menu.items[static_cast<std::size_t>(at)]);
-    } else if (record == nullptr || pressed.escape || (elsewhere && !opened)) {
+    else if (record == nullptr || pressed.escape || (elsewhere && !opened))
         leave(context);
-    }
 }
 
 void EditBox::form(Context& context, const Rect& window) {
@@ -211,21 +189,17 @@ void EditBox::form(Context& context, const Rect& window) {
     // What was typed stays, also where it cannot be sent any more.
     const std::string_view blocked = record == nullptr ? "It is not loaded any more." : edit_blocked(context, *record);
     const fhir::ResourcePtr resource = record != nullptr ? shown_resource(*record) : nullptr;
-    if (resource) {
-        form.check(resource);
-    }
+    if (resource) form.check(resource);
     if (form.typed != listed_for_) { // typing means the text, not what the arrows chose
         listed_for_ = form.typed;
         chosen_ = -1;
     }
     const std::vector<EditChoice> choices = form.choices();
     std::vector<Line> lines;
-    for (const EditChoice& choice : choices) {
-        lines.push_back({choice.label, choice.note, "", choice.warn});
-    }
+    for (const EditChoice& choice : choices) lines.push_back({choice.label, choice.note, "", choice.warn});
     const bool with_input = form.editable() && !form.closed_list();
     const Rect anchor = context.ui.overlays.editing.anchor;
-    const bool wide = form.field().ask == Ask::note || form.type_name() == "string" || form.type_name() == "markdown";
+    const bool wide = form.field().ask == Ask::Note || form.type_name() == "string" || form.type_name() == "markdown";
     const float least = context.px(form.closed_list() ? 290.0F : wide ? 320.0F : 240.0F);
     const float w = std::min(std::ceil(std::max(anchor.w, least)), window.w);
     const bool wrong = !blocked.empty() || (!form.problem().empty() && (form.touched() || !form.editable()));
@@ -234,10 +208,10 @@ void EditBox::form(Context& context, const Rect& window) {
                                 : !form.news().empty() ? form.news()
                                                        : hint_of(form);
     const float message_h = text_height(context, context.theme.f.small, w - context.px(20), message) + context.px(8);
-    const float input_h = with_input ? std::max(context.px(kChoiceRow), anchor.h) : 0;
-    const auto visible = static_cast<float>(std::min(lines.size(), kMostChoices));
+    const float input_h = with_input ? std::max(context.px(choice_row), anchor.h) : 0;
+    const auto visible = static_cast<float>(std::min(lines.size(), most_choices));
     const Rect box =
-        place_box(context, window, anchor, w, input_h + visible * context.px(kChoiceRow) + message_h, with_input);
+        place_box(context, window, anchor, w, input_h + visible * context.px(choice_row) + message_h, with_input);
     begin_region("edit", box);
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -256,7 +230,7 @@ void EditBox::form(Context& context, const Rect& window) {
                   pressed.enter);
     }
     context.target(wrong ? "edit/problem" : "edit/hint", words);
-    p.paragraph(p.f().small, words.inset(context.px(10), context.px(4)), context.px(kMessageLine),
+    p.paragraph(p.f().small, words.inset(context.px(10), context.px(4)), context.px(message_line),
                 wrong                 ? c.err
                 : form.news().empty() ? c.t3
                                       : c.att,
@@ -265,15 +239,12 @@ void EditBox::form(Context& context, const Rect& window) {
 
     const ImGuiIO& io = ImGui::GetIO();
     const bool elsewhere = (io.MouseClicked[0] || io.MouseClicked[1]) && !box.contains(io.MousePos) && !opened;
-    if (resource) {
-        form.check(resource); // the text may have changed in this frame
-    }
+    if (resource) form.check(resource); // the text may have changed in this frame
     const bool sends = blocked.empty() && (at >= 0 || (pressed.enter && with_input));
-    if (sends) {
+    if (sends)
         send(context, form, at >= 0 ? &choices[static_cast<std::size_t>(at)] : nullptr);
-    } else if (pressed.escape || (elsewhere && !form.touched())) {
+    else if (pressed.escape || (elsewhere && !form.touched()))
         leave(context);
-    }
 }
 
 void EditBox::send(Context& context, EditForm& form, const EditChoice* choice) {
@@ -283,9 +254,7 @@ void EditBox::send(Context& context, EditForm& form, const EditChoice* choice) {
             form.refuse(edits.error().message);
             return;
         }
-        if (!edits->empty()) {
-            context.send(engine::Edit{form.reference(), *edits, engine::EditMethod::Put});
-        }
+        if (!edits->empty()) context.send(engine::Edit{form.reference(), *edits, engine::EditMethod::Put});
     } else if (!form.problem().empty()) {
         form.insist();
         wants_keyboard_ = true; // Enter has taken it from the field
@@ -298,11 +267,10 @@ void EditBox::send(Context& context, EditForm& form, const EditChoice* choice) {
 
 void EditBox::draw(Context& context, const Rect& window) {
     const Editing& editing = context.ui.overlays.editing;
-    if (editing.form) {
+    if (editing.form)
         form(context, window);
-    } else if (editing.menu) {
+    else if (editing.menu)
         menu(context, window);
-    }
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // The form or menu of an edit, drawn over the window: in place of the cell that it edits, with its choices and what is
 // wrong below. Enter sends, Esc cancels; the form keeps what was typed until then.
 

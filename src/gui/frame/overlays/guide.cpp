@@ -8,9 +8,9 @@ namespace {
 
 using LineKind = GuideBlock::Kind;
 
-constexpr float kLineHeight = 19;
-constexpr float kIndent = 16;
-constexpr float kCellGap = 16;
+constexpr float line_height = 19;
+constexpr float indent_width = 16;
+constexpr float cell_gap = 16;
 
 std::string_view without_margin(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -18,9 +18,9 @@ std::string_view without_margin(std::string_view text) {
     return text;
 }
 
-constexpr char kStrong = '\1';
+constexpr char strong_mark = '\1';
 
-// Strong words between kStrong, emphasis without its *, of links the words only; what stands in backticks stays as it
+// Strong words between strong_mark, emphasis without its *, of links the words only; what stands in backticks stays as it
 // is.
 std::string inline_text(std::string_view text) {
     std::string out;
@@ -30,7 +30,7 @@ std::string inline_text(std::string_view text) {
             name = !name;
         } else if (!name && text.substr(i, 2) == "**") {
             ++i;
-            out += kStrong;
+            out += strong_mark;
             continue;
         } else if (!name && text[i] == '*' && text.size() > 1) {
             continue;
@@ -74,7 +74,7 @@ bool is_rule_row(std::string_view row) { return row.find_first_not_of("|-: ") ==
 
 struct Word {
     std::string text;
-    GuideFace face = GuideFace::words;
+    GuideFace face = GuideFace::Words;
     bool space = false; // before it
 };
 
@@ -85,9 +85,9 @@ std::vector<Word> words_of(std::string_view text, bool strong) {
     const auto flush = [&] {
         if (!word.empty()) {
             words.push_back({std::move(word),
-                             name     ? GuideFace::name
-                             : strong ? GuideFace::strong
-                                      : GuideFace::words,
+                             name     ? GuideFace::Name
+                             : strong ? GuideFace::Strong
+                                      : GuideFace::Words,
                              space});
             space = false;
         }
@@ -97,7 +97,7 @@ std::vector<Word> words_of(std::string_view text, bool strong) {
         if (c == '`') {
             flush();
             name = !name;
-        } else if (c == kStrong) {
+        } else if (c == strong_mark) {
             flush();
             strong = !strong;
         } else if (c == ' ') {
@@ -118,7 +118,7 @@ public:
     void gap(float height) { y_ += height * measure_.unit; }
     // Wrapped between x and `right`; returns how many lines it took from `first_line` on.
     void words(std::size_t block, float x, float right, std::string_view text, float height, bool strong = false) {
-        const float space = measure_.width(" ", GuideFace::words);
+        const float space = measure_.width(" ", GuideFace::Words);
         begin(block, height);
         float at = x;
         for (const Word& word : words_of(text, strong)) {
@@ -136,14 +136,14 @@ public:
         }
         end();
     }
-    void code(float x, std::string text) { lines.back().pieces.push_back({x, std::move(text), GuideFace::name}); }
+    void code(float x, std::string text) { lines.back().pieces.push_back({x, std::move(text), GuideFace::Name}); }
     void begin(std::size_t block, float height) { lines.push_back({block, y_, height * measure_.unit, {}}); }
     void end() { y_ += lines.back().height; }
     float unit() const { return measure_.unit; }
     float width() const { return width_; }
     float measured(std::string_view text, bool strong) const {
         float w = 0;
-        const float space = measure_.width(" ", GuideFace::words);
+        const float space = measure_.width(" ", GuideFace::Words);
         for (const Word& word : words_of(text, strong))
             w += measure_.width(word.text, word.face) + (word.space ? space : 0);
         return w;
@@ -156,7 +156,7 @@ public:
             for (std::size_t i = 0; i < blocks[b].cells.size(); ++i)
                 widths[i] = std::max(widths[i], measured(blocks[b].cells[i], blocks[b].head));
         }
-        for (float& w : widths) w = std::min(w, width_ * 0.4F) + kCellGap * unit();
+        for (float& w : widths) w = std::min(w, width_ * 0.4F) + cell_gap * unit();
         for (std::size_t b = begin_row; b < end_row; ++b) {
             const float top = y_;
             float bottom = top;
@@ -164,7 +164,7 @@ public:
             for (std::size_t i = 0; i < blocks[b].cells.size(); ++i) {
                 y_ = top;
                 const bool last = i + 1 == widths.size();
-                words(b, x, last ? width_ : x + widths[i] - kCellGap * unit(), blocks[b].cells[i], kLineHeight,
+                words(b, x, last ? width_ : x + widths[i] - cell_gap * unit(), blocks[b].cells[i], line_height,
                       blocks[b].head);
                 bottom = std::max(bottom, y_);
                 x += widths[i];
@@ -183,9 +183,7 @@ private:
 
 std::string plain_text(const GuideBlock& block) {
     std::string text = block.text;
-    if (block.kind != LineKind::code) {
-        std::erase_if(text, [](char c) { return c == '`' || c == kStrong; });
-    }
+    if (block.kind != LineKind::Code) std::erase_if(text, [](char c) { return c == '`' || c == strong_mark; });
     return text;
 }
 
@@ -202,12 +200,12 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
             continue;
         }
         if (code) {
-            blocks.push_back({LineKind::code, 0, std::string(whole), {}, false});
+            blocks.push_back({LineKind::Code, 0, std::string(whole), {}, false});
             continue;
         }
         if (line.starts_with('|')) {
             if (!is_rule_row(line)) {
-                GuideBlock row{LineKind::row, 0, {}, cells_of(line), !table};
+                GuideBlock row{LineKind::Row, 0, {}, cells_of(line), !table};
                 for (const std::string& cell : row.cells) row.text += (row.text.empty() ? "" : " ") + cell;
                 blocks.push_back(std::move(row));
             }
@@ -223,7 +221,7 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
         if (line.empty()) {
             open = false;
         } else if (hashes > 0 && hashes < line.size() && line[hashes] == ' ') {
-            blocks.push_back({LineKind::heading,
+            blocks.push_back({LineKind::Heading,
                               static_cast<int>(std::min<std::size_t>(hashes, 3)),
                               inline_text(line.substr(hashes + 1)),
                               {},
@@ -231,7 +229,7 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
             open = false;
         } else if (bullet || numbered) {
             const std::string mark = bullet ? "\u2022 " : std::string(line.substr(0, digits + 2));
-            blocks.push_back({LineKind::item,
+            blocks.push_back({LineKind::Item,
                               static_cast<int>(indent / 2),
                               mark + inline_text(line.substr(bullet ? 2 : digits + 2)),
                               {},
@@ -240,7 +238,7 @@ std::vector<GuideBlock> parse_guide(std::string_view markdown) {
         } else if (open) {
             blocks.back().text += " " + inline_text(line);
         } else {
-            blocks.push_back({LineKind::paragraph, 0, inline_text(line), {}, false});
+            blocks.push_back({LineKind::Paragraph, 0, inline_text(line), {}, false});
             open = true;
         }
     }
@@ -252,37 +250,37 @@ std::vector<GuideLine> lay_out_guide(const std::vector<GuideBlock>& blocks, floa
     const float unit = measure.unit;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const GuideBlock& block = blocks[i];
-        const LineKind before = i > 0 ? blocks[i - 1].kind : LineKind::heading;
+        const LineKind before = i > 0 ? blocks[i - 1].kind : LineKind::Heading;
         switch (block.kind) {
-            case LineKind::heading:
+            case LineKind::Heading:
                 out.gap(i == 0 ? 0 : block.level <= 2 ? 20 : 12);
-                out.words(i, 0, width, block.text, kLineHeight + 3, true);
+                out.words(i, 0, width, block.text, line_height + 3, true);
                 out.gap(4);
                 break;
-            case LineKind::paragraph:
-                out.gap(before == LineKind::heading ? 0 : 8);
-                out.words(i, 0, width, block.text, kLineHeight);
+            case LineKind::Paragraph:
+                out.gap(before == LineKind::Heading ? 0 : 8);
+                out.words(i, 0, width, block.text, line_height);
                 break;
-            case LineKind::item: {
-                out.gap(before == LineKind::item || before == LineKind::heading ? 2 : 6);
-                const float x = kIndent * unit * static_cast<float>(block.level);
+            case LineKind::Item: {
+                out.gap(before == LineKind::Item || before == LineKind::Heading ? 2 : 6);
+                const float x = indent_width * unit * static_cast<float>(block.level);
                 const std::size_t space = block.text.find(' ');
                 const std::size_t first = out.lines.size();
-                out.words(i, x + (kIndent + 4) * unit, width, std::string_view(block.text).substr(space + 1),
-                          kLineHeight);
+                out.words(i, x + (indent_width + 4) * unit, width, std::string_view(block.text).substr(space + 1),
+                          line_height);
                 out.lines[first].pieces.insert(out.lines[first].pieces.begin(),
                                                {x + 4 * unit, block.text.substr(0, space)});
                 break;
             }
-            case LineKind::code:
-                out.gap(before == LineKind::code ? 0 : 6);
-                out.begin(i, kLineHeight);
-                out.code(kIndent * unit, block.text);
+            case LineKind::Code:
+                out.gap(before == LineKind::Code ? 0 : 6);
+                out.begin(i, line_height);
+                out.code(indent_width * unit, block.text);
                 out.end();
                 break;
-            case LineKind::row: {
+            case LineKind::Row: {
                 std::size_t end = i + 1;
-                while (end < blocks.size() && blocks[end].kind == LineKind::row && !blocks[end].head) ++end;
+                while (end < blocks.size() && blocks[end].kind == LineKind::Row && !blocks[end].head) ++end;
                 out.gap(8);
                 out.table(blocks, i, end);
                 i = end - 1;

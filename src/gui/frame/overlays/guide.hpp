@@ -1,5 +1,4 @@
 #pragma once
-
 // The user guide inside the program: docs/guide.md, read as the little Markdown that it is written in, and broken into
 // lines for a width. Pure functions.
 
@@ -15,7 +14,7 @@ namespace fhirscope::gui {
 std::string_view guide_text();
 
 struct GuideBlock {
-    enum class Kind { heading, paragraph, item, code, row } kind = Kind::paragraph;
+    enum class Kind { Heading, Paragraph, Item, Code, Row } kind = Kind::Paragraph;
     int level = 0;                  // of a heading (1 … 3); of an item, how deep
     std::string text;               // names between ` and strong words between \1; of a row, its cells
     std::vector<std::string> cells; // of a table's row
@@ -28,12 +27,12 @@ std::string plain_text(const GuideBlock& block);
 // Headings, paragraphs, lists, code and tables; anything else is a paragraph. Links keep their words only.
 std::vector<GuideBlock> parse_guide(std::string_view markdown);
 
-enum class GuideFace { words, strong, name }; // name: what stood between backticks, and code
+enum class GuideFace { Words, Strong, Name }; // name: what stood between backticks, and code
 
 struct GuidePiece {
     float x = 0;
     std::string text;
-    GuideFace face = GuideFace::words;
+    GuideFace face = GuideFace::Words;
 };
 
 struct GuideLine {

@@ -1,5 +1,4 @@
 #pragma once
-
 // Help (F1): the user guide with its contents and a search, and the page of keys, which is the command table.
 
 #include "gui/frame/context.hpp"

@@ -12,8 +12,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kNoticeWidth = 380;
-constexpr std::size_t kShown = 3;
+constexpr float notice_width = 380;
+constexpr std::size_t most_shown = 3;
 
 struct Style {
     Mark mark;
@@ -22,14 +22,14 @@ struct Style {
 
 Style style_of(Notice::Severity severity) {
     switch (severity) {
-        case Notice::Severity::info:
-            return {Mark::info, &Palette::line3};
-        case Notice::Severity::attention:
-            return {Mark::attention, &Palette::attm};
-        case Notice::Severity::error:
-            return {Mark::error, &Palette::err};
+        case Notice::Severity::Info:
+            return {Mark::Info, &Palette::line3};
+        case Notice::Severity::Attention:
+            return {Mark::Attention, &Palette::attm};
+        case Notice::Severity::Error:
+            return {Mark::Error, &Palette::err};
     }
-    return {Mark::info, &Palette::line3};
+    return {Mark::Info, &Palette::line3};
 }
 
 float wrapped_height(const ImFont* font, const std::string& text, float width) {
@@ -43,11 +43,8 @@ void wrapped(const Painter& p, ImFont* font, float x, float y, float width, ImU3
 }
 
 const Action* action_of(const Context& context, const std::string& id) {
-    for (const Action& action : all_actions()) {
-        if (!id.empty() && action.id == id && is_possible(action, context)) {
-            return &action;
-        }
-    }
+    for (const Action& action : all_actions())
+        if (!id.empty() && action.id == id && is_possible(action, context)) return &action;
     return nullptr;
 }
 
@@ -55,19 +52,17 @@ const Action* action_of(const Context& context, const std::string& id) {
 
 void draw_notices(Context& context, View& view, const Rect& area) {
     Notices& notices = context.ui.notices;
-    if (notices.empty()) {
-        return;
-    }
+    if (notices.empty()) return;
     const Palette& c = context.theme.c;
     const Fonts& f = context.theme.f;
-    const float width = std::min(context.px(kNoticeWidth), area.w - context.px(16));
+    const float width = std::min(context.px(notice_width), area.w - context.px(16));
     const float inner = width - context.px(12 + 12 + 8 + 32);
     float bottom = area.bottom() - context.px(8);
     std::uint64_t dismissed = 0;
     const Action* run = nullptr;
     const std::size_t count = notices.size();
     std::size_t drawn = 0;
-    for (; drawn < std::min(kShown, count); ++drawn) {
+    for (; drawn < std::min(most_shown, count); ++drawn) {
         const Notices::Entry& entry = notices.all()[count - 1 - drawn];
         const Notice& notice = entry.notice;
         const Action* action = action_of(context, notice.action);
@@ -75,9 +70,7 @@ void draw_notices(Context& context, View& view, const Rect& area) {
         const float cause_h = std::ceil(wrapped_height(f.small, notice.cause, inner));
         const float height = context.px(16) + text_h + (cause_h > 0 ? cause_h + context.px(4) : 0) +
                              (action != nullptr ? context.px(28) : 0);
-        if (bottom - height < area.y && drawn > 0) {
-            break;
-        }
+        if (bottom - height < area.y && drawn > 0) break;
         const Rect box{snap(area.right() - context.px(8) - width), snap(bottom - height), width, height};
         const std::string name = "notice/" + std::to_string(entry.number);
         begin_region(name.c_str(), box);
@@ -105,9 +98,8 @@ void draw_notices(Context& context, View& view, const Rect& area) {
             }
         }
         if (icon_button(context, name + "/close", ImVec2(box.right() - context.px(28), box.y + context.px(4)),
-                        Icon::close, false, "Dismiss")) {
+                        Icon::Close, false, "Dismiss"))
             dismissed = entry.number;
-        }
         end_region();
         bottom = box.y - context.px(6);
     }

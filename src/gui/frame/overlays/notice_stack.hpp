@@ -1,5 +1,4 @@
 #pragma once
-
 // Notices at the lower right of the main area, the newest lowest, each with its mark, its cause and what can be done.
 
 #include "gui/frame/context.hpp"

@@ -1,5 +1,4 @@
 #pragma once
-
 // "Find or run" (Ctrl K): every command with its key, and every resource by name or id.
 
 #include "gui/frame/actions/actions.hpp"

@@ -21,7 +21,7 @@ namespace {
 using std::chrono::seconds;
 
 // Steps of the axis that people read easily.
-constexpr std::array<int, 14> kTickSteps = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200};
+constexpr std::array<int, 14> tick_steps = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200};
 
 ImU32 phase_color(const Palette& c, engine::Phase phase) {
     switch (phase) {
@@ -68,31 +68,30 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
     const ImGuiIO& io = ImGui::GetIO();
     const float near = context.px(5);
     const auto near_edge = [&](LocalTime time) { return std::fabs(place.x(time) - io.MousePos.x) <= near; };
-    if (state.hovered && ui.brush && (near_edge(ui.brush->begin) || near_edge(ui.brush->end))) {
+    if (state.hovered && ui.brush && (near_edge(ui.brush->begin) || near_edge(ui.brush->end)))
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-    }
     pan_and_zoom(context, place, state.hovered);
-    if (state.held && drag_ == Drag::none) {
+    if (state.held && drag_ == Drag::None) {
         if (io.KeyShift) {
-            drag_ = Drag::pan;
+            drag_ = Drag::Pan;
             panned_from_ = place.range;
         } else if (ui.brush && near_edge(ui.brush->begin)) {
-            drag_ = Drag::begin;
+            drag_ = Drag::Begin;
         } else if (ui.brush && near_edge(ui.brush->end)) {
-            drag_ = Drag::end;
+            drag_ = Drag::End;
         } else {
-            drag_ = Drag::fresh;
+            drag_ = Drag::Fresh;
             anchor_ = place.time(io.MouseClickedPos[0].x);
         }
     }
     if (!state.held) {
-        const bool panned = drag_ == Drag::pan;
-        drag_ = Drag::none;
+        const bool panned = drag_ == Drag::Pan;
+        drag_ = Drag::None;
         if (!panned && state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
             if (marker != 0) {
                 select_conflict(context, marker);
                 open_inspector(context);
-                ui.inspector.overlay = ui.inspector.overlay && ui.view != ViewId::conflicts; // which shows it itself
+                ui.inspector.overlay = ui.inspector.overlay && ui.view != ViewId::Conflicts; // which shows it itself
             } else {
                 ui.brush.reset();
             }
@@ -100,27 +99,22 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
         return;
     }
     const LocalTime at = place.time(io.MousePos.x);
-    constexpr auto kLeast = std::chrono::milliseconds(100);
+    constexpr auto least_kept = std::chrono::milliseconds(100);
     switch (drag_) {
-        case Drag::fresh:
-            if (std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) >= context.px(3)) {
+        case Drag::Fresh:
+            if (std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) >= context.px(3))
                 ui.brush = TimeRange{std::min(anchor_, at), std::max(anchor_, at)};
-            }
             break;
-        case Drag::begin:
-            if (ui.brush) {
-                ui.brush->begin = std::min(at, ui.brush->end - kLeast);
-            }
+        case Drag::Begin:
+            if (ui.brush) ui.brush->begin = std::min(at, ui.brush->end - least_kept);
             break;
-        case Drag::end:
-            if (ui.brush) {
-                ui.brush->end = std::max(at, ui.brush->begin + kLeast);
-            }
+        case Drag::End:
+            if (ui.brush) ui.brush->end = std::max(at, ui.brush->begin + least_kept);
             break;
-        case Drag::pan:
+        case Drag::Pan:
             pan(context, place, io.MousePos.x - io.MouseClickedPos[0].x);
             break;
-        case Drag::none:
+        case Drag::None:
             break;
     }
 }
@@ -147,9 +141,7 @@ void Timeline::pan_and_zoom(Context& context, const Place& place, bool hovered) 
         panned_from_ = place.range;
     }
     panning_ = panning_ && ImGui::IsMouseDown(ImGuiMouseButton_Middle);
-    if (panning_) {
-        pan(context, place, io.MousePos.x - io.MouseClickedPos[ImGuiMouseButton_Middle].x);
-    }
+    if (panning_) pan(context, place, io.MousePos.x - io.MouseClickedPos[ImGuiMouseButton_Middle].x);
 }
 
 void Timeline::lanes(Context& context, const Rect& area, bool merged) {
@@ -161,9 +153,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     const std::size_t columns = static_cast<std::size_t>(std::max(1.0F, place.chart.w / px(3)));
     const std::size_t room = static_cast<std::size_t>(std::max(1.0F, (area.h + px(24) - px(80)) / px(15)));
     data_.update(context.snapshot, place.range, columns, room);
-    if (place.chart.w < px(60)) {
-        return;
-    }
+    if (place.chart.w < px(60)) return;
 
     // Heights as in the guide: axis 14, connection lane 5, lanes of 15, markers 15.
     const float top = area.y + (merged ? px(8) : px(14));
@@ -183,8 +173,8 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     // Axis
     const double span = std::chrono::duration<double>(place.range.end - place.range.begin).count();
     const double least = span * px(merged ? 90 : 105) / place.chart.w;
-    int step = kTickSteps.back();
-    for (const int candidate : kTickSteps) {
+    int step = tick_steps.back();
+    for (const int candidate : tick_steps) {
         if (candidate >= least) {
             step = candidate;
             break;
@@ -198,9 +188,8 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         p.vline(x, top, bottom, c.line);
         const ShortText label = merged && step >= 60 ? clock_m(wall(at)) : clock_s(wall(at));
         const float label_right = x + px(4) + Painter::width(p.f().axis, label);
-        if (label_right < place.chart.right() - px(8)) {
+        if (label_right < place.chart.right() - px(8))
             p.put(p.f().axis, x + px(4), area.y + (merged ? px(9) : px(0)), px(14), c.t4, label);
-        }
     }
 
     // Connection
@@ -208,9 +197,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         const float x0 = place.x(segment.begin);
         const float x1 = std::max(x0 + px(1.5F), place.x(segment.end) - px(1));
         p.fill(Rect{x0, connection_y, x1 - x0, px(5)}, phase_color(c, segment.phase));
-        if (segment.after_failure) {
-            p.fill(Rect{x0, connection_y, px(3), px(5)}, c.err);
-        }
+        if (segment.after_failure) p.fill(Rect{x0, connection_y, px(3), px(5)}, c.err);
     }
 
     // Subscriptions: the height says how a column stands to its lane's own mean, so lanes compare by shape.
@@ -221,9 +208,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         // All bars of a lane in one reservation: they are most of the strip's rectangles.
         p.list().PrimReserve(bars * 6, bars * 4);
         for (std::size_t i = 0; i < lane.counts.size(); ++i) {
-            if (lane.counts[i] == 0) {
-                continue;
-            }
+            if (lane.counts[i] == 0) continue;
             const auto share = static_cast<float>(lane.counts[i] / std::max(lane.mean, 1e-9));
             const float h = std::max(px(1), snap(std::min(most, px(1.5F) + unit * share)));
             const float x = place.chart.x + static_cast<float>(i) * px(3);
@@ -241,11 +226,9 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             const bool rest = i + 1 == lane_count && context.snapshot.subscriptions.size() > lane_count;
             const engine::SubscriptionView& subscription = context.snapshot.subscriptions[i];
             if (beats) {
-                for (const LocalTime beat : subscription.heartbeats) {
-                    if (beat >= place.range.begin && beat < place.range.end) {
+                for (const LocalTime beat : subscription.heartbeats)
+                    if (beat >= place.range.begin && beat < place.range.end)
                         p.fill(Rect{snap(place.x(beat)), base + px(1), px(1), px(3)}, c.t3);
-                    }
-                }
             }
             const std::string more =
                 rest ? std::to_string(context.snapshot.subscriptions.size() - lane_count + 1) + " more" : "";
@@ -269,9 +252,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     for (const TimelineMarker& marker : data_.markers()) {
         const ImVec2 center(place.x(marker.at), markers_y);
         draw_marker(p.list(), context.theme, marker.mark, center);
-        if (std::fabs(mouse.x - center.x) < px(6) && std::fabs(mouse.y - center.y) < px(8)) {
-            pointed = &marker;
-        }
+        if (std::fabs(mouse.x - center.x) < px(6) && std::fabs(mouse.y - center.y) < px(8)) pointed = &marker;
         if (context.targets != nullptr && marker.conflict != 0) {
             context.target("timeline/conflict/" + std::to_string(marker.conflict),
                            Rect{center.x - px(4), center.y - px(4), px(8), px(8)});
@@ -290,18 +271,17 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         }
     }
     place.chart.h = bottom - place.chart.y + px(4);
-    if (!context.ui.timeline.end) { // else now is beyond the right end
+    if (!context.ui.timeline.end) // else now is beyond the right end
         playhead(context, place, bottom);
-    }
     brush(context, place, pointed != nullptr ? pointed->conflict : 0);
     if (pointed != nullptr && pointed->conflict != 0) {
-        if (const auto conflict = find_conflict(context.snapshot, pointed->conflict); conflict && drag_ == Drag::none) {
+        if (const auto conflict = find_conflict(context.snapshot, pointed->conflict); conflict && drag_ == Drag::None) {
             ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
             tooltip(context, std::string(clock_ms(wall(conflict->at)).view()) + "  " +
                                  std::string(to_string(conflict->kind)) + ", " + short_reference(conflict->reference) +
                                  ", " + outcome_text(*conflict));
         }
-    } else if (pointed != nullptr && drag_ == Drag::none && context.snapshot.events.contains(pointed->event)) {
+    } else if (pointed != nullptr && drag_ == Drag::None && context.snapshot.events.contains(pointed->event)) {
         const engine::Event& event = context.snapshot.events[pointed->event];
         std::string text(clock_ms(wall(event.at)).view());
         text.append("  ").append(words::text(event));
@@ -314,7 +294,7 @@ void Timeline::playhead(const Context& context, const Place& place, float bottom
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
     const float head = snap(place.chart.right());
-    const ImU32 head_color = context.ui.paused || context.session.source == Source::replay ? c.t1 : c.live;
+    const ImU32 head_color = context.ui.paused || context.session.source == Source::Replay ? c.t1 : c.live;
     p.vline(head, place.chart.y + px(2), bottom + px(2), head_color);
     const ImVec2 arrow[] = {{head - px(5) + 0.5F, place.chart.y + px(1)},
                             {head + px(5) + 0.5F, place.chart.y + px(1)},
@@ -327,16 +307,12 @@ void Timeline::draw(Context& context, const Rect& area) {
     p.hline(area.x, area.right(), area.y, p.c().line);
     if (context.layout.low) {
         lanes(context, area, true);
-        const Icon icon = context.ui.paused ? Icon::play : Icon::follow;
+        const Icon icon = context.ui.paused ? Icon::Play : Icon::Follow;
         const Rect follow{area.x + context.px(8), area.y + context.px(30), context.px(24), context.px(24)};
         const Hit state = hit(context, "timeline/follow", follow);
         p.icon(icon, follow.x + context.px(4), follow.y, follow.h, context.ui.paused ? p.c().t1 : p.c().live);
-        if (state.hovered) {
-            tooltip(context, context.ui.paused ? "Go on (Space)" : "Pause (Space)");
-        }
-        if (state.clicked) {
-            context.ui.paused = !context.ui.paused;
-        }
+        if (state.hovered) tooltip(context, context.ui.paused ? "Go on (Space)" : "Pause (Space)");
+        if (state.clicked) context.ui.paused = !context.ui.paused;
     } else {
         Rect rest = area;
         const Rect head = rest.take_top(context.px(24));

@@ -1,5 +1,4 @@
 #pragma once
-
 // The strip at the bottom: connection, one lane a subscription, markers; follow, pause, spans and the brush.
 
 #include "gui/frame/context.hpp"
@@ -26,7 +25,7 @@ private:
     void playhead(const Context& context, const Place& place, float bottom) const;
 
     TimelineData data_;
-    enum class Drag { none, fresh, begin, end, pan } drag_ = Drag::none;
+    enum class Drag { None, Fresh, Begin, End, Pan } drag_ = Drag::None;
     LocalTime anchor_;
     TimeRange panned_from_; // what was shown when the drag began
     bool panning_ = false;  // by the middle button

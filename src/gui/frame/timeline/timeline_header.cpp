@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<SegmentItem, 4> kSpans = {{{"1m", "1 m"}, {"10m", "10 m"}, {"1h", "1 h"}, {"all", "All"}}};
+constexpr std::array<SegmentItem, 4> spans = {{{"1m", "1 m"}, {"10m", "10 m"}, {"1h", "1 h"}, {"all", "All"}}};
 
 } // namespace
 
@@ -22,21 +22,18 @@ void Timeline::header(Context& context, const Rect& area) {
     UiState& ui = context.ui;
     p.put(p.f().small_bold, area.x + context.px(14), area.y, area.h, c.t1, "Timeline");
     float x = area.x + context.px(148);
-    static constexpr Icon kFollow = Icon::follow;
-    static constexpr Icon kPause = Icon::pause;
-    static constexpr Icon kPlay = Icon::play;
-    ButtonOptions follow{ButtonKind::quiet, true, &kFollow, timeline_follows(ui) ? c.live : 0};
-    if (button(context, "timeline/follow", x, area.y, area.h, "Follow", follow)) {
-        follow_timeline(ui);
-    }
+    static constexpr Icon follow_icon = Icon::Follow;
+    static constexpr Icon pause_icon = Icon::Pause;
+    static constexpr Icon play_icon = Icon::Play;
+    ButtonOptions follow{ButtonKind::Quiet, true, &follow_icon, timeline_follows(ui) ? c.live : 0};
+    if (button(context, "timeline/follow", x, area.y, area.h, "Follow", follow)) follow_timeline(ui);
     x += context.px(4);
-    ButtonOptions pause{ButtonKind::quiet, true, ui.paused ? &kPlay : &kPause, ui.paused ? c.t1 : c.t2};
-    if (button(context, "timeline/pause", x, area.y, area.h, ui.paused ? "Resume" : "Pause", pause)) {
+    ButtonOptions pause{ButtonKind::Quiet, true, ui.paused ? &play_icon : &pause_icon, ui.paused ? c.t1 : c.t2};
+    if (button(context, "timeline/pause", x, area.y, area.h, ui.paused ? "Resume" : "Pause", pause))
         ui.paused = !ui.paused;
-    }
     x += context.px(16);
     const int span = ui.timeline.length ? -1 : static_cast<int>(ui.timeline.span);
-    const int clicked = segment(context, "timeline/span", x, area.y, area.h, kSpans, span, true);
+    const int clicked = segment(context, "timeline/span", x, area.y, area.h, spans, span, true);
     if (clicked >= 0) {
         ui.timeline.span = static_cast<TimelineSpan>(clicked);
         ui.timeline.span_chosen = true;
@@ -60,7 +57,7 @@ void Timeline::header(Context& context, const Rect& area) {
     }
     float at = right - keycap_width(context, "Esc");
     keycap(context, at, area.y, area.h, "Esc");
-    const ButtonOptions clear{ButtonKind::quiet, true, nullptr, c.t2};
+    const ButtonOptions clear{ButtonKind::Quiet, true, nullptr, c.t2};
     at -= button_width(context, "Clear", clear) + context.px(4);
     const float clear_x = at;
     float clear_end = at;
@@ -71,7 +68,7 @@ void Timeline::header(Context& context, const Rect& area) {
     const std::uint64_t first = first_update_at(context.snapshot, ui.brush->begin);
     const std::uint64_t end = first_update_at(context.snapshot, ui.brush->end);
     ShortText tail(", ");
-    tail.append(age(ui.brush->end - ui.brush->begin, AgeUnits::two)).append(", ");
+    tail.append(age(ui.brush->end - ui.brush->begin, AgeUnits::Two)).append(", ");
     tail.append(number(static_cast<std::int64_t>(end - first))).append(" updates");
     at = p.text_right(p.f().small, clear_x - context.px(6), area.y, area.h, c.t3, tail);
     ShortText range = clock_s(wall(ui.brush->begin));

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLeast{2000};
+constexpr milliseconds least_kept{2000};
 
 LocalTime::duration scaled(LocalTime::duration length, double factor) {
     return LocalTime::duration(std::llround(static_cast<double>(length.count()) * factor));
@@ -30,29 +30,27 @@ TimeRange timeline_range(const Context& context) {
     TimeRange range = timeline_range(context.snapshot, context.ui.timeline.span, context.now);
     const LocalTime::duration length =
         context.ui.timeline.length ? LocalTime::duration(*context.ui.timeline.length) : range.end - range.begin;
-    if (context.ui.timeline.end) {
-        range.end = *context.ui.timeline.end;
-    }
+    if (context.ui.timeline.end) range.end = *context.ui.timeline.end;
     return {range.end - length, range.end};
 }
 
 void end_timeline_at(Context& context, LocalTime end) {
     const TimeRange shown = timeline_range(context);
-    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::all, context.now);
+    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::All, context.now);
     // Not before what there is.
     end = std::max(end, std::min(all.begin + (shown.end - shown.begin), all.end));
-    if (end >= all.end) {
+    if (end >= all.end)
         context.ui.timeline.end.reset();
-    } else {
+    else
         context.ui.timeline.end = end;
-    }
 }
 
 void zoom_timeline(Context& context, double factor, LocalTime anchor) {
     const TimeRange shown = timeline_range(context);
-    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::all, context.now);
-    const LocalTime::duration length = std::clamp(scaled(shown.end - shown.begin, factor), LocalTime::duration(kLeast),
-                                                  std::max(LocalTime::duration(kLeast), all.end - all.begin));
+    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::All, context.now);
+    const LocalTime::duration length =
+        std::clamp(scaled(shown.end - shown.begin, factor), LocalTime::duration(least_kept),
+                   std::max(LocalTime::duration(least_kept), all.end - all.begin));
     const double real = std::chrono::duration<double>(length) / std::chrono::duration<double>(shown.end - shown.begin);
     context.ui.timeline.length = std::chrono::duration_cast<milliseconds>(length);
     context.ui.timeline.span_chosen = true;
@@ -63,7 +61,7 @@ void zoom_timeline_step(Context& context, int step) {
     UiState& ui = context.ui;
     if (!ui.timeline.length && !ui.timeline.end) {
         ui.timeline.span = static_cast<TimelineSpan>(
-            std::clamp(static_cast<int>(ui.timeline.span) + step, 0, static_cast<int>(TimelineSpan::all)));
+            std::clamp(static_cast<int>(ui.timeline.span) + step, 0, static_cast<int>(TimelineSpan::All)));
         ui.timeline.span_chosen = true;
         return;
     }

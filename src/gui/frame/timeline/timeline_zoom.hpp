@@ -1,5 +1,4 @@
 #pragma once
-
 // Which stretch of time the strip and the charts show: the newest, following, or an older one while the engine goes on.
 
 #include "gui/frame/context.hpp"

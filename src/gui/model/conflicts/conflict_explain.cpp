@@ -33,9 +33,7 @@ std::string name_of(std::string_view path) { return std::string(path.substr(0, p
 // An element that came or went is one of several: "a note", "an identifier".
 std::string element_of(std::string_view path) {
     std::string name = name_of(path);
-    if (path.size() == name.size() || path[name.size()] != '[') {
-        return name;
-    }
+    if (path.size() == name.size() || path[name.size()] != '[') return name;
     return (std::string_view("aeiou").find(name[0]) == std::string_view::npos ? "a " : "an ") + name;
 }
 
@@ -45,9 +43,7 @@ struct Names {
 };
 
 void add_once(std::vector<std::string>& names, std::string name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(std::move(name));
-    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
 // What one side made of the base, by the names of members; a member is changed where one of its fields is.
@@ -55,21 +51,20 @@ template <class Changed, class After>
 Names names_of(std::span<const ConflictField> fields, Changed changed, After after) {
     Names names;
     for (const ConflictField& field : fields) {
-        if (!changed(field)) {
-            continue;
-        }
-        if (field.base.empty()) {
+        if (!changed(field)) continue;
+        if (field.base.empty())
             add_once(names.added, element_of(field.path));
-        } else if (after(field).empty()) {
+        else if (after(field).empty())
             add_once(names.removed, element_of(field.path));
-        } else {
+        else
             add_once(names.changed, name_of(field.path));
-        }
     }
     for (auto* list : {&names.added, &names.removed}) {
-        std::erase_if(*list, [&](const std::string& name) {
-            return std::find(names.changed.begin(), names.changed.end(), name) != names.changed.end();
-        });
+        std::erase_if(
+            *list,
+            [&](const std::string& name) {
+                return std::find(names.changed.begin(), names.changed.end(), name) != names.changed.end();
+            });
     }
     return names;
 }
@@ -90,23 +85,16 @@ Names server_names(std::span<const ConflictField> fields) {
 std::string doings(const Names& names) {
     std::vector<std::string> parts;
     for (const auto& [verb, list] :
-         {std::pair{"changed ", &names.changed}, {"added ", &names.added}, {"removed ", &names.removed}}) {
-        if (!list->empty()) {
-            parts.push_back(verb + list_of(*list));
-        }
-    }
+         {std::pair{"changed ", &names.changed}, {"added ", &names.added}, {"removed ", &names.removed}})
+        if (!list->empty()) parts.push_back(verb + list_of(*list));
     return list_of(parts);
 }
 
 std::string your_edit(const Conflict& conflict, std::span<const ConflictField> fields) {
     Names names = local_names(fields);
-    if (names.empty()) {
-        names.changed = conflict.members;
-    }
+    if (names.empty()) names.changed = conflict.members;
     std::string text = "You " + (names.empty() ? std::string("edited it") : doings(names)) + at(conflict.edited_at);
-    if (conflict.base) {
-        text += ", starting from version " + version(conflict.base);
-    }
+    if (conflict.base) text += ", starting from version " + version(conflict.base);
     return text + ".";
 }
 
@@ -115,15 +103,10 @@ std::string their_version(const Conflict& conflict, std::span<const ConflictFiel
                                                : conflict.author + " saved version " + version(conflict.server);
     text += saved_at(conflict.server);
     const Names names = server_names(fields);
-    if (!names.changed.empty()) {
-        text += " with another " + list_of(names.changed);
-    }
-    if (!names.added.empty()) {
-        text += (names.changed.empty() ? " with " : ", and added ") + list_of(names.added);
-    }
-    if (!names.removed.empty()) {
+    if (!names.changed.empty()) text += " with another " + list_of(names.changed);
+    if (!names.added.empty()) text += (names.changed.empty() ? " with " : ", and added ") + list_of(names.added);
+    if (!names.removed.empty())
         text += (names.changed.empty() && names.added.empty() ? " without " : ", without ") + list_of(names.removed);
-    }
     return text + ".";
 }
 
@@ -133,13 +116,9 @@ std::string differing(const Conflict& conflict) {
 
 // Its note as a sentence of its own.
 std::string note_of(const Conflict& conflict) {
-    if (conflict.note.empty()) {
-        return {};
-    }
+    if (conflict.note.empty()) return {};
     std::string text = " " + words::text(conflict.note);
-    if (text[1] >= 'a' && text[1] <= 'z') {
-        text[1] = static_cast<char>(text[1] - 'a' + 'A');
-    }
+    if (text[1] >= 'a' && text[1] <= 'z') text[1] = static_cast<char>(text[1] - 'a' + 'A');
     const char end = text.back();
     return end == '.' || end == '!' || end == '?' ? text : text + ".";
 }
@@ -227,9 +206,8 @@ Effects effects_of(const Conflict& conflict, std::span<const ConflictField> fiel
     const auto effect = [&](ResolveAction action) -> std::string& { return effects[static_cast<std::size_t>(action)]; };
     const auto count = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " field" : " fields"); };
     if (!conflict.open()) {
-        if (conflict.undo) {
+        if (conflict.undo)
             effect(ResolveAction::RollBack) = "Writes what the decision replaced as a new version. One PUT.";
-        }
         return effects;
     }
     const std::string theirs = conflict.author.empty() ? std::string("The server’s") : conflict.author + "’s";
@@ -240,11 +218,10 @@ Effects effects_of(const Conflict& conflict, std::span<const ConflictField> fiel
         const std::string name = name_of(field.path);
         const std::string_view result = result_of(field, choice_of(field, choices));
         mine_count += field.local_changed ? 1 : 0;
-        if (field.local_changed && result == field.local && result != field.server) {
+        if (field.local_changed && result == field.local && result != field.server)
             add_once(mine, name);
-        } else if (field.server_changed && result == field.server) {
+        else if (field.server_changed && result == field.server)
             add_once(server, name);
-        }
         if (field.server_changed) {
             add_once(both, name);
             add_once(field.overlap ? lost : stays, name);
@@ -258,9 +235,7 @@ Effects effects_of(const Conflict& conflict, std::span<const ConflictField> fiel
     }
     std::string& merge = effect(ResolveAction::Merge);
     merge = mine.empty() ? std::string() : "Keeps your " + list_of(mine);
-    if (!server.empty()) {
-        merge += (merge.empty() ? "Takes the new " : ", takes the new ") + list_of(server);
-    }
+    if (!server.empty()) merge += (merge.empty() ? "Takes the new " : ", takes the new ") + list_of(server);
     merge += merge.empty() ? "Changes nothing. " : ". ";
     merge += fields_to_send(fields, ResolveAction::Merge, choices) > 0 ? "One PUT." : "Nothing is sent.";
     effect(ResolveAction::TakeServer) = "Drops " + count(mine_count) + " of yours. Nothing is sent.";
@@ -273,19 +248,13 @@ Effects effects_of(const Conflict& conflict, std::span<const ConflictField> fiel
     }
     std::string& back = effect(ResolveAction::RollBack);
     back = "Sends version " + version(conflict.base) + " again.";
-    if (!both.empty()) {
-        back += " " + theirs + " " + list_of(both) + is_are(both.size()) + " lost.";
-    }
+    if (!both.empty()) back += " " + theirs + " " + list_of(both) + is_are(both.size()) + " lost.";
     return effects;
 }
 
 std::string sends_text(const Conflict& conflict, std::size_t fields, engine::EditMethod method) {
-    if (!conflict.server) {
-        return "Keeping it sends `PUT " + short_reference(conflict.reference) + "`";
-    }
-    if (fields == 0) {
-        return "Nothing is sent";
-    }
+    if (!conflict.server) return "Keeping it sends `PUT " + short_reference(conflict.reference) + "`";
+    if (fields == 0) return "Nothing is sent";
     const std::string id(short_id(conflict.server->version_id(), 6));
     return method == engine::EditMethod::Put
                ? "Sends `PUT " + short_reference(conflict.reference) + "` with `If-Match W/\"" + id + "…\"`"
@@ -295,15 +264,10 @@ std::string sends_text(const Conflict& conflict, std::size_t fields, engine::Edi
 std::string decided_text(const Conflict& conflict) {
     std::string text = outcome_text(conflict);
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    if (conflict.decided_at != LocalTime{}) {
+    if (conflict.decided_at != LocalTime{})
         text += " at `" + std::string(clock_ms(wall(conflict.decided_at)).view()) + "`";
-    }
-    if (!conflict.strategy.empty()) {
-        text += conflict.strategy == "ask" ? " by hand" : " by “" + conflict.strategy + "”";
-    }
-    if (!conflict.written.empty()) {
-        text += ", version `" + std::string(short_id(conflict.written, 6)) + "`";
-    }
+    if (!conflict.strategy.empty()) text += conflict.strategy == "ask" ? " by hand" : " by “" + conflict.strategy + "”";
+    if (!conflict.written.empty()) text += ", version `" + std::string(short_id(conflict.written, 6)) + "`";
     return text;
 }
 

@@ -10,7 +10,7 @@ using engine::Conflict;
 
 namespace {
 
-constexpr std::size_t kChunk = engine::Chunked<engine::ConflictPtr>::chunk_size;
+constexpr std::size_t rows_of_chunk = engine::Chunked<engine::ConflictPtr>::chunk_size;
 
 } // namespace
 
@@ -18,39 +18,30 @@ void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
     const auto& conflicts = snapshot_->conflicts;
     chunk = {};
     query::ConflictFacts facts;
-    const std::size_t end = std::min(conflicts.size(), (index + 1) * kChunk);
-    for (std::size_t i = index * kChunk; i < end; ++i) {
+    const std::size_t end = std::min(conflicts.size(), (index + 1) * rows_of_chunk);
+    for (std::size_t i = index * rows_of_chunk; i < end; ++i) {
         const Conflict& conflict = *conflicts[i];
         ++examined_;
-        if (question_.range && (conflict.at < question_.range->begin || conflict.at >= question_.range->end)) {
-            continue;
-        }
-        if (conflict.open()) {
+        if (question_.range && (conflict.at < question_.range->begin || conflict.at >= question_.range->end)) continue;
+        if (conflict.open())
             chunk.open.push_back(conflict.number);
-        } else {
+        else
             ++chunk.resolved;
-        }
-        const bool segment = question_.segment == ConflictSegment::all ||
-                             (question_.segment == ConflictSegment::open) == conflict.open();
-        if (segment && query_.matches(facts.at(conflict))) {
-            chunk.wanted.push_back(static_cast<std::uint32_t>(i));
-        }
+        const bool segment = question_.segment == ConflictSegment::All ||
+                             (question_.segment == ConflictSegment::Open) == conflict.open();
+        if (segment && query_.matches(facts.at(conflict))) chunk.wanted.push_back(static_cast<std::uint32_t>(i));
     }
 }
 
 void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& question) {
     examined_ = 0;
     const bool asked_anew = !snapshot_ || question != question_;
-    if (snapshot == snapshot_ && !asked_anew) {
-        return;
-    }
+    if (snapshot == snapshot_ && !asked_anew) return;
     const engine::SnapshotPtr before = snapshot_; // until the two are compared
     snapshot_ = snapshot;
     if (asked_anew) {
         question_ = question;
-        if (auto query = query::Query::parse(question.filter, query::conflict_fields())) {
-            query_ = std::move(*query);
-        }
+        if (auto query = query::Query::parse(question.filter, query::conflict_fields())) query_ = std::move(*query);
         chunks_.clear();
     }
     const auto& conflicts = snapshot->conflicts;
@@ -61,9 +52,7 @@ void ConflictIndex::update(const engine::SnapshotPtr& snapshot, const Question& 
         look_at(chunks_[i], i);
         changed = true;
     });
-    if (!changed) {
-        return;
-    }
+    if (!changed) return;
     order_.clear();
     open_.clear();
     resolved_ = 0;
@@ -78,9 +67,7 @@ std::optional<std::size_t> ConflictIndex::place_of(std::uint64_t number) const {
     const auto it = std::lower_bound(order_.begin(), order_.end(), number, [&](std::uint32_t index, std::uint64_t n) {
         return snapshot_->conflicts[index]->number > n;
     });
-    if (it == order_.end() || snapshot_->conflicts[*it]->number != number) {
-        return std::nullopt;
-    }
+    if (it == order_.end() || snapshot_->conflicts[*it]->number != number) return std::nullopt;
     return static_cast<std::size_t>(it - order_.begin());
 }
 

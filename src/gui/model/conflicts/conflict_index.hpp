@@ -1,5 +1,4 @@
 #pragma once
-
 // Which conflicts the list shows, newest first. Kept between frames: from one snapshot to the next only chunks
 // that changed are looked at.
 
@@ -14,12 +13,12 @@
 
 namespace fhirscope::gui {
 
-enum class ConflictSegment { open, resolved, all };
+enum class ConflictSegment { Open, Resolved, All };
 
 class ConflictIndex {
 public:
     struct Question {
-        ConflictSegment segment = ConflictSegment::all;
+        ConflictSegment segment = ConflictSegment::All;
         std::string filter; // of conflict_fields(); one that is not understood leaves the one before in force
         std::optional<TimeRange> range;
         bool operator==(const Question&) const = default;

@@ -33,11 +33,8 @@ void take_merge_fields(const Conflict& conflict, std::vector<ConflictField>& out
 // Both sides against the base, or the two there are against each other.
 void compare(const Conflict& conflict, std::vector<ConflictField>& out) {
     const auto at = [&](const std::string& path) -> ConflictField& {
-        for (ConflictField& field : out) {
-            if (field.path == path) {
-                return field;
-            }
-        }
+        for (ConflictField& field : out)
+            if (field.path == path) return field;
         out.emplace_back().path = path;
         return out.back();
     };
@@ -70,9 +67,7 @@ void compare(const Conflict& conflict, std::vector<ConflictField>& out) {
                 field.overlap = field.local_changed && field.local != field.server;
             }
         } else {
-            for (ConflictField& field : out) {
-                field.server.clear(); // deleted
-            }
+            for (ConflictField& field : out) field.server.clear(); // deleted
         }
     }
     std::erase_if(out,
@@ -105,11 +100,10 @@ void take_decision(const Conflict& conflict, ConflictField& field) {
             field.proposed = side_for(field, ResolveAction::KeepLocal, {});
             break;
         case ConflictOutcome::RolledBack: // the edit; of a decision, the fields themselves know
-            if (conflict.undo) {
+            if (conflict.undo)
                 field.proposed = Side::Base;
-            } else if (conflict.fields.empty()) { // refused
+            else if (conflict.fields.empty()) // refused
                 field.proposed = Side::Server;
-            }
             break;
         default:
             break;
@@ -139,9 +133,7 @@ std::vector<ConflictField> undecided_fields(const Conflict& conflict) {
 
 std::vector<ConflictField> fields_of(const Conflict& conflict) {
     std::vector<ConflictField> fields = undecided_fields(conflict);
-    for (ConflictField& field : fields) {
-        take_decision(conflict, field);
-    }
+    for (ConflictField& field : fields) take_decision(conflict, field);
     return fields;
 }
 
@@ -150,34 +142,26 @@ std::vector<SameField> same_fields(const Conflict& conflict) {
     std::size_t count = 0;
     for (const fhir::ResourcePtr& resource : {conflict.server, conflict.local, conflict.base}) {
         if (resource) {
-            if (auto document = fhir::parse_json(resource->text())) {
-                documents[count++] = std::move(*document);
-            }
+            if (auto document = fhir::parse_json(resource->text())) documents[count++] = std::move(*document);
         }
     }
     std::vector<SameField> same;
-    if (count < 2) {
-        return same;
-    }
+    if (count < 2) return same;
     const std::vector<TreeNode> first = make_tree(documents[0], &documents[1]);
     const std::vector<TreeNode> second = count > 2 ? make_tree(documents[0], &documents[2]) : first;
     for (std::size_t i = 0; i < first.size() && i < second.size(); ++i) {
         const TreeNode& node = first[i];
-        const bool leaf = node.kind != NodeKind::object && node.kind != NodeKind::array;
+        const bool leaf = node.kind != NodeKind::Object && node.kind != NodeKind::Array;
         const bool differs = node.changed || node.added || second[i].changed || second[i].added;
-        if (leaf && !differs && node.path != "id" && node.path != "resourceType") {
+        if (leaf && !differs && node.path != "id" && node.path != "resourceType")
             same.push_back({node.path, node.value});
-        }
     }
     return same;
 }
 
 Side choice_of(const ConflictField& field, std::span<const FieldChoice> choices) {
-    for (const FieldChoice& choice : choices) {
-        if (choice.path == field.path && choice.seen == field.server) {
-            return choice.side;
-        }
-    }
+    for (const FieldChoice& choice : choices)
+        if (choice.path == field.path && choice.seen == field.server) return choice.side;
     return field.proposed;
 }
 
@@ -198,27 +182,25 @@ std::string_view result_of(const ConflictField& field, Side side) {
 void choose(std::span<const ConflictField> fields, std::size_t index, Side side, std::vector<FieldChoice>& choices) {
     const ConflictField& chosen = fields[index];
     for (const ConflictField& field : fields) {
-        if (&field != &chosen && (chosen.group.empty() || field.group != chosen.group)) {
-            continue;
-        }
+        if (&field != &chosen && (chosen.group.empty() || field.group != chosen.group)) continue;
         std::erase_if(choices, [&](const FieldChoice& choice) { return choice.path == field.path; });
         choices.push_back({field.path, side, field.server});
     }
 }
 
 bool can_resolve(const Conflict& conflict, ResolveAction action) {
-    if (!conflict.open()) {
-        return action == ResolveAction::RollBack && conflict.undo != nullptr;
-    }
+    if (!conflict.open()) return action == ResolveAction::RollBack && conflict.undo != nullptr;
     const bool deleted = conflict.server == nullptr; // keep it or let it go: there is nothing to merge with
     return !deleted || action == ResolveAction::TakeServer || action == ResolveAction::KeepLocal;
 }
 
 std::size_t fields_to_send(std::span<const ConflictField> fields, ResolveAction action,
                            std::span<const FieldChoice> choices) {
-    return static_cast<std::size_t>(std::count_if(fields.begin(), fields.end(), [&](const ConflictField& field) {
-        return result_of(field, side_for(field, action, choices)) != field.server;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        fields.begin(), fields.end(),
+        [&](const ConflictField& field) {
+            return result_of(field, side_for(field, action, choices)) != field.server;
+        }));
 }
 
 engine::Resolve make_resolve(const Conflict& conflict, std::span<const ConflictField> fields, ResolveAction action,
@@ -228,9 +210,7 @@ engine::Resolve make_resolve(const Conflict& conflict, std::span<const ConflictF
     resolve.action = action;
     if (action == ResolveAction::Merge) {
         // All that are shown, so that what is written is what was seen.
-        for (const ConflictField& field : fields) {
-            resolve.choices.emplace_back(field.path, choice_of(field, choices));
-        }
+        for (const ConflictField& field : fields) resolve.choices.emplace_back(field.path, choice_of(field, choices));
     }
     return resolve;
 }
@@ -241,11 +221,10 @@ engine::ConflictPtr find_conflict(const engine::Snapshot& snapshot, std::uint64_
     std::size_t high = conflicts.size();
     while (low < high) {
         const std::size_t middle = (low + high) / 2;
-        if (conflicts[middle]->number < number) {
+        if (conflicts[middle]->number < number)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low < conflicts.size() && conflicts[low]->number == number ? conflicts[low] : nullptr;
 }
@@ -255,24 +234,18 @@ std::optional<std::uint64_t> next_open_conflict(const engine::Snapshot& snapshot
     std::optional<std::uint64_t> round;  // the first one when going round
     for (std::size_t i = 0; i < snapshot.conflicts.size(); ++i) {
         const Conflict& conflict = *snapshot.conflicts[i];
-        if (!conflict.open()) {
-            continue;
-        }
+        if (!conflict.open()) continue;
         // Older ones have smaller numbers; without a number the newest is next.
         const bool after = step > 0 ? number == 0 || conflict.number < number : conflict.number > number;
         auto& slot = after ? behind : round;
         const bool nearer = !slot || (step > 0 ? conflict.number > *slot : conflict.number < *slot);
-        if (nearer) {
-            slot = conflict.number;
-        }
+        if (nearer) slot = conflict.number;
     }
     return behind ? behind : round;
 }
 
 bool ConflictSheet::show(const engine::ConflictPtr& conflict) {
-    if (conflict == conflict_) {
-        return false;
-    }
+    if (conflict == conflict_) return false;
     conflict_ = conflict;
     fields_.clear();
     same_.clear();

@@ -1,5 +1,4 @@
 #pragma once
-
 // The fields of a conflict side by side, what is chosen for each, and the command that says so. Pure functions; the
 // class keeps what they made of one conflict.
 

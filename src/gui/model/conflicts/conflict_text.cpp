@@ -17,25 +17,23 @@ bool about_edit(ConflictKind kind) {
            kind == ConflictKind::DeleteVersusEdit || kind == ConflictKind::RefusedEdit;
 }
 
-Mark conflict_mark(ConflictKind kind) { return about_edit(kind) ? Mark::conflict : Mark::attention; }
+Mark conflict_mark(ConflictKind kind) { return about_edit(kind) ? Mark::Conflict : Mark::Attention; }
 
 Mark outcome_mark(const Conflict& conflict) {
     switch (conflict.outcome) {
         case ConflictOutcome::Waiting:
-            return Mark::conflict;
+            return Mark::Conflict;
         case ConflictOutcome::Merged:
-            return Mark::ok;
+            return Mark::Ok;
         case ConflictOutcome::Failed:
-            return Mark::error;
+            return Mark::Error;
         default:
-            return Mark::applied;
+            return Mark::Applied;
     }
 }
 
 std::string outcome_text(const Conflict& conflict) {
-    if (conflict.outcome != ConflictOutcome::Failed) {
-        return std::string(to_string(conflict.outcome));
-    }
+    if (conflict.outcome != ConflictOutcome::Failed) return std::string(to_string(conflict.outcome));
     // The status is what tells one failure from another.
     const engine::Fact* refusal = conflict.note.find([](const engine::Fact& fact) { return fact.status >= 400; });
     return refusal != nullptr ? "send failed, " + std::to_string(refusal->status) : "send failed";
@@ -43,9 +41,7 @@ std::string outcome_text(const Conflict& conflict) {
 
 std::string short_reference(std::string_view reference) {
     const std::size_t slash = reference.find('/');
-    if (slash == std::string_view::npos) {
-        return std::string(reference);
-    }
+    if (slash == std::string_view::npos) return std::string(reference);
     return std::string(reference.substr(0, slash + 1)).append(short_id(reference.substr(slash + 1)));
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // What is said about a conflict, from its data alone: words and marks. In sentences, names between `backticks`
 // are drawn monospaced (ui/rich_text.hpp).
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // What a person may choose instead of typing: codes, the next states of a task, owners in use.
 
 #include "engine/store.hpp"

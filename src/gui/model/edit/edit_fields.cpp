@@ -16,16 +16,16 @@ struct Known {
     std::string_view column; // id of the column that shows it; "" for none
     std::string_view path;   // what is edited
     std::string_view label;
-    Ask ask = Ask::value;
+    Ask ask = Ask::Value;
 };
 
-constexpr std::array<Known, 8> kKnown = {{
+constexpr std::array<Known, 8> editable_fields = {{
     {"Task", "status", "status", "status"},
     {"Task", "priority", "priority", "priority"},
     {"Task", "due", "restriction.period.end", "due"},
     {"Task", "description", "description", "description"},
-    {"Task", "assignee", "owner", "assignee", Ask::owner},
-    {"Task", "", "note[+].text", "note", Ask::note},
+    {"Task", "assignee", "owner", "assignee", Ask::Owner},
+    {"Task", "", "note[+].text", "note", Ask::Note},
     {"Patient", "gender", "gender", "gender"},
     {"Patient", "born", "birthDate", "date of birth"},
 }};
@@ -34,8 +34,9 @@ EditField field_from(const Known& known) { return {std::string(known.path), std:
 
 // "restriction.period.end": only names and dots, so the path that a column shows is the one that it edits.
 bool is_plain(std::string_view path) {
-    return !path.empty() && std::all_of(path.begin(), path.end(),
-                                        [](char ch) { return fhir::is_letter(ch) || fhir::is_digit(ch) || ch == '.'; });
+    return !path.empty() && std::all_of(
+                                path.begin(), path.end(),
+                                [](char ch) { return fhir::is_letter(ch) || fhir::is_digit(ch) || ch == '.'; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -57,17 +58,11 @@ bool names_a_resource(std::string_view text) {
 fhir::Slice step(fhir::Slice value, std::string_view segment) {
     const std::size_t bracket = segment.find('[');
     value = value.member(segment.substr(0, bracket));
-    if (bracket == std::string_view::npos) {
-        return value;
-    }
+    if (bracket == std::string_view::npos) return value;
     std::size_t index = 0;
     for (const char ch : segment.substr(bracket + 1)) {
-        if (ch == ']') {
-            break;
-        }
-        if (ch < '0' || ch > '9' || index > 1'000'000) {
-            return {}; // "+" names what is not there yet
-        }
+        if (ch == ']') break;
+        if (ch < '0' || ch > '9' || index > 1'000'000) return {}; // "+" names what is not there yet
         index = index * 10 + static_cast<std::size_t>(ch - '0');
     }
     fhir::Slice found;
@@ -81,60 +76,44 @@ fhir::Slice step(fhir::Slice value, std::string_view segment) {
 } // namespace
 
 Result<EditField> field_of(std::string_view type, const engine::Column& column) {
-    if (column.path.starts_with("derived:")) {
+    if (column.path.starts_with("derived:"))
         return fail(ErrorCode::Unsupported, "It is computed from other resources.");
-    }
     if (is_plain(column.path)) {
-        if (auto known = known_field(type, column.path)) {
-            return std::move(*known);
-        }
+        if (auto known = known_field(type, column.path)) return std::move(*known);
         std::string label = column.title.empty() ? column.id : column.title;
-        if (!label.empty() && label[0] >= 'A' && label[0] <= 'Z') {
-            label[0] = fhir::lower_ascii(label[0]);
-        }
-        return EditField{column.path, std::move(label), Ask::value};
+        if (!label.empty() && label[0] >= 'A' && label[0] <= 'Z') label[0] = fhir::lower_ascii(label[0]);
+        return EditField{column.path, std::move(label), Ask::Value};
     }
-    for (const Known& known : kKnown) {
-        if (known.type == type && !known.column.empty() && known.column == column.id) {
-            return field_from(known);
-        }
-    }
+    for (const Known& known : editable_fields)
+        if (known.type == type && !known.column.empty() && known.column == column.id) return field_from(known);
     return fail(ErrorCode::Unsupported, "It is computed from several fields; edit them in the inspector's tree.");
 }
 
 std::vector<EditField> known_fields(std::string_view type) {
     std::vector<EditField> fields;
-    for (const Known& known : kKnown) {
-        if (known.type == type) {
-            fields.push_back(field_from(known));
-        }
-    }
+    for (const Known& known : editable_fields)
+        if (known.type == type) fields.push_back(field_from(known));
     return fields;
 }
 
 std::optional<EditField> known_field(std::string_view type, std::string_view path) {
-    for (const Known& known : kKnown) {
-        if (known.type == type && known.path == path) {
-            return field_from(known);
-        }
-    }
+    for (const Known& known : editable_fields)
+        if (known.type == type && known.path == path) return field_from(known);
     return std::nullopt;
 }
 
 EditField field_at(std::string path) {
     std::string label = path.substr(path.find_last_of('.') + 1);
-    return {std::move(path), std::move(label), Ask::value};
+    return {std::move(path), std::move(label), Ask::Value};
 }
 
 namespace {
 
 EditField field_of_edit(std::string_view type, const fhir::FieldEdit& edit) {
     const std::string_view object = std::string_view(edit.path).substr(0, edit.path.find('.'));
-    for (const Known& known : kKnown) {
-        const bool whole = known.ask == Ask::owner && known.path == object;
-        if (known.type == type && (known.path == edit.path || whole)) {
-            return field_from(known);
-        }
+    for (const Known& known : editable_fields) {
+        const bool whole = known.ask == Ask::Owner && known.path == object;
+        if (known.type == type && (known.path == edit.path || whole)) return field_from(known);
     }
     return field_at(edit.path);
 }
@@ -148,13 +127,12 @@ std::vector<AskedField> asked_fields(std::string_view type, std::span<const fhir
         std::string typed = typed_of(edit.value);
         const auto known =
             std::find_if(asked.begin(), asked.end(), [&](const AskedField& other) { return other.field == field; });
-        if (known == asked.end() || field.ask == Ask::note) {
+        if (known == asked.end() || field.ask == Ask::Note) {
             asked.push_back({std::move(field), std::move(typed)});
-        } else if (field.ask == Ask::owner) {
+        } else if (field.ask == Ask::Owner) {
             // The name stands for the owner; where there is none, the reference.
-            if (edit.path == "owner.reference" || (edit.path == "owner.display" && !typed.empty())) {
+            if (edit.path == "owner.reference" || (edit.path == "owner.display" && !typed.empty()))
                 known->typed = std::move(typed);
-            }
         } else {
             known->typed = std::move(typed);
         }
@@ -185,55 +163,37 @@ Result<std::vector<fhir::FieldEdit>> owner_edits(const fhir::Resource& resource,
                                                  std::string_view display) {
     std::vector<fhir::FieldEdit> edits;
     const auto set = [&](const std::string& path, std::string_view typed) -> Result<bool> {
-        if (typed == typed_at(resource, path)) {
-            return false;
-        }
+        if (typed == typed_at(resource, path)) return false;
         auto json = fhir::to_json(resource, path, typed);
-        if (!json) {
-            return tl::unexpected(json.error());
-        }
+        if (!json) return tl::unexpected(json.error());
         edits.push_back({path, std::move(*json)});
         return true;
     };
     const auto first = set("owner.reference", reference);
     const auto second = first ? set("owner.display", display) : first;
-    if (!second) {
-        return tl::unexpected(second.error());
-    }
+    if (!second) return tl::unexpected(second.error());
     if (!edits.empty()) {
         // What else names the owner before would contradict.
-        for (const char* path : {"owner.type", "owner.identifier.system", "owner.identifier.value"}) {
-            if (!json_at(resource, path).empty()) {
-                edits.push_back({path, ""});
-            }
-        }
+        for (const char* path : {"owner.type", "owner.identifier.system", "owner.identifier.value"})
+            if (!json_at(resource, path).empty()) edits.push_back({path, ""});
     }
     return edits;
 }
 
 Result<std::vector<fhir::FieldEdit>> edits_for(const fhir::Resource& resource, const EditField& field,
                                                std::string_view typed) {
-    if (field.ask == Ask::owner) {
+    if (field.ask == Ask::Owner) {
         const std::string_view text = trimmed(typed);
         const bool reference = names_a_resource(text);
-        if (text == typed_at(resource, reference ? "owner.reference" : "owner.display")) {
+        if (text == typed_at(resource, reference ? "owner.reference" : "owner.display"))
             return std::vector<fhir::FieldEdit>();
-        }
         return owner_edits(resource, reference ? text : std::string_view(), reference ? std::string_view() : text);
     }
-    if (field.ask == Ask::note && trimmed(typed).empty()) {
-        return fail(ErrorCode::Value, "A note has some text.");
-    }
-    if (field.ask == Ask::value && typed == typed_at(resource, field.path)) {
-        return std::vector<fhir::FieldEdit>();
-    }
+    if (field.ask == Ask::Note && trimmed(typed).empty()) return fail(ErrorCode::Value, "A note has some text.");
+    if (field.ask == Ask::Value && typed == typed_at(resource, field.path)) return std::vector<fhir::FieldEdit>();
     auto json = fhir::to_json(resource, field.path, typed);
-    if (!json) {
-        return tl::unexpected(json.error());
-    }
-    if (*json == json_at(resource, field.path) && field.ask == Ask::value) {
-        return std::vector<fhir::FieldEdit>();
-    }
+    if (!json) return tl::unexpected(json.error());
+    if (*json == json_at(resource, field.path) && field.ask == Ask::Value) return std::vector<fhir::FieldEdit>();
     return std::vector<fhir::FieldEdit>{{field.path, std::move(*json)}};
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Which field of a resource a panel's column edits, and what stands there now. The one table from columns to paths.
 
 #include "engine/panel.hpp"
@@ -17,15 +16,15 @@ namespace fhirscope::gui {
 
 // How a new value is asked for.
 enum class Ask : std::uint8_t {
-    value, // of one primitive field: a list of codes, or a text
-    note,  // a text that becomes an element of its own
-    owner, // one of the owners that are in use, or a text
+    Value, // of one primitive field: a list of codes, or a text
+    Note,  // a text that becomes an element of its own
+    Owner, // one of the owners that are in use, or a text
 };
 
 struct EditField {
     std::string path;  // as in fhir::FieldEdit; of an owner its object: "owner"
     std::string label; // "due", as in "Edit due…"
-    Ask ask = Ask::value;
+    Ask ask = Ask::Value;
     bool operator==(const EditField&) const = default;
 };
 

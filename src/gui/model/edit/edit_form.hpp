@@ -1,5 +1,4 @@
 #pragma once
-
 // What is being edited in place: the field, what was typed, and whether it may be written. Without drawing.
 
 #include "engine/store.hpp"
@@ -16,7 +15,7 @@
 namespace fhirscope::gui {
 
 // Who draws the cell that the form lies over.
-enum class EditPlace : std::uint8_t { panel, tree, pending };
+enum class EditPlace : std::uint8_t { Panel, Tree, Pending };
 
 class EditForm {
 public:
@@ -32,7 +31,7 @@ public:
     std::string_view type_name() const;
     bool editable() const { return editable_; }
     // One of the choices is asked for rather than a text.
-    bool closed_list() const { return field_.ask == Ask::value && !choices_.empty(); }
+    bool closed_list() const { return field_.ask == Ask::Value && !choices_.empty(); }
 
     // Choices that contain what was typed (of a closed list all of them).
     std::vector<EditChoice> choices() const;
@@ -67,7 +66,7 @@ private:
 
     std::string reference_;
     EditField field_;
-    EditPlace place_ = EditPlace::panel;
+    EditPlace place_ = EditPlace::Panel;
     bool editable_ = false, refused_ = false;
     fhir::FieldRule rule_;
     std::vector<EditChoice> choices_;
@@ -77,7 +76,7 @@ private:
 };
 
 struct EditMenuItem {
-    enum class Does : std::uint8_t { edit, remove, discard } does = Does::edit;
+    enum class Does : std::uint8_t { Edit, Remove, Discard } does = Does::Edit;
     EditField field;
     std::string label;
     std::string blocked; // why it cannot be done; "" when it can
@@ -86,7 +85,7 @@ struct EditMenuItem {
 // What may be done to a resource or a field of it.
 struct EditMenu {
     std::string reference;
-    EditPlace place = EditPlace::panel;
+    EditPlace place = EditPlace::Panel;
     std::vector<EditMenuItem> items;
 };
 

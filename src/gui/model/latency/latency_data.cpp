@@ -15,9 +15,7 @@ namespace {
 using std::chrono::seconds;
 
 std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
-    if (sorted.empty()) {
-        return 0;
-    }
+    if (sorted.empty()) return 0;
     return sorted[engine::nearest_rank(q, sorted.size()) - 1];
 }
 
@@ -25,9 +23,7 @@ std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double q) {
 
 double LatencyGroupRow::pipeline_us() const {
     double sum = queued_us;
-    for (const double stage : stages_us) {
-        sum += stage;
-    }
+    for (const double stage : stages_us) sum += stage;
     return mean_us(sum);
 }
 
@@ -36,9 +32,8 @@ std::uint32_t LatencyData::queue_max(const engine::Snapshot& snapshot, TimeRange
     const std::int64_t first = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
     const std::int64_t last = std::chrono::floor<seconds>(range.end).time_since_epoch().count();
     for (std::uint64_t n = first_second_at(snapshot, first);
-         n < snapshot.seconds.end() && snapshot.seconds[n].second <= last; ++n) {
+         n < snapshot.seconds.end() && snapshot.seconds[n].second <= last; ++n)
         most = std::max(most, snapshot.seconds[n].queue_max);
-    }
     return most;
 }
 
@@ -74,9 +69,7 @@ void LatencyData::make_points(const engine::Snapshot& snapshot, const std::optio
     bucket_seconds_ = 1;
     for (const std::int64_t step : {1, 2, 5, 10, 15, 30, 60, 120, 300}) {
         bucket_seconds_ = step;
-        if (span / step <= static_cast<std::int64_t>(std::max<std::size_t>(2, question_->points))) {
-            break;
-        }
+        if (span / step <= static_cast<std::int64_t>(std::max<std::size_t>(2, question_->points))) break;
     }
     // Buckets begin at whole multiples, so that points do not wander while the window follows.
     const std::int64_t first = begin / bucket_seconds_;
@@ -94,9 +87,8 @@ void LatencyData::make_points(const engine::Snapshot& snapshot, const std::optio
                              points_end_ >= snapshot.updates.first() && points_end_ <= snapshot.updates.end();
         const LocalTime old_begin = follows ? std::max(before->charts.begin, range.begin) : range.end;
         LocalTime old_end = follows ? std::min(before->charts.end, range.end) : range.begin;
-        if (follows && points_end_ < snapshot.updates.end()) { // rows that waited in the queue may be of older seconds
+        if (follows && points_end_ < snapshot.updates.end()) // rows that waited in the queue may be of older seconds
             old_end = std::min(old_end, snapshot.updates[points_end_].received);
-        }
         const std::int64_t old_first =
             follows ? std::chrono::floor<seconds>(before->charts.begin).time_since_epoch().count() / bucket_seconds_
                     : 0;
@@ -114,9 +106,7 @@ void LatencyData::make_points(const engine::Snapshot& snapshot, const std::optio
             const std::uint64_t stop = first_update_at(snapshot, std::min(to, range.end));
             for (std::uint64_t n = first_update_at(snapshot, std::max(from, range.begin)); n < stop; ++n) {
                 ++examined_;
-                if (const auto latency = latency_of(snapshot, n)) {
-                    values.push_back(clamp_micros(*latency));
-                }
+                if (const auto latency = latency_of(snapshot, n)) values.push_back(clamp_micros(*latency));
             }
             std::sort(values.begin(), values.end());
             points_[i].any = !values.empty();
@@ -134,9 +124,7 @@ void LatencyData::make_points(const engine::Snapshot& snapshot, const std::optio
     for (std::uint64_t n = first_second_at(snapshot, begin);
          n < snapshot.seconds.end() && snapshot.seconds[n].second < end; ++n) {
         const engine::SecondBucket& bucket = snapshot.seconds[n];
-        if (bucket.p99 == 0) {
-            continue;
-        }
+        if (bucket.p99 == 0) continue;
         const auto at = static_cast<std::size_t>(
             std::clamp<std::int64_t>(bucket.second / bucket_seconds_ - first, 0, last - first));
         ++used[at];
@@ -152,30 +140,27 @@ void LatencyData::make_points(const engine::Snapshot& snapshot, const std::optio
 }
 
 void LatencyData::make_heat(const engine::Snapshot& snapshot) {
-    constexpr std::size_t kLevels = engine::SecondBucket::levels;
+    constexpr std::size_t level_count = engine::SecondBucket::levels;
     const TimeRange range = question_->charts;
     const std::int64_t begin = std::chrono::floor<seconds>(range.begin).time_since_epoch().count();
     const std::int64_t end = std::chrono::ceil<seconds>(range.end).time_since_epoch().count();
     const std::int64_t span = std::max<std::int64_t>(1, end - begin);
     heat_columns_ =
         static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(question_->columns), span));
-    heat_.assign(heat_columns_ * kLevels, 0);
+    heat_.assign(heat_columns_ * level_count, 0);
     for (std::uint64_t n = first_second_at(snapshot, begin);
          n < snapshot.seconds.end() && snapshot.seconds[n].second < end; ++n) {
         const engine::SecondBucket& bucket = snapshot.seconds[n];
         const auto column =
             static_cast<std::size_t>((bucket.second - begin) * static_cast<std::int64_t>(heat_columns_) / span);
-        for (std::size_t level = 0; level < kLevels; ++level) {
-            heat_[column * kLevels + level] += bucket.latency[level];
-        }
+        for (std::size_t level = 0; level < level_count; ++level)
+            heat_[column * level_count + level] += bucket.latency[level];
     }
     heat_max_ = heat_.empty() ? 0 : *std::max_element(heat_.begin(), heat_.end());
 }
 
 void LatencyData::update(const engine::Snapshot& snapshot, const Question& question) {
-    if (question_ == question && seconds_end_ == snapshot.seconds.end()) {
-        return;
-    }
+    if (question_ == question && seconds_end_ == snapshot.seconds.end()) return;
     const std::optional<Question> before = std::exchange(question_, question);
     seconds_end_ = snapshot.seconds.end();
     ++revision_;

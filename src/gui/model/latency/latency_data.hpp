@@ -1,5 +1,4 @@
 #pragma once
-
 // What the latency view draws of a range, computed once a second (or when the question changes) and kept.
 // Exact: from the rows themselves, up to a bound; what lies beyond it is left out and said so.
 
@@ -18,7 +17,7 @@
 
 namespace fhirscope::gui {
 
-enum class LatencyGrouping { subscription, type, channel, stage, outcome };
+enum class LatencyGrouping { Subscription, Type, Channel, Stage, Outcome };
 
 struct LatencyGroupRow {
     std::string name;
@@ -35,7 +34,7 @@ struct LatencyGroupRow {
 };
 
 // The stages in the order of the way, after Transport: Queued, then those of the pipeline.
-inline constexpr std::array<std::string_view, engine::StageTimes::stages + 1> kLatencyStages = {
+inline constexpr std::array<std::string_view, engine::StageTimes::stages + 1> latency_stages = {
     "Queued", "Validated", "Transformed", "Resolved", "Applied", "Notified"};
 
 struct PercentilePoint {
@@ -62,7 +61,7 @@ public:
     struct Question {
         TimeRange range;  // of figures, groups and the distribution
         TimeRange charts; // of the percentile chart and the heat map
-        LatencyGrouping grouping = LatencyGrouping::subscription;
+        LatencyGrouping grouping = LatencyGrouping::Subscription;
         std::size_t points = 100; // of the percentile chart, at most
         std::size_t columns = 80; // of the heat map
         bool compare = false;     // also the hour before

@@ -1,5 +1,4 @@
 #pragma once
-
 // What the latency view's data are counted from; shared by its two files.
 
 #include "gui/model/labels.hpp"

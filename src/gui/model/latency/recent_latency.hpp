@@ -1,5 +1,4 @@
 #pragma once
-
 // Percentiles of the updates of the last minute (at most the newest few thousand), kept in order: asking again costs
 // what came and what left.
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Rows of the log into a file, by a thread of its own: the window goes on while it writes.
 
 #include "engine/snapshot.hpp"
@@ -17,7 +16,7 @@ namespace fhirscope::gui {
 // the conflicts are a copy.
 class LogExport {
 public:
-    enum class State : std::uint8_t { idle, running, done, failed };
+    enum class State : std::uint8_t { Idle, Running, Done, Failed };
 
     // Gives up what is running. `numbers` in the order in which they are written.
     void start(engine::SnapshotPtr snapshot, query::ConflictRows conflicts, std::vector<std::uint64_t> numbers,
@@ -36,7 +35,7 @@ private:
     void run(const std::stop_token& stop, const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
              const std::vector<std::uint64_t>& numbers, query::Format format);
 
-    std::atomic<State> state_{State::idle};
+    std::atomic<State> state_{State::Idle};
     std::atomic<std::size_t> written_{0};
     std::size_t total_ = 0;
     std::string path_, problem_;

@@ -30,12 +30,8 @@ void LogIndex::count_in_bin(const engine::Snapshot& snapshot, std::uint64_t numb
         counter = sign > 0 ? counter + 1 : counter - 1;
     };
     add(bin.matches);
-    if (conflict) {
-        add(bin.conflicts);
-    }
-    if (snapshot.updates[number].outcome == engine::Outcome::Rejected) {
-        add(bin.rejected);
-    }
+    if (conflict) add(bin.conflicts);
+    if (snapshot.updates[number].outcome == engine::Outcome::Rejected) add(bin.rejected);
 }
 
 bool LogIndex::holds(std::uint64_t number) const {
@@ -71,33 +67,22 @@ void LogIndex::erase(std::uint64_t number) {
 // A row that was looked at came to belong to a conflict, or does no longer.
 void LogIndex::look_again(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
                           query::UpdateFacts& facts, std::uint64_t number) {
-    if (number < scanned_from_ || number >= scanned_to_) {
-        return;
-    }
+    if (number < scanned_from_ || number >= scanned_to_) return;
     ++examined_;
     const bool conflict = conflicts.of(number) != nullptr;
     const bool before = holds(number);
     const bool now = matches(facts, number);
-    if (before) {
-        count_in_bin(snapshot, number, !conflict, -1);
-    }
-    if (now) {
-        count_in_bin(snapshot, number, conflict, 1);
-    }
-    if (now && !before) {
+    if (before) count_in_bin(snapshot, number, !conflict, -1);
+    if (now) count_in_bin(snapshot, number, conflict, 1);
+    if (now && !before)
         insert(number);
-    } else if (before && !now) {
+    else if (before && !now)
         erase(number);
-    }
 }
 
 void LogIndex::drop_old(std::uint64_t first) {
-    while (!older_.empty() && older_.back() < first) {
-        older_.pop_back();
-    }
-    while (newer_begin_ < newer_.size() && newer_[newer_begin_] < first) {
-        ++newer_begin_;
-    }
+    while (!older_.empty() && older_.back() < first) older_.pop_back();
+    while (newer_begin_ < newer_.size() && newer_[newer_begin_] < first) ++newer_begin_;
     // Rarely enough that moving the rest costs little a row.
     if (newer_begin_ > 65536 && newer_begin_ > newer_.size() / 2) {
         newer_.erase(newer_.begin(), newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_));
@@ -115,9 +100,7 @@ void LogIndex::update(const engine::Snapshot& snapshot, const query::ConflictRow
                       const std::optional<TimeRange>& range, std::chrono::microseconds budget) {
     examined_ = 0;
     const auto& log = snapshot.updates;
-    if (started_ && log.end() < log_end_) {
-        ask(std::move(query_)); // another log: a session was opened again
-    }
+    if (started_ && log.end() < log_end_) ask(std::move(query_)); // another log: a session was opened again
     first_ = log.first();
     log_end_ = log.end();
     if (!started_) {
@@ -131,33 +114,23 @@ void LogIndex::update(const engine::Snapshot& snapshot, const query::ConflictRow
     scanned_from_ = std::max(scanned_from_, first_);
 
     query::UpdateFacts facts(snapshot, &conflicts);
-    for (const std::uint64_t number : conflicts.changed()) {
-        look_again(snapshot, conflicts, facts, number);
-    }
+    for (const std::uint64_t number : conflicts.changed()) look_again(snapshot, conflicts, facts, number);
     using Clock = std::chrono::steady_clock;
     const bool looks = scanned_to_ < log_end_ || scanned_from_ > first_;
     const Clock::time_point began = looks ? Clock::now() : Clock::time_point();
     // The clock is read once a block, not once a row.
-    constexpr std::uint64_t kBlock = 512;
-    const auto over = [&](std::uint64_t n) { return n % kBlock == 0 && Clock::now() - began > budget; };
+    constexpr std::uint64_t block = 512;
+    const auto over = [&](std::uint64_t n) { return n % block == 0 && Clock::now() - began > budget; };
     const auto look_at = [&](std::uint64_t number, std::vector<std::uint64_t>& found) {
         ++examined_;
         if (matches(facts, number)) {
             count_in_bin(snapshot, number, conflicts.of(number) != nullptr, 1);
-            if (!query_.empty()) {
-                found.push_back(number);
-            }
+            if (!query_.empty()) found.push_back(number);
         }
     };
-    for (std::uint64_t n = 0; scanned_to_ < log_end_ && !over(++n); ++scanned_to_) {
-        look_at(scanned_to_, newer_);
-    }
-    for (std::uint64_t n = 0; scanned_from_ > first_ && !over(++n); --scanned_from_) {
-        look_at(scanned_from_ - 1, older_);
-    }
-    if (looks) {
-        took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
-    }
+    for (std::uint64_t n = 0; scanned_to_ < log_end_ && !over(++n); ++scanned_to_) look_at(scanned_to_, newer_);
+    for (std::uint64_t n = 0; scanned_from_ > first_ && !over(++n); --scanned_from_) look_at(scanned_from_ - 1, older_);
+    if (looks) took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
 
     begin_ = 0;
     end_ = count();
@@ -173,9 +146,7 @@ std::size_t LogIndex::count() const {
 
 std::uint64_t LogIndex::at(std::size_t place) const {
     FHIRSCOPE_ASSERT(place < count());
-    if (query_.empty()) {
-        return log_end_ - 1 - place;
-    }
+    if (query_.empty()) return log_end_ - 1 - place;
     const std::size_t fresh = newer_.size() - newer_begin_;
     return place < fresh ? newer_[newer_.size() - 1 - place] : older_[place - fresh];
 }
@@ -186,20 +157,17 @@ std::size_t LogIndex::first_below(std::uint64_t number) const {
     std::size_t high = count();
     while (low < high) {
         const std::size_t middle = low + (high - low) / 2;
-        if (at(middle) >= number) {
+        if (at(middle) >= number)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low;
 }
 
 std::optional<std::size_t> LogIndex::place_of(std::uint64_t number) const {
     const std::size_t below = first_below(number);
-    if (below == 0 || at(below - 1) != number || below - 1 < begin_ || below - 1 >= end_) {
-        return std::nullopt;
-    }
+    if (below == 0 || at(below - 1) != number || below - 1 < begin_ || below - 1 >= end_) return std::nullopt;
     return below - 1 - begin_;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Which rows of the update log a query lets through. A new query looks at the newest rows first and at the rest over
 // the next frames, a few milliseconds each; rows that arrive later are looked at once, and again only when they come to
 // belong to a conflict. A frame's cost therefore does not grow with the log.

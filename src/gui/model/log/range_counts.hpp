@@ -1,5 +1,4 @@
 #pragma once
-
 // How many rows of the log lie in a range of time, by outcome. Counted once, over some frames where there are many, and
 // gone on with as rows come.
 

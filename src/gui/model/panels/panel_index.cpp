@@ -14,41 +14,33 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::chrono::seconds kLeavingTime{5};
+constexpr std::chrono::seconds leaving_time{5};
 // Rows between two looks at the clock.
-constexpr std::size_t kLookRun = 512;
-constexpr std::size_t kSortRun = 1024;
-constexpr std::size_t kMergeRun = 4096;
+constexpr std::size_t look_run = 512;
+constexpr std::size_t sort_run = 1024;
+constexpr std::size_t merge_run = 4096;
 
 bool all_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return fhir::is_digit(ch); });
+    return !text.empty() && std::all_of(
+                                text.begin(), text.end(), [](char ch) { return fhir::is_digit(ch); });
 }
 
 // Of the panel that shows the type.
 std::shared_ptr<const query::ResourceFields> fields_of(const engine::Snapshot& snapshot, std::string_view type) {
-    for (const engine::PanelDefinition& panel : snapshot.panels) {
-        if (panel.type == type) {
-            return std::make_shared<const query::ResourceFields>(panel);
-        }
-    }
+    for (const engine::PanelDefinition& panel : snapshot.panels)
+        if (panel.type == type) return std::make_shared<const query::ResourceFields>(panel);
     return std::make_shared<const query::ResourceFields>();
 }
 
 } // namespace
 
 int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kind) {
-    if (a.empty() != b.empty()) {
-        return a.empty() ? 1 : -1;
-    }
+    if (a.empty() != b.empty()) return a.empty() ? 1 : -1;
     if (kind == engine::ColumnKind::Priority) {
         const int difference = priority_rank(a) - priority_rank(b);
-        if (difference != 0) {
-            return difference;
-        }
+        if (difference != 0) return difference;
     }
-    if (a.size() != b.size() && all_digits(a) && all_digits(b)) {
-        return a.size() < b.size() ? -1 : 1;
-    }
+    if (a.size() != b.size() && all_digits(a) && all_digits(b)) return a.size() < b.size() ? -1 : 1;
     return a.compare(b);
 }
 
@@ -58,9 +50,7 @@ PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Ques
     asked.fields = fields_of(snapshot, snapshot.stores[store_].type);
     auto query = query::Query::parse(question.filter, asked.fields->fields());
     asked.understood = query.has_value();
-    if (query) {
-        asked.query = std::move(*query);
-    }
+    if (query) asked.query = std::move(*query);
     if (question.range) {
         const std::optional<PastRows>& known = build_ && build_->asked.past ? build_->asked.past : asked_.past;
         asked.past = known ? known->at(question.range->end)
@@ -73,28 +63,20 @@ const engine::Row* PanelIndex::wanted(Asked& asked, const engine::Record& record
     const engine::Row* row = nullptr;
     if (asked.question.range) {
         const auto place = version_before(record, asked.question.range->end);
-        if (!place || record.history[*place]->received < asked.question.range->begin) {
-            return nullptr;
-        }
+        if (!place || record.history[*place]->received < asked.question.range->begin) return nullptr;
         row = asked.past->row(record);
     } else if (record.standing != engine::Standing::Deleted || record.edit) {
         // What the server deleted stays while an edit of it waits.
         row = shown_row(record);
     }
-    if (row == nullptr) {
-        return nullptr;
-    }
+    if (row == nullptr) return nullptr;
     return asked.query.matches(query::ResourceFacts(*asked.fields).at(record, row)) ? row : nullptr;
 }
 
 bool PanelIndex::less(const Question& question, const Key& a, const Key& b) {
     int order = a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
-    if (question.sort_column >= 0) {
-        order = compare_cells(a.text, b.text, question.sort_kind);
-    }
-    if (order == 0) {
-        return a.index < b.index;
-    }
+    if (question.sort_column >= 0) order = compare_cells(a.text, b.text, question.sort_kind);
+    if (order == 0) return a.index < b.index;
     return question.descending ? order > 0 : order < 0;
 }
 
@@ -105,9 +87,7 @@ PanelIndex::Key PanelIndex::key_of_row(const Question& question, const engine::R
         key.number = -record.changed_at.time_since_epoch().count(); // the newest first
     } else if (question.sort_column >= 0) {
         const auto column = static_cast<std::size_t>(question.sort_column);
-        if (row != nullptr && column < row->cells.size()) {
-            key.text = row->cells[column];
-        }
+        if (row != nullptr && column < row->cells.size()) key.text = row->cells[column];
     }
     return key;
 }
@@ -122,14 +102,11 @@ void PanelIndex::count(const engine::Record& record, const Question& question, C
         FHIRSCOPE_ASSERT(sign > 0 || counter > 0);
         counter = sign > 0 ? counter + 1 : counter - 1;
     };
-    if (question.range && forgotten_before(record, question.range->end)) {
-        add(counts.forgotten);
-    }
-    if (in_conflict(record)) {
+    if (question.range && forgotten_before(record, question.range->end)) add(counts.forgotten);
+    if (in_conflict(record))
         add(counts.in_conflict);
-    } else if (is_pending(record)) {
+    else if (is_pending(record))
         add(counts.pending);
-    }
     switch (record.standing) {
         case engine::Standing::Deleted:
             return;
@@ -150,9 +127,7 @@ const engine::Row* PanelIndex::leaving(std::uint32_t record) const {
 }
 
 const engine::Row* PanelIndex::row(std::uint32_t index, const engine::Record& record) {
-    if (asked_.past) {
-        return asked_.past->row(record);
-    }
+    if (asked_.past) return asked_.past->row(record);
     const bool removed = record.standing == engine::Standing::Deleted && !record.edit;
     return removed ? leaving(index) : shown_row(record);
 }
@@ -160,16 +135,12 @@ const engine::Row* PanelIndex::row(std::uint32_t index, const engine::Record& re
 std::optional<std::size_t> PanelIndex::position(std::uint32_t record) const {
     const std::vector<std::uint32_t> rows = order_.all();
     const auto it = std::find(rows.begin(), rows.end(), record);
-    if (it == rows.end()) {
-        return std::nullopt;
-    }
+    if (it == rows.end()) return std::nullopt;
     return static_cast<std::size_t>(it - rows.begin());
 }
 
 std::optional<double> PanelIndex::progress() const {
-    if (!build_) {
-        return std::nullopt;
-    }
+    if (!build_) return std::nullopt;
     const auto share = [](std::size_t part, std::size_t of) {
         return of > 0 ? static_cast<double>(part) / static_cast<double>(of) : 1.0;
     };
@@ -189,24 +160,20 @@ void PanelIndex::start(const engine::SnapshotPtr& snapshot, const Question& ques
 bool PanelIndex::merge(Build& build, const std::function<bool()>& over) const {
     const std::size_t n = build.keys.size();
     while (build.run < n) {
-        if (build.merged.empty() && build.end == 0) {
-            build.merged.reserve(n);
-        }
+        if (build.merged.empty() && build.end == 0) build.merged.reserve(n);
         while (build.merged.size() < n) {
             if (build.left == build.left_end && build.right == build.end) { // the next two runs
                 build.left = build.end;
                 build.left_end = build.right = std::min(n, build.left + build.run);
                 build.end = std::min(n, build.right + build.run);
             }
-            for (std::size_t i = 0; i < kMergeRun && (build.left < build.left_end || build.right < build.end); ++i) {
+            for (std::size_t i = 0; i < merge_run && (build.left < build.left_end || build.right < build.end); ++i) {
                 const bool from_right = build.left == build.left_end ||
                                         (build.right < build.end &&
                                          less(build.asked.question, build.keys[build.right], build.keys[build.left]));
                 build.merged.push_back(build.keys[from_right ? build.right++ : build.left++]);
             }
-            if (over() && build.merged.size() < n) {
-                return false;
-            }
+            if (over() && build.merged.size() < n) return false;
         }
         build.keys.swap(build.merged);
         build.merged.clear();
@@ -225,30 +192,25 @@ bool PanelIndex::work(std::chrono::microseconds budget) {
     const auto began = clock::now();
     const std::function<bool()> over = [&] { return !whole && clock::now() - began >= budget; };
     while (build.looked_at < records.size()) {
-        const std::size_t to = std::min(records.size(), build.looked_at + kLookRun);
+        const std::size_t to = std::min(records.size(), build.looked_at + look_run);
         for (; build.looked_at < to; ++build.looked_at) {
             const engine::Record& record = *records[build.looked_at];
             const auto index = static_cast<std::uint32_t>(build.looked_at);
             count(record, build.asked.question, build.counts, 1);
-            if (const engine::Row* row = wanted(build.asked, record)) {
+            if (const engine::Row* row = wanted(build.asked, record))
                 build.keys.push_back(key_of_row(build.asked.question, row, record, index));
-            }
             ++examined_;
         }
-        if (over()) {
-            return false;
-        }
+        if (over()) return false;
     }
     const auto by_question = [&](const Key& a, const Key& b) { return less(build.asked.question, a, b); };
     while (build.sorted < build.keys.size()) {
         const auto from = build.keys.begin() + static_cast<std::ptrdiff_t>(build.sorted);
-        build.sorted = std::min(build.keys.size(), build.sorted + kSortRun);
+        build.sorted = std::min(build.keys.size(), build.sorted + sort_run);
         std::sort(from, build.keys.begin() + static_cast<std::ptrdiff_t>(build.sorted), by_question);
-        if (over()) {
-            return false;
-        }
+        if (over()) return false;
     }
-    build.run = std::max(build.run, kSortRun);
+    build.run = std::max(build.run, sort_run);
     return merge(build, over);
 }
 
@@ -270,30 +232,22 @@ std::vector<std::uint32_t> PanelIndex::find_changes(const engine::Snapshot& snap
     std::vector<std::uint32_t> changed;
     const auto& old_records = snapshot_->stores[store_].records;
     const auto& records = snapshot.stores[store_].records;
-    if (snapshot_.get() != &snapshot) {
+    if (snapshot_.get() != &snapshot)
         for_each_change(old_records, records, [&](std::uint32_t index) { changed.push_back(index); });
-    }
-    for (const auto& [index, leaving] : leaving_) {
-        if (leaving.until <= now && old_records[index] == records[index]) {
-            changed.push_back(index);
-        }
-    }
+    for (const auto& [index, leaving] : leaving_)
+        if (leaving.until <= now && old_records[index] == records[index]) changed.push_back(index);
     return changed;
 }
 
 // Whether a record that changed stands where it stood: most changes are of other columns than the sorted one.
 bool PanelIndex::stays(const engine::Snapshot& snapshot, std::uint32_t index) {
     const auto& old_records = snapshot_->stores[store_].records;
-    if (index >= old_records.size() || leaving_.contains(index)) {
-        return false;
-    }
+    if (index >= old_records.size() || leaving_.contains(index)) return false;
     const engine::Record& old = *old_records[index];
     const engine::Record& record = *snapshot.stores[store_].records[index];
     const engine::Row* before = wanted(asked_, old);
     const engine::Row* after = wanted(asked_, record);
-    if (before == nullptr || after == nullptr) {
-        return false;
-    }
+    if (before == nullptr || after == nullptr) return false;
     const Key was = key_of_row(asked_.question, before, old, index);
     const Key is = key_of_row(asked_.question, after, record, index);
     return was.text == is.text && was.number == is.number;
@@ -317,11 +271,9 @@ void PanelIndex::take_out(const std::vector<std::uint32_t>& moved) {
 
 void PanelIndex::put_in(const std::vector<std::uint32_t>& moved) {
     const auto& records = snapshot_->stores[store_].records;
-    for (const std::uint32_t index : moved) {
-        if (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index)) {
+    for (const std::uint32_t index : moved)
+        if (wanted(asked_, *records[index]) != nullptr || leaving_.contains(index))
             order_.insert(index, [this](std::uint32_t a, std::uint32_t b) { return row_less(a, b); });
-        }
-    }
 }
 
 // Counts a record that changed, and lets one that was deleted stay for a while.
@@ -330,17 +282,12 @@ void PanelIndex::look_at(const engine::Snapshot& snapshot, std::uint32_t index, 
     const engine::Record* old = index < old_records.size() ? old_records[index].get() : nullptr;
     const engine::Record& record = *snapshot.stores[store_].records[index];
     leaving_.erase(index);
-    if (old == &record) {
-        return; // its time has come
-    }
-    if (old != nullptr) {
-        count(*old, asked_.question, counts_, -1);
-    }
+    if (old == &record) return; // its time has come
+    if (old != nullptr) count(*old, asked_.question, counts_, -1);
     count(record, asked_.question, counts_, 1);
     const bool gone = record.standing == engine::Standing::Deleted && !asked_.past;
-    if (gone && old != nullptr && old->row && wanted(asked_, record) == nullptr && wanted(asked_, *old) != nullptr) {
-        leaving_.emplace(index, Leaving{old->row, now + kLeavingTime});
-    }
+    if (gone && old != nullptr && old->row && wanted(asked_, record) == nullptr && wanted(asked_, *old) != nullptr)
+        leaving_.emplace(index, Leaving{old->row, now + leaving_time});
 }
 
 void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question, LocalTime now,
@@ -362,9 +309,7 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
         start(snapshot, question);
     }
     if (build_) {
-        if (!work(budget)) {
-            return;
-        }
+        if (!work(budget)) return;
         finish();
     }
     const std::vector<std::uint32_t> changed = find_changes(*snapshot, now);
@@ -382,18 +327,14 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
                      [&](std::uint32_t index) { return !stays(*snapshot, index); });
         take_out(moved);
     }
-    for (const std::uint32_t index : changed) {
-        look_at(*snapshot, index, now);
-    }
+    for (const std::uint32_t index : changed) look_at(*snapshot, index, now);
     snapshot_ = snapshot;
     if (!many) {
         put_in(moved);
         return;
     }
     start(snapshot, asked_.question);
-    if (work(budget)) {
-        finish();
-    }
+    if (work(budget)) finish();
 }
 
 } // namespace fhirscope::gui

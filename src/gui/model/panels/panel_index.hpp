@@ -1,5 +1,4 @@
 #pragma once
-
 // Which rows of a store a panel shows, in which order: with local edits, as they are shown. Kept between frames: from
 // one snapshot to the next only the records that changed are looked at (found by comparing the identities of chunks),
 // so a frame costs the changes, not the rows. Another question looks at all rows once more; in a large store over the

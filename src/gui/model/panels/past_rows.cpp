@@ -7,11 +7,8 @@
 namespace fhirscope::gui {
 
 std::optional<std::size_t> version_before(const engine::Record& record, LocalTime time) {
-    for (std::size_t i = record.history.size(); i > 0; --i) {
-        if (record.history[i - 1]->received < time) {
-            return i - 1;
-        }
-    }
+    for (std::size_t i = record.history.size(); i > 0; --i)
+        if (record.history[i - 1]->received < time) return i - 1;
     return std::nullopt;
 }
 
@@ -23,9 +20,7 @@ PastRows::PastRows(const engine::Snapshot& snapshot, std::string_view type, Loca
     : time_(time), shared_(std::make_shared<Shared>()) {
     for (const engine::PanelDefinition& panel : snapshot.panels) {
         if (panel.type == type) {
-            if (auto maker = engine::RowMaker::make(panel)) {
-                shared_->maker.emplace(std::move(*maker));
-            }
+            if (auto maker = engine::RowMaker::make(panel)) shared_->maker.emplace(std::move(*maker));
         }
     }
 }
@@ -38,16 +33,11 @@ PastRows PastRows::at(LocalTime time) const {
 
 const engine::Row* PastRows::row(const engine::Record& record) {
     const auto place = version_before(record, time_);
-    if (!place) {
-        return nullptr;
-    }
-    if (*place + 1 == record.history.size()) {
+    if (!place) return nullptr;
+    if (*place + 1 == record.history.size())
         return record.standing == engine::Standing::Deleted && !record.edit ? nullptr : shown_row(record);
-    }
     const engine::VersionPtr& version = record.history[*place];
-    if (!version->resource || !shared_->maker) {
-        return nullptr;
-    }
+    if (!version->resource || !shared_->maker) return nullptr;
     Made& made = shared_->made[version.get()];
     if (!made.version) {
         std::uint64_t changed_cells = 0;

@@ -1,5 +1,4 @@
 #pragma once
-
 // What a panel's rows were at an earlier moment: made from the versions that are kept, once each.
 
 #include "engine/handler.hpp"

@@ -1,5 +1,4 @@
 #pragma once
-
 // The order of a table's rows, in blocks: a row that moves costs its two blocks, not the table.
 
 #include "fhir/assert.hpp"
@@ -28,8 +27,8 @@ public:
     // Takes rows that are in order.
     void assign(const std::vector<std::uint32_t>& rows) {
         blocks_.clear();
-        for (std::size_t from = 0; from < rows.size(); from += kFull / 2) {
-            const std::size_t to = std::min(rows.size(), from + kFull / 2);
+        for (std::size_t from = 0; from < rows.size(); from += full / 2) {
+            const std::size_t to = std::min(rows.size(), from + full / 2);
             blocks_.emplace_back(rows.begin() + static_cast<std::ptrdiff_t>(from),
                                  rows.begin() + static_cast<std::ptrdiff_t>(to));
         }
@@ -40,18 +39,12 @@ public:
     template <class Less>
     bool erase(std::uint32_t row, const Less& less) {
         const std::size_t block = block_of(row, less);
-        if (block == blocks_.size()) {
-            return false;
-        }
+        if (block == blocks_.size()) return false;
         std::vector<std::uint32_t>& rows = blocks_[block];
         const auto at = std::lower_bound(rows.begin(), rows.end(), row, less);
-        if (at == rows.end() || *at != row) {
-            return false;
-        }
+        if (at == rows.end() || *at != row) return false;
         rows.erase(at);
-        if (rows.empty()) {
-            blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(block));
-        }
+        if (rows.empty()) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(block));
         count();
         return true;
     }
@@ -66,7 +59,7 @@ public:
         const std::size_t block = std::min(block_of(row, less), blocks_.size() - 1);
         std::vector<std::uint32_t>& rows = blocks_[block];
         rows.insert(std::lower_bound(rows.begin(), rows.end(), row, less), row);
-        if (rows.size() > kFull) {
+        if (rows.size() > full) {
             const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
             std::vector<std::uint32_t> upper(middle, rows.end());
             rows.erase(middle, rows.end());
@@ -78,16 +71,14 @@ public:
     std::vector<std::uint32_t> all() const {
         std::vector<std::uint32_t> rows;
         rows.reserve(size_);
-        for (const auto& block : blocks_) {
-            rows.insert(rows.end(), block.begin(), block.end());
-        }
+        for (const auto& block : blocks_) rows.insert(rows.end(), block.begin(), block.end());
         return rows;
     }
     bool operator==(const RowOrder& other) const { return all() == other.all(); }
     bool operator==(const std::vector<std::uint32_t>& rows) const { return all() == rows; }
 
 private:
-    static constexpr std::size_t kFull = 512;
+    static constexpr std::size_t full = 512;
 
     // The first block that ends with `row` or behind it; the number of blocks when there is none.
     template <class Less>

@@ -25,13 +25,10 @@ std::string_view member_of(std::string_view object, std::string_view name) {
         const char ch = object[i];
         if (ch == '"') {
             const std::size_t from = i + 1;
-            for (++i; i < object.size() && object[i] != '"'; ++i) {
-                i += object[i] == '\\' ? 1 : 0;
-            }
+            for (++i; i < object.size() && object[i] != '"'; ++i) i += object[i] == '\\' ? 1 : 0;
             if (depth != 1 || begin != std::string_view::npos || i >= object.size() ||
-                object.substr(from, i - from) != name) {
+                object.substr(from, i - from) != name)
                 continue;
-            }
             const std::size_t colon = object.find_first_not_of(" \t\r\n", i + 1);
             if (colon != std::string_view::npos && object[colon] == ':') {
                 begin = std::min(object.find_first_not_of(" \t\r\n", colon + 1), object.size());
@@ -43,9 +40,7 @@ std::string_view member_of(std::string_view object, std::string_view name) {
             --depth;
         }
         const bool ends = depth == 0 || (depth == 1 && ch == ',');
-        if (begin != std::string_view::npos && i > begin && ends) {
-            return object.substr(begin, i - begin);
-        }
+        if (begin != std::string_view::npos && i > begin && ends) return object.substr(begin, i - begin);
     }
     return {};
 }
@@ -54,9 +49,7 @@ std::string_view member_of(std::string_view object, std::string_view name) {
 std::string text_member(std::string_view object, std::string_view name) {
     std::string_view text = member_of(object, name);
     text = text.substr(0, text.rfind('"') + 1);
-    if (text.size() < 2 || text.front() != '"') {
-        return {};
-    }
+    if (text.size() < 2 || text.front() != '"') return {};
     if (text.find('\\') != std::string_view::npos) {
         const auto document = fhir::parse_json(object);
         return document ? std::string(fhir::string_at(*document, std::string(name).c_str())) : std::string();
@@ -70,15 +63,11 @@ std::string due_of(const fhir::Resource& resource) {
 }
 
 TaskSummaries::Group group_of(std::string_view status) {
-    if (status == "in-progress" || status == "accepted") {
-        return TaskSummaries::active;
-    }
-    if (status == "on-hold") {
-        return TaskSummaries::held;
-    }
+    if (status == "in-progress" || status == "accepted") return TaskSummaries::Active;
+    if (status == "on-hold") return TaskSummaries::Held;
     const bool over = status == "completed" || status == "cancelled" || status == "failed" || status == "rejected" ||
                       status == "entered-in-error";
-    return over ? TaskSummaries::done : TaskSummaries::waiting;
+    return over ? TaskSummaries::Done : TaskSummaries::Waiting;
 }
 
 } // namespace
@@ -86,35 +75,23 @@ TaskSummaries::Group group_of(std::string_view status) {
 // Whose the task is now. A task seldom changes its patient: then only the sum is asked for anew.
 void TaskSummaries::assign(std::uint32_t index, const engine::Record& record) {
     Task& task = tasks_[index];
-    if (task.patient != kNobody) {
-        patients_[task.patient].summed_up = false;
-    }
+    if (task.patient != nobody) patients_[task.patient].summed_up = false;
     const fhir::Resource* resource = shown_resource(record).get();
-    if (resource == nullptr) {
-        return;
-    }
+    if (resource == nullptr) return;
     const std::string_view subject = resource->member("for").value_or("");
     const std::size_t hash = std::hash<std::string_view>{}(subject);
-    if (task.subject == hash) {
-        return;
-    }
+    if (task.subject == hash) return;
     task.subject = hash;
     const std::string reference = text_member(subject, "reference");
-    std::uint32_t patient = kNobody;
+    std::uint32_t patient = nobody;
     if (!reference.empty()) {
         const auto [known, fresh] = by_reference_.emplace(reference, static_cast<std::uint32_t>(patients_.size()));
-        if (fresh) {
-            patients_.emplace_back();
-        }
+        if (fresh) patients_.emplace_back();
         patient = known->second;
     }
-    if (patient == task.patient) {
-        return;
-    }
-    if (task.patient != kNobody) {
-        std::erase(patients_[task.patient].tasks, index);
-    }
-    if (patient != kNobody) {
+    if (patient == task.patient) return;
+    if (task.patient != nobody) std::erase(patients_[task.patient].tasks, index);
+    if (patient != nobody) {
         patients_[patient].tasks.push_back(index);
         patients_[patient].summed_up = false;
     }
@@ -128,36 +105,24 @@ void TaskSummaries::sum_up(Patient& patient) const {
     for (const std::uint32_t index : patient.tasks) {
         const engine::Record& record = *snapshot_->stores[store_].records[index];
         const fhir::Resource* resource = shown_resource(record).get();
-        if (resource == nullptr) {
-            continue;
-        }
+        if (resource == nullptr) continue;
         const Group group = group_of(string_member(*resource, "status"));
         ++sum.counts[group];
         sum.in_conflict += in_conflict(record) ? 1 : 0;
-        if (group == done) {
-            continue;
-        }
+        if (group == Done) continue;
         const std::string priority = string_member(*resource, "priority");
         sum.urgent += !priority.empty() && priority != "routine" ? 1 : 0;
         sum.unconfirmed += record.standing == engine::Standing::Unconfirmed ? 1 : 0;
         std::string due = due_of(*resource);
-        if (!due.empty() && (sum.next_due.empty() || due < sum.next_due)) {
-            sum.next_due = std::move(due);
-        }
+        if (!due.empty() && (sum.next_due.empty() || due < sum.next_due)) sum.next_due = std::move(due);
     }
 }
 
 void TaskSummaries::update(const engine::SnapshotPtr& snapshot) {
-    if (snapshot == snapshot_) {
-        return;
-    }
+    if (snapshot == snapshot_) return;
     std::size_t store = 0;
-    while (store < snapshot->stores.size() && snapshot->stores[store].type != "Task") {
-        ++store;
-    }
-    if (store == snapshot->stores.size()) {
-        return;
-    }
+    while (store < snapshot->stores.size() && snapshot->stores[store].type != "Task") ++store;
+    if (store == snapshot->stores.size()) return;
     const auto& records = snapshot->stores[store].records;
     const bool fresh = !snapshot_ || store != store_ || records.size() < tasks_.size();
     if (fresh) {
@@ -175,13 +140,9 @@ void TaskSummaries::update(const engine::SnapshotPtr& snapshot) {
 
 const TaskSummaries::Summary* TaskSummaries::of(std::string_view patient_reference) const {
     const auto it = by_reference_.find(patient_reference);
-    if (it == by_reference_.end()) {
-        return nullptr;
-    }
+    if (it == by_reference_.end()) return nullptr;
     Patient& patient = patients_[it->second];
-    if (!patient.summed_up) {
-        sum_up(patient);
-    }
+    if (!patient.summed_up) sum_up(patient);
     return &patient.summary;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 // Columns that no single resource holds ("derived:…"): what a patient's tasks come to. Which tasks are whose is brought
 // up to date with the task records that changed (by comparing the identities of chunks); what they come to is summed up
 // when it is asked for, which is only for rows that are shown.
@@ -17,13 +16,13 @@ namespace fhirscope::gui {
 
 class TaskSummaries {
 public:
-    enum Group : std::uint8_t { waiting, active, held, done, group_count };
+    enum Group : std::uint8_t { Waiting, Active, Held, Done, GroupCount };
     struct Summary {
-        std::array<std::uint32_t, group_count> counts{};
+        std::array<std::uint32_t, GroupCount> counts{};
         std::uint32_t urgent = 0; // open tasks that are not routine
         std::uint32_t unconfirmed = 0, in_conflict = 0;
         std::string next_due; // ISO text of the earliest due open task, "" for none
-        std::uint32_t open() const { return counts[waiting] + counts[active] + counts[held]; }
+        std::uint32_t open() const { return counts[Waiting] + counts[Active] + counts[Held]; }
     };
 
     void update(const engine::SnapshotPtr& snapshot);
@@ -31,10 +30,10 @@ public:
     const Summary* of(std::string_view patient_reference) const;
 
 private:
-    static constexpr std::uint32_t kNobody = UINT32_MAX;
+    static constexpr std::uint32_t nobody = UINT32_MAX;
     struct Task {
         std::size_t subject = 0; // a hash of its member "for"
-        std::uint32_t patient = kNobody;
+        std::uint32_t patient = nobody;
     };
     struct Patient {
         Summary summary;

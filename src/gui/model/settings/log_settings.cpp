@@ -11,18 +11,14 @@ const SavedFilter* LogSettings::named(std::string_view called) const {
 }
 
 bool LogSettings::save(const std::string& called, const std::string& filter) {
-    if (called.empty() || filter.empty() || called.size() > longest || filter.size() > longest) {
-        return false;
-    }
+    if (called.empty() || filter.empty() || called.size() > longest || filter.size() > longest) return false;
     const auto it =
         std::find_if(filters.begin(), filters.end(), [&](const auto& saved) { return saved.name == called; });
     if (it != filters.end()) {
         it->filter = filter;
         return true;
     }
-    if (filters.size() >= most_filters) {
-        return false;
-    }
+    if (filters.size() >= most_filters) return false;
     filters.push_back({called, filter});
     return true;
 }
@@ -33,9 +29,7 @@ bool LogSettings::shows(std::string_view column) const {
 
 void LogSettings::show(std::string_view column, bool shown) {
     std::erase(hidden, column);
-    if (!shown) {
-        hidden.emplace_back(column);
-    }
+    if (!shown) hidden.emplace_back(column);
 }
 
 } // namespace fhirscope::gui

@@ -1,6 +1,5 @@
 #pragma once
-
-// What a person set for the log view, to be kept between sessions: filters by name, rules that colour rows, columns.
+// What a person set for the log view, to be kept between sessions: filters by name, rules that color rows, columns.
 
 #include "gui/model/settings/settings.hpp"
 
@@ -23,28 +22,28 @@ struct SavedFilter {
     bool operator==(const SavedFilter&) const = default;
 };
 
-// How a row that a rule matches is shown: with one of the guide's meanings (mark, bar and tint), or without colour.
-enum class RuleLook : std::uint8_t { strong, faint, live, ok, attention, error, conflict };
-inline constexpr std::array<std::pair<std::string_view, RuleLook>, 7> kRuleLooks = {{{"strong", RuleLook::strong},
-                                                                                     {"faint", RuleLook::faint},
-                                                                                     {"live", RuleLook::live},
-                                                                                     {"ok", RuleLook::ok},
-                                                                                     {"attention", RuleLook::attention},
-                                                                                     {"error", RuleLook::error},
-                                                                                     {"conflict", RuleLook::conflict}}};
+// How a row that a rule matches is shown: with one of the guide's meanings (mark, bar and tint), or without color.
+enum class RuleLook : std::uint8_t { Strong, Faint, Live, Ok, Attention, Error, Conflict };
+inline constexpr std::array<std::pair<std::string_view, RuleLook>, 7> rule_looks = {{{"strong", RuleLook::Strong},
+                                                                                     {"faint", RuleLook::Faint},
+                                                                                     {"live", RuleLook::Live},
+                                                                                     {"ok", RuleLook::Ok},
+                                                                                     {"attention", RuleLook::Attention},
+                                                                                     {"error", RuleLook::Error},
+                                                                                     {"conflict", RuleLook::Conflict}}};
 
-struct ColouringRule {
+struct ColoringRule {
     std::string filter;
-    RuleLook look = RuleLook::strong;
+    RuleLook look = RuleLook::Strong;
     bool on = true;
 
     template <class A>
     void archive(A& a) {
         a("filter", filter);
-        a.choice("look", look, SettingsNames<RuleLook>(kRuleLooks));
+        a.choice("look", look, SettingsNames<RuleLook>(rule_looks));
         a("on", on);
     }
-    bool operator==(const ColouringRule&) const = default;
+    bool operator==(const ColoringRule&) const = default;
 };
 
 struct LogSettings {
@@ -52,8 +51,8 @@ struct LogSettings {
     static constexpr std::size_t most_filters = 64, most_rules = 32, longest = 2000; // characters of a filter or name
 
     std::vector<SavedFilter> filters;
-    std::vector<ColouringRule> rules; // the first that matches a row counts
-    std::vector<std::string> hidden;  // ids of columns
+    std::vector<ColoringRule> rules; // the first that matches a row counts
+    std::vector<std::string> hidden; // ids of columns
 
     // A filter that is not understood is kept: the view says what is wrong with it.
     template <class A>

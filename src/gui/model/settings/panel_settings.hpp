@@ -1,5 +1,4 @@
 #pragma once
-
 // How a person set a panel up: columns, their order and widths, the sort order and the filter. A plain value that the
 // settings file keeps; what it does not say is as the panel's definition says.
 
@@ -17,13 +16,13 @@
 
 namespace fhirscope::gui {
 
-enum class SortOrder { ascending, descending, none };
-inline constexpr std::array<std::pair<std::string_view, SortOrder>, 3> kSortOrders = {
-    {{"ascending", SortOrder::ascending}, {"descending", SortOrder::descending}, {"none", SortOrder::none}}};
+enum class SortOrder { Ascending, Descending, None };
+inline constexpr std::array<std::pair<std::string_view, SortOrder>, 3> sort_orders = {
+    {{"ascending", SortOrder::Ascending}, {"descending", SortOrder::Descending}, {"none", SortOrder::None}}};
 
 // The least and the greatest width of a column, at scale 1.
-inline constexpr float kLeastColumnWidth = 28;
-inline constexpr float kMostColumnWidth = 2000;
+inline constexpr float least_column_width = 28;
+inline constexpr float most_column_width = 2000;
 
 struct PanelSettings {
     struct ColumnSetting {
@@ -34,7 +33,7 @@ struct PanelSettings {
         template <class A>
         void archive(A& a) {
             a("id", id);
-            a.number("width", width, 0.0F, kMostColumnWidth);
+            a.number("width", width, 0.0F, most_column_width);
             a("shown", shown);
         }
         bool operator==(const ColumnSetting&) const = default;
@@ -42,14 +41,14 @@ struct PanelSettings {
     // In display order. Empty: as defined. Columns that the definition has and this list has not follow behind, shown.
     std::vector<ColumnSetting> columns;
     std::string sort; // column id, or "freshness"; "": as defined
-    SortOrder order = SortOrder::ascending;
+    SortOrder order = SortOrder::Ascending;
     std::string filter;
 
     template <class A>
     void archive(A& a) {
         a.list("columns", columns, 256); // a definition has at most 64
         a("sort", sort);
-        a.choice("order", order, SettingsNames<SortOrder>(kSortOrders));
+        a.choice("order", order, SettingsNames<SortOrder>(sort_orders));
         a("filter", filter);
     }
     bool operator==(const PanelSettings&) const = default;
@@ -108,7 +107,7 @@ void reset_columns(PanelSettings& settings);
 struct PanelSort {
     static constexpr std::string_view freshness = "freshness";
     std::string_view column; // id, `freshness`, or "" when the panel is not sorted
-    SortOrder order = SortOrder::ascending;
+    SortOrder order = SortOrder::Ascending;
 };
 PanelSort sort_of(const engine::PanelDefinition& panel, const PanelSettings& settings);
 // Ascending, then descending, then not at all.

@@ -24,9 +24,7 @@ Members members_of(fhir::Slice object) {
 std::string text_of(const Members& members) {
     fhir::JsonWriter json;
     json.object();
-    for (const auto& [name, value] : members) {
-        json.raw(name, value);
-    }
+    for (const auto& [name, value] : members) json.raw(name, value);
     json.end();
     return json.take();
 }
@@ -36,27 +34,19 @@ bool is_default(const std::string& text) { return text.empty() || text == "{}"; 
 } // namespace
 
 void SettingsReader::wrong(fhir::Slice at, std::string reason) {
-    if (problems_ != nullptr) {
-        problems_->push_back({at.text(), std::move(reason)});
-    }
+    if (problems_ != nullptr) problems_->push_back({at.text(), std::move(reason)});
 }
 
 void SettingsReader::operator()(std::string_view member, bool& value) {
     const fhir::Slice at = object_.member(member);
-    if (!at.exists()) {
-        return;
-    }
-    if (at.kind() != Kind::Bool) {
-        return wrong(at, "\"" + std::string(member) + "\" must be true or false");
-    }
+    if (!at.exists()) return;
+    if (at.kind() != Kind::Bool) return wrong(at, "\"" + std::string(member) + "\" must be true or false");
     value = at.text() == "true";
 }
 
 bool SettingsReader::text_at(std::string_view member, std::string& value) {
     const fhir::Slice at = object_.member(member);
-    if (!at.exists()) {
-        return false;
-    }
+    if (!at.exists()) return false;
     if (at.kind() != Kind::String) {
         wrong(at, "\"" + std::string(member) + "\" must be a text");
         return false;
@@ -78,23 +68,18 @@ bool SettingsReader::array_at(std::string_view member, fhir::Slice& array) {
 
 void SettingsReader::operator()(std::string_view member, std::vector<std::string>& value) {
     fhir::Slice array;
-    if (!array_at(member, array)) {
-        return;
-    }
+    if (!array_at(member, array)) return;
     value.clear();
     array.each_element([&](fhir::Slice element) {
-        if (element.kind() != Kind::String) {
+        if (element.kind() != Kind::String)
             return wrong(element, "\"" + std::string(member) + "\" must be a list of texts");
-        }
         value.push_back(element.string());
     });
 }
 
 bool SettingsReader::number_at(std::string_view member, double& value, double least, double most) {
     const fhir::Slice at = object_.member(member);
-    if (!at.exists()) {
-        return false;
-    }
+    if (!at.exists()) return false;
     const std::string_view text = at.text();
     double read = 0;
     const bool numeric =
@@ -113,11 +98,10 @@ SettingsWriter::SettingsWriter(std::string_view earlier) : members_(members_of(f
 
 void SettingsWriter::set(std::string_view member, std::string text) {
     const auto same = [&](const auto& known) { return known.first == member; };
-    if (const auto known = std::find_if(members_.begin(), members_.end(), same); known != members_.end()) {
+    if (const auto known = std::find_if(members_.begin(), members_.end(), same); known != members_.end())
         known->second = std::move(text);
-    } else {
+    else
         members_.emplace_back(member, std::move(text));
-    }
 }
 
 std::string SettingsWriter::number_text(double value) {
@@ -131,9 +115,7 @@ void SettingsWriter::operator()(std::string_view member, const std::string& valu
 void SettingsWriter::operator()(std::string_view member, const std::vector<std::string>& value) {
     fhir::JsonWriter json;
     json.array();
-    for (const std::string& one : value) {
-        json.value(one);
-    }
+    for (const std::string& one : value) json.value(one);
     json.end();
     set(member, json.take());
 }
@@ -142,12 +124,8 @@ std::string SettingsWriter::text() const { return text_of(members_); }
 
 Result<Settings> Settings::parse(std::string_view text) {
     const auto parsed = fhir::parse_json(text);
-    if (!parsed) {
-        return fail(ErrorCode::Settings, parsed.error().message, parsed.error().offset);
-    }
-    if (!parsed->IsObject()) {
-        return fail(ErrorCode::Settings, "settings are a JSON object");
-    }
+    if (!parsed) return fail(ErrorCode::Settings, parsed.error().message, parsed.error().offset);
+    if (!parsed->IsObject()) return fail(ErrorCode::Settings, "settings are a JSON object");
     Settings settings;
     settings.sections_ = members_of(fhir::value_in(text));
     return settings;
@@ -156,11 +134,8 @@ Result<Settings> Settings::parse(std::string_view text) {
 std::string Settings::text() const { return fhir::pretty(text_of(sections_)) + "\n"; }
 
 std::string Settings::section(std::string_view name) const {
-    for (const auto& [known, text] : sections_) {
-        if (known == name) {
-            return text;
-        }
-    }
+    for (const auto& [known, text] : sections_)
+        if (known == name) return text;
     return "{}";
 }
 

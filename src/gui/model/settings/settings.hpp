@@ -1,5 +1,4 @@
 #pragma once
-
 // What is kept from one start to the next: one JSON object with a member for each part. A part is a struct with a name
 // and one description of its members, which serves reading and writing:
 //
@@ -48,16 +47,13 @@ public:
     requires std::integral<T> || std::floating_point<T>
     void number(std::string_view member, T& value, T least, T most) {
         double read = 0;
-        if (number_at(member, read, static_cast<double>(least), static_cast<double>(most))) {
+        if (number_at(member, read, static_cast<double>(least), static_cast<double>(most)))
             value = static_cast<T>(std::integral<T> ? std::round(read) : read);
-        }
     }
     template <class E>
     void choice(std::string_view member, E& value, SettingsNames<E> names) {
         std::string text, known;
-        if (!text_at(member, text)) {
-            return;
-        }
+        if (!text_at(member, text)) return;
         for (const auto& [name, meaning] : names) {
             if (name == text) {
                 value = meaning;
@@ -71,9 +67,7 @@ public:
     template <class T>
     void list(std::string_view member, std::vector<T>& values, std::size_t most) {
         fhir::Slice array;
-        if (!array_at(member, array)) {
-            return;
-        }
+        if (!array_at(member, array)) return;
         values.clear();
         array.each_element([&](fhir::Slice element) {
             T value;
@@ -108,11 +102,8 @@ public:
     }
     template <class E>
     void choice(std::string_view member, const E& value, SettingsNames<E> names) {
-        for (const auto& [name, meaning] : names) {
-            if (meaning == value) {
-                (*this)(member, std::string(name));
-            }
-        }
+        for (const auto& [name, meaning] : names)
+            if (meaning == value) (*this)(member, std::string(name));
     }
     template <class T>
     void list(std::string_view member, std::vector<T>& values, std::size_t most) {

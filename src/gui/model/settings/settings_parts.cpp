@@ -11,25 +11,23 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array kScaleSteps = {kLeastScale, 90, 100, 110, 125, 150, 175, kMostScale};
+constexpr std::array scale_steps = {least_scale, 90, 100, 110, 125, 150, 175, most_scale};
 
 } // namespace
 
 int next_scale(int percent, int direction) {
     if (direction > 0) {
-        const auto* next = std::upper_bound(kScaleSteps.begin(), kScaleSteps.end(), percent);
-        return next == kScaleSteps.end() ? kMostScale : *next;
+        const auto* next = std::upper_bound(scale_steps.begin(), scale_steps.end(), percent);
+        return next == scale_steps.end() ? most_scale : *next;
     }
-    const auto* next = std::lower_bound(kScaleSteps.begin(), kScaleSteps.end(), percent);
-    return next == kScaleSteps.begin() ? kLeastScale : *(next - 1);
+    const auto* next = std::lower_bound(scale_steps.begin(), scale_steps.end(), percent);
+    return next == scale_steps.begin() ? least_scale : *(next - 1);
 }
 
 void RecentSettings::add(Entry entry) {
     std::erase_if(entries, [&](const Entry& old) { return old.source == entry.source && old.place == entry.place; });
     entries.insert(entries.begin(), std::move(entry));
-    if (entries.size() > kMost) {
-        entries.resize(kMost);
-    }
+    if (entries.size() > most_kept) entries.resize(most_kept);
 }
 
 std::string without_secrets(std::string_view url) {

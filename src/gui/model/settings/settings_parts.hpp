@@ -1,5 +1,4 @@
 #pragma once
-
 // The parts of the settings that belong to the window's frame and to the start page. A view's own part lies beside it.
 
 #include "gui/model/settings/settings.hpp"
@@ -14,8 +13,8 @@
 namespace fhirscope::gui {
 
 // Percent of the monitor's scale.
-inline constexpr int kLeastScale = 75;
-inline constexpr int kMostScale = 200;
+inline constexpr int least_scale = 75;
+inline constexpr int most_scale = 200;
 // The next of the usual steps up or down from this percentage; the ends stay where they are.
 int next_scale(int percent, int direction);
 
@@ -28,9 +27,9 @@ struct LookSettings {
     template <class A>
     void archive(A& a) {
         using Name = std::pair<std::string_view, bool>;
-        static constexpr std::array<Name, 2> kThemes = {{{"dark", false}, {"light", true}}};
-        a.choice("theme", light, SettingsNames<bool>(kThemes));
-        a.number("scale", scale, kLeastScale, kMostScale);
+        static constexpr std::array<Name, 2> themes = {{{"dark", false}, {"light", true}}};
+        a.choice("theme", light, SettingsNames<bool>(themes));
+        a.number("scale", scale, least_scale, most_scale);
         a("reduced-motion", reduced_motion);
     }
     bool operator==(const LookSettings&) const = default;
@@ -38,25 +37,25 @@ struct LookSettings {
 
 struct LayoutSettings {
     static constexpr std::string_view name = "layout";
-    ViewId view = ViewId::panels;
+    ViewId view = ViewId::Panels;
     bool inspector = true, timeline = true;
     float inspector_width = 360, timeline_height = 140; // pixels at 100 %
-    TimelineSpan span = TimelineSpan::ten_minutes;
+    TimelineSpan span = TimelineSpan::TenMinutes;
     bool span_chosen = false;
 
     template <class A>
     void archive(A& a) {
         using Span = std::pair<std::string_view, TimelineSpan>;
-        static constexpr std::array<Span, 4> kSpans = {{{"1m", TimelineSpan::one_minute},
-                                                        {"10m", TimelineSpan::ten_minutes},
-                                                        {"1h", TimelineSpan::one_hour},
-                                                        {"all", TimelineSpan::all}}};
-        a.choice("view", view, SettingsNames<ViewId>(kViewNames));
+        static constexpr std::array<Span, 4> spans = {{{"1m", TimelineSpan::OneMinute},
+                                                       {"10m", TimelineSpan::TenMinutes},
+                                                       {"1h", TimelineSpan::OneHour},
+                                                       {"all", TimelineSpan::All}}};
+        a.choice("view", view, SettingsNames<ViewId>(view_names));
         a("inspector", inspector);
         a.number("inspector-width", inspector_width, 280.0F, 560.0F);
         a("timeline", timeline);
         a.number("timeline-height", timeline_height, 56.0F, 220.0F);
-        a.choice("span", span, SettingsNames<TimelineSpan>(kSpans));
+        a.choice("span", span, SettingsNames<TimelineSpan>(spans));
         a("span-chosen", span_chosen);
     }
     bool operator==(const LayoutSettings&) const = default;
@@ -65,13 +64,13 @@ struct LayoutSettings {
 // What a session may take of the machine, from the next one on.
 struct LimitSettings {
     static constexpr std::string_view name = "limits";
-    static constexpr int kLeast = 64, kMost = 1 << 18; // MiB
-    int resource_memory = 1024;                        // of the resources shown, in MiB
+    static constexpr int least_kept = 64, most_kept = 1 << 18; // MiB
+    int resource_memory = 1024;                                // of the resources shown, in MiB
 
     std::uint64_t resource_bytes() const { return static_cast<std::uint64_t>(resource_memory) << 20U; }
     template <class A>
     void archive(A& a) {
-        a.number("resource-memory", resource_memory, kLeast, kMost);
+        a.number("resource-memory", resource_memory, least_kept, most_kept);
     }
     bool operator==(const LimitSettings&) const = default;
 };
@@ -90,9 +89,9 @@ struct FilterSettings {
 // What was open before, the newest first.
 struct RecentSettings {
     static constexpr std::string_view name = "recent";
-    static constexpr std::size_t kMost = 12;
+    static constexpr std::size_t most_kept = 12;
     struct Entry {
-        Source source = Source::live;
+        Source source = Source::Live;
         std::string title;
         std::string place;      // address (without user and query), path of a recording, or a demo's seed
         std::int64_t began = 0; // seconds since 1970
@@ -100,9 +99,9 @@ struct RecentSettings {
         template <class A>
         void archive(A& a) {
             using Name = std::pair<std::string_view, Source>;
-            static constexpr std::array<Name, 3> kSources = {
-                {{"live", Source::live}, {"demo", Source::demo}, {"recording", Source::replay}}};
-            a.choice("source", source, SettingsNames<Source>(kSources));
+            static constexpr std::array<Name, 3> sources = {
+                {{"live", Source::Live}, {"demo", Source::Demo}, {"recording", Source::Replay}}};
+            a.choice("source", source, SettingsNames<Source>(sources));
             a("title", title);
             a("place", place);
             a.number("began", began, std::int64_t(0), std::int64_t(1) << 40U);
@@ -113,7 +112,7 @@ struct RecentSettings {
 
     template <class A>
     void archive(A& a) {
-        a.list("entries", entries, kMost);
+        a.list("entries", entries, most_kept);
     }
     // To the front; an earlier one of the same source and place leaves.
     void add(Entry entry);

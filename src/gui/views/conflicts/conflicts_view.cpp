@@ -20,26 +20,24 @@ using engine::Conflict;
 
 namespace {
 
-enum ConflictColumn : std::size_t { time, kind, resource, patient, fields, strategy, outcome, conflict_column_count };
+enum ConflictColumn : std::size_t { Time, Kind, Resource, Patient, Fields, Strategy, Outcome, ConflictColumnCount };
 
-constexpr std::array<GridColumn, conflict_column_count> kConflictColumns = {
+constexpr std::array<GridColumn, ConflictColumnCount> conflict_columns = {
     {{"time", "Time", 104},
      {"kind", "Kind", 180},
      {"resource", "Resource", 130},
      {"patient", "Patient", 116},
      {"fields", "Fields", 120},
      {"strategy", "Strategy", 96},
-     {"outcome", "Outcome", 120, Align::left, true}}};
-constexpr std::array<std::size_t, 5> kNarrowList = {time, kind, resource, fields, outcome};
-constexpr float kWideList = 880; // all columns and an outcome that can be read
-constexpr float kLeastDiff = 300;
-constexpr std::size_t kMostTexts = 512;
+     {"outcome", "Outcome", 120, Align::Left, true}}};
+constexpr std::array<std::size_t, 5> narrow_list = {Time, Kind, Resource, Fields, Outcome};
+constexpr float wide_list = 880; // all columns and an outcome that can be read
+constexpr float least_diff = 300;
+constexpr std::size_t most_texts = 512;
 
 std::string capitalised(std::string_view text) {
     std::string out(text);
-    if (!out.empty()) {
-        out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
-    }
+    if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
     return out;
 }
 
@@ -50,9 +48,7 @@ View::Badge ConflictsView::rail_badge(const Context& context) const {
 }
 
 const ConflictsView::Texts& ConflictsView::texts_of(const engine::ConflictPtr& conflict) {
-    if (texts_.size() > kMostTexts) {
-        texts_.clear();
-    }
+    if (texts_.size() > most_texts) texts_.clear();
     Texts& texts = texts_[conflict->number];
     if (texts.of != conflict) {
         texts.of = conflict;
@@ -60,9 +56,7 @@ const ConflictsView::Texts& ConflictsView::texts_of(const engine::ConflictPtr& c
         texts.patient = patient_of(*conflict);
         texts.outcome = outcome_text(*conflict);
         texts.fields.clear();
-        for (const std::string& member : conflict->members) {
-            texts.fields += (texts.fields.empty() ? "" : ", ") + member;
-        }
+        for (const std::string& member : conflict->members) texts.fields += (texts.fields.empty() ? "" : ", ") + member;
     }
     return texts;
 }
@@ -71,12 +65,11 @@ void ConflictsView::ask(const Context& context) {
     index_.update(context.snapshot_ptr, {context.ui.conflicts.segment, filter_, context.ui.brush});
     // A selection that was made elsewhere comes into sight once.
     const Selection& selection = context.ui.selection;
-    const std::uint64_t number = selection.kind == Selection::Kind::conflict ? selection.number : 0;
+    const std::uint64_t number = selection.kind == Selection::Kind::Conflict ? selection.number : 0;
     if (number != revealed_) {
         revealed_ = number;
-        if (const auto place = number != 0 ? index_.place_of(number) : std::nullopt) {
+        if (const auto place = number != 0 ? index_.place_of(number) : std::nullopt)
             grid_.reveal(static_cast<std::int64_t>(*place));
-        }
     }
 }
 
@@ -84,9 +77,7 @@ void ConflictsView::header(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     float x = row.x + context.px(16);
-    if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Conflicts") + context.px(14);
-    }
+    if (!context.layout.narrow) x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Conflicts") + context.px(14);
     const auto count = [](std::string_view word, std::size_t n) {
         return ShortText(word).append(" ").append(number(static_cast<std::int64_t>(n)));
     };
@@ -101,9 +92,8 @@ void ConflictsView::header(Context& context, const Rect& row) {
         grid_.scroll_to_top();
     }
     x += segment_width(context, items, false) + context.px(10);
-    if (!context.layout.narrow) {
+    if (!context.layout.narrow)
         x = tag(context, x, row.y, row.h, context.ui.brush ? "range" : "session") + context.px(10);
-    }
 
     float right = row.right() - context.px(12);
     const float field_w = std::min(context.px(200), std::max(context.px(90), right - x - context.px(100)));
@@ -115,15 +105,11 @@ void ConflictsView::header(Context& context, const Rect& row) {
                               : context.snapshot.default_strategy.empty() ? std::string("Ask")
                                                                           : context.snapshot.default_strategy;
     right -= strategy_.width(context, label);
-    if (right < x) {
-        return;
-    }
+    if (right < x) return;
     strategy_.button(context, "conflicts/strategy", right, row.y, row.h, label);
-    constexpr std::string_view kCaption = "Default strategy";
-    right -= context.px(10) + Painter::width(p.f().body, kCaption);
-    if (right > x) {
-        p.put(p.f().body, right, row.y, row.h, c.t3, kCaption);
-    }
+    constexpr std::string_view caption_text = "Default strategy";
+    right -= context.px(10) + Painter::width(p.f().body, caption_text);
+    if (right > x) p.put(p.f().body, right, row.y, row.h, c.t3, caption_text);
 }
 
 void ConflictsView::filter(Context& context, const Rect& field) {
@@ -136,14 +122,11 @@ void ConflictsView::filter(Context& context, const Rect& field) {
                                       .room_right = filter_.empty() ? 0 : context.px(24),
                                       .take_focus = focus},
                                      filter_, query::conflict_fields(), nullptr);
-    if (changed) {
-        grid_.scroll_to_top();
-    }
+    if (changed) grid_.scroll_to_top();
     if (!filter_.empty() &&
-        icon_button(context, "conflicts/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
-                    false, "Clear the filter")) {
+        icon_button(context, "conflicts/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::Close,
+                    false, "Clear the filter"))
         filter_.clear();
-    }
 }
 
 void ConflictsView::choose_strategy(Context& context) {
@@ -155,16 +138,13 @@ void ConflictsView::choose_strategy(Context& context) {
         titles.reserve(all.size());
         for (const engine::Strategy& one : all) {
             titles.push_back(capitalised(one.title));
-            if (one.name == context.snapshot.default_strategy) {
-                active = static_cast<int>(items.size());
-            }
+            if (one.name == context.snapshot.default_strategy) active = static_cast<int>(items.size());
             items.push_back({one.name, titles.back()});
         }
     }
     const int chosen = strategy_.list(context, "conflicts/strategy", items, active);
-    if (chosen >= 0 && can_send(context)) {
+    if (chosen >= 0 && can_send(context))
         context.send(engine::SetDefaultStrategy{std::string(items[static_cast<std::size_t>(chosen)].name)});
-    }
 }
 
 void ConflictsView::row(Context& context, std::int64_t place) {
@@ -174,11 +154,11 @@ void ConflictsView::row(Context& context, std::int64_t place) {
     const Conflict& conflict = *pointer;
     const Texts& texts = texts_of(pointer);
     const bool selected =
-        context.ui.selection.kind == Selection::Kind::conflict && context.ui.selection.number == conflict.number;
+        context.ui.selection.kind == Selection::Kind::Conflict && context.ui.selection.number == conflict.number;
     grid_.row(context, place, {selected, 0, 0});
     std::size_t at = 0;
     const auto next = [&](std::size_t column) {
-        return narrow_ ? (at < kNarrowList.size() && kNarrowList[at] == column) : true;
+        return narrow_ ? (at < narrow_list.size() && narrow_list[at] == column) : true;
     };
     const auto text = [&](std::size_t column, ImFont* font, ImU32 color, std::string_view words) {
         if (next(column)) {
@@ -192,16 +172,15 @@ void ConflictsView::row(Context& context, std::int64_t place) {
             p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, color, words);
         }
     };
-    text(time, p.f().mono, c.t3, clock_ms(wall(conflict.at)));
-    marked(kind, conflict_mark(conflict.kind), c.t2, to_string(conflict.kind));
-    text(resource, p.f().mono, c.t2, texts.reference);
-    text(patient, p.f().body, c.t1, texts.patient);
-    text(fields, p.f().body, c.t2, texts.fields);
-    text(strategy, p.f().body, c.t3, conflict.strategy);
-    marked(outcome, outcome_mark(conflict), outcome_color(c, conflict), texts.outcome);
-    if (grid_.row_hovered() && grid_.cell(time).contains(ImGui::GetIO().MousePos)) {
+    text(Time, p.f().mono, c.t3, clock_ms(wall(conflict.at)));
+    marked(Kind, conflict_mark(conflict.kind), c.t2, to_string(conflict.kind));
+    text(Resource, p.f().mono, c.t2, texts.reference);
+    text(Patient, p.f().body, c.t1, texts.patient);
+    text(Fields, p.f().body, c.t2, texts.fields);
+    text(Strategy, p.f().body, c.t3, conflict.strategy);
+    marked(Outcome, outcome_mark(conflict), outcome_color(c, conflict), texts.outcome);
+    if (grid_.row_hovered() && grid_.cell(Time).contains(ImGui::GetIO().MousePos))
         tooltip(context, utc_full(wall(conflict.at)));
-    }
 }
 
 void ConflictsView::nothing(Context& context, const Rect& area) {
@@ -216,41 +195,34 @@ void ConflictsView::nothing(Context& context, const Rect& area) {
         text.append(number(static_cast<std::int64_t>(in_range)));
         sentence = std::string(text.append(in_range == 1 ? " row is" : " rows are").view()) + " hidden by the filter.";
     } else {
-        sentence = context.ui.conflicts.segment == ConflictSegment::open ? "No conflict waits for a decision."
+        sentence = context.ui.conflicts.segment == ConflictSegment::Open ? "No conflict waits for a decision."
                                                                          : "No conflict was decided yet.";
     }
     context.target("conflicts/empty/" + sentence, area);
     empty_state(context, area, sentence);
     if (in_range > 0 && !filter_.empty()) {
         float x = area.x + (area.w - button_width(context, "Clear")) / 2;
-        if (button(context, "conflicts/clear", x, area.y + area.h / 2 + context.px(14), context.px(24), "Clear")) {
+        if (button(context, "conflicts/clear", x, area.y + area.h / 2 + context.px(14), context.px(24), "Clear"))
             filter_.clear();
-        }
     }
 }
 
 void ConflictsView::list(Context& context, const Rect& area) {
-    narrow_ = area.w < context.px(kWideList);
-    std::array<GridColumn, conflict_column_count> columns = kConflictColumns;
+    narrow_ = area.w < context.px(wide_list);
+    std::array<GridColumn, ConflictColumnCount> columns = conflict_columns;
     GridStyle style;
     style.sorted = 0;
     style.descending = true;
-    grid_.begin(context, "conflicts", area, columns_for(narrow_, columns, kNarrowList),
+    grid_.begin(context, "conflicts", area, columns_for(narrow_, columns, narrow_list),
                 static_cast<std::int64_t>(index_.size()), style);
-    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
-        row(context, i);
-    }
+    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) row(context, i);
     grid_.end(context);
-    if (index_.size() == 0) {
-        nothing(context, grid_.body());
-    }
+    if (index_.size() == 0) nothing(context, grid_.body());
     if (grid_.clicked() >= 0 && !strategy_.open()) {
         select_conflict(context, index_.at(static_cast<std::size_t>(grid_.clicked()))->number);
         revealed_ = context.ui.selection.number;
     }
-    if (grid_.double_clicked() >= 0) {
-        open_inspector(context);
-    }
+    if (grid_.double_clicked() >= 0) open_inspector(context);
 }
 
 void ConflictsView::draw(Context& context, Rect area) {
@@ -265,11 +237,9 @@ void ConflictsView::draw(Context& context, Rect area) {
     p.hline(head.x, head.right(), head.bottom() - context.px(1), p.c().line);
     input_.ask(filter_, query::conflict_fields());
     header(context, head);
-    if (!input_.valid()) {
-        input_.draw_problem(context, area.take_top(context.px(22)));
-    }
+    if (!input_.valid()) input_.draw_problem(context, area.take_top(context.px(22)));
     if (conflict) {
-        const float most = std::max(context.px(94), area.h - context.px(kLeastDiff));
+        const float most = std::max(context.px(94), area.h - context.px(least_diff));
         const float height = snap(std::clamp(area.h * share_, std::min(context.px(94), most), most));
         list(context, area.take_top(height));
         diff_.draw(context, area, conflict, index_);
@@ -289,7 +259,7 @@ std::int64_t ConflictsView::row_count(Context& context) {
 
 std::optional<std::int64_t> ConflictsView::selected_row(const Context& context) const {
     const Selection& selection = context.ui.selection;
-    return selection.kind == Selection::Kind::conflict ? index_.place_of(selection.number) : std::nullopt;
+    return selection.kind == Selection::Kind::Conflict ? index_.place_of(selection.number) : std::nullopt;
 }
 
 void ConflictsView::select_row(Context& context, std::int64_t row) {

@@ -1,5 +1,4 @@
 #pragma once
-
 // Conflicts: all that are kept, newest first, and the selected one with its three versions and the decisions.
 
 #include "gui/frame/query_input.hpp"
@@ -16,9 +15,9 @@ namespace fhirscope::gui {
 
 class ConflictsView final : public View {
 public:
-    ViewId id() const override { return ViewId::conflicts; }
+    ViewId id() const override { return ViewId::Conflicts; }
     std::string_view title() const override { return "Conflicts"; }
-    Icon icon() const override { return Icon::conflicts; }
+    Icon icon() const override { return Icon::Conflicts; }
     Badge rail_badge(const Context& context) const override;
     void draw(Context& context, Rect area) override;
     std::int64_t row_count(Context& context) override;

@@ -21,24 +21,20 @@ bool decision(Context& context, std::string_view name, float& x, const Rect& row
               std::string_view key, ButtonKind kind, bool possible) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    ImFont* font = kind == ButtonKind::primary && possible ? p.f().bold : p.f().body;
+    ImFont* font = kind == ButtonKind::Primary && possible ? p.f().bold : p.f().body;
     const float w = std::ceil(Painter::width(font, label)) + context.px(9 + 8 + 7) + keycap_width(context, key);
     const Rect box{snap(x), row.y + std::floor((row.h - context.px(24)) / 2), w, context.px(24)};
     x = box.right() + context.px(8);
     Hit state;
-    if (possible) {
-        state = hit(context, name, box);
-    }
-    const bool primary = kind == ButtonKind::primary && possible;
+    if (possible) state = hit(context, name, box);
+    const bool primary = kind == ButtonKind::Primary && possible;
     const ImU32 fill = primary                     ? c.t1
                        : state.held                ? c.line2
                        : state.hovered             ? c.sel
-                       : kind == ButtonKind::quiet ? 0
+                       : kind == ButtonKind::Quiet ? 0
                                                    : c.bg2;
-    if (fill != 0) {
-        p.fill(box, fill, context.px(4));
-    }
-    const ImU32 color = !possible ? c.line3 : primary ? c.bg0 : kind == ButtonKind::quiet ? c.t3 : c.t2;
+    if (fill != 0) p.fill(box, fill, context.px(4));
+    const ImU32 color = !possible ? c.line3 : primary ? c.bg0 : kind == ButtonKind::Quiet ? c.t3 : c.t2;
     const float end = p.text(font, box.x + context.px(9), box.y, box.h, color, label) + context.px(8);
     const Rect cap{snap(end), box.y + context.px(3), keycap_width(context, key), context.px(18)};
     p.outline(cap, primary ? c.line3 : c.line2, context.px(3));
@@ -47,11 +43,8 @@ bool decision(Context& context, std::string_view name, float& x, const Rect& row
 }
 
 engine::EditMethod method_of(const engine::Snapshot& snapshot, const Conflict& conflict) {
-    for (const engine::LocalEditPtr& edit : snapshot.edits) { // those that are pending: few
-        if (edit->number == conflict.edit) {
-            return edit->method;
-        }
-    }
+    for (const engine::LocalEditPtr& edit : snapshot.edits) // those that are pending: few
+        if (edit->number == conflict.edit) return edit->method;
     return engine::EditMethod::Put;
 }
 
@@ -67,10 +60,9 @@ void ConflictDiff::actions(Context& context, const Rect& area) {
     const RichFonts fonts{p.f().small, p.f().mono_small};
     const float right = area.right() - context.px(16);
     if (!conflict.open()) {
-        if (decision(context, "conflicts/rollback", x, area, "Roll back", "R", ButtonKind::normal,
-                     possible(ResolveAction::RollBack))) {
+        if (decision(context, "conflicts/rollback", x, area, "Roll back", "R", ButtonKind::Normal,
+                     possible(ResolveAction::RollBack)))
             resolve_selected(context, ResolveAction::RollBack);
-        }
         rich_right(p, fonts, x, right, area.y, area.h, c.t3, c.t2, decided_text(conflict));
         return;
     }
@@ -85,11 +77,11 @@ void ConflictDiff::actions(Context& context, const Rect& area) {
             resolve_selected(context, action);
         }
     };
-    offer("conflicts/merge", conflict.server ? std::string_view(merge) : "Merge", "M", ButtonKind::primary,
+    offer("conflicts/merge", conflict.server ? std::string_view(merge) : "Merge", "M", ButtonKind::Primary,
           ResolveAction::Merge);
-    offer("conflicts/server", "Take server", "S", ButtonKind::normal, ResolveAction::TakeServer);
-    offer("conflicts/local", "Keep local", "L", ButtonKind::normal, ResolveAction::KeepLocal);
-    offer("conflicts/rollback", "Roll back to base", "R", ButtonKind::quiet, ResolveAction::RollBack);
+    offer("conflicts/server", "Take server", "S", ButtonKind::Normal, ResolveAction::TakeServer);
+    offer("conflicts/local", "Keep local", "L", ButtonKind::Normal, ResolveAction::KeepLocal);
+    offer("conflicts/rollback", "Roll back to base", "R", ButtonKind::Quiet, ResolveAction::RollBack);
     rich_right(p, fonts, x, right, area.y, area.h, c.t3, c.t2,
                can_send(context) ? sends_text(conflict, count, method_of(context.snapshot, conflict))
                                  : std::string("Nothing is sent while a recording is watched"));

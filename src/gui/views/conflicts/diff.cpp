@@ -19,9 +19,9 @@ using fhir::Side;
 
 namespace {
 
-constexpr float kDiffRow = 28;
-constexpr float kDiffHead = 24;
-constexpr float kActions = 48;
+constexpr float diff_row = 28;
+constexpr float diff_head = 24;
+constexpr float width_of_actions = 48;
 
 // The largest texts are cut before they are measured; the tooltip has them whole.
 std::string_view shown_text(std::string_view text) { return text.substr(0, 400); }
@@ -36,9 +36,7 @@ bool has_times(const Conflict& conflict) { return time_of(conflict.server).has_v
 float radio(const Painter& p, float x, float y, float height, bool on) {
     const ImVec2 center(x + p.px(7), std::floor(y + height / 2));
     p.list().AddCircle(center, p.px(5.5F), on ? p.c().t1 : p.c().line3, 20, p.theme().scale * 1.2F);
-    if (on) {
-        p.list().AddCircleFilled(center, p.px(3), p.c().t1, 16);
-    }
+    if (on) p.list().AddCircleFilled(center, p.px(3), p.c().t1, 16);
     return x + p.px(14);
 }
 
@@ -67,14 +65,13 @@ void ConflictDiff::head(Context& context, Rect& area, const ConflictIndex& index
     const auto step = [&](const char* name, Icon icon, int by, const char* tip) {
         right -= context.px(24);
         if (icon_button(context, name, ImVec2(right, row.y), icon, false, tip)) {
-            if (const auto number = next_open_conflict(context.snapshot, conflict.number, by)) {
+            if (const auto number = next_open_conflict(context.snapshot, conflict.number, by))
                 select_conflict(context, *number);
-            }
         }
         right -= context.px(10);
     };
-    step("conflicts/next", Icon::step_forward, 1, "Next open conflict (N)");
-    step("conflicts/previous", Icon::step_back, -1, "Previous open conflict");
+    step("conflicts/next", Icon::StepForward, 1, "Next open conflict (N)");
+    step("conflicts/previous", Icon::StepBack, -1, "Previous open conflict");
     std::string place;
     if (conflict.open() && index.open() > 0) {
         const std::size_t before = index.open_before(conflict.number);
@@ -86,18 +83,16 @@ void ConflictDiff::head(Context& context, Rect& area, const ConflictIndex& index
     float x = row.x + context.px(16);
     if (context.layout.narrow) {
         x = row.x + context.px(8);
-        if (icon_button(context, "conflicts/back", ImVec2(x, row.y), Icon::chevron_left, false,
-                        "Back to the list (Esc)")) {
+        if (icon_button(context, "conflicts/back", ImVec2(x, row.y), Icon::ChevronLeft, false,
+                        "Back to the list (Esc)"))
             context.ui.selection = {};
-        }
         x += context.px(32);
     }
     x = p.text_cut(p.f().bold, x, right, row.y, row.h, c.t1, short_reference(conflict.reference)) + context.px(10);
     if (const engine::Record* record = finder_.find(context.snapshot, conflict.reference)) {
         const std::string_view title = title_of(context.snapshot, *record);
-        if (title != record->reference && title != patient_) {
+        if (title != record->reference && title != patient_)
             x = p.text_cut(p.f().body, x, right, row.y, row.h, c.t1, title) + context.px(10);
-        }
     }
     p.text_cut(p.f().body, x, right, row.y, row.h, c.t3, patient_);
     area.take_top(context.px(4));
@@ -126,9 +121,7 @@ void ConflictDiff::column_heads(Context& context, const Rect& row, const Columns
          {"Result", conflict.open() ? "preview" : short_id(conflict.written, 6)}}};
     for (std::size_t i = 0; i < heads.size(); ++i) {
         const Rect cell = columns.cell(i, row);
-        if (cell.w <= 0) {
-            continue;
-        }
+        if (cell.w <= 0) continue;
         const float x = cell.x + context.px(i == 0 ? 16 : 10);
         const float end = p.text_cut(p.f().small, x, cell.right(), cell.y, cell.h, c.t3, heads[i].first);
         p.text_cut(p.f().mono_small, end + context.px(8), cell.right(), cell.y, cell.h, c.t4, heads[i].second);
@@ -149,20 +142,18 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
 
     const Rect name = columns.cell(0, row);
     const float mark_x = name.x + context.px(16);
-    if (field.overlap) {
-        p.mark(Mark::conflict, mark_x, row.y, row.h);
-    } else if (field.server_changed) {
-        p.mark(Mark::fresh, mark_x, row.y, row.h);
-    }
+    if (field.overlap)
+        p.mark(Mark::Conflict, mark_x, row.y, row.h);
+    else if (field.server_changed)
+        p.mark(Mark::Fresh, mark_x, row.y, row.h);
     p.text_cut(p.f().body, mark_x + context.px(20), name.right() - context.px(8), row.y, row.h,
                field.overlap ? c.t1 : c.t2, field.path);
     const Rect base = columns.cell(1, row);
     if (base.w > 0) {
-        if (conflict.base) {
+        if (conflict.base)
             value(p, base.x + context.px(10), base.right() - context.px(8), row, c.t3, field.base);
-        } else {
+        else
             p.put(p.f().mono, base.x + context.px(10), row.y, row.h, c.t4, "?");
-        }
     }
     bool cut = false; // where the mouse is
     const auto column = [&](std::size_t i, Side of, const std::string& text, bool changed, ImU32 picked_fill,
@@ -170,35 +161,26 @@ void ConflictDiff::field_row(Context& context, std::size_t index, const Columns&
         const Rect cell = columns.cell(i, row);
         const bool picked = side == of || (side == Side::Both && changed);
         const Rect inner{cell.x, cell.y + context.px(1), cell.w, cell.h - context.px(1)};
-        if (changed && picked) {
+        if (changed && picked)
             p.fill(inner, picked_fill);
-        } else if (changed && fill != 0) {
+        else if (changed && fill != 0)
             p.fill(inner, fill);
-        }
         float x = cell.x + context.px(10);
-        if (asks || !conflict.fields.empty()) {
-            x = radio(p, x, cell.y, cell.h, picked) + context.px(8);
-        }
+        if (asks || !conflict.fields.empty()) x = radio(p, x, cell.y, cell.h, picked) + context.px(8);
         const bool whole = value(p, x, cell.right() - context.px(8), cell, picked ? c.t1 : changed ? c.t2 : c.t3, text);
         cut |= !whole && cell.contains(ImGui::GetIO().MousePos);
         if (asks) {
             const char* which = of == Side::Local ? "conflicts/local/" : "conflicts/server/";
             const Hit state = hit(context, which + std::to_string(index), inner);
-            if (state.hovered) {
-                ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-            }
-            if (state.clicked) {
-                choose(sheet_.fields(), index, of, choices);
-            }
+            if (state.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+            if (state.clicked) choose(sheet_.fields(), index, of, choices);
         }
     };
     column(2, Side::Local, field.local, field.local_changed, c.sel, 0);
     column(3, Side::Server, field.server, field.server_changed, c.tlive, c.tlive2);
     const Rect last = columns.cell(4, row);
     value(p, last.x + context.px(10), last.right() - context.px(8), row, c.t1, result);
-    for (std::size_t i = 2; i < 5; ++i) {
-        p.vline(columns.x[i], row.y, row.bottom(), c.line);
-    }
+    for (std::size_t i = 2; i < 5; ++i) p.vline(columns.x[i], row.y, row.bottom(), c.line);
     // Over what is clicked only where its text is cut; where the base has no column, over all.
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const bool pointed = ImGui::IsWindowHovered() && row.contains(mouse) && grid_.body().contains(mouse);
@@ -219,7 +201,7 @@ void ConflictDiff::time_row(const Context& context, const Columns& columns) {
     const Rect& row = grid_.row_rect();
     p.hline(row.x, row.right(), row.y, c.line);
     const float mark_x = columns.x[0] + context.px(16);
-    p.mark(Mark::fresh, mark_x, row.y, row.h);
+    p.mark(Mark::Fresh, mark_x, row.y, row.h);
     p.text_cut(p.f().body, mark_x + context.px(20), columns.x[1] - context.px(8), row.y, row.h, c.t2,
                "meta.lastUpdated");
     const auto put = [&](std::size_t i, const fhir::ResourcePtr& resource, ImU32 color) {
@@ -238,9 +220,7 @@ void ConflictDiff::time_row(const Context& context, const Columns& columns) {
     put(3, conflict.server, c.t2);
     const Rect last = columns.cell(4, row);
     p.text_cut(p.f().mono, last.x + context.px(10), last.right(), row.y, row.h, c.t4, "set by server");
-    for (std::size_t i = 2; i < 5; ++i) {
-        p.vline(columns.x[i], row.y, row.bottom(), c.line);
-    }
+    for (std::size_t i = 2; i < 5; ++i) p.vline(columns.x[i], row.y, row.bottom(), c.line);
 }
 
 void ConflictDiff::table(Context& context, const Rect& area, const Columns& columns) {
@@ -251,10 +231,10 @@ void ConflictDiff::table(Context& context, const Rect& area, const Columns& colu
     const std::size_t same = sheet_.same().size();
     const std::size_t rows = fold + (same > 0 ? 1 : 0) + (unfolded_ ? same : 0);
     GridStyle style;
-    style.row_height = kDiffRow;
+    style.row_height = diff_row;
     style.header = false;
-    constexpr std::array<GridColumn, 1> kWhole = {{{"field", "", 100, Align::left, true}}};
-    grid_.begin(context, "conflicts/diff", area, kWhole, static_cast<std::int64_t>(rows), style);
+    constexpr std::array<GridColumn, 1> whole_column = {{{"field", "", 100, Align::Left, true}}};
+    grid_.begin(context, "conflicts/diff", area, whole_column, static_cast<std::int64_t>(rows), style);
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const auto at = static_cast<std::size_t>(i);
         grid_.row(context, i, {});
@@ -269,14 +249,12 @@ void ConflictDiff::table(Context& context, const Rect& area, const Columns& colu
             time_row(context, columns);
         } else if (at == fold) {
             p.hline(row.x, row.right(), row.y, c.line);
-            float x = p.icon(unfolded_ ? Icon::chevron_down : Icon::chevron_right, row.x + context.px(12), row.y, row.h,
-                             c.t3);
+            float x =
+                p.icon(unfolded_ ? Icon::ChevronDown : Icon::ChevronRight, row.x + context.px(12), row.y, row.h, c.t3);
             const std::string text = std::to_string(same) + (same == 1 ? " field is" : " fields are") +
                                      " the same in " + (sheet_.conflict()->base ? "all three" : "both");
             p.put(p.f().body, x + context.px(2), row.y, row.h, c.t3, text);
-            if (hit(context, "conflicts/same", row).clicked) {
-                unfolded_ = !unfolded_;
-            }
+            if (hit(context, "conflicts/same", row).clicked) unfolded_ = !unfolded_;
         } else {
             const SameField& field = sheet_.same()[at - fold - 1];
             p.hline(row.x, row.right(), row.y, c.line);
@@ -287,9 +265,7 @@ void ConflictDiff::table(Context& context, const Rect& area, const Columns& colu
         }
     }
     grid_.end(context);
-    if (rows == 0) {
-        empty_state(context, area, "The versions are not kept.");
-    }
+    if (rows == 0) empty_state(context, area, "The versions are not kept.");
 }
 
 void ConflictDiff::draw(Context& context, Rect area, const engine::ConflictPtr& conflict, const ConflictIndex& index) {
@@ -304,7 +280,7 @@ void ConflictDiff::draw(Context& context, Rect area, const engine::ConflictPtr& 
     }
     const Painter p(context.theme);
     p.hline(area.x, area.right(), area.y, p.c().line);
-    const Rect foot = area.take_bottom(context.px(kActions));
+    const Rect foot = area.take_bottom(context.px(width_of_actions));
     head(context, area, index);
     // Shares of the width as in the guide's picture: 158, 168, 206, 206, 194 of 932.
     const std::array<float, 5> shares = context.layout.narrow
@@ -312,10 +288,8 @@ void ConflictDiff::draw(Context& context, Rect area, const engine::ConflictPtr& 
                                             : std::array<float, 5>{0.17F, 0.18F, 0.221F, 0.221F, 0.208F};
     Columns columns;
     columns.x[0] = area.x;
-    for (std::size_t i = 0; i < shares.size(); ++i) {
-        columns.x[i + 1] = snap(columns.x[i] + area.w * shares[i]);
-    }
-    column_heads(context, area.take_top(context.px(kDiffHead)), columns);
+    for (std::size_t i = 0; i < shares.size(); ++i) columns.x[i + 1] = snap(columns.x[i] + area.w * shares[i]);
+    column_heads(context, area.take_top(context.px(diff_head)), columns);
     table(context, area, columns);
     actions(context, foot);
 }

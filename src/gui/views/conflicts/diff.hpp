@@ -1,5 +1,4 @@
 #pragma once
-
 // The selected conflict: what happened, its fields in three columns with a choice each, and the decisions.
 
 #include "gui/frame/context.hpp"

@@ -22,30 +22,26 @@ void ConnectionsView::header(Context& context, Rect& area) {
     float right = row.right() - context.px(12);
     // What is replayed or observed cannot be commanded.
     if (can_send(context)) {
-        const ButtonOptions quiet{ButtonKind::quiet, false, nullptr, 0};
+        const ButtonOptions quiet{ButtonKind::Quiet, false, nullptr, 0};
         const bool up = connection.phase != Phase::Idle && connection.phase != Phase::Closed;
         if (up) {
             float x = right - button_width(context, "Disconnect", quiet);
             right = x - context.px(6);
-            if (button(context, "connections/disconnect", x, row.y, row.h, "Disconnect", quiet)) {
+            if (button(context, "connections/disconnect", x, row.y, row.h, "Disconnect", quiet))
                 context.send(engine::Disconnect{});
-            }
         }
         const bool open = connection.phase == Phase::Live || connection.phase == Phase::Binding ||
                           connection.phase == Phase::CatchingUp;
         if (open) {
             float x = right - button_width(context, "Drop the socket", quiet);
             right = x - context.px(6);
-            if (button(context, "connections/drop", x, row.y, row.h, "Drop the socket", quiet)) {
+            if (button(context, "connections/drop", x, row.y, row.h, "Drop the socket", quiet))
                 context.send(engine::DropSocket{});
-            }
         }
         const std::string_view label = up ? "Reconnect" : "Connect";
         float x = right - button_width(context, label);
         right = x - context.px(10);
-        if (button(context, "connections/connect", x, row.y, row.h, label)) {
-            context.send(engine::Connect{});
-        }
+        if (button(context, "connections/connect", x, row.y, row.h, label)) context.send(engine::Connect{});
     }
     float x = row.x + context.px(16);
     x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Connections") + context.px(10);
@@ -61,16 +57,15 @@ void ConnectionsView::state(Context& context, Rect area) {
     float x = section_title(context, row, context.px(16), "State") + context.px(10);
     const bool live = connection.phase == Phase::Live;
     const bool waiting = connection.phase == Phase::BackingOff;
-    x = p.mark(live ? Mark::live : waiting ? Mark::attention : Mark::idle, x, row.y, row.h) + context.px(6);
+    x = p.mark(live ? Mark::Live : waiting ? Mark::Attention : Mark::Idle, x, row.y, row.h) + context.px(6);
     x = p.text(p.f().body, x, row.y, row.h,
                live      ? c.live
                : waiting ? c.att
                          : c.t2,
                engine::to_string(connection.phase)) +
         context.px(10);
-    if (connection.since != LocalTime{}) {
-        x = p.text(p.f().mono, x, row.y, row.h, c.t3, age(context.now - connection.since, AgeUnits::two));
-    }
+    if (connection.since != LocalTime{})
+        x = p.text(p.f().mono, x, row.y, row.h, c.t3, age(context.now - connection.since, AgeUnits::Two));
     if (context.ui.brush) {
         const auto then = phase_at(connection, context.ui.brush->end);
         std::string text(then ? engine::to_string(*then) : "not known");
@@ -79,9 +74,8 @@ void ConnectionsView::state(Context& context, Rect area) {
     }
     ShortText opens = number(static_cast<std::int64_t>(context.snapshot.metrics.counters.opens));
     opens.append(context.snapshot.metrics.counters.opens == 1 ? " open in this session" : " opens in this session");
-    if (row.right() - x > context.px(160)) {
+    if (row.right() - x > context.px(160))
         p.text_right(p.f().small, row.right() - context.px(12), row.y, row.h, c.t3, opens);
-    }
     if (narrow_) {
         const auto& transitions = connection.transitions;
         if (!transitions.empty()) {
@@ -90,9 +84,7 @@ void ConnectionsView::state(Context& context, Rect area) {
                 .append(engine::to_string(transitions.back().from))
                 .append(" → ")
                 .append(engine::to_string(transitions.back().to));
-            if (!transitions.back().reason.empty()) {
-                what.append(", ").append(words::text(transitions.back().reason));
-            }
+            if (!transitions.back().reason.empty()) what.append(", ").append(words::text(transitions.back().reason));
             p.text_cut(p.f().small, area.x + context.px(16), area.right() - context.px(12), area.y, context.px(18),
                        c.t3, what);
         }
@@ -119,8 +111,8 @@ void ConnectionsView::attempts(Context& context, Rect area) {
                      clock_ms(wall(all[run.begin].began)));
     }
     draw_attempts(context, area);
-    constexpr float kAttempts = 190; // what they take
-    polling(context, Rect{area.x, area.y + context.px(kAttempts), area.w, context.px(18)});
+    constexpr float height_of_attempts = 190; // what they take
+    polling(context, Rect{area.x, area.y + context.px(height_of_attempts), area.w, context.px(18)});
 }
 
 // Whether searches stand in for real time, and when they did.
@@ -132,11 +124,11 @@ void ConnectionsView::polling(Context& context, const Rect& row) {
     context.target("connections/polling", row);
     float x = row.x + context.px(16);
     if (connection.polling) {
-        x = p.mark(Mark::attention, x, row.y, row.h) + context.px(6);
+        x = p.mark(Mark::Attention, x, row.y, row.h) + context.px(6);
         ShortText now("Polling every ");
         now.append(duration_list(connection.poll_interval)).append(" for ");
         x = p.text(p.f().small, x, row.y, row.h, c.att,
-                   now.append(age(context.now - connection.polling_since, AgeUnits::two)));
+                   now.append(age(context.now - connection.polling_since, AgeUnits::Two)));
     } else {
         x = p.text(p.f().small, x, row.y, row.h, c.t3, "Polling off");
     }
@@ -152,13 +144,11 @@ void ConnectionsView::polling(Context& context, const Rect& row) {
     if (!periods.empty()) {
         ShortText text(", ");
         text.append(number(static_cast<std::int64_t>(periods.size())));
-        text.append(periods.size() == 1 ? " period, " : " periods, ").append(age(all, AgeUnits::two));
+        text.append(periods.size() == 1 ? " period, " : " periods, ").append(age(all, AgeUnits::Two));
         text.append(" in all, from ").append(clock_s(wall(periods.back().begin)));
         p.text_cut(p.f().small, x, row.right() - context.px(12), row.y, row.h, c.t3, text);
     }
-    if (!list.empty() && context.pointed_at(row)) {
-        tooltip(context, list);
-    }
+    if (!list.empty() && context.pointed_at(row)) tooltip(context, list);
 }
 
 void ConnectionsView::draw(Context& context, Rect area) {
@@ -171,10 +161,10 @@ void ConnectionsView::draw(Context& context, Rect area) {
         state(context, area.take_top(context.px(54)));
         subscriptions(context, area.take_top(subscriptions_height));
         const Painter p(context.theme);
-        constexpr std::array<SegmentItem, 2> kTabs = {{{"frames", "Frames"}, {"attempts", "Attempts"}}};
+        constexpr std::array<SegmentItem, 2> tab_items = {{{"frames", "Frames"}, {"attempts", "Attempts"}}};
         p.hline(area.x, area.right(), area.y, p.c().line);
         const Rect row = area.take_top(context.px(28));
-        const int clicked = tabs(context, "connections/tab", row, kTabs, narrow_tab_);
+        const int clicked = tabs(context, "connections/tab", row, tab_items, narrow_tab_);
         narrow_tab_ = clicked >= 0 ? clicked : narrow_tab_;
         if (narrow_tab_ == 0) {
             frames_filter(context, Rect{row.x + context.px(180), row.y, row.w - context.px(180), row.h});

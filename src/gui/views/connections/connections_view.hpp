@@ -1,5 +1,4 @@
 #pragma once
-
 // Connections: the socket's state, its last reconnect, the subscriptions on it, and every frame.
 
 #include "gui/frame/query_input.hpp"
@@ -14,16 +13,16 @@ namespace fhirscope::gui {
 
 class ConnectionsView final : public View {
 public:
-    ViewId id() const override { return ViewId::connections; }
+    ViewId id() const override { return ViewId::Connections; }
     std::string_view title() const override { return "Connections"; }
-    Icon icon() const override { return Icon::connections; }
+    Icon icon() const override { return Icon::Connections; }
     void draw(Context& context, Rect area) override;
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;
     void select_row(Context& context, std::int64_t row) override;
 
 private:
-    enum class Kinds { all, events, control, errors };
+    enum class Kinds { All, Events, Control, Errors };
     void header(Context& context, Rect& area);
     void state(Context& context, Rect area);
     void attempts(Context& context, Rect area);
@@ -43,7 +42,7 @@ private:
     Grid subscriptions_grid_, frames_grid_;
     QueryInput input_;
     std::string filter_;
-    Kinds kinds_ = Kinds::all;
+    Kinds kinds_ = Kinds::All;
     bool hide_beats_ = false;
     bool narrow_ = false;
     int narrow_tab_ = 0;                // below 1100 px: frames or attempts

@@ -22,15 +22,15 @@ namespace {
 using engine::FrameKind;
 
 // Looking through frames may take this long a frame of the window.
-constexpr std::chrono::microseconds kFrameScanBudget{4000};
+constexpr std::chrono::microseconds frame_scan_budget{4000};
 
-constexpr std::array<GridColumn, 5> kFrameColumns = {{{"time", "Time", 108},
+constexpr std::array<GridColumn, 5> frame_columns = {{{"time", "Time", 108},
                                                       {"direction", "", 28},
                                                       {"kind", "Kind", 84},
-                                                      {"size", "Size", 64, Align::right},
-                                                      {"preview", "Preview", 200, Align::left, true}}};
+                                                      {"size", "Size", 64, Align::Right},
+                                                      {"preview", "Preview", 200, Align::Left, true}}};
 
-constexpr std::array<SegmentItem, 3> kKinds = {{{"all", "All"}, {"events", "Events"}, {"control", "Control"}}};
+constexpr std::array<SegmentItem, 3> kinds = {{{"all", "All"}, {"events", "Events"}, {"control", "Control"}}};
 
 bool is_error(FrameKind kind) {
     return kind == FrameKind::Outcome || kind == FrameKind::Unknown || kind == FrameKind::Bad;
@@ -39,17 +39,15 @@ bool is_error(FrameKind kind) {
 } // namespace
 
 bool ConnectionsView::wanted(const engine::FrameRow& frame) const {
-    if (hide_beats_ && is_beat(frame.kind)) {
-        return false;
-    }
+    if (hide_beats_ && is_beat(frame.kind)) return false;
     switch (kinds_) {
-        case Kinds::all:
+        case Kinds::All:
             return true;
-        case Kinds::events:
+        case Kinds::Events:
             return frame.kind == FrameKind::Event;
-        case Kinds::errors:
+        case Kinds::Errors:
             return is_error(frame.kind);
-        case Kinds::control:
+        case Kinds::Control:
             return frame.kind != FrameKind::Event && !is_error(frame.kind);
     }
     return true;
@@ -58,9 +56,7 @@ bool ConnectionsView::wanted(const engine::FrameRow& frame) const {
 // Each frame is looked at once; a filter that asks for their text may need several frames of the window for that.
 void ConnectionsView::list_frames(Context& context) {
     const auto& frames = context.snapshot.frames;
-    if (input_.ask(filter_, query::frame_fields())) {
-        list_anew();
-    }
+    if (input_.ask(filter_, query::frame_fields())) list_anew();
     if (listed_to_ > frames.end() || listed_to_ < frames.first()) {
         listed_.clear();
         listed_to_ = frames.first();
@@ -69,20 +65,16 @@ void ConnectionsView::list_frames(Context& context) {
     }
     using Clock = std::chrono::steady_clock;
     const Clock::time_point began = Clock::now();
-    constexpr std::uint64_t kBlock = 32; // the clock is read once a block
+    constexpr std::uint64_t block = 32; // the clock is read once a block
     query::FrameFacts facts(context.snapshot);
     for (; listed_to_ < frames.end(); ++listed_to_) {
-        if (listed_to_ % kBlock == 0 && Clock::now() - began > kFrameScanBudget) {
+        if (listed_to_ % block == 0 && Clock::now() - began > frame_scan_budget) {
             context.redraw_within(std::chrono::milliseconds(10));
             break;
         }
-        if (wanted(frames[listed_to_]) && input_.query().matches(facts.at(listed_to_))) {
-            listed_.push_back(listed_to_);
-        }
+        if (wanted(frames[listed_to_]) && input_.query().matches(facts.at(listed_to_))) listed_.push_back(listed_to_);
     }
-    for (; errors_to_ < frames.end(); ++errors_to_) {
-        errors_ += is_error(frames[errors_to_].kind) ? 1 : 0;
-    }
+    for (; errors_to_ < frames.end(); ++errors_to_) errors_ += is_error(frames[errors_to_].kind) ? 1 : 0;
     if (list_first_ != frames.first()) {
         list_first_ = frames.first();
         listed_.erase(listed_.begin(), std::lower_bound(listed_.begin(), listed_.end(), list_first_));
@@ -106,7 +98,7 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     const std::uint64_t number_of = listed_[range_end_ - 1 - static_cast<std::size_t>(place)];
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
     const bool selected =
-        context.ui.selection.kind == Selection::Kind::frame && context.ui.selection.number == number_of;
+        context.ui.selection.kind == Selection::Kind::Frame && context.ui.selection.number == number_of;
     Grid& grid = frames_grid_;
     grid.row(context, place, {selected, 0, 0});
     const bool bright = selected || grid.row_hovered();
@@ -115,10 +107,10 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     grid.text(context, 0, p.f().mono, c.t3, clock_ms(wall(frame.at)));
     const Rect arrow = grid.cell_inner(context, 1);
     if (is_error(frame.kind)) {
-        p.mark(Mark::error, arrow.x, arrow.y, arrow.h);
+        p.mark(Mark::Error, arrow.x, arrow.y, arrow.h);
     } else {
         const ImVec2 pos(arrow.x, arrow.y + (arrow.h - context.px(12)) / 2);
-        draw_icon(p.list(), context.theme, frame.outgoing ? Icon::arrow_out : Icon::arrow_in, pos,
+        draw_icon(p.list(), context.theme, frame.outgoing ? Icon::ArrowOut : Icon::ArrowIn, pos,
                   frame.outgoing ? c.t2 : c.live);
     }
     grid.text(context, 2, p.f().cell, is_error(frame.kind) ? c.err : text, engine::to_string(frame.kind));
@@ -126,9 +118,8 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     const Rect cell = grid.cell_inner(context, 4);
     float x = cell.x;
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
-    if (!subscription.empty()) {
+    if (!subscription.empty())
         x = p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, c.t3, subscription) + context.px(12);
-    }
     if (frame.text || frame.why) {
         p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text,
                    frame.text ? *frame.text : words::text(*frame.why));
@@ -145,7 +136,7 @@ void ConnectionsView::frames_header(Context& context, Rect row) {
     const Palette& c = p.c();
     p.hline(row.x, row.right(), row.y, c.line);
     float x = section_title(context, row, context.px(16), "Frames") + context.px(10);
-    std::array<SegmentItem, 4> items{kKinds[0], kKinds[1], kKinds[2], {"errors", {}}};
+    std::array<SegmentItem, 4> items{kinds[0], kinds[1], kinds[2], {"errors", {}}};
     ShortText errors("Errors ");
     errors.append(number(static_cast<std::int64_t>(errors_)));
     items[3].label = errors.view();
@@ -155,7 +146,7 @@ void ConnectionsView::frames_header(Context& context, Rect row) {
         list_anew();
     }
     x += segment_width(context, items, true) + context.px(10);
-    const ButtonOptions small{ButtonKind::normal, true, nullptr, hide_beats_ ? c.t1 : c.t3};
+    const ButtonOptions small{ButtonKind::Normal, true, nullptr, hide_beats_ ? c.t1 : c.t3};
     if (button(context, "connections/beats", x, row.y, row.h,
                hide_beats_ ? "hide heartbeats: on" : "hide heartbeats: off", small)) {
         hide_beats_ = !hide_beats_;
@@ -178,37 +169,30 @@ void ConnectionsView::frames_filter(Context& context, const Rect& rest) {
                  .take_focus = std::exchange(context.ui.focus_filter, false)},
                 filter_, query::frame_fields(),
                 [&](std::string_view name) { return query::known_values(context.snapshot, name); });
-    if (filter_.empty()) {
+    if (filter_.empty())
         keycap(context, field.right() - end + context.px(2), field.y, field.h, "/");
-    } else if (icon_button(context, "connections/filter/clear", ImVec2(field.right() - end, field.y - context.px(1)),
-                           Icon::close, false, "Clear the filter")) {
+    else if (icon_button(context, "connections/filter/clear", ImVec2(field.right() - end, field.y - context.px(1)),
+                         Icon::Close, false, "Clear the filter"))
         filter_.clear();
-    }
     const Painter p(context.theme);
-    constexpr std::string_view kTokens = "tokens are never shown or stored";
-    if (const float left = field.x - context.px(12) - Painter::width(p.f().small, kTokens); left > rest.x) {
-        p.put(p.f().small, left, rest.y, rest.h, p.c().t3, kTokens);
-    }
+    constexpr std::string_view tokens = "tokens are never shown or stored";
+    if (const float left = field.x - context.px(12) - Painter::width(p.f().small, tokens); left > rest.x)
+        p.put(p.f().small, left, rest.y, rest.h, p.c().t3, tokens);
 }
 
 void ConnectionsView::no_frames(Context& context, const Rect& area) {
     empty_state(context, area, context.snapshot.frames.empty() ? "No frame has passed yet." : "No frame matches.");
     if (!filter_.empty() && !context.snapshot.frames.empty()) {
         float x = area.x + (area.w - button_width(context, "Clear")) / 2;
-        if (button(context, "connections/clear", x, area.y + area.h / 2 + context.px(14), context.px(24), "Clear")) {
+        if (button(context, "connections/clear", x, area.y + area.h / 2 + context.px(14), context.px(24), "Clear"))
             filter_.clear();
-        }
     }
 }
 
 void ConnectionsView::frames(Context& context, Rect area) {
     list_frames(context);
-    if (!narrow_) {
-        frames_header(context, area.take_top(context.px(32)));
-    }
-    if (!input_.valid()) {
-        input_.draw_problem(context, area.take_top(context.px(22)));
-    }
+    if (!narrow_) frames_header(context, area.take_top(context.px(32)));
+    if (!input_.valid()) input_.draw_problem(context, area.take_top(context.px(22)));
     frame_list(context, area);
     input_.draw_list(context, filter_);
 }
@@ -219,14 +203,10 @@ void ConnectionsView::frame_list(Context& context, const Rect& area) {
     style.sorted = 0;
     style.descending = true;
     const auto rows = static_cast<std::int64_t>(range_end_ - range_begin_);
-    frames_grid_.begin(context, "connections/frames", area, kFrameColumns, rows, style);
-    for (std::int64_t i = frames_grid_.first(); i < frames_grid_.last(); ++i) {
-        frame_row(context, i);
-    }
+    frames_grid_.begin(context, "connections/frames", area, frame_columns, rows, style);
+    for (std::int64_t i = frames_grid_.first(); i < frames_grid_.last(); ++i) frame_row(context, i);
     frames_grid_.end(context);
-    if (rows == 0 && listed_to_ == context.snapshot.frames.end()) {
-        no_frames(context, frames_grid_.body());
-    }
+    if (rows == 0 && listed_to_ == context.snapshot.frames.end()) no_frames(context, frames_grid_.body());
     take_clicks(context, frames_grid_);
 }
 
@@ -237,9 +217,7 @@ std::int64_t ConnectionsView::row_count(Context& /*context*/) {
 std::optional<std::int64_t> ConnectionsView::selected_row(const Context& context) const {
     const Selection& selection = context.ui.selection;
     const auto it = std::lower_bound(listed_.begin(), listed_.end(), selection.number);
-    if (selection.kind != Selection::Kind::frame || it == listed_.end() || *it != selection.number) {
-        return std::nullopt;
-    }
+    if (selection.kind != Selection::Kind::Frame || it == listed_.end() || *it != selection.number) return std::nullopt;
     return static_cast<std::int64_t>(range_end_) - 1 - (it - listed_.begin());
 }
 

@@ -22,8 +22,8 @@ struct Node {
 };
 
 // Positions of the design's picture.
-constexpr float kNodeHeight = 36; // the name, and the time in the phase
-constexpr Node kNodes[] = {
+constexpr float node_height = 36; // the name, and the time in the phase
+constexpr Node nodes[] = {
     {Phase::Idle, 16, 83, 66},        {Phase::Opening, 118, 83, 92}, {Phase::Binding, 246, 83, 74},
     {Phase::CatchingUp, 356, 83, 92}, {Phase::Live, 484, 83, 72},    {Phase::BackingOff, 118, 151, 92},
     {Phase::Closed, 16, 151, 66},
@@ -31,7 +31,7 @@ constexpr Node kNodes[] = {
 
 // Parts of a second where it was short, else two units.
 ShortText duration_or_age(LocalTime::duration time) {
-    return time < std::chrono::minutes(1) ? duration_detail(time) : age(time, AgeUnits::two);
+    return time < std::chrono::minutes(1) ? duration_detail(time) : age(time, AgeUnits::Two);
 }
 
 class Diagram {
@@ -83,9 +83,7 @@ public:
                                             {Phase::Binding, Phase::Closed},
                                             {Phase::CatchingUp, Phase::Closed}});
         edge({{118, 175}, {82, 175}}, closed, 100, 188, false);
-        for (const Node& node : kNodes) {
-            box(node);
-        }
+        for (const Node& node : nodes) box(node);
     }
 
 private:
@@ -97,9 +95,7 @@ private:
         const ImU32 color = hot ? c.live : count > 0 ? c.line3 : c.line2;
         ImVec2 corners[4];
         int n = 0;
-        for (const ImVec2& point : points) {
-            corners[n++] = at(point.x + 0.5F, point.y + 0.5F);
-        }
+        for (const ImVec2& point : points) corners[n++] = at(point.x + 0.5F, point.y + 0.5F);
         // The line ends where the arrow begins.
         const ImVec2 tip = corners[n - 1];
         const ImVec2 before = corners[n - 2];
@@ -128,7 +124,7 @@ private:
         const bool on = context_.snapshot.connection.phase == node.phase;
         const bool troubled = node.phase == Phase::BackingOff;
         const ImVec2 pos = at(node.x, node.y);
-        const Rect rect{snap(pos.x), snap(pos.y), context_.px(node.w), context_.px(kNodeHeight)};
+        const Rect rect{snap(pos.x), snap(pos.y), context_.px(node.w), context_.px(node_height)};
         // Blue only for live data; the wait before the next try is attention; other phases are neutral.
         const ImU32 fill = !on ? c.bg2 : node.phase == Phase::Live ? c.live : troubled ? c.attm : c.line2;
         const ImU32 text = !on                         ? (node.phase == Phase::Closed ? c.t4 : c.t1)
@@ -136,9 +132,7 @@ private:
                            : troubled                  ? c.onatt
                                                        : c.t1;
         p_.fill(rect, fill, context_.px(4));
-        if (!on) {
-            p_.outline(rect, c.line2, context_.px(4));
-        }
+        if (!on) p_.outline(rect, c.line2, context_.px(4));
         const auto time = times_.of(node.phase);
         const bool been = time > LocalTime::duration(0);
         const float name_h = been ? context_.px(20) : rect.h;
@@ -177,21 +171,15 @@ void draw_state_diagram(Context& context, const Rect& area) {
           when.append(clock_ms(wall(last.at))));
     std::string what(engine::to_string(last.from));
     what.append(" → ").append(engine::to_string(last.to));
-    if (!last.reason.empty()) {
-        what.append(", ").append(words::text(last.reason));
-    }
+    if (!last.reason.empty()) what.append(", ").append(words::text(last.reason));
     p.text_cut(p.f().small, area.x + context.px(16), area.x + std::min(area.w, context.px(470)),
                area.y + context.px(38), context.px(16), p.c().t3, what);
 }
 
 AttemptRun last_run(const std::vector<engine::Attempt>& attempts) {
-    if (attempts.empty()) {
-        return {};
-    }
+    if (attempts.empty()) return {};
     AttemptRun run{attempts.size() - 1, attempts.size()};
-    while (run.begin > 0 && !attempts[run.begin - 1].opened) {
-        --run.begin;
-    }
+    while (run.begin > 0 && !attempts[run.begin - 1].opened) --run.begin;
     return run;
 }
 
@@ -205,8 +193,8 @@ void draw_attempts(Context& context, const Rect& area) {
         p.put(p.f().small, area.x + px(16), area.y + px(24), px(16), c.t3, "No attempt yet");
         return;
     }
-    constexpr std::size_t kMost = 5;
-    const std::size_t hidden = run.end - run.begin > kMost ? run.end - run.begin - kMost : 0;
+    constexpr std::size_t most_kept = 5;
+    const std::size_t hidden = run.end - run.begin > most_kept ? run.end - run.begin - most_kept : 0;
     const std::size_t first = run.begin + hidden;
     const LocalTime zero =
         attempts[first].wait_began == LocalTime{} ? attempts[first].began : attempts[first].wait_began;
@@ -218,9 +206,7 @@ void draw_attempts(Context& context, const Rect& area) {
     double step = 0.05;
     for (const double candidate : {0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0}) {
         step = candidate;
-        if (whole / candidate <= 4) {
-            break;
-        }
+        if (whole / candidate <= 4) break;
     }
     const double most = std::max(step * std::ceil(whole / step), step);
     const float left = area.x + px(34);
@@ -232,9 +218,7 @@ void draw_attempts(Context& context, const Rect& area) {
         p.vline(x, area.y + px(24), area.y + px(146), c.line);
         const int digits = step < 0.1 || step == 0.25 ? 2 : step < 1 ? 1 : 0;
         ShortText label = decimal(s, digits);
-        if (s + step > most + step / 2) {
-            label.append("\u00A0s");
-        }
+        if (s + step > most + step / 2) label.append("\u00A0s");
         p.put(p.f().axis, x - Painter::width(p.f().axis, label) / 2, area.y + px(150), px(14), c.t4, label);
     }
     for (std::size_t i = first; i < run.end; ++i) {
@@ -265,9 +249,8 @@ void draw_attempts(Context& context, const Rect& area) {
         const ImU32 color = attempt.opened ? c.t1 : c.t3;
         const bool before = end + px(14) + words > area.right() - px(4);
         float x = before ? std::max(left, x_of(wait) - px(6) - words) : end + px(14);
-        if (before && x_of(wait) - px(6) - words < left) {
+        if (before && x_of(wait) - px(6) - words < left)
             x = std::max(left + px(4), area.right() - px(8) - words); // no room on either side: over the bar
-        }
         x = p.text(p.f().small, x, y, px(14), color, label);
         p.put(p.f().mono_small, x, y, px(14), color, took);
     }

@@ -1,5 +1,4 @@
 #pragma once
-
 // The connection's phases and how often each change happened, and the tries of the last reconnect.
 
 #include "gui/frame/context.hpp"

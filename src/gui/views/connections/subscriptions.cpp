@@ -18,19 +18,19 @@ namespace {
 using std::chrono::seconds;
 
 // A Subscription lives 24 h on a Medplum server; the engine makes a new one an hour before.
-constexpr std::chrono::hours kLife{24};
-constexpr seconds kBeatPeriod{10};
+constexpr std::chrono::hours life{24};
+constexpr seconds beat_period{10};
 
-constexpr std::array<GridColumn, 8> kSubscriptionColumns = {{{"criteria", "Criteria", 208, Align::left, true},
+constexpr std::array<GridColumn, 8> subscription_columns = {{{"criteria", "Criteria", 208, Align::Left, true},
                                                              {"id", "Id", 76},
                                                              {"state", "State", 110},
-                                                             {"token", "Token expires in", 104, Align::right},
+                                                             {"token", "Token expires in", 104, Align::Right},
                                                              {"beats", "   Heartbeats", 140},
-                                                             {"events", "Events", 80, Align::right},
-                                                             {"last", "Last", 56, Align::right},
-                                                             {"age", "Age of 24 h", 138, Align::right}}};
-constexpr std::array<std::size_t, 5> kNarrowSubscription = {0, 2, 3, 5, 6};
-constexpr float kAllSubscriptionColumns = 860; // less than their sum: the criteria give way
+                                                             {"events", "Events", 80, Align::Right},
+                                                             {"last", "Last", 56, Align::Right},
+                                                             {"age", "Age of 24 h", 138, Align::Right}}};
+constexpr std::array<std::size_t, 5> narrow_subscription = {0, 2, 3, 5, 6};
+constexpr float all_subscription_columns = 860; // less than their sum: the criteria give way
 
 } // namespace
 
@@ -44,9 +44,8 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
     std::string problem;
     for (const engine::SubscriptionView& subscription : all) {
         bound += subscription.state == engine::SubscriptionState::Live ? 1 : 0;
-        if (problem.empty() && !subscription.problem.empty()) {
+        if (problem.empty() && !subscription.problem.empty())
             problem = subscription.name + ": " + words::text(subscription.problem);
-        }
     }
     const std::string count =
         std::to_string(bound) + " of " + std::to_string(all.size()) + " active" + (context.ui.brush ? " now" : "");
@@ -56,9 +55,9 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
         p.text_cut(p.f().small, row.right() - context.px(12) - w, row.right() - context.px(12), row.y, row.h, c.att,
                    problem);
     }
-    std::array<GridColumn, 8> columns = kSubscriptionColumns;
-    const bool few = area.w < context.px(kAllSubscriptionColumns);
-    const std::span<const GridColumn> shown = columns_for(few, columns, kNarrowSubscription);
+    std::array<GridColumn, 8> columns = subscription_columns;
+    const bool few = area.w < context.px(all_subscription_columns);
+    const std::span<const GridColumn> shown = columns_for(few, columns, narrow_subscription);
     subscriptions_grid_.begin(context, "connections/subscriptions", area, shown, static_cast<std::int64_t>(all.size()),
                               GridStyle{});
     for (std::int64_t i = subscriptions_grid_.first(); i < subscriptions_grid_.last(); ++i) {
@@ -68,7 +67,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
         const ImU32 faint = grid.row_hovered() ? c.t3 : c.t4;
         for (std::size_t at = 0; at < shown.size(); ++at) {
             const Rect cell = grid.cell_inner(context, at);
-            switch (few ? kNarrowSubscription[at] : at) {
+            switch (few ? narrow_subscription[at] : at) {
                 case 0:
                     grid.text(context, at, p.f().mono, c.t1, subscription.criteria);
                     break;
@@ -77,10 +76,10 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     break;
                 case 2: {
                     using engine::SubscriptionState;
-                    const Mark mark = subscription.state == SubscriptionState::Live      ? Mark::ok
-                                      : subscription.state == SubscriptionState::Refused ? Mark::error
-                                      : subscription.problem.empty()                     ? Mark::info
-                                                                                         : Mark::attention;
+                    const Mark mark = subscription.state == SubscriptionState::Live      ? Mark::Ok
+                                      : subscription.state == SubscriptionState::Refused ? Mark::Error
+                                      : subscription.problem.empty()                     ? Mark::Info
+                                                                                         : Mark::Attention;
                     const float text_x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(7);
                     p.text_cut(p.f().body, text_x, cell.right(), cell.y, cell.h,
                                subscription.state == SubscriptionState::Refused ? c.err : c.t2,
@@ -88,25 +87,23 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     break;
                 }
                 case 3: {
-                    if (subscription.token_expires == LocalTime{}) {
-                        break;
-                    }
+                    if (subscription.token_expires == LocalTime{}) break;
                     const auto left = subscription.token_expires - context.now;
                     const bool soon = left < std::chrono::minutes(2);
                     grid.text(context, at, p.f().mono, soon ? c.att : c.t2,
-                              left <= seconds(0) ? ShortText("expired") : age(left, AgeUnits::two));
+                              left <= seconds(0) ? ShortText("expired") : age(left, AgeUnits::Two));
                     break;
                 }
                 case 4: {
                     // The newest twelve; a beat that came late is marked.
-                    constexpr std::size_t kShown = 12;
+                    constexpr std::size_t most_shown = 12;
                     const auto& beats = subscription.heartbeats;
-                    const std::size_t first = beats.size() > kShown ? beats.size() - kShown : 0;
+                    const std::size_t first = beats.size() > most_shown ? beats.size() - most_shown : 0;
                     float x0 = cell.x + context.px(8);
-                    for (std::size_t k = 0; k < kShown; ++k, x0 += context.px(5)) {
+                    for (std::size_t k = 0; k < most_shown; ++k, x0 += context.px(5)) {
                         const bool there = first + k < beats.size();
                         const bool late =
-                            there && first + k > 0 && beats[first + k] - beats[first + k - 1] > kBeatPeriod * 3 / 2;
+                            there && first + k > 0 && beats[first + k] - beats[first + k - 1] > beat_period * 3 / 2;
                         p.fill(Rect{snap(x0), cell.y + std::floor((cell.h - context.px(8)) / 2), context.px(3),
                                     context.px(8)},
                                there ? (late ? c.attm : c.s2) : c.bg2);
@@ -114,7 +111,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     if (subscription.last_heartbeat != LocalTime{}) {
                         const auto quiet = context.now - subscription.last_heartbeat;
                         const bool late =
-                            quiet > kBeatPeriod * 3 / 2 && subscription.state == engine::SubscriptionState::Live;
+                            quiet > beat_period * 3 / 2 && subscription.state == engine::SubscriptionState::Live;
                         p.put(p.f().mono, x0 + context.px(8), cell.y, cell.h, late ? c.att : c.t2, age(quiet));
                     }
                     break;
@@ -123,19 +120,16 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     grid.text(context, at, p.f().mono, c.t2, number(static_cast<std::int64_t>(subscription.events)));
                     break;
                 case 6:
-                    if (subscription.last_event != LocalTime{}) {
+                    if (subscription.last_event != LocalTime{})
                         grid.text(context, at, p.f().mono, c.t2, age(context.now - subscription.last_event));
-                    }
                     break;
                 default: {
-                    if (subscription.created == LocalTime{}) {
-                        break;
-                    }
+                    if (subscription.created == LocalTime{}) break;
                     const auto lived = std::max(context.now - subscription.created, LocalTime::duration(0));
                     const bool old = lived > std::chrono::hours(22);
-                    grid.text(context, at, p.f().mono, old ? c.att : c.t2, age(lived, AgeUnits::two));
+                    grid.text(context, at, p.f().mono, old ? c.att : c.t2, age(lived, AgeUnits::Two));
                     const float share =
-                        std::min(1.0F, std::chrono::duration<float>(lived) / std::chrono::duration<float>(kLife));
+                        std::min(1.0F, std::chrono::duration<float>(lived) / std::chrono::duration<float>(life));
                     const Rect track{cell.x, cell.y + std::floor((cell.h - context.px(4)) / 2), context.px(56),
                                      context.px(4)};
                     p.fill(track, c.bg2);
@@ -148,19 +142,14 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
         if (grid.row_hovered()) {
             std::string text =
                 subscription.name + ", Subscription/" + (subscription.id.empty() ? "?" : subscription.id);
-            if (!subscription.problem.empty()) {
-                text += "\n" + words::text(subscription.problem);
-            }
-            if (subscription.missed_heartbeats > 0) {
+            if (!subscription.problem.empty()) text += "\n" + words::text(subscription.problem);
+            if (subscription.missed_heartbeats > 0)
                 text += "\n" + std::to_string(subscription.missed_heartbeats) + " heartbeats were missed";
-            }
             tooltip(context, text);
         }
     }
     subscriptions_grid_.end(context);
-    if (all.empty()) {
-        empty_state(context, subscriptions_grid_.body(), "Nothing is subscribed to.");
-    }
+    if (all.empty()) empty_state(context, subscriptions_grid_.body(), "Nothing is subscribed to.");
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // Diagnosis The findings, open or closed, and the way of one resource from the server to the screen.
 
 #include "diagnosis/explain.hpp"
@@ -14,9 +13,9 @@ namespace fhirscope::gui {
 
 class DiagnosisView : public View {
 public:
-    ViewId id() const override { return ViewId::diagnosis; }
+    ViewId id() const override { return ViewId::Diagnosis; }
     std::string_view title() const override { return "Diagnosis"; }
-    Icon icon() const override { return Icon::diagnosis; }
+    Icon icon() const override { return Icon::Diagnosis; }
     Badge rail_badge(const Context& context) const override;
     void draw(Context& context, Rect area) override;
     bool draw_inspector(Context& context, Rect area) override;

@@ -62,9 +62,7 @@ ImU32 word_color(const Palette& c, Reached reached) {
 // A station opens what it names.
 void link_over(Context& context, StationName name, const Station& station, const Rect& area) {
     std::string id("diagnosis/station/");
-    for (const char ch : diagnosis::to_string(name)) {
-        id += fhir::lower_ascii(ch);
-    }
+    for (const char ch : diagnosis::to_string(name)) id += fhir::lower_ascii(ch);
     if (station.link.kind == diagnosis::Link::Kind::None) {
         context.target(id, area);
         return;
@@ -74,9 +72,7 @@ void link_over(Context& context, StationName name, const Station& station, const
         ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         tooltip(context, "Open the " + std::string(to_string(station.link.kind)));
     }
-    if (state.clicked) {
-        open_link(context, station.link);
-    }
+    if (state.clicked) open_link(context, station.link);
 }
 
 } // namespace
@@ -98,11 +94,10 @@ float draw_chain(Context& context, const Rect& area, const Explanation& explanat
             const float x0 = x + context.px(30);
             const float x1 = begin(i + 1) - context.px(6);
             const bool good = whole && explanation.stations[i + 1].reached == Reached::Happened;
-            if (whole) {
+            if (whole)
                 p.hline(x0, x1, y, good ? c.ok : c.line3);
-            } else {
+            else
                 p.dashed_hline(x0, x1, y, c.line3, context.px(3), context.px(4));
-            }
         }
         const float right = x + width - context.px(10);
         ImGui::PushClipRect(ImVec2(x, area.y), ImVec2(right + context.px(6), area.bottom()),
@@ -144,11 +139,10 @@ float draw_chain_down(Context& context, const Rect& area, const Explanation& exp
         const float middle = line.y + row / 2;
         if (i + 1 < diagnosis::station_count) {
             whole = whole && station.reached == Reached::Happened;
-            if (whole) {
+            if (whole)
                 p.vline(x, middle + context.px(12), middle + row - context.px(12), c.ok);
-            } else {
+            else
                 p.dashed_vline(x, middle + context.px(12), middle + row - context.px(12), c.line3);
-            }
         }
         disc(p, ImVec2(x, middle), station.reached);
         const float right = area.right() - context.px(12);
@@ -160,14 +154,11 @@ float draw_chain_down(Context& context, const Rect& area, const Explanation& exp
         if (station.at != LocalTime{}) {
             const ShortText time = clock_ms(wall(station.at));
             const float w = Painter::width(p.f().mono_small, time);
-            if (right - at > w) {
-                p.put(p.f().mono_small, right - w, line.y, row, c.t3, time);
-            }
+            if (right - at > w) p.put(p.f().mono_small, right - w, line.y, row, c.t3, time);
             std::string text = station.text;
             std::erase(text, '`');
-            if (right - w - at > context.px(80)) {
+            if (right - w - at > context.px(80))
                 p.text_cut(p.f().cell, at, right - w - context.px(10), line.y, row, c.t3, text);
-            }
         } else if (right - at > context.px(80)) {
             std::string text = station.text;
             std::erase(text, '`');

@@ -1,5 +1,4 @@
 #pragma once
-
 // The chain of stations from the server to the screen, and what follows from it.
 
 #include "diagnosis/explain.hpp"

@@ -13,10 +13,10 @@ namespace {
 
 // Whole units that the log's filter reads: bounds are rounded outward.
 std::string latency_text(double micros, bool up) {
-    constexpr double kExact = 20000; // below, a millisecond says too little
-    const double unit = micros < kExact ? 1 : 1000;
+    constexpr double exact = 20000; // below, a millisecond says too little
+    const double unit = micros < exact ? 1 : 1000;
     const double value = up ? std::ceil(micros / unit) : std::floor(micros / unit);
-    return std::to_string(std::llround(value)) + (micros < kExact ? "us" : "ms");
+    return std::to_string(std::llround(value)) + (micros < exact ? "us" : "ms");
 }
 
 } // namespace
@@ -34,33 +34,30 @@ void drag_chart(Context& context, std::string_view name, const Rect& plot, const
         return range->begin + std::chrono::duration_cast<LocalTime::duration>((range->end - range->begin) * share);
     };
     const auto value_at = [&](ImVec2 at) { // µs
-        const double share = axis == ValueAxis::across ? (static_cast<double>(at.x) - plot.x) / plot.w
+        const double share = axis == ValueAxis::Across ? (static_cast<double>(at.x) - plot.x) / plot.w
                                                        : (static_cast<double>(plot.bottom()) - at.y) / plot.h;
         return std::exp(scale.log_low + std::clamp(share, 0.0, 1.0) / scale.factor) * 1000;
     };
-    if (state.hovered && range && io.MouseWheel != 0) {
+    if (state.hovered && range && io.MouseWheel != 0)
         zoom_timeline(context, std::pow(0.8, static_cast<double>(io.MouseWheel)), time_at(io.MousePos.x));
-    }
     const float far = context.px(3);
     const bool wide = std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) >= far;
     const bool high = std::fabs(io.MousePos.y - io.MouseClickedPos[0].y) >= context.px(8);
     if (state.pressed) {
         drag.anchor = range ? std::optional(time_at(io.MousePos.x)) : std::nullopt;
-        drag.low = axis == ValueAxis::none ? std::nullopt : std::optional(value_at(io.MousePos));
+        drag.low = axis == ValueAxis::None ? std::nullopt : std::optional(value_at(io.MousePos));
     }
     if (state.held && range && drag.anchor && wide) {
         const LocalTime at = time_at(io.MousePos.x);
         context.ui.brush = TimeRange{std::min(*drag.anchor, at), std::max(*drag.anchor, at)};
     }
-    if (state.held && drag.low && (axis == ValueAxis::across ? wide : high)) {
+    if (state.held && drag.low && (axis == ValueAxis::Across ? wide : high)) {
         const double value = value_at(io.MousePos);
         drag.choice = LatencyChoice{std::min(*drag.low, value), std::max(*drag.low, value)};
     }
     if (state.clicked && !wide && !high) { // a click takes back
         drag.choice.reset();
-        if (range) {
-            context.ui.brush.reset();
-        }
+        if (range) context.ui.brush.reset();
     }
 }
 

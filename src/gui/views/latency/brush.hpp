@@ -1,5 +1,4 @@
 #pragma once
-
 // Dragging over the charts of latency: along the time it sets the one brush of the window, along the values it chooses
 // updates for the log. The wheel zooms the time.
 
@@ -25,7 +24,7 @@ struct ChartDrag {
 };
 
 // Which way a chart's values run, if they can be chosen.
-enum class ValueAxis { none, across, up };
+enum class ValueAxis { None, Across, Up };
 
 // Takes drags over `plot`. `range`: of its time axis, which the wheel zooms; nothing: it has none.
 void drag_chart(Context& context, std::string_view name, const Rect& plot, const std::optional<TimeRange>& range,

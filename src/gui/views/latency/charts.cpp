@@ -16,16 +16,12 @@ using std::chrono::seconds;
 
 // The brush in a chart whose x axis is time: what is between the edges is what the figures are of.
 void brush_edges(const Context& context, const Rect& plot, TimeRange range, bool grips) {
-    if (!context.ui.brush) {
-        return;
-    }
+    if (!context.ui.brush) return;
     const Painter p(context.theme);
     for (const LocalTime edge : {context.ui.brush->begin, context.ui.brush->end}) {
         const double share =
             std::chrono::duration<double>(edge - range.begin) / std::chrono::duration<double>(range.end - range.begin);
-        if (share < 0 || share > 1) {
-            continue;
-        }
+        if (share < 0 || share > 1) continue;
         const float x = snap(plot.x + static_cast<float>(share) * plot.w);
         p.vline(x, plot.y - (grips ? 0 : context.px(4)), plot.bottom(), p.c().t1);
         if (grips) {
@@ -52,9 +48,7 @@ void time_axis(const Context& context, const Rect& plot, TimeRange range, float 
         const LocalTime at{seconds(t)};
         const double share = std::chrono::duration<double>(at - range.begin).count() / span;
         const float x = snap(plot.x + static_cast<float>(share) * plot.w);
-        if (lines) {
-            p.vline(x, plot.y, plot.bottom(), p.c().line);
-        }
+        if (lines) p.vline(x, plot.y, plot.bottom(), p.c().line);
         const ShortText label = step >= 60 ? clock_m(wall(at)) : clock_s(wall(at));
         const float w = Painter::width(p.f().axis, label);
         const float left = std::min(x - w / 2, plot.right() - w + (lines ? 0 : context.px(8)));
@@ -83,9 +77,7 @@ public:
         gaps();
         const double target = std::chrono::duration<double, std::micro>(slow_update).count();
         const bool target_inside = target / 1000 > scale_.low && target / 1000 < scale_.high;
-        if (target_inside) {
-            p_.dashed_hline(plot_.x, plot_.right(), snap(y_of(target)), p_.c().att);
-        }
+        if (target_inside) p_.dashed_hline(plot_.x, plot_.right(), snap(y_of(target)), p_.c().att);
         lines();
         brush_edges(context_, plot_, range_, true);
         if (target_inside) {
@@ -143,14 +135,11 @@ private:
         std::vector<Band> bands;
         const auto& transitions = context_.snapshot.connection.transitions;
         for (std::size_t i = 0; i < transitions.size(); ++i) {
-            if (transitions[i].to != engine::Phase::BackingOff) {
-                continue;
-            }
+            if (transitions[i].to != engine::Phase::BackingOff) continue;
             std::size_t up = i + 1;
             while (up < transitions.size() && transitions[up].to != engine::Phase::CatchingUp &&
-                   transitions[up].to != engine::Phase::Live) {
+                   transitions[up].to != engine::Phase::Live)
                 ++up;
-            }
             const LocalTime end = up < transitions.size() ? transitions[up].at : range_.end;
             if (end > range_.begin && transitions[i].at < range_.end) {
                 const float x0 = std::max(plot_.x, x_of(transitions[i].at));
@@ -174,24 +163,21 @@ private:
 
     // Broken where a bucket has no update; a short gap is bridged, because at low rates most buckets are empty.
     void lines() const {
-        constexpr std::size_t kBridge = 4;
+        constexpr std::size_t bridge = 4;
         std::vector<ImVec2> line;
         for (const Series& one : series()) {
             const auto flush = [&] {
-                if (line.size() > 1) {
+                if (line.size() > 1)
                     p_.list().AddPolyline(line.data(), static_cast<int>(line.size()), one.color, ImDrawFlags_None,
                                           one.width * context_.theme.scale);
-                } else if (line.size() == 1) {
+                else if (line.size() == 1)
                     p_.list().AddCircleFilled(line[0], px(1.5F), one.color, 8);
-                }
                 line.clear();
             };
             std::size_t empty = 0;
             for (const PercentilePoint& point : data_.points()) {
                 if (!point.any) {
-                    if (++empty > kBridge) {
-                        flush();
-                    }
+                    if (++empty > bridge) flush();
                     continue;
                 }
                 empty = 0;
@@ -204,9 +190,7 @@ private:
     // The newest figures at the right, from the slowest down, each at least a line below the one before.
     void labels() const {
         const PercentilePoint* newest = nullptr;
-        for (const PercentilePoint& point : data_.points()) {
-            newest = point.any ? &point : newest;
-        }
+        for (const PercentilePoint& point : data_.points()) newest = point.any ? &point : newest;
         if (newest == nullptr) {
             empty_state(context_, plot_, "No update with a server time in this range.");
             return;
@@ -250,9 +234,7 @@ ShortText tick_text(double millis) {
 
 ShortText ms_text(double micros) {
     const double value = micros / 1000.0;
-    if (value >= 999.5) {
-        return number(std::llround(value));
-    }
+    if (value >= 999.5) return number(std::llround(value));
     return decimal(value, value >= 99.5 ? 0 : value >= 9.95 ? 1 : value >= 0.995 ? 2 : 3);
 }
 
@@ -266,13 +248,10 @@ LatencyScale scale_of(const LatencyData& data) {
             most = std::max(most, point.p99 / 1000.0);
         }
     }
-    if (most <= 0) {
-        return {};
-    }
+    if (most <= 0) return {};
     most = std::max(most, data.figures().max / 1000.0);
-    if (!data.groups().empty() && data.groups()[0].measured > 0) {
+    if (!data.groups().empty() && data.groups()[0].measured > 0)
         least = std::min(least * 0.5, static_cast<double>(data.groups()[0].end_to_end.percentile(0.01)) / 1000.0);
-    }
     const auto round_down = [](double value) {
         const double decade = std::pow(10, std::floor(std::log10(value)));
         return decade * (value / decade >= 5 ? 5 : value / decade >= 2 ? 2 : 1);
@@ -280,16 +259,14 @@ LatencyScale scale_of(const LatencyData& data) {
     LatencyScale scale;
     scale.low = round_down(std::max(0.02, least * 0.9));
     scale.high = round_down(std::max(most, 0.05) * 1.2) * 2;
-    while (scale.high / scale.low < 100) {
-        scale.high *= 2;
-    }
+    while (scale.high / scale.low < 100) scale.high *= 2;
     scale.finish();
     return scale;
 }
 
 namespace {
 
-constexpr float kTitle = 28;
+constexpr float title = 28;
 
 // Below the title, which was taken off already.
 Rect percentiles_plot(const Context& context, const Rect& area) {
@@ -305,21 +282,21 @@ Rect small_plot(const Context& context, const Rect& area) {
 }
 
 void drag_percentiles(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag) {
-    area.take_top(context.px(kTitle));
+    area.take_top(context.px(title));
     drag_chart(context, "latency/percentiles", percentiles_plot(context, area), timeline_range(context),
-               ValueAxis::none, scale, drag);
+               ValueAxis::None, scale, drag);
 }
 
 void drag_heat_map(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag) {
-    area.take_top(context.px(kTitle));
-    drag_chart(context, "latency/heat", small_plot(context, area), timeline_range(context), ValueAxis::up, scale, drag);
+    area.take_top(context.px(title));
+    drag_chart(context, "latency/heat", small_plot(context, area), timeline_range(context), ValueAxis::Up, scale, drag);
 }
 
 void draw_percentiles(Context& context, Rect area, const LatencyData& data) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(kTitle));
+    const Rect row = area.take_top(px(title));
     const float x = section_title(context, row, px(16), "Percentiles") + px(10);
     ShortText caption("ms, log scale, ");
     caption.append(number(data.bucket_seconds())).append("\u00A0s buckets");
@@ -337,7 +314,7 @@ void draw_heat_map(Context& context, Rect area, const LatencyData& data, const C
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(kTitle));
+    const Rect row = area.take_top(px(title));
     const float x = section_title(context, row, px(16), "Heat map") + px(10);
     p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "ms by time, stronger = more updates");
     const Rect plot = small_plot(context, area);
@@ -351,26 +328,25 @@ void draw_heat_map(Context& context, Rect area, const LatencyData& data, const C
             last_label = y;
         }
     }
-    constexpr std::size_t kLevels = engine::SecondBucket::levels;
+    constexpr std::size_t level_count = engine::SecondBucket::levels;
     const std::size_t columns = data.heat_columns();
     if (columns > 0 && data.heat_max() > 0) {
         const float cw = plot.w / static_cast<float>(columns);
         const double brightest = std::sqrt(static_cast<double>(data.heat_max()));
         // Edges of the levels once; a level is the same for every column.
-        std::array<float, kLevels + 1> edges{};
-        for (std::size_t level = 0; level <= kLevels; ++level) {
+        std::array<float, level_count + 1> edges{};
+        for (std::size_t level = 0; level <= level_count; ++level) {
             const double share =
-                level < kLevels ? scale.share(static_cast<double>(engine::SecondBucket::level_begin(level)) / 1000.0)
-                                : 1.0;
+                level < level_count
+                    ? scale.share(static_cast<double>(engine::SecondBucket::level_begin(level)) / 1000.0)
+                    : 1.0;
             edges[level] = plot.bottom() - static_cast<float>(std::clamp(share, 0.0, 1.0)) * plot.h;
         }
         for (std::size_t column = 0; column < columns; ++column) {
             const float x0 = plot.x + static_cast<float>(column) * cw;
-            for (std::size_t level = 0; level < kLevels; ++level) {
-                const std::uint32_t count = data.heat()[column * kLevels + level];
-                if (count == 0 || edges[level] <= edges[level + 1]) {
-                    continue;
-                }
+            for (std::size_t level = 0; level < level_count; ++level) {
+                const std::uint32_t count = data.heat()[column * level_count + level];
+                if (count == 0 || edges[level] <= edges[level + 1]) continue;
                 const double shade = std::clamp(std::sqrt(static_cast<double>(count)) / brightest * 7 + 0.5, 1.0, 7.0);
                 p.list().AddRectFilled(ImVec2(x0, edges[level + 1]), ImVec2(x0 + cw - 0.5F, edges[level] - 0.5F),
                                        c.g[static_cast<std::size_t>(shade)]);

@@ -1,5 +1,4 @@
 #pragma once
-
 // The charts of the latency view: percentiles over time, the distribution, and the heat map.
 
 #include "gui/base/format.hpp"
@@ -28,9 +27,7 @@ struct LatencyScale {
         for (double decade = 0.01; decade < 1e7; decade *= 10) {
             for (const double part : {1.0, 2.0, 5.0}) {
                 const double value = decade * part;
-                if (value > low * 0.999 && value < high * 1.001) {
-                    all.push_back(value);
-                }
+                if (value > low * 0.999 && value < high * 1.001) all.push_back(value);
             }
         }
         return all;

@@ -14,15 +14,13 @@ namespace {
 // What was chosen and the button that opens it in the log; returns the x before them.
 float open_choice(Context& context, const Rect& row, ChartDrag& drag) {
     const float right = row.right() - context.px(8);
-    if (!drag.choice) {
-        return right;
-    }
+    if (!drag.choice) return right;
     const Painter p(context.theme);
-    const ButtonOptions quiet{ButtonKind::quiet, true, nullptr, 0};
+    const ButtonOptions quiet{ButtonKind::Quiet, true, nullptr, 0};
     float at = right - button_width(context, "Open in log", quiet);
     const float before = at - context.px(6);
     if (button(context, "latency/choice/open", at, row.y, row.h, "Open in log", quiet)) {
-        context.ui.view = ViewId::log;
+        context.ui.view = ViewId::Log;
         context.ui.log.filter = log_filter_of(*drag.choice);
     }
     ShortText words = ms_text(drag.choice->low);
@@ -33,7 +31,7 @@ float open_choice(Context& context, const Rect& row, ChartDrag& drag) {
 } // namespace
 
 void drag_distribution(Context& context, const Rect& area, const LatencyScale& scale, ChartDrag& drag) {
-    drag_chart(context, "latency/distribution", small_plot(context, area), std::nullopt, ValueAxis::across, scale,
+    drag_chart(context, "latency/distribution", small_plot(context, area), std::nullopt, ValueAxis::Across, scale,
                drag);
 }
 
@@ -58,34 +56,28 @@ void draw_distribution(Context& context, const Rect& area, const LatencyData& da
         p.fill(Rect{x_at(drag.choice->low), plot.y, x_at(drag.choice->high) - x_at(drag.choice->low), plot.h}, c.sel);
     }
     const engine::Histogram& histogram = data.groups()[0].end_to_end;
-    constexpr std::size_t kBins = 52;
-    std::array<std::uint64_t, kBins> bins{};
+    constexpr std::size_t bin_count = 52;
+    std::array<std::uint64_t, bin_count> bins{};
     const auto& counts = histogram.counts();
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (counts[i] > 0) {
             const double share = scale.share(static_cast<double>(engine::Histogram::lower_edge(i)) / 1000.0);
-            bins[static_cast<std::size_t>(std::clamp(share * kBins, 0.0, kBins - 1.0))] += counts[i];
+            bins[static_cast<std::size_t>(std::clamp(share * bin_count, 0.0, bin_count - 1.0))] += counts[i];
         }
     }
     const std::uint64_t most = *std::max_element(bins.begin(), bins.end());
     double decades = 1;
-    while (std::pow(10, decades) < static_cast<double>(most)) {
-        ++decades;
-    }
+    while (std::pow(10, decades) < static_cast<double>(most)) ++decades;
     for (int d = 0; d <= static_cast<int>(decades); ++d) {
         const float y = snap(plot.bottom() - static_cast<float>(d / decades) * plot.h);
-        if (d > 0) {
-            p.hline(plot.x, plot.right(), y, c.line);
-        }
+        if (d > 0) p.hline(plot.x, plot.right(), y, c.line);
         const double value = std::pow(10, d);
         ShortText label = value >= 1000 ? decimal(value / 1000, 0).append("\u00A0k") : decimal(value, 0);
         p.text_right(p.f().axis, plot.x - px(8), y - px(7), px(14), c.t4, label);
     }
-    const float bin_w = plot.w / kBins;
-    for (std::size_t i = 0; i < kBins; ++i) {
-        if (bins[i] == 0) {
-            continue;
-        }
+    const float bin_w = plot.w / bin_count;
+    for (std::size_t i = 0; i < bin_count; ++i) {
+        if (bins[i] == 0) continue;
         const double share = std::log10(static_cast<double>(bins[i]) + 1) / decades;
         const float h = std::max(px(1), static_cast<float>(std::min(1.0, share)) * plot.h);
         const float left = plot.x + static_cast<float>(i) * bin_w;
@@ -102,9 +94,7 @@ void draw_distribution(Context& context, const Rect& area, const LatencyData& da
             last_label = tx + w / 2;
         }
     }
-    if (histogram.count() == 0) {
-        return;
-    }
+    if (histogram.count() == 0) return;
     const std::pair<const char*, double> percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
     float lower = 0;
     float previous_end = -1e9F;

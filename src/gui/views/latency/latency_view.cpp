@@ -19,17 +19,17 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr const auto& kStageNames = kLatencyStages;
-// The stage ramp's colours of the same stages; Transport is g0 and Received g1.
-constexpr std::size_t kFirstStageColor = 2;
+constexpr const auto& stage_names = latency_stages;
+// The stage ramp's colors of the same stages; Transport is g0 and Received g1.
+constexpr std::size_t first_stage_color = 2;
 
-constexpr std::array<GridColumn, 7> kGroupColumns = {{{"group", "Group", 150},
-                                                      {"count", "Count", 72, Align::right},
-                                                      {"p50", "p50", 62, Align::right},
-                                                      {"p90", "p90", 62, Align::right},
-                                                      {"p99", "p99", 62, Align::right},
-                                                      {"transport", "Transport", 74, Align::right},
-                                                      {"stages", "Mean time per stage", 240, Align::left, true}}};
+constexpr std::array<GridColumn, 7> group_columns = {{{"group", "Group", 150},
+                                                      {"count", "Count", 72, Align::Right},
+                                                      {"p50", "p50", 62, Align::Right},
+                                                      {"p90", "p90", 62, Align::Right},
+                                                      {"p99", "p99", 62, Align::Right},
+                                                      {"transport", "Transport", 74, Align::Right},
+                                                      {"stages", "Mean time per stage", 240, Align::Left, true}}};
 
 } // namespace
 
@@ -40,25 +40,18 @@ void LatencyView::header(Context& context, Rect& area) {
     p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(16);
     x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Latency") + context.px(10);
-    if (!context.layout.narrow) {
-        x = p.text(p.f().body, x, row.y, row.h, c.t3, "Group by") + context.px(10);
-    }
-    constexpr std::array<SegmentItem, 5> kGroupings = {{{"subscription", "Subscription"},
-                                                        {"type", "Type"},
-                                                        {"channel", "Channel"},
-                                                        {"stage", "Stage"},
-                                                        {"outcome", "Outcome"}}};
-    const int clicked = segment(context, "latency/grouping", x, row.y, row.h, kGroupings, static_cast<int>(grouping_));
-    if (clicked >= 0) {
-        grouping_ = static_cast<LatencyGrouping>(clicked);
-    }
-    x += segment_width(context, kGroupings, false) + context.px(16);
-    if (!context.layout.narrow) {
-        p.put(p.f().body, x, row.y, row.h, c.t3, "Server commit to applied");
-    }
-    if (!context.snapshot.connection.clock_known && context.snapshot.metrics.all.end_to_end.count() > 0) {
+    if (!context.layout.narrow) x = p.text(p.f().body, x, row.y, row.h, c.t3, "Group by") + context.px(10);
+    constexpr std::array<SegmentItem, 5> groupings = {{{"subscription", "Subscription"},
+                                                       {"type", "Type"},
+                                                       {"channel", "Channel"},
+                                                       {"stage", "Stage"},
+                                                       {"outcome", "Outcome"}}};
+    const int clicked = segment(context, "latency/grouping", x, row.y, row.h, groupings, static_cast<int>(grouping_));
+    if (clicked >= 0) grouping_ = static_cast<LatencyGrouping>(clicked);
+    x += segment_width(context, groupings, false) + context.px(16);
+    if (!context.layout.narrow) p.put(p.f().body, x, row.y, row.h, c.t3, "Server commit to applied");
+    if (!context.snapshot.connection.clock_known && context.snapshot.metrics.all.end_to_end.count() > 0)
         p.text_right(p.f().small, row.right() - context.px(12), row.y, row.h, c.att, "clock offset not known yet");
-    }
 }
 
 void LatencyView::stages(Context& context, Rect area) {
@@ -74,23 +67,19 @@ void LatencyView::stages(Context& context, Rect area) {
         x = p.text(p.f().small, x + px(10), row.y, row.h, c.t3, note);
     }
     float right = row.right() - px(12);
-    for (std::size_t i = kStageNames.size(); i-- > 0;) {
-        const float w = Painter::width(p.f().small, kStageNames[i]) + px(13);
-        if (right - w < x + px(10)) {
-            break;
-        }
-        p.fill(Rect{right - w, row.y + std::floor((row.h - px(8)) / 2), px(8), px(8)}, c.g[kFirstStageColor + i]);
-        p.put(p.f().small, right - w + px(13), row.y, row.h, c.t3, kStageNames[i]);
+    for (std::size_t i = stage_names.size(); i-- > 0;) {
+        const float w = Painter::width(p.f().small, stage_names[i]) + px(13);
+        if (right - w < x + px(10)) break;
+        p.fill(Rect{right - w, row.y + std::floor((row.h - px(8)) / 2), px(8), px(8)}, c.g[first_stage_color + i]);
+        p.put(p.f().small, right - w + px(13), row.y, row.h, c.t3, stage_names[i]);
         right -= w + px(9);
     }
     const auto& groups = data_.groups();
     double longest = 1e-6;
-    for (const LatencyGroupRow& group : groups) {
-        longest = std::max(longest, group.pipeline_us());
-    }
-    std::array<GridColumn, 7> columns = kGroupColumns;
-    constexpr std::array<std::string_view, 5> kTitles = {"Subscription", "Type", "Channel", "Stage", "Outcome"};
-    columns[0].title = kTitles[static_cast<std::size_t>(grouping_)];
+    for (const LatencyGroupRow& group : groups) longest = std::max(longest, group.pipeline_us());
+    std::array<GridColumn, 7> columns = group_columns;
+    constexpr std::array<std::string_view, 5> titles = {"Subscription", "Type", "Channel", "Stage", "Outcome"};
+    columns[0].title = titles[static_cast<std::size_t>(grouping_)];
     groups_grid_.begin(context, "latency/groups", area, columns, static_cast<std::int64_t>(groups.size()), GridStyle{});
     const double target = std::chrono::duration<double, std::micro>(slow_update).count();
     for (std::int64_t i = groups_grid_.first(); i < groups_grid_.last(); ++i) {
@@ -99,41 +88,33 @@ void LatencyView::stages(Context& context, Rect area) {
         grid.row(context, i, {});
         grid.text(context, 0, i == 0 ? p.f().bold : p.f().body, c.t1, group.name);
         grid.text(context, 1, p.f().mono, c.t3, number(static_cast<std::int64_t>(group.count)));
-        if (group.measured == 0) {
-            continue; // not applicable is blank
-        }
+        if (group.measured == 0) continue; // not applicable is blank
         const std::pair<std::size_t, double> percentiles[] = {{2, 0.5}, {3, 0.9}, {4, 0.99}};
         for (const auto& [column, q] : percentiles) {
             const double value = group.percentile_us(q);
             grid.text(context, column, p.f().mono, value > target ? c.att : c.t2, ms_text(value));
         }
-        if (const double transport = group.mean_us(group.transport_us); transport > 0) {
+        if (const double transport = group.mean_us(group.transport_us); transport > 0)
             grid.text(context, 5, p.f().mono, transport > target ? c.att : c.t3, ms_text(transport));
-        }
-        if (group.pipeline_us() <= 0) {
-            continue; // the way here, alone
-        }
+        if (group.pipeline_us() <= 0) continue; // the way here, alone
         const Rect cell = grid.cell_inner(context, 6);
         const float room = std::max(px(20), cell.w - px(56));
         const float bar_y = cell.y + std::floor((cell.h - px(14)) / 2);
         float at = cell.x;
-        for (std::size_t stage = 0; stage < kStageNames.size(); ++stage) {
+        for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
             const double value = group.mean_us(stage == 0 ? group.queued_us : group.stages_us[stage - 1]);
             const auto w = static_cast<float>(value / longest) * room;
-            if (value <= 0) {
-                continue;
-            }
-            p.fill(Rect{at, bar_y, std::max(px(1), w - px(1)), px(14)}, c.g[kFirstStageColor + stage]);
-            const ImU32 ink = c.on[kFirstStageColor + stage];
+            if (value <= 0) continue;
+            p.fill(Rect{at, bar_y, std::max(px(1), w - px(1)), px(14)}, c.g[first_stage_color + stage]);
+            const ImU32 ink = c.on[first_stage_color + stage];
             const ShortText figure = ms_text(value);
             const float figure_w = Painter::width(p.f().mono_small, figure);
             if (w > figure_w + px(10)) {
                 p.put(p.f().mono_small, at + w - px(6) - figure_w, bar_y, px(14), ink, figure);
-                std::string name(kStageNames[stage]);
+                std::string name(stage_names[stage]);
                 name[0] = fhir::lower_ascii(name[0]);
-                if (w > figure_w + Painter::width(p.f().small, name) + px(22)) {
+                if (w > figure_w + Painter::width(p.f().small, name) + px(22))
                     p.put(p.f().small, at + px(5), bar_y, px(14), ink, name);
-                }
             }
             at += std::max(px(1), w);
         }
@@ -183,14 +164,12 @@ void LatencyView::draw(Context& context, Rect area) {
     if (context.layout.narrow) {
         const Rect percentiles = area.take_top(snap(area.h * 0.5F));
         p.hline(area.x, area.right(), area.y, p.c().line);
-        constexpr std::array<SegmentItem, 3> kTabs = {
+        constexpr std::array<SegmentItem, 3> tab_items = {
             {{"distribution", "Distribution"}, {"heat", "Heat map"}, {"stages", "Stages"}}};
-        const int clicked = tabs(context, "latency/tab", area.take_top(context.px(28)), kTabs, narrow_tab_);
+        const int clicked = tabs(context, "latency/tab", area.take_top(context.px(28)), tab_items, narrow_tab_);
         narrow_tab_ = clicked >= 0 ? clicked : narrow_tab_;
         charts(context, percentiles, narrow_tab_ == 0 ? area : Rect{}, narrow_tab_ == 1 ? area : Rect{});
-        if (narrow_tab_ == 2) {
-            stages(context, area);
-        }
+        if (narrow_tab_ == 2) stages(context, area);
         return;
     }
     const float table = context.px(32 + 22 + 6) +
@@ -212,14 +191,14 @@ std::optional<std::int64_t> LatencyView::selected_row(const Context& context) co
     const auto& slowest = data_.slowest();
     const Selection& selection = context.ui.selection;
     const auto at = std::find_if(slowest.begin(), slowest.end(), [&](const SlowUpdate& slow) {
-        return selection.kind == Selection::Kind::update && slow.update == selection.number;
+        return selection.kind == Selection::Kind::Update && slow.update == selection.number;
     });
     return at == slowest.end() ? std::nullopt : std::optional<std::int64_t>(at - slowest.begin());
 }
 
 void LatencyView::select_row(Context& context, std::int64_t row) {
     select_update(context, data_.slowest()[static_cast<std::size_t>(row)].update);
-    context.ui.inspector.tab = InspectorTab::trace;
+    context.ui.inspector.tab = InspectorTab::Trace;
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // Latency: how long updates take from the server's commit to here, over time, by group and by stage.
 
 #include "gui/frame/view.hpp"
@@ -12,9 +11,9 @@ namespace fhirscope::gui {
 
 class LatencyView final : public View {
 public:
-    ViewId id() const override { return ViewId::latency; }
+    ViewId id() const override { return ViewId::Latency; }
     std::string_view title() const override { return "Latency"; }
-    Icon icon() const override { return Icon::latency; }
+    Icon icon() const override { return Icon::Latency; }
     void draw(Context& context, Rect area) override;
     bool draw_inspector(Context& context, Rect area) override;
     std::int64_t row_count(Context& context) override;
@@ -32,7 +31,7 @@ private:
     std::uint64_t scale_of_ = 0;
     ChartDrag drag_;
     Grid groups_grid_, slow_grid_, compare_grid_;
-    LatencyGrouping grouping_ = LatencyGrouping::subscription;
+    LatencyGrouping grouping_ = LatencyGrouping::Subscription;
     int narrow_tab_ = 0;
 };
 

@@ -17,20 +17,18 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::array<GridColumn, 3> kSlowColumns = {
-    {{"time", "Time", 112}, {"resource", "Resource", 140, Align::left, true}, {"ms", "ms", 80, Align::right}}};
+constexpr std::array<GridColumn, 3> slow_columns = {
+    {{"time", "Time", 112}, {"resource", "Resource", 140, Align::Left, true}, {"ms", "ms", 80, Align::Right}}};
 
-constexpr std::array<GridColumn, 4> kCompareColumns = {{{"what", "", 104},
-                                                        {"before", "Before", 74, Align::right},
-                                                        {"range", "Range", 74, Align::right},
-                                                        {"change", "Change", 84, Align::right, true}}};
+constexpr std::array<GridColumn, 4> compare_columns = {{{"what", "", 104},
+                                                        {"before", "Before", 74, Align::Right},
+                                                        {"range", "Range", 74, Align::Right},
+                                                        {"change", "Change", 84, Align::Right, true}}};
 
 } // namespace
 
 bool LatencyView::draw_inspector(Context& context, Rect area) {
-    if (context.ui.selection.kind == Selection::Kind::update) {
-        return false; // one of the slowest was opened
-    }
+    if (context.ui.selection.kind == Selection::Kind::Update) return false; // one of the slowest was opened
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
@@ -43,7 +41,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     p.put(p.f().mono, x, row.y, row.h, c.t3, clock.append(" – ").append(clock_s(wall(range.end))));
     area.take_top(px(2));
     row = area.take_top(px(20));
-    ShortText title = age(range.end - range.begin, AgeUnits::two);
+    ShortText title = age(range.end - range.begin, AgeUnits::Two);
     p.put(p.f().bold, row.x + px(14), row.y, row.h, c.t1,
           title.append(", ").append(number(static_cast<std::int64_t>(now.updates))).append(" updates"));
     area.take_top(px(6));
@@ -71,7 +69,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     style.row_height = 22;
     style.left = 8;
     const Rect table = area.take_top(px(22 + 22 * 6));
-    std::array<GridColumn, 4> columns = kCompareColumns;
+    std::array<GridColumn, 4> columns = compare_columns;
     columns[2].title = "Range, ms";
     columns[0].stretch = !before; // there is nothing to compare with
     const std::size_t range_column = before ? 2 : 1;
@@ -86,23 +84,18 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
             return line.share ? percent(value) : line.plain ? number(std::llround(value)) : ms_text(value);
         };
         compare_grid_.text(context, 0, p.f().cell, c.t3, line.name);
-        if (now.measured == 0 && !line.plain) {
-            continue;
-        }
+        if (now.measured == 0 && !line.plain) continue;
         const bool over = line.share ? line.now > 0.01 : !line.plain && line.now > target;
         compare_grid_.text(context, range_column, p.f().mono, over ? c.att : c.t1, figure(line.now));
-        if (!before || (old.measured == 0 && !line.plain)) {
-            continue;
-        }
+        if (!before || (old.measured == 0 && !line.plain)) continue;
         compare_grid_.text(context, 1, p.f().mono, c.t4, figure(line.before));
         if (line.before > 0) {
             const double ratio = line.now / line.before;
             ShortText change;
-            if (ratio >= 2) {
+            if (ratio >= 2)
                 change.append("× ").append(decimal(ratio, ratio < 9.95 ? 1 : 0));
-            } else {
+            else
                 change.append(ratio >= 1 ? "+" : "").append(decimal((ratio - 1) * 100, 0)).append("\u00A0%");
-            }
             compare_grid_.text(context, 3, p.f().mono, ratio >= 1.5 ? c.att : c.t3, change);
         }
     }
@@ -113,20 +106,18 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     row = area.take_top(px(28));
     ShortText over = number(static_cast<std::int64_t>(now.over_target));
     section_title(context, row, px(14), "Slowest in range", over.append(" over target"));
-    const ButtonOptions quiet{ButtonKind::quiet, true, nullptr, 0};
+    const ButtonOptions quiet{ButtonKind::Quiet, true, nullptr, 0};
     float link = row.right() - px(8) - button_width(context, "Open in log", quiet);
     if (now.over_target > 0 && button(context, "latency/open-in-log", link, row.y, row.h, "Open in log", quiet)) {
-        context.ui.view = ViewId::log;
+        context.ui.view = ViewId::Log;
         context.ui.log.filter = "latency > " + std::to_string(slow_update.count()) + "ms";
     }
     style.row_height = 20;
     const auto& slowest = data_.slowest();
-    slow_grid_.begin(context, "latency/slowest", area, kSlowColumns, static_cast<std::int64_t>(slowest.size()), style);
+    slow_grid_.begin(context, "latency/slowest", area, slow_columns, static_cast<std::int64_t>(slowest.size()), style);
     for (std::int64_t i = slow_grid_.first(); i < slow_grid_.last(); ++i) {
         const SlowUpdate& slow = slowest[static_cast<std::size_t>(i)];
-        if (!context.snapshot.updates.contains(slow.update)) {
-            continue;
-        }
+        if (!context.snapshot.updates.contains(slow.update)) continue;
         const engine::UpdateRow& update = context.snapshot.updates[slow.update];
         slow_grid_.row(context, i, {});
         slow_grid_.text(context, 0, p.f().mono, c.t3, clock_ms(wall(update.received)));
@@ -142,8 +133,8 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
     slow_grid_.end(context);
     if (slow_grid_.clicked() >= 0) {
         context.ui.selection =
-            Selection{Selection::Kind::update, {}, slowest[static_cast<std::size_t>(slow_grid_.clicked())].update};
-        context.ui.inspector.tab = InspectorTab::trace;
+            Selection{Selection::Kind::Update, {}, slowest[static_cast<std::size_t>(slow_grid_.clicked())].update};
+        context.ui.inspector.tab = InspectorTab::Trace;
     }
     return true;
 }

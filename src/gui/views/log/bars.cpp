@@ -26,11 +26,10 @@ void LogView::filter(Context& context, const Rect& field) {
     if (valid) {
         count = number(static_cast<std::int64_t>(index_.size()));
         count.append(index_.size() == 1 ? " match" : " matches");
-        if (index_.complete()) {
+        if (index_.complete())
             took = duration_detail(index_.took());
-        } else {
+        else
             took.append(percent(index_.progress()));
-        }
         room = Painter::width(p.f().cell, count) + Painter::width(p.f().mono, took) + context.px(12 + 7 + 7 + 24 + 10);
     } else if (!text.empty()) {
         room = context.px(30);
@@ -48,15 +47,14 @@ void LogView::filter(Context& context, const Rect& field) {
         return;
     }
     const float close = field.right() - context.px(24);
-    if (icon_button(context, "log/filter/clear", ImVec2(close, field.y + context.px(1)), Icon::close, false,
-                    "Clear the filter")) {
+    if (icon_button(context, "log/filter/clear", ImVec2(close, field.y + context.px(1)), Icon::Close, false,
+                    "Clear the filter"))
         text.clear();
-    }
     if (valid) {
         float right = close - context.px(6);
         right = p.text_right(p.f().mono, right, field.y, field.h, c.t3, took) - context.px(7);
         right = p.text_right(p.f().cell, right, field.y, field.h, c.t2, count) - context.px(7);
-        p.mark(Mark::ok, right - context.px(12), field.y, field.h);
+        p.mark(Mark::Ok, right - context.px(12), field.y, field.h);
         context.target("log/filter/valid", Rect{right - context.px(12), field.y, context.px(12), field.h});
     }
 }
@@ -66,30 +64,24 @@ void LogView::header(Context& context, Rect& area) {
     const Palette& c = p.c();
     const Rect row = area.take_top(context.px(40));
     float x = row.x + context.px(16);
-    if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Log") + context.px(10);
-    }
+    if (!context.layout.narrow) x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Log") + context.px(10);
     UiState& ui = context.ui;
     float right = row.right() - context.px(12);
     right -= context.px(24);
-    const bool open = ui.log.sheet != LogSheet::none;
-    if (icon_button(context, "log/menu", ImVec2(right, row.y + context.px(8)), Icon::chevron_down, open,
-                    "Saved filters, colours, columns, export")) {
-        ui.log.sheet = open ? LogSheet::none : LogSheet::menu;
-    }
+    const bool open = ui.log.sheet != LogSheet::None;
+    if (icon_button(context, "log/menu", ImVec2(right, row.y + context.px(8)), Icon::ChevronDown, open,
+                    "Saved filters, colors, columns, export"))
+        ui.log.sheet = open ? LogSheet::None : LogSheet::Menu;
     if (!context.layout.narrow) {
         const bool possible = !ui.log.filter.empty() && input_.valid();
         right -= button_width(context, "Save") + context.px(6);
         float at = right;
-        if (button(context, "log/save", at, row.y, row.h, "Save", {.color = possible ? c.t2 : c.line3}) && possible) {
-            ui.log.sheet = LogSheet::save;
-        }
+        if (button(context, "log/save", at, row.y, row.h, "Save", {.color = possible ? c.t2 : c.line3}) && possible)
+            ui.log.sheet = LogSheet::Save;
     }
     const Rect field{x, row.y + context.px(7), right - context.px(10) - x, context.px(26)};
     filter(context, field);
-    if (!input_.valid()) {
-        input_.draw_problem(context, area.take_top(context.px(22)));
-    }
+    if (!input_.valid()) input_.draw_problem(context, area.take_top(context.px(22)));
 }
 
 void LogView::chips(Context& context, Rect& area) {
@@ -104,24 +96,16 @@ void LogView::chips(Context& context, Rect& area) {
         const float w =
             context.px(7 + 12 + 6 + 6 + 7) + Painter::width(p.f().cell, name) + Painter::width(p.f().mono_small, count);
         const Rect rect{snap(x), row.y, std::ceil(w), context.px(22)};
-        if (rect.right() > row.right()) {
-            return false;
-        }
+        if (rect.right() > row.right()) return false;
         std::string term("outcome:");
-        for (const char ch : name) {
-            term += ch == ' ' ? '-' : ch;
-        }
+        for (const char ch : name) term += ch == ' ' ? '-' : ch;
         const bool on = context.ui.log.filter == term;
         const Hit state = hit(context, "log/chip/" + std::string(name), rect);
-        if (on || state.hovered) {
-            p.fill(rect, on ? c.sel : c.bg2, context.px(4));
-        }
+        if (on || state.hovered) p.fill(rect, on ? c.sel : c.bg2, context.px(4));
         float at = p.mark(mark, rect.x + context.px(7), rect.y, rect.h) + context.px(6);
         at = p.text(p.f().cell, at, rect.y, rect.h, on ? c.t1 : c.t2, name) + context.px(6);
         p.put(p.f().mono_small, at, rect.y, rect.h, c.t3, count);
-        if (state.clicked) {
-            context.ui.log.filter = on ? std::string() : term;
-        }
+        if (state.clicked) context.ui.log.filter = on ? std::string() : term;
         x = rect.right() + context.px(2);
         return true;
     };
@@ -133,7 +117,7 @@ void LogView::chips(Context& context, Rect& area) {
                     brushed ? range_.of(outcome) : context.snapshot.metrics.outcomes[i]);
     }
     if (room) {
-        chip("conflict", Mark::conflict,
+        chip("conflict", Mark::Conflict,
              brushed ? conflicts_.between(range_.begin(), range_.end()) : conflicts_.size());
     }
 }
@@ -153,9 +137,7 @@ void LogView::footer(Context& context, const Rect& area) {
     x = p.text(p.f().small, context.ui.brush ? x : x + context.px(6), area.y, area.h, c.t3,
                context.ui.brush ? "," : "rows,");
     x = p.text(p.f().mono_small, x + context.px(6), area.y, area.h, c.t2, bytes(context.snapshot.memory_updates));
-    if (updates.first() > 0) {
-        x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "the oldest have left");
-    }
+    if (updates.first() > 0) x = p.text(p.f().small, x + context.px(6), area.y, area.h, c.t3, "the oldest have left");
     float right = area.right() - context.px(12);
     if (!context.layout.narrow) {
         const auto caption = [&](std::string_view text) {
@@ -173,8 +155,8 @@ void LogView::footer(Context& context, const Rect& area) {
         cap("J");
     }
     if (const std::string notice = sheets_.notice(context); !notice.empty()) {
-        const bool failed = sheets_.running().state() == LogExport::State::failed;
-        x = p.mark(failed ? Mark::error : Mark::applied, x + context.px(18), area.y, area.h);
+        const bool failed = sheets_.running().state() == LogExport::State::Failed;
+        x = p.mark(failed ? Mark::Error : Mark::Applied, x + context.px(18), area.y, area.h);
         const Rect words{x + context.px(6), area.y, right - context.px(10) - x, area.h};
         p.text_cut(p.f().small, words.x, words.right(), area.y, area.h, failed ? c.err : c.t2, notice);
         context.target("log/notice", words);

@@ -14,7 +14,7 @@ namespace fhirscope::gui {
 namespace {
 
 // Looking through older rows may take this long a frame.
-constexpr std::chrono::microseconds kLogScanBudget{4000};
+constexpr std::chrono::microseconds log_scan_budget{4000};
 
 } // namespace
 
@@ -23,7 +23,7 @@ void LogView::choose_columns(const Context& context, float width) {
     float needed = 0;
     const auto width_of = [](LogColumn column) {
         const GridColumn& one = log_columns[static_cast<std::size_t>(column)];
-        return one.stretch ? kLeastStretch : one.width;
+        return one.stretch ? least_stretch : one.width;
     };
     for (std::size_t i = 0; i < log_column_count; ++i) {
         const auto column = static_cast<LogColumn>(i);
@@ -34,14 +34,10 @@ void LogView::choose_columns(const Context& context, float width) {
             needed += width_of(column);
         }
     }
-    for (const LogColumn column : least_log_columns) {
-        if (context.px(needed) > width && std::erase(columns_, column) > 0) {
-            needed -= width_of(column);
-        }
-    }
-    if (columns_.empty()) { // settings that hide everything
-        columns_.push_back(LogColumn::time);
-    }
+    for (const LogColumn column : least_log_columns)
+        if (context.px(needed) > width && std::erase(columns_, column) > 0) needed -= width_of(column);
+    if (columns_.empty()) // settings that hide everything
+        columns_.push_back(LogColumn::Time);
     grid_columns_.clear();
     bool stretches = false;
     for (const LogColumn column : columns_) {
@@ -51,9 +47,8 @@ void LogView::choose_columns(const Context& context, float width) {
     // Without the column that takes what is left another does.
     for (std::size_t i = columns_.size(); i > 0 && !stretches; --i) {
         const LogColumn column = columns_[i - 1];
-        if (i == 1 || column == LogColumn::outcome || column == LogColumn::channel || column == LogColumn::type) {
+        if (i == 1 || column == LogColumn::Outcome || column == LogColumn::Channel || column == LogColumn::Type)
             grid_columns_[i - 1].stretch = stretches = true;
-        }
     }
 }
 
@@ -70,16 +65,12 @@ void LogView::follow(Context& context) {
         away_ = true;
         std::size_t fresh = 0;
         if (index_.size() > 0 && index_.number(0) > top_number_) {
-            if (const auto old_place = index_.place_of(top_number_)) {
-                fresh = *old_place;
-            }
+            if (const auto old_place = index_.place_of(top_number_)) fresh = *old_place;
         }
         grid_.scroll_by(static_cast<double>(fresh) - static_cast<double>(unseen_));
         unseen_ = fresh;
     }
-    if (!away_) {
-        unseen_ = 0;
-    }
+    if (!away_) unseen_ = 0;
 }
 
 void LogView::table(Context& context, Rect area) {
@@ -89,18 +80,16 @@ void LogView::table(Context& context, Rect area) {
     style.row_height = 20;
     style.right = 24;
     style.scroll_bar = false;
-    style.left = colours_.any() ? 18.0F : 10.0F; // marks of rules stand before the cells
+    style.left = colors_.any() ? 18.0F : 10.0F; // marks of rules stand before the cells
     choose_columns(context, area.w - context.px(style.left + style.right));
-    style.sorted = columns_[0] == LogColumn::time ? 0 : -1;
+    style.sorted = columns_[0] == LogColumn::Time ? 0 : -1;
     style.descending = true;
 
     follow(context);
     const auto rows = static_cast<std::int64_t>(index_.size());
     grid_.begin(context, "log", area, grid_columns_, rows, style);
     query::UpdateFacts facts(context.snapshot, &conflicts_);
-    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
-        row(context, i, facts);
-    }
+    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) row(context, i, facts);
     grid_.end(context);
     const Rect body = grid_.body();
     if (rows == 0) {
@@ -113,9 +102,8 @@ void LogView::table(Context& context, Rect area) {
             empty_state(context, body, sentence);
             float x = body.x + body.w / 2 - button_width(context, "Clear") / 2;
             if (!context.ui.log.filter.empty() &&
-                button(context, "log/clear", x, body.y + body.h / 2 + context.px(14), context.px(24), "Clear")) {
+                button(context, "log/clear", x, body.y + body.h / 2 + context.px(14), context.px(24), "Clear"))
                 context.ui.log.filter.clear();
-            }
         }
     }
     if (away_ && unseen_ > 0) {
@@ -128,9 +116,7 @@ void LogView::table(Context& context, Rect area) {
         const Hit state = hit(context, "log/new", box);
         over.fill(box, c.tlive, context.px(4));
         over.text_center(p.f().cell, box.x, box.w, box.y, box.h, c.live, fresh);
-        if (state.clicked) {
-            grid_.scroll_to_top();
-        }
+        if (state.clicked) grid_.scroll_to_top();
         end_region();
     }
     take_clicks(context, grid_);
@@ -143,10 +129,10 @@ void LogView::draw(Context& context, Rect area) {
         grid_.scroll_to_top();
         away_ = false;
     }
-    colours_.update(context.ui.log.settings.rules);
+    colors_.update(context.ui.log.settings.rules);
     conflicts_.update(context.snapshot_ptr);
-    index_.update(context.snapshot, conflicts_, context.ui.brush, kLogScanBudget);
-    range_.update(context.snapshot, context.ui.brush, kLogScanBudget);
+    index_.update(context.snapshot, conflicts_, context.ui.brush, log_scan_budget);
+    range_.update(context.snapshot, context.ui.brush, log_scan_budget);
     if (!index_.complete() || !range_.complete()) {
         context.redraw_within(std::chrono::milliseconds(10));
         context.target("log/looking", area);
@@ -174,9 +160,7 @@ void LogView::draw(Context& context, Rect area) {
 std::vector<std::uint64_t> LogView::shown_numbers() const {
     std::vector<std::uint64_t> numbers;
     numbers.reserve(index_.size());
-    for (std::size_t place = index_.size(); place > 0; --place) {
-        numbers.push_back(index_.number(place - 1));
-    }
+    for (std::size_t place = index_.size(); place > 0; --place) numbers.push_back(index_.number(place - 1));
     return numbers;
 }
 
@@ -184,7 +168,7 @@ std::int64_t LogView::row_count(Context& /*context*/) { return static_cast<std::
 
 std::optional<std::int64_t> LogView::selected_row(const Context& context) const {
     const Selection& selection = context.ui.selection;
-    return selection.kind == Selection::Kind::update ? index_.place_of(selection.number) : std::nullopt;
+    return selection.kind == Selection::Kind::Update ? index_.place_of(selection.number) : std::nullopt;
 }
 
 void LogView::select_row(Context& context, std::int64_t row) {

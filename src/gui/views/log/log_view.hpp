@@ -1,13 +1,12 @@
 #pragma once
-
-// Log: every update that reached the engine, newest first, with a filter, rules that colour rows, and an export.
+// Log: every update that reached the engine, newest first, with a filter, rules that color rows, and an export.
 
 #include "gui/frame/query_input.hpp"
 #include "gui/frame/view.hpp"
 #include "gui/model/log/log_index.hpp"
 #include "gui/model/log/range_counts.hpp"
 #include "gui/ui/grid.hpp"
-#include "gui/views/log/colours.hpp"
+#include "gui/views/log/colors.hpp"
 #include "gui/views/log/columns.hpp"
 #include "gui/views/log/sheets.hpp"
 
@@ -18,9 +17,9 @@ namespace fhirscope::gui {
 
 class LogView final : public View {
 public:
-    ViewId id() const override { return ViewId::log; }
+    ViewId id() const override { return ViewId::Log; }
     std::string_view title() const override { return "Log"; }
-    Icon icon() const override { return Icon::log; }
+    Icon icon() const override { return Icon::Log; }
     void draw(Context& context, Rect area) override;
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;
@@ -44,7 +43,7 @@ private:
     LogIndex index_;
     query::ConflictRows conflicts_;
     RangeCounts range_; // of the brush
-    LogColours colours_;
+    LogColors colors_;
     QueryInput input_;
     LogSheets sheets_;
     Grid grid_;

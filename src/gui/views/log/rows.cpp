@@ -14,13 +14,11 @@ namespace fhirscope::gui {
 
 void LogView::outcome_cell(Context& context, std::size_t at, const engine::UpdateRow& row,
                            const engine::Conflict* conflict, ImU32 color) {
-    if (row.outcome == engine::Outcome::Rejected) {
-        conflict = nullptr; // whatever it was read for: it is no version
-    }
+    if (row.outcome == engine::Outcome::Rejected) conflict = nullptr; // whatever it was read for: it is no version
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Rect cell = grid_.cell_inner(context, at);
-    const Mark mark = conflict != nullptr ? Mark::conflict : outcome_mark(row.outcome);
+    const Mark mark = conflict != nullptr ? Mark::Conflict : outcome_mark(row.outcome);
     const float x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(6);
     const bool faint = row.outcome == engine::Outcome::Duplicate || row.outcome == engine::Outcome::Superseded;
     const ImU32 own = conflict != nullptr             ? c.con
@@ -41,9 +39,7 @@ void LogView::latency_cell(Context& context, std::size_t at, std::uint64_t numbe
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto value = latency_of(context.snapshot, number);
-    if (!value) {
-        return;
-    }
+    if (!value) return;
     const Rect cell = grid_.cell_inner(context, at);
     const bool slow = *value > slow_update;
     grid_.text(context, at, p.f().mono, slow ? c.att : color != 0 ? color : c.t2, duration_list(*value));
@@ -65,16 +61,12 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
     const std::uint64_t number_of = index_.number(static_cast<std::size_t>(place));
     const engine::UpdateRow& row = snapshot.updates[number_of];
     const bool selected =
-        context.ui.selection.kind == Selection::Kind::update && context.ui.selection.number == number_of;
+        context.ui.selection.kind == Selection::Kind::Update && context.ui.selection.number == number_of;
     const engine::Conflict* conflict = conflicts_.of(number_of);
-    LookColours look;
-    if (const auto rule = colours_.any() ? colours_.of(facts.at(number_of)) : std::nullopt) {
-        look = look_colours(c, *rule);
-    }
+    LookColors look;
+    if (const auto rule = colors_.any() ? colors_.of(facts.at(number_of)) : std::nullopt) look = look_colors(c, *rule);
     grid_.row(context, place, {selected, look.fill, conflict != nullptr ? c.con : look.bar});
-    if (look.mark) {
-        p.mark(*look.mark, grid_.row_rect().x + context.px(7), grid_.row_rect().y, grid_.row_rect().h);
-    }
+    if (look.mark) p.mark(*look.mark, grid_.row_rect().x + context.px(7), grid_.row_rect().y, grid_.row_rect().h);
     const bool raised = selected || grid_.row_hovered() || look.fill != 0;
     const auto color = [&](ImU32 own) { return look.text == 0 || (selected && look.text == c.t4) ? own : look.text; };
     const ImU32 faint = raised ? c.t3 : c.t4;
@@ -85,43 +77,42 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
             grid_.text(context, at, font, color(own), value);
         };
         switch (columns_[at]) {
-            case LogColumn::time:
+            case LogColumn::Time:
                 text(p.f().mono, c.t3, clock_ms(wall(row.received)));
                 if (grid_.pointed_at(at)) {
                     std::string tip(utc_full(wall(row.received)).view());
                     tip += " received";
-                    if (row.changed != ServerTime{}) {
+                    if (row.changed != ServerTime{})
                         tip.append("\n").append(utc_full(wall(row.changed))).append(" changed, by the server's clock");
-                    }
                     tooltip(context, tip);
                 }
                 break;
-            case LogColumn::seq:
+            case LogColumn::Seq:
                 text(p.f().mono, faint, number(static_cast<std::int64_t>(number_of)));
                 break;
-            case LogColumn::type:
+            case LogColumn::Type:
                 text(p.f().cell, c.t2, query::type_named_by(snapshot, number_of));
                 break;
-            case LogColumn::resource:
+            case LogColumn::Resource:
                 text(p.f().mono, c.t2, short_id(fhir::id_part(named_by(snapshot, number_of))));
                 break;
-            case LogColumn::version:
+            case LogColumn::Version:
                 text(p.f().mono, faint, row.deleted ? std::string_view("deleted") : short_id(version_of(row), 6));
                 break;
-            case LogColumn::subscription:
+            case LogColumn::Subscription:
                 text(p.f().cell, subscription.empty() ? faint : c.t2,
                      subscription.empty() ? std::string_view("·") : subscription);
                 break;
-            case LogColumn::channel:
+            case LogColumn::Channel:
                 text(p.f().cell, c.t3, engine::to_string(row.channel));
                 break;
-            case LogColumn::outcome:
+            case LogColumn::Outcome:
                 outcome_cell(context, at, row, conflict, color(0));
                 break;
-            case LogColumn::latency:
+            case LogColumn::Latency:
                 latency_cell(context, at, number_of, color(0));
                 break;
-            case LogColumn::size:
+            case LogColumn::Size:
                 text(p.f().mono, c.t3, bytes(row.size));
                 break;
         }
@@ -135,9 +126,7 @@ void LogView::map(Context& context, const Rect& area) {
     const auto& bins = index_.bins();
     const std::uint64_t first = context.snapshot.updates.first();
     const std::uint64_t rows = context.snapshot.updates.end() - first;
-    if (rows == 0 || bins.empty()) {
-        return;
-    }
+    if (rows == 0 || bins.empty()) return;
     // One line of two pixels may cover several bins, or a bin several lines; the newest rows are at the top.
     const int lines = static_cast<int>(area.h / context.px(2));
     for (int line = 0; line < lines; ++line) {
@@ -151,9 +140,7 @@ void LogView::map(Context& context, const Rect& area) {
         for (std::uint64_t bin = begin / LogIndex::rows_per_bin;
              bin <= (end > 0 ? end - 1 : 0) / LogIndex::rows_per_bin; ++bin) {
             const auto at = static_cast<std::size_t>(bin - index_.bin_base());
-            if (bin < index_.bin_base() || at >= bins.size()) {
-                continue;
-            }
+            if (bin < index_.bin_base() || at >= bins.size()) continue;
             sum.matches += bins[at].matches;
             covered += LogIndex::rows_per_bin;
             // Marks are ticks: they stand in one line, however many the bin covers.
@@ -165,18 +152,15 @@ void LogView::map(Context& context, const Rect& area) {
                 sum.conflicts += bins[at].conflicts;
             }
         }
-        if (covered == 0 || sum.matches == 0) {
-            continue;
-        }
+        if (covered == 0 || sum.matches == 0) continue;
         // The newest and the oldest bin may hold fewer rows than others.
         const double density =
             std::sqrt(static_cast<double>(sum.matches) / static_cast<double>(std::min(covered, rows)));
         const float w = std::max(context.px(1), snap(context.px(10) * static_cast<float>(std::min(1.0, density))));
         const float y = area.y + static_cast<float>(line) * context.px(2);
         p.fill(Rect{area.right() - context.px(2) - w, y, w, context.px(1)}, c.s2);
-        if (sum.rejected > 0 || sum.conflicts > 0) {
+        if (sum.rejected > 0 || sum.conflicts > 0)
             p.fill(Rect{area.x + context.px(2), y, context.px(5), context.px(2)}, sum.rejected > 0 ? c.err : c.con);
-        }
     }
     // What the table shows of it.
     if (index_.size() > 0) {

@@ -1,6 +1,5 @@
 #pragma once
-
-// What opens over the log's table: saved filters, a name for one, colouring rules, columns, an export.
+// What opens over the log's table: saved filters, a name for one, coloring rules, columns, an export.
 // context.ui.log.sheet says which; a press elsewhere or Esc closes it.
 
 #include "gui/frame/context.hpp"
@@ -46,12 +45,12 @@ private:
 
     std::string folder_; // that exports go to
     std::string name_, path_;
-    query::Format format_ = query::Format::csv;
+    query::Format format_ = query::Format::Csv;
     LogExport export_;
-    LogExport::State seen_ = LogExport::State::idle;
+    LogExport::State seen_ = LogExport::State::Idle;
     double ended_ = 0;                                // ImGui's time
     std::vector<std::unique_ptr<QueryInput>> inputs_; // of the rules
-    LogSheet open_ = LogSheet::none;                  // in the frame before
+    LogSheet open_ = LogSheet::None;                  // in the frame before
     bool just_opened_ = false;
 };
 

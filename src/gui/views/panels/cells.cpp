@@ -18,18 +18,16 @@ namespace {
 using engine::Certainty;
 using engine::ColumnKind;
 
-constexpr std::chrono::seconds kFresh{5};
-constexpr std::string_view kOpenTasks = "derived:open-tasks";
-constexpr std::string_view kNextDue = "derived:next-due";
+constexpr std::chrono::seconds fresh_for{5};
+constexpr std::string_view open_tasks = "derived:open-tasks";
+constexpr std::string_view next_due_path = "derived:next-due";
 
-constexpr std::string_view kDiffers = "\u2260 ";
+constexpr std::string_view differs = "\u2260 ";
 
 // "today 15:30", "13 Mar 09:00"; a narrow column leaves "today" out; a date without a time stays as it is.
 ShortText due_text(std::string_view iso, LocalTime now, bool with_today) {
     const auto time = fhir::parse_instant(iso);
-    if (!time) {
-        return ShortText(iso);
-    }
+    if (!time) return ShortText(iso);
     const ShortText text = clock_or_date(wall(*time), wall(now));
     if (text.size() == 5 && with_today) {
         ShortText today("today ");
@@ -58,24 +56,22 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
     const Palette& c = p.c();
     const Rect cell = grid.cell_inner(context, at);
     const TaskSummaries::Summary* summary = tasks.of(record.reference);
-    if (summary == nullptr) {
-        return;
-    }
+    if (summary == nullptr) return;
     float x = p.text(p.f().mono, cell.x, cell.y, cell.h, c.t2, number(summary->open())) + context.px(8);
     // One box a task: waiting = outline, active = filled, on hold = grey, done = faint; at most ten.
     const float y = std::floor(cell.y + (cell.h - context.px(9)) / 2);
     int boxes = 0;
-    for (std::size_t group = 0; group < TaskSummaries::group_count; ++group) {
+    for (std::size_t group = 0; group < TaskSummaries::GroupCount; ++group) {
         for (std::uint32_t i = 0; i < summary->counts[group] && boxes < 10; ++i, ++boxes) {
             const Rect box{x, y, context.px(5), context.px(9)};
             switch (group) {
-                case TaskSummaries::waiting:
+                case TaskSummaries::Waiting:
                     p.outline(box, c.t3);
                     break;
-                case TaskSummaries::active:
+                case TaskSummaries::Active:
                     p.fill(box, c.t2);
                     break;
-                case TaskSummaries::held:
+                case TaskSummaries::Held:
                     p.fill(box, c.line3);
                     break;
                 default:
@@ -86,13 +82,12 @@ void tasks_cell(Context& context, const Grid& grid, std::size_t at, const TaskSu
         }
     }
     ShortText note(summary->open() > 0 ? "open" : "all done");
-    if (summary->in_conflict > 0) {
+    if (summary->in_conflict > 0)
         note.append(", ").append(number(summary->in_conflict)).append(" in conflict");
-    } else if (summary->unconfirmed > 0) {
+    else if (summary->unconfirmed > 0)
         note.append(", ").append(number(summary->unconfirmed)).append(" may be stale");
-    } else if (summary->urgent > 0) {
+    else if (summary->urgent > 0)
         note.append(", ").append(number(summary->urgent)).append(" urgent");
-    }
     // Notes line up behind the usual five boxes.
     x = std::max(x + context.px(3), cell.x + context.px(65));
     p.text_cut(p.f().cell, x, cell.right(), cell.y, cell.h, c.t3, note);
@@ -106,15 +101,15 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     const Palette& c = p.c();
     const Rect cell = grid.cell_inner(context, 0);
     const bool arrived =
-        context.now - record.changed_at < kFresh && record.current().channel != engine::Channel::Baseline;
+        context.now - record.changed_at < fresh_for && record.current().channel != engine::Channel::Baseline;
     if (in_conflict(record)) {
-        p.mark(Mark::conflict, cell.x, cell.y, cell.h);
+        p.mark(Mark::Conflict, cell.x, cell.y, cell.h);
         p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.con, "conflict");
         return;
     }
     if (is_pending(record)) {
         const bool asked = record.edit->state == engine::EditState::Checking;
-        p.mark(asked ? Mark::checking : Mark::idle, cell.x, cell.y, cell.h);
+        p.mark(asked ? Mark::Checking : Mark::Idle, cell.x, cell.y, cell.h);
         p.put(p.f().body, cell.x + context.px(17), cell.y, cell.h, c.t2, "pending");
         return;
     }
@@ -125,32 +120,31 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     };
     switch (sure.certainty) {
         case Certainty::Deleted:
-            return word(Mark::not_reached, c.t4, "removed");
+            return word(Mark::NotReached, c.t4, "removed");
         case Certainty::OutOfView:
-            return word(Mark::unknown, c.t4, "out of view");
+            return word(Mark::Unknown, c.t4, "out of view");
         case Certainty::Stale: {
             ShortText text(context.layout.narrow ? "" : "stale ");
             text.append(age(context.now - sure.since));
-            badge(context, cell.x, cell.y, cell.h, Mark::attention, text, c.att, c.tatt);
+            badge(context, cell.x, cell.y, cell.h, Mark::Attention, text, c.att, c.tatt);
             return;
         }
         case Certainty::Checking:
-            return word(Mark::checking, c.t3, "checking");
+            return word(Mark::Checking, c.t3, "checking");
         case Certainty::MayBeStale: {
             ShortText text(context.layout.narrow ? "" : "may be stale ");
-            if (sure.since == LocalTime{}) {
+            if (sure.since == LocalTime{})
                 text.append("from before");
-            } else {
+            else
                 text.append(age(context.now - sure.since));
-            }
-            return word(Mark::unconfirmed, c.att, text);
+            return word(Mark::Unconfirmed, c.att, text);
         }
         case Certainty::Compared:
         case Certainty::Received:
             break;
     }
     const bool compared = sure.certainty == Certainty::Compared && !arrived;
-    p.mark(arrived ? Mark::fresh : compared ? Mark::ok : Mark::quiet, cell.x, cell.y, cell.h);
+    p.mark(arrived ? Mark::Fresh : compared ? Mark::Ok : Mark::Quiet, cell.x, cell.y, cell.h);
     // Figures end at one place, so that units line up.
     p.text_right(p.f().mono, cell.x + context.px(17) + snap(4 * Painter::width(p.f().mono, "0")), cell.y, cell.h,
                  arrived ? c.t2 : c.t3, age(context.now - (arrived ? record.changed_at : sure.since)));
@@ -166,13 +160,13 @@ void draw_flaws(const Context& context, const Grid& grid, const engine::Record& 
     if (!record.resource() || record.key_only() || fhir::flaws_of(*record.resource()).empty()) return;
     const Painter p(context.theme);
     const Rect cell = grid.cell_inner(context, 0);
-    p.mark(Mark::info, cell.right() - context.px(kMarkBox), cell.y, cell.h);
+    p.mark(Mark::Info, cell.right() - context.px(mark_box), cell.y, cell.h);
 }
 
 void draw_past(Context& context, const Grid& grid, const engine::Version& version) {
     const Painter p(context.theme);
     const Rect cell = grid.cell_inner(context, 0);
-    p.mark(Mark::quiet, cell.x, cell.y, cell.h);
+    p.mark(Mark::Quiet, cell.x, cell.y, cell.h);
     p.put(p.f().mono, cell.x + context.px(17), cell.y, cell.h, p.c().t3, clock_s(wall(version.received)));
 }
 
@@ -181,7 +175,7 @@ void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, 
     const Painter p(context.theme);
     const Palette& c = p.c();
     const Rect cell = grid.cell_inner(context, at);
-    ShortText text(kDiffers);
+    ShortText text(differs);
     text.append(shown_text(context, column, there, cell.w));
     // Beside what is shown, where there is room for both; otherwise at the end of the cell, over it.
     const float mark = column.kind == ColumnKind::Status || column.kind == ColumnKind::Priority ? context.px(19) : 0;
@@ -207,15 +201,14 @@ void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries
         p.text_struck(mono ? p.f().mono : p.f().body, inner.x, inner.right(), inner.y, inner.h, c.t4, shown);
         return;
     }
-    if (column.path == kOpenTasks) {
+    if (column.path == open_tasks) {
         tasks_cell(context, grid, at, tasks, record);
         return;
     }
-    if (column.path == kNextDue) {
+    if (column.path == next_due_path) {
         const TaskSummaries::Summary* summary = tasks.of(record.reference);
-        if (summary != nullptr && !summary->next_due.empty()) {
+        if (summary != nullptr && !summary->next_due.empty())
             grid.text(context, at, p.f().mono, c.t2, due_text(summary->next_due, context.now, true));
-        }
         return;
     }
     switch (column.kind) {
@@ -234,26 +227,22 @@ void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries
             break;
         case ColumnKind::Status:
         case ColumnKind::Priority: {
-            if (text.empty()) {
-                break;
-            }
-            const ImVec2 pos(inner.x, inner.y + (inner.h - context.px(kMarkBox)) / 2);
-            if (column.kind == ColumnKind::Status) {
+            if (text.empty()) break;
+            const ImVec2 pos(inner.x, inner.y + (inner.h - context.px(mark_box)) / 2);
+            if (column.kind == ColumnKind::Status)
                 draw_task_mark(p.list(), context.theme, task_mark_of(text), pos);
-            } else {
+            else
                 draw_priority_mark(p.list(), context.theme, priority_rank(text), pos);
-            }
             p.text_cut(p.f().body, inner.x + context.px(19), inner.right(), inner.y, inner.h, look.bright ? c.t1 : c.t2,
                        text);
             break;
         }
         case ColumnKind::Text:
         case ColumnKind::Code:
-            if (text.empty() && column.id == "assignee") {
+            if (text.empty() && column.id == "assignee")
                 grid.text(context, at, p.f().body, faint, "unassigned");
-            } else {
+            else
                 grid.text(context, at, p.f().body, look.title || look.bright ? c.t1 : c.t2, text);
-            }
             break;
     }
 }

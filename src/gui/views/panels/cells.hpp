@@ -1,5 +1,4 @@
 #pragma once
-
 // The cells of a panel's row: freshness, marks, figures of a patient's tasks. With a local edit they show it.
 
 #include "engine/certainty.hpp"

@@ -27,9 +27,8 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
     note(state.index.conflicts(), "in conflict", c.con);
     if (const auto& standings = context.findings.facts().standings(); standings.unconfirmed(state.store) > 0) {
         ShortText words("not confirmed");
-        if (const auto since = standings.unconfirmed_since(state.store)) {
+        if (const auto since = standings.unconfirmed_since(state.store))
             words.append(" since ").append(since_when(wall(*since), wall(context.now)));
-        }
         note(standings.unconfirmed(state.store), words.view(), c.att);
         context.target("panels/" + definition.id + "/unconfirmed", row);
     }
@@ -65,18 +64,13 @@ void PanelsView::header_used(Context& context, Panel& state, const engine::Panel
                    ? PanelSort::freshness
                    : std::string_view(definition.columns[state.columns[static_cast<std::size_t>(header - 1)]].id);
     };
-    if (state.grid.header_clicked() >= 0) {
-        cycle_sort(definition, settings, id_at(state.grid.header_clicked()));
-    }
-    if (state.grid.header_right_clicked() >= 0) {
+    if (state.grid.header_clicked() >= 0) cycle_sort(definition, settings, id_at(state.grid.header_clicked()));
+    if (state.grid.header_right_clicked() >= 0)
         columns_.open(context, definition.id, ImGui::GetIO().MousePos, id_at(state.grid.header_right_clicked()));
-    }
-    if (const auto& resized = state.grid.resized(); resized && resized->column > 0) {
+    if (const auto& resized = state.grid.resized(); resized && resized->column > 0)
         size_column(definition, settings, state.places[resized->column - 1], resized->width);
-    }
-    if (const auto& moved = state.grid.moved()) {
+    if (const auto& moved = state.grid.moved())
         move_column(definition, settings, state.places[moved->from - 1], state.places[moved->to - 1]);
-    }
 }
 
 void PanelsView::columns_box(Context& context, const Rect& window) {

@@ -8,9 +8,9 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kColumnsWidth = 232;
-constexpr float kColumnLine = 24;
-constexpr float kWidthStep = 8; // of a column, by key
+constexpr float columns_width = 232;
+constexpr float column_line = 24;
+constexpr float width_step = 8; // of a column, by key
 
 } // namespace
 
@@ -35,22 +35,22 @@ std::vector<ColumnsBox::Line> ColumnsBox::lines(const engine::PanelDefinition& p
     const PanelSort sort = sort_of(panel, settings);
     if (!column_.empty()) {
         const bool mine = sort.column == column_;
-        lines.push_back({Does::sort_up, 0, "Sort ascending", {}, mine && sort.order == SortOrder::ascending});
-        lines.push_back({Does::sort_down, 0, "Sort descending", {}, mine && sort.order == SortOrder::descending});
-        lines.push_back({Does::sort_none, 0, "Do not sort", {}, sort.order == SortOrder::none});
+        lines.push_back({Does::SortUp, 0, "Sort ascending", {}, mine && sort.order == SortOrder::Ascending});
+        lines.push_back({Does::SortDown, 0, "Sort descending", {}, mine && sort.order == SortOrder::Descending});
+        lines.push_back({Does::SortNone, 0, "Do not sort", {}, sort.order == SortOrder::None});
     }
     const auto arrow = [&](std::string_view id) {
-        return std::string(sort.column != id || sort.order == SortOrder::none ? ""
-                           : sort.order == SortOrder::ascending               ? "↑"
+        return std::string(sort.column != id || sort.order == SortOrder::None ? ""
+                           : sort.order == SortOrder::Ascending               ? "↑"
                                                                               : "↓");
     };
-    lines.push_back({Does::freshness, 0, "Freshness", arrow(PanelSort::freshness), true});
+    lines.push_back({Does::Freshness, 0, "Freshness", arrow(PanelSort::freshness), true});
     const std::vector<ArrangedColumn> columns = arrange(panel, settings);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const engine::Column& column = panel.columns[columns[i].column];
-        lines.push_back({Does::column, i, column.title, arrow(column.id), columns[i].shown});
+        lines.push_back({Does::Column, i, column.title, arrow(column.id), columns[i].shown});
     }
-    lines.push_back({Does::reset, 0, "Reset columns and order", {}, false});
+    lines.push_back({Does::Reset, 0, "Reset columns and order", {}, false});
     return lines;
 }
 
@@ -60,22 +60,22 @@ void ColumnsBox::run(const engine::PanelDefinition& panel, PanelSettings& settin
         settings.order = order;
     };
     switch (line.does) {
-        case Line::Does::sort_up:
-            sort(SortOrder::ascending);
+        case Line::Does::SortUp:
+            sort(SortOrder::Ascending);
             break;
-        case Line::Does::sort_down:
-            sort(SortOrder::descending);
+        case Line::Does::SortDown:
+            sort(SortOrder::Descending);
             break;
-        case Line::Does::sort_none:
-            sort(SortOrder::none);
+        case Line::Does::SortNone:
+            sort(SortOrder::None);
             break;
-        case Line::Does::freshness: // always shown
+        case Line::Does::Freshness: // always shown
             cycle_sort(panel, settings, PanelSort::freshness);
             break;
-        case Line::Does::column:
+        case Line::Does::Column:
             show_column(panel, settings, line.place, !line.on);
             break;
-        case Line::Does::reset:
+        case Line::Does::Reset:
             reset_columns(settings);
             break;
     }
@@ -87,7 +87,7 @@ void ColumnsBox::keys(Context& context, const engine::PanelDefinition& panel, Pa
     const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key); };
     chosen_ = std::min(chosen_, lines.size() - 1);
     const Line& line = lines[chosen_];
-    const bool column = line.does == Line::Does::column;
+    const bool column = line.does == Line::Does::Column;
     int step = pressed(ImGuiKey_DownArrow) || pressed(ImGuiKey_J) ? 1 : 0;
     step -= pressed(ImGuiKey_UpArrow) || pressed(ImGuiKey_K) ? 1 : 0;
     if (step != 0 && shift && column) {
@@ -103,24 +103,18 @@ void ColumnsBox::keys(Context& context, const engine::PanelDefinition& panel, Pa
     const int wider = (pressed(ImGuiKey_RightArrow) ? 1 : 0) - (pressed(ImGuiKey_LeftArrow) ? 1 : 0);
     if (wider != 0 && column) {
         const float width = arrange(panel, settings)[line.place].width;
-        size_column(panel, settings, line.place, width + kWidthStep * static_cast<float>(wider));
+        size_column(panel, settings, line.place, width + width_step * static_cast<float>(wider));
     }
-    if (pressed(ImGuiKey_S) && (column || line.does == Line::Does::freshness)) {
+    if (pressed(ImGuiKey_S) && (column || line.does == Line::Does::Freshness)) {
         const std::size_t at = column ? arrange(panel, settings)[line.place].column : 0;
         cycle_sort(panel, settings, column ? std::string_view(panel.columns[at].id) : PanelSort::freshness);
     }
-    if (pressed(ImGuiKey_Space)) {
-        run(panel, settings, line);
-    }
+    if (pressed(ImGuiKey_Space)) run(panel, settings, line);
     if (pressed(ImGuiKey_Enter) || pressed(ImGuiKey_KeypadEnter)) {
-        if (!column) {
-            run(panel, settings, line);
-        }
+        if (!column) run(panel, settings, line);
         close(context);
     }
-    if (pressed(ImGuiKey_Escape)) {
-        close(context);
-    }
+    if (pressed(ImGuiKey_Escape)) close(context);
 }
 
 void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, PanelSettings& settings,
@@ -129,13 +123,11 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
     opened_now_ = false;
     if (!fresh) {
         keys(context, panel, settings, lines(panel, settings));
-        if (panel_.empty()) {
-            return;
-        }
+        if (panel_.empty()) return;
     }
     const std::vector<Line> all = lines(panel, settings);
-    const float height = context.px(kColumnLine) * static_cast<float>(all.size()) + context.px(8 + 18 * 2 + 6);
-    Rect box{at_.x, at_.y, context.px(kColumnsWidth), height};
+    const float height = context.px(column_line) * static_cast<float>(all.size()) + context.px(8 + 18 * 2 + 6);
+    Rect box{at_.x, at_.y, context.px(columns_width), height};
     box.x = snap(std::max(window.x, std::min(box.x, window.right() - box.w)));
     box.y = snap(std::max(window.y, std::min(box.y, window.bottom() - box.h)));
     begin_region("columns", box);
@@ -144,27 +136,27 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
     p.fill(box, c.bg1, context.px(4));
     p.outline(box, c.line2, context.px(4));
     float y = box.y + context.px(4);
-    for (std::size_t i = 0; i < all.size(); ++i, y += context.px(kColumnLine)) {
+    for (std::size_t i = 0; i < all.size(); ++i, y += context.px(column_line)) {
         const Line& line = all[i];
-        const Rect row{box.x + context.px(1), y, box.w - context.px(2), context.px(kColumnLine)};
+        const Rect row{box.x + context.px(1), y, box.w - context.px(2), context.px(column_line)};
         std::string name = "columns/";
         switch (line.does) {
-            case Line::Does::sort_up:
+            case Line::Does::SortUp:
                 name += "ascending";
                 break;
-            case Line::Does::sort_down:
+            case Line::Does::SortDown:
                 name += "descending";
                 break;
-            case Line::Does::sort_none:
+            case Line::Does::SortNone:
                 name += "none";
                 break;
-            case Line::Does::freshness:
+            case Line::Does::Freshness:
                 name += PanelSort::freshness;
                 break;
-            case Line::Does::column:
+            case Line::Does::Column:
                 name += "show/" + panel.columns[arrange(panel, settings)[line.place].column].id;
                 break;
-            case Line::Does::reset:
+            case Line::Does::Reset:
                 name += "reset";
                 break;
         }
@@ -175,10 +167,8 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
         } else if (state.hovered) {
             p.fill(row, c.hover);
         }
-        if (line.on) {
-            p.mark(Mark::applied, row.x + context.px(8), row.y, row.h);
-        }
-        const bool faint = line.does == Line::Does::freshness;
+        if (line.on) p.mark(Mark::Applied, row.x + context.px(8), row.y, row.h);
+        const bool faint = line.does == Line::Does::Freshness;
         p.text_cut(p.f().body, row.x + context.px(26), row.right() - context.px(24), row.y, row.h,
                    faint     ? c.t3
                    : line.on ? c.t1
@@ -189,8 +179,8 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
             chosen_ = i;
             run(panel, settings, line);
         }
-        if (line.does == Line::Does::sort_none || line.does == Line::Does::reset) {
-            const float at = line.does == Line::Does::reset ? row.y : row.bottom();
+        if (line.does == Line::Does::SortNone || line.does == Line::Does::Reset) {
+            const float at = line.does == Line::Does::Reset ? row.y : row.bottom();
             p.hline(box.x + context.px(1), box.right() - context.px(1), at, c.line);
         }
     }
@@ -201,9 +191,7 @@ void ColumnsBox::draw(Context& context, const engine::PanelDefinition& panel, Pa
     const ImGuiIO& io = ImGui::GetIO();
     const bool elsewhere =
         (io.MouseClicked[0] || io.MouseClicked[1]) && !box.contains(io.MousePos) && !button.contains(io.MousePos);
-    if (elsewhere && !fresh) {
-        close(context);
-    }
+    if (elsewhere && !fresh) close(context);
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // The list of a panel's columns, over the panel: which are shown, in which order, how wide, and what it is sorted by.
 // Opened by a right click on the header, by the button beside the filter, or by key; the keyboard does all of it.
 
@@ -26,7 +25,7 @@ public:
 
 private:
     struct Line {
-        enum class Does { sort_up, sort_down, sort_none, freshness, column, reset } does = Does::column;
+        enum class Does { SortUp, SortDown, SortNone, Freshness, Column, Reset } does = Does::Column;
         std::size_t place = 0; // of a column, in arrange()
         std::string label, note;
         bool on = false;

@@ -11,8 +11,8 @@ namespace fhirscope::gui {
 void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDefinition& definition,
                           const engine::Record& record) {
     Editing& editing = context.ui.overlays.editing;
-    const bool form = editing.at(EditPlace::panel, record.reference);
-    const bool menu = editing.menu && editing.anchor.empty() && editing.menu->place == EditPlace::panel &&
+    const bool form = editing.at(EditPlace::Panel, record.reference);
+    const bool menu = editing.menu && editing.anchor.empty() && editing.menu->place == EditPlace::Panel &&
                       editing.menu->reference == record.reference;
     if (form || menu) {
         // What no column shows belongs to the row's name.
@@ -20,13 +20,9 @@ void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDef
         std::optional<std::size_t> cell;
         for (std::size_t i = state.columns.size(); i-- > 0;) {
             const engine::Column& column = definition.columns[state.columns[i]];
-            if (column.kind == engine::ColumnKind::Text) {
-                title = i + 1;
-            }
-            if (const auto field = field_of(definition.type, column);
-                form && field && *field == editing.form->field()) {
+            if (column.kind == engine::ColumnKind::Text) title = i + 1;
+            if (const auto field = field_of(definition.type, column); form && field && *field == editing.form->field())
                 cell = i + 1;
-            }
         }
         editing.anchor = state.grid.cell(cell.value_or(title));
     }
@@ -37,9 +33,8 @@ void PanelsView::edit_row(Context& context, Panel& state, const engine::PanelDef
         const fhir::ResourcePtr& resource = shown_resource(record);
         if (at && *at > 0 && resource) {
             const auto field = field_of(definition.type, definition.columns[state.columns[*at - 1]]);
-            if (field && (field->ask == Ask::owner || field_blocked(*resource, field->path).empty())) {
+            if (field && (field->ask == Ask::Owner || field_blocked(*resource, field->path).empty()))
                 tooltip(context, reason);
-            }
         }
     }
 }
@@ -50,18 +45,12 @@ bool PanelsView::edit_cell(Context& context, Panel& state, const engine::PanelDe
     const auto at = state.grid.column_at(ImGui::GetIO().MousePos.x);
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     const bool past = then && *then + 1 < record.history.size(); // what is shown is not what would be edited
-    if (!at || *at == 0 || past || !edit_blocked(context, record).empty()) {
-        return false;
-    }
+    if (!at || *at == 0 || past || !edit_blocked(context, record).empty()) return false;
     const auto field = field_of(definition.type, definition.columns[state.columns[*at - 1]]);
-    if (!field) {
-        return false;
-    }
-    const std::string path = field->ask == Ask::owner ? "owner.display" : field->path;
-    if (!field_blocked(*shown_resource(record), path).empty()) {
-        return false;
-    }
-    open_form(context, record, *field, EditPlace::panel, state.grid.cell_at(state.grid.double_clicked(), *at));
+    if (!field) return false;
+    const std::string path = field->ask == Ask::Owner ? "owner.display" : field->path;
+    if (!field_blocked(*shown_resource(record), path).empty()) return false;
+    open_form(context, record, *field, EditPlace::Panel, state.grid.cell_at(state.grid.double_clicked(), *at));
     return true;
 }
 
@@ -71,7 +60,7 @@ void PanelsView::edit_menu(Context& context, Panel& state) {
     const engine::Record& record =
         *prepared_->stores[state.store].records[state.index.order()[static_cast<std::size_t>(place)]];
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    open_menu(context, record, EditPlace::panel, Rect{mouse.x, mouse.y, 1, 1});
+    open_menu(context, record, EditPlace::Panel, Rect{mouse.x, mouse.y, 1, 1});
 }
 
 } // namespace fhirscope::gui

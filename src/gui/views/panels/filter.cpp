@@ -11,44 +11,33 @@ namespace fhirscope::gui {
 std::string_view PanelsView::filter(const Context& context) const {
     for (const std::size_t at : shown_panels(context)) {
         const auto settings = context.ui.panels.find(panels_[at]->id);
-        if (settings != context.ui.panels.end() && !settings->second.filter.empty()) {
-            return settings->second.filter;
-        }
+        if (settings != context.ui.panels.end() && !settings->second.filter.empty()) return settings->second.filter;
     }
     return {};
 }
 
 void PanelsView::set_filter(Context& context, const std::string& filter) {
-    for (const std::size_t at : shown_panels(context)) {
-        context.ui.panels[panels_[at]->id].filter = filter;
-    }
+    for (const std::size_t at : shown_panels(context)) context.ui.panels[panels_[at]->id].filter = filter;
 }
 
 void PanelsView::ask_filter(const Context& context) {
     const ShownPanels visible = shown_panels(context);
     std::vector<std::pair<std::string, std::size_t>> of;
-    for (const std::size_t at : visible) {
-        of.emplace_back(panels_[at]->id, context.snapshot.panels[at].columns.size());
-    }
+    for (const std::size_t at : visible) of.emplace_back(panels_[at]->id, context.snapshot.panels[at].columns.size());
     if (of != fields_of_) {
         fields_of_ = std::move(of);
         std::vector<query::Field> fields;
         for (const std::size_t at : visible) {
             const query::ResourceFields own(context.snapshot.panels[at]);
             const query::Fields before(fields);
-            for (std::size_t i = 0; i < own.fields().size(); ++i) {
-                if (!before.find(own.fields()[i].name)) {
-                    fields.push_back(own.fields()[i]);
-                }
-            }
+            for (std::size_t i = 0; i < own.fields().size(); ++i)
+                if (!before.find(own.fields()[i].name)) fields.push_back(own.fields()[i]);
         }
         fields_ = query::Fields(std::move(fields));
     }
     const std::string text(filter(context));
     input_.ask(text, fields_);
-    if (input_.valid()) {
-        in_force_ = text;
-    }
+    if (input_.valid()) in_force_ = text;
 }
 
 void PanelsView::filter_field(Context& context, const Rect& field) {
@@ -64,14 +53,12 @@ void PanelsView::filter_field(Context& context, const Rect& field) {
                                text, fields_, nullptr);
     if (text.empty()) {
         keycap(context, field.right() - cap - context.px(6), field.y, field.h, "/");
-    } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::close,
+    } else if (icon_button(context, "panels/filter/clear", ImVec2(field.right() - context.px(24), field.y), Icon::Close,
                            false, "Clear the filter")) {
         text.clear();
         changed = true;
     }
-    if (changed) {
-        set_filter(context, text);
-    }
+    if (changed) set_filter(context, text);
 }
 
 } // namespace fhirscope::gui

@@ -1,5 +1,4 @@
 #pragma once
-
 // Panels: the screens of an application, as tables of the resources that are held, alive.
 
 #include "engine/certainty.hpp"
@@ -21,9 +20,9 @@ namespace fhirscope::gui {
 
 class PanelsView final : public View {
 public:
-    ViewId id() const override { return ViewId::panels; }
+    ViewId id() const override { return ViewId::Panels; }
     std::string_view title() const override { return "Panels"; }
-    Icon icon() const override { return Icon::panels; }
+    Icon icon() const override { return Icon::Panels; }
     void draw(Context& context, Rect area) override;
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;

@@ -14,14 +14,14 @@ using engine::ColumnKind;
 using engine::Standing;
 using std::chrono::seconds;
 
-constexpr std::chrono::milliseconds kFlash{900};
-constexpr std::chrono::milliseconds kFlashStep{100}; // it fades in steps of
+constexpr std::chrono::milliseconds flash{900};
+constexpr std::chrono::milliseconds flash_step{100}; // it fades in steps of
 
 // Did more than eight versions arrive within the last second? Then a fade would only flicker.
 bool busy(const engine::Record& record, LocalTime now) {
-    constexpr std::size_t kMany = 8;
-    return record.history.size() > kMany &&
-           now - record.history[record.history.size() - 1 - kMany]->received < seconds(1);
+    constexpr std::size_t many = 8;
+    return record.history.size() > many &&
+           now - record.history[record.history.size() - 1 - many]->received < seconds(1);
 }
 
 } // namespace
@@ -30,17 +30,13 @@ bool busy(const engine::Record& record, LocalTime now) {
 void PanelsView::show_selected(const Context& context, Panel& state) {
     const Selection& selection = context.ui.selection;
     const auto& store = prepared_->stores[state.store];
-    if (selection.kind != Selection::Kind::resource || !selection.reference.starts_with(store.type + "/")) {
-        return;
-    }
+    if (selection.kind != Selection::Kind::Resource || !selection.reference.starts_with(store.type + "/")) return;
     if (selection.reference != state.sought) {
         state.sought = selection.reference;
         state.looked_in = 0;
     }
     const auto& order = state.index.order();
-    if (state.looked_in == SIZE_MAX || state.looked_in == order.size()) {
-        return;
-    }
+    if (state.looked_in == SIZE_MAX || state.looked_in == order.size()) return;
     for (std::size_t place = 0; place < order.size(); ++place) {
         if (store.records[order[place]]->reference == state.sought) {
             state.looked_in = SIZE_MAX;
@@ -57,27 +53,26 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     const engine::RecordPtr& pointer = prepared_->stores[state.store].records[index];
     const engine::Record& record = *pointer;
     const bool selected =
-        context.ui.selection.kind == Selection::Kind::resource && context.ui.selection.reference == record.reference;
+        context.ui.selection.kind == Selection::Kind::Resource && context.ui.selection.reference == record.reference;
     const bool conflict = in_conflict(record);
     // Of what may be stale nobody knows that it is: no bar.
     const ImU32 bar = conflict ? c.con : record.server_side ? c.att : 0;
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     const bool past = then && *then + 1 < record.history.size();
-    if (past) { // marks are of now
+    if (past) // marks are of now
         state.grid.row(context, place, {selected, 0, 0});
-    } else {
+    else
         state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
-    }
     const bool removed = record.standing == Standing::Deleted && !record.edit && !past;
     const engine::Row* cells = state.index.row(index, record);
     // What the first search brought did not change: it was there before us.
     const auto since = context.now - record.changed_at;
     const bool flashing = cells != nullptr && !removed && !past && since >= std::chrono::milliseconds(0) &&
-                          since < kFlash && record.versions_seen > 1 &&
+                          since < flash && record.versions_seen > 1 &&
                           record.current().channel != engine::Channel::Baseline;
     if (flashing) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(kFlash - since);
-        context.ages_within(context.ui.look.reduced_motion ? left : kFlashStep);
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(flash - since);
+        context.ages_within(context.ui.look.reduced_motion ? left : flash_step);
     }
     const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {
@@ -86,16 +81,13 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     // The fills under the cells: they fade while the cells stay as they are.
     for (std::size_t i = 0; cells != nullptr && (flashing || edited != 0) && i < state.columns.size(); ++i) {
         const std::size_t column = state.columns[i];
-        if (column >= cells->cells.size()) {
-            continue;
-        }
+        if (column >= cells->cells.size()) continue;
         if (marked(edited, column)) {
             state.grid.cell_fill(context, i + 1, c.sel);
-            if (selected) { // the row has that fill already
+            if (selected) // the row has that fill already
                 Painter(context.theme).outline(state.grid.cell(i + 1), c.line3);
-            }
         } else if (flashing && marked(record.changed_cells, column)) {
-            const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(kFlash);
+            const float left = 1.0F - std::chrono::duration<float>(since) / std::chrono::duration<float>(flash);
             const bool steady = context.ui.look.reduced_motion || busy(record, context.now);
             state.grid.cell_fill(context, i + 1, steady ? c.tlive2 : with_alpha(c.tlive, left));
         }
@@ -109,9 +101,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
     bool first_text = true;
     for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
         const std::size_t column = state.columns[i];
-        if (column >= cells->cells.size()) {
-            continue;
-        }
+        if (column >= cells->cells.size()) continue;
         const bool bright = marked(edited, column) || (flashing && marked(record.changed_cells, column));
         const bool text_column = definition.columns[column].kind == ColumnKind::Text;
         draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
@@ -126,13 +116,10 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         first_text = first_text && !text_column;
     }
     if (!past && state.grid.pointed_at(0) && record.resource() && !record.key_only()) {
-        if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty()) {
+        if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty())
             tooltip(context, "Formal flaws: " + flaws);
-        }
     }
-    if (cells != nullptr && !past) {
-        edit_row(context, state, definition, record);
-    }
+    if (cells != nullptr && !past) edit_row(context, state, definition, record);
 }
 
 } // namespace fhirscope::gui

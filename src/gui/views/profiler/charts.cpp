@@ -11,7 +11,7 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kAxis = 40; // width of the labels at the left
+constexpr float axis_width = 40; // width of the labels at the left
 
 struct Scale {
     Rect plot;
@@ -23,7 +23,7 @@ struct Scale {
 
 Scale axis(const Painter& p, Rect area, double top, std::span<const double> lines, int decimals) {
     Scale scale{area.inset(0, p.px(8)), top};
-    scale.plot.take_left(p.px(kAxis));
+    scale.plot.take_left(p.px(axis_width));
     scale.plot.take_right(p.px(12));
     for (const double value : lines) {
         const float y = snap(scale.y(value));
@@ -41,11 +41,10 @@ void draw_frame_times(Context& context, Rect area, const FrameHistory& frames) {
     context.target("profiler/frames", area);
     double worst = 0;
     const float step = context.px(3);
-    const auto fit = static_cast<std::size_t>(std::max(1.0F, (area.w - context.px(kAxis + 12)) / step));
+    const auto fit = static_cast<std::size_t>(std::max(1.0F, (area.w - context.px(axis_width + 12)) / step));
     const std::uint64_t begin = frames.count() - std::min(frames.size(), fit);
-    for (std::uint64_t n = begin; n < frames.count(); ++n) {
+    for (std::uint64_t n = begin; n < frames.count(); ++n)
         worst = std::max(worst, static_cast<double>(frames[n].total()));
-    }
     // A frame that loads fonts or shaders would flatten all others: it is cut.
     const double top = std::clamp(worst * 1.1, 20.0, 40.0);
     const std::array<double, 2> lines = {0, frame_budget_ms / 2};
@@ -69,9 +68,7 @@ void draw_frame_times(Context& context, Rect area, const FrameHistory& frames) {
             const float y0 = scale.y(below);
             below += static_cast<double>(value);
             const float y1 = scale.y(below);
-            if (y0 - y1 > 0.25F) {
-                p.fill(Rect{x, y1, context.px(2), y0 - y1}, over ? c.attm : color);
-            }
+            if (y0 - y1 > 0.25F) p.fill(Rect{x, y1, context.px(2), y0 - y1}, over ? c.attm : color);
         }
         if (pointed && Rect{x, area.y, step, area.h}.contains(mouse)) {
             std::string text = "Frame " + std::string(number(static_cast<std::int64_t>(n) + 1).view()) + ", " +
@@ -88,35 +85,29 @@ void draw_queue_depth(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     context.target("profiler/queue", area);
-    constexpr std::int64_t kSeconds = 600;
+    constexpr std::int64_t seconds_shown = 600;
     const auto& seconds = context.snapshot.seconds;
     const std::int64_t now = std::chrono::floor<std::chrono::seconds>(context.now.time_since_epoch()).count();
     std::uint32_t most = 0;
     std::uint64_t begin = seconds.end();
-    while (begin > seconds.first() && seconds[begin - 1].second > now - kSeconds) {
+    while (begin > seconds.first() && seconds[begin - 1].second > now - seconds_shown) {
         --begin;
         most = std::max(most, seconds[begin].queue_max);
     }
     double top = 10; // 20, 50, 100, 200, …
-    for (int i = 0; top < most; ++i) {
-        top *= i % 3 == 1 ? 2.5 : 2;
-    }
+    for (int i = 0; top < most; ++i) top *= i % 3 == 1 ? 2.5 : 2;
     const std::array<double, 3> lines = {0, top / 2, top};
     const Scale scale = axis(p, area, top, lines, 0);
     const auto x_of = [&](std::int64_t second) {
-        return scale.plot.right() - scale.plot.w * static_cast<float>(now - second) / static_cast<float>(kSeconds);
+        return scale.plot.right() - scale.plot.w * static_cast<float>(now - second) / static_cast<float>(seconds_shown);
     };
-    const float width = std::max(1.0F, scale.plot.w / static_cast<float>(kSeconds));
+    const float width = std::max(1.0F, scale.plot.w / static_cast<float>(seconds_shown));
     ImVec2 last(0, -1);
     for (std::uint64_t n = begin; n < seconds.end(); ++n) {
         const float x = x_of(seconds[n].second);
         const float y = scale.y(static_cast<double>(seconds[n].queue_max));
-        if (seconds[n].queue_max > 0) {
-            p.fill(Rect{x, y, std::ceil(width), scale.plot.bottom() - y}, c.g[2]);
-        }
-        if (last.y >= 0) {
-            p.list().AddLine(last, ImVec2(x, y), c.s3, 1.2F * p.theme().scale);
-        }
+        if (seconds[n].queue_max > 0) p.fill(Rect{x, y, std::ceil(width), scale.plot.bottom() - y}, c.g[2]);
+        if (last.y >= 0) p.list().AddLine(last, ImVec2(x, y), c.s3, 1.2F * p.theme().scale);
         last = ImVec2(x, y);
     }
     if (most > 0) {

@@ -1,5 +1,4 @@
 #pragma once
-
 // The charts of the profiler: what frames cost, and how many updates waited.
 
 #include "gui/frame/context.hpp"

@@ -17,14 +17,10 @@ void ProfilerView::memory(Context& context, Rect area) {
                   context.stats.memory > 0 ? bytes(context.stats.memory) : ShortText("?"));
     p.text_right(p.f().small, head.right() - context.px(16), head.y, head.h, c.t3, "share, size, bound");
     std::uint64_t total = 1;
-    for (const MemoryPart& part : memory_) {
-        total = std::max(total, part.bytes);
-    }
+    for (const MemoryPart& part : memory_) total = std::max(total, part.bytes);
     context.target("profiler/memory", area);
     for (const MemoryPart& part : memory_) {
-        if (area.h < context.px(26)) {
-            break;
-        }
+        if (area.h < context.px(26)) break;
         const Rect row = area.take_top(context.px(26));
         const float line = context.px(19);
         float right = row.right() - context.px(16);
@@ -61,9 +57,7 @@ void ProfilerView::threads(Context& context, Rect area) {
         return;
     }
     for (const ThreadLoad& thread : *threads) {
-        if (area.h < context.px(22)) {
-            break;
-        }
+        if (area.h < context.px(22)) break;
         const Rect row = area.take_top(context.px(22));
         const bool busy = thread.share > 0.9;
         std::string name = thread.window ? std::string("Window") : thread.name;

@@ -13,40 +13,39 @@ namespace fhirscope::gui {
 
 namespace {
 
-enum HandlerColumn : std::size_t { stage, per_second, mean, p50, p99, most, spread, cpu, profiler_column_count };
+enum HandlerColumn : std::size_t { Stage, PerSecond, Mean, P50, P99, Most, Spread, Cpu, ProfilerColumnCount };
 
-constexpr std::array<GridColumn, profiler_column_count> kProfilerColumns = {{{"stage", "Stage", 108, Align::left, true},
-                                                                             {"rate", "Per s", 64, Align::right},
-                                                                             {"mean", "Mean", 78, Align::right},
-                                                                             {"p50", "p50", 78, Align::right},
-                                                                             {"p99", "p99", 78, Align::right},
-                                                                             {"max", "Max", 78, Align::right},
+constexpr std::array<GridColumn, ProfilerColumnCount> profiler_columns = {{{"stage", "Stage", 108, Align::Left, true},
+                                                                             {"rate", "Per s", 64, Align::Right},
+                                                                             {"mean", "Mean", 78, Align::Right},
+                                                                             {"p50", "p50", 78, Align::Right},
+                                                                             {"p99", "p99", 78, Align::Right},
+                                                                             {"max", "Max", 78, Align::Right},
                                                                              {"spread", "p50 to p99, max", 146},
-                                                                             {"cpu", "CPU %", 110, Align::right}}};
-constexpr std::array<std::size_t, 6> kFew = {stage, per_second, mean, p50, p99, cpu};
-constexpr float kAllProfilerColumns = 730;
-constexpr double kRefresh = 0.5; // seconds
-constexpr float kWideProfiler = 820;
+                                                                             {"cpu", "CPU %", 110, Align::Right}}};
+constexpr std::array<std::size_t, 6> few = {Stage, PerSecond, Mean, P50, P99, Cpu};
+constexpr float all_profiler_columns = 730;
+constexpr double refresh_seconds = 0.5; // seconds
+constexpr float wide_profiler = 820;
 
 } // namespace
 
 void ProfilerView::refresh(Context& context) {
-    if (span_ == Span::range && !context.ui.brush) {
-        span_ = Span::seconds;
+    if (span_ == Span::Range && !context.ui.brush) {
+        span_ = Span::Seconds;
         refreshed_ = -1;
     }
     const double now = ImGui::GetTime();
     const std::chrono::duration<double> moved = context.now - refreshed_for_;
-    const bool same = refreshed_of_ == context.snapshot_ptr && moved.count() == 0 && span_ != Span::range;
-    if (refreshed_ >= 0 && (same || (now - refreshed_ < kRefresh && std::fabs(moved.count()) < kRefresh))) {
+    const bool same = refreshed_of_ == context.snapshot_ptr && moved.count() == 0 && span_ != Span::Range;
+    if (refreshed_ >= 0 && (same || (now - refreshed_ < refresh_seconds && std::fabs(moved.count()) < refresh_seconds)))
         return;
-    }
     refreshed_ = now;
     refreshed_for_ = context.now;
     refreshed_of_ = context.snapshot_ptr;
-    LocalTime begin = context.now - std::chrono::seconds(span_ == Span::seconds ? 10 : 600);
+    LocalTime begin = context.now - std::chrono::seconds(span_ == Span::Seconds ? 10 : 600);
     LocalTime end = context.now;
-    if (span_ == Span::range) {
+    if (span_ == Span::Range) {
         begin = context.ui.brush->begin;
         end = context.ui.brush->end;
     } else {
@@ -61,9 +60,7 @@ void ProfilerView::header(Context& context, Rect row) {
     const Palette& c = p.c();
     p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(16);
-    if (!context.layout.narrow) {
-        x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Profiler") + context.px(14);
-    }
+    if (!context.layout.narrow) x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Profiler") + context.px(14);
     const std::array<SegmentItem, 3> spans = {{{"10s", "Last 10 s"}, {"10m", "10 m"}, {"range", "Range"}}};
     const std::size_t count = context.ui.brush ? 3 : 2; // without a brush there is no range
     const std::span<const SegmentItem> shown(spans.data(), count);
@@ -79,21 +76,19 @@ void ProfilerView::header(Context& context, Rect row) {
         x = p.text(p.f().mono, x, row.y, row.h, c.t1, number(static_cast<std::int64_t>(history->count())));
     }
     float right = row.right() - context.px(12);
-    const ButtonOptions quiet{ButtonKind::quiet, false, nullptr, 0};
+    const ButtonOptions quiet{ButtonKind::Quiet, false, nullptr, 0};
     right -= button_width(context, "Copy as text", quiet);
     float at = right;
-    if (button(context, "profiler/copy", at, row.y, row.h, "Copy as text", quiet)) {
+    if (button(context, "profiler/copy", at, row.y, row.h, "Copy as text", quiet))
         ImGui::SetClipboardText(profile_text(costs_, memory_, history, context.stats.threads.get()).c_str());
-    }
     const std::string_view label = context.ui.paused ? "Resume" : "Freeze";
-    static constexpr Icon kPause = Icon::pause;
-    static constexpr Icon kPlay = Icon::play;
-    const ButtonOptions freeze{ButtonKind::normal, false, context.ui.paused ? &kPlay : &kPause, 0};
+    static constexpr Icon pause_icon = Icon::Pause;
+    static constexpr Icon play_icon = Icon::Play;
+    const ButtonOptions freeze{ButtonKind::Normal, false, context.ui.paused ? &play_icon : &pause_icon, 0};
     right -= context.px(8) + button_width(context, label, freeze);
     at = right;
-    if (right > x && button(context, "profiler/freeze", at, row.y, row.h, label, freeze)) {
+    if (right > x && button(context, "profiler/freeze", at, row.y, row.h, label, freeze))
         context.ui.paused = !context.ui.paused;
-    }
 }
 
 void ProfilerView::frames(Context& context, Rect area) {
@@ -108,9 +103,8 @@ void ProfilerView::frames(Context& context, Rect area) {
         return;
     }
     float worst = 0;
-    for (std::uint64_t n = history->count() - history->size(); n < history->count(); ++n) {
+    for (std::uint64_t n = history->count() - history->size(); n < history->count(); ++n)
         worst = std::max(worst, (*history)[n].total());
-    }
     ShortText last = decimal(static_cast<double>((*history)[history->count() - 1].total()), 1);
     float x = section_title(context, head, context.px(16), "Frame time", last.append("\u00A0ms")) + context.px(10);
     ShortText caption("CPU per frame; max ");
@@ -122,9 +116,7 @@ void ProfilerView::frames(Context& context, Rect area) {
         {{"over budget", c.attm}, {"draw", c.g[6]}, {"build", c.g[4]}, {"apply", c.g[2]}}};
     for (const auto& [name, color] : legend) {
         right -= Painter::width(p.f().small, name);
-        if (right - context.px(14) < x) {
-            break;
-        }
+        if (right - context.px(14) < x) break;
         p.put(p.f().small, right, head.y, head.h, c.t3, name);
         right -= context.px(13);
         p.fill(Rect{right, head.y + head.h / 2 - context.px(4), context.px(8), context.px(8)}, color);
@@ -150,20 +142,18 @@ void ProfilerView::stage_row(Context& context, std::int64_t place) {
     const StageCost& cost = costs_.stages[static_cast<std::size_t>(place)];
     grid_.row(context, place, {selected_ == place, 0, 0});
     std::size_t at = 0;
-    const auto next = [&](std::size_t column) { return !few_columns_ || (at < kFew.size() && kFew[at] == column); };
+    const auto next = [&](std::size_t column) { return !few_columns_ || (at < few.size() && few[at] == column); };
     const auto text = [&](std::size_t column, ImU32 color, std::string_view words, ImFont* font) {
-        if (next(column)) {
-            grid_.text(context, at++, font, color, words);
-        }
+        if (next(column)) grid_.text(context, at++, font, color, words);
     };
     const bool over = cost.p99 > std::chrono::milliseconds(10);
-    text(stage, c.t1, cost.name, p.f().cell);
-    text(per_second, c.t3, decimal(cost.per_second, cost.per_second < 9.95 ? 1 : 0), p.f().mono);
-    text(mean, c.t2, duration_detail(cost.mean), p.f().mono);
-    text(p50, c.t2, duration_detail(cost.p50), p.f().mono);
-    text(p99, over ? c.att : c.t2, duration_detail(cost.p99), p.f().mono);
-    text(most, c.t3, duration_detail(cost.max), p.f().mono);
-    if (next(spread)) {
+    text(Stage, c.t1, cost.name, p.f().cell);
+    text(PerSecond, c.t3, decimal(cost.per_second, cost.per_second < 9.95 ? 1 : 0), p.f().mono);
+    text(Mean, c.t2, duration_detail(cost.mean), p.f().mono);
+    text(P50, c.t2, duration_detail(cost.p50), p.f().mono);
+    text(P99, over ? c.att : c.t2, duration_detail(cost.p99), p.f().mono);
+    text(Most, c.t3, duration_detail(cost.max), p.f().mono);
+    if (next(Spread)) {
         const Rect cell = grid_.cell_inner(context, at++);
         // 1 µs to 100 ms, logarithmic.
         const auto x_of = [&](std::chrono::nanoseconds value) {
@@ -178,7 +168,7 @@ void ProfilerView::stage_row(Context& context, std::int64_t place) {
         p.vline(snap(x_of(cost.p50)), y - context.px(3), y + context.px(3), c.t2);
         p.vline(snap(x_of(cost.max)), y - context.px(3), y + context.px(3), c.t4);
     }
-    if (next(cpu)) {
+    if (next(Cpu)) {
         const Rect cell = grid_.cell_inner(context, at++);
         if (cost.cpu >= 0) {
             const float bar = std::max(0.0F, cell.w - context.px(44));
@@ -197,27 +187,23 @@ void ProfilerView::stages(Context& context, Rect area) {
     const Rect head = area.take_top(context.px(26));
     p.hline(head.x, head.right(), head.y, p.c().line);
     ShortText caption("per update, ");
-    caption.append(span_ == Span::seconds ? "last 10 s, " : span_ == Span::minutes ? "10 m, " : "range, ");
+    caption.append(span_ == Span::Seconds ? "last 10 s, " : span_ == Span::Minutes ? "10 m, " : "range, ");
     caption.append(number(static_cast<std::int64_t>(costs_.updates))).append(" updates");
     const float x = section_title(context, head, context.px(16), "Stage cost");
     p.text_cut(p.f().small, x + context.px(10), head.right(), head.y, head.h, p.c().t3, caption);
-    std::array<GridColumn, profiler_column_count> columns = kProfilerColumns;
-    few_columns_ = area.w < context.px(kAllProfilerColumns);
+    std::array<GridColumn, ProfilerColumnCount> columns = profiler_columns;
+    few_columns_ = area.w < context.px(all_profiler_columns);
     GridStyle style;
     style.row_height = 20;
-    grid_.begin(context, "profiler/stages", area, columns_for(few_columns_, columns, kFew),
+    grid_.begin(context, "profiler/stages", area, columns_for(few_columns_, columns, few),
                 static_cast<std::int64_t>(costs_.stages.size()), style);
-    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
-        stage_row(context, i);
-    }
+    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) stage_row(context, i);
     grid_.end(context);
     if (costs_.stages.empty()) {
         context.target("profiler/stages/none", grid_.body());
         empty_state(context, grid_.body(), "No update was received in this range.");
     }
-    if (grid_.clicked() >= 0) {
-        selected_ = grid_.clicked();
-    }
+    if (grid_.clicked() >= 0) selected_ = grid_.clicked();
 }
 
 // What the table comes to, in a sentence.
@@ -225,11 +211,8 @@ void ProfilerView::verdict(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const StageCost* worst = nullptr;
-    for (const StageCost& cost : costs_.stages) {
-        if (cost.cpu > 0 && (worst == nullptr || cost.cpu > worst->cpu)) {
-            worst = &cost;
-        }
-    }
+    for (const StageCost& cost : costs_.stages)
+        if (cost.cpu > 0 && (worst == nullptr || cost.cpu > worst->cpu)) worst = &cost;
     area.take_top(context.px(10));
     Rect text = area.inset(context.px(16), 0);
     if (worst == nullptr || costs_.pipeline <= 0) {
@@ -239,7 +222,7 @@ void ProfilerView::verdict(Context& context, Rect area) {
         return;
     }
     const bool busy = costs_.pipeline > 0.8;
-    const float x = p.mark(busy ? Mark::attention : Mark::info, text.x, text.y, context.px(17)) + context.px(9);
+    const float x = p.mark(busy ? Mark::Attention : Mark::Info, text.x, text.y, context.px(17)) + context.px(9);
     std::string title(worst->name);
     title += " takes ";
     title += percent(worst->cpu / costs_.pipeline).view();
@@ -256,25 +239,25 @@ void ProfilerView::verdict(Context& context, Rect area) {
 void ProfilerView::draw(Context& context, Rect area) {
     refresh(context);
     header(context, area.take_top(context.px(40)));
-    if (context.layout.narrow || area.w < context.px(kWideProfiler) || area.h < context.px(460)) {
+    if (context.layout.narrow || area.w < context.px(wide_profiler) || area.h < context.px(460)) {
         const std::array<SegmentItem, 4> tab_items = {
             {{"frames", "Frames"}, {"stages", "Stages"}, {"threads", "Threads"}, {"memory", "Memory"}}};
         const int clicked =
             tabs(context, "profiler/part", area.take_top(context.px(28)), tab_items, static_cast<int>(tab_));
         tab_ = clicked >= 0 ? static_cast<Tab>(clicked) : tab_;
         switch (tab_) {
-            case Tab::frames:
+            case Tab::Frames:
                 frames(context, area.take_top(snap(area.h * 0.55F)));
                 queue(context, area);
                 break;
-            case Tab::stages:
+            case Tab::Stages:
                 stages(context, area.take_top(snap(std::min(area.h, context.px(26 + 22 + 20 * 6 + 6)))));
                 verdict(context, area);
                 break;
-            case Tab::threads:
+            case Tab::Threads:
                 threads(context, area);
                 break;
-            case Tab::memory:
+            case Tab::Memory:
                 memory(context, area);
                 break;
         }

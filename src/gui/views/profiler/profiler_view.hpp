@@ -1,5 +1,4 @@
 #pragma once
-
 // What this program costs: frame time, queue depth, the stages of the pipeline, memory by part, threads.
 
 #include "gui/frame/view.hpp"
@@ -13,17 +12,17 @@ namespace fhirscope::gui {
 
 class ProfilerView : public View {
 public:
-    ViewId id() const override { return ViewId::profiler; }
+    ViewId id() const override { return ViewId::Profiler; }
     std::string_view title() const override { return "Profiler"; }
-    Icon icon() const override { return Icon::profiler; }
+    Icon icon() const override { return Icon::Profiler; }
     void draw(Context& context, Rect area) override;
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;
     void select_row(Context& context, std::int64_t row) override;
 
 private:
-    enum class Span { seconds, minutes, range };
-    enum class Tab { frames, stages, threads, memory };
+    enum class Span { Seconds, Minutes, Range };
+    enum class Tab { Frames, Stages, Threads, Memory };
 
     void refresh(Context& context);
     void header(Context& context, Rect row);
@@ -35,8 +34,8 @@ private:
     void memory(Context& context, Rect area);
     void threads(Context& context, Rect area);
 
-    Span span_ = Span::seconds;
-    Tab tab_ = Tab::frames; // in a narrow window
+    Span span_ = Span::Seconds;
+    Tab tab_ = Tab::Frames; // in a narrow window
     Grid grid_;
     std::int64_t selected_ = -1;
     bool few_columns_ = false;

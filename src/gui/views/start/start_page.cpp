@@ -11,23 +11,23 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float kStartLabel = 82;
-constexpr float kWays = 474; // height of the three ways at most
-constexpr float kRecent = 182;
-constexpr std::array<GridColumn, 4> kRecentColumns = {{{"source", "Source", 118},
+constexpr float start_label = 82;
+constexpr float ways_height = 474; // height of the three ways at most
+constexpr float recent = 182;
+constexpr std::array<GridColumn, 4> recent_columns = {{{"source", "Source", 118},
                                                        {"name", "Name", 228},
-                                                       {"place", "Server or file", 238, Align::left, true},
+                                                       {"place", "Server or file", 238, Align::Left, true},
                                                        {"began", "Started", 116}}};
-constexpr std::array<GridColumn, 1> kDemoColumn = {{{"demo", "", 100, Align::left, true}}};
-constexpr std::array<SegmentItem, 3> kStartTabs = {
+constexpr std::array<GridColumn, 1> demo_column = {{{"demo", "", 100, Align::Left, true}}};
+constexpr std::array<SegmentItem, 3> start_tabs = {
     {{"demo", "Demo"}, {"connect", "Connect"}, {"open", "Open a recording"}}};
 
 std::string_view name_of(Source source) {
-    return source == Source::live ? "Live" : source == Source::demo ? "Demo" : "Recording";
+    return source == Source::Live ? "Live" : source == Source::Demo ? "Demo" : "Recording";
 }
 
 Icon icon_of(Source source) {
-    return source == Source::live ? Icon::connections : source == Source::demo ? Icon::play : Icon::recording;
+    return source == Source::Live ? Icon::Connections : source == Source::Demo ? Icon::Play : Icon::Recording;
 }
 
 } // namespace
@@ -38,9 +38,7 @@ void way_head(Context& context, const Rect& area, float& y, Icon icon, std::stri
     const float h = context.px(24);
     const float x = p.icon(icon, area.x, y, h, p.c().t3) + context.px(8);
     p.put(p.f().bold, x, y, h, p.c().t1, title);
-    if (!key.empty()) {
-        keycap(context, area.right() - keycap_width(context, key), y, h, key);
-    }
+    if (!key.empty()) keycap(context, area.right() - keycap_width(context, key), y, h, key);
     y += h + context.px(2);
     p.text_cut(p.f().body, area.x, area.right(), y, context.px(20), p.c().t3, lead);
     y += context.px(28);
@@ -56,16 +54,16 @@ FieldUse labelled_field(Context& context, const Rect& area, float& y, std::strin
                         bool take_focus) {
     const Painter p(context.theme);
     p.put(p.f().body, area.x, y, context.px(26), p.c().t3, label);
-    const float left = area.x + context.px(kStartLabel);
+    const float left = area.x + context.px(start_label);
     const Rect field{left, y, std::max(context.px(60), area.right() - left), context.px(26)};
     const bool changed =
-        field_input(context, name, field, text, hint, problem.empty() ? InputState::empty : InputState::invalid, kind,
+        field_input(context, name, field, text, hint, problem.empty() ? InputState::Empty : InputState::Invalid, kind,
                     take_focus, p.f().mono);
     const bool entered = field_entered();
     y += context.px(32);
     if (!problem.empty()) {
         const float h = context.px(14);
-        p.mark(Mark::error, left, y - context.px(4), h);
+        p.mark(Mark::Error, left, y - context.px(4), h);
         p.text_cut(p.f().small, left + context.px(18), area.right(), y - context.px(4), h, p.c().err, problem);
         context.target(std::string(name) + "/problem", {left, y - context.px(4), field.w, h});
         y += context.px(14);
@@ -75,7 +73,7 @@ FieldUse labelled_field(Context& context, const Rect& area, float& y, std::strin
 
 bool action_button(Context& context, std::string_view name, float& x, float y, std::string_view label, bool enabled,
                    bool primary) {
-    const ButtonOptions options{.kind = primary && enabled ? ButtonKind::primary : ButtonKind::normal,
+    const ButtonOptions options{.kind = primary && enabled ? ButtonKind::Primary : ButtonKind::Normal,
                                 .color = enabled ? 0 : context.theme.c.line3};
     return button(context, name, x, y, context.px(24), label, options) && enabled;
 }
@@ -114,30 +112,25 @@ void StartPage::take_over(Context& context) {
         path_ = std::exchange(context.ui.start.dropped, {});
         tab_ = 2;
         context.ui.requests.emplace_back(CheckPath{path_});
-        if (!context.session.open && context.opening == nullptr) {
-            context.ui.requests.emplace_back(OpenRecording{path_});
-        }
+        if (!context.session.open && context.opening == nullptr) context.ui.requests.emplace_back(OpenRecording{path_});
     }
     check_ = check_form(form_, *context.start);
 }
 
 void StartPage::start_demo(Context& context) {
     std::uint64_t seed = 1;
-    if (context.start != nullptr && demo_ < context.start->demos.size() && check_seed(seed_, seed).empty()) {
+    if (context.start != nullptr && demo_ < context.start->demos.size() && check_seed(seed_, seed).empty())
         context.ui.requests.emplace_back(OpenDemo{context.start->demos[demo_].name, seed});
-    }
 }
 
 void StartPage::draw_opening(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Opening& opening = *context.opening;
     p.hline(row.x, row.right(), row.bottom() - context.px(1), p.c().line);
-    float x = p.mark(Mark::checking, row.x + context.px(16), row.y, row.h) + context.px(8);
+    float x = p.mark(Mark::Checking, row.x + context.px(16), row.y, row.h) + context.px(8);
     float right = row.right() - context.px(16) - button_width(context, "Cancel");
     float at = right;
-    if (button(context, "start/cancel", at, row.y, row.h, "Cancel")) {
-        context.ui.requests.emplace_back(CancelOpening{});
-    }
+    if (button(context, "start/cancel", at, row.y, row.h, "Cancel")) context.ui.requests.emplace_back(CancelOpening{});
     ShortText figure;
     if (opening.of > 0) {
         figure = number(static_cast<std::int64_t>(opening.done));
@@ -159,17 +152,16 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     float y = area.y;
-    if (abreast_) { // else its tab says it
-        way_head(context, area, y, Icon::play, "Demo", "Ctrl D", "Synthetic patients, no network needed.");
-    }
+    if (abreast_) // else its tab says it
+        way_head(context, area, y, Icon::Play, "Demo", "Ctrl D", "Synthetic patients, no network needed.");
     const auto& demos = context.start->demos;
     const float end = area.bottom() - context.px(24 + 40);
-    constexpr float kRow = 46;
-    const float height = std::min(context.px(kRow) * static_cast<float>(demos.size()), end - y);
+    constexpr float entry_height = 46;
+    const float height = std::min(context.px(entry_height) * static_cast<float>(demos.size()), end - y);
     GridStyle style;
-    style.row_height = kRow;
+    style.row_height = entry_height;
     style.header = false;
-    demos_.begin(context, "start/demos", Rect{area.x - context.px(8), y, area.w + context.px(16), height}, kDemoColumn,
+    demos_.begin(context, "start/demos", Rect{area.x - context.px(8), y, area.w + context.px(16), height}, demo_column,
                  static_cast<std::int64_t>(demos.size()), style);
     for (std::int64_t place = demos_.first(); place < demos_.last(); ++place) {
         const auto i = static_cast<std::size_t>(place);
@@ -179,20 +171,14 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
         context.target("start/demo/" + demos[i].name, row);
         const ImVec2 center(snap(row.x + context.px(15)), snap(row.y + context.px(14)));
         p.list().AddCircle(center, context.px(5.5F), on ? c.t1 : c.line3, 0, 1.2F * context.theme.scale);
-        if (on) {
-            p.list().AddCircleFilled(center, context.px(3), c.t1);
-        }
+        if (on) p.list().AddCircleFilled(center, context.px(3), c.t1);
         const float x = row.x + context.px(32);
         p.text_cut(p.f().body, x, row.right(), row.y + context.px(4), context.px(18), on ? c.t1 : c.t2, demos[i].title);
         p.text_cut(p.f().cell, x, row.right(), row.y + context.px(22), context.px(18), c.t3, demos[i].detail);
     }
     demos_.end(context);
-    if (demos_.clicked() >= 0) {
-        demo_ = static_cast<std::size_t>(demos_.clicked());
-    }
-    if (demos_.double_clicked() >= 0 && context.opening == nullptr) {
-        start_demo(context);
-    }
+    if (demos_.clicked() >= 0) demo_ = static_cast<std::size_t>(demos_.clicked());
+    if (demos_.double_clicked() >= 0 && context.opening == nullptr) start_demo(context);
     y += height;
     std::uint64_t seed = 0;
     const std::string problem = check_seed(seed_, seed);
@@ -200,7 +186,7 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     Rect line = area;
     line.w = context.px(82 + 110);
     const FieldUse typed =
-        labelled_field(context, line, y, "Seed", "start/seed", seed_, "", problem, FieldKind::text, false);
+        labelled_field(context, line, y, "Seed", "start/seed", seed_, "", problem, FieldKind::Text, false);
     if (problem.empty()) {
         p.text_cut(p.f().small, line.right() + context.px(10), area.right(), y - context.px(32), context.px(26), c.t3,
                    "same seed, same run");
@@ -208,61 +194,56 @@ void StartPage::draw_demo(Context& context, const Rect& area) {
     float x = area.x;
     const bool ready = problem.empty() && context.opening == nullptr && !demos.empty();
     if (action_button(context, "start/demo", x, area.bottom() - context.px(24), "Start demo", ready, false) ||
-        (ready && typed.entered)) {
+        (ready && typed.entered))
         start_demo(context);
-    }
 }
 
 void StartPage::draw_open(Context& context, const Rect& area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     float y = area.y;
-    if (abreast_) {
-        way_head(context, area, y, Icon::sessions, "Open a recording", "Ctrl O", "Replay a recorded session.");
-    }
+    if (abreast_)
+        way_head(context, area, y, Icon::Sessions, "Open a recording", "Ctrl O", "Replay a recorded session.");
     const Rect drop{area.x, y, area.w, std::min(context.px(108), area.h / 3)};
     p.dashed_hline(drop.x, drop.right(), drop.y, c.line3, context.px(5), context.px(4));
     p.dashed_hline(drop.x, drop.right(), drop.bottom() - 1, c.line3, context.px(5), context.px(4));
     p.dashed_vline(drop.x, drop.y, drop.bottom(), c.line3, context.px(5), context.px(4));
     p.dashed_vline(drop.right() - 1, drop.y, drop.bottom(), c.line3, context.px(5), context.px(4));
     const float middle = drop.y + drop.h / 2;
-    p.icon(Icon::drop, drop.x + (drop.w - context.px(16)) / 2, middle - context.px(26), context.px(20), c.t3);
+    p.icon(Icon::Drop, drop.x + (drop.w - context.px(16)) / 2, middle - context.px(26), context.px(20), c.t3);
     p.text_center(p.f().body, drop.x, drop.w, middle, context.px(20), c.t1, "Drop a recording on the window");
     y = drop.bottom() + context.px(14);
     const bool checked = context.start->checked_path == path_;
     const std::string_view problem = checked && !path_.empty() ? context.start->path_problem : std::string_view();
     const FieldUse path = labelled_field(context, area, y, "Path", "start/path", path_, "/home/…/session.fhirscope",
-                                         problem, FieldKind::text, std::exchange(context.ui.start.focus_path, false));
-    if (path.changed) {
-        context.ui.requests.emplace_back(CheckPath{path_});
-    }
+                                         problem, FieldKind::Text, std::exchange(context.ui.start.focus_path, false));
+    if (path.changed) context.ui.requests.emplace_back(CheckPath{path_});
     const auto kind = [&](std::string_view ending, std::string_view what) {
         p.put(p.f().mono, area.x, y, context.px(22), c.t1, ending);
-        p.text_cut(p.f().cell, area.x + context.px(kStartLabel), area.right(), y, context.px(22), c.t3, what);
+        p.text_cut(p.f().cell, area.x + context.px(start_label), area.right(), y, context.px(22), c.t3, what);
         y += context.px(22);
     };
     kind(".fhirscope", "recorded here, replayed exactly");
     kind(".jsonl", "a transcript of another client's traffic");
     y += context.px(8);
-    p.mark(Mark::info, area.x, y, context.px(17));
+    p.mark(Mark::Info, area.x, y, context.px(17));
     p.paragraph(p.f().cell, Rect{area.x + context.px(20), y, area.w - context.px(20), 0}, context.px(17), c.t3,
                 "Tokens and secrets in a transcript are removed on reading, before anything is shown.");
     float x = area.x;
     const bool ready = !path_.empty() && checked && problem.empty() && context.opening == nullptr;
     if (action_button(context, "start/open", x, area.bottom() - context.px(24), "Open", ready, false) ||
-        (path.entered && !path_.empty() && problem.empty() && context.opening == nullptr)) {
+        (path.entered && !path_.empty() && problem.empty() && context.opening == nullptr))
         context.ui.requests.emplace_back(OpenRecording{path_});
-    }
 }
 
 void StartPage::open_recent(Context& context, const RecentSettings::Entry& entry) {
     switch (entry.source) {
-        case Source::replay:
+        case Source::Replay:
             path_ = entry.place;
             context.ui.requests.emplace_back(CheckPath{path_});
             context.ui.requests.emplace_back(OpenRecording{path_});
             return;
-        case Source::demo: {
+        case Source::Demo: {
             const auto& demos = context.start->demos;
             const auto same = [&](const DemoChoice& demo) { return demo.title == entry.title; };
             const auto found = std::find_if(demos.begin(), demos.end(), same);
@@ -271,14 +252,14 @@ void StartPage::open_recent(Context& context, const RecentSettings::Entry& entry
             start_demo(context);
             return;
         }
-        case Source::live:
+        case Source::Live:
             form_.url = entry.place;
             check_ = check_form(form_, *context.start);
             tab_ = 1;
             if (check_.ready) {
                 connect(context);
             } else {
-                focus_secret_ = form_.login == Login::typed;
+                focus_secret_ = form_.login == Login::Typed;
                 focus_url_ = !focus_secret_;
             }
             return;
@@ -300,7 +281,7 @@ void StartPage::draw_recent(Context& context, Rect area) {
         p.text_right(p.f().small, head.right() - context.px(12), head.y, head.h, c.t3,
                      "Enter opens, Delete forgets, files stay on disk");
     }
-    grid_.begin(context, "start/recent", area, kRecentColumns, count, {});
+    grid_.begin(context, "start/recent", area, recent_columns, count, {});
     for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) {
         const RecentSettings::Entry& entry = recent_.entries[static_cast<std::size_t>(i)];
         grid_.row(context, i, {i == chosen_, 0, 0});
@@ -308,23 +289,17 @@ void StartPage::draw_recent(Context& context, Rect area) {
         const float x = p.icon(icon_of(entry.source), cell.x, cell.y, cell.h, c.t4) + context.px(8);
         p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, c.t3, name_of(entry.source));
         grid_.text(context, 1, p.f().body, c.t1, entry.title);
-        grid_.text(context, 2, p.f().mono, c.t3, entry.source == Source::demo ? "seed " + entry.place : entry.place);
+        grid_.text(context, 2, p.f().mono, c.t3, entry.source == Source::Demo ? "seed " + entry.place : entry.place);
         if (entry.began > 0) {
             const WallTime began{std::chrono::seconds(entry.began)};
             grid_.text(context, 3, p.f().mono, c.t3, clock_or_date(began, wall(context.now)));
         }
     }
     grid_.end(context);
-    if (grid_.clicked() >= 0) {
-        chosen_ = grid_.clicked();
-    }
+    if (grid_.clicked() >= 0) chosen_ = grid_.clicked();
     const bool keys = !ImGui::GetIO().WantTextInput && !context.ui.overlays.palette && chosen_ >= 0 && chosen_ < count;
-    if (keys && ImGui::IsKeyPressed(ImGuiKey_DownArrow)) {
-        chosen_ = std::min(chosen_ + 1, count - 1);
-    }
-    if (keys && ImGui::IsKeyPressed(ImGuiKey_UpArrow)) {
-        chosen_ = std::max<std::int64_t>(chosen_ - 1, 0);
-    }
+    if (keys && ImGui::IsKeyPressed(ImGuiKey_DownArrow)) chosen_ = std::min(chosen_ + 1, count - 1);
+    if (keys && ImGui::IsKeyPressed(ImGuiKey_UpArrow)) chosen_ = std::max<std::int64_t>(chosen_ - 1, 0);
     if (keys && ImGui::IsKeyPressed(ImGuiKey_Delete)) {
         recent_.entries.erase(recent_.entries.begin() + chosen_);
         context.ui.settings.put(recent_);
@@ -349,29 +324,22 @@ void StartPage::draw(Context& context, Rect area) {
     if (context.session.open) {
         right -= button_width(context, "Close the session");
         float at = right;
-        if (button(context, "start/close", at, head.y, head.h, "Close the session")) {
+        if (button(context, "start/close", at, head.y, head.h, "Close the session"))
             context.ui.requests.emplace_back(CloseSession{});
-        }
         right -= px(12);
     }
     p.text_cut(p.f().body, x, right, head.y, head.h, c.t3,
                context.session.open ? "Opening another session closes this one" : "Choose where the updates come from");
-    if (context.opening != nullptr) {
-        draw_opening(context, area.take_top(px(32)));
-    }
+    if (context.opening != nullptr) draw_opening(context, area.take_top(px(32)));
 
     abreast_ = !context.layout.narrow && area.h >= px(420);
     if (!abreast_) {
         const Rect bar = area.take_top(px(32));
-        if (const int tab = tabs(context, "start/tab", bar, kStartTabs, tab_); tab >= 0) {
-            tab_ = tab;
-        }
-        if (context.ui.start.focus_path) {
-            tab_ = 2;
-        }
+        if (const int tab = tabs(context, "start/tab", bar, start_tabs, tab_); tab >= 0) tab_ = tab;
+        if (context.ui.start.focus_path) tab_ = 2;
     }
     const float least = px(abreast_ ? 330 : 300);
-    const float height = std::min(px(kWays), std::max(least, area.h - px(kRecent)));
+    const float height = std::min(px(ways_height), std::max(least, area.h - px(recent)));
     Rect ways = area.take_top(std::min(height, area.h));
     const auto way = [&](Rect part) { return part.inset(px(16), px(12)); };
     if (abreast_) {
@@ -389,9 +357,7 @@ void StartPage::draw(Context& context, Rect area) {
     } else {
         draw_open(context, way(ways));
     }
-    if (area.h >= px(70)) {
-        draw_recent(context, area);
-    }
+    if (area.h >= px(70)) draw_recent(context, area);
 }
 
 } // namespace fhirscope::gui

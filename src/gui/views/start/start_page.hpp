@@ -1,5 +1,4 @@
 #pragma once
-
 // Where updates come from: a demo, a server, a recording, or what was open before. Shown while nothing is open, and
 // over an open session when it is asked for.
 
