@@ -148,9 +148,9 @@ const Sentences& sentences() {
         {Bound, "bound; reading what came meanwhile"},
         {CaughtUp, "caught up"},
         {NothingBound, "no subscription is bound"},
-        {AllRefused, "every subscription was refused; the first: {cause}"},
-        {NoneBound, "no subscription could be bound; the first: {cause}"},
-        {NoRealTime, "{about} has no real time: {cause}"},
+        {AllRefused, "every subscription was refused[; the first: {cause}]"},
+        {NoneBound, "no subscription could be bound[; the first: {cause}]"},
+        {NoRealTime, "{about} has no real time[: {cause}]"},
         {NoRealTimeOfAll, "there is no real time of everything ({cause})"},
         {BindingGivenUp, "its binding was given up"},
         // what stands in a subscription's way

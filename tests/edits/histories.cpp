@@ -1,6 +1,7 @@
 #include "histories.hpp"
 
 #include "fhir/json.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <map>
@@ -252,7 +253,7 @@ private:
             for (const fhir::FieldEdit& field : edit->fields) ended.insert(field.value);
             // Nothing here is for the server to refuse; what is deleted is not even sent.
             if (edit->state == engine::EditState::Refused && edit->attempts > 0)
-                problem(edit->reference + ": refused: " + edit->problem);
+                problem(edit->reference + ": refused: " + words::text(edit->problem));
         }
         for (const auto& [value, at] : told.asked)
             if (!ended.contains(value)) problem("the edit to " + value + " has no end");

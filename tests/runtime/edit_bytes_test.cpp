@@ -8,6 +8,7 @@
 #include "support/secret_forms.hpp"
 #include "support/wild_task.hpp"
 #include "test_server.hpp"
+#include "words/words.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -153,7 +154,7 @@ TEST_CASE("the server's text after an edit differs from before at the edited pat
     REQUIRE(runtime.run_until(is_live, patience));
     for (const auto& [id, task] : tasks) {
         const auto edit = edit_status(runtime, "Task/" + id);
-        INFO(task.text("1", first_time, "requested") << "\n" << edit->problem);
+        INFO(task.text("1", first_time, "requested") << "\n" << words::text(edit->problem));
         REQUIRE(edit->state == engine::EditState::Acknowledged);
         REQUIRE(edit->server_changed.empty());
         REQUIRE(raw.text_of(id) ==
@@ -189,7 +190,7 @@ TEST_CASE("a text that is typed with what is hidden beside it keeps that, and no
 
     const auto foreign = edit_status(runtime, "Task/a", "note[0].text", R"("join <jwt-2>")");
     CHECK(foreign->state == engine::EditState::Refused);
-    CHECK(foreign->problem.find("names a hidden text") != std::string::npos);
+    CHECK(foreign->problem.code == engine::FactCode::HiddenText);
     CHECK(raw.text_of("a").find(other_jwt) == std::string::npos);
     runtime.stop();
 }

@@ -34,7 +34,7 @@ bool to_be_written() {
 }
 
 simulation::Scenario scenario_of(const Kept& which) {
-    return simulation::draw_scenario(which.seed, 30s, simulation::Mode::Bounded, simulation::FaultSet::all(),
+    return simulation::draw_scenario(which.seed, 60s, simulation::Mode::Bounded, simulation::FaultSet::all(),
                                      which.clients, {});
 }
 

@@ -18,6 +18,7 @@ std::vector<engine::Input> troubled_inputs() {
     world.run_for(5s);
     world.send_raw("{not json");
     world.send_raw(R"({"resourceType":"Bundle","type":"history"})");
+    world.run_for(1s);
     world.fail_next_requests(3, 500);
     world.cut_socket();
     world.run_for(10s);
@@ -29,9 +30,9 @@ std::vector<engine::Input> troubled_inputs() {
 }
 
 // Our own words in the log of events.
-std::set<std::string> details(const engine::Engine& played) {
+std::set<std::string> details(engine::Engine& played) {
     std::set<std::string> found;
-    const auto snapshot = const_cast<engine::Engine&>(played).publish();
+    const auto snapshot = played.publish();
     for (std::uint64_t n = snapshot->events.first(); n < snapshot->events.end(); ++n)
         if (const std::string& detail = snapshot->events[n].what.detail; !detail.empty()) found.insert(detail);
     return found;
@@ -48,7 +49,7 @@ TEST_CASE("a session goes on to the same hash when words of ours were changed in
     const auto inputs = troubled_inputs();
     engine::Engine played;
     std::size_t half = 0;
-    while (half < inputs.size() && details(played).size() < 2) played.step(inputs[half++]);
+    while (half < inputs.size() && details(played).empty()) played.step(inputs[half++]);
     REQUIRE(half < inputs.size());
     std::string keyframe = played.keyframe();
     for (const std::string& detail : details(played)) replace_all(keyframe, detail, std::string(detail.size(), 'X'));

@@ -517,8 +517,8 @@ private:
             change(at, Phase::Opening, Phase::Binding, "socket open");
             change(at + std::chrono::milliseconds(200), Phase::Binding, Phase::CatchingUp, "all bound");
             change(now() - std::chrono::seconds(191), Phase::CatchingUp, Phase::Live, "37 resources fetched in 3.9 s");
-            event(lost, {.code = engine::FactCode::QueueFull});
-            event(now() - std::chrono::seconds(191), {.code = engine::FactCode::NoTypeHistory, .about = "Task"});
+            event(lost, {.code = engine::FactCode::NoRoomLeft}); // none of these is a sign of a finding
+            event(now() - std::chrono::seconds(191), {.code = engine::FactCode::CheckFailed, .about = "Task"});
         }
         for (const auto& [from, to] : {std::pair{Phase::Opening, Phase::Binding},
                                        {Phase::Binding, Phase::CatchingUp},
@@ -529,7 +529,7 @@ private:
         connection_.live_since = connection_.since;
         connection_.reason = connection_.transitions.back().reason;
         event(now() - std::chrono::seconds(134),
-              {.code = engine::FactCode::RateLimited, .duration = std::chrono::seconds(5)});
+              {.code = engine::FactCode::RequestRepeated, .about = "Task", .name = "GET"});
         event(now() - std::chrono::seconds(41),
               {.code = engine::FactCode::DeletionPutOff, .about = "Subscription/old"});
     }
