@@ -1,5 +1,6 @@
 #include "app/conflict_report.hpp"
 
+#include "engine/strategy.hpp"
 #include "fhir/ascii.hpp"
 #include "words/words.hpp"
 
@@ -119,10 +120,10 @@ fhir::Text conflicts_table(const std::vector<engine::ConflictPtr>& conflicts) {
     std::vector<std::array<std::string, columns>> rows{
         {"No", "Time", "Kind", "Resource", "Fields", "Strategy", "Outcome", "Who", "Note"}};
     for (const engine::ConflictPtr& conflict : conflicts)
-        rows.push_back({std::to_string(conflict->number), time_text(conflict->at),
-                        std::string(engine::to_string(conflict->kind)), conflict->reference, joined(conflict->members),
-                        conflict->strategy, std::string(engine::to_string(conflict->outcome)), conflict->author,
-                        words::text(conflict->note)});
+        rows.push_back(
+            {std::to_string(conflict->number), time_text(conflict->at), std::string(engine::to_string(conflict->kind)),
+             conflict->reference, joined(conflict->members), std::string(engine::strategy_title(conflict->strategy)),
+             std::string(engine::to_string(conflict->outcome)), conflict->author, words::text(conflict->note)});
     std::array<std::size_t, columns> widths{};
     for (auto& row : rows)
         for (std::size_t i = 0; i < columns; ++i) {

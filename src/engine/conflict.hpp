@@ -53,7 +53,7 @@ struct Conflict {
     fhir::ResourcePtr base, local, server; // null: none, or deleted
     std::vector<std::string> members;      // top-level members that it is about
     std::vector<fhir::MergeField> fields;  // of edits: all that differ, with the choice taken or proposed
-    std::string strategy;                  // name of the one that decided, or asks
+    std::string strategy;                  // the name (engine/strategy.hpp) of what decided, or asks
     std::string author;                    // who made the server's version, where it says so
     Channel channel = Channel::Socket;     // how the server's version came
     std::uint64_t update = no_update;      // row of the update log that led to it

@@ -65,4 +65,9 @@ const Strategy* find_strategy(std::string_view name) {
     return found == strategies.end() ? nullptr : &*found;
 }
 
+std::string_view strategy_title(std::string_view name) {
+    const Strategy* strategy = find_strategy(name);
+    return strategy ? strategy->title : name;
+}
+
 } // namespace fhirscope::engine

@@ -25,6 +25,7 @@ struct Strategy {
 };
 
 std::span<const Strategy> all_strategies();
-const Strategy* find_strategy(std::string_view name); // null where there is none
+const Strategy* find_strategy(std::string_view name);   // null where there is none
+std::string_view strategy_title(std::string_view name); // the name itself where there is none
 
 } // namespace fhirscope::engine

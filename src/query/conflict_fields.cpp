@@ -1,5 +1,6 @@
 #include "query/conflict_fields.hpp"
 
+#include "engine/strategy.hpp"
 #include "fhir/reference.hpp"
 #include "query/lookup.hpp"
 #include "words/words.hpp"
@@ -60,7 +61,7 @@ std::string_view ConflictFacts::text(std::size_t field) const {
             for (const std::string& member : conflict_->members) text_ += (text_.empty() ? "" : "\n") + member;
             return text_;
         case ConflictField::Strategy:
-            return conflict_->strategy;
+            return engine::strategy_title(conflict_->strategy);
         case ConflictField::Outcome:
             return engine::to_string(conflict_->outcome);
         case ConflictField::Author:

@@ -133,9 +133,10 @@ TEST_CASE("with very few descriptors the program says so and fails") {
     const std::string said = fresh_path("few.err");
     for (const int descriptors : {5, 6, 8, 10, 12, 16}) {
         // The shell opens what it redirects to while it still may.
-        const std::string command = "exec >/dev/null 2>'" + said + "'; ulimit -n " + std::to_string(descriptors) +
-                                    "; HOME='" + fresh_path("few-home") + "' exec '" + program +
-                                    "' demo --headless --seconds 1";
+        // No descriptor of whoever runs this test is handed on.
+        const std::string command = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec >/dev/null 2>'" + said +
+                                    "'; ulimit -n " + std::to_string(descriptors) + "; HOME='" +
+                                    fresh_path("few-home") + "' exec '" + program + "' demo --headless --seconds 1";
         const int status = std::system(command.c_str());
         INFO(descriptors << " descriptors: " << read_file(said));
         REQUIRE(WIFEXITED(status));

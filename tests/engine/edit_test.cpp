@@ -341,7 +341,7 @@ TEST_CASE("what a strategy decided is told by its title, and one that is not the
     ward.answer("PUT fhir/R4/Task/a", 412, "{}");
     ward.answer("GET fhir/R4/Task/a", 200, todo("2", "10:30:05", "rejected", "routine"));
     CHECK(ward.conflict().outcome == ConflictOutcome::KeptLocal);
-    CHECK(ward.conflict().strategy == "keep local");
+    CHECK(ward.conflict().strategy == "local");
     ward.in(Command{SetDefaultStrategy{"furthest"}});
     CHECK(ward.engine.publish()->default_strategy == "furthest");
     ward.in(Command{SetDefaultStrategy{"coin"}});

@@ -16,7 +16,7 @@ bool conflict_matches(std::string_view text) {
     conflict.kind = engine::ConflictKind::Drift;
     conflict.reference = "Patient/7";
     conflict.members = {"telecom", "name"};
-    conflict.strategy = "take server";
+    conflict.strategy = "server";
     conflict.outcome = engine::ConflictOutcome::Failed;
     conflict.note = engine::said("412 Precondition Failed");
     conflict.server =

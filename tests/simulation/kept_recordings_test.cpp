@@ -50,6 +50,7 @@ TEST_CASE("kept recordings replay to the state that they were made with") {
             REQUIRE(simulation::record(scenario_of(which), path.string(), "kept"));
         }
         const auto reader = session::Reader::open(path.string());
+        INFO((reader ? "" : reader.error().message));
         REQUIRE(reader);
         engine::Engine engine;
         const auto replayed = session::replay(*reader, engine);

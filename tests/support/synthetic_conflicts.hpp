@@ -103,17 +103,17 @@ public:
                  "Task/" + std::to_string(10000000 + i), "Aisha Bello", "status", "merge", ConflictOutcome::Merged);
         }
         make(clock_time(14, 23, 6, 415), ConflictKind::ConcurrentModification, "Task/d7e4031c", "Aisha Bello",
-             "priority", "keep local", ConflictOutcome::Failed)
+             "priority", "local", ConflictOutcome::Failed)
             .note = {.code = engine::FactCode::Answered, .status = 412};
         make(clock_time(14, 23, 19, 871), ConflictKind::ConcurrentModification, "Task/2a6f8bb7", "Priya Raman",
              "note,due", "merge", ConflictOutcome::Merged);
-        make(clock_time(14, 23, 40, 12), ConflictKind::OutOfOrder, "Task/e3c70da4", "Samuel Osei", "status",
-             "newest wins", ConflictOutcome::OlderDropped);
-        make(clock_time(14, 23, 58, 660), ConflictKind::Drift, "Patient/1fa86b3d", "Emily Hart", "telecom",
-             "take server", ConflictOutcome::ReadAgain);
+        make(clock_time(14, 23, 40, 12), ConflictKind::OutOfOrder, "Task/e3c70da4", "Samuel Osei", "status", "newest",
+             ConflictOutcome::OlderDropped);
+        make(clock_time(14, 23, 58, 660), ConflictKind::Drift, "Patient/1fa86b3d", "Emily Hart", "telecom", "server",
+             ConflictOutcome::ReadAgain);
         make(clock_time(14, 24, 25, 903), ConflictKind::VersionConflict, "Task/c91d540e", "Jonas Weber", "owner",
-             "take server", ConflictOutcome::TookServer);
-        make(clock_time(14, 24, 31, 777), ConflictKind::Tie, "Basic/0cd51cb8", "Tomasz Nowak", "value", "take server",
+             "server", ConflictOutcome::TookServer);
+        make(clock_time(14, 24, 31, 777), ConflictKind::Tie, "Basic/0cd51cb8", "Tomasz Nowak", "value", "server",
              ConflictOutcome::ReadAgain);
         engine::Conflict& undoable =
             make(clock_time(14, 27, 6, 250), ConflictKind::ConcurrentModification, "Task/57be2d91", "Carlos Mendes",
@@ -121,8 +121,8 @@ public:
         undoable.written = long_id("b04f7e");
         undoable.undo = undoable.server;
         make(clock_time(14, 28, 54, 118), ConflictKind::Drift, "Patient/ab94d06e", "Ingrid Solberg", "address",
-             "take server", ConflictOutcome::ReadAgain);
-        make(clock_time(14, 29, 53, 31), ConflictKind::Drift, "Task/8d0c41f2", "Amara Okafor", "status", "take server",
+             "server", ConflictOutcome::ReadAgain);
+        make(clock_time(14, 29, 53, 31), ConflictKind::Drift, "Task/8d0c41f2", "Amara Okafor", "status", "server",
              ConflictOutcome::ReadAgain);
         make(clock_time(14, 30, 31, 96), ConflictKind::DeleteVersusEdit, "Patient/6e20b9c4", "Jonas Weber", "telecom",
              "ask", ConflictOutcome::Waiting)

@@ -124,17 +124,17 @@ void note_conflicts(State& s, const Work& work, const Record* before, std::uint6
     if (!before || !update.resource) return;
     const fhir::ResourcePtr shown = held_content(before);
     if (work.outcome == Outcome::OutOfOrder && update.channel == Channel::Socket) {
-        Conflict conflict = about(s, work, ConflictKind::OutOfOrder, ConflictOutcome::OlderDropped, "newest wins");
+        Conflict conflict = about(s, work, ConflictKind::OutOfOrder, ConflictOutcome::OlderDropped, "newest");
         conflict.local = shown;
         set_members(conflict, shown, update.resource);
         log(std::move(conflict));
     } else if (work.tied) {
-        Conflict conflict = about(s, work, ConflictKind::Tie, ConflictOutcome::ReadAgain, "take server");
+        Conflict conflict = about(s, work, ConflictKind::Tie, ConflictOutcome::ReadAgain, "server");
         conflict.local = shown;
         set_members(conflict, shown, update.resource);
         log(std::move(conflict));
     } else if (work.becomes_current && !before->resource()) { // it was deleted
-        log(about(s, work, ConflictKind::Undelete, ConflictOutcome::TookServer, "take server"));
+        log(about(s, work, ConflictKind::Undelete, ConflictOutcome::TookServer, "server"));
     }
 }
 
@@ -143,7 +143,7 @@ void note_refused_write(State& s, const Observed& observed, const std::string& r
     conflict.at = conflict.decided_at = s.now;
     conflict.kind = ConflictKind::VersionConflict;
     conflict.outcome = ConflictOutcome::Failed;
-    conflict.strategy = "take server";
+    conflict.strategy = "server";
     conflict.reference = reference;
     conflict.channel = Channel::Local;
     conflict.edited_at = observed.asked;
@@ -167,7 +167,7 @@ void note_drift(State& s, const std::string& reference, const Record* held, cons
     conflict.at = conflict.decided_at = s.now;
     conflict.kind = ConflictKind::Drift;
     conflict.outcome = ConflictOutcome::ReadAgain;
-    conflict.strategy = "take server";
+    conflict.strategy = "server";
     conflict.reference = reference;
     conflict.channel = Channel::Read;
     conflict.note = difference;

@@ -80,7 +80,7 @@ Meeting meet_by_rules(State& s, const LocalEdit& edit, const fhir::ResourcePtr& 
         const auto side = by ? by->decide({field, server->type(), server_time_of(s, edited_at(edit, field.path)),
                                            server->last_updated()})
                              : std::nullopt;
-        if (strategy == "merge" || !side) strategy = by ? by->title : "ask";
+        if (strategy == "merge" || !side) strategy = by ? by->name : "ask";
         return side;
     };
     Meeting meeting = meet(s, edit, server, decide);

@@ -329,7 +329,7 @@ void refuse_edit(State& s, PendingEdit& edit, const Fact& why) {
     conflict.kind = ConflictKind::RefusedEdit;
     conflict.outcome = ConflictOutcome::RolledBack;
     conflict.reference = reference;
-    conflict.strategy = "take server";
+    conflict.strategy = "server";
     conflict.base = edit.view.base;
     conflict.local = edit.view.local;
     if (record && !record->history.empty()) conflict.server = record->history.back()->resource;

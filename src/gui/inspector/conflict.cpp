@@ -164,10 +164,9 @@ void ConflictInspector::rules(Context& context, Rect area, std::string_view type
         std::uint64_t used = 0;
         for (const engine::PolicyUse& use : context.snapshot.policy_uses)
             used += use.type == type && use.field == rule.field && use.strategy == rule.strategy ? use.used : 0;
-        const engine::Strategy* strategy = engine::find_strategy(rule.strategy);
         rules_grid_.row(context, i, {});
         rules_grid_.text(context, 0, p.f().mono, c.t2, rule.field);
-        rules_grid_.text(context, 1, p.f().cell, c.t2, strategy != nullptr ? strategy->title : rule.strategy);
+        rules_grid_.text(context, 1, p.f().cell, c.t2, engine::strategy_title(rule.strategy));
         rules_grid_.text(context, 2, p.f().mono, c.t3, number(static_cast<std::int64_t>(used)));
     }
     rules_grid_.end(context);

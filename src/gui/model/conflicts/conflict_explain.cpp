@@ -1,5 +1,6 @@
 // The sentences about a conflict: what happened, and what each choice does.
 
+#include "engine/strategy.hpp"
 #include "gui/base/format.hpp"
 #include "gui/model/conflicts/conflict_text.hpp"
 #include "words/words.hpp"
@@ -127,7 +128,7 @@ std::string what_became(const Conflict& conflict) {
     const std::string when = at(conflict.decided_at);
     const std::string by = conflict.strategy.empty() || conflict.strategy == "ask"
                                ? std::string("It was decided by hand")
-                               : "The rule “" + conflict.strategy + "” decided it";
+                               : "The rule “" + std::string(engine::strategy_title(conflict.strategy)) + "” decided it";
     const bool chosen =
         conflict.strategy != "merge" && std::any_of(conflict.fields.begin(), conflict.fields.end(),
                                                     [](const fhir::MergeField& field) { return field.overlap; });
@@ -266,7 +267,10 @@ std::string decided_text(const Conflict& conflict) {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
     if (conflict.decided_at != LocalTime{})
         text += " at `" + std::string(clock_ms(wall(conflict.decided_at)).view()) + "`";
-    if (!conflict.strategy.empty()) text += conflict.strategy == "ask" ? " by hand" : " by “" + conflict.strategy + "”";
+    if (conflict.strategy == "ask")
+        text += " by hand";
+    else if (!conflict.strategy.empty())
+        text += " by “" + std::string(engine::strategy_title(conflict.strategy)) + "”";
     if (!conflict.written.empty()) text += ", version `" + std::string(short_id(conflict.written, 6)) + "`";
     return text;
 }

@@ -177,7 +177,7 @@ void ConflictsView::row(Context& context, std::int64_t place) {
     text(Resource, p.f().mono, c.t2, texts.reference);
     text(Patient, p.f().body, c.t1, texts.patient);
     text(Fields, p.f().body, c.t2, texts.fields);
-    text(Strategy, p.f().body, c.t3, conflict.strategy);
+    text(Strategy, p.f().body, c.t3, engine::strategy_title(conflict.strategy));
     marked(Outcome, outcome_mark(conflict), outcome_color(c, conflict), texts.outcome);
     if (grid_.row_hovered() && grid_.cell(Time).contains(ImGui::GetIO().MousePos))
         tooltip(context, utc_full(wall(conflict.at)));
