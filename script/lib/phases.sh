@@ -138,7 +138,7 @@ report() {
   printf '    %5d s  in all\n' "$SECONDS" >&2
   say "The ten slowest entries"
   sed -n 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: *\([^ ]*\) .* \([0-9.]*\) sec.*/\2 s  \1/p' "$report_folder"/*.log |
-    sort -rn | head -n 10 | sed 's/^/    /' >&2
+    sort -u | sort -rn | head -n 10 | sed 's/^/    /' >&2
   if [ -s "$report_folder/new-seeds" ]; then
     say "BUGS FOUND BY NEW SEEDS (invariant, seed; how to repeat): the run does not fail for them, so take them down"
     sed 's/^/    /' "$report_folder/new-seeds" >&2
