@@ -120,7 +120,7 @@ targets_of() {
   for name in "$@"; do
     case "$name" in
       app) printf '%s\n' test_app fhirscope ;;
-      e2e* | interop | cases | layers) printf '%s\n' fhirscope ;;
+      e2e* | interop | cases | layers | locks | style) printf '%s\n' fhirscope ;;
       gui_display) printf '%s\n' test_gui ;;
       seeds*) printf '%s\n' fhirscope_seeds ;;
       soak) printf '%s\n' fhirscope_soak ;;
