@@ -87,7 +87,14 @@ endforeach()
 
 # The engine's rooms are its own: other folders, and what stands in src/engine itself, include none (but for the files
 # where everything comes together), and its core includes no other room.
-set(rooms connection core dialect edits pipeline recovery subscriptions)
+set(rooms)
+file(GLOB inside_engine LIST_DIRECTORIES true ${SOURCE_DIR}/src/engine/*)
+foreach(path IN LISTS inside_engine)
+  if(IS_DIRECTORY ${path})
+    cmake_path(GET path FILENAME room)
+    list(APPEND rooms ${room})
+  endif()
+endforeach()
 file(GLOB_RECURSE files ${SOURCE_DIR}/src/*.hpp ${SOURCE_DIR}/src/*.cpp)
 set(inside 0)
 foreach(file IN LISTS files)

@@ -9,7 +9,11 @@ sources() { find "$@" -name node_modules -prune -o -name '*.[ch]pp' -print; }
 foreign='kParse[A-Z]\w*|k(Object|Array|String|Null|Number|True|False)Type'
 
 broken_rules() {
-  sources "$@" | xargs grep -nPH "\bk[A-Z][a-z]\w*\b" | grep -vP "\b($foreign)\b" | sed 's/$/  <- constants are lower_case/' || true
+  sources "$@" | xargs grep -nPH "\b(?!($foreign)\b)k[A-Z][a-z]\w*" | sed 's/$/  <- constants are lower_case/' || true
+  sources "$@" | grep '\.hpp$' | xargs -r grep -LE '^#pragma once' | sed 's/$/: <- no #pragma once/' || true
+  # One of a function alone needs no words of who may touch what.
+  sources "$@" | xargs grep -nHE '^(static |inline )*std::mutex |std::mutex [a-z_]+_;' | grep -vE '/thread_safety\.hpp:|^tests/' |
+    sed 's/$/  <- Mutex of fhir\/thread_safety.hpp, with what it guards/' || true
   sources "$@" | xargs grep -niH 'colour' | sed 's/$/  <- color/' || true
   sources "$@" | xargs awk '
     FNR == 1 { in_enum = 0; pragma = 0 }
@@ -28,7 +32,7 @@ broken_rules() {
       n = split(line, names, ",")
       for (i = 1; i <= n; ++i) {
         gsub(/^[ \t]+|[ \t]*(=.*)?$/, "", names[i])
-        if (names[i] ~ /^[a-z]/) print FILENAME ":" FNR ":" names[i] "  <- enumerators are CamelCase"
+        if (names[i] != "" && names[i] !~ /^[A-Z][A-Za-z0-9]*$/) print FILENAME ":" FNR ":" names[i] "  <- enumerators are CamelCase"
       }
       if (ends) in_enum = 0
     }'
@@ -54,9 +58,11 @@ enum class Two : unsigned {
     Good,
     worse = 2, // and
 };
-enum Three { Fine, not_fine };
+enum Three { Fine, not_fine, Not_Fine };
+std::mutex unsaid; // beside kNullType: kAlso
 BAD
+echo '// What it is.' > "$bad/bad.hpp"
 count=$(broken_rules "$bad" | wc -l)
-[ "$count" -eq 7 ] || { echo "style.sh finds $count of 7 planted lines:"; broken_rules "$bad"; exit 1; }
+[ "$count" -eq 11 ] || { echo "style.sh finds $count of 11 planted lines:"; broken_rules "$bad"; exit 1; }
 found=$(broken_rules src tests)
 [ -z "$found" ] || { echo "$found"; exit 1; }

@@ -118,9 +118,12 @@ run_seeds() {
 targets_of() {
   local name
   for name in "$@"; do
+    name=${name%%-[0-9]*}
+    name=${name%_waiting}
     case "$name" in
       app) printf '%s\n' test_app fhirscope ;;
-      e2e* | interop | cases | layers | locks | style) printf '%s\n' fhirscope ;;
+      e2e* | interop | cases) printf '%s\n' fhirscope ;;
+      layers | locks | style) printf '%s\n' fhirscope_tests ;;
       gui_display) printf '%s\n' test_gui ;;
       seeds*) printf '%s\n' fhirscope_seeds ;;
       soak) printf '%s\n' fhirscope_soak ;;
@@ -143,6 +146,8 @@ report() {
     say "BUGS FOUND BY NEW SEEDS (invariant, seed; how to repeat): the run does not fail for them, so take them down"
     sed 's/^/    /' "$report_folder/new-seeds" >&2
   fi
+  line=$(sed -n 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: *\([^ ]*\) .*\*\*\*Skipped.*/\1/p' "$report_folder"/*.log | sort -u)
+  [ -z "$line" ] || say "SKIPPED: $(echo $line)"
   [ ${#failures[@]} -eq 0 ] || {
     say "How to repeat alone what failed"
     for line in "$report_folder"/*.xml; do

@@ -1,5 +1,6 @@
 #include "gui/window/platform.hpp"
 
+#include "fhir/thread_safety.hpp"
 #include "imgui_impl_glfw.h"
 #include "imgui_impl_opengl3.h"
 #include "query/export.hpp"
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +22,9 @@ namespace fhirscope::gui {
 namespace {
 
 // wake() may be called by other threads while the window is closed; GLFW must be up for as long as it is used.
-std::mutex open_mutex;
-bool open_window = false;
-bool close_asked = false;
+Mutex open_mutex;
+bool open_window FHIRSCOPE_GUARDED_BY(open_mutex) = false;
+bool close_asked FHIRSCOPE_GUARDED_BY(open_mutex) = false;
 std::string last_glfw_error;
 // Set by the callbacks, so that wait() can tell input from a mere wake().
 bool input_seen = false;
@@ -153,7 +153,7 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
     ImGui_ImplGlfw_InitForOpenGL(platform->window_, true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
     platform->backend_ = true;
-    const std::lock_guard lock(open_mutex);
+    const Lock lock(open_mutex);
     open_window = true;
     close_asked = false;
     return platform;
@@ -161,7 +161,7 @@ Result<std::unique_ptr<Platform>> Platform::open(const PlatformOptions& options)
 
 Platform::~Platform() {
     {
-        const std::lock_guard lock(open_mutex);
+        const Lock lock(open_mutex);
         open_window = false;
     }
     if (backend_) {
@@ -174,7 +174,7 @@ Platform::~Platform() {
 }
 
 bool Platform::close_requested() const {
-    const std::lock_guard lock(open_mutex);
+    const Lock lock(open_mutex);
     return close_asked || glfwWindowShouldClose(window_) != GLFW_FALSE;
 }
 
@@ -190,12 +190,12 @@ bool Platform::wait(std::chrono::milliseconds timeout) {
 }
 
 void Platform::wake() {
-    const std::lock_guard lock(open_mutex);
+    const Lock lock(open_mutex);
     if (open_window) glfwPostEmptyEvent();
 }
 
 void Platform::request_close() {
-    const std::lock_guard lock(open_mutex);
+    const Lock lock(open_mutex);
     if (open_window) {
         close_asked = true;
         glfwPostEmptyEvent();
