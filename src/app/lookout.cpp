@@ -1,10 +1,10 @@
 #include "app/lookout.hpp"
 
+#include "app/pause.hpp"
+
 #include <pthread.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 namespace fhirscope::app {
@@ -17,12 +17,9 @@ Lookout::Lookout(std::function<engine::SnapshotPtr()> snapshot) : snapshot_(std:
 Lookout::~Lookout() = default;
 
 void Lookout::run(std::stop_token stop) {
-    std::mutex mutex;
-    std::condition_variable_any never_told;
-    std::unique_lock lock(mutex);
     do {
         if (const engine::SnapshotPtr now = snapshot_()) diagnosis_.update(now);
-    } while (!never_told.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested());
+    } while (!stopped_within(stop, std::chrono::seconds(1)));
 }
 
 const diagnosis::Diagnosis& Lookout::end(const engine::SnapshotPtr& last) {

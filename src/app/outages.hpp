@@ -1,7 +1,6 @@
 #pragma once
 // Outages at regular intervals, for a demo that shows how they are recovered from.
 
-#include "fhir/thread_safety.hpp"
 #include "server/fault_proxy.hpp"
 
 #include <chrono>
@@ -10,7 +9,6 @@
 namespace fhirscope::app {
 
 // Every `period`, resets all connections through the proxy and refuses new ones for a while; on a thread of its own.
-// Thread safety: any thread may call stop().
 class Outages {
 public:
     Outages(server::FaultProxy& proxy, std::chrono::milliseconds period);
@@ -22,15 +20,11 @@ public:
     void stop();
 
 private:
-    void run();
-    bool stopped_within(std::chrono::milliseconds time);
+    void run(const std::stop_token& stop);
 
     server::FaultProxy& proxy_;
     const std::chrono::milliseconds period_;
-    Mutex mutex_;
-    ConditionVariable wake_;
-    bool stopping_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
-    std::thread thread_;
+    std::jthread thread_;
 };
 
 } // namespace fhirscope::app

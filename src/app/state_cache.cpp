@@ -1,6 +1,7 @@
 #include "app/state_cache.hpp"
 
 #include "app/command_line.hpp"
+#include "app/pause.hpp"
 #include "engine/cache.hpp"
 #include "engine/digest.hpp"
 #include "engine/engine.hpp"
@@ -11,11 +12,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <mutex>
 
 namespace fhirscope::app {
 
@@ -90,11 +89,8 @@ StateCacheKeeper::StateCacheKeeper(std::string path, std::function<engine::Snaps
 
 void StateCacheKeeper::run(std::stop_token stop) {
     using namespace std::chrono_literals;
-    std::mutex mutex;
-    std::condition_variable_any never_told;
-    std::unique_lock lock(mutex);
     std::chrono::milliseconds next = 5s;
-    while (!never_told.wait_for(lock, stop, next, [] { return false; }) && !stop.stop_requested()) {
+    while (!stopped_within(stop, next)) {
         const std::string bytes = engine::make_cache(*snapshot_());
         next = bytes.empty() ? 500ms : 60s;
         if (bytes.empty()) continue;
