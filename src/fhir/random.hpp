@@ -10,9 +10,9 @@
 
 namespace fhirscope {
 
-// splitmix64: one word of state, passes the usual tests, and a stream can be split off by name.
 __extension__ using Wide = unsigned __int128;
 
+// splitmix64: one word of state, passes the usual tests, and a stream can be split off by name.
 class Random {
 public:
     explicit Random(std::uint64_t seed = 1) : state_(seed) {}

@@ -16,8 +16,6 @@ namespace fhirscope::server {
 
 namespace {
 
-constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 // Whole seconds where they are whole, as Medplum writes them; milliseconds for the short lives of tests.
 std::string numeric_date(ServerTime time) {
     auto ms = time.time_since_epoch().count();
@@ -59,23 +57,6 @@ std::string random_uuid() {
            hex.substr(20);
 }
 
-std::string base64url_encode(std::string_view bytes) {
-    std::string text;
-    text.reserve((bytes.size() * 4 + 2) / 3);
-    unsigned bits = 0;
-    int held = 0;
-    for (unsigned char byte : bytes) {
-        bits = (bits << 8) | byte;
-        held += 8;
-        while (held >= 6) {
-            held -= 6;
-            text += url_alphabet[(bits >> held) & 63];
-        }
-    }
-    if (held > 0) text += url_alphabet[(bits << (6 - held)) & 63];
-    return text;
-}
-
 Tokens::Tokens(std::string key, std::string issuer, Behaviour behaviour)
     : key_(std::move(key)), issuer_(std::move(issuer)), behaviour_(behaviour) {}
 
@@ -84,7 +65,7 @@ std::string Tokens::signature(std::string_view signed_part) const {
     unsigned size = 0;
     HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
          reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size(), digest.data(), &size);
-    return base64url_encode({reinterpret_cast<const char*>(digest.data()), size});
+    return fhir::encode_base64({reinterpret_cast<const char*>(digest.data()), size}, fhir::Base64::Url);
 }
 
 std::string Tokens::sign(const Claims& claims) const {
@@ -105,7 +86,8 @@ std::string Tokens::sign(const Claims& claims) const {
         .member("aud", behaviour_ == Behaviour::Medplum51 ? issuer_ : claims.client_id)
         .raw("exp", numeric_date(claims.expires))
         .end();
-    auto text = base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(json.take());
+    auto text = fhir::encode_base64(R"({"alg":"HS256","typ":"JWT"})", fhir::Base64::Url) + "." +
+                fhir::encode_base64(json.take(), fhir::Base64::Url);
     return text + "." + signature(text);
 }
 

@@ -18,8 +18,6 @@ std::string random_secret(std::size_t bytes = 32);
 // A lower-case UUID of the same source.
 std::string random_uuid();
 
-std::string base64url_encode(std::string_view bytes);
-
 struct Claims {
     std::string client_id, login_id, profile;
     std::string subscription_id; // "" in an access token

@@ -1,6 +1,7 @@
 #include "session/secret_index.hpp"
 
 #include "fhir/ascii.hpp"
+#include "fhir/base64.hpp"
 #include "fhir/percent.hpp"
 
 #include <string.h>
@@ -34,22 +35,22 @@ std::size_t required_size(std::size_t size) {
     return size <= least ? size : std::max(least, (size + 1) / 2);
 }
 
+void wipe_text(std::string& text) { explicit_bzero(text.data(), text.size()); }
+
 // The characters of the value's base64 that do not depend on what stands around it, where `before` bytes of a group of
 // three stand before it.
 std::string inner_base64(std::string_view value, std::size_t before) {
-    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::string bytes = std::string(before, '\0').append(value);
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned count = 0;
-    for (const char c : bytes) {
-        bits = bits << 8 | static_cast<unsigned char>(c);
-        for (count += 8; count >= 6; count -= 6) out += alphabet[bits >> (count - 6) & 63];
-    }
-    return out.substr((before * 8 + 5) / 6);
+    std::string bytes;
+    bytes.reserve(before + value.size());
+    bytes.append(before, '\0').append(value);
+    std::string all = fhir::encode_base64(bytes, fhir::Base64::Standard);
+    const std::size_t first = (before * 8 + 5) / 6,
+                      whole = bytes.size() * 8 / 6; // the last one may depend on what follows
+    std::string inner = all.substr(first, whole - first);
+    wipe_text(bytes);
+    wipe_text(all);
+    return inner;
 }
-
-void wipe_text(std::string& text) { explicit_bzero(text.data(), text.size()); }
 
 } // namespace
 
