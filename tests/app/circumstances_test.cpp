@@ -11,6 +11,7 @@
 #include "program.hpp"
 #include "session/reader.hpp"
 #include "session/recorder.hpp"
+#include "support/eventually.hpp"
 #include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -55,18 +56,6 @@ Outcome in_child(const std::function<int()>& work) {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, "", read_file(said)};
 }
 
-void wait_for_recorded(const std::string& path, std::uint64_t count) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    const auto recorded = [&] {
-        const auto reader = session::Reader::open(path);
-        return reader ? reader->summary().inputs : 0;
-    };
-    while (recorded() < count) {
-        if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("nothing was recorded");
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-}
-
 std::string pipe_at(const std::string& path) {
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     return path;
@@ -83,7 +72,7 @@ unsigned permissions_of(const fs::path& path) {
 TEST_CASE("a terminal that closes ends a session in order, as Ctrl-C does") {
     const std::string path = fresh_path("hung-up.fhirscope");
     Program demo({"demo", "--headless", "--json", "--record", path});
-    wait_for_recorded(path, 10);
+    REQUIRE(eventually([&] { return recorded_inputs(path) >= 10; }));
     demo.signal(SIGHUP);
     CHECK(demo.wait().exit_code == 0);
     CHECK(session::Reader::open(path)->summary().complete);
@@ -149,7 +138,7 @@ TEST_CASE("with very few descriptors the program says so and fails") {
 TEST_CASE("a recording that is removed while it is made is said, and the program fails") {
     const std::string path = fresh_path("removed.fhirscope");
     Program demo({"demo", "--headless", "--json", "--rate", "50", "--record", path});
-    wait_for_recorded(path, 10);
+    REQUIRE(eventually([&] { return recorded_inputs(path) >= 10; }));
     fs::remove(path);
     demo.signal(SIGTERM);
     const Outcome outcome = demo.wait();

@@ -2,6 +2,7 @@
 #include "fhir/json.hpp"
 #include "program.hpp"
 #include "server/server.hpp"
+#include "support/eventually.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -41,9 +42,7 @@ public:
         server.fail_writes(1, 409); // not written, for sure: a 5xx would leave that open
         const auto errors = server.stats().errors;
         Program program(command_line(std::move(arguments)));
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (server.stats().errors == errors && std::chrono::steady_clock::now() < deadline)
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        REQUIRE(eventually([&] { return server.stats().errors > errors; }));
         REQUIRE(server.set_member(reference, member, value));
         return program.wait();
     }

@@ -3,6 +3,7 @@
 #include "port.hpp"
 #include "program.hpp"
 #include "session/reader.hpp"
+#include "support/eventually.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
@@ -32,17 +33,6 @@ std::uint64_t count_of(const rapidjson::Document& summary, const char* member) {
     INFO(member);
     REQUIRE(summary.HasMember(member));
     return summary[member].GetUint64();
-}
-
-// Until a recording that is being written holds so many.
-void wait_for_inputs(const std::string& path, std::uint64_t count) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    const auto recorded = [&] {
-        const auto reader = session::Reader::open(path);
-        return reader ? reader->summary().inputs : 0;
-    };
-    while (recorded() < count && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 // `fhirscope serve`, and what a client needs to know of it.
@@ -138,7 +128,7 @@ TEST_CASE("a recorded live demo replays to the recorded hash, 20 times in a row"
 TEST_CASE("Ctrl-C ends a session in order") {
     const std::string path = fresh_path("interrupted.fhirscope");
     Program demo({"demo", "--headless", "--json", "--record", path});
-    wait_for_inputs(path, 10);
+    REQUIRE(eventually([&] { return recorded_inputs(path) >= 10; }));
     demo.signal(SIGINT);
     const Outcome outcome = demo.wait();
     CHECK(outcome.exit_code == 0);
@@ -298,7 +288,7 @@ TEST_CASE("connect ends with 3 when the server is gone at the end, so that nothi
     Server server;
     const std::string path = fresh_path("abandoned.fhirscope");
     Program client(server.connect({"--seconds", "8", "--json", "--record", path}));
-    wait_for_inputs(path, 10);
+    REQUIRE(eventually([&] { return recorded_inputs(path) >= 10; }));
     REQUIRE(server.stop().exit_code == 0);
     const Outcome outcome = client.wait();
     INFO(outcome.out << outcome.err);
@@ -320,10 +310,7 @@ TEST_CASE("a session that is killed leaves its state for the next one") {
                 if (entry.path().extension() == ".state") found.push_back(entry.path());
             return found;
         };
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (states().empty() && std::chrono::steady_clock::now() < deadline)
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        REQUIRE(states().size() == 1);
+        REQUIRE(eventually([&] { return states().size() == 1; }));
         CHECK((std::filesystem::status(states().front()).permissions() & std::filesystem::perms::all) ==
               (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
         client.signal(SIGKILL);

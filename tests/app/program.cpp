@@ -1,5 +1,6 @@
 #include "program.hpp"
 
+#include "session/reader.hpp"
 #include "support/paths.hpp"
 
 #include <fcntl.h>
@@ -141,5 +142,10 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+std::uint64_t recorded_inputs(const std::string& path) {
+    const auto reader = session::Reader::open(path);
+    return reader ? reader->summary().inputs : 0;
+}
 
 } // namespace fhirscope::tests

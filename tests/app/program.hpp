@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,5 +48,8 @@ inline Outcome run(std::vector<std::string> arguments, const Environment& change
 std::string fresh_path(const std::string& name);
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& text);
+
+// So many a recording holds that is being written; 0 while it cannot be opened.
+std::uint64_t recorded_inputs(const std::string& path);
 
 } // namespace fhirscope::tests

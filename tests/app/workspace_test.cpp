@@ -9,6 +9,7 @@
 #include "server/server.hpp"
 #include "session/recorder.hpp"
 #include "session/replay.hpp"
+#include "support/eventually.hpp"
 #include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -33,13 +34,10 @@ namespace {
 
 // Looks, as the window's loop does, until something is so.
 void look_until(Workspace& workspace, const std::function<bool()>& is_so) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    for (;;) {
+    REQUIRE(eventually([&] {
         workspace.look();
-        if (is_so()) return;
-        if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("it never came to that");
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+        return is_so();
+    }));
 }
 
 std::string small_recording(const std::string& name, int inputs = 1) {
@@ -274,9 +272,7 @@ TEST_CASE("fhirscope alone opens at its start page and keeps its settings", "[di
     const std::string log = home + "/.local/state/fhirscope";
     std::filesystem::remove_all(log);
     Program alone({}, window);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!std::filesystem::exists(log) && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    REQUIRE(eventually([&] { return std::filesystem::exists(log); }));
     alone.signal(SIGTERM);
     CHECK(alone.wait().exit_code == 0);
 }

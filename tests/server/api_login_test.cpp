@@ -12,7 +12,7 @@ using std::chrono::minutes;
 namespace {
 
 std::string base64(std::string_view text) {
-    auto encoded = base64url_encode(text);
+    auto encoded = fhir::encode_base64(text, fhir::Base64::Url);
     while (encoded.size() % 4 != 0) encoded += '=';
     return encoded;
 }
@@ -95,7 +95,8 @@ TEST_CASE("Without a token, with garbage, an altered or an expired one: 401 with
     auto altered = bench.token;
     altered[altered.find('.') + 3] ^= 1;
     CHECK(with("Bearer " + altered) == 401);
-    auto unsigned_token = base64url_encode(R"({"alg":"none"})") + bench.token.substr(bench.token.find('.'));
+    auto unsigned_token =
+        fhir::encode_base64(R"({"alg":"none"})", fhir::Base64::Url) + bench.token.substr(bench.token.find('.'));
     CHECK(with("Bearer " + unsigned_token.substr(0, unsigned_token.rfind('.') + 1)) == 401);
     CHECK(bench.get("Patient").status == 200);
     bench.pass(hours(1));

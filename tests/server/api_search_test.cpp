@@ -1,4 +1,5 @@
 #include "bench.hpp"
+#include "fhir/base64.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -265,7 +266,8 @@ TEST_CASE("A batch answers each entry by itself") {
             id + R"("}},
         {"request":{"method":"PATCH","url":"Task/)" +
             id + R"("},"resource":{"resourceType":"Binary","contentType":"application/json-patch+json","data":")" +
-            base64url_encode(R"([{"op":"replace","path":"/status","value":"received"}])") + R"("}},
+            fhir::encode_base64(R"([{"op":"replace","path":"/status","value":"received"}])", fhir::Base64::Url) +
+            R"("}},
         {"request":{"method":"DELETE","url":"Task/)" +
             id + R"("}},
         {}]})");

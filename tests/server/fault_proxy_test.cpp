@@ -1,6 +1,8 @@
 // The fault proxy between plain sockets.
 #include "server/fault_proxy.hpp"
 
+#include "support/eventually.hpp"
+
 #include <arpa/inet.h>
 #include <catch2/catch_test_macros.hpp>
 #include <netinet/in.h>
@@ -214,9 +216,7 @@ TEST_CASE("a half-open connection is dead for the server alone") {
     CHECK(pair.client.end(nothing_for) == End::Open);
     CHECK(wire.proxy.stats().open == 1);
     pair.client.close();
-    const auto end = std::chrono::steady_clock::now() + proxy_patience;
-    while (wire.proxy.stats().open > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(2ms);
-    CHECK(wire.proxy.stats().open == 0);
+    CHECK(fhirscope::tests::eventually([&] { return wire.proxy.stats().open == 0; }));
 }
 
 TEST_CASE("refusing closes the door, and accepting opens the same one") {

@@ -3,6 +3,7 @@
 
 #include "bench.hpp"
 #include "server/server.hpp"
+#include "support/eventually.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -51,15 +52,7 @@ public:
     EmbeddedServer* operator->() { return &server; }
 };
 
-// Polls until the condition holds; the condition, not the time, decides.
-template <class F>
-bool eventually(F condition) {
-    for (auto end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end;) {
-        if (condition()) return true;
-        std::this_thread::sleep_for(2ms);
-    }
-    return false;
-}
+using tests::eventually;
 
 class HttpClient {
 public:

@@ -1,5 +1,6 @@
 // What `fhirscope serve` lets go wrong, by option and by the administrative endpoints, on real sockets; and what it
 // asks of those who have not logged in.
+#include "fhir/base64.hpp"
 #include "server_bench.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -21,7 +22,7 @@ ServerOptions fast(Behaviour behaviour) {
 }
 
 Headers first_secret(EmbeddedServer& server) {
-    auto text = base64url_encode(server.client_id() + ":" + server.client_secret());
+    auto text = fhir::encode_base64(server.client_id() + ":" + server.client_secret(), fhir::Base64::Url);
     while (text.size() % 4 != 0) text += '=';
     return {{"Authorization", "Basic " + text}};
 }

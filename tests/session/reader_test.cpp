@@ -1,5 +1,6 @@
 #include "session/replay.hpp"
 #include "session_files.hpp"
+#include "support/eventually.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <sqlite3.h>
@@ -206,9 +207,6 @@ TEST_CASE("a session can be read while it is being written") {
         const auto reader = session::Reader::open(path);
         return reader ? reader->summary().inputs : 0;
     };
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (inputs_in_file() == 0 && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    CHECK(inputs_in_file() == 1);
+    CHECK(eventually([&] { return inputs_in_file() == 1; }));
     REQUIRE((*recorder)->close({}));
 }

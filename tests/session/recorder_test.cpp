@@ -1,5 +1,6 @@
 #include "session/database.hpp"
 #include "session_files.hpp"
+#include "support/eventually.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <sys/resource.h>
@@ -24,16 +25,6 @@ std::string noise(std::size_t size, unsigned seed) { // cannot be compressed
     std::string text(size, ' ');
     for (char& c : text) c = static_cast<char>('!' + random() % 90);
     return text;
-}
-
-// Waits until something is so.
-bool comes_true(const std::function<bool()>& is_so) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!is_so()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return true;
 }
 
 std::uint64_t inputs_in(const std::string& path) {
@@ -150,11 +141,7 @@ TEST_CASE("what was committed survives kill -9") {
         for (int i = 0;; ++i) (*recorder)->add(frame_input(i, "frame " + std::to_string(i)));
     }
     std::uint64_t seen = 0;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (seen < 1'000 && std::chrono::steady_clock::now() < deadline) {
-        if (const auto reader = session::Reader::open(path)) seen = reader->summary().inputs;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
+    eventually([&] { return (seen = inputs_in(path)) >= 1'000; });
     ::kill(writer, SIGKILL);
     int status = 0;
     ::waitpid(writer, &status, 0);
@@ -222,7 +209,7 @@ TEST_CASE("what kill -9 takes is no more than 100 ms: inputs reach the file long
     REQUIRE(recorder);
     for (std::uint64_t count = 1; count <= 5; ++count) {
         (*recorder)->add(frame_input(static_cast<std::int64_t>(count), "frame " + std::to_string(count)));
-        REQUIRE(comes_true([&] { return inputs_in(path) == count; }));
+        REQUIRE(eventually([&] { return inputs_in(path) == count; }));
     }
     const auto rows = [&] {
         return session::Database::open(path, session::Database::Mode::Read)->integer("SELECT count(*) FROM inputs");
@@ -242,7 +229,7 @@ TEST_CASE("a batch ends with its age, however little is in it") {
     REQUIRE(recorder);
     for (std::uint64_t count = 1; count <= 3; ++count) {
         (*recorder)->add(frame_input(static_cast<std::int64_t>(count), "frame"));
-        REQUIRE(comes_true([&] { return inputs_in(path) == count; }));
+        REQUIRE(eventually([&] { return inputs_in(path) == count; }));
     }
     REQUIRE((*recorder)->close({}));
     CHECK(session::Database::open(path, session::Database::Mode::Read)->integer("SELECT count(*) FROM inputs") == 3);
@@ -263,7 +250,7 @@ TEST_CASE("a program killed while it makes its file leaves a session or an empty
             ::_exit(0);
         }
         const std::string first = folder + name + "0";
-        REQUIRE(comes_true([&] { return std::filesystem::exists(first); }));
+        REQUIRE(eventually([&] { return std::filesystem::exists(first); }));
         std::this_thread::sleep_for(std::chrono::microseconds(700 * run)); // another moment of the making in each run
         ::kill(maker, SIGKILL);
         int status = 0;
@@ -290,7 +277,7 @@ TEST_CASE("a recording whose file or journal is taken away says so, once, and fa
                }});
     REQUIRE(recorder);
     (*recorder)->add(frame_input(1, "one"));
-    REQUIRE(comes_true([&] { return inputs_in(path) == 1; }));
+    REQUIRE(eventually([&] { return inputs_in(path) == 1; }));
     std::string left;
     SECTION("removed") { std::filesystem::remove(path); }
     SECTION("renamed") {
@@ -310,7 +297,7 @@ TEST_CASE("a recording whose file or journal is taken away says so, once, and fa
     const bool taken = !std::filesystem::exists(path) || !left.empty();
     if (taken) {
         (*recorder)->add(frame_input(2, "two"));
-        REQUIRE(comes_true([&] { return reports == 1; }));
+        REQUIRE(eventually([&] { return reports == 1; }));
         CHECK(message.find(path) != std::string::npos);
         CHECK((*recorder)->failed());
     } else {
