@@ -26,9 +26,9 @@ void write(fhir::JsonWriter& json, const engine::Conflict& conflict);
 void write_conflicts(fhir::JsonWriter& json, const std::vector<engine::ConflictPtr>& conflicts);
 // An array.
 void write(fhir::JsonWriter& json, const std::vector<fhir::FieldChange>& changes);
-// A JSON value, or null for "".
 // For scripts; none of no fact.
 std::optional<std::string_view> code_of(const engine::Fact& fact);
+// A JSON value, or null for "".
 void write_value(fhir::JsonWriter& json, std::string_view member, const std::string& value);
 // A JSON value, cut where it is long; "(none)" for "".
 std::string value_text(const std::string& json);

@@ -92,8 +92,9 @@ void gather(Case& c) {
     if (c.s.asked.reference == c.reference) c.asked = &c.s.asked;
     const engine::VerifyView& verify = c.s.verify;
     if (verify.state == engine::VerifyView::State::Different && (!c.record || c.record->confirmed_at <= verify.at))
-        for (engine::Fact difference : verify.differences) {
-            if (difference.about != c.reference) continue;
+        if (const auto found = std::ranges::find(verify.differences, c.reference, &engine::Fact::about);
+            found != verify.differences.end()) {
+            engine::Fact difference = *found;
             difference.about.clear(); // which the explanation is about as a whole
             c.difference = words::text(difference);
         }

@@ -24,8 +24,6 @@ struct CodeSign {
     Sign sign;
 };
 constexpr CodeSign code_signs[] = {
-    {EventKind::Connection, FactCode::NoFrame, Sign::Silence},
-    {EventKind::Connection, FactCode::NoPong, Sign::NoPong},
     {EventKind::Connection, FactCode::ClockSetBack, Sign::ClockSetBack},
     {EventKind::Subscription, FactCode::NoHandshake, Sign::BindUnanswered},
     {EventKind::Subscription, FactCode::NoHandshakeYet, Sign::BindUnanswered},
@@ -65,9 +63,14 @@ std::vector<Sign> other_signs(const engine::Event& event) {
     };
     if (event.kind() == EventKind::Connection) {
         const bool changes = what.code == FactCode::PhaseChanged || what.code == FactCode::ConnectionDown;
-        if (changes && what.from == static_cast<std::int64_t>(engine::Phase::Live)) signs.push_back(Sign::LostRealTime);
-        if (failed_by(engine::Failure::UpgradeRefused)) signs.push_back(Sign::UpgradeRefused);
-        if (failed_by(engine::Failure::Tls)) signs.push_back(Sign::TlsError);
+        // What else an event says of a loss (that polling stands in) is no second one.
+        if (changes) {
+            if (what.from == static_cast<std::int64_t>(engine::Phase::Live)) signs.push_back(Sign::LostRealTime);
+            if (what.has(FactCode::NoFrame)) signs.push_back(Sign::Silence);
+            if (what.has(FactCode::NoPong)) signs.push_back(Sign::NoPong);
+            if (failed_by(engine::Failure::UpgradeRefused)) signs.push_back(Sign::UpgradeRefused);
+            if (failed_by(engine::Failure::Tls)) signs.push_back(Sign::TlsError);
+        }
     }
     if ((event.kind() == EventKind::Connection || event.kind() == EventKind::Request) && answered(5))
         signs.push_back(Sign::ServerError);
@@ -213,8 +216,7 @@ void Facts::read_frame(const engine::Snapshot& snapshot, std::uint64_t number) {
 
 void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::UpdateRow& row = snapshot.updates[number];
-    const std::string_view type =
-        row.type < snapshot.stores.size() ? std::string_view(snapshot.stores[row.type].type) : std::string_view();
+    const std::string_view type = engine::type_of(snapshot, row);
     const auto note = [&](Sign sign, std::string_view subject, std::string text) {
         add(sign, subject, {row.received, std::move(text), {Link::Kind::Update, number}});
     };

@@ -28,7 +28,7 @@ Fact Fact::why() const {
 }
 
 std::size_t Fact::text_bytes() const {
-    std::size_t bytes = about.size() + name.size() + words.size() + detail.size();
+    std::size_t bytes = about.size() + name.size() + words.size();
     for (const Fact& cause : causes) bytes += cause.text_bytes();
     return bytes;
 }
@@ -36,7 +36,8 @@ std::size_t Fact::text_bytes() const {
 Fact said(std::string words) { return {.code = FactCode::Said, .words = std::move(words)}; }
 
 void cut_texts(Fact& fact, std::size_t most) {
-    for (std::string* text : {&fact.about, &fact.name, &fact.words, &fact.detail}) {
+    fhir::cut_utf8(fact.detail, most); // takes no room from what is hashed
+    for (std::string* text : {&fact.about, &fact.name, &fact.words}) {
         fhir::cut_utf8(*text, most);
         most -= std::min(most, text->size());
     }

@@ -16,7 +16,7 @@ struct Fact {
     FactCode code = FactCode::None;
     std::string about{};  // "Task/8d0c…", a subscription's criteria or an address
     std::string name{};   // a second name: a version, a method, an address
-    std::string words{};  // what others said, as they said it: a server, an operating system, a socket's close frame
+    std::string words{};  // what others said, as they said it: a server, the network, the runtime; they are inputs
     std::string detail{}; // what a reader of texts says of one (fhir/result.hpp): our own words, so they are not hashed
     std::uint16_t status = 0; // of HTTP, or of a WebSocket that closed
     Failure failure{};        // of FactCode::Failed
@@ -42,7 +42,7 @@ struct Fact {
     bool has(FactCode wanted) const {
         return find([&](const Fact& fact) { return fact.code == wanted; }) != nullptr;
     }
-    std::size_t text_bytes() const; // of its texts
+    std::size_t text_bytes() const; // of its texts but our own words, so that nothing in the state depends on these
     bool operator==(const Fact&) const = default;
 
     template <class A>
@@ -68,7 +68,7 @@ private:
 // What others said, and nothing else is known of it.
 Fact said(std::string words);
 
-// Cuts the texts, all together, to `most` bytes.
+// Cuts the texts, all together, to `most` bytes; our own words, each to as much again.
 void cut_texts(Fact& fact, std::size_t most);
 
 } // namespace fhirscope::engine

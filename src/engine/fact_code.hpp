@@ -22,7 +22,7 @@ enum class EventKind : std::uint8_t {
 std::string_view to_string(EventKind kind);
 
 // A code's place is part of the state's hash, so a new one comes last. Its row is in fact_code.cpp, its sentence in
-// words/words.cpp.
+// words/sentences.cpp.
 enum class FactCode : std::uint16_t {
     None,
     // the connection

@@ -28,7 +28,7 @@ struct Field {
     std::string name;    // in lower case, without spaces
     std::string meaning; // a few words, for the list of completions and the documentation
     ValueKind kind = ValueKind::Text;
-    std::vector<std::string> words{};   // of kind `word`
+    std::vector<std::string> words{};   // of kind `Word`
     std::vector<std::string> aliases{}; // other names
     bool bare = false;                  // a word without a field is looked for in it (text only)
 };

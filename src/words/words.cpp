@@ -2,6 +2,7 @@
 
 #include "engine/conflict.hpp"
 #include "engine/snapshot.hpp"
+#include "fhir/reference.hpp"
 #include "fhir/time.hpp"
 #include "fhir/utf8.hpp"
 
@@ -20,9 +21,6 @@ std::string number(std::int64_t value) { return std::to_string(value); }
 
 std::string seconds(const Fact& fact) { return number(fact.duration.count() / 1000) + " s"; }
 std::string milliseconds(const Fact& fact) { return number(fact.duration.count()) + " ms"; }
-std::string duration(const Fact& fact) {
-    return fact.duration.count() % 1000 == 0 ? seconds(fact) : milliseconds(fact);
-}
 
 std::string instant(std::int64_t value) { return fhir::format_instant(ServerTime(std::chrono::milliseconds(value))); }
 
@@ -60,9 +58,9 @@ constexpr Part parts[] = {
     {"failure", [](const Fact& f) { return std::string(to_string(f.failure)); }},
     {"s", seconds},
     {"ms", milliseconds},
-    {"duration", duration},
+    {"duration", [](const Fact& f) { return fhir::seconds_text(f.duration); }},
     {"resource", resource},
-    {"type", [](const Fact& f) { return f.about.substr(0, f.about.find('/')); }},
+    {"type", [](const Fact& f) { return std::string(fhir::type_part(f.about)); }},
     {"versions", [](const Fact& f) { return number(f.count) + (f.count == 1 ? " version" : " versions"); }},
     {"events", events},
     {"deleted", [](const Fact& f) { return std::string(f.status == 410 ? "deleted" : ""); }},

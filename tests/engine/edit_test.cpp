@@ -335,7 +335,7 @@ TEST_CASE("a rule names a strategy of the table, and an unknown name is answered
     for (const std::string_view name : names) CHECK(unknown.error().message.find(name) != std::string::npos);
 }
 
-TEST_CASE("what a strategy decided is told by its title, and one that is not there is refused as the default") {
+TEST_CASE("a conflict names the strategy that decided, and one that is not there is refused as the default") {
     Ward ward(Rules{{"status", "local"}});
     ward.edit({{"status", "\"accepted\""}});
     ward.answer("PUT fhir/R4/Task/a", 412, "{}");

@@ -9,7 +9,6 @@
 #include "engine/subscriptions/creation.hpp"
 #include "engine/subscriptions/farewell.hpp"
 #include "engine/subscriptions/refusals.hpp"
-#include "fhir/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -42,16 +42,16 @@ void restore_times(State& s) {
 void log_event(State& s, Fact what, SubscriptionIndex subscription) {
     FHIRSCOPE_ASSERT(is_event(what.code));
     cut_texts(what, longest_event); // a server's words are in it
-    const Event event{s.now, subscription, std::move(what)};
+    Event event{s.now, subscription, std::move(what)};
     s.journal->events.digest.add_hash(event);
-    s.journal->events.push_back(event);
+    s.journal->events.push_back(std::move(event));
 }
 
 std::uint64_t log_frame(State& s, FrameRow row) {
-    const std::uint64_t number = s.journal->frames.end();
+    Journal& j = *s.journal;
+    const std::uint64_t number = j.frames.end();
     const struct {
         std::int64_t at;
-
         std::uint32_t socket, size;
         std::uint16_t kind, outgoing, subscription, zero;
     } fixed{row.at.time_since_epoch().count(),
@@ -61,28 +61,26 @@ std::uint64_t log_frame(State& s, FrameRow row) {
             row.outgoing,
             row.subscription,
             0};
-    s.journal->frames.digest.add(&fixed, sizeof fixed);
-    if (row.why) s.journal->frames.digest.add_hash(*row.why);
+    j.frames.digest.add(&fixed, sizeof fixed);
+    if (row.why) j.frames.digest.add_hash(*row.why);
     if (row.text) {
         // What an event carries is in the stores, and hashed there; here its envelope does.
-        s.journal->frames.digest.add(std::string_view(*row.text).substr(0, 512));
-        s.journal->frame_text_bytes += row.text->size();
+        j.frames.digest.add(std::string_view(*row.text).substr(0, 512));
+        j.frame_text_bytes += row.text->size();
     }
-    while (s.journal->frames.size() > s.config.frame_rows + chunk_of_frames ||
-           s.journal->frame_text_bytes > s.config.frame_bytes) {
+    while (j.frames.size() > s.config.frame_rows + chunk_of_frames || j.frame_text_bytes > s.config.frame_bytes) {
         std::size_t bytes = 0;
-        for (std::uint64_t n = s.journal->frames.first();
-             n < s.journal->frames.first() + chunk_of_frames && n < s.journal->frames.end(); ++n)
-            bytes += s.journal->frames[n].text ? s.journal->frames[n].text->size() : 0;
-        if (!s.journal->frames.drop_chunk()) break;
-        s.journal->frame_text_bytes -= bytes;
+        for (std::uint64_t n = j.frames.first(); n < j.frames.first() + chunk_of_frames && n < j.frames.end(); ++n)
+            bytes += j.frames[n].text ? j.frames[n].text->size() : 0;
+        if (!j.frames.drop_chunk()) break;
+        j.frame_text_bytes -= bytes;
     }
     if (row.text &&
-        s.journal->frame_text_bytes > s.config.frame_bytes) { // the newest ones alone are too much: this one is a row
-        s.journal->frame_text_bytes -= row.text->size();
+        j.frame_text_bytes > s.config.frame_bytes) { // the newest ones alone are too much: this one is a row
+        j.frame_text_bytes -= row.text->size();
         row.text = nullptr;
     }
-    s.journal->frames.push_back(std::move(row));
+    j.frames.push_back(std::move(row));
     return number;
 }
 
@@ -126,18 +124,18 @@ std::size_t memory_bytes(const LocalEdit& edit) {
 }
 
 void log_ended_edit(State& s, LocalEdit edit) {
-    s.journal->ended_edits.digest.add_hash(edit);
+    Journal& j = *s.journal;
+    j.ended_edits.digest.add_hash(edit);
     std::size_t bytes = memory_bytes(edit);
-    while (s.journal->ended_edits.size() >= ended_edits_kept + chunk_of_edits ||
-           s.journal->ended_edit_bytes + bytes > longest_ended_edits) {
+    while (j.ended_edits.size() >= ended_edits_kept + chunk_of_edits ||
+           j.ended_edit_bytes + bytes > longest_ended_edits) {
         std::size_t leaves = 0;
-        for (std::uint64_t n = s.journal->ended_edits.first(); n < s.journal->ended_edits.first() + chunk_of_edits; ++n)
-            if (n < s.journal->ended_edits.end()) leaves += memory_bytes(*s.journal->ended_edits[n]);
-        if (!s.journal->ended_edits.drop_chunk()) break;
-        s.journal->ended_edit_bytes -= leaves;
+        for (std::uint64_t n = j.ended_edits.first(); n < j.ended_edits.first() + chunk_of_edits; ++n)
+            if (n < j.ended_edits.end()) leaves += memory_bytes(*j.ended_edits[n]);
+        if (!j.ended_edits.drop_chunk()) break;
+        j.ended_edit_bytes -= leaves;
     }
-    if (s.journal->ended_edit_bytes + bytes >
-        longest_ended_edits) { // the newest ones alone are too much: what it was is enough
+    if (j.ended_edit_bytes + bytes > longest_ended_edits) { // the newest ones alone are too much: what it was is enough
         fhir::cut_utf8(edit.reference, longest_event);
         cut_texts(edit.problem, longest_event);
         edit.base = edit.local = nullptr;
@@ -147,8 +145,8 @@ void log_ended_edit(State& s, LocalEdit edit) {
         edit.server_changed = {};
         bytes = memory_bytes(edit);
     }
-    s.journal->ended_edit_bytes += bytes;
-    s.journal->ended_edits.push_back(std::make_shared<const LocalEdit>(std::move(edit)));
+    j.ended_edit_bytes += bytes;
+    j.ended_edits.push_back(std::make_shared<const LocalEdit>(std::move(edit)));
 }
 
 } // namespace fhirscope::engine

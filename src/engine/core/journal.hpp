@@ -22,7 +22,8 @@ struct Journal {
     Log<StageTimes> stage_times; // parallel to updates; observations of this machine, not archived
     template <class A>
     void archive(A& a) {
-        a(updates, frames, events, rejections, ended_edits, frame_text_bytes, ended_edit_bytes);
+        a(updates, frames, events, rejections, ended_edits, frame_text_bytes);
+        if constexpr (!A::hashing) a(ended_edit_bytes); // how large our own structs are is no part of the state
     }
 };
 

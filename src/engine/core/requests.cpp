@@ -2,9 +2,7 @@
 
 #include "engine/core/state.hpp"
 #include "fhir/bundle.hpp"
-#include "fhir/criteria.hpp"
 #include "fhir/percent.hpp"
-#include "fhir/utf8.hpp"
 
 #include <algorithm>
 

@@ -17,8 +17,8 @@ struct Binding;
 
 // Without any frame for so long the connection counts as dead; nullopt: the dialect has no heartbeat.
 std::optional<std::chrono::milliseconds> silence_allowed(const State& s);
-// With the id of one that is there already; `status`: instead of that of a new one. Errors: "topic": the server offers
-// none for the type.
+// With the id of one that is there already; `status`: instead of that of a new one. Nothing: the server offers no topic
+// for the type.
 std::optional<std::string> subscription_body(const State& s, SubscriptionIndex i, std::string_view id = {},
                                              std::string_view status = {});
 std::string bind_text(const Config& config, const Binding& binding);

@@ -51,7 +51,8 @@ void note_server_changes(State& s, PendingEdit& edit, const fhir::Resource& stor
 Fact lost_answer_note(const PendingEdit& edit); // none where no answer was lost
 void on_written(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void edit_login_lost(State& s, const std::string& reference); // it was not sent
-// As the runtime says, it was not sent, because what is hidden in it cannot be put back: a patch may do without that.
+// It was not sent, because what is hidden in it cannot be put back (`why`, as the runtime says it): a patch may do without
+// that.
 void edit_not_sent(State& s, const std::string& reference, const std::string& why);
 void edit_unreadable(State& s, const std::string& reference, const Fact& problem);
 void refuse_edit(State& s, PendingEdit& edit, const Fact& why);

@@ -24,7 +24,6 @@
 #include "engine/subscriptions/subscriptions.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/percent.hpp"
-#include "fhir/utf8.hpp"
 #include "fhir/validate.hpp"
 
 #include <algorithm>

@@ -24,29 +24,6 @@ std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record
     return record.reference;
 }
 
-std::string_view subscription_state_name(engine::SubscriptionState state) {
-    using engine::SubscriptionState;
-    switch (state) {
-        case SubscriptionState::Wanted:
-            return "wanted";
-        case SubscriptionState::Creating:
-            return "creating";
-        case SubscriptionState::AwaitingToken:
-            return "awaiting token";
-        case SubscriptionState::Binding:
-            return "binding";
-        case SubscriptionState::CatchingUp:
-            return "catching up";
-        case SubscriptionState::Live:
-            return "active";
-        case SubscriptionState::Refreshing:
-            return "renewing";
-        case SubscriptionState::Refused:
-            return "refused";
-    }
-    return "?";
-}
-
 Mark outcome_mark(Outcome outcome) {
     switch (outcome) {
         case Outcome::Applied:

@@ -32,9 +32,6 @@ using query::version_of;
 // A title for people: the first text column of its panel, else its reference.
 std::string_view title_of(const engine::Snapshot& snapshot, const engine::Record& record);
 
-// As the guide names it; the other names are the engine's (engine::to_string).
-std::string_view subscription_state_name(engine::SubscriptionState state);
-
 Mark outcome_mark(engine::Outcome outcome);
 Mark severity_mark(engine::Severity severity);
 

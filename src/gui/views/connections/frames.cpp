@@ -120,10 +120,10 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
     if (!subscription.empty())
         x = p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, c.t3, subscription) + context.px(12);
-    if (frame.text || frame.why) {
-        p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text,
-                   frame.text ? *frame.text : words::text(*frame.why));
-    }
+    if (frame.text)
+        p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text, *frame.text);
+    else if (frame.why)
+        p.text_cut(p.f().mono, x, cell.right(), cell.y, cell.h, text, words::text(*frame.why));
 }
 
 void ConnectionsView::list_anew() {

@@ -83,7 +83,7 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
                     const float text_x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(7);
                     p.text_cut(p.f().body, text_x, cell.right(), cell.y, cell.h,
                                subscription.state == SubscriptionState::Refused ? c.err : c.t2,
-                               subscription_state_name(subscription.state));
+                               engine::to_string(subscription.state));
                     break;
                 }
                 case 3: {
