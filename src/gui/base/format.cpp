@@ -1,5 +1,7 @@
 #include "gui/base/format.hpp"
 
+#include "fhir/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -261,6 +263,18 @@ ShortText percent(double share) {
 ShortText rate(double per_second) {
     const int decimals = per_second > 0 && per_second < 9.95 ? 1 : 0;
     return decimal(per_second, decimals).append("/s");
+}
+
+std::string capitalised(std::string_view text) {
+    std::string out(text);
+    if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+    return out;
+}
+
+std::string uncapitalised(std::string_view text) {
+    std::string out(text);
+    if (!out.empty()) out[0] = fhir::lower_ascii(out[0]);
+    return out;
 }
 
 std::string_view short_id(std::string_view id, std::size_t n) { return id.substr(0, n); }

@@ -1,5 +1,5 @@
 #pragma once
-// How numbers and times are written (design guide, section 10). Pure functions; the result is a small value that
+// How numbers and times are written (design guide, section 10). Pure functions; a number or time is a small value that
 // lives on the stack, so that writing a thousand cells a frame allocates nothing.
 
 #include "fhir/time.hpp"
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace fhirscope::gui {
@@ -86,6 +87,10 @@ ShortText rate(double per_second);
 
 // The first `n` characters of an id (8 for ids, 6 for versions), whole when it is not longer.
 std::string_view short_id(std::string_view id, std::size_t n = 8);
+
+// A text with its first letter as a capital, or as none; only letters of ASCII change.
+std::string capitalised(std::string_view text);
+std::string uncapitalised(std::string_view text);
 
 // Elapsed time as a recorder shows it: "2:41:36", "0:07".
 ShortText stopwatch(Duration value);

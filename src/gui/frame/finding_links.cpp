@@ -2,6 +2,7 @@
 
 #include "diagnosis/report.hpp"
 #include "gui/base/format.hpp"
+#include "gui/frame/conflict_actions.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -49,26 +50,18 @@ void explain_resource(Context& context, std::string_view reference) {
     if (can_send(context)) context.send(engine::AskServer{std::string(reference)});
 }
 
-namespace {
-
 std::string first_resource(const Finding& finding) {
     for (const diagnosis::Evidence& evidence : finding.evidence)
         if (!evidence.link.reference.empty()) return evidence.link.reference;
     return {};
 }
 
-} // namespace
-
 std::string resource_to_explain(const Context& context) {
     const Selection& selection = context.ui.selection;
     if (selection.kind == Selection::Kind::Resource) return selection.reference;
     if (selection.kind == Selection::Kind::Update && context.snapshot.updates.contains(selection.number))
         return std::string(reference_of(context.snapshot, context.snapshot.updates[selection.number]));
-    if (selection.kind == Selection::Kind::Conflict) {
-        const auto& conflicts = context.snapshot.conflicts;
-        for (std::size_t i = conflicts.size(); i-- > 0;)
-            if (conflicts[i]->number == selection.number) return conflicts[i]->reference;
-    }
+    if (const engine::ConflictPtr conflict = selected_conflict(context)) return conflict->reference;
     if (const FindingPtr finding = selected_finding(context)) {
         if (std::string reference = first_resource(*finding); !reference.empty()) return reference;
     }

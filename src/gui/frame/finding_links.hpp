@@ -22,6 +22,8 @@ diagnosis::FindingPtr selected_finding(const Context& context);
 void open_finding(Context& context, const diagnosis::Finding& finding);
 // Shows the diagnosis with this resource explained.
 void explain_resource(Context& context, std::string_view reference);
+// The first resource that its evidence names; "" for none.
+std::string first_resource(const diagnosis::Finding& finding);
 // The resource that the key E is about: the selected one, else one that the selected or most severe finding names, else
 // one that is not confirmed; "" for none.
 std::string resource_to_explain(const Context& context);

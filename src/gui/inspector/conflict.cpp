@@ -182,13 +182,7 @@ void ConflictInspector::trace(Context& context, const Rect& area, const Conflict
               conflict.update == engine::no_update ? "No update led to it." : "Its update has left the log.");
         return;
     }
-    Rect pane = area;
-    const Rect title = pane.take_top(context.px(28));
-    section_title(context, title, context.px(14), "Stages");
-    const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, p.c().t1,
-                                  in_milliseconds(found->total, 2));
-    p.text_right(p.f().small, at - context.px(8), title.y, title.h, p.c().t3, "ms, end to end");
-    const float y = draw_waterfall(context, pane, *found);
+    const float y = draw_trace(context, area, *found);
     float x = area.x + context.px(14);
     if (button(context, "inspector/open-update", x, y + context.px(8), context.px(24), "Open the update")) {
         select_update(context, conflict.update);
@@ -238,8 +232,7 @@ void ConflictInspector::draw(Context& context, Rect area) {
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));
     float x = p.mark(outcome_mark(conflict), line.x + context.px(14), line.y, line.h) + context.px(6);
-    std::string outcome = outcome_text(conflict);
-    outcome[0] = static_cast<char>(outcome[0] - 'a' + 'A');
+    const std::string outcome = capitalised(outcome_text(conflict));
     x = p.text(p.f().body, x, line.y, line.h, c.t2, outcome) + context.px(6);
     const ShortText since = conflict.open()                      ? age(context.now - conflict.at, AgeUnits::Two)
                             : conflict.decided_at == LocalTime{} ? ShortText()

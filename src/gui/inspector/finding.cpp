@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 
 namespace fhirscope::gui {
@@ -18,12 +17,6 @@ using diagnosis::Finding;
 using diagnosis::Verdict;
 
 namespace {
-
-std::string capital(std::string_view text) {
-    std::string out(text);
-    if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
-    return out;
-}
 
 std::string place(const diagnosis::Link& link) {
     switch (link.kind) {
@@ -65,7 +58,7 @@ void FindingInspector::draw(Context& context, Rect area, const Finding& finding)
     }
     row = area.take_top(px(22));
     x = p.mark(finding_mark(finding), row.x + px(14), row.y, row.h) + px(7);
-    x = p.text(p.f().body, x, row.y, row.h, c.t2, capital(diagnosis::word(finding.severity))) + px(7);
+    x = p.text(p.f().body, x, row.y, row.h, c.t2, capitalised(diagnosis::word(finding.severity))) + px(7);
     ShortText since("since ");
     since.append(clock_s(wall(finding.since)));
     if (!finding.open()) since.append(", closed ").append(clock_s(wall(finding.closed)));
@@ -139,7 +132,7 @@ void FindingInspector::checks(Context& context, Rect area, const Finding& findin
         float y = p.paragraph(p.f().cell, text, px(17), c.t2, check.question);
         if (!check.answer.empty()) {
             text.y = y + px(2);
-            y = p.paragraph(p.f().cell, text, px(17), c.t3, capital(check.answer));
+            y = p.paragraph(p.f().cell, text, px(17), c.t3, capitalised(check.answer));
         }
         area.take_top(y - area.y + px(10));
         p.hline(area.x, area.right(), area.y, c.line);

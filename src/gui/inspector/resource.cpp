@@ -257,13 +257,7 @@ void ResourceInspector::trace_pane(Context& context, const Rect& area, const eng
               "Its update has left the log.");
         return;
     }
-    Rect pane = area;
-    const Rect title = pane.take_top(context.px(28));
-    section_title(context, title, context.px(14), "Stages");
-    const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, p.c().t1,
-                                  in_milliseconds(trace->total, 2));
-    p.text_right(p.f().small, at - context.px(8), title.y, title.h, p.c().t3, "ms, end to end");
-    draw_waterfall(context, pane, *trace);
+    draw_trace(context, area, *trace);
 }
 
 // The next or previous version is opened, or compared with. Where links are shown, the keys are theirs.

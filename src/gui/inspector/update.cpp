@@ -74,14 +74,8 @@ void UpdateInspector::trace_pane(Context& context, const Rect& area, std::uint64
                                  const engine::UpdateRow& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    Rect pane = area;
     const auto trace = trace_of(context.snapshot, context.shown, number_of);
-    const Rect title = pane.take_top(context.px(28));
-    section_title(context, title, context.px(14), "Stages");
-    const float at = p.text_right(p.f().mono, title.right() - context.px(14), title.y, title.h, c.t1,
-                                  in_milliseconds(trace->total, 2));
-    p.text_right(p.f().small, at - context.px(8), title.y, title.h, c.t3, "ms, end to end");
-    float y = draw_waterfall(context, pane, *trace);
+    float y = draw_trace(context, area, *trace);
 
     const Rect text{area.x + context.px(14), y, area.w - context.px(28), area.h};
     const std::uint64_t usual = context.snapshot.metrics.all.queued.percentile(0.5);

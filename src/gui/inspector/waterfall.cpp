@@ -2,6 +2,7 @@
 
 #include "gui/base/format.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/latency/latency_data.hpp"
 #include "gui/ui/widgets.hpp"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::array<std::string_view, engine::StageTimes::stages> stage_names = {"Validated", "Transformed",
-                                                                                  "Resolved", "Applied", "Notified"};
 constexpr float stage_row = 19;
 
 // One number of digits for a whole picture, so that its figures line up: microseconds count where the whole is short.
@@ -38,10 +37,10 @@ std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& 
         trace.stages.push_back({name, at, duration});
         at += duration;
     };
-    add("Queued", std::max(row.dequeued, row.received) - row.received);
+    add(latency_stages[0], std::max(row.dequeued, row.received) - row.received);
     if (snapshot.stage_times.contains(update)) {
         const engine::StageTimes& times = snapshot.stage_times[update];
-        for (std::size_t i = 0; i < stage_names.size(); ++i) add(stage_names[i], nanoseconds(times.nanos[i]));
+        for (std::size_t i = 0; i < times.nanos.size(); ++i) add(latency_stages[i + 1], nanoseconds(times.nanos[i]));
     }
     if (const auto shown_at = shown.shown_at(update)) {
         const nanoseconds since = *shown_at - row.received;
@@ -52,10 +51,15 @@ std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& 
     return trace;
 }
 
-float draw_waterfall(Context& context, const Rect& area, const Trace& trace) {
+float draw_trace(Context& context, Rect area, const Trace& trace) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
+    const Rect title = area.take_top(px(28));
+    section_title(context, title, px(14), "Stages");
+    const float before =
+        p.text_right(p.f().mono, title.right() - px(14), title.y, title.h, c.t1, in_milliseconds(trace.total, 2));
+    p.text_right(p.f().small, before - px(8), title.y, title.h, c.t3, "ms, end to end");
     const float left = area.x + px(14);
     const float bars = area.x + px(100);
     const float figures = area.right() - px(14);

@@ -27,7 +27,7 @@ struct Trace {
 // Nothing when the update has left the log.
 std::optional<Trace> trace_of(const engine::Snapshot& snapshot, const ShownLog& shown, std::uint64_t update);
 
-// Draws it; returns the y below.
-float draw_waterfall(Context& context, const Rect& area, const Trace& trace);
+// Draws it with its title; returns the y below.
+float draw_trace(Context& context, Rect area, const Trace& trace);
 
 } // namespace fhirscope::gui

@@ -3,6 +3,7 @@
 #include "engine/config.hpp"
 #include "gui/base/format.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/latency/latency_data.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -16,10 +17,9 @@ namespace {
 
 constexpr std::uint64_t updates_looked_at = 4096;
 
-StageCost cost_of(std::string_view name, std::size_t ramp, std::vector<std::uint64_t>& nanos, double per_second) {
+StageCost cost_of(std::string_view name, std::vector<std::uint64_t>& nanos, double per_second) {
     StageCost cost;
     cost.name = name;
-    cost.ramp = ramp;
     cost.per_second = per_second;
     auto above = nanos.begin(); // what lies before it is smaller
     const auto rank = [&](double q) {
@@ -65,13 +65,11 @@ StageCosts stage_costs(const engine::Snapshot& snapshot, LocalTime begin, LocalT
     costs.measured = queued.size();
     const double span = std::chrono::duration<double>(std::min(end, std::max(snapshot.at, begin)) - begin).count();
     const double per_second = static_cast<double>(costs.updates) / std::max(span, 0.001);
-    costs.stages.push_back(cost_of("Queued", 2, queued, per_second));
+    costs.stages.push_back(cost_of(latency_stages[0], queued, per_second));
     costs.stages.back().cpu = -1;
     if (total == 0) return costs; // replayed or simulated: nobody measured
-    constexpr std::array<std::string_view, StageTimes::stages> names = {"Validated", "Transformed", "Resolved",
-                                                                        "Applied", "Notified"};
     for (std::size_t s = 0; s < StageTimes::stages; ++s) {
-        costs.stages.push_back(cost_of(names[s], s + 3, stages[s], per_second));
+        costs.stages.push_back(cost_of(latency_stages[s + 1], stages[s], per_second));
         costs.pipeline += costs.stages.back().cpu;
     }
     return costs;

@@ -15,7 +15,6 @@ namespace fhirscope::gui {
 
 struct StageCost {
     std::string_view name;
-    std::size_t ramp = 0; // of the stage's color
     double per_second = 0;
     std::chrono::nanoseconds mean{0}, p50{0}, p99{0}, max{0};
     double cpu = 0; // of one CPU, 0 …; negative: waiting, not working

@@ -12,6 +12,20 @@ namespace fhirscope::gui {
 
 namespace {
 
+// Calls `visit` with each line of a paragraph, broken at spaces where it would be wider than `width`.
+template <class Visit>
+void for_each_line(const ImFont* font, float width, std::string_view text, const Visit& visit) {
+    const char* at = text.data();
+    const char* const end = text.data() + text.size();
+    while (at < end) {
+        const char* line_end = font->CalcWordWrapPositionA(1.0F, at, end, width);
+        if (line_end == at) ++line_end; // one character wider than the area: go on rather than stop
+        visit(std::string_view(at, static_cast<std::size_t>(line_end - at)));
+        at = line_end;
+        while (at < end && (*at == ' ' || *at == '\n')) ++at;
+    }
+}
+
 constexpr std::string_view ellipsis = "…";
 
 float centred(float y, float height, float size) { return std::floor(y + (height - size) / 2); }
@@ -207,17 +221,17 @@ float Painter::text_struck(ImFont* font, float x, float max_right, float y, floa
 
 float Painter::paragraph(ImFont* font, const Rect& area, float line_height, ImU32 color, std::string_view text) const {
     float y = area.y;
-    const char* at = text.data();
-    const char* const end = text.data() + text.size();
-    while (at < end) {
-        const char* line_end = font->CalcWordWrapPositionA(1.0F, at, end, area.w);
-        if (line_end == at) ++line_end; // one character wider than the area: go on rather than stop
-        put(font, area.x, y, line_height, color, std::string_view(at, static_cast<std::size_t>(line_end - at)));
+    for_each_line(font, area.w, text, [&](std::string_view line) {
+        put(font, area.x, y, line_height, color, line);
         y += line_height;
-        at = line_end;
-        while (at < end && (*at == ' ' || *at == '\n')) ++at;
-    }
+    });
     return y;
+}
+
+float Painter::paragraph_height(const ImFont* font, float width, float line_height, std::string_view text) {
+    float height = 0;
+    for_each_line(font, width, text, [&](std::string_view /*line*/) { height += line_height; });
+    return height;
 }
 
 float Painter::mark(Mark mark, float x, float y, float height) const {

@@ -78,6 +78,8 @@ public:
                       std::string_view text) const;
     // Several lines, broken at spaces. Returns the y below the last one.
     float paragraph(ImFont* font, const Rect& area, float line_height, ImU32 color, std::string_view text) const;
+    // What they take of the height in this width.
+    static float paragraph_height(const ImFont* font, float width, float line_height, std::string_view text);
 
     // A mark or icon centred vertically in [y, y + height). Returns the x behind its box.
     float mark(Mark mark, float x, float y, float height) const;

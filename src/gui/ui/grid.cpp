@@ -177,10 +177,6 @@ void Grid::drag_column(Frame& frame, const Rect& row, std::size_t column, bool h
     p.fill(Rect{snap(x) - frame.px(1), row.y, frame.px(2), row.h}, p.c().t1);
 }
 
-Rect Grid::header_cell(std::size_t column) const {
-    return {placed_[column].x, header_.y, placed_[column].w, header_.h};
-}
-
 void Grid::row(Frame& frame, std::int64_t index, const RowLook& look) {
     const Painter p(frame.theme);
     row_ = Rect{body_.x, row_top(index), body_.w, row_h_};

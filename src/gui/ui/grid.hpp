@@ -42,6 +42,23 @@ std::span<const GridColumn> columns_for(bool narrow, std::array<GridColumn, n>& 
     return std::span<const GridColumn>(columns.data(), m);
 }
 
+// The places of a row's cells in such a table. Its columns are asked for in their order.
+class ColumnPlaces {
+public:
+    ColumnPlaces(bool narrow, std::span<const std::size_t> few) : narrow_(narrow), few_(few) {}
+
+    // That of `column`; nothing where it is not shown.
+    std::optional<std::size_t> next(std::size_t column) {
+        if (narrow_ && (at_ >= few_.size() || few_[at_] != column)) return std::nullopt;
+        return at_++;
+    }
+
+private:
+    bool narrow_;
+    std::span<const std::size_t> few_;
+    std::size_t at_ = 0;
+};
+
 struct GridStyle {
     float row_height = 24; // at scale 1
     float left = 10;       // padding beside the cells (which have 6 of their own)
@@ -96,7 +113,6 @@ public:
     // The header that was clicked in this frame, -1: none.
     int header_clicked() const { return header_clicked_; }
     int header_right_clicked() const { return header_right_clicked_; }
-    Rect header_cell(std::size_t column) const;
     // In a table that the caller arranges, after end(): the column that was given another width (at scale 1), and the
     // one that was dragged to another place.
     struct Resized {

@@ -36,6 +36,15 @@ TEST_CASE("numbers are grouped in threes with a no-break space") {
     CHECK(plain(number(std::numeric_limits<std::int64_t>::min())) == "\u22129 223 372 036 854 775 808");
 }
 
+TEST_CASE("only a letter of ASCII becomes a capital, or stops being one") {
+    CHECK(capitalised("applied here") == "Applied here");
+    CHECK(uncapitalised("Applied Here") == "applied Here");
+    for (const std::string_view same : {"", "4 fields", "{open", "`x`", "@[", "\u00E9t\u00E9", "\u00C9t\u00E9"}) {
+        CHECK(capitalised(same) == same);
+        CHECK(uncapitalised(same) == same);
+    }
+}
+
 TEST_CASE("a decimal writes its minus as U+2212 and never writes minus zero") {
     CHECK(decimal(-3.14159, 1).view() == "\u22123.1");
     CHECK(decimal(-0.001, 1).view() == "0.0");

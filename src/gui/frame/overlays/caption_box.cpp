@@ -6,8 +6,6 @@
 #include "gui/ui/widgets.hpp"
 
 #include <algorithm>
-#include <cfloat>
-#include <cmath>
 
 namespace fhirscope::gui {
 
@@ -93,11 +91,8 @@ void CaptionBox::draw(Context& context, const Rect& main) {
     const float buttons = context.px(plays ? 84 : 28);
     const float w = std::min(context.px(caption_width), main.w - context.px(24));
     const float text_w = w - context.px(28) - buttons;
-    const ImFont* font = context.theme.f.body;
-    const ImVec2 size = font->CalcTextSizeA(font->FontSize, FLT_MAX, text_w, caption.text.data(),
-                                            caption.text.data() + caption.text.size());
-    const float lines = std::max(1.0F, std::round(size.y / font->FontSize));
-    const float h = lines * context.px(caption_line) + context.px(20);
+    const float h = Painter::paragraph_height(context.theme.f.body, text_w, context.px(caption_line), caption.text) +
+                    context.px(20);
     const Rect box{snap(main.x + (main.w - w) / 2), snap(main.bottom() - h - context.px(16)), w, h};
     begin_region("caption", box);
     const Painter p(context.theme);

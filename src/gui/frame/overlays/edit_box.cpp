@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cfloat>
 #include <cmath>
 
 namespace fhirscope::gui {
@@ -29,10 +28,8 @@ Rect place_box(const Context& context, const Rect& window, const Rect& anchor, f
     return {snap(std::max(window.x, x)), snap(std::max(window.y, y)), w, h};
 }
 
-float text_height(const Context& context, const ImFont* font, float width, std::string_view text) {
-    if (text.empty()) return 0;
-    const float h = font->CalcTextSizeA(font->FontSize, FLT_MAX, width, text.data(), text.data() + text.size()).y;
-    return std::max(1.0F, std::round(h / font->FontSize)) * context.px(message_line);
+float message_height(const Context& context, float width, std::string_view text) {
+    return Painter::paragraph_height(context.theme.f.small, width, context.px(message_line), text);
 }
 
 std::string hint_of(const EditForm& form) {
@@ -149,8 +146,7 @@ void EditBox::menu(Context& context, const Rect& window) {
         reason = &item == menu.items.data() || item.blocked == reason ? item.blocked : std::string();
     }
     w = std::ceil(reason.empty() ? w : std::max(w, context.px(260)));
-    const float foot =
-        reason.empty() ? 0 : text_height(context, context.theme.f.small, w - context.px(20), reason) + context.px(8);
+    const float foot = reason.empty() ? 0 : message_height(context, w - context.px(20), reason) + context.px(8);
     const Rect box = place_box(context, window, context.ui.overlays.editing.anchor, w,
                                context.px(choice_row) * static_cast<float>(lines.size()) + foot + context.px(2), false);
     begin_region("edit", box);
@@ -207,7 +203,7 @@ void EditBox::form(Context& context, const Rect& window) {
                                 : wrong                ? form.problem()
                                 : !form.news().empty() ? form.news()
                                                        : hint_of(form);
-    const float message_h = text_height(context, context.theme.f.small, w - context.px(20), message) + context.px(8);
+    const float message_h = message_height(context, w - context.px(20), message) + context.px(8);
     const float input_h = with_input ? std::max(context.px(choice_row), anchor.h) : 0;
     const auto visible = static_cast<float>(std::min(lines.size(), most_choices));
     const Rect box =

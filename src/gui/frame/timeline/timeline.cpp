@@ -1,6 +1,5 @@
 #include "gui/frame/timeline/timeline.hpp"
 
-#include "fhir/ascii.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
@@ -99,17 +98,17 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
         return;
     }
     const LocalTime at = place.time(io.MousePos.x);
-    constexpr auto least_kept = std::chrono::milliseconds(100);
+    constexpr auto shortest_brush = std::chrono::milliseconds(100);
     switch (drag_) {
         case Drag::Fresh:
             if (std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) >= context.px(3))
                 ui.brush = TimeRange{std::min(anchor_, at), std::max(anchor_, at)};
             break;
         case Drag::Begin:
-            if (ui.brush) ui.brush->begin = std::min(at, ui.brush->end - least_kept);
+            if (ui.brush) ui.brush->begin = std::min(at, ui.brush->end - shortest_brush);
             break;
         case Drag::End:
-            if (ui.brush) ui.brush->end = std::max(at, ui.brush->begin + least_kept);
+            if (ui.brush) ui.brush->end = std::max(at, ui.brush->begin + shortest_brush);
             break;
         case Drag::Pan:
             pan(context, place, io.MousePos.x - io.MouseClickedPos[0].x);
@@ -237,8 +236,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             p.text_cut(p.f().small, area.x + px(14), rate_x - px(6), y, lane_h, c.t3, rest ? more : subscription.name);
         }
         const float connection_row = area.y + px(16);
-        std::string phase(engine::to_string(context.snapshot.connection.phase));
-        phase[0] = fhir::lower_ascii(phase[0]);
+        const std::string phase = uncapitalised(engine::to_string(context.snapshot.connection.phase));
         const float phase_x = p.text_right(p.f().mono_small, area.x + px(136), connection_row, px(15), c.t4, phase);
         p.text_cut(p.f().small, area.x + px(14), phase_x - px(6), connection_row, px(15), c.t3, "Connection");
         p.put(p.f().small, area.x + px(14), markers_y - px(7), px(15), c.t3, "Markers");

@@ -10,9 +10,6 @@ class Timeline {
 public:
     void draw(Context& context, const Rect& area);
 
-    // What the strip shows now; views use the same range while nothing is brushed.
-    TimeRange range() const { return data_.range(); }
-
 private:
     struct Place;
     void header(Context& context, const Rect& area);

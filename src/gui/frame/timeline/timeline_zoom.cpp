@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds least_kept{2000};
+constexpr milliseconds shortest_range{2000};
 
 LocalTime::duration scaled(LocalTime::duration length, double factor) {
     return LocalTime::duration(std::llround(static_cast<double>(length.count()) * factor));
@@ -49,8 +49,8 @@ void zoom_timeline(Context& context, double factor, LocalTime anchor) {
     const TimeRange shown = timeline_range(context);
     const TimeRange all = timeline_range(context.snapshot, TimelineSpan::All, context.now);
     const LocalTime::duration length =
-        std::clamp(scaled(shown.end - shown.begin, factor), LocalTime::duration(least_kept),
-                   std::max(LocalTime::duration(least_kept), all.end - all.begin));
+        std::clamp(scaled(shown.end - shown.begin, factor), LocalTime::duration(shortest_range),
+                   std::max(LocalTime::duration(shortest_range), all.end - all.begin));
     const double real = std::chrono::duration<double>(length) / std::chrono::duration<double>(shown.end - shown.begin);
     context.ui.timeline.length = std::chrono::duration_cast<milliseconds>(length);
     context.ui.timeline.span_chosen = true;

@@ -118,8 +118,7 @@ std::string differing(const Conflict& conflict) {
 // Its note as a sentence of its own.
 std::string note_of(const Conflict& conflict) {
     if (conflict.note.empty()) return {};
-    std::string text = " " + words::text(conflict.note);
-    if (text[1] >= 'a' && text[1] <= 'z') text[1] = static_cast<char>(text[1] - 'a' + 'A');
+    const std::string text = " " + capitalised(words::text(conflict.note));
     const char end = text.back();
     return end == '.' || end == '!' || end == '?' ? text : text + ".";
 }
@@ -263,8 +262,7 @@ std::string sends_text(const Conflict& conflict, std::size_t fields, engine::Edi
 }
 
 std::string decided_text(const Conflict& conflict) {
-    std::string text = outcome_text(conflict);
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    std::string text = capitalised(outcome_text(conflict));
     if (conflict.decided_at != LocalTime{})
         text += " at `" + std::string(clock_ms(wall(conflict.decided_at)).view()) + "`";
     if (conflict.strategy == "ask")

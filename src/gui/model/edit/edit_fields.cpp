@@ -2,6 +2,7 @@
 
 #include "fhir/ascii.hpp"
 #include "fhir/slice.hpp"
+#include "gui/base/format.hpp"
 
 #include <algorithm>
 #include <array>
@@ -80,9 +81,7 @@ Result<EditField> field_of(std::string_view type, const engine::Column& column) 
         return fail(ErrorCode::Unsupported, "It is computed from other resources.");
     if (is_plain(column.path)) {
         if (auto known = known_field(type, column.path)) return std::move(*known);
-        std::string label = column.title.empty() ? column.id : column.title;
-        if (!label.empty() && label[0] >= 'A' && label[0] <= 'Z') label[0] = fhir::lower_ascii(label[0]);
-        return EditField{column.path, std::move(label), Ask::Value};
+        return EditField{column.path, uncapitalised(column.title.empty() ? column.id : column.title), Ask::Value};
     }
     for (const Known& known : editable_fields)
         if (known.type == type && !known.column.empty() && known.column == column.id) return field_from(known);

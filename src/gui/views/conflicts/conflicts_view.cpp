@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace fhirscope::gui {
 
@@ -34,12 +33,6 @@ constexpr std::array<std::size_t, 5> narrow_list = {Time, Kind, Resource, Fields
 constexpr float wide_list = 880; // all columns and an outcome that can be read
 constexpr float least_diff = 300;
 constexpr std::size_t most_texts = 512;
-
-std::string capitalised(std::string_view text) {
-    std::string out(text);
-    if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
-    return out;
-}
 
 } // namespace
 
@@ -156,18 +149,13 @@ void ConflictsView::row(Context& context, std::int64_t place) {
     const bool selected =
         context.ui.selection.kind == Selection::Kind::Conflict && context.ui.selection.number == conflict.number;
     grid_.row(context, place, {selected, 0, 0});
-    std::size_t at = 0;
-    const auto next = [&](std::size_t column) {
-        return narrow_ ? (at < narrow_list.size() && narrow_list[at] == column) : true;
-    };
+    ColumnPlaces places(narrow_, narrow_list);
     const auto text = [&](std::size_t column, ImFont* font, ImU32 color, std::string_view words) {
-        if (next(column)) {
-            grid_.text(context, at++, font, color, words);
-        }
+        if (const auto at = places.next(column)) grid_.text(context, *at, font, color, words);
     };
     const auto marked = [&](std::size_t column, Mark mark, ImU32 color, std::string_view words) {
-        if (next(column)) {
-            const Rect cell = grid_.cell_inner(context, at++);
+        if (const auto at = places.next(column)) {
+            const Rect cell = grid_.cell_inner(context, *at);
             const float x = p.mark(mark, cell.x, cell.y, cell.h) + context.px(7);
             p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, color, words);
         }

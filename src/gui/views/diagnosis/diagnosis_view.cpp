@@ -22,14 +22,13 @@ namespace {
 
 enum FindingColumn : std::size_t { Level, Name, Facts, Affects, Since, Confidence, Confirmed, FindingColumnCount };
 
-constexpr std::array<GridColumn, FindingColumnCount> finding_columns = {
-    {{"mark", "", 26},
-     {"finding", "Finding", 300, Align::Left, true},
-     {"facts", "Evidence", 84},
-     {"affects", "Affects", 64, Align::Right},
-     {"since", "Since", 90, Align::Right},
-     {"confidence", "Confidence", 112},
-     {"check", "Confirmed by", 116}}};
+constexpr std::array<GridColumn, FindingColumnCount> finding_columns = {{{"mark", "", 26},
+                                                                         {"finding", "Finding", 300, Align::Left, true},
+                                                                         {"facts", "Evidence", 84},
+                                                                         {"affects", "Affects", 64, Align::Right},
+                                                                         {"since", "Since", 90, Align::Right},
+                                                                         {"confidence", "Confidence", 112},
+                                                                         {"check", "Confirmed by", 116}}};
 constexpr std::array<std::size_t, 4> narrow_findings = {Level, Name, Affects, Since};
 constexpr float wide_findings = 820; // all columns
 constexpr float across = 900;        // narrower, the chain is drawn downwards
@@ -129,37 +128,34 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
     const Palette& c = p.c();
     const Finding& finding = *rows_[static_cast<std::size_t>(place)];
     grid_.row(context, place, {has_key(finding, context.ui.diagnosis.finding), 0, 0});
-    std::size_t at = 0;
-    const auto next = [&](std::size_t column) {
-        return narrow_ ? (at < narrow_findings.size() && narrow_findings[at] == column) : true;
-    };
-    if (next(Level)) {
-        const Rect cell = grid_.cell(at++);
+    ColumnPlaces places(narrow_, narrow_findings);
+    if (const auto at = places.next(Level)) {
+        const Rect cell = grid_.cell(*at);
         p.mark(finding_mark(finding), cell.x + context.px(8), cell.y, cell.h);
     }
-    if (next(Name)) {
-        const Rect cell = grid_.cell_inner(context, at++);
+    if (const auto at = places.next(Name)) {
+        const Rect cell = grid_.cell_inner(context, *at);
         const float x = p.text_cut(p.f().body, cell.x, cell.right(), cell.y, cell.h, c.t1, finding.title);
         if (!finding.subject.empty() && cell.right() - x > context.px(48))
             p.text_cut(p.f().mono_small, x + context.px(10), cell.right(), cell.y, cell.h, c.t3, finding.subject);
     }
-    if (next(Facts)) {
+    if (const auto at = places.next(Facts)) {
         ShortText text = number(static_cast<std::int64_t>(finding.count));
-        grid_.text(context, at++, p.f().body, c.t3, text.append(finding.count == 1 ? " fact" : " facts"));
+        grid_.text(context, *at, p.f().body, c.t3, text.append(finding.count == 1 ? " fact" : " facts"));
     }
-    if (next(Affects)) {
+    if (const auto at = places.next(Affects)) {
         const ShortText text = finding.affects > 0 ? number(static_cast<std::int64_t>(finding.affects)) : ShortText();
-        grid_.text(context, at++, p.f().mono, c.t2, text);
+        grid_.text(context, *at, p.f().mono, c.t2, text);
     }
-    if (next(Since)) {
+    if (const auto at = places.next(Since)) {
         const LocalTime until = finding.open() ? context.now : finding.closed;
-        const Rect cell = grid_.cell(at);
-        grid_.text(context, at++, p.f().mono, c.t3,
+        const Rect cell = grid_.cell(*at);
+        grid_.text(context, *at, p.f().mono, c.t3,
                    finding.open() ? age(until - finding.since, AgeUnits::Two) : clock_s(wall(finding.closed)));
         if (grid_.row_hovered() && context.pointed_at(cell)) tooltip(context, utc_full(wall(finding.since)));
     }
-    if (next(Confidence)) {
-        const Rect cell = grid_.cell_inner(context, at++);
+    if (const auto at = places.next(Confidence)) {
+        const Rect cell = grid_.cell_inner(context, *at);
         const int full = std::clamp((finding.confidence + 10) / 20, 0, 5);
         for (int i = 0; i < 5; ++i) {
             p.fill(Rect{cell.x + context.px(8) * static_cast<float>(i), cell.y + cell.h / 2 - context.px(3),
@@ -169,8 +165,8 @@ void DiagnosisView::row(Context& context, std::int64_t place) {
         ShortText percent = number(finding.confidence);
         p.text_right(p.f().mono, cell.x + context.px(86), cell.y, cell.h, c.t3, percent.append("\u00A0%"));
     }
-    if (next(Confirmed)) {
-        const Rect cell = grid_.cell_inner(context, at++);
+    if (const auto at = places.next(Confirmed)) {
+        const Rect cell = grid_.cell_inner(context, *at);
         const bool done = finding.decisive.verdict == Verdict::Passed;
         const float x = p.mark(done ? Mark::Ok : Mark::Quiet, cell.x, cell.y, cell.h) + context.px(7);
         p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, done ? c.t2 : c.t3,
@@ -256,9 +252,7 @@ void DiagnosisView::finding_text(Context& context, Rect area, const Finding& fin
     const Severity severity = finding.open() ? finding.severity : Severity::Info;
     const float end = draw_verdict(context, area, severity, finding.title, finding.explanation);
     area.take_top(end - area.y + context.px(8));
-    std::string reference;
-    for (const diagnosis::Evidence& evidence : finding.evidence)
-        if (reference.empty()) reference = evidence.link.reference;
+    const std::string reference = first_resource(finding);
     if (!reference.empty()) {
         float x = area.x + context.px(12);
         const Rect row = area.take_top(context.px(30));

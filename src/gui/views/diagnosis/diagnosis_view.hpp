@@ -1,5 +1,5 @@
 #pragma once
-// Diagnosis The findings, open or closed, and the way of one resource from the server to the screen.
+// Diagnosis: the findings, open or closed, and the way of one resource from the server to the screen.
 
 #include "diagnosis/explain.hpp"
 #include "gui/frame/view.hpp"

@@ -2,7 +2,6 @@
 
 #include "diagnosis/rules.hpp"
 #include "engine/certainty.hpp"
-#include "fhir/ascii.hpp"
 #include "fhir/reference.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/edit_actions.hpp"
@@ -26,11 +25,6 @@ constexpr float freshness_width = 146,
 
 // What looking at rows for another question may take of a frame.
 constexpr std::chrono::milliseconds panel_index_time{3};
-
-std::string lower_first(std::string text) {
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = fhir::lower_ascii(text[0]);
-    return text;
-}
 
 } // namespace
 
@@ -195,7 +189,7 @@ void PanelsView::header(Context& context, Rect& area) {
     const auto& definitions = context.snapshot.panels;
     const bool both = !context.layout.narrow && definitions.size() >= 2;
     if (both) {
-        labels.push_back(definitions[0].title + " and " + lower_first(definitions[1].title));
+        labels.push_back(definitions[0].title + " and " + uncapitalised(definitions[1].title));
         items.push_back({"both", labels.back()});
     }
     for (const engine::PanelDefinition& definition : definitions) {

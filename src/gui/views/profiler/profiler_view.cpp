@@ -16,16 +16,15 @@ namespace {
 enum HandlerColumn : std::size_t { Stage, PerSecond, Mean, P50, P99, Most, Spread, Cpu, ProfilerColumnCount };
 
 constexpr std::array<GridColumn, ProfilerColumnCount> profiler_columns = {{{"stage", "Stage", 108, Align::Left, true},
-                                                                             {"rate", "Per s", 64, Align::Right},
-                                                                             {"mean", "Mean", 78, Align::Right},
-                                                                             {"p50", "p50", 78, Align::Right},
-                                                                             {"p99", "p99", 78, Align::Right},
-                                                                             {"max", "Max", 78, Align::Right},
-                                                                             {"spread", "p50 to p99, max", 146},
-                                                                             {"cpu", "CPU %", 110, Align::Right}}};
+                                                                           {"rate", "Per s", 64, Align::Right},
+                                                                           {"mean", "Mean", 78, Align::Right},
+                                                                           {"p50", "p50", 78, Align::Right},
+                                                                           {"p99", "p99", 78, Align::Right},
+                                                                           {"max", "Max", 78, Align::Right},
+                                                                           {"spread", "p50 to p99, max", 146},
+                                                                           {"cpu", "CPU %", 110, Align::Right}}};
 constexpr std::array<std::size_t, 6> few = {Stage, PerSecond, Mean, P50, P99, Cpu};
 constexpr float all_profiler_columns = 730;
-constexpr double refresh_seconds = 0.5; // seconds
 constexpr float wide_profiler = 820;
 
 } // namespace
@@ -36,10 +35,10 @@ void ProfilerView::refresh(Context& context) {
         refreshed_ = -1;
     }
     const double now = ImGui::GetTime();
+    constexpr double step = std::chrono::duration<double>(figure_step).count();
     const std::chrono::duration<double> moved = context.now - refreshed_for_;
     const bool same = refreshed_of_ == context.snapshot_ptr && moved.count() == 0 && span_ != Span::Range;
-    if (refreshed_ >= 0 && (same || (now - refreshed_ < refresh_seconds && std::fabs(moved.count()) < refresh_seconds)))
-        return;
+    if (refreshed_ >= 0 && (same || (now - refreshed_ < step && std::fabs(moved.count()) < step))) return;
     refreshed_ = now;
     refreshed_for_ = context.now;
     refreshed_of_ = context.snapshot_ptr;
@@ -141,10 +140,9 @@ void ProfilerView::stage_row(Context& context, std::int64_t place) {
     const Palette& c = p.c();
     const StageCost& cost = costs_.stages[static_cast<std::size_t>(place)];
     grid_.row(context, place, {selected_ == place, 0, 0});
-    std::size_t at = 0;
-    const auto next = [&](std::size_t column) { return !few_columns_ || (at < few.size() && few[at] == column); };
+    ColumnPlaces places(few_columns_, few);
     const auto text = [&](std::size_t column, ImU32 color, std::string_view words, ImFont* font) {
-        if (next(column)) grid_.text(context, at++, font, color, words);
+        if (const auto at = places.next(column)) grid_.text(context, *at, font, color, words);
     };
     const bool over = cost.p99 > std::chrono::milliseconds(10);
     text(Stage, c.t1, cost.name, p.f().cell);
@@ -153,8 +151,8 @@ void ProfilerView::stage_row(Context& context, std::int64_t place) {
     text(P50, c.t2, duration_detail(cost.p50), p.f().mono);
     text(P99, over ? c.att : c.t2, duration_detail(cost.p99), p.f().mono);
     text(Most, c.t3, duration_detail(cost.max), p.f().mono);
-    if (next(Spread)) {
-        const Rect cell = grid_.cell_inner(context, at++);
+    if (const auto at = places.next(Spread)) {
+        const Rect cell = grid_.cell_inner(context, *at);
         // 1 µs to 100 ms, logarithmic.
         const auto x_of = [&](std::chrono::nanoseconds value) {
             const double share = std::log10(std::max<double>(1, static_cast<double>(value.count()) / 1e3)) / 5;
@@ -168,8 +166,8 @@ void ProfilerView::stage_row(Context& context, std::int64_t place) {
         p.vline(snap(x_of(cost.p50)), y - context.px(3), y + context.px(3), c.t2);
         p.vline(snap(x_of(cost.max)), y - context.px(3), y + context.px(3), c.t4);
     }
-    if (next(Cpu)) {
-        const Rect cell = grid_.cell_inner(context, at++);
+    if (const auto at = places.next(Cpu)) {
+        const Rect cell = grid_.cell_inner(context, *at);
         if (cost.cpu >= 0) {
             const float bar = std::max(0.0F, cell.w - context.px(44));
             const Rect track{cell.x, cell.y + cell.h / 2 - context.px(3), bar, context.px(6)};
