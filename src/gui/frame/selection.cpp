@@ -5,6 +5,7 @@
 namespace fhirscope::gui {
 
 void select(Context& context, Selection selection) {
+    if (selection != context.ui.selection) context.ui.inspector.against.clear();
     context.ui.selection = std::move(selection);
     context.ui.inspector.version.clear();
 }

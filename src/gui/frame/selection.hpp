@@ -8,7 +8,7 @@
 
 namespace fhirscope::gui {
 
-// Selects it; of a resource the newest version is shown.
+// Selects it. Of a resource the newest version is shown; when it is another one, beside the version before it.
 void select(Context& context, Selection selection);
 void select_resource(Context& context, std::string reference);
 void select_update(Context& context, std::uint64_t number);

@@ -37,9 +37,12 @@ struct InspectorState {
     bool overlay = false; // below 1100 px: opened over the main area
     float width = 360;    // at scale 1
     InspectorTab tab = InspectorTab::Tree;
-    std::string version; // versionId opened in the versions list; "" for the newest
-    std::string against; // versionId that it is compared with; "" for the one before it
-    InspectorKeys keys;
+    std::string version{}; // versionId opened in the versions list; "" for the newest
+    std::string against{}; // versionId that it is compared with; "" for the one before it
+    InspectorKeys keys{};
+
+    // The versions that were opened are the old session's; the pane stays where it is.
+    void begin_session() { *this = {.open = open, .width = width, .tab = tab}; }
 };
 
 struct TimelineState {
@@ -49,6 +52,12 @@ struct TimelineState {
     bool span_chosen = false;                        // by the user; before, a young session shows its first minutes
     std::optional<std::chrono::milliseconds> length; // zoomed by hand; else `span` says
     std::optional<LocalTime> end;                    // moved into the past; else it follows
+
+    // The place that was zoomed to is one of the old session's; the span that a person prefers stays.
+    void begin_session() {
+        length.reset();
+        end.reset();
+    }
 };
 
 struct LookState {
@@ -70,7 +79,7 @@ struct LogState {
 struct ConflictState {
     ConflictSegment segment = ConflictSegment::All;
     std::uint64_t choices_of = 0; // number of the conflict that `choices` are for
-    std::vector<FieldChoice> choices;
+    std::vector<FieldChoice> choices{};
 
     // A person's choices for this conflict; those for another one are gone.
     std::vector<FieldChoice>& choices_for(std::uint64_t number) {
@@ -80,12 +89,16 @@ struct ConflictState {
         }
         return choices;
     }
+    // Conflicts are numbered per session.
+    void begin_session() { *this = {.segment = segment}; }
 };
 
 struct DiagnosisState {
-    std::string explained; // reference of the resource that the diagnosis explains; "" for none
-    std::string finding;   // key of the finding that is selected (finding_key); "" for none
-    bool closed = false;   // those that have closed are listed
+    std::string explained{}; // reference of the resource that the diagnosis explains; "" for none
+    std::string finding{};   // key of the finding that is selected (finding_key); "" for none
+    bool closed = false;     // those that have closed are listed
+
+    void begin_session() { *this = {.closed = closed}; }
 };
 
 struct DemoState {
@@ -93,6 +106,9 @@ struct DemoState {
     std::uint64_t caption_shown = 0;  // number of the caption whose view and resource were shown
     std::uint64_t caption_closed = 0; // and of the one that a person closed
     std::uint64_t caused_shown = 0;   // number of the newest cause whose resource was selected
+
+    // Another demo counts from one.
+    void begin_session() { *this = {.open = open}; }
 };
 
 struct StartState {
@@ -118,6 +134,11 @@ struct Overlays {
                : columns && view == ViewId::Panels ? Overlay::Columns
                                                    : Overlay::None;
     }
+    // What was listed or edited is of the old session; the help and a panel's columns are not.
+    void begin_session() {
+        palette = false;
+        editing = {};
+    }
 };
 
 struct UiState {
@@ -140,6 +161,22 @@ struct UiState {
     Notices notices;
     Settings settings;             // a view keeps its part here (settings.hpp)
     std::vector<Request> requests; // for the program, which takes them after the frame
+
+    // Another session takes the place of the old one (`open`), or none does: what belonged to it goes, and layout,
+    // filters, notices and settings stay.
+    void begin_session(bool open) {
+        selection = {};
+        brush.reset();
+        paused = false;
+        inspector.begin_session();
+        timeline.begin_session();
+        conflicts.begin_session();
+        diagnosis.begin_session();
+        demo.begin_session();
+        overlays.begin_session();
+        page = open ? Page::View : Page::Start;
+        if (open) notices.dismiss_key("open"); // an earlier attempt failed
+    }
 };
 
 } // namespace fhirscope::gui

@@ -1,6 +1,7 @@
 #include "gui/inspector/inspector.hpp"
 
 #include "gui/base/format.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/ui/widgets.hpp"
 
 #include <array>
@@ -57,8 +58,7 @@ void Inspector::remember(Context& context) {
     constexpr std::size_t most_kept = 64;
     const Selection& now = context.ui.selection;
     if (context.ui.inspector.keys.back && !before_.empty()) {
-        context.ui.selection = before_.back();
-        context.ui.inspector.version.clear();
+        select(context, before_.back());
         before_.pop_back();
     } else if (!(now == last_) && last_.kind == Selection::Kind::Resource && now.kind != Selection::Kind::None) {
         before_.push_back(last_);

@@ -53,11 +53,6 @@ const std::string& LinksPane::place_of(const engine::Record& record, const std::
     return named.place;
 }
 
-void LinksPane::follow(Context& context, const std::string& reference) {
-    select_resource(context, reference);
-    context.ui.inspector.against.clear();
-}
-
 void LinksPane::outgoing(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -88,7 +83,7 @@ void LinksPane::outgoing(Context& context, Rect area) {
     const bool by_key = context.ui.inspector.keys.open && chosen_ >= 0 && chosen_ < count;
     const std::int64_t opened = by_key ? chosen_ : out_grid_.clicked();
     if (opened >= 0 && !links_[static_cast<std::size_t>(opened)].target.empty())
-        follow(context, std::string(links_[static_cast<std::size_t>(opened)].target));
+        select_resource(context, std::string(links_[static_cast<std::size_t>(opened)].target));
 }
 
 void LinksPane::incoming(Context& context, Rect area, const engine::Record& record) {
@@ -132,7 +127,7 @@ void LinksPane::incoming(Context& context, Rect area, const engine::Record& reco
         const LinkIndex::Place place = sources[static_cast<std::size_t>(opened)];
         if (place.store < context.snapshot.stores.size() &&
             place.index < context.snapshot.stores[place.store].records.size())
-            follow(context, context.snapshot.stores[place.store].records[place.index]->reference);
+            select_resource(context, context.snapshot.stores[place.store].records[place.index]->reference);
     }
 }
 

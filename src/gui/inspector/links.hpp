@@ -23,7 +23,6 @@ private:
     void incoming(Context& context, Rect area, const engine::Record& record);
     // Where `record` names `reference`: "for", "basedOn[0]".
     const std::string& place_of(const engine::Record& record, const std::string& reference);
-    void follow(Context& context, const std::string& reference);
 
     LinkIndex index_;
     fhir::ResourcePtr links_of_; // held, so that its address names it

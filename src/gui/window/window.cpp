@@ -47,7 +47,6 @@ public:
         const double cpu_ms = apply_ms + build_ms;
         history_->push({at, static_cast<float>(apply_ms), static_cast<float>(build_ms), static_cast<float>(draw_ms)});
         ++frames_;
-        total_ms_ += cpu_ms;
         window_ms_ += cpu_ms;
         ++window_frames_;
         const Clock::time_point now = Clock::now();
@@ -63,33 +62,23 @@ public:
         }
     }
     const FrameStats& stats() const { return stats_; }
-    WindowSummary summary() const { return {frames_, frames_ > 0 ? total_ms_ / static_cast<double>(frames_) : 0, {}}; }
+    std::uint64_t frames() const { return frames_; }
 
 private:
     std::shared_ptr<FrameHistory> history_ = std::make_shared<FrameHistory>();
     ThreadLoads loads_;
     FrameStats stats_;
     std::uint64_t frames_ = 0;
-    double total_ms_ = 0, window_ms_ = 0;
+    double window_ms_ = 0;
     int window_frames_ = 0;
     Clock::time_point window_began_ = Clock::now();
 };
 
-// The session's own state starts anew with another one; layout, filters and notices stay.
+// What the views keep is of the session, too.
 void begin_session(std::optional<Shell>& shell, bool open) {
     UiState kept = std::move(shell->ui());
     shell.emplace();
-    kept.selection = {};
-    kept.inspector.version.clear();
-    kept.brush.reset();
-    kept.paused = false;
-    kept.overlays.palette = kept.inspector.overlay = false;
-    kept.overlays.editing = {};
-    kept.conflicts.choices.clear();
-    kept.conflicts.choices_of = 0;
-    kept.demo.caption_shown = kept.demo.caption_closed = kept.demo.caused_shown = 0; // another demo counts anew
-    kept.page = open ? Page::View : Page::Start;
-    if (open) kept.notices.dismiss_key("open"); // an earlier attempt failed
+    kept.begin_session(open);
     shell->ui() = std::move(kept);
 }
 
@@ -203,7 +192,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         pacer.end_frame(redraw_in);
         if (!options.text.empty() && unwritten.empty()) {
             const auto written =
-                write_screen_text(options.text, keeper.summary().frames, *ImGui::GetDrawData(), *ImGui::GetIO().Fonts);
+                write_screen_text(options.text, keeper.frames(), *ImGui::GetDrawData(), *ImGui::GetIO().Fonts);
             unwritten = written ? "" : written.error().message;
         }
         settings.keep(shell->ui());
@@ -220,9 +209,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
     if (!options.screenshot.empty()) {
         if (auto picture = platform.save_png(options.screenshot); !picture) return tl::unexpected(picture.error());
     }
-    WindowSummary summary = keeper.summary();
-    summary.problem = saved ? unwritten : saved.error().message;
-    return summary;
+    return WindowSummary{keeper.frames(), saved ? unwritten : saved.error().message};
 }
 
 } // namespace fhirscope::gui

@@ -59,8 +59,7 @@ public:
 
 struct WindowSummary {
     std::uint64_t frames = 0;
-    double mean_frame_ms = 0; // CPU time to build a frame
-    std::string problem;      // why the settings or the text could not be written; "" when they could
+    std::string problem; // why the settings or the text could not be written; "" when they could
 };
 
 // Errors: NoDisplay, NoOpenGl, Screenshot.

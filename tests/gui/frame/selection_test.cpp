@@ -79,6 +79,79 @@ TEST_CASE("what is selected shows its newest version, whatever was open of the o
     CHECK(moment.ui.selection == Selection{});
 }
 
+TEST_CASE("the version that is compared with stays until another thing is selected") {
+    Moment moment;
+    select_resource(moment.context, "Task/1");
+    moment.ui.inspector.against = "3";
+    select_resource(moment.context, "Task/1");
+    CHECK(moment.ui.inspector.against == "3");
+    select_resource(moment.context, "Task/2");
+    CHECK(moment.ui.inspector.against.empty());
+}
+
+TEST_CASE("another session takes what belonged to the one before, and layout and filters stay") {
+    UiState ui;
+    ui.view = ViewId::Diagnosis;
+    ui.selection = {Selection::Kind::Resource, "Task/1", 0};
+    ui.brush = TimeRange{LocalTime{}, LocalTime{} + std::chrono::seconds(1)};
+    ui.paused = true;
+    ui.inspector = {.open = false,
+                    .overlay = true,
+                    .width = 400,
+                    .tab = InspectorTab::Diff,
+                    .version = "2",
+                    .against = "1",
+                    .keys = {.back = true}};
+    ui.timeline = {.open = false,
+                   .height = 90,
+                   .span = TimelineSpan::All,
+                   .span_chosen = true,
+                   .length = std::chrono::seconds(5),
+                   .end = LocalTime{}};
+    ui.log.filter = "type:Task";
+    ui.conflicts.segment = ConflictSegment::Open;
+    ui.conflicts.choices_for(7).resize(1);
+    ui.diagnosis = {.explained = "Task/1", .finding = "gap 0 ", .closed = true};
+    ui.demo = {.open = true, .caption_shown = 3, .caption_closed = 2, .caused_shown = 1};
+    ui.overlays.palette = ui.overlays.help = true;
+    ui.overlays.editing.fresh = true;
+
+    ui.begin_session(true);
+    CHECK(ui.page == Page::View);
+    CHECK(ui.selection == Selection{});
+    CHECK_FALSE(ui.brush);
+    CHECK_FALSE(ui.paused);
+    CHECK(ui.inspector.version.empty());
+    CHECK(ui.inspector.against.empty());
+    CHECK_FALSE(ui.inspector.overlay);
+    CHECK_FALSE(ui.inspector.keys.back);
+    CHECK_FALSE(ui.timeline.length);
+    CHECK_FALSE(ui.timeline.end);
+    CHECK(ui.conflicts.choices.empty());
+    CHECK(ui.conflicts.choices_of == 0);
+    CHECK(ui.diagnosis.explained.empty());
+    CHECK(ui.diagnosis.finding.empty());
+    CHECK(ui.demo.caption_shown + ui.demo.caption_closed + ui.demo.caused_shown == 0);
+    CHECK_FALSE(ui.overlays.palette);
+    CHECK_FALSE(ui.overlays.editing.fresh);
+
+    CHECK(ui.view == ViewId::Diagnosis);
+    CHECK_FALSE(ui.inspector.open);
+    CHECK(ui.inspector.width == 400);
+    CHECK(ui.inspector.tab == InspectorTab::Diff);
+    CHECK_FALSE(ui.timeline.open);
+    CHECK(ui.timeline.span == TimelineSpan::All);
+    CHECK(ui.timeline.span_chosen);
+    CHECK(ui.log.filter == "type:Task");
+    CHECK(ui.conflicts.segment == ConflictSegment::Open);
+    CHECK(ui.diagnosis.closed);
+    CHECK(ui.demo.open);
+    CHECK(ui.overlays.help);
+
+    ui.begin_session(false);
+    CHECK(ui.page == Page::Start);
+}
+
 TEST_CASE("the first conflict that is selected shows its history, the next the tab that is open") {
     Moment moment;
     select_conflict(moment.context, 1);

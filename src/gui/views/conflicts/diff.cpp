@@ -85,7 +85,7 @@ void ConflictDiff::head(Context& context, Rect& area, const ConflictIndex& index
         x = row.x + context.px(8);
         if (icon_button(context, "conflicts/back", ImVec2(x, row.y), Icon::ChevronLeft, false,
                         "Back to the list (Esc)"))
-            context.ui.selection = {};
+            select_nothing(context);
         x += context.px(32);
     }
     x = p.text_cut(p.f().bold, x, right, row.y, row.h, c.t1, short_reference(conflict.reference)) + context.px(10);

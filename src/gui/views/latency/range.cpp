@@ -131,11 +131,7 @@ bool LatencyView::draw_inspector(Context& context, Rect area) {
         }
     }
     slow_grid_.end(context);
-    if (slow_grid_.clicked() >= 0) {
-        context.ui.selection =
-            Selection{Selection::Kind::Update, {}, slowest[static_cast<std::size_t>(slow_grid_.clicked())].update};
-        context.ui.inspector.tab = InspectorTab::Trace;
-    }
+    if (slow_grid_.clicked() >= 0) select_row(context, slow_grid_.clicked());
     return true;
 }
 
