@@ -7,6 +7,7 @@
 #include "gui/ui/widgets.hpp"
 #include "words/words.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -17,17 +18,24 @@ namespace {
 constexpr std::array<InspectorTabItem, 2> frame_tabs = {
     {{InspectorTab::Json, "pretty", "Pretty"}, {InspectorTab::Raw, "raw", "Raw"}}};
 
-// Rows are in the order in which they left the queue, so those of a frame are near the place where it arrived.
-std::vector<std::uint64_t> updates_of(const engine::Snapshot& snapshot, std::uint64_t frame) {
-    constexpr std::uint64_t far = 8192;
-    std::vector<std::uint64_t> found;
-    const std::uint64_t from = first_update_at(snapshot, snapshot.frames[frame].at - std::chrono::seconds(1));
-    for (std::uint64_t n = from; n < snapshot.updates.end() && n - from < far; ++n)
-        if (snapshot.updates[n].frame == frame) found.push_back(n);
-    return found;
-}
-
 } // namespace
+
+// Rows are in the order in which they left the queue, so those of a frame are near the place where it arrived. Its own
+// may still wait there: later frames of the window look at what has come since.
+void FrameInspector::look_for_update(const engine::Snapshot& snapshot, std::uint64_t frame) {
+    constexpr std::uint64_t far = 8192;
+    const std::uint64_t end = snapshot.updates.end();
+    if (looked_for_ != frame || looked_until_ > end) { // a recording can go back
+        looked_for_ = frame;
+        looked_until_ = 0;
+        carried_.reset();
+    }
+    if (carried_ || looked_until_ == end) return;
+    const std::uint64_t from = first_update_at(snapshot, snapshot.frames[frame].at - std::chrono::seconds(1));
+    for (std::uint64_t n = std::max(from, looked_until_); !carried_ && n < end && n - from < far; ++n)
+        if (snapshot.updates[n].frame == frame) carried_ = n;
+    looked_until_ = end;
+}
 
 void FrameInspector::draw(Context& context, Rect area) {
     const Painter p(context.theme);
@@ -43,31 +51,27 @@ void FrameInspector::draw(Context& context, Rect area) {
     }
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
     inspector_id_line(context, area, "Frame", id, frame.text ? std::string_view(*frame.text) : std::string_view());
-    std::string title(engine::to_string(frame.kind));
-    title[0] = static_cast<char>(title[0] - 'a' + 'A');
+    std::string title = capitalised(engine::to_string(frame.kind));
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
     if (!subscription.empty()) title.append(", ").append(subscription);
     inspector_title(context, area, {}, title);
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));
     float x = line.x + context.px(14);
-    if (carried_of_ != number_of || (carried_.empty() && frame.kind == engine::FrameKind::Event)) {
-        carried_of_ = number_of;
-        carried_ = updates_of(context.snapshot, number_of);
-    }
-    if (!carried_.empty() && context.snapshot.updates.contains(carried_.front())) {
-        const engine::UpdateRow& row = context.snapshot.updates[carried_.front()];
+    look_for_update(context.snapshot, number_of);
+    if (carried_ && context.snapshot.updates.contains(*carried_)) {
+        const engine::UpdateRow& row = context.snapshot.updates[*carried_];
         x = p.mark(outcome_mark(row.outcome), x, line.y, line.h) + context.px(6);
         x = p.text(p.f().body, x, line.y, line.h, c.t2, engine::to_string(row.outcome));
         x = p.text(p.f().body, x + context.px(6), line.y, line.h, c.t3, "as update") + context.px(6);
-        const ShortText update = number(static_cast<std::int64_t>(carried_.front()));
+        const ShortText update = number(static_cast<std::int64_t>(*carried_));
         const float w = Painter::width(p.f().mono, update);
         const Hit link = hit(context, "inspector/update", Rect{x, line.y, w, line.h});
         p.put(p.f().mono, x, line.y, line.h, c.t1, update);
         p.hline(x, x + w, line.bottom() - context.px(5), link.hovered ? c.t1 : c.line3);
         if (link.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         if (link.clicked) {
-            select_update(context, carried_.front());
+            select_update(context, *carried_);
             context.ui.inspector.tab = InspectorTab::Trace;
             return;
         }

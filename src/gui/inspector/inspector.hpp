@@ -60,8 +60,11 @@ public:
     void draw(Context& context, Rect area);
 
 private:
-    std::uint64_t carried_of_ = UINT64_MAX;
-    std::vector<std::uint64_t> carried_; // updates that the frame brought
+    void look_for_update(const engine::Snapshot& snapshot, std::uint64_t frame);
+
+    std::uint64_t looked_for_ = UINT64_MAX; // the frame
+    std::uint64_t looked_until_ = 0;        // updates before it are not of the frame, or are `carried_`
+    std::optional<std::uint64_t> carried_;  // the first update that the frame brought
     LinesPane pretty_, raw_;
 };
 

@@ -125,7 +125,7 @@ void LinkIndex::update(const engine::SnapshotPtr& snapshot, std::chrono::microse
         if (done_ == snapshot) return;
         begin(snapshot);
     }
-    constexpr std::size_t rows_of_chunk = engine::Chunked<engine::RecordPtr>::chunk_size;
+    constexpr std::size_t chunk_size = engine::Chunked<engine::RecordPtr>::chunk_size;
     for (; store_ < pass_->stores.size(); ++store_, chunk_ = 0) {
         const auto& records = pass_->stores[store_].records;
         entries_[store_].resize(std::max(entries_[store_].size(), records.size()));
@@ -134,8 +134,8 @@ void LinkIndex::update(const engine::SnapshotPtr& snapshot, std::chrono::microse
             if (done_ && store_ < done_->stores.size() &&
                 done_->stores[store_].records.chunk_identity(chunk) == records.chunk_identity(chunk))
                 continue;
-            const std::size_t end = std::min(records.size(), (chunk + 1) * rows_of_chunk);
-            for (std::size_t i = chunk * rows_of_chunk; i < end; ++i) {
+            const std::size_t end = std::min(records.size(), (chunk + 1) * chunk_size);
+            for (std::size_t i = chunk * chunk_size; i < end; ++i) {
                 const engine::Record& record = *records[i];
                 set({static_cast<std::uint32_t>(store_), static_cast<std::uint32_t>(i)},
                     record.history.empty() ? nullptr : record.history.back()->resource, record.key_only());

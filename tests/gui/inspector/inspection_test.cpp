@@ -181,3 +181,37 @@ TEST_CASE("with a range, the inspector opens the version of its end") {
     window.click("inspector/versions/row/0");
     CHECK(window.shell.ui().inspector.version == version_at(data, 0, 0));
 }
+
+TEST_CASE("a frame leads to its update, also when that leaves the queue while the frame is looked at") {
+    Synthetic data({.patients = 5, .tasks = 20, .alerts = 0, .updates = 300, .seconds = 60, .gap = false});
+    data.add_frame(Synthetic::now());
+    WindowDriver window(data.publish());
+    const std::uint64_t frame = window.input.snapshot->frames.end() - 1;
+    REQUIRE(window.input.snapshot->frames[frame].kind == engine::FrameKind::Event);
+    window.shell.ui().selection = Selection{Selection::Kind::Frame, {}, frame};
+    window.frame();
+    CHECK_FALSE(window.has("inspector/update"));
+
+    data.change_task(3, "accepted", Synthetic::now());
+    const auto next = [&](std::uint64_t of) {
+        const auto snapshot = data.publish();
+        engine::Log<engine::UpdateRow> rows;
+        for (std::uint64_t n = snapshot->updates.first(); n < snapshot->updates.end(); ++n) {
+            engine::UpdateRow row = snapshot->updates[n];
+            if (n + 1 == snapshot->updates.end()) row.frame = of;
+            rows.push_back(row);
+        }
+        snapshot->updates = rows.publish();
+        return snapshot;
+    };
+    window.input.snapshot = next(frame - 1);
+    window.frame();
+    CHECK_FALSE(window.has("inspector/update"));
+    data.change_task(4, "accepted", Synthetic::now());
+    window.input.snapshot = next(frame);
+    window.frame();
+    REQUIRE(window.has("inspector/update"));
+    window.click("inspector/update");
+    const Selection opened{Selection::Kind::Update, {}, window.input.snapshot->updates.end() - 1};
+    CHECK(window.shell.ui().selection == opened);
+}

@@ -4,6 +4,7 @@
 #include "gui/model/log/log_index.hpp"
 #include "gui/model/log/range_counts.hpp"
 #include "gui/model/log/shown_log.hpp"
+#include "gui/model/panels/flaw_texts.hpp"
 #include "gui/model/panels/panel_index.hpp"
 #include "gui/model/panels/task_summaries.hpp"
 #include "gui/model/timeline_data.hpp"
@@ -36,6 +37,26 @@ Query parsed(std::string_view text) { return *Query::parse(text, query::update_f
 const query::ConflictRows no_conflicts;
 
 } // namespace
+
+TEST_CASE("a resource of a visible row is looked through for flaws once, until another is there") {
+    const auto resource = [](std::string_view text) { return fhir::parse_resource(text).value(); };
+    const auto bad = resource(R"({"resourceType":"Task","id":"1"})");
+    const auto good =
+        resource(R"({"resourceType":"Task","id":"1","meta":{"versionId":"1","lastUpdated":"2026-02-10T10:30:15Z"}})");
+    FlawTexts flaws;
+    for (int frame = 0; frame < 3; ++frame) {
+        CHECK(flaws.of(0, bad) == fhir::flaws_of(*bad));
+        CHECK(flaws.of(1, good).empty());
+    }
+    CHECK_FALSE(flaws.of(0, bad).empty());
+    CHECK(flaws.examined() == 2);
+    CHECK(flaws.of(0, good).empty());
+    CHECK(flaws.examined() == 3);
+
+    // Bounded, whatever was scrolled through.
+    for (std::uint32_t row = 0; row < 3 * FlawTexts::most_rows; ++row) flaws.of(row, bad);
+    CHECK(flaws.size() <= FlawTexts::most_rows);
+}
 
 TEST_CASE("a panel's index looks only at records that changed and ends in the order of a fresh one") {
     Synthetic data({.patients = 50, .tasks = 3000, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});

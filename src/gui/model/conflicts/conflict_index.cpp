@@ -8,18 +8,13 @@ namespace fhirscope::gui {
 
 using engine::Conflict;
 
-namespace {
-
-constexpr std::size_t rows_of_chunk = engine::Chunked<engine::ConflictPtr>::chunk_size;
-
-} // namespace
-
 void ConflictIndex::look_at(Chunk& chunk, std::size_t index) {
+    constexpr std::size_t chunk_size = engine::Chunked<engine::ConflictPtr>::chunk_size;
     const auto& conflicts = snapshot_->conflicts;
     chunk = {};
     query::ConflictFacts facts;
-    const std::size_t end = std::min(conflicts.size(), (index + 1) * rows_of_chunk);
-    for (std::size_t i = index * rows_of_chunk; i < end; ++i) {
+    const std::size_t end = std::min(conflicts.size(), (index + 1) * chunk_size);
+    for (std::size_t i = index * chunk_size; i < end; ++i) {
         const Conflict& conflict = *conflicts[i];
         ++examined_;
         if (question_.range && (conflict.at < question_.range->begin || conflict.at >= question_.range->end)) continue;

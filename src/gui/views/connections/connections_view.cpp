@@ -132,23 +132,24 @@ void ConnectionsView::polling(Context& context, const Rect& row) {
     } else {
         x = p.text(p.f().small, x, row.y, row.h, c.t3, "Polling off");
     }
-    LocalTime::duration all{0};
-    std::string list;
-    for (const PollingPeriod& period : periods) {
-        const LocalTime end = period.end.value_or(context.now);
-        all += std::max(end - period.begin, LocalTime::duration(0));
-        list += (list.empty() ? "" : "\n") + std::string(clock_s(wall(period.begin)).view()) + " – ";
-        list += period.end ? std::string(clock_s(wall(*period.end)).view()) : "now";
-        list += ", " + period.reason;
-    }
     if (!periods.empty()) {
+        LocalTime::duration all{0};
+        for (const PollingPeriod& period : periods)
+            all += std::max(period.end.value_or(context.now) - period.begin, LocalTime::duration(0));
         ShortText text(", ");
         text.append(number(static_cast<std::int64_t>(periods.size())));
         text.append(periods.size() == 1 ? " period, " : " periods, ").append(age(all, AgeUnits::Two));
         text.append(" in all, from ").append(clock_s(wall(periods.back().begin)));
         p.text_cut(p.f().small, x, row.right() - context.px(12), row.y, row.h, c.t3, text);
     }
-    if (!list.empty() && context.pointed_at(row)) tooltip(context, list);
+    if (periods.empty() || !context.pointed_at(row)) return;
+    std::string list;
+    for (const PollingPeriod& period : periods) {
+        list += (list.empty() ? "" : "\n") + std::string(clock_s(wall(period.begin)).view()) + " – ";
+        list += period.end ? std::string(clock_s(wall(*period.end)).view()) : "now";
+        list += ", " + period.reason;
+    }
+    tooltip(context, list);
 }
 
 void ConnectionsView::draw(Context& context, Rect area) {

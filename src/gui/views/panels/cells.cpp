@@ -3,7 +3,6 @@
 #include "engine/certainty.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/time.hpp"
-#include "fhir/validate.hpp"
 #include "gui/base/format.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -156,11 +155,12 @@ void draw_freshness(Context& context, const Grid& grid, const engine::Record& re
     }
 }
 
-void draw_flaws(const Context& context, const Grid& grid, const engine::Record& record) {
-    if (!record.resource() || record.key_only() || fhir::flaws_of(*record.resource()).empty()) return;
+void draw_flaws(const Context& context, const Grid& grid, std::string_view flaws) {
+    if (flaws.empty()) return;
     const Painter p(context.theme);
     const Rect cell = grid.cell_inner(context, 0);
     p.mark(Mark::Info, cell.right() - context.px(mark_box), cell.y, cell.h);
+    if (grid.pointed_at(0)) tooltip(context, "Formal flaws: " + std::string(flaws));
 }
 
 void draw_past(Context& context, const Grid& grid, const engine::Version& version) {

@@ -22,7 +22,7 @@ struct CellLook {
 void draw_freshness(Context& context, const Grid& grid, const engine::Record& record,
                     const std::optional<engine::Unheard>& unheard);
 // At the end of column 0: a mark where something is formally wrong with the resource, which is said when pointed at.
-void draw_flaws(const Context& context, const Grid& grid, const engine::Record& record);
+void draw_flaws(const Context& context, const Grid& grid, std::string_view flaws);
 // Over a cell: what a comparison found there on the server.
 void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
                       std::string_view here, std::string_view there);

@@ -4,6 +4,7 @@
 #include "engine/certainty.hpp"
 #include "gui/frame/query_input.hpp"
 #include "gui/frame/view.hpp"
+#include "gui/model/panels/flaw_texts.hpp"
 #include "gui/model/panels/panel_index.hpp"
 #include "gui/model/panels/task_summaries.hpp"
 #include "gui/ui/grid.hpp"
@@ -35,6 +36,7 @@ private:
         std::size_t store = SIZE_MAX;
         std::optional<engine::Unheard> unheard; // engine::unheard_of its type
         PanelIndex index;
+        FlawTexts flaws;
         Grid grid;
         std::vector<std::size_t> columns; // of the definition, as shown
         std::vector<std::size_t> places;  // of the same, in arrange()

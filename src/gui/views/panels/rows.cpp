@@ -1,6 +1,5 @@
 // A panel's rows, and how a cell that has just changed flashes.
 
-#include "fhir/validate.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/panels/cells.hpp"
@@ -96,7 +95,8 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         draw_past(context, state.grid, *record.history[*then]);
     } else {
         draw_freshness(context, state.grid, record, state.unheard);
-        draw_flaws(context, state.grid, record);
+        if (record.resource() != nullptr && !record.key_only())
+            draw_flaws(context, state.grid, state.flaws.of(index, record.history.back()->resource));
     }
     bool first_text = true;
     for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
@@ -114,10 +114,6 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                              there->cells[column]);
         }
         first_text = first_text && !text_column;
-    }
-    if (!past && state.grid.pointed_at(0) && record.resource() && !record.key_only()) {
-        if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty())
-            tooltip(context, "Formal flaws: " + flaws);
     }
     if (cells != nullptr && !past) edit_row(context, state, definition, record);
 }
