@@ -59,12 +59,12 @@ void time_axis(const Context& context, const Rect& plot, TimeRange range, float 
 // Percentiles over time. Parts are drawn in the order in which they may cover each other.
 class PercentileChart {
 public:
-    PercentileChart(Context& context, const Rect& plot, const LatencyData& data)
+    PercentileChart(Context& context, const Rect& plot, const LatencyData& data, const LatencyScale& scale)
         : context_(context),
           p_(context.theme),
           plot_(plot),
           data_(data),
-          scale_(scale_of(data)),
+          scale_(scale),
           range_(timeline_range(context)) {}
 
     void draw() {
@@ -214,7 +214,7 @@ private:
     Painter p_;
     Rect plot_;
     const LatencyData& data_;
-    LatencyScale scale_;
+    const LatencyScale& scale_;
     TimeRange range_;
 };
 
@@ -266,8 +266,6 @@ LatencyScale scale_of(const LatencyData& data) {
 
 namespace {
 
-constexpr float title = 28;
-
 // Below the title, which was taken off already.
 Rect percentiles_plot(const Context& context, const Rect& area) {
     const auto px = [&](float v) { return context.px(v); };
@@ -281,22 +279,16 @@ Rect small_plot(const Context& context, const Rect& area) {
     return {area.x + px(44), area.y + px(14), area.w - px(44 + 18), area.h - px(14 + 24)};
 }
 
-void drag_percentiles(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag) {
-    area.take_top(context.px(title));
-    drag_chart(context, "latency/percentiles", percentiles_plot(context, area), timeline_range(context),
-               ValueAxis::None, scale, drag);
-}
-
-void drag_heat_map(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag) {
-    area.take_top(context.px(title));
-    drag_chart(context, "latency/heat", small_plot(context, area), timeline_range(context), ValueAxis::Up, scale, drag);
-}
-
-void draw_percentiles(Context& context, Rect area, const LatencyData& data) {
+void draw_percentiles(Context& context, Rect area, const LatencyData& data, const LatencyScale& scale,
+                      ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(title));
+    const Rect whole = area;
+    const Rect row = area.take_top(px(chart_head));
+    const Rect plot = percentiles_plot(context, area);
+    drag_chart(context, "latency/percentiles", plot, timeline_range(context), ValueAxis::None, scale, drag);
+    const Clip clip(whole);
     const float x = section_title(context, row, px(16), "Percentiles") + px(10);
     ShortText caption("ms, log scale, ");
     caption.append(number(data.bucket_seconds())).append("\u00A0s buckets");
@@ -306,20 +298,21 @@ void draw_percentiles(Context& context, Rect area, const LatencyData& data) {
     clock.append(" – ").append(clock_s(wall(named.end)));
     const float at = p.text_right(p.f().mono_small, row.right() - px(12), row.y, row.h, c.t1, clock);
     p.text_right(p.f().small, at - px(4), row.y, row.h, c.t3, "Range");
-    const Rect plot = percentiles_plot(context, area);
-    PercentileChart(context, plot, data).draw();
+    PercentileChart(context, plot, data, scale).draw();
 }
 
-void draw_heat_map(Context& context, Rect area, const LatencyData& data, const ChartDrag& drag) {
+void draw_heat_map(Context& context, Rect area, const LatencyData& data, const LatencyScale& scale, ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const Rect row = area.take_top(px(title));
+    const Rect whole = area;
+    const Rect row = area.take_top(px(chart_head));
+    const Rect plot = small_plot(context, area);
+    const TimeRange range = timeline_range(context);
+    drag_chart(context, "latency/heat", plot, range, ValueAxis::Up, scale, drag);
+    const Clip clip(whole);
     const float x = section_title(context, row, px(16), "Heat map") + px(10);
     p.text_cut(p.f().small, x, row.right() - px(8), row.y, row.h, c.t3, "ms by time, stronger = more updates");
-    const Rect plot = small_plot(context, area);
-    const LatencyScale scale = scale_of(data);
-    const TimeRange range = timeline_range(context);
     float last_label = plot.bottom() + px(20);
     for (const double value : scale.ticks()) {
         const float y = plot.bottom() - static_cast<float>(scale.share(value)) * plot.h;

@@ -43,16 +43,15 @@ ShortText ms_text(double micros);
 // A tick of a logarithmic axis: "0.5", "20", "1 s".
 ShortText tick_text(double millis);
 
-// A chart is a picture and drawn when its data have changed; drags over it are taken in every frame. The title of the
-// distribution has a button when a part of it is chosen, and stands above its area.
-void draw_percentiles(Context& context, Rect area, const LatencyData& data);
-void draw_distribution(Context& context, const Rect& area, const LatencyData& data, const ChartDrag& drag);
-void distribution_title(Context& context, const Rect& row, ChartDrag& drag);
-void draw_heat_map(Context& context, Rect area, const LatencyData& data, const ChartDrag& drag);
-void drag_percentiles(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag);
-void drag_distribution(Context& context, const Rect& area, const LatencyScale& scale, ChartDrag& drag);
-void drag_heat_map(Context& context, Rect area, const LatencyScale& scale, ChartDrag& drag);
+// Each draws a chart with its title, and takes drags over it. `scale`: scale_of(data). The title of the distribution
+// has a button when a part of it is chosen.
+void draw_percentiles(Context& context, Rect area, const LatencyData& data, const LatencyScale& scale, ChartDrag& drag);
+void draw_distribution(Context& context, Rect area, const LatencyData& data, const LatencyScale& scale,
+                       ChartDrag& drag);
+void draw_heat_map(Context& context, Rect area, const LatencyData& data, const LatencyScale& scale, ChartDrag& drag);
 
+// The height of each chart's title, at scale 1.
+inline constexpr float chart_head = 28;
 // The plot of the distribution and of the heat map, in what is below the title.
 Rect small_plot(const Context& context, const Rect& area);
 

@@ -28,13 +28,6 @@ float open_choice(Context& context, const Rect& row, ChartDrag& drag) {
     return p.text_right(p.f().mono_small, before, row.y, row.h, p.c().t1, words) - context.px(8);
 }
 
-} // namespace
-
-void drag_distribution(Context& context, const Rect& area, const LatencyScale& scale, ChartDrag& drag) {
-    drag_chart(context, "latency/distribution", small_plot(context, area), std::nullopt, ValueAxis::Across, scale,
-               drag);
-}
-
 void distribution_title(Context& context, const Rect& row, ChartDrag& drag) {
     const Painter p(context.theme);
     const float x = section_title(context, row, context.px(16), "Distribution") + context.px(10);
@@ -43,12 +36,17 @@ void distribution_title(Context& context, const Rect& row, ChartDrag& drag) {
                drag.choice ? "" : "updates per bucket, ms, both axes log; drag to choose");
 }
 
-void draw_distribution(Context& context, const Rect& area, const LatencyData& data, const ChartDrag& drag) {
+} // namespace
+
+void draw_distribution(Context& context, Rect area, const LatencyData& data, const LatencyScale& scale,
+                       ChartDrag& drag) {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
+    distribution_title(context, area.take_top(px(chart_head)), drag);
     const Rect plot = small_plot(context, area);
-    const LatencyScale scale = scale_of(data);
+    drag_chart(context, "latency/distribution", plot, std::nullopt, ValueAxis::Across, scale, drag);
+    const Clip clip(area);
     if (drag.choice) {
         const auto x_at = [&](double micros) {
             return snap(plot.x + static_cast<float>(std::clamp(scale.share(micros / 1000), 0.0, 1.0)) * plot.w);

@@ -1,6 +1,5 @@
 #include "gui/views/latency/latency_view.hpp"
 
-#include "fhir/ascii.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
@@ -19,7 +18,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr const auto& stage_names = latency_stages;
 // The stage ramp's colors of the same stages; Transport is g0 and Received g1.
 constexpr std::size_t first_stage_color = 2;
 
@@ -67,11 +65,11 @@ void LatencyView::stages(Context& context, Rect area) {
         x = p.text(p.f().small, x + px(10), row.y, row.h, c.t3, note);
     }
     float right = row.right() - px(12);
-    for (std::size_t i = stage_names.size(); i-- > 0;) {
-        const float w = Painter::width(p.f().small, stage_names[i]) + px(13);
+    for (std::size_t i = latency_stages.size(); i-- > 0;) {
+        const float w = Painter::width(p.f().small, latency_stages[i]) + px(13);
         if (right - w < x + px(10)) break;
         p.fill(Rect{right - w, row.y + std::floor((row.h - px(8)) / 2), px(8), px(8)}, c.g[first_stage_color + i]);
-        p.put(p.f().small, right - w + px(13), row.y, row.h, c.t3, stage_names[i]);
+        p.put(p.f().small, right - w + px(13), row.y, row.h, c.t3, latency_stages[i]);
         right -= w + px(9);
     }
     const auto& groups = data_.groups();
@@ -101,7 +99,7 @@ void LatencyView::stages(Context& context, Rect area) {
         const float room = std::max(px(20), cell.w - px(56));
         const float bar_y = cell.y + std::floor((cell.h - px(14)) / 2);
         float at = cell.x;
-        for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
+        for (std::size_t stage = 0; stage < latency_stages.size(); ++stage) {
             const double value = group.mean_us(stage == 0 ? group.queued_us : group.stages_us[stage - 1]);
             const auto w = static_cast<float>(value / longest) * room;
             if (value <= 0) continue;
@@ -111,8 +109,7 @@ void LatencyView::stages(Context& context, Rect area) {
             const float figure_w = Painter::width(p.f().mono_small, figure);
             if (w > figure_w + px(10)) {
                 p.put(p.f().mono_small, at + w - px(6) - figure_w, bar_y, px(14), ink, figure);
-                std::string name(stage_names[stage]);
-                name[0] = fhir::lower_ascii(name[0]);
+                const std::string name = uncapitalised(latency_stages[stage]);
                 if (w > figure_w + Painter::width(p.f().small, name) + px(22))
                     p.put(p.f().small, at + px(5), bar_y, px(14), ink, name);
             }
@@ -125,23 +122,9 @@ void LatencyView::stages(Context& context, Rect area) {
 
 // Those with an empty area are not shown.
 void LatencyView::charts(Context& context, const Rect& percentiles, const Rect& distribution, const Rect& heat) {
-    if (!percentiles.empty()) {
-        drag_percentiles(context, percentiles, scale_, drag_);
-        const Clip clip(percentiles);
-        draw_percentiles(context, percentiles, data_);
-    }
-    if (!heat.empty()) {
-        drag_heat_map(context, heat, scale_, drag_);
-        const Clip clip(heat);
-        draw_heat_map(context, heat, data_, drag_);
-    }
-    if (!distribution.empty()) {
-        Rect picture = distribution;
-        distribution_title(context, picture.take_top(context.px(28)), drag_);
-        drag_distribution(context, picture, scale_, drag_);
-        const Clip clip(picture);
-        draw_distribution(context, picture, data_, drag_);
-    }
+    if (!percentiles.empty()) draw_percentiles(context, percentiles, data_, scale_, drag_);
+    if (!heat.empty()) draw_heat_map(context, heat, data_, scale_, drag_);
+    if (!distribution.empty()) draw_distribution(context, distribution, data_, scale_, drag_);
 }
 
 void LatencyView::draw(Context& context, Rect area) {
