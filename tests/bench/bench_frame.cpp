@@ -19,8 +19,8 @@ namespace {
 
 constexpr int warm_up = 120;
 constexpr int blocks = 24;
-constexpr int frames_in_block =
-    60; // a block: a second of sixty frames, so that what happens once a second counts as often
+// A block is a second of sixty frames, so that what happens once a second counts as often as it does for a person.
+constexpr int frames_in_block = 60;
 constexpr int demo_frames = 30;
 constexpr std::chrono::microseconds frame_time{16667};
 
@@ -237,7 +237,7 @@ std::vector<Case> cases() {
         {"Inspector, links", ViewId::Panels, resource(InspectorTab::Links)},
         {"Inspector, update's frame", ViewId::Log, update(InspectorTab::Frame)},
         {"Inspector, update's resource", ViewId::Log, update(InspectorTab::Resource)},
-        {"Inspector, frame's resource", ViewId::Connections, frame(InspectorTab::Resource)},
+        {"Inspector, frame", ViewId::Connections, frame(InspectorTab::Json)},
         {"Inspector, conflict's rules", ViewId::Conflicts, conflict(InspectorTab::Rules)},
         {"Timeline of all", ViewId::Panels, whole},
     };

@@ -66,10 +66,10 @@ void draw_settings_page(Context& context, Rect area) {
     const int memory = limits.resource_memory;
     x = value;
     if (button(context, "settings/less-memory", x, y, h, "Less"))
-        limits.resource_memory = std::max(memory / 2, LimitSettings::least_kept);
+        limits.resource_memory = std::max(memory / 2, LimitSettings::least_memory);
     x = p.text(p.f().mono, x + context.px(12), y, h, c.t1, memory_text(memory)) + context.px(12);
     if (button(context, "settings/more-memory", x, y, h, "More"))
-        limits.resource_memory = std::min(memory * 2, LimitSettings::most_kept);
+        limits.resource_memory = std::min(memory * 2, LimitSettings::most_memory);
     if (limits.resource_memory != memory) ui.settings.put(limits);
     p.text_cut(
         p.f().small, x + context.px(12), area.right() - context.px(16), y, h, c.t3,

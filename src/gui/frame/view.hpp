@@ -35,7 +35,8 @@ public:
     // Draws the inspector in place of what is selected; false: it has nothing to say.
     virtual bool draw_inspector(Context& /*context*/, Rect /*area*/) { return false; }
 
-    // Its rows, which keys walk through: row_count() brings them up to date.
+    // Its rows, which keys walk through: as they were drawn last, unless row_count(), which is asked first, brings them
+    // up to date.
     virtual std::int64_t row_count(Context& context) = 0;
     virtual std::optional<std::int64_t> selected_row(const Context& context) const = 0;
     virtual void select_row(Context& context, std::int64_t row) = 0;

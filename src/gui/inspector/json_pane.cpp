@@ -32,7 +32,6 @@ void TreePane::show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& 
     nodes_.clear();
     visible_.clear();
     problem_.clear();
-    changes_ = 0;
     if (!resource) return;
     const Result<rapidjson::Document> document = fhir::parse_json(resource->text());
     if (!document) {
@@ -44,11 +43,6 @@ void TreePane::show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& 
         nodes_ = make_tree(*document, other ? &*other : nullptr);
     } else {
         nodes_ = make_tree(*document, nullptr);
-    }
-    for (const TreeNode& node : nodes_) {
-        // Every version has another id and time: they do not count as changes.
-        const bool counts = node.key != "versionId" && node.key != "lastUpdated";
-        changes_ += node.changed && !is_container(node) && counts ? 1 : 0;
     }
     visible_ = visible_nodes(nodes_, toggled_, open_depth);
 }

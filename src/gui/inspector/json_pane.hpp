@@ -30,8 +30,6 @@ public:
     void show(const fhir::ResourcePtr& resource, const fhir::ResourcePtr& before, Against against = Against::Earlier);
     // `edit`: null where nothing is edited, such as what an update brought.
     void draw(Context& context, std::string_view name, const Rect& area, const TreeEdit* edit = nullptr);
-    // Leaves that differ from the version before.
-    std::size_t changes() const { return changes_; }
 
 private:
     void draw_node(Context& context, const TreeNode& node);
@@ -45,7 +43,6 @@ private:
     std::vector<TreeNode> nodes_;
     std::vector<std::uint32_t> visible_;
     std::set<std::string> toggled_;
-    std::size_t changes_ = 0;
     std::string problem_;
     Grid grid_;
 };

@@ -39,7 +39,6 @@ public:
     const TimelineLane& merged() const { return merged_; }
     const std::vector<TimelineSegment>& segments() const { return segments_; }
     const std::vector<TimelineMarker>& markers() const { return markers_; } // oldest first
-    TimeRange range() const { return range_; }
 
 private:
     void count(const engine::Snapshot& snapshot, std::size_t columns);

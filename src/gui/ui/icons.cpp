@@ -218,11 +218,11 @@ private:
 };
 
 void draw(ImDrawList& list, const Drawing& drawing, ImVec2 pos, float scale, ImU32 color) {
-    constexpr std::size_t most_kept = 96;
-    std::array<ImVec2, most_kept> points;
+    constexpr std::size_t most_points = 96;
+    std::array<ImVec2, most_points> points;
     const ImVec2 origin(snap(pos.x), snap(pos.y));
     for (const Shape& shape : drawing) {
-        const int n = static_cast<int>(std::min(shape.points.size(), most_kept));
+        const int n = static_cast<int>(std::min(shape.points.size(), most_points));
         for (int i = 0; i < n; ++i) {
             const auto at = static_cast<std::size_t>(i);
             points[at] = ImVec2(origin.x + shape.points[at].x * scale, origin.y + shape.points[at].y * scale);
@@ -247,7 +247,6 @@ constexpr const char* icons[] = {
     /* search */ "O7 7 4 M10 10l3.5 3.5",
     /* inspector */ "R2.5 3 11 10 1 M10 3v10",
     /* copy */ "R5.5 5.5 8 8 1 M10.5 5.5v-3h-8v8h3",
-    /* pin */ "M8 9.5V14M5 9.5h6M6 2.5h4v4l1 3H5l1-3z",
     /* filter */ "M2.5 3.5h11L9.5 8.5v4l-3-1.5V8.5z",
     /* close */ "M4.5 4.5l7 7M11.5 4.5l-7 7",
     /* chevron_left */ "M10 4l-4 4 4 4",

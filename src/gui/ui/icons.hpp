@@ -18,7 +18,6 @@ enum class Icon {
     Search,
     Inspector,
     Copy,
-    Pin,
     Filter,
     Close,
     ChevronLeft,

@@ -59,7 +59,6 @@ struct Fonts {
     std::string notice;           // empty, or which face is missing and what stands in for it
     // Told which characters were to be drawn and are in none of the faces; null: nobody is.
     MissingGlyphs* missing = nullptr;
-    std::uint64_t generation = 0; // another one: the glyphs lie elsewhere in the texture
 };
 
 // Loads the faces found on this system into ImGui's atlas (which is cleared first) at `scale` times their size.

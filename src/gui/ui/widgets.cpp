@@ -149,6 +149,7 @@ int segment(Frame& frame, std::string_view name, float x, float y, float height,
 int tabs(Frame& frame, std::string_view name, const Rect& area, std::span<const SegmentItem> items, int active) {
     const Painter p(frame.theme);
     const Palette& c = p.c();
+    p.hline(area.x, area.right(), area.bottom() - frame.px(1), c.line);
     float at = area.x + frame.px(14);
     int clicked = -1;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -161,14 +162,6 @@ int tabs(Frame& frame, std::string_view name, const Rect& area, std::span<const 
         if (on) p.fill(Rect{at, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
         if (state.clicked) clicked = static_cast<int>(i);
         at += w + frame.px(18);
-    }
-    p.hline(area.x, area.right(), area.bottom() - frame.px(1), c.line);
-    if (active >= 0 && static_cast<std::size_t>(active) < items.size()) {
-        float left = area.x + frame.px(14);
-        for (int i = 0; i < active; ++i)
-            left += std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(i)].label)) + frame.px(18);
-        const float w = std::ceil(Painter::width(p.f().body, items[static_cast<std::size_t>(active)].label));
-        p.fill(Rect{left, area.bottom() - frame.px(2), w, frame.px(2)}, c.t1);
     }
     return clicked;
 }

@@ -8,9 +8,7 @@ bool Looks::use(bool light, float scale, Notices& notices) {
     const bool palette = !loaded_ || light != light_;
     if (fonts) {
         theme_.scale = scale;
-        const std::uint64_t generation = theme_.f.generation + 1;
         theme_.f = load_fonts(*ImGui::GetIO().Fonts, scale, fonts_, &fallback_);
-        theme_.f.generation = generation;
         theme_.f.missing = &missing_;
         if (!theme_.f.notice.empty())
             notices.add({Notice::Severity::Info, "fonts", "A font cannot be used.", theme_.f.notice, ""});

@@ -25,14 +25,14 @@ namespace {
 
 constexpr float narrow_below = 1100;
 constexpr float low_below = 700;
-constexpr float top_bar = 40;
-constexpr float status_bar = 24;
-constexpr float rail = 148;
-constexpr float narrow_rail = 40;
-constexpr float closed_inspector = 28;
-constexpr float overlay_inspector = 320;
-constexpr float low_timeline = 80;
-constexpr float demo_panel = 300;
+constexpr float top_bar_height = 40;
+constexpr float status_bar_height = 24;
+constexpr float rail_width = 148;
+constexpr float narrow_rail_width = 40;
+constexpr float closed_inspector_width = 28;
+constexpr float overlay_inspector_width = 320;
+constexpr float low_timeline_height = 80;
+constexpr float demo_panel_width = 300;
 // Below this nothing can be read.
 constexpr float least_width = 640;
 constexpr float least_height = 400;
@@ -161,14 +161,12 @@ void Shell::draw_rail(Context& context, const Rect& area) {
 void Shell::draw_page(Context& context, const Rect& area) {
     begin_region("page", area);
     Painter(context.theme).fill(area, context.theme.c.bg1);
-    ImGui::PushClipRect(area.min(), area.max(), true);
     if (page(context) == Page::Settings)
         draw_settings_page(context, area);
     else if (context.start != nullptr)
         start_.draw(context, area);
     else
         empty_state(context, area, "Nothing is open.");
-    ImGui::PopClipRect();
     end_region();
 }
 
@@ -178,9 +176,7 @@ void Shell::draw_side(Context& context, View& view, const Rect& inspector) {
     p.vline(inspector.x, inspector.y, inspector.bottom(), context.theme.c.line);
     Rect inner = inspector;
     inner.take_left(context.theme.px(1));
-    ImGui::PushClipRect(inspector.min(), inspector.max(), true);
     if (!view.draw_inspector(context, inner)) inspector_.draw(context, inner);
-    ImGui::PopClipRect();
     if (!context.layout.narrow) {
         const float moved = vertical_splitter(context, "inspector/splitter", inspector.x + context.theme.px(3),
                                               inspector.y, inspector.h);
@@ -193,12 +189,12 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     if (context.layout.narrow) {
         if (ui_.inspector.overlay) {
             Rect over = middle;
-            inspector = over.take_right(std::min(context.theme.px(overlay_inspector), middle.w));
+            inspector = over.take_right(std::min(context.theme.px(overlay_inspector_width), middle.w));
         }
     } else if (ui_.inspector.open) {
         inspector = rest.take_right(context.theme.px(std::clamp(ui_.inspector.width, 280.0F, 560.0F)));
     } else {
-        const Rect closed = rest.take_right(context.theme.px(closed_inspector));
+        const Rect closed = rest.take_right(context.theme.px(closed_inspector_width));
         const Painter p(context.theme);
         p.fill(closed, context.theme.c.bg1);
         p.vline(closed.x, closed.y, closed.bottom(), context.theme.c.line);
@@ -211,9 +207,7 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     View& view = current_view();
     begin_region("main", rest);
     Painter(context.theme).fill(rest, context.theme.c.bg1);
-    ImGui::PushClipRect(rest.min(), rest.max(), true);
     view.draw(context, rest);
-    ImGui::PopClipRect();
     end_region();
 
     if (!inspector.empty()) {
@@ -301,23 +295,24 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         end_region();
     };
     region(
-        "top", rest.take_top(theme.px(top_bar)), [&](const Rect& area) { top_.draw(context, area); });
-    region("status", rest.take_bottom(theme.px(status_bar)), [&](const Rect& area) { status_.draw(context, area); });
+        "top", rest.take_top(theme.px(top_bar_height)), [&](const Rect& area) { top_.draw(context, area); });
+    region("status", rest.take_bottom(theme.px(status_bar_height)),
+           [&](const Rect& area) { status_.draw(context, area); });
     Rect strip;
     if (ui_.timeline.open) {
         const float height =
-            layout.low ? theme.px(low_timeline) : theme.px(std::clamp(ui_.timeline.height, 56.0F, 220.0F));
+            layout.low ? theme.px(low_timeline_height) : theme.px(std::clamp(ui_.timeline.height, 56.0F, 220.0F));
         strip = rest.take_bottom(height);
         region("timeline", strip, [&](const Rect& area) {
             context.session.open ? timeline_.draw(context, area) : empty_timeline(context, area);
         });
     }
-    region("rail", rest.take_left(theme.px(layout.narrow ? narrow_rail : rail)),
+    region("rail", rest.take_left(theme.px(layout.narrow ? narrow_rail_width : rail_width)),
            [&](const Rect& area) { draw_rail(context, area); });
 
     const Rect middle = rest;
     const bool with_demo = ui_.demo.open && context.demo != nullptr;
-    if (with_demo && !layout.narrow) demo_.draw(context, rest.take_left(theme.px(demo_panel)));
+    if (with_demo && !layout.narrow) demo_.draw(context, rest.take_left(theme.px(demo_panel_width)));
     Rect main = rest;
     if (page(context) == Page::View)
         main = draw_middle(context, rest, middle);
@@ -325,7 +320,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         draw_page(context, rest);
     if (with_demo && layout.narrow) { // over the main area, which has no room beside it
         Rect over = middle;
-        demo_.draw(context, over.take_left(std::min(theme.px(demo_panel), middle.w)));
+        demo_.draw(context, over.take_left(std::min(theme.px(demo_panel_width), middle.w)));
     }
     if (!strip.empty() && !layout.low) { // over what it lies between
         const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);

@@ -48,9 +48,7 @@ TEST_CASE("characters that the faces lack come from other fonts of the system, w
     CHECK_FALSE(can_show(armenian));
     draw("Արամ");
     CHECK(looks.lacks_glyphs());
-    const std::uint64_t generation = looks.theme().f.generation;
-    CHECK(looks.use(false, 1, notices)); // so the texture is made anew, and all that is drawn
-    CHECK(looks.theme().f.generation != generation);
+    CHECK(looks.use(false, 1, notices)); // so the texture is made anew
     CHECK(can_show(armenian));
     CHECK(can_show(neighbour)); // its block
     CHECK(asked == 1);

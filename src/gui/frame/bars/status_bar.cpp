@@ -81,29 +81,18 @@ void StatusBar::draw(Context& context, const Rect& area) {
     figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
 
     // From the right: the most severe finding.
-    std::string_view text;
-    Mark mark = Mark::Info;
-    const diagnosis::Finding* finding = context.findings.worst();
-    if (finding != nullptr) {
-        text = finding->title;
-        mark = severity_mark(finding->severity);
-    }
-    if (!text.empty()) {
+    if (const diagnosis::Finding* finding = context.findings.worst()) {
+        const std::string_view text = finding->title;
         const float right = area.right() - context.px(narrow ? 11 : 14);
         const float room = right - x - context.px(12 + 7);
         const float w = std::min(room, Painter::width(p.f().small, text));
         if (w > context.px(40)) {
             p.text_cut(p.f().small, right - w, right, area.y, area.h, c.t2, text);
-            p.mark(mark, right - w - context.px(19), area.y, area.h);
+            p.mark(severity_mark(finding->severity), right - w - context.px(19), area.y, area.h);
             const Hit news =
                 hit(context, "status/news", Rect{right - w - context.px(19), area.y, w + context.px(19), area.h});
-            if (news.hovered) tooltip(context, std::string(text));
-            if (news.clicked) {
-                if (finding != nullptr)
-                    open_finding(context, *finding);
-                else
-                    context.ui.view = ViewId::Connections;
-            }
+            if (news.hovered) tooltip(context, text);
+            if (news.clicked) open_finding(context, *finding);
         }
     }
 }

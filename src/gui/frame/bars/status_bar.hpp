@@ -5,8 +5,6 @@
 #include "gui/frame/context.hpp"
 #include "gui/model/latency/recent_latency.hpp"
 
-#include <array>
-
 namespace fhirscope::gui {
 
 class StatusBar {

@@ -91,28 +91,29 @@ void HelpSheet::draw_text(Context& context, const Rect& area) {
     const float pad = context.px(16);
     scroll_ = snap(std::clamp(scroll_, 0.0F, std::max(0.0F, bottom() + 2 * pad - area.h)));
 
-    ImGui::PushClipRect(area.min(), area.max(), true);
-    const float top = area.y + pad - scroll_;
-    const auto first = std::partition_point(lines_.begin(), lines_.end(), [&](const GuideLine& line) {
-        return line.y + line.height + context.px(200) < scroll_; // cells of one row are not in order
-    });
-    for (auto line = first; line != lines_.end() && top + line->y < area.bottom() + context.px(200); ++line) {
-        const GuideBlock& block = blocks_[line->block];
-        const Rect row{text.x, top + line->y, text.w, line->height};
-        if (!found_.empty() && std::binary_search(found_.begin(), found_.end(), line->block))
-            p.fill(row, found_[at_] == line->block ? c.sel : c.hover);
-        const ImU32 color = block.kind == GuideBlock::Kind::Heading             ? c.t1
-                            : block.kind == GuideBlock::Kind::Row && block.head ? c.t4
-                                                                                : c.t2;
-        for (const GuidePiece& piece : line->pieces) {
-            p.put(font_of(p.f(), piece.face), text.x + piece.x, row.y, row.h,
-                  piece.face == GuideFace::Words                  ? color
-                  : piece.face == GuideFace::Strong && block.head ? c.t4
-                                                                  : c.t1,
-                  piece.text);
+    {
+        const Clip clip(area);
+        const float top = area.y + pad - scroll_;
+        const auto first = std::partition_point(lines_.begin(), lines_.end(), [&](const GuideLine& line) {
+            return line.y + line.height + context.px(200) < scroll_; // cells of one row are not in order
+        });
+        for (auto line = first; line != lines_.end() && top + line->y < area.bottom() + context.px(200); ++line) {
+            const GuideBlock& block = blocks_[line->block];
+            const Rect row{text.x, top + line->y, text.w, line->height};
+            if (!found_.empty() && std::binary_search(found_.begin(), found_.end(), line->block))
+                p.fill(row, found_[at_] == line->block ? c.sel : c.hover);
+            const ImU32 color = block.kind == GuideBlock::Kind::Heading             ? c.t1
+                                : block.kind == GuideBlock::Kind::Row && block.head ? c.t4
+                                                                                    : c.t2;
+            for (const GuidePiece& piece : line->pieces) {
+                p.put(font_of(p.f(), piece.face), text.x + piece.x, row.y, row.h,
+                      piece.face == GuideFace::Words                  ? color
+                      : piece.face == GuideFace::Strong && block.head ? c.t4
+                                                                      : c.t1,
+                      piece.text);
+            }
         }
     }
-    ImGui::PopClipRect();
     const float whole = bottom() + 2 * pad;
     if (whole > area.h) {
         const float h = std::max(context.px(24), area.h * area.h / whole);

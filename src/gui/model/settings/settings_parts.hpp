@@ -64,13 +64,13 @@ struct LayoutSettings {
 // What a session may take of the machine, from the next one on.
 struct LimitSettings {
     static constexpr std::string_view name = "limits";
-    static constexpr int least_kept = 64, most_kept = 1 << 18; // MiB
-    int resource_memory = 1024;                                // of the resources shown, in MiB
+    static constexpr int least_memory = 64, most_memory = 1 << 18; // MiB
+    int resource_memory = 1024;                                    // of the resources shown, in MiB
 
     std::uint64_t resource_bytes() const { return static_cast<std::uint64_t>(resource_memory) << 20U; }
     template <class A>
     void archive(A& a) {
-        a.number("resource-memory", resource_memory, least_kept, most_kept);
+        a.number("resource-memory", resource_memory, least_memory, most_memory);
     }
     bool operator==(const LimitSettings&) const = default;
 };

@@ -193,8 +193,8 @@ void draw_attempts(Context& context, const Rect& area) {
         p.put(p.f().small, area.x + px(16), area.y + px(24), px(16), c.t3, "No attempt yet");
         return;
     }
-    constexpr std::size_t most_kept = 5;
-    const std::size_t hidden = run.end - run.begin > most_kept ? run.end - run.begin - most_kept : 0;
+    constexpr std::size_t most_shown = 5;
+    const std::size_t hidden = run.end - run.begin > most_shown ? run.end - run.begin - most_shown : 0;
     const std::size_t first = run.begin + hidden;
     const LocalTime zero =
         attempts[first].wait_began == LocalTime{} ? attempts[first].began : attempts[first].wait_began;

@@ -100,26 +100,26 @@ float draw_chain(Context& context, const Rect& area, const Explanation& explanat
                 p.dashed_hline(x0, x1, y, c.line3, context.px(3), context.px(4));
         }
         const float right = x + width - context.px(10);
-        ImGui::PushClipRect(ImVec2(x, area.y), ImVec2(right + context.px(6), area.bottom()),
-                            true); // names do not break
         float at = area.y + context.px(36);
-        p.text_cut(p.f().bold, x, right, at, context.px(20), c.t1, to_string(static_cast<StationName>(i)));
-        at += context.px(20);
-        at = rich_paragraph(p, {p.f().cell, p.f().mono_small}, Rect{x, at, right - x, 0}, context.px(16),
-                            word_color(c, station.reached), station.word);
-        if (station.at != LocalTime{}) {
-            p.text_cut(p.f().mono_small, x, right, at, context.px(17), c.t3, clock_ms(wall(station.at)));
-            at += context.px(17);
+        {
+            const Clip clip(Rect{x, area.y, right + context.px(6) - x, area.h}); // names do not break
+            p.text_cut(p.f().bold, x, right, at, context.px(20), c.t1, to_string(static_cast<StationName>(i)));
+            at += context.px(20);
+            at = rich_paragraph(p, {p.f().cell, p.f().mono_small}, Rect{x, at, right - x, 0}, context.px(16),
+                                word_color(c, station.reached), station.word);
+            if (station.at != LocalTime{}) {
+                p.text_cut(p.f().mono_small, x, right, at, context.px(17), c.t3, clock_ms(wall(station.at)));
+                at += context.px(17);
+            }
+            if (!station.text.empty()) {
+                at = rich_paragraph(p, {p.f().cell, p.f().mono_small}, Rect{x, at + context.px(3), right - x, 0},
+                                    context.px(16), c.t2, station.text);
+            }
+            if (!station.source.empty()) {
+                at = rich_paragraph(p, {p.f().small, p.f().mono_small}, Rect{x, at + context.px(2), right - x, 0},
+                                    context.px(15), c.t4, station.source);
+            }
         }
-        if (!station.text.empty()) {
-            at = rich_paragraph(p, {p.f().cell, p.f().mono_small}, Rect{x, at + context.px(3), right - x, 0},
-                                context.px(16), c.t2, station.text);
-        }
-        if (!station.source.empty()) {
-            at = rich_paragraph(p, {p.f().small, p.f().mono_small}, Rect{x, at + context.px(2), right - x, 0},
-                                context.px(15), c.t4, station.source);
-        }
-        ImGui::PopClipRect();
         bottom = std::min(std::max(bottom, at), area.bottom());
         link_over(context, static_cast<StationName>(i), station,
                   Rect{x, area.y + context.px(4), right - x, at - area.y - context.px(4)});
