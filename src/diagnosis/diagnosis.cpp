@@ -121,6 +121,7 @@ void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
         return a->severity != b->severity ? a->severity > b->severity : a->since > b->since;
     });
     open_ = std::move(held);
+    incidents_.update(*snapshot, facts_, open_);
     ++revision_;
 }
 

@@ -4,6 +4,7 @@
 
 #include "diagnosis/facts.hpp"
 #include "diagnosis/finding.hpp"
+#include "diagnosis/incidents.hpp"
 
 #include <deque>
 #include <vector>
@@ -22,6 +23,7 @@ public:
     std::uint64_t closed_count() const { return closed_count_; }     // those no longer kept, too
     std::size_t count(Severity severity) const;                      // of open ones
     const Finding* worst() const;                                    // that wants attention; null: none
+    const Incidents& incidents() const { return incidents_; }
     const Facts& facts() const { return facts_; }
     // Changes when open() or closed() may have.
     std::uint64_t revision() const { return revision_; }
@@ -31,6 +33,7 @@ private:
     LocalTime beginning(const Finding& finding, LocalTime now) const;
 
     Facts facts_;
+    Incidents incidents_;
     std::vector<FindingPtr> open_;
     std::deque<FindingPtr> closed_;
     std::uint64_t closed_count_ = 0, revision_ = 0;

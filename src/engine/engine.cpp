@@ -36,7 +36,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x000e'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x000f'6566'7363'6f70u;
 
 // What follows from the configuration, and is in no keyframe. Tells what is wrong with it.
 std::vector<Error> configure(State& s) {
@@ -139,6 +139,16 @@ void on_command(State& s, const Command& command) {
     std::visit(visitor, command);
 }
 
+// What was due long ago has not been done: this computer slept, its clock was set, or it had no time. What looks like
+// silence of the server then is none.
+void note_late_waking(State& s) {
+    constexpr std::chrono::seconds late{2};
+    if (!s.live() || s.run->wake == never || s.now - s.run->wake <= late) return;
+    const auto slept = std::chrono::duration_cast<std::chrono::milliseconds>(s.now - s.run->wake);
+    s.run->wake = never; // said once
+    log_event(s, {.code = FactCode::WokenLate, .duration = slept});
+}
+
 // One timer is asked for at a time; a deadline that has moved further away is found out when the timer rings.
 void ask_to_wake(State& s) {
     LocalTime deadline = never;
@@ -171,6 +181,7 @@ Effects Engine::step(const Input& input) {
     ++s.run->revision;
     ++s.run->inputs;
     if (input.at > s.now) s.now = input.at; // time never goes back
+    note_late_waking(s);
     if (const auto* start = std::get_if<Start>(&input.body)) {
         on_start(s, *start);
     } else if (!s.run->started) {
@@ -222,6 +233,7 @@ SnapshotPtr Engine::publish() {
     snapshot->events = s.journal->events.publish();
     snapshot->seconds = s.metrics->seconds.publish();
     snapshot->rejections = s.journal->rejections.publish();
+    snapshot->failed_requests = s.journal->failed_requests.publish();
     snapshot->conflicts = s.conflicts->store.publish();
     snapshot->open_conflicts = s.conflicts->store.open();
     snapshot->conflict_counts = s.conflicts->store.counts();

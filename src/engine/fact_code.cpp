@@ -207,6 +207,7 @@ constexpr std::array<CodeRow, fact_codes> code_rows{{
     {ConflictNotKept, "conflict-not-kept"},
     {ConflictDecided, "conflict-decided"},
     {EditGone, "edit-gone"},
+    event(WokenLate, "woken-late", EventKind::Connection, Attention),
 }};
 static_assert(
     [] {

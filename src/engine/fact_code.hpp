@@ -222,8 +222,10 @@ enum class FactCode : std::uint16_t {
     ConflictNotKept,
     ConflictDecided,
     EditGone,
+    // this computer
+    WokenLate,
 };
-constexpr std::size_t fact_codes = 184;
+constexpr std::size_t fact_codes = 185;
 
 // "no-frame": for scripts and tests.
 std::string_view to_string(FactCode code);

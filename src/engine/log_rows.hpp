@@ -66,6 +66,25 @@ struct Rejection {
     }
 };
 
+// What a request was for.
+enum class RequestFor : std::uint8_t { Subscription, Search, Read, Write, Login };
+std::string_view to_string(RequestFor what); // "search"
+
+// A request that was answered with 4xx or 5xx, with something else than FHIR, or not at all. Some are expected, such as
+// a read of what was deleted: who looks decides.
+struct FailedRequest {
+    LocalTime at, sent;
+    RequestFor what{};
+    std::string method;
+    SubscriptionIndex subscription = no_subscription;
+    std::string reference; // of a read or write; of a Subscription its id
+    Fact answer;
+    template <class A>
+    void archive(A& a) {
+        a(at, sent, what, method, subscription, reference, answer);
+    }
+};
+
 enum class FrameKind : std::uint8_t {
     Open,
     Close,

@@ -7,6 +7,22 @@
 
 namespace fhirscope::engine {
 
+std::string_view to_string(RequestFor what) {
+    switch (what) {
+        case RequestFor::Subscription:
+            return "Subscription";
+        case RequestFor::Search:
+            return "search";
+        case RequestFor::Read:
+            return "read";
+        case RequestFor::Write:
+            return "write";
+        case RequestFor::Login:
+            return "login";
+    }
+    return "?";
+}
+
 std::string_view to_string(Channel channel) {
     switch (channel) {
         case Channel::Socket:

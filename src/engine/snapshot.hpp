@@ -82,11 +82,11 @@ struct ConnectionView {
 
 // A time in which a subscription heard nothing, and why, as far as that is known.
 struct Silence {
-    LocalTime from, to;
+    LocalTime from, noticed, to;
     Fact why;
     template <class A>
     void archive(A& a) {
-        a(from, to, why);
+        a(from, noticed, to, why);
     }
 };
 
@@ -230,6 +230,7 @@ struct Snapshot {
     Log<Event, 256>::View events;
     Log<SecondBucket, 64>::View seconds;
     Log<Rejection, 64>::View rejections;
+    Log<FailedRequest, 64>::View failed_requests;
     Chunked<ConflictPtr>::View conflicts; // the newest, in the order of their numbers; open ones are always among them
     std::size_t open_conflicts = 0;
     std::array<std::uint64_t, conflict_kinds> conflict_counts{}; // of all that ever were

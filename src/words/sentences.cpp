@@ -230,6 +230,8 @@ const Sentences& sentences() {
         {ConflictNotKept, "it is not kept any more"},
         {ConflictDecided, "it is decided, and nothing can be taken back"},
         {EditGone, "its edit is gone"},
+        // this computer
+        {WokenLate, "this computer slept, its clock was set, or it had no time: {s} passed in which nothing was done"},
     };
     return table;
 }

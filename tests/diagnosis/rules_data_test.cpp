@@ -264,7 +264,8 @@ TEST_CASE("D26: a deletion within a deaf stretch is not the server's silence, wh
     stage.push(row);
     stage.look();
     stage.next().at += 1s;
-    stage.subscription().silences.push_back({Stage::start(), stage.now(), {.code = FactCode::DeafDropped}});
+    stage.subscription().silences.push_back(
+        {Stage::start(), stage.now(), stage.now(), {.code = FactCode::DeafDropped}});
     stage.subscription().last_event = stage.now();
     stage.look();
     CHECK_FALSE(open_one(stage.diagnosis, "D26"));

@@ -170,7 +170,8 @@ public:
         c.since = c.live_since = next_.at;
         for (auto& subscription : next_.subscriptions) {
             subscription.bound = next_.at;
-            subscription.silences.push_back({subscription.unheard_since, next_.at, subscription.unheard_why});
+            subscription.silences.push_back(
+                {subscription.unheard_since, subscription.unheard_noticed, next_.at, subscription.unheard_why});
             subscription.unheard_since = {};
         }
     }

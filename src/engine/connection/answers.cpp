@@ -72,6 +72,46 @@ bool may_help_to_repeat(const PendingRequest& request, const HttpAnswer& answer)
     return answer.status == 409 || answer.status == 429 || answer.status >= 500;
 }
 
+RequestFor purpose_of(Purpose purpose) {
+    switch (purpose) {
+        case Purpose::CreateSubscription:
+        case Purpose::OrphanCreation:
+        case Purpose::DeleteOrphan:
+        case Purpose::GetToken:
+        case Purpose::Probe:
+        case Purpose::AwaitActive:
+        case Purpose::ExtendSubscription:
+        case Purpose::ReplayEvents:
+        case Purpose::ReadCreated:
+        case Purpose::CheckCreated:
+        case Purpose::TurnOff:
+            return RequestFor::Subscription;
+        case Purpose::Audit:
+        case Purpose::Count:
+        case Purpose::Search:
+        case Purpose::Deletions:
+        case Purpose::Exits:
+        case Purpose::Verify:
+        case Purpose::TrySearch:
+        case Purpose::ConfirmGone:
+            return RequestFor::Search;
+        case Purpose::Read:
+        case Purpose::History:
+        case Purpose::AskHistory:
+            return RequestFor::Read;
+        case Purpose::WriteEdit:
+            return RequestFor::Write;
+        case Purpose::CheckLogin:
+            return RequestFor::Login;
+    }
+    return RequestFor::Read;
+}
+
+// A page of a proxy or portal is no answer of a FHIR server, whatever its status.
+bool is_failed(const HttpAnswer& answer) {
+    return answer.status == 0 || answer.status >= 400 || answer.content_type.starts_with("text/html");
+}
+
 void dispatch(State& s, const PendingRequest& request, const HttpAnswer& answer) {
     FHIRSCOPE_ASSERT(request.subscription == no_subscription || request.subscription < s.subscriptions.size());
     switch (request.purpose) {
@@ -137,6 +177,9 @@ void on_answer(State& s, const HttpAnswer& answer) {
     }
     PendingRequest& request = found->second;
     if (answer.status == 0 || answer.status >= 400) ++s.counters.request_errors;
+    if (is_failed(answer))
+        log_failed_request(s, {s.now, request.sent_at, purpose_of(request.purpose), request.sent.method,
+                               request.subscription, request.reference, fact_of(answer)});
     if (answer.status >= 500) ++s.counters.server_errors;
     if (answer.status >= 200 && answer.status < 300) s.connection.login_accepted = s.now;
     if (answer.renewed) note_renewal(s);

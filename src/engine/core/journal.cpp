@@ -114,6 +114,13 @@ void log_rejection(State& s, Rejection rejection) {
     s.journal->rejections.push_back(std::move(rejection));
 }
 
+void log_failed_request(State& s, FailedRequest failed) {
+    fhir::cut_utf8(failed.reference, longest_event);
+    cut_texts(failed.answer, longest_event);
+    s.journal->failed_requests.digest.add_hash(failed);
+    s.journal->failed_requests.push_back(std::move(failed));
+}
+
 std::size_t memory_bytes(const LocalEdit& edit) {
     std::size_t bytes = sizeof(LocalEdit) + edit.reference.size() + edit.problem.text_bytes();
     for (const fhir::ResourcePtr& content : {edit.base, edit.local}) bytes += content ? content->memory_bytes() : 0;

@@ -10,7 +10,7 @@
 
 namespace fhirscope::engine {
 
-constexpr std::size_t ended_edits_kept = 256;
+constexpr std::size_t ended_edits_kept = 256, failed_requests_kept = 1'024;
 
 struct Journal {
     HashedLog<UpdateRow> updates;
@@ -18,11 +18,12 @@ struct Journal {
     HashedLog<Event, 256> events;
     HashedLog<Rejection, 64> rejections;
     HashedLog<LocalEditPtr, 64> ended_edits{ended_edits_kept};
+    HashedLog<FailedRequest, 64> failed_requests{failed_requests_kept};
     std::size_t frame_text_bytes = 0, ended_edit_bytes = 0;
     Log<StageTimes> stage_times; // parallel to updates; observations of this machine, not archived
     template <class A>
     void archive(A& a) {
-        a(updates, frames, events, rejections, ended_edits, frame_text_bytes);
+        a(updates, frames, events, rejections, ended_edits, failed_requests, frame_text_bytes);
         if constexpr (!A::hashing) a(ended_edit_bytes); // how large our own structs are is no part of the state
     }
 };
@@ -35,6 +36,7 @@ std::uint64_t log_frame(State& s, FrameRow row);
 void log_closing(State& s, SocketId socket, bool outgoing, SubscriptionIndex subscription, Fact reason);
 std::uint64_t log_update(State& s, const UpdateRow& row, const StageTimes& times);
 void log_rejection(State& s, Rejection rejection);
+void log_failed_request(State& s, FailedRequest failed);
 void log_ended_edit(State& s, LocalEdit edit);
 std::size_t memory_bytes(const LocalEdit& edit);
 

@@ -85,7 +85,7 @@ void caught_up(State& s, const PendingRequest& request) {
     if (const LocalTime from = view.unheard_since; from != never && !s.login_ended()) {
         view.unheard_since = never;
         constexpr std::size_t silences_kept = 16;
-        view.silences.push_back({from, s.now, std::exchange(view.unheard_why, {})});
+        view.silences.push_back({from, view.unheard_noticed, s.now, std::exchange(view.unheard_why, {})});
         if (view.silences.size() > silences_kept) view.silences.erase(view.silences.begin());
     }
     view.proved = s.now;
