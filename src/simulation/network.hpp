@@ -6,7 +6,7 @@
 #include "fhir/random.hpp"
 #include "server/world.hpp"
 #include "simulation/clock.hpp"
-#include "simulation/fault.hpp"
+#include "simulation/fault_effects.hpp"
 #include "simulation/token_aliases.hpp"
 
 #include <cstdint>
@@ -65,7 +65,8 @@ public:
     void perform(const engine::Effect& effect);
 
     // Takes those of the events' frames that are for this client's sockets.
-    Fanout fan_out(const server::Commit& commit, const std::vector<server::Frame>& frames);
+    // `queued`: so long they waited at the server, by a fault.
+    Fanout fan_out(const server::Commit& commit, const std::vector<server::Frame>& frames, VirtualTime queued);
     void heartbeat();
     // Called when the events of this commit did not arrive: their socket went, or nobody listened when they were sent.
     std::function<void(const std::string& reference, const std::string& version_id)> on_lost_in_flight;
@@ -76,6 +77,7 @@ public:
     const engine::SendRequest* served() const { return served_; }
 
     Conditions conditions;
+    FaultEffects effects;                                                // on this client
     static constexpr std::string_view secret = "not-a-secret-of-anyone"; // of the client, at the server's start
 
     void cut();
@@ -83,11 +85,15 @@ public:
     // The sockets go as with a cut, and so do the Subscriptions unless they are kept.
     void restart(bool keep_subscriptions);
     void lose_access_token() { authorization_ = "Bearer nothing"; }
+    // What a fault is about to do at the server, for the effects: to the Subscriptions made here that it has, or to the
+    // access token.
+    void subscriptions_suffer(FaultKind kind);
+    void token_suffers(FaultKind kind) { token_ended_by_ = kind; }
     void remove_subscription(std::uint64_t which);
     // So many Subscriptions more are bound on each socket, and gone: heartbeats list them until it closes.
     void bind_dead(std::int64_t count);
     // A frame that the server sends on every socket.
-    void send_raw(std::string text);
+    void send_raw(std::string text, std::optional<FaultKind> by = std::nullopt);
 
     std::uint64_t requests() const { return requests_; }
     bool socket_open() const { return !open_.empty(); }
@@ -96,17 +102,22 @@ private:
     struct Call {
         engine::SendRequest request;
         VirtualTime sent{0};
-        bool repeated = false; // after a 401
-        bool given_up = false; // nobody waits for the answer any more
+        bool repeated = false;                  // after a 401
+        bool given_up = false;                  // nobody waits for the answer any more
+        std::optional<FaultKind> renewed_by{};  // what made it be repeated
+        std::optional<FaultKind> answered_by{}; // what made the answer, or what it says, another one
+        std::string about{};                    // the type that this concerns
     };
     using CallPtr = std::shared_ptr<Call>;
     struct Socket {
-        bool dead = false; // half-open: what is sent either way is lost
+        bool dead = false;       // half-open: what is sent either way is lost
+        bool lists_dead = false; // heartbeats name Subscriptions that are gone
         VirtualTime last_carried{0}, last_arrival{0}, last_departure{0};
         std::map<std::string, bool, std::less<>> types; // bound by a handshake on this socket
     };
     struct Event { // which version a frame carries, when it carries one
         std::string reference, version_id;
+        VirtualTime queued{0}; // at the server, by a fault
     };
 
     VirtualTime delay(std::int64_t most_us) {
@@ -126,7 +137,10 @@ private:
     bool hangs() const { return queue_.now() < conditions.hangs_until; }
     void wait_for_server(const CallPtr& call);
     void serve(const CallPtr& call);
-    std::optional<server::Response> trouble(const engine::SendRequest& request);
+    std::optional<server::Response> trouble(const CallPtr& call);
+    void find_what_the_answer_tells(const CallPtr& call, const server::Response& own);
+    std::optional<FaultKind> why_deaf(const server::Version& subject) const;
+    void heard(const engine::HttpAnswer& answer, const Call& call);
     void answer(const CallPtr& call, server::Response response);
     void refuse_login(const CallPtr& call);
     void lose_answer(const engine::SendRequest& request);
@@ -137,8 +151,10 @@ private:
     void receive(engine::SocketId id, const std::string& text);
     void close(const engine::CloseSocket& effect);
     void emit(engine::SocketId to, std::shared_ptr<const std::string> text, VirtualTime extra = VirtualTime(0),
-              const Event* event = nullptr);
-    void arrive(engine::SocketId to, std::shared_ptr<const std::string> text, VirtualTime extra, const Event* event);
+              const Event* event = nullptr, std::optional<FaultKind> by = std::nullopt);
+    // `by`: what made this frame.
+    void arrive(engine::SocketId to, std::shared_ptr<const std::string> text, VirtualTime extra, const Event* event,
+                std::optional<FaultKind> by);
 
     EventQueue& queue_;
     const ServerClock& clock_;
@@ -152,6 +168,12 @@ private:
     std::map<engine::SocketId, Socket> open_;    // as the engine sees it
     std::map<engine::SocketId, bool> opening_;   // asked for, not yet open; false: no longer wanted
     std::map<std::string, std::string> created_; // Subscription id → type of its criteria
+    struct Suffering {
+        FaultKind kind{};
+        std::string type;
+    };
+    std::map<std::string, Suffering, std::less<>> suffering_; // Subscriptions that bring nothing more, by id
+    std::optional<FaultKind> token_ended_by_;
     const engine::SendRequest* served_ = nullptr;
     std::uint64_t requests_ = 0;
 };

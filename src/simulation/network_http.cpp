@@ -21,6 +21,7 @@ bool Network::log_in() {
     const auto response = server_.api.handle(request);
     const auto json = fhir::parse_json(response.body);
     authorization_ = "Bearer " + std::string(json ? fhir::string_at(*json, "access_token") : "");
+    if (response.status == 200) token_ended_by_.reset();
     return response.status == 200;
 }
 
@@ -35,6 +36,9 @@ void Network::transmit(const CallPtr& call) {
         [this, call] {
             if (hangs()) return wait_for_server(call);
             if (!conditions.refuse_requests) return serve(call);
+            effects.note_held({FaultKind::RefusedConnect, FaultKind::RestartWithSubscriptions,
+                               FaultKind::RestartWithoutSubscriptions},
+                              queue_.now(), "requests");
             lose_answer(call->request);
             fail(call, engine::Failure::Refused, "connection refused");
         });
@@ -47,6 +51,7 @@ void Network::wait_for_server(const CallPtr& call) {
         lose_answer(call->request);
         queue_.at(limit, [this, call] {
             if (std::exchange(call->given_up, true)) return;
+            effects.note(FaultKind::HangingServer, queue_.now(), "requests");
             fail(call, engine::Failure::Timeout, "no answer in time");
         });
     }
@@ -56,7 +61,8 @@ void Network::wait_for_server(const CallPtr& call) {
 // An answer that a proxy, a policy or an overloaded server gives in place of the usual one. Only such as a healthy
 // resource can meet (PROTOCOL A2, A6, A9): never a 410 for a read, which would be a lie, since 410 is what deletion
 // looks like.
-std::optional<server::Response> Network::trouble(const engine::SendRequest& request) {
+std::optional<server::Response> Network::trouble(const CallPtr& call) {
+    const engine::SendRequest& request = call->request;
     for (const auto& [kind, percent] : conditions.http) {
         if (!random_.chance(percent)) continue;
         const bool about_subscription = request.url.find("Subscription") != std::string::npos;
@@ -87,6 +93,7 @@ std::optional<server::Response> Network::trouble(const engine::SendRequest& requ
                 status = static_cast<int>(500 + random_.below(5));
                 break;
             case FaultKind::HtmlAnswer:
+                call->answered_by = kind;
                 return server::Response{200,
                                         {{"Content-Type", "text/html; charset=utf-8"}},
                                         "<!DOCTYPE html><html><body>Welcome to the portal</body></html>"};
@@ -94,6 +101,8 @@ std::optional<server::Response> Network::trouble(const engine::SendRequest& requ
                 break;
         }
         if (status == 0) continue;
+        // What is to be deleted and is said to be gone is what was wanted.
+        if (request.method != "DELETE" || (status != 404 && status != 410)) call->answered_by = kind;
         auto outcome = server::outcomes::of_status(status);
         server::Response response{
             status, {{"Content-Type", "application/fhir+json; charset=utf-8"}}, std::move(outcome.body)};
@@ -108,11 +117,13 @@ void Network::serve(const CallPtr& call) {
     const engine::SendRequest& wanted = call->request;
     if (call->given_up && (conditions.refuse_login || conditions.refuse_token)) return;
     if (conditions.refuse_login) return refuse_login(call);
+    call->answered_by.reset();
     if (conditions.refuse_token) {
+        call->answered_by = FaultKind::LoginEnded;
         auto outcome = server::outcomes::of_status(401);
         return answer(call, {401, {{"Content-Type", "application/fhir+json"}}, std::move(outcome.body)});
     }
-    auto response = trouble(wanted);
+    auto response = trouble(call);
     const bool unclear = response && (response->status >= 500 || response->status == 200);
     // A proxy in between may fail after the server has done its work.
     const bool done_nevertheless = response && response->status >= 502 && (wanted.method == "POST" || is_write(wanted));
@@ -133,13 +144,17 @@ void Network::serve(const CallPtr& call) {
                 if (subscription) created_[subscription->id] = subscription->interest.type;
             }
         }
-        if (!response) response = std::move(own);
+        if (!response) {
+            find_what_the_answer_tells(call, own);
+            response = std::move(own);
+        }
     }
     if (call->given_up) return lose_answer(wanted); // it may have been carried out only now
     if (unclear) lose_answer(wanted);
     // As the runtime does it: a 401 is answered by one new login and one repetition.
     if (response->status == 401 && !call->repeated) {
         call->repeated = true;
+        call->renewed_by = call->answered_by ? call->answered_by : token_ended_by_;
         queue_.after(delay(20'000), [this, call] { log_in() ? transmit(call) : refuse_login(call); });
         return;
     }
@@ -147,7 +162,8 @@ void Network::serve(const CallPtr& call) {
         conditions.lost_write_percent > 0 && is_write(wanted) && random_.chance(conditions.lost_write_percent);
     if (lost || (conditions.split_percent > 0 && random_.chance(conditions.split_percent))) {
         lose_answer(wanted);
-        queue_.after(delay(8'000), [this, call] {
+        queue_.after(delay(8'000), [this, call, lost] {
+            if (!lost) effects.note(FaultKind::SplitResponse, queue_.now(), "requests");
             fail(call, engine::Failure::ClosedEarly, "the connection ended within the answer");
         });
         return;
@@ -163,7 +179,10 @@ void Network::answer(const CallPtr& call, server::Response response) {
     const VirtualTime limit = call->sent + call->request.timeout;
     if (call->request.timeout.count() > 0 && when > limit) {
         lose_answer(call->request);
-        queue_.at(limit, [this, call] { fail(call, engine::Failure::Timeout, "no answer in time"); });
+        queue_.at(limit, [this, call] {
+            effects.note(FaultKind::StalledResponse, queue_.now(), "requests");
+            fail(call, engine::Failure::Timeout, "no answer in time");
+        });
         return;
     }
     engine::HttpAnswer input;
@@ -179,10 +198,41 @@ void Network::answer(const CallPtr& call, server::Response response) {
     input.retry_after = response.header("Retry-After");
     if (call->request.url.ends_with("$get-ws-binding-token")) input.token_end = fhir::binding_end(response.body);
     input.body = engine::make_text(aliases_.hide(std::move(response.body)));
-    queue_.at(when, [this, input = std::move(input)] { deliver_(input); });
+    queue_.at(when, [this, input = std::move(input), call] {
+        heard(input, *call);
+        deliver_(input);
+    });
+}
+
+void Network::heard(const engine::HttpAnswer& answer, const Call& call) {
+    if (!effects.kept) return;
+    const VirtualTime now = queue_.now();
+    effects.heard(now);
+    if (call.renewed_by) effects.note(*call.renewed_by, now, "requests");
+    if (call.answered_by) effects.note(*call.answered_by, now, call.about);
+    if (answer.body) effects.answered(*answer.body, now);
+    if (answer.status == 410) effects.found_gone(call.request.url, now);
+}
+
+// Of an answer that the server made itself: whether it is what a fault at the server made of it.
+void Network::find_what_the_answer_tells(const CallPtr& call, const server::Response& own) {
+    const engine::SendRequest& request = call->request;
+    if (!effects.kept || own.status < 400 || own.status == 401 || request.method == "DELETE") return;
+    for (const auto& [id, suffering] : suffering_)
+        if (request.url.find(id) != std::string::npos) {
+            call->answered_by = suffering.kind;
+            call->about = suffering.type;
+        }
+    const bool about_token = request.url.ends_with("$get-ws-binding-token");
+    const server::AccessPolicy& policy = server_.project.clients.front().policy;
+    if (own.status == 403 || (about_token && !policy.has("Subscription")) ||
+        (own.status == 404 && policy.narrows("Patient") && request.url.find("Patient") != std::string::npos))
+        call->answered_by = FaultKind::PolicyChanged;
+    if (about_token && !server_.project.websocket_feature) call->answered_by = FaultKind::FeatureRemoved;
 }
 
 void Network::refuse_login(const CallPtr& call) {
+    effects.note(conditions.refuse_login ? FaultKind::LoginEnded : FaultKind::SecretRotated, queue_.now(), "requests");
     fail(call, engine::Failure::Login, "The server refused the client id or secret (Invalid secret).");
 }
 

@@ -147,6 +147,46 @@ void VirtualWorld::recompute_conditions(Client& client) {
     client.network().conditions = std::move(c);
 }
 
+// What can be told from outside only with the next answer or frame, or by what no longer comes.
+void VirtualWorld::foresee_effects(const Fault& fault, Client& client) {
+    // A clock that is off by less is off by less than the second in which answers are dated, and the way back.
+    constexpr std::chrono::seconds least_offset{3};
+    Network& network = client.network();
+    const auto offset = [&](VirtualTime by, VirtualTime since) {
+        if (std::chrono::abs(by) >= least_offset) network.effects.note_when_heard(fault, since);
+    };
+    switch (fault.kind) {
+        case FaultKind::LocalClockJump:
+        case FaultKind::ServerClockJump:
+        case FaultKind::ServerSkew:
+            offset(milliseconds(fault.amount), now());
+            break;
+        case FaultKind::ClientSuspended:
+            offset(fault.lasts, fault.end());
+            break;
+        case FaultKind::AccessTokenExpired:
+            network.token_suffers(fault.kind);
+            break;
+        case FaultKind::LoginRevoked:
+            network.token_suffers(fault.kind);
+            network.subscriptions_suffer(fault.kind);
+            break;
+        case FaultKind::SecretRotated:
+            if (fault.amount > 0) network.token_suffers(fault.kind);
+            if (fault.amount == 2) network.subscriptions_suffer(fault.kind);
+            break;
+        case FaultKind::BindingExpired:
+        case FaultKind::SubscriptionsExpired:
+            network.subscriptions_suffer(fault.kind);
+            break;
+        case FaultKind::UserCommands:
+            network.effects.note(fault.kind, now());
+            break;
+        default:
+            break;
+    }
+}
+
 // On the way between one client and the server, or in the client itself.
 void VirtualWorld::apply(const Fault& fault, Client& client) {
     Network& network = client.network();
@@ -154,10 +194,11 @@ void VirtualWorld::apply(const Fault& fault, Client& client) {
         case FaultKind::MalformedFrame:
             for (std::int64_t i = 0; i < fault.amount; ++i)
                 network.send_raw(
-                    std::string(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]));
+                    std::string(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]),
+                    FaultKind::MalformedFrame);
             break;
         case FaultKind::OversizedFrame:
-            network.send_raw(oversized_frame(static_cast<std::size_t>(fault.amount) << 10));
+            network.send_raw(oversized_frame(static_cast<std::size_t>(fault.amount) << 10), FaultKind::OversizedFrame);
             break;
         case FaultKind::Cut:
             network.cut();
@@ -199,8 +240,12 @@ void VirtualWorld::apply(const Fault& fault) {
         active_.push_back(fault);
         recompute_conditions();
     }
-    for (const auto& client : clients_)
-        if (concerns(fault, *client)) apply(fault, *client);
+    for (const auto& client : clients_) {
+        if (!concerns(fault, *client)) continue;
+        client->network().effects.begin(fault);
+        foresee_effects(fault, *client);
+        apply(fault, *client);
+    }
     recompute_project();
     switch (fault.kind) {
         case FaultKind::SecretRotated:

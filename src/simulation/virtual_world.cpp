@@ -57,7 +57,8 @@ void VirtualWorld::committed(const server::Commit& commit) {
     for (const Fault& fault : active_)
         if (fault.kind == FaultKind::QueueDelay)
             delay = std::max<VirtualTime>(delay, std::chrono::milliseconds(fault.amount));
-    if (!newer && delay.count() == 0) return dispatch(commit, server_.hub.matching(commit, server_now()), !ghost_);
+    if (!newer && delay.count() == 0)
+        return dispatch(commit, server_.hub.matching(commit, server_now()), !ghost_, delay);
     if (!ghost_)
         for (const auto& client : clients_)
             if (client->on_commit) client->on_commit(commit, Fanout::Queued);
@@ -65,19 +66,19 @@ void VirtualWorld::committed(const server::Commit& commit) {
     if (!newer) subscriptions = server_.hub.matching(commit, server_now());
     VirtualTime when = now() + delay + VirtualTime(queueing_.between(0, longest_queueing_us));
     if (!options_.overtaking) when = last_dispatch_ = std::max(when, last_dispatch_);
-    queue_.at(when, [this, commit, subscriptions = std::move(subscriptions), newer] {
-        dispatch(commit, newer ? server_.hub.matching(commit, server_now()) : subscriptions, false);
+    queue_.at(when, [this, commit, subscriptions = std::move(subscriptions), newer, delay] {
+        dispatch(commit, newer ? server_.hub.matching(commit, server_now()) : subscriptions, false, delay);
     });
 }
 
 // `at_commit`: the clients' observers do not know of the commit yet.
-void VirtualWorld::dispatch(const server::Commit& commit, const std::vector<std::string>& subscriptions,
-                            bool at_commit) {
+void VirtualWorld::dispatch(const server::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit,
+                            VirtualTime queued) {
     std::vector<server::Frame> frames;
     for (const auto& subscription : subscriptions)
         for (auto& frame : server_.hub.event(subscription, commit, server_now())) frames.push_back(std::move(frame));
     for (const auto& client : clients_) {
-        const Fanout fanout = client->network().fan_out(commit, frames);
+        const Fanout fanout = client->network().fan_out(commit, frames, queued);
         if (at_commit) {
             if (client->on_commit) client->on_commit(commit, fanout);
         } else if (fanout == Fanout::NotBound && client->network().on_lost_in_flight) {

@@ -85,13 +85,15 @@ private:
     void schedule_heartbeat();
     void schedule_clinic();
     void committed(const server::Commit& commit);
-    void dispatch(const server::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit);
+    void dispatch(const server::Commit& commit, const std::vector<std::string>& subscriptions, bool at_commit,
+                  VirtualTime queued);
     void set_server_offset(std::chrono::milliseconds offset);
     void recompute_conditions();
     void recompute_conditions(Client& client);
     void recompute_project();
     bool concerns(const Fault& fault, const Client& client) const;
     void write_behind(const Fault& fault);
+    void foresee_effects(const Fault& fault, Client& client);
     void apply(const Fault& fault, Client& client);
     void ghost_delete(const Fault& fault);
     void tie(const Fault& fault);
