@@ -1,7 +1,9 @@
 #include "simulation/runner.hpp"
 
+#include "diagnosis/causes/table.hpp"
 #include "fhir/assert.hpp"
 #include "fhir/random.hpp"
+#include "simulation/incident_watch.hpp"
 #include "simulation/users.hpp"
 #include "simulation/watch.hpp"
 
@@ -17,7 +19,8 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t seeds_between_replays = 64; // every so many seeds the inputs are given to a second engine
 constexpr std::uint64_t edited_seeds_between_replays = 16;
-constexpr seconds after_effects{6}; // what a fault set in motion ends within this time after it
+constexpr seconds last_verdicts{30}; // what came out at the very end is told within this time
+constexpr seconds after_effects{6};  // what a fault set in motion ends within this time after it
 
 // How the world of a seed is: small, so that a seed takes moments, and with tight bounds, so that they are met.
 WorldOptions draw_world(const Scenario& scenario) {
@@ -80,6 +83,20 @@ WorldOptions draw_world(const Scenario& scenario) {
     return options;
 }
 
+// By cause and by fault, so that fewer faults are tried for the same mistake.
+std::optional<Violation> first_wrong(const Judgement& judgement) {
+    for (const JudgedIncident& judged : judgement.incidents) {
+        const SeenIncident& incident = judged.incident;
+        if (judged.verdict != IncidentVerdict::Wrong || incident.severity == diagnosis::Severity::Info) continue;
+        return Violation{"no-false-cause:" + std::string(diagnosis::to_string(incident.cause)), describe(incident)};
+    }
+    for (const JudgedFault& fault : judgement.faults)
+        if (fault.verdict == FaultVerdict::Missed)
+            return Violation{"every-fault-is-named:" + std::string(info(fault.trace.fault.kind).name),
+                             "no incident names " + describe(fault.trace.fault)};
+    return std::nullopt;
+}
+
 class Run {
 public:
     Run(const Scenario& scenario, Thoroughness thoroughness, const InputWatcher& watcher)
@@ -100,6 +117,7 @@ public:
             };
         }
         if (edits) users_.emplace(world_, scenario.seed);
+        if (scenario.diagnosing != Diagnosing::Off) incidents_.emplace(world_, world_.client(0));
         for (const Fault& fault : scenario.faults) {
             world_.queue().at(fault.at, [this, fault] {
                 ++verdict_.injected[static_cast<std::size_t>(fault.kind)];
@@ -113,6 +131,8 @@ public:
         try {
             world_.run_for(scenario_.duration);
             if (scenario_.mode == Mode::Bounded && !verdict_.violation) settle();
+            if (!verdict_.violation) judge_diagnosis();
+            if (scenario_.mode == Mode::Bounded && !verdict_.violation) leave();
             for (const auto& watch : watches_)
                 if (!verdict_.violation) watch->look();
         } catch (const Impossible& found) { // by the engine itself
@@ -182,8 +202,22 @@ private:
         for (const auto& watch : watches_) {
             if (!verdict_.violation) watch->verify();
             if (!verdict_.violation) watch->at_the_end();
-            if (!verdict_.violation) watch->leave();
         }
+    }
+
+    void leave() {
+        for (const auto& watch : watches_)
+            if (!verdict_.violation) watch->leave();
+    }
+
+    void judge_diagnosis() {
+        if (!incidents_) return;
+        world_.run_for(last_verdicts);
+        incidents_->stop();
+        if (verdict_.violation) return;
+        verdict_.judgement = incidents_->judge();
+        if (scenario_.diagnosing != Diagnosing::MustBeRight) return;
+        if (auto wrong = first_wrong(*verdict_.judgement)) violated(std::move(*wrong));
     }
 
     const Scenario& scenario_;
@@ -191,6 +225,7 @@ private:
     History history_;
     std::vector<std::unique_ptr<Watch>> watches_;
     std::optional<Users> users_;
+    std::optional<IncidentWatch> incidents_;
     Verdict verdict_;
     std::size_t differs_ = 0; // which client
     bool replays_ = false;

@@ -2,7 +2,7 @@
 // One seed from beginning to end, and the verdict over it.
 
 #include "server/server.hpp"
-#include "simulation/fault.hpp"
+#include "simulation/diagnosis_judge.hpp"
 #include "simulation/invariants.hpp"
 
 #include <array>
@@ -21,6 +21,13 @@ enum class Mode : std::uint8_t {
     Unbounded, // faults go on to the end: only safety is judged
 };
 
+// Whether the first client is looked at with a Diagnosis, too, and its incidents are judged by what was broken.
+enum class Diagnosing : std::uint8_t {
+    Off,
+    Judged,
+    MustBeRight, // the first wrong verdict is a violation: "every-fault-is-named" or "no-false-cause"
+};
+
 struct Scenario {
     std::uint64_t seed = 1;
     VirtualTime duration{std::chrono::minutes(3)}; // in which faults happen and the clinic works
@@ -31,6 +38,7 @@ struct Scenario {
     // Whether the engine looks behind its subscriptions and compares with the server now and then. Where no fault calls
     // for it, it is off, so that it cannot hide what the connection's own recovery misses.
     bool second_line = true;
+    Diagnosing diagnosing = Diagnosing::Off;
 };
 // Every other seed has only such faults as the connection must recover from by itself. `clients`: with more than one,
 // 2 to so many. `behaviour`: of the server; nullopt: drawn, too.
@@ -49,6 +57,7 @@ struct Verdict {
     std::array<std::uint64_t, engine::conflict_kinds> conflicts{}; // of all clients
     std::vector<std::string> story; // of a violation: what the engine logged last, and the resource's commits
     std::array<std::uint32_t, fault_kinds> injected{};
+    std::optional<Judgement> judgement; // where it was asked for, and no other invariant was broken
 };
 
 enum class Thoroughness : std::uint8_t {

@@ -1,0 +1,77 @@
+#include "simulation/incident_watch.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::simulation {
+
+IncidentWatch::IncidentWatch(VirtualWorld& world, Client& client) : world_(world), client_(client) {
+    client.network().effects.kept = true;
+    moments_.push_back({client.local_now(), world.now()});
+    go_on();
+}
+
+void IncidentWatch::go_on() {
+    world_.queue().after(
+        period,
+        [this] {
+            if (stopped_) return;
+            look();
+            go_on();
+        });
+}
+
+void IncidentWatch::stop() {
+    if (!stopped_) look();
+    stopped_ = true;
+}
+
+void IncidentWatch::look() {
+    const LocalTime local = std::max(client_.local_now(), client_.last_input());
+    if (local > moments_.back().local)
+        moments_.push_back({local, world_.now()});
+    else
+        moments_.back().time = world_.now(); // it stands still
+    diagnosis_.update(client_.engine().publish());
+    const diagnosis::Incidents& incidents = diagnosis_.incidents();
+    for (auto& [number, seen] : seen_)
+        if (seen.open) seen.to = world_.now();
+    for (const auto& incident : incidents.going_on()) keep(*incident);
+    for (const auto& incident : incidents.over()) {
+        const auto known = seen_.find(incident->number);
+        if (known == seen_.end() || known->second.open) keep(*incident);
+    }
+}
+
+void IncidentWatch::keep(const diagnosis::Incident& incident) {
+    SeenIncident& seen = seen_[incident.number];
+    seen.number = incident.number;
+    if (seen.said.empty() || seen.said.back().cause != incident.cause)
+        seen.said.push_back({incident.cause, world_.now()});
+    seen.cause = incident.cause;
+    seen.alternatives = incident.alternatives;
+    seen.severity = std::max(seen.severity, incident.severity);
+    seen.scope = incident.scope;
+    seen.headline = incident.headline;
+    seen.open = incident.open();
+    seen.from = time_of(incident.from);
+    seen.to = seen.open ? world_.now() : time_of(incident.to);
+    seen.decided = time_of(incident.decided);
+}
+
+// Between two looks the clock is taken to go on from the first, up to the second.
+VirtualTime IncidentWatch::time_of(LocalTime local) const {
+    const auto after = std::upper_bound(moments_.begin(), moments_.end(), local,
+                                        [](LocalTime time, const Moment& moment) { return time < moment.local; });
+    if (after == moments_.begin()) return VirtualTime(0);
+    const Moment& before = *(after - 1);
+    const VirtualTime time = before.time + (local - before.local);
+    return after == moments_.end() ? std::min(time, world_.now()) : std::min(time, after->time);
+}
+
+Judgement IncidentWatch::judge() const {
+    std::vector<SeenIncident> incidents;
+    for (const auto& [number, seen] : seen_) incidents.push_back(seen);
+    return simulation::judge(client_.network().effects.traces(), incidents);
+}
+
+} // namespace fhirscope::simulation
