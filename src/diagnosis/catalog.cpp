@@ -412,6 +412,16 @@ constexpr CatalogEntry entries[] = {
      "Did a new Subscription begin to count anew?",
      {{{"Number the events of a Subscription in one place", "Repairs the cause, on the server."},
        {"Compare all with the server", "One search a type.", Remedy::CompareAll}}}},
+    {"D54",
+     "Network lag",
+     attention,
+     "Frames are late on the way",
+     "More than a second passes between the sending of a notification and its arrival, while the server sends soon: "
+     "the "
+     "way is slow or congested, or a proxy holds frames back. What is shown is older by that time.",
+     "Is the network's part over 1 s?",
+     "Is the server's part as long?",
+     {{{"Look at the way to the server: proxy, VPN, load of this machine", "Repairs the cause."}}}},
     {"D53",
      "No such subscriptions",
      error,

@@ -30,15 +30,17 @@ void lag(const Scene& scene, Report& report) {
     }
     if (server.size() < lags_wanted) return;
     const microseconds there = median(server), between = median(network);
-    if (there <= 1s || between > 1s) return;
-    Finding& finding = report.hold("D22", "");
+    if (there <= 1s && between <= 1s) return;
+    const bool at_the_server = there > between;
+    Finding& finding = report.hold(at_the_server ? "D22" : "D54", "");
     finding.since = first;
     add_evidence(finding, {last, "changed → sent takes " + seconds_text(there), {Link::Kind::None}});
     add_evidence(finding, {last, "sent → received takes " + seconds_text(between), {Link::Kind::None}});
     finding.count = server.size();
     finding.confidence = scene.s.connection.clock_known ? 95 : 70;
-    passed(finding.decisive, seconds_text(there) + ", the median of " + std::to_string(server.size()) + " updates");
-    failed(finding.negative, "it is " + seconds_text(between));
+    passed(finding.decisive, seconds_text(at_the_server ? there : between) + ", the median of " +
+                                 std::to_string(server.size()) + " updates");
+    failed(finding.negative, "it is " + seconds_text(at_the_server ? between : there));
 }
 
 void skew(const Scene& scene, Report& report) {

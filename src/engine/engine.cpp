@@ -156,7 +156,7 @@ void ask_to_wake(State& s) {
         if (part.when & now_is(s)) deadline = earlier(deadline, part.next(s));
     if (deadline == never) return;
     if (s.run->wake != never && s.run->wake > s.now && s.run->wake <= deadline) return;
-    s.run->wake = deadline;
+    s.run->wake = std::max(deadline, s.now);
     s.effects.push_back(WakeAt{deadline});
 }
 
@@ -199,7 +199,10 @@ Effects Engine::step(const Input& input) {
             void operator()(const Frame& i) { on_frame(s, i); }
             void operator()(const FrameSent& i) { on_frame_sent(s, i); }
             void operator()(const Observed& i) { on_observed(s, i); }
-            void operator()(const Tick&) { on_tick(s); }
+            void operator()(const Tick&) {
+                if (s.run->wake <= s.now) s.run->wake = never; // it came
+                on_tick(s);
+            }
             void operator()(const Drain&) { drain(s); }
             void operator()(const Command& i) { on_command(s, i); }
         } visitor{s};

@@ -77,8 +77,8 @@ const CauseInfo& cause_info(CauseCode code) { return causes[static_cast<std::siz
 std::string_view to_string(CauseCode code) { return cause_info(code).name; }
 
 CauseCode cause_of_finding(std::string_view id) {
-    const auto found = std::find_if(causes.begin() + static_cast<std::ptrdiff_t>(CauseCode::LeftCriteria), causes.end(),
-                                    [&](const CauseInfo& cause) { return cause.id == id; });
+    const auto found = std::find_if(causes.begin() + static_cast<std::ptrdiff_t>(CauseCode::DeletionsSilent),
+                                    causes.end(), [&](const CauseInfo& cause) { return cause.id == id; });
     return found == causes.end() ? CauseCode::NotKnown : found->code;
 }
 

@@ -144,7 +144,8 @@ void enqueue(State& s, Update update) {
     if (!offered.accepted) {
         if (s.counters.overflowed++ == 0) log_event(s, {.code = FactCode::QueueFull});
         if (mutated(Mutation::DropOnOverflow)) return;
-        want_read(s, update.reference, {.brought = !update.deleted}); // `update` is still there: it was not accepted
+        // `update` is still there: it was not accepted.
+        want_read(s, update.reference, {.brought = !update.deleted, .frame = update.frame});
     }
 }
 

@@ -1,0 +1,12 @@
+// WebSocket subscriptions are not enabled for the project.
+
+#include "diagnosis/causes/judge.hpp"
+
+namespace fhirscope::diagnosis {
+
+Judgement judge_feature_off(const Stretch& stretch) {
+    const auto& refused = stretch.tally.of(Seen::RequestFeature);
+    return refused.count > 0 ? yes(refused) : Judgement{};
+}
+
+} // namespace fhirscope::diagnosis

@@ -1,0 +1,93 @@
+#include "diagnosis/causes/judge.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+bool nothing(CauseCode) { return false; }
+
+// What a whole outage has for consequences: requests fail with it, and what comes after it comes at once.
+bool by_outage(CauseCode other) {
+    switch (other) {
+        case CauseCode::Unreachable:
+        case CauseCode::AnswersMissing:
+        case CauseCode::ServerErrors:
+        case CauseCode::EventsLost:
+        case CauseCode::DeletionsSilent:
+        case CauseCode::Drift:
+        case CauseCode::Storm:
+        case CauseCode::SlowPipeline:
+        case CauseCode::Overtaken:
+        case CauseCode::SubscriptionGone:
+        case CauseCode::BindingEnded:
+        case CauseCode::Foreign:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool by_deafness(CauseCode other) {
+    return other == CauseCode::EventsLost || other == CauseCode::DeletionsSilent || other == CauseCode::Drift ||
+           other == CauseCode::Storm || other == CauseCode::Overtaken || other == CauseCode::Foreign;
+}
+
+bool by_login(CauseCode other) {
+    return by_outage(other) || other == CauseCode::OddRefusals || other == CauseCode::NotPermitted ||
+           other == CauseCode::OutOfView || other == CauseCode::LoginRenewed;
+}
+
+bool by_rights(CauseCode other) {
+    return by_deafness(other) || other == CauseCode::OutOfView || other == CauseCode::OddRefusals;
+}
+
+bool by_answers(CauseCode other) { return other == CauseCode::Drift || other == CauseCode::PartialListing; }
+
+bool by_sleep(CauseCode other) {
+    return by_outage(other) || other == CauseCode::ServerLate || other == CauseCode::NetworkLate;
+}
+
+constexpr Cause table[] = {
+    {CauseCode::Asked, judge_asked, by_outage},
+    {CauseCode::LoginEnded, judge_login_ended, by_login},
+    {CauseCode::WokenLate, judge_woken_late, by_sleep},
+    {CauseCode::TlsRefused, judge_tls_refused, by_outage},
+    {CauseCode::Restarted, judge_restarted, by_outage},
+    {CauseCode::UpgradeRefused, judge_upgrade_refused, by_deafness},
+    {CauseCode::Unreachable, judge_unreachable, by_outage},
+    {CauseCode::Hanging, judge_hanging, by_outage},
+    {CauseCode::HalfOpen, judge_half_open, by_outage},
+    {CauseCode::SocketClosed, judge_socket_closed, by_deafness},
+    {CauseCode::FeatureOff, judge_feature_off, by_rights},
+    {CauseCode::Quota, judge_quota, by_rights},
+    {CauseCode::NoSuchOperation, judge_no_operation, by_rights},
+    {CauseCode::NotPermitted, judge_not_permitted, by_rights},
+    {CauseCode::Throttled, judge_throttled, by_answers},
+    {CauseCode::OtherAnswers, judge_other_answers, by_answers},
+    {CauseCode::SubscriptionGone, judge_subscription_gone, by_deafness},
+    {CauseCode::SubscriptionOff, judge_subscription_off, by_deafness},
+    {CauseCode::LoginRenewed, judge_login_renewed, nothing},
+    {CauseCode::BindIgnored, judge_bind_ignored, by_deafness},
+    {CauseCode::BindingEnded, judge_binding_ended, by_deafness},
+    {CauseCode::ServerErrors, judge_server_errors, by_answers},
+    {CauseCode::OddRefusals, judge_odd_refusals, by_answers},
+    {CauseCode::AnswersMissing, judge_answers_missing, by_answers},
+    {CauseCode::EventsLost, judge_events_lost, by_deafness},
+};
+
+} // namespace
+
+Judgement yes(const Tally::Count& seen) { return {Fit::Yes, seen.text, seen.first}; }
+Judgement yes(std::string text, LocalTime caused) { return {Fit::Yes, std::move(text), caused}; }
+Judgement maybe(std::string text) { return {Fit::Maybe, std::move(text)}; }
+Judgement against(std::string text) { return {Fit::No, std::move(text), {}, true}; }
+
+std::span<const Cause> deciding_causes() { return table; }
+
+const Cause* deciding(CauseCode code) {
+    const auto found = std::find_if(std::begin(table), std::end(table), [&](const Cause& c) { return c.code == code; });
+    return found == std::end(table) ? nullptr : found;
+}
+
+} // namespace fhirscope::diagnosis

@@ -1,0 +1,12 @@
+// The server has the Subscription and no operation that gives a token for it.
+
+#include "diagnosis/causes/judge.hpp"
+
+namespace fhirscope::diagnosis {
+
+Judgement judge_no_operation(const Stretch& stretch) {
+    const auto& missing = stretch.tally.of(Seen::OperationMissing);
+    return missing.count > 0 ? yes(missing) : Judgement{};
+}
+
+} // namespace fhirscope::diagnosis

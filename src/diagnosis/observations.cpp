@@ -1,0 +1,213 @@
+#include "diagnosis/observations.hpp"
+
+#include "words/words.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+using engine::EventKind;
+using engine::FactCode;
+using engine::RequestFor;
+
+struct EventSeen {
+    EventKind kind;
+    FactCode code;
+    Seen seen;
+};
+constexpr EventSeen of_events[] = {
+    {EventKind::Connection, FactCode::LoginEnded, Seen::LoginEnded},
+    {EventKind::Connection, FactCode::LoginAccepted, Seen::LoginAccepted},
+    {EventKind::Connection, FactCode::LoginRenewed, Seen::LoginRenewed},
+    {EventKind::Connection, FactCode::WokenLate, Seen::WokenLate},
+    {EventKind::Request, FactCode::LoginDoubted, Seen::LoginDoubted},
+    {EventKind::Subscription, FactCode::DeafDropped, Seen::Gone},
+    {EventKind::Subscription, FactCode::DeafTooMuch, Seen::Deaf},
+    {EventKind::Subscription, FactCode::DeafSilent, Seen::Deaf},
+    {EventKind::Subscription, FactCode::Unlisted, Seen::Unlisted},
+    {EventKind::Subscription, FactCode::StatusBad, Seen::StatusBad},
+    {EventKind::Subscription, FactCode::NoHandshake, Seen::BindUnanswered},
+    {EventKind::Subscription, FactCode::NoHandshakeYet, Seen::BindUnanswered},
+    {EventKind::Subscription, FactCode::NoTokenOperation, Seen::OperationMissing},
+    {EventKind::Subscription, FactCode::SearchRefused, Seen::SearchRefused},
+    {EventKind::Subscription, FactCode::LeftOut, Seen::SearchRefused},
+    {EventKind::Recovery, FactCode::MissedRecovered, Seen::MissedRecovered},
+    {EventKind::Recovery, FactCode::MissedFound, Seen::MissedFound},
+    {EventKind::Recovery, FactCode::NeverSeen, Seen::NeverSeen},
+};
+
+bool says(const engine::Fact& fact, std::initializer_list<std::string_view> parts) {
+    return fact.find([&](const engine::Fact& one) {
+        return std::any_of(
+            parts.begin(), parts.end(),
+            [&](std::string_view part) { return one.words.find(part) != std::string::npos; });
+    }) != nullptr;
+}
+
+Seen seen_of_failure(engine::Failure failure) {
+    switch (failure) {
+        case engine::Failure::Refused:
+        case engine::Failure::Unreachable:
+            return Seen::RequestNotSent;
+        case engine::Failure::Tls:
+            return Seen::RequestTls;
+        case engine::Failure::Login:
+            return Seen::Request401;
+        default:
+            return Seen::RequestUnanswered;
+    }
+}
+
+} // namespace
+
+std::optional<Seen> seen_of(const engine::FailedRequest& failed) {
+    const engine::Fact& answer = failed.answer;
+    if (answer.code == FactCode::Failed)
+        return answer.failure == engine::Failure::Hidden ? std::nullopt
+                                                         : std::optional(seen_of_failure(answer.failure));
+    const int status = answer.status;
+    if (status == 0) return Seen::RequestUnanswered;
+    if (status < 400) return Seen::RequestOther;
+    if (status == 429) return Seen::Request429;
+    if (status >= 500) return Seen::Request5xx;
+    if (status == 401) return Seen::Request401;
+    if (failed.what == RequestFor::Subscription) {
+        if (says(answer, {"exceeded", "too many subscriptions", "maximum number", "quota"})) return Seen::RequestQuota;
+        if (says(answer, {"not enabled"})) return Seen::RequestFeature;
+        if (failed.method == "DELETE") return std::nullopt; // gone already
+        // Medplum's operation for a token answers 400 for one that is not there (PROTOCOL A13).
+        const bool is_there =
+            status != 404 && status != 410 && !(status == 400 && says(answer, {"Not found", "not found"}));
+        if (failed.method == "GET" && !is_there) return Seen::Gone;
+    }
+    // What may have been deleted, or is not to be seen, is told by the reads themselves; a write that met another one is
+    // a conflict.
+    if (failed.what == RequestFor::Read && (status == 403 || status == 404 || status == 410)) return std::nullopt;
+    if (failed.what == RequestFor::Write) return status == 403 ? std::optional(Seen::RequestForbidden) : std::nullopt;
+    return status == 403 ? Seen::RequestForbidden : Seen::RequestOdd;
+}
+
+void Tally::add(const Observation& observation) {
+    Count& count = counts_[static_cast<std::size_t>(observation.seen)];
+    if (count.count++ == 0) {
+        count.first = observation.at();
+        count.status = observation.status;
+        count.text = observation.evidence.text;
+    }
+    count.first = std::min(count.first, observation.at());
+    count.last = std::max(count.last, observation.at());
+    count.newest = observation.evidence.text;
+    const bool is_consequence = observation.seen == Seen::MissedRecovered || observation.seen == Seen::NeverSeen ||
+                                observation.seen == Seen::DeletedLate;
+    if (observation.evidence.text.empty() || is_consequence) return;
+    ++count_;
+    evidence_.push_front(observation.evidence);
+    if (evidence_.size() > evidence_kept) evidence_.pop_back();
+}
+
+std::vector<Observation> Observer::read(const engine::Snapshot& s) {
+    std::vector<Observation> found;
+    const auto& c = s.connection;
+    const auto add = [&](Seen seen, Evidence evidence, engine::SubscriptionIndex of = engine::no_subscription,
+                         std::uint16_t status = 0) {
+        found.push_back({seen, of, std::move(evidence), status});
+    };
+    // Of a connection: why it went, by its transitions, and what each try came to.
+    std::uint64_t total = 0;
+    for (const auto& [phases, count] : c.transition_counts) total += count;
+    const std::size_t fresh = std::min<std::uint64_t>(total - std::min(total, transitions_), c.transitions.size());
+    transitions_ = total;
+    for (std::size_t i = c.transitions.size() - fresh; i < c.transitions.size(); ++i) {
+        const engine::Transition& t = c.transitions[i];
+        const Link link{Link::Kind::Connection};
+        const auto note = [&](Seen seen, std::uint16_t status = 0) {
+            add(seen, {t.at, words::text(t.reason), link, t.reason.code}, engine::no_subscription, status);
+        };
+        if (t.to == engine::Phase::Live) {
+            add(Seen::Live, {t.at, {}, link});
+            continue;
+        }
+        const bool had_socket =
+            t.from == engine::Phase::Live || t.from == engine::Phase::Binding || t.from == engine::Phase::CatchingUp;
+        const bool goes = t.to == engine::Phase::BackingOff || t.to == engine::Phase::Closed ||
+                          t.to == engine::Phase::LoginEnded || (t.to == engine::Phase::Opening && had_socket);
+        if (!goes) continue;
+        add(Seen::Down, {t.at, {}, link, t.reason.code});
+        if (const engine::Fact* closed =
+                t.reason.find([](const engine::Fact& f) { return f.code == FactCode::SocketClosed; }))
+            note(Seen::Closed, closed->status);
+        if (t.reason.has(FactCode::SocketDropped)) note(Seen::Dropped);
+        if (t.reason.has(FactCode::AskedToDisconnect)) note(Seen::Disconnected);
+        if (t.reason.has(FactCode::NoFrame)) note(Seen::Silence);
+        if (t.reason.has(FactCode::NoPong)) note(Seen::PongMissing);
+        if (t.reason.has(FactCode::ProbeUnanswered)) note(Seen::ProbeMissing);
+        if (t.reason.has(FactCode::NothingBound) || t.reason.has(FactCode::NoneBound)) note(Seen::GivenUp);
+    }
+    for (const engine::Attempt& attempt : c.attempts) {
+        if (attempt.ended == LocalTime{} || attempt.ended <= looked_ || attempt.ended > s.at) continue;
+        const Evidence evidence{
+            attempt.ended, words::text(attempt.result), {Link::Kind::Connection}, attempt.result.code};
+        if (attempt.opened) {
+            add(Seen::Opened, {attempt.ended, {}, {Link::Kind::Connection}});
+            continue;
+        }
+        const engine::Fact* failed =
+            attempt.result.find([](const engine::Fact& f) { return f.code == FactCode::Failed; });
+        if (attempt.refused) {
+            add(Seen::AttemptRefused, evidence);
+        } else if (failed) {
+            switch (failed->failure) {
+                case engine::Failure::Tls:
+                    add(Seen::AttemptTls, evidence);
+                    break;
+                case engine::Failure::UpgradeRefused:
+                    add(Seen::AttemptUpgrade, evidence, engine::no_subscription, failed->status);
+                    break;
+                case engine::Failure::Timeout:
+                    add(Seen::AttemptTimedOut, evidence);
+                    break;
+                default:
+                    add(Seen::AttemptFailed, evidence);
+            }
+        }
+    }
+    for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) {
+        const engine::Event& event = s.events[events_];
+        for (const EventSeen& one : of_events)
+            if (one.kind == event.kind() && event.what.has(one.code)) {
+                Link link{Link::Kind::Event, events_};
+                if (one.kind == EventKind::Recovery) link = {Link::Kind::Resource, events_, event.what.about};
+                add(one.seen, {event.at, words::text(event), std::move(link), event.what.code}, event.subscription,
+                    event.what.status);
+                break;
+            }
+    }
+    for (requests_ = std::max(requests_, s.failed_requests.first()); requests_ < s.failed_requests.end(); ++requests_) {
+        const engine::FailedRequest& failed = s.failed_requests[requests_];
+        if (const auto seen = seen_of(failed)) {
+            std::string text = failed.method + " of a " + std::string(to_string(failed.what));
+            if (!failed.reference.empty()) text += " (" + failed.reference + ")";
+            add(*seen,
+                {failed.at, text + ": " + words::text(failed.answer), {Link::Kind::Connection}, failed.answer.code},
+                failed.subscription, failed.answer.status);
+        }
+    }
+    if (c.login_accepted != answered_ && c.login_accepted != LocalTime{}) {
+        answered_ = c.login_accepted;
+        add(Seen::Answered, {answered_, {}, {Link::Kind::Connection}});
+    }
+    for (updates_ = std::max(updates_, s.updates.first()); updates_ < s.updates.end(); ++updates_) {
+        const engine::UpdateRow& row = s.updates[updates_];
+        const bool pulled = row.channel == engine::Channel::CatchUp || row.channel == engine::Channel::Poll ||
+                            row.channel == engine::Channel::Read;
+        if (pulled && row.deleted && row.outcome == engine::Outcome::Applied && row.frame == UINT64_MAX)
+            add(Seen::DeletedLate, {row.received, {}, {Link::Kind::Update, updates_}});
+    }
+    looked_ = s.at;
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Observation& a, const Observation& b) { return a.at() < b.at(); });
+    return found;
+}
+
+} // namespace fhirscope::diagnosis

@@ -1,0 +1,119 @@
+#pragma once
+// What happened that tells one cause from another, in the order of time: read from what is new in a snapshot's logs.
+
+#include "diagnosis/finding.hpp"
+#include "engine/snapshot.hpp"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhirscope::diagnosis {
+
+enum class Seen : std::uint8_t {
+    // the socket
+    Down,         // it is not there any more, or could not be opened; the reason has a kind of its own
+    Closed,       // by the other end, or on the way
+    Dropped,      // by a person here
+    Disconnected, // likewise
+    Silence,      // no frame for longer than the engine waits
+    PongMissing,
+    ProbeMissing, // asked after, nobody answered
+    GivenUp,      // nothing could be bound on it
+    Opened,
+    AttemptFailed,   // nothing listened, or the way was closed
+    AttemptTimedOut, // taken, and not answered
+    AttemptTls,
+    AttemptUpgrade, // answered with something else than 101
+    AttemptRefused, // the server would not have us
+    Live,
+    // the login
+    LoginEnded,
+    LoginAccepted,
+    LoginRenewed,
+    LoginDoubted,
+    // this computer
+    WokenLate,
+    // answers
+    Answered,       // as it should be
+    RequestNotSent, // nothing listened
+    RequestUnanswered,
+    Request401,
+    RequestForbidden,
+    RequestFeature, // refused, and the server says that it is not enabled
+    RequestQuota,
+    RequestOdd, // 400, 404, 409, 410, 412 where none is to be expected
+    Request429,
+    Request5xx,
+    RequestOther,
+    RequestTls,
+    // subscriptions
+    Gone, // 404 or 410 when asked after
+    Deaf, // a search found what it had not brought
+    Unlisted,
+    TokenSaidOver,
+    TokenOver, // its end has passed, and it was in use
+    StatusBad,
+    BindUnanswered,
+    OperationMissing,
+    SearchRefused,
+    Bound,
+    // resources
+    MissedRecovered,
+    MissedFound,
+    NeverSeen,
+    DeletedLate,
+    SilentDeletion,
+};
+constexpr std::size_t seen_kinds = static_cast<std::size_t>(Seen::SilentDeletion) + 1;
+
+struct Observation {
+    Seen seen{};
+    engine::SubscriptionIndex subscription = engine::no_subscription; // that it is about; none: all
+    Evidence evidence;
+    std::uint16_t status = 0; // of HTTP or of a close
+    LocalTime at() const { return evidence.at; }
+};
+
+// How often each was seen in a stretch of time, and what of it is shown.
+class Tally {
+public:
+    static constexpr std::size_t evidence_kept = 12;
+
+    struct Count {
+        std::uint64_t count = 0;
+        LocalTime first, last;
+        std::uint16_t status = 0; // of the first
+        std::string text{}, newest{};
+    };
+
+    void add(const Observation& observation);
+    const Count& of(Seen seen) const { return counts_[static_cast<std::size_t>(seen)]; }
+    std::uint64_t count(Seen seen) const { return of(seen).count; }
+    bool has(Seen seen) const { return count(seen) > 0; }
+    std::uint64_t count() const { return count_; }                     // of what is evidence
+    const std::deque<Evidence>& evidence() const { return evidence_; } // the newest first
+
+private:
+    std::array<Count, seen_kinds> counts_{};
+    std::deque<Evidence> evidence_;
+    std::uint64_t count_ = 0;
+};
+
+class Observer {
+public:
+    // What is new since the last snapshot, in the order of time.
+    std::vector<Observation> read(const engine::Snapshot& snapshot);
+
+private:
+    std::uint64_t events_ = 0, requests_ = 0, updates_ = 0, transitions_ = 0;
+    LocalTime looked_, answered_;
+};
+
+// Which request failed in which way; none: that was to be expected.
+std::optional<Seen> seen_of(const engine::FailedRequest& failed);
+
+} // namespace fhirscope::diagnosis

@@ -1,0 +1,243 @@
+#include "diagnosis/stretches.hpp"
+
+#include "diagnosis/facts.hpp"
+
+#include <algorithm>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+using engine::no_subscription;
+using engine::SubscriptionState;
+using namespace std::chrono_literals;
+
+constexpr auto before_it = 3s; // a cause shows itself shortly before its effect
+constexpr auto after_it = 15s; // and what was missed is found shortly after its end
+constexpr auto quiet = 10s;    // so long without another failed request it is over
+constexpr auto to_become_live = 10s;
+constexpr auto remembered = 5min;
+constexpr std::size_t observations_kept = 4'096, stretches_kept = 256;
+
+// The cause of a request that failed, where its answer says it.
+CauseCode cause_of(Seen seen) {
+    switch (seen) {
+        case Seen::RequestNotSent:
+            return CauseCode::Unreachable;
+        case Seen::RequestUnanswered:
+            return CauseCode::AnswersMissing;
+        case Seen::RequestForbidden:
+            return CauseCode::NotPermitted;
+        case Seen::RequestFeature:
+            return CauseCode::FeatureOff;
+        case Seen::RequestQuota:
+            return CauseCode::Quota;
+        case Seen::RequestOdd:
+            return CauseCode::OddRefusals;
+        case Seen::Request429:
+            return CauseCode::Throttled;
+        case Seen::Request5xx:
+            return CauseCode::ServerErrors;
+        case Seen::RequestOther:
+            return CauseCode::OtherAnswers;
+        case Seen::RequestTls:
+            return CauseCode::TlsRefused;
+        default:
+            return CauseCode::NotKnown;
+    }
+}
+
+bool concerns(const Observation& observation, const Stretch& stretch) {
+    return stretch.subscription == no_subscription || observation.subscription == no_subscription ||
+           observation.subscription == stretch.subscription;
+}
+
+bool hears(const engine::SubscriptionView& subscription) {
+    return subscription.state == SubscriptionState::Live || subscription.state == SubscriptionState::Refreshing;
+}
+
+} // namespace
+
+void Stretches::tally(One& one, LocalTime from) {
+    for (const Observation& observation : recent_)
+        if (observation.at() >= from && concerns(observation, one.stretch)) one.stretch.tally.add(observation);
+}
+
+Stretches::One& Stretches::open(Effect effect, LocalTime from, LocalTime noticed,
+                                engine::SubscriptionIndex subscription, const engine::Fact& why) {
+    if (all_.size() >= stretches_kept) all_.erase(all_.begin());
+    One& one = all_.emplace_back();
+    one.number = take_number();
+    one.stretch.effect = effect;
+    one.stretch.from = from;
+    one.stretch.noticed = noticed;
+    one.stretch.subscription = subscription;
+    one.stretch.why = why;
+    one.stretch.began_live = was_live_;
+    return one;
+}
+
+Stretches::One* Stretches::going_on(Effect effect, engine::SubscriptionIndex subscription) {
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const One& one) {
+        return one.stretch.effect == effect && one.stretch.subscription == subscription &&
+               one.stretch.to == LocalTime{};
+    });
+    return found == all_.end() ? nullptr : &*found;
+}
+
+bool Stretches::is_covered(LocalTime at, LocalTime now) const {
+    return std::any_of(
+        all_.begin(), all_.end(),
+        [&](const One& one) {
+            return one.stretch.effect == Effect::RealTime && one.cause == CauseCode::NotKnown &&
+                   at >= one.stretch.from - 1s && at <= one.stretch.end(now) + 1s;
+        });
+}
+
+void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Observation>& fresh) {
+    for (const Observation& observation : fresh) {
+        One* current = going_on(Effect::RealTime, no_subscription);
+        if (observation.seen == Seen::Live) {
+            was_live_ = true;
+            if (current) current->stretch.to = observation.at();
+        } else if (observation.seen == Seen::Down && !current) {
+            // What was sent since the last frame may not have come.
+            LocalTime from = was_live_ ? observation.at() : std::min(observation.at(), s.metrics.started);
+            for (const engine::SubscriptionView& subscription : s.subscriptions)
+                if (subscription.unheard_since != LocalTime{} && subscription.unheard_noticed == observation.at())
+                    from = std::min(from, subscription.unheard_since);
+            One& one = open(Effect::RealTime, from, observation.at(), no_subscription, s.connection.reason);
+            tally(one, std::max(from, observation.at() - 2min) - before_it);
+        }
+    }
+    const bool waits = !was_live_ && s.connection.phase != engine::Phase::Closed && !s.subscriptions.empty();
+    if (waits && s.at - s.metrics.started > to_become_live && !going_on(Effect::RealTime, no_subscription))
+        tally(open(Effect::RealTime, s.metrics.started, s.at, no_subscription, s.connection.reason), s.metrics.started);
+}
+
+void Stretches::read_hearing(const engine::Snapshot& s) {
+    const bool is_down = going_on(Effect::RealTime, no_subscription) != nullptr;
+    for (engine::SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        const engine::SubscriptionView& subscription = s.subscriptions[i];
+        One* current = going_on(Effect::Hearing, i);
+        const bool stuck = was_live_ && !hears(subscription) && s.at - subscription.since > to_become_live;
+        const bool told = subscription.unheard_since != LocalTime{} && !subscription.unheard_why.empty();
+        const bool deaf = told || stuck;
+        if (current) {
+            if (!deaf && hears(subscription)) {
+                const bool caught_up =
+                    !subscription.silences.empty() && subscription.silences.back().to > current->stretch.noticed;
+                current->stretch.to = caught_up ? subscription.silences.back().to : s.at;
+            }
+            continue;
+        }
+        if (deaf && !is_down) {
+            const bool known = subscription.unheard_since != LocalTime{};
+            const LocalTime noticed = known ? subscription.unheard_noticed : subscription.since;
+            if (is_covered(noticed, s.at)) continue; // it is not back yet
+            One& one = open(Effect::Hearing, known ? subscription.unheard_since : subscription.since, noticed, i,
+                            known ? subscription.unheard_why : subscription.problem);
+            one.stretch.token_end = subscription.token_expires;
+            tally(one, std::max(one.stretch.from, noticed - 5s) - before_it);
+            continue;
+        }
+        for (const engine::Silence& silence : subscription.silences) {
+            if (silence.to <= looked_ || silence.why.empty() || is_covered(silence.noticed, s.at)) continue;
+            const bool is_known = std::any_of(all_.begin(), all_.end(), [&](const One& one) {
+                return one.stretch.effect == Effect::Hearing && one.stretch.subscription == i &&
+                       one.stretch.noticed == silence.noticed;
+            });
+            if (is_known) continue;
+            One& one = open(Effect::Hearing, silence.from, silence.noticed, i, silence.why);
+            one.stretch.to = silence.to;
+            tally(one, std::max(one.stretch.from, silence.noticed - 5s) - before_it);
+        }
+    }
+}
+
+void Stretches::read_requests(const engine::Snapshot& s, const std::vector<Observation>& fresh) {
+    for (const Observation& observation : fresh) {
+        const CauseCode cause = cause_of(observation.seen);
+        if (cause == CauseCode::NotKnown) continue;
+        auto one = std::find_if(all_.begin(), all_.end(), [&](const One& other) {
+            return other.stretch.effect == Effect::Requests && other.cause == cause &&
+                   observation.at() - other.last <= quiet;
+        });
+        if (one == all_.end()) {
+            open(Effect::Requests, observation.at(), observation.at(), no_subscription, {}).cause = cause;
+            one = std::prev(all_.end());
+        }
+        one->last = observation.at();
+        one->stretch.to = {};
+        one->stretch.tally.add(observation);
+    }
+    for (One& one : all_)
+        if (one.stretch.effect == Effect::Requests && one.stretch.to == LocalTime{} && s.at - one.last > quiet)
+            one.stretch.to = one.last;
+}
+
+// What is over as soon as it is seen.
+void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observation>& fresh) {
+    for (const Observation& observation : fresh) {
+        if (observation.seen == Seen::LoginRenewed || observation.seen == Seen::WokenLate) {
+            const bool slept = observation.seen == Seen::WokenLate;
+            One& one =
+                open(slept ? Effect::RealTime : Effect::Login, observation.at(), observation.at(), no_subscription, {});
+            one.cause = slept ? CauseCode::WokenLate : CauseCode::LoginRenewed;
+            one.stretch.to = observation.at();
+            one.stretch.tally.add(observation);
+        }
+        if (observation.seen == Seen::LoginEnded) {
+            One& one = open(Effect::Login, observation.at(), observation.at(), no_subscription, {});
+            one.cause = CauseCode::LoginEnded;
+            one.stretch.tally.add(observation);
+        }
+        if (observation.seen == Seen::LoginAccepted || observation.seen == Seen::Disconnected)
+            if (One* one = going_on(Effect::Login, no_subscription)) one->stretch.to = observation.at();
+        if (observation.seen == Seen::MissedFound) {
+            One* one = going_on(Effect::Delivery, observation.subscription);
+            if (!one) {
+                one = &open(Effect::Delivery, observation.at(), observation.at(), observation.subscription, {});
+                one->cause = CauseCode::EventsLost;
+            }
+            one->last = observation.at();
+            one->stretch.tally.add(observation);
+        }
+    }
+    for (One& one : all_)
+        if (one.stretch.effect == Effect::Delivery && one.stretch.to == LocalTime{} && s.at - one.last > quiet)
+            one.stretch.to = one.last;
+}
+
+void Stretches::update(const engine::Snapshot& snapshot, const Facts&) {
+    if (snapshot.connection.observing) return;
+    const std::vector<Observation> fresh = observer_.read(snapshot);
+    for (const Observation& observation : fresh) recent_.push_back(observation);
+    while (!recent_.empty() && (recent_.size() > observations_kept || snapshot.at - recent_.front().at() > remembered))
+        recent_.pop_front();
+    for (One& one : all_) {
+        const bool takes_part = one.cause == CauseCode::NotKnown &&
+                                (one.stretch.to == LocalTime{} || snapshot.at - one.stretch.to <= after_it);
+        if (!takes_part) continue;
+        for (const Observation& observation : fresh)
+            if (concerns(observation, one.stretch)) one.stretch.tally.add(observation);
+    }
+    for (One& one : all_)
+        if (one.stretch.answered == LocalTime{} && snapshot.connection.login_accepted > one.stretch.from)
+            one.stretch.answered = snapshot.connection.login_accepted;
+    read_connection(snapshot, fresh);
+    read_hearing(snapshot);
+    read_requests(snapshot, fresh);
+    read_moments(snapshot, fresh);
+    looked_ = snapshot.at;
+}
+
+bool Stretches::is_cold(const One& one, LocalTime now) const {
+    return one.stretch.to != LocalTime{} && now - one.stretch.to > after_it + 5s;
+}
+
+void Stretches::forget_cold(LocalTime now) {
+    std::erase_if(
+        all_, [&](const One& one) { return is_cold(one, now); });
+}
+
+} // namespace fhirscope::diagnosis

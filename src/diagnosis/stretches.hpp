@@ -1,0 +1,48 @@
+#pragma once
+// Stretches of time in which something did not hold, found in snapshots in a row, with what was seen in each.
+
+#include "diagnosis/causes/judge.hpp"
+
+#include <deque>
+#include <vector>
+
+namespace fhirscope::diagnosis {
+
+class Facts;
+
+class Stretches {
+public:
+    struct One {
+        std::uint64_t number = 0;
+        Stretch stretch;
+        CauseCode cause{}; // where the observation itself says it; NotKnown: it is to be judged
+        LocalTime last;    // Requests and moments: the newest of them
+    };
+
+    void update(const engine::Snapshot& snapshot, const Facts& facts);
+    const std::vector<One>& all() const { return all_; } // that go on, or ended a short while ago
+    // Over for so long that nothing new is told of it.
+    bool is_cold(const One& one, LocalTime now) const;
+    void forget_cold(LocalTime now);
+    std::uint64_t take_number() { return next_++; }
+
+private:
+    One& open(Effect effect, LocalTime from, LocalTime noticed, engine::SubscriptionIndex subscription,
+              const engine::Fact& why);
+    One* going_on(Effect effect, engine::SubscriptionIndex subscription);
+    void read_connection(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
+    void read_hearing(const engine::Snapshot& snapshot);
+    void read_requests(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
+    void read_moments(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
+    bool is_covered(LocalTime at, LocalTime now) const; // by one in which nothing could be heard
+    void tally(One& one, LocalTime from);
+
+    Observer observer_;
+    std::deque<Observation> recent_; // the last minutes, for stretches that are found to have begun before
+    std::vector<One> all_;
+    std::uint64_t next_ = 1;
+    LocalTime looked_;
+    bool was_live_ = false;
+};
+
+} // namespace fhirscope::diagnosis
