@@ -148,6 +148,7 @@ void Facts::add(Sign sign, std::string_view subject, Evidence evidence) {
 void Facts::read_event(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::Event& event = snapshot.events[number];
     std::vector<Sign> signs = other_signs(event);
+    if (event.what.has(FactCode::WokenLate) || event.what.has(FactCode::ClockSetBack)) clock_changed_ = event.at;
     for (const CodeSign& one : code_signs)
         if (one.kind == event.kind() && event.what.has(one.code)) signs.push_back(one.sign);
     for (const Sign sign : signs) {
@@ -252,6 +253,9 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         last_read_ = std::max(last_read_, row.received);
     }
     if (row.outcome == engine::Outcome::OutOfOrder) note(Sign::OutOfOrder, type, named() + " came after a newer one");
+    if (row.channel == engine::Channel::Socket && row.deleted && row.outcome == engine::Outcome::Applied &&
+        announced_.size() < 256)
+        announced_.emplace(type);
     const bool pulled = row.channel == engine::Channel::CatchUp || row.channel == engine::Channel::Poll ||
                         row.channel == engine::Channel::Read;
     if (!pulled || row.outcome != engine::Outcome::Applied) return;
@@ -262,6 +266,7 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         // An event that named it made the engine read it.
         const bool announced =
             row.frame != UINT64_MAX || (pushed != delivered_.end() && pushed->second.at >= when - 1s);
+        if (announced && announced_.size() < 256) announced_.emplace(type);
         if (!announced && phase_at(snapshot.connection, when) == engine::Phase::Live && silent_.size() < silent_kept)
             silent_.push_back({when,
                                std::string(type),
@@ -352,6 +357,10 @@ void Facts::update(const engine::SnapshotPtr& snapshot) {
     medplum_ = !s.server || s.server->dialect.dialect == fhir::Dialect::Medplum;
     standings_.update(snapshot);
     criteria_.update(s);
+    if (s.connection.clock_known && std::chrono::abs(s.connection.clock_offset - offset_) > 1s) {
+        if (offset_.count() != 0) clock_changed_ = s.at;
+        offset_ = s.connection.clock_offset;
+    }
     for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) read_event(s, events_);
     for (frames_ = std::max(frames_, s.frames.first()); frames_ < s.frames.end(); ++frames_) read_frame(s, frames_);
     for (rejections_ = std::max(rejections_, s.rejections.first()); rejections_ < s.rejections.end(); ++rejections_)

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -84,7 +85,10 @@ public:
     const Standings& standings() const { return standings_; }
     const CriteriaBook& criteria() const { return criteria_; }
     const std::deque<Lag>& lags() const { return lags_; }
-    bool medplum() const { return medplum_; } // the server's dialect is Medplum's
+    // A deletion of this type was announced in this session: the Subscription covers them.
+    bool announces_deletions(std::string_view type) const { return announced_.contains(type); }
+    LocalTime clock_changed() const { return clock_changed_; } // when one of the two clocks was last set
+    bool medplum() const { return medplum_; }                  // the server's dialect is Medplum's
     // Ids that heartbeats name and that are none of ours, with when each was first and last seen.
     struct Sighting {
         LocalTime first, last;
@@ -132,7 +136,9 @@ private:
         Evidence evidence;
     };
     std::deque<Silent> silent_;
-    LocalTime last_read_;
+    LocalTime last_read_, clock_changed_;
+    std::chrono::microseconds offset_{0};
+    std::set<std::string, std::less<>> announced_;
     // Of each resource: when the socket last brought something, and which version through which subscription.
     struct Delivery {
         LocalTime at;

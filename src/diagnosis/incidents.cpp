@@ -30,7 +30,9 @@ struct FromFinding {
     bool settled = false;
 };
 
-CauseCode cause_of(const Finding& finding) {
+CauseCode cause_of(const Finding& finding, const Facts& facts) {
+    // Where others were announced, the Subscription covers deletions, and this one was lost.
+    if (finding.id == "D26" && facts.announces_deletions(finding.subject)) return CauseCode::EventsLost;
     if (finding.id == "D34" && finding.subject == "updates") return CauseCode::Rejected;
     return cause_of_finding(finding.id);
 }
@@ -407,7 +409,7 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
     };
     for (FromFinding& one : book.findings) one.held = false;
     for (const FindingPtr& finding : findings) {
-        const CauseCode cause = cause_of(*finding);
+        const CauseCode cause = cause_of(*finding, facts);
         if (cause == CauseCode::NotKnown) continue;
         auto one = std::find_if(book.findings.begin(), book.findings.end(), [&](const FromFinding& known) {
             return !known.held && known.finding->id == finding->id && known.finding->subject == finding->subject &&
@@ -433,13 +435,15 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
         out.number = one.number;
         out.effect = effect_of(one.cause);
         out.cause = one.cause;
-        out.id = finding.id;
+        out.id = cause_info(one.cause).id;
         out.scope = finding.subject;
         out.severity = finding.severity;
         out.state = one.ended == LocalTime{} ? IncidentState::GoingOn : IncidentState::Ended;
         if (one.cause == CauseCode::Drift && finding.severity == Severity::Info)
             out.state = IncidentState::Repaired, out.to = newest(finding);
         out.headline = out.title = finding.title;
+        if (one.cause == CauseCode::EventsLost)
+            out.headline = "Deletions were missed: " + std::string(cause_info(one.cause).headline);
         out.explanation = finding.explanation;
         out.from = finding.since;
         if (one.ended != LocalTime{}) out.to = std::max(one.ended, finding.since);

@@ -139,16 +139,6 @@ void on_command(State& s, const Command& command) {
     std::visit(visitor, command);
 }
 
-// What was due long ago has not been done: this computer slept, its clock was set, or it had no time. What looks like
-// silence of the server then is none.
-void note_late_waking(State& s) {
-    constexpr std::chrono::seconds late{2};
-    if (!s.live() || s.run->wake == never || s.now - s.run->wake <= late) return;
-    const auto slept = std::chrono::duration_cast<std::chrono::milliseconds>(s.now - s.run->wake);
-    s.run->wake = never; // said once
-    log_event(s, {.code = FactCode::WokenLate, .duration = slept});
-}
-
 // One timer is asked for at a time; a deadline that has moved further away is found out when the timer rings.
 void ask_to_wake(State& s) {
     LocalTime deadline = never;
@@ -156,7 +146,7 @@ void ask_to_wake(State& s) {
         if (part.when & now_is(s)) deadline = earlier(deadline, part.next(s));
     if (deadline == never) return;
     if (s.run->wake != never && s.run->wake > s.now && s.run->wake <= deadline) return;
-    s.run->wake = std::max(deadline, s.now);
+    s.run->wake = deadline;
     s.effects.push_back(WakeAt{deadline});
 }
 
@@ -181,7 +171,6 @@ Effects Engine::step(const Input& input) {
     ++s.run->revision;
     ++s.run->inputs;
     if (input.at > s.now) s.now = input.at; // time never goes back
-    note_late_waking(s);
     if (const auto* start = std::get_if<Start>(&input.body)) {
         on_start(s, *start);
     } else if (!s.run->started) {
@@ -199,12 +188,11 @@ Effects Engine::step(const Input& input) {
             void operator()(const Frame& i) { on_frame(s, i); }
             void operator()(const FrameSent& i) { on_frame_sent(s, i); }
             void operator()(const Observed& i) { on_observed(s, i); }
-            void operator()(const Tick&) {
-                if (s.run->wake <= s.now) s.run->wake = never; // it came
-                on_tick(s);
-            }
+            void operator()(const Tick&) { on_tick(s); }
             void operator()(const Drain&) { drain(s); }
             void operator()(const Command& i) { on_command(s, i); }
+            // What looks like silence of the server then is none.
+            void operator()(const Woken& i) { log_event(s, {.code = FactCode::WokenLate, .duration = i.slept}); }
         } visitor{s};
         roll_second(s);
         std::visit(visitor, input.body);

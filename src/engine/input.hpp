@@ -7,6 +7,7 @@
 #include "engine/config.hpp"
 #include "engine/types.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -113,8 +114,16 @@ struct Drain { // take updates from the queue: sent by the runtime when no other
     void archive(A&) {}
 };
 
+struct Woken { // nothing was done here for so long: this computer slept, or its clock was set
+    std::chrono::milliseconds slept{0};
+    template <class A>
+    void archive(A& a) {
+        a(slept);
+    }
+};
+
 using InputBody = std::variant<Start, HttpAnswer, HttpFailed, SocketOpened, SocketFailed, SocketClosed, Frame,
-                               FrameSent, Observed, Tick, Drain, Command>;
+                               FrameSent, Observed, Tick, Drain, Command, Woken>;
 
 struct Input {
     LocalTime at; // never before the input that came earlier

@@ -3,6 +3,7 @@
 #include "fhir/assert.hpp"
 
 #include <pthread.h>
+#include <time.h>
 
 #include <algorithm>
 #include <utility>
@@ -19,12 +20,23 @@ std::uint64_t stage_clock() {
             .count());
 }
 
+// Since the start of the machine.
+std::chrono::microseconds asleep_in_all() {
+    const auto now = [](clockid_t clock) {
+        timespec time{};
+        clock_gettime(clock, &time);
+        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    };
+    return std::chrono::duration_cast<std::chrono::microseconds>(now(CLOCK_BOOTTIME) - now(CLOCK_MONOTONIC));
+}
+
 } // namespace
 
 EngineLoop::EngineLoop(EngineLoopOptions options, EngineHost& host)
     : options_(std::move(options)),
       host_(host),
-      inbox_(options_.inbox_max, options_.inbox_max_bytes, [this] { host_.on_room(); }) {}
+      inbox_(options_.inbox_max, options_.inbox_max_bytes, [this] { host_.on_room(); }),
+      asleep_(asleep_in_all()) {}
 
 EngineLoop::~EngineLoop() { stop(); }
 
@@ -106,7 +118,10 @@ void EngineLoop::go_on() {
         const bool busy = advance();
         // Half-way (received, not yet applied) only under load that does not end.
         if (!engine_.wants_drain() || since_drain_ >= options_.inputs_per_drain) publish_if_due();
-        if (!busy) inbox_.wait_until(next_event());
+        if (busy) continue;
+        const auto until = next_event();
+        inbox_.wait_until(until);
+        notice_sleep(until);
     }
     publish();
     if (options_.on_finish) options_.on_finish(engine_);
@@ -134,6 +149,20 @@ bool EngineLoop::advance() {
         return true;
     }
     return false;
+}
+
+// It was to wake at `until` and did not: the process was stopped. What the machine slept, its steady clock does not
+// know, but another one does.
+void EngineLoop::notice_sleep(InputClock::Steady::time_point until) {
+    using std::chrono::microseconds;
+    constexpr std::chrono::seconds shortest{2}; // less is a busy machine
+    const auto now = InputClock::Steady::now();
+    const microseconds asleep = asleep_in_all();
+    const microseconds late = until < now ? std::chrono::duration_cast<microseconds>(now - until) : microseconds(0);
+    const microseconds slept = std::max(asleep - std::exchange(asleep_, asleep), late);
+    if (slept < shortest) return;
+    // Before the ticks that are due since, which would take the silence for the server's.
+    step(engine::Woken{std::chrono::duration_cast<std::chrono::milliseconds>(slept)}, last_at_);
 }
 
 // More than one, where the engine asks for the next that is due too; but each must be later than the one before.

@@ -77,6 +77,7 @@ private:
     void go_on();
     bool advance();
     void step(engine::InputBody body, LocalTime at);
+    void notice_sleep(InputClock::Steady::time_point until);
     void tick_if_due(LocalTime time);
     void publish_if_due();
     void publish();
@@ -95,6 +96,7 @@ private:
     std::size_t batch_done_ = 0;
     unsigned since_drain_ = 0;
     bool changed_ = false;
+    std::chrono::microseconds asleep_; // of the machine, when it was last looked at
     InputClock::Steady::time_point published_at_{};
 
     mutable Mutex mutex_;

@@ -81,6 +81,7 @@ std::size_t Redactor::apply(engine::Input& input) {
         void operator()(engine::Tick&) const {}
         void operator()(engine::Drain&) const {}
         void operator()(engine::Command&) const {}
+        void operator()(engine::Woken&) const {}
     };
     std::visit(Visitor{clean_string, clean_text}, input.body);
     return static_cast<std::size_t>(replaced_ - before);

@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace fhirscope::simulation {
+namespace {
+
+constexpr std::chrono::seconds shortest_sleep{2}; // as in the runtime
+
+std::chrono::milliseconds slept_ms(VirtualTime slept) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(slept);
+}
+
+} // namespace
 
 Client::Client(unsigned number, EventQueue& queue, const ServerClock& server_clock, server::World& server,
                const std::string& base, std::uint64_t seed)
@@ -29,6 +38,8 @@ void Client::wake_up() {
         std::max(suspended_until_, queue_.now()),
         [this] {
             if (queue_.now() < suspended_until_) return wake_up();
+            if (const auto slept = std::exchange(slept_, VirtualTime(0)); slept >= shortest_sleep)
+                step(engine::Woken{slept_ms(slept)});
             for (engine::InputBody& body : std::exchange(held_, {})) step(std::move(body));
         });
 }
@@ -66,6 +77,9 @@ void Client::schedule_wake() {
 
 void Client::leap(VirtualTime local_by) {
     clock_.offset += local_by;
+    // The runtime sees that it comes late for what was due.
+    if (wake_at_ != LocalTime{} && local_now() - wake_at_ >= shortest_sleep)
+        input(engine::Woken{slept_ms(local_now() - wake_at_)});
     if (wake_at_ != LocalTime{}) schedule_wake();
 }
 
@@ -75,7 +89,9 @@ void Client::suspend(VirtualTime duration) {
     const VirtualTime begin = std::max(suspended_until_, queue_.now()); // it may sleep already
     if (end <= begin) return;
     suspended_until_ = end;
-    leap(begin - end);
+    slept_ += end - begin;
+    clock_.offset += begin - end;
+    if (wake_at_ != LocalTime{}) schedule_wake();
 }
 
 } // namespace fhirscope::simulation

@@ -52,7 +52,7 @@ private:
     LocalClock clock_;
     engine::Engine engine_;
     Network network_;
-    VirtualTime suspended_until_{0}, drain_delay_{0};
+    VirtualTime slept_{0}, suspended_until_{0}, drain_delay_{0};
     std::vector<engine::InputBody> held_; // came while the machine was suspended
     LocalTime wake_at_{}, last_input_{};
     std::uint64_t wake_number_ = 0, inputs_ = 0;

@@ -36,10 +36,8 @@ void IncidentWatch::look() {
     for (auto& [number, seen] : seen_)
         if (seen.open) seen.to = world_.now();
     for (const auto& incident : incidents.going_on()) keep(*incident);
-    for (const auto& incident : incidents.over()) {
-        const auto known = seen_.find(incident->number);
-        if (known == seen_.end() || known->second.open) keep(*incident);
-    }
+    // What is over may still be told better for a while.
+    for (const auto& incident : incidents.over()) keep(*incident);
 }
 
 void IncidentWatch::keep(const diagnosis::Incident& incident) {

@@ -5,6 +5,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -249,6 +254,29 @@ TEST_CASE("a backlog of frames cannot make a live connection look dead") {
     CHECK(snapshot->connection.phase == engine::Phase::Live);
     CHECK(snapshot->metrics.counters.opens == 1);
     CHECK(snapshot->metrics.counters.pings >= 3); // its timers ran in between
+}
+
+TEST_CASE("a process that was stopped says so before anything is concluded from its silence") {
+    LoopWorld world;
+    world.play_server();
+    world.loop.start(start_of());
+    REQUIRE(world.live());
+    const pid_t stopped = getpid();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const timespec while_stopped{.tv_sec = 4, .tv_nsec = 0};
+        kill(stopped, SIGSTOP);
+        nanosleep(&while_stopped, nullptr);
+        kill(stopped, SIGCONT);
+        _exit(0);
+    }
+    REQUIRE(world.inputs.wait([](const auto& all) { return count<engine::Woken>(all) == 1; }));
+    CHECK(waitpid(child, nullptr, 0) == child);
+    world.loop.stop();
+    for (const engine::Input& input : world.inputs.all())
+        if (const auto* woken = std::get_if<engine::Woken>(&input.body)) CHECK(woken->slept > 1s);
+    CHECK(world.loop.snapshot()->events.size() > 0);
 }
 
 TEST_CASE("a tick comes when its time has come, without any input") {

@@ -5,8 +5,6 @@
 namespace fhirscope::diagnosis {
 namespace {
 
-bool nothing(CauseCode) { return false; }
-
 // What a whole outage has for consequences: requests fail with it, and what comes after it comes at once.
 bool by_outage(CauseCode other) {
     switch (other) {
@@ -42,7 +40,10 @@ bool by_rights(CauseCode other) {
     return by_deafness(other) || other == CauseCode::OutOfView || other == CauseCode::OddRefusals;
 }
 
-bool by_answers(CauseCode other) { return other == CauseCode::Drift || other == CauseCode::PartialListing; }
+bool by_answers(CauseCode other) {
+    return other == CauseCode::Drift || other == CauseCode::PartialListing || other == CauseCode::Rejected ||
+           other == CauseCode::OutOfView || other == CauseCode::NoSuchOperation;
+}
 
 bool by_sleep(CauseCode other) {
     return by_outage(other) || other == CauseCode::ServerLate || other == CauseCode::NetworkLate;
@@ -67,7 +68,7 @@ constexpr Cause table[] = {
     {CauseCode::OtherAnswers, judge_other_answers, by_answers},
     {CauseCode::SubscriptionGone, judge_subscription_gone, by_deafness},
     {CauseCode::SubscriptionOff, judge_subscription_off, by_deafness},
-    {CauseCode::LoginRenewed, judge_login_renewed, nothing},
+    {CauseCode::LoginRenewed, judge_login_renewed, by_deafness},
     {CauseCode::BindIgnored, judge_bind_ignored, by_deafness},
     {CauseCode::BindingEnded, judge_binding_ended, by_deafness},
     {CauseCode::ServerErrors, judge_server_errors, by_answers},

@@ -6,6 +6,7 @@ namespace fhirscope::diagnosis {
 
 Judgement judge_no_operation(const Stretch& stretch) {
     const auto& missing = stretch.tally.of(Seen::OperationMissing);
+    if (stretch.began_live) return missing.count > 0 ? against("tokens were given before") : Judgement{};
     return missing.count > 0 ? yes(missing) : Judgement{};
 }
 

@@ -53,9 +53,10 @@ struct Binding {
     std::string token; // the alias
     LocalTime created = never, token_expires = never, bind_sent = never, refresh_at = never;
     bool confirmed = false; // handshake seen
+    ServerTime handshake{}; // when the server sent it; the epoch: it did not say
     template <class A>
     void archive(A& a) {
-        a(id, token, created, token_expires, bind_sent, refresh_at, confirmed);
+        a(id, token, created, token_expires, bind_sent, refresh_at, confirmed, handshake);
     }
 };
 

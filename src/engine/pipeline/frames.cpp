@@ -185,12 +185,12 @@ void on_frame(State& s, const Frame& frame) {
             s.sockets->unanswered_ping = never;
             break;
         case fhir::NotificationKind::Handshake:
-            for (const std::string& id : notification.subscriptions) on_handshake(s, id);
+            for (const std::string& id : notification.subscriptions) on_handshake(s, id, notification.sent);
             if (!notification.events.empty())
                 on_events(s, notification, subscription, number); // a backlog (PROTOCOL B2)
             break;
         case fhir::NotificationKind::Heartbeat:
-            on_heartbeat(s, notification.subscriptions);
+            on_heartbeat(s, notification.subscriptions, notification.sent);
             break;
         case fhir::NotificationKind::Event:
         case fhir::NotificationKind::QueryEvent:

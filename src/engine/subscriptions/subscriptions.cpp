@@ -177,7 +177,7 @@ void bind_all(State& s) {
     }
 }
 
-void on_handshake(State& s, const std::string& id) {
+void on_handshake(State& s, const std::string& id, std::optional<ServerTime> sent) {
     const auto known = s.ids->known.find(id);
     if (known == s.ids->known.end()) {
         log_event(s, {.code = FactCode::HandshakeForeign, .about = "Subscription/" + id});
@@ -193,6 +193,7 @@ void on_handshake(State& s, const std::string& id) {
         const Binding old = std::exchange(subscription.active, *subscription.next);
         subscription.next.reset();
         subscription.active.confirmed = true;
+        subscription.active.handshake = sent.value_or(ServerTime{});
         subscription.view.id = id;
         subscription.view.created = subscription.active.created;
         subscription.view.token_expires = subscription.active.token_expires;
@@ -224,12 +225,12 @@ void prove_bind(State& s, const fhir::Notification& notification) {
         if (!subscription.next || subscription.next->id != id || subscription.next->bind_sent == never) continue;
         log_event(s, {.code = FactCode::BoundWithoutHandshake, .about = subscription.view.criteria}, known->second);
         count_from(s, known->second, notification);
-        on_handshake(s, id);
+        on_handshake(s, id, notification.sent);
         --subscription.view.handshakes;
     }
 }
 
-void on_heartbeat(State& s, const std::vector<std::string>& ids) {
+void on_heartbeat(State& s, const std::vector<std::string>& ids, std::optional<ServerTime> sent) {
     ++s.counters.heartbeats;
     if (s.leaving) return; // what was unbound is missing in it
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
@@ -245,6 +246,8 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids) {
             view.heartbeats.push_back(s.now);
             if (view.heartbeats.size() > heartbeats_kept) view.heartbeats.erase(view.heartbeats.begin());
         } else if (heartbeats_list_all(s.config) && s.live() && subscription.active.confirmed && !subscription.next) {
+            // One that was sent before the handshake, and was overtaken by it, cannot list us.
+            if (sent && *sent <= subscription.active.handshake) continue;
             // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
             ++subscription.view.missed_heartbeats;
             ++s.counters.deaf;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,9 @@ void drop_next(State& s, SubscriptionIndex i);
 void drop_active(State& s, SubscriptionIndex i);
 void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void bind_all(State& s);
-void on_handshake(State& s, const std::string& id);
-void on_heartbeat(State& s, const std::vector<std::string>& ids);
+// `sent`: by the server, as far as it says so.
+void on_handshake(State& s, const std::string& id, std::optional<ServerTime> sent);
+void on_heartbeat(State& s, const std::vector<std::string>& ids, std::optional<ServerTime> sent);
 void prove_bind(State& s, const fhir::Notification& notification);
 void set_state(State& s, SubscriptionIndex i, SubscriptionState state, Fact problem = {});
 void retry_subscription(State& s, SubscriptionIndex i, const Fact& problem);
