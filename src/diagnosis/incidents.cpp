@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto aftermath = 90s; // what a stretch left behind is found by the next check
+constexpr std::chrono::seconds aftermath{90}; // what a stretch left behind is found by the next check
 
 // A finding that is a cause by itself, as long as it is held, and for a while after it.
 struct FromFinding {
@@ -31,8 +31,10 @@ struct FromFinding {
 };
 
 CauseCode cause_of(const Finding& finding, const Facts& facts) {
-    // Where others were announced, the Subscription covers deletions, and this one was lost.
-    if (finding.id == "D26" && facts.announces_deletions(finding.subject)) return CauseCode::EventsLost;
+    // Where others were announced, the Subscription covers deletions, and this one was lost; and one alone proves no
+    // rule.
+    if (finding.id == "D26" && (finding.count < 2 || facts.announces_deletions(finding.subject)))
+        return CauseCode::EventsLost;
     if (finding.id == "D34" && finding.subject == "updates") return CauseCode::Rejected;
     return cause_of_finding(finding.id);
 }
@@ -119,12 +121,12 @@ struct Incidents::Book {
     };
     std::vector<Explainer> explainers;
 
-    bool is_explained(CauseCode cause, LocalTime from, LocalTime until) const {
+    bool is_explained(CauseCode cause, LocalTime from, LocalTime until, std::chrono::seconds after = aftermath) const {
         return std::any_of(
             explainers.begin(), explainers.end(),
             [&](const Explainer& one) {
                 const Cause* by = deciding(one.cause);
-                return by && by->explains(cause) && from >= one.from - 5s && until <= one.to + aftermath;
+                return by && by->explains(cause) && from >= one.from - 5s && until <= one.to + after;
             });
     }
 };
@@ -273,9 +275,12 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
             const Cause* back = deciding(judged[i].cause);
             if (!by || !by->explains(judged[i].cause)) continue;
             if (back && back->explains(judged[j].cause) && it.effect < other.effect) continue;
-            if (it.from >= other.from - 5s && it.from <= other.end(now) + 15s) return true;
+            const auto after = it.effect == Effect::Delivery ? aftermath : 5s;
+            if (it.from >= other.from - 5s && it.from <= other.end(now) + after) return true;
         }
-        return book.is_explained(judged[i].cause, all[i].stretch.from, all[i].stretch.from);
+        // What was missed is found by the next check; anything else that begins later has a cause of its own.
+        const auto after = all[i].stretch.effect == Effect::Delivery ? aftermath : 5s;
+        return book.is_explained(judged[i].cause, all[i].stretch.from, all[i].stretch.from, after);
     };
     std::vector<std::size_t> consequences;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -422,6 +427,7 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
         }
         one->held = true;
         if (one->settled) continue;
+        one->cause = cause;
         one->finding = finding;
         one->ended = is_of_moments(cause) && now - newest(*finding) > 15s ? newest(*finding) : LocalTime{};
     }

@@ -128,6 +128,7 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s) {
             add(Seen::Live, {t.at, {}, link});
             continue;
         }
+        if (t.reason.has(FactCode::AskedToConnect)) add(Seen::AskedAgain, {t.at, {}, link});
         const bool had_socket =
             t.from == engine::Phase::Live || t.from == engine::Phase::Binding || t.from == engine::Phase::CatchingUp;
         const bool goes = t.to == engine::Phase::BackingOff || t.to == engine::Phase::Closed ||

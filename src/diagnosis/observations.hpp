@@ -30,6 +30,7 @@ enum class Seen : std::uint8_t {
     AttemptUpgrade, // answered with something else than 101
     AttemptRefused, // the server would not have us
     Live,
+    AskedAgain, // to connect, by a person
     // the login
     LoginEnded,
     LoginAccepted,

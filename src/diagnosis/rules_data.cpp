@@ -173,6 +173,7 @@ void rule_data(const Scene& scene, Report& report) {
     conflicts(scene, report);
     recent(scene, report, "D34", "frames", Sign::BadFrame, "A frame cannot be read", 100);
     recent(scene, report, "D34", "unknown frames", Sign::UnknownFrame, "A frame is of no known kind", 100);
+    recent(scene, report, "D34", "errors", Sign::SocketError, "The server sent an error on the socket", 100);
     rejections(scene, report);
     flaws(scene, report);
     repeated_versions(scene, report);

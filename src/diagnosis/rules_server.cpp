@@ -3,6 +3,9 @@
 #include "diagnosis/rules.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace fhirscope::diagnosis {
 namespace {
@@ -18,60 +21,52 @@ microseconds median(std::vector<microseconds>& values) {
     return *middle;
 }
 
-// A few updates that came late close together, before a minute of them has a median.
-bool is_late_now(const Scene& scene) {
-    const auto& lags = scene.facts.lags();
-    std::size_t late = 0, all = 0;
-    for (auto one = lags.rbegin(); one != lags.rend() && scene.now - one->at <= 10s; ++one) {
-        ++all;
-        late += one->network > std::max<microseconds>(1s, 2 * scene.s.connection.clock_uncertainty);
+struct Lateness {
+    microseconds usual{0}; // the median
+    std::size_t updates = 0;
+    LocalTime first, last;
+};
+
+// A few updates that came late close together, or most of a minute's.
+std::optional<Lateness> lateness(const Scene& scene, microseconds Lag::*part, microseconds tolerated) {
+    for (const auto& [window, wanted] : {std::pair(10s, lateness_told), std::pair(60s, lags_wanted)}) {
+        std::vector<microseconds> all;
+        Lateness found;
+        for (const Lag& one : scene.facts.lags()) {
+            if (scene.now - one.at > window) continue;
+            if (all.empty()) found.first = one.at;
+            found.last = one.at;
+            all.push_back(one.*part);
+        }
+        if (all.size() < wanted) continue;
+        found.updates = all.size();
+        found.usual = median(all);
+        if (found.usual > tolerated) return found;
     }
-    return late >= lateness_told && 2 * late > all;
+    return std::nullopt;
 }
 
-void network_lag(const Scene& scene, Report& report) {
-    const auto& lags = scene.facts.lags();
-    std::vector<microseconds> network;
-    LocalTime first = scene.now;
-    for (auto one = lags.rbegin(); one != lags.rend() && scene.now - one->at <= 10s; ++one) {
-        if (one->network <= 1s) continue;
-        first = one->at - one->network;
-        network.push_back(one->network);
-    }
-    Finding& finding = report.hold("D54", "");
-    const microseconds between = median(network);
-    finding.since = first;
-    add_evidence(finding, {lags.back().at, "sent → received takes " + seconds_text(between), {Link::Kind::None}});
-    finding.count = network.size();
-    finding.confidence = scene.s.connection.clock_known ? 90 : 60;
-    passed(finding.decisive, seconds_text(between) + ", the median of " + std::to_string(network.size()) + " updates");
-    failed(finding.negative, "the server sends at once");
+void hold_lateness(Report& report, std::string_view id, const Lateness& late, std::string_view way, int confidence) {
+    Finding& finding = report.hold(id, "");
+    finding.since = late.first;
+    add_evidence(finding, {late.last, std::string(way) + " takes " + seconds_text(late.usual), {Link::Kind::None}});
+    finding.count = late.updates;
+    finding.confidence = confidence;
+    passed(finding.decisive, seconds_text(late.usual) + ", the median of " + std::to_string(late.updates) + " updates");
+    failed(finding.negative, "it is not");
 }
 
 void lag(const Scene& scene, Report& report) {
+    const engine::ConnectionView& c = scene.s.connection;
+    const auto server = lateness(scene, &Lag::server, 1s);
     // Times of two clocks cannot be compared while one of them was just set.
-    if (scene.facts.clock_changed() != LocalTime{} && scene.now - scene.facts.clock_changed() < 90s) return;
-    std::vector<microseconds> server, network;
-    LocalTime first, last;
-    for (const Lag& one : scene.facts.lags()) {
-        if (scene.now - one.at > 60s) continue;
-        if (server.empty()) first = one.at;
-        last = one.at;
-        server.push_back(one.server);
-        network.push_back(one.network);
-    }
-    if (is_late_now(scene)) return network_lag(scene, report);
-    if (server.size() < lags_wanted) return;
-    const microseconds there = median(server), between = median(network);
-    if (there <= 1s || between > there) return;
-    Finding& finding = report.hold("D22", "");
-    finding.since = first;
-    add_evidence(finding, {last, "changed → sent takes " + seconds_text(there), {Link::Kind::None}});
-    add_evidence(finding, {last, "sent → received takes " + seconds_text(between), {Link::Kind::None}});
-    finding.count = server.size();
-    finding.confidence = scene.s.connection.clock_known ? 95 : 70;
-    passed(finding.decisive, seconds_text(there) + ", the median of " + std::to_string(server.size()) + " updates");
-    failed(finding.negative, "it is " + seconds_text(between));
+    const bool set = scene.facts.clock_changed() != LocalTime{} && scene.now - scene.facts.clock_changed() < 90s;
+    const auto network =
+        set ? std::nullopt : lateness(scene, &Lag::network, std::max<microseconds>(1s, 2 * c.clock_uncertainty));
+    if (server && (!network || server->usual >= network->usual))
+        hold_lateness(report, "D22", *server, "changed → sent", 95);
+    else if (network)
+        hold_lateness(report, "D54", *network, "sent → received", c.clock_known ? 90 : 60);
 }
 
 void skew(const Scene& scene, Report& report) {

@@ -51,6 +51,12 @@ bool concerns(const Observation& observation, const Stretch& stretch) {
            observation.subscription == stretch.subscription;
 }
 
+// Found shortly after the end, and of it.
+bool is_aftermath(Seen seen) {
+    return seen == Seen::MissedRecovered || seen == Seen::MissedFound || seen == Seen::NeverSeen ||
+           seen == Seen::DeletedLate;
+}
+
 bool hears(const engine::SubscriptionView& subscription) {
     return subscription.state == SubscriptionState::Live || subscription.state == SubscriptionState::Refreshing;
 }
@@ -99,6 +105,10 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
         if (observation.seen == Seen::Live) {
             was_live_ = true;
             if (current) current->stretch.to = observation.at();
+        } else if (observation.seen == Seen::AskedAgain) {
+            // What a person wished is over; from here on it should be live.
+            if (current && current->stretch.tally.has(Seen::Disconnected)) current->stretch.to = observation.at();
+            wanted_ = observation.at();
         } else if (observation.seen == Seen::Down && !current) {
             // What was sent since the last frame may not have come.
             LocalTime from = was_live_ ? observation.at() : std::min(observation.at(), s.metrics.started);
@@ -109,9 +119,11 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
             tally(one, std::max(from, observation.at() - 2min) - before_it);
         }
     }
-    const bool waits = !was_live_ && s.connection.phase != engine::Phase::Closed && !s.subscriptions.empty();
-    if (waits && s.at - s.metrics.started > to_become_live && !going_on(Effect::RealTime, no_subscription))
-        tally(open(Effect::RealTime, s.metrics.started, s.at, no_subscription, s.connection.reason), s.metrics.started);
+    const LocalTime wanted = std::max(wanted_, s.metrics.started);
+    const bool waits = s.connection.live_since <= wanted && s.connection.phase != engine::Phase::Live &&
+                       s.connection.phase != engine::Phase::Closed && !s.subscriptions.empty();
+    if (waits && s.at - wanted > to_become_live && !going_on(Effect::RealTime, no_subscription))
+        tally(open(Effect::RealTime, wanted, s.at, no_subscription, s.connection.reason), wanted);
 }
 
 void Stretches::read_hearing(const engine::Snapshot& s) {
@@ -219,7 +231,9 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts&) {
                                 (one.stretch.to == LocalTime{} || snapshot.at - one.stretch.to <= after_it);
         if (!takes_part) continue;
         for (const Observation& observation : fresh)
-            if (concerns(observation, one.stretch)) one.stretch.tally.add(observation);
+            if (concerns(observation, one.stretch) &&
+                (one.stretch.to == LocalTime{} || observation.at() <= one.stretch.to || is_aftermath(observation.seen)))
+                one.stretch.tally.add(observation);
     }
     for (One& one : all_)
         if (one.stretch.answered == LocalTime{} && snapshot.connection.login_accepted > one.stretch.from)

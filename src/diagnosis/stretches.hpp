@@ -41,7 +41,7 @@ private:
     std::deque<Observation> recent_; // the last minutes, for stretches that are found to have begun before
     std::vector<One> all_;
     std::uint64_t next_ = 1;
-    LocalTime looked_;
+    LocalTime looked_, wanted_; // wanted_: since a person asked to connect
     bool was_live_ = false;
 };
 

@@ -41,9 +41,17 @@ void sample_clock(State& s, ServerTime stamped, LocalTime sent) {
     c.clock_offset = least + c.clock_uncertainty;
 }
 
-void note_server_time(State& s, ServerTime said) {
+void note_server_time(State& s, ServerTime said, std::chrono::microseconds age) {
     ServerClockReading& clock = *s.server_clock;
-    if (clock.at != never && said + lag_tolerated < *server_now(s)) {
+    ConnectionView& c = s.connection;
+    // What comes from the future by our reckoning proves that its clock is ahead by at least so much.
+    const auto ahead =
+        std::chrono::duration_cast<std::chrono::microseconds>(said.time_since_epoch()) - s.now.time_since_epoch();
+    if (c.clock_known && ahead > c.clock_offset + c.clock_uncertainty + ahead_tolerated) {
+        c.clock_uncertainty = lag_tolerated / 2;
+        c.clock_offset = ahead + c.clock_uncertainty;
+    }
+    if (clock.at != never && said + lag_tolerated + age < *server_now(s)) {
         // It may have been set back. Whatever was written since then is stamped later than this, though perhaps before
         // what the searches have passed already.
         const ServerTime earliest = said - std::chrono::duration_cast<std::chrono::milliseconds>(s.now - clock.at);
@@ -51,7 +59,7 @@ void note_server_time(State& s, ServerTime said) {
             subscription.view.audited = std::min(subscription.view.audited, earliest);
             if (subscription.search_began) subscription.search_began = std::min(*subscription.search_began, earliest);
         }
-        if (said + set_back_told < clock.said)
+        if (said + set_back_told + age < clock.said)
             log_event(s, {.code = FactCode::ClockSetBack, .duration = clock.said - said});
     }
     clock = {said, s.now};

@@ -3,6 +3,7 @@
 
 #include "engine/core/part.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace fhirscope::engine {
@@ -17,7 +18,8 @@ struct ServerClockReading {
 };
 
 void sample_clock(State& s, ServerTime stamped, LocalTime sent);
-void note_server_time(State& s, ServerTime said);
+// `age`: how old it may be, for it was under way.
+void note_server_time(State& s, ServerTime said, std::chrono::microseconds age = {});
 std::optional<ServerTime> server_now(const State& s); // an estimate; nothing before the server has said its time
 // Of the server's clock, so from before it was set back.
 bool is_ahead(const State& s, std::optional<ServerTime> stamped);

@@ -138,7 +138,7 @@ void on_created(State& s, const PendingRequest& request, const HttpAnswer& answe
     }
     if (const auto stamped = created ? created->last_updated() : std::nullopt; stamped && created->time_is_exact()) {
         sample_clock(s, *stamped, request.sent_at);
-        note_server_time(s, *stamped);
+        note_server_time(s, *stamped, s.now - request.sent_at);
     }
     Binding& binding = *subscription.next;
     binding.id = id;
