@@ -25,8 +25,8 @@ struct FromFinding {
     CauseCode cause{};
     FindingPtr finding;
     std::uint64_t number = 0;
-    LocalTime noticed, ended; // ended: the epoch while it holds
-    bool held = true;         // the finding is; of moments it is held for a while after the last
+    LocalTime noticed, ended, from; // ended: the epoch while it holds
+    bool held = true;               // the finding is; of moments it is held for a while after the last
     bool settled = false;
 };
 
@@ -412,23 +412,37 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
             return by && by->explains(cause) && from >= one.from - 5s && until <= one.to + aftermath;
         });
     };
+    const auto ends_a_binding = [&](LocalTime at) {
+        const auto near = [&](const Book::Explainer& one) {
+            const bool ends = one.cause == CauseCode::BindingEnded || one.cause == CauseCode::LoginEnded ||
+                              one.cause == CauseCode::LoginRenewed || one.cause == CauseCode::SubscriptionGone ||
+                              one.cause == CauseCode::BindIgnored;
+            return ends && at >= one.from - 15s && at <= one.to + 15s;
+        };
+        return std::any_of(lasting.begin(), lasting.end(), near) ||
+               std::any_of(book.explainers.begin(), book.explainers.end(), near);
+    };
     for (FromFinding& one : book.findings) one.held = false;
     for (const FindingPtr& finding : findings) {
         const CauseCode cause = cause_of(*finding, facts);
         if (cause == CauseCode::NotKnown) continue;
         auto one = std::find_if(book.findings.begin(), book.findings.end(), [&](const FromFinding& known) {
             return !known.held && known.finding->id == finding->id && known.finding->subject == finding->subject &&
-                   (!known.settled || newest(*finding) <= known.ended);
+                   (known.ended == LocalTime{} || newest(*finding) <= known.ended ||
+                    (!known.settled && finding->since <= known.ended + 5s));
         });
         if (one == book.findings.end()) {
             if (is_consequence(cause, finding->since, newest(*finding))) continue;
-            book.findings.push_back({cause, finding, book.stretches.take_number(), now, {}});
+            // What ended a binding or a login is told on the socket, too.
+            if (finding->id == "D34" && finding->subject == "errors" && ends_a_binding(newest(*finding))) continue;
+            book.findings.push_back({cause, finding, book.stretches.take_number(), now, {}, finding->since});
             one = std::prev(book.findings.end());
         }
         one->held = true;
         if (one->settled) continue;
         one->cause = cause;
         one->finding = finding;
+        one->from = std::min(one->from, finding->since);
         one->ended = is_of_moments(cause) && now - newest(*finding) > 15s ? newest(*finding) : LocalTime{};
     }
     for (FromFinding& one : book.findings)
@@ -451,8 +465,8 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
         if (one.cause == CauseCode::EventsLost)
             out.headline = "Deletions were missed: " + std::string(cause_info(one.cause).headline);
         out.explanation = finding.explanation;
-        out.from = finding.since;
-        if (one.ended != LocalTime{}) out.to = std::max(one.ended, finding.since);
+        out.from = one.from;
+        if (one.ended != LocalTime{}) out.to = std::max(one.ended, one.from);
         out.noticed = out.decided = one.noticed;
         out.confidence = finding.confidence;
         out.affects = finding.affects;

@@ -155,7 +155,7 @@ void orphans(const Scene& scene, Report& report) {
     }
     // A successor that is about to take over is named for a moment.
     for (const auto& [id, seen] : scene.facts.foreign()) {
-        if (seen.last - seen.first < 15s || scene.now - seen.last > 1min || scene.s.connection.observing) continue;
+        if (seen.last - seen.first < 5s || scene.now - seen.last > 1min || scene.s.connection.observing) continue;
         Finding& finding = report.hold("D36", "Subscription/" + id);
         finding.since = seen.first;
         add_evidence(finding, {seen.last, "a heartbeat names Subscription/" + id, {Link::Kind::Frame, seen.frame}});

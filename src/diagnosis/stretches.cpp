@@ -198,6 +198,12 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
             one.stretch.to = observation.at();
             one.stretch.tally.add(observation);
         }
+        if (observation.seen == Seen::BindUnanswered) {
+            One& one = open(Effect::Hearing, observation.at(), observation.at(), observation.subscription, {});
+            one.cause = CauseCode::BindIgnored;
+            one.stretch.to = observation.at();
+            one.stretch.tally.add(observation);
+        }
         if (observation.seen == Seen::LoginEnded) {
             One& one = open(Effect::Login, observation.at(), observation.at(), no_subscription, {});
             one.cause = CauseCode::LoginEnded;

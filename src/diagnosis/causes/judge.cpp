@@ -26,6 +26,9 @@ bool by_outage(CauseCode other) {
     }
 }
 
+// A dead socket answers no bind either.
+bool by_dead_socket(CauseCode other) { return by_outage(other) || other == CauseCode::BindIgnored; }
+
 bool by_deafness(CauseCode other) {
     return other == CauseCode::EventsLost || other == CauseCode::DeletionsSilent || other == CauseCode::Drift ||
            other == CauseCode::Storm || other == CauseCode::Overtaken || other == CauseCode::Foreign;
@@ -33,7 +36,7 @@ bool by_deafness(CauseCode other) {
 
 bool by_login(CauseCode other) {
     return by_outage(other) || other == CauseCode::OddRefusals || other == CauseCode::NotPermitted ||
-           other == CauseCode::OutOfView || other == CauseCode::LoginRenewed;
+           other == CauseCode::OutOfView || other == CauseCode::LoginRenewed || other == CauseCode::PartialListing;
 }
 
 bool by_rights(CauseCode other) {
@@ -46,7 +49,7 @@ bool by_answers(CauseCode other) {
 }
 
 bool by_sleep(CauseCode other) {
-    return by_outage(other) || other == CauseCode::ServerLate || other == CauseCode::NetworkLate;
+    return by_dead_socket(other) || other == CauseCode::ServerLate || other == CauseCode::NetworkLate;
 }
 
 constexpr Cause table[] = {
@@ -57,8 +60,8 @@ constexpr Cause table[] = {
     {CauseCode::Restarted, judge_restarted, by_outage},
     {CauseCode::UpgradeRefused, judge_upgrade_refused, by_deafness},
     {CauseCode::Unreachable, judge_unreachable, by_outage},
-    {CauseCode::Hanging, judge_hanging, by_outage},
-    {CauseCode::HalfOpen, judge_half_open, by_outage},
+    {CauseCode::Hanging, judge_hanging, by_dead_socket},
+    {CauseCode::HalfOpen, judge_half_open, by_dead_socket},
     {CauseCode::SocketClosed, judge_socket_closed, by_deafness},
     {CauseCode::FeatureOff, judge_feature_off, by_rights},
     {CauseCode::Quota, judge_quota, by_rights},
