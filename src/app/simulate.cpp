@@ -1,5 +1,6 @@
 #include "app/command_line.hpp"
 #include "app/conflict_report.hpp"
+#include "simulation/diagnosis_tally.hpp"
 #include "simulation/edit_judge.hpp"
 #include "simulation/minimise.hpp"
 #include "simulation/record.hpp"
@@ -26,6 +27,7 @@ struct SimulateOptions {
     unsigned clients = 1;
     std::string behaviour = "both";
     bool unbounded = false, json = false;
+    bool diagnose = false, stop_on_wrong = false;
 };
 
 struct Seeds {
@@ -39,6 +41,7 @@ struct Totals {
     simulation::VirtualTime ran{0}, slowest_settling{0};
     std::array<std::uint64_t, simulation::fault_kinds> injected{};
     double real_seconds = 0;
+    simulation::DiagnosisTally diagnosis, held_out; // of seeds above last_known_seed
 };
 
 // "17" or "1..100".
@@ -110,6 +113,12 @@ void write_members(fhir::JsonWriter& json, const Totals& totals) {
         if (totals.injected[i] > 0)
             json.member(member_word(simulation::info(static_cast<simulation::FaultKind>(i)).name), totals.injected[i]);
     json.end();
+    if (totals.diagnosis.seeds() + totals.held_out.seeds() == 0) return;
+    json.object("diagnosis");
+    totals.diagnosis.write_members(json);
+    json.object("held_out");
+    totals.held_out.write_members(json);
+    json.end().end();
 }
 
 void print_summary(const Totals& totals) {
@@ -125,6 +134,9 @@ void print_summary(const Totals& totals) {
     for (std::size_t i = 0; i < totals.injected.size(); ++i)
         if (totals.injected[i] > 0)
             add_count(text, simulation::info(static_cast<simulation::FaultKind>(i)).name, totals.injected[i]);
+    if (totals.diagnosis.seeds() > 0) totals.diagnosis.write(text << "the diagnosis:\n", true);
+    if (totals.held_out.seeds() > 0)
+        totals.held_out.write(text << "the diagnosis, of seeds that nobody looks at one by one:\n", false);
     print(text);
 }
 
@@ -203,8 +215,10 @@ ExitCode simulate(const SimulateOptions& options) {
     auto shown = begin;
     Totals totals;
     for (std::uint64_t seed = seeds->first; seed <= seeds->last; ++seed) {
-        const auto scenario = simulation::draw_scenario(seed, duration, mode, *set, options.clients,
-                                                        server::parse_behaviour(options.behaviour));
+        auto scenario = simulation::draw_scenario(seed, duration, mode, *set, options.clients,
+                                                  server::parse_behaviour(options.behaviour));
+        if (options.diagnose) scenario.diagnosing = simulation::Diagnosing::Judged;
+        if (options.stop_on_wrong) scenario.diagnosing = simulation::Diagnosing::MustBeRight;
         const auto verdict = simulation::run(scenario);
         const auto now = Steady::now();
         ++totals.seeds;
@@ -218,6 +232,9 @@ ExitCode simulate(const SimulateOptions& options) {
         totals.ran += verdict.ran;
         totals.slowest_settling = std::max(totals.slowest_settling, verdict.settled);
         for (std::size_t i = 0; i < totals.injected.size(); ++i) totals.injected[i] += verdict.injected[i];
+        if (verdict.judgement)
+            (seed > simulation::DiagnosisTally::last_known_seed ? totals.held_out : totals.diagnosis)
+                .add(scenario, *verdict.judgement);
         totals.real_seconds = std::max(1e-6, std::chrono::duration<double>(now - begin).count());
         if (verdict.violation) {
             end_progress(shows_progress);
@@ -289,6 +306,10 @@ void add_simulate(CommandLine& program) {
         .show_default();
     command.flag("--unbounded", options->unbounded,
                  "Faults never stop: nothing is asked to settle, only what must always hold");
+    command.flag("--diagnose", options->diagnose,
+                 "Look at the first client with the diagnosis once a second, and judge it by what was broken");
+    command.flag("--stop-on-wrong", options->stop_on_wrong,
+                 "The same, and the first wrong verdict counts as a broken invariant");
     command.option("--limit-seconds", &options->limit_seconds, "Start no further seed after so many real seconds")
         .type_name("N")
         .range(0.1, 1e7);

@@ -27,8 +27,7 @@ Expectation expectation(const FaultTrace& trace) {
             // Among them is an error about a token, and an event of a Task that is not there.
             return {.right = {BadFrames}, .also = {BindingEnded, BareEvents, OutOfView, Rejected}};
         case FaultKind::OversizedFrame:
-            // It says nothing, and nothing is missing for it.
-            return {.right = {}, .also = {BadFrames}, .after = benign};
+            return {.right = {}, .also = {BadFrames}, .after = benign}; // it is long, and can be read
         case FaultKind::Cut:
             return {.right = {SocketClosed}};
         case FaultKind::HalfOpen:

@@ -16,12 +16,13 @@ using std::chrono::milliseconds;
 
 const server::Author colleague{"Practitioner/colleague", "A colleague"};
 
+constexpr std::string_view empty_bundle = R"({"resourceType":"Bundle","type":"history","entry":[]})";
 constexpr std::array<std::string_view, 8> malformed{
     "",
     "{not json",
     "[]",
     "{}",
-    R"({"resourceType":"Bundle","type":"history","entry":[]})",
+    empty_bundle,
     R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","notificationEvent":[{"focus":{"reference":"Task/none"}}]}}]})",
     R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","details":{"text":"Token failed to validate. Check token expiry."}}]})",
     "\xff\xfe garbage",
@@ -192,10 +193,11 @@ void VirtualWorld::apply(const Fault& fault, Client& client) {
     Network& network = client.network();
     switch (fault.kind) {
         case FaultKind::MalformedFrame:
-            for (std::int64_t i = 0; i < fault.amount; ++i)
-                network.send_raw(
-                    std::string(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]),
-                    FaultKind::MalformedFrame);
+            for (std::int64_t i = 0; i < fault.amount; ++i) {
+                const std::string text(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]);
+                // A Bundle without entries is how some servers beat.
+                network.send_raw(text, text == empty_bundle ? std::nullopt : std::optional(fault.kind));
+            }
             break;
         case FaultKind::OversizedFrame:
             network.send_raw(oversized_frame(static_cast<std::size_t>(fault.amount) << 10), FaultKind::OversizedFrame);
