@@ -187,6 +187,11 @@ void Facts::read_beat(const engine::Snapshot& snapshot, std::uint64_t number) {
 
 void Facts::read_frame(const engine::Snapshot& snapshot, std::uint64_t number) {
     const engine::FrameRow& frame = snapshot.frames[number];
+    if (frame.kind == engine::FrameKind::Ping && frame.outgoing) last_ping_ = frame.at;
+    if (frame.kind == engine::FrameKind::Pong) {
+        last_pong_ = frame.at;
+        if (frame.at - last_ping_ >= 1s) slow_pong_ = frame.at;
+    }
     if (frame.outgoing) return;
     const std::string_view text = frame.text ? std::string_view(*frame.text) : std::string_view();
     const auto note = [&](Sign sign, std::string_view what) {
@@ -367,6 +372,7 @@ void Facts::update(const engine::SnapshotPtr& snapshot) {
         read_rejection(s, rejections_);
     for (updates_ = std::max(updates_, s.updates.first()); updates_ < s.updates.end(); ++updates_)
         read_update(s, updates_);
+    if (last_ping_ > last_pong_ && s.at - last_ping_ >= 1s) slow_pong_ = s.at;
     read_conflicts(s);
     settle_bare_events(s);
     settle_deletions(s);

@@ -88,7 +88,10 @@ public:
     // A deletion of this type was announced in this session: the Subscription covers them.
     bool announces_deletions(std::string_view type) const { return announced_.contains(type); }
     LocalTime clock_changed() const { return clock_changed_; } // when one of the two clocks was last set
-    bool medplum() const { return medplum_; }                  // the server's dialect is Medplum's
+    // When a ping last waited for more than a second for its pong, or waits now; the epoch: never, or none is sent.
+    LocalTime slow_pong() const { return slow_pong_; }
+    bool sends_pings() const { return last_ping_ != LocalTime{}; }
+    bool medplum() const { return medplum_; } // the server's dialect is Medplum's
     // Ids that heartbeats name and that are none of ours, with when each was first and last seen.
     struct Sighting {
         LocalTime first, last;
@@ -136,7 +139,7 @@ private:
         Evidence evidence;
     };
     std::deque<Silent> silent_;
-    LocalTime last_read_, clock_changed_;
+    LocalTime last_read_, clock_changed_, last_ping_, last_pong_, slow_pong_;
     std::chrono::microseconds offset_{0};
     std::set<std::string, std::less<>> announced_;
     // Of each resource: when the socket last brought something, and which version through which subscription.

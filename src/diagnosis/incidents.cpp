@@ -156,6 +156,7 @@ bool can_have(CauseCode cause, Effect effect) {
         case CauseCode::Hanging:
         case CauseCode::HalfOpen:
         case CauseCode::SocketClosed:
+        case CauseCode::NetworkLate:
             return effect == Effect::RealTime;
         case CauseCode::SubscriptionOff:
         case CauseCode::BindingEnded:
@@ -245,7 +246,7 @@ std::string headline_of(const Group& group, Effect effect, const std::vector<std
 void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings) {
     Book& book = *book_;
     const LocalTime now = snapshot.at;
-    book.stretches.update(snapshot, facts);
+    book.stretches.update(snapshot, findings);
 
     // Each stretch has a cause, or is explained by another's.
     std::vector<Judged> judged;

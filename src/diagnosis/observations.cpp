@@ -106,7 +106,7 @@ void Tally::add(const Observation& observation) {
     if (evidence_.size() > evidence_kept) evidence_.pop_back();
 }
 
-std::vector<Observation> Observer::read(const engine::Snapshot& s) {
+std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::vector<FindingPtr>& findings) {
     std::vector<Observation> found;
     const auto& c = s.connection;
     const auto add = [&](Seen seen, Evidence evidence, engine::SubscriptionIndex of = engine::no_subscription,
@@ -205,6 +205,8 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s) {
         if (pulled && row.deleted && row.outcome == engine::Outcome::Applied && row.frame == UINT64_MAX)
             add(Seen::DeletedLate, {row.received, {}, {Link::Kind::Update, updates_}});
     }
+    for (const FindingPtr& finding : findings)
+        if (finding->id == "D54") add(Seen::FramesLate, {s.at, finding->decisive.answer, {Link::Kind::Connection}});
     looked_ = s.at;
     std::stable_sort(found.begin(), found.end(),
                      [](const Observation& a, const Observation& b) { return a.at() < b.at(); });

@@ -31,6 +31,7 @@ enum class Seen : std::uint8_t {
     AttemptRefused, // the server would not have us
     Live,
     AskedAgain, // to connect, by a person
+    FramesLate, // on the way, as a finding says
     // the login
     LoginEnded,
     LoginAccepted,
@@ -107,7 +108,7 @@ private:
 class Observer {
 public:
     // What is new since the last snapshot, in the order of time.
-    std::vector<Observation> read(const engine::Snapshot& snapshot);
+    std::vector<Observation> read(const engine::Snapshot& snapshot, const std::vector<FindingPtr>& findings);
 
 private:
     std::uint64_t events_ = 0, requests_ = 0, updates_ = 0, transitions_ = 0;

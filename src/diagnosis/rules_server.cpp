@@ -61,8 +61,11 @@ void lag(const Scene& scene, Report& report) {
     const auto server = lateness(scene, &Lag::server, 1s);
     // Times of two clocks cannot be compared while one of them was just set.
     const bool set = scene.facts.clock_changed() != LocalTime{} && scene.now - scene.facts.clock_changed() < 90s;
-    const auto network =
+    auto network =
         set ? std::nullopt : lateness(scene, &Lag::network, std::max<microseconds>(1s, 2 * c.clock_uncertainty));
+    // A way that brings a pong at once is not slow: then one of the clocks was set.
+    const bool slow_pong = scene.facts.slow_pong() >= (network ? network->first : scene.now) - 10s;
+    if (network && scene.facts.sends_pings() && !slow_pong) network.reset();
     if (server && (!network || server->usual >= network->usual))
         hold_lateness(report, "D22", *server, "changed → sent", 95);
     else if (network)

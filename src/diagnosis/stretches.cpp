@@ -1,7 +1,5 @@
 #include "diagnosis/stretches.hpp"
 
-#include "diagnosis/facts.hpp"
-
 #include <algorithm>
 
 namespace fhirscope::diagnosis {
@@ -226,9 +224,9 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
             one.stretch.to = one.last;
 }
 
-void Stretches::update(const engine::Snapshot& snapshot, const Facts&) {
+void Stretches::update(const engine::Snapshot& snapshot, const std::vector<FindingPtr>& findings) {
     if (snapshot.connection.observing) return;
-    const std::vector<Observation> fresh = observer_.read(snapshot);
+    const std::vector<Observation> fresh = observer_.read(snapshot, findings);
     for (const Observation& observation : fresh) recent_.push_back(observation);
     while (!recent_.empty() && (recent_.size() > observations_kept || snapshot.at - recent_.front().at() > remembered))
         recent_.pop_front();

@@ -8,8 +8,6 @@
 
 namespace fhirscope::diagnosis {
 
-class Facts;
-
 class Stretches {
 public:
     struct One {
@@ -19,7 +17,7 @@ public:
         LocalTime last;    // Requests and moments: the newest of them
     };
 
-    void update(const engine::Snapshot& snapshot, const Facts& facts);
+    void update(const engine::Snapshot& snapshot, const std::vector<FindingPtr>& findings);
     const std::vector<One>& all() const { return all_; } // that go on, or ended a short while ago
     // Over for so long that nothing new is told of it.
     bool is_cold(const One& one, LocalTime now) const;

@@ -60,6 +60,7 @@ constexpr Cause table[] = {
     {CauseCode::Restarted, judge_restarted, by_outage},
     {CauseCode::UpgradeRefused, judge_upgrade_refused, by_deafness},
     {CauseCode::Unreachable, judge_unreachable, by_outage},
+    {CauseCode::NetworkLate, judge_network_late, by_dead_socket},
     {CauseCode::Hanging, judge_hanging, by_dead_socket},
     {CauseCode::HalfOpen, judge_half_open, by_dead_socket},
     {CauseCode::SocketClosed, judge_socket_closed, by_deafness},

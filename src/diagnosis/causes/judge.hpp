@@ -60,6 +60,7 @@ Judgement judge_upgrade_refused(const Stretch&);
 Judgement judge_unreachable(const Stretch&);
 Judgement judge_hanging(const Stretch&);
 Judgement judge_half_open(const Stretch&);
+Judgement judge_network_late(const Stretch&);
 Judgement judge_socket_closed(const Stretch&);
 Judgement judge_restarted(const Stretch&);
 Judgement judge_feature_off(const Stretch&);
