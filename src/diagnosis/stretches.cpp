@@ -253,9 +253,9 @@ bool Stretches::is_cold(const One& one, LocalTime now) const {
     return one.stretch.to != LocalTime{} && now - one.stretch.to > after_it + 5s;
 }
 
-void Stretches::forget_cold(LocalTime now) {
-    std::erase_if(
-        all_, [&](const One& one) { return is_cold(one, now); });
+void Stretches::forget_cold(LocalTime now, const std::vector<bool>& kept) {
+    std::size_t i = 0;
+    std::erase_if(all_, [&](const One& one) { return !kept[i++] && is_cold(one, now); });
 }
 
 } // namespace fhirscope::diagnosis

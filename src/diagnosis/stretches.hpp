@@ -21,7 +21,7 @@ public:
     const std::vector<One>& all() const { return all_; } // that go on, or ended a short while ago
     // Over for so long that nothing new is told of it.
     bool is_cold(const One& one, LocalTime now) const;
-    void forget_cold(LocalTime now);
+    void forget_cold(LocalTime now, const std::vector<bool>& kept); // but for those that are kept, by their place
     std::uint64_t take_number() { return next_++; }
 
 private:

@@ -1,0 +1,82 @@
+#include "diagnosis/groups.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace fhirscope::diagnosis {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds close{5}; // to each other
+
+// What was missed is found by the next check; anything else that begins later has a cause of its own.
+std::chrono::seconds tail_for(const Stretch& stretch) { return stretch.effect == Effect::Delivery ? aftermath : close; }
+
+// Which of the others explains this one.
+std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretches::One>& all,
+                                        const std::vector<Judged>& judged, LocalTime now) {
+    const Stretch& it = all[i].stretch;
+    const Cause* own = deciding(judged[i].cause);
+    for (std::size_t j = 0; j < all.size(); ++j) {
+        if (i == j || judged[i].cause == judged[j].cause) continue;
+        const Stretch& other = all[j].stretch;
+        // Of two that explain each other the weightier effect comes first.
+        const bool back = own && own->explains(judged[j].cause) && it.effect < other.effect;
+        const Explainer by{judged[j].cause, other.from, other.end(now)};
+        if (!back && by.explains(judged[i].cause, it.from, it.from, tail_for(it))) return j;
+    }
+    return std::nullopt;
+}
+
+bool meets(const Group& group, const Stretch& stretch, LocalTime now) {
+    const LocalTime end = group.goes_on() ? now : group.to;
+    return stretch.from <= end + close && stretch.end(now) >= group.from - close;
+}
+
+void join(Group& group, std::size_t i, const std::vector<Stretches::One>& all) {
+    const Stretch& stretch = all[i].stretch;
+    group.members.push_back(i);
+    if (stretch.effect < all[group.members.front()].stretch.effect)
+        std::swap(group.members.front(), group.members.back());
+    group.from = std::min(group.from, stretch.from);
+    group.to = group.goes_on() || stretch.to == LocalTime{} ? LocalTime{} : std::max(group.to, stretch.to);
+}
+
+} // namespace
+
+bool Explainer::explains(CauseCode other, LocalTime begin, LocalTime end, std::chrono::seconds after) const {
+    const Cause* by = deciding(cause);
+    return by && by->explains(other) && begin >= from - close && end <= to + after;
+}
+
+std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::vector<Judged>& judged,
+                           std::span<const Explainer> before, LocalTime now) {
+    std::vector<Group> groups;
+    std::vector<std::pair<std::size_t, std::size_t>> explained; // which, and by which
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const Stretch& stretch = all[i].stretch;
+        if (const auto by = explainer_of(i, all, judged, now)) {
+            explained.emplace_back(i, *by);
+            continue;
+        }
+        const bool is_over = std::any_of(before.begin(), before.end(), [&](const Explainer& one) {
+            return one.explains(judged[i].cause, stretch.from, stretch.from, tail_for(stretch));
+        });
+        if (is_over) continue;
+        const auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) {
+            return one.cause == judged[i].cause && meets(one, stretch, now);
+        });
+        if (group != groups.end())
+            join(*group, i, all);
+        else
+            groups.push_back({judged[i].cause, {i}, {}, stretch.from, stretch.to});
+    }
+    for (const auto& [i, by] : explained)
+        for (Group& group : groups)
+            if (std::find(group.members.begin(), group.members.end(), by) != group.members.end())
+                group.consequences.push_back(i);
+    return groups;
+}
+
+} // namespace fhirscope::diagnosis
