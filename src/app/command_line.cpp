@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
     program.footer(
         "Without a command the window opens at its start page. Try first: fhirscope demo. Each command has its own "
         "--help.\n"
-        "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or finding is "
+        "Exit codes: 0 fine, 1 could not start, 2 wrong usage, 3 not in sync, not equal, or a conflict or incident is "
         "open.");
     for (const auto add : subcommands) add(program);
     if (wants_json(argc, argv)) expect_json();

@@ -1,8 +1,7 @@
-#include "app/command_line.hpp"
-#include "app/live.hpp"
+#include "app/connect.hpp"
+
 #include "app/panels.hpp"
 #include "app/resource_memory.hpp"
-#include "app/server_choice.hpp"
 #include "app/state_cache.hpp"
 #include "fhir/reference.hpp"
 #include "files/private_folder.hpp"
@@ -17,15 +16,6 @@
 namespace fhirscope::app {
 
 namespace {
-
-struct ConnectOptions {
-    ViewOptions view;
-    RecordOptions record;
-    ServerChoice server;
-    MemoryOptions memory;
-    bool no_cache = false;
-    std::string explain; // "Task/8d0c…"
-};
 
 // A session with what was chosen; `criteria` stand in for those of the panels where they are given.
 Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOptions& options,
@@ -80,9 +70,7 @@ ExitCode connect(const ConnectOptions& options) {
         complain("--explain " + options.explain + ": name a resource as Type/id, such as Task/8d0c41f2.");
         return ExitCode::Usage;
     }
-    auto chosen = runtime_options(options.server);
-    if (!chosen) return fail_with(chosen.error());
-    auto session = make_session(std::move(*chosen), options, nullptr);
+    auto session = connect_session(options);
     if (!session) return fail_with(session.error());
     if (!options.explain.empty()) {
         session->explain = options.explain;
@@ -131,6 +119,12 @@ Result<std::string> new_recording() {
 }
 
 } // namespace
+
+Result<LiveSession> connect_session(const ConnectOptions& options) {
+    auto chosen = runtime_options(options.server);
+    if (!chosen) return tl::unexpected(chosen.error());
+    return make_session(std::move(*chosen), options, nullptr);
+}
 
 Opened open_server(const gui::OpenServer& wish, const SourceOptions& options, const Progress& progress) {
     ConnectOptions connect;

@@ -1,129 +1,207 @@
-// What the diagnosis finds in a recorded session, and why a resource is as it is shown.
+// The incidents of a recorded session or of a running server, and why a resource is as it is shown.
 
-#include "app/command_line.hpp"
+#include "app/connect.hpp"
+#include "app/incident_report.hpp"
+#include "app/moment_option.hpp"
 #include "app/replay_file.hpp"
 #include "app/resource_memory.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/report.hpp"
+#include "diagnosis/report_parts.hpp"
 #include "engine/engine.hpp"
 #include "fhir/reference.hpp"
 #include "session/reader.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace fhirscope::app {
 
 namespace {
 
-// Findings are looked for once in so much recorded time, as a window would.
+// Incidents are looked for once in so much recorded time, as a window would.
 constexpr std::chrono::seconds look_every{1};
+constexpr double watched_by_default = 60; // seconds: as long as it takes until a deaf subscription is checked
 
 struct DiagnoseOptions {
-    MemoryOptions memory;
-    std::string file, reference;
-    bool json = false, all = false, fail_on_open = false;
+    ConnectOptions connect; // of a server; the memory, of a file, too
+    std::string source, at; // file or URL; --at
+    std::string reference;  // --explain
+    std::string fail_on;    // a severity; "": see fail_on_open
+    bool all = false, fail_on_open = false;
+
+    bool json() const { return connect.view.json; }
+    bool of_server() const { return source.empty() || source.starts_with("http://") || source.starts_with("https://"); }
 };
 
-struct Diagnosed {
-    engine::SnapshotPtr snapshot;
-    diagnosis::Diagnosis diagnosis;
-};
-
-Result<Diagnosed> diagnose_file(const std::string& path, const MemoryOptions& memory) {
-    auto reader = session::Reader::open(path);
-    if (!reader) return tl::unexpected(reader.error());
-    reader->bound_resources(resource_memory(memory));
-    if (reader->summary().as_is) complain(interrupted_change(path));
-    if (!reader->summary().complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
-    engine::Engine engine;
-    Diagnosed out;
-    LocalTime looked{};
-    const auto fed = reader->for_each([&](const engine::Input& input) {
-        engine.step(input);
-        if (input.at - looked >= look_every) {
-            looked = input.at;
-            out.diagnosis.update(engine.publish());
-        }
-        return true;
-    });
-    if (!fed) return tl::unexpected(fed.error());
-    if (const std::string lowered = lowered_text(*reader); !lowered.empty()) complain(path + ": " + lowered);
-    out.snapshot = engine.publish();
-    out.diagnosis.update(out.snapshot);
-    return out;
+std::optional<diagnosis::Severity> severity_of(std::string_view word) {
+    for (const auto severity : {diagnosis::Severity::Info, diagnosis::Severity::Attention, diagnosis::Severity::Error})
+        if (word == diagnosis::word(severity)) return severity;
+    return std::nullopt;
 }
 
-void write_members(fhir::JsonWriter& json, const Diagnosed& found) {
-    json.array("open");
-    for (const auto& finding : found.diagnosis.open()) diagnosis::write(json, *finding);
-    json.end().array("closed");
-    for (const auto& finding : found.diagnosis.closed()) diagnosis::write(json, *finding);
-    json.end().member("closed_count", found.diagnosis.closed_count());
-}
-
-fhir::Text findings_text(const Diagnosed& found, bool all) {
-    fhir::Text text;
-    for (const auto& finding : found.diagnosis.open()) text << diagnosis::to_text(*finding) << "\n";
-    if (text.empty()) text << "no open findings\n\n";
-    const std::uint64_t closed = found.diagnosis.closed_count();
-    if (closed == 0) return text;
-    text << closed << (all ? " closed:" : " closed (--all lists them)") << "\n";
-    if (!all) return text;
-    text << "\n";
-    for (const auto& finding : found.diagnosis.closed()) text << diagnosis::to_text(*finding) << "\n";
-    if (closed > found.diagnosis.closed().size())
-        text << "The oldest " << closed - found.diagnosis.closed().size() << " are no longer kept.\n";
-    return text;
-}
-
-ExitCode diagnose(const DiagnoseOptions& options) {
-    const bool asks = !options.reference.empty();
-    if (asks && !fhir::is_reference(options.reference)) {
-        complain("--explain " + options.reference + ": name a resource as Type/id, such as Task/8d0c41f2.");
-        return ExitCode::Usage;
-    }
-    auto found = diagnose_file(options.file, options.memory);
-    if (!found) return fail_with(found.error());
-    const auto mode = found->diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-    const auto explanation =
-        asks ? std::optional(diagnosis::explain(*found->snapshot, options.reference, mode)) : std::nullopt;
-    if (options.json) {
+// Prints what was found, and says in the exit code whether it is what must not be.
+ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, const diagnosis::Diagnosis& diagnosis,
+                  const std::optional<diagnosis::Explanation>& explanation) {
+    const MetIncidents met = met_incidents(diagnosis.incidents(), last.at);
+    if (options.json()) {
         set_result(
             "diagnose",
             [&](fhir::JsonWriter& json) {
-                write_members(json, *found);
+                json.member("at", diagnosis::instant_text(last.at));
+                write_incidents(json, met);
                 if (explanation) diagnosis::write(json.name("explained"), *explanation);
             });
+    } else if (explanation) {
+        print(diagnosis::to_text(*explanation));
     } else {
-        print(explanation ? diagnosis::to_text(*explanation) : findings_text(*found, options.all));
+        print(incidents_text(met, options.all ? OverIncidents::InFull : OverIncidents::InLines)
+              << "\n"
+              << compared_text(last.verify));
     }
     if (explanation && !explanation->known)
-        return fail_with({ErrorCode::NotHeld, options.reference + " is not in " + options.file + "."});
-    const bool wrong = explanation ? explanation->stale : found->diagnosis.worst() != nullptr;
-    return options.fail_on_open && wrong ? ExitCode::Different : ExitCode::Ok;
+        return fail_with(
+            {ErrorCode::NotHeld,
+             options.reference + (options.of_server() ? " is not known here." : " is not in " + options.source + ".")});
+    const auto severity = severity_of(options.fail_on);
+    if (!severity && !options.fail_on_open) return ExitCode::Ok;
+    const bool wrong = explanation
+                           ? explanation->stale
+                           : std::any_of(met.all.begin(), met.all.end(), [&](const diagnosis::IncidentPtr& incident) {
+                                 return (incident->open() || !options.fail_on_open) &&
+                                        incident->severity >= severity.value_or(diagnosis::Severity::Attention);
+                             });
+    return wrong ? ExitCode::Different : ExitCode::Ok;
+}
+
+ExitCode diagnose_file(const DiagnoseOptions& options) {
+    const std::string& path = options.source;
+    auto reader = session::Reader::open(path);
+    if (!reader) return fail_with(reader.error());
+    reader->bound_resources(resource_memory(options.connect.memory));
+    const session::Summary& summary = reader->summary();
+    if (summary.as_is) complain(interrupted_change(path));
+    if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
+    LocalTime until = LocalTime::max();
+    if (!options.at.empty()) {
+        const auto moment = parse_moment(options.at, summary.first);
+        if (!moment) {
+            complain("--at", moment.error().message);
+            return ExitCode::Usage;
+        }
+        until = *moment;
+        if (until < summary.first) {
+            complain("--at " + options.at + " is before " + path + " begins, at " +
+                     diagnosis::instant_text(summary.first) + ".");
+            return ExitCode::Usage;
+        }
+        if (until > summary.last + look_every)
+            complain("--at " + options.at + " is after " + path + " ends, at " + diagnosis::instant_text(summary.last) +
+                     "; it is looked at as of then.");
+    }
+    engine::Engine engine;
+    diagnosis::Diagnosis diagnosis;
+    LocalTime looked{};
+    const auto fed = reader->for_each([&](const engine::Input& input) {
+        if (input.at > until) return false;
+        engine.step(input);
+        if (input.at - looked >= look_every) {
+            looked = input.at;
+            diagnosis.update(engine.publish());
+        }
+        return true;
+    });
+    if (!fed) return fail_with(fed.error());
+    if (const std::string lowered = lowered_text(*reader); !lowered.empty()) complain(path + ": " + lowered);
+    const engine::SnapshotPtr last = engine.publish();
+    diagnosis.update(last);
+    const auto mode = diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    return conclude(
+        options, *last, diagnosis,
+        options.reference.empty() ? std::nullopt : std::optional(diagnosis::explain(*last, options.reference, mode)));
+}
+
+ExitCode diagnose_server(const DiagnoseOptions& options) {
+    ConnectOptions connect = options.connect;
+    connect.view.headless = true;
+    connect.server.flags.base_url = options.source;
+    connect.no_cache = true; // what an earlier session left would have to be confirmed first
+    connect.explain = options.reference;
+    auto session = connect_session(connect);
+    if (!session && session.error().code == ErrorCode::NoServer) // a file may have been meant
+        return fail_with({ErrorCode::NoServer, "No session file is named, and no server. Name a file or give the "
+                                               "server's address (https://…), a --profile, or MEDPLUM_BASE_URL."});
+    if (!session) return fail_with(session.error());
+    session->explain = options.reference;
+    session->conclude = [&options](const Concluded& end) {
+        return conclude(options, end.last, end.diagnosis, end.explanation);
+    };
+    StopSignals signals;
+    return run_live(std::move(*session), signals);
+}
+
+ExitCode diagnose(const DiagnoseOptions& options) {
+    if (!options.reference.empty() && !fhir::is_reference(options.reference)) {
+        complain("--explain " + options.reference + ": name a resource as Type/id, such as Task/8d0c41f2.");
+        return ExitCode::Usage;
+    }
+    return options.of_server() ? diagnose_server(options) : diagnose_file(options);
 }
 
 } // namespace
 
 void add_diagnose(CommandLine& program) {
     const auto options = std::make_shared<DiagnoseOptions>();
-    Subcommand command = program.command(
-        "diagnose", "What was wrong in a recorded session, with the evidence, and why a resource is as it is shown",
-        [options] { return diagnose(*options); });
-    command.option("FILE", &options->file, "Session file (.fhirscope)").required();
+    options->connect.view.seconds = watched_by_default;
+    Subcommand command = program.command("diagnose",
+                                         "What was wrong in a recorded session, or is with a running server: "
+                                         "incidents, each with its cause and evidence",
+                                         [options] { return diagnose(*options); });
+    command
+        .option("SOURCE", &options->source,
+                "Session file (.fhirscope), or the URL of a server (or that from the profile or environment)")
+        .type_name("FILE|URL");
+    Option at = command.option("--at", &options->at,
+                               "As of that moment of a recording: a time with its zone (2026-02-10T10:30:15Z), "
+                               "or how far into it (1:23, 83s, 250ms)");
+    at.type_name("TIME");
+    Option seconds = command.option("--seconds", &options->connect.view.seconds, "Watch a server for so long");
+    seconds.type_name("N").range(0.1, 1e6).show_default();
     command
         .option("--explain", &options->reference,
                 "The way of this resource's newest version, from the server to the screen")
         .type_name("TYPE/ID");
-    command.flag("--all", options->all, "Findings that have closed by themselves, too");
-    command.flag("--json", options->json, "One JSON object: findings open and closed, and what is explained");
-    add_memory_options(command, options->memory);
+    command.flag("--all", options->all, "Incidents that are over in full, too, and not in a line each");
+    command.flag("--json", options->connect.view.json, "One JSON object: all incidents in full, and what is explained");
+    command
+        .option("--fail-on", &options->fail_on,
+                "Exit with 3 where the session met an incident of at least this severity, those that are over "
+                "included (with --fail-on-open: of those that go on at the end)")
+        .one_of({"info", "attention", "error"})
+        .type_name("SEVERITY");
     command.flag("--fail-on-open", options->fail_on_open,
-                 "Exit with 3 where a finding that wants attention is open at the end, or what is explained is "
-                 "stale");
-    command.footer(
-        "Exit codes: 0 done, 1 the file cannot be read or does not hold the resource, 2 wrong usage,\n"
-        "3 as --fail-on-open says. The findings: docs/diagnosis.md.");
+                 "Exit with 3 where an incident that wants attention goes on at the end (with --fail-on: one of that "
+                 "severity)");
+    add_memory_options(command, options->connect.memory);
+    add_record_options(command, options->connect.record);
+    command.get("--record").excludes(at);
+    add_server_options(command, options->connect.server,
+                       "With either of --fail-on and --fail-on-open, --explain exits with 3 where the resource is "
+                       "stale.\nExit codes: 0 done, 1 the file cannot be read, the server cannot be reached, or the "
+                       "resource is not\nknown, 2 wrong usage, 3 as said above. The incidents: docs/diagnosis.md.\n\n");
+    command.check([options, seconds, command]() mutable {
+        const bool server = options->of_server();
+        if (server && !options->at.empty()) return std::string("--at is for a recording, and not for a server");
+        if (server) return std::string();
+        for (const char* name : {"--seconds", "--record", "--panels", "--no-built-in-panels", "--profile",
+                                 "--client-id", "--client-secret-file", "--token-url", "--dialect"})
+            if (command.get(name).given()) return std::string(name) + " is for a server, and not for a recording";
+        return std::string();
+    });
 }
 
 } // namespace fhirscope::app

@@ -4,7 +4,6 @@
 #include "app/report.hpp"
 #include "app/state_cache.hpp"
 #include "app/window.hpp"
-#include "diagnosis/explain.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/cache.hpp"
 #include "gui/window/window.hpp"
@@ -174,11 +173,16 @@ public:
             complain(kept.error().message);
         const bool recorded = recording_.close(hash, last->metrics.counters);
 
+        const std::string problem = session_.companion ? session_.companion->problem() : "";
+        if (session_.conclude && lookout_) {
+            const ExitCode code = session_.conclude({*last, lookout_->end(last), explanation});
+            if (!problem.empty()) complain(problem);
+            return recorded && problem.empty() ? code : ExitCode::Failed;
+        }
         Report report = make_report(*last, hash);
-        if (lookout_) add_findings(report, lookout_->end(last));
+        if (lookout_) add_incidents(report, lookout_->end(last), *last);
         if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
         if (summary == Summary::Print) show(report, explanation);
-        const std::string problem = session_.companion ? session_.companion->problem() : "";
         if (!problem.empty()) complain(problem);
         if (explanation && !explanation->known) complain(session_.explain + " is not known here.");
         if (explanation && !explanation->known) return ExitCode::Failed;

@@ -5,10 +5,14 @@
 #include "app/command_line.hpp"
 #include "app/open_session.hpp"
 #include "app/signals.hpp"
+#include "diagnosis/diagnosis.hpp"
+#include "diagnosis/explain.hpp"
 #include "gui/model/demo_control.hpp"
 #include "runtime/runtime.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -26,6 +30,13 @@ public:
     virtual std::string problem() const { return {}; } // asked last: what went wrong beside the client; "" for nothing
 };
 
+// What a session without a window came to.
+struct Concluded {
+    const engine::Snapshot& last;
+    const diagnosis::Diagnosis& diagnosis;
+    const std::optional<diagnosis::Explanation>& explanation; // of LiveSession::explain, where time was left to ask
+};
+
 struct LiveSession {
     std::shared_ptr<Companion> companion; // null: none; outlives the client
     runtime::RuntimeOptions runtime;      // but for what it hears and what is known, which is the session's part
@@ -38,6 +49,8 @@ struct LiveSession {
     bool demo = false;
     std::string place;                   // in the list of recent ones; "": the server's address
     gui::DemoControl* control = nullptr; // of a demo; outlives the session
+    // Without a window: prints what it came to in place of the summary, and gives the exit code. Empty: the summary.
+    std::function<ExitCode(const Concluded&)> conclude;
 };
 
 // Starts it: the server was reached and the login made. Errors: those of runtime::Runtime::start and of the recorder.

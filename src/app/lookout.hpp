@@ -1,5 +1,5 @@
 #pragma once
-// The diagnosis of a session while it goes on, as a window has it: findings follow from a series of snapshots.
+// The diagnosis of a session while it goes on, as a window has it: incidents follow from a series of snapshots.
 
 #include "diagnosis/diagnosis.hpp"
 #include "engine/snapshot.hpp"

@@ -1,18 +1,14 @@
 #include "app/report.hpp"
 
-#include "diagnosis/report.hpp"
+#include "diagnosis/incident_text.hpp"
+#include "diagnosis/report_parts.hpp"
 #include "engine/engine.hpp"
-#include "fhir/time.hpp"
 
 #include <fmt/format.h>
 
 namespace fhirscope::app {
 
 namespace {
-
-std::string instant(LocalTime at) {
-    return fhir::format_instant(ServerTime(std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())));
-}
 
 double in_milliseconds(std::uint64_t micros) { return static_cast<double>(micros) / 1000; }
 
@@ -34,8 +30,8 @@ Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
     return report;
 }
 
-void add_findings(Report& report, const diagnosis::Diagnosis& diagnosis) {
-    report.findings = diagnosis.open();
+void add_incidents(Report& report, const diagnosis::Diagnosis& diagnosis, const engine::Snapshot& last) {
+    report.incidents = met_incidents(diagnosis.incidents(), last.at);
     const diagnosis::Standings& standings = diagnosis.facts().standings();
     report.stale = standings.stale();
     report.not_confirmed = standings.unconfirmed();
@@ -77,25 +73,16 @@ void write_members(fhir::JsonWriter& json, const Report& report) {
         .member("not_confirmed", report.not_confirmed);
     const auto time = [&](std::string_view member, const std::optional<LocalTime>& at) {
         if (at)
-            json.member(member, instant(*at));
+            json.member(member, diagnosis::instant_text(*at));
         else
             json.null(member);
     };
     time("not_confirmed_since", report.not_confirmed_since);
     time("compared_at", report.compared_at);
-    if (!report.findings) json.null("findings");
-    if (report.findings) json.array("findings");
-    for (const diagnosis::FindingPtr& finding : report.findings.value_or(std::vector<diagnosis::FindingPtr>()))
-        json.object()
-            .member("id", finding->id)
-            .member("subject", finding->subject)
-            .member("severity", diagnosis::word(finding->severity))
-            .member("title", finding->title)
-            .member("since", instant(finding->since))
-            .member("affects", finding->affects)
-            .member("answer", finding->decisive.answer)
-            .end();
-    if (report.findings) json.end();
+    if (report.incidents)
+        write_incidents(json, *report.incidents);
+    else
+        json.null("incidents").null("over_count");
     if (report.equal)
         json.member("recorded_hash", engine::hash_text(*report.recorded_hash)).member("equal", report.equal);
     else if (!report.not_compared.empty())
@@ -127,11 +114,12 @@ fhir::Text to_text(const Report& report) {
         text << "stale!      " << *report.stale << " differ from the server and are being read\n";
     if (report.not_confirmed.value_or(0) > 0)
         text << "stale?      " << *report.not_confirmed << " not confirmed"
-             << (report.not_confirmed_since ? " since " + instant(*report.not_confirmed_since) : std::string()) << "\n";
-    for (const diagnosis::FindingPtr& finding : report.findings.value_or(std::vector<diagnosis::FindingPtr>()))
-        text << "finding     " << finding->id << " " << diagnosis::word(finding->severity) << ": " << finding->title
-             << (finding->subject.empty() ? std::string() : " (" + finding->subject + ")") << ", "
-             << finding->decisive.answer << "\n";
+             << (report.not_confirmed_since ? " since " + diagnosis::instant_text(*report.not_confirmed_since)
+                                            : std::string())
+             << "\n";
+    if (report.incidents)
+        for (const diagnosis::IncidentPtr& incident : report.incidents->all)
+            text << "incident    " << diagnosis::to_line(*incident, report.incidents->at);
     if (report.equal)
         text << "recorded    " << engine::hash_text(*report.recorded_hash) << ": "
              << (*report.equal ? "equal" : "DIFFERENT from the state that the replay reached") << "\n";

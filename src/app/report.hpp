@@ -1,6 +1,7 @@
 #pragma once
 // What a session came to: for people, or as members of the JSON object that scripts read.
 
+#include "app/incident_report.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/harmless.hpp"
@@ -8,7 +9,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
+#include <string>
 
 namespace fhirscope::app {
 
@@ -20,9 +21,9 @@ struct Report {
     std::uint64_t inputs = 0;
     std::optional<LocalTime> compared_at; // of server_equal
     // What the diagnosis holds of it at the end; absent where nobody looked.
-    std::optional<std::vector<diagnosis::FindingPtr>> findings; // the most severe first
-    std::optional<std::uint64_t> stale;                         // resources that are known to differ from the server
-    std::optional<std::uint64_t> not_confirmed;                 // resources shown that may be stale
+    std::optional<MetIncidents> incidents;
+    std::optional<std::uint64_t> stale;         // resources that are known to differ from the server
+    std::optional<std::uint64_t> not_confirmed; // resources shown that may be stale
     std::optional<LocalTime> not_confirmed_since;
     // Of a replay.
     std::optional<std::uint64_t> recorded_hash;
@@ -32,7 +33,7 @@ struct Report {
 
 Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash);
 // What the diagnosis holds of it at the end.
-void add_findings(Report& report, const diagnosis::Diagnosis& diagnosis);
+void add_incidents(Report& report, const diagnosis::Diagnosis& diagnosis, const engine::Snapshot& last);
 
 // Members of a replay are there only for a replay.
 void write_members(fhir::JsonWriter& json, const Report& report);

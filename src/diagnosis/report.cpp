@@ -2,8 +2,6 @@
 
 #include "diagnosis/report_parts.hpp"
 
-#include <algorithm>
-
 namespace fhirscope::diagnosis {
 namespace {
 
@@ -67,25 +65,6 @@ fhir::Text to_text(const Explanation& e) {
     }
     add_advice(text, e.advice, "  ");
     return text;
-}
-
-void write(JsonWriter& json, const Finding& finding) {
-    json.object()
-        .member("id", finding.id)
-        .member("subject", finding.subject)
-        .member("severity", word(finding.severity))
-        .member("title", finding.title);
-    write_time(json, "since", finding.since);
-    write_time(json, "closed", finding.closed);
-    json.member("count", finding.count)
-        .member("affects", finding.affects)
-        .member("confidence", std::max(0, finding.confidence));
-    write_check(json, "decisive", finding.decisive);
-    write_check(json, "negative", finding.negative);
-    json.member("explanation", finding.explanation);
-    write_evidence(json, finding.evidence);
-    write_advice(json, finding.advice);
-    json.end();
 }
 
 void write(JsonWriter& json, const Explanation& e) {

@@ -12,9 +12,7 @@ namespace fhirscope::diagnosis {
 
 fhir::Text to_text(const Finding& finding);
 fhir::Text to_text(const Explanation& explanation);
-// One object each.
-void write(fhir::JsonWriter& json, const Finding& finding);
-void write(fhir::JsonWriter& json, const Explanation& explanation);
-std::string_view word(Severity severity); // "attention"
+void write(fhir::JsonWriter& json, const Explanation& explanation); // one object
+std::string_view word(Severity severity);                           // "attention"
 
 } // namespace fhirscope::diagnosis

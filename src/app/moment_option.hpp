@@ -1,0 +1,15 @@
+#pragma once
+// `--at TIME`: a moment of a recorded session.
+
+#include "fhir/result.hpp"
+#include "fhir/time.hpp"
+
+#include <string_view>
+
+namespace fhirscope::app {
+
+// "2026-02-10T10:30:15.123Z", or an offset from `first`: "83s", "1.5s", "250ms", "2m", "1h", "1:23", "1:02:03". An
+// instant is meant up to its last microsecond, since what is printed is cut to milliseconds. Error: Value.
+Result<LocalTime> parse_moment(std::string_view text, LocalTime first);
+
+} // namespace fhirscope::app
