@@ -199,14 +199,11 @@ TEST_CASE("as text and as JSON") {
     const auto e = diagnosis::explain(*snapshot, "Task/t1");
     CHECK(diagnosis::to_text(e).str().find("Task/t1: ") == 0);
     CHECK(diagnosis::to_text(e).str().find('`') == std::string::npos);
-    fhir::JsonWriter explanation, finding;
-    diagnosis::write(explanation, e);
-    diagnosis::write(finding, *open_one(stage.diagnosis, "D37"));
-    for (const std::string& json : {explanation.take(), finding.take()}) {
-        const auto parsed = fhir::parse_json(json);
-        REQUIRE(parsed);
-        CHECK(parsed->IsObject());
-    }
+    fhir::JsonWriter json;
+    diagnosis::write(json, e);
+    const auto parsed = fhir::parse_json(json.take());
+    REQUIRE(parsed);
+    CHECK(parsed->IsObject());
 }
 
 TEST_CASE("what a server says forges no line of a report and steers no terminal") {
@@ -219,7 +216,4 @@ TEST_CASE("what a server says forges no line of a report and steers no terminal"
     const std::string text = diagnosis::to_text(*finding).str();
     CHECK(text.find("bye \\x1b[2J\\r\\nD37  error  fake\\u202e\\xff") != std::string::npos);
     CHECK(text.find_first_of("\x1b\r") == std::string::npos);
-    fhir::JsonWriter json;
-    diagnosis::write(json, *finding);
-    CHECK(fhir::parse_json(json.take()).has_value());
 }

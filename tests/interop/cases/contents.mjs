@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { settled } from './moments.mjs';
 import { OddServer, answer } from './odd_server.mjs';
-import { doesNotSay, inSync, says, shows, textOfFindings } from './wants.mjs';
+import { doesNotSay, inSync, says, shows, textOfIncidents } from './wants.mjs';
 
 const clinic = (server) => {
   server.patient('p1');
@@ -38,7 +38,7 @@ const oneBrokenTask = (server) => {
 const neighboursAreShown = (result) => {
   shows(result, 'Task/t1', 'applied 2');
   shows(result, 'Task/t3', 'applied 1');
-  assert.ok(textOfFindings(result).includes('Task/odd'), 'no finding names Task/odd');
+  assert.ok(textOfIncidents(result).includes('Task/odd'), 'no incident names Task/odd');
   doesNotSay(result, 'D44');
   assert.ok(result.server.created <= 4, `${result.server.created} Subscriptions were made`);
 };
@@ -220,7 +220,7 @@ export const contents = [
   },
   {
     name: 'the same version with other content',
-    wants: 'the new content is shown, and a finding says that versions repeat',
+    wants: 'the new content is shown, and an incident says that versions repeat',
     content: clinic,
     seconds: 11,
     async play(server, until) {
@@ -237,7 +237,7 @@ export const contents = [
   },
   {
     name: 'event numbers that are always 1',
-    wants: 'every content is shown, and a finding says that numbers repeat',
+    wants: 'every content is shown, and an incident says that numbers repeat',
     content: clinic,
     async play(server, until) {
       await until(settled(server));
@@ -245,7 +245,7 @@ export const contents = [
     },
     check(result) {
       for (const id of ['t1', 't2', 't3']) shows(result, `Task/${id}`, 'applied 2');
-      assert.ok(result.found.length > 0, 'no finding');
+      assert.ok(result.found.length > 0, 'no incident');
       inSync(result);
     },
   },
@@ -364,7 +364,7 @@ export const contents = [
     check(result) {
       shows(result, 'Task/t1', 'applied 2');
       inSync(result);
-      for (const one of result.findings.open) assert.equal(one.severity, 'info', `${one.id}: ${one.title}`);
+      for (const one of result.goingOn) assert.equal(one.severity, 'info', `${one.id}: ${one.headline}`);
     },
   },
   {

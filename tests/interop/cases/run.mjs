@@ -34,13 +34,18 @@ const sanitizers = () => Object.fromEntries(Object.entries(process.env).filter((
 
 // What a case looks at when the program has ended.
 class Result {
-  constructor(server, connect, findings, log, explain) {
-    Object.assign(this, { server, exit: connect.code ?? connect.signal, stderr: connect.err, findings, log, explain });
+  constructor(server, connect, incidents, log, explain) {
+    Object.assign(this, { server, exit: connect.code ?? connect.signal, stderr: connect.err, incidents, log, explain });
     this.summary = connect.out ? JSON.parse(connect.out) : {};
   }
 
+  // Ids of causes, of what goes on at the end and of what is over.
   get found() {
-    return [...this.findings.open, ...this.findings.closed].map(({ id }) => id);
+    return this.incidents.map(({ id }) => id);
+  }
+
+  get goingOn() {
+    return this.incidents.filter(({ state }) => state === 'going-on');
   }
 
   // The outcomes of the updates of one resource, oldest first: 'applied 2', 'deleted', 'rejected'.
@@ -68,14 +73,14 @@ async function play(one) {
       }
     });
     const connect = await ended;
-    const diagnose = await run(['diagnose', file, '--all', '--json'], folder);
+    const diagnose = await run(['diagnose', file, '--json'], folder);
     const log = await run(['log', file, '--format', 'ndjson'], folder);
     const explained = one.explain && (await run(['diagnose', file, '--json', '--explain', one.explain], folder));
     one.check(
       new Result(
         server,
         connect,
-        JSON.parse(diagnose.out),
+        JSON.parse(diagnose.out).incidents ?? [], // none where it never began
         log.out.split('\n').filter(Boolean).map((line) => JSON.parse(line)),
         explained && JSON.parse(explained.out).explained,
       ),

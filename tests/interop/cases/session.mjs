@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { settled } from './moments.mjs';
 import { OddServer, answer, outcome } from './odd_server.mjs';
-import { doesNotSay, inSync, shows, textOfFindings } from './wants.mjs';
+import { doesNotSay, inSync, shows, textOfIncidents } from './wants.mjs';
 
 const clinic = (server) => {
   server.patient('p1');
@@ -33,12 +33,12 @@ export const session = [
       assert.notEqual(result.summary.server_equal, true);
       assert.equal(result.exit, 3);
       assert.ok(
-        result.findings.open.some(({ severity, title }) => severity === 'error' && /login|401/i.test(title)),
-        `open: ${result.findings.open.map(({ id, title }) => `${id} ${title}`)}`,
+        result.goingOn.some(({ severity, headline }) => severity === 'error' && /login|401/i.test(headline)),
+        `going on: ${result.goingOn.map(({ id, headline }) => `${id} ${headline}`)}`,
       );
       doesNotSay(result, 'D30');
       assert.ok(result.server.refused <= 30, `${result.server.refused} requests were refused`);
-      assert.ok(result.summary.findings?.length > 0, 'the summary has no findings');
+      assert.ok(result.summary.incidents?.length > 0, 'the summary has no incidents');
     },
   },
   {
@@ -90,16 +90,16 @@ export const session = [
       server.history.splice(0, server.history.length, ...server.history.filter(({ key }) => key !== 'Task/t3'));
     },
     check(result) {
-      assert.equal(result.exit, 0, `exit code ${result.exit}; ${textOfFindings(result)}`);
+      assert.equal(result.exit, 0, `exit code ${result.exit}; ${textOfIncidents(result)}`);
     },
   },
   {
-    name: 'the summary has the findings',
-    wants: 'what is open stands in the JSON of the run',
+    name: 'the summary has the incidents',
+    wants: 'what was met stands in the JSON of the run',
     content: clinic,
     seconds: 5,
     check(result) {
-      assert.ok(Array.isArray(result.summary.findings), 'no member findings');
+      assert.ok(Array.isArray(result.summary.incidents), 'no member incidents');
       inSync(result);
     },
   },

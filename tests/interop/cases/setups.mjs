@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { settled } from './moments.mjs';
 import { OddServer, answer, outcome } from './odd_server.mjs';
-import { doesNotSay, inSync, leavesNothing, shows, textOfFindings } from './wants.mjs';
+import { doesNotSay, inSync, leavesNothing, shows, textOfIncidents } from './wants.mjs';
 
 const clinic = (server) => {
   server.patient('p1');
@@ -71,7 +71,7 @@ export const setups = [
     },
     seconds: 4,
     check(result) {
-      assert.match(result.stderr + textOfFindings(result), /\/nowhere\S*metadata|\/nowhere/);
+      assert.match(result.stderr + textOfIncidents(result), /\/nowhere\S*metadata|\/nowhere/);
       assert.notEqual(result.exit, 0);
     },
   },
@@ -185,7 +185,7 @@ export const setups = [
     check(result) {
       shows(result, 'Task/t1', 'applied 2');
       assert.notEqual(result.summary.server_equal, true);
-      assert.match(textOfFindings(result), /20 of 45|45/);
+      assert.match(textOfIncidents(result), /20 of 45|45/);
       assert.ok(result.server.created <= 3, `${result.server.created} Subscriptions were made`);
     },
   },
@@ -215,7 +215,7 @@ export const setups = [
       }
     },
     check(result) {
-      assert.match(result.stderr + textOfFindings(result), /127\.0\.0\.1:9\b/);
+      assert.match(result.stderr + textOfIncidents(result), /127\.0\.0\.1:9\b/);
       assert.notEqual(result.exit, 0);
     },
   },
@@ -258,7 +258,7 @@ export const setups = [
     play: changeOne,
     check(result) {
       shows(result, 'Task/t1', 'applied 2');
-      assert.match(textOfFindings(result) + result.stderr, /Basic/);
+      assert.match(textOfIncidents(result) + result.stderr, /Basic/);
       leavesNothing(result);
       doesNotSay(result, 'D30', 'D36');
     },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 // In sync at the end, and said so.
 export function inSync(result) {
-  assert.equal(result.summary.server_equal, true, `server_equal is ${result.summary.server_equal}; findings: ${result.found}; ${result.stderr}`);
+  assert.equal(result.summary.server_equal, true, `server_equal is ${result.summary.server_equal}; incidents: ${result.found}; ${result.stderr}`);
   assert.equal(result.exit, 0, `exit code ${result.exit}`);
 }
 
@@ -15,11 +15,11 @@ export function shows(result, key, version) {
 }
 
 export function says(result, ...ids) {
-  for (const id of ids) assert.ok(result.found.includes(id), `${id} is not among the findings: ${result.found}`);
+  for (const id of ids) assert.ok(result.found.includes(id), `${id} is not among the incidents: ${result.found}`);
 }
 
 export function doesNotSay(result, ...ids) {
-  for (const id of ids) assert.ok(!result.found.includes(id), `${id} is among the findings: ${result.found}`);
+  for (const id of ids) assert.ok(!result.found.includes(id), `${id} is among the incidents: ${result.found}`);
 }
 
 // No Subscription stands when the program has ended.
@@ -27,6 +27,6 @@ export function leavesNothing(result) {
   assert.equal(result.server.subscriptions.size, 0, `${result.server.subscriptions.size} Subscriptions are left, of ${result.server.created} made`);
 }
 
-export function textOfFindings(result) {
-  return JSON.stringify([...(result.findings.open ?? []), ...(result.findings.closed ?? [])]); // none where it never began
+export function textOfIncidents(result) {
+  return JSON.stringify(result.incidents);
 }
