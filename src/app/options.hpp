@@ -18,10 +18,9 @@ namespace fhirscope::app {
 
 enum class ExitCode : int {
     Ok = 0,
-    Failed = 1, // could not start, or could not go on
-    Usage = 2,  // the command line is wrong
-    Different =
-        3, // the stores are not the server's, the replay is not the recording, or a conflict or incident is open
+    Failed = 1,    // could not start, or could not go on
+    Usage = 2,     // the command line is wrong
+    Different = 3, // stores and server, or replay and recording, are not the same; a conflict or incident is there
 };
 
 // An option, a positional argument or a flag: a handle, valid as long as its CommandLine.
