@@ -54,6 +54,7 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
             [&](fhir::JsonWriter& json) {
                 json.member("at", diagnosis::instant_text(last.at));
                 write_incidents(json, met);
+                write_comparison(json, last.verify);
                 if (explanation) diagnosis::write(json.name("explained"), *explanation);
             });
     } else if (explanation) {
@@ -133,8 +134,9 @@ ExitCode diagnose_server(const DiagnoseOptions& options) {
     connect.explain = options.reference;
     auto session = connect_session(connect);
     if (!session && session.error().code == ErrorCode::NoServer) // a file may have been meant
-        return fail_with({ErrorCode::NoServer, "No session file is named, and no server. Name a file or give the "
-                                               "server's address (https://…), a --profile, or MEDPLUM_BASE_URL."});
+        return fail_with({ErrorCode::NoServer,
+                          "No session file is named, and no server. Name a file or give the "
+                          "server's address (https://…), a --profile, or MEDPLUM_BASE_URL."});
     if (!session) return fail_with(session.error());
     session->explain = options.reference;
     session->conclude = [&options](const Concluded& end) {

@@ -209,6 +209,7 @@ TEST_CASE("a running server is watched, and what is wrong with it is told", "[wa
         const auto json = fhir::parse_json(outcome.out);
         REQUIRE(json);
         CHECK((*json)["schema"] == "fhirscope.diagnose/1");
+        for (const char* member : {"at", "over_count", "server_equal", "compared_at"}) CHECK(json->HasMember(member));
         CHECK(going_on(*json) > 0);
         // What was recorded says the same.
         CHECK(members(diagnosed({recording}), "id").front() == members(*json, "id").front());
