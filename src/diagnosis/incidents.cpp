@@ -66,8 +66,9 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
     over_.clear();
     const auto settle = [&](IncidentPtr incident) {
         book.settled.push_front(std::move(incident));
-        ++over_count_;
-        if (book.settled.size() > over_kept) book.settled.pop_back();
+        if (book.settled.size() <= over_kept) return;
+        ++dropped_;
+        book.settled.pop_back();
     };
     std::vector<bool> kept(all.size(), false); // as long as one of a group may change, the others are wanted
     std::vector<Explainer> others = book.explainers;

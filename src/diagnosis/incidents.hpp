@@ -27,7 +27,7 @@ public:
 
     const std::vector<IncidentPtr>& going_on() const { return going_on_; } // the most severe first, then the newest
     const std::deque<IncidentPtr>& over() const { return over_; }          // the newest first
-    std::uint64_t over_count() const { return over_count_; }               // those no longer kept, too
+    std::uint64_t over_count() const { return dropped_ + over_.size(); }   // those no longer kept, too
     IncidentPtr find(std::uint64_t number) const;                          // null: not kept
     // The one to be named in one sentence: the most severe that goes on and is more than information; null: none.
     IncidentPtr worst() const;
@@ -37,7 +37,7 @@ private:
     std::unique_ptr<Book> book_;
     std::vector<IncidentPtr> going_on_;
     std::deque<IncidentPtr> over_;
-    std::uint64_t over_count_ = 0;
+    std::uint64_t dropped_ = 0; // of those that are over
 };
 
 } // namespace fhirscope::diagnosis

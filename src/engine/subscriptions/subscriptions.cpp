@@ -247,7 +247,7 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids, std::optional<S
             if (view.heartbeats.size() > heartbeats_kept) view.heartbeats.erase(view.heartbeats.begin());
         } else if (heartbeats_list_all(s.config) && s.live() && subscription.active.confirmed && !subscription.next) {
             // One that was sent before the handshake, and was overtaken by it, cannot list us.
-            if (sent && *sent <= subscription.active.handshake) continue;
+            if (sent && *sent < subscription.active.handshake) continue;
             // Open socket, heartbeat without us: the server dropped the binding (PROTOCOL A10, since 5.1.1).
             ++subscription.view.missed_heartbeats;
             ++s.counters.deaf;

@@ -1,0 +1,113 @@
+// Incidents of a world in which one thing was broken: one incident, its cause, its consequences inside it.
+#include "diagnosis/causes/table.hpp"
+#include "watch.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <optional>
+
+namespace fhirscope::tests {
+namespace {
+
+using diagnosis::CauseCode;
+using diagnosis::IncidentPtr;
+using diagnosis::IncidentState;
+using simulation::Fault;
+using simulation::FaultKind;
+
+// All that were, the newest first, but for information.
+std::vector<IncidentPtr> met(const Diagnosis& diagnosis) {
+    std::vector<IncidentPtr> all(diagnosis.incidents().going_on());
+    all.insert(all.end(), diagnosis.incidents().over().begin(), diagnosis.incidents().over().end());
+    std::erase_if(all, [](const IncidentPtr& one) { return one->severity == diagnosis::Severity::Info; });
+    return all;
+}
+
+std::string told(const std::vector<IncidentPtr>& incidents) {
+    std::string text;
+    for (const IncidentPtr& one : incidents) text += std::string(one->id) + " " + one->headline + "\n";
+    return text;
+}
+
+struct Broken {
+    explicit Broken(FaultKind kind, std::chrono::seconds lasts = 0s, std::int64_t amount = 0) : watch(world) {
+        REQUIRE(world.run_until_live());
+        watch.run_for(30s);
+        const Fault fault{kind, world.now(), lasts, amount, 1};
+        world.apply(fault);
+        if (lasts > 0s) {
+            watch.run_for(lasts);
+            world.end(fault);
+        }
+        watch.run_for(150s);
+        incidents = met(watch.diagnosis);
+        INFO(told(incidents));
+        REQUIRE(incidents.size() == 1);
+    }
+    const diagnosis::Incident& one() const { return *incidents.front(); }
+
+    simulation::VirtualWorld world{{.seed = 3}};
+    Watch watch;
+    std::vector<IncidentPtr> incidents;
+};
+
+} // namespace
+
+TEST_CASE("a Subscription that somebody deletes is one incident, and says so when it is over") {
+    const Broken broken(FaultKind::SubscriptionDeleted);
+    CHECK(broken.one().cause == CauseCode::SubscriptionGone);
+    CHECK(broken.one().id == "D6");
+    CHECK(broken.one().state == IncidentState::Repaired);
+    CHECK(broken.one().headline.find("deaf: the server no longer had the Subscription") != std::string::npos);
+    CHECK(broken.one().confidence >= 90);
+    CHECK_FALSE(broken.one().scope.empty());
+    CHECK(broken.one().command.find("$TOKEN") != std::string::npos);
+    CHECK(broken.one().noticed_station.from >= broken.one().from);
+    CHECK(broken.one().repaired_station.from == broken.one().to);
+}
+
+TEST_CASE("what a fault leads to is a part of its incident") {
+    SECTION("a server that is away") {
+        const Broken broken(FaultKind::RestartWithoutSubscriptions, 20s);
+        CHECK(broken.one().cause == CauseCode::Restarted);
+        CHECK(broken.one().scope.empty()); // all
+        CHECK(broken.one().missed.value_or(0) > 0);
+        CHECK_FALSE(broken.one().followed.empty());
+    }
+    SECTION("a connection that is dead and does not say so") {
+        const Broken broken(FaultKind::HalfOpen, 0s, 60);
+        CHECK(broken.one().cause == CauseCode::HalfOpen);
+        CHECK(broken.one().noticed_station.what == "by an unanswered ping");
+    }
+    SECTION("a login that ends") {
+        const Broken broken(FaultKind::LoginEnded, 40s, 1);
+        CHECK(broken.one().cause == CauseCode::LoginEnded);
+    }
+    SECTION("a feature that is switched off") {
+        const Broken broken(FaultKind::FeatureRemoved, 60s);
+        CHECK(broken.one().cause == CauseCode::FeatureOff);
+    }
+}
+
+TEST_CASE("where nothing is broken there is no incident") {
+    simulation::VirtualWorld world({.seed = 5});
+    Watch watch(world);
+    REQUIRE(world.run_until_live());
+    watch.run_for(300s);
+    CHECK(told(met(watch.diagnosis)).empty());
+    CHECK_FALSE(watch.diagnosis.incidents().worst());
+}
+
+TEST_CASE("the same snapshots give the same incidents") {
+    const auto run = [] {
+        simulation::VirtualWorld world({.seed = 7});
+        Watch watch(world);
+        REQUIRE(world.run_until_live());
+        world.cut_socket();
+        watch.run_for(60s);
+        return told(met(watch.diagnosis));
+    };
+    CHECK(run() == run());
+}
+
+} // namespace fhirscope::tests
