@@ -273,7 +273,10 @@ std::vector<FramePart> measure_views(Stage& stage, const tests::SyntheticOptions
         shell.ui().view = one.view;
         take();
         if (one.set) one.set(shell.ui(), traffic);
-        stage.settle(draw); // looking through a whole log, or store, takes some frames
+        stage.settle([&] {
+            draw();
+            shell.worker().wait();
+        });
         FramePart part;
         part.view = one.name;
         part.still = stage.measure([] {}, draw);

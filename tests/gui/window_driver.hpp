@@ -59,10 +59,9 @@ public:
         ImGui::Render();
     }
 
-    // The log is looked through in slices of a frame, more or fewer of them with what else the machine does.
+    // Until what is computed beside the frames is shown.
     void settle() {
-        for (int i = 0; i < 1'000 && has("log/looking"); ++i) frame();
-        if (has("log/looking")) throw std::runtime_error("the log is not looked through");
+        for (shell.worker().wait(); shell.worker().take_news(); shell.worker().wait()) frame();
     }
 
     bool has(std::string_view target) const { return targets.find(target) != targets.end(); }
@@ -137,11 +136,13 @@ public:
         io.AddKeyEvent(ImGuiMod_Ctrl, false);
         frame();
         frame();
+        settle();
     }
     void type(std::string_view text) {
         ImGui::GetIO().AddInputCharactersUTF8(std::string(text).c_str());
         frame();
         frame();
+        settle();
     }
 
     gui::Shell shell;

@@ -1,6 +1,6 @@
 #pragma once
 // What a view can read and what it may do: it reads one immutable snapshot and the window's state, and sends commands.
-// Drawing never touches the network, a file or a lock.
+// Drawing never touches the network or a file, and no lock that anybody holds for longer than a pointer takes.
 
 #include "diagnosis/diagnosis.hpp"
 #include "engine/command.hpp"
@@ -9,6 +9,7 @@
 #include "gui/model/frame_history.hpp"
 #include "gui/model/log/shown_log.hpp"
 #include "gui/model/session.hpp"
+#include "gui/model/worker.hpp"
 #include "gui/ui/frame.hpp"
 
 #include <cstdint>
@@ -45,6 +46,7 @@ struct Content {
     std::uint64_t behind = 0;             // while paused: updates that arrived since
     const StartInfo* start = nullptr;     // what the start page can offer; null: it is not reachable
     const Opening* opening = nullptr;     // null: nothing is being opened
+    Worker* worker = nullptr;             // for what takes longer than a frame has; null: it is done at once
 };
 
 // One frame's worth of everything: the toolkit's part and what is shown. Lives for the frame only.

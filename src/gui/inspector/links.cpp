@@ -13,8 +13,6 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr std::chrono::milliseconds link_index_time{2};
-
 constexpr std::array<GridColumn, 3> link_columns = {
     {{"place", "Element", 104}, {"resource", "Resource", 126}, {"title", "", 90, Align::Left, true}}};
 
@@ -89,17 +87,13 @@ void LinksPane::outgoing(Context& context, Rect area) {
 void LinksPane::incoming(Context& context, Rect area, const engine::Record& record) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    index_.update(context.snapshot_ptr, link_index_time);
+    index_.update(context.snapshot_ptr, context.worker);
     const std::vector<LinkIndex::Place>& sources = index_.to(record.reference);
     p.hline(area.x, area.right(), area.y, c.line);
     const Rect title = area.take_top(context.px(28));
     section_title(context, title, context.px(14), "Referenced by", number(static_cast<std::int64_t>(sources.size())));
-    if (!index_.complete()) {
-        ShortText loading("loading ");
-        p.text_right(p.f().mono_small, title.right() - context.px(14), title.y, title.h, c.t3,
-                     loading.append(percent(index_.progress())));
-        context.redraw_within(std::chrono::milliseconds(0));
-    }
+    if (!index_.complete())
+        p.text_right(p.f().small, title.right() - context.px(14), title.y, title.h, c.t3, "loading");
     GridStyle style;
     style.row_height = 20;
     style.left = 8;

@@ -2,8 +2,11 @@
 
 #include "fhir/json.hpp"
 #include "fhir/reference.hpp"
+#include "gui/model/panels/record_changes.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace fhirscope::gui {
 
@@ -65,26 +68,25 @@ void find_targets(std::string_view json, std::vector<std::string>& targets) {
     }
 }
 
-void LinkIndex::set(Place place, const fhir::ResourcePtr& resource, bool key_only) {
-    Entry& entry = entries_[place.store][place.index];
-    if (entry.resource == resource) return;
+std::size_t LinkIndex::Index::set(Place place, const fhir::ResourcePtr& resource, bool key_only) {
+    Entry& entry = entries[place.store][place.index];
+    if (entry.resource == resource) return 0;
     // Where the content was given up, what it named is still known.
     if (key_only && entry.resource && entry.resource->version_id() == resource->version_id() &&
         entry.resource->reference() == resource->reference()) {
         entry.resource = resource;
-        return;
+        return 0;
     }
     entry.resource = resource;
-    ++examined_;
-    found_.clear();
-    if (resource) find_targets(resource->text(), found_);
-    std::sort(found_.begin(), found_.end());
-    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+    found.clear();
+    if (resource) find_targets(resource->text(), found);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     std::vector<std::uint32_t> now;
-    now.reserve(found_.size());
-    for (const std::string& target : found_) {
-        const auto [known, fresh] = targets_.try_emplace(target, static_cast<std::uint32_t>(sources_.size()));
-        if (fresh) sources_.emplace_back();
+    now.reserve(found.size());
+    for (const std::string& target : found) {
+        const auto [known, fresh] = targets.try_emplace(target, static_cast<std::uint32_t>(sources.size()));
+        if (fresh) sources.emplace_back();
         now.push_back(known->second);
     }
     const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
@@ -93,76 +95,77 @@ void LinkIndex::set(Place place, const fhir::ResourcePtr& resource, bool key_onl
     // Most changes leave references alone.
     for (const std::uint32_t target : entry.targets) {
         if (!has(now, target)) {
-            std::vector<Place>& sources = sources_[target];
-            if (const auto it = std::find(sources.begin(), sources.end(), place); it != sources.end()) {
-                *it = sources.back();
-                sources.pop_back();
+            std::vector<Place>& named_by = sources[target];
+            if (const auto it = std::find(named_by.begin(), named_by.end(), place); it != named_by.end()) {
+                *it = named_by.back();
+                named_by.pop_back();
             }
         }
     }
     for (const std::uint32_t target : now)
-        if (!has(entry.targets, target)) sources_[target].push_back(place);
+        if (!has(entry.targets, target)) sources[target].push_back(place);
     entry.targets = std::move(now);
+    return 1;
 }
 
-void LinkIndex::begin(const engine::SnapshotPtr& snapshot) {
-    bool other = snapshot->stores.size() < types_.size();
-    for (std::size_t s = 0; s < types_.size() && !other; ++s)
-        other = snapshot->stores[s].type != types_[s] || snapshot->stores[s].records.size() < entries_[s].size();
-    if (other) // another session
-        *this = LinkIndex();
-    pass_ = snapshot;
-    store_ = chunk_ = 0;
-    for (std::size_t s = types_.size(); s < snapshot->stores.size(); ++s) types_.push_back(snapshot->stores[s].type);
-    entries_.resize(snapshot->stores.size());
+bool LinkIndex::Index::precedes(const engine::Snapshot& snapshot) const {
+    for (std::size_t s = 0; of && s < of->stores.size(); ++s)
+        if (s >= snapshot.stores.size() || snapshot.stores[s].type != of->stores[s].type ||
+            snapshot.stores[s].records.size() < of->stores[s].records.size())
+            return false;
+    return true;
 }
 
-void LinkIndex::update(const engine::SnapshotPtr& snapshot, std::chrono::microseconds budget) {
-    using clock = std::chrono::steady_clock;
-    const auto began = clock::now();
-    examined_ = 0;
-    if (!pass_) {
-        if (done_ == snapshot) return;
-        begin(snapshot);
-    }
+std::size_t LinkIndex::Index::changed_chunks(const engine::Snapshot& snapshot) const {
+    std::size_t changed = 0;
+    for (std::size_t s = 0; s < snapshot.stores.size(); ++s)
+        snapshot.stores[s].records.for_each_changed_chunk(
+            of && s < of->stores.size() ? of->stores[s].records : RecordsView(), [&](std::size_t) { ++changed; });
+    return changed;
+}
+
+std::size_t LinkIndex::Index::go_on(const engine::SnapshotPtr& snapshot, const std::stop_token& stop) {
     constexpr std::size_t chunk_size = engine::Chunked<engine::RecordPtr>::chunk_size;
-    for (; store_ < pass_->stores.size(); ++store_, chunk_ = 0) {
-        const auto& records = pass_->stores[store_].records;
-        entries_[store_].resize(std::max(entries_[store_].size(), records.size()));
-        while (chunk_ < records.chunk_count()) {
-            const std::size_t chunk = chunk_++;
-            if (done_ && store_ < done_->stores.size() &&
-                done_->stores[store_].records.chunk_identity(chunk) == records.chunk_identity(chunk))
-                continue;
+    std::size_t read = 0;
+    entries.resize(snapshot->stores.size());
+    for (std::size_t s = 0; s < snapshot->stores.size(); ++s) {
+        const RecordsView& records = snapshot->stores[s].records;
+        entries[s].resize(records.size());
+        const RecordsView before = of && s < of->stores.size() ? of->stores[s].records : RecordsView();
+        records.for_each_changed_chunk(before, [&](std::size_t chunk) {
+            leave_if(stop);
             const std::size_t end = std::min(records.size(), (chunk + 1) * chunk_size);
             for (std::size_t i = chunk * chunk_size; i < end; ++i) {
                 const engine::Record& record = *records[i];
-                set({static_cast<std::uint32_t>(store_), static_cast<std::uint32_t>(i)},
-                    record.history.empty() ? nullptr : record.history.back()->resource, record.key_only());
+                read += set({static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i)},
+                            record.history.empty() ? nullptr : record.history.back()->resource, record.key_only());
             }
-            if (budget != std::chrono::microseconds::max() && clock::now() - began >= budget) return;
-        }
+        });
     }
-    done_ = std::move(pass_);
-    pass_.reset();
+    of = snapshot;
+    return read;
 }
 
-double LinkIndex::progress() const {
-    if (!pass_) return done_ ? 1.0 : 0.0;
-    std::size_t all = 0;
-    std::size_t looked_at = 0;
-    for (std::size_t s = 0; s < pass_->stores.size(); ++s) {
-        const std::size_t chunks = pass_->stores[s].records.chunk_count();
-        all += chunks;
-        looked_at += s < store_ ? chunks : s == store_ ? chunk_ : 0;
+void LinkIndex::update(const engine::SnapshotPtr& snapshot, Worker* worker) {
+    examined_ = 0;
+    if (auto index = job_.take()) index_ = std::move(*index);
+    if (job_.pending() || index_.of == snapshot) return;
+    if (!index_.precedes(*snapshot)) index_ = {}; // another session
+    if (worker == nullptr || index_.changed_chunks(*snapshot) <= at_once) {
+        examined_ = index_.go_on(snapshot, {});
+        return;
     }
-    return all > 0 ? static_cast<double>(looked_at) / static_cast<double>(all) : 1.0;
+    const auto index = std::make_shared<Index>(std::exchange(index_, {}));
+    job_.start(*worker, [snapshot, index](const std::stop_token& stop) {
+        index->go_on(snapshot, stop);
+        return std::move(*index);
+    });
 }
 
 const std::vector<LinkIndex::Place>& LinkIndex::to(std::string_view reference) const {
     static const std::vector<Place> none;
-    const auto it = targets_.find(reference);
-    return it == targets_.end() ? none : sources_[it->second];
+    const auto it = index_.targets.find(reference);
+    return it == index_.targets.end() ? none : index_.sources[it->second];
 }
 
 } // namespace fhirscope::gui

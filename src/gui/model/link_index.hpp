@@ -1,13 +1,12 @@
 #pragma once
 // Which resource names which: references out of a resource with their places, and an index of who names it. The index
-// is made when somebody asks for it, a few milliseconds a frame, and then follows what changes.
+// is made when somebody asks for it, by the worker, and then follows what changes.
 
 #include "engine/snapshot.hpp"
 #include "fhir/resource.hpp"
+#include "gui/model/worker.hpp"
 
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,16 +32,16 @@ public:
         bool operator==(const Place&) const = default;
     };
 
-    // Takes in what changed since the last time; goes on with the rest in the next call when `budget` is over.
-    void update(const engine::SnapshotPtr& snapshot,
-                std::chrono::microseconds budget = std::chrono::microseconds::max());
-    // Everything was looked at once.
-    bool complete() const { return done_ != nullptr; }
-    // Share of the snapshot that was looked at.
-    double progress() const;
+    // So many chunks of records that changed are looked at within a frame.
+    static constexpr std::size_t at_once = 64;
+
+    // Takes in what changed since the last time. Null for `worker`: it does so now, however much it is.
+    void update(const engine::SnapshotPtr& snapshot, Worker* worker = nullptr);
+    // False: the worker has it.
+    bool complete() const { return !job_.pending(); }
     // Records whose shown version names `reference`; in no order.
     const std::vector<Place>& to(std::string_view reference) const;
-    // Records that the last update read: a test pins that it follows the changes.
+    // Records that the last update read by itself: a test pins that it follows the changes.
     std::size_t examined() const { return examined_; }
 
 private:
@@ -54,17 +53,23 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
-    void set(Place place, const fhir::ResourcePtr& resource, bool key_only);
-    void begin(const engine::SnapshotPtr& snapshot);
+    // It goes to the worker and comes back, since a copy would cost more than a frame has.
+    struct Index {
+        // Whether it is of this session, so that it can go on.
+        bool precedes(const engine::Snapshot& snapshot) const;
+        std::size_t changed_chunks(const engine::Snapshot& snapshot) const;
+        // Returns how many records it read.
+        std::size_t go_on(const engine::SnapshotPtr& snapshot, const std::stop_token& stop);
+        std::size_t set(Place place, const fhir::ResourcePtr& resource, bool key_only);
 
-    engine::SnapshotPtr pass_; // that is being looked at
-    engine::SnapshotPtr done_; // the last that was, wholly
-    std::size_t store_ = 0, chunk_ = 0;
-    std::vector<std::string> types_;
-    std::vector<std::vector<Entry>> entries_; // by store and record
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> targets_;
-    std::vector<std::vector<Place>> sources_; // by target
-    std::vector<std::string> found_;
+        engine::SnapshotPtr of;                  // that it is of
+        std::vector<std::vector<Entry>> entries; // by store and record
+        std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> targets;
+        std::vector<std::vector<Place>> sources; // by target
+        std::vector<std::string> found;
+    };
+    Index index_;
+    Job<Index> job_;
     std::size_t examined_ = 0;
 };
 

@@ -31,6 +31,8 @@ public:
 
     void input() { settle_ = settle_frames; }
     void other_session() { revision_ = UINT64_MAX; }
+    // There is something else to show of the same snapshot.
+    void computed() { redraw_at_ = std::min(redraw_at_, drawn_ + frame_time); }
 
     FrameReason due(Clock::time_point now, const State& state) const {
         if (state.hidden) return FrameReason::None;

@@ -14,6 +14,7 @@
 #include "gui/views/log/log_view.hpp"
 #include "gui/views/panels/panels_view.hpp"
 #include "gui/views/profiler/profiler_view.hpp"
+#include "gui/window/window.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -115,7 +116,7 @@ engine::SnapshotPtr empty_snapshot() {
     return empty;
 }
 
-Shell::Shell() : views_(make_views()) {}
+Shell::Shell() : worker_(wake_window), views_(make_views()) {}
 Shell::~Shell() = default;
 
 View& Shell::current_view() {
@@ -270,7 +271,8 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                                    .demo = input.session.demo != nullptr ? &demo : nullptr,
                                    .behind = input.snapshot->updates.end() - shown->updates.end(),
                                    .start = input.start,
-                                   .opening = input.opening}};
+                                   .opening = input.opening,
+                                   .worker = &worker_}};
 
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);

@@ -49,6 +49,8 @@ public:
     // Returns the time after which the picture changes by itself (at most one second: ages).
     std::chrono::milliseconds draw(const FrameInput& input, const Theme& theme);
 
+    // What is computed beside the frames. When it has news the window draws another one.
+    Worker& worker() { return worker_; }
     UiState& ui() { return ui_; }
     const UiState& ui() const { return ui_; }
 
@@ -64,6 +66,7 @@ private:
     // The page that is shown: without a session there is no view.
     Page page(const Context& context) const;
 
+    Worker worker_;
     UiState ui_;
     std::vector<std::unique_ptr<View>> views_;
     Inspector inspector_;

@@ -148,6 +148,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         const Clock::time_point now = Clock::now();
         if (options.duration && now - began >= *options.duration) break;
         if (take_news()) pacer.input();
+        if (shell->worker().take_news()) pacer.computed();
         engine::SnapshotPtr snapshot = source.snapshot();
         if (!snapshot) snapshot = empty_snapshot();
         const FramePacer::State state{

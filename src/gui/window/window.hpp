@@ -65,7 +65,8 @@ struct WindowSummary {
 // Errors: NoDisplay, NoOpenGl, Screenshot.
 Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& source);
 
-// Tells the window that there is a new snapshot. Any thread; nothing happens while no window is open.
+// Tells the window that there is a new snapshot, or that something is computed. Any thread; nothing happens while no
+// window is open.
 void wake_window();
 
 } // namespace fhirscope::gui

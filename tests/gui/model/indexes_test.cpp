@@ -118,7 +118,7 @@ TEST_CASE("cells are ordered by value where they have one, and empty ones come l
     CHECK(compare_cells("x", "x", ColumnKind::Code) == 0);
 }
 
-TEST_CASE("a log index over many small budgets finds what a fresh look finds") {
+TEST_CASE("a log index finds what a look at every row finds, and shows the query before until then") {
     Synthetic data;
     const auto snapshot = data.publish();
     const Query query = parsed("type:Task outcome:applied | latency > 200ms");
@@ -127,31 +127,41 @@ TEST_CASE("a log index over many small budgets finds what a fresh look finds") {
     for (std::uint64_t n = snapshot->updates.end(); n > snapshot->updates.first(); --n)
         if (query.matches(facts.at(n - 1))) expected.push_back(n - 1);
     LogIndex index;
+    Worker worker([] {});
+    index.update(snapshot, no_conflicts, std::nullopt, &worker);
+    CHECK(index.size() == snapshot->updates.size()); // no query: nothing has to be looked at
+    CHECK_FALSE(index.complete());
+    worker.wait();
     index.ask(query);
-    int frames = 0;
-    do {
-        index.update(*snapshot, no_conflicts, std::nullopt, 0us);
-        ++frames;
-    } while (!index.complete());
-    CHECK(frames > 3);
+    index.update(snapshot, no_conflicts, std::nullopt, &worker);
+    CHECK(index.size() == snapshot->updates.size());
+    CHECK(index.examined() == 0);
+    worker.wait();
+    index.update(snapshot, no_conflicts, std::nullopt, &worker);
+    REQUIRE(index.complete());
+    CHECK(index.examined() == 0);
     REQUIRE(index.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) REQUIRE(index.number(i) == expected[i]);
     CHECK(index.place_of(expected[5]) == 5U);
+    // Without a query again: at once.
+    index.ask({});
+    index.update(snapshot, no_conflicts, std::nullopt, &worker);
+    CHECK(index.size() == snapshot->updates.size());
 }
 
 TEST_CASE("rows that arrive are found, newest first, and a range cuts the list") {
     Synthetic data({.patients = 5, .tasks = 20, .alerts = 0, .updates = 500, .seconds = 60, .gap = false});
     LogIndex index;
     index.ask(parsed("type:Task"));
-    index.update(*data.publish(), no_conflicts, std::nullopt, 1s);
+    index.update(data.publish(), no_conflicts, std::nullopt);
     const std::size_t before = index.size();
     data.change_task(3, "completed", Synthetic::now());
     const auto snapshot = data.publish();
-    index.update(*snapshot, no_conflicts, std::nullopt, 1s);
+    index.update(snapshot, no_conflicts, std::nullopt);
     CHECK(index.size() == before + 1);
     CHECK(index.number(0) == snapshot->updates.end() - 1);
     const TimeRange range{Synthetic::now() - 10s, Synthetic::now() - 5s};
-    index.update(*snapshot, no_conflicts, range, 1s);
+    index.update(snapshot, no_conflicts, range);
     REQUIRE(index.size() > 0);
     CHECK(index.size() < before);
     for (std::size_t i = 0; i < index.size(); ++i) {
@@ -185,18 +195,18 @@ TEST_CASE("a row that comes to belong to a conflict enters the list, and no othe
         index.ask(parsed(text));
         auto snapshot = with();
         rows.update(snapshot);
-        index.update(*snapshot, rows, std::nullopt, 10s);
+        index.update(snapshot, rows, std::nullopt);
         REQUIRE(index.complete());
         const std::size_t before = index.size();
         conflicts.push_back(conflict(2, begin + 4000));
         conflicts.set(0, conflict(1, begin + 100)); // the first is another row's now
         snapshot = with();
         rows.update(snapshot);
-        index.update(*snapshot, rows, std::nullopt, 10s);
+        index.update(snapshot, rows, std::nullopt);
         CHECK(index.examined() == 3);
         LogIndex fresh;
         fresh.ask(parsed(text));
-        fresh.update(*snapshot, rows, std::nullopt, 10s);
+        fresh.update(snapshot, rows, std::nullopt);
         REQUIRE(index.size() == fresh.size());
         for (std::size_t i = 0; i < fresh.size(); ++i) REQUIRE(index.number(i) == fresh.number(i));
         REQUIRE(index.bins().size() == fresh.bins().size());
@@ -214,8 +224,8 @@ TEST_CASE("a row that comes to belong to a conflict enters the list, and no othe
 TEST_CASE("rows that left the log leave the index") {
     engine::Log<engine::UpdateRow> log(2048);
     const auto snapshot_of = [&] {
-        engine::Snapshot snapshot;
-        snapshot.updates = log.publish();
+        auto snapshot = std::make_shared<engine::Snapshot>();
+        snapshot->updates = log.publish();
         return snapshot;
     };
     const auto add = [&](int count) {
@@ -229,16 +239,16 @@ TEST_CASE("rows that left the log leave the index") {
     add(3000);
     LogIndex index;
     index.ask(parsed("outcome:rejected"));
-    index.update(snapshot_of(), no_conflicts, std::nullopt, 1s);
+    index.update(snapshot_of(), no_conflicts, std::nullopt);
     for (int round = 0; round < 10; ++round) {
         add(3000);
         const auto snapshot = snapshot_of();
-        index.update(snapshot, no_conflicts, std::nullopt, 1s);
+        index.update(snapshot, no_conflicts, std::nullopt);
         std::size_t expected = 0;
-        for (std::uint64_t n = snapshot.updates.first(); n < snapshot.updates.end(); ++n)
-            expected += snapshot.updates[n].outcome == engine::Outcome::Rejected ? 1 : 0;
+        for (std::uint64_t n = snapshot->updates.first(); n < snapshot->updates.end(); ++n)
+            expected += snapshot->updates[n].outcome == engine::Outcome::Rejected ? 1 : 0;
         REQUIRE(index.size() == expected);
-        REQUIRE(index.number(index.size() - 1) >= snapshot.updates.first());
+        REQUIRE(index.number(index.size() - 1) >= snapshot->updates.first());
     }
 }
 
@@ -326,15 +336,18 @@ TEST_CASE("only what was committed just now and pushed has a latency") {
     CHECK_FALSE(latency(Outcome::Applied, Channel::Socket, 3h).has_value());
 }
 
-TEST_CASE("the outcomes of a range are those of its rows, counted over some frames and gone on with") {
-    Synthetic data;
+TEST_CASE(
+    "the outcomes of a range are those of its rows, counted by the worker where they are many, and gone on with") {
+    Synthetic data({.patients = 5, .tasks = 20, .alerts = 0, .updates = 100000, .seconds = 720, .gap = false});
     RangeCounts counts;
+    Worker worker([] {});
     auto snapshot = data.publish();
+    // Returns whether the worker was asked.
     const auto check = [&](const TimeRange& range) {
-        int frames = 0;
-        do {
-            counts.update(*snapshot, range, 0us);
-        } while (!counts.complete() && ++frames < 100);
+        counts.update(snapshot, range, &worker);
+        const bool asked = !counts.complete();
+        worker.wait();
+        counts.update(snapshot, range, &worker);
         REQUIRE(counts.complete());
         std::map<engine::Outcome, std::uint64_t> expected;
         std::uint64_t rows = 0;
@@ -348,14 +361,13 @@ TEST_CASE("the outcomes of a range are those of its rows, counted over some fram
         CHECK(counts.end() - counts.begin() == rows);
         for (std::size_t i = 0; i < engine::outcome_count; ++i)
             CHECK(counts.of(static_cast<engine::Outcome>(i)) == expected[static_cast<engine::Outcome>(i)]);
-        return frames;
+        return asked;
     };
-    CHECK(check({Synthetic::now() - 700s, Synthetic::now() - 10s}) > 1); // more than one frame's
-    check({Synthetic::now() - 60s, Synthetic::now() + 60s});
+    CHECK_FALSE(check({Synthetic::now() - 60s, Synthetic::now() - 30s}));
+    CHECK(check({Synthetic::now() - 700s, Synthetic::now() + 60s}));
     data.add_update(1, 7, Synthetic::now() + 1s, engine::Outcome::Rejected);
     snapshot = data.publish();
-    CHECK(check({Synthetic::now() - 60s, Synthetic::now() + 60s}) == 0); // the new row alone
-    check({Synthetic::now() - 60s, Synthetic::now() - 30s});
-    counts.update(*snapshot, std::nullopt, 0us);
+    CHECK_FALSE(check({Synthetic::now() - 700s, Synthetic::now() + 60s})); // the new row alone
+    counts.update(snapshot, std::nullopt, &worker);
     CHECK(counts.end() == counts.begin());
 }

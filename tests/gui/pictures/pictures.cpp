@@ -76,6 +76,7 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
         shell.draw(input, theme_);
         ImGui::Render();
         platform_->end_frame(theme_.c.bg0);
+        shell.worker().wait();
     }
     const auto saved = platform_->save_png(file);
     REQUIRE(saved.has_value());

@@ -4,27 +4,16 @@
 #include "gui/model/labels.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace fhirscope::gui {
 
-void LogIndex::ask(query::Query query) {
-    query_ = std::move(query);
-    newer_.clear();
-    older_.clear();
-    bins_.clear();
-    newer_begin_ = 0;
-    started_ = false;
-    took_ = {};
+bool LogIndex::Found::matches(query::UpdateFacts& facts, std::uint64_t number) const {
+    return query.empty() || query.matches(facts.at(number));
 }
 
-bool LogIndex::matches(query::UpdateFacts& facts, std::uint64_t number) const {
-    return query_.empty() || query_.matches(facts.at(number));
-}
-
-void LogIndex::count_in_bin(const engine::Snapshot& snapshot, std::uint64_t number, bool conflict, int sign) {
-    FHIRSCOPE_ASSERT(number / rows_per_bin >= bin_base_ && number / rows_per_bin - bin_base_ < bins_.size());
-    Bin& bin = bins_[static_cast<std::size_t>(number / rows_per_bin - bin_base_)];
+void LogIndex::Found::count_in_bin(const engine::Snapshot& snapshot, std::uint64_t number, bool conflict, int sign) {
+    FHIRSCOPE_ASSERT(number / rows_per_bin >= bin_base && number / rows_per_bin - bin_base < bins.size());
+    Bin& bin = bins[static_cast<std::size_t>(number / rows_per_bin - bin_base)];
     const auto add = [&](std::uint32_t& counter) {
         FHIRSCOPE_ASSERT(sign > 0 || counter > 0);
         counter = sign > 0 ? counter + 1 : counter - 1;
@@ -34,121 +23,138 @@ void LogIndex::count_in_bin(const engine::Snapshot& snapshot, std::uint64_t numb
     if (snapshot.updates[number].outcome == engine::Outcome::Rejected) add(bin.rejected);
 }
 
-bool LogIndex::holds(std::uint64_t number) const {
-    return query_.empty() ||
-           std::binary_search(newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_), newer_.end(), number) ||
-           std::binary_search(older_.begin(), older_.end(), number, std::greater<>());
-}
-
-// Found where it belongs; such rows are few and mostly the newest, at the end of newer_.
-void LogIndex::insert(std::uint64_t number) {
-    const bool newer = number >= asked_at_;
-    if (newer) {
-        const auto from = newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_);
-        newer_.insert(std::lower_bound(from, newer_.end(), number), number);
-    } else {
-        older_.insert(std::lower_bound(older_.begin(), older_.end(), number, std::greater<>()), number);
+std::size_t LogIndex::Found::look(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
+                                  const std::stop_token& stop) {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::uint64_t block = 4096;
+    const auto& log = snapshot.updates;
+    drop_before(log.first());
+    const std::uint64_t from = std::max(end, log.first());
+    if (from == log.end()) return 0;
+    const Clock::time_point began = Clock::now();
+    bins.resize(static_cast<std::size_t>((log.end() - 1) / rows_per_bin - bin_base + 1));
+    query::UpdateFacts facts(snapshot, &conflicts);
+    for (end = from; end < log.end(); ++end) {
+        if (end % block == 0) leave_if(stop);
+        if (!matches(facts, end)) continue;
+        count_in_bin(snapshot, end, conflicts.of(end) != nullptr, 1);
+        if (!query.empty()) numbers.push_back(end);
     }
+    took += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    return static_cast<std::size_t>(end - from);
 }
 
-void LogIndex::erase(std::uint64_t number) {
-    if (number >= asked_at_) {
-        const auto from = newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_);
-        const auto at = std::lower_bound(from, newer_.end(), number);
-        FHIRSCOPE_ASSERT(at != newer_.end() && *at == number);
-        newer_.erase(at);
-    } else {
-        const auto at = std::lower_bound(older_.begin(), older_.end(), number, std::greater<>());
-        FHIRSCOPE_ASSERT(at != older_.end() && *at == number);
-        older_.erase(at);
-    }
-}
-
-// A row that was looked at came to belong to a conflict, or does no longer.
-void LogIndex::look_again(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
-                          query::UpdateFacts& facts, std::uint64_t number) {
-    if (number < scanned_from_ || number >= scanned_to_) return;
-    ++examined_;
+std::size_t LogIndex::Found::look_again(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
+                                        std::uint64_t number) {
+    if (number >= end || !snapshot.updates.contains(number)) return 0;
+    query::UpdateFacts facts(snapshot, &conflicts);
+    const auto place = std::lower_bound(numbers.begin() + static_cast<std::ptrdiff_t>(begin), numbers.end(), number);
     const bool conflict = conflicts.of(number) != nullptr;
-    const bool before = holds(number);
+    const bool before = query.empty() || (place != numbers.end() && *place == number);
     const bool now = matches(facts, number);
     if (before) count_in_bin(snapshot, number, !conflict, -1);
     if (now) count_in_bin(snapshot, number, conflict, 1);
+    // Such rows are few and mostly the newest, at the end.
     if (now && !before)
-        insert(number);
+        numbers.insert(place, number);
     else if (before && !now)
-        erase(number);
+        numbers.erase(place);
+    return 1;
 }
 
-void LogIndex::drop_old(std::uint64_t first) {
-    while (!older_.empty() && older_.back() < first) older_.pop_back();
-    while (newer_begin_ < newer_.size() && newer_[newer_begin_] < first) ++newer_begin_;
+void LogIndex::Found::drop_before(std::uint64_t first) {
+    while (begin < numbers.size() && numbers[begin] < first) ++begin;
     // Rarely enough that moving the rest costs little a row.
-    if (newer_begin_ > 65536 && newer_begin_ > newer_.size() / 2) {
-        newer_.erase(newer_.begin(), newer_.begin() + static_cast<std::ptrdiff_t>(newer_begin_));
-        newer_begin_ = 0;
+    if (begin > 65536 && begin > numbers.size() / 2) {
+        numbers.erase(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(begin));
+        begin = 0;
     }
     const std::uint64_t base = first / rows_per_bin;
-    if (base > bin_base_) {
-        const auto leave = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(base - bin_base_, bins_.size()));
-        bins_.erase(bins_.begin(), bins_.begin() + leave);
-        bin_base_ = base;
+    if (base > bin_base) {
+        const auto leave = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(base - bin_base, bins.size()));
+        bins.erase(bins.begin(), bins.begin() + leave);
+        bin_base = base;
     }
 }
 
-void LogIndex::update(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts,
-                      const std::optional<TimeRange>& range, std::chrono::microseconds budget) {
+void LogIndex::ask(query::Query query) {
+    query_ = std::move(query);
+    answered_ = false;
+    job_.give_up();
+}
+
+void LogIndex::take_answer(const engine::Snapshot& snapshot, const query::ConflictRows& conflicts) {
+    auto answer = job_.take();
+    if (!answer) return;
+    found_ = std::move(answer->found);
+    found_->drop_before(first_);
+    answered_ = true;
+    std::sort(changed_.begin(), changed_.end());
+    changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
+    for (const std::uint64_t number : changed_)
+        if ((answer->conflicts->of(number) == nullptr) != (conflicts.of(number) == nullptr))
+            examined_ += found_->look_again(snapshot, conflicts, number);
+}
+
+void LogIndex::update(const engine::SnapshotPtr& snapshot, const query::ConflictRows& conflicts,
+                      const std::optional<TimeRange>& range, Worker* worker) {
     examined_ = 0;
-    const auto& log = snapshot.updates;
-    if (started_ && log.end() < log_end_) ask(std::move(query_)); // another log: a session was opened again
+    const auto& log = snapshot->updates;
+    if (log.end() < log_end_) { // another log: a session was opened again
+        ask(std::move(query_));
+        found_.reset();
+    }
     first_ = log.first();
     log_end_ = log.end();
-    if (!started_) {
-        started_ = true;
-        scanned_from_ = scanned_to_ = asked_at_ = log_end_;
-        bin_base_ = first_ / rows_per_bin;
+    // Nothing has to be looked at to know that all rows match, but for the bins.
+    if (query_.empty() && !(found_ && found_->query.empty())) found_ = Found{};
+    if (found_) {
+        found_->drop_before(first_);
+        for (const std::uint64_t number : conflicts.changed())
+            examined_ += found_->look_again(*snapshot, conflicts, number);
     }
-    drop_old(first_);
-    bins_.resize(log.empty() ? 0 : static_cast<std::size_t>((log_end_ - 1) / rows_per_bin - bin_base_ + 1));
-    scanned_to_ = std::max(scanned_to_, first_);
-    scanned_from_ = std::max(scanned_from_, first_);
+    if (job_.pending()) changed_.insert(changed_.end(), conflicts.changed().begin(), conflicts.changed().end());
+    take_answer(*snapshot, conflicts);
 
-    query::UpdateFacts facts(snapshot, &conflicts);
-    for (const std::uint64_t number : conflicts.changed()) look_again(snapshot, conflicts, facts, number);
-    using Clock = std::chrono::steady_clock;
-    const bool looks = scanned_to_ < log_end_ || scanned_from_ > first_;
-    const Clock::time_point began = looks ? Clock::now() : Clock::time_point();
-    // The clock is read once a block, not once a row.
-    constexpr std::uint64_t block = 512;
-    const auto over = [&](std::uint64_t n) { return n % block == 0 && Clock::now() - began > budget; };
-    const auto look_at = [&](std::uint64_t number, std::vector<std::uint64_t>& found) {
-        ++examined_;
-        if (matches(facts, number)) {
-            count_in_bin(snapshot, number, conflicts.of(number) != nullptr, 1);
-            if (!query_.empty()) found.push_back(number);
-        }
-    };
-    for (std::uint64_t n = 0; scanned_to_ < log_end_ && !over(++n); ++scanned_to_) look_at(scanned_to_, newer_);
-    for (std::uint64_t n = 0; scanned_from_ > first_ && !over(++n); --scanned_from_) look_at(scanned_from_ - 1, older_);
-    if (looks) took_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    const std::uint64_t fresh = found_ ? log_end_ - std::max(found_->end, first_) : 0;
+    const std::uint64_t unseen = answered_ ? fresh : log.size();
+    if (unseen <= at_once || worker == nullptr) {
+        job_.give_up();
+        if (!answered_) found_ = Found{.query = query_};
+        answered_ = true;
+    } else if (!job_.pending()) {
+        changed_.clear();
+        job_.start(*worker, [snapshot, query = query_, then = std::make_shared<const query::ConflictRows>(conflicts)](
+                                const std::stop_token& stop) {
+            Answer answer{Found{.query = query}, then};
+            answer.found.look(*snapshot, *then, stop);
+            return answer;
+        });
+    }
+    // What is shown goes on meanwhile, unless it is far behind.
+    if (found_ && (fresh <= at_once || !job_.pending())) examined_ += found_->look(*snapshot, conflicts, {});
 
     begin_ = 0;
     end_ = count();
     if (range) {
-        begin_ = first_below(first_update_at(snapshot, range->end));
-        end_ = std::max(begin_, first_below(first_update_at(snapshot, range->begin)));
+        begin_ = first_below(first_update_at(*snapshot, range->end));
+        end_ = std::max(begin_, first_below(first_update_at(*snapshot, range->begin)));
     }
 }
 
+const std::vector<LogIndex::Bin>& LogIndex::bins() const {
+    static const std::vector<Bin> none;
+    return found_ ? found_->bins : none;
+}
+
 std::size_t LogIndex::count() const {
-    return query_.empty() ? static_cast<std::size_t>(log_end_ - first_) : newer_.size() - newer_begin_ + older_.size();
+    if (lets_all_through()) return static_cast<std::size_t>(log_end_ - first_);
+    return found_ ? found_->numbers.size() - found_->begin : 0;
 }
 
 std::uint64_t LogIndex::at(std::size_t place) const {
     FHIRSCOPE_ASSERT(place < count());
-    if (query_.empty()) return log_end_ - 1 - place;
-    const std::size_t fresh = newer_.size() - newer_begin_;
-    return place < fresh ? newer_[newer_.size() - 1 - place] : older_[place - fresh];
+    return lets_all_through() ? log_end_ - 1 - place : found_->numbers[found_->numbers.size() - 1 - place];
 }
 
 // Places hold descending numbers; the first place whose number is below `number`.
@@ -169,12 +175,6 @@ std::optional<std::size_t> LogIndex::place_of(std::uint64_t number) const {
     const std::size_t below = first_below(number);
     if (below == 0 || at(below - 1) != number || below - 1 < begin_ || below - 1 >= end_) return std::nullopt;
     return below - 1 - begin_;
-}
-
-double LogIndex::progress() const {
-    const std::uint64_t all = log_end_ - first_;
-    return all == 0 ? 1.0
-                    : static_cast<double>(scanned_to_ - std::max(scanned_from_, first_)) / static_cast<double>(all);
 }
 
 } // namespace fhirscope::gui

@@ -15,10 +15,6 @@ namespace fhirscope::gui {
 namespace {
 
 constexpr std::chrono::seconds leaving_time{5};
-// Rows between two looks at the clock.
-constexpr std::size_t look_run = 512;
-constexpr std::size_t sort_run = 1024;
-constexpr std::size_t merge_run = 4096;
 
 bool all_digits(std::string_view text) {
     return !text.empty() && std::all_of(
@@ -44,7 +40,7 @@ int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kin
     return a.compare(b);
 }
 
-PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Question& question) const {
+PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Question& question) {
     Asked asked;
     asked.question = question;
     asked.fields = fields_of(snapshot, snapshot.stores[store_].type);
@@ -52,14 +48,14 @@ PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Ques
     asked.understood = query.has_value();
     if (query) asked.query = std::move(*query);
     if (question.range) {
-        const std::optional<PastRows>& known = build_ && build_->asked.past ? build_->asked.past : asked_.past;
-        asked.past = known ? known->at(question.range->end)
-                           : PastRows(snapshot, snapshot.stores[store_].type, question.range->end);
+        past_ = past_ ? past_->at(question.range->end)
+                      : PastRows(snapshot, snapshot.stores[store_].type, question.range->end);
+        asked.past = past_;
     }
     return asked;
 }
 
-const engine::Row* PanelIndex::wanted(Asked& asked, const engine::Record& record) {
+const engine::Row* PanelIndex::wanted(const Asked& asked, const engine::Record& record) {
     const engine::Row* row = nullptr;
     if (asked.question.range) {
         const auto place = version_before(record, asked.question.range->end);
@@ -92,7 +88,7 @@ PanelIndex::Key PanelIndex::key_of_row(const Question& question, const engine::R
     return key;
 }
 
-PanelIndex::Key PanelIndex::key_of(Asked& asked, const engine::Record& record, std::uint32_t index) const {
+PanelIndex::Key PanelIndex::key_of(const Asked& asked, const engine::Record& record, std::uint32_t index) const {
     const engine::Row* row = asked.past ? asked.past->row(record) : shown_row(record);
     return key_of_row(asked.question, row != nullptr ? row : leaving(index), record, index);
 }
@@ -139,92 +135,50 @@ std::optional<std::size_t> PanelIndex::position(std::uint32_t record) const {
     return static_cast<std::size_t>(it - rows.begin());
 }
 
-std::optional<double> PanelIndex::progress() const {
-    if (!build_) return std::nullopt;
-    const auto share = [](std::size_t part, std::size_t of) {
-        return of > 0 ? static_cast<double>(part) / static_cast<double>(of) : 1.0;
-    };
-    return 0.5 * share(build_->looked_at, build_->snapshot->stores[store_].records.size()) +
-           0.5 * (build_->run > 0 ? 0.5 + 0.5 * share(build_->run, build_->keys.size())
-                                  : 0.5 * share(build_->sorted, build_->keys.size() + 1));
-}
-
-void PanelIndex::start(const engine::SnapshotPtr& snapshot, const Question& question) {
-    Build build;
-    build.snapshot = snapshot;
-    build.asked = asked(*snapshot, question);
-    build_ = std::move(build);
-}
-
-// Merges runs until one is left or the time is over; true when it is done.
-bool PanelIndex::merge(Build& build, const std::function<bool()>& over) const {
-    const std::size_t n = build.keys.size();
-    while (build.run < n) {
-        if (build.merged.empty() && build.end == 0) build.merged.reserve(n);
-        while (build.merged.size() < n) {
-            if (build.left == build.left_end && build.right == build.end) { // the next two runs
-                build.left = build.end;
-                build.left_end = build.right = std::min(n, build.left + build.run);
-                build.end = std::min(n, build.right + build.run);
-            }
-            for (std::size_t i = 0; i < merge_run && (build.left < build.left_end || build.right < build.end); ++i) {
-                const bool from_right = build.left == build.left_end ||
-                                        (build.right < build.end &&
-                                         less(build.asked.question, build.keys[build.right], build.keys[build.left]));
-                build.merged.push_back(build.keys[from_right ? build.right++ : build.left++]);
-            }
-            if (over() && build.merged.size() < n) return false;
-        }
-        build.keys.swap(build.merged);
-        build.merged.clear();
-        build.left = build.left_end = build.right = build.end = 0;
-        build.run *= 2;
+PanelIndex::Answer PanelIndex::answer(const engine::SnapshotPtr& snapshot, std::size_t store, const Asked& asked,
+                                      const std::stop_token& stop) {
+    constexpr std::size_t block = 512;
+    Answer answer{snapshot, asked, {}, {}};
+    const auto& records = snapshot->stores[store].records;
+    std::vector<Key> keys;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (i % block == 0) leave_if(stop);
+        const engine::Record& record = *records[i];
+        count(record, asked.question, answer.counts, 1);
+        if (const engine::Row* row = wanted(asked, record))
+            keys.push_back(key_of_row(asked.question, row, record, static_cast<std::uint32_t>(i)));
     }
-    return true;
-}
-
-bool PanelIndex::work(std::chrono::microseconds budget) {
-    using clock = std::chrono::steady_clock;
-    Build& build = *build_;
-    const auto& records = build.snapshot->stores[store_].records;
-    const bool whole =
-        records.size() <= (build.asked.past ? at_once_past : at_once) || budget == std::chrono::microseconds::max();
-    const auto began = clock::now();
-    const std::function<bool()> over = [&] { return !whole && clock::now() - began >= budget; };
-    while (build.looked_at < records.size()) {
-        const std::size_t to = std::min(records.size(), build.looked_at + look_run);
-        for (; build.looked_at < to; ++build.looked_at) {
-            const engine::Record& record = *records[build.looked_at];
-            const auto index = static_cast<std::uint32_t>(build.looked_at);
-            count(record, build.asked.question, build.counts, 1);
-            if (const engine::Row* row = wanted(build.asked, record))
-                build.keys.push_back(key_of_row(build.asked.question, row, record, index));
-            ++examined_;
-        }
-        if (over()) return false;
-    }
-    const auto by_question = [&](const Key& a, const Key& b) { return less(build.asked.question, a, b); };
-    while (build.sorted < build.keys.size()) {
-        const auto from = build.keys.begin() + static_cast<std::ptrdiff_t>(build.sorted);
-        build.sorted = std::min(build.keys.size(), build.sorted + sort_run);
-        std::sort(from, build.keys.begin() + static_cast<std::ptrdiff_t>(build.sorted), by_question);
-        if (over()) return false;
-    }
-    build.run = std::max(build.run, sort_run);
-    return merge(build, over);
-}
-
-void PanelIndex::finish() {
+    std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+        leave_if(stop);
+        return less(asked.question, a, b);
+    });
     std::vector<std::uint32_t> rows;
-    rows.reserve(build_->keys.size());
-    std::transform(build_->keys.begin(), build_->keys.end(), std::back_inserter(rows),
-                   [](const Key& key) { return key.index; });
-    order_.assign(rows);
-    snapshot_ = std::move(build_->snapshot);
-    asked_ = std::move(build_->asked);
-    counts_ = build_->counts;
+    rows.reserve(keys.size());
+    std::transform(keys.begin(), keys.end(), std::back_inserter(rows), [](const Key& key) { return key.index; });
+    answer.order.assign(rows);
+    return answer;
+}
+
+void PanelIndex::start(const engine::SnapshotPtr& snapshot, const Question& question, Worker* worker) {
+    question_ = question;
+    const std::size_t size = snapshot->stores[store_].records.size();
+    if (worker == nullptr || size <= (question.range ? at_once_past : at_once)) {
+        job_.give_up();
+        show(answer(snapshot, store_, asked(*snapshot, question), {}));
+        examined_ += size;
+    } else {
+        job_.start(
+            *worker, [snapshot, store = store_, asked = asked(*snapshot, question)](
+                         const std::stop_token& stop) { return answer(snapshot, store, asked, stop); });
+    }
+}
+
+void PanelIndex::show(Answer answer) {
+    order_ = std::move(answer.order);
+    snapshot_ = std::move(answer.snapshot);
+    asked_ = std::move(answer.asked);
+    counts_ = answer.counts;
     leaving_.clear();
-    build_.reset();
 }
 
 // Records that are not those of snapshot_ any more, and those whose time to leave has come.
@@ -291,50 +245,45 @@ void PanelIndex::look_at(const engine::Snapshot& snapshot, std::uint32_t index, 
 }
 
 void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question, LocalTime now,
-                        std::chrono::microseconds budget) {
+                        Worker* worker) {
     examined_ = 0;
+    std::optional<Answer> answer = job_.take();
     const std::size_t size = snapshot->stores[store].records.size();
-    const bool other = !snapshot_ || store_ != store || size < snapshot_->stores[store_].records.size() ||
-                       (build_ && size < build_->snapshot->stores[store_].records.size());
-    if (other) {
+    if (const auto& last = answer ? answer->snapshot : snapshot_;
+        !last || store_ != store || size < last->stores[store].records.size()) { // another store, or session
         snapshot_ = snapshot;
         store_ = store;
         order_.clear();
         leaving_.clear();
         counts_ = {};
-        asked_ = {}; // of another store
-        build_.reset();
-        start(snapshot, question);
-    } else if (question != (build_ ? build_->asked.question : asked_.question)) {
-        start(snapshot, question);
+        asked_ = {};
+        past_.reset();
+        start(snapshot, question, worker);
+    } else if (question != question_) {
+        start(snapshot, question, worker);
+    } else if (answer) {
+        show(std::move(*answer));
     }
-    if (build_) {
-        if (!work(budget)) return;
-        finish();
-    }
+    if (job_.pending()) return;
     const std::vector<std::uint32_t> changed = find_changes(*snapshot, now);
     examined_ += changed.size();
     if (changed.empty()) {
         snapshot_ = snapshot;
         return;
     }
-    // When most of it moves, sorting anew is cheaper. Those that leave lose their last seconds; nobody can follow so
-    // many.
-    const bool many = changed.size() > order_.size() / 4 + 64;
-    std::vector<std::uint32_t> moved;
-    if (!many) {
-        std::copy_if(changed.begin(), changed.end(), std::back_inserter(moved),
-                     [&](std::uint32_t index) { return !stays(*snapshot, index); });
-        take_out(moved);
-    }
-    for (const std::uint32_t index : changed) look_at(*snapshot, index, now);
-    snapshot_ = snapshot;
-    if (!many) {
-        put_in(moved);
+    // When most of it moves, sorting once more is cheaper. Those that leave lose their last seconds; nobody can follow
+    // so many.
+    if (changed.size() > order_.size() / 4 + 64) {
+        start(snapshot, question, worker);
         return;
     }
-    start(snapshot, asked_.question);
-    if (work(budget)) finish();
+    std::vector<std::uint32_t> moved;
+    std::copy_if(changed.begin(), changed.end(), std::back_inserter(moved),
+                 [&](std::uint32_t index) { return !stays(*snapshot, index); });
+    take_out(moved);
+    for (const std::uint32_t index : changed) look_at(*snapshot, index, now);
+    snapshot_ = snapshot;
+    put_in(moved);
 }
 
 } // namespace fhirscope::gui

@@ -1,22 +1,22 @@
 #pragma once
 // Which rows of a store a panel shows, in which order: with local edits, as they are shown. Kept between frames: from
 // one snapshot to the next only the records that changed are looked at (found by comparing the identities of chunks),
-// so a frame costs the changes, not the rows. Another question looks at all rows once more; in a large store over the
-// next frames, a few milliseconds each, while the rows stay as they were.
+// so a frame costs the changes, not the rows. For another question the worker looks at all rows of a large store once
+// more, while the rows stay as they were.
 
 #include "engine/snapshot.hpp"
 #include "gui/model/panels/past_rows.hpp"
 #include "gui/model/panels/row_order.hpp"
 #include "gui/model/values.hpp"
+#include "gui/model/worker.hpp"
 #include "query/query.hpp"
 #include "query/resource_fields.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -40,10 +40,10 @@ public:
         bool operator==(const Question&) const = default;
     };
 
-    // Brings the index to `snapshot`, or takes at most about `budget` on the way there. Records deleted less than five
-    // seconds before `now` stay, as the guide wants.
+    // Brings the index to `snapshot`, unless the worker is asked first. Records deleted less than five seconds before
+    // `now` stay, as the guide wants. Null for `worker`: whatever has to be looked at is looked at now.
     void update(const engine::SnapshotPtr& snapshot, std::size_t store, const Question& question, LocalTime now,
-                std::chrono::microseconds budget = std::chrono::microseconds::max());
+                Worker* worker = nullptr);
 
     // Record indexes in display order.
     const RowOrder& order() const { return order_; }
@@ -51,8 +51,8 @@ public:
     std::optional<std::size_t> position(std::uint32_t record) const;
     // False: the filter speaks of what the panel has not.
     bool understood() const { return asked_.understood; }
-    // The share of the way to an answer, while there is one to go: order() is of the question before.
-    std::optional<double> progress() const;
+    // False: an answer is on its way, and order() is of the question before.
+    bool complete() const { return !job_.pending(); }
 
     // The cells to draw: as they were at the range's end, where there is one. Null: there is nothing to draw.
     const engine::Row* row(std::uint32_t index, const engine::Record& record);
@@ -68,7 +68,7 @@ public:
     const engine::Row* leaving(std::uint32_t record) const;
     bool any_leaving() const { return !leaving_.empty(); }
 
-    // How many records the last update looked at: a test pins that it follows the changes.
+    // How many records the last update looked at by itself: a test pins that it follows the changes.
     std::size_t examined() const { return examined_; }
 
 private:
@@ -93,29 +93,24 @@ private:
         std::int64_t number = 0;
         std::uint32_t index = 0;
     };
-    // An answer under way: rows are looked at, then sorted in runs, then runs merged two by two.
-    struct Build {
+    struct Answer {
         engine::SnapshotPtr snapshot;
         Asked asked;
         Counts counts;
-        std::size_t looked_at = 0, sorted = 0;
-        std::vector<Key> keys, merged;
-        std::size_t run = 0;               // length of the runs that are merged now
-        std::size_t left = 0, right = 0;   // next of each run
-        std::size_t left_end = 0, end = 0; // of the two runs
+        RowOrder order;
     };
-    Asked asked(const engine::Snapshot& snapshot, const Question& question) const;
+    static Answer answer(const engine::SnapshotPtr& snapshot, std::size_t store, const Asked& asked,
+                         const std::stop_token& stop);
+    Asked asked(const engine::Snapshot& snapshot, const Question& question);
     static void count(const engine::Record& record, const Question& question, Counts& counts, int sign);
     // The cells by which a record is filtered and sorted; null when it is not wanted.
-    static const engine::Row* wanted(Asked& asked, const engine::Record& record);
+    static const engine::Row* wanted(const Asked& asked, const engine::Record& record);
     static bool less(const Question& question, const Key& a, const Key& b);
-    Key key_of(Asked& asked, const engine::Record& record, std::uint32_t index) const;
+    Key key_of(const Asked& asked, const engine::Record& record, std::uint32_t index) const;
     static Key key_of_row(const Question& question, const engine::Row* row, const engine::Record& record,
                           std::uint32_t index);
-    void start(const engine::SnapshotPtr& snapshot, const Question& question);
-    bool work(std::chrono::microseconds budget);
-    bool merge(Build& build, const std::function<bool()>& over) const;
-    void finish();
+    void start(const engine::SnapshotPtr& snapshot, const Question& question, Worker* worker);
+    void show(Answer answer);
     std::vector<std::uint32_t> find_changes(const engine::Snapshot& snapshot, LocalTime now) const;
     bool stays(const engine::Snapshot& snapshot, std::uint32_t index);
     bool row_less(std::uint32_t a, std::uint32_t b);
@@ -126,7 +121,9 @@ private:
     engine::SnapshotPtr snapshot_; // holds the chunks that the next one is compared with
     std::size_t store_ = 0;
     Asked asked_;
-    std::optional<Build> build_;
+    Question question_; // that was asked last
+    Job<Answer> job_;
+    std::optional<PastRows> past_; // of the last range; the next one shares the rows that were made
     RowOrder order_;
     std::unordered_map<std::uint32_t, Leaving> leaving_;
     Counts counts_;

@@ -31,19 +31,23 @@ PastRows PastRows::at(LocalTime time) const {
     return other;
 }
 
-const engine::Row* PastRows::row(const engine::Record& record) {
+const engine::Row* PastRows::row(const engine::Record& record) const {
     const auto place = version_before(record, time_);
     if (!place) return nullptr;
     if (*place + 1 == record.history.size())
         return record.standing == engine::Standing::Deleted && !record.edit ? nullptr : shown_row(record);
     const engine::VersionPtr& version = record.history[*place];
     if (!version->resource || !shared_->maker) return nullptr;
-    Made& made = shared_->made[version.get()];
-    if (!made.version) {
-        std::uint64_t changed_cells = 0;
-        made = {version, shared_->maker->make_row(*version->resource, nullptr, {}, changed_cells)};
+    Shared& shared = *shared_;
+    {
+        const Lock lock(shared.mutex);
+        const auto known = shared.made.find(version.get());
+        if (known != shared.made.end()) return known->second.row.get();
     }
-    return made.row.get();
+    std::uint64_t changed_cells = 0;
+    Made made{version, shared.maker->make_row(*version->resource, nullptr, {}, changed_cells)};
+    const Lock lock(shared.mutex);
+    return shared.made.try_emplace(version.get(), std::move(made)).first->second.row.get();
 }
 
 } // namespace fhirscope::gui

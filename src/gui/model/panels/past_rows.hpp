@@ -1,8 +1,10 @@
 #pragma once
-// What a panel's rows were at an earlier moment: made from the versions that are kept, once each.
+// What a panel's rows were at an earlier moment: made from the versions that are kept, once each. The window and its
+// worker may ask at the same time.
 
 #include "engine/handler.hpp"
 #include "engine/snapshot.hpp"
+#include "fhir/thread_safety.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -28,7 +30,7 @@ public:
 
     // Null: the resource was not there then, or nobody knows any more. Stays valid as long as this does (or, where the
     // newest version was shown then, as the record).
-    const engine::Row* row(const engine::Record& record);
+    const engine::Row* row(const engine::Record& record) const;
 
 private:
     struct Made {
@@ -37,7 +39,8 @@ private:
     };
     struct Shared {
         std::optional<engine::RowMaker> maker;
-        std::unordered_map<const engine::Version*, Made> made;
+        Mutex mutex; // held to look up and to put in, not while a row is made
+        std::unordered_map<const engine::Version*, Made> made FHIRSCOPE_GUARDED_BY(mutex); // nothing leaves it
     };
     LocalTime time_{};
     std::shared_ptr<Shared> shared_;

@@ -4,6 +4,7 @@
 #include "gui/frame/query_input.hpp"
 #include "gui/frame/view.hpp"
 #include "gui/model/connection_times.hpp"
+#include "gui/model/worker.hpp"
 #include "gui/ui/grid.hpp"
 
 #include <string>
@@ -23,6 +24,16 @@ public:
 
 private:
     enum class Kinds { All, Events, Control, Errors };
+    // The frames that pass.
+    struct Listed {
+        query::Query query{};
+        Kinds kinds = Kinds::All;
+        bool hide_beats = false;
+        std::uint64_t end = 0;                // the first that was not looked at
+        std::vector<std::uint64_t> numbers{}; // ascending
+        bool wants(const engine::FrameRow& frame) const;
+        void go_on(const engine::Snapshot& snapshot, const std::stop_token& stop);
+    };
     void header(Context& context, Rect& area);
     void state(Context& context, Rect area);
     void attempts(Context& context, Rect area);
@@ -33,7 +44,6 @@ private:
     void frame_row(Context& context, std::int64_t place);
     void list_frames(Context& context);
     void list_anew();
-    bool wanted(const engine::FrameRow& frame) const;
     void frames_header(Context& context, Rect row);
     void frames_filter(Context& context, const Rect& rest);
     void no_frames(Context& context, const Rect& area);
@@ -45,10 +55,10 @@ private:
     Kinds kinds_ = Kinds::All;
     bool hide_beats_ = false;
     bool narrow_ = false;
-    int narrow_tab_ = 0;                // below 1100 px: frames or attempts
-    std::vector<std::uint64_t> listed_; // numbers of the frames that pass, oldest first
-    std::uint64_t listed_to_ = 0;       // the first that was not looked at
-    std::uint64_t list_first_ = 0;
+    int narrow_tab_ = 0; // below 1100 px: frames or attempts
+    Listed listed_;
+    Job<Listed> listing_;
+    bool list_anew_ = true;                       // another question was asked
     std::size_t range_begin_ = 0, range_end_ = 0; // of listed_, within the brush
     std::uint64_t errors_ = 0;
     std::uint64_t errors_to_ = 0;

@@ -21,8 +21,8 @@ namespace {
 
 using engine::FrameKind;
 
-// Looking through frames may take this long a frame of the window.
-constexpr std::chrono::microseconds frame_scan_budget{4000};
+// So many frames are looked at within one of the window: their texts may be long.
+constexpr std::uint64_t frames_at_once = 512;
 
 constexpr std::array<GridColumn, 5> frame_columns = {{{"time", "Time", 108},
                                                       {"direction", "", 28},
@@ -38,9 +38,9 @@ bool is_error(FrameKind kind) {
 
 } // namespace
 
-bool ConnectionsView::wanted(const engine::FrameRow& frame) const {
-    if (hide_beats_ && is_beat(frame.kind)) return false;
-    switch (kinds_) {
+bool ConnectionsView::Listed::wants(const engine::FrameRow& frame) const {
+    if (hide_beats && is_beat(frame.kind)) return false;
+    switch (kinds) {
         case Kinds::All:
             return true;
         case Kinds::Events:
@@ -53,39 +53,54 @@ bool ConnectionsView::wanted(const engine::FrameRow& frame) const {
     return true;
 }
 
-// Each frame is looked at once; a filter that asks for their text may need several frames of the window for that.
+// Each frame is looked at once.
+void ConnectionsView::Listed::go_on(const engine::Snapshot& snapshot, const std::stop_token& stop) {
+    const auto& frames = snapshot.frames;
+    query::FrameFacts facts(snapshot);
+    for (end = std::max(end, frames.first()); end < frames.end(); ++end) {
+        leave_if(stop);
+        if (wants(frames[end]) && query.matches(facts.at(end))) numbers.push_back(end);
+    }
+}
+
 void ConnectionsView::list_frames(Context& context) {
     const auto& frames = context.snapshot.frames;
     if (input_.ask(filter_, query::frame_fields())) list_anew();
-    if (listed_to_ > frames.end() || listed_to_ < frames.first()) {
-        listed_.clear();
-        listed_to_ = frames.first();
-        errors_to_ = frames.first();
-        errors_ = 0;
+    if (listed_.end > frames.end()) { // another session
+        listed_ = {};
+        errors_to_ = errors_ = 0;
+        list_anew();
     }
-    using Clock = std::chrono::steady_clock;
-    const Clock::time_point began = Clock::now();
-    constexpr std::uint64_t block = 32; // the clock is read once a block
-    query::FrameFacts facts(context.snapshot);
-    for (; listed_to_ < frames.end(); ++listed_to_) {
-        if (listed_to_ % block == 0 && Clock::now() - began > frame_scan_budget) {
-            context.redraw_within(std::chrono::milliseconds(10));
-            break;
+    if (auto listed = listing_.take()) listed_ = std::move(*listed);
+    const std::uint64_t unseen = frames.end() - std::max(listed_.end, frames.first());
+    const bool many = (list_anew_ ? frames.size() : unseen) > frames_at_once && context.worker != nullptr;
+    if (list_anew_ || (many && !listing_.pending())) {
+        list_anew_ = false;
+        Listed listed{.query = input_.query(), .kinds = kinds_, .hide_beats = hide_beats_};
+        if (many) {
+            listing_.start(
+                *context.worker,
+                [snapshot = context.snapshot_ptr, listed](const std::stop_token& stop) mutable {
+                    listed.go_on(*snapshot, stop);
+                    return std::move(listed);
+                });
+        } else {
+            listed_ = std::move(listed);
         }
-        if (wanted(frames[listed_to_]) && input_.query().matches(facts.at(listed_to_))) listed_.push_back(listed_to_);
     }
-    for (; errors_to_ < frames.end(); ++errors_to_) errors_ += is_error(frames[errors_to_].kind) ? 1 : 0;
-    if (list_first_ != frames.first()) {
-        list_first_ = frames.first();
-        listed_.erase(listed_.begin(), std::lower_bound(listed_.begin(), listed_.end(), list_first_));
-    }
+    std::vector<std::uint64_t>& numbers = listed_.numbers;
+    numbers.erase(numbers.begin(), std::lower_bound(numbers.begin(), numbers.end(), frames.first()));
+    // What is shown goes on meanwhile, unless it is far behind.
+    if (unseen <= frames_at_once || !listing_.pending()) listed_.go_on(context.snapshot, {});
+    for (errors_to_ = std::max(errors_to_, frames.first()); errors_to_ < frames.end(); ++errors_to_)
+        errors_ += is_error(frames[errors_to_].kind) ? 1 : 0;
     range_begin_ = 0;
-    range_end_ = listed_.size();
+    range_end_ = numbers.size();
     if (context.ui.brush) {
         const auto first_at = [&](LocalTime time) {
-            return static_cast<std::size_t>(std::partition_point(listed_.begin(), listed_.end(),
+            return static_cast<std::size_t>(std::partition_point(numbers.begin(), numbers.end(),
                                                                  [&](std::uint64_t n) { return frames[n].at < time; }) -
-                                            listed_.begin());
+                                            numbers.begin());
         };
         range_begin_ = first_at(context.ui.brush->begin);
         range_end_ = std::max(range_begin_, first_at(context.ui.brush->end));
@@ -95,7 +110,7 @@ void ConnectionsView::list_frames(Context& context) {
 void ConnectionsView::frame_row(Context& context, std::int64_t place) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const std::uint64_t number_of = listed_[range_end_ - 1 - static_cast<std::size_t>(place)];
+    const std::uint64_t number_of = listed_.numbers[range_end_ - 1 - static_cast<std::size_t>(place)];
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
     const bool selected =
         context.ui.selection.kind == Selection::Kind::Frame && context.ui.selection.number == number_of;
@@ -127,7 +142,8 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
 }
 
 void ConnectionsView::list_anew() {
-    listed_to_ = UINT64_MAX;
+    list_anew_ = true;
+    listing_.give_up(); // of another question
     frames_grid_.scroll_to_top();
 }
 
@@ -206,7 +222,7 @@ void ConnectionsView::frame_list(Context& context, const Rect& area) {
     frames_grid_.begin(context, "connections/frames", area, frame_columns, rows, style);
     for (std::int64_t i = frames_grid_.first(); i < frames_grid_.last(); ++i) frame_row(context, i);
     frames_grid_.end(context);
-    if (rows == 0 && listed_to_ == context.snapshot.frames.end()) no_frames(context, frames_grid_.body());
+    if (rows == 0 && !listing_.pending()) no_frames(context, frames_grid_.body());
     take_clicks(context, frames_grid_);
 }
 
@@ -216,13 +232,14 @@ std::int64_t ConnectionsView::row_count(Context& /*context*/) {
 
 std::optional<std::int64_t> ConnectionsView::selected_row(const Context& context) const {
     const Selection& selection = context.ui.selection;
-    const auto it = std::lower_bound(listed_.begin(), listed_.end(), selection.number);
-    if (selection.kind != Selection::Kind::Frame || it == listed_.end() || *it != selection.number) return std::nullopt;
-    return static_cast<std::int64_t>(range_end_) - 1 - (it - listed_.begin());
+    const auto it = std::lower_bound(listed_.numbers.begin(), listed_.numbers.end(), selection.number);
+    if (selection.kind != Selection::Kind::Frame || it == listed_.numbers.end() || *it != selection.number)
+        return std::nullopt;
+    return static_cast<std::int64_t>(range_end_) - 1 - (it - listed_.numbers.begin());
 }
 
 void ConnectionsView::select_row(Context& context, std::int64_t row) {
-    select_frame(context, listed_[range_end_ - 1 - static_cast<std::size_t>(row)]);
+    select_frame(context, listed_.numbers[range_end_ - 1 - static_cast<std::size_t>(row)]);
     frames_grid_.reveal(row);
 }
 

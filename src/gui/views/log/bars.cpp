@@ -24,12 +24,13 @@ void LogView::filter(Context& context, const Rect& field) {
     float room = keycap_width(context, "/") + context.px(8);
     const bool valid = !text.empty() && input_.valid();
     if (valid) {
-        count = number(static_cast<std::int64_t>(index_.size()));
-        count.append(index_.size() == 1 ? " match" : " matches");
-        if (index_.complete())
+        if (index_.complete()) {
+            count = number(static_cast<std::int64_t>(index_.size()));
+            count.append(index_.size() == 1 ? " match" : " matches");
             took = duration_detail(index_.took());
-        else
-            took.append(percent(index_.progress()));
+        } else {
+            count.append("loading");
+        }
         room = Painter::width(p.f().cell, count) + Painter::width(p.f().mono, took) + context.px(12 + 7 + 7 + 24 + 10);
     } else if (!text.empty()) {
         room = context.px(30);

@@ -11,13 +11,6 @@
 
 namespace fhirscope::gui {
 
-namespace {
-
-// Looking through older rows may take this long a frame.
-constexpr std::chrono::microseconds log_scan_budget{4000};
-
-} // namespace
-
 void LogView::choose_columns(const Context& context, float width) {
     columns_.clear();
     float needed = 0;
@@ -104,6 +97,8 @@ void LogView::table(Context& context, Rect area) {
             if (!context.ui.log.filter.empty() &&
                 button(context, "log/clear", x, body.y + body.h / 2 + context.px(14), context.px(24), "Clear"))
                 context.ui.log.filter.clear();
+        } else {
+            empty_state(context, body, "Rows are being looked at.");
         }
     }
     if (away_ && unseen_ > 0) {
@@ -131,12 +126,8 @@ void LogView::draw(Context& context, Rect area) {
     }
     colors_.update(context.ui.log.settings.rules);
     conflicts_.update(context.snapshot_ptr);
-    index_.update(context.snapshot, conflicts_, context.ui.brush, log_scan_budget);
-    range_.update(context.snapshot, context.ui.brush, log_scan_budget);
-    if (!index_.complete() || !range_.complete()) {
-        context.redraw_within(std::chrono::milliseconds(10));
-        context.target("log/looking", area);
-    }
+    index_.update(context.snapshot_ptr, conflicts_, context.ui.brush, context.worker);
+    range_.update(context.snapshot_ptr, context.ui.brush, context.worker);
     const Rect whole = area;
     const float row = context.px(40);
     below_header_ = Rect{whole.x, whole.y + row - context.px(3), whole.w, whole.h - row};

@@ -32,9 +32,8 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
         note(standings.unconfirmed(state.store), words.view(), c.att);
         context.target("panels/" + definition.id + "/unconfirmed", row);
     }
-    if (const auto progress = state.index.progress()) {
-        ShortText text("loading ");
-        p.text(p.f().mono_small, x + context.px(10), row.y, row.h, c.t3, text.append(percent(*progress)));
+    if (!state.index.complete()) {
+        p.text(p.f().small, x + context.px(10), row.y, row.h, c.t3, "loading");
         context.target("panels/" + definition.id + "/loading", row);
         return;
     }

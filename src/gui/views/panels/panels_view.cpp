@@ -23,9 +23,6 @@ using std::chrono::seconds;
 constexpr float freshness_width = 146,
                 narrow_freshness_width = 96; // width of the first column: room for what an outage says
 
-// What looking at rows for another question may take of a frame.
-constexpr std::chrono::milliseconds panel_index_time{3};
-
 } // namespace
 
 bool PanelsView::split(const Context& context) const {
@@ -47,8 +44,7 @@ void PanelsView::prepare(Context& context) {
         shown_narrow_ = definitions.size() >= 2 ? 1 : 0;
     }
     ask_filter(context);
-    bool unfinished = false; // rows are still looked at
-    bool leaving = false;    // or about to go
+    bool leaving = false; // rows are about to go
     const ShownPanels visible = shown_panels(context);
     for (std::size_t i = 0; i < panels_.size(); ++i) {
         Panel& panel = *panels_[i];
@@ -74,15 +70,11 @@ void PanelsView::prepare(Context& context) {
             const bool shown = std::find(visible.begin(), visible.end(), i) != visible.end();
             question.filter = shown ? in_force_ : settings.filter;
             question.range = context.ui.brush;
-            panel.index.update(context.snapshot_ptr, panel.store, question, context.now, panel_index_time);
-            unfinished = unfinished || panel.index.progress();
+            panel.index.update(context.snapshot_ptr, panel.store, question, context.now, context.worker);
             leaving = leaving || panel.index.any_leaving();
         }
     }
-    if (unfinished)
-        context.redraw_within(std::chrono::milliseconds(0));
-    else if (leaving)
-        context.ages_within(seconds(1));
+    if (leaving) context.ages_within(seconds(1));
     tasks_.update(context.snapshot_ptr);
 }
 
@@ -153,7 +145,7 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     state.grid.end(context);
     if (rows == 0) {
         Rect body = state.grid.body();
-        if (state.index.progress()) {
+        if (!state.index.complete()) {
             empty_state(context, body, "Rows are being looked at.");
         } else if (filtered && state.index.total() > 0) {
             ShortText sentence("No rows match. ");
