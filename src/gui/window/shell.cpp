@@ -232,33 +232,91 @@ std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
     return std::chrono::milliseconds::max();
 }
 
-std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& theme) {
-    const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    Layout layout;
-    layout.narrow = viewport->Size.x < theme.px(narrow_below);
-    layout.low = viewport->Size.y < theme.px(low_below);
-
-    // Paused, the window keeps the picture; the engine and the recording go on.
+// Paused, the window keeps the picture; the engine and the recording go on.
+engine::SnapshotPtr Shell::hold(const engine::SnapshotPtr& newest) {
     if (!ui_.paused)
         held_ = nullptr;
     else if (!held_)
-        held_ = input.snapshot;
-    const engine::SnapshotPtr shown = held_ ? held_ : input.snapshot;
-    const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
-    if (!ui_.timeline.span_chosen) {
-        const LocalTime started = shown->metrics.started;
-        const bool young = started != LocalTime{} && now - started < young_for;
-        ui_.timeline.span = young ? TimelineSpan::OneMinute : TimelineSpan::TenMinutes;
+        held_ = newest;
+    return held_ ? held_ : newest;
+}
+
+void Shell::choose_span(const engine::Snapshot& snapshot, LocalTime now) {
+    if (ui_.timeline.span_chosen) return;
+    const LocalTime started = snapshot.metrics.started;
+    const bool young = started != LocalTime{} && now - started < young_for;
+    ui_.timeline.span = young ? TimelineSpan::OneMinute : TimelineSpan::TenMinutes;
+}
+
+// What lies around the view. Returns what is left within it, and the timeline's strip.
+std::pair<Rect, Rect> Shell::draw_around(Context& context, Rect rest) {
+    const Theme& theme = context.theme;
+    const auto region = [](const char* name, const Rect& area, const auto& draw) {
+        begin_region(name, area);
+        draw(area);
+        end_region();
+    };
+    region(
+        "top", rest.take_top(theme.px(top_bar_height)), [&](const Rect& area) { top_.draw(context, area); });
+    region("status", rest.take_bottom(theme.px(status_bar_height)),
+           [&](const Rect& area) { status_.draw(context, area); });
+    Rect strip;
+    if (ui_.timeline.open) {
+        strip = rest.take_bottom(
+            theme.px(context.layout.low ? low_timeline_height : std::clamp(ui_.timeline.height, 56.0F, 220.0F)));
+        region("timeline", strip, [&](const Rect& area) {
+            context.session.open ? timeline_.draw(context, area) : empty_timeline(context, area);
+        });
     }
-    const std::chrono::milliseconds diagnosis_due = diagnose(shown);
+    region("rail", rest.take_left(theme.px(context.layout.narrow ? narrow_rail_width : rail_width)),
+           [&](const Rect& area) { draw_rail(context, area); });
+    return {rest, strip};
+}
+
+// What is in the middle: the view with the inspector, or a page, and the panel of causes. Returns the main area.
+Rect Shell::draw_main(Context& context, const Rect& middle) {
+    const float width = std::min(context.px(demo_panel_width), middle.w);
+    const bool with_demo = ui_.demo.open && context.demo != nullptr;
+    const bool over = with_demo && context.layout.narrow; // there is no room beside it
+    Rect main = middle;
+    if (with_demo && !over) demo_.draw(context, main.take_left(width));
+    if (page(context) == Page::View)
+        main = draw_middle(context, main, middle);
+    else
+        draw_page(context, main);
+    if (over) demo_.draw(context, Rect{middle.x, middle.y, width, middle.h});
+    return main;
+}
+
+void Shell::draw_parts(Context& context, const Rect& whole) {
+    caption_.follow(context);
+    const auto [middle, strip] = draw_around(context, whole);
+    const Rect main = draw_main(context, middle);
+    if (!strip.empty() && !context.layout.low) { // over what it lies between
+        const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
+        ui_.timeline.height = std::clamp(ui_.timeline.height - moved / context.theme.scale, 56.0F, 220.0F);
+    }
+    caption_.draw(context, main);
+    draw_notices(context, current_view(), middle);
+    if (page(context) == Page::View) edit_box_.draw(context, whole);
+    help_.draw(context, whole);
+    palette_.draw(context, current_view(), whole);
+}
+
+std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& theme) {
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    const Rect whole{viewport->Pos.x, viewport->Pos.y, viewport->Size.x, viewport->Size.y};
+    const engine::SnapshotPtr shown = hold(input.snapshot);
+    const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
+    choose_span(*shown, now);
     DemoStatus demo;
     if (input.session.demo != nullptr) demo = input.session.demo->status();
     const bool replayed = input.session.open && input.session.source == Source::Replay;
     const Frame frame{.theme = theme,
-                      .layout = layout,
+                      .layout = {.narrow = whole.w < theme.px(narrow_below), .low = whole.h < theme.px(low_below)},
                       .stands = ui_.paused || replayed,
                       .targets = input.targets,
-                      .redraw_in = diagnosis_due};
+                      .redraw_in = diagnose(shown)};
     Context context{frame, Content{.snapshot = *shown,
                                    .snapshot_ptr = shown,
                                    .session = input.session,
@@ -277,10 +335,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     ImGui::SetNextWindowPos(viewport->Pos);
     ImGui::SetNextWindowSize(viewport->Size);
     ImGui::Begin("fhirscope", nullptr, root_flags);
-    Rect rest{viewport->Pos.x, viewport->Pos.y, viewport->Size.x, viewport->Size.y};
-    const Rect whole = rest;
     Painter(theme).fill(whole, theme.c.bg0);
-
     const ViewId view_before = ui_.view;
     const Selection selection_before = ui_.selection;
     handle_keys(context, current_view());
@@ -289,50 +344,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         ImGui::End();
         return ages;
     }
-    caption_.follow(context);
-
-    const auto region = [](const char* name, const Rect& area, const auto& draw) {
-        begin_region(name, area);
-        draw(area);
-        end_region();
-    };
-    region(
-        "top", rest.take_top(theme.px(top_bar_height)), [&](const Rect& area) { top_.draw(context, area); });
-    region("status", rest.take_bottom(theme.px(status_bar_height)),
-           [&](const Rect& area) { status_.draw(context, area); });
-    Rect strip;
-    if (ui_.timeline.open) {
-        const float height =
-            layout.low ? theme.px(low_timeline_height) : theme.px(std::clamp(ui_.timeline.height, 56.0F, 220.0F));
-        strip = rest.take_bottom(height);
-        region("timeline", strip, [&](const Rect& area) {
-            context.session.open ? timeline_.draw(context, area) : empty_timeline(context, area);
-        });
-    }
-    region("rail", rest.take_left(theme.px(layout.narrow ? narrow_rail_width : rail_width)),
-           [&](const Rect& area) { draw_rail(context, area); });
-
-    const Rect middle = rest;
-    const bool with_demo = ui_.demo.open && context.demo != nullptr;
-    if (with_demo && !layout.narrow) demo_.draw(context, rest.take_left(theme.px(demo_panel_width)));
-    Rect main = rest;
-    if (page(context) == Page::View)
-        main = draw_middle(context, rest, middle);
-    else
-        draw_page(context, rest);
-    if (with_demo && layout.narrow) { // over the main area, which has no room beside it
-        Rect over = middle;
-        demo_.draw(context, over.take_left(std::min(theme.px(demo_panel_width), middle.w)));
-    }
-    if (!strip.empty() && !layout.low) { // over what it lies between
-        const float moved = horizontal_splitter_line(context, "timeline/splitter", strip.x, strip.y, strip.w);
-        ui_.timeline.height = std::clamp(ui_.timeline.height - moved / theme.scale, 56.0F, 220.0F);
-    }
-    caption_.draw(context, main);
-    draw_notices(context, current_view(), middle);
-    if (page(context) == Page::View) edit_box_.draw(context, whole);
-    help_.draw(context, whole);
-    palette_.draw(context, current_view(), whole);
+    draw_parts(context, whole);
     // Whatever leads to a view or to something in it leaves the page that lies over it.
     if (input.session.open && ui_.page != Page::View &&
         (ui_.view != view_before || !(ui_.selection == selection_before)))

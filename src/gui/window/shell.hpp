@@ -18,6 +18,7 @@
 #include "gui/views/start/start_page.hpp"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace fhirscope::gui {
@@ -58,6 +59,11 @@ private:
     View& current_view();
     std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
     static constexpr std::chrono::milliseconds ages{1000}; // ages are drawn anew each second
+    engine::SnapshotPtr hold(const engine::SnapshotPtr& newest);
+    void choose_span(const engine::Snapshot& snapshot, LocalTime now);
+    void draw_parts(Context& context, const Rect& whole);
+    std::pair<Rect, Rect> draw_around(Context& context, Rect rest);
+    Rect draw_main(Context& context, const Rect& middle);
     void draw_rail(Context& context, const Rect& area);
     void draw_side(Context& context, View& view, const Rect& inspector);
     // Returns what is left for the view beside the inspector.
