@@ -3,6 +3,7 @@
 #include "diagnosis/causes/table.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 namespace fhirscope::simulation {
@@ -23,6 +24,41 @@ Stretch stretch_of(const FaultTrace& trace) {
 
 bool meets(const SeenIncident& incident, const Stretch& stretch, const JudgeBounds& bounds) {
     return incident.from <= stretch.end + bounds.after && incident.to >= stretch.begin - bounds.before;
+}
+
+// A clock that was set stays wrong.
+bool lasts(const Fault& fault) {
+    return fault.kind == FaultKind::LocalClockJump || fault.kind == FaultKind::ClientSuspended ||
+           fault.kind == FaultKind::ServerClockJump || fault.kind == FaultKind::ServerSkew;
+}
+
+// Types of resources, whose names begin so, and no word like "sockets".
+bool is_type(std::string_view concerned) { return !concerned.empty() && concerned[0] >= 'A' && concerned[0] <= 'Z'; }
+
+// What concerned single types only is told of one of them, or of all.
+bool is_in_scope(const SeenIncident& incident, const FaultTrace& trace) {
+    const auto& concerned = trace.concerned;
+    if (incident.scope.empty() || concerned.empty()) return true;
+    if (!std::all_of(concerned.begin(), concerned.end(), is_type)) return true;
+    return std::any_of(concerned.begin(), concerned.end(), [&](const std::string& type) {
+        // In criteria, a type or a reference: where letters follow, it is another type.
+        for (auto at = incident.scope.find(type); at != std::string::npos; at = incident.scope.find(type, at + 1)) {
+            const char next = at + type.size() < incident.scope.size() ? incident.scope[at + type.size()] : ' ';
+            if (!std::isalpha(static_cast<unsigned char>(next))) return true;
+        }
+        return false;
+    });
+}
+
+// How long it had other causes before it came to be right.
+VirtualTime misled_by(const SeenIncident& incident, const CauseSet& causes) {
+    VirtualTime time{0};
+    for (std::size_t i = 0; i + 1 < incident.said.size(); ++i) {
+        const CauseCode cause = incident.said[i].cause;
+        if (cause != CauseCode::NotKnown && !causes.contains(cause))
+            time += incident.said[i + 1].since - incident.said[i].since;
+    }
+    return time;
 }
 
 bool names_one_of(const SeenIncident& incident, const CauseSet& causes) { return causes.contains(incident.cause); }
@@ -54,9 +90,12 @@ private:
         JudgedIncident judged{.incident = incident, .verdict = IncidentVerdict::Wrong};
         std::vector<Fault> named, offered, near;
         Stretch hull{VirtualTime::max(), VirtualTime::min()};
+        CauseSet accepted;
+        bool in_scope = false;
         for (std::size_t i = 0; i < result_.faults.size(); ++i) {
             const FaultTrace& trace = result_.faults[i].trace;
-            const Stretch stretch = stretch_of(trace);
+            Stretch stretch = stretch_of(trace);
+            if (incident.cause == CauseCode::ClockSkew && lasts(trace.fault)) stretch.end = VirtualTime::max() / 2;
             if (!meets(incident, stretch, bounds_)) continue;
             near.push_back(trace.fault);
             CauseSet causes = expected_[i].right;
@@ -67,6 +106,8 @@ private:
                 offered.push_back(trace.fault);
             else
                 continue;
+            accepted.add(causes);
+            in_scope = in_scope || is_in_scope(incident, trace);
             hull = {std::min(hull.begin, stretch.begin), std::max(hull.end, stretch.end)};
         }
         if (!named.empty())
@@ -75,8 +116,11 @@ private:
             judged.verdict = IncidentVerdict::Among, judged.around = std::move(offered);
         else
             judged.around = std::move(near);
-        if (judged.verdict != IncidentVerdict::Wrong)
+        if (judged.verdict != IncidentVerdict::Wrong) {
             judged.in_time = incident.from >= hull.begin - bounds_.before && incident.to <= hull.end + bounds_.lasts;
+            judged.in_scope = in_scope;
+            judged.misled = misled_by(incident, accepted);
+        }
         result_.incidents.push_back(std::move(judged));
     }
 

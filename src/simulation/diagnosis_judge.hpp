@@ -59,6 +59,8 @@ struct JudgedIncident {
     SeenIncident incident;
     IncidentVerdict verdict{};
     bool in_time = true;         // begins and ends within the bounds
+    bool in_scope = true;        // false: names other types than the faults by which it is right concerned
+    VirtualTime misled{0};       // of one that is right: how long it had named causes that are not
     std::vector<Fault> around{}; // the faults by which it is right; of a wrong one: those that happened then
 };
 struct Judgement {

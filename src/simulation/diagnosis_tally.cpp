@@ -56,12 +56,18 @@ void count(DiagnosisTally::Said& said, const JudgedIncident& judged) {
     if (judged.verdict == IncidentVerdict::Among) ++said.among;
     if (judged.verdict == IncidentVerdict::Wrong) ++said.wrong;
     if (!judged.in_time) ++said.out_of_time;
+    if (!judged.in_scope) ++said.elsewhere;
+    if (judged.misled.count() > 0) said.misled.push_back(judged.misled);
     if (judged.incident.said.size() > 1) ++said.changed;
 }
 
 void write_said(fhir::Text& text, const DiagnosisTally::Said& said) {
     text << said.all() << ": " << said.right << " right, " << said.among << " right among several, " << said.wrong
-         << " wrong; " << said.out_of_time << " begin or end elsewhere, " << said.changed << " changed their cause";
+         << " wrong; " << said.out_of_time << " begin or end at another time, " << said.elsewhere
+         << " are told of other types (" << figure(said.elsewhere_part(), 2) << " %), " << said.changed
+         << " changed their cause, " << said.misled.size() << " of them from a wrong one to a right one, after p50 "
+         << figure(in_seconds(percentile(said.misled, 50)), 1) << " s, p95 "
+         << figure(in_seconds(percentile(said.misled, 95)), 1) << " s";
 }
 
 void write_said(fhir::JsonWriter& json, std::string_view name, const DiagnosisTally::Said& said) {
@@ -70,7 +76,11 @@ void write_said(fhir::JsonWriter& json, std::string_view name, const DiagnosisTa
         .member("among", said.among)
         .member("wrong", said.wrong)
         .member("out_of_time", said.out_of_time)
+        .member("elsewhere", said.elsewhere)
         .member("changed", said.changed)
+        .member("misled", said.misled.size())
+        .decimal("misled_seconds_p50", in_seconds(percentile(said.misled, 50)), 1)
+        .decimal("misled_seconds_p95", in_seconds(percentile(said.misled, 95)), 1)
         .decimal("precision", said.precision(), 2)
         .end();
 }
@@ -88,6 +98,9 @@ void write_counts(fhir::JsonWriter& json, const DiagnosisTally::Counts& counts) 
 
 double DiagnosisTally::Counts::recall() const { return percent(named + among, with_effect()); }
 double DiagnosisTally::Said::precision() const { return percent(right + among, all()); }
+double DiagnosisTally::Said::elsewhere_part() const {
+    return right + among == 0 ? 0 : percent(elsewhere, right + among);
+}
 
 void DiagnosisTally::Confusion::add(Example example) {
     ++count;

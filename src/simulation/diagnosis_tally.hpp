@@ -29,13 +29,16 @@ public:
     };
     struct Said { // incidents
         std::uint64_t right = 0, among = 0, wrong = 0, out_of_time = 0, changed = 0;
+        std::uint64_t elsewhere = 0;       // right, but told of other types than were concerned
+        std::vector<VirtualTime> misled{}; // of those that are right and were not at first: how long
         std::uint64_t all() const { return right + among + wrong; }
-        double precision() const; // percent
+        double precision() const;      // percent
+        double elsewhere_part() const; // percent of those that are right
     };
     std::uint64_t seeds() const { return seeds_; }
     Counts recall() const;
-    Said precision() const { return alarms_; } // of incidents above information
-    VirtualTime took(unsigned percent) const;  // of all faults that were named
+    const Said& precision() const { return alarms_; } // of incidents above information
+    VirtualTime took(unsigned percent) const;         // of all faults that were named
 
     void write(fhir::Text& text, bool with_examples) const;
     void write_members(fhir::JsonWriter& json) const;

@@ -102,6 +102,17 @@ bool needs_second_line(FaultKind kind) {
     }
 }
 
+Malformed malformed(const Fault& fault, std::int64_t number) {
+    return static_cast<Malformed>((fault.salt + static_cast<std::uint64_t>(number)) % malformed_kinds);
+}
+
+bool sends(const Fault& fault, Malformed frame) {
+    if (fault.kind != FaultKind::MalformedFrame) return false;
+    for (std::int64_t i = 0; i < fault.amount; ++i)
+        if (malformed(fault, i) == frame) return true;
+    return false;
+}
+
 std::string describe(const Fault& fault) {
     const FaultInfo& about = info(fault.kind);
     char buffer[64];

@@ -90,6 +90,22 @@ struct Fault {
 
     VirtualTime end() const { return at + lasts; }
 };
+
+// What the frames of FaultKind::MalformedFrame hold: the first is drawn by the salt, the next follow in this order.
+enum class Malformed : std::uint8_t {
+    Empty,
+    NoJson,
+    Array,
+    Object,
+    EmptyBundle, // how some servers beat
+    EventOfUnknownTask,
+    TokenError, // an OperationOutcome about a token
+    NoText,
+};
+constexpr std::size_t malformed_kinds = static_cast<std::size_t>(Malformed::NoText) + 1;
+Malformed malformed(const Fault& fault, std::int64_t number); // from 0
+bool sends(const Fault& fault, Malformed frame);
+
 // "12.345 s: half-open for 8 s, amount 3 (which socket)".
 std::string describe(const Fault& fault);
 

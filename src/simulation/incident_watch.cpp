@@ -1,6 +1,7 @@
 #include "simulation/incident_watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fhirscope::simulation {
 
@@ -33,8 +34,9 @@ void IncidentWatch::look() {
         moments_.back().time = world_.now(); // it stands still
     diagnosis_.update(client_.engine().publish());
     const diagnosis::Incidents& incidents = diagnosis_.incidents();
+    // One that is not told of any more became part of another, and is over by itself.
     for (auto& [number, seen] : seen_)
-        if (seen.open) seen.to = world_.now();
+        if (std::exchange(seen.open, false)) seen.to = world_.now();
     for (const auto& incident : incidents.going_on()) keep(*incident);
     // What is over may still be told better for a while.
     for (const auto& incident : incidents.over()) keep(*incident);

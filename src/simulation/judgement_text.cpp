@@ -40,7 +40,8 @@ void add_incident(fhir::Text& text, const JudgedIncident& judged) {
          << (incident.severity == diagnosis::Severity::Info    ? " (info)"
              : incident.severity == diagnosis::Severity::Error ? " (error)"
                                                                : "")
-         << (judged.in_time ? "" : " (begins or ends elsewhere)") << ": " << describe(incident) << "\n";
+         << (judged.in_time ? "" : " (begins or ends at another time)")
+         << (judged.in_scope ? "" : " (told of other types)") << ": " << describe(incident) << "\n";
     if (incident.said.size() > 1) {
         text << "      called";
         for (const auto& said : incident.said)

@@ -16,13 +16,13 @@ using std::chrono::milliseconds;
 
 const server::Author colleague{"Practitioner/colleague", "A colleague"};
 
-constexpr std::string_view empty_bundle = R"({"resourceType":"Bundle","type":"history","entry":[]})";
-constexpr std::array<std::string_view, 8> malformed{
+// By Malformed.
+constexpr std::array<std::string_view, malformed_kinds> malformed_texts{
     "",
     "{not json",
     "[]",
     "{}",
-    empty_bundle,
+    R"({"resourceType":"Bundle","type":"history","entry":[]})",
     R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"event-notification","notificationEvent":[{"focus":{"reference":"Task/none"}}]}}]})",
     R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","details":{"text":"Token failed to validate. Check token expiry."}}]})",
     "\xff\xfe garbage",
@@ -194,9 +194,9 @@ void VirtualWorld::apply(const Fault& fault, Client& client) {
     switch (fault.kind) {
         case FaultKind::MalformedFrame:
             for (std::int64_t i = 0; i < fault.amount; ++i) {
-                const std::string text(malformed[(fault.salt + static_cast<std::uint64_t>(i)) % malformed.size()]);
-                // A Bundle without entries is how some servers beat.
-                network.send_raw(text, text == empty_bundle ? std::nullopt : std::optional(fault.kind));
+                const Malformed frame = malformed(fault, i);
+                network.send_raw(std::string(malformed_texts[static_cast<std::size_t>(frame)]),
+                                 frame == Malformed::EmptyBundle ? std::nullopt : std::optional(fault.kind));
             }
             break;
         case FaultKind::OversizedFrame:

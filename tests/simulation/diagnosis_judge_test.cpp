@@ -3,6 +3,7 @@
 #include "simulation/diagnosis_tally.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::simulation;
@@ -108,6 +109,66 @@ TEST_CASE("an incident that goes on long after its fault is right, and not in ti
     const auto judged = judge({broken(FaultKind::Cut, 20, 0, {20})}, {said(CauseCode::SocketClosed, 20, 300, 23)});
     CHECK(judged.incidents[0].verdict == IncidentVerdict::Right);
     CHECK_FALSE(judged.incidents[0].in_time);
+}
+
+TEST_CASE("a clock that was set stays wrong, and an incident that says so is right however late it begins") {
+    const auto kind = GENERATE(FaultKind::LocalClockJump, FaultKind::ClientSuspended, FaultKind::ServerClockJump,
+                               FaultKind::ServerSkew);
+    const auto judged = judge({broken(kind, 20, 0, {21})}, {said(CauseCode::ClockSkew, 300, 900, 310)});
+    CHECK(judged.incidents[0].verdict == IncidentVerdict::Right);
+    CHECK(judged.incidents[0].in_time);
+    CHECK(judged.faults[0].verdict == FaultVerdict::Missed); // so late it was not told in time
+    CHECK(judge({broken(kind, 400, 0, {401})}, {said(CauseCode::ClockSkew, 300, 350, 310)}).incidents[0].verdict ==
+          IncidentVerdict::Wrong);
+}
+
+TEST_CASE("what concerned one type is told of it or of all, or else elsewhere") {
+    auto trace = broken(FaultKind::SubscriptionDeleted, 20, 0, {22});
+    auto incident = said(CauseCode::SubscriptionGone, 20, 30, 22);
+    const auto in_scope = [&] { return judge({trace}, {incident}).incidents[0].in_scope; };
+    CHECK(in_scope());
+    incident.scope = "Patient?gender=female";
+    CHECK(in_scope());
+    trace.concerned = {"Task"};
+    CHECK_FALSE(in_scope());
+    incident.scope = "Patient?gender=female and Task?status=ready";
+    CHECK(in_scope());
+    incident.scope = "TaskList";
+    CHECK_FALSE(in_scope());
+    DiagnosisTally tally;
+    tally.add(Scenario{}, judge({trace}, {incident}));
+    CHECK(tally.precision().elsewhere_part() == 100);
+    trace.concerned = {"Task", "requests"};
+    CHECK(in_scope());
+}
+
+TEST_CASE("how long an incident named a wrong cause before the right one is counted") {
+    auto incident = said(CauseCode::SocketClosed, 20, 40, 29);
+    incident.said = {{CauseCode::NotKnown, seconds(21)},
+                     {CauseCode::HalfOpen, seconds(22)},
+                     {CauseCode::Hanging, seconds(24)},
+                     {CauseCode::SocketClosed, seconds(29)}};
+    const auto judged = judge({broken(FaultKind::Cut, 20, 0, {20})}, {incident});
+    CHECK(judged.incidents[0].misled == VirtualTime(seconds(7)));
+    DiagnosisTally tally;
+    tally.add(Scenario{}, judged);
+    CHECK(tally.precision().misled == std::vector<VirtualTime>{seconds(7)});
+}
+
+TEST_CASE("of malformed frames the event of an unknown Task may be called another client's, and nothing else") {
+    auto trace = broken(FaultKind::MalformedFrame, 20, 0, {20});
+    trace.fault.amount = 1;
+    trace.fault.salt = malformed_kinds + static_cast<std::uint64_t>(Malformed::EventOfUnknownTask);
+    const std::vector incidents{said(CauseCode::Foreign, 20, 21, 20), said(CauseCode::BindingEnded, 20, 21, 20)};
+    auto judged = judge({trace}, incidents);
+    CHECK(judged.faults[0].verdict == FaultVerdict::Named);
+    CHECK(judged.incidents[0].verdict == IncidentVerdict::Right);
+    CHECK(judged.incidents[1].verdict == IncidentVerdict::Wrong);
+    ++trace.fault.salt; // an error about a token
+    judged = judge({trace}, incidents);
+    CHECK(judged.faults[0].verdict == FaultVerdict::Missed);
+    CHECK(judged.incidents[0].verdict == IncidentVerdict::Wrong);
+    CHECK(judged.incidents[1].verdict == IncidentVerdict::Right);
 }
 
 TEST_CASE("what is benign wants no incident, and a cause that follows from it is no mistake") {
