@@ -1,5 +1,7 @@
 #include "diagnosis/groups.hpp"
 
+#include "diagnosis/mutation.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -47,7 +49,8 @@ void join(Group& group, std::size_t i, const std::vector<Stretches::One>& all) {
 
 bool Explainer::explains(CauseCode other, LocalTime begin, LocalTime end, std::chrono::seconds after) const {
     const Cause* by = deciding(cause);
-    return by && by->explains(other) && begin >= from - close && end <= to + after;
+    return by && !mutated(Mutation::NothingExplains) && by->explains(other) && begin >= from - close &&
+           end <= to + after;
 }
 
 std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::vector<Judged>& judged,

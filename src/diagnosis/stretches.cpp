@@ -1,5 +1,7 @@
 #include "diagnosis/stretches.hpp"
 
+#include "diagnosis/mutation.hpp"
+
 #include <algorithm>
 
 namespace fhirscope::diagnosis {
@@ -34,7 +36,7 @@ CauseCode cause_of(Seen seen) {
         case Seen::Request429:
             return CauseCode::Throttled;
         case Seen::Request5xx:
-            return CauseCode::ServerErrors;
+            return mutated(Mutation::ErrorsAreRefusals) ? CauseCode::OddRefusals : CauseCode::ServerErrors;
         case Seen::RequestOther:
             return CauseCode::OtherAnswers;
         case Seen::RequestTls:
@@ -102,7 +104,7 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
         One* current = going_on(Effect::RealTime, no_subscription);
         if (observation.seen == Seen::Live) {
             was_live_ = true;
-            if (current) current->stretch.to = observation.at();
+            if (current && !mutated(Mutation::OutageNeverEnds)) current->stretch.to = observation.at();
         } else if (observation.seen == Seen::AskedAgain) {
             // What a person wished is over; from here on it should be live.
             if (current && current->stretch.tally.has(Seen::Disconnected)) current->stretch.to = observation.at();

@@ -1,6 +1,7 @@
 // The server takes connections and requests, and answers nothing.
 
 #include "diagnosis/causes/judge.hpp"
+#include "diagnosis/mutation.hpp"
 
 namespace fhirscope::diagnosis {
 
@@ -15,7 +16,8 @@ Judgement judge_hanging(const Stretch& stretch) {
     const auto& missing = seen.of(Seen::RequestUnanswered);
     if (missing.count > 0 && missing.first <= stretch.noticed + at_once) return yes(missing);
     if (stretch.answered == LocalTime{}) return maybe("nothing was answered since the socket fell silent");
-    if (stretch.answered <= stretch.noticed + at_once) return against("requests were answered");
+    const bool answered = stretch.answered <= stretch.noticed + at_once;
+    if (answered && !mutated(Mutation::HangsThoughAnswering)) return against("requests were answered");
     return yes("nothing was answered for a while after the socket was given up", stretch.from);
 }
 

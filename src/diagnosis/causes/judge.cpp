@@ -1,5 +1,7 @@
 #include "diagnosis/causes/judge.hpp"
 
+#include "diagnosis/mutation.hpp"
+
 #include <algorithm>
 
 namespace fhirscope::diagnosis {
@@ -61,8 +63,8 @@ constexpr Cause table[] = {
     {CauseCode::UpgradeRefused, judge_upgrade_refused, by_deafness},
     {CauseCode::Unreachable, judge_unreachable, by_outage},
     {CauseCode::NetworkLate, judge_network_late, by_dead_socket},
-    {CauseCode::Hanging, judge_hanging, by_dead_socket},
-    {CauseCode::HalfOpen, judge_half_open, by_dead_socket},
+    {CauseCode::Hanging, mutated(Mutation::HangingIsHalfOpen) ? judge_half_open : judge_hanging, by_dead_socket},
+    {CauseCode::HalfOpen, mutated(Mutation::HangingIsHalfOpen) ? judge_hanging : judge_half_open, by_dead_socket},
     {CauseCode::SocketClosed, judge_socket_closed, by_deafness},
     {CauseCode::FeatureOff, judge_feature_off, by_rights},
     {CauseCode::Quota, judge_quota, by_rights},

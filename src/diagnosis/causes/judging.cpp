@@ -1,5 +1,7 @@
 #include "diagnosis/causes/judging.hpp"
 
+#include "diagnosis/mutation.hpp"
+
 namespace fhirscope::diagnosis {
 namespace {
 
@@ -33,7 +35,8 @@ Judged judge(const Stretch& stretch) {
     for (const Cause& cause : deciding_causes()) {
         if (!can_have(cause.code, stretch.effect)) continue;
         Judgement one = cause.judge(stretch);
-        if (one.fit == Fit::Yes && judged.cause == CauseCode::NotKnown) {
+        const bool is_first = judged.cause == CauseCode::NotKnown || mutated(Mutation::LastFitWins);
+        if (one.fit == Fit::Yes && is_first) {
             judged.cause = cause.code;
             judged.why = std::move(one);
         } else if (one.fit == Fit::Maybe) {
