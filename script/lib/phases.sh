@@ -114,6 +114,16 @@ run_seeds() {
   return "$code"
 }
 
+# judge_seeds SEEDS HELD-OUT QUIET: the figures stand in the log. Each part runs, whatever the other said.
+judge_seeds() {
+  local program=build/checked/bin/fhirscope_judge code=0
+  note "what the diagnosis says of seeds 1..$1 and of $2 held out; seeds 1..$3 without faults"
+  judge "$program" "$1" "$2" || code=1
+  judge_quiet "$program" "$3" || code=1
+  [ "$code" -eq 0 ] || note "a seed in full: $program SEED SEED 3 all --tell; what it has to reach: script/lib/judge.sh"
+  return "$code"
+}
+
 # targets_of NAME...: what has to be built for these entries.
 targets_of() {
   local name
