@@ -21,7 +21,6 @@ bool by_outage(CauseCode other) {
         case CauseCode::Overtaken:
         case CauseCode::SubscriptionGone:
         case CauseCode::BindingEnded:
-        case CauseCode::Foreign:
             return true;
         default:
             return false;
@@ -33,7 +32,7 @@ bool by_dead_socket(CauseCode other) { return by_outage(other) || other == Cause
 
 bool by_deafness(CauseCode other) {
     return other == CauseCode::EventsLost || other == CauseCode::DeletionsSilent || other == CauseCode::Drift ||
-           other == CauseCode::Storm || other == CauseCode::Overtaken || other == CauseCode::Foreign;
+           other == CauseCode::Storm || other == CauseCode::Overtaken;
 }
 
 bool by_login(CauseCode other) {
