@@ -64,6 +64,8 @@ public:
         for (shell.worker().wait(); shell.worker().take_news(); shell.worker().wait()) frame();
     }
 
+    const gui::Theme& theme() const { return theme_; }
+
     bool has(std::string_view target) const { return targets.find(target) != targets.end(); }
 
     gui::Rect rect(std::string_view target) const {

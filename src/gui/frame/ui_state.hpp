@@ -5,6 +5,7 @@
 #include "gui/frame/editing.hpp"
 #include "gui/model/conflicts/conflict_index.hpp"
 #include "gui/model/conflicts/conflict_sheet.hpp"
+#include "gui/model/incidents/incident_list.hpp"
 #include "gui/model/notices.hpp"
 #include "gui/model/request.hpp"
 #include "gui/model/settings/log_settings.hpp"
@@ -94,11 +95,14 @@ struct ConflictState {
 };
 
 struct DiagnosisState {
-    std::string explained{}; // reference of the resource that the diagnosis explains; "" for none
-    std::string finding{};   // key of the finding that is selected (finding_key); "" for none
-    bool closed = false;     // those that have closed are listed
+    std::string explained{};    // reference of the resource that the diagnosis explains; "" for none
+    std::uint64_t incident = 0; // number of the incident that is selected; 0 for none
+    bool opened = false;        // in a narrow window: it is shown in place of the list
+    IncidentSegment segment = IncidentSegment::All;
+    std::string filter{};
 
-    void begin_session() { *this = {.closed = closed}; }
+    // Incidents are numbered per session.
+    void begin_session() { *this = {.segment = segment}; }
 };
 
 struct DemoState {

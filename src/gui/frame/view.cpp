@@ -6,6 +6,8 @@
 
 namespace fhirscope::gui {
 
+void View::open_selected(Context& context) { open_inspector(context); }
+
 void View::move_selection(Context& context, int rows) {
     const std::int64_t count = row_count(context);
     if (count > 0) {
@@ -22,7 +24,7 @@ void View::select_edge(Context& context, Edge edge) {
 
 void View::take_clicks(Context& context, const Grid& grid) {
     if (grid.clicked() >= 0) select_row(context, grid.clicked());
-    if (grid.double_clicked() >= 0) open_inspector(context);
+    if (grid.double_clicked() >= 0) open_selected(context);
 }
 
 } // namespace fhirscope::gui

@@ -41,6 +41,9 @@ public:
     virtual std::optional<std::int64_t> selected_row(const Context& context) const = 0;
     virtual void select_row(Context& context, std::int64_t row) = 0;
 
+    // Enter, or a double click: what is selected in full, in the inspector unless the view has a better place.
+    virtual void open_selected(Context& context);
+
     // Moves the selection by `rows` (negative: up). No effect when the view has no rows.
     void move_selection(Context& context, int rows);
     // To the first row (newest) or the last (oldest).

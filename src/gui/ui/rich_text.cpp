@@ -50,6 +50,23 @@ float rich_paragraph(const Painter& p, const RichFonts& fonts, const Rect& area,
     return y + line_height;
 }
 
+float rich_line(const Painter& p, const RichFonts& fonts, float x, float max_right, float y, float height, ImU32 color,
+                std::string_view text) {
+    bool name = false;
+    bool cut = false;
+    each_piece(fonts, text, name, [&](ImFont* font, std::string_view piece) {
+        if (cut) return;
+        const float w = Painter::width(font, piece);
+        cut = x + w > max_right;
+        if (!cut)
+            p.put(font, x, y, height, color, piece);
+        else
+            x = p.text_cut(font, x, max_right, y, height, color, piece);
+        x += cut ? 0 : w;
+    });
+    return x;
+}
+
 void rich_right(const Painter& p, const RichFonts& fonts, float least, float right, float y, float height, ImU32 color,
                 ImU32 name_color, std::string_view text) {
     float x = snap(right - measure(fonts, text, false));

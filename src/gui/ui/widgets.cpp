@@ -166,6 +166,21 @@ int tabs(Frame& frame, std::string_view name, const Rect& area, std::span<const 
     return clicked;
 }
 
+void command_box(Frame& frame, std::string_view name, const Rect& rect, std::string_view command) {
+    const Painter p(frame.theme);
+    const Palette& c = p.c();
+    const Hit state = hit(frame, name, rect);
+    p.fill(rect, state.held ? c.line2 : state.hovered ? lighter(c, c.bg2) : c.bg2, frame.px(4));
+    const float icon_x = rect.right() - frame.px(16 + 6);
+    p.text_cut(p.f().mono_small, rect.x + frame.px(8), icon_x - frame.px(8), rect.y, rect.h, c.t2, command);
+    p.icon(Icon::Copy, icon_x, rect.y, rect.h, state.hovered ? c.t1 : c.t3);
+    if (state.hovered) {
+        ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+        tooltip(frame, "Copy: " + std::string(command));
+    }
+    if (state.clicked) ImGui::SetClipboardText(std::string(command).c_str());
+}
+
 float keycap_width(const Frame& frame, std::string_view text) {
     return std::ceil(Painter::width(frame.theme.f.mono_small, text)) + 2 * frame.px(5);
 }

@@ -98,6 +98,9 @@ float section_title(const Frame& frame, const Rect& row, float padding, std::str
 void key_value(const Frame& frame, const Rect& area, float& y, std::string_view key, std::string_view value,
                ImFont* value_font = nullptr, ImU32 value_color = 0);
 
+// A command in one line, 24 high, cut where there is no room; a click copies all of it.
+void command_box(Frame& frame, std::string_view name, const Rect& rect, std::string_view command);
+
 // One t3 sentence where data would be.
 void empty_state(const Frame& frame, const Rect& area, std::string_view sentence);
 

@@ -111,7 +111,8 @@ TEST_CASE("another session takes what belonged to the one before, and layout and
     ui.log.filter = "type:Task";
     ui.conflicts.segment = ConflictSegment::Open;
     ui.conflicts.choices_for(7).resize(1);
-    ui.diagnosis = {.explained = "Task/1", .finding = "gap 0 ", .closed = true};
+    ui.diagnosis = {
+        .explained = "Task/1", .incident = 3, .opened = true, .segment = IncidentSegment::Over, .filter = "deaf"};
     ui.demo = {.open = true, .caption_shown = 3, .caption_closed = 2, .caused_shown = 1};
     ui.overlays.palette = ui.overlays.help = true;
     ui.overlays.editing.fresh = true;
@@ -130,7 +131,8 @@ TEST_CASE("another session takes what belonged to the one before, and layout and
     CHECK(ui.conflicts.choices.empty());
     CHECK(ui.conflicts.choices_of == 0);
     CHECK(ui.diagnosis.explained.empty());
-    CHECK(ui.diagnosis.finding.empty());
+    CHECK(ui.diagnosis.incident == 0);
+    CHECK(ui.diagnosis.filter.empty());
     CHECK(ui.demo.caption_shown + ui.demo.caption_closed + ui.demo.caused_shown == 0);
     CHECK_FALSE(ui.overlays.palette);
     CHECK_FALSE(ui.overlays.editing.fresh);
@@ -144,7 +146,7 @@ TEST_CASE("another session takes what belonged to the one before, and layout and
     CHECK(ui.timeline.span_chosen);
     CHECK(ui.log.filter == "type:Task");
     CHECK(ui.conflicts.segment == ConflictSegment::Open);
-    CHECK(ui.diagnosis.closed);
+    CHECK(ui.diagnosis.segment == IncidentSegment::Over);
     CHECK(ui.demo.open);
     CHECK(ui.overlays.help);
 

@@ -1,7 +1,6 @@
 // Diagnosis and profiler under a null backend: from a stale row to the reason, and what the figures are made of.
 
-#include "diagnosis/finding.hpp"
-#include "gui/frame/finding_links.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/model/profiler_data.hpp"
 #include "gui/window/thread_loads.hpp"
 #include "window_driver.hpp"
@@ -49,38 +48,86 @@ TEST_CASE("E on a stale row leads to the reason, and to the button that repairs 
     CHECK(window.shell.ui().diagnosis.explained.empty());
 }
 
-TEST_CASE("a finding shows its evidence, and the evidence opens") {
+TEST_CASE("an incident shows how it was decided and its evidence, and the evidence opens") {
     Synthetic data;
     WindowDriver window(data.publish());
     window.key(ImGuiKey_6, true);
     REQUIRE(window.has("diagnosis/row/0"));
     window.click("diagnosis/row/0");
-    CHECK_FALSE(window.shell.ui().diagnosis.finding.empty());
-    CHECK(has_prefix(window, "finding/evidence/0"));
-    window.click("finding/tab/checks");
-    CHECK_FALSE(has_prefix(window, "finding/evidence/0"));
-    window.click("finding/copy");
-    CHECK(window.clipboard.find("decisive:") != std::string::npos);
+    CHECK(window.shell.ui().diagnosis.incident != 0);
+    window.click("incident/tab/evidence");
+    CHECK(has_prefix(window, "incident/evidence/0"));
+    window.click("incident/tab/json");
+    CHECK_FALSE(has_prefix(window, "incident/evidence/0"));
+    window.click("incident/copy");
+    CHECK_FALSE(window.clipboard.empty());
 }
 
-TEST_CASE("the worst finding is shown unasked, until it is closed") {
+TEST_CASE("the worst incident is shown unasked, until it is closed") {
     Synthetic data;
     WindowDriver window(data.publish());
     window.key(ImGuiKey_6, true);
-    CHECK(window.has("diagnosis/verdict"));
-    CHECK(has_prefix(window, "finding/evidence/0"));
+    CHECK(has_prefix(window, "diagnosis/episode/cause"));
     window.key(ImGuiKey_Escape);
-    CHECK_FALSE(window.has("diagnosis/verdict"));
+    CHECK_FALSE(has_prefix(window, "diagnosis/episode/"));
     window.key(ImGuiKey_1, true);
     window.key(ImGuiKey_6, true);
-    CHECK_FALSE(window.has("diagnosis/verdict"));
+    CHECK_FALSE(has_prefix(window, "diagnosis/episode/"));
+}
+
+TEST_CASE("J and K walk through the incidents, E explains a resource of the selected one") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.key(ImGuiKey_6, true);
+    const std::uint64_t first = window.shell.ui().diagnosis.incident;
+    window.key(ImGuiKey_J);
+    const std::uint64_t second = window.shell.ui().diagnosis.incident;
+    CHECK(second != first);
+    window.key(ImGuiKey_K);
+    CHECK(window.shell.ui().diagnosis.incident == first);
+    REQUIRE(window.has("incident/explain"));
+    window.key(ImGuiKey_E);
+    CHECK(window.has("diagnosis/explained/" + window.shell.ui().diagnosis.explained));
+    CHECK_FALSE(has_prefix(window, "diagnosis/episode/"));
+}
+
+TEST_CASE("the filter and the headers of the columns arrange the incidents") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.key(ImGuiKey_6, true);
+    REQUIRE(window.has("diagnosis/row/0"));
+    window.key(ImGuiKey_Slash);
+    window.type("no incident has this");
+    CHECK(window.shell.ui().diagnosis.filter == "no incident has this");
+    window.frame();
+    CHECK_FALSE(window.has("diagnosis/row/0"));
+    window.click("diagnosis/clear");
+    CHECK(window.has("diagnosis/row/0"));
+    window.key(ImGuiKey_End);
+    const std::uint64_t last = window.shell.ui().diagnosis.incident;
+    window.click("diagnosis/header/from");
+    window.click("diagnosis/header/from");
+    window.key(ImGuiKey_Home);
+    CHECK(window.shell.ui().diagnosis.incident != 0);
+    window.click("diagnosis/header/from"); // back to the order of the program
+    window.key(ImGuiKey_End);
+    CHECK(window.shell.ui().diagnosis.incident == last);
+}
+
+TEST_CASE("the healthy line says that nothing was compared, and compares") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.key(ImGuiKey_6, true);
+    REQUIRE(window.has("diagnosis/compared"));
+    window.click("diagnosis/compare");
+    CHECK(was_sent<engine::Verify>(window));
 }
 
 TEST_CASE("a reference that is typed is explained; an unknown one says so") {
     Synthetic data;
     WindowDriver window(data.publish());
     window.key(ImGuiKey_6, true);
-    window.key(ImGuiKey_Slash);
+    window.click("diagnosis/explain");
     window.type("Device/x");
     CHECK(window.shell.ui().diagnosis.explained == "Device/x");
     window.frame();
@@ -98,21 +145,27 @@ TEST_CASE("a station opens what it names") {
     CHECK(window.shell.ui().selection.reference == data.task_reference(0));
 }
 
-TEST_CASE("without findings, and before anything happened, the diagnosis says so") {
+TEST_CASE("without incidents, and before anything happened, the diagnosis says so") {
     WindowDriver window(empty_snapshot());
     window.key(ImGuiKey_6, true);
     CHECK(has_prefix(window, "diagnosis/empty/"));
-    window.click("diagnosis/segment/closed");
-    CHECK(has_prefix(window, "diagnosis/empty/No finding has closed"));
+    Synthetic data;
+    WindowDriver other(data.publish());
+    other.key(ImGuiKey_6, true);
+    other.click("diagnosis/segment/over");
+    CHECK(has_prefix(other, "diagnosis/empty/No incident is over."));
 }
 
-TEST_CASE("the top bar names the most severe finding and leads to it") {
-    Synthetic data;
-    WindowDriver window(data.publish());
-    REQUIRE(window.has("top/health"));
-    window.click("top/health");
-    CHECK(window.shell.ui().view == ViewId::Diagnosis);
-    CHECK_FALSE(window.shell.ui().diagnosis.finding.empty());
+TEST_CASE("the bars say in one sentence what is not well, and lead to it") {
+    for (const char* bar : {"top/health", "status/news"}) {
+        Synthetic data;
+        WindowDriver window(data.publish());
+        INFO(bar);
+        REQUIRE(window.has(bar));
+        window.click(bar);
+        CHECK(window.shell.ui().view == ViewId::Diagnosis);
+        CHECK(window.shell.ui().diagnosis.incident != 0);
+    }
 }
 
 TEST_CASE("the diagnosis and the profiler fit into a small window") {
@@ -123,7 +176,13 @@ TEST_CASE("the diagnosis and the profiler fit into a small window") {
     window.frame();
     REQUIRE(window.has("diagnosis/verdict"));
     CHECK(window.rect("diagnosis/verdict").bottom() < 600);
-    window.click("diagnosis/segment/open");
+    window.click("diagnosis/segment/going-on");
+    REQUIRE(window.has("diagnosis/row/0"));
+    window.click("diagnosis/row/0");
+    CHECK_FALSE(has_prefix(window, "diagnosis/episode/"));
+    window.key(ImGuiKey_Enter);
+    CHECK(has_prefix(window, "diagnosis/episode/repaired"));
+    window.key(ImGuiKey_Escape);
     CHECK(window.has("diagnosis/row/0"));
     window.key(ImGuiKey_7, true);
     for (const auto& [part, drawn] : {std::pair("stages", "profiler/stages/row/0"),

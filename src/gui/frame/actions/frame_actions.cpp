@@ -9,6 +9,21 @@ namespace fhirscope::gui {
 
 namespace {
 
+// From the explained resource to its incident, in a narrow window from that to the list, and then to none. False: there
+// was none.
+bool leave_incident(Context& context) {
+    DiagnosisState& state = context.ui.diagnosis;
+    if (!state.explained.empty())
+        state.explained.clear();
+    else if (context.layout.narrow && state.opened && state.incident != 0)
+        state.opened = false;
+    else if (state.incident != 0)
+        state.incident = 0;
+    else
+        return false;
+    return true;
+}
+
 // Esc closes the nearest thing that is open.
 void escape(Context& context) {
     UiState& ui = context.ui;
@@ -22,8 +37,8 @@ void escape(Context& context) {
         ui.demo.open = false; // it lies over the view
     else if (ui.brush)
         ui.brush.reset();
-    else if (ui.view == ViewId::Diagnosis && !(ui.diagnosis.explained.empty() && ui.diagnosis.finding.empty()))
-        (ui.diagnosis.explained.empty() ? ui.diagnosis.finding : ui.diagnosis.explained).clear();
+    else if (ui.view == ViewId::Diagnosis && leave_incident(context))
+        return;
     else
         select_nothing(context);
 }

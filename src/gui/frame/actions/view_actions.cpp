@@ -1,7 +1,7 @@
 #include "fhir/reference.hpp"
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
-#include "gui/frame/finding_links.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
 #include "gui/model/labels.hpp"
@@ -72,8 +72,9 @@ void brush_or_clear(Context& context) {
 }
 
 void open_selected(ActionTarget& t) {
-    if (!selected(t.context)) t.view.move_selection(t.context, 1);
-    open_inspector(t.context);
+    const bool none = t.view.row_count(t.context) > 0 && !t.view.selected_row(t.context);
+    if (none && !selected(t.context)) t.view.move_selection(t.context, 1);
+    t.view.open_selected(t.context);
 }
 
 void show(Context& context, ViewId view) {
@@ -130,12 +131,13 @@ const std::array all_view_actions = {
            .chord = ImGuiKey_E,
            .possible = [](const Context& context) { return !resource_to_explain(context).empty(); },
            .run = [](ActionTarget& t) { explain_resource(t.context, resource_to_explain(t.context)); }},
-    Action{.id = "worst-finding",
-           .title = "Show the most severe finding",
-           .possible = [](const Context& context) { return !context.findings.open().empty(); },
-           .run = [](ActionTarget& t) { open_finding(t.context, *t.context.findings.open().front()); }},
+    Action{
+        .id = "worst-incident",
+        .title = "Show the most severe incident",
+        .possible = [](const Context& context) { return !context.findings.incidents().going_on().empty(); },
+        .run = [](ActionTarget& t) { open_incident(t.context, *t.context.findings.incidents().going_on().front()); }},
     Action{.id = "copy-diagnosis",
-           .title = "Copy the open findings as text",
+           .title = "Copy the incidents that go on as text",
            .run = [](ActionTarget& t) { copy(diagnosis_text(t.context)); }},
     Action{.id = "filter",
            .title = "Filter this view",

@@ -1,6 +1,7 @@
 #include "gui/frame/bars/status_bar.hpp"
 
-#include "gui/frame/finding_links.hpp"
+#include "gui/frame/incident_links.hpp"
+#include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 
@@ -80,19 +81,19 @@ void StatusBar::draw(Context& context, const Rect& area) {
     ShortText fps = decimal(fps_, 0);
     figure("", fps.append("\u00A0fps"), "Frames drawn; without changes only ages need one a second");
 
-    // From the right: the most severe finding.
-    if (const diagnosis::Finding* finding = context.findings.worst()) {
-        const std::string_view text = finding->title;
+    // From the right: what is not well, as the top bar says it.
+    if (const diagnosis::IncidentPtr worst = context.findings.incidents().worst()) {
+        const std::string text = sentence_of(context.findings.incidents());
         const float right = area.right() - context.px(narrow ? 11 : 14);
         const float room = right - x - context.px(12 + 7);
         const float w = std::min(room, Painter::width(p.f().small, text));
         if (w > context.px(40)) {
             p.text_cut(p.f().small, right - w, right, area.y, area.h, c.t2, text);
-            p.mark(severity_mark(finding->severity), right - w - context.px(19), area.y, area.h);
+            p.mark(severity_mark(worst->severity), right - w - context.px(19), area.y, area.h);
             const Hit news =
                 hit(context, "status/news", Rect{right - w - context.px(19), area.y, w + context.px(19), area.h});
             if (news.hovered) tooltip(context, text);
-            if (news.clicked) open_finding(context, *finding);
+            if (news.clicked) open_worst_incident(context);
         }
     }
 }

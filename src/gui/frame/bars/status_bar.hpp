@@ -1,5 +1,5 @@
 #pragma once
-// The line at the bottom: rates, percentiles, queue, memory, frames; and the most severe finding.
+// The line at the bottom: rates, percentiles, queue, memory, frames; and what is not well.
 
 #include "gui/base/format.hpp"
 #include "gui/frame/context.hpp"

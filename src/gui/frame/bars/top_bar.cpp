@@ -1,8 +1,9 @@
 #include "gui/frame/bars/top_bar.hpp"
 
 #include "gui/base/format.hpp"
-#include "gui/frame/finding_links.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
+#include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "words/words.hpp"
@@ -220,20 +221,7 @@ void TopBar::draw(Context& context, const Rect& area) {
     }
 
     // What is not well, in one sentence; all is well says nothing. Conflicts have their own link behind it.
-    const diagnosis::Finding* finding = nullptr;
-    std::size_t wanting = 0;
-    for (const diagnosis::FindingPtr& one : context.findings.open()) {
-        if (one->severity != diagnosis::Severity::Info && one->id != "D33") {
-            finding = finding == nullptr ? one.get() : finding;
-            ++wanting;
-        }
-    }
-    std::string sentence(finding != nullptr ? finding->title : std::string_view());
-    if (wanting > 1) {
-        sentence += ", ";
-        sentence += number(static_cast<std::int64_t>(wanting - 1)).view();
-        sentence += " more";
-    }
+    const std::string sentence = sentence_of(context.findings.incidents());
     const std::size_t open = context.snapshot.open_conflicts;
     const auto link = [&](const char* name, float begin) {
         const Hit state = hit(context, name, Rect{begin, row.y + px(8), x - begin, px(24)});
@@ -249,13 +237,13 @@ void TopBar::draw(Context& context, const Rect& area) {
     }
     const bool told = !sentence.empty() && right - conflicts_w - x > px(90);
     if (told) {
-        const Mark mark = severity_mark(finding->severity);
+        const Mark mark = severity_mark(context.findings.incidents().worst()->severity);
         const float begin = x;
         x = p.mark(mark, x, row.y, row.h) + px(7);
         x = p.text_cut(p.f().body, x, right - conflicts_w - px(20), row.y, row.h, c.t2,
                        sentence + (open > 0 ? "," : ""));
         x = open > 0 ? x : p.icon(Icon::ChevronRight, x + px(2), row.y, row.h, c.t4);
-        if (link("top/health", begin)) open_finding(context, *finding);
+        if (link("top/health", begin)) open_worst_incident(context);
     }
     if (open > 0 && right - x >= conflicts_w) {
         const float begin = x;

@@ -2,55 +2,49 @@
 
 #include "diagnosis/report.hpp"
 #include "gui/base/format.hpp"
-#include "gui/frame/finding_links.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
+#include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/ui/rich_text.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/diagnosis/explain_chain.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace fhirscope::gui {
 
-using diagnosis::Finding;
-using diagnosis::FindingPtr;
+using diagnosis::Incident;
+using diagnosis::IncidentPtr;
 using diagnosis::Severity;
-using diagnosis::Verdict;
 
 namespace {
 
-enum FindingColumn : std::size_t { Level, Name, Facts, Affects, Since, Confidence, Confirmed, FindingColumnCount };
-
-constexpr std::array<GridColumn, FindingColumnCount> finding_columns = {{{"mark", "", 26},
-                                                                         {"finding", "Finding", 300, Align::Left, true},
-                                                                         {"facts", "Evidence", 84},
-                                                                         {"affects", "Affects", 64, Align::Right},
-                                                                         {"since", "Since", 90, Align::Right},
-                                                                         {"confidence", "Confidence", 112},
-                                                                         {"check", "Confirmed by", 116}}};
-constexpr std::array<std::size_t, 4> narrow_findings = {Level, Name, Affects, Since};
-constexpr float wide_findings = 820; // all columns
-constexpr float across = 900;        // narrower, the chain is drawn downwards
+constexpr float across = 900; // narrower, the chain is drawn downwards
 
 } // namespace
 
 View::Badge DiagnosisView::rail_badge(const Context& context) const {
     const Palette& c = context.theme.c;
-    const std::size_t errors = context.findings.count(Severity::Error);
-    return {errors + context.findings.count(Severity::Attention), errors > 0 ? c.err : c.att};
+    const IncidentPtr worst = context.findings.incidents().worst();
+    return {pressing(context.findings.incidents()), worst && worst->severity == Severity::Error ? c.err : c.att};
 }
 
 void DiagnosisView::refresh(Context& context) {
-    const bool closed = context.ui.diagnosis.closed;
-    if (listed_revision_ != context.findings.revision() || listed_closed_ != closed) {
-        listed_revision_ = context.findings.revision();
-        listed_closed_ = closed;
-        if (closed)
-            rows_.assign(context.findings.closed().begin(), context.findings.closed().end());
-        else
-            rows_ = context.findings.open();
+    DiagnosisState& state = context.ui.diagnosis;
+    list_.update(context.findings, {state.segment, state.filter, sort_});
+    compared_.update(context.snapshot_ptr);
+    // A selection that was made elsewhere comes into sight once.
+    if (state.incident != revealed_) {
+        revealed_ = state.incident;
+        if (const auto place = list_.place_of(state.incident)) table_.grid().reveal(static_cast<std::int64_t>(*place));
     }
+    refresh_explanation(context);
+}
+
+void DiagnosisView::refresh_explanation(Context& context) {
     const std::string& about = context.ui.diagnosis.explained;
     if (about.empty()) {
         explained_ = nullptr;
@@ -76,123 +70,134 @@ void DiagnosisView::refresh(Context& context) {
 void DiagnosisView::header(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    UiState& ui = context.ui;
+    DiagnosisState& state = context.ui.diagnosis;
     p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
     float x = row.x + context.px(16);
     if (!context.layout.narrow) x = p.text(p.f().bold, x, row.y, row.h, c.t1, "Diagnosis") + context.px(14);
     const auto count = [](std::string_view word, std::uint64_t n) {
         return ShortText(word).append(" ").append(number(static_cast<std::int64_t>(n)));
     };
-    const ShortText open = count("Findings", context.findings.open().size());
-    const ShortText closed = count("Resolved", context.findings.closed_count());
-    const std::array<SegmentItem, 2> items = {{{"open", open}, {"closed", closed}}};
-    const int clicked = segment(context, "diagnosis/segment", x, row.y, row.h, items, ui.diagnosis.closed ? 1 : 0);
+    const diagnosis::Incidents& incidents = context.findings.incidents();
+    const ShortText going_on = count("Going on", incidents.going_on().size());
+    const ShortText over = count("Over", incidents.over_count());
+    const ShortText all = count("All", incidents.going_on().size() + incidents.over_count());
+    const std::array<SegmentItem, 3> items = {{{"going-on", going_on}, {"over", over}, {"all", all}}};
+    const int clicked = segment(context, "diagnosis/segment", x, row.y, row.h, items, static_cast<int>(state.segment));
     if (clicked >= 0) {
-        ui.diagnosis.closed = clicked == 1;
-        if (context.layout.narrow) ui.diagnosis.explained.clear();
-        grid_.scroll_to_top();
+        state.segment = static_cast<IncidentSegment>(clicked);
+        if (context.layout.narrow) {
+            state.explained.clear();
+            state.opened = false;
+        }
+        table_.grid().scroll_to_top();
     }
     x += segment_width(context, items, false) + context.px(12);
 
     float right = row.right() - context.px(12);
-    if (can_send(context) && !context.layout.narrow) {
-        right -= button_width(context, "Compare all");
-        float at = right;
-        if (button(context, "diagnosis/compare", at, row.y, row.h, "Compare all")) context.send(engine::Verify{});
-        right -= context.px(10);
-    }
-    const float field_w = std::min(context.px(220), right - x);
-    if (field_w < context.px(120)) return;
+    const float room = right - x;
+    const float field_w = std::min(context.px(206), snap(room * (context.layout.narrow ? 0.56F : 0.4F)));
+    if (field_w < context.px(110)) return;
     const Rect field{right - field_w, row.y + context.px(8), field_w, context.px(24)};
-    const bool focus = ui.focus_filter;
-    ui.focus_filter = false;
-    const InputState state = ui.diagnosis.explained.empty()                            ? InputState::Empty
-                             : about_ == ui.diagnosis.explained && !explanation_.known ? InputState::Invalid
-                                                                                       : InputState::Empty;
-    text_input(context, "diagnosis/explain", field, ui.diagnosis.explained, "Task/id", Icon::Search, state,
-               context.px(24), focus, p.f().mono);
-    if (!ui.diagnosis.explained.empty()) {
-        if (icon_button(context, "diagnosis/explain/clear", ImVec2(field.right() - context.px(24), field.y),
-                        Icon::Close, false, "Back to the finding"))
-            ui.diagnosis.explained.clear();
-    } else {
-        keycap(context, field.right() - context.px(6) - keycap_width(context, "E"), field.y, field.h, "E");
-    }
+    explain_field(context, field);
     constexpr std::string_view caption_text = "Explain";
-    const float caption = field.x - context.px(10) - Painter::width(p.f().body, caption_text);
-    if (caption > x) p.put(p.f().body, caption, row.y, row.h, c.t3, caption_text);
+    right = field.x - context.px(10) - Painter::width(p.f().body, caption_text);
+    const bool caption = !context.layout.narrow && right - x > context.px(110);
+    if (caption) p.put(p.f().body, right, row.y, row.h, c.t3, caption_text);
+    right = caption ? right - context.px(12) : field.x - context.px(8);
+    const float filter_w = std::min(context.px(170), right - x);
+    if (filter_w < context.px(80)) return;
+    filter_field(context, Rect{right - filter_w, field.y, filter_w, field.h});
 }
 
-void DiagnosisView::row(Context& context, std::int64_t place) {
+void DiagnosisView::filter_field(Context& context, const Rect& field) {
+    std::string& filter = context.ui.diagnosis.filter;
+    const InputState look = filter.empty()         ? InputState::Empty
+                            : list_.rows().empty() ? InputState::Invalid
+                                                   : InputState::Valid;
+    text_input(context, "diagnosis/filter", field, filter, "Filter", Icon::Filter, look, context.px(24),
+               std::exchange(context.ui.focus_filter, false), context.theme.f.body);
+    if (filter.empty())
+        keycap(context, field.right() - context.px(6) - keycap_width(context, "/"), field.y, field.h, "/");
+    else if (icon_button(context, "diagnosis/filter/clear", ImVec2(field.right() - context.px(24), field.y),
+                         Icon::Close, false, "Clear the filter"))
+        filter.clear();
+}
+
+void DiagnosisView::explain_field(Context& context, const Rect& field) {
+    std::string& explained = context.ui.diagnosis.explained;
+    const InputState look =
+        !explained.empty() && about_ == explained && !explanation_.known ? InputState::Invalid : InputState::Empty;
+    text_input(context, "diagnosis/explain", field, explained, "Task/id", Icon::Search, look, context.px(24), false,
+               context.theme.f.mono);
+    if (explained.empty())
+        keycap(context, field.right() - context.px(6) - keycap_width(context, "E"), field.y, field.h, "E");
+    else if (icon_button(context, "diagnosis/explain/clear", ImVec2(field.right() - context.px(24), field.y),
+                         Icon::Close, false, "Back to the incident"))
+        explained.clear();
+}
+
+// The statement that all is well, or that nobody knows.
+void DiagnosisView::compare_strip(Context& context, const Rect& row) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const Finding& finding = *rows_[static_cast<std::size_t>(place)];
-    grid_.row(context, place, {has_key(finding, context.ui.diagnosis.finding), 0, 0});
-    ColumnPlaces places(narrow_, narrow_findings);
-    if (const auto at = places.next(Level)) {
-        const Rect cell = grid_.cell(*at);
-        p.mark(finding_mark(finding), cell.x + context.px(8), cell.y, cell.h);
+    context.target("diagnosis/compared", row);
+    p.hline(row.x, row.right(), row.bottom() - context.px(1), c.line);
+    const CompareLine line = compare_line(compared_.result(), context.now);
+    if (line.mark == Mark::Attention) p.fill(Rect{row.x, row.y, row.w, row.h - context.px(1)}, c.tatt);
+    float right = row.right() - context.px(12);
+    if (can_send(context)) {
+        right -= button_width(context, "Compare now");
+        float x = right;
+        if (button(context, "diagnosis/compare", x, row.y, row.h, "Compare now")) context.send(engine::Verify{});
+        right -= context.px(10);
     }
-    if (const auto at = places.next(Name)) {
-        const Rect cell = grid_.cell_inner(context, *at);
-        const float x = p.text_cut(p.f().body, cell.x, cell.right(), cell.y, cell.h, c.t1, finding.title);
-        if (!finding.subject.empty() && cell.right() - x > context.px(48))
-            p.text_cut(p.f().mono_small, x + context.px(10), cell.right(), cell.y, cell.h, c.t3, finding.subject);
+    if (compared_.running()) {
+        constexpr std::string_view comparing = "comparing";
+        right -= Painter::width(p.f().body, comparing);
+        p.put(p.f().body, right, row.y, row.h, c.t3, comparing);
+        right -= context.px(12 + 7);
+        p.mark(Mark::Checking, right, row.y, row.h);
+        right -= context.px(10);
     }
-    if (const auto at = places.next(Facts)) {
-        ShortText text = number(static_cast<std::int64_t>(finding.count));
-        grid_.text(context, *at, p.f().body, c.t3, text.append(finding.count == 1 ? " fact" : " facts"));
+    if (!line.reference.empty()) {
+        right = draw_link(context, "diagnosis/compared/first", right, row.y, row.h,
+                          {diagnosis::Link::Kind::Resource, 0, line.reference}) -
+                context.px(10);
     }
-    if (const auto at = places.next(Affects)) {
-        const ShortText text = finding.affects > 0 ? number(static_cast<std::int64_t>(finding.affects)) : ShortText();
-        grid_.text(context, *at, p.f().mono, c.t2, text);
+    float x = p.mark(line.mark, row.x + context.px(16), row.y, row.h) + context.px(7);
+    const RichFonts fonts{p.f().body, p.f().mono};
+    x = rich_line(p, fonts, x, right, row.y, row.h, c.t2, line.text) + context.px(10);
+    if (!line.left_out.empty() && right - x > context.px(40))
+        p.text_cut(p.f().body, x, right, row.y, row.h, c.t3, line.left_out);
+    if (compared_.result().state != engine::VerifyView::State::None) context.ages_within(std::chrono::seconds(1));
+    if (context.pointed_at(row) && !line.left_out.empty()) tooltip(context, capitalised(line.left_out));
+}
+
+void DiagnosisView::no_incidents(Context& context, const Rect& area) {
+    const std::size_t hidden = list_.hidden();
+    if (hidden > 0) {
+        ShortText text("No incident matches. ");
+        text.append(number(static_cast<std::int64_t>(hidden)));
+        empty_state(context, area,
+                    text.append(hidden == 1 ? " is hidden by the filter." : " are hidden by the filter."));
+        float x = area.x + (area.w - button_width(context, "Clear")) / 2;
+        if (button(context, "diagnosis/clear", x, area.y + area.h / 2 + context.px(14), context.px(24), "Clear"))
+            context.ui.diagnosis.filter.clear();
+        return;
     }
-    if (const auto at = places.next(Since)) {
-        const LocalTime until = finding.open() ? context.now : finding.closed;
-        const Rect cell = grid_.cell(*at);
-        grid_.text(context, *at, p.f().mono, c.t3,
-                   finding.open() ? age(until - finding.since, AgeUnits::Two) : clock_s(wall(finding.closed)));
-        if (grid_.row_hovered() && context.pointed_at(cell)) tooltip(context, utc_full(wall(finding.since)));
-    }
-    if (const auto at = places.next(Confidence)) {
-        const Rect cell = grid_.cell_inner(context, *at);
-        const int full = std::clamp((finding.confidence + 10) / 20, 0, 5);
-        for (int i = 0; i < 5; ++i) {
-            p.fill(Rect{cell.x + context.px(8) * static_cast<float>(i), cell.y + cell.h / 2 - context.px(3),
-                        context.px(6), context.px(6)},
-                   i < full ? c.t2 : c.line2, context.px(1));
-        }
-        ShortText percent = number(finding.confidence);
-        p.text_right(p.f().mono, cell.x + context.px(86), cell.y, cell.h, c.t3, percent.append("\u00A0%"));
-    }
-    if (const auto at = places.next(Confirmed)) {
-        const Rect cell = grid_.cell_inner(context, *at);
-        const bool done = finding.decisive.verdict == Verdict::Passed;
-        const float x = p.mark(done ? Mark::Ok : Mark::Quiet, cell.x, cell.y, cell.h) + context.px(7);
-        p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, done ? c.t2 : c.t3,
-                   done ? "done" : to_string(finding.decisive.verdict));
-    }
+    const std::string_view sentence =
+        context.snapshot.inputs == 0 ? "Nothing has happened yet. Incidents appear when a session runs."
+        : context.ui.diagnosis.segment == IncidentSegment::GoingOn ? "No incident goes on."
+        : context.ui.diagnosis.segment == IncidentSegment::Over    ? "No incident is over."
+                                                                   : "No incidents.";
+    context.target("diagnosis/empty/" + std::string(sentence), area);
+    empty_state(context, area, sentence);
 }
 
 void DiagnosisView::list(Context& context, const Rect& area) {
-    narrow_ = area.w < context.px(wide_findings);
-    std::array<GridColumn, FindingColumnCount> columns = finding_columns;
-    if (context.ui.diagnosis.closed) columns[Since].title = "Closed";
-    GridStyle style;
-    style.row_height = 26;
-    grid_.begin(context, "diagnosis", area, columns_for(narrow_, columns, narrow_findings),
-                static_cast<std::int64_t>(rows_.size()), style);
-    for (std::int64_t i = grid_.first(); i < grid_.last(); ++i) row(context, i);
-    grid_.end(context);
-    if (rows_.empty()) {
-        const std::string_view sentence = context.ui.diagnosis.closed ? "No finding has closed yet."
-                                          : context.snapshot.inputs == 0
-                                              ? "Nothing has happened yet. Findings appear when a session runs."
-                                              : "No problems found.";
-        context.target("diagnosis/empty/" + std::string(sentence), grid_.body());
-        empty_state(context, grid_.body(), sentence);
-    }
-    take_clicks(context, grid_);
+    table_.draw(context, area, list_.rows(), sort_);
+    if (list_.rows().empty()) no_incidents(context, table_.grid().body());
+    take_clicks(context, table_.grid());
 }
 
 void DiagnosisView::explanation(Context& context, Rect area) {
@@ -245,77 +250,67 @@ void DiagnosisView::explanation(Context& context, Rect area) {
     draw_advice(context, area, e.advice, e.reference);
 }
 
-void DiagnosisView::finding_text(Context& context, Rect area, const Finding& finding) {
-    const Painter p(context.theme);
-    p.hline(area.x, area.right(), area.y, p.c().line);
-    area.take_top(context.px(12));
-    const Severity severity = finding.open() ? finding.severity : Severity::Info;
-    const float end = draw_verdict(context, area, severity, finding.title, finding.explanation);
-    area.take_top(end - area.y + context.px(8));
-    const std::string reference = first_resource(finding);
-    if (!reference.empty()) {
-        float x = area.x + context.px(12);
-        const Rect row = area.take_top(context.px(30));
-        const std::string label = "Explain " + reference.substr(0, reference.find('/') + 9);
-        if (button(context, "diagnosis/explain-one", x, row.y, row.h, label))
-            context.ui.diagnosis.explained = reference;
-    }
-    if (finding.open()) draw_advice(context, area, finding.advice, reference);
-}
-
 void DiagnosisView::draw(Context& context, Rect area) {
     refresh(context);
-    if (!offered_ && !rows_.empty()) { // the worst is shown unasked; once it is closed, the list has the view
+    DiagnosisState& state = context.ui.diagnosis;
+    if (!offered_ && !list_.rows().empty()) { // the worst is shown unasked; once it is closed, the list has the view
         offered_ = true;
-        if (context.ui.diagnosis.finding.empty() && context.ui.diagnosis.explained.empty() && !context.layout.narrow)
-            select_row(context, 0);
+        if (state.incident == 0 && state.explained.empty() && !context.layout.narrow) select_row(context, 0);
     }
     header(context, area.take_top(context.px(40)));
-    const FindingPtr finding = selected_finding(context);
+    const IncidentPtr selected = selected_incident(context);
     const bool explains = explained_ != nullptr;
-    if (explains && context.layout.narrow) {
+    if (context.layout.narrow && (explains || (selected && state.opened))) {
+        explains ? explanation(context, area) : episode_.draw(context, area, *selected);
+        return;
+    }
+    compare_strip(context, area.take_top(context.px(28)));
+    if (context.layout.narrow || (!explains && !selected)) {
+        list(context, area);
+        if (!context.layout.narrow && !list_.rows().empty() &&
+            area.h > IncidentTable::height(context, list_.rows().size()) + context.px(120)) {
+            empty_state(context, Rect{area.x, area.bottom() - context.px(60), area.w, context.px(40)},
+                        "Select an incident, or a resource anywhere and press E.");
+        }
+        return;
+    }
+    const float rows = IncidentTable::height(context, std::max<std::size_t>(2, list_.rows().size())) + context.px(6);
+    list(context, area.take_top(snap(std::min(rows, area.h * 0.30F))));
+    if (explains)
         explanation(context, area);
-        return;
-    }
-    if (explains || finding) {
-        const float rows = context.px(22) + context.px(26) * static_cast<float>(std::max<std::size_t>(2, rows_.size()));
-        list(context, area.take_top(snap(std::min(rows + context.px(8), area.h * (explains ? 0.30F : 0.5F)))));
-        if (explains)
-            explanation(context, area);
-        else
-            finding_text(context, area, *finding);
-        return;
-    }
-    list(context, area);
-    if (!rows_.empty() && area.h > context.px(26) * static_cast<float>(rows_.size()) + context.px(120)) {
-        empty_state(context, Rect{area.x, area.bottom() - context.px(60), area.w, context.px(40)},
-                    "Select a finding, or a resource anywhere and press E.");
-    }
+    else
+        episode_.draw(context, area, *selected);
 }
 
 bool DiagnosisView::draw_inspector(Context& context, Rect area) {
-    const FindingPtr finding = selected_finding(context);
-    if (!finding) return false;
-    inspector_.draw(context, area, *finding);
+    const IncidentPtr incident = selected_incident(context);
+    if (!incident) return false;
+    inspector_.draw(context, area, incident);
     return true;
 }
 
 std::int64_t DiagnosisView::row_count(Context& context) {
     refresh(context);
-    return static_cast<std::int64_t>(rows_.size());
+    return static_cast<std::int64_t>(list_.rows().size());
 }
 
 std::optional<std::int64_t> DiagnosisView::selected_row(const Context& context) const {
-    const auto at = std::find_if(rows_.begin(), rows_.end(), [&](const diagnosis::FindingPtr& finding) {
-        return has_key(*finding, context.ui.diagnosis.finding);
-    });
-    return at == rows_.end() ? std::nullopt : std::optional<std::int64_t>(at - rows_.begin());
+    const auto place = list_.place_of(context.ui.diagnosis.incident);
+    return place ? std::optional(static_cast<std::int64_t>(*place)) : std::nullopt;
 }
 
 void DiagnosisView::select_row(Context& context, std::int64_t row) {
-    context.ui.diagnosis.finding = finding_key(*rows_[static_cast<std::size_t>(row)]);
+    context.ui.diagnosis.incident = list_.rows()[static_cast<std::size_t>(row)]->number;
     context.ui.diagnosis.explained.clear();
-    grid_.reveal(row);
+    table_.grid().reveal(row);
+}
+
+// In a narrow window the episode takes the place of the list.
+void DiagnosisView::open_selected(Context& context) {
+    if (context.layout.narrow)
+        context.ui.diagnosis.opened = true;
+    else
+        open_inspector(context);
 }
 
 } // namespace fhirscope::gui

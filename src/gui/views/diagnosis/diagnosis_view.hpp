@@ -1,10 +1,13 @@
 #pragma once
-// Diagnosis: the findings, open or closed, and the way of one resource from the server to the screen.
+// Diagnosis: the incidents, the selected one as an episode, and the way of one resource from the server to the screen.
 
 #include "diagnosis/explain.hpp"
 #include "gui/frame/view.hpp"
-#include "gui/inspector/finding.hpp"
-#include "gui/ui/grid.hpp"
+#include "gui/inspector/incident.hpp"
+#include "gui/model/incidents/compare_line.hpp"
+#include "gui/model/incidents/incident_list.hpp"
+#include "gui/views/diagnosis/episode_pane.hpp"
+#include "gui/views/diagnosis/incident_table.hpp"
 
 #include <string>
 #include <vector>
@@ -22,20 +25,26 @@ public:
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;
     void select_row(Context& context, std::int64_t row) override;
+    void open_selected(Context& context) override;
 
 private:
     void refresh(Context& context);
+    void refresh_explanation(Context& context);
     void header(Context& context, const Rect& row);
+    void explain_field(Context& context, const Rect& field);
+    void filter_field(Context& context, const Rect& field);
+    void compare_strip(Context& context, const Rect& row);
     void list(Context& context, const Rect& area);
-    void row(Context& context, std::int64_t place);
+    void no_incidents(Context& context, const Rect& area);
     void explanation(Context& context, Rect area);
-    void finding_text(Context& context, Rect area, const diagnosis::Finding& finding);
 
-    std::vector<diagnosis::FindingPtr> rows_;
-    std::uint64_t listed_revision_ = UINT64_MAX;
-    bool listed_closed_ = false;
-    bool narrow_ = false;
+    IncidentList list_;
+    IncidentTable table_;
+    IncidentSort sort_;
+    LastCompared compared_;
+    std::uint64_t revealed_ = 0; // the selected incident, once it was brought into sight
     bool offered_ = false;
+    EpisodePane episode_;
 
     // The explanation of `about_`, made again when the snapshot changes, at most twice a second.
     std::string about_, title_;
@@ -43,8 +52,7 @@ private:
     double explained_at_ = 0; // ImGui's time
     diagnosis::Explanation explanation_;
 
-    Grid grid_;
-    FindingInspector inspector_;
+    IncidentInspector inspector_;
 };
 
 } // namespace fhirscope::gui

@@ -3,7 +3,7 @@
 #include "fhir/ascii.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/colors.hpp"
-#include "gui/frame/finding_links.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/rich_text.hpp"
 #include "gui/ui/widgets.hpp"
