@@ -70,6 +70,27 @@ IncidentPtr incident_with(const Context& context, const Link& link) {
     return nullptr;
 }
 
+IncidentPtr incident_about(const Context& context, std::string_view what) {
+    const auto concerns = [&](const Incident& incident) {
+        return incident.scope == what ||
+               std::find(incident.about.begin(), incident.about.end(), what) != incident.about.end();
+    };
+    if (IncidentPtr selected = selected_incident(context); selected && concerns(*selected)) return selected;
+    for (const IncidentPtr& one : context.findings.incidents().going_on())
+        if (concerns(*one)) return one;
+    return nullptr;
+}
+
+IncidentPtr connection_incident(const Context& context) {
+    using diagnosis::Effect;
+    for (const IncidentPtr& one : context.findings.incidents().going_on()) {
+        const bool of_it = one->effect == Effect::RealTime || one->effect == Effect::Login ||
+                           one->effect == Effect::Hearing || one->effect == Effect::Requests;
+        if (of_it && one->severity > diagnosis::Severity::Info) return one;
+    }
+    return nullptr;
+}
+
 void explain_resource(Context& context, std::string_view reference) {
     context.ui.view = ViewId::Diagnosis;
     context.ui.diagnosis.explained = reference;

@@ -19,6 +19,10 @@ void open_incident(Context& context, const diagnosis::Incident& incident);
 void open_worst_incident(Context& context);
 // The newest one whose evidence, or what followed from it, has this link; null: none.
 diagnosis::IncidentPtr incident_with(const Context& context, const diagnosis::Link& link);
+// One that goes on, or is selected, and concerns this resource or these criteria; null: none.
+diagnosis::IncidentPtr incident_about(const Context& context, std::string_view what);
+// The worst that goes on of the connection as a whole; null: none.
+diagnosis::IncidentPtr connection_incident(const Context& context);
 
 // Shows the diagnosis with this resource explained.
 void explain_resource(Context& context, std::string_view reference);

@@ -1,6 +1,7 @@
 // The inspector of one frame of the socket.
 
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/inspector/inspector.hpp"
 #include "gui/model/labels.hpp"
@@ -55,6 +56,7 @@ void FrameInspector::draw(Context& context, Rect area) {
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
     if (!subscription.empty()) title.append(", ").append(subscription);
     inspector_title(context, area, {}, title);
+    inspector_incident(context, area, incident_with(context, {diagnosis::Link::Kind::Frame, number_of, {}}));
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));
     float x = line.x + context.px(14);

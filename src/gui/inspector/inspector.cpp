@@ -1,7 +1,9 @@
 #include "gui/inspector/inspector.hpp"
 
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
+#include "gui/model/incidents/incident_words.hpp"
 #include "gui/ui/widgets.hpp"
 
 #include <array>
@@ -29,6 +31,23 @@ void inspector_title(Context& context, Rect& area, std::string_view prefix, std:
     float x = row.x + context.px(14);
     if (!prefix.empty()) x = p.text(p.f().mono, x, row.y, row.h, p.c().t1, prefix) + context.px(7);
     p.text_cut(p.f().bold, x, row.right() - context.px(14), row.y, row.h, p.c().t1, title);
+}
+
+void inspector_incident(Context& context, Rect& area, const diagnosis::IncidentPtr& incident) {
+    if (!incident) return;
+    const Painter p(context.theme);
+    const Rect row = area.take_top(context.px(22));
+    const Hit state = hit(context, "inspector/incident", row);
+    if (state.hovered) {
+        p.fill(row, p.c().hover);
+        ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+        tooltip(context, "Incident " + std::to_string(incident->number) + ": " + incident->headline);
+    }
+    const float x = p.mark(state_mark(*incident), row.x + context.px(14), row.y, row.h) + context.px(6);
+    const float end = row.right() - context.px(14 + 16);
+    p.text_cut(p.f().body, x, end, row.y, row.h, p.c().t2, incident->headline);
+    p.icon(Icon::ChevronRight, row.right() - context.px(14 + 12), row.y, row.h, p.c().t4);
+    if (state.clicked) open_incident(context, *incident);
 }
 
 void inspector_tabs(Context& context, Rect& area, std::span<const InspectorTabItem> items) {

@@ -88,6 +88,8 @@ void inspector_id_line(Context& context, Rect& area, std::string_view kind, std:
                        std::string_view copied);
 // The title below it, in one line.
 void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title);
+// The incident that it is a part of, which a click opens; nothing where it is in none.
+void inspector_incident(Context& context, Rect& area, const diagnosis::IncidentPtr& incident);
 // Tabs with their enum values; sets context.ui.inspector.tab. A tab that the pane does not have becomes the first.
 struct InspectorTabItem {
     InspectorTab tab;

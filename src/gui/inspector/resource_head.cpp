@@ -4,6 +4,7 @@
 #include "fhir/reference.hpp"
 #include "fhir/validate.hpp"
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/inspector/inspector.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -79,6 +80,7 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
             context.send(engine::ReadResource{record.reference});
     }
     p.text_cut(p.f().body, x, room, row.y, row.h, c.t3, detail);
+    inspector_incident(context, area, incident_about(context, record.reference));
     if (record.resource() == nullptr || record.key_only()) return;
     if (const std::string flaws = fhir::flaws_of(*record.resource()); !flaws.empty()) {
         const Rect line = area.take_top(context.px(20));

@@ -2,6 +2,7 @@
 
 #include "fhir/reference.hpp"
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/inspector/inspector.hpp"
 #include "gui/inspector/waterfall.hpp"
@@ -54,6 +55,7 @@ void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of
         title = title == record.reference ? std::string_view() : title;
     }
     inspector_title(context, area, shortened, title);
+    inspector_incident(context, area, incident_with(context, {diagnosis::Link::Kind::Update, number_of, {}}));
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));
     const Palette& c = p.c();

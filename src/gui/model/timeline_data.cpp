@@ -121,6 +121,30 @@ void TimelineData::find_segments(const engine::Snapshot& snapshot) {
     }
 }
 
+void TimelineData::find_stretches(const diagnosis::Incidents& incidents) {
+    stretches_.clear();
+    const auto add = [&](const diagnosis::IncidentPtr& incident) {
+        if (incident->severity == engine::Severity::Info || stretches_.size() >= most_markers) return;
+        const LocalTime end = incident->open() ? range_.end : incident->to;
+        if (end < range_.begin || incident->from > range_.end) return;
+        stretches_.push_back({std::max(incident->from, range_.begin), std::min(end, range_.end), incident,
+                              incident->from >= range_.begin, !incident->open() && end <= range_.end});
+    };
+    for (const diagnosis::IncidentPtr& incident : incidents.going_on()) add(incident);
+    for (const diagnosis::IncidentPtr& incident : incidents.over()) add(incident);
+    std::stable_sort(stretches_.begin(), stretches_.end(),
+                     [](const auto& a, const auto& b) { return a.begin < b.begin; });
+}
+
+// What happens in an incident, or a moment before or after it, is a part of it.
+bool TimelineData::is_explained(LocalTime at) const {
+    return std::any_of(
+        stretches_.begin(), stretches_.end(),
+        [&](const TimelineStretch& stretch) {
+            return at >= stretch.begin - seconds(1) && at <= stretch.end + seconds(1);
+        });
+}
+
 void TimelineData::find_markers(const engine::Snapshot& snapshot) {
     markers_.clear();
     const auto& events = snapshot.events;
@@ -128,7 +152,8 @@ void TimelineData::find_markers(const engine::Snapshot& snapshot) {
         const engine::Event& event = events[n - 1];
         if (event.at < range_.begin) break;
         // Conflicts have markers of their own, which lead to them.
-        const bool counts = event.severity() != engine::Severity::Info && event.kind() != engine::EventKind::Conflict;
+        const bool counts = event.severity() != engine::Severity::Info && event.kind() != engine::EventKind::Conflict &&
+                            !is_explained(event.at);
         if (counts && event.at < range_.end) markers_.push_back({event.at, severity_mark(event.severity()), n - 1, 0});
     }
     std::size_t found = 0;
@@ -144,8 +169,8 @@ void TimelineData::find_markers(const engine::Snapshot& snapshot) {
     std::stable_sort(markers_.begin(), markers_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 
-void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std::size_t columns,
-                          std::size_t most_lanes) {
+void TimelineData::update(const engine::Snapshot& snapshot, const diagnosis::Diagnosis& diagnosis, TimeRange range,
+                          std::size_t columns, std::size_t most_lanes) {
     const std::size_t lanes = std::min(snapshot.subscriptions.size(), most_lanes);
     Key key{
         snapshot.seconds.end(),
@@ -155,6 +180,7 @@ void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std
                  ? 0
                  : static_cast<std::uint64_t>(snapshot.connection.transitions.back().at.time_since_epoch().count())),
         snapshot.conflicts.empty() ? 0 : snapshot.conflicts[snapshot.conflicts.size() - 1]->number,
+        diagnosis.revision(),
         range,
         columns,
         lanes,
@@ -166,6 +192,7 @@ void TimelineData::update(const engine::Snapshot& snapshot, TimeRange range, std
     merged_ = TimelineLane{std::vector<std::uint32_t>(columns, 0), 0, 0};
     if (columns > 0) count(snapshot, columns);
     find_segments(snapshot);
+    find_stretches(diagnosis.incidents());
     find_markers(snapshot);
 }
 

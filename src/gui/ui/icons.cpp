@@ -390,6 +390,12 @@ void draw_marker(ImDrawList& list, const Theme& theme, Mark mark, ImVec2 center)
             list.AddRectFilled(ImVec2(c.x - 3.5F * s, c.y - 3.5F * s), ImVec2(c.x + 3.5F * s, c.y + 3.5F * s),
                                theme.c.err);
             break;
+        case Mark::Ok: {
+            const ImVec2 tick[] = {
+                {c.x - 4 * s, c.y + 0.5F * s}, {c.x - 1 * s, c.y + 3.5F * s}, {c.x + 4.5F * s, c.y - 3 * s}};
+            list.AddPolyline(tick, 3, theme.c.ok, ImDrawFlags_None, 1.5F * s);
+            break;
+        }
         default:
             list.AddCircleFilled(c, 2.5F * s, theme.c.live, 10);
             break;

@@ -282,7 +282,7 @@ TEST_CASE("the timeline counts every update of its range once") {
     const auto snapshot = data.publish();
     TimelineData timeline;
     const TimeRange range = timeline_range(*snapshot, TimelineSpan::TenMinutes, Synthetic::now());
-    timeline.update(*snapshot, range, 200, 4);
+    timeline.update(*snapshot, diagnosis::Diagnosis(), range, 200, 4);
     std::uint64_t counted = 0;
     std::uint64_t merged = 0;
     for (const TimelineLane& lane : timeline.lanes())
@@ -293,7 +293,7 @@ TEST_CASE("the timeline counts every update of its range once") {
         for (const std::uint32_t count : snapshot->seconds[n].updates) expected += count;
     CHECK(counted == expected);
     CHECK(merged == expected);
-    timeline.update(*snapshot, range, 200, 2);
+    timeline.update(*snapshot, diagnosis::Diagnosis(), range, 200, 2);
     CHECK(timeline.lanes().size() == 2);
 }
 

@@ -2,7 +2,11 @@
 // anew with FHIRSCOPE_GOLDEN=write, and looked at then; where fonts or the graphics driver draw letters otherwise, that
 // is allowed for, and a bar, a button, a row or a label that is missing is not.
 
+#include "gui/inspector/incident.hpp"
+#include "gui/views/diagnosis/episode_pane.hpp"
+#include "gui/views/diagnosis/incident_table.hpp"
 #include "pictures/pictures.hpp"
+#include "support/full_incident.hpp"
 #include "support/paths.hpp"
 #include "support/synthetic_conflicts.hpp"
 
@@ -126,9 +130,8 @@ std::filesystem::path drawn(const std::string& name) {
     return std::filesystem::path(tests::output) / ("golden-" + name + ".png");
 }
 
-void compare(Pictures& pictures, const std::string& name, const engine::SnapshotPtr& snapshot, bool light,
-             const std::function<void(UiState&)>& prepare) {
-    pictures.save(snapshot, light, prepare, drawn(name));
+// With the picture that was just drawn.
+void compare_drawn(const std::string& name) {
     if (const char* mode = std::getenv("FHIRSCOPE_GOLDEN"); mode != nullptr && std::strcmp(mode, "write") == 0)
         std::filesystem::copy_file(drawn(name), golden(name), std::filesystem::copy_options::overwrite_existing);
     const Image was = read(golden(name)), is = read(drawn(name));
@@ -138,6 +141,12 @@ void compare(Pictures& pictures, const std::string& name, const engine::Snapshot
     REQUIRE(was.width == is.width);
     REQUIRE(was.height == is.height);
     CHECK(difference(was, is).value_or("") == "");
+}
+
+void compare(Pictures& pictures, const std::string& name, const engine::SnapshotPtr& snapshot, bool light,
+             const std::function<void(UiState&)>& prepare) {
+    pictures.save(snapshot, light, prepare, drawn(name));
+    compare_drawn(name);
 }
 
 } // namespace
@@ -161,7 +170,47 @@ TEST_CASE("every view looks as it did when somebody looked at it, in both themes
     }
     const auto small = Pictures::open(800, 600);
     REQUIRE(small);
-    compare(*small, "log-dark-small", snapshot, false, [](UiState& ui) { ui.view = ViewId::Log; });
+    compare(
+        *small, "log-dark-small", snapshot, false, [](UiState& ui) { ui.view = ViewId::Log; });
+    compare(*small, "diagnosis-dark-small", snapshot, false, [](UiState& ui) { ui.view = ViewId::Diagnosis; });
+}
+
+TEST_CASE("an incident that says all that one can looks as it did, wide and narrow", "[display]") {
+    Synthetic data;
+    tests::Parts parts(data.publish());
+    diagnosis::Incident deaf = tests::deaf_incident();
+    deaf.about = {data.task_reference(0), data.task_reference(1)};
+    const auto incidents = tests::some_incidents();
+    const auto shown = std::make_shared<const diagnosis::Incident>(deaf);
+    parts.ui.diagnosis.incident = deaf.number;
+    {
+        const auto large = Pictures::open(1292, 800); // without rail and timeline
+        if (!large) SKIP("there is no display; run under Xvfb");
+        for (const bool light : {false, true}) {
+            IncidentTable table;
+            IncidentSort sort;
+            EpisodePane pane;
+            IncidentInspector inspector;
+            const std::string name = light ? "incident-light" : "incident-dark";
+            large->save_part(
+                parts, light,
+                [&](Context& context, Rect area) {
+                    inspector.draw(context, area.take_right(360), shown);
+                    table.draw(context, area.take_top(180), incidents, sort);
+                    pane.draw(context, area, deaf);
+                },
+                drawn(name));
+            compare_drawn(name);
+        }
+    }
+    const auto small = Pictures::open(760, 456);
+    REQUIRE(small);
+    parts.narrow = true;
+    EpisodePane pane;
+    small->save_part(
+        parts, false, [&](Context& context, const Rect& area) { pane.draw(context, area, deaf); },
+        drawn("incident-dark-small"));
+    compare_drawn("incident-dark-small");
 }
 
 TEST_CASE("a picture that lacks a bar, a button, a row or a label is another one") {

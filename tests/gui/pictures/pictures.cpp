@@ -52,13 +52,35 @@ Pictures::Pictures(std::unique_ptr<Platform> platform) : platform_(std::move(pla
     theme_.f = load_fonts(*ImGui::GetIO().Fonts, 1);
 }
 
+void Pictures::draw(bool light, const std::function<void()>& frame, const std::filesystem::path& file) {
+    for (int i = 0; i < 10; ++i) { // what is measured, sorted or counted in one frame is used in the next
+        platform_->wait(std::chrono::milliseconds(0));
+        ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX); // wherever it is, nothing is pointed at
+        platform_->begin_frame();
+        if (i == 0) {
+            const char* name = light ? "light.json" : "dark.json";
+            const PaletteResult palette = load_palette(std::filesystem::path(tests::assets) / "themes" / name);
+            CHECK(palette.problem.empty());
+            theme_.c = palette.palette;
+            apply_style(theme_);
+        }
+        frame();
+        ImGui::Render();
+        platform_->end_frame(theme_.c.bg0);
+    }
+    const auto saved = platform_->save_png(file);
+    REQUIRE(saved.has_value());
+    CHECK(std::filesystem::file_size(file) > 10000);
+}
+
+void Pictures::save_part(Parts& parts, bool light, const std::function<void(Context&, Rect)>& part,
+                         const std::filesystem::path& file) {
+    draw(
+        light, [&] { parts.draw(theme_, part); }, file);
+}
+
 void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::function<void(UiState&)>& prepare,
                     const std::filesystem::path& file) {
-    const PaletteResult palette =
-        load_palette(std::filesystem::path(tests::assets) / "themes" / (light ? "light.json" : "dark.json"));
-    CHECK(palette.problem.empty());
-    theme_.c = palette.palette;
-    apply_style(theme_);
     Shell shell;
     shell.ui().look.light = light;
     prepare(shell.ui());
@@ -69,18 +91,13 @@ void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::
     if (!snapshot->updates.empty()) input.stats = measured();
     input.now = Synthetic::now();
     input.send = [](engine::Command) {};
-    for (int i = 0; i < 10; ++i) { // what is measured, sorted or counted in one frame is used in the next
-        platform_->wait(std::chrono::milliseconds(0));
-        ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX); // wherever it is, nothing is pointed at
-        platform_->begin_frame();
-        shell.draw(input, theme_);
-        ImGui::Render();
-        platform_->end_frame(theme_.c.bg0);
-        shell.worker().wait();
-    }
-    const auto saved = platform_->save_png(file);
-    REQUIRE(saved.has_value());
-    CHECK(std::filesystem::file_size(file) > 10000);
+    draw(
+        light,
+        [&] {
+            shell.draw(input, theme_);
+            shell.worker().wait();
+        },
+        file);
 }
 
 void select_something(UiState& ui, const Synthetic& data) {

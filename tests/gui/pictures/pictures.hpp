@@ -3,6 +3,7 @@
 
 #include "gui/window/platform.hpp"
 #include "gui/window/shell.hpp"
+#include "parts.hpp"
 #include "support/synthetic_snapshot.hpp"
 
 #include <filesystem>
@@ -21,7 +22,12 @@ public:
     void save(const engine::SnapshotPtr& snapshot, bool light, const std::function<void(gui::UiState&)>& prepare,
               const std::filesystem::path& file);
 
+    // Of a part of the window that fills it.
+    void save_part(Parts& parts, bool light, const std::function<void(gui::Context&, gui::Rect)>& part,
+                   const std::filesystem::path& file);
+
 private:
+    void draw(bool light, const std::function<void()>& frame, const std::filesystem::path& file);
     explicit Pictures(std::unique_ptr<gui::Platform> platform);
 
     std::unique_ptr<gui::Platform> platform_;

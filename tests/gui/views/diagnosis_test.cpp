@@ -168,6 +168,17 @@ TEST_CASE("the bars say in one sentence what is not well, and lead to it") {
     }
 }
 
+TEST_CASE("an incident is a stretch on the timeline, and a click on it shows it") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    REQUIRE(has_prefix(window, "timeline/incident/"));
+    const auto at = window.targets.lower_bound("timeline/incident/");
+    const Rect box = at->second;
+    window.click_at(box.x + box.w / 2, box.y + box.h / 2);
+    CHECK(window.shell.ui().view == ViewId::Diagnosis);
+    CHECK(window.shell.ui().diagnosis.incident != 0);
+}
+
 TEST_CASE("the diagnosis and the profiler fit into a small window") {
     Synthetic data;
     WindowDriver window(data.publish(), 800, 600);

@@ -1,9 +1,12 @@
 #include "gui/frame/timeline/timeline.hpp"
 
 #include "gui/base/format.hpp"
+#include "gui/frame/colors.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
 #include "gui/model/conflicts/conflict_text.hpp"
+#include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "words/words.hpp"
@@ -61,7 +64,22 @@ struct Timeline::Place {
     }
 };
 
-void Timeline::brush(Context& context, const Place& place, std::uint64_t marker) {
+// A click on a marker opens what it stands for.
+void Timeline::open(Context& context, const Pointed& pointed) const {
+    if (pointed.marker != nullptr && pointed.marker->conflict != 0) {
+        select_conflict(context, pointed.marker->conflict);
+        open_inspector(context);
+        // The view of conflicts shows it itself.
+        context.ui.inspector.overlay = context.ui.inspector.overlay && context.ui.view != ViewId::Conflicts;
+    } else if (pointed.marker != nullptr) {
+        const diagnosis::Link event{diagnosis::Link::Kind::Event, pointed.marker->event, {}};
+        if (const diagnosis::IncidentPtr incident = incident_with(context, event)) open_incident(context, *incident);
+    } else if (pointed.stretch != nullptr) {
+        open_incident(context, *pointed.stretch->incident);
+    }
+}
+
+void Timeline::brush(Context& context, const Place& place, const Pointed& pointed) {
     UiState& ui = context.ui;
     const Hit state = hit(context, "timeline/chart", place.chart);
     const ImGuiIO& io = ImGui::GetIO();
@@ -87,13 +105,10 @@ void Timeline::brush(Context& context, const Place& place, std::uint64_t marker)
         const bool panned = drag_ == Drag::Pan;
         drag_ = Drag::None;
         if (!panned && state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
-            if (marker != 0) {
-                select_conflict(context, marker);
-                open_inspector(context);
-                ui.inspector.overlay = ui.inspector.overlay && ui.view != ViewId::Conflicts; // which shows it itself
-            } else {
+            if (pointed.marker != nullptr || pointed.stretch != nullptr)
+                open(context, pointed);
+            else
                 ui.brush.reset();
-            }
         }
         return;
     }
@@ -151,7 +166,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     Place place{{area.x + left, area.y, area.w - left - px(merged ? 12 : 16), area.h}, timeline_range(context)};
     const std::size_t columns = static_cast<std::size_t>(std::max(1.0F, place.chart.w / px(3)));
     const std::size_t room = static_cast<std::size_t>(std::max(1.0F, (area.h + px(24) - px(80)) / px(15)));
-    data_.update(context.snapshot, place.range, columns, room);
+    data_.update(context.snapshot, context.findings, place.range, columns, room);
     if (place.chart.w < px(60)) return;
 
     // Heights as in the guide: axis 14, connection lane 5, lanes of 15, markers 15.
@@ -167,6 +182,14 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         const float x0 = std::max(place.x(context.ui.brush->begin), place.chart.x);
         const float x1 = std::min(place.x(context.ui.brush->end), place.chart.right());
         p.fill(Rect{x0, area.y + px(2), x1 - x0, bottom - area.y}, c.sel);
+    }
+
+    // The time of the incident that the diagnosis shows
+    for (const TimelineStretch& stretch : data_.stretches()) {
+        if (context.ui.view != ViewId::Diagnosis || stretch.incident->number != context.ui.diagnosis.incident) continue;
+        const float x0 = place.x(stretch.begin);
+        const float x1 = std::max(x0 + px(2), place.x(stretch.end));
+        p.fill(Rect{x0, top, x1 - x0, bottom - top}, severity_tint(c, stretch.incident->severity));
     }
 
     // Axis
@@ -241,16 +264,17 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         p.text_cut(p.f().small, area.x + px(14), phase_x - px(6), connection_row, px(15), c.t3, "Connection");
         p.put(p.f().small, area.x + px(14), markers_y - px(7), px(15), c.t3, "Markers");
         p.text_right(p.f().mono_small, area.x + px(136), markers_y - px(7), px(15), c.t4,
-                     number(static_cast<std::int64_t>(data_.markers().size())));
+                     number(static_cast<std::int64_t>(data_.markers().size() + data_.stretches().size())));
     }
 
     // Markers
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const TimelineMarker* pointed = nullptr;
+    Pointed pointed;
+    stretches(context, place, markers_y, pointed);
     for (const TimelineMarker& marker : data_.markers()) {
         const ImVec2 center(place.x(marker.at), markers_y);
         draw_marker(p.list(), context.theme, marker.mark, center);
-        if (std::fabs(mouse.x - center.x) < px(6) && std::fabs(mouse.y - center.y) < px(8)) pointed = &marker;
+        if (std::fabs(mouse.x - center.x) < px(6) && std::fabs(mouse.y - center.y) < px(8)) pointed.marker = &marker;
         if (context.targets != nullptr && marker.conflict != 0) {
             context.target("timeline/conflict/" + std::to_string(marker.conflict),
                            Rect{center.x - px(4), center.y - px(4), px(8), px(8)});
@@ -271,18 +295,57 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     place.chart.h = bottom - place.chart.y + px(4);
     if (!context.ui.timeline.end) // else now is beyond the right end
         playhead(context, place, bottom);
-    brush(context, place, pointed != nullptr ? pointed->conflict : 0);
-    if (pointed != nullptr && pointed->conflict != 0) {
-        if (const auto conflict = find_conflict(context.snapshot, pointed->conflict); conflict && drag_ == Drag::None) {
-            ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-            tooltip(context, std::string(clock_ms(wall(conflict->at)).view()) + "  " +
-                                 std::string(to_string(conflict->kind)) + ", " + short_reference(conflict->reference) +
-                                 ", " + outcome_text(*conflict));
-        }
-    } else if (pointed != nullptr && drag_ == Drag::None && context.snapshot.events.contains(pointed->event)) {
-        const engine::Event& event = context.snapshot.events[pointed->event];
+    brush(context, place, pointed);
+    if (drag_ == Drag::None) tell(context, pointed);
+}
+
+// Incidents: a tinted stretch with a mark where it began, and a tick where all was well again.
+void Timeline::stretches(const Context& context, const Place& place, float y, Pointed& pointed) const {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const auto px = [&](float v) { return context.px(v); };
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    for (const TimelineStretch& stretch : data_.stretches()) {
+        const diagnosis::Incident& incident = *stretch.incident;
+        const float x0 = place.x(stretch.begin);
+        const float x1 = std::max(x0 + px(1), place.x(stretch.end));
+        p.fill(Rect{x0, y - px(6), x1 - x0, px(12)}, severity_tint(c, incident.severity));
+        p.hline(x0, x1, y, severity_color(c, incident.severity));
+        const Rect box{x0 - px(5), y - px(8), x1 - x0 + px(10), px(16)};
+        if (box.contains(mouse)) pointed.stretch = &stretch;
+        context.target("timeline/incident/" + std::to_string(incident.number), box);
+    }
+    // Over the stretches of others.
+    for (const TimelineStretch& stretch : data_.stretches()) {
+        const float x0 = place.x(stretch.begin);
+        const float x1 = place.x(stretch.end);
+        const bool good = stretch.incident->state == diagnosis::IncidentState::Repaired;
+        if (stretch.ends && good && x1 - x0 >= px(12)) draw_marker(p.list(), context.theme, Mark::Ok, ImVec2(x1, y));
+        if (stretch.begins)
+            draw_marker(p.list(), context.theme, severity_mark(stretch.incident->severity), ImVec2(x0, y));
+    }
+}
+
+void Timeline::tell(Context& context, const Pointed& pointed) const {
+    if (pointed.marker != nullptr && pointed.marker->conflict != 0) {
+        const auto conflict = find_conflict(context.snapshot, pointed.marker->conflict);
+        if (!conflict) return;
+        ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+        tooltip(context, std::string(clock_ms(wall(conflict->at)).view()) + "  " +
+                             std::string(to_string(conflict->kind)) + ", " + short_reference(conflict->reference) +
+                             ", " + outcome_text(*conflict));
+    } else if (pointed.marker != nullptr) {
+        if (!context.snapshot.events.contains(pointed.marker->event)) return;
+        const engine::Event& event = context.snapshot.events[pointed.marker->event];
         std::string text(clock_ms(wall(event.at)).view());
         text.append("  ").append(words::text(event));
+        tooltip(context, text);
+    } else if (pointed.stretch != nullptr) {
+        const diagnosis::Incident& incident = *pointed.stretch->incident;
+        std::string text(clock_s(wall(incident.from)).view());
+        text.append(" – ").append(incident.open() ? "now" : clock_s(wall(incident.to)).view());
+        text.append("  ").append(incident.headline).append(", ").append(state_word(incident));
+        ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         tooltip(context, text);
     }
 }

@@ -14,8 +14,15 @@ private:
     struct Place;
     void header(Context& context, const Rect& area);
     void lanes(Context& context, const Rect& area, bool merged);
-    // `marker`: the conflict whose marker is pointed at; 0: none.
-    void brush(Context& context, const Place& place, std::uint64_t marker);
+    // What the mouse is at in the lane of markers.
+    struct Pointed {
+        const TimelineMarker* marker = nullptr;
+        const TimelineStretch* stretch = nullptr;
+    };
+    void stretches(const Context& context, const Place& place, float y, Pointed& pointed) const;
+    void tell(Context& context, const Pointed& pointed) const;
+    void brush(Context& context, const Place& place, const Pointed& pointed);
+    void open(Context& context, const Pointed& pointed) const;
 
     void pan_and_zoom(Context& context, const Place& place, bool hovered);
     void pan(Context& context, const Place& place, float dragged);

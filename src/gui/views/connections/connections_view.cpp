@@ -1,6 +1,7 @@
 #include "gui/views/connections/connections_view.hpp"
 
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/connections/state_diagram.hpp"
@@ -66,6 +67,15 @@ void ConnectionsView::state(Context& context, Rect area) {
         context.px(10);
     if (connection.since != LocalTime{})
         x = p.text(p.f().mono, x, row.y, row.h, c.t3, age(context.now - connection.since, AgeUnits::Two));
+    if (const diagnosis::IncidentPtr incident = connection_incident(context)) {
+        const float begin = x + context.px(12);
+        x = p.mark(severity_mark(incident->severity), begin, row.y, row.h) + context.px(6);
+        x = p.text_cut(p.f().body, x, row.right() - context.px(200), row.y, row.h, c.t2, incident->headline);
+        x = p.icon(Icon::ChevronRight, x + context.px(2), row.y, row.h, c.t4);
+        const Hit state = hit(context, "connections/incident", Rect{begin, row.y, x - begin, row.h});
+        if (state.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+        if (state.clicked) open_incident(context, *incident);
+    }
     if (context.ui.brush) {
         const auto then = phase_at(connection, context.ui.brush->end);
         std::string text(then ? engine::to_string(*then) : "not known");

@@ -1,6 +1,7 @@
 // The subscriptions on the socket: their state, the life of their tokens, and how regular their heartbeats are.
 
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/connections/connections_view.hpp"
@@ -143,12 +144,18 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
             std::string text =
                 subscription.name + ", Subscription/" + (subscription.id.empty() ? "?" : subscription.id);
             if (!subscription.problem.empty()) text += "\n" + words::text(subscription.problem);
+            if (const diagnosis::IncidentPtr incident = incident_about(context, subscription.criteria))
+                text += "\n" + incident->headline + " (a click opens the incident)";
             if (subscription.missed_heartbeats > 0)
                 text += "\n" + std::to_string(subscription.missed_heartbeats) + " heartbeats were missed";
             tooltip(context, text);
         }
     }
     subscriptions_grid_.end(context);
+    if (const std::int64_t clicked = subscriptions_grid_.clicked(); clicked >= 0) {
+        if (const auto incident = incident_about(context, all[static_cast<std::size_t>(clicked)].criteria))
+            open_incident(context, *incident);
+    }
     if (all.empty()) empty_state(context, subscriptions_grid_.body(), "Nothing is subscribed to.");
 }
 

@@ -258,9 +258,12 @@ float draw_ruled_out(Context& context, Rect area, const Incident& incident) {
 float draw_incident_advice(Context& context, Rect area, const Incident& incident) {
     const Painter p(context.theme);
     const std::vector<std::string> resources = resources_of(incident);
-    // What was repaired needs no repair; what would keep it from coming again may still be done.
-    const float advice_end = draw_advice(context, area, incident.advice,
-                                         incident.open() && !resources.empty() ? resources.front() : std::string());
+    // What is over needs no repair; what would keep it from coming again may still be done.
+    std::vector<diagnosis::Advice> advice = incident.advice;
+    if (!incident.open())
+        for (diagnosis::Advice& one : advice) one.remedy = diagnosis::Remedy::None;
+    const float advice_end = draw_advice(context, area, advice,
+                                         resources.empty() ? std::string_view() : std::string_view(resources.front()));
     area.take_top(advice_end - area.y);
     if (incident.command.empty()) return area.y;
     const Rect row = area.take_top(context.px(20));

@@ -4,6 +4,7 @@
 #include "engine/certainty.hpp"
 #include "gui/frame/query_input.hpp"
 #include "gui/frame/view.hpp"
+#include "gui/model/incidents/concerned.hpp"
 #include "gui/model/panels/flaw_texts.hpp"
 #include "gui/model/panels/panel_index.hpp"
 #include "gui/model/panels/task_summaries.hpp"
@@ -80,6 +81,7 @@ private:
     std::vector<std::unique_ptr<Panel>> panels_;
     engine::SnapshotPtr prepared_; // what the panels show
     TaskSummaries tasks_;
+    Concerned concerned_;   // by incidents
     std::size_t shown_ = 0; // 0: the first two, one above the other; else panel shown_ - 1
     std::size_t shown_narrow_ = 0;
     float split_share_ = 0.43F;

@@ -1,5 +1,6 @@
 // A panel's rows, and how a cell that has just changed flashes.
 
+#include "gui/frame/colors.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/panels/cells.hpp"
@@ -55,7 +56,11 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         context.ui.selection.kind == Selection::Kind::Resource && context.ui.selection.reference == record.reference;
     const bool conflict = in_conflict(record);
     // Of what may be stale nobody knows that it is: no bar.
-    const ImU32 bar = conflict ? c.con : record.server_side ? c.att : 0;
+    const diagnosis::Incident* incident = concerned_.by(record.reference);
+    const ImU32 concerned = incident == nullptr ? 0
+                            : incident->open()  ? severity_color(c, incident->severity)
+                                                : c.line3;
+    const ImU32 bar = conflict ? c.con : record.server_side ? c.att : concerned;
     const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
     const bool past = then && *then + 1 < record.history.size();
     if (past) // marks are of now
