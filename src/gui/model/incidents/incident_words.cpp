@@ -167,8 +167,10 @@ std::array<EpisodeStation, episode_stations> episode_of(const Incident& incident
     else
         all[0].span = span_between(begin_of(cause, incident.from), effect);
     all[1].span = span_between(effect, noticed);
-    all[2].span = incident.open() ? text_of(age(now - noticed, AgeUnits::Two)) + " so far"
-                                  : span_between(noticed, begin_of(incident.repaired_station, incident.to));
+    if (!incident.open())
+        all[2].span = span_between(noticed, begin_of(incident.repaired_station, incident.to));
+    else if (now - noticed >= std::chrono::seconds(1))
+        all[2].span = text_of(age(now - noticed, AgeUnits::Two)) + " so far";
     all[2].good = incident.state == IncidentState::Repaired;
     return all;
 }

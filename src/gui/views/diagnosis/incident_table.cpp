@@ -32,14 +32,14 @@ enum IncidentColumn : std::size_t {
 
 constexpr std::array<GridColumn, IncidentColumnCount> incident_columns = {
     {{"incident", "Incident", 320, Align::Left, true, true},
-     {"scope", "Scope", 66, Align::Left, false, true},
-     {"from", "From", 72, Align::Left, false, true},
-     {"to", "To", 72, Align::Left, false, true},
-     {"missed", "Missed", 56, Align::Right, false, true},
+     {"scope", "Scope", 62, Align::Left, false, true},
+     {"from", "From", 70, Align::Left, false, true},
+     {"to", "To", 70, Align::Left, false, true},
+     {"missed", "Missed", 52, Align::Right, false, true},
      {"recovered", "Recovered", 72, Align::Right, false, true},
-     {"deleted", "Deleted", 58, Align::Right, false, true},
-     {"confidence", "Confidence", 92, Align::Left, false, true},
-     {"state", "State", 92, Align::Left, false, true}}};
+     {"deleted", "Deleted", 56, Align::Right, false, true},
+     {"confidence", "Confidence", 86, Align::Left, false, true},
+     {"state", "State", 90, Align::Left, false, true}}};
 constexpr std::array<std::size_t, 3> narrow_incidents = {Headline, From, State};
 constexpr float wide_incidents = 820; // all columns
 constexpr float incident_row = 24;
