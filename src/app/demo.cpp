@@ -113,6 +113,7 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     session.runtime.engine.seed = options.clinic.seed;
     // An audience does not wait a minute for what a check finds.
     session.runtime.engine.check_period = shortened(20, options.speed);
+    session.runtime.engine.check_budget *= static_cast<std::uint32_t>(std::max(1.0, options.speed));
     session.runtime.engine.missed_grace = shortened(5, options.speed);
     session.runtime.engine.backoff_max = shortened(30, options.speed);
     session.view = options.view;

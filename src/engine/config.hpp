@@ -52,8 +52,10 @@ struct Config {
     std::uint32_t page_size = 1000;  // search pages
     std::uint32_t request_tries = 3; // for answers 401, 409, 5xx and for network failures of reads; 429 is waited out
     std::uint32_t creations_at_once = 4; // Subscriptions being created
-    ms check_period{60'000};  // a subscription is asked after and searched behind this often (silent deafness, A13)
-    ms refused_retry{60'000}; // a Subscription that was refused is tried again: rights and features change
+    ms check_period{60'000}; // a subscription is asked after and searched behind this often (silent deafness, A13)
+    ms quiet_check{20'000};  // one that has fallen silent is asked after so soon, and then ever more rarely
+    std::uint32_t check_budget = 120; // requests of checks a minute: no check is begun beyond it; 0: none at all
+    ms refused_retry{60'000};         // a Subscription that was refused is tried again: rights and features change
     ms login_retry_min{5'000}, login_retry_max{60'000}; // a login that has ended is asked after at this pace
     ms login_check_timeout{5'000};                      // of the request that asks
     ms missed_grace{5'000};                             // what a search finds may still come by the socket for so long
@@ -79,10 +81,10 @@ struct Config {
         a(mode, base_url, fhir_path, socket_path, dialect, seed, subscriptions, panels, heartbeat_period,
           heartbeat_patience, ping_period, pong_timeout, open_timeout, bind_timeout, request_timeout,
           token_refresh_before, subscription_renew_after, backoff_min, backoff_max, backoff_factor, catch_up_overlap,
-          page_size, request_tries, creations_at_once, check_period, refused_retry, login_retry_min, login_retry_max,
-          login_check_timeout, missed_grace, polling_after, poll_min, poll_max, reconcile_period, reconcile_pause,
-          batch, queue_max, queue_max_bytes, update_rows, frame_rows, frame_bytes, event_rows, rejection_rows,
-          conflict_rows, default_strategy, store);
+          page_size, request_tries, creations_at_once, check_period, quiet_check, check_budget, refused_retry,
+          login_retry_min, login_retry_max, login_check_timeout, missed_grace, polling_after, poll_min, poll_max,
+          reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows, frame_rows, frame_bytes,
+          event_rows, rejection_rows, conflict_rows, default_strategy, store);
     }
 };
 

@@ -36,7 +36,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x000f'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0010'6566'7363'6f70u;
 
 // What follows from the configuration, and is in no keyframe. Tells what is wrong with it.
 std::vector<Error> configure(State& s) {
@@ -214,6 +214,7 @@ SnapshotPtr Engine::publish() {
     for (const Subscription& subscription : s.subscriptions) snapshot->subscriptions.push_back(subscription.view);
     snapshot->connection.unreleased = unreleased(s);
     snapshot->connection.left = has_left(s);
+    show_checks(s, snapshot->connection);
     snapshot->own_subscriptions = own_ids(s);
     snapshot->server = s.run->server_facts;
     snapshot->panels = s.config.panels;

@@ -208,6 +208,10 @@ constexpr std::array<CodeRow, fact_codes> code_rows{{
     {ConflictDecided, "conflict-decided"},
     {EditGone, "edit-gone"},
     event(WokenLate, "woken-late", EventKind::Connection, Attention),
+    event(CheckedAtOnce, "checked-at-once", EventKind::Request, Info),
+    {HeartbeatLate, "heartbeat-late"},
+    {EchoMissing, "echo-missing"},
+    {OtherDeaf, "other-deaf"},
 }};
 static_assert(
     [] {

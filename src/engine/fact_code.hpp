@@ -224,8 +224,13 @@ enum class FactCode : std::uint16_t {
     EditGone,
     // this computer
     WokenLate,
+    // signs of a silent deafness
+    CheckedAtOnce,
+    HeartbeatLate,
+    EchoMissing,
+    OtherDeaf,
 };
-constexpr std::size_t fact_codes = 185;
+constexpr std::size_t fact_codes = 189;
 
 // "no-frame": for scripts and tests.
 std::string_view to_string(FactCode code);

@@ -71,9 +71,10 @@ struct ConnectionView {
     std::uint32_t login_refusals = 0; // in vain asked again since
     // Ids of Subscriptions that we made, do not use any more and have not seen go; after Leave all that are left.
     std::vector<std::string> unreleased;
-    bool left = false; // after Leave: the server has answered for all of them
+    bool left = false;                                      // after Leave: the server has answered for all of them
+    std::uint32_t checks_last_minute = 0, check_budget = 0; // requests that looked for silent deafness, and their bound
     template <class A>
-    void archive(A& a) { // all but the last two, which are made for each snapshot
+    void archive(A& a) { // all but the last four, which are made for each snapshot
         a(state, phase, since, live_since, reason, base_url, socket_url, socket, last_frame, next_attempt, transitions,
           attempts, transition_counts, clock_known, clock_offset, clock_uncertainty, polling, polling_since,
           poll_interval, observing, login_ended, login_accepted, login_problem, login_refusals);

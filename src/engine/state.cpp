@@ -20,6 +20,7 @@
 #include "engine/recovery/reads.hpp"
 #include "engine/recovery/recovery.hpp"
 #include "engine/recovery/verify.hpp"
+#include "engine/subscriptions/checkup.hpp"
 #include "engine/subscriptions/farewell.hpp"
 #include "engine/subscriptions/subscriptions.hpp"
 
@@ -31,8 +32,8 @@ State::~State() = default;
 template <class A>
 void State::archive(A& a) {
     a(config, now, subscriptions, connection, socket_open, leaving, requests, queue, stores, counters);
-    a(run, journal, metrics, versions, sockets, login, server_clock, polling, ids, farewell, recovery, reads, history,
-      verification, contents, asking, edits, conflicts);
+    a(run, journal, metrics, versions, sockets, login, server_clock, polling, ids, farewell, checks, recovery, reads,
+      history, verification, contents, asking, edits, conflicts);
 }
 
 template void State::archive(ArchiveWriter&);

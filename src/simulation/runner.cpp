@@ -77,7 +77,7 @@ WorldOptions draw_world(const Scenario& scenario) {
             config.page_size = 20;
         }
         config.reconcile_period = second_line ? reconcile_period : std::chrono::hours(24);
-        if (!second_line) config.check_period = std::chrono::hours(24);
+        if (!second_line) config.check_budget = 0;
         if (renews) config.subscription_renew_after = renew_after;
     };
     return options;

@@ -232,6 +232,11 @@ const Sentences& sentences() {
         {EditGone, "its edit is gone"},
         // this computer
         {WokenLate, "this computer slept, its clock was set, or it had no time: {s} passed in which nothing was done"},
+        // signs of a silent deafness
+        {CheckedAtOnce, "{about}: checked at once: {cause}"},
+        {HeartbeatLate, "no heartbeat has listed it for {s}"},
+        {EchoMissing, "{about} was written here, and no frame told of it"},
+        {OtherDeaf, "{about} was found deaf: {cause}"},
     };
     return table;
 }

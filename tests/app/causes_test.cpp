@@ -57,6 +57,7 @@ struct Demo {
         options.connection.client_secret = runtime::make_secret(server.client_secret());
         options.engine = app::config_for(std::move(*panels));
         options.engine.check_period = 1s;
+        options.engine.check_budget = 10'000;
         options.engine.backoff_max = 500ms; // and a Subscription a second instead of one a minute
         options.engine.missed_grace = 500ms;
         options.engine.ping_period = 500ms;

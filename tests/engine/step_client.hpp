@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ public:
                 if (request->body) open += " " + *request->body;
             }
             if (const auto* socket = std::get_if<OpenSocket>(&effect)) socket_ = socket->socket;
+            if (const auto* frame = std::get_if<SendFrame>(&effect)) said_.push_back(*frame->text);
         }
     }
     // The method, URL, precondition and body of the request under way that hold this, which must be one.
@@ -55,6 +57,11 @@ public:
         return std::any_of(
             open_.begin(), open_.end(), [&](const auto& item) { return item.second.find(part) != std::string::npos; });
     }
+    // On a socket, so far.
+    bool sent(const std::string& part) const {
+        return std::any_of(
+            said_.begin(), said_.end(), [&](const std::string& text) { return text.find(part) != std::string::npos; });
+    }
     void answer(const std::string& part, unsigned status, const std::string& body, bool renewed = false) {
         const std::string url = asked(part);
         for (const auto& [id, open] : open_) {
@@ -64,6 +71,7 @@ public:
             answer.status = static_cast<decltype(answer.status)>(status);
             answer.body = make_text(body);
             answer.renewed = renewed;
+            answer.token_end = token_end;
             open_.erase(id);
             in(answer);
             in(Drain{});
@@ -80,9 +88,10 @@ public:
     }
     // From the creation of Subscription/`id` to its handshake: what follows is the search.
     // `stamped`: the server says when it made the Subscription, so its clock is known.
-    void bind(const std::string& id, bool stamped = false) {
-        answer(R"("criteria":"Task")", 201,
-               R"({"resourceType":"Subscription","id":")" + id + R"(","criteria":"Task")" +
+    void bind(const std::string& id, bool stamped = false, const std::string& criteria = "Task") {
+        const std::string wanted = R"("criteria":")" + criteria + '"';
+        answer(wanted, 201,
+               R"({"resourceType":"Subscription","id":")" + id + "\"," + wanted +
                    (stamped ? R"(,"meta":{"lastUpdated":"2026-02-10T)" + server_time() + R"(Z"}})" : "}"));
         answer(
             "$get-ws-binding-token", 200,
@@ -90,6 +99,18 @@ public:
         in(SocketOpened{socket_});
         say(id, "handshake", server_time());
     }
+    // A heartbeat that lists them, and a pong.
+    void beat(const std::vector<std::string>& ids) {
+        std::string entries;
+        for (const std::string& id : ids)
+            entries += (entries.empty() ? "" : ",") +
+                       (R"({"resource":{"resourceType":"SubscriptionStatus","status":"active","type":"heartbeat",)"
+                        R"("subscription":{"reference":"Subscription/)" +
+                        id + R"("}}})");
+        in(Frame{socket_, make_text(R"({"resourceType":"Bundle","type":"history","entry":[)" + entries + "]}")});
+        pong();
+    }
+    void pong() { in(Frame{socket_, make_text(R"({"type":"pong"})")}); }
     // A frame of Subscription/`id`: "handshake", "heartbeat", or an event that carries `resource`.
     void say(const std::string& id, const std::string& type, const std::string& time,
              const std::string& resource = "") {
@@ -144,10 +165,12 @@ public:
 
     Engine engine;
     std::chrono::milliseconds server_offset{0};
+    std::optional<ServerTime> token_end{}; // of the tokens that the server gives, as they themselves say
 
 private:
     LocalTime at_{std::chrono::seconds(1'770'719'400)};
     std::map<RequestId, std::string> open_;
+    std::vector<std::string> said_;
     SocketId socket_ = 0;
 };
 

@@ -21,6 +21,7 @@
 #include "engine/subscriptions/refusals.hpp"
 #include "engine/subscriptions/subscriptions.hpp"
 #include "fhir/assert.hpp"
+#include "fhir/reference.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -204,6 +205,9 @@ void on_answer(State& s, const HttpAnswer& answer) {
         log_event(s, repeated.because(fact_of(answer)), request.subscription);
         return;
     }
+    // Rights may have changed. What belongs to a Subscription or to its check is judged where it is taken.
+    if (answer.status == 403 && request.subscription == no_subscription && !request.reference.empty())
+        suspect_type(s, fhir::type_part(request.reference), fact_of(answer));
     const PendingRequest done = std::move(request);
     s.requests.open.erase(found);
     dispatch(s, done, answer);

@@ -22,5 +22,8 @@ bool hides_by_404(const Config& config) {
 
 bool turns_off(const Config& config) { return config.dialect.dialect != Dialect::Medplum; }
 bool proves_bind_late(const Config& config) { return numbers_events(config); }
+fhir::MatchMode match_mode(const Config& config) {
+    return config.dialect.dialect == Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+}
 
 } // namespace fhirscope::engine

@@ -12,6 +12,7 @@
 namespace fhirscope::engine {
 
 struct Asking;
+struct Checks;
 struct Conflicts;
 struct Contents;
 struct Edits;
@@ -57,6 +58,7 @@ struct Engine::State {
     Part<Polling> polling;                 //
     Part<SubscriptionIds> ids;             // subscriptions/
     Part<Farewell> farewell;               //
+    Part<Checks> checks;                   //
     Part<Recovery> recovery;               // recovery/
     Part<Reads> reads;                     //
     Part<History> history;                 //

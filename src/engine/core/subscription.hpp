@@ -63,8 +63,11 @@ struct Binding {
 // Silent deafness (PROTOCOL A13) is found by asking: is the Subscription there, and did a search find what the socket
 // did not bring?
 struct Checkup {
-    LocalTime due = never, began = never;
+    LocalTime due = never, began = never; // of the whole check: asked after, and searched behind
+    LocalTime asked = never;              // when it was asked after last, by a whole check or alone
     bool under_way = false;
+    bool whole = false;                  // the one under way
+    bool suspected = false;              // it is due for a sign of deafness, before others
     std::uint32_t unknown = 0;           // versions that the socket has not brought yet
     ServerTime reached{};                // by the audit under way
     ServerTime complete{};               // before the first of the unknown ones
@@ -75,7 +78,8 @@ struct Checkup {
     std::optional<std::int64_t> differs; // by the count before
     template <class A>
     void archive(A& a) {
-        a(due, began, under_way, unknown, reached, complete, refusals, count_due, counts, shown, differs);
+        a(due, began, asked, under_way, whole, suspected, unknown, reached, complete, refusals, count_due, counts,
+          shown, differs);
     }
 };
 

@@ -40,10 +40,11 @@ void account_for_search(State& s, const Work& work, const Record* before) {
     if ((searched || update.channel == Channel::Read) && work.outcome == Outcome::Applied && before &&
         before->resource() && before->current().last_updated && !update.deleted && update.resource->last_updated())
         note_gap(s, {update.reference, *before->current().last_updated, *update.resource->last_updated()});
-    if (update.channel == Channel::CatchUp && work.outcome == Outcome::Applied) {
+    const bool written = update.channel == Channel::Local && !update.deleted && s.live(); // and not told of before
+    if ((update.channel == Channel::CatchUp || written) && work.outcome == Outcome::Applied) {
         s.recovery->maybe_missed.push_back(
             {update.reference, update.deleted ? Listed{} : listed_as(s, *update.resource),
-             s.now + s.config.missed_grace, true, update.asked, update.subscription, update.deleted});
+             s.now + s.config.missed_grace, true, update.asked, update.subscription, update.deleted, written});
         return;
     }
     if (update.channel != Channel::Socket || s.recovery->maybe_missed.empty() || update.deleted) return;

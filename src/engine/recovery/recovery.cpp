@@ -6,6 +6,7 @@
 #include "engine/connection/phases.hpp"
 #include "engine/connection/polling.hpp"
 #include "engine/connection/server_clock.hpp"
+#include "engine/core/dialect_traits.hpp"
 #include "engine/core/journal.hpp"
 #include "engine/core/state.hpp"
 #include "engine/core/versions.hpp"
@@ -114,6 +115,19 @@ void remember_unseen(State& s, const std::string& reference) {
             return log_event(s, {.code = FactCode::UnseenLeftOut, .about = reference, .count = most});
     }
     s.recovery->deleted_unseen[reference] = s.now;
+}
+
+// What we wrote is told to all whose criteria it matches, so to us.
+void miss_echo(State& s, const MaybeMissed& missed) {
+    const Record* held = s.stores.get(missed.reference);
+    if (!held || !held->resource() || held->key_only() || !is_listed_as(s, held->current(), missed.listed)) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
+        const Subscription& subscription = s.subscriptions[i];
+        if (subscription.type != held->resource()->type() || subscription.view.bound > missed.asked) continue;
+        const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
+        if (criteria && criteria->matches(*held->resource(), match_mode(s.config)) == fhir::Match::Yes)
+            suspect(s, i, {.code = FactCode::EchoMissing, .about = missed.reference});
+    }
 }
 
 } // namespace
@@ -264,6 +278,7 @@ void on_deletions(State& s, const PendingRequest& request, const HttpAnswer& ans
     if (page && !page->next.empty()) return next_page(s, request, page->next);
     if (!has_filter(subscription)) return caught_up(s, request);
     // And those that no longer match: nobody tells of them (A13).
+    if (request.channel == Channel::Poll && subscription.view.state == SubscriptionState::Live) note_check_request(s);
     search(s, i, Purpose::Exits, request.channel,
            fhir_url(s, subscription.type + "?" + listing_elements(s, subscription.type) + since(s, subscription) + "&" +
                            paged(s, subscription.by_offset)));
@@ -287,6 +302,10 @@ void tick_recovery(State& s) {
     while (!s.recovery->maybe_missed.empty() && s.recovery->maybe_missed.front().due <= s.now) {
         MaybeMissed missed = std::move(s.recovery->maybe_missed.front());
         s.recovery->maybe_missed.pop_front();
+        if (missed.own) {
+            miss_echo(s, missed);
+            continue;
+        }
         if (!missed.applied) {
             if (is_known(s, missed.reference, missed.listed, missed.asked)) continue;
             if (s.queue.size() > 0) { // it may be among those that wait
@@ -299,6 +318,8 @@ void tick_recovery(State& s) {
             const bool silent = subscription.view.last_event < subscription.checkup.began;
             if (silent && subscription.view.state == SubscriptionState::Live)
                 make_anew(s, missed.subscription, {.code = FactCode::DeafSilent});
+            else
+                suspect_others(s, missed.subscription, {.code = FactCode::MissedFound, .about = missed.reference});
         } else {
             ++s.counters.recovered;
         }

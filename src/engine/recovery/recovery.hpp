@@ -26,9 +26,10 @@ struct MaybeMissed {
     LocalTime asked;     // when the search was sent that found it
     SubscriptionIndex subscription = no_subscription;
     bool deleted = false;
+    bool own = false; // the server's answer to a write of ours: no frame has told of it yet
     template <class A>
     void archive(A& a) {
-        a(reference, listed, due, applied, asked, subscription, deleted);
+        a(reference, listed, due, applied, asked, subscription, deleted, own);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "engine/recovery/verify.hpp"
 
+#include "engine/core/dialect_traits.hpp"
 #include "engine/core/journal.hpp"
 #include "engine/core/state.hpp"
 #include "engine/core/versions.hpp"
@@ -11,6 +12,7 @@
 #include "engine/recovery/paging.hpp"
 #include "engine/recovery/reads.hpp"
 #include "engine/recovery/recovery.hpp"
+#include "engine/subscriptions/checkup.hpp"
 #include "engine/subscriptions/refusals.hpp"
 #include "fhir/criteria.hpp"
 #include "fhir/reference.hpp"
@@ -60,8 +62,7 @@ void start_pass(State& s) {
 // key alone only criteria without a filter can be told.
 bool is_wanted(const State& s, const Record& held) {
     const fhir::Resource& resource = *held.resource();
-    const auto mode =
-        s.config.dialect.dialect == fhir::Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    const fhir::MatchMode mode = match_mode(s.config);
     return std::any_of(s.subscriptions.begin(), s.subscriptions.end(), [&](const Subscription& subscription) {
         const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
         if (criteria && held.key_only() && !criteria->parameters().empty()) return false;
@@ -191,6 +192,8 @@ void compare(State& s) {
     if (v.view.scheduled || !moved) {
         // Drift is repaired by reading: the server's answer decides.
         s.counters.drifts += drifted;
+        for (SubscriptionIndex i = 0; !drifts.empty() && i < s.subscriptions.size(); ++i)
+            suspect(s, i, Fact{.code = FactCode::DriftFound}.because(drifts.front()));
         for (const Fact& drift : drifts) {
             log_event(s, Fact{.code = FactCode::DriftFound}.because(drift));
             note_drift(s, drift.about, s.stores.get(drift.about), drift);

@@ -2,6 +2,11 @@
 // live subscription is asked after (the only probe that sees a Subscription deleted or killed by another socket), and a
 // search looks behind it (the only one that sees an expired token, a revoked login or a lost frame). So every kind is
 // noticed within check_period + missed_grace and the time of a few requests.
+//
+// What is known makes it sooner. An event proves that its subscription hears: one that brought events and has fallen
+// silent is asked after, which costs one read, and the longer it is silent the more rarely. What speaks for deafness
+// (another one found deaf, a heartbeat that is late, a write without its echo, a change that no frame brought, a
+// refusal) has the whole check made at once. All within a budget of requests a minute.
 
 #include "engine/subscriptions/checkup.hpp"
 
@@ -29,7 +34,12 @@
 namespace fhirscope::engine {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr const char* status_operation = "/$status";
+constexpr std::chrono::minutes budget_window{1};
+// Of a whole check: the question, the search behind it, what was deleted, what left the criteria, the count.
+constexpr std::uint32_t requests_of_whole = 5;
 constexpr std::uint32_t refusals_believed = 2, counts_tried = 6;
 constexpr std::size_t most_counted = 200'000, most_matched = 5'000; // resources looked at to count what is shown
 constexpr std::size_t audit_limit = 10'000; // versions found and not known; beyond it a catch-up is the better way
@@ -41,7 +51,21 @@ void ask(State& s, SubscriptionIndex i, Purpose purpose, std::string url) {
     request.reference = s.subscriptions[i].active.id;
     request.sent.method = "GET";
     request.sent.url = std::move(url);
+    note_check_request(s);
     send_request(s, std::move(request));
+}
+
+std::uint32_t asked_within(const State& s, LocalTime since) {
+    const auto& sent = s.checks->sent;
+    return static_cast<std::uint32_t>(sent.end() - std::upper_bound(sent.begin(), sent.end(), since));
+}
+
+// When so many requests of checks may be sent, from this time on.
+LocalTime allowed_from(const State& s, LocalTime due, std::uint32_t requests) {
+    const auto& sent = s.checks->sent;
+    if (due == never || s.config.check_budget == 0) return never;
+    const std::size_t room = s.config.check_budget - std::min(requests, s.config.check_budget);
+    return sent.size() <= room ? due : std::max<LocalTime>(due, sent[sent.size() - room - 1] + budget_window);
 }
 
 // The binding that the check began with is still the one in use.
@@ -49,6 +73,25 @@ bool is_current(const State& s, const PendingRequest& request) {
     const Subscription& subscription = s.subscriptions[request.subscription];
     return subscription.checkup.under_way && subscription.active.confirmed &&
            subscription.active.id == request.reference;
+}
+
+// It was heard of at its last event, or when it was bound. One that has been silent for twenty seconds is asked after,
+// and again when it has been silent for half as long again.
+LocalTime quiet_due(const State& s, const Subscription& subscription) {
+    const LocalTime heard = std::max(subscription.view.last_event, subscription.view.bound);
+    const LocalTime last = std::max(heard, subscription.checkup.asked);
+    const auto silent = std::chrono::duration_cast<milliseconds>(last - heard);
+    const auto soonest = std::min(s.config.quiet_check, s.config.check_period);
+    return last + std::clamp(silent / 2, soonest, s.config.check_period);
+}
+
+// Medplum lists in each heartbeat what is bound, and sends none where nothing is any more, though it answers pings
+// (PROTOCOL A14).
+LocalTime heartbeat_late(const State& s, const Subscription& subscription) {
+    if (!heartbeats_list_all(s.config)) return never;
+    const LocalTime last = std::max(subscription.view.last_heartbeat, subscription.view.bound);
+    const LocalTime late = last + s.config.heartbeat_period * 3 / 2;
+    return subscription.checkup.began >= late ? never : late; // it was looked into
 }
 
 // No successor is being made.
@@ -63,8 +106,7 @@ bool is_live_alone(const Subscription& subscription) {
 static std::optional<std::uint64_t> shown_of(const State& s, const Subscription& subscription) {
     const auto criteria = fhir::Criteria::parse(subscription.view.criteria);
     if (!criteria || s.queue.size() > 0 || !s.reads->wanted.empty()) return std::nullopt;
-    const auto mode =
-        s.config.dialect.dialect == fhir::Dialect::Medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    const fhir::MatchMode mode = match_mode(s.config);
     const bool filters = !criteria->parameters().empty();
     std::uint64_t shown = 0;
     for (TypeIndex t = 0; t < s.stores.type_count(); ++t) {
@@ -140,31 +182,101 @@ void make_anew(State& s, SubscriptionIndex i, const Fact& why) {
     subscription.checkup = {};
     drop_active(s, i);
     retry_subscription(s, i, why);
+    found_deaf(s, i, why);
     update_phase(s);
 }
 
 void check_later(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     Checkup& checkup = subscription.checkup;
-    checkup.under_way = false;
+    checkup.under_way = checkup.suspected = false;
     checkup.due = s.now + s.config.check_period;
+}
+
+void suspect(State& s, SubscriptionIndex i, const Fact& why) {
+    Subscription& subscription = s.subscriptions[i];
+    Checkup& checkup = subscription.checkup;
+    if (!s.live() || s.leaving || s.config.check_budget == 0 || !is_live_alone(subscription)) return;
+    if (checkup.due == never || checkup.due <= s.now || (checkup.under_way && checkup.whole)) return;
+    if (checkup.began != never && s.now < checkup.began + s.config.missed_grace) return; // a moment ago
+    checkup.due = s.now;
+    checkup.suspected = true;
+    Fact cause = why;
+    cut_texts(cause, longest_reason);
+    log_event(s, Fact{.code = FactCode::CheckedAtOnce, .about = subscription.view.criteria}.because(std::move(cause)),
+              i);
+}
+
+void suspect_others(State& s, SubscriptionIndex i, const Fact& why) {
+    for (SubscriptionIndex other = 0; other < s.subscriptions.size(); ++other)
+        if (other != i) suspect(s, other, why);
+}
+
+void found_deaf(State& s, SubscriptionIndex i, const Fact& why) {
+    suspect_others(s, i, Fact{.code = FactCode::OtherDeaf, .about = s.subscriptions[i].view.criteria}.because(why));
+}
+
+void suspect_type(State& s, std::string_view type, const Fact& why) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        if (s.subscriptions[i].type == type) suspect(s, i, why);
+}
+
+void note_check_request(State& s) {
+    auto& sent = s.checks->sent;
+    while (!sent.empty() && sent.front() + budget_window <= s.now) sent.pop_front();
+    sent.push_back(s.now);
+}
+
+void show_checks(const State& s, ConnectionView& view) {
+    view.check_budget = s.live() ? s.config.check_budget : 0;
+    view.checks_last_minute = asked_within(s, s.now - budget_window);
+}
+
+static void begin_whole(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    Checkup& checkup = subscription.checkup;
+    checkup.whole = true;
+    checkup.suspected = false;
+    checkup.began = s.now;
+    checkup.unknown = 0;
+    checkup.reached = subscription.view.audited;
+    ++s.counters.checks;
+}
+
+static LocalTime asked_due(const State& s, const Subscription& subscription) {
+    return subscription.checkup.due == never ? never : allowed_from(s, quiet_due(s, subscription), 1);
+}
+
+static LocalTime whole_due(const State& s, const Subscription& subscription) {
+    const LocalTime due = subscription.checkup.due;
+    return due == never ? never : allowed_from(s, earlier(due, heartbeat_late(s, subscription)), requests_of_whole);
+}
+
+static void check(State& s, SubscriptionIndex i) {
+    Subscription& subscription = s.subscriptions[i];
+    if (!is_live_alone(subscription) || subscription.checkup.under_way) return;
+    const auto is_due = [&](LocalTime due) { return due != never && due <= s.now; };
+    if (is_due(heartbeat_late(s, subscription)))
+        suspect(s, i, {.code = FactCode::HeartbeatLate, .duration = s.config.heartbeat_period * 3 / 2});
+    const bool whole = is_due(whole_due(s, subscription));
+    if (!whole && !is_due(asked_due(s, subscription))) return;
+    subscription.checkup.under_way = true;
+    subscription.checkup.whole = false;
+    subscription.checkup.asked = s.now;
+    if (whole) begin_whole(s, i);
+    // Where events are numbered, $status tells their number as well (PROTOCOL B3): what never came shows by it.
+    ask(s, i, Purpose::Probe,
+        fhir_url(s, "Subscription/" + subscription.active.id + (numbers_events(s.config) ? status_operation : "")));
 }
 
 void tick_checkups(State& s) {
     if (!s.live() || !s.socket_open) return;
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        if (s.subscriptions[i].checkup.suspected) check(s, i); // before others use the budget up
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
-        Subscription& subscription = s.subscriptions[i];
-        Checkup& checkup = subscription.checkup;
-        if (const LocalTime due = count_due(subscription); due != never && due <= s.now) ask_count(s, i);
-        if (!is_live_alone(subscription) || checkup.under_way || checkup.due == never || checkup.due > s.now) continue;
-        checkup.under_way = true;
-        checkup.began = s.now;
-        checkup.unknown = 0;
-        checkup.reached = subscription.view.audited;
-        ++s.counters.checks;
-        // Where events are numbered, $status tells their number as well (PROTOCOL B3): what never came shows by it.
-        ask(s, i, Purpose::Probe,
-            fhir_url(s, "Subscription/" + subscription.active.id + (numbers_events(s.config) ? status_operation : "")));
+        const LocalTime due = allowed_from(s, count_due(s.subscriptions[i]), 1);
+        if (due != never && due <= s.now) ask_count(s, i);
+        check(s, i);
     }
 }
 
@@ -173,9 +285,9 @@ LocalTime next_checkup(const State& s) {
     if (!s.socket_open) return never;
     for (const Subscription& subscription : s.subscriptions) {
         if (subscription.active.id.empty()) continue;
-        earliest = earlier(earliest, count_due(subscription));
-        if (is_live_alone(subscription) && !subscription.checkup.under_way)
-            earliest = earlier(earliest, subscription.checkup.due);
+        earliest = earlier(earliest, allowed_from(s, count_due(subscription), 1));
+        if (!is_live_alone(subscription) || subscription.checkup.under_way) continue;
+        earliest = earlier(earliest, earlier(whole_due(s, subscription), asked_due(s, subscription)));
     }
     return earliest;
 }
@@ -195,6 +307,9 @@ void on_probe(State& s, const PendingRequest& request, const HttpAnswer& answer)
         note_numbers(s, i, *status);
     }
     if (answer.status == 404 || answer.status == 410) return make_anew(s, i, {.code = FactCode::DeafDropped});
+    Checkup& checkup = s.subscriptions[i].checkup;
+    if (!checkup.whole && checkup.due > s.now) return void(checkup.under_way = false);
+    if (!checkup.whole) begin_whole(s, i); // it has become due meanwhile
     s.subscriptions[i].by_offset = false;
     begin_audit(s, i);
 }
@@ -248,6 +363,7 @@ void on_audit(State& s, const PendingRequest& request, const HttpAnswer& answer)
     subscription.found = std::max(subscription.found, checkup.reached);
     if (checkup.unknown > 0)
         subscription.search_began = std::min(subscription.search_began.value_or(checkup.complete), checkup.complete);
+    note_check_request(s);
     search_deletions(s, i, Channel::Poll);
 }
 

@@ -143,7 +143,8 @@ void on_token(State& s, const PendingRequest& request, const HttpAnswer& answer)
             return void(send_request(s, std::move(check)));
         }
         if (!for_next) drop_active(s, i);
-        return retry_subscription(s, i, problem); // the server dropped the Subscription: a new one
+        retry_subscription(s, i, problem); // the server dropped the Subscription: a new one
+        return found_deaf(s, i, problem);
     }
     Binding& binding = for_next ? *subscription.next : subscription.active;
     binding.token = token->token;
@@ -233,6 +234,7 @@ void prove_bind(State& s, const fhir::Notification& notification) {
 void on_heartbeat(State& s, const std::vector<std::string>& ids, std::optional<ServerTime> sent) {
     ++s.counters.heartbeats;
     if (s.leaving) return; // what was unbound is missing in it
+    const Fact unlisted{.code = FactCode::Unlisted};
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         const bool listed = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
@@ -252,10 +254,10 @@ void on_heartbeat(State& s, const std::vector<std::string>& ids, std::optional<S
             ++subscription.view.missed_heartbeats;
             ++s.counters.deaf;
             // The event that made the server look at the binding was lost with it.
-            const Fact unlisted{.code = FactCode::Unlisted};
             stop_hearing(s, i, subscription.view.last_heartbeat, unlisted);
             drop_active(s, i);
             retry_subscription(s, i, unlisted);
+            found_deaf(s, i, unlisted);
             update_phase(s);
         }
     }
