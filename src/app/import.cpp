@@ -31,6 +31,9 @@ ExitCode import(const ImportCommand& command) {
     fhir::Text text;
     text << imported->lines << " lines, " << imported->inputs << " inputs, " << imported->redacted
          << " secrets replaced, state " << engine::hash_text(imported->state_hash) << "\n";
+    if (imported->left_out > 0)
+        text << "left out: " << imported->left_out << (imported->left_out == 1 ? " line" : " lines")
+             << ", the first: " << imported->first_left_out << "\n";
     print(text);
     return ExitCode::Ok;
 }

@@ -46,6 +46,9 @@ struct Case {
     engine::CertaintyView certainty{};
     std::optional<engine::Unheard> unheard{}; // of its type
     const engine::AskedView* asked = nullptr; // where the server was asked about it
+    const engine::Untold* untold = nullptr;   // what another client was not told, though the server has it
+
+    bool observing() const { return s.connection.observing; }
 
     bool pushed() const { return version && version->channel == Channel::Socket; }
     // It was there before this session listened.
@@ -90,6 +93,9 @@ void gather(Case& c) {
     c.unheard = engine::unheard_of(c.s, fhir::type_part(c.reference));
     if (c.record) c.certainty = engine::certainty_of(*c.record, c.unheard);
     if (c.s.asked.reference == c.reference) c.asked = &c.s.asked;
+    if (c.s.untold)
+        for (const engine::Untold& one : *c.s.untold)
+            if (one.reference == c.reference) c.untold = &one;
     const engine::VerifyView& verify = c.s.verify;
     if (verify.state == engine::VerifyView::State::Different && (!c.record || c.record->confirmed_at <= verify.at))
         if (const auto found = std::ranges::find(verify.differences, c.reference, &engine::Fact::about);
@@ -107,11 +113,20 @@ std::string clock_text(LocalTime at) {
     return fhir::format_instant(time).substr(11, 8) + " UTC";
 }
 
+// What the answer to another client's own request told.
+std::string told_by_answer(const engine::Untold& told) {
+    if (told.deleted) return "The server answered its deletion.";
+    const std::string version =
+        told.version.empty() ? "a newer version" : "version `" + short_version(told.version) + "`";
+    return (told.method == "GET" ? "A listing names " : "The answer to a " + told.method + " names ") + version + ".";
+}
+
 // What the statement rests on: when the server was last asked, by whatever question.
 std::string last_compared(const Case& c) {
     const LocalTime at = c.record ? c.record->compared_at : LocalTime{};
-    if (at == LocalTime{}) return "It was never compared with the server.";
-    return "The server was not asked since " + clock_text(at) + ".";
+    if (at == LocalTime{})
+        return c.observing() ? "The client never asked for it." : "It was never compared with the server.";
+    return (c.observing() ? "The client did not ask since " : "The server was not asked since ") + clock_text(at) + ".";
 }
 
 std::string history_text(const engine::AskedView& asked) {
@@ -149,6 +164,9 @@ void server(Case& c) {
     } else if (c.rejection) {
         station = make(Reached::Happened, "changed", {}, "A newer version was sent.", "update log",
                        {Link::Kind::Update, c.rejection->update});
+    } else if (c.untold) {
+        station = make(Reached::Happened, c.untold->deleted ? "deleted" : "has another version", c.untold->since,
+                       told_by_answer(*c.untold), "answers in the traffic");
     } else if (!c.record) {
         station =
             make(Reached::NotKnown, "never seen", {}, "Neither a frame nor a search has named it.", "local store");
@@ -163,8 +181,10 @@ void server(Case& c) {
                            : "A comparison found version `" + short_version(there.version) + "`; it is being read.",
                        "comparison with the server");
     } else if (c.record->standing == Standing::Checking) {
-        station = make(Reached::NotKnown, "is being asked", {}, "Two versions cannot be told apart; a read decides.",
-                       "requests under way");
+        station = c.observing() ? make(Reached::NotKnown, "not known", {},
+                                       "A read would tell, and the client sent none.", "local store", resource)
+                                : make(Reached::NotKnown, "is being asked", {},
+                                       "Two versions cannot be told apart; a read decides.", "requests under way");
     } else if (c.unsure()) {
         station = make(Reached::NotKnown, "may have changed", c.certainty.since,
                        "Since then a change would not have been told. " + last_compared(c), "local store", resource);
@@ -190,6 +210,7 @@ void criteria(Case& c) {
     const fhir::Resource* resource = nullptr;
     const fhir::Resource* before = nullptr;
     const bool key_only = c.record && c.record->key_only();
+    if (c.untold && c.untold->resource) resource = c.untold->resource.get();
     if (c.record)
         for (auto at = c.record->history.rbegin(); at != c.record->history.rend() && !before; ++at)
             if ((*at)->resource) (resource ? before : resource) = (*at)->resource.get();
@@ -267,7 +288,9 @@ void subscription(Case& c) {
                        "subscriptions", link);
     } else {
         station = make(Reached::Happened, "active", view ? view->bound : LocalTime{},
-                       view ? std::to_string(view->events) + " events since it began." : "The connection is live.",
+                       view            ? std::to_string(view->events) + " events since it began."
+                       : c.observing() ? "It is followed in another client's traffic."
+                                       : "The connection is live.",
                        "subscriptions", link);
     }
 }
@@ -367,6 +390,27 @@ void conclude(Case& c) {
             "It is read, and its history; what the chain shows rests on what was known before.");
         return;
     }
+    if (c.untold && c.left) {
+        out.stale = true;
+        out.stale_since = c.untold->since;
+        return say(Severity::Attention, "It left the subscription when it changed, and the client still lists it.",
+                   told_by_answer(*c.untold) +
+                       " The version that was shown to the client matched the criteria and this one does not. A server "
+                       "tells what enters or stays in a subscription, not what leaves it.");
+    }
+    if (c.untold) {
+        out.stale = true;
+        out.stale_since = c.untold->since;
+        const bool heard = c.untold->subscription != engine::no_subscription;
+        return say(Severity::Attention,
+                   c.record ? "It is stale for that client: the server has something else."
+                            : "The server has it, and the client was not shown it.",
+                   told_by_answer(*c.untold) +
+                       " Neither a frame nor a search nor a read has shown it to the client since" +
+                       (heard       ? ", though its subscription was bound and matches."
+                        : c.unheard ? "; its subscription did not hear then, and no search followed."
+                                    : "."));
+    }
     if (!c.record && !c.rejection && c.difference.empty()) {
         say(Severity::Attention, "Nothing is known of it.",
             c.watched
@@ -412,6 +456,12 @@ void conclude(Case& c) {
             say(Severity::Attention,
                 c.watched ? "It may be stale: its subscription does not hear." : "No subscription watches it.",
                 "A change since then would not have been told. " + last_compared(c));
+        if (c.observing()) {
+            const engine::SubscriptionView* view = c.subscription ? &c.s.subscriptions[*c.subscription] : nullptr;
+            const std::string why = view ? words::text(view->unheard_why) : std::string();
+            out.because = "A change since then would not have been told" + (why.empty() ? "" : " (" + why + ")") +
+                          ", and no search that would show it followed. " + last_compared(c);
+        }
         out.advice = c.down() ? std::vector<Advice>{read, reconnect} : std::vector<Advice>{read, compare};
     } else if (c.record->server_side) {
         out.stale = true;
@@ -419,7 +469,13 @@ void conclude(Case& c) {
         say(Severity::Attention, "It is stale: the server has something else.",
             "A comparison found it, and a read is under way; its answer will be shown.");
     } else if (c.record->standing == Standing::Checking) {
-        say(Severity::Info, "It is being checked.", "A read is under way; its answer decides which version stands.");
+        if (c.observing())
+            say(Severity::Attention, "The traffic does not tell what became of it.",
+                "A frame brought a version again, or two versions have the same time. On Medplum a deletion looks like "
+                "that; a read would tell, and the client sent none.");
+        else
+            say(Severity::Info, "It is being checked.",
+                "A read is under way; its answer decides which version stands.");
     } else if (c.left) {
         say(Severity::Attention, "It left the subscription when it changed.",
             "The version before matched the criteria and this one does not. A server tells what enters or stays in a "
@@ -499,6 +555,7 @@ Explanation explain(const Snapshot& snapshot, std::string_view reference, fhir::
     notification(c);
     local(c);
     conclude(c);
+    if (c.observing()) out.advice.clear(); // nothing can be asked in another client's name
     return out;
 }
 

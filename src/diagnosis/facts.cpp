@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto spell = 10min;
 constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64,
-                      silent_kept = 256, rejected_kept = 64;
+                      silent_kept = 256, rejected_kept = 64, left_kept = 4'096;
 constexpr std::size_t deliveries_kept = 65'536;
 
 // What an event says, itself or by what it follows from, may be a sign.
@@ -37,11 +37,13 @@ constexpr CodeSign code_signs[] = {
     {EventKind::Frame, FactCode::EventForeign, Sign::Foreign},
     {EventKind::Recovery, FactCode::GapAsked, Sign::NumberGap},
     {EventKind::Recovery, FactCode::GapSearched, Sign::NumberGap},
+    {EventKind::Recovery, FactCode::GapSeen, Sign::NumberGap},
     {EventKind::Recovery, FactCode::ReplayBrought, Sign::GapFilled},
     {EventKind::Recovery, FactCode::NumbersRestarted, Sign::NumbersAnew},
     {EventKind::Recovery, FactCode::NumbersUnreliable, Sign::NumbersWrong},
     {EventKind::Recovery, FactCode::MissedRecovered, Sign::MissedRecovered},
     {EventKind::Recovery, FactCode::MissedFound, Sign::MissedFound},
+    {EventKind::Recovery, FactCode::NotTold, Sign::MissedFound},
     {EventKind::Recovery, FactCode::NeverSeen, Sign::NeverSeen},
     {EventKind::Recovery, FactCode::ReadHidden, Sign::Hidden},
     {EventKind::Limit, FactCode::RateLimited, Sign::Throttled},
@@ -314,6 +316,30 @@ void Facts::read_conflicts(const engine::Snapshot& snapshot) {
         conflict_ = std::max(conflict_, snapshot.conflicts[snapshot.conflicts.size() - 1]->number);
 }
 
+// What another client wrote, and is not told of any more because it left the criteria by it.
+void Facts::read_untold(const engine::Snapshot& snapshot) {
+    if (!snapshot.untold || snapshot.untold == untold_) return;
+    untold_ = snapshot.untold;
+    for (const engine::Untold& told : *untold_) {
+        const engine::RecordPtr record = told.resource ? snapshot.find(told.reference) : nullptr;
+        if (!record || !record->resource() || record->key_only()) continue;
+        for (std::size_t i = 0; i < snapshot.subscriptions.size(); ++i) {
+            const auto criteria = fhir::Criteria::parse(snapshot.subscriptions[i].criteria);
+            const auto mode = medplum_ ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+            if (!criteria || criteria->matches(*record->resource(), mode) != fhir::Match::Yes ||
+                criteria->matches(*told.resource, mode) != fhir::Match::No ||
+                !left_told_.insert(told.reference + ' ' + told.version + ' ' + std::to_string(i)).second)
+                continue;
+            add(Sign::LeftCriteria, snapshot.subscriptions[i].criteria,
+                {told.since,
+                 told.reference + (told.version.empty() ? "" : " version " + told.version) +
+                     " no longer matches, the version before it did",
+                 {Link::Kind::Resource, 0, told.reference}});
+        }
+    }
+    if (left_told_.size() > left_kept) left_told_.clear(); // some are said once more
+}
+
 // A deletion that no event told of is the server's silence only where the subscription heard before and after it: what
 // a deaf one does not tell has the cause of its deafness.
 void Facts::settle_deletions(const engine::Snapshot& snapshot) {
@@ -374,6 +400,7 @@ void Facts::update(const engine::SnapshotPtr& snapshot) {
         read_update(s, updates_);
     if (last_ping_ > last_pong_ && s.at - last_ping_ >= 1s) slow_pong_ = s.at;
     read_conflicts(s);
+    read_untold(s);
     settle_bare_events(s);
     settle_deletions(s);
     forget(s.at);

@@ -112,6 +112,7 @@ private:
     void read_beat(const engine::Snapshot& snapshot, std::uint64_t number);
     void read_update(const engine::Snapshot& snapshot, std::uint64_t number);
     void read_rejection(const engine::Snapshot& snapshot, std::uint64_t number);
+    void read_untold(const engine::Snapshot& snapshot);
     void read_conflicts(const engine::Snapshot& snapshot);
     void settle_bare_events(const engine::Snapshot& snapshot);
     void settle_deletions(const engine::Snapshot& snapshot);
@@ -139,6 +140,8 @@ private:
         Evidence evidence;
     };
     std::deque<Silent> silent_;
+    std::shared_ptr<const std::vector<engine::Untold>> untold_; // that was read last
+    std::set<std::string, std::less<>> left_told_; // of these: reference and version of what left its criteria
     LocalTime last_read_, clock_changed_, last_ping_, last_pong_, slow_pong_;
     std::chrono::microseconds offset_{0};
     std::set<std::string, std::less<>> announced_;

@@ -34,6 +34,7 @@ constexpr EventSeen of_events[] = {
     {EventKind::Subscription, FactCode::LeftOut, Seen::SearchRefused},
     {EventKind::Recovery, FactCode::MissedRecovered, Seen::MissedRecovered},
     {EventKind::Recovery, FactCode::MissedFound, Seen::MissedFound},
+    {EventKind::Recovery, FactCode::NotTold, Seen::MissedFound},
     {EventKind::Recovery, FactCode::NeverSeen, Seen::NeverSeen},
 };
 

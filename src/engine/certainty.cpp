@@ -25,7 +25,6 @@ std::string_view to_string(Certainty certainty) {
 }
 
 std::optional<Unheard> unheard_of(const Snapshot& snapshot, std::string_view type) {
-    if (snapshot.connection.observing) return std::nullopt; // what other clients hear is not asked here
     std::optional<Unheard> unheard;
     bool is_watched = false;
     for (const SubscriptionView& subscription : snapshot.subscriptions) {
@@ -40,7 +39,9 @@ std::optional<Unheard> unheard_of(const Snapshot& snapshot, std::string_view typ
         unheard = unheard ? Unheard{std::min(unheard->since, since), std::max(unheard->noticed, noticed)}
                           : Unheard{since, noticed};
     }
-    if (!is_watched && !snapshot.subscriptions.empty()) return Unheard{{}, LocalTime::max()};
+    // Another client may poll for what it does not subscribe to.
+    if (!is_watched && !snapshot.subscriptions.empty() && !snapshot.connection.observing)
+        return Unheard{{}, LocalTime::max()};
     return unheard;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/connection/answers.hpp"
 #include "engine/connection/connection.hpp"
 #include "engine/connection/login.hpp"
+#include "engine/connection/observed_sockets.hpp"
 #include "engine/connection/polling.hpp"
 #include "engine/core/dialect_traits.hpp"
 #include "engine/core/journal.hpp"
@@ -21,6 +22,7 @@
 #include "engine/recovery/ask.hpp"
 #include "engine/recovery/cache.hpp"
 #include "engine/recovery/contents.hpp"
+#include "engine/recovery/observed.hpp"
 #include "engine/recovery/reads.hpp"
 #include "engine/recovery/recovery.hpp"
 #include "engine/recovery/verify.hpp"
@@ -36,7 +38,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0010'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0011'6566'7363'6f70u;
 
 // What follows from the configuration, and is in no keyframe. Tells what is wrong with it.
 std::vector<Error> configure(State& s) {
@@ -91,6 +93,8 @@ constexpr Timed timed[] = {
     {InSession, tick_subscriptions, next_subscription},
     {InSession, tick_checkups, next_checkup},
     {InSession, tick_gaps, next_gap},
+    {InSession, tick_observed, next_observed},
+    {InSession, tick_untold, next_untold},
     {InSession, tick_polling, next_poll},
     {InSession, tick_verify, next_verify},
     {InSession, tick_recovery, next_recovery},
@@ -216,6 +220,7 @@ SnapshotPtr Engine::publish() {
     snapshot->connection.left = has_left(s);
     show_checks(s, snapshot->connection);
     snapshot->own_subscriptions = own_ids(s);
+    snapshot->untold = untold_of(s);
     snapshot->server = s.run->server_facts;
     snapshot->panels = s.config.panels;
     snapshot->stores = s.stores.publish();

@@ -212,6 +212,8 @@ constexpr std::array<CodeRow, fact_codes> code_rows{{
     {HeartbeatLate, "heartbeat-late"},
     {EchoMissing, "echo-missing"},
     {OtherDeaf, "other-deaf"},
+    event(NotTold, "not-told", EventKind::Recovery, Attention),
+    event(GapSeen, "gap-seen", EventKind::Recovery, Attention),
 }};
 static_assert(
     [] {

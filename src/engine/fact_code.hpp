@@ -229,8 +229,11 @@ enum class FactCode : std::uint16_t {
     HeartbeatLate,
     EchoMissing,
     OtherDeaf,
+    // of another client's traffic
+    NotTold,
+    GapSeen,
 };
-constexpr std::size_t fact_codes = 189;
+constexpr std::size_t fact_codes = 191;
 
 // "no-frame": for scripts and tests.
 std::string_view to_string(FactCode code);

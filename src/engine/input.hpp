@@ -100,9 +100,12 @@ struct Observed { // Observe mode: an exchange of the other client
     std::uint16_t status = 0;
     Text request_body, response_body;
     LocalTime asked{}; // when the request was sent
+    // Headers of the answer, "" when absent.
+    std::string etag{}, location{}, last_modified{};
+    std::optional<ServerTime> token_end{}; // of the binding token in the answer, as the token itself says
     template <class A>
     void archive(A& a) {
-        a(method, url, status, request_body, response_body, asked);
+        a(method, url, status, request_body, response_body, asked, etag, location, last_modified, token_end);
     }
 };
 struct Tick { // the time asked for with WakeAt has come

@@ -120,6 +120,21 @@ struct SubscriptionView {
     }
 };
 
+// Observe mode: a change that the server is known to have, by its answer to a write or by a listing of versions, and
+// that neither a frame nor a search nor a read has shown to the client since.
+struct Untold {
+    std::string reference, version; // version: "" where it was deleted, or the answer names none
+    std::string method;             // that was answered: "PUT"; "GET": a listing
+    LocalTime since;                // when the server changed it, by this clock
+    fhir::ResourcePtr resource;     // as the server has it; null: deleted, or not in the answer
+    bool deleted = false;
+    SubscriptionIndex subscription = no_subscription; // that heard then, and has not told within the grace
+    template <class A>
+    void archive(A& a) {
+        a(reference, version, method, since, resource, deleted, subscription);
+    }
+};
+
 // Result of the last Verify command.
 struct VerifyView {
     enum class State : std::uint8_t { None, Running, Equal, Different, Failed } state = State::None;
@@ -222,6 +237,7 @@ struct Snapshot {
     ConnectionView connection;
     std::vector<SubscriptionView> subscriptions;
     std::shared_ptr<const ServerFacts> server;
+    std::shared_ptr<const std::vector<Untold>> untold;                 // by reference; null: none
     std::shared_ptr<const std::vector<std::string>> own_subscriptions; // ids of all that were made here, sorted
     std::vector<PanelDefinition> panels;
     std::vector<StoreView> stores; // by TypeIndex

@@ -4,6 +4,7 @@
 
 #include "engine/connection/connection.hpp"
 #include "engine/connection/login.hpp"
+#include "engine/connection/observed_sockets.hpp"
 #include "engine/connection/polling.hpp"
 #include "engine/connection/server_clock.hpp"
 #include "engine/core/journal.hpp"
@@ -17,6 +18,7 @@
 #include "engine/recovery/ask.hpp"
 #include "engine/recovery/contents.hpp"
 #include "engine/recovery/history.hpp"
+#include "engine/recovery/observed.hpp"
 #include "engine/recovery/reads.hpp"
 #include "engine/recovery/recovery.hpp"
 #include "engine/recovery/verify.hpp"
@@ -33,7 +35,7 @@ template <class A>
 void State::archive(A& a) {
     a(config, now, subscriptions, connection, socket_open, leaving, requests, queue, stores, counters);
     a(run, journal, metrics, versions, sockets, login, server_clock, polling, ids, farewell, checks, recovery, reads,
-      history, verification, contents, asking, edits, conflicts);
+      history, verification, contents, asking, edits, conflicts, observed_sockets, observation);
 }
 
 template void State::archive(ArchiveWriter&);

@@ -1,14 +1,17 @@
 #include "session/import.hpp"
 
+#include "fhir/binding_token.hpp"
 #include "fhir/json.hpp"
 #include "fhir/time.hpp"
 #include "files/regular_file.hpp"
 #include "session/line_secrets.hpp"
 #include "session/redact.hpp"
+#include "session/transcript_server.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -22,6 +25,8 @@ constexpr std::size_t longest_line = 65u << 20;
 constexpr fhir::Limits line_limits{longest_line, 128, 65'536};
 // Read line by line; nobody looks at more than that.
 constexpr std::uint64_t largest_transcript = std::uint64_t{4} << 30;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr const char* unknown_server = "http://unknown.invalid/";
 
 // JSON text without the white space between its parts; the digits of numbers and the order of members stay as they are.
 std::string compact(std::string_view json) {
@@ -42,14 +47,29 @@ std::string compact(std::string_view json) {
     return out;
 }
 
-// "http://127.0.0.1:8103/fhir/R4/Task" → "http://127.0.0.1:8103/"; a socket's URL gives that of its server.
-std::string base_of(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == url.npos) return {};
-    const std::size_t end = std::min(url.find_first_of("/?#", scheme + 3), url.size());
-    std::string base(url.substr(0, end));
-    if (base.starts_with("ws")) base.replace(0, 2, "http");
-    return base + "/";
+// A high surrogate without its low one, or the other way round, as some servers and programs cut text: JSON all the
+// same, and no Unicode. It becomes what stands for a character that cannot be read.
+std::string without_lone_surrogates(std::string_view json) {
+    std::string out(json);
+    const auto unit = [&](std::size_t at) -> unsigned {
+        if (at + 6 > out.size() || out[at] != '\\' || out[at + 1] != 'u') return 0;
+        unsigned value = 0;
+        const auto [end, error] = std::from_chars(out.data() + at + 2, out.data() + at + 6, value, 16);
+        return error == std::errc{} && end == out.data() + at + 6 ? value : 0;
+    };
+    const auto is_high = [](unsigned u) { return u >= 0xD800 && u < 0xDC00; };
+    const auto is_low = [](unsigned u) { return u >= 0xDC00 && u < 0xE000; };
+    for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+        if (out[i] != '\\') continue;
+        const unsigned one = unit(i);
+        if (is_high(one) && is_low(unit(i + 6)))
+            i += 11;
+        else if (is_high(one) || is_low(one))
+            out.replace(i, 6, "\\uFFFD"), i += 5;
+        else
+            ++i; // what it escapes
+    }
+    return out;
 }
 
 struct Line {
@@ -83,10 +103,14 @@ public:
         if (!all) return tl::unexpected(all.error());
         const auto lines = each_line(path, *all, [this](Line& line) { return take(line); });
         if (!lines) return tl::unexpected(lines.error());
+        if (!started_ && first_bad_) return tl::unexpected(*first_bad_);
         if (!started_)
             return fail(ErrorCode::Transcript, path + " holds no traffic. A transcript has one JSON object a line.");
         drain();
-        return Imported{lines_, inputs_, redactor_.replaced(), engine_.state_hash()};
+        Imported imported{lines_, inputs_, redactor_.replaced(), engine_.state_hash()};
+        imported.left_out = left_out_;
+        imported.first_left_out = first_left_out_;
+        return imported;
     }
 
 private:
@@ -115,15 +139,33 @@ private:
             if (*next == files::LineReader::Next::End) return lines.taken();
             if (options_.go_on && !options_.go_on((before + lines.taken()) / 2))
                 return fail(ErrorCode::Cancelled, path + " was not read to its end.");
-            if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
-            auto line = read_line(lines.line());
-            if (!line) return refused(path, lines_ + 1, line.error());
-            if (auto done = visit(*line); !done) return refused(path, lines_ + 1, done.error());
+            std::string_view text = lines.line();
+            if (lines_ == 0 && text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+            if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+            auto line = read_line(text);
+            const auto done = line ? visit(*line) : Done(tl::unexpected(line.error()));
+            if (done) continue;
+            if (secrets_lost_) return refused(path, lines_ + 1, done.error());
+            // A recorder that was killed leaves half a line, and a program that it did not understand leaves others:
+            // what can be read is of use without them. Both passes meet what cannot be read; it is counted once.
+            if (before == 0) continue;
+            ++left_out_;
+            if (first_bad_) continue;
+            first_bad_ = refused(path, lines_ + 1, done.error()).value();
+            first_left_out_ = "line " + std::to_string(lines_ + 1) + ": " + done.error().message;
         }
     }
 
     Result<Line> read_line(std::string_view text) {
         auto json = fhir::parse_json(text, line_limits);
+        std::string mended;
+        if (!json && text.find("\\u") != std::string_view::npos) {
+            mended = without_lone_surrogates(text);
+            if (auto again = fhir::parse_json(mended, line_limits)) {
+                json = std::move(again);
+                text = mended;
+            }
+        }
         if (!json) return bad("not JSON (" + json.error().message + ").");
         if (!json->IsObject()) return bad("not a JSON object.");
         Line line{std::move(*json), nullptr, {}};
@@ -147,10 +189,12 @@ private:
     }
 
     Done follow_secrets(const Line& line) {
+        server_.see(line.json);
         bool all = true;
         each_secret_used(line.json, [&](std::string_view secret) { all &= redactor_.tell(secret); });
         if (line.body) redactor_.learn(*line.body);
         if (all && !redactor_.has_lost_any()) return {};
+        secrets_lost_ = true;
         return bad("more than " + std::to_string(SecretFinder::max_values) +
                    " different tokens, or one that is too long, cannot be kept out of what is written.");
     }
@@ -170,18 +214,33 @@ private:
     }
 
     Done need_url(const Line& line) {
-        const std::string_view url = line.string("url");
-        if (url.empty()) return bad("\"url\" is missing.");
-        if (!started_) {
-            std::string base = base_of(url);
-            if (base.empty()) return bad("\"url\" of the first exchange is not absolute, so the server is unknown.");
-            started_ = true;
-            engine::Config config;
-            config.mode = engine::Mode::Observe;
-            config.base_url = std::move(base);
-            config.panels = options_.panels;
-            config.store.max_resource_bytes = options_.resource_bytes;
-            feed(line.at, engine::Start{std::move(config)});
+        if (line.string("url").empty()) return bad("\"url\" is missing.");
+        if (server_.base_url().empty()) return bad("\"url\" is not absolute in any line, so the server is unknown.");
+        start(line);
+        return {};
+    }
+
+    void start(const Line& line) {
+        if (std::exchange(started_, true)) return;
+        engine::Config config;
+        config.mode = engine::Mode::Observe;
+        config.base_url = server_.base_url();
+        if (config.base_url.empty()) config.base_url = unknown_server; // frames alone
+        config.fhir_path = server_.fhir_path();
+        config.dialect.dialect = server_.dialect();
+        config.panels = options_.panels;
+        config.store.max_resource_bytes = options_.resource_bytes;
+        feed(line.at, engine::Start{std::move(config)});
+    }
+
+    // "etag", in whichever letters the recorder wrote it.
+    static std::string header(const Line& line, std::string_view wanted) {
+        const auto headers = line.json.FindMember("headers");
+        if (headers == line.json.MemberEnd() || !headers->value.IsObject()) return {};
+        for (const auto& one : headers->value.GetObject()) {
+            const std::string_view name(one.name.GetString(), one.name.GetStringLength());
+            const bool same = std::ranges::equal(name, wanted, [](char a, char b) { return (a | 0x20) == b; });
+            if (same && one.value.IsString()) return {one.value.GetString(), one.value.GetStringLength()};
         }
         return {};
     }
@@ -200,8 +259,19 @@ private:
         if (auto url = need_url(line); !url) return url;
         const auto took = std::chrono::microseconds(std::llround(line.number_at("ms").value_or(0) * 1000));
         const LocalTime asked = line.at - took;
-        feed(line.at, engine::Observed{std::string(line.string("method")), std::string(line.string("url")),
-                                       static_cast<std::uint16_t>(*status), request_of(line, asked), line.body, asked});
+        engine::Observed observed;
+        observed.method = line.string("method");
+        observed.url = line.string("url");
+        observed.status = static_cast<std::uint16_t>(*status);
+        observed.request_body = request_of(line, asked);
+        observed.response_body = line.body;
+        observed.asked = asked;
+        observed.etag = header(line, "etag");
+        observed.location = header(line, "location");
+        observed.last_modified = header(line, "last-modified");
+        if (line.body && observed.url.find("$get-ws-binding-token") != std::string::npos)
+            observed.token_end = fhir::binding_end(*line.body);
+        feed(line.at, std::move(observed));
         return {};
     }
 
@@ -222,17 +292,24 @@ private:
         const std::string conn(line.string("conn"));
         if (conn.empty()) return bad("\"conn\" is missing.");
         if (auto url = need_url(line); !url) return url;
-        if (sockets_.contains(conn)) return bad("the socket \"" + conn + "\" is open already.");
+        // Opened again under the name that it had: it was lost meanwhile, and the capture does not say when.
+        if (const auto lost = sockets_.find(conn); lost != sockets_.end())
+            feed(line.at, engine::SocketClosed{lost->second, 1006, ""});
+        open_socket(line, conn);
+        return {};
+    }
+
+    engine::SocketId open_socket(const Line& line, const std::string& conn) {
         sockets_[conn] = ++last_socket_;
         feed(line.at, engine::SocketOpened{last_socket_});
-        return {};
+        return last_socket_;
     }
 
     Done socket_close(const Line& line) {
         const std::string conn(line.string("conn"));
         if (conn.empty()) return bad("\"conn\" is missing.");
-        if (!started_) return bad("a socket closes before anything else happened.");
-        const auto open = sockets_.find(conn);
+        auto open = sockets_.find(conn);
+        if (!started_ && open == sockets_.end()) return bad("a socket closes before anything else happened.");
         if (open == sockets_.end()) { // never opened: the upgrade was refused
             const auto status = static_cast<int>(line.number_at("status").value_or(0));
             feed(line.at,
@@ -249,11 +326,15 @@ private:
     }
 
     Done frame(const Line& line, bool received) {
-        const auto socket = sockets_.find(line.string("conn"));
-        if (socket == sockets_.end()) return bad("\"conn\" is missing, or names a socket that is not open.");
+        const std::string conn(line.string("conn"));
+        if (conn.empty()) return bad("\"conn\" is missing.");
         if (!line.body) return bad("\"body\" is missing.");
-        received ? feed(line.at, engine::Frame{socket->second, line.body})
-                 : feed(line.at, engine::FrameSent{socket->second, line.body});
+        start(line);
+        // One that was open when the capture began is the rule where a browser records it.
+        const auto known = sockets_.find(conn);
+        const engine::SocketId socket = known == sockets_.end() ? open_socket(line, conn) : known->second;
+        received ? feed(line.at, engine::Frame{socket, line.body})
+                 : feed(line.at, engine::FrameSent{socket, line.body});
         return {};
     }
 
@@ -289,7 +370,11 @@ private:
     const std::function<void(const engine::Input&)>& sink_;
 
     Redactor redactor_{Redactor::Follow::Secrets};
-    bool started_ = false;
+    TranscriptServer server_;
+    bool started_ = false, secrets_lost_ = false;
+    std::uint64_t left_out_ = 0; // lines
+    std::optional<Error> first_bad_;
+    std::string first_left_out_;
     LocalTime last_at_;
     std::optional<LocalTime> wake_;
     std::uint64_t lines_ = 0, inputs_ = 0;

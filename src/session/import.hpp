@@ -24,10 +24,14 @@ struct ImportOptions {
 struct Imported {
     std::uint64_t lines = 0, inputs = 0, redacted = 0;
     std::uint64_t state_hash = 0;
+    std::uint64_t left_out = 0;      // lines that could not be read
+    std::string first_left_out = {}; // which was the first, and why
 };
 
 // Feeds a transcript to an engine that has had no input, and gives `sink` every input it was fed.
-// Errors: Missing, Unreadable, Transcript (with file, line and reason), Cancelled. Time that goes back is held.
+// A line that cannot be read is left out, counted and named; a capture may begin and end in the middle.
+// Errors: Missing, Unreadable, Transcript (with file, line and reason: nothing at all can be used, a line is too long, or
+// it holds more secrets than can be kept out), Cancelled. Time that goes back is held.
 Result<Imported> import_transcript(const std::string& path, const ImportOptions& options, engine::Engine& engine,
                                    const std::function<void(const engine::Input&)>& sink);
 

@@ -74,7 +74,8 @@ std::size_t Redactor::apply(engine::Input& input) {
         void operator()(engine::Frame& frame) const { text(frame.text); }
         void operator()(engine::FrameSent& frame) const { text(frame.text); }
         void operator()(engine::Observed& observed) const {
-            string(observed.url);
+            for (std::string* one : {&observed.url, &observed.etag, &observed.location, &observed.last_modified})
+                string(*one);
             text(observed.request_body);
             text(observed.response_body);
         }

@@ -237,6 +237,9 @@ const Sentences& sentences() {
         {HeartbeatLate, "no heartbeat has listed it for {s}"},
         {EchoMissing, "{about} was written here, and no frame told of it"},
         {OtherDeaf, "{about} was found deaf: {cause}"},
+        // of another client's traffic
+        {NotTold, "the server answered the write of {about}[ version {name:8}][ ({deleted})], and no frame told of it"},
+        {GapSeen, "{about}: a gap: {count} of {events} did not come"},
     };
     return table;
 }

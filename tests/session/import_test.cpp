@@ -58,6 +58,16 @@ void check_refused(const std::string& text, int line, const std::string& says) {
     CHECK(error.message.find(says) != std::string::npos);
 }
 
+// The rest of it is imported, and this is said.
+void check_left_out(const std::string& text, int line, const std::string& says) {
+    INFO(text);
+    const Outcome outcome = import_text(text);
+    REQUIRE(outcome.result);
+    CHECK(outcome.result->left_out == 1);
+    CHECK(outcome.result->first_left_out.starts_with("line " + std::to_string(line) + ": "));
+    CHECK(outcome.result->first_left_out.find(says) != std::string::npos);
+}
+
 } // namespace
 
 TEST_CASE("an exchange becomes one observed input with the texts as they were") {
@@ -183,10 +193,75 @@ TEST_CASE("a line that cannot be understood stops the import with its number") {
     check_refused(with(R"("dir":"http-response","method":"GET","url":"http://h/","status":70000)"), 1, "\"status\"");
     check_refused(with(R"("dir":"ws-open","url":"ws://h/")"), 1, "\"conn\" is missing");
     check_refused(with(R"("dir":"ws-close","conn":"A")"), 1, "before anything else");
-    check_refused(open_line + with(R"("dir":"ws-close","conn":"A","code":-1)"), 2, "close code");
-    check_refused(open_line + open_line, 2, "open already");
-    check_refused(open_line + with(R"("dir":"ws-recv","conn":"B","body":{})"), 2, "not open");
-    check_refused(open_line + with(R"("dir":"ws-recv","conn":"A")"), 2, "\"body\" is missing");
+    check_left_out(open_line + with(R"("dir":"ws-close","conn":"A","code":-1)"), 2, "close code");
+    check_left_out(open_line + with(R"("dir":"ws-recv","conn":"A")"), 2, "\"body\" is missing");
+}
+
+TEST_CASE("a capture may begin and end in the middle, and a socket be opened again under its name") {
+    const std::string frame = R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-recv","conn":"A","body":{"type":"pong"}})"
+                              "\n";
+    SECTION("a socket that was open before, in a file with a byte order mark") {
+        const Outcome outcome = import_text("\xEF\xBB\xBF" + frame + frame);
+        REQUIRE(outcome.result);
+        CHECK(outcome.result->left_out == 0);
+        CHECK(outcome.all<engine::SocketOpened>().size() == 1);
+        CHECK(outcome.all<engine::Frame>().size() == 2);
+    }
+    SECTION("a line that was cut") { check_left_out(open_line + frame + frame.substr(0, 60), 3, "not JSON"); }
+    SECTION("a socket that was lost unseen") {
+        const Outcome outcome = import_text(open_line + frame + open_line);
+        REQUIRE(outcome.result);
+        CHECK(outcome.all<engine::SocketOpened>().size() == 2);
+        REQUIRE(outcome.all<engine::SocketClosed>().size() == 1);
+        CHECK(outcome.all<engine::SocketClosed>()[0].code == 1006);
+    }
+    SECTION("a lone surrogate") {
+        const std::string odd =
+            R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-recv","conn":"A","body":{"x":"\ud83d","y":"\ud83d\ude00"}})"
+            "\n";
+        const Outcome outcome = import_text(open_line + odd);
+        REQUIRE(outcome.result);
+        CHECK(outcome.result->left_out == 0);
+        REQUIRE(outcome.all<engine::Frame>().size() == 1);
+        CHECK(*outcome.all<engine::Frame>()[0].text == R"({"x":"\uFFFD","y":"\ud83d\ude00"})");
+    }
+}
+
+TEST_CASE("the server's address, its FHIR path and its dialect are found from the traffic") {
+    const auto config_of = [](const std::string& text) {
+        const Outcome outcome = import_text(text);
+        REQUIRE(outcome.result);
+        return outcome.all<engine::Start>().at(0).config;
+    };
+    const std::string search =
+        R"({"t":"2026-02-10T10:30:00.000Z","dir":"http-response","method":"GET","url":"http://h:1/hapi/fhir/Task?status=requested","status":200,"ms":1,"body":{"resourceType":"Bundle","type":"searchset"}})"
+        "\n";
+    const auto received = [](const std::string& body) {
+        return R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-recv","conn":"A","body":)" + body + "}\n";
+    };
+    const engine::Config hapi = config_of(open_line + received(R"("ping 7")") + search);
+    CHECK(hapi.base_url == "http://h:1/");
+    CHECK(hapi.fhir_path == "hapi/fhir/");
+    CHECK(hapi.dialect.dialect == fhir::Dialect::Hapi);
+    CHECK(config_of(open_line + received(R"({"resourceType":"Bundle","type":"subscription-notification","entry":[]})"))
+              .dialect.dialect == fhir::Dialect::R5);
+    CHECK(config_of(
+              open_line +
+              received(
+                  R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"Parameters"}}]})"))
+              .dialect.dialect == fhir::Dialect::BackportR4);
+    CHECK(
+        config_of(
+            open_line +
+            received(
+                R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","topic":"http://t"}}]})"))
+            .dialect.dialect == fhir::Dialect::R4B);
+    CHECK(
+        config_of(
+            open_line +
+            received(
+                R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"SubscriptionStatus","type":"heartbeat"}}]})"))
+            .dialect.dialect == fhir::Dialect::Medplum);
 }
 
 TEST_CASE("a transcript without traffic is refused") {
@@ -224,7 +299,7 @@ TEST_CASE("an import can be given up before any line, and tells how far it is") 
 
 TEST_CASE("an import that fails leaves no file") {
     const std::string out = fresh_path("failed-import.fhirscope");
-    CHECK_FALSE(session::import_to_file(write_transcript(open_line + "x\n"), out, {}));
+    CHECK_FALSE(session::import_to_file(write_transcript("x\n"), out, {}));
     CHECK_FALSE(std::filesystem::exists(out));
 }
 

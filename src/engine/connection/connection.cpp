@@ -3,6 +3,7 @@
 #include "engine/connection/connection.hpp"
 
 #include "engine/connection/login.hpp"
+#include "engine/connection/observed_sockets.hpp"
 #include "engine/connection/phases.hpp"
 #include "engine/connection/polling.hpp"
 #include "engine/core/dialect_traits.hpp"
@@ -196,15 +197,7 @@ void send_frame(State& s, FrameKind kind, std::string text, SubscriptionIndex su
 }
 
 void on_socket_opened(State& s, const SocketOpened& opened) {
-    if (s.config.mode == Mode::Observe) {
-        s.sockets->observed[opened.socket] = true;
-        s.connection.socket = opened.socket;
-        s.connection.last_frame = s.now;
-        ++s.counters.opens;
-        log_frame(s, {s.now, opened.socket, FrameKind::Open, true, no_subscription, 0, nullptr});
-        enter_phase(s, Phase::Binding, {.code = FactCode::SocketOpened, .count = opened.socket});
-        return;
-    }
+    if (!s.live()) return observed_opened(s, opened.socket);
     if (side_socket_opened(s, opened.socket)) return;
     if (opened.socket != s.connection.socket || s.socket_open) {
         ++s.run->ignored_inputs;
@@ -223,8 +216,9 @@ void on_socket_opened(State& s, const SocketOpened& opened) {
 
 void on_socket_failed(State& s, const SocketFailed& failed) {
     const Fact reason{.code = FactCode::Failed, .words = failed.message, .failure = failed.failure};
+    if (!s.live()) return observed_failed(s, reason);
     if (side_socket_gone(s, failed.socket, reason)) return;
-    if (s.config.mode == Mode::Observe || failed.socket != s.connection.socket) {
+    if (failed.socket != s.connection.socket) {
         ++s.run->ignored_inputs;
         return;
     }
@@ -246,13 +240,9 @@ void on_socket_failed(State& s, const SocketFailed& failed) {
 
 void on_socket_closed(State& s, const SocketClosed& closed) {
     const Fact reason{.code = FactCode::SocketClosed, .words = closed.reason, .status = closed.code};
-    if (s.config.mode == Mode::Observe) {
-        if (s.sockets->observed.erase(closed.socket) == 0) {
-            ++s.run->ignored_inputs;
-            return;
-        }
-        log_closing(s, closed.socket, false, no_subscription, reason);
-        if (s.sockets->observed.empty()) enter_phase(s, Phase::Closed, reason);
+    if (!s.live()) {
+        if (s.observed_sockets->open.contains(closed.socket)) return observed_closed(s, closed.socket, reason);
+        ++s.run->ignored_inputs;
         return;
     }
     if (side_socket_gone(s, closed.socket, reason)) return;

@@ -24,7 +24,6 @@ struct SideSocket {
 struct Sockets {
     SocketId next = 1;
     std::map<SocketId, SideSocket> beside;
-    std::map<SocketId, bool> observed; // Observe mode: all that are open
     LocalTime last_ping = never, unanswered_ping = never;
     std::uint32_t failed_attempts = 0;
     Random jitter; // seeded by the configuration: it is part of the state
@@ -32,7 +31,7 @@ struct Sockets {
     std::chrono::microseconds connected{0};
     template <class A>
     void archive(A& a) {
-        a(next, beside, observed, last_ping, unanswered_ping, failed_attempts, jitter, live_began, connected);
+        a(next, beside, last_ping, unanswered_ping, failed_attempts, jitter, live_began, connected);
     }
 };
 

@@ -21,6 +21,8 @@ struct History;
 struct Journal;
 struct Login;
 struct Metrics;
+struct Observation;
+struct ObservedSockets;
 struct Polling;
 struct Reads;
 struct Recovery;
@@ -48,11 +50,12 @@ struct Engine::State {
     Counters counters;
     Effects effects; // of this step: not archived
 
-    Part<Run> run;                         // core/
-    Part<Journal> journal;                 //
-    Part<Metrics> metrics;                 //
-    Part<Versions> versions;               //
-    Part<Sockets> sockets;                 // connection/
+    Part<Run> run;           // core/
+    Part<Journal> journal;   //
+    Part<Metrics> metrics;   //
+    Part<Versions> versions; //
+    Part<Sockets> sockets;   // connection/
+    Part<ObservedSockets> observed_sockets;
     Part<Login> login;                     //
     Part<ServerClockReading> server_clock; //
     Part<Polling> polling;                 //
@@ -61,6 +64,7 @@ struct Engine::State {
     Part<Checks> checks;                   //
     Part<Recovery> recovery;               // recovery/
     Part<Reads> reads;                     //
+    Part<Observation> observation;         //
     Part<History> history;                 //
     Part<Verification> verification;       //
     Part<Contents> contents;               //

@@ -86,6 +86,17 @@ void recover_gap(State& s, SubscriptionIndex i) {
     const auto missing = last - d.seen_until - d.ahead.size();
     ++s.counters.gaps;
     s.counters.gap_events += missing;
+    if (!s.live()) {
+        const Fact gap{.code = FactCode::GapSeen,
+                       .about = subscription.view.criteria,
+                       .count = as_number(missing),
+                       .from = as_number(first),
+                       .to = as_number(last)};
+        d.seen_until = last;
+        d.ahead.clear();
+        stop_hearing(s, i, std::max(subscription.view.proved, subscription.view.bound), gap);
+        return log_event(s, gap, i);
+    }
     const bool ask = s.config.dialect.has_events && s.config.dialect.content != fhir::Payload::Empty;
     log_event(s,
               {.code = ask ? FactCode::GapAsked : FactCode::GapSearched,
@@ -127,6 +138,7 @@ void settle(State& s, SubscriptionIndex i) {
 }
 
 void fetch(State& s, SubscriptionIndex i) {
+    if (!s.live()) return; // another client's traffic is followed, and nothing asked
     DialectState& d = s.subscriptions[i].dialect;
     d.fetch_again = d.fetching || !is_settled(s.subscriptions[i]); // then it follows what is under way
     if (d.fetch_again) return;
@@ -148,7 +160,7 @@ void note_status(State& s, SubscriptionIndex i, const fhir::Notification& notifi
 } // namespace
 
 void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notification) {
-    if (i == no_subscription || !s.live() || !numbers_events(s.config)) return;
+    if (i == no_subscription || !numbers_events(s.config)) return;
     DialectState& d = s.subscriptions[i].dialect;
     note_status(s, i, notification);
     if (!notification.events_since_start) return;
@@ -181,6 +193,11 @@ void note_numbers(State& s, SubscriptionIndex i, const fhir::Notification& notif
         if (!handshake) fetch(s, i);
         return;
     }
+    if (!s.live() && !d.counting) { // the capture begins in the middle
+        d.counting = true;
+        d.known = count;
+        d.seen_until = count - std::min<std::uint64_t>(count, notification.events.size());
+    }
     d.known = std::max(d.known, count);
     if (!notification.events.empty()) return; // which are noted one by one
     // A count without events is one that is not named: what it announces is searched for (take_unread).
@@ -199,7 +216,7 @@ void count_from(State& s, SubscriptionIndex i, const fhir::Notification& first) 
 }
 
 bool is_repeated(State& s, SubscriptionIndex i, const fhir::NotificationEvent& event) {
-    if (i == no_subscription || !s.live() || !event.number) return false;
+    if (i == no_subscription || !event.number) return false;
     DialectState& d = s.subscriptions[i].dialect;
     if (!d.counting) return false;
     const std::uint64_t number = *event.number;
@@ -334,7 +351,7 @@ void on_replay(State& s, const PendingRequest& request, const HttpAnswer& answer
 }
 
 void tick_gaps(State& s) {
-    if (!s.live() || !s.socket_open) return;
+    if (s.live() && !s.socket_open) return;
     for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
         Subscription& subscription = s.subscriptions[i];
         DialectState& d = subscription.dialect;
@@ -350,7 +367,7 @@ void tick_gaps(State& s) {
 
 LocalTime next_gap(const State& s) {
     LocalTime earliest = never;
-    if (!s.socket_open) return never;
+    if (s.live() && !s.socket_open) return never;
     for (const Subscription& subscription : s.subscriptions) earliest = earlier(earliest, subscription.dialect.gap_due);
     return earliest;
 }

@@ -3,6 +3,7 @@
 #include "engine/pipeline/frames.hpp"
 
 #include "engine/connection/connection.hpp"
+#include "engine/connection/observed_sockets.hpp"
 #include "engine/connection/phases.hpp"
 #include "engine/connection/server_clock.hpp"
 #include "engine/core/journal.hpp"
@@ -19,6 +20,7 @@
 #include "engine/subscriptions/refusals.hpp"
 #include "engine/subscriptions/subscriptions.hpp"
 #include "fhir/reference.hpp"
+#include "fhir/slice.hpp"
 
 #include <algorithm>
 
@@ -69,6 +71,14 @@ bool is_held(const State& s, const fhir::NotificationEvent& event) {
     return event.resource && std::any_of(known->history.begin(), known->history.end(), [&](const VersionPtr& version) {
                return is_same(s, *version, *event.resource);
            });
+}
+
+// The binding token in a frame, in whichever form; HAPI names the Subscription itself.
+std::string token_sent(const std::string& frame) {
+    if (const auto json = fhir::parse_resource(frame))
+        return fhir::Slice((*json)->text()).member("payload").member("token").string();
+    const auto space = frame.find_last_of(" :");
+    return space == std::string::npos ? frame : frame.substr(space + 1);
 }
 
 void on_events(State& s, fhir::Notification& notification, SubscriptionIndex subscription, std::uint64_t frame) {
@@ -152,7 +162,7 @@ void enqueue(State& s, Update update) {
 void on_frame(State& s, const Frame& frame) {
     const bool ours =
         (frame.socket == s.connection.socket && s.socket_open) || s.sockets->beside.contains(frame.socket);
-    const bool known = s.live() ? ours : s.sockets->observed.contains(frame.socket);
+    const bool known = s.live() ? ours : s.observed_sockets->open.contains(frame.socket);
     if (!known || !frame.text) {
         ++s.run->ignored_inputs;
         return;
@@ -172,6 +182,7 @@ void on_frame(State& s, const Frame& frame) {
     }
     fhir::Notification& notification = *decoded;
     if (notification.sent) note_server_time(s, *notification.sent);
+    if (!s.live()) observed_frame(s, frame.socket, notification);
     const SubscriptionIndex subscription = subscription_of(s, notification);
     row.kind = kind_of(notification.kind);
     row.subscription = subscription;
@@ -212,20 +223,24 @@ void on_frame(State& s, const Frame& frame) {
 }
 
 void on_frame_sent(State& s, const FrameSent& frame) {
-    if (s.live() || !s.sockets->observed.contains(frame.socket) || !frame.text) {
+    if (s.live() || !s.observed_sockets->open.contains(frame.socket) || !frame.text) {
         ++s.run->ignored_inputs;
         return;
     }
     ++s.counters.frames_out;
     s.counters.bytes_out += frame.text->size();
     const std::string& text = *frame.text;
+    constexpr std::string_view by_id = "bind "; // HAPI's
     const FrameKind kind = text.find("unbind-from-token") != std::string::npos ? FrameKind::Unbind
-                           : text.find("bind-with-token") != std::string::npos ? FrameKind::Bind
-                           : text.find("\"ping\"") != std::string::npos        ? FrameKind::Ping
-                                                                               : FrameKind::Unknown;
+                           : text.find("bind-with-token") != std::string::npos || text.starts_with(by_id)
+                               ? FrameKind::Bind
+                           : text.find("\"ping\"") != std::string::npos ? FrameKind::Ping
+                                                                        : FrameKind::Unknown;
     if (kind == FrameKind::Ping) ++s.counters.pings;
     log_frame(s,
               {s.now, frame.socket, kind, true, no_subscription, static_cast<std::uint32_t>(text.size()), frame.text});
+    if (kind == FrameKind::Bind || kind == FrameKind::Unbind)
+        observed_bind(s, frame.socket, token_sent(text), kind == FrameKind::Bind);
 }
 
 } // namespace fhirscope::engine

@@ -13,6 +13,7 @@
 #include "engine/edits/edits.hpp"
 #include "engine/recovery/contents.hpp"
 #include "engine/recovery/history.hpp"
+#include "engine/recovery/observed.hpp"
 #include "engine/recovery/reads.hpp"
 #include "engine/recovery/recovery.hpp"
 #include "engine/recovery/verify.hpp"
@@ -115,6 +116,7 @@ void run(State& s, Update update) {
         if (!work.flaws.empty()) note_flaws(s, *work.update.resource, std::move(work.flaws));
         if (!s.recovery->unusable.empty()) s.recovery->unusable.erase(work.update.reference);
         account_for_search(s, work, before.get());
+        if (!s.live()) note_told(s, work);
     } else {
         refused_by = "validate";
         is_first = remember_unusable(s, work.update.reference, work.update.resource->version_id(),

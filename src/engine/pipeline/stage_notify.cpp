@@ -2,6 +2,7 @@
 
 #include "engine/core/state.hpp"
 #include "engine/pipeline/pipeline.hpp"
+#include "engine/recovery/observed.hpp"
 #include "engine/recovery/reads.hpp"
 
 #include <algorithm>
@@ -31,6 +32,8 @@ void notify(State& s, Work& work, const RecordPtr& before) {
         s.stores.notify({before.get(), after.get(), work.changed});
     }
     if (!work.probe && !work.racing) return;
+    const bool repeats = work.outcome == Outcome::Checking && !work.tied && update.channel == Channel::Socket;
+    if (!s.live() && repeats && is_deletion_observed(s, update.reference)) return note_deletion_observed(s, update);
     ReadCause cause;
     cause.frame = update.frame;
     // A version that came before: a deletion looks like that, and where no tombstone is shown it is read as a 404.

@@ -2,6 +2,7 @@
 // Ties, repeated versions (PROTOCOL A8, A13) and whatever else times cannot tell are settled by a read, whose answer
 // stands if what is shown was there before the question.
 
+#include "engine/connection/observed_sockets.hpp"
 #include "engine/connection/server_clock.hpp"
 #include "engine/core/dialect_traits.hpp"
 #include "engine/core/state.hpp"
@@ -100,6 +101,11 @@ void resolve_deletion(const State& s, Work& work, const Record* known) {
         work.outcome = Outcome::OutOfOrder; // deleted, and since then written again
 }
 
+// Another client's sockets get a copy each of what one Subscription tells.
+bool is_copy(const State& s, const Update& update) {
+    return !s.live() && update.subscription != no_subscription && is_bound_twice(s, update.subscription);
+}
+
 // A version that the history holds already.
 void resolve_repeated(const State& s, Work& work, const Record& known, const Version& held) {
     const Update& update = work.update;
@@ -113,13 +119,20 @@ void resolve_repeated(const State& s, Work& work, const Record& known, const Ver
     if (update.channel != Channel::Socket || mutated(Mutation::RepeatIsDuplicate)) return;
     // Delivered to another subscription it is news to this one; found by a search, it may be late, or a delete just
     // after.
-    const bool again = !held.delivered || held.subscription == update.subscription;
+    const bool again = held.delivered ? held.subscription == update.subscription && !is_copy(s, update) : s.live();
     if (again || may_be_a_delete(s, update)) check_by_reading(work);
 }
 
 } // namespace
 
+static void resolve_update(State& s, Work& work);
+
 void resolve(State& s, Work& work) {
+    resolve_update(s, work);
+    if (!s.live()) work.racing = false; // nobody reads for us: the times have to do
+}
+
+static void resolve_update(State& s, Work& work) {
     const Update& update = work.update;
     const Record* known = work.position ? &s.stores.at(*work.position) : nullptr;
     if (update.deleted) return resolve_deletion(s, work, known);

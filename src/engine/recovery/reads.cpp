@@ -234,36 +234,16 @@ void on_confirmed_gone(State& s, const PendingRequest& request, const HttpAnswer
     not_found(s, request.reference, not_there, request.cause);
 }
 
-// Another client's exchange: teaches us its Subscriptions, and answers a read that we would have sent.
-void on_observed(State& s, const Observed& observed) {
-    if (s.live()) {
-        ++s.run->ignored_inputs;
-        return;
+void observed_read(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked) {
+    ReadCause cause;
+    if (const auto read = s.reads->wanted.find(reference); read != s.reads->wanted.end()) {
+        cause = read->second.cause;
+        s.reads->wanted.erase(read);
+    } else if (answer.status != 200 && !s.stores.get(reference)) {
+        return; // nothing is known of it, and nothing has to be
     }
-    ++s.counters.requests;
-    if (observed.status == 0 || observed.status >= 400) ++s.counters.request_errors;
-    if (observed.status >= 500) ++s.counters.server_errors;
-    const std::string_view url = observed.url;
-    const auto base = url.find(s.config.fhir_path);
-    if (base == std::string_view::npos) return;
-    const std::string path(url.substr(base + s.config.fhir_path.size()));
-    if (observed.method == "POST" && path == "Subscription" && observed.status == 201 && observed.response_body) {
-        const auto created = fhir::parse_resource(*observed.response_body);
-        if (!created) return;
-        const auto criteria = (*created)->member("criteria");
-        if (criteria && criteria->size() >= 2)
-            learn_subscription(s, (*created)->id(), criteria->substr(1, criteria->size() - 2));
-        return;
-    }
-    if (observed.status == 409 || observed.status == 412) return note_refused_write(s, observed, path);
-    const auto read = s.reads->wanted.find(path);
-    if (observed.method != "GET" || read == s.reads->wanted.end()) return;
-    const ReadCause cause = read->second.cause;
-    s.reads->wanted.erase(read);
-    HttpAnswer answer;
-    answer.status = observed.status;
-    answer.body = observed.response_body;
-    take_read_answer(s, path, answer, observed.asked, cause);
+    if (is_unanswered(answer) || answer.status >= 500 || answer.status == 401) return;
+    take_read_answer(s, reference, answer, asked, cause);
 }
 
 } // namespace fhirscope::engine

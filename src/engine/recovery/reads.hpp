@@ -38,6 +38,7 @@ void pump_reads(State& s);
 LocalTime next_read(const State& s);
 void on_read(State& s, const PendingRequest& request, const HttpAnswer& answer);
 void on_confirmed_gone(State& s, const PendingRequest& request, const HttpAnswer& answer);
-void on_observed(State& s, const Observed& observed);
+// Observe mode: the client read it.
+void observed_read(State& s, const std::string& reference, const HttpAnswer& answer, LocalTime asked);
 
 } // namespace fhirscope::engine

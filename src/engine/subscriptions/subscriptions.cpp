@@ -51,7 +51,7 @@ void drop_active(State& s, SubscriptionIndex i) {
 
 void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const Fact& why) {
     SubscriptionView& view = s.subscriptions[i].view;
-    if (!s.live() || view.unheard_since != never) return;
+    if (view.unheard_since != never) return;
     view.unheard_since = std::max(since, view.proved);
     view.unheard_noticed = s.now;
     view.unheard_why = why;
@@ -189,7 +189,7 @@ void on_handshake(State& s, const std::string& id, std::optional<ServerTime> sen
     subscription.view.bound = s.now;
     if (subscription.first_bound == never) subscription.first_bound = s.now;
     ++subscription.view.handshakes;
-    if (!s.live()) return set_state(s, i, SubscriptionState::Live);
+    if (!s.live()) return; // whether it hears is another question (connection/observed_sockets.cpp)
     if (subscription.next && subscription.next->id == id) {
         const Binding old = std::exchange(subscription.active, *subscription.next);
         subscription.next.reset();
@@ -359,18 +359,6 @@ void want_subscriptions(State& s) {
         subscription.type = wish.criteria.substr(0, wish.criteria.find('?'));
         s.subscriptions.push_back(std::move(subscription));
     }
-    measure_subscriptions(s);
-}
-
-void learn_subscription(State& s, std::string_view id, std::string_view criteria) {
-    if (s.ids->known.contains(std::string(id)) || s.subscriptions.size() >= no_subscription) return;
-    Subscription subscription;
-    subscription.view.name = subscription.view.criteria = criteria;
-    subscription.view.id = id;
-    subscription.view.created = subscription.view.since = s.now;
-    subscription.type = criteria.substr(0, criteria.find('?'));
-    s.ids->known.emplace(id, static_cast<SubscriptionIndex>(s.subscriptions.size()));
-    s.subscriptions.push_back(std::move(subscription));
     measure_subscriptions(s);
 }
 

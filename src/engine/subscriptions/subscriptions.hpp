@@ -43,8 +43,7 @@ void set_state(State& s, SubscriptionIndex i, SubscriptionState state, Fact prob
 void retry_subscription(State& s, SubscriptionIndex i, const Fact& problem);
 // Changes may be missed from `since` on (unless they are already); until a search has caught up with them.
 void stop_hearing(State& s, SubscriptionIndex i, LocalTime since, const Fact& why);
-void learn_subscription(State& s, std::string_view id, std::string_view criteria); // Observe mode
-std::shared_ptr<const std::vector<std::string>> own_ids(State& s);                 // sorted
+std::shared_ptr<const std::vector<std::string>> own_ids(State& s); // sorted
 void tick_subscriptions(State& s);
 LocalTime next_subscription(const State& s);
 
