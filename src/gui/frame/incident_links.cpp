@@ -1,10 +1,10 @@
 #include "gui/frame/incident_links.hpp"
 
+#include "diagnosis/incident_text.hpp"
 #include "diagnosis/report.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/conflict_actions.hpp"
 #include "gui/frame/selection.hpp"
-#include "gui/model/incidents/incident_report.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -253,7 +253,8 @@ float draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advi
 
 std::string diagnosis_text(const Context& context) {
     std::string text;
-    for (const IncidentPtr& incident : context.findings.incidents().going_on()) text += report_of(*incident) + '\n';
+    for (const IncidentPtr& incident : context.findings.incidents().going_on())
+        text += diagnosis::to_text(*incident).str() + '\n';
     if (!context.ui.diagnosis.explained.empty()) {
         const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
         text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.diagnosis.explained, mode)).str();

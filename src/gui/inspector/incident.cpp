@@ -1,10 +1,10 @@
 #include "gui/inspector/incident.hpp"
 
 #include "diagnosis/causes/table.hpp"
+#include "diagnosis/incident_text.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
-#include "gui/model/incidents/incident_report.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -82,7 +82,7 @@ void IncidentInspector::head(Context& context, Rect& area, const Incident& incid
     if (incident.number <= all) place.append(" of ").append(number(static_cast<std::int64_t>(all)));
     p.text_cut(p.f().mono_small, x, right - px(6), row.y, row.h, c.t3, place);
     if (icon_button(context, "incident/copy", ImVec2(right, row.y - px(2)), Icon::Copy, false, "Copy the report"))
-        ImGui::SetClipboardText(report_of(incident).c_str());
+        ImGui::SetClipboardText(diagnosis::to_text(incident).str().c_str());
     area.take_top(px(2));
     const Rect title{area.x + px(14), area.y, area.w - px(28), 0};
     const std::string text = capitalised(incident.title.empty() ? std::string_view(incident.headline) : incident.title);
@@ -202,7 +202,9 @@ float IncidentInspector::evidence(Context& context, Rect area, const Incident& i
 void IncidentInspector::json(Context& context, const Rect& area, const IncidentPtr& incident) {
     if (json_of_ != incident) {
         json_of_ = incident;
-        json_.show(incident, json_of(*incident), true);
+        fhir::JsonWriter writer;
+        diagnosis::write(writer, *incident);
+        json_.show(incident, writer.take(), true);
     }
     json_.draw(context, "incident/json", area);
 }

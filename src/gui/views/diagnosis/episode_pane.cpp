@@ -1,7 +1,7 @@
 #include "gui/views/diagnosis/episode_pane.hpp"
 
+#include "diagnosis/incident_text.hpp"
 #include "gui/base/format.hpp"
-#include "gui/model/incidents/incident_report.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/diagnosis/episode.hpp"
 
@@ -29,7 +29,8 @@ void EpisodePane::head(Context& context, const Rect& row, const Incident& incide
         right = x - context.px(6);
         return button(context, name, x, row.y, row.h, label, quiet);
     };
-    if (at_right("diagnosis/report", "Copy report")) ImGui::SetClipboardText(report_of(incident).c_str());
+    if (at_right("diagnosis/report", "Copy report"))
+        ImGui::SetClipboardText(diagnosis::to_text(incident).str().c_str());
     if (!context.layout.narrow && at_right("diagnosis/range", "Show only this time")) {
         // With a little before it, since the cause lies there.
         const LocalTime end = incident.open() ? context.now : incident.to;
