@@ -166,7 +166,7 @@ TEST_CASE("of malformed frames the event of an unknown Task may be called anothe
     CHECK(judged.incidents[1].verdict == IncidentVerdict::Wrong);
     ++trace.fault.salt; // an error about a token
     judged = judge({trace}, incidents);
-    CHECK(judged.faults[0].verdict == FaultVerdict::Missed);
+    CHECK(judged.faults[0].verdict == FaultVerdict::Under);
     CHECK(judged.incidents[0].verdict == IncidentVerdict::Wrong);
     CHECK(judged.incidents[1].verdict == IncidentVerdict::Right);
 }
