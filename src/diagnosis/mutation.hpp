@@ -16,7 +16,7 @@ enum class Mutation : int {
     NothingExplains = 43,      // what follows from another cause counts as one
     OutageNeverEnds = 44,      // what was found down stays down
     ReportConsequences = 45,   // findings that another cause explains become incidents
-    ErrorsAreRefusals = 46,    // a 5xx is taken for a refusal
+    ErrorsForRefusals = 46,    // a 5xx is taken for a refusal, and a refusal for a 5xx
 };
 
 constexpr bool mutated(Mutation mutation) { return static_cast<int>(mutation) == FHIRSCOPE_MUTATION; }

@@ -32,11 +32,11 @@ CauseCode cause_of(Seen seen) {
         case Seen::RequestQuota:
             return CauseCode::Quota;
         case Seen::RequestOdd:
-            return CauseCode::OddRefusals;
+            return mutated(Mutation::ErrorsForRefusals) ? CauseCode::ServerErrors : CauseCode::OddRefusals;
         case Seen::Request429:
             return CauseCode::Throttled;
         case Seen::Request5xx:
-            return mutated(Mutation::ErrorsAreRefusals) ? CauseCode::OddRefusals : CauseCode::ServerErrors;
+            return mutated(Mutation::ErrorsForRefusals) ? CauseCode::OddRefusals : CauseCode::ServerErrors;
         case Seen::RequestOther:
             return CauseCode::OtherAnswers;
         case Seen::RequestTls:
