@@ -38,7 +38,10 @@ void EffectChecks::learn(const engine::Input& input) {
     const auto* said = std::get_if<engine::HttpAnswer>(&input.body);
     const auto* unsaid = std::get_if<engine::HttpFailed>(&input.body);
     const bool refused = (said && said->status == 401) || (unsaid && unsaid->failure == engine::Failure::Login);
-    if (refused && refusals_++ == 0) refused_since_ = input.at;
+    // One after which nothing was asked for a while was looked into, and found to be about its request alone.
+    constexpr std::chrono::seconds looked_into{5};
+    if (refused && (refusals_++ == 0 || input.at - refused_last_ > looked_into)) refused_since_ = input.at;
+    if (refused) refused_last_ = input.at;
     if (said && said->status != 401) refusals_ = 0;
     if (const auto* frame = std::get_if<engine::Frame>(&input.body); frame && open_ == frame->socket) ++frames_;
     if (const auto* opened = std::get_if<engine::SocketOpened>(&input.body); opened && opening_ == opened->socket) {

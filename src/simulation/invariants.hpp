@@ -81,6 +81,7 @@ private:
     std::optional<engine::SocketId> opening_, open_;
     std::deque<LocalTime> recent_requests_, recent_sockets_;
     std::optional<LocalTime> refused_since_;
+    LocalTime refused_last_{};
     std::uint64_t refusals_ = 0;
     LocalTime instant_{};
     std::uint64_t at_this_instant_ = 0, frames_ = 0;

@@ -67,11 +67,10 @@ std::size_t going_on(const rapidjson::Document& json) {
 }
 
 std::string a_task(const std::string& path) {
-    const Outcome json = run({"diagnose", path, "--json"});
-    const auto at = json.out.find("\"reference\":\"Task/");
-    REQUIRE(at != std::string::npos);
-    const auto begin = json.out.find("Task/", at);
-    return json.out.substr(begin, json.out.find('"', begin) - begin);
+    const Outcome rows = run({"log", path});
+    const auto begin = rows.out.find("Task/");
+    REQUIRE(begin != std::string::npos);
+    return rows.out.substr(begin, rows.out.find_first_of(" \n", begin) - begin);
 }
 
 } // namespace

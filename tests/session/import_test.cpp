@@ -175,17 +175,17 @@ TEST_CASE("secrets of a transcript are replaced before the engine sees them") {
     CHECK(*observed[0].response_body == R"({"access_token":"<redacted-2>"})");
 }
 
-TEST_CASE("a line that cannot be understood stops the import with its number") {
-    check_refused(open_line + "not json\n", 2, "not JSON");
-    check_refused(open_line + "\n[1]\n", 3, "not a JSON object");
-    check_refused(
+TEST_CASE("a line that cannot be understood is left out and told with its number; a file of such lines is refused") {
+    check_left_out(open_line + "not json\n", 2, "not JSON");
+    check_left_out(open_line + "\n[1]\n", 3, "not a JSON object");
+    check_left_out(
         open_line + "{\"t\":\"2026-02-10T10:30:00.000Z\",\"dir\":\"ws-recv\",\"conn\":\"A\",\"body\":\"\xff\"}\n", 2,
         "not JSON");
     check_refused(R"({"dir":"note"})", 1, "\"t\" is missing");
     check_refused(R"({"t":"yesterday","dir":"note"})", 1, "\"t\" is missing or not a time");
     const auto with = [](const std::string& rest) { return R"({"t":"2026-02-10T10:30:01.000Z",)" + rest + "}\n"; };
-    check_refused(open_line + with(R"("dir":"teleport")"), 2, "teleport");
-    check_refused(open_line + with(R"("direction":"ws-recv")"), 2, "\"dir\" is missing");
+    check_left_out(open_line + with(R"("dir":"teleport")"), 2, "teleport");
+    check_left_out(open_line + with(R"("direction":"ws-recv")"), 2, "\"dir\" is missing");
     check_refused(with(R"("dir":"http-request","url":"http://h/")"), 1, "\"method\" is missing");
     check_refused(with(R"("dir":"http-request","method":"GET")"), 1, "\"url\" is missing");
     check_refused(with(R"("dir":"http-request","method":"GET","url":"/fhir/R4/Task")"), 1, "not absolute");

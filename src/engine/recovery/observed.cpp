@@ -357,12 +357,13 @@ void take_history(State& s, const Exchange& e) {
     if (e.answer.status != 200 || !e.answer.body) return;
     auto page = fhir::parse_bundle(*e.answer.body);
     if (!page || page->type != "history") return;
-    std::set<std::string> newest;
+    std::set<std::string> newest, gone; // gone: already, and what came before brings nothing back
     std::vector<Update> updates;
     for (fhir::BundleEntry& entry : page->entries) {
         const std::string reference = entry.reference();
         if (!fhir::is_reference(reference) || reference.starts_with("Subscription/")) continue;
         const bool first = newest.insert(reference).second;
+        if (gone.contains(reference)) continue;
         Update update;
         update.reference = reference;
         update.received = s.now;
@@ -370,6 +371,7 @@ void take_history(State& s, const Exchange& e) {
         if (first) update.asked = e.asked;
         if (entry.is_deletion()) {
             const Record* held = s.stores.get(reference);
+            if (first && (!held || !held->resource())) gone.insert(reference);
             if (!first || !held || !held->resource()) continue;
             update.deleted = true;
         } else if (entry.resource && is_listed(entry)) {

@@ -38,10 +38,10 @@ using Verified = engine::VerifyView::State;
 TEST_CASE("an episode says when, and how long lay between its stations") {
     const auto stations = episode_of(tests::deaf_incident(), Synthetic::now());
     CHECK(stations[0].what == "Subscription gone");
-    CHECK(stations[0].span == "within 7.00 s"); // its bounds
-    CHECK(stations[1].when == "for 35.1 s");
-    CHECK(stations[1].span == "34.8 s");
-    CHECK(stations[2].span == "300 ms");
+    CHECK(stations[0].span == "within 7.00\u00a0s"); // its bounds
+    CHECK(stations[1].when == "for 35.1\u00a0s");
+    CHECK(stations[1].span == "34.8\u00a0s");
+    CHECK(stations[2].span == "300\u00a0ms");
     CHECK(stations[2].good);
     CHECK(stations[3].disc == Disc::Good);
 }
@@ -124,7 +124,7 @@ TEST_CASE("while the next comparison runs, the line tells of the last") {
     CHECK(last.running());
     const CompareLine line = compare_line(last.result(), Synthetic::now());
     CHECK(line.mark == Mark::Ok);
-    CHECK(line.text == "Last compared with the server `12 s` ago: `313 of 313` equal");
+    CHECK(line.text == "Last compared with the server `12\u00a0s` ago: `313 of 313` equal");
     last.update(compared({}, 0)); // another session
     CHECK(last.result().state == Verified::None);
 }
@@ -139,7 +139,7 @@ TEST_CASE("a comparison that found differences wants attention, until all was re
     different.left_out.push_back({.code = engine::FactCode::NotCompared, .about = "Basic"});
     CompareLine line = compare_line(different, Synthetic::now());
     CHECK(line.mark == Mark::Attention);
-    CHECK(line.text == "Last compared with the server `12 s` ago: `311 of 313` equal, `2` differ");
+    CHECK(line.text == "Last compared with the server `12\u00a0s` ago: `311 of 313` equal, `2` differ");
     CHECK(line.reference == "Task/1");
     CHECK(line.left_out.starts_with("not compared: Basic"));
     different.repaired = Synthetic::now();
