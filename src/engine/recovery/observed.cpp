@@ -359,17 +359,21 @@ void take_history(State& s, const Exchange& e) {
     if (!page || page->type != "history") return;
     std::set<std::string> newest, gone; // gone: already, and what came before brings nothing back
     std::vector<Update> updates;
+    bool nameless_deletion = false; // the newest of the one resource that the history is of, where it names nothing
     for (fhir::BundleEntry& entry : page->entries) {
+        const bool deletes = entry.is_deletion() || entry.status.starts_with("410"); // Medplum 5.0 says GET
         const std::string reference = entry.reference();
+        if (!fhir::is_reference(reference)) nameless_deletion |= deletes && newest.empty();
         if (!fhir::is_reference(reference) || reference.starts_with("Subscription/")) continue;
         const bool first = newest.insert(reference).second;
+        if (first && std::exchange(nameless_deletion, false)) gone.insert(reference);
         if (gone.contains(reference)) continue;
         Update update;
         update.reference = reference;
         update.received = s.now;
         update.channel = Channel::Read;
         if (first) update.asked = e.asked;
-        if (entry.is_deletion()) {
+        if (deletes) {
             const Record* held = s.stores.get(reference);
             if (first && (!held || !held->resource())) gone.insert(reference);
             if (!first || !held || !held->resource()) continue;
