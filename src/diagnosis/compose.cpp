@@ -71,7 +71,9 @@ std::string effect_text(Effect effect, const std::vector<std::string>& about, st
 }
 
 std::string headline(const Incident& incident, const std::string& effect) {
-    const std::string cause(cause_info(incident.cause).headline);
+    std::string cause(cause_info(incident.cause).headline);
+    // What cannot be told apart is not said as if it could.
+    for (const CauseCode other : incident.alternatives) cause += ", or " + std::string(cause_info(other).headline);
     // Where the cause is the effect, it is said once.
     const bool is_both = incident.effect == Effect::Login || incident.cause == CauseCode::Asked ||
                          (incident.cause == CauseCode::WokenLate && incident.from == incident.to);

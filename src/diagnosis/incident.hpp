@@ -144,7 +144,7 @@ struct Incident {
     std::vector<std::string> about{};      // the criteria, types or resources concerned, the first 64
     Severity severity = Severity::Attention;
     IncidentState state = IncidentState::GoingOn;
-    std::string headline{};                  // at most 90 characters: effect, colon, cause
+    std::string headline{};                  // effect, colon, cause, or the causes that cannot be told apart
     std::string_view title{}, explanation{}; // of the cause, from the table
     LocalTime from{}, to{};                  // to: the epoch while it goes on
     LocalTime noticed{};                     // when a sign of it was first seen

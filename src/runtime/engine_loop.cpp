@@ -119,7 +119,8 @@ void EngineLoop::go_on() {
         // Half-way (received, not yet applied) only under load that does not end.
         if (!engine_.wants_drain() || since_drain_ >= options_.inputs_per_drain) publish_if_due();
         if (busy) continue;
-        const auto until = next_event();
+        // Looked at once a second, so that a sleep is noticed before what it delayed.
+        const auto until = std::min(next_event(), InputClock::Steady::now() + std::chrono::seconds(1));
         inbox_.wait_until(until);
         notice_sleep(until);
     }

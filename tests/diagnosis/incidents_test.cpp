@@ -89,6 +89,13 @@ TEST_CASE("what a fault leads to is a part of its incident") {
     }
 }
 
+TEST_CASE("what cannot be told apart is named together") {
+    const Broken broken(FaultKind::BindingExpired);
+    REQUIRE_FALSE(broken.one().alternatives.empty());
+    CHECK(broken.one().confidence < 50);
+    CHECK(broken.one().headline.find(", or ") != std::string::npos);
+}
+
 TEST_CASE("where nothing is broken there is no incident") {
     simulation::VirtualWorld world({.seed = 5});
     Watch watch(world);
