@@ -200,7 +200,7 @@ TEST_CASE("a running server is watched, and what is wrong with it is told", "[wa
     }
     SECTION("no Subscription may be made") {
         const std::string recording = fresh_path("watched.fhirscope");
-        Program server(served({"--max-subscriptions", "0"}));
+        Program server(served({"--policy", "Patient", "--policy", "Task", "--policy", "Basic"}));
         const std::string line = server.wait_for_line("listening on ");
         const Outcome outcome = watch(line, {"--fail-on", "error", "--fail-on-open", "--json", "--record", recording});
         INFO(outcome.out << outcome.err);

@@ -27,7 +27,7 @@ test_walk_1_a_stale_task_and_why() {
   press ctrl+6
   click "The local copy differed, and was repaired"
   local part
-  for part in "since " Confidence Evidence Advice; do wait_for "$part"; done
+  for part in Cause Noticed Confidence Evidence Advice; do wait_for "$part"; done
   press ctrl+1
   press e
   wait_for "did not come"
