@@ -220,7 +220,11 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
     out.missed = can_miss ? missed + sum.most(Seen::NeverSeen) : 0;
     out.recovered = can_miss ? missed : 0;
     out.deleted = can_miss ? sum.most(Seen::DeletedLate) : 0;
-    if (out.open() && heard) out.affects = shown_resources(snapshot);
+    // What is missed is known when it is found, not while nothing is heard.
+    if (out.open() && heard) {
+        out.missed = out.deleted = std::nullopt;
+        out.affects = shown_resources(snapshot);
+    }
 
     out.id = info.id;
     out.title = info.headline;

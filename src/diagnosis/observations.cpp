@@ -98,7 +98,6 @@ void Tally::add(const Observation& observation) {
     }
     count.first = std::min(count.first, observation.at());
     count.last = std::max(count.last, observation.at());
-    count.newest = observation.evidence.text;
     const bool is_consequence = observation.seen == Seen::MissedRecovered || observation.seen == Seen::NeverSeen ||
                                 observation.seen == Seen::DeletedLate;
     if (observation.evidence.text.empty() || is_consequence) return;
@@ -147,13 +146,10 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
         if (t.reason.has(FactCode::NothingBound) || t.reason.has(FactCode::NoneBound)) note(Seen::GivenUp);
     }
     for (const engine::Attempt& attempt : c.attempts) {
-        if (attempt.ended == LocalTime{} || attempt.ended <= looked_ || attempt.ended > s.at) continue;
+        const bool is_new = attempt.ended != LocalTime{} && attempt.ended > looked_ && attempt.ended <= s.at;
+        if (!is_new || attempt.opened) continue;
         const Evidence evidence{
             attempt.ended, words::text(attempt.result), {Link::Kind::Connection}, attempt.result.code};
-        if (attempt.opened) {
-            add(Seen::Opened, {attempt.ended, {}, {Link::Kind::Connection}});
-            continue;
-        }
         const engine::Fact* failed =
             attempt.result.find([](const engine::Fact& f) { return f.code == FactCode::Failed; });
         if (attempt.refused) {

@@ -21,9 +21,8 @@ enum class Seen : std::uint8_t {
     Disconnected, // likewise
     Silence,      // no frame for longer than the engine waits
     PongMissing,
-    ProbeMissing, // asked after, nobody answered
-    GivenUp,      // nothing could be bound on it
-    Opened,
+    ProbeMissing,    // asked after, nobody answered
+    GivenUp,         // nothing could be bound on it
     AttemptFailed,   // nothing listened, or the way was closed
     AttemptTimedOut, // taken, and not answered
     AttemptTls,
@@ -56,21 +55,17 @@ enum class Seen : std::uint8_t {
     Gone, // 404 or 410 when asked after
     Deaf, // a search found what it had not brought
     Unlisted,
-    TokenSaidOver,
-    TokenOver, // its end has passed, and it was in use
     StatusBad,
     BindUnanswered,
     OperationMissing,
     SearchRefused,
-    Bound,
     // resources
     MissedRecovered,
     MissedFound,
     NeverSeen,
     DeletedLate,
-    SilentDeletion,
 };
-constexpr std::size_t seen_kinds = static_cast<std::size_t>(Seen::SilentDeletion) + 1;
+constexpr std::size_t seen_kinds = static_cast<std::size_t>(Seen::DeletedLate) + 1;
 
 struct Observation {
     Seen seen{};
@@ -89,7 +84,7 @@ public:
         std::uint64_t count = 0;
         LocalTime first, last;
         std::uint16_t status = 0; // of the first
-        std::string text{}, newest{};
+        std::string text{};
     };
 
     void add(const Observation& observation);

@@ -69,7 +69,7 @@ void Stretches::tally(One& one, LocalTime from) {
 }
 
 Stretches::One& Stretches::open(Effect effect, LocalTime from, LocalTime noticed,
-                                engine::SubscriptionIndex subscription, const engine::Fact& why) {
+                                engine::SubscriptionIndex subscription) {
     if (all_.size() >= stretches_kept) all_.erase(all_.begin());
     One& one = all_.emplace_back();
     one.number = take_number();
@@ -77,7 +77,6 @@ Stretches::One& Stretches::open(Effect effect, LocalTime from, LocalTime noticed
     one.stretch.from = from;
     one.stretch.noticed = noticed;
     one.stretch.subscription = subscription;
-    one.stretch.why = why;
     one.stretch.began_live = was_live_;
     return one;
 }
@@ -115,7 +114,7 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
             for (const engine::SubscriptionView& subscription : s.subscriptions)
                 if (subscription.unheard_since != LocalTime{} && subscription.unheard_noticed == observation.at())
                     from = std::min(from, subscription.unheard_since);
-            One& one = open(Effect::RealTime, from, observation.at(), no_subscription, s.connection.reason);
+            One& one = open(Effect::RealTime, from, observation.at(), no_subscription);
             tally(one, std::max(from, observation.at() - 2min) - before_it);
         }
     }
@@ -123,7 +122,7 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
     const bool waits = s.connection.live_since <= wanted && s.connection.phase != engine::Phase::Live &&
                        s.connection.phase != engine::Phase::Closed && !s.subscriptions.empty();
     if (waits && s.at - wanted > to_become_live && !going_on(Effect::RealTime, no_subscription))
-        tally(open(Effect::RealTime, wanted, s.at, no_subscription, s.connection.reason), wanted);
+        tally(open(Effect::RealTime, wanted, s.at, no_subscription), wanted);
 }
 
 void Stretches::read_hearing(const engine::Snapshot& s) {
@@ -146,8 +145,7 @@ void Stretches::read_hearing(const engine::Snapshot& s) {
             const bool known = subscription.unheard_since != LocalTime{};
             const LocalTime noticed = known ? subscription.unheard_noticed : subscription.since;
             if (is_covered(noticed, s.at)) continue; // it is not back yet
-            One& one = open(Effect::Hearing, known ? subscription.unheard_since : subscription.since, noticed, i,
-                            known ? subscription.unheard_why : subscription.problem);
+            One& one = open(Effect::Hearing, known ? subscription.unheard_since : subscription.since, noticed, i);
             one.stretch.token_end = subscription.token_expires;
             tally(one, std::max(one.stretch.from, noticed - 5s) - before_it);
             continue;
@@ -159,7 +157,7 @@ void Stretches::read_hearing(const engine::Snapshot& s) {
                        one.stretch.noticed == silence.noticed;
             });
             if (is_known) continue;
-            One& one = open(Effect::Hearing, silence.from, silence.noticed, i, silence.why);
+            One& one = open(Effect::Hearing, silence.from, silence.noticed, i);
             one.stretch.to = silence.to;
             tally(one, std::max(one.stretch.from, silence.noticed - 5s) - before_it);
         }
@@ -175,7 +173,7 @@ void Stretches::read_requests(const engine::Snapshot& s, const std::vector<Obser
                    observation.at() - other.last <= quiet;
         });
         if (one == all_.end()) {
-            open(Effect::Requests, observation.at(), observation.at(), no_subscription, {}).cause = cause;
+            open(Effect::Requests, observation.at(), observation.at(), no_subscription).cause = cause;
             one = std::prev(all_.end());
         }
         one->last = observation.at();
@@ -193,19 +191,19 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
         if (observation.seen == Seen::LoginRenewed || observation.seen == Seen::WokenLate) {
             const bool slept = observation.seen == Seen::WokenLate;
             One& one =
-                open(slept ? Effect::RealTime : Effect::Login, observation.at(), observation.at(), no_subscription, {});
+                open(slept ? Effect::RealTime : Effect::Login, observation.at(), observation.at(), no_subscription);
             one.cause = slept ? CauseCode::WokenLate : CauseCode::LoginRenewed;
             one.stretch.to = observation.at();
             one.stretch.tally.add(observation);
         }
         if (observation.seen == Seen::BindUnanswered) {
-            One& one = open(Effect::Hearing, observation.at(), observation.at(), observation.subscription, {});
+            One& one = open(Effect::Hearing, observation.at(), observation.at(), observation.subscription);
             one.cause = CauseCode::BindIgnored;
             one.stretch.to = observation.at();
             one.stretch.tally.add(observation);
         }
         if (observation.seen == Seen::LoginEnded) {
-            One& one = open(Effect::Login, observation.at(), observation.at(), no_subscription, {});
+            One& one = open(Effect::Login, observation.at(), observation.at(), no_subscription);
             one.cause = CauseCode::LoginEnded;
             one.stretch.tally.add(observation);
         }
@@ -214,7 +212,7 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
         if (observation.seen == Seen::MissedFound) {
             One* one = going_on(Effect::Delivery, observation.subscription);
             if (!one) {
-                one = &open(Effect::Delivery, observation.at(), observation.at(), observation.subscription, {});
+                one = &open(Effect::Delivery, observation.at(), observation.at(), observation.subscription);
                 one->cause = CauseCode::EventsLost;
             }
             one->last = observation.at();

@@ -25,8 +25,7 @@ public:
     std::uint64_t take_number() { return next_++; }
 
 private:
-    One& open(Effect effect, LocalTime from, LocalTime noticed, engine::SubscriptionIndex subscription,
-              const engine::Fact& why);
+    One& open(Effect effect, LocalTime from, LocalTime noticed, engine::SubscriptionIndex subscription);
     One* going_on(Effect effect, engine::SubscriptionIndex subscription);
     void read_connection(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
     void read_hearing(const engine::Snapshot& snapshot);

@@ -214,6 +214,7 @@ constexpr std::array<CodeRow, fact_codes> code_rows{{
     {OtherDeaf, "other-deaf"},
     event(NotTold, "not-told", EventKind::Recovery, Attention),
     event(GapSeen, "gap-seen", EventKind::Recovery, Attention),
+    event(UntoldLeftOut, "untold-left-out", EventKind::Limit, Attention),
 }};
 static_assert(
     [] {

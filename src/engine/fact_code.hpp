@@ -232,8 +232,9 @@ enum class FactCode : std::uint16_t {
     // of another client's traffic
     NotTold,
     GapSeen,
+    UntoldLeftOut,
 };
-constexpr std::size_t fact_codes = 191;
+constexpr std::size_t fact_codes = 192;
 
 // "no-frame": for scripts and tests.
 std::string_view to_string(FactCode code);

@@ -240,6 +240,7 @@ const Sentences& sentences() {
         // of another client's traffic
         {NotTold, "the server answered the write of {about}[ version {name:8}][ ({deleted})], and no frame told of it"},
         {GapSeen, "{about}: a gap: {count} of {events} did not come"},
+        {UntoldLeftOut, "{count} changes wait to be shown to the client; further ones are left out until some are"},
     };
     return table;
 }

@@ -96,6 +96,26 @@ TEST_CASE("what cannot be told apart is named together") {
     CHECK(broken.one().headline.find(", or ") != std::string::npos);
 }
 
+TEST_CASE("while nothing is heard nobody knows what is missed, and it is not written as 0") {
+    simulation::VirtualWorld world({.seed = 3});
+    Watch watch(world);
+    REQUIRE(world.run_until_live());
+    world.set_reachable(false);
+    world.cut_socket();
+    watch.run_for(20s);
+    const IncidentPtr one = watch.diagnosis.incidents().worst();
+    REQUIRE(one);
+    CHECK(one->state == IncidentState::GoingOn);
+    CHECK_FALSE(one->missed);
+    CHECK_FALSE(one->deleted);
+    world.set_reachable(true);
+    watch.run_for(60s);
+    const IncidentPtr over = watch.diagnosis.incidents().find(one->number);
+    REQUIRE(over);
+    CHECK(over->state == IncidentState::Repaired);
+    CHECK(over->missed.value_or(0) > 0);
+}
+
 TEST_CASE("where nothing is broken there is no incident") {
     simulation::VirtualWorld world({.seed = 5});
     Watch watch(world);

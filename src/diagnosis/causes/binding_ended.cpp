@@ -8,8 +8,7 @@ namespace fhirscope::diagnosis {
 Judgement judge_binding_ended(const Stretch& stretch) {
     const Tally& seen = stretch.tally;
     if (seen.has(Seen::Gone)) return against("the Subscription itself was gone");
-    for (const Seen ended : {Seen::TokenOver, Seen::TokenSaidOver, Seen::Unlisted})
-        if (seen.has(ended)) return yes(seen.of(ended));
+    if (seen.has(Seen::Unlisted)) return yes(seen.of(Seen::Unlisted));
     if (stretch.effect != Effect::Hearing || !seen.has(Seen::Deaf)) return {};
     if (stretch.token_end != LocalTime{} && stretch.token_end < stretch.noticed)
         return yes("its token had ended", stretch.token_end);

@@ -14,7 +14,6 @@ struct Stretch {
     Effect effect{};
     engine::SubscriptionIndex subscription = engine::no_subscription; // Hearing: of which
     LocalTime from, noticed, to;                                      // to: the epoch while it goes on
-    engine::Fact why;                                                 // what the engine gave as the reason
     bool began_live = true;                                           // false: it was never live before
     LocalTime answered;  // the first request answered after `from` that was sent then; the epoch: none yet
     LocalTime token_end; // Hearing: of the binding then in use; the epoch: not known

@@ -154,6 +154,8 @@ void expect_told(State& s, Untold told, LocalTime asked) {
     std::string reference = told.reference;
     s.observation->untold.emplace(std::move(reference),
                                   PendingTold{std::move(told), asked, s.now + s.config.missed_grace});
+    if (s.observation->untold.size() == untold_kept)
+        log_event(s, {.code = FactCode::UntoldLeftOut, .count = static_cast<std::int64_t>(untold_kept)});
 }
 
 void take_deletion_by_frame(State& s, const std::string& reference, const ReadCause& cause) {

@@ -220,20 +220,7 @@ void IncidentInspector::refresh(Context& context, const IncidentPtr& incident) {
     }
     if (other) pane_.to_top();
     if (resources_.empty()) return;
-    const std::string& about = resources_[chosen_];
-    const double now = ImGui::GetTime();
-    const bool due = now - explained_at_ >= std::chrono::duration<double>(figure_step).count();
-    if (explanation_.reference == about && (explained_ == context.snapshot_ptr || !due)) {
-        if (explained_ != context.snapshot_ptr) context.redraw_within(figure_step);
-        return;
-    }
-    const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-    explanation_ = diagnosis::explain(context.snapshot, about, mode);
-    const engine::RecordPtr record = explanation_.known ? context.snapshot.find(about) : nullptr;
-    title_ = record != nullptr ? title_of(context.snapshot, *record) : std::string_view();
-    if (title_ == about) title_.clear();
-    explained_ = context.snapshot_ptr;
-    explained_at_ = now;
+    explanation_.refresh(context, resources_[chosen_]);
 }
 
 void IncidentInspector::resource(Context& context, Rect area) {
@@ -266,19 +253,20 @@ void IncidentInspector::resource(Context& context, Rect area) {
         place.append(" of ").append(number(static_cast<std::int64_t>(resources_.size())));
         right = p.text_right(p.f().small, right - px(4), field.y, field.h, c.t3, place);
     }
-    const std::string& reference = explanation_.reference;
+    const std::string& reference = explanation_.get().reference;
     const std::string short_name = reference.substr(0, reference.find('/') + 9);
     p.text_cut(p.f().mono, field.x + px(8), right - px(8), field.y, field.h, c.t1, short_name);
     row = area.take_top(px(24));
     p.text_cut(p.f().cell, row.x + px(14), row.right() - px(14), row.y, row.h, c.t1,
-               title_.empty() ? std::string_view(explanation_.verdict) : std::string_view(title_));
+               explanation_.title().empty() ? std::string_view(explanation_.get().verdict)
+                                            : std::string_view(explanation_.title()));
     for (std::size_t i = 0; i < diagnosis::station_count; ++i)
         station_line(context, area.take_top(px(station_row)), static_cast<diagnosis::StationName>(i),
-                     explanation_.stations[i]);
+                     explanation_.get().stations[i]);
     row = area.take_top(px(24));
     p.mark(Mark::Info, row.x + px(14), row.y, row.h);
-    const std::string_view last =
-        title_.empty() ? std::string_view(explanation_.because) : std::string_view(explanation_.verdict);
+    const std::string_view last = explanation_.title().empty() ? std::string_view(explanation_.get().because)
+                                                               : std::string_view(explanation_.get().verdict);
     std::string text(last);
     std::erase(text, '`');
     p.text_cut(p.f().small, row.x + px(34), row.right() - px(14), row.y, row.h, c.t3, text);

@@ -2,10 +2,10 @@
 // The inspector of an incident: how it was decided, its evidence, each a link, and itself as JSON; below, the way of
 // one of its resources from the server to the screen.
 
-#include "diagnosis/explain.hpp"
 #include "diagnosis/incident.hpp"
 #include "gui/frame/context.hpp"
 #include "gui/inspector/json_pane.hpp"
+#include "gui/inspector/live_explanation.hpp"
 #include "gui/ui/scroll_pane.hpp"
 
 #include <cstdint>
@@ -34,10 +34,7 @@ private:
     diagnosis::IncidentPtr of_;
     std::vector<std::string> resources_;
     std::size_t chosen_ = 0; // of these
-    engine::SnapshotPtr explained_;
-    double explained_at_ = 0; // ImGui's time
-    diagnosis::Explanation explanation_;
-    std::string title_; // of the resource
+    LiveExplanation explanation_;
 };
 
 } // namespace fhirscope::gui

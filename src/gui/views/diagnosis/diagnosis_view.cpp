@@ -46,25 +46,10 @@ void DiagnosisView::refresh(Context& context) {
 
 void DiagnosisView::refresh_explanation(Context& context) {
     const std::string& about = context.ui.diagnosis.explained;
-    if (about.empty()) {
-        explained_ = nullptr;
-        about_.clear();
-        return;
-    }
-    const double now = ImGui::GetTime();
-    const bool due = now - explained_at_ >= std::chrono::duration<double>(figure_step).count();
-    if (about == about_ && (explained_ == context.snapshot_ptr || !due)) {
-        if (explained_ != context.snapshot_ptr) context.redraw_within(figure_step);
-        return;
-    }
-    const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-    explanation_ = diagnosis::explain(context.snapshot, about, mode);
-    const engine::RecordPtr record = explanation_.known ? context.snapshot.find(about) : nullptr;
-    title_ = record != nullptr ? title_of(context.snapshot, *record) : std::string_view();
-    if (title_ == about) title_.clear();
-    about_ = about;
-    explained_ = context.snapshot_ptr;
-    explained_at_ = now;
+    if (about.empty())
+        explanation_.clear();
+    else
+        explanation_.refresh(context, about);
 }
 
 void DiagnosisView::header(Context& context, const Rect& row) {
@@ -126,7 +111,9 @@ void DiagnosisView::filter_field(Context& context, const Rect& field) {
 void DiagnosisView::explain_field(Context& context, const Rect& field) {
     std::string& explained = context.ui.diagnosis.explained;
     const InputState look =
-        !explained.empty() && about_ == explained && !explanation_.known ? InputState::Invalid : InputState::Empty;
+        !explanation_.empty() && explanation_.get().reference == explained && !explanation_.get().known
+            ? InputState::Invalid
+            : InputState::Empty;
     text_input(context, "diagnosis/explain", field, explained, "Task/id", Icon::Search, look, context.px(24), false,
                context.theme.f.mono);
     if (explained.empty())
@@ -203,7 +190,7 @@ void DiagnosisView::list(Context& context, const Rect& area) {
 void DiagnosisView::explanation(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
-    const diagnosis::Explanation& e = explanation_;
+    const diagnosis::Explanation& e = explanation_.get();
     p.hline(area.x, area.right(), area.y, c.line);
     area.take_top(context.px(6));
     const Rect head = area.take_top(context.px(32));
@@ -230,7 +217,7 @@ void DiagnosisView::explanation(Context& context, Rect area) {
     for (const auto& [reached, text] : legend_items)
         legend_w += context.px(12 + 5 + 14) + Painter::width(p.f().small, text);
     const bool legend = right - x > legend_w + context.px(140);
-    x = p.text_cut(p.f().body, x, legend ? right - legend_w : right, head.y, head.h, c.t1, title_);
+    x = p.text_cut(p.f().body, x, legend ? right - legend_w : right, head.y, head.h, c.t1, explanation_.title());
     if (legend) {
         float at = right - legend_w;
         for (const auto& [reached, text] : legend_items) {
@@ -259,7 +246,7 @@ void DiagnosisView::draw(Context& context, Rect area) {
     }
     header(context, area.take_top(context.px(40)));
     const IncidentPtr selected = selected_incident(context);
-    const bool explains = explained_ != nullptr;
+    const bool explains = !explanation_.empty();
     if (context.layout.narrow && (explains || (selected && state.opened))) {
         explains ? explanation(context, area) : episode_.draw(context, area, *selected);
         return;

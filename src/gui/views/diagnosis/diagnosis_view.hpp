@@ -1,9 +1,9 @@
 #pragma once
 // Diagnosis: the incidents, the selected one as an episode, and the way of one resource from the server to the screen.
 
-#include "diagnosis/explain.hpp"
 #include "gui/frame/view.hpp"
 #include "gui/inspector/incident.hpp"
+#include "gui/inspector/live_explanation.hpp"
 #include "gui/model/incidents/compare_line.hpp"
 #include "gui/model/incidents/incident_list.hpp"
 #include "gui/views/diagnosis/episode_pane.hpp"
@@ -46,11 +46,7 @@ private:
     bool offered_ = false;
     EpisodePane episode_;
 
-    // The explanation of `about_`, made again when the snapshot changes, at most twice a second.
-    std::string about_, title_;
-    engine::SnapshotPtr explained_;
-    double explained_at_ = 0; // ImGui's time
-    diagnosis::Explanation explanation_;
+    LiveExplanation explanation_;
 
     IncidentInspector inspector_;
 };
