@@ -10,9 +10,7 @@
 namespace fhirscope::app {
 
 MetIncidents met_incidents(const diagnosis::Incidents& incidents, LocalTime at) {
-    // Those that ended a moment ago may not be counted yet: their cause can still change.
-    MetIncidents met{incidents.going_on(), incidents.over_count(),
-                     at};
+    MetIncidents met{incidents.going_on(), incidents.over_count(), at};
     met.all.insert(met.all.end(), incidents.over().begin(), incidents.over().end());
     return met;
 }

@@ -3,6 +3,7 @@
 #include "words/words.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace fhirscope::diagnosis {
 namespace {
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr auto spell = 10min;
 constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64,
-                      silent_kept = 256, rejected_kept = 64, left_kept = 4'096;
+                      silent_kept = 256, rejected_kept = 64, left_kept = 32'768;
 constexpr std::size_t deliveries_kept = 65'536;
 
 // What an event says, itself or by what it follows from, may be a sign.
@@ -320,15 +321,21 @@ void Facts::read_conflicts(const engine::Snapshot& snapshot) {
 void Facts::read_untold(const engine::Snapshot& snapshot) {
     if (!snapshot.untold || snapshot.untold == untold_) return;
     untold_ = snapshot.untold;
+    const auto mode = medplum_ ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    std::vector<std::optional<fhir::Criteria>> criteria;
+    for (const engine::SubscriptionView& subscription : snapshot.subscriptions)
+        if (auto parsed = fhir::Criteria::parse(subscription.criteria))
+            criteria.emplace_back(std::move(*parsed));
+        else
+            criteria.emplace_back();
     for (const engine::Untold& told : *untold_) {
-        const engine::RecordPtr record = told.resource ? snapshot.find(told.reference) : nullptr;
+        // Each is looked at once: the record is sought among all of its type.
+        if (!told.resource || !left_told_.insert(told.reference + ' ' + told.version).second) continue;
+        const engine::RecordPtr record = snapshot.find(told.reference);
         if (!record || !record->resource() || record->key_only()) continue;
-        for (std::size_t i = 0; i < snapshot.subscriptions.size(); ++i) {
-            const auto criteria = fhir::Criteria::parse(snapshot.subscriptions[i].criteria);
-            const auto mode = medplum_ ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-            if (!criteria || criteria->matches(*record->resource(), mode) != fhir::Match::Yes ||
-                criteria->matches(*told.resource, mode) != fhir::Match::No ||
-                !left_told_.insert(told.reference + ' ' + told.version + ' ' + std::to_string(i)).second)
+        for (std::size_t i = 0; i < criteria.size(); ++i) {
+            if (!criteria[i] || criteria[i]->matches(*record->resource(), mode) != fhir::Match::Yes ||
+                criteria[i]->matches(*told.resource, mode) != fhir::Match::No)
                 continue;
             add(Sign::LeftCriteria, snapshot.subscriptions[i].criteria,
                 {told.since,

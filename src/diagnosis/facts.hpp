@@ -141,7 +141,7 @@ private:
     };
     std::deque<Silent> silent_;
     std::shared_ptr<const std::vector<engine::Untold>> untold_; // that was read last
-    std::set<std::string, std::less<>> left_told_; // of these: reference and version of what left its criteria
+    std::set<std::string, std::less<>> left_told_;              // of these: reference and version of those looked at
     LocalTime last_read_, clock_changed_, last_ping_, last_pong_, slow_pong_;
     std::chrono::microseconds offset_{0};
     std::set<std::string, std::less<>> announced_;

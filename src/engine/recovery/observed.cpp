@@ -152,8 +152,9 @@ void expect_told(State& s, Untold told, LocalTime asked) {
     if (is_shown(s, told) || s.observation->untold.size() >= untold_kept) return;
     mark(s, told);
     std::string reference = told.reference;
-    s.observation->untold.emplace(std::move(reference),
-                                  PendingTold{std::move(told), asked, s.now + s.config.missed_grace});
+    const LocalTime due = s.now + s.config.missed_grace;
+    s.observation->due = earlier(s.observation->due, due);
+    s.observation->untold.emplace(std::move(reference), PendingTold{std::move(told), asked, due});
     if (s.observation->untold.size() == untold_kept)
         log_event(s, {.code = FactCode::UntoldLeftOut, .count = static_cast<std::int64_t>(untold_kept)});
 }
@@ -634,7 +635,10 @@ std::shared_ptr<const std::vector<Untold>> untold_of(State& s) {
 
 // Who heard then, and whose criteria what was written matches, should have been told.
 void tick_untold(State& s) {
+    if (s.observation->due == never || s.observation->due > s.now) return;
+    s.observation->due = never;
     for (auto& [reference, pending] : s.observation->untold) {
+        if (pending.due > s.now) s.observation->due = earlier(s.observation->due, pending.due);
         if (pending.due == never || pending.due > s.now) continue;
         pending.due = never;
         Untold& told = pending.told;
@@ -662,10 +666,6 @@ void tick_untold(State& s) {
     }
 }
 
-LocalTime next_untold(const State& s) {
-    LocalTime earliest = never;
-    for (const auto& [reference, pending] : s.observation->untold) earliest = earlier(earliest, pending.due);
-    return earliest;
-}
+LocalTime next_untold(const State& s) { return s.observation->due; }
 
 } // namespace fhirscope::engine

@@ -47,10 +47,11 @@ struct Observation {
     std::map<std::string, ObservedSearch> searches;     // that go on, by the URL of the next page
     std::map<std::string, std::string> tokens;          // binding token → id of its Subscription
     std::uint32_t refusals = 0;                         // 401 in a row
+    LocalTime due = never;                              // not later than the first of `untold`: asked after each input
     std::shared_ptr<const std::vector<Untold>> shown{}; // not archived: `untold`; null: to be made
     template <class A>
     void archive(A& a) {
-        a(untold, deleted, searches, tokens, refusals);
+        a(untold, deleted, searches, tokens, refusals, due);
     }
 };
 
