@@ -142,6 +142,15 @@ private:
         if (find(fault, FaultVerdict::Among, seen,
                  [&](const JudgedIncident& i) { return offers_one_of(i.incident, expected.right); }))
             return;
+        // Put right before anything was asked that would have told, it cannot be told from a lossy way.
+        constexpr auto says_loss = [](CauseCode cause) {
+            return cause == CauseCode::EventsLost || cause == CauseCode::DeletionsSilent;
+        };
+        if (trace.lost == trace.effects && find(fault, FaultVerdict::ByLoss, seen, [&](const JudgedIncident& i) {
+                return says_loss(i.incident.cause) ||
+                       std::any_of(i.incident.alternatives.begin(), i.incident.alternatives.end(), says_loss);
+            }))
+            return;
         for (std::size_t i = 0; i < result_.incidents.size(); ++i) {
             const JudgedIncident& judged = result_.incidents[i];
             if (!meets(judged.incident, stretch_of(trace), bounds_)) continue;
@@ -203,6 +212,8 @@ std::string_view to_string(FaultVerdict verdict) {
             return "named";
         case FaultVerdict::Among:
             return "among";
+        case FaultVerdict::ByLoss:
+            return "by its losses";
         case FaultVerdict::Under:
             return "under another";
         case FaultVerdict::Missed:

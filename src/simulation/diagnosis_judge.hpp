@@ -42,6 +42,7 @@ enum class FaultVerdict : std::uint8_t {
     Benign,        // no incident is wanted
     Named,         // an incident has a right cause
     Among,         // … has it as one of several
+    ByLoss,        // nothing of it reached the client but that events were missing, and an incident says that
     Under,         // none, but all that it did lies within an incident that is right for another fault
     Missed,
 };

@@ -47,6 +47,7 @@ std::string figure(std::uint64_t value, int width) {
 void count(DiagnosisTally::Counts& counts, FaultVerdict verdict) {
     if (verdict == FaultVerdict::Named) ++counts.named;
     if (verdict == FaultVerdict::Among) ++counts.among;
+    if (verdict == FaultVerdict::ByLoss) ++counts.by_loss;
     if (verdict == FaultVerdict::Under) ++counts.under;
     if (verdict == FaultVerdict::Missed) ++counts.missed;
 }
@@ -89,14 +90,17 @@ void write_counts(fhir::JsonWriter& json, const DiagnosisTally::Counts& counts) 
     json.member("with_effect", counts.with_effect())
         .member("named", counts.named)
         .member("among", counts.among)
+        .member("by_loss", counts.by_loss)
         .member("under_another", counts.under)
         .member("missed", counts.missed)
-        .decimal("recall", counts.recall(), 2);
+        .decimal("recall", counts.recall(), 2)
+        .decimal("named_recall", counts.named_recall(), 2);
 }
 
 } // namespace
 
-double DiagnosisTally::Counts::recall() const { return percent(named + among, with_effect()); }
+double DiagnosisTally::Counts::recall() const { return percent(named + among + by_loss, with_effect()); }
+double DiagnosisTally::Counts::named_recall() const { return percent(named + among, with_effect()); }
 double DiagnosisTally::Said::precision() const { return percent(right + among, all()); }
 double DiagnosisTally::Said::elsewhere_part() const {
     return right + among == 0 ? 0 : percent(elsewhere, right + among);
@@ -150,6 +154,7 @@ DiagnosisTally::Counts DiagnosisTally::recall() const {
     for (const OfFault& of : faults_) {
         all.named += of.counts.named;
         all.among += of.counts.among;
+        all.by_loss += of.counts.by_loss;
         all.under += of.counts.under;
         all.missed += of.counts.missed;
     }
@@ -172,7 +177,7 @@ DiagnosisTally::missed() const {
 }
 
 void DiagnosisTally::write_faults(fhir::Text& text) const {
-    text << "fault                          planted effect  named  among  under missed  recall   p50 s   p95 s  "
+    text << "fault                          planted effect  named  among bylost  under missed  recall   p50 s   p95 s  "
             "called\n";
     for (std::size_t i = 0; i < faults_.size(); ++i) {
         const OfFault& of = faults_[i];
@@ -185,9 +190,9 @@ void DiagnosisTally::write_faults(fhir::Text& text) const {
             continue;
         }
         const Counts& c = of.counts;
-        text << figure(c.with_effect(), 7) << figure(c.named, 7) << figure(c.among, 7) << figure(c.under, 7)
-             << figure(c.missed, 7) << figure(c.recall(), 1, 8) << figure(in_seconds(percentile(of.took, 50)), 1, 8)
-             << figure(in_seconds(percentile(of.took, 95)), 1, 8);
+        text << figure(c.with_effect(), 7) << figure(c.named, 7) << figure(c.among, 7) << figure(c.by_loss, 7)
+             << figure(c.under, 7) << figure(c.missed, 7) << figure(c.recall(), 1, 8)
+             << figure(in_seconds(percentile(of.took, 50)), 1, 8) << figure(in_seconds(percentile(of.took, 95)), 1, 8);
         std::vector<std::pair<std::uint64_t, Told>> called;
         for (const auto& [key, confusion] : told_)
             if (key.first == kind) called.emplace_back(confusion.count, key.second);
@@ -233,7 +238,8 @@ void DiagnosisTally::write(fhir::Text& text, bool with_examples) const {
     write_faults(text);
     const Counts all = recall();
     text << "recall " << figure(all.recall(), 2) << " %: of " << all.with_effect() << " faults with an effect "
-         << all.named << " named, " << all.among << " among several, " << all.under
+         << all.named << " named, " << all.among << " among several (" << figure(all.named_recall(), 2) << " %), "
+         << all.by_loss << " told by the events that were missing, as nothing else of them could be seen, " << all.under
          << " within an incident of another fault, " << all.missed << " missed\n"
          << "precision " << figure(alarms_.precision(), 2) << " %: of incidents above information ";
     write_said(text, alarms_);

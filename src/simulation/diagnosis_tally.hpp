@@ -23,9 +23,10 @@ public:
     void add(const Scenario& scenario, const Judgement& judgement);
 
     struct Counts {
-        std::uint64_t named = 0, among = 0, under = 0, missed = 0;
-        std::uint64_t with_effect() const { return named + among + under + missed; }
-        double recall() const; // percent: of those with an effect, named or among
+        std::uint64_t named = 0, among = 0, by_loss = 0, under = 0, missed = 0;
+        std::uint64_t with_effect() const { return named + among + by_loss + under + missed; }
+        double recall() const;       // percent: of those with an effect, named, among or told by their losses
+        double named_recall() const; // … only named or among
     };
     struct Said { // incidents
         std::uint64_t right = 0, among = 0, wrong = 0, out_of_time = 0, changed = 0;

@@ -26,17 +26,20 @@ void FaultEffects::add(FaultTrace& trace, VirtualTime now, std::string_view conc
     if (!concerned.empty()) trace.concerned.emplace(concerned);
 }
 
-void FaultEffects::note(FaultKind kind, VirtualTime now, std::string_view concerned) {
-    bool holds = false;
+std::vector<FaultTrace*> FaultEffects::blamed(FaultKind kind, VirtualTime now) {
+    std::vector<FaultTrace*> holding;
     FaultTrace* newest = nullptr;
     for (FaultTrace& trace : traces_) {
         if (trace.fault.kind != kind || trace.fault.at > now) continue;
         newest = &trace;
-        if (trace.fault.end() < now || trace.fault.lasts.count() == 0) continue;
-        add(trace, now, concerned);
-        holds = true;
+        if (trace.fault.end() >= now && trace.fault.lasts.count() > 0) holding.push_back(&trace);
     }
-    if (!holds && newest) add(*newest, now, concerned);
+    if (holding.empty() && newest) holding.push_back(newest);
+    return holding;
+}
+
+void FaultEffects::note(FaultKind kind, VirtualTime now, std::string_view concerned) {
+    for (FaultTrace* trace : blamed(kind, now)) add(*trace, now, concerned);
 }
 
 void FaultEffects::note_held(std::initializer_list<FaultKind> kinds, VirtualTime now, std::string_view concerned) {
@@ -64,7 +67,10 @@ void FaultEffects::lose(const std::string& reference, const std::string& version
 void FaultEffects::find(std::map<std::string, Lost, std::less<>>::iterator lost, VirtualTime now) {
     const auto [kind, reference] = std::move(lost->second);
     lost_.erase(lost);
-    note(kind, now, std::string_view(reference).substr(0, reference.find('/')));
+    for (FaultTrace* trace : blamed(kind, now)) {
+        add(*trace, now, std::string_view(reference).substr(0, reference.find('/')));
+        ++trace->lost;
+    }
 }
 
 void FaultEffects::answered(std::string_view body, VirtualTime now) {

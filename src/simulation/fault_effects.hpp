@@ -25,6 +25,7 @@ struct FaultTrace {
     std::vector<VirtualTime> times{};  // of the first effects
     VirtualTime last{0};               // effect
     std::uint64_t effects = 0;         // all
+    std::uint64_t lost = 0;            // of these: answers that hold a version whose event was lost, and say no more
     std::set<std::string> concerned{}; // "sockets", "requests", types of resources
 };
 
@@ -34,7 +35,6 @@ public:
     bool kept = false;
 
     void begin(const Fault& fault);
-    // An effect of the faults of this kind that hold; when none does, of the one that began last.
     void note(FaultKind kind, VirtualTime now, std::string_view concerned = {});
     // … and of none where none holds.
     void note_held(std::initializer_list<FaultKind> kinds, VirtualTime now, std::string_view concerned);
@@ -50,7 +50,9 @@ public:
     const std::vector<FaultTrace>& traces() const { return traces_; } // by their begin
 
 private:
-    void add(FaultTrace& trace, VirtualTime now, std::string_view concerned);
+    // Those of this kind that hold; when none does, the one that began last.
+    std::vector<FaultTrace*> blamed(FaultKind kind, VirtualTime now);
+    static void add(FaultTrace& trace, VirtualTime now, std::string_view concerned);
 
     std::vector<FaultTrace> traces_;
     struct Unheard {
