@@ -48,8 +48,10 @@ std::string with_capital(std::string text) {
     return text;
 }
 
-std::string effect_text(Effect effect, const std::vector<std::string>& about, std::uint64_t requests, bool goes_on) {
+std::string effect_text(Effect effect, bool within, const std::vector<std::string>& about, std::uint64_t requests,
+                        bool goes_on) {
     const auto verb = [&](bool many) { return goes_on ? (many ? " are" : " is") : (many ? " were" : " was"); };
+    if (within) return std::string("Meanwhile the socket") + verb(false) + " lost";
     switch (effect) {
         case Effect::RealTime:
             return std::string("Real time") + verb(false) + " down";
@@ -216,7 +218,7 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
     out.severity = is_small ? std::min(info.severity, Severity::Info) : info.severity;
 
     const std::uint64_t missed = sum.most(Seen::MissedRecovered) + sum.most(Seen::MissedFound);
-    const bool can_miss = heard || out.effect == Effect::Delivery;
+    const bool can_miss = (heard && !primary.within) || out.effect == Effect::Delivery;
     out.missed = can_miss ? missed + sum.most(Seen::NeverSeen) : 0;
     out.recovered = can_miss ? missed : 0;
     out.deleted = can_miss ? sum.most(Seen::DeletedLate) : 0;
@@ -240,7 +242,7 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
     for (const std::size_t i : group.members)
         out.noticed =
             out.noticed == LocalTime{} ? all[i].stretch.noticed : std::min(out.noticed, all[i].stretch.noticed);
-    const std::string effect = effect_text(out.effect, out.about, sum.evidence(), out.open());
+    const std::string effect = effect_text(out.effect, primary.within, out.about, sum.evidence(), out.open());
     out.headline = headline(out, effect);
     out.command = command_of(out.cause, snapshot, out.about);
     set_stations(out, primary, why, effect);

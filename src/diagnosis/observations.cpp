@@ -113,6 +113,22 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
                          std::uint16_t status = 0) {
         found.push_back({seen, of, std::move(evidence), status});
     };
+    const auto add_reason = [&](LocalTime at, const engine::Fact& reason) {
+        constexpr std::pair<FactCode, Seen> reasons[] = {
+            {FactCode::SocketClosed, Seen::Closed},
+            {FactCode::SocketDropped, Seen::Dropped},
+            {FactCode::AskedToDisconnect, Seen::Disconnected},
+            {FactCode::NoFrame, Seen::Silence},
+            {FactCode::NoPong, Seen::PongMissing},
+            {FactCode::ProbeUnanswered, Seen::ProbeMissing},
+            {FactCode::NothingBound, Seen::GivenUp},
+            {FactCode::NoneBound, Seen::GivenUp},
+        };
+        for (const auto& [code, seen] : reasons)
+            if (const engine::Fact* fact = reason.find([&](const engine::Fact& one) { return one.code == code; }))
+                add(seen, {at, words::text(reason), {Link::Kind::Connection}, reason.code}, engine::no_subscription,
+                    fact->status);
+    };
     // Of a connection: why it went, by its transitions, and what each try came to.
     std::uint64_t total = 0;
     for (const auto& [phases, count] : c.transition_counts) total += count;
@@ -121,9 +137,6 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
     for (std::size_t i = c.transitions.size() - fresh; i < c.transitions.size(); ++i) {
         const engine::Transition& t = c.transitions[i];
         const Link link{Link::Kind::Connection};
-        const auto note = [&](Seen seen, std::uint16_t status = 0) {
-            add(seen, {t.at, words::text(t.reason), link, t.reason.code}, engine::no_subscription, status);
-        };
         if (t.to == engine::Phase::Live) {
             add(Seen::Live, {t.at, {}, link});
             continue;
@@ -135,15 +148,7 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
                           t.to == engine::Phase::LoginEnded || (t.to == engine::Phase::Opening && had_socket);
         if (!goes) continue;
         add(Seen::Down, {t.at, {}, link, t.reason.code});
-        if (const engine::Fact* closed =
-                t.reason.find([](const engine::Fact& f) { return f.code == FactCode::SocketClosed; }))
-            note(Seen::Closed, closed->status);
-        if (t.reason.has(FactCode::SocketDropped)) note(Seen::Dropped);
-        if (t.reason.has(FactCode::AskedToDisconnect)) note(Seen::Disconnected);
-        if (t.reason.has(FactCode::NoFrame)) note(Seen::Silence);
-        if (t.reason.has(FactCode::NoPong)) note(Seen::PongMissing);
-        if (t.reason.has(FactCode::ProbeUnanswered)) note(Seen::ProbeMissing);
-        if (t.reason.has(FactCode::NothingBound) || t.reason.has(FactCode::NoneBound)) note(Seen::GivenUp);
+        add_reason(t.at, t.reason);
     }
     for (const engine::Attempt& attempt : c.attempts) {
         const bool is_new = attempt.ended != LocalTime{} && attempt.ended > looked_ && attempt.ended <= s.at;
@@ -172,6 +177,10 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
     }
     for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) {
         const engine::Event& event = s.events[events_];
+        if (event.what.code == FactCode::SocketLostToo) {
+            add(Seen::LostToo, {event.at, {}, {Link::Kind::Connection}, event.what.code});
+            add_reason(event.at, event.what);
+        }
         for (const EventSeen& one : of_events)
             if (one.kind == event.kind() && event.what.has(one.code)) {
                 Link link{Link::Kind::Event, events_};

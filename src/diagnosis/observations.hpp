@@ -16,6 +16,7 @@ namespace fhirscope::diagnosis {
 enum class Seen : std::uint8_t {
     // the socket
     Down,         // it is not there any more, or could not be opened; the reason has a kind of its own
+    LostToo,      // likewise, while the login was refused and real time was down already
     Closed,       // by the other end, or on the way
     Dropped,      // by a person here
     Disconnected, // likewise

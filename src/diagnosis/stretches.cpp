@@ -84,7 +84,7 @@ Stretches::One& Stretches::open(Effect effect, LocalTime from, LocalTime noticed
 Stretches::One* Stretches::going_on(Effect effect, engine::SubscriptionIndex subscription) {
     const auto found = std::find_if(all_.begin(), all_.end(), [&](const One& one) {
         return one.stretch.effect == effect && one.stretch.subscription == subscription &&
-               one.stretch.to == LocalTime{};
+               one.stretch.to == LocalTime{} && !one.stretch.within;
     });
     return found == all_.end() ? nullptr : &*found;
 }
@@ -116,7 +116,14 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
                     from = std::min(from, subscription.unheard_since);
             One& one = open(Effect::RealTime, from, observation.at(), no_subscription);
             tally(one, std::max(from, observation.at() - 2min) - before_it);
+        } else if (observation.seen == Seen::LostToo) {
+            One& one = open(Effect::RealTime, observation.at(), observation.at(), no_subscription);
+            one.stretch.within = true;
+            tally(one, observation.at());
         }
+        const bool opens_again = observation.seen == Seen::LoginAccepted || observation.seen == Seen::Disconnected;
+        for (One& one : all_)
+            if (opens_again && one.stretch.within && one.stretch.to == LocalTime{}) one.stretch.to = observation.at();
     }
     const LocalTime wanted = std::max(wanted_, s.metrics.started);
     const bool waits = s.connection.live_since <= wanted && s.connection.phase != engine::Phase::Live &&
@@ -239,9 +246,15 @@ void Stretches::update(const engine::Snapshot& snapshot, const std::vector<Findi
                 (one.stretch.to == LocalTime{} || observation.at() <= one.stretch.to || is_aftermath(observation.seen)))
                 one.stretch.tally.add(observation);
     }
-    for (One& one : all_)
-        if (one.stretch.answered == LocalTime{} && snapshot.connection.login_accepted > one.stretch.from)
+    for (One& one : all_) {
+        if (one.stretch.answered != LocalTime{}) continue;
+        // A refusal of the login is an answer, too.
+        const auto& refused = one.stretch.tally.of(Seen::Request401);
+        if (one.stretch.within && refused.count > 0)
+            one.stretch.answered = refused.first;
+        else if (snapshot.connection.login_accepted > one.stretch.from)
             one.stretch.answered = snapshot.connection.login_accepted;
+    }
     read_connection(snapshot, fresh);
     read_hearing(snapshot);
     read_requests(snapshot, fresh);

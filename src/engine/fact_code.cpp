@@ -34,6 +34,7 @@ constexpr std::array<CodeRow, fact_codes> code_rows{{
     event(LoginEnded, "login-ended", EventKind::Connection, Error),
     event(LoginAccepted, "login-accepted", EventKind::Connection, Info),
     event(LoginRenewed, "login-renewed", EventKind::Connection, Info),
+    event(SocketLostToo, "socket-lost-too", EventKind::Connection, Attention),
     event(DialectUsed, "dialect-used", EventKind::Connection, Info),
     event(SubscriptionProblem, "subscription-problem", EventKind::Subscription, Attention),
     event(SubscriptionRefused, "subscription-refused", EventKind::Subscription, Error),

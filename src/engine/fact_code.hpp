@@ -36,6 +36,7 @@ enum class FactCode : std::uint16_t {
     LoginEnded,
     LoginAccepted,
     LoginRenewed,
+    SocketLostToo,
     DialectUsed,
     // Subscriptions
     SubscriptionProblem,
@@ -234,7 +235,7 @@ enum class FactCode : std::uint16_t {
     GapSeen,
     UntoldLeftOut,
 };
-constexpr std::size_t fact_codes = 192;
+constexpr std::size_t fact_codes = static_cast<std::size_t>(FactCode::UntoldLeftOut) + 1;
 
 // "no-frame": for scripts and tests.
 std::string_view to_string(FactCode code);

@@ -20,7 +20,8 @@ const Sentences& sentences() {
          "the server's clock was set back, by at least {s}; what it stamped since then is searched for again"},
         {LoginEnded, "the login has ended[: {cause}]"},
         {LoginAccepted, "the login is accepted again"},
-        {LoginRenewed, "the login was refused, and a new one made: what is bound is bound anew"},
+        {LoginRenewed, "the login was refused, and a new one made: what is bound is bound again"},
+        {SocketLostToo, "while the login is refused, the socket was lost, too[: {cause}]"},
         {DialectUsed, "dialect: {name}"},
         // Subscriptions
         {SubscriptionProblem, "{about}: {cause}"},

@@ -18,7 +18,7 @@ Judgement judge_half_open(const Stretch& stretch) {
             return against("requests were not answered either");
         const bool answers = stretch.answered != LocalTime{} && stretch.answered <= stretch.noticed + at_once;
         if (answers) return yes(of);
-        return answered.count > 0 && stretch.answered != LocalTime{}
+        return answered.count > 0 && stretch.answered != LocalTime{} && !stretch.within
                    ? against("requests were answered only long after the socket was given up")
                    : maybe(of.text);
     }

@@ -16,6 +16,8 @@ Judgement judge_hanging(const Stretch& stretch) {
     const auto& missing = seen.of(Seen::RequestUnanswered);
     if (missing.count > 0 && missing.first <= stretch.noticed + at_once) return yes(missing);
     if (stretch.answered == LocalTime{}) return maybe("nothing was answered since the socket fell silent");
+    if (stretch.within && stretch.answered > stretch.noticed + at_once)
+        return maybe("nothing was asked for a while after the socket fell silent");
     const bool answered = stretch.answered <= stretch.noticed + at_once;
     if (answered && !mutated(Mutation::HangsThoughAnswering)) return against("requests were answered");
     return yes("nothing was answered for a while after the socket was given up", stretch.from);

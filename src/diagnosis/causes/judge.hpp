@@ -15,6 +15,7 @@ struct Stretch {
     engine::SubscriptionIndex subscription = engine::no_subscription; // Hearing: of which
     LocalTime from, noticed, to;                                      // to: the epoch while it goes on
     bool began_live = true;                                           // false: it was never live before
+    bool within = false; // RealTime: the socket went while the login was refused, when little is asked
     LocalTime answered;  // the first request answered after `from` that was sent then; the epoch: none yet
     LocalTime token_end; // Hearing: of the binding then in use; the epoch: not known
     Tally tally{};

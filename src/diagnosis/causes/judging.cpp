@@ -34,6 +34,7 @@ Judged judge(const Stretch& stretch) {
     std::vector<CauseCode> possible;
     for (const Cause& cause : deciding_causes()) {
         if (!can_have(cause.code, stretch.effect)) continue;
+        if (stretch.within && cause.code == CauseCode::LoginEnded) continue; // a socket outlives its login
         Judgement one = cause.judge(stretch);
         const bool is_first = judged.cause == CauseCode::NotKnown || mutated(Mutation::LastFitWins);
         if (one.fit == Fit::Yes && is_first) {

@@ -152,7 +152,10 @@ void restart_connection(State& s, const Fact& reason) {
 
 void lose_connection(State& s, const Fact& reason, LocalTime not_before) {
     if (s.leaving || s.connection.phase == Phase::BackingOff || s.connection.phase == Phase::Closed) return;
-    if (s.login_ended()) return tear_down(s, reason); // it is made anew when the login is accepted
+    if (s.login_ended()) { // another one is opened when the login is accepted
+        if (s.socket_open) log_event(s, Fact{.code = FactCode::SocketLostToo}.because(reason));
+        return tear_down(s, reason);
+    }
     if (s.connection.phase == Phase::Live && s.now - s.sockets->live_began >= stable_after)
         s.sockets->failed_attempts = 0;
     end_attempt(s, false, reason);
