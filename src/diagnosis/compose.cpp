@@ -217,7 +217,8 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
         out.effect == Effect::Requests && sum.evidence() < 3 && !out.open() && out.to - out.from < 10s;
     out.severity = is_small ? std::min(info.severity, Severity::Info) : info.severity;
 
-    const std::uint64_t missed = sum.most(Seen::MissedRecovered) + sum.most(Seen::MissedFound);
+    std::uint64_t missed = sum.most(Seen::MissedFound);
+    missed += sum.most(out.effect == Effect::Delivery ? Seen::LostBefore : Seen::MissedRecovered);
     const bool can_miss = (heard && !primary.within) || out.effect == Effect::Delivery;
     out.missed = can_miss ? missed + sum.most(Seen::NeverSeen) : 0;
     out.recovered = can_miss ? missed : 0;

@@ -111,7 +111,11 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
     const auto& c = s.connection;
     const auto add = [&](Seen seen, Evidence evidence, engine::SubscriptionIndex of = engine::no_subscription,
                          std::uint16_t status = 0) {
-        found.push_back({seen, of, std::move(evidence), status});
+        found.push_back({seen, of, std::move(evidence), status, {}});
+    };
+    const auto changed = [&](const engine::Fact& fact) {
+        return fact.from == 0 || !c.clock_known ? LocalTime{}
+                                                : LocalTime(std::chrono::milliseconds(fact.from) - c.clock_offset);
     };
     const auto add_reason = [&](LocalTime at, const engine::Fact& reason) {
         constexpr std::pair<FactCode, Seen> reasons[] = {
@@ -148,6 +152,9 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
                           t.to == engine::Phase::LoginEnded || (t.to == engine::Phase::Opening && had_socket);
         if (!goes) continue;
         add(Seen::Down, {t.at, {}, link, t.reason.code});
+        const engine::Fact* silent = t.reason.find(
+            [](const engine::Fact& f) { return f.code == FactCode::NoPong || f.code == FactCode::NoFrame; });
+        if (silent) found.back().since = t.at - std::chrono::milliseconds(silent->from);
         add_reason(t.at, t.reason);
     }
     for (const engine::Attempt& attempt : c.attempts) {
@@ -187,8 +194,20 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
                 if (one.kind == EventKind::Recovery) link = {Link::Kind::Resource, events_, event.what.about};
                 add(one.seen, {event.at, words::text(event), std::move(link), event.what.code}, event.subscription,
                     event.what.status);
+                if (one.kind == EventKind::Recovery) found.back().since = changed(event.what);
                 break;
             }
+        // What is newer on the server, and was made while this session ran, is a change that nobody told of.
+        if (event.what.code != FactCode::DriftFound) continue;
+        const engine::Fact* untold = event.what.find([](const engine::Fact& fact) {
+            return fact.code == FactCode::HereOlder || fact.code == FactCode::HereUnknown;
+        });
+        if (untold && changed(*untold) > s.metrics.started) {
+            add(Seen::MissedFound,
+                {event.at, words::text(event), {Link::Kind::Resource, events_, untold->about}, event.what.code},
+                event.subscription);
+            found.back().since = changed(*untold);
+        }
     }
     for (requests_ = std::max(requests_, s.failed_requests.first()); requests_ < s.failed_requests.end(); ++requests_) {
         const engine::FailedRequest& failed = s.failed_requests[requests_];

@@ -63,6 +63,7 @@ enum class Seen : std::uint8_t {
     // resources
     MissedRecovered,
     MissedFound,
+    LostBefore, // found by the catch-up of an outage, and changed before this began
     NeverSeen,
     DeletedLate,
 };
@@ -73,6 +74,7 @@ struct Observation {
     engine::SubscriptionIndex subscription = engine::no_subscription; // that it is about; none: all
     Evidence evidence;
     std::uint16_t status = 0; // of HTTP or of a close
+    LocalTime since{};        // of a missed change: when it was made; of a lost socket: heard last; the epoch: unknown
     LocalTime at() const { return evidence.at; }
 };
 

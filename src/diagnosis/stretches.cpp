@@ -54,7 +54,7 @@ bool concerns(const Observation& observation, const Stretch& stretch) {
 // Found shortly after the end, and of it.
 bool is_aftermath(Seen seen) {
     return seen == Seen::MissedRecovered || seen == Seen::MissedFound || seen == Seen::NeverSeen ||
-           seen == Seen::DeletedLate;
+           seen == Seen::LostBefore || seen == Seen::DeletedLate;
 }
 
 bool hears(const engine::SubscriptionView& subscription) {
@@ -98,6 +98,17 @@ bool Stretches::is_covered(LocalTime at, LocalTime now) const {
         });
 }
 
+// What was changed while the socket still brought all that it was to bring is no consequence of its loss.
+bool Stretches::is_older_than_outage(const Observation& missed) const {
+    constexpr auto on_its_way = 5s;
+    const One* outage = nullptr; // the last that it was caught up after
+    for (const One& one : all_)
+        if (one.stretch.effect == Effect::RealTime && !one.stretch.within && one.stretch.began_live &&
+            one.cause == CauseCode::NotKnown && one.stretch.from <= missed.at())
+            outage = &one;
+    return missed.since != LocalTime{} && outage && missed.since + on_its_way < outage->stretch.from;
+}
+
 void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Observation>& fresh) {
     for (const Observation& observation : fresh) {
         One* current = going_on(Effect::RealTime, no_subscription);
@@ -111,9 +122,7 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
         } else if (observation.seen == Seen::Down && !current) {
             // What was sent since the last frame may not have come.
             LocalTime from = was_live_ ? observation.at() : std::min(observation.at(), s.metrics.started);
-            for (const engine::SubscriptionView& subscription : s.subscriptions)
-                if (subscription.unheard_since != LocalTime{} && subscription.unheard_noticed == observation.at())
-                    from = std::min(from, subscription.unheard_since);
+            if (observation.since != LocalTime{}) from = std::min(from, observation.since);
             One& one = open(Effect::RealTime, from, observation.at(), no_subscription);
             tally(one, std::max(from, observation.at() - 2min) - before_it);
         } else if (observation.seen == Seen::LostToo) {
@@ -216,12 +225,15 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
         }
         if (observation.seen == Seen::LoginAccepted || observation.seen == Seen::Disconnected)
             if (One* one = going_on(Effect::Login, no_subscription)) one->stretch.to = observation.at();
-        if (observation.seen == Seen::MissedFound) {
+        if (observation.seen == Seen::MissedFound || observation.seen == Seen::LostBefore) {
+            const bool is_old = observation.seen == Seen::LostBefore;
+            const LocalTime from = is_old ? observation.since : observation.at();
             One* one = going_on(Effect::Delivery, observation.subscription);
             if (!one) {
-                one = &open(Effect::Delivery, observation.at(), observation.at(), observation.subscription);
+                one = &open(Effect::Delivery, from, observation.at(), observation.subscription);
                 one->cause = CauseCode::EventsLost;
             }
+            one->stretch.from = std::min(one->stretch.from, from);
             one->last = observation.at();
             one->stretch.tally.add(observation);
         }
@@ -233,7 +245,10 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
 
 void Stretches::update(const engine::Snapshot& snapshot, const std::vector<FindingPtr>& findings) {
     if (snapshot.connection.observing) return;
-    const std::vector<Observation> fresh = observer_.read(snapshot, findings);
+    std::vector<Observation> fresh = observer_.read(snapshot, findings);
+    for (Observation& observation : fresh)
+        if (observation.seen == Seen::MissedRecovered && is_older_than_outage(observation))
+            observation.seen = Seen::LostBefore;
     for (const Observation& observation : fresh) recent_.push_back(observation);
     while (!recent_.empty() && (recent_.size() > observations_kept || snapshot.at - recent_.front().at() > remembered))
         recent_.pop_front();

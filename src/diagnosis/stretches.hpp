@@ -32,6 +32,7 @@ private:
     void read_requests(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
     void read_moments(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
     bool is_covered(LocalTime at, LocalTime now) const; // by one in which nothing could be heard
+    bool is_older_than_outage(const Observation& missed) const;
     void tally(One& one, LocalTime from);
 
     Observer observer_;

@@ -20,6 +20,8 @@ struct Fact {
     std::string detail{}; // what a reader of texts says of one (fhir/result.hpp): our own words, so they are not hashed
     std::uint16_t status = 0; // of HTTP, or of a WebSocket that closed
     Failure failure{};        // of FactCode::Failed
+    // from: of a change that was missed, or that differs here, when it was made, the server's time in ms, 0: unknown;
+    // of a silence the ms since the last frame.
     std::int64_t count = 0, from = 0, to = 0;
     std::chrono::milliseconds duration{0};
     std::vector<Fact> causes{}; // the nearest first; each without causes of its own

@@ -181,6 +181,7 @@ constexpr std::array<CodeRow, fact_codes> code_rows{{
     {HereUnknown, "here-unknown"},
     {HereDeleted, "here-deleted"},
     {OtherVersion, "other-version"},
+    {HereOlder, "here-older"},
     {OtherContent, "other-content"},
     {NotListed, "not-listed"},
     {Unusable, "unusable"},

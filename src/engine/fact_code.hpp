@@ -195,6 +195,7 @@ enum class FactCode : std::uint16_t {
     HereUnknown,
     HereDeleted,
     OtherVersion,
+    HereOlder,
     OtherContent,
     NotListed,
     Unusable,

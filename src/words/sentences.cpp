@@ -201,6 +201,7 @@ const Sentences& sentences() {
         {HereUnknown, "[{about}: ]the server has version {words:8}, here it is unknown"},
         {HereDeleted, "[{about}: ]the server has version {words:8}, here it is deleted"},
         {OtherVersion, "[{about}: ]here version {name:8}, the server has {words:8}"},
+        {HereOlder, "[{about}: ]here version {name:8}, the server has the newer {words:8}"},
         {OtherContent, "[{about}: ]here version {name:8}, the server has other content under it"},
         {NotListed, "[{about}: ]here version {name:8}, the server does not list it"},
         {Unusable, "[{about}: ]the server has it, and it cannot be used here: {cause}"},

@@ -269,7 +269,8 @@ void tick_connection(State& s) {
         s.sockets->unanswered_ping = never;
     }
     // Whatever was sent since the last frame may not have come.
-    const auto fall_silent = [&](const Fact& why) {
+    const auto fall_silent = [&](Fact why) {
+        why.from = std::chrono::duration_cast<std::chrono::milliseconds>(s.now - s.connection.last_frame).count();
         for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) stop_hearing(s, i, s.connection.last_frame, why);
         lose_connection(s, why);
     };

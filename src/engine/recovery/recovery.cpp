@@ -328,7 +328,8 @@ void tick_recovery(State& s) {
                   {.code = missed.applied ? FactCode::MissedRecovered : FactCode::MissedFound,
                    .about = missed.reference,
                    .name = missed.listed.version_id,
-                   .status = static_cast<std::uint16_t>(missed.deleted ? 410 : 0)},
+                   .status = static_cast<std::uint16_t>(missed.deleted ? 410 : 0),
+                   .from = missed.listed.changed.time_since_epoch().count()},
                   missed.subscription);
     }
     pump_reads(s);

@@ -150,16 +150,22 @@ void compare(State& s) {
         if (const Fact why = why_unusable(s, reference, listed); !why.empty()) {
             cannot_be_used(reference, why);
         } else if (!held || !held->resource()) {
-            differs(
-                held, listed.changed,
-                {.code = held ? FactCode::HereDeleted : FactCode::HereUnknown, .about = reference, .words = version});
+            differs(held, listed.changed,
+                    {.code = held ? FactCode::HereDeleted : FactCode::HereUnknown,
+                     .about = reference,
+                     .words = version,
+                     .from = listed.changed.time_since_epoch().count()});
         } else if (!is_listed_as(s, held->current(), listed)) {
             const std::string shown = shown_version(held->current());
+            const bool is_newer = held->current().last_updated && *held->current().last_updated < listed.changed;
             differs(held, listed.changed,
-                    {.code = version == shown ? FactCode::OtherContent : FactCode::OtherVersion,
+                    {.code = version == shown ? FactCode::OtherContent
+                             : is_newer       ? FactCode::HereOlder
+                                              : FactCode::OtherVersion,
                      .about = reference,
                      .name = shown,
-                     .words = version});
+                     .words = version,
+                     .from = listed.changed.time_since_epoch().count()});
         } else {
             s.stores.confirm(*position, s.now, Stores::Word::Answer);
         }
