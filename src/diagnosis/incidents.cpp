@@ -56,7 +56,7 @@ std::vector<Judged> Incidents::Book::judge_all(LocalTime now) {
 void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings) {
     Book& book = *book_;
     const LocalTime now = snapshot.at;
-    book.stretches.update(snapshot, findings);
+    book.stretches.update(snapshot, facts, findings);
     std::erase_if(book.explainers, [&](const Explainer& one) { return now - one.to > explained_for; });
     const std::vector<Judged> judged = book.judge_all(now);
     const auto& all = book.stretches.all();

@@ -106,13 +106,14 @@ bool Stretches::is_older_than_outage(const Observation& missed) const {
         if (one.stretch.effect == Effect::RealTime && !one.stretch.within && one.stretch.began_live &&
             one.cause == CauseCode::NotKnown && one.stretch.from <= missed.at())
             outage = &one;
-    return missed.since != LocalTime{} && outage && missed.since + on_its_way < outage->stretch.from;
+    return outage && missed.since > was_live_since_ && missed.since + on_its_way < outage->proved;
 }
 
 void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Observation>& fresh) {
     for (const Observation& observation : fresh) {
         One* current = going_on(Effect::RealTime, no_subscription);
         if (observation.seen == Seen::Live) {
+            if (!was_live_) was_live_since_ = observation.at();
             was_live_ = true;
             if (current && !mutated(Mutation::OutageNeverEnds)) current->stretch.to = observation.at();
         } else if (observation.seen == Seen::AskedAgain) {
@@ -124,6 +125,10 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
             LocalTime from = was_live_ ? observation.at() : std::min(observation.at(), s.metrics.started);
             if (observation.since != LocalTime{}) from = std::min(from, observation.since);
             One& one = open(Effect::RealTime, from, observation.at(), no_subscription);
+            one.proved = from;
+            for (const engine::SubscriptionView& subscription : s.subscriptions)
+                if (subscription.unheard_since != LocalTime{} && subscription.unheard_noticed == observation.at())
+                    one.proved = std::min(one.proved, subscription.unheard_since);
             tally(one, std::max(from, observation.at() - 2min) - before_it);
         } else if (observation.seen == Seen::LostToo) {
             One& one = open(Effect::RealTime, observation.at(), observation.at(), no_subscription);
@@ -243,11 +248,16 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
             one.stretch.to = one.last;
 }
 
-void Stretches::update(const engine::Snapshot& snapshot, const std::vector<FindingPtr>& findings) {
+void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings) {
     if (snapshot.connection.observing) return;
+    const bool is_late = std::any_of(findings.begin(), findings.end(),
+                                     [](const FindingPtr& one) { return one->id == "D22" || one->id == "D54"; });
+    if (is_late) late_ = snapshot.at;
+    // Times of two clocks say little while one of them was just set, or what comes is late.
+    const bool can_tell_old = snapshot.at - facts.clock_changed() > 90s && snapshot.at - late_ > 60s;
     std::vector<Observation> fresh = observer_.read(snapshot, findings);
     for (Observation& observation : fresh)
-        if (observation.seen == Seen::MissedRecovered && is_older_than_outage(observation))
+        if (observation.seen == Seen::MissedRecovered && can_tell_old && is_older_than_outage(observation))
             observation.seen = Seen::LostBefore;
     for (const Observation& observation : fresh) recent_.push_back(observation);
     while (!recent_.empty() && (recent_.size() > observations_kept || snapshot.at - recent_.front().at() > remembered))

@@ -2,6 +2,7 @@
 // Stretches of time in which something did not hold, found in snapshots in a row, with what was seen in each.
 
 #include "diagnosis/causes/judge.hpp"
+#include "diagnosis/facts.hpp"
 
 #include <deque>
 #include <vector>
@@ -15,9 +16,10 @@ public:
         Stretch stretch;
         CauseCode cause{}; // where the observation itself says it; NotKnown: it is to be judged
         LocalTime last;    // Requests and moments: the newest of them
+        LocalTime proved;  // RealTime: up to here nothing was amiss, or there was nothing to see
     };
 
-    void update(const engine::Snapshot& snapshot, const std::vector<FindingPtr>& findings);
+    void update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings);
     const std::vector<One>& all() const { return all_; } // that go on, or ended a short while ago
     // Over for so long that nothing new is told of it.
     bool is_cold(const One& one, LocalTime now) const;
@@ -40,6 +42,7 @@ private:
     std::vector<One> all_;
     std::uint64_t next_ = 1;
     LocalTime looked_, wanted_; // wanted_: since a person asked to connect
+    LocalTime was_live_since_, late_;
     bool was_live_ = false;
 };
 

@@ -7,9 +7,7 @@ namespace {
 constexpr std::uint64_t benign = 0;
 constexpr std::uint64_t several = 4; // late events: one alone may be late for reasons of its own
 
-} // namespace
-
-Expectation expectation(const FaultTrace& trace) {
+Expectation by_kind(const FaultTrace& trace) {
     using enum diagnosis::CauseCode;
     const Fault& fault = trace.fault;
     const bool sockets = trace.concerned.contains("sockets"), requests = trace.concerned.contains("requests");
@@ -131,6 +129,16 @@ Expectation expectation(const FaultTrace& trace) {
             return {.right = {}, .also = {Asked}, .after = benign};
     }
     return {};
+}
+
+} // namespace
+
+Expectation expectation(const FaultTrace& trace) {
+    Expectation expected = by_kind(trace);
+    // What was put right before anything was asked that would have told leaves only the events that did not come.
+    if (trace.effects > 0 && trace.lost == trace.effects)
+        expected.also.add({diagnosis::CauseCode::EventsLost, diagnosis::CauseCode::DeletionsSilent});
+    return expected;
 }
 
 } // namespace fhirscope::simulation
