@@ -71,6 +71,9 @@ bool is_of_moments(CauseCode cause) {
     }
 }
 
+// What was missed is found by the next check; what is hidden is found by the answer that hides it.
+std::chrono::seconds tail_of(CauseCode cause) { return cause == CauseCode::OutOfView ? 15s : aftermath; }
+
 LocalTime newest(const Finding& finding) {
     return finding.evidence.empty() ? finding.since : finding.evidence.front().at;
 }
@@ -102,7 +105,8 @@ void OwnCauses::update(LocalTime now, const Facts& facts, const std::vector<Find
         if (one == all_.end()) {
             const bool is_consequence = !mutated(Mutation::ReportConsequences) &&
                                         std::any_of(others.begin(), others.end(), [&](const Explainer& other) {
-                                            return other.explains(cause, finding->since, newest(*finding), aftermath);
+                                            return other.explains(cause, finding->since, newest(*finding),
+                                                                  tail_of(cause));
                                         });
             if (is_consequence || is_told_by_an_error(*finding, others)) continue;
             all_.push_back({cause, finding, take_number(), now, finding->since, {}});
