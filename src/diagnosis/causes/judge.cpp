@@ -35,9 +35,11 @@ bool by_deafness(CauseCode other) {
            other == CauseCode::Storm || other == CauseCode::Overtaken;
 }
 
+// It answers 401, and nothing else than that: a server that is away or in trouble is so by itself.
 bool by_login(CauseCode other) {
-    return by_outage(other) || other == CauseCode::OddRefusals || other == CauseCode::NotPermitted ||
-           other == CauseCode::OutOfView || other == CauseCode::LoginRenewed || other == CauseCode::PartialListing;
+    return by_deafness(other) || other == CauseCode::SubscriptionGone || other == CauseCode::BindingEnded ||
+           other == CauseCode::SlowPipeline || other == CauseCode::OutOfView || other == CauseCode::LoginRenewed ||
+           other == CauseCode::PartialListing;
 }
 
 bool by_rights(CauseCode other) {
