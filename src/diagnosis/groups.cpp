@@ -15,6 +15,12 @@ constexpr std::chrono::seconds close{5}; // to each other
 // What was missed is found by the next check; anything else that begins later has a cause of its own.
 std::chrono::seconds tail_for(const Stretch& stretch) { return stretch.effect == Effect::Delivery ? aftermath : close; }
 
+// What stands before a server answers for it while it is away; any other error is of one that is there.
+bool is_told_by_a_gateway(const Stretch& stretch) {
+    const auto& errors = stretch.tally.of(Seen::Request5xx);
+    return errors.count == 0 || (errors.status >= 502 && errors.status <= 504);
+}
+
 // Which of the others explains this one.
 std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretches::One>& all,
                                         const std::vector<Judged>& judged, LocalTime now) {
@@ -22,6 +28,7 @@ std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretch
     const Cause* own = deciding(judged[i].cause);
     for (std::size_t j = 0; j < all.size(); ++j) {
         if (i == j || judged[i].cause == judged[j].cause) continue;
+        if (judged[i].cause == CauseCode::ServerErrors && !is_told_by_a_gateway(it)) continue;
         const Stretch& other = all[j].stretch;
         // Of two that explain each other the weightier effect comes first.
         const bool back = own && own->explains(judged[j].cause) && it.effect < other.effect;

@@ -42,8 +42,11 @@ bool by_login(CauseCode other) {
            other == CauseCode::PartialListing;
 }
 
+bool by_refusal(CauseCode other) { return by_deafness(other) || other == CauseCode::OutOfView; }
+
+// What may not be seen is answered as if it were not there.
 bool by_rights(CauseCode other) {
-    return by_deafness(other) || other == CauseCode::OutOfView || other == CauseCode::OddRefusals;
+    return by_refusal(other) || other == CauseCode::OddRefusals;
 }
 
 bool by_answers(CauseCode other) {
@@ -67,9 +70,9 @@ constexpr Cause table[] = {
     {CauseCode::Hanging, mutated(Mutation::HangingIsHalfOpen) ? judge_half_open : judge_hanging, by_dead_socket},
     {CauseCode::HalfOpen, mutated(Mutation::HangingIsHalfOpen) ? judge_hanging : judge_half_open, by_dead_socket},
     {CauseCode::SocketClosed, judge_socket_closed, by_deafness},
-    {CauseCode::FeatureOff, judge_feature_off, by_rights},
-    {CauseCode::Quota, judge_quota, by_rights},
-    {CauseCode::NoSuchOperation, judge_no_operation, by_rights},
+    {CauseCode::FeatureOff, judge_feature_off, by_refusal},
+    {CauseCode::Quota, judge_quota, by_refusal},
+    {CauseCode::NoSuchOperation, judge_no_operation, by_refusal},
     {CauseCode::NotPermitted, judge_not_permitted, by_rights},
     {CauseCode::Throttled, judge_throttled, by_answers},
     {CauseCode::OtherAnswers, judge_other_answers, by_answers},
