@@ -259,6 +259,23 @@ void on_socket_closed(State& s, const SocketClosed& closed) {
     lose_connection(s, reason);
 }
 
+static void ping(State& s) {
+    s.sockets->last_ping = s.sockets->unanswered_ping = s.now;
+    ++s.counters.pings;
+    send_frame(s, FrameKind::Ping, R"({"type":"ping"})");
+}
+
+void ping_if_late(State& s, SocketId socket, ServerTime sent) {
+    constexpr std::chrono::seconds late{1}, between{2};
+    const ConnectionView& c = s.connection;
+    const Sockets& sockets = *s.sockets;
+    const bool can_ping = s.live() && sends_ping(s.config) && s.socket_open && socket == c.socket &&
+                          sockets.unanswered_ping == never && s.now >= sockets.last_ping + between;
+    if (!can_ping || !c.clock_known) return;
+    const LocalTime left(sent.time_since_epoch() - c.clock_offset);
+    if (s.now - left > std::max<std::chrono::microseconds>(late, 2 * c.clock_uncertainty)) ping(s);
+}
+
 void tick_connection(State& s) {
     if (!s.live() || s.leaving) return;
     if (s.connection.phase == Phase::BackingOff && s.connection.next_attempt <= s.now)
@@ -281,9 +298,7 @@ void tick_connection(State& s) {
         if (s.now >= s.sockets->unanswered_ping + s.config.pong_timeout)
             fall_silent({.code = FactCode::NoPong, .duration = s.config.pong_timeout});
     } else if (s.now >= s.sockets->last_ping + s.config.ping_period) {
-        s.sockets->last_ping = s.sockets->unanswered_ping = s.now;
-        ++s.counters.pings;
-        send_frame(s, FrameKind::Ping, R"({"type":"ping"})");
+        ping(s);
     }
 }
 

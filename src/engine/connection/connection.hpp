@@ -48,6 +48,8 @@ void on_socket_opened(State& s, const SocketOpened& opened);
 void on_socket_failed(State& s, const SocketFailed& failed);
 void on_socket_closed(State& s, const SocketClosed& closed);
 std::chrono::microseconds connected_time(const State& s); // in Receiving, all together
+// A frame that was sent long ago: a pong tells at once whether the way is slow, or a clock was set.
+void ping_if_late(State& s, SocketId socket, ServerTime sent);
 void tick_connection(State& s);
 LocalTime next_connection(const State& s);
 

@@ -187,6 +187,7 @@ void on_frame(State& s, const Frame& frame) {
     row.kind = kind_of(notification.kind);
     row.subscription = subscription;
     const std::uint64_t number = log_frame(s, std::move(row));
+    if (notification.sent) ping_if_late(s, frame.socket, *notification.sent);
     note_numbers(s, subscription, notification);
     if (notification.kind == fhir::NotificationKind::Heartbeat || notification.kind == fhir::NotificationKind::Event)
         prove_bind(s, notification);
