@@ -84,7 +84,7 @@ std::string headline(const Incident& incident, const std::string& effect) {
 
 std::string noticed_by(const Tally& seen, Effect effect) {
     if (seen.has(Seen::Closed)) return "by the close of the socket";
-    if (seen.has(Seen::PongMissing)) return "by an unanswered ping";
+    if (seen.has(Seen::PongMissing) || seen.has(Seen::PongLate)) return "by an unanswered ping";
     if (seen.has(Seen::Silence)) return "by the silence of the socket";
     if (seen.has(Seen::Unlisted)) return "by a heartbeat that did not list it";
     if (seen.has(Seen::Gone) || seen.has(Seen::Deaf)) return "by the check of the subscription";

@@ -10,6 +10,7 @@ namespace {
 using engine::EventKind;
 using engine::FactCode;
 using engine::RequestFor;
+using namespace std::chrono_literals;
 
 struct EventSeen {
     EventKind kind;
@@ -128,10 +129,15 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
             {FactCode::NothingBound, Seen::GivenUp},
             {FactCode::NoneBound, Seen::GivenUp},
         };
-        for (const auto& [code, seen] : reasons)
-            if (const engine::Fact* fact = reason.find([&](const engine::Fact& one) { return one.code == code; }))
-                add(seen, {at, words::text(reason), {Link::Kind::Connection}, reason.code}, engine::no_subscription,
-                    fact->status);
+        for (const auto& [code, seen] : reasons) {
+            const engine::Fact* fact = reason.find([&](const engine::Fact& one) { return one.code == code; });
+            if (!fact) continue;
+            // What carries frames, carries the pong behind them.
+            const bool carries =
+                code == FactCode::NoPong && fact->duration - std::chrono::milliseconds(fact->from) > 1s;
+            add(carries ? Seen::PongLate : seen, {at, words::text(reason), {Link::Kind::Connection}, reason.code},
+                engine::no_subscription, fact->status);
+        }
     };
     // Of a connection: why it went, by its transitions, and what each try came to.
     std::uint64_t total = 0;

@@ -22,6 +22,7 @@ enum class Seen : std::uint8_t {
     Disconnected, // likewise
     Silence,      // no frame for longer than the engine waits
     PongMissing,
+    PongLate,        // likewise, while frames came that were sent before it
     ProbeMissing,    // asked after, nobody answered
     GivenUp,         // nothing could be bound on it
     AttemptFailed,   // nothing listened, or the way was closed

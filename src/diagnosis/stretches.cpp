@@ -275,8 +275,8 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
         if (one.stretch.answered != LocalTime{}) continue;
         // A refusal of the login is an answer, too.
         const auto& refused = one.stretch.tally.of(Seen::Request401);
-        if (one.stretch.within && refused.count > 0)
-            one.stretch.answered = refused.first;
+        if (one.stretch.effect == Effect::RealTime && refused.count > 0 && refused.last >= one.stretch.from)
+            one.stretch.answered = std::max(refused.first, one.stretch.from);
         else if (snapshot.connection.login_accepted > one.stretch.from)
             one.stretch.answered = snapshot.connection.login_accepted;
     }

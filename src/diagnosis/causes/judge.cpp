@@ -35,10 +35,15 @@ bool by_deafness(CauseCode other) {
            other == CauseCode::Storm || other == CauseCode::Overtaken;
 }
 
+// Who disconnects hears nothing, and asks less.
+bool by_wish(CauseCode other) {
+    return by_deafness(other) || other == CauseCode::SubscriptionGone || other == CauseCode::BindingEnded ||
+           other == CauseCode::SlowPipeline;
+}
+
 // It answers 401, and nothing else than that: a server that is away or in trouble is so by itself.
 bool by_login(CauseCode other) {
-    return by_deafness(other) || other == CauseCode::SubscriptionGone || other == CauseCode::BindingEnded ||
-           other == CauseCode::SlowPipeline || other == CauseCode::OutOfView || other == CauseCode::LoginRenewed ||
+    return by_wish(other) || other == CauseCode::OutOfView || other == CauseCode::LoginRenewed ||
            other == CauseCode::PartialListing;
 }
 
@@ -59,7 +64,7 @@ bool by_sleep(CauseCode other) {
 }
 
 constexpr Cause table[] = {
-    {CauseCode::Asked, judge_asked, by_outage},
+    {CauseCode::Asked, judge_asked, by_wish},
     {CauseCode::LoginEnded, judge_login_ended, by_login},
     {CauseCode::WokenLate, judge_woken_late, by_sleep},
     {CauseCode::TlsRefused, judge_tls_refused, by_outage},

@@ -8,6 +8,8 @@ namespace fhirscope::diagnosis {
 Judgement judge_network_late(const Stretch& stretch) {
     constexpr std::chrono::seconds shortly{15};
     const Tally& seen = stretch.tally;
+    if (seen.has(Seen::PongLate) && seen.of(Seen::PongLate).first <= stretch.noticed)
+        return yes(seen.of(Seen::PongLate));
     if (!seen.has(Seen::PongMissing) && !seen.has(Seen::Silence)) return {};
     const auto& late = seen.of(Seen::FramesLate);
     if (late.count == 0 || late.first > stretch.noticed || stretch.noticed - late.last > shortly)
