@@ -273,11 +273,12 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
     }
     for (One& one : all_) {
         if (one.stretch.answered != LocalTime{}) continue;
-        // A refusal of the login is an answer, too.
+        // Shortly after the last frame it may have been well still. A refusal of the login is an answer, too.
+        const LocalTime since = std::max(one.stretch.from, one.stretch.noticed - 5s);
         const auto& refused = one.stretch.tally.of(Seen::Request401);
-        if (one.stretch.effect == Effect::RealTime && refused.count > 0 && refused.last >= one.stretch.from)
-            one.stretch.answered = std::max(refused.first, one.stretch.from);
-        else if (snapshot.connection.login_accepted > one.stretch.from)
+        if (one.stretch.effect == Effect::RealTime && refused.count > 0 && refused.last >= since)
+            one.stretch.answered = std::max(refused.first, since);
+        else if (snapshot.connection.login_accepted > since)
             one.stretch.answered = snapshot.connection.login_accepted;
     }
     read_connection(snapshot, fresh);

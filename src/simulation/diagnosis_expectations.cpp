@@ -96,7 +96,8 @@ Expectation by_kind(const FaultTrace& trace) {
         case FaultKind::DeadListed:
             return {.right = {Foreign}};
         case FaultKind::HangingServer:
-            return {.right = {Hanging, AnswersMissing}};
+            // What it had begun to send comes when it goes on, and a short one shows in nothing else.
+            return {.right = {Hanging, AnswersMissing}, .also = {NetworkLate}};
         case FaultKind::QueueDelay:
             // What was matched to a Subscription that was renewed before its event left is lost.
             return {.right = {ServerLate}, .also = {EventsLost, DeletionsSilent}, .after = several};

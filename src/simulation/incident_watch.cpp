@@ -5,9 +5,11 @@
 
 namespace fhirscope::simulation {
 
+constexpr std::chrono::seconds at_once{1};
+
 IncidentWatch::IncidentWatch(VirtualWorld& world, Client& client) : world_(world), client_(client) {
     client.network().effects.kept = true;
-    moments_.push_back({client.local_now(), world.now()});
+    moments_.push_back({client.local_now(), world.now(), world.now()});
     go_on();
 }
 
@@ -29,9 +31,9 @@ void IncidentWatch::stop() {
 void IncidentWatch::look() {
     const LocalTime local = std::max(client_.local_now(), client_.last_input());
     if (local > moments_.back().local)
-        moments_.push_back({local, world_.now()});
+        moments_.push_back({local, world_.now(), world_.now()});
     else
-        moments_.back().time = world_.now(); // it stands still
+        moments_.back().last = world_.now(); // it stands still
     diagnosis_.update(client_.engine().publish());
     const diagnosis::Incidents& incidents = diagnosis_.incidents();
     // One that is not told of any more became part of another, and is over by itself.
@@ -53,19 +55,22 @@ void IncidentWatch::keep(const diagnosis::Incident& incident) {
     seen.scope = incident.scope;
     seen.headline = incident.headline;
     seen.open = incident.open();
-    seen.from = time_of(incident.from);
-    seen.to = seen.open ? world_.now() : time_of(incident.to);
-    seen.decided = time_of(incident.decided);
+    seen.from = times_of(incident.from).first;
+    seen.to = seen.open ? world_.now() : times_of(incident.to).second;
+    seen.decided = times_of(incident.decided).second;
 }
 
 // Between two looks the clock is taken to go on from the first, up to the second.
-VirtualTime IncidentWatch::time_of(LocalTime local) const {
+std::pair<VirtualTime, VirtualTime> IncidentWatch::times_of(LocalTime local) const {
     const auto after = std::upper_bound(moments_.begin(), moments_.end(), local,
                                         [](LocalTime time, const Moment& moment) { return time < moment.local; });
-    if (after == moments_.begin()) return VirtualTime(0);
+    if (after == moments_.begin()) return {VirtualTime(0), VirtualTime(0)};
     const Moment& before = *(after - 1);
-    const VirtualTime time = before.time + (local - before.local);
-    return after == moments_.end() ? std::min(time, world_.now()) : std::min(time, after->time);
+    const VirtualTime most = after == moments_.end() ? world_.now() : after->first;
+    const VirtualTime time = std::min(before.last + (local - before.local), most);
+    // A sleep takes no time of its own clock: what is told of its end is told of all of it.
+    const bool woke = before.last - before.first > at_once && local - before.local <= at_once;
+    return {woke ? std::min(before.first, time) : time, time};
 }
 
 Judgement IncidentWatch::judge() const {

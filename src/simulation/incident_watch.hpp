@@ -25,12 +25,12 @@ public:
 private:
     struct Moment {
         LocalTime local;
-        VirtualTime time{0};
+        VirtualTime first{0}, last{0}; // that it was seen at
     };
     void go_on();
     void look();
     void keep(const diagnosis::Incident& incident);
-    VirtualTime time_of(LocalTime local) const;
+    std::pair<VirtualTime, VirtualTime> times_of(LocalTime local) const; // the earliest and the latest
 
     VirtualWorld& world_;
     Client& client_;
