@@ -21,6 +21,12 @@ bool is_told_by_a_gateway(const Stretch& stretch) {
     return errors.count == 0 || (errors.status >= 502 && errors.status <= 504);
 }
 
+// A change that was missed has the cause of the time in which it was made, where that is known.
+bool explains(const Explainer& by, const Stretches::One& one, CauseCode cause) {
+    if (one.changed != LocalTime{}) return by.explains(cause, one.changed, one.changed, close);
+    return by.explains(cause, one.stretch.from, one.stretch.from, tail_for(one.stretch));
+}
+
 // Which of the others explains this one.
 std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretches::One>& all,
                                         const std::vector<Judged>& judged, LocalTime now) {
@@ -32,8 +38,8 @@ std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretch
         const Stretch& other = all[j].stretch;
         // Of two that explain each other the weightier effect comes first.
         const bool back = own && own->explains(judged[j].cause) && it.effect < other.effect;
-        const Explainer by{judged[j].cause, other.from, other.end(now)};
-        if (!back && by.explains(judged[i].cause, it.from, it.from, tail_for(it))) return j;
+        const Explainer by{judged[j].cause, earliest(all[j]), other.end(now)};
+        if (!back && explains(by, all[i], judged[i].cause)) return j;
     }
     return std::nullopt;
 }
@@ -54,6 +60,10 @@ void join(Group& group, std::size_t i, const std::vector<Stretches::One>& all) {
 
 } // namespace
 
+LocalTime earliest(const Stretches::One& one) {
+    return one.proved == LocalTime{} ? one.stretch.from : std::min(one.proved, one.stretch.from);
+}
+
 bool Explainer::explains(CauseCode other, LocalTime begin, LocalTime end, std::chrono::seconds after) const {
     const Cause* by = deciding(cause);
     return by && !mutated(Mutation::NothingExplains) && by->explains(other) && begin >= from - close &&
@@ -70,9 +80,8 @@ std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::ve
             explained.emplace_back(i, *by);
             continue;
         }
-        const bool is_over = std::any_of(before.begin(), before.end(), [&](const Explainer& one) {
-            return one.explains(judged[i].cause, stretch.from, stretch.from, tail_for(stretch));
-        });
+        const bool is_over = std::any_of(before.begin(), before.end(),
+                                         [&](const Explainer& one) { return explains(one, all[i], judged[i].cause); });
         if (is_over) continue;
         const auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) {
             return one.cause == judged[i].cause && meets(one, stretch, now);

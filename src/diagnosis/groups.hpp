@@ -29,6 +29,9 @@ struct Group {
 };
 
 // `judged`: one for each of `all`. `before`: causes of what is over already. A stretch that these explain is in none.
+// When it may have begun: nobody can have noticed it before.
+LocalTime earliest(const Stretches::One& one);
+
 std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::vector<Judged>& judged,
                            std::span<const Explainer> before, LocalTime now);
 

@@ -77,19 +77,21 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
         incident.number = UINT64_MAX;
         incident.decided = LocalTime::max();
         bool is_cold = !incident.open();
+        LocalTime began = incident.from;
         for (const std::size_t i : group.members) {
             incident.number = std::min(incident.number, all[i].number);
             incident.decided = std::min(incident.decided, book.decisions[all[i].number].since);
             is_cold = is_cold && book.stretches.is_cold(all[i], now);
+            began = std::min(began, earliest(all[i]));
         }
-        others.push_back({group.cause, incident.from, incident.open() ? now : incident.to});
+        others.push_back({group.cause, began, incident.open() ? now : incident.to});
         if (!is_cold)
             for (const std::size_t i : group.members) kept[i] = true;
         auto made = std::make_shared<const Incident>(std::move(incident));
         if (made->open()) {
             going_on_.push_back(std::move(made));
         } else if (is_cold) {
-            book.explainers.push_back({made->cause, made->from, made->to});
+            book.explainers.push_back({made->cause, began, made->to});
             settle(std::move(made));
         } else {
             over_.push_back(std::move(made));

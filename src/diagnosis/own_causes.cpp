@@ -103,11 +103,11 @@ void OwnCauses::update(LocalTime now, const Facts& facts, const std::vector<Find
                     (!known.settled && finding->since <= known.ended + 5s));
         });
         if (one == all_.end()) {
-            const bool is_consequence = !mutated(Mutation::ReportConsequences) &&
-                                        std::any_of(others.begin(), others.end(), [&](const Explainer& other) {
-                                            return other.explains(cause, finding->since, newest(*finding),
-                                                                  tail_of(cause));
-                                        });
+            const bool is_consequence =
+                !mutated(Mutation::ReportConsequences) &&
+                std::any_of(others.begin(), others.end(), [&](const Explainer& other) {
+                    return other.explains(cause, finding->since, newest(*finding), tail_of(cause));
+                });
             if (is_consequence || is_told_by_an_error(*finding, others)) continue;
             all_.push_back({cause, finding, take_number(), now, finding->since, {}});
             one = std::prev(all_.end());

@@ -194,7 +194,9 @@ void Stretches::read_requests(const engine::Snapshot& s, const std::vector<Obser
                    observation.at() - other.last <= quiet;
         });
         if (one == all_.end()) {
-            open(Effect::Requests, observation.at(), observation.at(), no_subscription).cause = cause;
+            One& opened = open(Effect::Requests, observation.at(), observation.at(), no_subscription);
+            opened.cause = cause;
+            opened.proved = accepted_;
             one = std::prev(all_.end());
         }
         one->last = observation.at();
@@ -214,6 +216,7 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
             One& one =
                 open(slept ? Effect::RealTime : Effect::Login, observation.at(), observation.at(), no_subscription);
             one.cause = slept ? CauseCode::WokenLate : CauseCode::LoginRenewed;
+            one.proved = slept ? LocalTime{} : std::min(accepted_, observation.at());
             one.stretch.to = observation.at();
             one.stretch.tally.add(observation);
         }
@@ -239,6 +242,7 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
                 one->cause = CauseCode::EventsLost;
             }
             one->stretch.from = std::min(one->stretch.from, from);
+            one->changed = std::max(one->changed, observation.since);
             one->last = observation.at();
             one->stretch.tally.add(observation);
         }
@@ -256,9 +260,16 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
     // Times of two clocks say little while one of them was just set, or what comes is late.
     const bool can_tell_old = snapshot.at - facts.clock_changed() > 90s && snapshot.at - late_ > 60s;
     std::vector<Observation> fresh = observer_.read(snapshot, findings);
-    for (Observation& observation : fresh)
-        if (observation.seen == Seen::MissedRecovered && can_tell_old && is_older_than_outage(observation))
-            observation.seen = Seen::LostBefore;
+    if (!can_tell_old) {
+        // What a comparison found may be on its way.
+        std::erase_if(fresh, [](const Observation& one) {
+            return one.seen == Seen::MissedFound && one.evidence.code == engine::FactCode::DriftFound;
+        });
+        for (Observation& one : fresh)
+            if (one.seen == Seen::MissedFound) one.since = {};
+    }
+    for (Observation& one : fresh)
+        if (one.seen == Seen::MissedRecovered && can_tell_old && is_older_than_outage(one)) one.seen = Seen::LostBefore;
     for (const Observation& observation : fresh) recent_.push_back(observation);
     while (!recent_.empty() && (recent_.size() > observations_kept || snapshot.at - recent_.front().at() > remembered))
         recent_.pop_front();
@@ -286,6 +297,7 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
     read_requests(snapshot, fresh);
     read_moments(snapshot, fresh);
     looked_ = snapshot.at;
+    accepted_ = snapshot.connection.login_accepted;
 }
 
 bool Stretches::is_cold(const One& one, LocalTime now) const {

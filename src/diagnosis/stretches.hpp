@@ -16,7 +16,8 @@ public:
         Stretch stretch;
         CauseCode cause{}; // where the observation itself says it; NotKnown: it is to be judged
         LocalTime last;    // Requests and moments: the newest of them
-        LocalTime proved;  // RealTime: up to here nothing was amiss, or there was nothing to see
+        LocalTime proved;  // RealTime, Login: up to here nothing was amiss, or there was nothing to see
+        LocalTime changed; // Delivery: the last change that was missed, as far as that is known
     };
 
     void update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings);
@@ -41,8 +42,8 @@ private:
     std::deque<Observation> recent_; // the last minutes, for stretches that are found to have begun before
     std::vector<One> all_;
     std::uint64_t next_ = 1;
-    LocalTime looked_, wanted_; // wanted_: since a person asked to connect
-    LocalTime was_live_since_, late_;
+    LocalTime looked_, wanted_;                  // wanted_: since a person asked to connect
+    LocalTime was_live_since_, late_, accepted_; // accepted_: a request, by the last snapshot
     bool was_live_ = false;
 };
 

@@ -125,6 +125,8 @@ void Network::emit(engine::SocketId to, std::shared_ptr<const std::string> text,
     const auto socket = open_.find(to);
     if (socket == open_.end() || socket->second.dead || conditions.silent) {
         if (event && on_lost_in_flight) on_lost_in_flight(event->reference, event->version_id);
+        if (event && socket != open_.end() && socket->second.dead)
+            effects.lose(event->reference, event->version_id, FaultKind::HalfOpen);
         return;
     }
     arrive(to, text, extra, event, by);
