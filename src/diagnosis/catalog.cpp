@@ -567,6 +567,17 @@ constexpr CatalogEntry entries[] = {
      "Did it bring an event since?",
      {{{"Read the Subscription on the server: its error says why", "One request."},
        {"Fix the cause, then reconnect", "Binds anew.", Remedy::Reconnect}}}},
+    {"D58",
+     "Login revoked",
+     error,
+     "The login was revoked",
+     "A request was refused with 401, and what was bound with the login had ended with it: nothing was brought from "
+     "then on. A new login was made, and everything is bound again.",
+     "Was the login refused, and did the server drop what was bound with it?",
+     "Did anything that was bound with the old login bring an event since?",
+     {{{"Find out who or what revokes logins",
+        "On Medplum: the Login resources, and the security page of the account."},
+       {"Reconnect", "Makes a new login and binds again.", Remedy::Reconnect}}}},
 };
 
 } // namespace

@@ -39,6 +39,7 @@ enum class CauseCode : std::uint8_t {
     // the login
     LoginEnded,
     LoginRenewed, // a token had expired, and a new login was made
+    LoginRevoked, // likewise, and what was bound with the old one had ended with it
     // the server, or the way to it
     TlsRefused,
     UpgradeRefused,

@@ -83,8 +83,8 @@ bool is_told_by_an_error(const Finding& finding, std::span<const Explainer> othe
     if (finding.id != "D34" || finding.subject != "errors") return false;
     return std::any_of(others.begin(), others.end(), [&](const Explainer& one) {
         const bool ends = one.cause == CauseCode::BindingEnded || one.cause == CauseCode::LoginEnded ||
-                          one.cause == CauseCode::LoginRenewed || one.cause == CauseCode::SubscriptionGone ||
-                          one.cause == CauseCode::BindIgnored;
+                          one.cause == CauseCode::LoginRenewed || one.cause == CauseCode::LoginRevoked ||
+                          one.cause == CauseCode::SubscriptionGone || one.cause == CauseCode::BindIgnored;
         return ends && newest(finding) >= one.from - 15s && newest(finding) <= one.to + 15s;
     });
 }

@@ -80,12 +80,12 @@ Expectation by_kind(const FaultTrace& trace) {
             return {.right = {BindingEnded}, .also = {EventsLost}};
         case FaultKind::LoginRevoked:
             // 5.1 deletes a Subscription whose login is dead at its next event.
-            return {.right = {LoginRenewed, LoginEnded, BindingEnded}, .also = {SubscriptionGone}};
+            return {.right = {LoginRevoked, LoginRenewed, LoginEnded, BindingEnded}, .also = {SubscriptionGone}};
         case FaultKind::LoginEnded:
-            return {.right = {LoginEnded}, .also = {LoginRenewed}};
+            return {.right = {LoginEnded}, .also = {LoginRenewed, LoginRevoked}};
         case FaultKind::SecretRotated:
             // Where its tokens are good for longer, a login is renewed after the secret is put right.
-            return {.right = {LoginEnded, LoginRenewed, BindingEnded}, .also = {SubscriptionGone}};
+            return {.right = {LoginEnded, LoginRevoked, LoginRenewed, BindingEnded}, .also = {SubscriptionGone}};
         case FaultKind::FeatureRemoved:
             return {.right = {FeatureOff}, .also = {EventsLost, BindingEnded}};
         case FaultKind::PolicyChanged:

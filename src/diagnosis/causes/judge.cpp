@@ -50,9 +50,7 @@ bool by_login(CauseCode other) {
 bool by_refusal(CauseCode other) { return by_deafness(other) || other == CauseCode::OutOfView; }
 
 // What may not be seen is answered as if it were not there.
-bool by_rights(CauseCode other) {
-    return by_refusal(other) || other == CauseCode::OddRefusals;
-}
+bool by_rights(CauseCode other) { return by_refusal(other) || other == CauseCode::OddRefusals; }
 
 bool by_answers(CauseCode other) {
     return other == CauseCode::Drift || other == CauseCode::PartialListing || other == CauseCode::Rejected ||
@@ -81,6 +79,7 @@ constexpr Cause table[] = {
     {CauseCode::NotPermitted, judge_not_permitted, by_rights},
     {CauseCode::Throttled, judge_throttled, by_answers},
     {CauseCode::OtherAnswers, judge_other_answers, by_answers},
+    {CauseCode::LoginRevoked, judge_login_revoked, by_login},
     {CauseCode::SubscriptionGone, judge_subscription_gone, by_deafness},
     {CauseCode::SubscriptionOff, judge_subscription_off, by_deafness},
     {CauseCode::LoginRenewed, judge_login_renewed, by_deafness},

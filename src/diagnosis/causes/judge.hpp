@@ -55,6 +55,7 @@ Judgement judge_asked(const Stretch&);
 Judgement judge_woken_late(const Stretch&);
 Judgement judge_login_ended(const Stretch&);
 Judgement judge_login_renewed(const Stretch&);
+Judgement judge_login_revoked(const Stretch&);
 Judgement judge_tls_refused(const Stretch&);
 Judgement judge_upgrade_refused(const Stretch&);
 Judgement judge_unreachable(const Stretch&);

@@ -1,4 +1,4 @@
-// A token of the login had expired and was renewed. What was bound with the old one is bound anew.
+// A token of the login had expired and was renewed. What was bound with the old one is bound again.
 
 #include "diagnosis/causes/judge.hpp"
 
@@ -7,9 +7,8 @@ namespace fhirscope::diagnosis {
 Judgement judge_login_renewed(const Stretch& stretch) {
     const Tally& seen = stretch.tally;
     if (!seen.has(Seen::LoginRenewed)) return against("no token had to be renewed");
-    if (stretch.effect == Effect::Hearing && seen.of(Seen::LoginRenewed).first > stretch.noticed)
-        return against("the login was renewed only later");
-    if (stretch.effect == Effect::RealTime) return against("a renewal does not close the socket");
+    const bool deaf = stretch.effect == Effect::RealTime || stretch.effect == Effect::Hearing;
+    if (deaf) return against("a renewal ends no socket and no binding");
     return yes(seen.of(Seen::LoginRenewed));
 }
 

@@ -15,6 +15,7 @@ constexpr auto causes = [] {
         {WokenLate, "woken-late", "D43", Attention, "this computer slept, or its clock was set"},
         {LoginEnded, "login-ended", "D39", Error, "the login has ended"},
         {LoginRenewed, "login-renewed", "D40", Info, "the access token had expired, and was renewed"},
+        {LoginRevoked, "login-revoked", "D58", Error, "the login was revoked, and what was bound with it ended"},
         {TlsRefused, "tls-refused", "D28", Error, "the server's certificate was not accepted"},
         {UpgradeRefused, "upgrade-refused", "D27", Error, "the WebSocket was refused, requests were answered"},
         {Unreachable, "unreachable", "D30", Error, "the server could not be reached"},
