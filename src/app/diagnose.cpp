@@ -55,6 +55,7 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
                 json.member("at", diagnosis::instant_text(last.at));
                 write_incidents(json, met);
                 write_comparison(json, last.verify);
+                json.member("untold_left_out", last.untold_left_out);
                 if (explanation) diagnosis::write(json.name("explained"), *explanation);
             });
     } else if (explanation) {
@@ -62,7 +63,7 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
     } else {
         print(incidents_text(met, options.all ? OverIncidents::InFull : OverIncidents::InLines)
               << "\n"
-              << compared_text(last.verify));
+              << (last.connection.observing ? captured_text(last) : compared_text(last.verify)));
     }
     if (explanation && !explanation->known)
         return fail_with(
@@ -73,7 +74,7 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
     const bool wrong = explanation
                            ? explanation->stale
                            : std::any_of(met.all.begin(), met.all.end(), [&](const diagnosis::IncidentPtr& incident) {
-                                 return (incident->open() || !options.fail_on_open) &&
+                                 return (!incident->settled() || !options.fail_on_open) &&
                                         incident->severity >= severity.value_or(diagnosis::Severity::Attention);
                              });
     return wrong ? ExitCode::Different : ExitCode::Ok;

@@ -10,7 +10,7 @@
 namespace fhirscope::app {
 
 MetIncidents met_incidents(const diagnosis::Incidents& incidents, LocalTime at) {
-    MetIncidents met{incidents.going_on(), incidents.over_count(), at};
+    MetIncidents met{incidents.going_on(), incidents.over_count(), incidents.not_kept(), at};
     met.all.insert(met.all.end(), incidents.over().begin(), incidents.over().end());
     return met;
 }
@@ -18,19 +18,22 @@ MetIncidents met_incidents(const diagnosis::Incidents& incidents, LocalTime at) 
 void write_incidents(fhir::JsonWriter& json, const MetIncidents& incidents) {
     json.array("incidents");
     for (const diagnosis::IncidentPtr& incident : incidents.all) diagnosis::write(json, *incident);
-    json.end().member("over_count", incidents.over_count);
+    json.end().member("over_count", incidents.over_count).member("not_kept", incidents.not_kept);
 }
 
 fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over) {
     const auto first_over = std::find_if(incidents.all.begin(), incidents.all.end(),
-                                         [](const diagnosis::IncidentPtr& incident) { return !incident->open(); });
+                                         [](const diagnosis::IncidentPtr& incident) { return incident->settled(); });
     const auto going_on = static_cast<std::uint64_t>(first_over - incidents.all.begin());
+    const bool is_capture = going_on > 0 && !incidents.all.front()->open();
     fhir::Text text;
     if (going_on == 0)
         text << "no incident is going on";
+    else if (is_capture)
+        text << going_on << (going_on == 1 ? " incident is" : " incidents are") << " not known to be over";
     else
         text << going_on << (going_on == 1 ? " incident is" : " incidents are") << " going on";
-    text << " at " << diagnosis::instant_text(incidents.at) << "\n";
+    text << (is_capture ? " when the capture ends, at " : " at ") << diagnosis::instant_text(incidents.at) << "\n";
     for (auto one = incidents.all.begin(); one != first_over; ++one)
         text << "\n" << diagnosis::to_text(**one, incidents.at);
     if (incidents.over_count == 0) return text;
@@ -43,8 +46,10 @@ fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over) {
             text << diagnosis::to_line(**one);
         else
             text << "\n" << diagnosis::to_text(**one);
-    const auto kept = static_cast<std::uint64_t>(incidents.all.end() - first_over);
-    if (incidents.over_count > kept) text << "\nThe oldest " << incidents.over_count - kept << " are no longer kept.\n";
+    if (incidents.not_kept > 0)
+        text << "\n"
+             << incidents.not_kept << (incidents.not_kept == 1 ? " earlier incident is" : " earlier incidents are")
+             << " no longer kept.\n";
     return text;
 }
 
@@ -59,6 +64,15 @@ fhir::Text compared_text(const engine::VerifyView& verify) {
         text << "compared with the server at " << diagnosis::instant_text(verify.at) << ": "
              << verify.compared - std::min(verify.compared, verify.difference_count) << " of " << verify.compared
              << " equal\n";
+    return text;
+}
+
+fhir::Text captured_text(const engine::Snapshot& snapshot) {
+    fhir::Text text;
+    text << "a capture of another client: what the server has is known by its answers in it alone\n";
+    if (snapshot.untold_left_out > 0)
+        text << "of " << snapshot.untold_left_out
+             << " changes it is not known whether the client was shown them: more waited at a time than are followed\n";
     return text;
 }
 

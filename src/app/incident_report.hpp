@@ -15,11 +15,12 @@ struct MetIncidents {
     std::vector<diagnosis::IncidentPtr>
         all;                      // those that go on, the most severe first; then those over, the newest first
     std::uint64_t over_count = 0; // those no longer kept among them
+    std::uint64_t not_kept = 0;   // these
     LocalTime at;                 // the end of the session, or as of when it was looked at
 };
 MetIncidents met_incidents(const diagnosis::Incidents& incidents, LocalTime at);
 
-// The members "incidents" and "over_count".
+// The members "incidents", "over_count" and "not_kept".
 void write_incidents(fhir::JsonWriter& json, const MetIncidents& incidents);
 
 enum class OverIncidents { InLines, InFull };
@@ -27,6 +28,8 @@ enum class OverIncidents { InLines, InFull };
 fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over);
 // "compared with the server at …: 313 of 313 equal": what there is to say where nothing is wrong.
 fhir::Text compared_text(const engine::VerifyView& verify);
+// In its place where another client's traffic is followed.
+fhir::Text captured_text(const engine::Snapshot& snapshot);
 // The members "server_equal" and "compared_at".
 void write_comparison(fhir::JsonWriter& json, const engine::VerifyView& verify);
 

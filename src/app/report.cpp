@@ -82,7 +82,7 @@ void write_members(fhir::JsonWriter& json, const Report& report) {
     if (report.incidents)
         write_incidents(json, *report.incidents);
     else
-        json.null("incidents").null("over_count");
+        json.null("incidents").null("over_count").null("not_kept");
     if (report.equal)
         json.member("recorded_hash", engine::hash_text(*report.recorded_hash)).member("equal", report.equal);
     else if (!report.not_compared.empty())

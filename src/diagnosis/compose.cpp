@@ -2,6 +2,7 @@
 
 #include "diagnosis/catalog.hpp"
 #include "diagnosis/causes/table.hpp"
+#include "diagnosis/compose_observed.hpp"
 #include "diagnosis/rules.hpp"
 
 #include <algorithm>
@@ -248,6 +249,7 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
     out.command = command_of(out.cause, snapshot, out.about);
     set_stations(out, primary, why, effect);
     add_followed(out, sum, group, all);
+    if (snapshot.connection.observing) tell_observed(out, group, all, snapshot);
     return out;
 }
 

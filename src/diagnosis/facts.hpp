@@ -150,6 +150,7 @@ private:
         LocalTime at;
         std::array<char, engine::UpdateRow::longest_version> version{};
         engine::SubscriptionIndex subscription = engine::no_subscription;
+        engine::SocketId socket = 0;
     };
     std::unordered_map<std::uint64_t, Delivery> delivered_;
 };

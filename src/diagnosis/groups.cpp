@@ -76,6 +76,7 @@ std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::ve
     std::vector<std::pair<std::size_t, std::size_t>> explained; // which, and by which
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Stretch& stretch = all[i].stretch;
+        if (stretch.is_idle) continue;
         if (const auto by = explainer_of(i, all, judged, now)) {
             explained.emplace_back(i, *by);
             continue;

@@ -97,7 +97,7 @@ enum class IncidentState : std::uint8_t {
     GoingOn,
     Repaired, // a catch-up or a comparison proved it
     Ended,    // over, and there was nothing to repair
-    NotKnown, // the session ended, or looks elsewhere, before it was seen
+    NotKnown, // what was captured of another client ended before it was seen; `to` is that end
 };
 std::string_view to_string(IncidentState state); // "going-on"
 
@@ -164,6 +164,8 @@ struct Incident {
     std::string command{}; // that decides, for a shell: "curl …$BASE/Subscription/…"; "" where there is none
 
     bool open() const { return state == IncidentState::GoingOn; }
+    // Seen to be over. False where it goes on, and where what was captured ended before that.
+    bool settled() const { return state == IncidentState::Repaired || state == IncidentState::Ended; }
     std::chrono::microseconds lasted(LocalTime now) const { return (open() ? now : to) - from; }
 };
 using IncidentPtr = std::shared_ptr<const Incident>;

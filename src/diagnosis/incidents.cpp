@@ -76,7 +76,7 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
         Incident incident = composed(group, all, judged, snapshot);
         incident.number = UINT64_MAX;
         incident.decided = LocalTime::max();
-        bool is_cold = !incident.open();
+        bool is_cold = incident.settled();
         LocalTime began = incident.from;
         for (const std::size_t i : group.members) {
             incident.number = std::min(incident.number, all[i].number);
@@ -84,11 +84,11 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
             is_cold = is_cold && book.stretches.is_cold(all[i], now);
             began = std::min(began, earliest(all[i]));
         }
-        others.push_back({group.cause, began, incident.open() ? now : incident.to});
+        others.push_back({group.cause, began, incident.settled() ? incident.to : now});
         if (!is_cold)
             for (const std::size_t i : group.members) kept[i] = true;
         auto made = std::make_shared<const Incident>(std::move(incident));
-        if (made->open()) {
+        if (!made->settled()) {
             going_on_.push_back(std::move(made));
         } else if (is_cold) {
             book.explainers.push_back({made->cause, began, made->to});
@@ -97,10 +97,10 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
             over_.push_back(std::move(made));
         }
     }
-    book.own.update(now, facts, findings, others, [&] { return book.stretches.take_number(); });
+    book.own.update(snapshot, facts, findings, others, [&] { return book.stretches.take_number(); });
     for (IncidentPtr& incident : book.own.take_settled(now)) settle(std::move(incident));
     for (IncidentPtr& incident : book.own.incidents())
-        if (incident->open())
+        if (!incident->settled())
             going_on_.push_back(std::move(incident));
         else
             over_.push_back(std::move(incident));
@@ -120,6 +120,8 @@ void Incidents::update(const engine::Snapshot& snapshot, const Facts& facts, con
     std::stable_sort(over_.begin(), over_.end(),
                      [](const IncidentPtr& a, const IncidentPtr& b) { return a->to > b->to; });
 }
+
+std::uint64_t Incidents::not_kept() const { return dropped_ + book_->stretches.dropped(); }
 
 IncidentPtr Incidents::find(std::uint64_t number) const {
     for (const IncidentPtr& one : going_on_)

@@ -25,10 +25,13 @@ public:
     // Looks at the next snapshot, with the findings that hold now and those that came and went since the last.
     void update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings);
 
-    const std::vector<IncidentPtr>& going_on() const { return going_on_; } // the most severe first, then the newest
+    // Those that go on, or are not known to be over: the most severe first, then the newest.
+    const std::vector<IncidentPtr>& going_on() const { return going_on_; }
     const std::deque<IncidentPtr>& over() const { return over_; }          // the newest first
-    std::uint64_t over_count() const { return dropped_ + over_.size(); }   // those no longer kept, too
-    IncidentPtr find(std::uint64_t number) const;                          // null: not kept
+    std::uint64_t over_count() const { return not_kept() + over_.size(); } // those no longer kept, too
+    // The oldest that are over, and what more went on at a time than is followed.
+    std::uint64_t not_kept() const;
+    IncidentPtr find(std::uint64_t number) const; // null: not kept
     // The one to be named in one sentence: the most severe that goes on and is more than information; null: none.
     IncidentPtr worst() const;
 

@@ -1,7 +1,10 @@
 #include "diagnosis/own_causes.hpp"
 
 #include "diagnosis/causes/table.hpp"
+#include "diagnosis/compose_observed.hpp"
 #include "diagnosis/mutation.hpp"
+#include "diagnosis/observed_words.hpp"
+#include "diagnosis/rules.hpp"
 
 #include <algorithm>
 
@@ -91,12 +94,36 @@ bool is_told_by_an_error(const Finding& finding, std::span<const Explainer> othe
 
 } // namespace
 
-void OwnCauses::update(LocalTime now, const Facts& facts, const std::vector<FindingPtr>& findings,
+// Whether something that it names was not shown to the other client since.
+bool OwnCauses::waits(const Finding& finding) const {
+    if (!untold_) return false;
+    return std::any_of(finding.evidence.begin(), finding.evidence.end(), [&](const Evidence& evidence) {
+        const auto at = std::lower_bound(
+            untold_->begin(), untold_->end(), evidence.link.reference,
+            [](const engine::Untold& told, const std::string& reference) { return told.reference < reference; });
+        return at != untold_->end() && at->reference == evidence.link.reference;
+    });
+}
+
+// The epoch: not yet. Of another client what happens in moments is over at once, but for what it still is not shown.
+LocalTime OwnCauses::end_of(const One& one, LocalTime now) const {
+    const bool late = one.cause == CauseCode::NetworkLate || one.cause == CauseCode::ServerLate;
+    if (!observing_)
+        return is_of_moments(one.cause) && now - newest(*one.finding) > 15s ? newest(*one.finding) : LocalTime{};
+    if (one.waited) return waits(*one.finding) ? LocalTime{} : now;
+    return is_of_moments(one.cause) || late ? newest(*one.finding) : LocalTime{};
+}
+
+void OwnCauses::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings,
                        std::span<const Explainer> others, const std::function<std::uint64_t()>& take_number) {
+    const LocalTime now = looked_ = snapshot.at;
+    observing_ = snapshot.connection.observing;
+    untold_ = snapshot.untold;
     for (One& one : all_) one.held = false;
     for (const FindingPtr& finding : findings) {
         const CauseCode cause = cause_of(*finding, facts);
         if (cause == CauseCode::NotKnown) continue;
+        if (observing_ && cause == CauseCode::NumbersMissing) continue; // a stretch tells it
         auto one = std::find_if(all_.begin(), all_.end(), [&](const One& known) {
             return !known.held && known.finding->id == finding->id && known.finding->subject == finding->subject &&
                    (known.ended == LocalTime{} || newest(*finding) <= known.ended ||
@@ -117,14 +144,17 @@ void OwnCauses::update(LocalTime now, const Facts& facts, const std::vector<Find
         one->cause = cause;
         one->finding = finding;
         one->from = std::min(one->from, finding->since);
-        one->ended = is_of_moments(cause) && now - newest(*finding) > 15s ? newest(*finding) : LocalTime{};
+        one->waited |= cause == CauseCode::LeftCriteria && waits(*finding);
+        one->ended = one->waited && one->ended != LocalTime{} ? one->ended : end_of(*one, now);
     }
-    for (One& one : all_)
-        if (!one.held && one.ended == LocalTime{}) one.ended = is_of_moments(one.cause) ? newest(*one.finding) : now;
+    for (One& one : all_) {
+        if (one.held || one.ended != LocalTime{}) continue;
+        one.ended = one.waited ? end_of(one, now) : is_of_moments(one.cause) ? newest(*one.finding) : now;
+    }
     std::erase_if(all_, [](const One& one) { return one.settled && !one.held; });
 }
 
-Incident OwnCauses::incident_of(const One& one) {
+Incident OwnCauses::incident_of(const One& one) const {
     const Finding& finding = *one.finding;
     const bool is_repaired = one.cause == CauseCode::Drift && finding.severity == Severity::Info;
     Incident out;
@@ -156,6 +186,16 @@ Incident OwnCauses::incident_of(const One& one) {
     out.effect_station = {one.from, out.to, std::string(finding.title), {}, {}};
     out.noticed_station = {one.noticed, one.noticed, "by what came", {}, {}};
     if (!out.open()) out.repaired_station = {out.to, out.to, is_repaired ? "read again" : "not seen since", {}, {}};
+    if (!observing_) return out;
+    say_as_observed(out);
+    if (one.cause == CauseCode::LeftCriteria && !out.evidence.empty()) {
+        out.headline = out.evidence_count == 1
+                           ? out.evidence.front().link.reference + " left the criteria"
+                           : count_text(out.evidence_count, "resource", "resources") + " left the criteria";
+        if (one.waited) out.headline += out.open() ? ", and the client was not shown it" : ", and was shown later";
+        if (one.waited && !out.open()) out.state = IncidentState::Repaired;
+    }
+    if (out.open()) leave_open_ended(out, looked_);
     return out;
 }
 

@@ -15,7 +15,7 @@ namespace fhirscope::diagnosis {
 class OwnCauses {
 public:
     // `others`: all causes that were decided lately.
-    void update(LocalTime now, const Facts& facts, const std::vector<FindingPtr>& findings,
+    void update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings,
                 std::span<const Explainer> others, const std::function<std::uint64_t()>& take_number);
     // Those that go on or ended a short while ago.
     std::vector<IncidentPtr> incidents() const;
@@ -30,10 +30,16 @@ private:
         LocalTime noticed, from, ended; // ended: the epoch while it holds
         bool held = true;               // the finding is; of moments it is held for a while after the last
         bool settled = false;
+        bool waited = false; // another client was not shown what it tells of
     };
-    static Incident incident_of(const One& one);
+    Incident incident_of(const One& one) const;
+    bool waits(const Finding& finding) const;
+    LocalTime end_of(const One& one, LocalTime now) const;
 
     std::vector<One> all_;
+    bool observing_ = false;
+    LocalTime looked_;
+    std::shared_ptr<const std::vector<engine::Untold>> untold_; // of another client
 };
 
 } // namespace fhirscope::diagnosis

@@ -30,6 +30,8 @@ void rule_criteria(const Scene& scene, Report& report) {
         left_criteria(scene, report, subscription.criteria);
         const KnownCriteria& criteria = scene.facts.criteria().of(i);
         if (!criteria.parsed) continue;
+        // Another client makes one in place of one that has ended.
+        if (scene.s.connection.observing && !is_live(subscription)) continue;
         const auto [same, first] = known.emplace(criteria.normal_form, i);
         if (!first) {
             const engine::SubscriptionView& other = scene.s.subscriptions[same->second];

@@ -1,8 +1,10 @@
 #include "diagnosis/stretches.hpp"
 
 #include "diagnosis/mutation.hpp"
+#include "diagnosis/observed_stretches.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fhirscope::diagnosis {
 namespace {
@@ -63,6 +65,9 @@ bool hears(const engine::SubscriptionView& subscription) {
 
 } // namespace
 
+Stretches::Stretches() = default;
+Stretches::~Stretches() = default;
+
 void Stretches::tally(One& one, LocalTime from) {
     for (const Observation& observation : recent_)
         if (observation.at() >= from && concerns(observation, one.stretch)) one.stretch.tally.add(observation);
@@ -70,7 +75,12 @@ void Stretches::tally(One& one, LocalTime from) {
 
 Stretches::One& Stretches::open(Effect effect, LocalTime from, LocalTime noticed,
                                 engine::SubscriptionIndex subscription) {
-    if (all_.size() >= stretches_kept) all_.erase(all_.begin());
+    if (all_.size() >= stretches_kept) {
+        const auto over =
+            std::find_if(all_.begin(), all_.end(), [](const One& one) { return one.stretch.to != LocalTime{}; });
+        all_.erase(over == all_.end() ? all_.begin() : over);
+        ++dropped_;
+    }
     One& one = all_.emplace_back();
     one.number = take_number();
     one.stretch.effect = effect;
@@ -252,14 +262,30 @@ void Stretches::read_moments(const engine::Snapshot& s, const std::vector<Observ
             one.stretch.to = one.last;
 }
 
+// Another client's traffic is read in a way of its own; the requests that failed are judged alike.
+void Stretches::follow(const engine::Snapshot& snapshot, std::vector<Observation> fresh) {
+    if (!observed_) observed_ = std::make_unique<ObservedStretches>();
+    without_room_ = 0;
+    observed_->update(snapshot, fresh, all_, [&](Effect effect, LocalTime from, engine::SubscriptionIndex of) -> One* {
+        // One that goes on would be found again with the next snapshot.
+        const bool any_over =
+            std::any_of(all_.begin(), all_.end(), [](const One& one) { return one.stretch.to != LocalTime{}; });
+        if (all_.size() < stretches_kept || any_over) return &open(effect, from, from, of);
+        ++without_room_;
+        return nullptr;
+    });
+    read_requests(snapshot, fresh);
+    looked_ = snapshot.at;
+}
+
 void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings) {
-    if (snapshot.connection.observing) return;
+    std::vector<Observation> fresh = observer_.read(snapshot, findings);
+    if (snapshot.connection.observing) return follow(snapshot, std::move(fresh));
     const bool is_late = std::any_of(findings.begin(), findings.end(),
                                      [](const FindingPtr& one) { return one->id == "D22" || one->id == "D54"; });
     if (is_late) late_ = snapshot.at;
     // Times of two clocks say little while one of them was just set, or what comes is late.
     const bool can_tell_old = snapshot.at - facts.clock_changed() > 90s && snapshot.at - late_ > 60s;
-    std::vector<Observation> fresh = observer_.read(snapshot, findings);
     if (!can_tell_old) {
         // What a comparison found may be on its way.
         std::erase_if(fresh, [](const Observation& one) {

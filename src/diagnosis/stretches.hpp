@@ -5,12 +5,17 @@
 #include "diagnosis/facts.hpp"
 
 #include <deque>
+#include <memory>
 #include <vector>
 
 namespace fhirscope::diagnosis {
 
+class ObservedStretches;
+
 class Stretches {
 public:
+    Stretches();
+    ~Stretches();
     struct One {
         std::uint64_t number = 0;
         Stretch stretch;
@@ -18,6 +23,10 @@ public:
         LocalTime last;    // Requests and moments: the newest of them
         LocalTime proved;  // RealTime, Login: up to here nothing was amiss, or there was nothing to see
         LocalTime changed; // Delivery: the last change that was missed, as far as that is known
+        // Of a session that follows another client: a loss of what was heard before, a Subscription that the server
+        // would not have, and whether a search or a read has proved that nothing is missing any more.
+        bool is_loss = false, is_refusal = false, is_proved = false;
+        std::uint64_t told_deletions = 0; // Delivery: of what no frame told of
     };
 
     void update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings);
@@ -26,6 +35,8 @@ public:
     bool is_cold(const One& one, LocalTime now) const;
     void forget_cold(LocalTime now, const std::vector<bool>& kept); // but for those that are kept, by their place
     std::uint64_t take_number() { return next_++; }
+    // For which there was no room: the oldest, and those that could not be begun.
+    std::uint64_t dropped() const { return dropped_ + without_room_; }
 
 private:
     One& open(Effect effect, LocalTime from, LocalTime noticed, engine::SubscriptionIndex subscription);
@@ -37,14 +48,17 @@ private:
     bool is_covered(LocalTime at, LocalTime now) const; // by one in which nothing could be heard
     bool is_older_than_outage(const Observation& missed) const;
     void tally(One& one, LocalTime from);
+    void follow(const engine::Snapshot& snapshot, std::vector<Observation> fresh);
 
     Observer observer_;
     std::deque<Observation> recent_; // the last minutes, for stretches that are found to have begun before
     std::vector<One> all_;
     std::uint64_t next_ = 1;
+    std::uint64_t dropped_ = 0, without_room_ = 0;
     LocalTime looked_, wanted_;                  // wanted_: since a person asked to connect
     LocalTime was_live_since_, late_, accepted_; // accepted_: a request, by the last snapshot
     bool was_live_ = false;
+    std::unique_ptr<ObservedStretches> observed_; // of a session that follows another client
 };
 
 } // namespace fhirscope::diagnosis

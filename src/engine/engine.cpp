@@ -38,7 +38,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0012'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0013'6566'7363'6f70u;
 
 // What follows from the configuration, and is in no keyframe. Tells what is wrong with it.
 std::vector<Error> configure(State& s) {
@@ -221,6 +221,7 @@ SnapshotPtr Engine::publish() {
     show_checks(s, snapshot->connection);
     snapshot->own_subscriptions = own_ids(s);
     snapshot->untold = untold_of(s);
+    snapshot->untold_left_out = s.observation->left_out;
     snapshot->server = s.run->server_facts;
     snapshot->panels = s.config.panels;
     snapshot->stores = s.stores.publish();

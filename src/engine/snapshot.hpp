@@ -128,10 +128,11 @@ struct Untold {
     LocalTime since;                // when the server changed it, by this clock
     fhir::ResourcePtr resource;     // as the server has it; null: deleted, or not in the answer
     bool deleted = false;
+    bool held = false; // the client was shown an older version of it; false: it was never shown it
     SubscriptionIndex subscription = no_subscription; // that heard then, and has not told within the grace
     template <class A>
     void archive(A& a) {
-        a(reference, version, method, since, resource, deleted, subscription);
+        a(reference, version, method, since, resource, deleted, held, subscription);
     }
 };
 
@@ -237,7 +238,8 @@ struct Snapshot {
     ConnectionView connection;
     std::vector<SubscriptionView> subscriptions;
     std::shared_ptr<const ServerFacts> server;
-    std::shared_ptr<const std::vector<Untold>> untold;                 // by reference; null: none
+    std::shared_ptr<const std::vector<Untold>> untold; // by reference; null: none
+    std::uint64_t untold_left_out = 0; // changes beyond the bound of those: of them nobody knows whether they were told
     std::shared_ptr<const std::vector<std::string>> own_subscriptions; // ids of all that were made here, sorted
     std::vector<PanelDefinition> panels;
     std::vector<StoreView> stores; // by TypeIndex

@@ -5,9 +5,26 @@
 #include "diagnosis/incident.hpp"
 #include "diagnosis/observations.hpp"
 
+#include <set>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace fhirscope::diagnosis {
+
+// What another client missed in a stretch, as far as its traffic shows it.
+struct Unshown {
+    static constexpr std::size_t named = 64, brought_kept = 20'000;
+
+    LocalTime heard;                     // since then it is told of changes again; the epoch: not yet
+    std::vector<std::string> waiting{};  // what the server has and nothing has shown the client since, the first
+    std::uint64_t waiting_count = 0;     // all of them
+    std::uint64_t stale_count = 0;       // of these: an older version is what the client was shown
+    LocalTime waiting_since;             // when the first of them changed
+    std::uint64_t left_out = 0;          // changes for which the engine had no room: of them nobody knows
+    std::set<std::uint64_t> brought{};   // what a search or a read brought since, by type and record
+    std::set<std::uint64_t> deletions{}; // of these
+};
 
 // A stretch in which something did not hold, and what was seen in it.
 struct Stretch {
@@ -19,6 +36,8 @@ struct Stretch {
     LocalTime answered;  // the first request answered after `from` that was sent then; the epoch: none yet
     LocalTime token_end; // Hearing: of the binding then in use; the epoch: not known
     Tally tally{};
+    Unshown unshown{};    // of a session that follows another client
+    bool is_idle = false; // nothing came of it: it is no incident
 
     LocalTime end(LocalTime now) const { return to == LocalTime{} ? now : to; }
 };

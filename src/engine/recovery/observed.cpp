@@ -48,12 +48,19 @@ void note_login(State& s, const Exchange& e, bool open_to_all) {
         return log_event(s, Fact{.code = FactCode::LoginEnded}.because(c.login_problem));
     }
     if (!e.ok() || open_to_all) return;
+    const bool renewed = std::exchange(s.observation->login_asked, false) && s.observation->refusals > 0;
     s.observation->refusals = 0;
     c.login_accepted = s.now;
-    if (std::exchange(c.login_ended, never) == never) return;
+    if (std::exchange(c.login_ended, never) == never) {
+        if (renewed) log_event(s, {.code = FactCode::LoginRenewed});
+        return;
+    }
     c.login_problem = {};
     log_event(s, {.code = FactCode::LoginAccepted});
 }
+
+// An address at which an authorization server gives tokens, by its usual name.
+bool gives_tokens(std::string_view url) { return url.substr(0, url.find_first_of("?#")).ends_with("/token"); }
 
 void take(State& s, const Exchange& e, const std::string& url);
 
@@ -186,6 +193,7 @@ void on_observed(State& s, const Observed& observed) {
         e.path = *path;
         return take(s, e, observed.url);
     }
+    if (observed.method == "POST" && e.ok() && gives_tokens(observed.url)) s.observation->login_asked = true;
     if (observed.status != 0 && observed.status < 400) return;
     ++s.counters.request_errors;
     if (observed.status >= 500) ++s.counters.server_errors;

@@ -47,11 +47,13 @@ struct Observation {
     std::map<std::string, ObservedSearch> searches;     // that go on, by the URL of the next page
     std::map<std::string, std::string> tokens;          // binding token → id of its Subscription
     std::uint32_t refusals = 0;                         // 401 in a row
+    bool login_asked = false;                           // a new token was given, and nothing was accepted with it yet
+    std::uint64_t left_out = 0;                         // changes for which `untold` had no room
     LocalTime due = never;                              // not later than the first of `untold`: asked after each input
     std::shared_ptr<const std::vector<Untold>> shown{}; // not archived: `untold`; null: to be made
     template <class A>
     void archive(A& a) {
-        a(untold, deleted, searches, tokens, refusals, due);
+        a(untold, deleted, searches, tokens, refusals, login_asked, left_out, due);
     }
 };
 

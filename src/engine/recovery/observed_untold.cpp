@@ -40,9 +40,10 @@ RowPtr row_of(const State& s, const Untold& told) {
 }
 
 // What is shown is not what the server has.
-void mark(State& s, const Untold& told) {
+void mark(State& s, Untold& told) {
     const auto position = s.stores.find(told.reference);
-    if (!position || !s.stores.at(*position).resource()) return;
+    told.held = position && s.stores.at(*position).resource();
+    if (!told.held) return;
     ServerSide side;
     side.version = told.deleted ? std::string() : told.version;
     side.since = told.since;
@@ -76,16 +77,20 @@ std::string version_in(const HttpAnswer& answer) {
 } // namespace
 
 void expect_told(State& s, Untold told, LocalTime asked) {
-    s.observation->shown = nullptr;
-    s.observation->untold.erase(told.reference);
-    if (is_shown(s, told) || s.observation->untold.size() >= untold_kept) return;
+    Observation& observation = *s.observation;
+    observation.shown = nullptr;
+    observation.untold.erase(told.reference);
+    if (is_shown(s, told)) return;
+    if (observation.untold.size() >= untold_kept) {
+        if (observation.left_out++ == 0)
+            log_event(s, {.code = FactCode::UntoldLeftOut, .count = static_cast<std::int64_t>(untold_kept)});
+        return;
+    }
     mark(s, told);
     std::string reference = told.reference;
     const LocalTime due = s.now + s.config.missed_grace;
-    s.observation->due = earlier(s.observation->due, due);
-    s.observation->untold.emplace(std::move(reference), PendingTold{std::move(told), asked, due});
-    if (s.observation->untold.size() == untold_kept)
-        log_event(s, {.code = FactCode::UntoldLeftOut, .count = static_cast<std::int64_t>(untold_kept)});
+    observation.due = earlier(observation.due, due);
+    observation.untold.emplace(std::move(reference), PendingTold{std::move(told), asked, due});
 }
 
 void take_deleted(State& s, const Exchange& e, const std::string& reference) {
@@ -138,7 +143,7 @@ void note_told(State& s, const Work& work) {
     const Update& update = work.update;
     const auto found = s.observation->untold.find(update.reference);
     if (found == s.observation->untold.end()) return;
-    const Untold& told = found->second.told;
+    Untold& told = found->second.told;
     bool is_told = told.deleted && update.deleted;
     if (!told.deleted && update.resource) {
         const auto changed = told.resource ? told.resource->last_updated() : std::nullopt;
@@ -148,9 +153,9 @@ void note_told(State& s, const Work& work) {
     } else if (update.channel == Channel::Read) {
         is_told = true;
     }
+    s.observation->shown = nullptr;
     if (!is_told) return mark(s, told);
     s.observation->untold.erase(found);
-    s.observation->shown = nullptr;
     if (const auto position = s.stores.find(update.reference); position && s.stores.at(*position).server_side)
         s.stores.confirm(*position, s.now, Stores::Word::Message);
 }
