@@ -155,9 +155,13 @@ std::string observed_headline(const Incident& incident, const Whole& whole, std:
     if (incident.cause == CauseCode::BindIgnored)
         return "The bind of " + types_of(incident.about) + " was not answered" +
                (over ? ", and later it was heard" : "");
+    const std::string why(incident.cause == CauseCode::OddRefusals ? "its request was not accepted"
+                                                                   : cause_info(incident.cause).headline);
+    if (whole.is_refusal && incident.about.size() > 1)
+        return std::to_string(incident.about.size()) + " Subscriptions of the client were refused: " + why +
+               (over ? ", and later accepted" : "");
     if (whole.is_refusal)
-        return "The client's Subscription to " + types_of(incident.about) +
-               " was refused: " + std::string(cause_info(incident.cause).headline) +
+        return "The client's Subscription to " + types_of(incident.about) + " was refused: " + why +
                (over ? ", and later accepted" : "");
     switch (incident.effect) {
         case Effect::Delivery:
@@ -184,6 +188,7 @@ Severity observed_severity(const Incident& incident, const Whole& whole) {
     const bool undone = whole.waiting_count > 0 || whole.brought > 0;
     if (incident.cause == CauseCode::Asked) return Severity::Attention; // what it shows is stale
     if (incident.effect == Effect::Requests && incident.cause == CauseCode::OddRefusals) return Severity::Info;
+    if (incident.effect == Effect::Requests) return std::min(usual, Severity::Attention);
     if (incident.effect == Effect::Login && incident.state != IncidentState::NotKnown)
         return std::min(usual, Severity::Attention);
     if (!whole.is_loss || undone) return usual;

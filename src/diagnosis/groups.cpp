@@ -39,9 +39,20 @@ std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretch
         // Of two that explain each other the weightier effect comes first.
         const bool back = own && own->explains(judged[j].cause) && it.effect < other.effect;
         const Explainer by{judged[j].cause, earliest(all[j]), other.end(now)};
+        // A bind of what went with its socket is not answered.
+        const bool is_part = all[j].is_loss && judged[i].cause == CauseCode::BindIgnored &&
+                             other.subscription == it.subscription && other.from <= it.from &&
+                             it.from <= other.end(now);
+        if (is_part) return j;
         if (!back && explains(by, all[i], judged[i].cause)) return j;
     }
     return std::nullopt;
+}
+
+// Of another client each loss is one by itself; several Subscriptions may have one.
+bool is_same_loss(const Stretches::One& a, const Stretches::One& b) {
+    constexpr std::chrono::seconds at_once{1};
+    return a.is_loss == b.is_loss && (!a.is_loss || std::chrono::abs(a.last - b.last) <= at_once);
 }
 
 bool meets(const Group& group, const Stretch& stretch, LocalTime now) {
@@ -85,7 +96,8 @@ std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::ve
                                          [&](const Explainer& one) { return explains(one, all[i], judged[i].cause); });
         if (is_over) continue;
         const auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) {
-            return one.cause == judged[i].cause && meets(one, stretch, now);
+            return one.cause == judged[i].cause && meets(one, stretch, now) &&
+                   is_same_loss(all[one.members.front()], all[i]);
         });
         if (group != groups.end())
             join(*group, i, all);

@@ -217,7 +217,11 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
     }
     for (requests_ = std::max(requests_, s.failed_requests.first()); requests_ < s.failed_requests.end(); ++requests_) {
         const engine::FailedRequest& failed = s.failed_requests[requests_];
-        if (const auto seen = seen_of(failed)) {
+        auto seen = seen_of(failed);
+        // Another client's write that met a newer version was for nothing.
+        const bool is_conflict = failed.answer.status == 409 || failed.answer.status == 412;
+        if (c.observing && !seen && failed.what == RequestFor::Write && is_conflict) seen = Seen::RequestOdd;
+        if (seen) {
             std::string text = failed.method + " of a " + std::string(to_string(failed.what));
             if (!failed.reference.empty()) text += " (" + failed.reference + ")";
             add(*seen,

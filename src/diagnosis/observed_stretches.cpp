@@ -12,15 +12,10 @@ namespace {
 using engine::FactCode;
 using engine::no_subscription;
 using engine::SubscriptionIndex;
-using engine::SubscriptionState;
 using engine::SubscriptionView;
 using namespace std::chrono_literals;
 
 constexpr std::size_t evidence_of_untold = 6; // in a stretch: its cause and its end are kept beside them
-
-bool is_heard(const SubscriptionView& subscription) {
-    return subscription.state == SubscriptionState::Live || subscription.state == SubscriptionState::Refreshing;
-}
 
 CauseCode cause_of_loss(const engine::Fact& why) {
     if (why.has(FactCode::SocketClosed)) return CauseCode::SocketClosed;
@@ -55,11 +50,27 @@ bool is_orderly(const engine::Fact& why) {
     return closed && (closed->status == 1000 || closed->status == 1001 || closed->status == 1005);
 }
 
-Stretches::One* loss_from(ObservedStretches::All& all, SubscriptionIndex i, LocalTime from) {
+Stretches::One* loss_at(ObservedStretches::All& all, SubscriptionIndex i, LocalTime lost) {
     const auto found = std::find_if(all.begin(), all.end(), [&](const Stretches::One& one) {
-        return one.stretch.subscription == i && one.is_loss && one.stretch.from == from;
+        return one.stretch.subscription == i && one.is_loss && one.last == lost;
     });
     return found == all.end() ? nullptr : &*found;
+}
+
+Stretches::One* begin_loss(SubscriptionIndex i, const engine::Loss& loss, const ObservedStretches::Open& open) {
+    const CauseCode cause = cause_of_loss(loss.why);
+    Stretches::One* one = open(cause == CauseCode::NumbersMissing ? Effect::Delivery : Effect::Hearing, loss.from, i);
+    if (!one) return nullptr;
+    one->is_loss = true;
+    one->cause = cause;
+    one->last = loss.lost;
+    const engine::Fact* closed =
+        loss.why.find([](const engine::Fact& fact) { return fact.code == FactCode::SocketClosed; });
+    one->stretch.tally.add({sign_of_loss(cause),
+                            i,
+                            {loss.lost, words::text(loss.why), {Link::Kind::Connection}, loss.why.code},
+                            closed ? closed->status : std::uint16_t{0}});
+    return one;
 }
 
 bool is_pulled(const engine::UpdateRow& row) {
@@ -69,66 +80,48 @@ bool is_pulled(const engine::UpdateRow& row) {
 
 } // namespace
 
-void ObservedStretches::read_hearing(const engine::Snapshot& s, All& all, const Open& open) const {
-    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
-        const SubscriptionView& view = s.subscriptions[i];
-        const auto begin = [&](LocalTime from, LocalTime lost, const engine::Fact& why) {
-            const CauseCode cause = cause_of_loss(why);
-            Stretches::One* one =
-                open(cause == CauseCode::NumbersMissing ? Effect::Delivery : Effect::Hearing, from, i);
-            if (!one) return one;
-            one->is_loss = true;
-            one->cause = cause;
-            const engine::Fact* closed =
-                why.find([](const engine::Fact& fact) { return fact.code == FactCode::SocketClosed; });
-            one->stretch.tally.add({sign_of_loss(cause),
-                                    i,
-                                    {lost, words::text(why), {Link::Kind::Connection}, why.code},
-                                    closed ? closed->status : std::uint16_t{0}});
-            return one;
-        };
-        for (const engine::Silence& silence : view.silences) {
-            if (silence.why.empty()) continue;
-            Stretches::One* one = loss_from(all, i, silence.from);
-            if (!one && silence.to <= looked_) continue; // told and forgotten
-            if (!one) one = begin(silence.from, silence.from, silence.why);
+void ObservedStretches::read_hearing(const engine::Snapshot& s, All& all, const Open& open) {
+    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i)
+        for (const engine::Loss& loss : s.subscriptions[i].losses) {
+            Stretches::One* one = loss_at(all, i, loss.lost);
+            const bool is_told = loss.lost <= looked_ && loss.proved != LocalTime{} && loss.proved <= looked_;
+            // Who closes in order, and then nothing more is seen, has left.
+            const bool has_left = is_orderly(loss.why) && loss.heard == LocalTime{} && s.at - loss.lost < 1s;
+            if (!one && (is_told || has_left)) continue;
+            if (!one) one = begin_loss(i, loss, open);
             if (!one || one->stretch.to != LocalTime{}) continue;
-            one->stretch.unshown.heard = silence.noticed;
-            one->stretch.to = silence.to;
-            one->is_proved = true;
+            one->stretch.unshown.heard = loss.heard;
+            one->stretch.to = loss.proved;
+            one->is_proved = loss.proved != LocalTime{};
         }
-        const bool unheard = view.unheard_since != LocalTime{} && !view.unheard_why.empty();
-        for (Stretches::One& one : all) // another Subscription with the same criteria took over
-            if (one.is_loss && one.stretch.subscription == i && one.stretch.to == LocalTime{} &&
-                (!unheard || one.stretch.from != view.unheard_since))
-                one.stretch.to = s.at;
-        if (!unheard) continue;
-        Stretches::One* one = loss_from(all, i, view.unheard_since);
-        const LocalTime lost = is_heard(view) ? view.unheard_since : view.unheard_noticed;
-        // Who closes in order, and then nothing more is seen, has left.
-        if (!one && is_orderly(view.unheard_why) && !is_heard(view) && s.at - lost < 1s) continue;
-        if (!one) one = begin(view.unheard_since, lost, view.unheard_why);
-        if (one) one->stretch.unshown.heard = is_heard(view) ? view.unheard_noticed : LocalTime{};
-    }
 }
 
-void ObservedStretches::read_refused(const engine::Snapshot& s, All& all, const Open& open) const {
-    for (SubscriptionIndex i = 0; i < s.subscriptions.size(); ++i) {
-        const SubscriptionView& view = s.subscriptions[i];
+// By what the log says of it: of one Subscription that is refused again and again the state tells the last alone.
+void ObservedStretches::read_refused(const engine::Snapshot& s, All& all, const Open& open) {
+    for (events_ = std::max(events_, s.events.first()); events_ < s.events.end(); ++events_) {
+        const engine::Event& event = s.events[events_];
+        if (!event.what.has(FactCode::SubscriptionRefused) || event.subscription == no_subscription) continue;
+        const CauseCode cause = cause_of_refusal(event.what);
         const auto found = std::find_if(all.begin(), all.end(), [&](const Stretches::One& one) {
-            return one.stretch.subscription == i && one.is_refusal && one.stretch.to == LocalTime{};
+            return one.is_refusal && one.cause == cause && one.stretch.subscription == event.subscription &&
+                   one.stretch.to == LocalTime{};
         });
-        if (found != all.end()) {
-            if (is_heard(view)) found->stretch.to = view.since;
-            continue;
-        }
-        if (view.state != SubscriptionState::Refused || (view.since <= looked_ && looked_ != LocalTime{})) continue;
-        Stretches::One* one = open(Effect::Hearing, view.since, i);
+        Stretches::One* one = found != all.end() ? &*found : open(Effect::Hearing, event.at, event.subscription);
         if (!one) continue;
         one->is_refusal = true;
-        one->cause = cause_of_refusal(view.problem);
-        one->stretch.tally.add(
-            {Seen::RequestForbidden, i, {view.since, words::text(view.problem), {Link::Kind::Subscription, i}}});
+        one->cause = cause;
+        one->last = event.at;
+        one->stretch.tally.add({Seen::RequestForbidden,
+                                event.subscription,
+                                {event.at, words::text(event), {Link::Kind::Event, events_}, event.what.code}});
+    }
+    for (Stretches::One& one : all) {
+        if (!one.is_refusal || one.stretch.to != LocalTime{} || one.stretch.subscription >= s.subscriptions.size())
+            continue;
+        const SubscriptionView& view = s.subscriptions[one.stretch.subscription];
+        const LocalTime accepted =
+            std::max(view.bound, one.cause == CauseCode::BindIgnored ? view.bound : view.created);
+        if (accepted > one.last) one.stretch.to = accepted;
     }
 }
 
@@ -140,6 +133,12 @@ void ObservedStretches::read_told(const engine::Snapshot& s, const std::vector<O
             if (!one) continue;
             one->cause = CauseCode::BindIgnored;
             one->is_refusal = true; // until it is heard
+            one->last = observation.at();
+            if (s.events.contains(observation.evidence.link.number)) { // it was sent so long before
+                const engine::Fact* why = s.events[observation.evidence.link.number].what.find(
+                    [](const engine::Fact& fact) { return fact.code == FactCode::NoHandshake; });
+                if (why) one->stretch.from -= why->duration;
+            }
             one->stretch.tally.add(observation);
         }
         if (observation.seen != Seen::MissedFound) continue;
@@ -186,10 +185,10 @@ void ObservedStretches::read_updates(const engine::Snapshot& s, All& all) {
         const LocalTime changed = row.changed == ServerTime{} ? row.received : local_time(s, row.changed);
         for (Stretches::One& one : all) {
             Stretch& stretch = one.stretch;
-            const auto& criteria =
-                criteria_.of(stretch.subscription < s.subscriptions.size() ? stretch.subscription : 0);
-            const bool fits = one.is_loss && criteria.parsed && criteria.parsed->type() == type &&
-                              row.received >= stretch.from && changed >= stretch.from - 1s &&
+            if (!one.is_loss) continue;
+            const auto& criteria = criteria_.of(stretch.subscription);
+            const bool fits = criteria.parsed && criteria.parsed->type() == type && row.received >= stretch.from &&
+                              changed >= stretch.from - 1s &&
                               (stretch.to == LocalTime{} || row.received <= stretch.to + 1s) &&
                               (row.deleted || stretch.unshown.heard == LocalTime{} || changed <= stretch.unshown.heard);
             if (!fits || stretch.unshown.brought.size() >= Unshown::brought_kept) continue;

@@ -30,8 +30,8 @@ private:
         LocalTime shown; // when the last of them that something has shown since was
         std::uint64_t deletions = 0;
     };
-    void read_hearing(const engine::Snapshot& snapshot, All& all, const Open& open) const;
-    void read_refused(const engine::Snapshot& snapshot, All& all, const Open& open) const;
+    void read_hearing(const engine::Snapshot& snapshot, All& all, const Open& open);
+    void read_refused(const engine::Snapshot& snapshot, All& all, const Open& open);
     void read_told(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh, All& all, const Open& open);
     void read_updates(const engine::Snapshot& snapshot, All& all);
     void read_untold(const engine::Snapshot& snapshot, All& all);
@@ -39,7 +39,7 @@ private:
     bool covers(const Stretches::One& one, const engine::Untold& told, bool medplum) const;
 
     CriteriaBook criteria_;
-    std::uint64_t updates_ = 0;
+    std::uint64_t updates_ = 0, events_ = 0;
     LocalTime looked_;
     std::set<std::string> announced_; // types of which a deletion was told of
     std::map<std::uint64_t, Pending> pending_;

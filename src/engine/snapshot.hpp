@@ -91,6 +91,18 @@ struct Silence {
     }
 };
 
+// Observe mode: from here to there the client was not told of all changes, whatever it was told of later.
+struct Loss {
+    LocalTime from, lost; // the last proof that it heard all, and when that was over
+    LocalTime heard;      // since then it is told of changes again; the epoch: not yet
+    LocalTime proved;     // a search covered it; the epoch: none has
+    Fact why;
+    template <class A>
+    void archive(A& a) {
+        a(from, lost, heard, proved, why);
+    }
+};
+
 struct SubscriptionView {
     std::string name, criteria, id;
     SubscriptionState state = SubscriptionState::Wanted;
@@ -110,13 +122,15 @@ struct SubscriptionView {
     LocalTime searched;                // when the last search that found all began
     std::vector<LocalTime> heartbeats; // the newest 24
     std::uint64_t events = 0, handshakes = 0, missed_heartbeats = 0;
-    bool left_out = false; // the server refuses its search: nothing of it is shown or compared
-    Fact partial;          // why the listing is not whole
+    bool left_out = false;    // the server refuses its search: nothing of it is shown or compared
+    Fact partial;             // why the listing is not whole
+    std::vector<Loss> losses; // the newest 64
+    std::uint64_t losses_dropped = 0;
     template <class A>
     void archive(A& a) {
         a(name, criteria, id, state, since, problem, created, token_expires, bound, watermark, audited, last_heartbeat,
           last_event, unheard_since, unheard_noticed, unheard_why, silences, proved, searched, heartbeats, events,
-          handshakes, missed_heartbeats, left_out, partial);
+          handshakes, missed_heartbeats, left_out, partial, losses, losses_dropped);
     }
 };
 

@@ -20,7 +20,7 @@ namespace fhirscope::engine {
 namespace {
 
 constexpr std::size_t observed_attempts_kept = 64, observed_ids_kept = 4'096, observed_silences_kept = 16;
-constexpr std::size_t observed_subscriptions_kept = 4'096;
+constexpr std::size_t observed_subscriptions_kept = 4'096, observed_losses_kept = 64;
 
 bool is_bound_anywhere(const State& s, SubscriptionIndex i) {
     const auto& open = s.observed_sockets->open;
@@ -40,6 +40,7 @@ void hear(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     SubscriptionView& view = subscription.view;
     if (is_hearing(subscription)) return;
+    if (!view.losses.empty() && view.losses.back().heard == never) view.losses.back().heard = s.now;
     const bool first = subscription.first_bound == never;
     subscription.first_bound = first ? s.now : subscription.first_bound;
     if (view.unheard_since != never && first && !shows_any(s, subscription.type)) {
@@ -65,7 +66,10 @@ bool is_covered(const State& s, SubscriptionIndex i) {
 void fall_deaf(State& s, SubscriptionIndex i, LocalTime since, const Fact& why) {
     SubscriptionView& view = s.subscriptions[i].view;
     set_state(s, i, SubscriptionState::Wanted, why);
-    if (!is_covered(s, i)) return stop_hearing(s, i, since, why);
+    if (!is_covered(s, i)) {
+        note_loss(s, i, since, why);
+        return stop_hearing(s, i, since, why);
+    }
     view.unheard_since = never;
     view.unheard_why = {};
 }
@@ -315,6 +319,17 @@ void observed_bind(State& s, SocketId socket, const std::string& token, bool bin
     if (!is_hearing(s.subscriptions[i])) set_state(s, i, SubscriptionState::Binding);
 }
 
+void note_loss(State& s, SubscriptionIndex i, LocalTime since, const Fact& why) {
+    SubscriptionView& view = s.subscriptions[i].view;
+    Loss loss{.from = std::max(since, view.proved), .lost = s.now, .heard = never, .proved = never, .why = why};
+    if (is_hearing(s.subscriptions[i])) loss.heard = s.now; // single events of it, and it goes on
+    cut_texts(loss.why, longest_reason);
+    view.losses.push_back(std::move(loss));
+    if (view.losses.size() <= observed_losses_kept) return;
+    view.losses.erase(view.losses.begin());
+    ++view.losses_dropped;
+}
+
 bool is_bound_twice(const State& s, SubscriptionIndex i) {
     return std::ranges::count_if(
                s.observed_sockets->open, [&](const auto& item) { return item.second.bound.contains(i); }) > 1;
@@ -325,6 +340,9 @@ void observed_caught_up(State& s, SubscriptionIndex i, LocalTime asked) {
     SubscriptionView& view = subscription.view;
     subscription.baseline_done = true;
     view.searched = std::max(view.searched, asked);
+    if (is_hearing(subscription))
+        for (Loss& loss : view.losses)
+            if (loss.proved == never && loss.heard != never && asked >= loss.heard) loss.proved = s.now;
     if (view.unheard_since == never || !is_hearing(subscription) || asked < view.unheard_noticed) return;
     view.silences.push_back(
         {std::exchange(view.unheard_since, never), view.unheard_noticed, s.now, std::exchange(view.unheard_why, {})});

@@ -58,6 +58,8 @@ void observed_closed(State& s, SocketId socket, const Fact& reason);
 // A frame that was received, before what it says is taken.
 void observed_frame(State& s, SocketId socket, const fhir::Notification& notification);
 void observed_bind(State& s, SocketId socket, const std::string& token, bool binds);
+// What changed from `since` on is not told of, and is not known to be searched for.
+void note_loss(State& s, SubscriptionIndex i, LocalTime since, const Fact& why);
 // Whether the subscription is bound on several sockets, each of which gets its own copy.
 bool is_bound_twice(const State& s, SubscriptionIndex i);
 // A whole search that was sent at `asked` covered it: nothing is missing from then on.

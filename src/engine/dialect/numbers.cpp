@@ -4,6 +4,7 @@
 
 #include "engine/dialect/numbers.hpp"
 
+#include "engine/connection/observed_sockets.hpp"
 #include "engine/connection/phases.hpp"
 #include "engine/core/dialect_traits.hpp"
 #include "engine/core/journal.hpp"
@@ -94,7 +95,9 @@ void recover_gap(State& s, SubscriptionIndex i) {
                        .to = as_number(last)};
         d.seen_until = last;
         d.ahead.clear();
-        stop_hearing(s, i, std::max(subscription.view.proved, subscription.view.bound), gap);
+        const LocalTime since = std::max(subscription.view.proved, subscription.view.bound);
+        note_loss(s, i, since, gap);
+        stop_hearing(s, i, since, gap);
         return log_event(s, gap, i);
     }
     const bool ask = s.config.dialect.has_events && s.config.dialect.content != fhir::Payload::Empty;

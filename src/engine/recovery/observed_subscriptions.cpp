@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t tokens_kept = 4'096;
 
 void take_token(State& s, const Exchange& e, const std::string& id) {
-    const SubscriptionIndex i = learn_subscription(s, id, {});
+    const SubscriptionIndex i = fhir::is_usable_id(id) ? learn_subscription(s, id, {}) : no_subscription;
     if (i == no_subscription) return;
     SubscriptionView& view = s.subscriptions[i].view;
     if (const auto token =
@@ -40,6 +40,8 @@ void take_token(State& s, const Exchange& e, const std::string& id) {
     if (!is_refusal(e.answer) || view.id != id) return;
     const Fact refusal = fact_of(e.answer);
     if (refusal.words.find("reading subscription") != std::string::npos) return observed_ended(s, id, Ended::Gone);
+    const auto& tokens = s.observation->tokens;
+    if (std::ranges::any_of(tokens, [&](const auto& item) { return item.second == id; })) return; // in another way
     const Fact problem = Fact{.code = FactCode::NoToken}.because(refusal);
     if (view.state != SubscriptionState::Live) set_state(s, i, SubscriptionState::Refused, problem);
     log_event(s, Fact{.code = FactCode::SubscriptionRefused, .about = view.criteria}.because(problem), i);
