@@ -23,7 +23,9 @@ struct Whole {
     std::set<std::string> waiting; // named
     std::uint64_t waiting_count = 0, stale_count = 0, brought = 0, deletions = 0, left_out = 0, signs = 0;
     LocalTime waiting_since;
-    std::uint16_t status = 0; // of a close
+    std::uint16_t status = 0;           // of a close
+    std::set<std::uint16_t> statuses{}; // of answers
+    LocalTime lost;                     // when the last of them was
 };
 
 Whole whole_of(const Group& group, const std::vector<Stretches::One>& all) {
@@ -48,7 +50,10 @@ Whole whole_of(const Group& group, const std::vector<Stretches::One>& all) {
                                       : std::min(whole.waiting_since, unshown.waiting_since);
         brought.insert(unshown.brought.begin(), unshown.brought.end());
         deletions.insert(unshown.deletions.begin(), unshown.deletions.end());
-        whole.signs += one.stretch.tally.count();
+        const Tally& seen = one.stretch.tally; // that it is over is a sign, too, and no request
+        whole.signs += one.stretch.effect == Effect::Login ? seen.count(Seen::Request401) : seen.count();
+        whole.statuses.insert(one.stretch.tally.statuses().begin(), one.stretch.tally.statuses().end());
+        if (one.is_loss) whole.lost = std::max(whole.lost, one.last);
         if (whole.status == 0) whole.status = one.stretch.tally.of(Seen::Closed).status;
     }
     if (!all_heard) whole.heard = {};
@@ -110,8 +115,10 @@ std::string loss_headline(const Incident& incident, const Whole& whole, bool ove
         text += whole.heard != LocalTime{} ? " for " + lasting_text(whole.heard - incident.from) : " any more";
         text += ": " + loss_text(incident.cause, whole.status);
     }
-    if (over)
-        text += whole.is_proved ? ", and a search followed" : ", and another Subscription took over";
+    if (whole.is_proved)
+        text += ", and a search followed";
+    else if (over)
+        text += ", and another Subscription took over";
     else if (whole.heard != LocalTime{})
         text += ", and no search followed";
     const std::string waiting = waiting_text(whole);
@@ -133,7 +140,11 @@ std::string told_headline(const Incident& incident, const Whole& whole, std::uin
     return waiting.empty() ? text : text + "; " + waiting;
 }
 
-std::string requests_text(CauseCode cause, std::uint64_t count) {
+std::string requests_text(CauseCode cause, const Whole& whole) {
+    const std::uint64_t count = whole.signs;
+    std::string statuses;
+    for (const std::uint16_t status : whole.statuses)
+        statuses += (statuses.empty() ? " (" : ", ") + std::to_string(status);
     const std::string begin =
         count_text(count, "request", "requests") + " of the client " + (count == 1 ? "was" : "were");
     switch (cause) {
@@ -146,7 +157,7 @@ std::string requests_text(CauseCode cause, std::uint64_t count) {
         case CauseCode::OtherAnswers:
             return begin + " answered with something else than FHIR";
         default:
-            return begin + " refused";
+            return begin + " refused" + (statuses.empty() ? "" : statuses + ")");
     }
 }
 
@@ -177,7 +188,7 @@ std::string observed_headline(const Incident& incident, const Whole& whole, std:
                    (over ? " for " + lasting_text(incident.to - incident.from) : std::string(" any more")) +
                    ": the server refused the WebSocket";
         default:
-            return requests_text(incident.cause, whole.signs);
+            return requests_text(incident.cause, whole);
     }
 }
 
@@ -217,7 +228,11 @@ void follow_up(Incident& incident, const Whole& whole, bool over) {
     const auto add = [&](Consequence::Kind kind, std::uint64_t count, std::string text, Link link = {}) {
         incident.followed.push_back({kind, count, std::move(text), std::move(link)});
     };
-    if (whole.is_loss && !over)
+    if (whole.is_loss && whole.is_proved)
+        add(Consequence::Kind::Other, 0, "heard again " + clock(whole.heard) + ", and a search covered that time");
+    else if (whole.is_loss && !over && incident.cause == CauseCode::NumbersMissing)
+        add(Consequence::Kind::Other, 0, "no search and no answer of $events followed");
+    else if (whole.is_loss && !over)
         add(Consequence::Kind::Other, 0,
             whole.heard == LocalTime{} ? "the capture does not show that it was heard again"
                                        : "heard again " + clock(whole.heard) + ", and no search followed");
@@ -279,7 +294,10 @@ void tell_observed(Incident& incident, const Group& group, const std::vector<Str
                                incident.headline.substr(0, incident.headline.find(": ")),
                                shown,
                                {}};
-    incident.noticed_station = {incident.from, incident.from, "by what the capture holds", {}, {}};
+    // What was seen, and not what lies before it.
+    if (whole.is_loss) incident.noticed = std::max(incident.from, whole.lost);
+    incident.cause_station.to = std::max(incident.cause_station.from, incident.noticed);
+    incident.noticed_station = {incident.noticed, incident.noticed, "by what the capture holds", {}, {}};
     follow_up(incident, whole, over);
     if (over)
         incident.repaired_station = {incident.to,

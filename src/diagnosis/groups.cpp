@@ -27,6 +27,23 @@ bool explains(const Explainer& by, const Stretches::One& one, CauseCode cause) {
     return by.explains(cause, one.stretch.from, one.stretch.from, tail_for(one.stretch));
 }
 
+// Of another client each loss is one by itself: several Subscriptions have one where their socket was lost.
+bool is_same_kind(const Stretches::One& a, const Stretches::One& b) {
+    if (!a.is_observed) return true;
+    const bool same = a.is_loss == b.is_loss && a.is_refusal == b.is_refusal && a.stretch.effect == b.stretch.effect;
+    return same && (!a.is_loss || a.last == b.last);
+}
+
+// Of another client it is known what a loss hid; that other things failed at the same time says nothing.
+bool is_part_of_loss(const Stretches::One& loss, const Stretches::One& one, LocalTime now) {
+    const bool hidden = one.cause == CauseCode::BindIgnored || one.cause == CauseCode::EventsLost ||
+                        one.cause == CauseCode::DeletionsSilent;
+    const LocalTime heard = loss.stretch.unshown.heard;
+    return loss.is_loss && !loss.stretch.is_idle && !one.is_loss && hidden &&
+           loss.stretch.subscription == one.stretch.subscription && loss.stretch.from <= one.stretch.from &&
+           one.stretch.from <= (heard == LocalTime{} ? now : heard);
+}
+
 // Which of the others explains this one.
 std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretches::One>& all,
                                         const std::vector<Judged>& judged, LocalTime now) {
@@ -34,25 +51,18 @@ std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretch
     const Cause* own = deciding(judged[i].cause);
     for (std::size_t j = 0; j < all.size(); ++j) {
         if (i == j || judged[i].cause == judged[j].cause) continue;
+        if (all[i].is_observed) {
+            if (is_part_of_loss(all[j], all[i], now)) return j;
+            continue;
+        }
         if (judged[i].cause == CauseCode::ServerErrors && !is_told_by_a_gateway(it)) continue;
         const Stretch& other = all[j].stretch;
         // Of two that explain each other the weightier effect comes first.
         const bool back = own && own->explains(judged[j].cause) && it.effect < other.effect;
         const Explainer by{judged[j].cause, earliest(all[j]), other.end(now)};
-        // A bind of what went with its socket is not answered.
-        const bool is_part = all[j].is_loss && judged[i].cause == CauseCode::BindIgnored &&
-                             other.subscription == it.subscription && other.from <= it.from &&
-                             it.from <= other.end(now);
-        if (is_part) return j;
         if (!back && explains(by, all[i], judged[i].cause)) return j;
     }
     return std::nullopt;
-}
-
-// Of another client each loss is one by itself; several Subscriptions may have one.
-bool is_same_loss(const Stretches::One& a, const Stretches::One& b) {
-    constexpr std::chrono::seconds at_once{1};
-    return a.is_loss == b.is_loss && (!a.is_loss || std::chrono::abs(a.last - b.last) <= at_once);
 }
 
 bool meets(const Group& group, const Stretch& stretch, LocalTime now) {
@@ -94,10 +104,10 @@ std::vector<Group> grouped(const std::vector<Stretches::One>& all, const std::ve
         }
         const bool is_over = std::any_of(before.begin(), before.end(),
                                          [&](const Explainer& one) { return explains(one, all[i], judged[i].cause); });
-        if (is_over) continue;
+        if (is_over && !all[i].is_observed) continue;
         const auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) {
             return one.cause == judged[i].cause && meets(one, stretch, now) &&
-                   is_same_loss(all[one.members.front()], all[i]);
+                   is_same_kind(all[one.members.front()], all[i]);
         });
         if (group != groups.end())
             join(*group, i, all);

@@ -26,7 +26,7 @@ std::string_view state_text(IncidentState state) {
         case IncidentState::Ended:
             return "ended";
         case IncidentState::NotKnown:
-            return "not known how it ended";
+            return "not known whether it is over";
     }
     return "?";
 }
@@ -171,7 +171,8 @@ Text to_text(const Incident& incident, LocalTime now) {
          << word(incident.severity) << ", " << state_text(incident.state) << ", confidence " << incident.confidence
          << " %\n";
     text << "From " << instant_text(incident.from);
-    if (!incident.open()) text << " to " << instant_text(incident.to);
+    if (incident.settled()) text << " to " << instant_text(incident.to);
+    if (!incident.settled() && !incident.open()) text << " to the end of the capture, " << instant_text(incident.to);
     if (const auto lasted = how_long(incident, now)) text << " (" << lasting_text(*lasted) << ")";
     if (incident.times > 1) text << ", " << incident.times << " times";
     if (incident.noticed != LocalTime{}) text << ", noticed " << moment(incident.noticed, incident.from);
@@ -182,7 +183,7 @@ Text to_text(const Incident& incident, LocalTime now) {
         text << "Resources: ";
         add_counts(text, incident);
         if (incident.affects > 0)
-            text << ", " << incident.affects << (incident.open() ? " may be old" : " were perhaps old");
+            text << ", " << incident.affects << (incident.settled() ? " were perhaps old" : " may be old");
         text << "\n";
     }
     if (!incident.alternatives.empty()) {

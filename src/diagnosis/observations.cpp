@@ -92,6 +92,7 @@ std::optional<Seen> seen_of(const engine::FailedRequest& failed) {
 
 void Tally::add(const Observation& observation) {
     Count& count = counts_[static_cast<std::size_t>(observation.seen)];
+    if (observation.status != 0 && statuses_.size() < statuses_kept) statuses_.insert(observation.status);
     if (count.count++ == 0) {
         count.first = observation.at();
         count.status = observation.status;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,7 +83,7 @@ struct Observation {
 // How often each was seen in a stretch of time, and what of it is shown.
 class Tally {
 public:
-    static constexpr std::size_t evidence_kept = 12;
+    static constexpr std::size_t evidence_kept = 12, statuses_kept = 8;
 
     struct Count {
         std::uint64_t count = 0;
@@ -95,12 +96,15 @@ public:
     const Count& of(Seen seen) const { return counts_[static_cast<std::size_t>(seen)]; }
     std::uint64_t count(Seen seen) const { return of(seen).count; }
     bool has(Seen seen) const { return count(seen) > 0; }
+    // Of HTTP, in what was seen; the first of them, if there are many.
+    const std::set<std::uint16_t>& statuses() const { return statuses_; }
     std::uint64_t count() const { return count_; }                     // of what is evidence
     const std::deque<Evidence>& evidence() const { return evidence_; } // the newest first
 
 private:
     std::array<Count, seen_kinds> counts_{};
     std::deque<Evidence> evidence_;
+    std::set<std::uint16_t> statuses_;
     std::uint64_t count_ = 0;
 };
 

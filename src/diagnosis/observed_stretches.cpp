@@ -216,7 +216,9 @@ bool ObservedStretches::covers(const Stretches::One& one, const engine::Untold& 
 void ObservedStretches::read_untold(const engine::Snapshot& s, All& all) {
     const bool medplum = !s.server || s.server->dialect.dialect == fhir::Dialect::Medplum;
     for (Stretches::One& one : all) {
-        if (one.stretch.to != LocalTime{} || (!one.is_loss && !pending_.contains(one.number))) continue;
+        const bool may_wait = one.is_loss ? one.stretch.to == LocalTime{} || one.is_proved
+                                          : one.stretch.to == LocalTime{} && pending_.contains(one.number);
+        if (!may_wait) continue;
         Unshown& unshown = one.stretch.unshown;
         const std::vector<std::string> before = std::move(unshown.waiting);
         unshown.waiting.clear();
@@ -238,6 +240,8 @@ void ObservedStretches::read_untold(const engine::Snapshot& s, All& all) {
                                    one.stretch.subscription,
                                    {told.since, untold_text(told), {Link::Kind::Resource, 0, told.reference}}});
         }
+        // A search does not show what was deleted, and one by time not all else.
+        if (unshown.waiting_count > 0) one.stretch.to = {};
     }
 }
 

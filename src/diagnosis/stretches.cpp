@@ -275,6 +275,7 @@ void Stretches::follow(const engine::Snapshot& snapshot, std::vector<Observation
         return nullptr;
     });
     read_requests(snapshot, fresh);
+    for (One& one : all_) one.is_observed = true;
     for (One& one : all_) // nothing shows that they would go on failing
         if (one.stretch.effect == Effect::Requests && one.stretch.to == LocalTime{}) one.stretch.to = one.last;
     looked_ = snapshot.at;

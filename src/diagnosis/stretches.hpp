@@ -23,9 +23,9 @@ public:
         LocalTime last;    // Requests and moments: the newest of them
         LocalTime proved;  // RealTime, Login: up to here nothing was amiss, or there was nothing to see
         LocalTime changed; // Delivery: the last change that was missed, as far as that is known
-        // Of a session that follows another client: a loss of what was heard before, a Subscription that the server
+        // Of a session that follows another client (is_observed): a loss of what was heard before, a Subscription that the server
         // would not have, and whether a search or a read has proved that nothing is missing any more.
-        bool is_loss = false, is_refusal = false, is_proved = false;
+        bool is_observed = false, is_loss = false, is_refusal = false, is_proved = false;
         std::uint64_t told_deletions = 0; // Delivery: of what no frame told of
     };
 

@@ -294,7 +294,7 @@ private:
         if (auto url = need_url(line); !url) return url;
         // Opened again under the name that it had: it was lost meanwhile, and the capture does not say when.
         if (const auto lost = sockets_.find(conn); lost != sockets_.end())
-            feed(line.at, engine::SocketClosed{lost->second, 1006, ""});
+            feed(line.at, engine::SocketClosed{lost->second, 1006, "opened again; its close was not captured"});
         open_socket(line, conn);
         return {};
     }

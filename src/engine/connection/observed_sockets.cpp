@@ -40,7 +40,10 @@ void hear(State& s, SubscriptionIndex i) {
     Subscription& subscription = s.subscriptions[i];
     SubscriptionView& view = subscription.view;
     if (is_hearing(subscription)) return;
-    if (!view.losses.empty() && view.losses.back().heard == never) view.losses.back().heard = s.now;
+    for (Subscription& other : s.subscriptions) // one with the same criteria is as good
+        if (&other == &subscription || (!view.criteria.empty() && other.view.criteria == view.criteria))
+            if (auto& losses = other.view.losses; !losses.empty() && losses.back().heard == never)
+                losses.back().heard = s.now;
     const bool first = subscription.first_bound == never;
     subscription.first_bound = first ? s.now : subscription.first_bound;
     if (view.unheard_since != never && first && !shows_any(s, subscription.type)) {
@@ -340,9 +343,8 @@ void observed_caught_up(State& s, SubscriptionIndex i, LocalTime asked) {
     SubscriptionView& view = subscription.view;
     subscription.baseline_done = true;
     view.searched = std::max(view.searched, asked);
-    if (is_hearing(subscription))
-        for (Loss& loss : view.losses)
-            if (loss.proved == never && loss.heard != never && asked >= loss.heard) loss.proved = s.now;
+    for (Loss& loss : view.losses)
+        if (loss.proved == never && loss.heard != never && asked >= loss.heard) loss.proved = s.now;
     if (view.unheard_since == never || !is_hearing(subscription) || asked < view.unheard_noticed) return;
     view.silences.push_back(
         {std::exchange(view.unheard_since, never), view.unheard_noticed, s.now, std::exchange(view.unheard_why, {})});

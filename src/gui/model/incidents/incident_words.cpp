@@ -137,7 +137,8 @@ std::string sentence_of(const diagnosis::Incidents& incidents) {
     const diagnosis::IncidentPtr worst = incidents.worst();
     if (!worst) return {};
     const std::size_t count = pressing(incidents);
-    return count > 1 ? std::to_string(count) + " incidents going on" : worst->headline;
+    if (count == 1) return worst->headline;
+    return std::to_string(count) + (worst->open() ? " incidents going on" : " incidents not known to be over");
 }
 
 std::vector<std::string> resources_of(const Incident& incident) {

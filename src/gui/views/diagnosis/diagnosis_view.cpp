@@ -181,7 +181,17 @@ void DiagnosisView::no_incidents(Context& context, const Rect& area) {
     empty_state(context, area, sentence);
 }
 
-void DiagnosisView::list(Context& context, const Rect& area) {
+void DiagnosisView::list(Context& context, Rect area) {
+    const std::uint64_t gone = context.findings.incidents().not_kept();
+    if (gone > 0 && context.ui.diagnosis.segment != IncidentSegment::GoingOn && area.h > context.px(100)) {
+        const Painter p(context.theme);
+        const Rect footer = area.take_bottom(context.px(22));
+        context.target("diagnosis/not-kept", footer);
+        p.text(
+            p.f().small, footer.x + context.px(16), footer.y, footer.h, p.c().t3,
+            number(static_cast<std::int64_t>(gone))
+                .append(gone == 1 ? " earlier incident is no longer kept" : " earlier incidents are no longer kept"));
+    }
     table_.draw(context, area, list_.rows(), sort_);
     if (list_.rows().empty()) no_incidents(context, table_.grid().body());
     take_clicks(context, table_.grid());

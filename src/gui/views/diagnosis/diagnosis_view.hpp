@@ -34,7 +34,7 @@ private:
     void explain_field(Context& context, const Rect& field);
     void filter_field(Context& context, const Rect& field);
     void compare_strip(Context& context, const Rect& row);
-    void list(Context& context, const Rect& area);
+    void list(Context& context, Rect area);
     void no_incidents(Context& context, const Rect& area);
     void explanation(Context& context, Rect area);
 
