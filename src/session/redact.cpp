@@ -15,7 +15,9 @@ Redactor::Redactor(Follow follow) : follow_(follow) {
 bool Redactor::tell(std::string_view secret) { return looks_hidden(secret) || finder_.tell("redacted", secret); }
 
 std::string Redactor::alias_of(const FoundSecret& found, std::string_view text) {
-    const std::uint64_t key = found.value != 0 ? found.value : XXH3_64bits(text.data(), text.size());
+    // Told or only recognised by where it stands, it is the same secret.
+    const std::uint32_t number = found.value != 0 ? found.value : finder_.number_of(fhir::unescape(text));
+    const std::uint64_t key = number != 0 ? number : XXH3_64bits(text.data(), text.size());
     const auto [it, fresh] = aliases_.try_emplace(key, aliases_.size() + 1);
     return "<redacted-" + std::to_string(it->second) + ">";
 }

@@ -62,12 +62,19 @@ bool SecretFinder::tell(std::string_view kind, std::string_view value) {
     if (value.size() > SecretIndex::max_size || held->second.values >= max_values ||
         held->second.bytes + value.size() > max_bytes)
         return false;
-    known_.emplace(hash.high64, hash.low64);
     ++held->second.values;
     held->second.bytes += value.size();
     kinds_.emplace_back(held->first);
-    index_.add(value, static_cast<std::uint32_t>(kinds_.size()));
+    const auto number = static_cast<std::uint32_t>(kinds_.size());
+    known_.emplace(std::pair(hash.high64, hash.low64), number);
+    index_.add(value, number);
     return true;
+}
+
+std::uint32_t SecretFinder::number_of(std::string_view value) const {
+    const XXH128_hash_t hash = XXH3_128bits(value.data(), value.size());
+    const auto known = known_.find({hash.high64, hash.low64});
+    return known == known_.end() ? 0 : known->second;
 }
 
 std::vector<FoundSecret> SecretFinder::find(std::string_view text) {

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +32,7 @@ public:
     // From now on the value is found wherever it stands, unless it is shorter than SecretIndex::min_size. False: it is
     // too large, or there are too many.
     bool tell(std::string_view kind, std::string_view value);
+    std::uint32_t number_of(std::string_view value) const; // as in FoundSecret; 0: it was not told
 
     // Whether binding tokens in the texts are to be told, too, as they are found.
     void follow_binding_tokens() { follows_binding_tokens_ = true; }
@@ -50,7 +50,7 @@ private:
     SecretIndex index_;
     std::vector<std::string_view> kinds_; // by value, from 1; keys of held_
     std::map<std::string, Held, std::less<>> held_;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> known_; // XXH3 of the values
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> known_; // XXH3 of a value → its number
     std::uint64_t lost_binding_tokens_ = 0;
     bool follows_binding_tokens_ = false;
 };

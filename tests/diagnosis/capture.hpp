@@ -52,13 +52,14 @@ public:
     Capture& subscribe(const std::string& id, const std::string& criteria, const std::string& conn) {
         fhir("POST", "Subscription", 201,
              R"({"resourceType":"Subscription","id":")" + id + R"(","criteria":")" + criteria + "\"}");
-        fhir("GET", "Subscription/" + id + "/$get-ws-binding-token", 200,
-             R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"binding-token-of-)" + id +
-                 "\"}]}");
+        fhir(
+            "GET", "Subscription/" + id + "/$get-ws-binding-token", 200,
+            R"({"resourceType":"Parameters","parameter":[{"name":"token","valueString":"6a1f0c52-3f0e-4b0a-9a34-0d8f7b1f-)" +
+                id + "\"}]}");
         return bind(id, conn);
     }
     Capture& bind(const std::string& id, const std::string& conn) {
-        send(conn, R"({"type":"bind-with-token","payload":{"token":"binding-token-of-)" + id + "\"}}");
+        send(conn, R"({"type":"bind-with-token","payload":{"token":"6a1f0c52-3f0e-4b0a-9a34-0d8f7b1f-)" + id + "\"}}");
         return say(conn, id, "handshake");
     }
     Capture& say(const std::string& conn, const std::string& id, const std::string& type,

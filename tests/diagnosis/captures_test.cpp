@@ -92,7 +92,8 @@ TEST_CASE("who closes in order and is not seen again has left") {
 
 TEST_CASE("what a client gave up itself is an incident only where it goes on showing what has changed") {
     Capture capture = listening();
-    capture.send("A", R"({"type":"unbind-from-token","payload":{"token":"binding-token-of-s1"}})").pass(5s);
+    capture.send("A", R"({"type":"unbind-from-token","payload":{"token":"6a1f0c52-3f0e-4b0a-9a34-0d8f7b1f-s1"}})")
+        .pass(5s);
     capture.fhir("POST", "Task", 201, capture.task("new", 1)).pass(20s);
     SECTION("nothing that it shows") { CHECK(Followed(capture.fhir("GET", "metadata", 200)).said().empty()); }
     SECTION("one of its rows") {

@@ -175,6 +175,22 @@ TEST_CASE("secrets of a transcript are replaced before the engine sees them") {
     CHECK(*observed[0].response_body == R"({"access_token":"<redacted-2>"})");
 }
 
+TEST_CASE("a binding token has one name where a server gives it and where a client sends it") {
+    const Outcome outcome = import_text(
+        R"({"t":"2026-02-10T10:30:00.000Z","dir":"http-response","method":"GET","url":"http://h/fhir/R4/Subscription/s/$get-ws-binding-token","status":200,"body":{"resourceType":"Parameters","parameter":[{"name":"token","valueString":"6a1f0c52-3f0e-4b0a-9a34-0d8f7b1f2c11"}]}})"
+        "\n" +
+        open_line +
+        R"({"t":"2026-02-10T10:30:01.000Z","dir":"ws-send","conn":"A","body":{"type":"bind-with-token","payload":{"token":"6a1f0c52-3f0e-4b0a-9a34-0d8f7b1f2c11"}}})"
+        "\n");
+    REQUIRE(outcome.result);
+    const auto sent = outcome.all<engine::FrameSent>();
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].text->find("<redacted-1>") != std::string::npos);
+    const auto observed = outcome.all<engine::Observed>();
+    REQUIRE(observed.size() == 1);
+    CHECK(observed[0].response_body->find("<redacted-1>") != std::string::npos);
+}
+
 TEST_CASE("a line that cannot be understood is left out and told with its number; a file of such lines is refused") {
     check_left_out(open_line + "not json\n", 2, "not JSON");
     check_left_out(open_line + "\n[1]\n", 3, "not a JSON object");
