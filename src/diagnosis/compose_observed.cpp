@@ -288,6 +288,7 @@ void tell_observed(Incident& incident, const Group& group, const std::vector<Str
     const std::string first = incident.evidence.empty() ? std::string() : incident.evidence.back().text;
     incident.decisive.verdict = Verdict::Passed;
     incident.decisive.answer = first;
+    if (incident.cause == CauseCode::OddRefusals) incident.cause_station.what = "The server refused it";
     incident.cause_station.text = first;
     incident.effect_station = {incident.from,
                                whole.heard != LocalTime{} ? whole.heard : incident.to,

@@ -118,6 +118,7 @@ CauseCode cause_of_refusal(const engine::Fact& problem) {
     if (says({"not enabled"})) return CauseCode::FeatureOff;
     if (problem.has(FactCode::NoTokenOperation)) return CauseCode::NoSuchOperation;
     const engine::Fact* answer = problem.find([](const engine::Fact& fact) { return fact.status != 0; });
+    if (answer && answer->status == 401) return CauseCode::LoginEnded;
     return answer && answer->status == 403 ? CauseCode::NotPermitted : CauseCode::OddRefusals;
 }
 

@@ -102,6 +102,7 @@ void ObservedStretches::read_refused(const engine::Snapshot& s, All& all, const 
         const engine::Event& event = s.events[events_];
         if (!event.what.has(FactCode::SubscriptionRefused) || event.subscription == no_subscription) continue;
         const CauseCode cause = cause_of_refusal(event.what);
+        if (cause == CauseCode::LoginEnded) continue; // its request tells it
         const auto found = std::find_if(all.begin(), all.end(), [&](const Stretches::One& one) {
             return one.is_refusal && one.cause == cause && one.stretch.subscription == event.subscription &&
                    one.stretch.to == LocalTime{};

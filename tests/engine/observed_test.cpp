@@ -253,3 +253,43 @@ TEST_CASE("a Subscription that the server refused, and one that it has no more, 
     CHECK(client.subscription(1).state != SubscriptionState::Live);
     CHECK(client.subscription(1).unheard_why.code == FactCode::DeafDropped);
 }
+
+TEST_CASE("changes that wait to be shown to a followed client are bounded, and those left out are counted") {
+    Follower client;
+    client.subscribe("s1", "Task?status=done", 1);
+    constexpr int kept = 20'000, more = 3;
+    for (int i = 0; i < kept + more; ++i) {
+        Observed written;
+        written.method = "PUT";
+        written.url = "http://h/fhir/R4/Task/t" + std::to_string(i);
+        written.status = 200;
+        written.response_body = make_text(observed_task("t" + std::to_string(i), "1", "10:29:00"));
+        written.asked = client.at;
+        client.step(std::move(written));
+    }
+    const auto snapshot = client.engine.publish();
+    REQUIRE(snapshot->untold);
+    CHECK(snapshot->untold->size() == kept);
+    CHECK(snapshot->untold_left_out == more);
+    CHECK(client.says("further ones are left out"));
+}
+
+TEST_CASE("each loss of a followed client is kept, with when it was heard again and searched for") {
+    Follower client;
+    client.subscribe("s1", "Task", 1);
+    client.exchange("GET", "Task", 200, searchset({observed_task("a", "1", "10:29:00")}));
+    client.feed(SocketClosed{1, 1006, ""});
+    client.pass(2s);
+    client.subscribe("s2", "Task", 2);
+    client.feed(SocketClosed{2, 1006, ""});
+    client.pass(2s);
+    client.subscribe("s3", "Task", 3);
+    auto losses = client.subscription().losses;
+    REQUIRE(losses.size() == 2);
+    CHECK(losses[0].heard < losses[1].lost);
+    CHECK(losses[0].heard > losses[0].lost + 2s);
+    CHECK(losses[1].proved == LocalTime{});
+    client.exchange("GET", "Task", 200, searchset({observed_task("a", "1", "10:29:00")}));
+    losses = client.subscription().losses;
+    for (const Loss& loss : losses) CHECK(loss.proved > loss.heard); // one search covers both
+}
