@@ -166,7 +166,7 @@ std::string observed_headline(const Incident& incident, const Whole& whole, std:
     if (incident.cause == CauseCode::BindIgnored)
         return "The bind of " + types_of(incident.about) + " was not answered" +
                (over ? ", and later it was heard" : "");
-    const std::string why(incident.cause == CauseCode::OddRefusals ? "its request was not accepted"
+    const std::string why(incident.cause == CauseCode::OddRefusals ? "the request was not accepted"
                                                                    : cause_info(incident.cause).headline);
     if (whole.is_refusal && incident.about.size() > 1)
         return std::to_string(incident.about.size()) + " Subscriptions of the client were refused: " + why +

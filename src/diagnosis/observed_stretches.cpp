@@ -119,9 +119,12 @@ void ObservedStretches::read_refused(const engine::Snapshot& s, All& all, const 
     for (Stretches::One& one : all) {
         if (!one.is_refusal || one.stretch.to != LocalTime{} || one.stretch.subscription >= s.subscriptions.size())
             continue;
-        const SubscriptionView& view = s.subscriptions[one.stretch.subscription];
-        const LocalTime accepted =
-            std::max(view.bound, one.cause == CauseCode::BindIgnored ? view.bound : view.created);
+        const SubscriptionView& own = s.subscriptions[one.stretch.subscription];
+        LocalTime accepted{};
+        for (const SubscriptionView& view : s.subscriptions) // one with the same criteria takes its place
+            if (&view == &own || (!own.criteria.empty() && view.criteria == own.criteria))
+                accepted =
+                    std::max({accepted, view.bound, one.cause == CauseCode::BindIgnored ? LocalTime{} : view.created});
         if (accepted > one.last) one.stretch.to = accepted;
     }
 }
