@@ -71,6 +71,7 @@ TEST_CASE("a silent socket: requests tell a dead connection from a server that h
     CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::AttemptTimedOut, 5s}}) == CauseCode::Hanging);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::Answered, 20s}}) == CauseCode::Hanging);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::FramesLate, -2s}, {silent}}) == CauseCode::NetworkLate);
+    CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::PongLate}, {Seen::Answered, 1s}}) == CauseCode::NetworkLate);
     const Judged undecided = diagnosis::judge(stretch(diagnosis::Effect::RealTime, {{silent}}));
     CHECK(std::set<CauseCode>{undecided.cause, undecided.alternatives.at(0)} ==
           std::set<CauseCode>{CauseCode::HalfOpen, CauseCode::Hanging});
@@ -83,8 +84,18 @@ TEST_CASE("a login that has ended explains every refusal that follows it") {
     CHECK(cause_of(diagnosis::Effect::Hearing, {{Seen::LoginEnded}, {Seen::Unlisted, 1s}}) == CauseCode::LoginEnded);
     // One that ended later did not close this socket.
     CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::Closed}, {Seen::LoginEnded, 20s}}) == CauseCode::SocketClosed);
+    CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::PongMissing}, {Seen::Request401}, {Seen::LoginEnded, 1s}}) !=
+          CauseCode::LoginEnded);
+}
+
+TEST_CASE("a revoked login takes with it what was bound, an expired token does not") {
     CHECK(cause_of(diagnosis::Effect::Hearing, {{Seen::LoginRenewed, -1s}, {Seen::Unlisted}}) ==
-          CauseCode::LoginRenewed);
+          CauseCode::LoginRevoked);
+    CHECK(cause_of(diagnosis::Effect::Hearing, {{Seen::Gone}, {Seen::LoginRenewed, 1s}}) == CauseCode::LoginRevoked);
+    CHECK(cause_of(diagnosis::Effect::Login, {{Seen::LoginRenewed}}) == CauseCode::LoginRenewed);
+    // Renewed half a minute before, or later: the one has nothing to do with the other.
+    CHECK(cause_of(diagnosis::Effect::Hearing, {{Seen::LoginRenewed, -30s}, {Seen::Gone}}) ==
+          CauseCode::SubscriptionGone);
     CHECK(cause_of(diagnosis::Effect::Hearing, {{Seen::Unlisted}, {Seen::LoginRenewed, 30s}}) ==
           CauseCode::BindingEnded);
 }
