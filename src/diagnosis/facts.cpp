@@ -252,21 +252,20 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
         if (row.record != engine::no_record) {
             if (delivered_.size() >= deliveries_kept) delivered_.clear();
             Delivery& before = delivered_[key_of(row)];
+            // A search or read that an event overtook, or that overtook one, says nothing of the socket's order.
+            if (row.outcome == engine::Outcome::OutOfOrder && before.changed > row.changed)
+                note(Sign::OutOfOrder, type, named() + " came after a newer one");
             // Each socket that it is bound on gets a copy.
             const engine::SocketId socket =
                 snapshot.frames.contains(row.frame) ? snapshot.frames[row.frame].socket : engine::SocketId{0};
             if (row.outcome == engine::Outcome::Duplicate && before.version == row.version &&
                 before.subscription == row.subscription && before.socket == socket)
                 note(Sign::Duplicate, criteria_of(snapshot, row.subscription), named() + " came again");
-            before = {row.received, row.version, row.subscription, socket};
+            before = {row.received, std::max(before.changed, row.changed), row.version, row.subscription, socket};
         }
     } else if (row.channel == engine::Channel::Read) {
         last_read_ = std::max(last_read_, row.received);
     }
-    // Who reads a history reads older versions on purpose.
-    const bool by_read = snapshot.connection.observing && row.channel != engine::Channel::Socket;
-    if (row.outcome == engine::Outcome::OutOfOrder && !by_read)
-        note(Sign::OutOfOrder, type, named() + " came after a newer one");
     if (row.channel == engine::Channel::Socket && row.deleted && row.outcome == engine::Outcome::Applied &&
         announced_.size() < 256)
         announced_.emplace(type);

@@ -50,7 +50,7 @@ enum class Sign : std::uint8_t {
     Foreign, // a frame for a subscription that is not ours
     BadFrame,
     UnknownFrame,
-    OutOfOrder,
+    OutOfOrder,     // on the socket
     Duplicate,      // the same version through the same subscription
     SilentDeletion, // found by a search or read while real time was live
     BareEvent,      // an event that carried no resource
@@ -148,6 +148,7 @@ private:
     // Of each resource: when the socket last brought something, and which version through which subscription.
     struct Delivery {
         LocalTime at;
+        ServerTime changed; // the newest
         std::array<char, engine::UpdateRow::longest_version> version{};
         engine::SubscriptionIndex subscription = engine::no_subscription;
         engine::SocketId socket = 0;

@@ -83,12 +83,21 @@ TEST_CASE("D15: what a search found and the socket never brought") {
     CHECK_FALSE(open_one(stage.look_after(6min), "D15"));
 }
 
+namespace {
+
+engine::UpdateRow changed_at(engine::UpdateRow row, std::chrono::seconds when) {
+    row.changed = ServerTime(when);
+    return row;
+}
+
+} // namespace
+
 TEST_CASE("D16 and D18: out of order, and again; through another subscription it is no duplicate") {
     Stage stage;
     stage.subscribe("Task?status=requested");
     const auto index = stage.hold(task("1", "requested"));
-    stage.push(stage.update(index, Channel::Socket, Outcome::Applied));
-    stage.push(stage.update(index, Channel::Socket, Outcome::OutOfOrder));
+    stage.push(changed_at(stage.update(index, Channel::Socket, Outcome::Applied), 2s));
+    stage.push(changed_at(stage.update(index, Channel::Socket, Outcome::OutOfOrder), 1s));
     CHECK(open_one(stage.look(), "D16", "Task"));
     CHECK_FALSE(open_one(stage.diagnosis, "D18"));
     engine::UpdateRow other = stage.update(index, Channel::Socket, Outcome::Duplicate);
@@ -102,10 +111,22 @@ TEST_CASE("D16 and D18: out of order, and again; through another subscription it
     CHECK_FALSE(open_one(stage.diagnosis, "D18"));
 }
 
+TEST_CASE("D16 is silent where a search and an event overtook each other: that is no order of the socket") {
+    Stage stage;
+    stage.subscribe("Task?status=requested");
+    const auto first = stage.hold(task("1", "requested")), second = stage.hold(task("2", "requested"));
+    stage.push(changed_at(stage.update(first, Channel::Socket, Outcome::Applied), 2s));
+    stage.push(changed_at(stage.update(first, Channel::Baseline, Outcome::OutOfOrder), 1s));
+    stage.push(changed_at(stage.update(second, Channel::CatchUp, Outcome::Applied), 2s));
+    stage.push(changed_at(stage.update(second, Channel::Socket, Outcome::OutOfOrder), 1s));
+    CHECK_FALSE(open_one(stage.look(), "D16"));
+}
+
 TEST_CASE("a version of the greatest length is named whole, and no further") {
     Stage stage;
     const auto index = stage.hold(task("1", "requested"));
-    engine::UpdateRow row = stage.update(index, Channel::Socket, Outcome::OutOfOrder);
+    stage.push(changed_at(stage.update(index, Channel::Socket, Outcome::Applied), 2s));
+    engine::UpdateRow row = changed_at(stage.update(index, Channel::Socket, Outcome::OutOfOrder), 1s);
     row.version.fill('v');
     stage.push(row);
     row.received += std::chrono::microseconds(1); // what follows the first row in memory is no zero
