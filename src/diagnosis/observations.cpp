@@ -100,6 +100,7 @@ void Tally::add(const Observation& observation) {
     }
     count.first = std::min(count.first, observation.at());
     count.last = std::max(count.last, observation.at());
+    count.until = std::max<LocalTime>(count.until, observation.at() + observation.lasted);
     const bool is_consequence = observation.seen == Seen::MissedRecovered || observation.seen == Seen::NeverSeen ||
                                 observation.seen == Seen::DeletedLate;
     if (observation.evidence.text.empty() || is_consequence) return;
@@ -112,8 +113,8 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
     std::vector<Observation> found;
     const auto& c = s.connection;
     const auto add = [&](Seen seen, Evidence evidence, engine::SubscriptionIndex of = engine::no_subscription,
-                         std::uint16_t status = 0) {
-        found.push_back({seen, of, std::move(evidence), status, {}});
+                         std::uint16_t status = 0, std::chrono::milliseconds lasted = {}) {
+        found.push_back({seen, of, std::move(evidence), status, lasted, {}});
     };
     const auto changed = [&](const engine::Fact& fact) {
         return fact.from == 0 || !c.clock_known ? LocalTime{}
@@ -200,7 +201,8 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
                 Link link{Link::Kind::Event, events_};
                 if (one.kind == EventKind::Recovery) link = {Link::Kind::Resource, events_, event.what.about};
                 add(one.seen, {event.at, words::text(event), std::move(link), event.what.code}, event.subscription,
-                    event.what.status);
+                    event.what.status,
+                    one.seen == Seen::WokenLate ? event.what.duration : std::chrono::milliseconds(0));
                 if (one.kind == EventKind::Recovery) found.back().since = changed(event.what);
                 break;
             }

@@ -76,6 +76,7 @@ struct Observation {
     engine::SubscriptionIndex subscription = engine::no_subscription; // that it is about; none: all
     Evidence evidence;
     std::uint16_t status = 0; // of HTTP or of a close
+    std::chrono::milliseconds lasted{0};
     LocalTime since{};        // of a missed change: when it was made; of a lost socket: heard last; the epoch: unknown
     LocalTime at() const { return evidence.at; }
 };
@@ -88,6 +89,7 @@ public:
     struct Count {
         std::uint64_t count = 0;
         LocalTime first, last;
+        LocalTime until;          // the end of the one that ended last
         std::uint16_t status = 0; // of the first
         std::string text{};
     };

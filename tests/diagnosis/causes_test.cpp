@@ -103,6 +103,9 @@ TEST_CASE("a revoked login takes with it what was bound, an expired token does n
 TEST_CASE("sleep of this computer explains what was due meanwhile, and nothing else") {
     CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::WokenLate, -1ms}, {Seen::PongMissing}}) ==
           CauseCode::WokenLate);
+    Stretch due_meanwhile = stretch(diagnosis::Effect::RealTime, {{Seen::PongMissing}, {Seen::Answered, 25s}});
+    due_meanwhile.tally.add({Seen::WokenLate, engine::no_subscription, {midday - 5s, "slept", {}}, 0, 35s});
+    CHECK(diagnosis::judge(due_meanwhile).cause == CauseCode::WokenLate);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::Closed}, {Seen::WokenLate, 2s}}) == CauseCode::SocketClosed);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{Seen::WokenLate, -30s}, {Seen::Closed}}) == CauseCode::SocketClosed);
 }

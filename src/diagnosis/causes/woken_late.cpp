@@ -10,8 +10,9 @@ namespace fhirscope::diagnosis {
 Judgement judge_woken_late(const Stretch& stretch) {
     const auto& late = stretch.tally.of(Seen::WokenLate);
     if (late.count == 0) return against("no time passed here in which nothing was done");
-    constexpr std::chrono::seconds soon{5}; // what was due or came meanwhile is dealt with at once
-    const bool before = late.last <= stretch.noticed && stretch.noticed - late.last <= soon;
+    // What was due meanwhile is dealt with at once, as of the time when it was due.
+    constexpr std::chrono::seconds soon{5};
+    const bool before = late.last <= stretch.noticed && stretch.noticed <= late.until + soon;
     return before || late.first == stretch.noticed ? yes(late) : against("it did not sleep then");
 }
 
