@@ -51,6 +51,10 @@ CauseCode cause_of(diagnosis::Effect effect, std::initializer_list<At> observati
 TEST_CASE("a lost connection: one cause, by what was seen of socket, attempts and requests") {
     const auto real_time = [](std::initializer_list<At> seen) { return cause_of(diagnosis::Effect::RealTime, seen); };
     CHECK(real_time({{Seen::Closed}}) == CauseCode::SocketClosed);
+    // What may not be bound on the next socket keeps real time down, whatever ended the first.
+    CHECK(real_time({{Seen::Closed}, {Seen::RequestForbidden, 1s}, {Seen::AttemptRefused, 1s}}) ==
+          CauseCode::NotPermitted);
+    CHECK(real_time({{Seen::Closed}, {Seen::RequestFeature, 1s}, {Seen::GivenUp, 1s}}) == CauseCode::FeatureOff);
     CHECK(real_time({{Seen::Closed}, {Seen::AttemptFailed, 1s}}) == CauseCode::Restarted);
     CHECK(real_time({{Seen::Closed}, {Seen::RequestNotSent, 1s}}) == CauseCode::Restarted);
     CHECK(real_time({{Seen::Closed, 0ms, 1012}}) == CauseCode::Restarted);
@@ -76,6 +80,13 @@ TEST_CASE("a silent socket: requests tell a dead connection from a server that h
     CHECK(std::set<CauseCode>{undecided.cause, undecided.alternatives.at(0)} ==
           std::set<CauseCode>{CauseCode::HalfOpen, CauseCode::Hanging});
     CHECK(undecided.confidence < 50);
+    // What is answered only when the socket was given up may have hung until then.
+    const auto sure = [&](std::chrono::milliseconds answered) {
+        return diagnosis::judge(stretch(diagnosis::Effect::RealTime, {{silent}, {Seen::Answered, answered}}))
+                   .confidence == 100;
+    };
+    CHECK(sure(-2s));
+    CHECK_FALSE(sure(500ms));
 }
 
 TEST_CASE("a login that has ended explains every refusal that follows it") {

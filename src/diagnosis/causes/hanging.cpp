@@ -19,7 +19,11 @@ Judgement judge_hanging(const Stretch& stretch) {
     if (stretch.within && stretch.answered > stretch.noticed + at_once)
         return maybe("nothing was asked for a while after the socket fell silent");
     const bool answered = stretch.answered <= stretch.noticed + at_once;
-    if (answered && !mutated(Mutation::HangsThoughAnswering)) return against("requests were answered");
+    if (answered && !mutated(Mutation::HangsThoughAnswering))
+        return stretch.answered <= stretch.noticed
+                   ? against("requests were answered while the socket was silent")
+                   : maybe(
+                         "requests were answered as soon as the socket was given up, as after a hang that ended then");
     return yes("nothing was answered for a while after the socket was given up", stretch.from);
 }
 

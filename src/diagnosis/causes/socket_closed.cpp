@@ -1,4 +1,5 @@
-// The socket was closed by the other end or on the way, and could be opened again at once.
+// The socket was closed by the other end or on the way, and could be used again at once: what keeps real time down
+// where nothing may be bound on the next one is something else.
 
 #include "diagnosis/causes/judge.hpp"
 
@@ -7,6 +8,9 @@ namespace fhirscope::diagnosis {
 Judgement judge_socket_closed(const Stretch& stretch) {
     const auto& closed = stretch.tally.of(Seen::Closed);
     if (closed.count == 0) return against("the socket was not closed by the other end");
+    for (const Seen later : {Seen::AttemptRefused, Seen::GivenUp})
+        if (stretch.tally.has(later) && stretch.tally.of(later).first >= closed.first)
+            return against("on the next socket nothing could be bound");
     constexpr std::chrono::seconds soon{3};
     return closed.first <= stretch.noticed + soon ? yes(closed) : against("the socket was closed only later");
 }
