@@ -124,6 +124,10 @@ TEST_CASE("sleep of this computer explains what was due meanwhile, and nothing e
 TEST_CASE("a deaf subscription: gone, unlisted, off, or not told") {
     const auto hearing = [](std::initializer_list<At> seen) { return cause_of(diagnosis::Effect::Hearing, seen); };
     CHECK(hearing({{Seen::Gone}, {Seen::Deaf}}) == CauseCode::SubscriptionGone);
+    // Where all is answered with 404, it says nothing of the Subscription.
+    CHECK(hearing({{Seen::Gone}, {Seen::RequestOdd, 10ms, 404}}) == CauseCode::OddRefusals);
+    CHECK(hearing({{Seen::Gone}, {Seen::RequestOdd, 10s, 404}}) == CauseCode::SubscriptionGone);
+    CHECK(hearing({{Seen::Gone}, {Seen::RequestOdd, 10ms, 409}}) == CauseCode::SubscriptionGone);
     CHECK(hearing({{Seen::Unlisted}}) == CauseCode::BindingEnded);
     CHECK(hearing({{Seen::Gone}, {Seen::Unlisted}}) == CauseCode::SubscriptionGone);
     CHECK(hearing({{Seen::StatusBad}}) == CauseCode::SubscriptionOff);

@@ -7,8 +7,14 @@ namespace fhirscope::diagnosis {
 
 Judgement judge_subscription_gone(const Stretch& stretch) {
     const auto& gone = stretch.tally.of(Seen::Gone);
-    if (gone.count > 0) return yes(gone);
-    return stretch.tally.has(Seen::Answered) ? against("asked after, the Subscription was there") : Judgement{};
+    if (gone.count == 0)
+        return stretch.tally.has(Seen::Answered) ? against("asked after, the Subscription was there") : Judgement{};
+    // Where everything is answered so, it says nothing of the Subscription.
+    constexpr std::chrono::seconds near{3};
+    const auto& odd = stretch.tally.of(Seen::RequestOdd);
+    const bool is_for_all = odd.count > 0 && (odd.status == 404 || odd.status == 410) &&
+                            odd.first <= gone.first + near && odd.last >= gone.first - near;
+    return is_for_all ? against("searches were answered so, too") : yes(gone);
 }
 
 } // namespace fhirscope::diagnosis
