@@ -14,6 +14,7 @@ using engine::FactCode;
 using namespace std::chrono_literals;
 
 constexpr auto spell = 10min;
+constexpr auto overtaken_within = 10s; // by which an event may be later than one of a later change
 constexpr std::size_t times_kept = 64, traces_kept = 512, lags_kept = 64, bare_kept = 1'024, foreign_kept = 64,
                       silent_kept = 256, rejected_kept = 64, left_kept = 32'768;
 constexpr std::size_t deliveries_kept = 65'536;
@@ -261,32 +262,39 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
             if (row.outcome == engine::Outcome::Duplicate && before.version == row.version &&
                 before.subscription == row.subscription && before.socket == socket)
                 note(Sign::Duplicate, criteria_of(snapshot, row.subscription), named() + " came again");
-            before = {row.received, std::max(before.changed, row.changed), row.version, row.subscription, socket};
+            before = {row.received, std::max(before.changed, row.changed), row.outcome == engine::Outcome::Checking,
+                      row.version, row.subscription, socket};
         }
     } else if (row.channel == engine::Channel::Read) {
         last_read_ = std::max(last_read_, row.received);
+        const auto pushed = delivered_.find(key_of(row));
+        if (pushed != delivered_.end() && !row.deleted) pushed->second.is_asked = false; // it is there
     }
     if (row.channel == engine::Channel::Socket && row.deleted && row.outcome == engine::Outcome::Applied &&
         announced_.size() < 256)
         announced_.emplace(type);
+    const bool is_pushed = row.channel == engine::Channel::Socket || row.frame != UINT64_MAX;
+    if (is_pushed && (told_until_.size() < 256 || told_until_.contains(type))) {
+        ServerTime& until = told_until_[std::string(type)];
+        until = std::max(until, row.changed);
+    }
     const bool pulled = row.channel == engine::Channel::CatchUp || row.channel == engine::Channel::Poll ||
                         row.channel == engine::Channel::Read;
     if (!pulled || row.outcome != engine::Outcome::Applied) return;
     if (row.deleted) {
         // One that a gap hid, or that the socket announced in its own way, was not kept silent.
         const LocalTime when = row.changed != ServerTime{} ? local_time(snapshot, row.changed) : row.received;
-        const auto pushed = delivered_.find(key_of(row));
+        Silent deletion{when, row.changed, key_of(row), std::string(type), {}};
         // An event that named it made the engine read it.
-        const bool announced =
-            row.frame != UINT64_MAX || (pushed != delivered_.end() && pushed->second.at >= when - 1s);
+        const bool announced = row.frame != UINT64_MAX || is_announced(deletion);
         if (announced && announced_.size() < 256) announced_.emplace(type);
-        if (!announced && phase_at(snapshot.connection, when) == engine::Phase::Live && silent_.size() < silent_kept)
-            silent_.push_back({when,
-                               std::string(type),
-                               {row.received,
-                                std::string(reference_of(snapshot, row)) + " is gone, found by a " +
-                                    std::string(to_string(row.channel)),
-                                {Link::Kind::Update, number}}});
+        if (announced || phase_at(snapshot.connection, when) != engine::Phase::Live || silent_.size() >= silent_kept)
+            return;
+        deletion.evidence = {
+            row.received,
+            std::string(reference_of(snapshot, row)) + " is gone, found by a " + std::string(to_string(row.channel)),
+            {Link::Kind::Update, number}};
+        silent_.push_back(std::move(deletion));
         return;
     }
     for (const engine::SubscriptionIndex left : criteria_.left_by(snapshot, number, medplum_))
@@ -354,10 +362,26 @@ void Facts::read_untold(const engine::Snapshot& snapshot) {
 
 // A deletion that no event told of is the server's silence only where the subscription heard before and after it: what
 // a deaf one does not tell has the cause of its deafness.
+// Medplum sends what is deleted once more, as it was; that may come late, or be answered by a read only much later.
+bool Facts::is_announced(const Silent& deletion) const {
+    const auto pushed = delivered_.find(deletion.key);
+    return pushed != delivered_.end() && (pushed->second.is_asked || pushed->second.at >= deletion.when - 1s);
+}
+
 void Facts::settle_deletions(const engine::Snapshot& snapshot) {
     std::erase_if(
         silent_,
         [&](const Silent& deletion) {
+            if (is_announced(deletion)) {
+                if (announced_.size() < 256) announced_.emplace(deletion.type);
+                return true;
+            }
+            // Events that are late tell of what was before: the deletion itself may be on its way.
+            const auto told = told_until_.find(deletion.type);
+            const bool is_late = told != told_until_.end() && told->second != ServerTime{} &&
+                                 deletion.changed != ServerTime{} && told->second <= deletion.changed;
+            if (is_late || snapshot.at - deletion.evidence.at < overtaken_within)
+                return snapshot.at - deletion.when > spell;
             bool is_heard = false;
             for (const engine::SubscriptionView& subscription : snapshot.subscriptions) {
                 if (subscription.criteria.substr(0, subscription.criteria.find('?')) != deletion.type) continue;

@@ -135,20 +135,25 @@ private:
     std::deque<Bare> bare_;
     // Deletions that nobody told of, until it is known whether the subscription heard then.
     struct Silent {
-        LocalTime when; // of the deletion
+        LocalTime when;     // of the deletion
+        ServerTime changed; // likewise; the epoch: not known
+        std::uint64_t key = 0;
         std::string type;
         Evidence evidence;
     };
+    bool is_announced(const Silent& deletion) const;
     std::deque<Silent> silent_;
     std::shared_ptr<const std::vector<engine::Untold>> untold_; // that was read last
     std::set<std::string, std::less<>> left_told_;              // of these: reference and version of those looked at
     LocalTime last_read_, clock_changed_, last_ping_, last_pong_, slow_pong_;
     std::chrono::microseconds offset_{0};
     std::set<std::string, std::less<>> announced_;
+    std::map<std::string, ServerTime, std::less<>> told_until_; // by type: the newest change that was pushed
     // Of each resource: when the socket last brought something, and which version through which subscription.
     struct Delivery {
         LocalTime at;
-        ServerTime changed; // the newest
+        ServerTime changed;    // the newest
+        bool is_asked = false; // the newest frame repeated a version: a read tells whether it is gone
         std::array<char, engine::UpdateRow::longest_version> version{};
         engine::SubscriptionIndex subscription = engine::no_subscription;
         engine::SocketId socket = 0;
