@@ -148,6 +148,16 @@ void set_stations(Incident& out, const Stretch& primary, const Judged& why, cons
                             heard ? "search by _lastUpdated" : ""};
 }
 
+// Resources of the types that are not heard of.
+std::uint64_t shown_of(const engine::Snapshot& snapshot, const std::vector<std::string>& criteria) {
+    std::uint64_t count = 0;
+    for (const engine::StoreView& store : snapshot.stores)
+        if (std::any_of(criteria.begin(), criteria.end(),
+                        [&](const std::string& one) { return one.substr(0, one.find('?')) == store.type; }))
+            count += store.records.size() - store.deleted;
+    return count;
+}
+
 // The request that decides, for a shell.
 std::string command_of(CauseCode cause, const engine::Snapshot& snapshot, const std::vector<std::string>& about) {
     const std::string begin = "curl -H \"Authorization: Bearer $TOKEN\" \"$BASE/";
@@ -227,7 +237,7 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
     // What is missed is known when it is found, not while nothing is heard.
     if (out.open() && heard) {
         out.missed = out.deleted = std::nullopt;
-        out.affects = shown_resources(snapshot);
+        out.affects = concerns_all ? shown_resources(snapshot) : shown_of(snapshot, out.about);
     }
 
     out.id = info.id;

@@ -77,6 +77,22 @@ bool is_of_moments(CauseCode cause) {
 // What was missed is found by the next check; what is hidden is found by the answer that hides it.
 std::chrono::seconds tail_of(CauseCode cause) { return cause == CauseCode::OutOfView ? 15s : aftermath; }
 
+// What is shown is not old for it.
+bool leaves_current(CauseCode cause) {
+    switch (cause) {
+        case CauseCode::Overtaken:
+        case CauseCode::Repeated:
+        case CauseCode::ClockSkew:
+        case CauseCode::Flaws:
+        case CauseCode::BareEvents:
+        case CauseCode::Foreign:
+        case CauseCode::DuplicateCriteria:
+            return true;
+        default:
+            return false;
+    }
+}
+
 LocalTime newest(const Finding& finding) {
     return finding.evidence.empty() ? finding.since : finding.evidence.front().at;
 }
@@ -175,7 +191,7 @@ Incident OwnCauses::incident_of(const One& one) const {
     if (!out.open()) out.to = std::max(one.ended == LocalTime{} ? newest(finding) : one.ended, one.from);
     out.noticed = out.decided = one.noticed;
     out.confidence = finding.confidence;
-    out.affects = finding.affects;
+    out.affects = leaves_current(one.cause) ? 0 : finding.affects;
     out.evidence = finding.evidence;
     out.evidence_count = finding.count;
     out.decisive = finding.decisive;

@@ -13,9 +13,10 @@ using engine::no_subscription;
 using engine::SubscriptionState;
 using namespace std::chrono_literals;
 
-constexpr auto before_it = 3s; // a cause shows itself shortly before its effect
-constexpr auto after_it = 15s; // and what was missed is found shortly after its end
-constexpr auto quiet = 10s;    // so long without another failed request it is over
+constexpr auto before_it = 3s;     // a cause shows itself shortly before its effect
+constexpr auto after_it = 15s;     // and what was missed is found shortly after its end
+constexpr auto quiet = 10s;        // so long without another failed request it is over
+constexpr auto quiet_rights = 90s; // what is not permitted is tried again with the next check, each minute
 constexpr auto to_become_live = 10s;
 constexpr auto remembered = 5min;
 constexpr std::size_t observations_kept = 4'096, stretches_kept = 256;
@@ -46,6 +47,12 @@ CauseCode cause_of(Seen seen) {
         default:
             return CauseCode::NotKnown;
     }
+}
+
+std::chrono::seconds quiet_of(CauseCode cause) {
+    const bool is_of_rights =
+        cause == CauseCode::NotPermitted || cause == CauseCode::FeatureOff || cause == CauseCode::Quota;
+    return is_of_rights ? quiet_rights : quiet;
 }
 
 bool concerns(const Observation& observation, const Stretch& stretch) {
@@ -137,7 +144,8 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
             One& one = open(Effect::RealTime, from, observation.at(), no_subscription);
             one.proved = from;
             for (const engine::SubscriptionView& subscription : s.subscriptions)
-                if (subscription.unheard_since != LocalTime{} && subscription.unheard_noticed == observation.at())
+                if (subscription.unheard_since != LocalTime{} &&
+                    observation.at() - subscription.unheard_noticed <= before_it)
                     one.proved = std::min(one.proved, subscription.unheard_since);
             tally(one, std::max(from, observation.at() - 2min) - before_it);
         } else if (observation.seen == Seen::LostToo) {
@@ -201,7 +209,7 @@ void Stretches::read_requests(const engine::Snapshot& s, const std::vector<Obser
         if (cause == CauseCode::NotKnown) continue;
         auto one = std::find_if(all_.begin(), all_.end(), [&](const One& other) {
             return other.stretch.effect == Effect::Requests && other.cause == cause &&
-                   observation.at() - other.last <= quiet;
+                   observation.at() - other.last <= quiet_of(cause);
         });
         if (one == all_.end()) {
             One& opened = open(Effect::Requests, observation.at(), observation.at(), no_subscription);
@@ -214,7 +222,8 @@ void Stretches::read_requests(const engine::Snapshot& s, const std::vector<Obser
         one->stretch.tally.add(observation);
     }
     for (One& one : all_)
-        if (one.stretch.effect == Effect::Requests && one.stretch.to == LocalTime{} && s.at - one.last > quiet)
+        if (one.stretch.effect == Effect::Requests && one.stretch.to == LocalTime{} &&
+            s.at - one.last > quiet_of(one.cause))
             one.stretch.to = one.last;
 }
 

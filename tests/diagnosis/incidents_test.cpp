@@ -3,6 +3,7 @@
 #include "watch.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <optional>
 
@@ -114,6 +115,60 @@ TEST_CASE("while nothing is heard nobody knows what is missed, and it is not wri
     REQUIRE(over);
     CHECK(over->state == IncidentState::Repaired);
     CHECK(over->missed.value_or(0) > 0);
+}
+
+TEST_CASE("real time was there until the last that the socket brought, whatever was confirmed before") {
+    Stage stage;
+    engine::ConnectionView& c = stage.next().connection;
+    const auto goes = [&](engine::Phase from, engine::Phase to, FactCode why) {
+        c.transitions.push_back({stage.now(), c.state, c.state, from, to, {.code = why}});
+        ++c.transition_counts[{from, to}];
+        c.phase = to;
+    };
+    goes(engine::Phase::CatchingUp, engine::Phase::Live, FactCode::CaughtUp);
+    stage.look();
+    stage.next().at += 15s;
+    // Found a moment before the connection was given up for it.
+    stage.subscription().unheard_since = Stage::start() - 60s;
+    stage.subscription().unheard_noticed = stage.now();
+    stage.subscription().unheard_why = {.code = FactCode::DeafDropped};
+    stage.next().at += 20ms;
+    goes(engine::Phase::Live, engine::Phase::BackingOff, FactCode::NoneBound);
+    const IncidentPtr one = stage.look_after(1s).incidents().worst();
+    REQUIRE(one);
+    CHECK(one->effect == diagnosis::Effect::RealTime);
+    CHECK(one->from == Stage::start()); // its last event
+}
+
+TEST_CASE("what is refused with each check is one incident; what fails now and then is not") {
+    Stage stage;
+    const int status = GENERATE(403, 500);
+    for (int i = 0; i < 3; ++i) {
+        stage.fail({stage.now(),
+                    stage.now(),
+                    engine::RequestFor::Search,
+                    "GET",
+                    0,
+                    {},
+                    answered(static_cast<std::uint16_t>(status), "no")});
+        stage.look_after(60s);
+    }
+    const auto& all = stage.diagnosis.incidents();
+    CHECK(all.going_on().size() + all.over().size() == (status == 403 ? 1 : 3));
+}
+
+TEST_CASE("where one subscription is deaf, only resources of its type may be old") {
+    Stage stage;
+    stage.subscribe("Patient");
+    stage.hold(task("1", "requested"));
+    stage.look();
+    const bool is_of_it = GENERATE(true, false);
+    engine::SubscriptionView& deaf = stage.subscription(is_of_it ? 0 : 1);
+    deaf.unheard_since = deaf.unheard_noticed = stage.now();
+    deaf.unheard_why = {.code = FactCode::DeafSilent};
+    const IncidentPtr one = stage.look_after(1s).incidents().worst();
+    REQUIRE(one);
+    CHECK(one->affects == (is_of_it ? 1 : 0));
 }
 
 TEST_CASE("where nothing is broken there is no incident") {

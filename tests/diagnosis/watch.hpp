@@ -135,6 +135,7 @@ public:
         ++updates_count_;
     }
     void second(engine::SecondBucket bucket) { seconds_.push_back(bucket); }
+    void fail(engine::FailedRequest request) { failed_.push_back(std::move(request)); }
     void reject(engine::Rejection rejection) { rejections_.push_back(std::move(rejection)); }
     void conflict(engine::Conflict conflict) {
         conflicts_.push_back(std::make_shared<const engine::Conflict>(std::move(conflict)));
@@ -185,6 +186,7 @@ public:
         next_.events = events_.publish();
         next_.seconds = seconds_.publish();
         next_.rejections = rejections_.publish();
+        next_.failed_requests = failed_.publish();
         next_.conflicts = conflicts_.publish();
         if (!next_.stores.empty()) next_.stores[0].records = records_.publish();
         return std::make_shared<const Snapshot>(next_);
@@ -222,6 +224,7 @@ private:
     engine::Log<engine::Event, 256> events_;
     engine::Log<engine::SecondBucket, 64> seconds_;
     engine::Log<engine::Rejection, 64> rejections_;
+    engine::Log<engine::FailedRequest, 64> failed_;
     engine::Chunked<engine::ConflictPtr> conflicts_;
     engine::Chunked<engine::RecordPtr> records_;
     std::uint64_t frame_count_ = 0, updates_count_ = 0;
