@@ -71,6 +71,8 @@ TEST_CASE("a lost connection: one cause, by what was seen of socket, attempts an
 TEST_CASE("a silent socket: requests tell a dead connection from a server that hangs") {
     const Seen silent = GENERATE(Seen::PongMissing, Seen::Silence);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::Answered, 500ms}}) == CauseCode::HalfOpen);
+    CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::Answered, 500ms}, {Seen::BindUnanswered, 10s}}) ==
+          CauseCode::BindIgnored);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::RequestUnanswered, -1s}}) == CauseCode::Hanging);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::AttemptTimedOut, 5s}}) == CauseCode::Hanging);
     CHECK(cause_of(diagnosis::Effect::RealTime, {{silent}, {Seen::Answered, 20s}}) == CauseCode::Hanging);

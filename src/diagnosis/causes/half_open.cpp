@@ -16,6 +16,10 @@ Judgement judge_half_open(const Stretch& stretch) {
         const auto &answered = seen.of(Seen::Answered), &missing = seen.of(Seen::RequestUnanswered);
         if (missing.count > 0 && missing.first <= stretch.noticed + at_once)
             return against("requests were not answered either");
+        // What a NAT forgot is remembered anew with the next socket.
+        const auto& unbound = seen.of(Seen::BindUnanswered);
+        if (unbound.count > 0 && unbound.last >= stretch.noticed)
+            return maybe("the next socket carried nothing either");
         const bool answers = stretch.answered != LocalTime{} && stretch.answered <= stretch.noticed + at_once;
         if (answers) return yes(of);
         return answered.count > 0 && stretch.answered != LocalTime{} && !stretch.within
