@@ -135,6 +135,14 @@ void OwnCauses::update(const engine::Snapshot& snapshot, const Facts& facts, con
     const LocalTime now = looked_ = snapshot.at;
     observing_ = snapshot.connection.observing;
     untold_ = snapshot.untold;
+    const auto is_explained = [&](const Finding& finding, CauseCode cause) {
+        return !mutated(Mutation::ReportConsequences) &&
+               std::any_of(others.begin(), others.end(), [&](const Explainer& other) {
+                   return other.explains(cause, finding.since, newest(finding), tail_of(cause));
+               });
+    };
+    // What explains it may show itself only after it.
+    std::erase_if(all_, [&](const One& one) { return !one.settled && is_explained(*one.finding, one.cause); });
     for (One& one : all_) one.held = false;
     for (const FindingPtr& finding : findings) {
         const CauseCode cause = cause_of(*finding, facts);
@@ -146,12 +154,7 @@ void OwnCauses::update(const engine::Snapshot& snapshot, const Facts& facts, con
                     (!known.settled && finding->since <= known.ended + 5s));
         });
         if (one == all_.end()) {
-            const bool is_consequence =
-                !mutated(Mutation::ReportConsequences) &&
-                std::any_of(others.begin(), others.end(), [&](const Explainer& other) {
-                    return other.explains(cause, finding->since, newest(*finding), tail_of(cause));
-                });
-            if (is_consequence || is_told_by_an_error(*finding, others)) continue;
+            if (is_explained(*finding, cause) || is_told_by_an_error(*finding, others)) continue;
             all_.push_back({cause, finding, take_number(), now, finding->since, {}});
             one = std::prev(all_.end());
         }

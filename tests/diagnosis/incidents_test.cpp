@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace fhirscope::tests {
@@ -155,6 +156,24 @@ TEST_CASE("what is refused with each check is one incident; what fails now and t
     }
     const auto& all = stage.diagnosis.incidents();
     CHECK(all.going_on().size() + all.over().size() == (status == 403 ? 1 : 3));
+}
+
+TEST_CASE("what is explained only later is an incident no more") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested"));
+    stage.change(index, [](engine::Record& record) { record.standing = engine::Standing::OutOfView; });
+    stage.say(Fact{.code = FactCode::ReadHidden, .about = "Task/t1"}.because(answered(404, "Not found")));
+    const auto has = [&](CauseCode cause) {
+        const auto& all = stage.diagnosis.incidents().going_on();
+        return std::any_of(all.begin(), all.end(), [&](const IncidentPtr& one) { return one->cause == cause; });
+    };
+    stage.look_after(1s);
+    CHECK(has(CauseCode::OutOfView));
+    stage.next().at += 1s;
+    stage.fail({stage.now(), stage.now(), engine::RequestFor::Search, "GET", 0, {}, answered(404, "Not found")});
+    stage.look_after(1s);
+    CHECK(has(CauseCode::OddRefusals));
+    CHECK_FALSE(has(CauseCode::OutOfView));
 }
 
 TEST_CASE("where one subscription is deaf, only resources of its type may be old") {
