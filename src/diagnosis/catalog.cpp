@@ -122,7 +122,7 @@ constexpr CatalogEntry entries[] = {
     {"D12",
      "Hidden by access policy",
      attention,
-     "A resource left the view of this login",
+     "A resource is hidden from this login, or gone",
      "A read was answered 403 or 404 for a resource that is shown here: it was deleted, or is hidden by an access "
      "policy, which looks the same to this login. What is shown is the last version that was seen.",
      "Is the read answered 403 or 404 where another login sees it?",
