@@ -51,6 +51,9 @@ struct Case {
     bool observing() const { return s.connection.observing; }
 
     bool pushed() const { return version && version->channel == Channel::Socket; }
+    // An event named it, and the read that followed brought it: so Medplum tells of a deletion.
+    bool named() const { return row && row->channel == Channel::Read && row->frame != UINT64_MAX; }
+    bool told() const { return pushed() || named(); }
     // It was there before this session listened.
     bool was_before() const {
         return version && (version->channel == Channel::Baseline || version->channel == Channel::Cache);
@@ -70,6 +73,8 @@ struct Case {
     bool is_answered() const { return asked && asked->read_at != LocalTime{}; }
     bool is_being_asked() const { return asked && asked->pending; }
     LocalTime changed() const {
+        if (version && !version->resource) // of a deletion the time may not be known
+            return row && row->changed != ServerTime{} ? local_time(s, row->changed) : LocalTime{};
         return version && version->last_updated ? local_time(s, *version->last_updated) : LocalTime{};
     }
 };
@@ -279,11 +284,11 @@ void subscription(Case& c) {
     } else if (waits && c.down()) {
         station = make(Reached::DidNot, "down", connection.since, brief(words::text(connection.reason)),
                        "connection log", {Link::Kind::Connection});
-    } else if (const std::string why = waits || c.pushed() || c.was_before() ? "" : outage_at(c.s, c.changed());
+    } else if (const std::string why = waits || c.told() || c.was_before() ? "" : outage_at(c.s, c.changed());
                !why.empty()) {
         station =
             make(Reached::DidNot, "was down then", c.changed(), brief(why), "connection log", {Link::Kind::Connection});
-    } else if (view && !is_live(*view) && !c.pushed()) {
+    } else if (view && !is_live(*view) && !c.told()) {
         station = make(Reached::DidNot, std::string(to_string(view->state)), view->since, words::text(view->problem),
                        "subscriptions", link);
     } else {
@@ -303,12 +308,13 @@ void notification(Case& c) {
     const Station& before = c.out.at(StationName::Subscription);
     if (c.rejection) {
         outcome(Reached::Happened, "sent", "It came, and could not be used.");
-    } else if (c.pushed() && !c.old()) {
+    } else if (c.told() && !c.old()) {
         outcome(Reached::Happened, "sent", "An event brought it.");
         if (c.row && c.row->sent != ServerTime{}) station.at = local_time(c.s, c.row->sent);
         if (c.row && c.row->frame != UINT64_MAX) {
             station.link = {Link::Kind::Frame, c.row->frame};
-            station.text = "Frame " + std::to_string(c.row->frame) + " brought it.";
+            station.text = "Frame " + std::to_string(c.row->frame) +
+                           (c.named() ? " named it, and the read that followed brought it." : " brought it.");
         }
     } else if (!c.watched || c.out.at(StationName::Criteria).reached == Reached::DidNot) {
         outcome(Reached::DidNot, "not sent", "A server tells what enters or stays in a subscription, nothing else.");
@@ -482,13 +488,16 @@ void conclude(Case& c) {
             "subscription, not what leaves it; a " +
                 std::string(to_string(c.version->channel)) + " brought it.");
         out.advice = {read, {"Broaden the criteria, and filter here", "Repairs the cause; more events."}};
-    } else if (c.pushed() && c.certainty.certainty == Certainty::Compared) {
+    } else if (c.told() && c.certainty.certainty == Certainty::Compared) {
         say(Severity::Info, "Nothing is missing as of the comparison at " + clock_text(c.certainty.since) + ".",
-            "The newest version came by the socket, and the server's answer then named the same.");
-    } else if (c.pushed()) {
+            c.named() ? "An event named it, and the server's answer then brought it."
+                      : "The newest version came by the socket, and the server's answer then named the same.");
+    } else if (c.told()) {
         say(Severity::Info,
             "Last received " + seconds_text(c.s.at - engine::vouched_at(*c.record)) + " ago, not compared.",
-            "The newest version that is known came by the socket and is what is shown. " + last_compared(c));
+            (c.named() ? "An event named it, and the read that followed brought what is shown. "
+                       : "The newest version that is known came by the socket and is what is shown. ") +
+                last_compared(c));
         if (!c.s.connection.observing) out.advice = {read};
     } else if (!c.watched) {
         say(Severity::Attention, "No subscription watches it.", "Only a read or a search brings its changes.");

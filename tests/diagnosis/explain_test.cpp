@@ -7,6 +7,7 @@
 #include "watch.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;
@@ -40,6 +41,29 @@ TEST_CASE("what the socket brought has passed every station") {
     CHECK(e.verdict == "Last received 0.0 s ago, not compared.");
     CHECK(e.because.find("It was never compared with the server.") != std::string::npos);
     CHECK(e.at(StationName::Received).link == diagnosis::Link{diagnosis::Link::Kind::Update, 0});
+}
+
+TEST_CASE("a deletion that an event named and a read settled was told by the socket, whatever the old version's age") {
+    Stage stage;
+    const auto index = stage.hold(task("1", "requested", "06:00:00")); // before this session
+    const bool is_named = GENERATE(true, false);
+    engine::UpdateRow row = stage.update(index, Channel::Read, engine::Outcome::Applied);
+    row.deleted = true;
+    if (is_named) row.frame = stage.frame(engine::FrameKind::Event, "{}", 0);
+    stage.change(index, [&](engine::Record& record) {
+        auto gone = std::make_shared<engine::Version>();
+        gone->last_updated = record.current().last_updated;
+        gone->channel = Channel::Read;
+        gone->received = stage.now();
+        record.history.push_back(std::move(gone));
+        record.compared_at = stage.now();
+    });
+    stage.push(row);
+    const auto e = diagnosis::explain(*stage.publish(), "Task/t1");
+    CHECK(e.at(StationName::Subscription).reached == Reached::Happened);
+    CHECK(e.at(StationName::Notification).reached == (is_named ? Reached::Happened : Reached::DidNot));
+    CHECK(e.severity == (is_named ? diagnosis::Severity::Info : diagnosis::Severity::Attention));
+    CHECK((e.because.find("An event named it") != std::string::npos) == is_named);
 }
 
 TEST_CASE("while real time is down, what is shown may be old, and the chain breaks at the subscription") {
