@@ -66,6 +66,15 @@ bool is_aftermath(Seen seen) {
            seen == Seen::LostBefore || seen == Seen::DeletedLate;
 }
 
+// After this, as far as is known: the last answer of all, or a socket that was opened before it. The epoch: none.
+LocalTime first_answer(const engine::ConnectionView& c, LocalTime after) {
+    LocalTime first = c.login_accepted > after ? c.login_accepted : LocalTime{};
+    for (const engine::Attempt& attempt : c.attempts)
+        if (attempt.opened && attempt.ended > after && (first == LocalTime{} || attempt.ended < first))
+            first = attempt.ended;
+    return first;
+}
+
 bool hears(const engine::SubscriptionView& subscription) {
     return subscription.state == SubscriptionState::Live || subscription.state == SubscriptionState::Refreshing;
 }
@@ -320,6 +329,10 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
                 (one.stretch.to == LocalTime{} || observation.at() <= one.stretch.to || is_aftermath(observation.seen)))
                 one.stretch.tally.add(observation);
     }
+    read_connection(snapshot, fresh);
+    read_hearing(snapshot);
+    read_requests(snapshot, fresh);
+    read_moments(snapshot, fresh);
     for (One& one : all_) {
         if (one.stretch.answered != LocalTime{}) continue;
         // Shortly after the last frame it may have been well still. A refusal of the login is an answer, too.
@@ -327,13 +340,9 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
         const auto& refused = one.stretch.tally.of(Seen::Request401);
         if (one.stretch.effect == Effect::RealTime && refused.count > 0 && refused.last >= since)
             one.stretch.answered = std::max(refused.first, since);
-        else if (snapshot.connection.login_accepted > since)
-            one.stretch.answered = snapshot.connection.login_accepted;
+        else
+            one.stretch.answered = first_answer(snapshot.connection, since);
     }
-    read_connection(snapshot, fresh);
-    read_hearing(snapshot);
-    read_requests(snapshot, fresh);
-    read_moments(snapshot, fresh);
     looked_ = snapshot.at;
     accepted_ = snapshot.connection.login_accepted;
 }

@@ -141,6 +141,25 @@ TEST_CASE("real time was there until the last that the socket brought, whatever 
     CHECK(one->from == Stage::start()); // its last event
 }
 
+TEST_CASE("a socket that could be opened at once was answered, however late anybody looked") {
+    Stage stage;
+    stage.look();
+    engine::ConnectionView& c = stage.next().connection;
+    stage.next().at += 10s;
+    c.phase = engine::Phase::BackingOff;
+    c.transitions.push_back({stage.now(), c.state, c.state, engine::Phase::Live, c.phase, {.code = FactCode::NoPong}});
+    ++c.transition_counts[{engine::Phase::Live, c.phase}];
+    const bool at_once = GENERATE(true, false);
+    engine::Attempt attempt;
+    attempt.began = attempt.ended = stage.now() + (at_once ? 1s : 8s);
+    attempt.opened = true;
+    c.attempts.push_back(attempt);
+    c.login_accepted = stage.now() + 9s;
+    const auto& going_on = stage.look_after(10s).incidents().going_on();
+    REQUIRE(going_on.size() == 1);
+    CHECK(going_on.front()->cause == (at_once ? CauseCode::HalfOpen : CauseCode::Hanging));
+}
+
 TEST_CASE("what is refused with each check is one incident; what fails now and then is not") {
     Stage stage;
     const int status = GENERATE(403, 500);
