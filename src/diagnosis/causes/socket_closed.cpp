@@ -8,9 +8,11 @@ namespace fhirscope::diagnosis {
 Judgement judge_socket_closed(const Stretch& stretch) {
     const auto& closed = stretch.tally.of(Seen::Closed);
     if (closed.count == 0) return against("the socket was not closed by the other end");
-    for (const Seen later : {Seen::AttemptRefused, Seen::GivenUp})
-        if (stretch.tally.has(later) && stretch.tally.of(later).first >= closed.first)
-            return against("on the next socket nothing could be bound");
+    const Tally& seen = stretch.tally;
+    for (const Seen refused : {Seen::RequestForbidden, Seen::RequestFeature, Seen::RequestQuota})
+        if (seen.has(refused) && seen.of(refused).last >= closed.first &&
+            (seen.has(Seen::AttemptRefused) || seen.has(Seen::GivenUp)))
+            return against("on the next socket nothing may be bound");
     constexpr std::chrono::seconds soon{3};
     return closed.first <= stretch.noticed + soon ? yes(closed) : against("the socket was closed only later");
 }
