@@ -59,6 +59,9 @@ Judgement yes(std::string text, LocalTime caused = {});
 Judgement maybe(std::string text);
 Judgement against(std::string text);
 
+// What began while real time was down already does not explain why it went.
+bool comes_later(const Stretch& stretch, const Tally::Count& seen);
+
 struct Cause {
     CauseCode code{};
     Judgement (*judge)(const Stretch&);

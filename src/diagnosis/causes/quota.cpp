@@ -6,6 +6,7 @@ namespace fhirscope::diagnosis {
 
 Judgement judge_quota(const Stretch& stretch) {
     const auto& refused = stretch.tally.of(Seen::RequestQuota);
+    if (comes_later(stretch, refused)) return against("it was refused only later");
     return refused.count > 0 ? yes(refused) : Judgement{};
 }
 
