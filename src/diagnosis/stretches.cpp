@@ -150,12 +150,18 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
             // What was sent since the last frame may not have come.
             LocalTime from = was_live_ ? observation.at() : std::min(observation.at(), s.metrics.started);
             if (observation.since != LocalTime{}) from = std::min(from, observation.since);
+            // It was there as long as one of them heard.
+            LocalTime proved = from, heard{};
+            for (const engine::SubscriptionView& subscription : s.subscriptions) {
+                if (subscription.unheard_since == LocalTime{} ||
+                    observation.at() - subscription.unheard_noticed > before_it)
+                    continue;
+                proved = std::min(proved, subscription.unheard_since);
+                heard = std::max({heard, subscription.unheard_since, subscription.last_event});
+            }
+            if (heard != LocalTime{}) from = std::min(from, heard);
             One& one = open(Effect::RealTime, from, observation.at(), no_subscription);
-            one.proved = from;
-            for (const engine::SubscriptionView& subscription : s.subscriptions)
-                if (subscription.unheard_since != LocalTime{} &&
-                    observation.at() - subscription.unheard_noticed <= before_it)
-                    one.proved = std::min(one.proved, subscription.unheard_since);
+            one.proved = proved;
             tally(one, std::max(from, observation.at() - 2min) - before_it);
         } else if (observation.seen == Seen::LostToo) {
             One& one = open(Effect::RealTime, observation.at(), observation.at(), no_subscription);
