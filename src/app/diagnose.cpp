@@ -56,6 +56,7 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
                 write_incidents(json, met);
                 write_comparison(json, last.verify);
                 json.member("untold_left_out", last.untold_left_out);
+                write_checks(json, last.connection.checks_last_minute, last.connection.check_budget);
                 if (explanation) diagnosis::write(json.name("explained"), *explanation);
             });
     } else if (explanation) {

@@ -76,6 +76,11 @@ fhir::Text captured_text(const engine::Snapshot& snapshot) {
     return text;
 }
 
+void write_checks(fhir::JsonWriter& json, std::uint32_t last_minute, std::uint32_t budget) {
+    json.member("checks_last_minute", last_minute)
+        .member("check_budget", budget == 0 ? std::nullopt : std::optional(budget));
+}
+
 void write_comparison(fhir::JsonWriter& json, const engine::VerifyView& verify) {
     using State = engine::VerifyView::State;
     const bool compared = verify.state == State::Equal || verify.state == State::Different;

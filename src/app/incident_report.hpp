@@ -30,6 +30,8 @@ fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over);
 fhir::Text compared_text(const engine::VerifyView& verify);
 // In its place where another client's traffic is followed.
 fhir::Text captured_text(const engine::Snapshot& snapshot);
+// The members "checks_last_minute" and "check_budget" (null: no check would be begun).
+void write_checks(fhir::JsonWriter& json, std::uint32_t last_minute, std::uint32_t budget);
 // The members "server_equal" and "compared_at".
 void write_comparison(fhir::JsonWriter& json, const engine::VerifyView& verify);
 

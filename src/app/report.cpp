@@ -23,6 +23,8 @@ Report make_report(const engine::Snapshot& snapshot, std::uint64_t state_hash) {
     report.latency_max = in_milliseconds(latency.max());
     report.state_hash = state_hash;
     report.inputs = snapshot.inputs;
+    report.checks_last_minute = snapshot.connection.checks_last_minute;
+    report.check_budget = snapshot.connection.check_budget;
     using State = engine::VerifyView::State;
     if (snapshot.verify.state == State::Equal) report.server_equal = true;
     if (snapshot.verify.state == State::Different) report.server_equal = false;
@@ -71,6 +73,7 @@ void write_members(fhir::JsonWriter& json, const Report& report) {
         .member("untimed", c.untimed)
         .member("stale", report.stale)
         .member("not_confirmed", report.not_confirmed);
+    write_checks(json, report.checks_last_minute, report.check_budget);
     const auto time = [&](std::string_view member, const std::optional<LocalTime>& at) {
         if (at)
             json.member(member, diagnosis::instant_text(*at));

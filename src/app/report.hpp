@@ -19,7 +19,8 @@ struct Report {
     std::uint64_t state_hash = 0;
     std::optional<bool> server_equal; // absent: not compared
     std::uint64_t inputs = 0;
-    std::optional<LocalTime> compared_at; // of server_equal
+    std::uint32_t checks_last_minute = 0, check_budget = 0; // requests that looked for silent deafness, and their bound
+    std::optional<LocalTime> compared_at;                   // of server_equal
     // What the diagnosis holds of it at the end; absent where nobody looked.
     std::optional<MetIncidents> incidents;
     std::optional<std::uint64_t> stale;         // resources that are known to differ from the server

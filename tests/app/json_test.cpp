@@ -18,6 +18,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 using namespace fhirscope;
 using namespace fhirscope::tests;
@@ -118,6 +120,31 @@ TEST_CASE("each command's result is one object with schema and version, and noth
     const Outcome outcome = run(with_json);
     const auto json = check_result(outcome, kind);
     CHECK(outcome.exit_code == (arguments.back() == "Task/none" ? 1 : 0));
+}
+
+TEST_CASE("the docs name every member of what a session came to, and of its incidents") {
+    std::ifstream file(std::string(assets) + "/../docs/json.md");
+    const std::string docs{std::istreambuf_iterator<char>(file), {}};
+    const auto check = [&](const rapidjson::Value& object, std::string_view row) {
+        const std::size_t at = docs.find(row);
+        REQUIRE(at != std::string::npos);
+        const std::string text = docs.substr(at, docs.find("\n\n", at) - at);
+        for (const auto& member : object.GetObject()) {
+            const std::string name = member.name.GetString();
+            INFO(name);
+            CHECK((name == "schema" || name == "version" || text.find("`" + name + "`") != std::string::npos));
+        }
+    };
+    const Outcome demo = run({"demo", "--headless", "--scenario", "tour", "--speed", "20", "--json"});
+    const auto json = check_result(demo, "demo");
+    check(json, "| `fhirscope.demo/1`");
+    REQUIRE(json["incidents"].Size() > 0);
+    check(json["incidents"][0], "| member |");
+    CHECK(json["checks_last_minute"].IsUint());
+    CHECK(json["check_budget"].GetUint() > 0); // live to the end
+    const auto recorded = check_result(run({"diagnose", imported_session(), "--json"}), "diagnose");
+    check(recorded, "| `fhirscope.diagnose/1`");
+    CHECK(recorded["check_budget"].IsNull()); // another client's traffic: nothing is asked
 }
 
 TEST_CASE("a failure is one object, too, whether the line was wrong or the work") {

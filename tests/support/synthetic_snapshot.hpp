@@ -476,6 +476,8 @@ private:
         using engine::Phase;
         connection_.state = ConnectionState::Receiving;
         connection_.phase = Phase::Live;
+        connection_.checks_last_minute = 3;
+        connection_.check_budget = 120;
         connection_.base_url = "https://fhir.cardio.example/";
         connection_.socket_url = "wss://fhir.cardio.example/ws/subscriptions-r4";
         connection_.clock_known = true;

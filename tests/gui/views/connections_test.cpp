@@ -108,3 +108,18 @@ TEST_CASE("slash does nothing in a view without a filter") {
     window.key(ImGuiKey_B); // a command, for no field has the keyboard
     CHECK(window.shell.ui().brush.has_value());
 }
+
+TEST_CASE("how many checks are made is said while there are any, and how many there may be") {
+    for (const float width : {1440.0F, 800.0F}) {
+        Synthetic data;
+        const auto snapshot = data.publish();
+        WindowDriver window(snapshot, width, width == 800 ? 600 : 900);
+        window.click("rail/connections");
+        REQUIRE(window.has("connections/checks"));
+        const auto quiet = std::make_shared<engine::Snapshot>(*snapshot);
+        quiet->connection.check_budget = 0; // not live: none is begun
+        window.input.snapshot = quiet;
+        window.frame();
+        CHECK_FALSE(window.has("connections/checks"));
+    }
+}

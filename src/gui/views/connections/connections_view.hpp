@@ -39,6 +39,7 @@ private:
     void attempts(Context& context, Rect area);
     void polling(Context& context, const Rect& row);
     void subscriptions(Context& context, Rect area);
+    float checks(Context& context, const Rect& row, float x, std::uint32_t budget);
     void frames(Context& context, Rect area);
     void frame_list(Context& context, const Rect& area);
     void frame_row(Context& context, std::int64_t place);

@@ -35,6 +35,27 @@ constexpr float all_subscription_columns = 860; // less than their sum: the crit
 
 } // namespace
 
+// How much is asked to find subscriptions that hear nothing although all seems well.
+float ConnectionsView::checks(Context& context, const Rect& row, float x, std::uint32_t budget) {
+    const Painter p(context.theme);
+    const std::uint32_t asked = context.snapshot.connection.checks_last_minute;
+    ShortText text("Checks in the last minute: ");
+    text.append(number(asked)).append(" of ").append(number(budget));
+    const ImU32 color = asked >= budget ? p.c().att : p.c().t3;
+    const float end = p.text_cut(p.f().small, x, row.right() - context.px(12), row.y, row.h, color, text);
+    const Rect box{x, row.y, end - x, row.h};
+    context.target("connections/checks", box);
+    if (!context.pointed_at(box)) return end;
+    std::string tip =
+        "A socket that brings nothing looks like a server on which nothing changes. So each subscription is checked "
+        "from time to time, and at once where something looks odd: whether it is still there, and whether a search "
+        "finds what it did not bring. The server has other clients, so no check is begun beyond this number of "
+        "requests a minute; a suspicion goes first.";
+    if (asked >= budget) tip += "\nThe limit is reached: checks wait until there is room.";
+    tooltip(context, tip);
+    return end;
+}
+
 void ConnectionsView::subscriptions(Context& context, Rect area) {
     const Painter p(context.theme);
     const Palette& c = p.c();
@@ -50,7 +71,9 @@ void ConnectionsView::subscriptions(Context& context, Rect area) {
     }
     const std::string count =
         std::to_string(bound) + " of " + std::to_string(all.size()) + " active" + (context.ui.brush ? " now" : "");
-    const float x = section_title(context, row, context.px(16), "Subscriptions", count);
+    float x = section_title(context, row, context.px(16), "Subscriptions", count);
+    if (const auto budget = context.snapshot.connection.check_budget; budget > 0)
+        x = checks(context, row, x + context.px(14), budget);
     if (!problem.empty()) {
         const float w = std::min(Painter::width(p.f().small, problem), row.right() - context.px(40) - x);
         p.text_cut(p.f().small, row.right() - context.px(12) - w, row.right() - context.px(12), row.y, row.h, c.att,
