@@ -10,6 +10,7 @@
 #include "diagnosis/report_parts.hpp"
 #include "engine/engine.hpp"
 #include "fhir/reference.hpp"
+#include "query/lookup.hpp"
 #include "session/reader.hpp"
 
 #include <algorithm>
@@ -62,7 +63,8 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
     } else if (explanation) {
         print(diagnosis::to_text(*explanation));
     } else {
-        print(incidents_text(met, options.all ? OverIncidents::InFull : OverIncidents::InLines)
+        const auto name_of = [&](std::string_view reference) { return query::person_of(last, reference); };
+        print(incidents_text(met, options.all ? OverIncidents::InFull : OverIncidents::InLines, name_of)
               << "\n"
               << (last.connection.observing ? captured_text(last) : compared_text(last.verify)));
     }

@@ -1,6 +1,5 @@
 #include "app/incident_report.hpp"
 
-#include "diagnosis/incident_text.hpp"
 #include "diagnosis/report_parts.hpp"
 #include "words/words.hpp"
 
@@ -21,7 +20,7 @@ void write_incidents(fhir::JsonWriter& json, const MetIncidents& incidents) {
     json.end().member("over_count", incidents.over_count).member("not_kept", incidents.not_kept);
 }
 
-fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over) {
+fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over, const diagnosis::NameOf& name_of) {
     const auto first_over = std::find_if(incidents.all.begin(), incidents.all.end(),
                                          [](const diagnosis::IncidentPtr& incident) { return incident->settled(); });
     const auto going_on = static_cast<std::uint64_t>(first_over - incidents.all.begin());
@@ -35,7 +34,7 @@ fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over) {
         text << going_on << (going_on == 1 ? " incident is" : " incidents are") << " going on";
     text << (is_capture ? " when the capture ends, at " : " at ") << diagnosis::instant_text(incidents.at) << "\n";
     for (auto one = incidents.all.begin(); one != first_over; ++one)
-        text << "\n" << diagnosis::to_text(**one, incidents.at);
+        text << "\n" << diagnosis::to_text(**one, incidents.at, name_of);
     if (incidents.over_count == 0) return text;
     text << "\n" << incidents.over_count << (incidents.over_count == 1 ? " is over" : " are over, the newest first");
     if (over == OverIncidents::InLines)
@@ -45,7 +44,7 @@ fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over) {
         if (over == OverIncidents::InLines)
             text << diagnosis::to_line(**one);
         else
-            text << "\n" << diagnosis::to_text(**one);
+            text << "\n" << diagnosis::to_text(**one, {}, name_of);
     if (incidents.not_kept > 0)
         text << "\n"
              << incidents.not_kept << (incidents.not_kept == 1 ? " earlier incident is" : " earlier incidents are")

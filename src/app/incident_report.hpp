@@ -1,6 +1,7 @@
 #pragma once
 // The incidents of a session as the subcommands print them that meet some.
 
+#include "diagnosis/incident_text.hpp"
 #include "diagnosis/incidents.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/harmless.hpp"
@@ -25,7 +26,7 @@ void write_incidents(fhir::JsonWriter& json, const MetIncidents& incidents);
 
 enum class OverIncidents { InLines, InFull };
 // Those that go on in full, then those over.
-fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over);
+fhir::Text incidents_text(const MetIncidents& incidents, OverIncidents over, const diagnosis::NameOf& name_of = {});
 // "compared with the server at …: 313 of 313 equal": what there is to say where nothing is wrong.
 fhir::Text compared_text(const engine::VerifyView& verify);
 // In its place where another client's traffic is followed.

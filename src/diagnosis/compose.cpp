@@ -6,6 +6,7 @@
 #include "diagnosis/rules.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace fhirscope::diagnosis {
@@ -13,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t evidence_shown = 16, about_kept = 64;
+constexpr std::size_t evidence_shown = 16, about_kept = 64, observations_shown = 96;
 
 // All members together.
 class Sum {
@@ -116,12 +117,64 @@ void add_followed(Incident& out, const Sum& sum, const Group& group, const std::
     add(Consequence::Kind::Recovered, out.recovered.value_or(0), "recovered by a search or a read");
     add(Consequence::Kind::NeverSeen, sum.most(Seen::NeverSeen), "superseded before anybody saw them");
     add(Consequence::Kind::DeletionsLate, out.deleted.value_or(0), "deletions found late");
+    std::uint64_t before = UINT64_MAX, polls = 0;
+    for (const std::size_t i : group.members) {
+        before = std::min(before, all[i].stretch.polls_before);
+        polls = std::max(polls, all[i].stretch.polls);
+    }
+    add(Consequence::Kind::Polling, polls - before, "polls in place of real time");
     add(Consequence::Kind::Attempts, sum.most(Seen::AttemptFailed) + sum.most(Seen::AttemptTimedOut),
         "attempts failed");
     std::uint64_t failed = 0;
     for (const std::size_t i : group.consequences)
         if (all[i].stretch.effect == Effect::Requests) failed += all[i].stretch.tally.count();
     add(Consequence::Kind::Repeated, failed, "requests failed meanwhile");
+}
+
+// What members saw: of one kind and subscription each member of one effect saw its own, members of several the same.
+void add_observations(Incident& out, const Group& group, const std::vector<Stretches::One>& all,
+                      const engine::Snapshot& snapshot) {
+    struct Merged {
+        Tally::Part part;
+        std::map<std::pair<Effect, engine::SubscriptionIndex>, std::uint64_t> counts;
+    };
+    std::map<std::pair<Seen, engine::SubscriptionIndex>, Merged> merged;
+    const auto add = [&](const Stretch& stretch) {
+        out.observations_left_out += stretch.tally.left_out();
+        for (const Tally::Part& part : stretch.tally.parts()) {
+            Merged& one = merged.try_emplace({part.seen, part.subscription}, Merged{part, {}}).first->second;
+            if (part.first < one.part.first) one.part.status = part.status;
+            one.part.first = std::min(one.part.first, part.first);
+            one.part.last = std::max(one.part.last, part.last);
+            one.counts[{stretch.effect, stretch.subscription}] += part.count;
+        }
+    };
+    for (const std::size_t i : group.members) add(all[i].stretch);
+    for (const std::size_t i : group.consequences) add(all[i].stretch);
+    for (const auto& [key, one] : merged) {
+        std::uint64_t count = 0;
+        for (const auto& [member, seen] : one.counts) count = std::max(count, seen);
+        const bool is_known = one.part.subscription < snapshot.subscriptions.size();
+        out.observations.push_back({one.part.seen,
+                                    is_known ? snapshot.subscriptions[one.part.subscription].criteria : std::string(),
+                                    count, one.part.first, one.part.last, one.part.status});
+    }
+    std::stable_sort(out.observations.begin(), out.observations.end(),
+                     [](const Observed& a, const Observed& b) { return a.first < b.first; });
+    for (std::size_t i = observations_shown; i < out.observations.size(); ++i)
+        out.observations_left_out += out.observations[i].count;
+    if (out.observations.size() > observations_shown) out.observations.resize(observations_shown);
+}
+
+// The resources whose changes it missed, beside the criteria.
+void add_resources(Incident& out, const Group& group, const std::vector<Stretches::One>& all) {
+    std::size_t added = 0;
+    for (const std::size_t i : group.members)
+        for (const std::string& resource : all[i].stretch.tally.resources())
+            if (added < about_kept && std::find(out.about.begin(), out.about.end(), resource) == out.about.end()) {
+                out.about.push_back(resource);
+                ++added;
+            }
 }
 
 void set_stations(Incident& out, const Stretch& primary, const Judged& why, const std::string& effect) {
@@ -259,7 +312,9 @@ Incident composed(const Group& group, const std::vector<Stretches::One>& all, co
     out.command = command_of(out.cause, snapshot, out.about);
     set_stations(out, primary, why, effect);
     add_followed(out, sum, group, all);
+    add_observations(out, group, all, snapshot);
     if (snapshot.connection.observing) tell_observed(out, group, all, snapshot);
+    add_resources(out, group, all); // after what is said of the criteria
     return out;
 }
 

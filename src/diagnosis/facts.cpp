@@ -262,8 +262,12 @@ void Facts::read_update(const engine::Snapshot& snapshot, std::uint64_t number) 
             if (row.outcome == engine::Outcome::Duplicate && before.version == row.version &&
                 before.subscription == row.subscription && before.socket == socket)
                 note(Sign::Duplicate, criteria_of(snapshot, row.subscription), named() + " came again");
-            before = {row.received, std::max(before.changed, row.changed), row.outcome == engine::Outcome::Checking,
-                      row.version, row.subscription, socket};
+            before = {row.received,
+                      std::max(before.changed, row.changed),
+                      row.outcome == engine::Outcome::Checking,
+                      row.version,
+                      row.subscription,
+                      socket};
         }
     } else if (row.channel == engine::Channel::Read) {
         last_read_ = std::max(last_read_, row.received);

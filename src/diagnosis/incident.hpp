@@ -3,6 +3,7 @@
 // a part of it, not an incident of its own. It stays readable when it is over.
 
 #include "diagnosis/finding.hpp"
+#include "diagnosis/seen.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -116,12 +117,11 @@ struct Consequence {
         Recovered,
         NeverSeen,
         DeletionsLate,
-        Unconfirmed,
-        Polling,
+        Polling, // searches in place of real time
         Attempts,
-        Repeated, // requests
-        Subscribed,
-        Other // another finding that the cause explains
+        Repeated,    // requests
+        Unconfirmed, // of another client: resources that it may show as they were
+        Other,       // of another client: what it did or did not ask for afterwards
     } kind{};
     std::uint64_t count = 0;
     std::string text; // "changes missed"
@@ -142,7 +142,7 @@ struct Incident {
     std::vector<CauseCode> alternatives{}; // that cannot be told from `cause` by what is known
     std::string_view id{};                 // of the cause: "D6", as in docs/diagnosis.md
     std::string scope{};                   // criteria or a type; "" for all
-    std::vector<std::string> about{};      // the criteria, types or resources concerned, the first 64
+    std::vector<std::string> about{};      // the criteria, types or resources concerned, the first 64 of each
     Severity severity = Severity::Attention;
     IncidentState state = IncidentState::GoingOn;
     std::string headline{};                  // effect, colon, cause, or the causes that cannot be told apart
@@ -160,6 +160,8 @@ struct Incident {
     Check decisive{}, negative{};
     std::vector<Evidence> evidence{}; // the newest first
     std::uint64_t evidence_count = 0;
+    std::vector<Observed> observations{}; // what was merged into it, in the order in which each was first seen
+    std::uint64_t observations_left_out = 0;
     std::vector<Advice> advice{};
     std::string command{}; // that decides, for a shell: "curl …$BASE/Subscription/…"; "" where there is none
 

@@ -3,6 +3,7 @@
 #include "diagnosis/causes/table.hpp"
 #include "diagnosis/report.hpp"
 #include "diagnosis/report_parts.hpp"
+#include "fhir/reference.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,21 +16,8 @@ namespace {
 using fhir::JsonWriter;
 using fhir::Text;
 
+constexpr std::size_t resources_listed = 8;
 constexpr std::size_t evidence_listed = 8; // more are summed up with the first, the last and the count
-
-std::string_view state_text(IncidentState state) {
-    switch (state) {
-        case IncidentState::GoingOn:
-            return "going on";
-        case IncidentState::Repaired:
-            return "repaired";
-        case IncidentState::Ended:
-            return "ended";
-        case IncidentState::NotKnown:
-            return "not known whether it is over";
-    }
-    return "?";
-}
 
 // Of the day on which the incident began, the time alone; of another, the date with it.
 std::string moment(LocalTime at, LocalTime day) {
@@ -73,23 +61,55 @@ void add_station(Text& text, std::string_view name, const Episode& episode, cons
     text << "\n";
 }
 
-void add_evidence_line(Text& text, const Evidence& evidence, const Incident& incident, std::string_view which) {
+// A resource as people call it, where somebody knows.
+void add_named(Text& text, const Link& link, const NameOf& name_of) {
+    const std::string name = name_of && link.kind == Link::Kind::Resource ? name_of(link.reference) : std::string();
+    add_link(text, link);
+    if (!name.empty()) text << " (" << name << ")";
+}
+
+void add_evidence_line(Text& text, const Evidence& evidence, const Incident& incident, std::string_view which,
+                       const NameOf& name_of) {
     text << "- " << which << moment(evidence.at, incident.from) << "  " << plain_text(evidence.text);
-    add_link(text, evidence.link);
+    add_named(text, evidence.link, name_of);
     text << "\n";
 }
 
-void add_evidence_list(Text& text, const Incident& incident) {
+void add_about(Text& text, const Incident& incident, const NameOf& name_of) {
+    std::size_t count = 0;
+    for (const std::string& about : incident.about) {
+        if (!fhir::is_reference(about)) continue; // criteria, or a type
+        if (++count > resources_listed) continue;
+        text << (count == 1 ? "About " : ", ") << about;
+        if (const std::string name = name_of ? name_of(about) : std::string(); !name.empty())
+            text << " (" << name << ")";
+    }
+    if (count > resources_listed) text << " and " << count - resources_listed << " more";
+    if (count > 0) text << "\n";
+}
+
+void add_evidence_list(Text& text, const Incident& incident, const NameOf& name_of) {
     const auto& all = incident.evidence;
     if (all.empty()) return;
     const std::uint64_t count = std::max<std::uint64_t>(incident.evidence_count, all.size());
     text << "\n### Evidence: " << count << "\n\n";
     if (count <= evidence_listed && count == all.size()) {
-        for (auto one = all.rbegin(); one != all.rend(); ++one) add_evidence_line(text, *one, incident, "");
+        for (auto one = all.rbegin(); one != all.rend(); ++one) add_evidence_line(text, *one, incident, "", name_of);
         return;
     }
-    add_evidence_line(text, all.back(), incident, count == all.size() ? "first: " : "first of those kept: ");
-    if (all.size() > 1) add_evidence_line(text, all.front(), incident, "last: ");
+    add_evidence_line(text, all.back(), incident, count == all.size() ? "first: " : "first of those kept: ", name_of);
+    if (all.size() > 1) add_evidence_line(text, all.front(), incident, "last: ", name_of);
+}
+
+void add_observations(Text& text, const Incident& incident) {
+    if (incident.observations.empty()) return;
+    text << "\n### Observations\n\n";
+    for (const Observed& one : incident.observations) {
+        text << "- " << moment(one.first, incident.from);
+        if (one.count > 1) text << " – " << moment(one.last, incident.from) << ", " << one.count << " times";
+        text << "  " << diagnosis::text(one) << "\n";
+    }
+    if (incident.observations_left_out > 0) text << "- " << incident.observations_left_out << " more, not kept\n";
 }
 
 void add_decisive(Text& text, std::string_view name, const Check& check) {
@@ -120,6 +140,20 @@ void write_station(JsonWriter& json, std::string_view member, const Episode& epi
 
 } // namespace
 
+std::string_view state_text(IncidentState state) {
+    switch (state) {
+        case IncidentState::GoingOn:
+            return "going on";
+        case IncidentState::Repaired:
+            return "repaired";
+        case IncidentState::Ended:
+            return "ended";
+        case IncidentState::NotKnown:
+            return "end not known";
+    }
+    return "?";
+}
+
 std::string_view word(Consequence::Kind kind) {
     switch (kind) {
         case Consequence::Kind::Missed:
@@ -130,16 +164,14 @@ std::string_view word(Consequence::Kind kind) {
             return "never-seen";
         case Consequence::Kind::DeletionsLate:
             return "deletions-late";
-        case Consequence::Kind::Unconfirmed:
-            return "unconfirmed";
         case Consequence::Kind::Polling:
             return "polling";
         case Consequence::Kind::Attempts:
             return "attempts";
         case Consequence::Kind::Repeated:
             return "repeated";
-        case Consequence::Kind::Subscribed:
-            return "subscribed";
+        case Consequence::Kind::Unconfirmed:
+            return "unconfirmed";
         case Consequence::Kind::Other:
             return "other";
     }
@@ -164,7 +196,7 @@ std::string lasting_text(std::chrono::microseconds duration) {
     return two(s / 86'400, "d", s / 3600 % 24, "h");
 }
 
-Text to_text(const Incident& incident, LocalTime now) {
+Text to_text(const Incident& incident, LocalTime now, const NameOf& name_of) {
     Text text;
     text << "## " << incident.headline << "\n\n";
     text << "Incident " << incident.number << ": cause " << incident.id << " " << to_string(incident.cause) << ", "
@@ -179,6 +211,7 @@ Text to_text(const Incident& incident, LocalTime now) {
     if (incident.decided != LocalTime{}) text << ", cause named " << moment(incident.decided, incident.from);
     text << "\n";
     if (!incident.scope.empty()) text << "Concerns " << incident.scope << "\n";
+    add_about(text, incident, name_of);
     if (has_counts(incident) || incident.affects > 0) {
         text << "Resources: ";
         add_counts(text, incident);
@@ -207,7 +240,7 @@ Text to_text(const Incident& incident, LocalTime now) {
         text << "- ";
         if (one.count > 0) text << one.count << " ";
         text << plain_text(one.text);
-        add_link(text, one.link);
+        add_named(text, one.link, name_of);
         text << "\n";
     }
     if (!incident.ruled_out.empty()) text << "\n### Ruled out\n\n";
@@ -221,7 +254,8 @@ Text to_text(const Incident& incident, LocalTime now) {
     if (!incident.command.empty()) part << "\n    " << incident.command << "\n";
     if (!part.empty()) text << "\n### How it was decided\n\n" << part;
 
-    add_evidence_list(text, incident);
+    add_evidence_list(text, incident, name_of);
+    add_observations(text, incident);
     if (!incident.advice.empty()) text << "\n### Advice\n\n";
     add_advice(text, incident.advice, "");
     return text;
@@ -298,6 +332,16 @@ void write(JsonWriter& json, const Incident& incident) {
     json.member("command", incident.command.empty() ? std::nullopt : std::optional(incident.command));
     write_evidence(json, incident.evidence);
     json.member("evidence_count", std::max<std::uint64_t>(incident.evidence_count, incident.evidence.size()));
+    json.array("observations");
+    for (const Observed& one : incident.observations) {
+        json.object().member("seen", to_string(one.seen));
+        json.member("criteria", one.criteria.empty() ? std::nullopt : std::optional(one.criteria))
+            .member("count", one.count);
+        write_time(json, "first", one.first);
+        write_time(json, "last", one.last);
+        json.member("status", one.status == 0 ? std::nullopt : std::optional(one.status)).end();
+    }
+    json.end().member("observations_left_out", incident.observations_left_out);
     write_advice(json, incident.advice);
     json.end();
 }

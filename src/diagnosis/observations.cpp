@@ -101,6 +101,10 @@ void Tally::add(const Observation& observation) {
     count.first = std::min(count.first, observation.at());
     count.last = std::max(count.last, observation.at());
     count.until = std::max<LocalTime>(count.until, observation.at() + observation.lasted);
+    add_part(observation);
+    if (!observation.resource.empty() && resources_.size() < resources_kept &&
+        std::find(resources_.begin(), resources_.end(), observation.resource) == resources_.end())
+        resources_.push_back(observation.resource);
     const bool is_consequence = observation.seen == Seen::MissedRecovered || observation.seen == Seen::NeverSeen ||
                                 observation.seen == Seen::DeletedLate;
     if (observation.evidence.text.empty() || is_consequence) return;
@@ -109,12 +113,29 @@ void Tally::add(const Observation& observation) {
     if (evidence_.size() > evidence_kept) evidence_.pop_back();
 }
 
+void Tally::add_part(const Observation& observation) {
+    auto part = std::find_if(parts_.begin(), parts_.end(), [&](const Part& one) {
+        return one.seen == observation.seen && one.subscription == observation.subscription;
+    });
+    if (part == parts_.end()) {
+        if (parts_.size() == parts_kept) {
+            ++left_out_;
+            return;
+        }
+        const LocalTime at = observation.at();
+        part = parts_.insert(part, {observation.seen, observation.subscription, 0, at, at, observation.status});
+    }
+    ++part->count;
+    part->first = std::min(part->first, observation.at());
+    part->last = std::max(part->last, observation.at());
+}
+
 std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::vector<FindingPtr>& findings) {
     std::vector<Observation> found;
     const auto& c = s.connection;
     const auto add = [&](Seen seen, Evidence evidence, engine::SubscriptionIndex of = engine::no_subscription,
-                         std::uint16_t status = 0, std::chrono::milliseconds lasted = {}) {
-        found.push_back({seen, of, std::move(evidence), status, lasted, {}});
+                         std::uint16_t status = 0, std::chrono::milliseconds lasted = {}, std::string resource = {}) {
+        found.push_back({seen, of, std::move(evidence), status, lasted, {}, std::move(resource)});
     };
     const auto changed = [&](const engine::Fact& fact) {
         return fact.from == 0 || !c.clock_known ? LocalTime{}
@@ -200,9 +221,10 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
             if (one.kind == event.kind() && event.what.has(one.code)) {
                 Link link{Link::Kind::Event, events_};
                 if (one.kind == EventKind::Recovery) link = {Link::Kind::Resource, events_, event.what.about};
+                const std::string missed = one.kind == EventKind::Recovery ? event.what.about : std::string();
                 add(one.seen, {event.at, words::text(event), std::move(link), event.what.code}, event.subscription,
-                    event.what.status,
-                    one.seen == Seen::WokenLate ? event.what.duration : std::chrono::milliseconds(0));
+                    event.what.status, one.seen == Seen::WokenLate ? event.what.duration : std::chrono::milliseconds(0),
+                    missed);
                 if (one.kind == EventKind::Recovery) found.back().since = changed(event.what);
                 break;
             }
@@ -241,7 +263,8 @@ std::vector<Observation> Observer::read(const engine::Snapshot& s, const std::ve
         const bool pulled = row.channel == engine::Channel::CatchUp || row.channel == engine::Channel::Poll ||
                             row.channel == engine::Channel::Read;
         if (pulled && row.deleted && row.outcome == engine::Outcome::Applied && row.frame == UINT64_MAX)
-            add(Seen::DeletedLate, {row.received, {}, {Link::Kind::Update, updates_}});
+            add(Seen::DeletedLate, {row.received, {}, {Link::Kind::Update, updates_}}, engine::no_subscription, 0, {},
+                std::string(reference_of(s, row)));
     }
     for (const FindingPtr& finding : findings)
         if (finding->id == "D54") add(Seen::FramesLate, {s.at, finding->decisive.answer, {Link::Kind::Connection}});

@@ -2,6 +2,7 @@
 // What happened that tells one cause from another, in the order of time: read from what is new in a snapshot's logs.
 
 #include "diagnosis/finding.hpp"
+#include "diagnosis/seen.hpp"
 #include "engine/snapshot.hpp"
 
 #include <array>
@@ -14,77 +15,21 @@
 
 namespace fhirscope::diagnosis {
 
-enum class Seen : std::uint8_t {
-    // the socket
-    Down,         // it is not there any more, or could not be opened; the reason has a kind of its own
-    LostToo,      // likewise, while the login was refused and real time was down already
-    Closed,       // by the other end, or on the way
-    Dropped,      // by a person here
-    Disconnected, // likewise
-    Silence,      // no frame for longer than the engine waits
-    PongMissing,
-    PongLate,        // likewise, while frames came that were sent before it
-    ProbeMissing,    // asked after, nobody answered
-    GivenUp,         // nothing could be bound on it
-    AttemptFailed,   // nothing listened, or the way was closed
-    AttemptTimedOut, // taken, and not answered
-    AttemptTls,
-    AttemptUpgrade, // answered with something else than 101
-    AttemptRefused, // the server would not have us
-    Live,
-    AskedAgain, // to connect, by a person
-    FramesLate, // on the way, as a finding says
-    // the login
-    LoginEnded,
-    LoginAccepted,
-    LoginRenewed,
-    LoginDoubted,
-    // this computer
-    WokenLate,
-    // answers
-    Answered,       // as it should be
-    RequestNotSent, // nothing listened
-    RequestUnanswered,
-    Request401,
-    RequestForbidden,
-    RequestFeature, // refused, and the server says that it is not enabled
-    RequestQuota,
-    RequestOdd, // 400, 404, 409, 410, 412 where none is to be expected
-    Request429,
-    Request5xx,
-    RequestOther,
-    RequestTls,
-    // subscriptions
-    Gone, // 404 or 410 when asked after
-    Deaf, // a search found what it had not brought
-    Unlisted,
-    StatusBad,
-    BindUnanswered,
-    OperationMissing,
-    SearchRefused,
-    // resources
-    MissedRecovered,
-    MissedFound,
-    LostBefore, // found by the catch-up of an outage, and changed before this began
-    NeverSeen,
-    DeletedLate,
-};
-constexpr std::size_t seen_kinds = static_cast<std::size_t>(Seen::DeletedLate) + 1;
-
 struct Observation {
     Seen seen{};
     engine::SubscriptionIndex subscription = engine::no_subscription; // that it is about; none: all
     Evidence evidence;
     std::uint16_t status = 0; // of HTTP or of a close
     std::chrono::milliseconds lasted{0};
-    LocalTime since{};        // of a missed change: when it was made; of a lost socket: heard last; the epoch: unknown
+    LocalTime since{};      // of a missed change: when it was made; of a lost socket: heard last; the epoch: unknown
+    std::string resource{}; // that was missed; "" for none
     LocalTime at() const { return evidence.at; }
 };
 
 // How often each was seen in a stretch of time, and what of it is shown.
 class Tally {
 public:
-    static constexpr std::size_t evidence_kept = 12, statuses_kept = 8;
+    static constexpr std::size_t evidence_kept = 12, statuses_kept = 8, parts_kept = 64, resources_kept = 64;
 
     struct Count {
         std::uint64_t count = 0;
@@ -92,6 +37,14 @@ public:
         LocalTime until;          // the end of the one that ended last
         std::uint16_t status = 0; // of the first
         std::string text{};
+    };
+    // Of one kind and of one subscription, or of all.
+    struct Part {
+        Seen seen{};
+        engine::SubscriptionIndex subscription = engine::no_subscription;
+        std::uint64_t count = 0;
+        LocalTime first, last;
+        std::uint16_t status = 0; // of the first
     };
 
     void add(const Observation& observation);
@@ -102,12 +55,19 @@ public:
     const std::set<std::uint16_t>& statuses() const { return statuses_; }
     std::uint64_t count() const { return count_; }                     // of what is evidence
     const std::deque<Evidence>& evidence() const { return evidence_; } // the newest first
+    const std::vector<Part>& parts() const { return parts_; }          // in the order in which each was first told
+    std::uint64_t left_out() const { return left_out_; }               // observations for whose part there was no room
+    const std::vector<std::string>& resources() const { return resources_; } // that were missed, the first of them
 
 private:
+    void add_part(const Observation& observation);
+
     std::array<Count, seen_kinds> counts_{};
     std::deque<Evidence> evidence_;
     std::set<std::uint16_t> statuses_;
-    std::uint64_t count_ = 0;
+    std::uint64_t count_ = 0, left_out_ = 0;
+    std::vector<Part> parts_;
+    std::vector<std::string> resources_;
 };
 
 class Observer {

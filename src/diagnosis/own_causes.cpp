@@ -197,6 +197,10 @@ Incident OwnCauses::incident_of(const One& one) const {
     out.affects = leaves_current(one.cause) ? 0 : finding.affects;
     out.evidence = finding.evidence;
     out.evidence_count = finding.count;
+    for (const Evidence& evidence : finding.evidence)
+        if (evidence.link.kind == Link::Kind::Resource &&
+            std::find(out.about.begin(), out.about.end(), evidence.link.reference) == out.about.end())
+            out.about.push_back(evidence.link.reference);
     out.decisive = finding.decisive;
     out.negative = finding.negative;
     out.advice = finding.advice;

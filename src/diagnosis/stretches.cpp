@@ -104,6 +104,7 @@ Stretches::One& Stretches::open(Effect effect, LocalTime from, LocalTime noticed
     one.stretch.noticed = noticed;
     one.stretch.subscription = subscription;
     one.stretch.began_live = was_live_;
+    one.stretch.polls_before = one.stretch.polls = polls_;
     return one;
 }
 
@@ -349,6 +350,9 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
         else
             one.stretch.answered = first_answer(snapshot.connection, since);
     }
+    polls_ = snapshot.metrics.counters.polls;
+    for (One& one : all_)
+        if (one.stretch.to == LocalTime{} || one.stretch.to > looked_) one.stretch.polls = polls_;
     looked_ = snapshot.at;
     accepted_ = snapshot.connection.login_accepted;
 }

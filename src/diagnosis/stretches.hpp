@@ -58,6 +58,7 @@ private:
     LocalTime looked_, wanted_;                  // wanted_: since a person asked to connect
     LocalTime was_live_since_, late_, accepted_; // accepted_: a request, by the last snapshot
     bool was_live_ = false;
+    std::uint64_t polls_ = 0;                     // of the session, when it was looked at last
     std::unique_ptr<ObservedStretches> observed_; // of a session that follows another client
 };
 

@@ -90,35 +90,65 @@ bool is_pending(const engine::Record& record) {
     return record.edit && record.edit->pending() && record.edit->state != engine::EditState::Conflicted;
 }
 
+namespace {
+
+// The first of a Patient's names.
+std::string name_of(const fhir::Resource& patient) {
+    std::string found;
+    fhir::Slice(patient.member("name").value_or("")).each_element([&](fhir::Slice name) {
+        found = name.member("text").string();
+        if (found.empty()) {
+            name.member("given").each_element([&](fhir::Slice given) { found += given.string() + " "; });
+            found += name.member("family").string();
+        }
+        return false;
+    });
+    return found;
+}
+
+struct Patient {
+    std::string display, reference;
+};
+Patient subject_of(const fhir::Resource& resource) {
+    for (const std::string_view member : {"for", "subject", "patient"}) {
+        const std::string_view text = resource.member(member).value_or("");
+        const fhir::Slice subject(text);
+        if (subject.exists()) return {subject.member("display").string(), subject.member("reference").string()};
+    }
+    return {};
+}
+
+// The newest version whose content is held, also of what was deleted since.
+fhir::ResourcePtr newest_content(const engine::Snapshot& snapshot, std::string_view reference) {
+    const engine::RecordPtr record = snapshot.find(reference);
+    if (record == nullptr) return nullptr;
+    for (auto version = record->history.rbegin(); version != record->history.rend(); ++version)
+        if ((*version)->resource && !(*version)->key_only) return (*version)->resource;
+    return nullptr;
+}
+
+} // namespace
+
 std::string patient_of(const engine::Conflict& conflict) {
     const fhir::Resource* resource = conflict.server  ? conflict.server.get()
                                      : conflict.local ? conflict.local.get()
                                                       : conflict.base.get();
     if (resource == nullptr) return {};
-    if (resource->type() == "Patient") {
-        std::string found;
-        fhir::Slice(resource->member("name").value_or("")).each_element([&](fhir::Slice name) {
-            found = name.member("text").string();
-            if (found.empty()) {
-                name.member("given").each_element([&](fhir::Slice given) { found += given.string() + " "; });
-                found += name.member("family").string();
-            }
-            return false; // the first
-        });
-        return found;
-    }
-    for (const std::string_view member : {"for", "subject", "patient"}) {
-        const fhir::Slice reference(resource->member(member).value_or(""));
-        if (!reference.exists()) continue;
-        std::string display = reference.member("display").string();
-        if (display.empty()) {
-            display = reference.member("reference").string();
-            const std::size_t slash = display.find('/');
-            return slash == std::string::npos ? display : display.substr(0, slash + 1 + shown_of_id);
-        }
-        return display;
-    }
-    return {};
+    if (resource->type() == "Patient") return name_of(*resource);
+    const Patient patient = subject_of(*resource);
+    if (!patient.display.empty()) return patient.display;
+    const std::size_t slash = patient.reference.find('/');
+    return slash == std::string::npos ? patient.reference : patient.reference.substr(0, slash + 1 + shown_of_id);
+}
+
+std::string person_of(const engine::Snapshot& snapshot, std::string_view reference) {
+    const fhir::ResourcePtr resource = newest_content(snapshot, reference);
+    if (!resource) return {};
+    if (resource->type() == "Patient") return name_of(*resource);
+    const Patient patient = subject_of(*resource);
+    if (!patient.display.empty() || patient.reference.empty()) return patient.display;
+    const fhir::ResourcePtr held = newest_content(snapshot, patient.reference);
+    return held && held->type() == "Patient" ? name_of(*held) : std::string();
 }
 
 std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time) {

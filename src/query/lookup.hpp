@@ -35,6 +35,8 @@ bool is_pending(const engine::Record& record);
 
 // The patient's name, or "Patient/8d0c41f2" where the resource has no name; "" for none.
 std::string patient_of(const engine::Conflict& conflict);
+// The name of the patient that a resource is or is of, as far as the store has it; "" where it has not.
+std::string person_of(const engine::Snapshot& snapshot, std::string_view reference);
 
 // The first update received at or after `time` (its number; the log's end when there is none).
 std::uint64_t first_update_at(const engine::Snapshot& snapshot, LocalTime time);

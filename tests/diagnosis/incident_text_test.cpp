@@ -9,6 +9,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <chrono>
+#include <set>
 
 using namespace fhirscope;
 using namespace fhirscope::diagnosis;
@@ -52,6 +53,9 @@ Incident deaf_task() {
     for (int i = 3; i-- > 0;)
         incident.evidence.push_back({noon + i * 10s, "missed " + std::to_string(i), {Link::Kind::Frame, 40}, {}});
     incident.evidence_count = 3;
+    incident.observations = {{Seen::Closed, "", 1, noon, noon, 1006},
+                             {Seen::Unlisted, "Task", 4, noon + 10s, noon + 30s, 0}};
+    incident.observations_left_out = 5;
     incident.advice = {{"Find who removes Subscriptions", "Repairs the cause."}};
     incident.command = "curl -H \"Authorization: Bearer $TOKEN\" \"$BASE/Subscription/c2a87f36\"";
     return incident;
@@ -74,15 +78,24 @@ TEST_CASE("an incident's text has all that is known of it, in the order in which
          {"## Task was deaf: the server no longer had its Subscription\n",
           "Incident 8: cause D6 subscription-gone, error, repaired, confidence 97 %\n",
           "From 2026-03-12T12:00:00.000Z to 2026-03-12T12:00:35.100Z (35.1 s), noticed 12:00:34.800\n",
-          "Concerns Task\n", "Resources: 12 missed, 12 recovered, deleted ?\n", "It was deleted there.\n",
+          "Concerns Task\n",
+          "Resources: 12 missed, 12 recovered, deleted ?\n",
+          "It was deleted there.\n",
           "- Cause, 11:59:53.000 – 12:00:00.000: Subscription gone. c2a87f36 was removed. (GET 404, frame log)\n",
-          "- Noticed, 12:00:34.800: by the 60 s check\n", "- 12 changes missed\n",
+          "- Noticed, 12:00:34.800: by the 60 s check\n",
+          "- 12 changes missed\n",
           "- 2 deletions found late [Task/f04a6c18-1111-4222-8333-123456789012]\n",
           "- D39 login-ended (the login has ended): 31 requests answered 200\n",
-          ": not tested, the history was not asked\n", "- Confirmed by: Does the server answer 404? passed: it did\n",
+          ": not tested, the history was not asked\n",
+          "- Confirmed by: Does the server answer 404? passed: it did\n",
           "- Ruled out if: Did it bring an event since? failed: it did not\n",
-          "\n    curl -H \"Authorization: Bearer $TOKEN\"", "### Evidence: 3\n",
-          "- 12:00:00.000  missed 0 [frame 40]\n", "- 12:00:20.000  missed 2",
+          "\n    curl -H \"Authorization: Bearer $TOKEN\"",
+          "### Evidence: 3\n",
+          "- 12:00:00.000  missed 0 [frame 40]\n",
+          "- 12:00:20.000  missed 2",
+          "### Observations\n\n- 12:00:00.000  The socket was closed from the other end (1006)\n",
+          "- 12:00:10.000 – 12:00:30.000, 4 times  A heartbeat did not list the Subscription: Task\n",
+          "- 5 more, not kept\n",
           "1. Find who removes Subscriptions. Repairs the cause.\n"}) {
         INFO(text << "\nlooked for: " << part);
         at = text.find(part, at);
@@ -150,6 +163,13 @@ TEST_CASE("an incident's JSON has codes for scripts, and null for what cannot be
     CHECK(json["evidence"][0]["link"]["number"].GetUint64() == 40);
     CHECK(json["evidence"][0]["code"].IsNull());
     CHECK(json["evidence_count"].GetUint64() == 3);
+    CHECK(json["observations"][0]["seen"] == "closed");
+    CHECK(json["observations"][0]["criteria"].IsNull());
+    CHECK(json["observations"][0]["status"].GetInt() == 1006);
+    CHECK(json["observations"][1]["criteria"] == "Task");
+    CHECK(json["observations"][1]["count"].GetUint64() == 4);
+    CHECK(json["observations"][1]["last"] == "2026-03-12T12:00:30.000Z");
+    CHECK(json["observations_left_out"].GetUint64() == 5);
     CHECK(json["advice"][0]["do"] == "Find who removes Subscriptions");
     incident.scope.clear();
     incident.command.clear();
@@ -166,6 +186,33 @@ TEST_CASE("what a server says in an incident does no harm to a terminal") {
         CHECK(text.find("\xe2\x80\xae") == std::string::npos);
         CHECK(text.find("\n## c") == std::string::npos);
     }
+}
+
+TEST_CASE("a resource has the name that people call it by in the text, and its reference alone in JSON") {
+    Incident incident = deaf_task();
+    incident.about = {"Task", "Task/1", "Task/2"};
+    incident.evidence[0].link = {Link::Kind::Resource, 0, "Task/1"};
+    const auto name_of = [](std::string_view reference) {
+        return std::string(reference == "Task/1" ? "Maria Weber" : "");
+    };
+    CHECK_THAT(to_text(incident, {}, name_of).str(), ContainsSubstring("About Task/1 (Maria Weber), Task/2\n") &&
+                                                         ContainsSubstring("missed 2 [Task/1] (Maria Weber)\n"));
+    CHECK_THAT(to_text(incident).str(), !ContainsSubstring("Weber"));
+    CHECK(json_of(incident)["about"][1] == "Task/1");
+    for (int i = 3; i < 20; ++i) incident.about.push_back("Task/" + std::to_string(i));
+    CHECK_THAT(to_text(incident).str(), ContainsSubstring("Task/8 and 11 more\n"));
+}
+
+TEST_CASE("every observation has a code of its own and a sentence") {
+    std::set<std::string_view> codes;
+    for (std::size_t i = 0; i < seen_kinds; ++i) {
+        const auto seen = static_cast<Seen>(i);
+        codes.insert(to_string(seen));
+        CHECK(text({.seen = seen}).size() > 15);
+    }
+    CHECK(codes.size() == seen_kinds);
+    CHECK(text({.seen = Seen::Gone, .criteria = "Task", .status = 404}) ==
+          "The Subscription was not there when it was asked after (HTTP 404): Task");
 }
 
 TEST_CASE("how long it lasted is written in one form") {

@@ -43,6 +43,7 @@ struct Broken {
         }
         watch.run_for(150s);
         incidents = met(watch.diagnosis);
+        polls = world.engine().publish()->metrics.counters.polls;
         INFO(told(incidents));
         REQUIRE(incidents.size() == 1);
     }
@@ -51,6 +52,7 @@ struct Broken {
     simulation::VirtualWorld world{{.seed = 3}};
     Watch watch;
     std::vector<IncidentPtr> incidents;
+    std::uint64_t polls = 0; // of the session
 };
 
 } // namespace
@@ -66,6 +68,26 @@ TEST_CASE("a Subscription that somebody deletes is one incident, and says so whe
     CHECK(broken.one().command.find("$TOKEN") != std::string::npos);
     CHECK(broken.one().noticed_station.from >= broken.one().from);
     CHECK(broken.one().repaired_station.from == broken.one().to);
+}
+
+TEST_CASE("an incident keeps what was observed in it, in the order of time, and what it missed") {
+    const Broken broken(FaultKind::SubscriptionDeleted);
+    const auto& seen = broken.one().observations;
+    const auto of = [&](diagnosis::Seen kind) {
+        return std::find_if(seen.begin(), seen.end(), [&](const auto& one) { return one.seen == kind; });
+    };
+    REQUIRE(of(diagnosis::Seen::Gone) != seen.end());
+    CHECK(of(diagnosis::Seen::Gone)->criteria == broken.one().scope);
+    CHECK(std::is_sorted(seen.begin(), seen.end(), [](const auto& a, const auto& b) { return a.first < b.first; }));
+    for (const diagnosis::Observed& one : seen) {
+        CHECK(one.count > 0);
+        CHECK(one.first <= one.last);
+    }
+    REQUIRE(of(diagnosis::Seen::MissedRecovered) != seen.end());
+    CHECK(of(diagnosis::Seen::MissedRecovered)->count <= broken.one().missed.value_or(0));
+    CHECK(broken.one().observations_left_out == 0);
+    const auto& about = broken.one().about;
+    CHECK(std::count_if(about.begin(), about.end(), [](const auto& one) { return one.starts_with("Task/"); }) > 0);
 }
 
 TEST_CASE("what a fault leads to is a part of its incident") {
@@ -88,6 +110,13 @@ TEST_CASE("what a fault leads to is a part of its incident") {
     SECTION("a feature that is switched off") {
         const Broken broken(FaultKind::FeatureRemoved, 60s);
         CHECK(broken.one().cause == CauseCode::FeatureOff);
+        const auto& followed = broken.one().followed;
+        const auto polls = std::find_if(followed.begin(), followed.end(), [](const auto& one) {
+            return one.kind == diagnosis::Consequence::Kind::Polling;
+        });
+        REQUIRE(polls != followed.end());
+        CHECK(polls->count > 0);
+        CHECK(polls->count <= broken.polls);
     }
 }
 

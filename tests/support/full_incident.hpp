@@ -62,8 +62,8 @@ inline diagnosis::Incident deaf_incident() {
          "recovered by the catch-up search, after 34.8 s at most",
          {Link::Kind::Update, 19001, {}}},
         {Kind::DeletionsLate, 2, "deletions found by reads (410)", {Link::Kind::Update, 19002, {}}},
-        {Kind::Unconfirmed, 3, "rows were shown stale, for 34.8 s at most", {Link::Kind::Resource, 0, one.about[0]}},
-        {Kind::Other, 1, "edit met a change that had been missed, merged", {Link::Kind::Conflict, 641, {}}}};
+        {Kind::Polling, 3, "polls in place of real time, for 34.8 s at most", {Link::Kind::Resource, 0, one.about[0]}},
+        {Kind::NeverSeen, 1, "superseded before anybody saw it, and met by an edit", {Link::Kind::Conflict, 641, {}}}};
     one.ruled_out = {{CauseCode::DeletionsSilent, true, "48 of 48 were, before 14:26:20"},
                      {CauseCode::SocketClosed, true, "Patient frames went on, 0.4 s apart"},
                      {CauseCode::BindingEnded, true, "valid until 15:16:19"},
@@ -78,6 +78,11 @@ inline diagnosis::Incident deaf_incident() {
         {before_now(250), "A heartbeat listed the dead id", {Link::Kind::Frame, 200, {}}},
         {before_now(260), "A version was newer on the server", {Link::Kind::Resource, 0, one.about[1]}}};
     one.evidence_count = 9;
+    one.observations = {{Seen::Gone, "Task", 1, before_now(245), before_now(245), 404},
+                        {Seen::Unlisted, "Task", 3, before_now(275), before_now(255), 0},
+                        {Seen::MissedRecovered, "Task", 12, before_now(245.1), before_now(244.9), 0}};
+    std::swap(one.observations[0], one.observations[1]);
+    one.observations_left_out = 2;
     one.advice = {{"Find who removes Subscriptions.", "Repairs the cause. One search in the server's audit log."},
                   {"Check for deafness every 20 s.", "Limits staleness to 20 s. 3 requests a minute and type."}};
     one.command =

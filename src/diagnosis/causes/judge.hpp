@@ -36,8 +36,9 @@ struct Stretch {
     LocalTime answered;  // the first request answered after `from` that was sent then; the epoch: none yet
     LocalTime token_end; // Hearing: of the binding then in use; the epoch: not known
     Tally tally{};
-    Unshown unshown{};    // of a session that follows another client
-    bool is_idle = false; // nothing came of it: it is no incident
+    Unshown unshown{};                         // of a session that follows another client
+    bool is_idle = false;                      // nothing came of it: it is no incident
+    std::uint64_t polls_before = 0, polls = 0; // the session's searches in place of real time: until it, and with it
 
     LocalTime end(LocalTime now) const { return to == LocalTime{} ? now : to; }
 };

@@ -4,6 +4,7 @@
 #include "diagnosis/report.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/incident_commands.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
@@ -89,6 +90,20 @@ IncidentPtr connection_incident(const Context& context) {
         if (of_it && one->severity > diagnosis::Severity::Info) return one;
     }
     return nullptr;
+}
+
+void draw_row_incident(Context& context, const Grid& grid, std::string_view name, std::int64_t row, float x,
+                       const IncidentPtr& incident) {
+    if (!incident) return;
+    const Rect& line = grid.row_rect();
+    const Rect box{line.x + x, line.y, context.px(13), line.h};
+    Painter(context.theme).mark(state_mark(*incident), box.x, box.y, box.h);
+    context.target(std::string(name) + "/incident/" + std::to_string(row), box);
+    if (!context.pointed_at(box)) return;
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    tooltip(context, "Incident " + std::to_string(incident->number) + ": " + incident->headline + ", " +
+                         std::string(diagnosis::state_text(incident->state)) + "\nA click shows it.");
+    if (grid.clicked() == row) open_incident(context, *incident);
 }
 
 void explain_resource(Context& context, std::string_view reference) {
@@ -254,7 +269,7 @@ float draw_advice(Context& context, Rect area, const std::vector<diagnosis::Advi
 std::string diagnosis_text(const Context& context) {
     std::string text;
     for (const IncidentPtr& incident : context.findings.incidents().going_on())
-        text += diagnosis::to_text(*incident).str() + '\n';
+        text += incident_report(context, *incident) + '\n';
     if (!context.ui.diagnosis.explained.empty()) {
         const auto mode = context.findings.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
         text += diagnosis::to_text(diagnosis::explain(context.snapshot, context.ui.diagnosis.explained, mode)).str();

@@ -4,6 +4,7 @@
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/explain.hpp"
 #include "gui/frame/context.hpp"
+#include "gui/ui/grid.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,11 @@ diagnosis::IncidentPtr incident_with(const Context& context, const diagnosis::Li
 diagnosis::IncidentPtr incident_about(const Context& context, std::string_view what);
 // The worst that goes on of the connection as a whole; null: none.
 diagnosis::IncidentPtr connection_incident(const Context& context);
+
+// Its mark before the cells of a grid's current row, with its headline as a tooltip; a click there opens it. `x`: from the
+// row's left end.
+void draw_row_incident(Context& context, const Grid& grid, std::string_view name, std::int64_t row, float x,
+                       const diagnosis::IncidentPtr& incident);
 
 // Shows the diagnosis with this resource explained.
 void explain_resource(Context& context, std::string_view reference);

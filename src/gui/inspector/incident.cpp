@@ -3,8 +3,10 @@
 #include "diagnosis/causes/table.hpp"
 #include "diagnosis/incident_text.hpp"
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_commands.hpp"
 #include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
+#include "gui/model/conflicts/conflict_text.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -24,21 +26,6 @@ namespace {
 constexpr float station_row = 19;
 // The title, the field, the resource, its stations and the last line.
 constexpr float resource_height = 32 + 28 + 24 + station_row * diagnosis::station_count + 26;
-
-std::string place_of(const diagnosis::Link& link) {
-    switch (link.kind) {
-        case diagnosis::Link::Kind::None:
-            return "computed here";
-        case diagnosis::Link::Kind::Connection:
-            return "connection log";
-        case diagnosis::Link::Kind::Resource:
-            return link.reference;
-        default: {
-            std::string text(to_string(link.kind));
-            return text + " " + std::string(number(static_cast<std::int64_t>(link.number)).view());
-        }
-    }
-}
 
 // How often the same was seen before: the same cause in the same scope.
 std::string seen_before(const diagnosis::Incidents& incidents, const Incident& incident) {
@@ -81,15 +68,15 @@ void IncidentInspector::head(Context& context, Rect& area, const Incident& incid
     ShortText place = number(static_cast<std::int64_t>(incident.number));
     if (incident.number <= all) place.append(" of ").append(number(static_cast<std::int64_t>(all)));
     p.text_cut(p.f().mono_small, x, right - px(6), row.y, row.h, c.t3, place);
-    if (icon_button(context, "incident/copy", ImVec2(right, row.y - px(2)), Icon::Copy, false, "Copy the report"))
-        ImGui::SetClipboardText(diagnosis::to_text(incident).str().c_str());
+    if (icon_button(context, "incident/copy", ImVec2(right, row.y - px(2)), Icon::Copy, false, "Copy the report (C)"))
+        ImGui::SetClipboardText(incident_report(context, incident).c_str());
     area.take_top(px(2));
     const Rect title{area.x + px(14), area.y, area.w - px(28), 0};
     const std::string text = capitalised(incident.title.empty() ? std::string_view(incident.headline) : incident.title);
     area.take_top(p.paragraph(p.f().bold, title, px(18), c.t1, text) - area.y);
     row = area.take_top(px(22));
     x = p.mark(state_mark(incident), row.x + px(14), row.y, row.h) + px(7);
-    x = p.text(p.f().body, x, row.y, row.h, c.t2, capitalised(state_word(incident))) + px(7);
+    x = p.text(p.f().body, x, row.y, row.h, c.t2, capitalised(diagnosis::state_text(incident.state))) + px(7);
     std::string lasted = incident.open() ? "for " + std::string(age(context.now - incident.from, AgeUnits::Two).view())
                                          : "lasted " + std::string(duration_detail(incident.to - incident.from).view());
     lasted += incident.times > 1 ? ", " + std::to_string(incident.times) + " times in a row"
@@ -127,6 +114,14 @@ float IncidentInspector::decided(Context& context, Rect area, const Incident& in
         area.take_top(px(24 + 6));
     }
     question(incident.decisive);
+    if (can_send(context)) {
+        const float w = button_width(context, "Run again");
+        const Rect box{area.x + px(14), area.y, w, px(28)};
+        float x = box.x;
+        if (button(context, "incident/again", x, box.y, box.h, "Run again")) run_check_again(context, incident);
+        if (context.pointed_at(box)) tooltip(context, check_again_text(incident));
+        area.take_top(px(28 + 6));
+    }
     if (!incident.negative.question.empty()) {
         verdict("Ruled out if", incident.negative, true);
         question(incident.negative);
@@ -168,7 +163,7 @@ float IncidentInspector::evidence(Context& context, Rect area, const Incident& i
         p.mark(Mark::Ok, area.x + px(14), text.y, px(16));
         p.put(p.f().mono_small, area.right() - px(14) - time_w, text.y, px(16), c.t3, time);
         float y = p.paragraph(p.f().cell, text, px(16), c.t2, one.text);
-        p.text_cut(p.f().small, text.x, area.right() - px(14), y, px(16), c.t4, place_of(one.link));
+        p.text_cut(p.f().small, text.x, area.right() - px(14), y, px(16), c.t4, place_of(context, one.link));
         y += px(20);
         p.list().ChannelsSetCurrent(0);
         const Rect box{area.x, area.y, area.w, y - area.y};
@@ -199,6 +194,65 @@ float IncidentInspector::evidence(Context& context, Rect area, const Incident& i
     return area.y;
 }
 
+float IncidentInspector::observations(Context& context, Rect area, const Incident& incident) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    const auto px = [&](float v) { return context.px(v); };
+    const auto note = [&](std::string_view text) {
+        const Rect words{area.x + px(14), area.y + px(4), area.w - px(28), 0};
+        area.take_top(p.paragraph(p.f().small, words, px(16), c.t4, text) - area.y);
+    };
+    for (std::size_t i = 0; i < incident.observations.size(); ++i) {
+        const diagnosis::Observed& one = incident.observations[i];
+        const ShortText time = clock_ms(wall(one.first));
+        const float time_w = Painter::width(p.f().mono_small, time);
+        p.put(p.f().mono_small, area.x + px(14), area.y + px(4), px(16), c.t3, time);
+        const Rect words{area.x + px(14 + 10) + time_w, area.y + px(4), area.w - px(28 + 10) - time_w, 0};
+        float y = p.paragraph(p.f().cell, words, px(16), c.t2, diagnosis::text(one));
+        if (one.count > 1) {
+            ShortText often = number(static_cast<std::int64_t>(one.count));
+            often.append(" times, until ").append(clock_ms(wall(one.last)));
+            p.text_cut(p.f().small, words.x, words.right(), y, px(16), c.t4, often);
+            y += px(16);
+        }
+        context.target("incident/observation/" + std::to_string(i), Rect{area.x, area.y, area.w, y - area.y});
+        area.take_top(y + px(2) - area.y);
+    }
+    if (incident.observations.empty()) note("It rests on signs and not on observations: they are its evidence.");
+    if (incident.observations_left_out > 0)
+        note(std::string(number(static_cast<std::int64_t>(incident.observations_left_out)).view()) +
+             " more were observed, of kinds for which there was no room.");
+    return area.y;
+}
+
+std::string IncidentInspector::named(const Context& context, const std::string& reference) {
+    // Looking somebody up goes through a store, so it is done once for an incident.
+    const auto [at, is_new] = people_.try_emplace(reference);
+    if (is_new) at->second = person_of(context.snapshot, reference);
+    std::string text = short_reference(reference);
+    if (!at->second.empty()) text.append(" (").append(at->second).append(")");
+    return text;
+}
+
+std::string IncidentInspector::place_of(const Context& context, const diagnosis::Link& link) {
+    switch (link.kind) {
+        case diagnosis::Link::Kind::None:
+            return "computed here";
+        case diagnosis::Link::Kind::Connection:
+            return "connection log";
+        case diagnosis::Link::Kind::Resource:
+            return named(context, link.reference);
+        default: {
+            std::string text(to_string(link.kind));
+            text.append(" ").append(number(static_cast<std::int64_t>(link.number)).view());
+            const bool is_row =
+                link.kind == diagnosis::Link::Kind::Update && context.snapshot.updates.contains(link.number);
+            const std::string_view of = is_row ? named_by(context.snapshot, link.number) : std::string_view();
+            return of.empty() ? text : text + ", " + named(context, std::string(of));
+        }
+    }
+}
+
 void IncidentInspector::json(Context& context, const Rect& area, const IncidentPtr& incident) {
     if (json_of_ != incident) {
         json_of_ = incident;
@@ -218,7 +272,10 @@ void IncidentInspector::refresh(Context& context, const IncidentPtr& incident) {
         const auto at = std::find(resources_.begin(), resources_.end(), before);
         chosen_ = other || at == resources_.end() ? 0 : static_cast<std::size_t>(at - resources_.begin());
     }
-    if (other) pane_.to_top();
+    if (other) {
+        pane_.to_top();
+        people_.clear();
+    }
     if (resources_.empty()) return;
     explanation_.refresh(context, resources_[chosen_]);
 }
@@ -254,7 +311,7 @@ void IncidentInspector::resource(Context& context, Rect area) {
         right = p.text_right(p.f().small, right - px(4), field.y, field.h, c.t3, place);
     }
     const std::string& reference = explanation_.get().reference;
-    const std::string short_name = reference.substr(0, reference.find('/') + 9);
+    const std::string short_name = named(context, reference);
     p.text_cut(p.f().mono, field.x + px(8), right - px(8), field.y, field.h, c.t1, short_name);
     row = area.take_top(px(24));
     p.text_cut(p.f().cell, row.x + px(14), row.right() - px(14), row.y, row.h, c.t1,
@@ -279,7 +336,11 @@ void IncidentInspector::draw(Context& context, Rect area, const IncidentPtr& inc
     ShortText evidence_label("Evidence");
     if (incident->evidence_count > 0)
         evidence_label.append(" ").append(number(static_cast<std::int64_t>(incident->evidence_count)));
-    const std::array<SegmentItem, 3> items = {{{"decided", "Decided"}, {"evidence", evidence_label}, {"json", "JSON"}}};
+    ShortText observations_label("Observations");
+    if (!incident->observations.empty())
+        observations_label.append(" ").append(number(static_cast<std::int64_t>(incident->observations.size())));
+    const std::array<SegmentItem, 4> items = {
+        {{"decided", "Decided"}, {"evidence", evidence_label}, {"observations", observations_label}, {"json", "JSON"}}};
     const int clicked = tabs(context, "incident/tab", area.take_top(context.px(28)), items, static_cast<int>(tab_));
     if (clicked >= 0) {
         tab_ = static_cast<Tab>(clicked);
@@ -292,7 +353,9 @@ void IncidentInspector::draw(Context& context, Rect area, const IncidentPtr& inc
         return;
     }
     const Rect pane = pane_.begin(context, area);
-    const float bottom = tab_ == Tab::Decided ? decided(context, pane, *incident) : evidence(context, pane, *incident);
+    const float bottom = tab_ == Tab::Decided    ? decided(context, pane, *incident)
+                         : tab_ == Tab::Evidence ? evidence(context, pane, *incident)
+                                                 : observations(context, pane, *incident);
     pane_.end(context, bottom + context.px(8));
 }
 

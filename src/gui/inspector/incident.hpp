@@ -9,6 +9,7 @@
 #include "gui/ui/scroll_pane.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,18 +23,23 @@ private:
     void head(Context& context, Rect& area, const diagnosis::Incident& incident);
     float decided(Context& context, Rect area, const diagnosis::Incident& incident);
     float evidence(Context& context, Rect area, const diagnosis::Incident& incident);
+    float observations(Context& context, Rect area, const diagnosis::Incident& incident);
+    // "Task/8d0c41f2 (Maria Weber)"
+    std::string named(const Context& context, const std::string& reference);
+    std::string place_of(const Context& context, const diagnosis::Link& link);
     void json(Context& context, const Rect& area, const diagnosis::IncidentPtr& incident);
     void resource(Context& context, Rect area);
     void refresh(Context& context, const diagnosis::IncidentPtr& incident);
 
-    enum class Tab { Decided, Evidence, Json } tab_ = Tab::Decided;
+    enum class Tab { Decided, Evidence, Observations, Json } tab_ = Tab::Decided;
     ScrollPane pane_;
     LinesPane json_;
     diagnosis::IncidentPtr json_of_;
 
     diagnosis::IncidentPtr of_;
     std::vector<std::string> resources_;
-    std::size_t chosen_ = 0; // of these
+    std::size_t chosen_ = 0;                                 // of these
+    std::map<std::string, std::string, std::less<>> people_; // by reference, of this incident
     LiveExplanation explanation_;
 };
 

@@ -23,6 +23,7 @@ using query::is_pending;
 using query::latency_of;
 using query::named_by;
 using query::patient_of;
+using query::person_of;
 using query::shown_resource;
 using query::shown_row;
 using query::subscription_of;

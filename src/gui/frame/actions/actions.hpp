@@ -38,12 +38,16 @@ struct Action {
 
 // Its parts, in the order of the list, and all of them.
 std::span<const Action> view_actions();
+std::span<const Action> incident_actions();
 std::span<const Action> resource_actions(); // the selected one, and its conflict
 std::span<const Action> log_actions();
 std::span<const Action> connection_actions();
 std::span<const Action> frame_actions(); // pages, sessions, looks: they work on every page
 std::span<const Action> demo_actions();
 std::span<const Action> all_actions();
+
+// The diagnosis shows a selected incident, which then has the keys R, G and C.
+bool incident_shown(const Context& context);
 
 // Whether it makes sense now, on the page that is shown.
 bool is_possible(const Action& action, const Context& context);

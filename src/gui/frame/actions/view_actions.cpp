@@ -1,7 +1,6 @@
 #include "fhir/reference.hpp"
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
-#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
 #include "gui/model/labels.hpp"
@@ -125,20 +124,6 @@ const std::array all_view_actions = {
            .chord = ImGuiMod_Ctrl | ImGuiKey_7,
            .run = [](ActionTarget& t) { show(t.context, ViewId::Profiler); },
            .shows_view = true},
-    Action{.id = "explain",
-           .title = "Explain the selected resource",
-           .key = "E",
-           .chord = ImGuiKey_E,
-           .possible = [](const Context& context) { return !resource_to_explain(context).empty(); },
-           .run = [](ActionTarget& t) { explain_resource(t.context, resource_to_explain(t.context)); }},
-    Action{
-        .id = "worst-incident",
-        .title = "Show the most severe incident",
-        .possible = [](const Context& context) { return !context.findings.incidents().going_on().empty(); },
-        .run = [](ActionTarget& t) { open_incident(t.context, *t.context.findings.incidents().going_on().front()); }},
-    Action{.id = "copy-diagnosis",
-           .title = "Copy the incidents that go on as text",
-           .run = [](ActionTarget& t) { copy(diagnosis_text(t.context)); }},
     Action{.id = "filter",
            .title = "Filter this view",
            .key = "/",
@@ -192,7 +177,7 @@ const std::array all_view_actions = {
            .title = "Copy the id",
            .key = "C",
            .chord = ImGuiKey_C,
-           .possible = selected,
+           .possible = [](const Context& context) { return selected(context) && !incident_shown(context); },
            .run = [](ActionTarget& t) { copy(selected_id(t.context)); }},
     Action{.id = "copy-json",
            .title = "Copy the selected thing as JSON",

@@ -1,5 +1,6 @@
 #include "gui/frame/timeline/timeline.hpp"
 
+#include "diagnosis/incident_text.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/colors.hpp"
 #include "gui/frame/incident_links.hpp"
@@ -344,7 +345,7 @@ void Timeline::tell(Context& context, const Pointed& pointed) const {
         const diagnosis::Incident& incident = *pointed.stretch->incident;
         std::string text(clock_s(wall(incident.from)).view());
         text.append(" – ").append(incident.open() ? "now" : clock_s(wall(incident.to)).view());
-        text.append("  ").append(incident.headline).append(", ").append(state_word(incident));
+        text.append("  ").append(incident.headline).append(", ").append(diagnosis::state_text(incident.state));
         ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         tooltip(context, text);
     }

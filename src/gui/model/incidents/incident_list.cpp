@@ -1,5 +1,6 @@
 #include "gui/model/incidents/incident_list.hpp"
 
+#include "diagnosis/incident_text.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "query/text.hpp"
 
@@ -63,7 +64,7 @@ void sort_incidents(std::vector<IncidentPtr>& rows, const IncidentSort& sort) {
 bool matches(const Incident& incident, std::string_view filter) {
     std::string text = incident.headline;
     for (const std::string_view part :
-         {incident.title, std::string_view(incident.scope), incident.id, state_word(incident)})
+         {incident.title, std::string_view(incident.scope), incident.id, diagnosis::state_text(incident.state)})
         text.append("\n").append(part);
     for (const std::string& about : incident.about) text.append("\n").append(about);
     while (!filter.empty()) {

@@ -94,20 +94,6 @@ EpisodeStation repaired_station(const Incident& incident) {
 
 } // namespace
 
-std::string_view state_word(const Incident& incident) {
-    switch (incident.state) {
-        case IncidentState::GoingOn:
-            return "going on";
-        case IncidentState::Repaired:
-            return "repaired";
-        case IncidentState::Ended:
-            return "ended";
-        case IncidentState::NotKnown:
-            return "not known";
-    }
-    return "?";
-}
-
 Mark state_mark(const Incident& incident) {
     switch (incident.state) {
         case IncidentState::GoingOn:

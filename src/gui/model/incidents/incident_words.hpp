@@ -13,7 +13,6 @@
 
 namespace fhirscope::gui {
 
-std::string_view state_word(const diagnosis::Incident& incident); // "going on"
 Mark state_mark(const diagnosis::Incident& incident);
 // Its type or criteria; of one that concerns everything "all 4", the number of subscriptions.
 std::string scope_text(const diagnosis::Incident& incident, std::size_t subscriptions);

@@ -1,7 +1,9 @@
 // The frames that passed: what they are and hold, oldest kept to newest, with a filter in the language of the log.
 
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
+#include "gui/model/incidents/concerned.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/model/news.hpp"
 #include "gui/ui/widgets.hpp"
@@ -116,6 +118,8 @@ void ConnectionsView::frame_row(Context& context, std::int64_t place) {
         context.ui.selection.kind == Selection::Kind::Frame && context.ui.selection.number == number_of;
     Grid& grid = frames_grid_;
     grid.row(context, place, {selected, 0, 0});
+    draw_row_incident(context, grid, "connections/frames", place, context.px(7),
+                      incident_of_frame(context.findings.incidents(), context.snapshot, number_of));
     const bool bright = selected || grid.row_hovered();
     const bool quiet = is_beat(frame.kind);
     const ImU32 text = quiet ? (bright ? c.t3 : c.t4) : c.t2;
@@ -216,6 +220,7 @@ void ConnectionsView::frames(Context& context, Rect area) {
 void ConnectionsView::frame_list(Context& context, const Rect& area) {
     GridStyle style;
     style.row_height = 20;
+    style.left = 18; // marks of incidents stand before the cells
     style.sorted = 0;
     style.descending = true;
     const auto rows = static_cast<std::int64_t>(range_end_ - range_begin_);

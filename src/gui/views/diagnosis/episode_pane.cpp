@@ -1,7 +1,7 @@
 #include "gui/views/diagnosis/episode_pane.hpp"
 
-#include "diagnosis/incident_text.hpp"
 #include "gui/base/format.hpp"
+#include "gui/frame/incident_commands.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/diagnosis/episode.hpp"
 
@@ -24,19 +24,22 @@ void EpisodePane::head(Context& context, const Rect& row, const Incident& incide
     const Palette& c = p.c();
     float right = row.right() - context.px(12);
     const ButtonOptions quiet{ButtonKind::Quiet, true, nullptr, 0};
-    const auto at_right = [&](std::string_view name, std::string_view label) {
-        float x = right - button_width(context, label, quiet);
+    const auto at_right = [&](std::string_view name, std::string_view label, std::string_view tip) {
+        const float w = button_width(context, label, quiet);
+        float x = right - w;
+        const Rect box{x, row.y, w, row.h};
         right = x - context.px(6);
-        return button(context, name, x, row.y, row.h, label, quiet);
+        const bool clicked = button(context, name, x, row.y, row.h, label, quiet);
+        if (context.pointed_at(box)) tooltip(context, tip);
+        return clicked;
     };
-    if (at_right("diagnosis/report", "Copy report"))
-        ImGui::SetClipboardText(diagnosis::to_text(incident).str().c_str());
-    if (!context.layout.narrow && at_right("diagnosis/range", "Show only this time")) {
-        // With a little before it, since the cause lies there.
-        const LocalTime end = incident.open() ? context.now : incident.to;
-        constexpr std::chrono::seconds around{2};
-        context.ui.brush = TimeRange{incident.from - around, end + around};
-    }
+    if (at_right("diagnosis/report", "Copy report", "All of this incident as Markdown, with whole ids. (C)"))
+        ImGui::SetClipboardText(incident_report(context, incident).c_str());
+    if (at_right("diagnosis/range", context.layout.narrow ? "Log" : "Show in the log",
+                 "The log, and every other view, of this time alone. (G)"))
+        show_time_of(context, incident);
+    if (can_send(context) && at_right("diagnosis/again", "Run again", check_again_text(incident)))
+        run_check_again(context, incident);
     float x = row.x + context.px(16);
     if (context.layout.narrow) {
         if (icon_button(context, "diagnosis/back", ImVec2(row.x + context.px(8), row.y + context.px(4)),
@@ -97,6 +100,8 @@ void EpisodePane::draw(Context& context, Rect area, const Incident& incident) {
     Rect rest = pane_.begin(context, area);
     const bool wide = area.w >= context.px(stations_across);
     float y = wide ? draw_episode(context, rest, incident) : draw_episode_down(context, rest, incident);
+    rest.take_top(y - rest.y + context.px(4));
+    y = strip_.draw(context, rest, incident);
     rest.take_top(y - rest.y + context.px(4));
     y = draw_alternatives(context, rest, incident);
     rest.take_top(y - rest.y + context.px(4));

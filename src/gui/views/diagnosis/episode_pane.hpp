@@ -5,6 +5,7 @@
 #include "diagnosis/incident.hpp"
 #include "gui/frame/context.hpp"
 #include "gui/ui/scroll_pane.hpp"
+#include "gui/views/diagnosis/gap_strip.hpp"
 
 #include <cstdint>
 
@@ -20,6 +21,7 @@ private:
     float by_tabs(Context& context, Rect area, const diagnosis::Incident& incident);
 
     ScrollPane pane_;
+    GapStrip strip_;
     std::uint64_t of_ = 0; // the incident that the pane was scrolled in
     int tab_ = 0;          // what followed, what was ruled out, advice
 };

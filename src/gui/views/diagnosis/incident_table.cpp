@@ -1,5 +1,6 @@
 #include "gui/views/diagnosis/incident_table.hpp"
 
+#include "diagnosis/incident_text.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/colors.hpp"
 #include "gui/model/incidents/incident_words.hpp"
@@ -39,7 +40,7 @@ constexpr std::array<GridColumn, IncidentColumnCount> incident_columns = {
      {"recovered", "Recovered", 72, Align::Right, false, true},
      {"deleted", "Deleted", 56, Align::Right, false, true},
      {"confidence", "Confidence", 86, Align::Left, false, true},
-     {"state", "State", 90, Align::Left, false, true}}};
+     {"state", "State", 112, Align::Left, false, true}}};
 constexpr std::array<std::size_t, 3> narrow_incidents = {Headline, From, State};
 constexpr float wide_incidents = 820; // all columns
 constexpr float incident_row = 24;
@@ -109,7 +110,7 @@ void IncidentTable::row(Context& context, std::int64_t place, const Incident& in
                    going  ? severity_color(c, incident.severity)
                    : open ? c.t2
                           : c.t3,
-                   state_word(incident));
+                   diagnosis::state_text(incident.state));
     }
     if (grid_.row_hovered() && context.pointed_at(grid_.row_rect())) tell(context, incident);
 }

@@ -73,7 +73,7 @@ void LogView::table(Context& context, Rect area) {
     style.row_height = 20;
     style.right = 24;
     style.scroll_bar = false;
-    style.left = colors_.any() ? 18.0F : 10.0F; // marks of rules stand before the cells
+    style.left = colors_.any() ? 32.0F : 18.0F; // marks of rules and incidents stand before the cells
     choose_columns(context, area.w - context.px(style.left + style.right));
     style.sorted = columns_[0] == LogColumn::Time ? 0 : -1;
     style.descending = true;

@@ -3,6 +3,8 @@
 #include "fhir/reference.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/colors.hpp"
+#include "gui/frame/incident_links.hpp"
+#include "gui/model/incidents/concerned.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/log/log_view.hpp"
@@ -67,6 +69,8 @@ void LogView::row(Context& context, std::int64_t place, query::UpdateFacts& fact
     if (const auto rule = colors_.any() ? colors_.of(facts.at(number_of)) : std::nullopt) look = look_colors(c, *rule);
     grid_.row(context, place, {selected, look.fill, conflict != nullptr ? c.con : look.bar});
     if (look.mark) p.mark(*look.mark, grid_.row_rect().x + context.px(7), grid_.row_rect().y, grid_.row_rect().h);
+    draw_row_incident(context, grid_, "log", place, context.px(colors_.any() ? 20 : 7),
+                      incident_of_update(context.findings.incidents(), snapshot, number_of));
     const bool raised = selected || grid_.row_hovered() || look.fill != 0;
     const auto color = [&](ImU32 own) { return look.text == 0 || (selected && look.text == c.t4) ? own : look.text; };
     const ImU32 faint = raised ? c.t3 : c.t4;

@@ -76,7 +76,7 @@ void PanelsView::prepare(Context& context) {
     }
     if (leaving) context.ages_within(seconds(1));
     tasks_.update(context.snapshot_ptr);
-    concerned_.update(context.findings, context.ui.diagnosis.incident);
+    concerned_.update(context.findings, context.snapshot, context.ui.diagnosis.incident);
 }
 
 void PanelsView::choose_columns(const Context& context, Panel& state, const engine::PanelDefinition& definition,

@@ -1,6 +1,7 @@
 // A panel's rows, and how a cell that has just changed flashes.
 
 #include "gui/frame/colors.hpp"
+#include "gui/frame/incident_links.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/panels/cells.hpp"
@@ -56,7 +57,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         context.ui.selection.kind == Selection::Kind::Resource && context.ui.selection.reference == record.reference;
     const bool conflict = in_conflict(record);
     // Of what may be stale nobody knows that it is: no bar.
-    const diagnosis::Incident* incident = concerned_.by(record.reference);
+    const diagnosis::IncidentPtr incident = concerned_.by(record.reference);
     const ImU32 concerned = incident == nullptr ? 0
                             : incident->open()  ? severity_color(c, incident->severity)
                                                 : c.line3;
@@ -67,6 +68,7 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         state.grid.row(context, place, {selected, 0, 0});
     else
         state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
+    if (!past) draw_row_incident(context, state.grid, "panels/" + definition.id, place, context.px(3), incident);
     const bool removed = record.standing == Standing::Deleted && !record.edit && !past;
     const engine::Row* cells = state.index.row(index, record);
     // What the first search brought did not change: it was there before us.
