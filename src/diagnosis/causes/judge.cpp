@@ -98,6 +98,11 @@ Judgement yes(std::string text, LocalTime caused) { return {Fit::Yes, std::move(
 Judgement maybe(std::string text) { return {Fit::Maybe, std::move(text)}; }
 Judgement against(std::string text) { return {Fit::No, std::move(text), {}, true}; }
 
+bool is_near(const Tally::Count& one, const Tally::Count& other) {
+    constexpr std::chrono::seconds soon{15};
+    return one.count > 0 && other.count > 0 && one.first - other.last <= soon && other.first - one.first <= soon;
+}
+
 bool comes_later(const Stretch& stretch, const Tally::Count& seen) {
     constexpr std::chrono::seconds soon{10};
     return stretch.effect == Effect::RealTime && seen.count > 0 && seen.first > stretch.noticed + soon;

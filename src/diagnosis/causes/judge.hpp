@@ -60,6 +60,8 @@ Judgement yes(std::string text, LocalTime caused = {});
 Judgement maybe(std::string text);
 Judgement against(std::string text);
 
+// Within the time in which a heartbeat or a check tells of what came with it.
+bool is_near(const Tally::Count& one, const Tally::Count& other);
 // What began while real time was down already does not explain why it went.
 bool comes_later(const Stretch& stretch, const Tally::Count& seen);
 

@@ -14,7 +14,9 @@ Judgement judge_subscription_gone(const Stretch& stretch) {
     const auto& odd = stretch.tally.of(Seen::RequestOdd);
     const bool is_for_all = odd.count > 0 && (odd.status == 404 || odd.status == 410) &&
                             odd.first <= gone.first + near && odd.last >= gone.first - near;
-    return is_for_all ? against("searches were answered so, too") : yes(gone);
+    if (is_for_all) return against("searches were answered so, too");
+    // A server may delete what was bound with a login that was revoked (PROTOCOL A14, 5.1).
+    return is_near(gone, stretch.tally.of(Seen::LoginRenewed)) ? maybe(gone.text) : yes(gone);
 }
 
 } // namespace fhirscope::diagnosis

@@ -1,5 +1,6 @@
 // The selected incident in full, with incidents filled by hand: everything that one can say is drawn, and fits.
 
+#include "gui/frame/incident_commands.hpp"
 #include "gui/inspector/incident.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/diagnosis/episode_pane.hpp"
@@ -170,4 +171,38 @@ TEST_CASE("the inspector walks through the resources of an incident") {
     window.click("incident/evidence/2", part);
     CHECK(window.parts.ui.view == ViewId::Connections);
     CHECK(window.parts.ui.selection.number == 200);
+}
+
+TEST_CASE("the check of an incident is run again: what it asks, never writes, and is offered where it can be sent") {
+    EpisodeWindow window;
+    diagnosis::Incident incident = tests::deaf_incident();
+    const auto run = [&] { window.frame([&](Context& context, Rect) { run_check_again(context, incident); }); };
+    run();
+    REQUIRE_FALSE(window.parts.sent.empty());
+    CHECK(std::holds_alternative<engine::Verify>(window.parts.sent.back()));
+    incident.about = {"Task/8d0c41f2"};
+    run();
+    REQUIRE(std::holds_alternative<engine::AskServer>(window.parts.sent.back()));
+    CHECK(std::get<engine::AskServer>(window.parts.sent.back()).reference == "Task/8d0c41f2");
+    incident.effect = diagnosis::Effect::RealTime;
+    incident.state = diagnosis::IncidentState::GoingOn;
+    run();
+    CHECK(std::holds_alternative<engine::Connect>(window.parts.sent.back()));
+}
+
+TEST_CASE("what an incident was made of is a tab of its own, each line with its time") {
+    EpisodeWindow window(340, 800);
+    IncidentInspector inspector;
+    const auto incident = std::make_shared<const diagnosis::Incident>(tests::deaf_incident());
+    REQUIRE(incident->observations.size() > 1);
+    const auto part = [&](Context& context, Rect area) { inspector.draw(context, area, incident); };
+    window.click("incident/tab/observations", part);
+    window.frame(part);
+    float below = 0;
+    for (std::size_t i = 0; i < incident->observations.size(); ++i) {
+        const std::string name = "incident/observation/" + std::to_string(i);
+        REQUIRE(window.has(name));
+        CHECK(window.rect(name).y >= below);
+        below = window.rect(name).bottom();
+    }
 }
