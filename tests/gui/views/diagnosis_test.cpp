@@ -275,3 +275,23 @@ TEST_CASE("a thread's name may hold spaces and parentheses") {
     REQUIRE(second);
     CHECK_FALSE(second->empty());
 }
+
+TEST_CASE("R runs the check of the selected incident again, G shows its time in the log, C copies it") {
+    Synthetic data;
+    WindowDriver window(data.publish());
+    window.key(ImGuiKey_6, true);
+    window.key(ImGuiKey_End);
+    REQUIRE(window.shell.ui().diagnosis.incident != 0);
+    window.key(ImGuiKey_C);
+    CHECK(window.clipboard.find("onfidence") != std::string::npos);
+    const std::size_t before = window.commands.size();
+    window.key(ImGuiKey_R);
+    CHECK(window.commands.size() == before + 1);
+    window.key(ImGuiKey_G);
+    CHECK(window.shell.ui().view == ViewId::Log);
+    CHECK(window.shell.ui().brush);
+    // Elsewhere R and G are no keys of an incident.
+    const std::size_t sent = window.commands.size();
+    window.key(ImGuiKey_R);
+    CHECK(window.commands.size() == sent);
+}

@@ -40,7 +40,7 @@ constexpr std::array<GridColumn, IncidentColumnCount> incident_columns = {
      {"recovered", "Recovered", 72, Align::Right, false, true},
      {"deleted", "Deleted", 56, Align::Right, false, true},
      {"confidence", "Confidence", 86, Align::Left, false, true},
-     {"state", "State", 112, Align::Left, false, true}}};
+     {"state", "State", 122, Align::Left, false, true}}};
 constexpr std::array<std::size_t, 3> narrow_incidents = {Headline, From, State};
 constexpr float wide_incidents = 820; // all columns
 constexpr float incident_row = 24;
