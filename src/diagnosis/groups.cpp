@@ -23,6 +23,7 @@ bool is_told_by_a_gateway(const Stretch& stretch) {
 
 // A change that was missed has the cause of the time in which it was made, where that is known.
 bool explains(const Explainer& by, const Stretches::One& one, CauseCode cause) {
+    if (cause == CauseCode::ServerErrors && !is_told_by_a_gateway(one.stretch)) return false;
     if (one.changed != LocalTime{}) return by.explains(cause, one.changed, one.changed, close);
     return by.explains(cause, one.stretch.from, one.stretch.from, tail_for(one.stretch));
 }
@@ -55,7 +56,6 @@ std::optional<std::size_t> explainer_of(std::size_t i, const std::vector<Stretch
             if (is_part_of_loss(all[j], all[i], now)) return j;
             continue;
         }
-        if (judged[i].cause == CauseCode::ServerErrors && !is_told_by_a_gateway(it)) continue;
         const Stretch& other = all[j].stretch;
         // Of two that explain each other the weightier effect comes first.
         const bool back = own && own->explains(judged[j].cause) && it.effect < other.effect;

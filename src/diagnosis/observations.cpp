@@ -63,6 +63,11 @@ Seen seen_of_failure(engine::Failure failure) {
 
 } // namespace
 
+bool speaks_of_a_limit(const engine::Fact& answer) {
+    return says(answer, {"exceeded", "too many subscriptions", "maximum number", "quota"});
+}
+bool speaks_of_a_feature(const engine::Fact& answer) { return says(answer, {"not enabled"}); }
+
 std::optional<Seen> seen_of(const engine::FailedRequest& failed) {
     const engine::Fact& answer = failed.answer;
     if (answer.code == FactCode::Failed)
@@ -75,8 +80,8 @@ std::optional<Seen> seen_of(const engine::FailedRequest& failed) {
     if (status >= 500) return Seen::Request5xx;
     if (status == 401) return Seen::Request401;
     if (failed.what == RequestFor::Subscription) {
-        if (says(answer, {"exceeded", "too many subscriptions", "maximum number", "quota"})) return Seen::RequestQuota;
-        if (says(answer, {"not enabled"})) return Seen::RequestFeature;
+        if (speaks_of_a_limit(answer)) return Seen::RequestQuota;
+        if (speaks_of_a_feature(answer)) return Seen::RequestFeature;
         if (failed.method == "DELETE") return std::nullopt; // gone already
         // Medplum's operation for a token answers 400 for one that is not there (PROTOCOL A13).
         const bool is_there =

@@ -80,6 +80,10 @@ private:
     LocalTime looked_, answered_;
 };
 
+// What servers say, in their own words, of a Subscription that they refuse.
+bool speaks_of_a_limit(const engine::Fact& answer);
+bool speaks_of_a_feature(const engine::Fact& answer); // that is not enabled
+
 // Which request failed in which way; none: that was to be expected.
 std::optional<Seen> seen_of(const engine::FailedRequest& failed);
 

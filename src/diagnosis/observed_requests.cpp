@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 
 constexpr auto apart = 10s; // refusals that are further apart have nothing to do with each other
 
-Stretches::One* login_under_way(ObservedStretches::All& all) {
-    const auto found = std::find_if(all.begin(), all.end(), [](const Stretches::One& one) {
-        return one.stretch.effect == Effect::Login && one.stretch.to == LocalTime{};
+Stretches::One* under_way(ObservedStretches::All& all, Effect effect) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Stretches::One& one) {
+        return one.stretch.effect == effect && one.stretch.to == LocalTime{};
     });
     return found == all.end() ? nullptr : &*found;
 }
@@ -31,7 +31,7 @@ void read_observed_login(const engine::Snapshot& s, const std::vector<Observatio
                          const ObservedStretches::Open& open) {
     const auto ended = [](const Stretches::One& one) { return one.stretch.tally.has(Seen::LoginEnded); };
     for (const Observation& observation : fresh) {
-        Stretches::One* one = login_under_way(all);
+        Stretches::One* one = under_way(all, Effect::Login);
         switch (observation.seen) {
             case Seen::Request401:
                 if (one && !ended(*one) && observation.at() - one->last > apart) {
@@ -58,18 +58,12 @@ void read_observed_login(const engine::Snapshot& s, const std::vector<Observatio
                 break;
         }
     }
-    Stretches::One* one = login_under_way(all);
+    Stretches::One* one = under_way(all, Effect::Login);
     if (one && !ended(*one) && s.connection.login_accepted > one->last) refused_alone(*one);
 }
 
 void read_observed_attempts(const engine::Snapshot& s, const std::vector<Observation>& fresh,
                             ObservedStretches::All& all, const ObservedStretches::Open& open) {
-    const auto under_way = [&]() -> Stretches::One* {
-        const auto found = std::find_if(all.begin(), all.end(), [](const Stretches::One& one) {
-            return one.stretch.effect == Effect::RealTime && one.stretch.to == LocalTime{};
-        });
-        return found == all.end() ? nullptr : &*found;
-    };
     const auto opened_after = [&](LocalTime at) -> LocalTime {
         for (const engine::Attempt& attempt : s.connection.attempts)
             if (attempt.opened && attempt.ended >= at) return attempt.ended;
@@ -78,7 +72,7 @@ void read_observed_attempts(const engine::Snapshot& s, const std::vector<Observa
     for (const Observation& observation : fresh) {
         const bool refused = observation.seen == Seen::AttemptUpgrade || observation.seen == Seen::AttemptFailed;
         if (!refused) continue;
-        Stretches::One* one = under_way();
+        Stretches::One* one = under_way(all, Effect::RealTime);
         if (one && opened_after(one->last) != LocalTime{} && opened_after(one->last) < observation.at()) {
             one->stretch.to = opened_after(one->last);
             one = nullptr;
@@ -89,7 +83,7 @@ void read_observed_attempts(const engine::Snapshot& s, const std::vector<Observa
         one->last = observation.at();
         one->stretch.tally.add(observation);
     }
-    if (Stretches::One* one = under_way()) one->stretch.to = opened_after(one->last);
+    if (Stretches::One* one = under_way(all, Effect::RealTime)) one->stretch.to = opened_after(one->last);
 }
 
 void leave_out_refused(const engine::Snapshot& s, std::vector<Observation>& fresh) {
@@ -108,14 +102,8 @@ void leave_out_refused(const engine::Snapshot& s, std::vector<Observation>& fres
 }
 
 CauseCode cause_of_refusal(const engine::Fact& problem) {
-    const auto says = [&](std::initializer_list<std::string_view> parts) {
-        return problem.find([&](const engine::Fact& fact) {
-            return std::any_of(parts.begin(), parts.end(),
-                               [&](std::string_view part) { return fact.words.find(part) != std::string::npos; });
-        }) != nullptr;
-    };
-    if (says({"exceeded", "too many subscriptions", "maximum number", "quota"})) return CauseCode::Quota;
-    if (says({"not enabled"})) return CauseCode::FeatureOff;
+    if (speaks_of_a_limit(problem)) return CauseCode::Quota;
+    if (speaks_of_a_feature(problem)) return CauseCode::FeatureOff;
     if (problem.has(FactCode::NoTokenOperation)) return CauseCode::NoSuchOperation;
     const engine::Fact* answer = problem.find([](const engine::Fact& fact) { return fact.status != 0; });
     if (answer && answer->status == 401) return CauseCode::LoginEnded;

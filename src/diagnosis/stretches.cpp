@@ -169,9 +169,9 @@ void Stretches::read_connection(const engine::Snapshot& s, const std::vector<Obs
             one.stretch.within = true;
             tally(one, observation.at());
         }
-        const bool opens_again = observation.seen == Seen::LoginAccepted || observation.seen == Seen::Disconnected;
+        if (observation.seen != Seen::LoginAccepted && observation.seen != Seen::Disconnected) continue;
         for (One& one : all_)
-            if (opens_again && one.stretch.within && one.stretch.to == LocalTime{}) one.stretch.to = observation.at();
+            if (one.stretch.within && one.stretch.to == LocalTime{}) one.stretch.to = observation.at();
     }
     const LocalTime wanted = std::max(wanted_, s.metrics.started);
     const bool waits = s.connection.live_since <= wanted && s.connection.phase != engine::Phase::Live &&
@@ -306,9 +306,9 @@ void Stretches::follow(const engine::Snapshot& snapshot, std::vector<Observation
     looked_ = snapshot.at;
 }
 
-void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings) {
-    std::vector<Observation> fresh = observer_.read(snapshot, findings);
-    if (snapshot.connection.observing) return follow(snapshot, std::move(fresh));
+// What a catch-up found that was lost before, and what a comparison found that may be on its way.
+void Stretches::tell_old(std::vector<Observation>& fresh, const engine::Snapshot& snapshot, const Facts& facts,
+                         const std::vector<FindingPtr>& findings) {
     const bool is_late = std::any_of(findings.begin(), findings.end(),
                                      [](const FindingPtr& one) { return one->id == "D22" || one->id == "D54"; });
     if (is_late) late_ = snapshot.at;
@@ -324,6 +324,25 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
     }
     for (Observation& one : fresh)
         if (one.seen == Seen::MissedRecovered && can_tell_old && is_older_than_outage(one)) one.seen = Seen::LostBefore;
+}
+
+void Stretches::note_answers(const engine::ConnectionView& connection) {
+    for (One& one : all_) {
+        if (one.stretch.answered != LocalTime{}) continue;
+        // Shortly after the last frame it may have been well still. A refusal of the login is an answer, too.
+        const LocalTime since = std::max(one.stretch.from, one.stretch.noticed - 5s);
+        const auto& refused = one.stretch.tally.of(Seen::Request401);
+        if (one.stretch.effect == Effect::RealTime && refused.count > 0 && refused.last >= since)
+            one.stretch.answered = std::max(refused.first, since);
+        else
+            one.stretch.answered = first_answer(connection, since);
+    }
+}
+
+void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, const std::vector<FindingPtr>& findings) {
+    std::vector<Observation> fresh = observer_.read(snapshot, findings);
+    if (snapshot.connection.observing) return follow(snapshot, std::move(fresh));
+    tell_old(fresh, snapshot, facts, findings);
     for (const Observation& observation : fresh) recent_.push_back(observation);
     while (!recent_.empty() && (recent_.size() > observations_kept || snapshot.at - recent_.front().at() > remembered))
         recent_.pop_front();
@@ -340,16 +359,7 @@ void Stretches::update(const engine::Snapshot& snapshot, const Facts& facts, con
     read_hearing(snapshot);
     read_requests(snapshot, fresh);
     read_moments(snapshot, fresh);
-    for (One& one : all_) {
-        if (one.stretch.answered != LocalTime{}) continue;
-        // Shortly after the last frame it may have been well still. A refusal of the login is an answer, too.
-        const LocalTime since = std::max(one.stretch.from, one.stretch.noticed - 5s);
-        const auto& refused = one.stretch.tally.of(Seen::Request401);
-        if (one.stretch.effect == Effect::RealTime && refused.count > 0 && refused.last >= since)
-            one.stretch.answered = std::max(refused.first, since);
-        else
-            one.stretch.answered = first_answer(snapshot.connection, since);
-    }
+    note_answers(snapshot.connection);
     polls_ = snapshot.metrics.counters.polls;
     for (One& one : all_)
         if (one.stretch.to == LocalTime{} || one.stretch.to > looked_) one.stretch.polls = polls_;

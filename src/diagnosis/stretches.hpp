@@ -23,8 +23,8 @@ public:
         LocalTime last;    // Requests and moments: the newest of them
         LocalTime proved;  // RealTime, Login: up to here nothing was amiss, or there was nothing to see
         LocalTime changed; // Delivery: the last change that was missed, as far as that is known
-        // Of a session that follows another client (is_observed): a loss of what was heard before, a Subscription that the server
-        // would not have, and whether a search or a read has proved that nothing is missing any more.
+        // Of a session that follows another client (is_observed): a loss of what was heard before, a Subscription that
+        // the server would not have, and whether a search or a read has proved that nothing is missing any more.
         bool is_observed = false, is_loss = false, is_refusal = false, is_proved = false;
         std::uint64_t told_deletions = 0; // Delivery: of what no frame told of
     };
@@ -46,6 +46,9 @@ private:
     void read_requests(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
     void read_moments(const engine::Snapshot& snapshot, const std::vector<Observation>& fresh);
     bool is_covered(LocalTime at, LocalTime now) const; // by one in which nothing could be heard
+    void tell_old(std::vector<Observation>& fresh, const engine::Snapshot& snapshot, const Facts& facts,
+                  const std::vector<FindingPtr>& findings);
+    void note_answers(const engine::ConnectionView& connection);
     bool is_older_than_outage(const Observation& missed) const;
     void tally(One& one, LocalTime from);
     void follow(const engine::Snapshot& snapshot, std::vector<Observation> fresh);

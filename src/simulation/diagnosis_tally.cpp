@@ -106,6 +106,10 @@ double DiagnosisTally::Said::elsewhere_part() const {
     return right + among == 0 ? 0 : percent(elsewhere, right + among);
 }
 
+double DiagnosisTally::Said::out_of_time_part() const {
+    return right + among == 0 ? 0 : percent(out_of_time, right + among);
+}
+
 void DiagnosisTally::Confusion::add(Example example) {
     ++count;
     if (std::find(examples.begin(), examples.end(), example) != examples.end()) return;

@@ -33,8 +33,9 @@ public:
         std::uint64_t elsewhere = 0;       // right, but told of other types than were concerned
         std::vector<VirtualTime> misled{}; // of those that are right and were not at first: how long
         std::uint64_t all() const { return right + among + wrong; }
-        double precision() const;      // percent
-        double elsewhere_part() const; // percent of those that are right
+        double precision() const;        // percent
+        double elsewhere_part() const;   // percent of those that are right
+        double out_of_time_part() const; // likewise
     };
     std::uint64_t seeds() const { return seeds_; }
     Counts recall() const;

@@ -35,6 +35,7 @@ public:
     bool kept = false;
 
     void begin(const Fault& fault);
+    // An effect of the faults of this kind that hold; when none does, of the one that began last.
     void note(FaultKind kind, VirtualTime now, std::string_view concerned = {});
     // … and of none where none holds.
     void note_held(std::initializer_list<FaultKind> kinds, VirtualTime now, std::string_view concerned);
@@ -50,7 +51,7 @@ public:
     const std::vector<FaultTrace>& traces() const { return traces_; } // by their begin
 
 private:
-    // Those of this kind that hold; when none does, the one that began last.
+    // Those that note() counts it for.
     std::vector<FaultTrace*> blamed(FaultKind kind, VirtualTime now);
     static void add(FaultTrace& trace, VirtualTime now, std::string_view concerned);
 

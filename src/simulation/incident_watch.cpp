@@ -5,8 +5,6 @@
 
 namespace fhirscope::simulation {
 
-constexpr std::chrono::seconds at_once{1};
-
 IncidentWatch::IncidentWatch(VirtualWorld& world, Client& client) : world_(world), client_(client) {
     client.network().effects.kept = true;
     moments_.push_back({client.local_now(), world.now(), world.now()});
@@ -68,6 +66,7 @@ std::pair<VirtualTime, VirtualTime> IncidentWatch::times_of(LocalTime local) con
     const Moment& before = *(after - 1);
     const VirtualTime most = after == moments_.end() ? world_.now() : after->first;
     const VirtualTime time = std::min(before.last + (local - before.local), most);
+    constexpr std::chrono::seconds at_once{1};
     // A sleep takes no time of its own clock: what is told of its end is told of all of it.
     const bool woke = before.last - before.first > at_once && local - before.local <= at_once;
     return {woke ? std::min(before.first, time) : time, time};

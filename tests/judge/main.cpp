@@ -5,6 +5,7 @@
 //     --tell                         each seed in full; --mistakes: those with a wrong verdict
 //     --least RECALL PRECISION       percent: fails below them
 //     --elsewhere PERCENT            fails when more of what is right is told of other types than were concerned
+//     --out-of-time PERCENT          … begins or ends at another time
 //     --alarms N                     fails when there are more incidents above information, right or wrong
 //     --json                         the figures as one JSON object
 // Seeds above a million are held out: their figures stand apart, without examples.
@@ -29,7 +30,7 @@ struct Options {
     std::vector<std::string> words;
     unsigned jobs = 2;
     bool tell = false, mistakes = false, json = false;
-    double recall = 0, precision = 0, elsewhere = 100;
+    double recall = 0, precision = 0, elsewhere = 100, out_of_time = 100;
     std::uint64_t alarms = UINT64_MAX, held_out = 0;
 };
 
@@ -50,6 +51,8 @@ std::optional<Options> read(int argc, char** argv) {
             options.precision = std::strtod(argv[++i], nullptr);
         } else if (word == "--elsewhere" && i + 1 < argc)
             options.elsewhere = std::strtod(argv[++i], nullptr);
+        else if (word == "--out-of-time" && i + 1 < argc)
+            options.out_of_time = std::strtod(argv[++i], nullptr);
         else if (word == "--held-out" && i + 1 < argc)
             options.held_out = std::strtoull(argv[++i], nullptr, 10);
         else if (word == "--alarms" && i + 1 < argc)
@@ -121,6 +124,8 @@ private:
         want(said.precision() >= options_.precision, "precision", said.precision(), "at least", options_.precision);
         want(said.elsewhere_part() <= options_.elsewhere, "told of other types", said.elsewhere_part(), "at most",
              options_.elsewhere);
+        want(said.out_of_time_part() <= options_.out_of_time, "begin or end at another time", said.out_of_time_part(),
+             "at most", options_.out_of_time);
         want(said.all() <= options_.alarms, "incidents above information", said.all(), "at most", options_.alarms);
         return good;
     }

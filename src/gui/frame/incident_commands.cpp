@@ -41,11 +41,10 @@ void run_check_again(Context& context, const Incident& incident) {
 std::string check_again_text(const Incident& incident) {
     if (is_to_connect(incident)) return "Tries to connect to the server now. (R)";
     const std::string reference = only_resource(incident);
-    return reference.empty() ? "Compares everything that is shown with the server now; where something differs, every "
-                               "subscription is "
-                               "checked. Nothing is written. (R)"
-                             : "Reads " + short_reference(reference) +
-                                   " and its history from the server now. Nothing is written. (R)";
+    if (reference.empty())
+        return "Compares everything that is shown with the server now; where something differs, every subscription is "
+               "checked. Nothing is written. (R)";
+    return "Reads " + short_reference(reference) + " and its history from the server now. Nothing is written. (R)";
 }
 
 void show_time_of(Context& context, const Incident& incident) {

@@ -8,8 +8,9 @@
 
 namespace fhirscope::gui {
 
-// Asks the server again: while real time is down it is tried to connect; of an incident about one resource for that one and its history, else for everything that is
-// shown, and where that differs the engine looks into every subscription. Nothing is written.
+// Asks the server again. While real time is down it is tried to connect; of an incident about one resource, that one and
+// its history are read; else everything that is shown is compared, and where it differs the engine looks into every
+// subscription. Nothing is written.
 void run_check_again(Context& context, const diagnosis::Incident& incident);
 std::string check_again_text(const diagnosis::Incident& incident); // what that asks, for a tooltip
 

@@ -25,8 +25,8 @@ diagnosis::IncidentPtr incident_about(const Context& context, std::string_view w
 // The worst that goes on of the connection as a whole; null: none.
 diagnosis::IncidentPtr connection_incident(const Context& context);
 
-// Its mark before the cells of a grid's current row, with its headline as a tooltip; a click there opens it. `x`: from the
-// row's left end.
+// Its mark before the cells of a grid's current row, with its headline as a tooltip; a click there opens it. `x`: from
+// the row's left end.
 void draw_row_incident(Context& context, const Grid& grid, std::string_view name, std::int64_t row, float x,
                        const diagnosis::IncidentPtr& incident);
 

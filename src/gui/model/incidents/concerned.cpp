@@ -45,7 +45,7 @@ void Concerned::update(const diagnosis::Diagnosis& diagnosis, const engine::Snap
         for (std::string& reference : resources_of(*incident)) by_.emplace(std::move(reference), incident);
         for (const diagnosis::Evidence& one : incident->evidence)
             if (one.link.kind == diagnosis::Link::Kind::Update && snapshot.updates.contains(one.link.number))
-                by_.emplace(query::named_by(snapshot, one.link.number), incident); // a rejected one has no place in a store
+                by_.emplace(query::named_by(snapshot, one.link.number), incident);
     };
     if (const IncidentPtr incident = diagnosis.incidents().find(selected)) add(incident);
     for (const IncidentPtr& incident : diagnosis.incidents().going_on())
