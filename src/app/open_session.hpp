@@ -33,6 +33,7 @@ public:
 
     virtual gui::SessionInfo info() const = 0;
     virtual engine::SnapshotPtr snapshot() const = 0;
+    virtual engine::SnapshotPtr whole() const { return snapshot(); } // see gui::WindowSource
     virtual void send(engine::Command command) = 0;
     // As the list of recent ones names it.
     virtual gui::RecentSettings::Entry recent() const = 0;

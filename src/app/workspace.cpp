@@ -95,6 +95,8 @@ Workspace::~Workspace() = default;
 
 engine::SnapshotPtr Workspace::snapshot() const { return session_ ? session_->snapshot() : nullptr; }
 
+engine::SnapshotPtr Workspace::whole() const { return session_ ? session_->whole() : nullptr; }
+
 void Workspace::command(engine::Command command) {
     if (session_) session_->send(std::move(command));
 }

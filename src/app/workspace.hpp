@@ -31,6 +31,7 @@ public:
     bool is_first() const { return session_ != nullptr && generation_ == 0; }
 
     engine::SnapshotPtr snapshot() const override;
+    engine::SnapshotPtr whole() const override;
     void command(engine::Command command) override;
     gui::SessionInfo info() const override;
     bool stop() const override;

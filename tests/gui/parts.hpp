@@ -26,6 +26,7 @@ public:
         const gui::Frame frame{.theme = theme, .layout = {.narrow = narrow}, .targets = &targets};
         gui::Context context{frame, gui::Content{.snapshot = *snapshot,
                                                  .snapshot_ptr = snapshot,
+                                                 .whole = snapshot,
                                                  .session = session,
                                                  .stats = stats,
                                                  .ui = ui,

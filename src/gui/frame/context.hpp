@@ -35,6 +35,7 @@ struct FrameStats {
 struct Content {
     const engine::Snapshot& snapshot;
     engine::SnapshotPtr snapshot_ptr; // the same, for those who keep it to compare with the next
+    engine::SnapshotPtr whole;        // of all that is known, where an earlier moment is shown; else the same
     const SessionInfo& session;
     const FrameStats& stats;
     UiState& ui;

@@ -10,6 +10,7 @@
 namespace fhirscope::gui {
 
 class DemoControl;
+class PlayheadControl;
 
 struct SessionInfo {
     std::string title; // "Cardiology follow-up", or the server's host again
@@ -18,6 +19,8 @@ struct SessionInfo {
     LocalTime recording_since{};
     // What can be caused on purpose; null outside a demo.
     DemoControl* demo = nullptr;
+    // The moment that is shown; null where only the newest can be.
+    PlayheadControl* playhead = nullptr;
     bool open = true; // false: nothing is open, and the window is at its start page
 };
 

@@ -319,6 +319,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
                       .redraw_in = diagnose(shown)};
     Context context{frame, Content{.snapshot = *shown,
                                    .snapshot_ptr = shown,
+                                   .whole = input.whole && !ui_.paused ? input.whole : shown,
                                    .session = input.session,
                                    .stats = input.stats,
                                    .ui = ui_,

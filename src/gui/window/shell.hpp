@@ -26,6 +26,7 @@ namespace fhirscope::gui {
 // What one frame needs from outside.
 struct FrameInput {
     engine::SnapshotPtr snapshot; // never null; empty_snapshot() before there is one
+    engine::SnapshotPtr whole{};  // see WindowSource::whole(); null: the same
     SessionInfo session;
     FrameStats stats;
     LocalTime now{};

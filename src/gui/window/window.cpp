@@ -174,6 +174,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         platform.begin_frame();
         FrameInput frame;
         frame.snapshot = snapshot;
+        frame.whole = source.whole();
         frame.session = source.info();
         frame.stats = keeper.stats();
         // A recording is as old as its last input; its ages do not go on.

@@ -43,7 +43,9 @@ public:
     WindowSource& operator=(const WindowSource&) = delete;
     virtual ~WindowSource() = default;
 
-    virtual engine::SnapshotPtr snapshot() const = 0; // the newest; null before there is one
+    virtual engine::SnapshotPtr snapshot() const = 0; // of the moment that is shown; null before there is one
+    // Of all that is known, whatever moment is shown: of a recording's end, of the session that goes on.
+    virtual engine::SnapshotPtr whole() const { return snapshot(); }
     virtual void command(engine::Command command) = 0;
     virtual SessionInfo info() const = 0;
     virtual bool stop() const = 0; // true: close (a signal came)
