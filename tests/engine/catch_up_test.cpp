@@ -69,6 +69,15 @@ TEST_CASE("what the server answers after the question stands, whatever the times
         client.answer("Task/a", 200, task("a", "3", "10:41:00"));
         CHECK(client.engine.publish()->stores[0].records[0]->standing == Standing::Current);
     }
+    SECTION(
+        "a version that a frame brought meanwhile: that frame may have told of its deletion, so it is asked again") {
+        client.say("s1", "event-notification", "10:41:00", task("a", "2", "10:41:00"));
+        client.answer("Task/a", 200, task("a", "2", "10:41:00"));
+        CHECK(client.shown("Task/a") == "2");
+        client.wait(std::chrono::milliseconds(600));
+        client.answer("Task/a", 410, R"({"resourceType":"OperationOutcome","id":"gone"})");
+        CHECK(client.engine.publish()->stores[0].deleted == 1);
+    }
 }
 
 TEST_CASE("when the server's clock is set back, what it stamped since then is searched for") {

@@ -116,7 +116,11 @@ void resolve_repeated(const State& s, Work& work, const Record& known, const Ver
         return;
     }
     work.outcome = Outcome::Duplicate;
-    if (update.channel != Channel::Socket || mutated(Mutation::RepeatIsDuplicate)) return;
+    if (mutated(Mutation::RepeatIsDuplicate)) return;
+    // What a frame brought while a read was on its way may have been the deletion, and the read was answered before it.
+    work.racing = is_shown && update.channel == Channel::Read && held.delivered && held.received > update.asked &&
+                  !tells_deletions(s.config);
+    if (update.channel != Channel::Socket) return;
     // Delivered to another subscription it is news to this one; found by a search, it may be late, or a delete just
     // after.
     const bool again = held.delivered ? held.subscription == update.subscription && !is_copy(s, update) : s.live();
