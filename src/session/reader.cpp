@@ -133,6 +133,7 @@ struct Reader::Impl {
             const LocalTime last_at{std::chrono::microseconds(statement->integer(3))};
             summary.first = summary.inputs == 0 ? first_at : std::min(summary.first, first_at);
             summary.last = summary.inputs == 0 ? last_at : std::max(summary.last, last_at);
+            index.push_back({first, first_at});
             summary.inputs += static_cast<std::uint64_t>(count);
         }
         const auto recorded = number<std::uint64_t>(header["inputs"]);
@@ -149,7 +150,18 @@ struct Reader::Impl {
             damaged("the inputs from " + std::to_string(wanted) + " to " + std::to_string(first) + " are missing"));
     }
 
+    struct BatchPlace {
+        std::uint64_t first = 0; // number of its first input
+        LocalTime first_at;
+    };
+    // The batch that holds this input, or the first one.
+    std::uint64_t batch_of(std::uint64_t input) const {
+        const auto after = std::ranges::upper_bound(index, input, {}, &BatchPlace::first);
+        return after == index.begin() ? 0 : std::prev(after)->first;
+    }
+
     std::map<std::string, std::string, std::less<>> header{};
+    std::vector<BatchPlace> index{};
 };
 
 Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -175,12 +187,14 @@ const std::string& Reader::path() const { return impl_->path; }
 const std::vector<std::string>& Reader::lowered() const { return impl_->lowered; }
 void Reader::bound_resources(std::size_t bytes) { impl_->resource_bytes = bytes; }
 
-Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::Input&)>& call) const {
+Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::Input&)>& call,
+                                       std::uint64_t from) const {
     auto statement = impl_->database.prepare(
-        "SELECT first, count, first_at, last_at, size, checksum, data FROM inputs ORDER BY first");
+        "SELECT first, count, first_at, last_at, size, checksum, data FROM inputs WHERE first >= ?1 ORDER BY first");
     if (!statement) return tl::unexpected(impl_->failed(statement.error()));
-    std::uint64_t given = 0;
-    impl_->lowered.clear();
+    std::uint64_t next = impl_->batch_of(from), given = 0;
+    statement->bind(1, static_cast<std::int64_t>(next));
+    if (from == 0) impl_->lowered.clear();
     bool wanted = true;
     while (wanted) {
         const auto step = statement->step();
@@ -199,8 +213,9 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
                           unsigned_at(4),
                           unsigned_at(5),
                           std::string(statement->blob(6))};
-        if (auto fits = impl_->check_first(batch.first, given); !fits) return tl::unexpected(fits.error());
+        if (auto fits = impl_->check_first(batch.first, next); !fits) return tl::unexpected(fits.error());
         const auto unpacked = unpack(batch, [&](engine::Input& input) {
+            if (next++ < from) return true;
             ++given;
             if (auto* start = std::get_if<engine::Start>(&input.body))
                 for (std::string& bound : engine::lower_bounds(start->config, impl_->resource_bytes))
@@ -210,6 +225,16 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
         if (!unpacked) return tl::unexpected(impl_->damaged(unpacked.error().message));
     }
     return given;
+}
+
+Result<std::uint64_t> Reader::count_until(LocalTime at) const {
+    const auto after = std::ranges::upper_bound(impl_->index, at, {}, &Impl::BatchPlace::first_at);
+    if (after == impl_->index.begin()) return 0;
+    const std::uint64_t first = std::prev(after)->first;
+    const auto counted = for_each([&](const engine::Input& input) { return input.at <= at; }, first);
+    if (!counted) return counted;
+    // The last one that was given is later, unless they ended.
+    return first + *counted - (first + *counted < impl_->summary.inputs || impl_->summary.last > at ? 1 : 0);
 }
 
 } // namespace fhirscope::session

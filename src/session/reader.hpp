@@ -50,9 +50,11 @@ public:
     const Summary& summary() const;
     const std::string& path() const;
 
-    // Gives every input in order; stops early when the call returns false. Returns how many were given.
-    // Errors: Damaged and Cancelled; the inputs before were given.
-    Result<std::uint64_t> for_each(const std::function<bool(const engine::Input&)>& call) const;
+    // Gives every input in order, from number `from` on; stops early when the call returns false. Returns how many were
+    // given. Errors: Damaged and Cancelled; the inputs before were given.
+    Result<std::uint64_t> for_each(const std::function<bool(const engine::Input&)>& call, std::uint64_t from = 0) const;
+    // So many inputs are not later than `at`. Errors: the same.
+    Result<std::uint64_t> count_until(LocalTime at) const;
 
 private:
     struct Impl;

@@ -210,3 +210,30 @@ TEST_CASE("a session can be read while it is being written") {
     CHECK(eventually([&] { return inputs_in_file() == 1; }));
     REQUIRE((*recorder)->close({}));
 }
+
+TEST_CASE("inputs are read from any of them on, and counted up to any moment") {
+    const std::string path = fresh_path("any-moment.fhirscope");
+    std::vector<engine::Input> inputs = one_of_each();
+    const std::int64_t begin = 2'000'000'000'000'000;
+    for (int i = 0; i < 1'000; ++i) inputs.push_back(frame_input(begin + i / 3 * 10, "frame " + std::to_string(i)));
+    write_session(path, inputs, {.batch_inputs = 64});
+    const auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+
+    for (const std::uint64_t from : {0u, 1u, 17u, 18u, 63u, 64u, 65u, 700u, 1'017u, 1'018u, 5'000u}) {
+        std::uint64_t number = from;
+        const auto given =
+            reader->for_each([&](const engine::Input& input) { return input.at == inputs.at(number++).at; }, from);
+        REQUIRE(given);
+        CHECK(*given == inputs.size() - std::min<std::uint64_t>(from, inputs.size()));
+    }
+    for (std::int64_t micros = begin - 5; micros < begin + 3'400; micros += 5) {
+        const auto counted = reader->count_until(at(micros));
+        REQUIRE(counted);
+        const auto expected = std::count_if(inputs.begin(), inputs.end(),
+                                            [&](const engine::Input& input) { return input.at <= at(micros); });
+        CHECK(*counted == static_cast<std::uint64_t>(expected));
+    }
+    CHECK(*reader->count_until(LocalTime{}) == 0);
+    CHECK(*reader->count_until(LocalTime::max()) == inputs.size());
+}
