@@ -2,7 +2,7 @@
 
 # Percent, a little under what is measured: a change of the diagnosis that makes it worse fails, and one that makes it
 # better raises them.
-least_recall=93
+least_recall=94
 least_precision=97
 most_elsewhere=1   # told of other types than were concerned
 most_out_of_time=4 # begin or end at another time

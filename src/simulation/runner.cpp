@@ -7,6 +7,8 @@
 #include "simulation/users.hpp"
 #include "simulation/watch.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -101,6 +103,12 @@ class Run {
 public:
     Run(const Scenario& scenario, Thoroughness thoroughness, const InputWatcher& watcher)
         : scenario_(scenario), world_(draw_world(scenario)), history_(world_.server()) {
+        InputWatcher watching = watcher;
+        if (scenario.diagnosing != Diagnosing::Off)
+            watching = [this, watcher](unsigned client, const engine::Input& input) {
+                if (client == 0) digest(input);
+                if (watcher) watcher(client, input);
+            };
         const bool edits = scenario.clients > 1;
         replays_ = scenario.seed % (edits ? edited_seeds_between_replays : seeds_between_replays) == 0;
         world_.on_commit = [this](const server::Commit& commit, Client* by) { committed(commit, by); };
@@ -109,7 +117,7 @@ public:
         };
         for (unsigned i = 0; i < scenario.clients; ++i) {
             watches_.push_back(std::make_unique<Watch>(world_.client(i), world_, history_,
-                                                       Watch::Options{thoroughness, edits, replays_, watcher},
+                                                       Watch::Options{thoroughness, edits, replays_, watching},
                                                        [this](Violation wrong) { violated(std::move(wrong)); }));
             world_.client(i).network().on_answer_lost = [this, i](const engine::SendRequest& request) {
                 ++verdict_.answers_lost;
@@ -132,6 +140,7 @@ public:
             world_.run_for(scenario_.duration);
             if (scenario_.mode == Mode::Bounded && !verdict_.violation) settle();
             if (!verdict_.violation) judge_diagnosis();
+            if (scenario_.diagnosing == Diagnosing::Counterfactual) return std::move(verdict_);
             if (scenario_.mode == Mode::Bounded && !verdict_.violation) leave();
             for (const auto& watch : watches_)
                 if (!verdict_.violation) watch->look();
@@ -215,9 +224,30 @@ private:
         world_.run_for(last_verdicts);
         incidents_->stop();
         if (verdict_.violation) return;
+        if (scenario_.diagnosing == Diagnosing::Counterfactual) return;
         verdict_.judgement = incidents_->judge();
+        for (JudgedFault& fault : verdict_.judgement->faults) excuse(fault);
         if (scenario_.diagnosing != Diagnosing::MustBeRight) return;
         if (auto wrong = first_wrong(*verdict_.judgement)) violated(std::move(*wrong));
+    }
+
+    void digest(const engine::Input& input) {
+        const std::string bytes = engine::to_bytes(input);
+        digest_ = XXH3_64bits_withSeed(bytes.data(), bytes.size(), digest_);
+    }
+
+    // Without it the client would have got the very same inputs at the same times: what it did was hidden by another
+    // fault, and nothing that the client has can tell of it.
+    void excuse(JudgedFault& judged) const {
+        if (judged.verdict != FaultVerdict::Missed && judged.verdict != FaultVerdict::Under) return;
+        Scenario without = scenario_;
+        without.diagnosing = Diagnosing::Counterfactual;
+        std::erase_if(without.faults, [&](const Fault& fault) { return fault.salt == judged.trace.fault.salt; });
+        Run other(without, Thoroughness::Quick, {});
+        other.go();
+        if (other.digest_ != digest_) return;
+        judged.verdict = FaultVerdict::WithoutEffect;
+        judged.incident.reset();
     }
 
     const Scenario& scenario_;
@@ -227,7 +257,8 @@ private:
     std::optional<Users> users_;
     std::optional<IncidentWatch> incidents_;
     Verdict verdict_;
-    std::size_t differs_ = 0; // which client
+    std::size_t differs_ = 0;  // which client
+    std::uint64_t digest_ = 0; // of the first client's inputs
     bool replays_ = false;
 };
 

@@ -25,7 +25,8 @@ enum class Mode : std::uint8_t {
 enum class Diagnosing : std::uint8_t {
     Off,
     Judged,
-    MustBeRight, // the first wrong verdict is a violation: "every-fault-is-named" or "no-false-cause"
+    MustBeRight,    // the first wrong verdict is a violation: "every-fault-is-named" or "no-false-cause"
+    Counterfactual, // what the client would have got without one of the faults: for the judgement itself
 };
 
 struct Scenario {

@@ -221,3 +221,30 @@ TEST_CASE("the judgement of a seed is the same in each run, and is none where it
         CHECK(describe(first.judgement->incidents[i].incident) == describe(second.judgement->incidents[i].incident));
     CHECK(first.state_hashes == second.state_hashes);
 }
+
+TEST_CASE("a fault without which the client would have got the same is one without effect, and any other is not") {
+    const auto inputs_of = [](const Scenario& scenario) {
+        std::vector<std::string> inputs;
+        run(scenario, Thoroughness::Quick,
+            [&](unsigned, const engine::Input& input) { inputs.push_back(engine::to_bytes(input)); });
+        return inputs;
+    };
+    unsigned hidden = 0, unnamed = 0;
+    for (const std::uint64_t seed : {70u, 71u, 77u}) { // each has a fault that no incident names
+        auto scenario = draw_scenario(seed, std::chrono::minutes(3), Mode::Bounded, FaultSet::all());
+        scenario.diagnosing = Diagnosing::Judged;
+        const Verdict verdict = run(scenario);
+        for (const JudgedFault& fault : verdict.judgement->faults) {
+            const bool excused = fault.verdict == FaultVerdict::WithoutEffect && fault.trace.effects > 0;
+            if (!excused && fault.verdict != FaultVerdict::Missed && fault.verdict != FaultVerdict::Under) continue;
+            ++(excused ? hidden : unnamed);
+            auto without = scenario;
+            std::erase_if(without.faults, [&](const Fault& other) { return other.salt == fault.trace.fault.salt; });
+            scenario.diagnosing = without.diagnosing = Diagnosing::Counterfactual;
+            CHECK((inputs_of(without) == inputs_of(scenario)) == excused);
+            scenario.diagnosing = Diagnosing::Judged;
+        }
+    }
+    CHECK(hidden > 0);
+    CHECK(unnamed > 0);
+}
