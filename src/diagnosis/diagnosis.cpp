@@ -3,9 +3,13 @@
 #include "diagnosis/rules.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace fhirscope::diagnosis {
 namespace {
+
+// Of all diagnoses, so that none has a number that another had: only a token to compare by.
+std::atomic<std::uint64_t> revisions{0};
 
 bool follows(const engine::Snapshot& next, const engine::Snapshot& last) {
     return next.at >= last.at && next.inputs >= last.inputs && next.updates.end() >= last.updates.end() &&
@@ -83,11 +87,7 @@ void Diagnosis::close(Finding finding, LocalTime at) {
 
 void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
     if (snapshot == last_) return;
-    if (last_ && !follows(*snapshot, *last_)) {
-        const std::uint64_t revision = revision_;
-        *this = {};
-        revision_ = revision;
-    }
+    if (last_ && !follows(*snapshot, *last_)) *this = {};
     const LocalTime looked = last_ ? last_->at : LocalTime{};
     last_ = snapshot;
     facts_.update(snapshot);
@@ -122,7 +122,7 @@ void Diagnosis::update(const engine::SnapshotPtr& snapshot) {
     });
     open_ = std::move(held);
     incidents_.update(*snapshot, facts_, open_);
-    ++revision_;
+    revision_ = ++revisions;
 }
 
 } // namespace fhirscope::diagnosis

@@ -25,7 +25,7 @@ public:
     const Finding* worst() const;                                    // that wants attention; null: none
     const Incidents& incidents() const { return incidents_; }
     const Facts& facts() const { return facts_; }
-    // Changes when open() or closed() may have.
+    // Changes when open() or closed() may have; no other diagnosis has the same.
     std::uint64_t revision() const { return revision_; }
 
 private:

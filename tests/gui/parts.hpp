@@ -33,7 +33,8 @@ public:
                                                  .now = Synthetic::now(),
                                                  .send = send,
                                                  .shown = shown,
-                                                 .findings = findings}};
+                                                 .findings = findings,
+                                                 .whole_findings = findings}};
         ImGui::SetNextWindowPos(ImVec2(0, 0));
         ImGui::SetNextWindowSize(size);
         ImGui::Begin("part", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove);

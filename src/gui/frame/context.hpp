@@ -20,6 +20,7 @@
 namespace fhirscope::gui {
 
 struct DemoStatus;
+struct PlayheadStatus;
 struct StartInfo;
 
 // Measured by the window's loop, not by views.
@@ -42,20 +43,24 @@ struct Content {
     LocalTime now; // the moment that is shown
     const std::function<void(engine::Command)>& send;
     const ShownLog& shown;
-    const diagnosis::Diagnosis& findings; // of the snapshot, or of one up to a second before it
-    const DemoStatus* demo = nullptr;     // null outside a demo
-    std::uint64_t behind = 0;             // while paused: updates that arrived since
-    const StartInfo* start = nullptr;     // what the start page can offer; null: it is not reachable
-    const Opening* opening = nullptr;     // null: nothing is being opened
-    Worker* worker = nullptr;             // for what takes longer than a frame has; null: it is done at once
+    const diagnosis::Diagnosis& findings;       // of the snapshot, or of one up to a second before it
+    const diagnosis::Diagnosis& whole_findings; // of `whole`
+    const DemoStatus* demo = nullptr;           // null outside a demo
+    const PlayheadStatus* playhead = nullptr;   // null where only the newest can be shown
+    bool looking_back = false;                  // an earlier moment is shown while the session goes on
+    std::uint64_t behind = 0;                   // while paused: updates that arrived since
+    const StartInfo* start = nullptr;           // what the start page can offer; null: it is not reachable
+    const Opening* opening = nullptr;           // null: nothing is being opened
+    Worker* worker = nullptr;                   // for what takes longer than a frame has; null: it is done at once
 };
 
 // One frame's worth of everything: the toolkit's part and what is shown. Lives for the frame only.
 struct Context : Frame, Content {};
 
-// Whether commands reach a server from here: not while another client is watched, and not in a recording.
+// Whether commands reach a server from here: not while another client is watched, not in a recording, and not from an
+// earlier moment.
 inline bool can_send(const Context& context) {
-    return !context.snapshot.connection.observing && context.session.source != Source::Replay;
+    return !context.snapshot.connection.observing && context.session.source != Source::Replay && !context.looking_back;
 }
 
 } // namespace fhirscope::gui

@@ -9,6 +9,7 @@ namespace fhirscope::gui {
 
 std::string_view edit_blocked(const Context& context) {
     if (context.session.source == Source::Replay) return "A recording is shown: there is no server to write to.";
+    if (context.looking_back) return "An earlier moment is shown. Back to live first (End).";
     if (context.snapshot.connection.observing) return "Another client's traffic is observed: nothing is sent.";
     if (context.ui.paused) return "The window is paused: what it shows may have changed. F goes on.";
     return {};

@@ -7,6 +7,7 @@
 #include "gui/model/conflicts/conflict_sheet.hpp"
 #include "gui/model/incidents/incident_list.hpp"
 #include "gui/model/notices.hpp"
+#include "gui/model/playhead_steps.hpp"
 #include "gui/model/request.hpp"
 #include "gui/model/settings/log_settings.hpp"
 #include "gui/model/settings/panel_settings.hpp"
@@ -59,6 +60,17 @@ struct TimelineState {
         length.reset();
         end.reset();
     }
+};
+
+// How the playhead moves; where it stands the session knows (PlayheadControl).
+struct TransportState {
+    PlayheadStep step = PlayheadStep::Update;
+    double speed = 1;        // 0: as fast as possible
+    std::string typed{};     // a moment, while it is typed
+    bool focus_time = false; // its field takes the keyboard
+    bool unreadable = false; // what was typed and entered last
+
+    void begin_session() { *this = {.step = step, .speed = speed}; }
 };
 
 struct LookState {
@@ -155,6 +167,7 @@ struct UiState {
     LookState look;
     InspectorState inspector;
     TimelineState timeline;
+    TransportState transport;
     LogState log;
     ConflictState conflicts;
     DiagnosisState diagnosis;
@@ -174,6 +187,7 @@ struct UiState {
         paused = false;
         inspector.begin_session();
         timeline.begin_session();
+        transport.begin_session();
         conflicts.begin_session();
         diagnosis.begin_session();
         demo.begin_session();

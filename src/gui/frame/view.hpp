@@ -41,6 +41,9 @@ public:
     virtual std::optional<std::int64_t> selected_row(const Context& context) const = 0;
     virtual void select_row(Context& context, std::int64_t row) = 0;
 
+    // An earlier moment is shown: what was made of a later one goes. A person's filters, sorting and places stay.
+    virtual void forget_moment() {}
+
     // Enter, or a double click: what is selected in full, in the inspector unless the view has a better place.
     virtual void open_selected(Context& context);
 

@@ -4,6 +4,7 @@
 #include "gui/frame/incident_links.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/incidents/incident_words.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/widgets.hpp"
 
 #include <array>
@@ -108,6 +109,19 @@ void Inspector::draw(Context& context, const Rect& area) {
             break;
     }
     context.ui.inspector.keys = {};
+}
+
+void ResourceInspector::forget_moment() {
+    renew(finder_);
+    renew(links_);
+    asked_for_.reset();
+}
+
+void Inspector::forget_moment() {
+    resource_.forget_moment();
+    renew(update_);
+    renew(frame_);
+    renew(conflict_);
 }
 
 } // namespace fhirscope::gui

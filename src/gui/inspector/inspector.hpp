@@ -21,6 +21,7 @@ namespace fhirscope::gui {
 class ResourceInspector {
 public:
     void draw(Context& context, Rect area);
+    void forget_moment();
 
 private:
     void head(Context& context, Rect& area, const engine::Record& record);
@@ -71,6 +72,8 @@ private:
 class Inspector {
 public:
     void draw(Context& context, const Rect& area);
+    // An earlier moment is shown: what was made of a later one goes.
+    void forget_moment();
 
 private:
     void remember(Context& context);

@@ -3,9 +3,11 @@
 #include "fhir/ascii.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/actions/actions.hpp"
+#include "gui/frame/bars/moment_strip.hpp"
 #include "gui/frame/overlays/notice_stack.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/settings_page.hpp"
+#include "gui/model/playhead.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/conflicts/conflicts_view.hpp"
 #include "gui/views/connections/connections_view.hpp"
@@ -219,17 +221,36 @@ Rect Shell::draw_middle(Context& context, Rect rest, const Rect& middle) {
     return rest;
 }
 
-// Findings go on with the ages, once a second: what they tell of lasts for seconds. Returns when that is due.
-std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& shown) {
-    constexpr double every = std::chrono::duration<double>(ages).count();
-    if (shown == diagnosed_) return std::chrono::milliseconds::max();
+// Findings go on with the ages, once a second: what they tell of lasts for seconds. Those of an earlier moment are made
+// of its snapshot alone, so they are the same from whichever side it was reached. Returns when that is due.
+std::chrono::milliseconds Shell::diagnose(const engine::SnapshotPtr& whole, const engine::SnapshotPtr& shown) {
     const double now = ImGui::GetTime();
-    if (diagnosed_ && now - diagnosed_at_ < every)
-        return std::chrono::milliseconds(1 + static_cast<int>((every - (now - diagnosed_at_)) * 1000));
-    diagnosis_.update(shown);
-    diagnosed_ = shown;
-    diagnosed_at_ = now;
-    return std::chrono::milliseconds::max();
+    const auto look = [&](Diagnosed& diagnosed, const engine::SnapshotPtr& snapshot, double every, bool alone) {
+        if (snapshot == diagnosed.snapshot) return std::chrono::milliseconds::max();
+        if (diagnosed.snapshot && now - diagnosed.at < every)
+            return std::chrono::milliseconds(1 + static_cast<int>((every - (now - diagnosed.at)) * 1000));
+        if (alone) diagnosed.of = {};
+        diagnosed.of.update(snapshot);
+        diagnosed.snapshot = snapshot;
+        diagnosed.at = now;
+        return std::chrono::milliseconds::max();
+    };
+    constexpr double age = std::chrono::duration<double>(ages).count(), step = 0.1;
+    const auto next = look(whole_, whole, age, false);
+    if (shown == whole) {
+        moment_.snapshot = nullptr;
+        return next;
+    }
+    return std::min(next, look(moment_, shown, step, true));
+}
+
+// Where time goes back, or jumps, what was kept of another moment goes; a person's filters and places stay.
+void Shell::follow_time(const engine::SnapshotPtr& shown) {
+    const bool back = drawn_ && (shown->inputs < drawn_->inputs || shown->at < drawn_->at);
+    drawn_ = shown;
+    if (!back) return;
+    for (const auto& view : views_) view->forget_moment();
+    inspector_.forget_moment();
 }
 
 // Paused, the window keeps the picture; the engine and the recording go on.
@@ -241,8 +262,12 @@ engine::SnapshotPtr Shell::hold(const engine::SnapshotPtr& newest) {
     return held_ ? held_ : newest;
 }
 
-void Shell::choose_span(const engine::Snapshot& snapshot, LocalTime now) {
+void Shell::choose_span(const engine::Snapshot& snapshot, LocalTime now, bool recorded) {
     if (ui_.timeline.span_chosen) return;
+    if (recorded) { // all of it is there from the beginning
+        ui_.timeline.span = TimelineSpan::All;
+        return;
+    }
     const LocalTime started = snapshot.metrics.started;
     const bool young = started != LocalTime{} && now - started < young_for;
     ui_.timeline.span = young ? TimelineSpan::OneMinute : TimelineSpan::TenMinutes;
@@ -274,7 +299,9 @@ std::pair<Rect, Rect> Shell::draw_around(Context& context, Rect rest) {
 }
 
 // What is in the middle: the view with the inspector, or a page, and the panel of causes. Returns the main area.
-Rect Shell::draw_main(Context& context, const Rect& middle) {
+Rect Shell::draw_main(Context& context, Rect middle) {
+    if (context.looking_back && page(context) == Page::View)
+        draw_moment_strip(context, middle.take_top(context.px(moment_strip_height)));
     const float width = std::min(context.px(demo_panel_width), middle.w);
     const bool with_demo = ui_.demo.open && context.demo != nullptr;
     const bool over = with_demo && context.layout.narrow; // there is no room beside it
@@ -307,27 +334,38 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     const Rect whole{viewport->Pos.x, viewport->Pos.y, viewport->Size.x, viewport->Size.y};
     const engine::SnapshotPtr shown = hold(input.snapshot);
-    const LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
-    choose_span(*shown, now);
+    const engine::SnapshotPtr known = input.whole && !ui_.paused ? input.whole : shown;
+    PlayheadStatus playhead;
+    if (input.session.playhead != nullptr) playhead = input.session.playhead->status();
+    const bool replayed = input.session.open && input.session.source == Source::Replay;
+    const bool stands = ui_.paused || replayed || !playhead.at_end;
+    // What stands at a moment is as old as it was then.
+    LocalTime now = held_ ? std::max(held_->at, LocalTime{}) : input.now;
+    if (input.session.playhead != nullptr && (replayed || !playhead.at_end))
+        now = playhead.seeking ? shown->at : std::max(shown->at, playhead.at);
+    choose_span(*known, now, replayed && input.session.playhead != nullptr);
+    follow_time(shown);
     DemoStatus demo;
     if (input.session.demo != nullptr) demo = input.session.demo->status();
-    const bool replayed = input.session.open && input.session.source == Source::Replay;
     const Frame frame{.theme = theme,
                       .layout = {.narrow = whole.w < theme.px(narrow_below), .low = whole.h < theme.px(low_below)},
-                      .stands = ui_.paused || replayed,
+                      .stands = stands,
                       .targets = input.targets,
-                      .redraw_in = diagnose(shown)};
+                      .redraw_in = diagnose(known, shown)};
     Context context{frame, Content{.snapshot = *shown,
                                    .snapshot_ptr = shown,
-                                   .whole = input.whole && !ui_.paused ? input.whole : shown,
+                                   .whole = known,
                                    .session = input.session,
                                    .stats = input.stats,
                                    .ui = ui_,
                                    .now = now,
                                    .send = input.send,
                                    .shown = shown_,
-                                   .findings = diagnosis_,
+                                   .findings = shown == known ? whole_.of : moment_.of,
+                                   .whole_findings = whole_.of,
                                    .demo = input.session.demo != nullptr ? &demo : nullptr,
+                                   .playhead = input.session.playhead != nullptr ? &playhead : nullptr,
+                                   .looking_back = !replayed && !playhead.at_end,
                                    .behind = input.snapshot->updates.end() - shown->updates.end(),
                                    .start = input.start,
                                    .opening = input.opening,
@@ -352,7 +390,7 @@ std::chrono::milliseconds Shell::draw(const FrameInput& input, const Theme& them
         ui_.page = Page::View;
     ImGui::End();
 
-    if (!ui_.paused) shown_.frame(shown->updates.end(), input.now);
+    if (!stands) shown_.frame(shown->updates.end(), input.now);
     return std::min(context.redraw_in, ages);
 }
 

@@ -58,13 +58,14 @@ public:
 
 private:
     View& current_view();
-    std::chrono::milliseconds diagnose(const engine::SnapshotPtr& shown);
+    std::chrono::milliseconds diagnose(const engine::SnapshotPtr& whole, const engine::SnapshotPtr& shown);
+    void follow_time(const engine::SnapshotPtr& shown);
     static constexpr std::chrono::milliseconds ages{1000}; // ages are drawn anew each second
     engine::SnapshotPtr hold(const engine::SnapshotPtr& newest);
-    void choose_span(const engine::Snapshot& snapshot, LocalTime now);
+    void choose_span(const engine::Snapshot& snapshot, LocalTime now, bool recorded);
     void draw_parts(Context& context, const Rect& whole);
     std::pair<Rect, Rect> draw_around(Context& context, Rect rest);
-    Rect draw_main(Context& context, const Rect& middle);
+    Rect draw_main(Context& context, Rect middle);
     void draw_rail(Context& context, const Rect& area);
     void draw_side(Context& context, View& view, const Rect& inspector);
     // Returns what is left for the view beside the inspector.
@@ -82,9 +83,14 @@ private:
     StartPage start_;
     StatusBar status_;
     ShownLog shown_;
-    diagnosis::Diagnosis diagnosis_;
-    engine::SnapshotPtr diagnosed_;
-    double diagnosed_at_ = 0; // ImGui's time: a replay's own may stand still
+    // Of all that is known, in a row; and of an earlier moment, where one is shown, by itself.
+    struct Diagnosed {
+        diagnosis::Diagnosis of;
+        engine::SnapshotPtr snapshot;
+        double at = 0; // ImGui's time: a replay's own may stand still
+    };
+    Diagnosed whole_, moment_;
+    engine::SnapshotPtr drawn_; // in the frame before
     EditBox edit_box_;
     PaletteBox palette_;
     CaptionBox caption_;

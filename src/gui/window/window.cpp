@@ -151,6 +151,8 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         if (shell->worker().take_news()) pacer.computed();
         engine::SnapshotPtr snapshot = source.snapshot();
         if (!snapshot) snapshot = empty_snapshot();
+        // A snapshot of another moment may have any revision.
+        if (snapshot != shown && source.info().playhead != nullptr) pacer.other_session();
         const FramePacer::State state{
             .revision = snapshot->revision,
             .quiet = shown && !has_news(*shown, *snapshot),

@@ -26,13 +26,15 @@ struct Moment {
     Content content() {
         return {.snapshot = *snapshot,
                 .snapshot_ptr = snapshot,
+                .whole = snapshot,
                 .session = session,
                 .stats = stats,
                 .ui = ui,
                 .now = {},
                 .send = send,
                 .shown = shown,
-                .findings = findings};
+                .findings = findings,
+                .whole_findings = findings};
     }
 
     Theme theme;

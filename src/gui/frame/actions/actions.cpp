@@ -18,8 +18,8 @@ std::span<const Action> all_actions() {
     static const std::vector<Action> all = [] {
         std::vector<Action> actions;
         for (const std::span<const Action> part :
-             {view_actions(), incident_actions(), resource_actions(), log_actions(), connection_actions(),
-              frame_actions(), demo_actions()})
+             {view_actions(), playhead_actions(), incident_actions(), resource_actions(), log_actions(),
+              connection_actions(), frame_actions(), demo_actions()})
             actions.insert(actions.end(), part.begin(), part.end());
         return actions;
     }();

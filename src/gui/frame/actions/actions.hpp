@@ -42,7 +42,8 @@ std::span<const Action> incident_actions();
 std::span<const Action> resource_actions(); // the selected one, and its conflict
 std::span<const Action> log_actions();
 std::span<const Action> connection_actions();
-std::span<const Action> frame_actions(); // pages, sessions, looks: they work on every page
+std::span<const Action> playhead_actions(); // the moment that is shown
+std::span<const Action> frame_actions();    // pages, sessions, looks: they work on every page
 std::span<const Action> demo_actions();
 std::span<const Action> all_actions();
 

@@ -1,6 +1,7 @@
 #include "fhir/reference.hpp"
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
+#include "gui/frame/playhead.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
 #include "gui/model/labels.hpp"
@@ -165,6 +166,7 @@ const std::array all_view_actions = {
            .key = "End",
            .chord = ImGuiKey_End,
            .in_list = false,
+           .possible = [](const Context& context) { return !looks_back(context); },
            .run = [](ActionTarget& t) { t.view.select_edge(t.context, View::Edge::Last); }},
     Action{.id = "open",
            .title = "Open the selected row in the inspector",
@@ -258,6 +260,7 @@ const std::array all_view_actions = {
            .title = "Pause or go on",
            .key = "Space",
            .chord = ImGuiKey_Space,
+           .possible = [](const Context& context) { return !shows_moment(context); },
            .run = [](ActionTarget& t) { t.context.ui.paused = !t.context.ui.paused; }},
     Action{.id = "brush",
            .title = "Brush the last 30 s, or clear the brush",

@@ -1,6 +1,7 @@
 #include "gui/frame/bars/status_bar.hpp"
 
 #include "gui/frame/incident_links.hpp"
+#include "gui/frame/playhead.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -16,12 +17,29 @@ constexpr std::chrono::seconds rate_window{2};
 
 } // namespace
 
+// At a moment they are read from the log, since no frame went before it.
+void StatusBar::count_frames(const Context& context) {
+    std::uint64_t in = 0, out = 0;
+    const auto& frames = context.snapshot.frames;
+    for (std::uint64_t number = frames.end(); number > frames.first(); --number) {
+        const engine::FrameRow& row = frames[number - 1];
+        if (row.at <= context.now - rate_window) break;
+        if (row.kind != engine::FrameKind::Open && row.kind != engine::FrameKind::Close) ++(row.outgoing ? out : in);
+    }
+    constexpr double s = std::chrono::duration<double>(rate_window).count();
+    in_ = static_cast<double>(in) / s;
+    out_ = static_cast<double>(out) / s;
+    counted_ = {};
+}
+
 void StatusBar::refresh(const Context& context) {
-    if (context.now >= refreshed_ && context.now - refreshed_ < figure_step) return;
+    const bool moment = shows_moment(context);
+    if (!moment && context.now >= refreshed_ && context.now - refreshed_ < figure_step) return;
     refreshed_ = context.now;
     frame_ms_ = context.stats.cpu_ms;
     fps_ = context.stats.frames_per_second;
     latency_.update(context.snapshot, context.now);
+    if (moment) return count_frames(context);
     const engine::Counters& counters = context.snapshot.metrics.counters;
     const auto passed = context.now - counted_;
     if (counted_ == LocalTime{} || counters.frames_in < frames_in_ || passed >= rate_window ||

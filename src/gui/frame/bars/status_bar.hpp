@@ -13,6 +13,7 @@ public:
 
 private:
     void refresh(const Context& context);
+    void count_frames(const Context& context);
 
     // Refreshed twice a second, so that figures can be read.
     LocalTime refreshed_{};

@@ -2,9 +2,11 @@
 
 #include "gui/base/format.hpp"
 #include "gui/frame/incident_links.hpp"
+#include "gui/frame/playhead.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/playhead.hpp"
 #include "gui/ui/widgets.hpp"
 #include "words/words.hpp"
 
@@ -46,6 +48,40 @@ ShortText next_try(const Context& context) {
     const LocalTime at = context.snapshot.connection.next_attempt;
     ShortText text("next try ");
     return at > context.now ? text.append(age(at - context.now + std::chrono::milliseconds(999))) : text.append("now");
+}
+
+// The session itself, while an earlier moment of it is shown: the way back. Returns the x behind it.
+float live_goes_on(Context& context, float x, const Rect& bar) {
+    const Painter p(context.theme);
+    const bool live = context.whole->connection.phase == Phase::Live;
+    const float begin = x;
+    x = p.mark(live ? Mark::Live : Mark::Attention, x, bar.y, bar.h) + context.px(7);
+    x = p.text(p.f().body, x, bar.y, bar.h, p.c().t2, live ? "Live goes on" : "The session goes on");
+    x = p.icon(Icon::ChevronRight, x + context.px(2), bar.y, bar.h, p.c().t4);
+    const Hit state = hit(context, "top/live", Rect{begin, bar.y + context.px(8), x - begin, context.px(24)});
+    if (state.hovered) tooltip(context, "Back to live (End)");
+    if (state.clicked) show_end(context);
+    return x;
+}
+
+// What the recorded state has to say of the one that the replay reached; returns the x behind it.
+float as_recorded(Context& context, float x, const Rect& bar, float right) {
+    if (context.playhead == nullptr || context.session.source != Source::Replay) return x;
+    const Painter p(context.theme);
+    const PlayheadStatus& playhead = *context.playhead;
+    const bool known = playhead.as_recorded.has_value();
+    if (!known && playhead.not_compared.empty()) return x;
+    const Mark mark = !known ? Mark::Unknown : *playhead.as_recorded ? Mark::Ok : Mark::Error;
+    const std::string_view text = !known                  ? "Not compared with the recorded state"
+                                  : *playhead.as_recorded ? "Same state as recorded"
+                                                          : "Other state than recorded";
+    if (right - x < context.px(120)) return x;
+    const float begin = x;
+    x = p.mark(mark, x, bar.y, bar.h) + context.px(7);
+    x = p.text_cut(p.f().body, x, right, bar.y, bar.h, p.c().t2, text);
+    const Hit state = hit(context, "top/recorded", Rect{begin, bar.y + context.px(8), x - begin, context.px(24)});
+    if (state.hovered && !playhead.not_compared.empty()) tooltip(context, playhead.not_compared);
+    return x + context.px(12);
 }
 
 // State of the connection in a box; returns the x behind it.
@@ -114,8 +150,16 @@ float pill(Context& context, float x, const Rect& bar) {
         mark = Mark::Idle;
         fill = c.bg2;
         color = c.t2;
-        name = "Recorded " + std::string(clock_s(wall(context.snapshot.at)).view());
+        const bool at_end = context.playhead == nullptr || context.playhead->at_end;
+        name = (at_end ? "Recorded " : "As of ") + std::string(clock_s(wall(context.now)).view());
         detail = {};
+    }
+    if (context.looking_back) { // neither live nor wrong
+        mark = Mark::Idle;
+        fill = c.bg2;
+        color = c.t1;
+        name = "Looking back";
+        detail = age(context.whole->at - context.now, AgeUnits::Two);
     }
     const float w = context.px(8 + 12 + 6 + 8) + Painter::width(p.f().bold, name) +
                     (detail.empty() ? 0 : context.px(6) + Painter::width(p.f().mono, detail));
@@ -128,7 +172,7 @@ float pill(Context& context, float x, const Rect& bar) {
     context.target("top/pill/" + name, box);
     if (state.hovered && !connection.reason.empty()) tooltip(context, words::text(connection.reason));
     if (state.clicked) context.ui.view = ViewId::Connections;
-    return box.right();
+    return context.looking_back ? live_goes_on(context, box.right() + context.px(12), bar) : box.right();
 }
 
 } // namespace
@@ -213,6 +257,7 @@ void TopBar::draw(Context& context, const Rect& area) {
     if (!narrow && host != title)
         x = p.text_cut(p.f().mono, x, std::min(right, x + px(220)), row.y, row.h, c.t3, host) + px(12);
     x = pill(context, x, row) + px(12);
+    x = as_recorded(context, x, row, right);
     if (context.ui.paused) {
         ShortText text("Paused");
         if (context.behind > 0)

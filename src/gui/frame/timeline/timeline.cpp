@@ -4,11 +4,13 @@
 #include "gui/base/format.hpp"
 #include "gui/frame/colors.hpp"
 #include "gui/frame/incident_links.hpp"
+#include "gui/frame/playhead.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
 #include "gui/model/conflicts/conflict_text.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/playhead.hpp"
 #include "gui/ui/widgets.hpp"
 #include "words/words.hpp"
 
@@ -90,7 +92,14 @@ void Timeline::brush(Context& context, const Place& place, const Pointed& pointe
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     pan_and_zoom(context, place, state.hovered);
     if (state.held && drag_ == Drag::None) {
-        if (io.KeyShift) {
+        const bool on_head = shows_moment(context) && near_edge(context.playhead->at);
+        if (on_head || (context.session.source == Source::Replay && context.playhead != nullptr && !io.KeyShift &&
+                        pointed.marker == nullptr && pointed.stretch == nullptr)) {
+            drag_ = Drag::Playhead;
+        } else if (io.KeyShift && context.session.source == Source::Replay && context.playhead != nullptr) {
+            drag_ = Drag::Fresh;
+            anchor_ = place.time(io.MouseClickedPos[0].x);
+        } else if (io.KeyShift) {
             drag_ = Drag::Pan;
             panned_from_ = place.range;
         } else if (ui.brush && near_edge(ui.brush->begin)) {
@@ -103,7 +112,7 @@ void Timeline::brush(Context& context, const Place& place, const Pointed& pointe
         }
     }
     if (!state.held) {
-        const bool panned = drag_ == Drag::Pan;
+        const bool panned = drag_ == Drag::Pan || drag_ == Drag::Playhead;
         drag_ = Drag::None;
         if (!panned && state.clicked && std::fabs(io.MousePos.x - io.MouseClickedPos[0].x) < context.px(3)) {
             if (pointed.marker != nullptr || pointed.stretch != nullptr)
@@ -128,6 +137,9 @@ void Timeline::brush(Context& context, const Place& place, const Pointed& pointe
             break;
         case Drag::Pan:
             pan(context, place, io.MousePos.x - io.MouseClickedPos[0].x);
+            break;
+        case Drag::Playhead:
+            if (context.playhead->at != at) context.session.playhead->seek(at);
             break;
         case Drag::None:
             break;
@@ -167,7 +179,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
     Place place{{area.x + left, area.y, area.w - left - px(merged ? 12 : 16), area.h}, timeline_range(context)};
     const std::size_t columns = static_cast<std::size_t>(std::max(1.0F, place.chart.w / px(3)));
     const std::size_t room = static_cast<std::size_t>(std::max(1.0F, (area.h + px(24) - px(80)) / px(15)));
-    data_.update(context.snapshot, context.findings, place.range, columns, room);
+    data_.update(*context.whole, context.whole_findings, place.range, columns, room);
     if (place.chart.w < px(60)) return;
 
     // Heights as in the guide: axis 14, connection lane 5, lanes of 15, markers 15.
@@ -215,12 +227,17 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             p.put(p.f().axis, x + px(4), area.y + (merged ? px(9) : px(0)), px(14), c.t4, label);
     }
 
+    // What lies behind the playhead is there, and not shown by any view.
+    const float head = shows_moment(context) ? place.x(context.playhead->at) : place.chart.right() + 1;
+
     // Connection
     for (const TimelineSegment& segment : data_.segments()) {
         const float x0 = place.x(segment.begin);
         const float x1 = std::max(x0 + px(1.5F), place.x(segment.end) - px(1));
-        p.fill(Rect{x0, connection_y, x1 - x0, px(5)}, phase_color(c, segment.phase));
-        if (segment.after_failure) p.fill(Rect{x0, connection_y, px(3), px(5)}, c.err);
+        const float cut = std::clamp(head, x0, x1);
+        p.fill(Rect{x0, connection_y, cut - x0, px(5)}, phase_color(c, segment.phase));
+        p.fill(Rect{cut, connection_y, x1 - cut, px(5)}, c.line3);
+        if (segment.after_failure && x0 < head) p.fill(Rect{x0, connection_y, px(3), px(5)}, c.err);
     }
 
     // Subscriptions: the height says how a column stands to its lane's own mean, so lanes compare by shape.
@@ -235,7 +252,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             const auto share = static_cast<float>(lane.counts[i] / std::max(lane.mean, 1e-9));
             const float h = std::max(px(1), snap(std::min(most, px(1.5F) + unit * share)));
             const float x = place.chart.x + static_cast<float>(i) * px(3);
-            p.list().PrimRect(ImVec2(x, base - h), ImVec2(x + px(2), base), c.s2);
+            p.list().PrimRect(ImVec2(x, base - h), ImVec2(x + px(2), base), x < head ? c.s2 : c.line3);
         }
     };
     if (merged) {
@@ -246,15 +263,15 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
             const float y = first_lane + static_cast<float>(i) * lane_h;
             const float base = y + px(11);
             draw_lane(data_.lanes()[i], base, px(11));
-            const bool rest = i + 1 == lane_count && context.snapshot.subscriptions.size() > lane_count;
-            const engine::SubscriptionView& subscription = context.snapshot.subscriptions[i];
+            const bool rest = i + 1 == lane_count && context.whole->subscriptions.size() > lane_count;
+            const engine::SubscriptionView& subscription = context.whole->subscriptions[i];
             if (beats) {
                 for (const LocalTime beat : subscription.heartbeats)
                     if (beat >= place.range.begin && beat < place.range.end)
                         p.fill(Rect{snap(place.x(beat)), base + px(1), px(1), px(3)}, c.t3);
             }
             const std::string more =
-                rest ? std::to_string(context.snapshot.subscriptions.size() - lane_count + 1) + " more" : "";
+                rest ? std::to_string(context.whole->subscriptions.size() - lane_count + 1) + " more" : "";
             const ShortText amount = rate(data_.lanes()[i].rate);
             const float rate_x = p.text_right(p.f().mono_small, area.x + px(136), y, lane_h, c.t4, amount);
             p.text_cut(p.f().small, area.x + px(14), rate_x - px(6), y, lane_h, c.t3, rest ? more : subscription.name);
@@ -282,6 +299,8 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         }
     }
 
+    bookmarks(context, place, markers_y);
+
     // Brush edges and the playhead
     if (context.ui.brush) {
         for (const LocalTime edge : {context.ui.brush->begin, context.ui.brush->end}) {
@@ -294,8 +313,7 @@ void Timeline::lanes(Context& context, const Rect& area, bool merged) {
         }
     }
     place.chart.h = bottom - place.chart.y + px(4);
-    if (!context.ui.timeline.end) // else now is beyond the right end
-        playhead(context, place, bottom);
+    playhead(context, place, bottom);
     brush(context, place, pointed);
     if (drag_ == Drag::None) tell(context, pointed);
 }
@@ -329,15 +347,15 @@ void Timeline::stretches(const Context& context, const Place& place, float y, Po
 
 void Timeline::tell(Context& context, const Pointed& pointed) const {
     if (pointed.marker != nullptr && pointed.marker->conflict != 0) {
-        const auto conflict = find_conflict(context.snapshot, pointed.marker->conflict);
+        const auto conflict = find_conflict(*context.whole, pointed.marker->conflict);
         if (!conflict) return;
         ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         tooltip(context, std::string(clock_ms(wall(conflict->at)).view()) + "  " +
                              std::string(to_string(conflict->kind)) + ", " + short_reference(conflict->reference) +
                              ", " + outcome_text(*conflict));
     } else if (pointed.marker != nullptr) {
-        if (!context.snapshot.events.contains(pointed.marker->event)) return;
-        const engine::Event& event = context.snapshot.events[pointed.marker->event];
+        if (!context.whole->events.contains(pointed.marker->event)) return;
+        const engine::Event& event = context.whole->events[pointed.marker->event];
         std::string text(clock_ms(wall(event.at)).view());
         text.append("  ").append(words::text(event));
         tooltip(context, text);
@@ -351,17 +369,39 @@ void Timeline::tell(Context& context, const Pointed& pointed) const {
     }
 }
 
+void Timeline::bookmarks(Context& context, const Place& place, float y) {
+    if (context.playhead == nullptr) return;
+    const Painter p(context.theme);
+    for (const Bookmark& bookmark : context.playhead->bookmarks) {
+        const float x = snap(place.x(bookmark.at));
+        if (x < place.chart.x || x > place.chart.right()) continue;
+        const Rect flag{x, y - context.px(6), context.px(8), context.px(6)};
+        p.vline(x, flag.y, y + context.px(6), p.c().t2);
+        p.fill(flag, p.c().t2);
+        const Rect box{x - context.px(3), y - context.px(7), context.px(14), context.px(14)};
+        const Hit state = hit(context, "timeline/bookmark/" + std::to_string(bookmark.number), box, Overlap::Yes);
+        if (state.hovered)
+            tooltip(context, std::string(clock_ms(wall(bookmark.at)).view()) + "  " +
+                                 (bookmark.text.empty() ? "Bookmark" : bookmark.text));
+        if (state.clicked) context.session.playhead->seek(bookmark.at);
+    }
+}
+
 void Timeline::playhead(const Context& context, const Place& place, float bottom) const {
     const Painter p(context.theme);
     const Palette& c = p.c();
     const auto px = [&](float v) { return context.px(v); };
-    const float head = snap(place.chart.right());
-    const ImU32 head_color = context.ui.paused || context.session.source == Source::Replay ? c.t1 : c.live;
+    const bool moment = shows_moment(context);
+    if (!moment && context.ui.timeline.end) return; // now is beyond the right end
+    const float head = snap(moment ? place.x(context.playhead->at) : place.chart.right());
+    if (head < place.chart.x || head > place.chart.right() + 1) return;
+    const ImU32 head_color = moment || context.ui.paused || context.session.source == Source::Replay ? c.t1 : c.live;
     p.vline(head, place.chart.y + px(2), bottom + px(2), head_color);
     const ImVec2 arrow[] = {{head - px(5) + 0.5F, place.chart.y + px(1)},
                             {head + px(5) + 0.5F, place.chart.y + px(1)},
                             {head + 0.5F, place.chart.y + px(7)}};
     p.list().AddConvexPolyFilled(arrow, 3, head_color);
+    context.target("timeline/playhead", Rect{head - px(5), place.chart.y, px(10), px(8)});
 }
 
 void Timeline::draw(Context& context, const Rect& area) {
@@ -369,6 +409,7 @@ void Timeline::draw(Context& context, const Rect& area) {
     p.hline(area.x, area.right(), area.y, p.c().line);
     if (context.layout.low) {
         lanes(context, area, true);
+        if (shows_moment(context)) return;
         const Icon icon = context.ui.paused ? Icon::Play : Icon::Follow;
         const Rect follow{area.x + context.px(8), area.y + context.px(30), context.px(24), context.px(24)};
         const Hit state = hit(context, "timeline/follow", follow);
@@ -379,7 +420,7 @@ void Timeline::draw(Context& context, const Rect& area) {
         Rect rest = area;
         const Rect head = rest.take_top(context.px(24));
         lanes(context, rest, false);
-        header(context, head);
+        shows_moment(context) ? transport(context, head) : header(context, head);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The strip at the bottom: connection, one lane a subscription, markers; follow, pause, spans and the brush.
+// The strip at the bottom: connection, one lane a subscription, markers; follow, pause, spans and the brush; where a
+// moment is shown, the playhead and how it moves.
 
 #include "gui/frame/context.hpp"
 #include "gui/model/timeline_data.hpp"
@@ -13,6 +14,7 @@ public:
 private:
     struct Place;
     void header(Context& context, const Rect& area);
+    void transport(Context& context, const Rect& area);
     void lanes(Context& context, const Rect& area, bool merged);
     // What the mouse is at in the lane of markers.
     struct Pointed {
@@ -27,9 +29,10 @@ private:
     void pan_and_zoom(Context& context, const Place& place, bool hovered);
     void pan(Context& context, const Place& place, float dragged);
     void playhead(const Context& context, const Place& place, float bottom) const;
+    void bookmarks(Context& context, const Place& place, float y);
 
     TimelineData data_;
-    enum class Drag { None, Fresh, Begin, End, Pan } drag_ = Drag::None;
+    enum class Drag { None, Fresh, Begin, End, Pan, Playhead } drag_ = Drag::None;
     LocalTime anchor_;
     TimeRange panned_from_; // what was shown when the drag began
     bool panning_ = false;  // by the middle button

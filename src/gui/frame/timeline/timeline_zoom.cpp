@@ -17,6 +17,13 @@ LocalTime::duration scaled(LocalTime::duration length, double factor) {
     return LocalTime::duration(std::llround(static_cast<double>(length.count()) * factor));
 }
 
+// The strip has all that is known, also what lies behind the playhead.
+TimeRange range_of(const Context& context, TimelineSpan span) {
+    const bool moment = context.whole != context.snapshot_ptr && context.whole != nullptr;
+    return moment ? timeline_range(*context.whole, span, context.whole->at)
+                  : timeline_range(context.snapshot, span, context.now);
+}
+
 } // namespace
 
 bool timeline_follows(const UiState& ui) { return !ui.timeline.end && !ui.paused; }
@@ -27,7 +34,7 @@ void follow_timeline(UiState& ui) {
 }
 
 TimeRange timeline_range(const Context& context) {
-    TimeRange range = timeline_range(context.snapshot, context.ui.timeline.span, context.now);
+    TimeRange range = range_of(context, context.ui.timeline.span);
     const LocalTime::duration length =
         context.ui.timeline.length ? LocalTime::duration(*context.ui.timeline.length) : range.end - range.begin;
     if (context.ui.timeline.end) range.end = *context.ui.timeline.end;
@@ -36,7 +43,7 @@ TimeRange timeline_range(const Context& context) {
 
 void end_timeline_at(Context& context, LocalTime end) {
     const TimeRange shown = timeline_range(context);
-    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::All, context.now);
+    const TimeRange all = range_of(context, TimelineSpan::All);
     // Not before what there is.
     end = std::max(end, std::min(all.begin + (shown.end - shown.begin), all.end));
     if (end >= all.end)
@@ -47,7 +54,7 @@ void end_timeline_at(Context& context, LocalTime end) {
 
 void zoom_timeline(Context& context, double factor, LocalTime anchor) {
     const TimeRange shown = timeline_range(context);
-    const TimeRange all = timeline_range(context.snapshot, TimelineSpan::All, context.now);
+    const TimeRange all = range_of(context, TimelineSpan::All);
     const LocalTime::duration length =
         std::clamp(scaled(shown.end - shown.begin, factor), LocalTime::duration(shortest_range),
                    std::max(LocalTime::duration(shortest_range), all.end - all.begin));

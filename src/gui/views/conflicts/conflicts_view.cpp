@@ -7,6 +7,7 @@
 #include "gui/frame/selection.hpp"
 #include "gui/model/conflicts/conflict_text.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/widgets.hpp"
 #include "query/conflict_fields.hpp"
 
@@ -252,6 +253,12 @@ std::optional<std::int64_t> ConflictsView::selected_row(const Context& context) 
 
 void ConflictsView::select_row(Context& context, std::int64_t row) {
     select_conflict(context, index_.at(static_cast<std::size_t>(row))->number);
+}
+
+void ConflictsView::forget_moment() {
+    renew(index_);
+    renew(diff_);
+    texts_.clear();
 }
 
 } // namespace fhirscope::gui

@@ -3,6 +3,7 @@
 #include "gui/base/format.hpp"
 #include "gui/frame/incident_links.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/connections/state_diagram.hpp"
 #include "words/words.hpp"
@@ -199,6 +200,14 @@ void ConnectionsView::draw(Context& context, Rect area) {
     }
     subscriptions(context, area.take_top(subscriptions_height));
     frames(context, area);
+}
+
+void ConnectionsView::forget_moment() {
+    renew(polling_);
+    renew(listed_);
+    renew(listing_);
+    list_anew_ = true;
+    errors_ = errors_to_ = 0;
 }
 
 } // namespace fhirscope::gui

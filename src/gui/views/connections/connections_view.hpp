@@ -21,6 +21,7 @@ public:
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;
     void select_row(Context& context, std::int64_t row) override;
+    void forget_moment() override;
 
 private:
     enum class Kinds { All, Events, Control, Errors };

@@ -6,6 +6,7 @@
 #include "gui/frame/selection.hpp"
 #include "gui/model/incidents/incident_words.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/rich_text.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/diagnosis/explain_chain.hpp"
@@ -308,6 +309,14 @@ void DiagnosisView::open_selected(Context& context) {
         context.ui.diagnosis.opened = true;
     else
         open_inspector(context);
+}
+
+void DiagnosisView::forget_moment() {
+    renew(list_);
+    renew(compared_);
+    renew(episode_);
+    renew(explanation_);
+    renew(inspector_);
 }
 
 } // namespace fhirscope::gui

@@ -4,6 +4,7 @@
 #include "gui/frame/selection.hpp"
 #include "gui/frame/timeline/timeline_zoom.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/latency/charts.hpp"
 
@@ -182,6 +183,11 @@ std::optional<std::int64_t> LatencyView::selected_row(const Context& context) co
 void LatencyView::select_row(Context& context, std::int64_t row) {
     select_update(context, data_.slowest()[static_cast<std::size_t>(row)].update);
     context.ui.inspector.tab = InspectorTab::Trace;
+}
+
+void LatencyView::forget_moment() {
+    renew(data_);
+    scale_of_ = UINT64_MAX;
 }
 
 } // namespace fhirscope::gui

@@ -3,6 +3,7 @@
 #include "gui/base/format.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/widgets.hpp"
 #include "query/update_fields.hpp"
 
@@ -165,6 +166,15 @@ std::optional<std::int64_t> LogView::selected_row(const Context& context) const 
 void LogView::select_row(Context& context, std::int64_t row) {
     select_update(context, index_.number(static_cast<std::size_t>(row)));
     grid_.reveal(row);
+}
+
+void LogView::forget_moment() {
+    renew(index_);
+    renew(conflicts_);
+    renew(range_);
+    canonical_.clear();
+    away_ = false;
+    unseen_ = 0;
 }
 
 } // namespace fhirscope::gui

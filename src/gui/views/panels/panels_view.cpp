@@ -7,6 +7,7 @@
 #include "gui/frame/edit_actions.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/labels.hpp"
+#include "gui/model/renew.hpp"
 #include "gui/ui/widgets.hpp"
 
 #include <algorithm>
@@ -315,5 +316,16 @@ std::optional<std::int64_t> PanelsView::selected_row(const Context& context) con
 }
 
 void PanelsView::select_row(Context& context, std::int64_t row) { select_in(context, *panels_[focused(context)], row); }
+
+void PanelsView::forget_moment() {
+    for (const auto& panel : panels_) {
+        renew(panel->index);
+        panel->sought.clear();
+        panel->looked_in = 0;
+    }
+    prepared_ = nullptr;
+    renew(tasks_);
+    renew(concerned_);
+}
 
 } // namespace fhirscope::gui

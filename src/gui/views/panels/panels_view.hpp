@@ -29,6 +29,7 @@ public:
     std::int64_t row_count(Context& context) override;
     std::optional<std::int64_t> selected_row(const Context& context) const override;
     void select_row(Context& context, std::int64_t row) override;
+    void forget_moment() override;
 
 private:
     // One panel's table: what it shows and how, kept between frames.

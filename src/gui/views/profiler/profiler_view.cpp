@@ -287,4 +287,9 @@ std::optional<std::int64_t> ProfilerView::selected_row(const Context& /*context*
 
 void ProfilerView::select_row(Context& /*context*/, std::int64_t row) { selected_ = row; }
 
+void ProfilerView::forget_moment() {
+    refreshed_ = -1;
+    refreshed_of_ = nullptr;
+}
+
 } // namespace fhirscope::gui
